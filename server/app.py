@@ -1,0 +1,99 @@
+"""The front: one aiohttp process, from its settings to the end of its last request."""
+
+import asyncio
+import json
+import os
+import signal
+import stat
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from server import logs
+from server.clock import SystemClock
+from server.config import Settings
+from server.folders import StateFolder
+from server.gateway import Gateway, gateway
+from server.handlers import GATEWAY
+from server.middlewares import ask_for_key, tell_problems
+from server.routes import add_routes
+from server.supervisor import Supervisor
+
+#: Bytes of a request's body.
+LARGEST_BODY = 64 * 1024
+
+#: Connections that may wait to be accepted: a thousand readers come at once.
+BACKLOG = 4096
+
+#: Seconds that requests under way have to end, once those that wait for a code have been answered.
+LAST_REQUESTS = 3.0
+
+
+def serve(settings: Settings) -> None:
+    """Run the front until SIGTERM, SIGINT, or the end of standard input: supervisord has died then."""
+    logs.configure()
+    asyncio.run(_serve(settings))
+
+
+def make_app(whole: Gateway) -> web.Application:
+    """The web application around a gateway."""
+    app = web.Application(middlewares=[tell_problems, ask_for_key], client_max_size=LARGEST_BODY)
+    app[GATEWAY] = whole
+    add_routes(app)
+    app.on_shutdown.append(_stop_waiting)
+    return app
+
+
+async def _serve(settings: Settings) -> None:
+    told_to_stop = _stop_signals()
+    supervisor = Supervisor(StateFolder(settings.state).supervisor_socket)
+    try:
+        async with gateway(settings, SystemClock(), supervisor) as whole, _listening(whole):
+            await told_to_stop.wait()
+    finally:
+        await supervisor.close()
+
+
+@asynccontextmanager
+async def _listening(whole: Gateway) -> AsyncGenerator[None]:
+    runner = web.AppRunner(make_app(whole), access_log=None, shutdown_timeout=LAST_REQUESTS)
+    await runner.setup()
+    try:
+        listen = whole.settings.listen
+        await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG).start()
+        _announce(StateFolder(whole.settings.state), runner.addresses[0])
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _stop_waiting(app: web.Application) -> None:
+    await app[GATEWAY].stop_waiting()
+
+
+def _announce(folder: StateFolder, address: tuple[str, int]) -> None:
+    """Tell local commands where the front listens."""
+    host, port = address[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    draft = folder.front.with_suffix(".new")
+    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+    draft.replace(folder.front)
+
+
+def _stop_signals() -> asyncio.Event:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+        loop.add_reader(sys.stdin.fileno(), _read_stdin, told)
+    return told
+
+
+def _read_stdin(told: asyncio.Event) -> None:
+    """supervisord holds the other end and says nothing: what can be read is the end."""
+    if not os.read(sys.stdin.fileno(), 4096):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        told.set()

@@ -1,0 +1,46 @@
+"""What the front says: the lines that go down a connector's pipe, as types."""
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="command", rename="camel", kw_only=True):
+    """One line down the pipe."""
+
+    def line(self) -> bytes:
+        """The command as JSON, with its newline."""
+        return msgspec.json.encode(self) + b"\n"
+
+
+class Hello(Command, frozen=True, tag="hello", kw_only=True):
+    """A front is here. Answered by Ready, the spooled events after `have`, and a Snapshot."""
+
+    #: New for each front process, so that an answer meant for another is not taken for ours.
+    front: str
+    #: Sequence number of the last spooled event that the front holds.
+    have: int
+
+    def line(self) -> bytes:
+        """A greeting starts on a line of its own, so that a torn line of a killed writer ends there."""
+        return b"\n" + super().line()
+
+
+class Ack(Command, frozen=True, tag="ack", kw_only=True):
+    """Spooled events up to `seq` are stored and may be forgotten."""
+
+    seq: int
+
+
+class Close(Command, frozen=True, tag="close"):
+    """End the socket and go to sleep. Only an unpaired connector obeys."""
+
+
+class Logout(Command, frozen=True, tag="logout"):
+    """Tell WhatsApp that this device leaves, wipe the credentials. Answered by LoggedOut."""
+
+
+class PairByCode(Command, frozen=True, tag="pair_by_code", kw_only=True):
+    """Ask for a code to type on the phone."""
+
+    request: str
+    #: Digits without `+`.
+    phone_number: str

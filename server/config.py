@@ -1,0 +1,190 @@
+"""Settings: what the environment may say, and by which rules."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from server import parsers
+from server.parsers import Address
+
+PREFIX = "MOTTE_"
+
+LISTEN = Address("127.0.0.1", 8090)
+SANDBOX_LISTEN = Address("127.0.0.1", 8091)
+
+#: Seconds that a code is shown at least, where no lifetime is set: the second of a socket and those after it.
+SHORTEST_LIFETIME = 20.0
+
+#: Where programs run from; `motte serve` sets them for supervisord.conf. No settings, but not unknown either.
+HANDED_ON = ("MOTTE_PYTHON", "MOTTE_NODE", "MOTTE_ROOT")
+
+
+class ConfigError(Exception):
+    """What is wrong with the settings, a line a problem."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, validated. Times are seconds."""
+
+    #: The folder with everything that lasts.
+    state: Path
+    listen: Address = LISTEN
+    #: A first admin key.
+    api_key: str | None = field(default=None, repr=False)
+    #: None: WhatsApp's own.
+    whatsapp_url: str | None = None
+    #: Hex; the public key that must have signed the endpoint's Noise certificate. None: WhatsApp's own.
+    whatsapp_root_key: str | None = None
+    #: None: the one that Baileys brings.
+    whatsapp_version: str | None = None
+    #: How long a create waits for the first code.
+    qr_timeout: float = 30.0
+    #: How long a read waits for a fresh code.
+    refresh_timeout: float = 15.0
+    #: None: as Baileys shows it, 60 for the first code of a socket and 20 for those after it.
+    qr_lifetime: float | None = None
+    #: A code with less left counts as expired.
+    qr_min_validity: float = 2.0
+    #: Where callers reach this host, without a slash at its end.
+    public_url: str | None = None
+    #: Requests a second for each key. None: no limit.
+    rate_limit: float | None = None
+    #: Whether a simulated WhatsApp runs beside the front.
+    sandbox: bool = False
+    sandbox_listen: Address = SANDBOX_LISTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable: read here, an option of `motte serve`, a row in the docs."""
+
+    name: str
+    #: As somebody would write it. None: unset.
+    default: str | None
+    #: Raises ValueError with the rule.
+    parse: Callable[[str], Any]
+    help: str
+    #: Neither shown nor handed on to other processes.
+    secret: bool = False
+
+    @property
+    def field(self) -> str:
+        """Its name in `Settings`: `qr_timeout`."""
+        return self.name.removeprefix(PREFIX).lower()
+
+    @property
+    def option(self) -> str:
+        """Its name on the command line: `--qr-timeout`."""
+        return "--" + self.field.replace("_", "-")
+
+
+SETTINGS = (
+    Setting(
+        "MOTTE_STATE", "~/.local/state/motte", parsers.state_folder, "the folder with everything that lasts"
+    ),
+    Setting(
+        "MOTTE_LISTEN",
+        "127.0.0.1:8090",
+        parsers.address,
+        "host:port of the REST API; port 0 takes a free one",
+    ),
+    Setting("MOTTE_API_KEY", None, parsers.api_key, "a first admin key; unset, one is made", secret=True),
+    Setting("MOTTE_WHATSAPP_URL", None, parsers.websocket_url, "endpoint of WhatsApp; unset, WhatsApp's own"),
+    Setting(
+        "MOTTE_WHATSAPP_ROOT_KEY",
+        None,
+        parsers.public_key,
+        "public key, in hex, that must have signed the endpoint's certificate; unset, WhatsApp's own",
+    ),
+    Setting(
+        "MOTTE_WHATSAPP_VERSION",
+        None,
+        parsers.version,
+        "version of WhatsApp Web to announce, such as 2.3000.1043857760; unset, the one that Baileys brings",
+    ),
+    Setting("MOTTE_QR_TIMEOUT", "30", parsers.seconds, "seconds that a create waits for the first code"),
+    Setting("MOTTE_REFRESH_TIMEOUT", "15", parsers.seconds, "seconds that a read waits for a fresh code"),
+    Setting(
+        "MOTTE_QR_LIFETIME",
+        None,
+        parsers.seconds,
+        "seconds that each code is shown; unset, 60 for the first of a socket and 20 for those after it",
+    ),
+    Setting(
+        "MOTTE_QR_MIN_VALIDITY",
+        "2",
+        parsers.seconds_or_none,
+        "a code with fewer seconds left counts as expired; less than the shortest lifetime",
+    ),
+    Setting(
+        "MOTTE_PUBLIC_URL", None, parsers.base_url, "where callers reach this host, for links to be sent out"
+    ),
+    Setting("MOTTE_RATE_LIMIT", None, parsers.rate, "requests a second for each key; unset, no limit"),
+)
+
+#: What `motte serve --sandbox` means, as the processes under it are told.
+SANDBOX_SETTINGS = (
+    Setting("MOTTE_SANDBOX", "0", parsers.flag, "1: a simulated WhatsApp runs beside the front"),
+    Setting(
+        "MOTTE_SANDBOX_LISTEN", str(SANDBOX_LISTEN), parsers.address, "host:port of the simulated WhatsApp"
+    ),
+)
+
+KNOWN = SETTINGS + SANDBOX_SETTINGS
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings that `environ` gives. A variable set to nothing counts as unset.
+
+    Raises ConfigError, which names every problem there is and shows no value.
+    """
+    problems = list(_unknown(environ))
+    values: dict[str, Any] = {}
+    for setting in KNOWN:
+        text = environ.get(setting.name) or _default(setting, environ)
+        try:
+            values[setting.field] = None if text is None else setting.parse(text)
+        except ValueError as rule:
+            problems.append(f"{setting.name} {rule}")
+    problems += _contradictions(values)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return Settings(**values)
+
+
+def to_environ(settings: Settings) -> dict[str, str]:
+    """What `read` makes the same settings of, in another process; secrets are left out."""
+    return {
+        setting.name: _text(value)
+        for setting in KNOWN
+        if not setting.secret and (value := getattr(settings, setting.field)) is not None
+    }
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _default(setting: Setting, environ: Mapping[str, str]) -> str | None:
+    base = environ.get("XDG_STATE_HOME", "")
+    if setting.field == "state" and Path(base).is_absolute():  # the standard: a relative one is ignored
+        return str(Path(base) / "motte")
+    return setting.default
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
+    known = [setting.name for setting in KNOWN] + list(HANDED_ON)
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1)
+            yield f"{name} is not a setting" + "".join(f": did you mean {other}?" for other in nearest)
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    """Rules between settings; one that could not be parsed has been complained of already."""
+    shortest = values.get("qr_lifetime") or SHORTEST_LIFETIME
+    if values.get("qr_min_validity", 0.0) >= shortest:
+        yield f"MOTTE_QR_MIN_VALIDITY must be less than the shortest lifetime of a code, {shortest:g} seconds"

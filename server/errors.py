@@ -1,0 +1,234 @@
+"""What can go wrong, as a caller is told it.
+
+    MotteError
+    ├── NotFound                 404 not-found
+    │   └── NoSuchSession        404 session-not-found
+    ├── MethodNotAllowed         405 method-not-allowed
+    ├── BadRequest               400 bad-request
+    │   ├── MalformedJson        400 malformed-json
+    │   ├── ValidationFailed     400 validation-failed
+    │   ├── BadCursor            400 bad-cursor
+    │   └── BodyTooLarge         413 body-too-large
+    ├── Denied
+    │   ├── Unauthorized         401 unauthorized
+    │   ├── Forbidden            403 forbidden
+    │   └── RateLimited          429 rate-limited
+    ├── Conflict
+    │   ├── SessionExists        409 session-exists
+    │   ├── ConflictingState     409 conflicting-state
+    │   └── PasskeyRequired      409 passkey-required
+    ├── NoQr
+    │   ├── QrTimeout            504 qr-timeout
+    │   ├── WhatsAppUnreachable  502 whatsapp-unreachable
+    │   ├── VersionRejected      502 version-rejected
+    │   ├── ConnectorCrashed     502 connector-crashed
+    │   └── ConnectorUnavailable 503 connector-unavailable
+    ├── SupervisorUnavailable    503 supervisor-unavailable
+    ├── StoreOutOfOrder          503 store-unavailable
+    ├── ShuttingDown             503 shutting-down
+    └── InternalError            500 internal-error
+
+The first line of a class's docstring is its title, and the default of its detail.
+"""
+
+from collections.abc import Mapping
+from inspect import getdoc
+from typing import ClassVar
+
+from store.records import Session
+
+
+class MotteError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    #: Seconds after which the same request may succeed; None: it will not without a change.
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(
+        self, detail: str | None = None, *, session: Session | None = None, session_id: str | None = None
+    ) -> None:
+        super().__init__(detail or self.title())
+        #: One sentence for the person who debugs; holds no secret.
+        self.detail = detail or self.title()
+        #: The session as it is now, where the error concerns one that exists.
+        self.session = session
+        #: Whose Location the answer names; a session that is given names itself.
+        self.session_id = session.id if session else session_id
+
+    @classmethod
+    def title(cls) -> str:
+        """The same sentence for every error of this class."""
+        return (getdoc(cls) or cls.__name__).partition("\n")[0].rstrip(".")
+
+    def headers(self) -> Mapping[str, str]:
+        """What the answer's head says beside its problem document."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
+
+class NotFound(MotteError):
+    """There is nothing at this address."""
+
+    code, status = "not-found", 404
+
+
+class NoSuchSession(NotFound):
+    """There is no session with this id."""
+
+    code = "session-not-found"
+
+
+class MethodNotAllowed(MotteError):
+    """This address does not take this method."""
+
+    code, status = "method-not-allowed", 405
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"This address takes {allowed}")
+        self.allowed = allowed
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Allow": self.allowed}
+
+
+class BadRequest(MotteError):
+    """The request breaks a rule."""
+
+    code, status = "bad-request", 400
+
+
+class MalformedJson(BadRequest):
+    """The body is not JSON."""
+
+    code = "malformed-json"
+
+
+class ValidationFailed(BadRequest):
+    """The request breaks a rule of its schema."""
+
+    code = "validation-failed"
+
+    def __init__(self, detail: str, *, pointer: str) -> None:
+        """pointer: a JSON pointer into the body (`/name`), or the query parameter (`?limit`)."""
+        super().__init__(f"{pointer or 'the body'}: {detail}")
+        self.errors = [{"pointer": pointer, "detail": detail}]
+
+
+class BadCursor(BadRequest):
+    """The cursor is not one that a list handed out."""
+
+    code = "bad-cursor"
+
+
+class BodyTooLarge(BadRequest):
+    """The body is larger than this address takes."""
+
+    code, status = "body-too-large", 413
+
+
+class Denied(MotteError):
+    """The key does not open this door."""
+
+
+class Unauthorized(Denied):
+    """The request carries no API key that Motte knows."""
+
+    code, status = "unauthorized", 401
+
+    def headers(self) -> Mapping[str, str]:
+        return {"WWW-Authenticate": 'Bearer realm="motte"'}
+
+
+class Forbidden(Denied):
+    """The API key lacks the scope for this."""
+
+    code, status = "forbidden", 403
+
+
+class RateLimited(Denied):
+    """The API key has asked more often than it may."""
+
+    code, status, retry_after = "rate-limited", 429, 1
+
+
+class Conflict(MotteError):
+    """The state of the session forbids it."""
+
+    status = 409
+
+
+class SessionExists(Conflict):
+    """There is a session with this id already."""
+
+    code = "session-exists"
+
+
+class ConflictingState(Conflict):
+    """The session's status forbids this."""
+
+    code = "conflicting-state"
+
+
+class PasskeyRequired(Conflict):
+    """The account must confirm the link with a passkey, which Motte cannot do."""
+
+    code = "passkey-required"
+
+
+class NoQr(MotteError):
+    """There is no code to scan."""
+
+
+class QrTimeout(NoQr):
+    """WhatsApp gave no code within the time-out."""
+
+    code, status, retry_after = "qr-timeout", 504, 2
+
+
+class WhatsAppUnreachable(NoQr):
+    """WhatsApp cannot be reached."""
+
+    code, status, retry_after = "whatsapp-unreachable", 502, 5
+
+
+class VersionRejected(NoQr):
+    """WhatsApp rejects the client version; set MOTTE_WHATSAPP_VERSION to a current one."""
+
+    code, status = "version-rejected", 502
+
+
+class ConnectorCrashed(NoQr):
+    """The session's connector died during the request."""
+
+    code, status, retry_after = "connector-crashed", 502, 2
+
+
+class ConnectorUnavailable(NoQr):
+    """The session's connector cannot be started."""
+
+    code, status, retry_after = "connector-unavailable", 503, 10
+
+
+class SupervisorUnavailable(MotteError):
+    """supervisord does not answer."""
+
+    code, status, retry_after = "supervisor-unavailable", 503, 5
+
+
+class StoreOutOfOrder(MotteError):
+    """The database cannot be read or written; the log says why."""
+
+    code, status, retry_after = "store-unavailable", 503, 5
+
+
+class ShuttingDown(MotteError):
+    """Motte is shutting down."""
+
+    code, status, retry_after = "shutting-down", 503, 5
+
+
+class InternalError(MotteError):
+    """Motte met a bug; its log has the same instance."""
+
+    code, status = "internal-error", 500

@@ -1,0 +1,168 @@
+"""What a connector says: the lines that come up its pipe, as types.
+
+A connector greets with `Up`; a front answers with a hello (commands.py); `Ready` answers that, the spooled
+events that the front lacks follow, then a `Snapshot`, then events as they happen. The golden lines in
+tests/protocol hold both languages to this file.
+"""
+
+import msgspec
+
+from store.records import Reason
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="event", rename="camel", kw_only=True):
+    """What every line from a connector carries."""
+
+    #: Which start of the connector says it; what an older one says is dropped.
+    epoch: int
+
+
+class Spooled(Event, frozen=True, kw_only=True):
+    """An event that must not be lost: the connector repeats it until it is acknowledged."""
+
+    #: Grows by one each spooled event, as long as the session's folder lives.
+    seq: int
+
+
+class Up(Event, frozen=True, tag="up"):
+    """A connector has opened its pipes and waits for a hello."""
+
+
+class Ready(Event, frozen=True, tag="ready"):
+    """The connector answers this front's hello. What came before it was meant for another front."""
+
+    #: The text that the hello carried.
+    front: str
+
+
+class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A code, as the connector stamped it."""
+
+    #: Which code of its socket, from 1.
+    ordinal: int
+    #: What a picture must encode. Opaque: since May 2026 it is a URL.
+    payload: str
+    #: Boot clock, seconds.
+    issued_at: float
+    #: Seconds it can be scanned: 60 for the first of a socket, 20 after (Baileys, Socket/socket.ts).
+    lifetime: float
+
+
+class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
+    """Where the connector stands. Comes once after each Ready."""
+
+    #: connecting, qr, pairing, open or reconnecting.
+    phase: str
+    qr: IssuedQr | None = None
+    phone_number: str | None = None
+    push_name: str | None = None
+    #: Why the last link closed.
+    reason: Reason | None = None
+
+
+class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
+    """WhatsApp gave a code to scan. Followed by another QrIssued, by Paired, QrsExhausted or Closed."""
+
+    ordinal: int
+    payload: str
+    issued_at: float
+    lifetime: float
+
+
+class QrsExhausted(Event, frozen=True, tag="qrs_exhausted"):
+    """All codes of the socket were shown and nobody scanned. Followed by Ended."""
+
+
+class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=True):
+    """A code to type on the phone. Followed by Paired, QrsExhausted or Closed."""
+
+    #: The request of the PairByCode that asked for it.
+    request: str
+    #: Eight characters.
+    code: str
+    #: Boot clock, seconds.
+    issued_at: float
+    #: Seconds it can be typed: as long as its socket lives.
+    lifetime: float
+
+
+class PairingCodeRefused(Event, frozen=True, tag="pairing_code_refused", kw_only=True):
+    """There is no code to type, and why."""
+
+    request: str
+    reason: Reason
+
+
+class Paired(Spooled, frozen=True, tag="paired", kw_only=True):
+    """The phone scanned. Followed by a restart of the connector (515) and Opened."""
+
+    phone_number: str
+    push_name: str | None = None
+
+
+class Opened(Spooled, frozen=True, tag="opened", kw_only=True):
+    """The link to WhatsApp is open. Followed by Closed or LoggedOut."""
+
+    phone_number: str
+    push_name: str | None = None
+
+
+class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
+    """The link is gone, and its code with it."""
+
+    reason: Reason
+    #: Seconds until the connector tries again by itself; None: it ends, and something else must start it.
+    retry_in: float | None = None
+
+
+class LoggedOut(Spooled, frozen=True, tag="logged_out", kw_only=True):
+    """The account no longer knows this device; its credentials are wiped. Followed by Ended."""
+
+    reason: Reason
+
+
+class Ended(Event, frozen=True, tag="ended", kw_only=True):
+    """The connector's process is gone. supervisord's plugin says so, on the same pipe and so in order.
+
+    Its epoch is 0: supervisord does not know it.
+    """
+
+    epoch: int = 0
+    #: EXITED, BACKOFF (it crashed and will be started again), FATAL (given up) or STOPPED.
+    state: str
+    #: Its exit status, where it ended by itself.
+    exit: int | None = None
+    #: The signal that killed it, where one did.
+    signal: int | None = None
+    #: How often it has crashed in a row.
+    tries: int = 0
+    #: Seconds until supervisord starts it again.
+    retry_in: float | None = None
+    #: Stopped through supervisorctl, not by the front.
+    by_hand: bool = False
+
+
+AnyEvent = (
+    Up
+    | Ready
+    | Snapshot
+    | QrIssued
+    | QrsExhausted
+    | PairingCodeIssued
+    | PairingCodeRefused
+    | Paired
+    | Opened
+    | Closed
+    | LoggedOut
+    | Ended
+)
+
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def parse(line: bytes) -> AnyEvent | None:
+    """The event of one line; None where the line is torn, or of a version that we do not know."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,33 @@
+"""Whether a code can still be scanned, asked of the boot clock alone."""
+
+from server.clock import Clock
+from server.states import UNPAIRED
+from store.records import Qr, Session
+
+#: Milliseconds by which a shown expiry may be off: beyond that, wall time was stepped.
+STEPPED = 1000
+
+
+class Expiry:
+    """The one judge of whether a code lives."""
+
+    def __init__(self, clock: Clock, *, min_validity: float) -> None:
+        """min_validity: seconds; a code with less than that left counts as expired."""
+        self._clock = clock
+        self._min_validity = min_validity
+
+    def live(self, session: Session) -> Qr | None:
+        """The session's code, if a phone can scan it now and has the time to."""
+        qr = session.qr
+        if qr is None or qr.boot_id != self._clock.boot_id:
+            return None
+        return qr if qr.expires_at - self._clock.boot() >= self._min_validity else None
+
+    def is_due(self, session: Session) -> bool:
+        """Whether a read has to get a fresh code first."""
+        return session.status in UNPAIRED and self.live(session) is None
+
+    def shown(self, qr: Qr) -> int:
+        """When the code expires, in milliseconds since 1970: the same for every read, unless time steps."""
+        computed = self._clock.wall() + round((qr.expires_at - self._clock.boot()) * 1000)
+        return computed if abs(computed - qr.shown_expires_at) > STEPPED else qr.shown_expires_at

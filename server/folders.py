@@ -1,0 +1,75 @@
+"""Where everything that lasts is kept: the paths of the state folder."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+
+class SessionFolder(NamedTuple):
+    """One session's folder. The front makes it and its pipes; the connector keeps its record there."""
+
+    path: Path
+
+    @property
+    def commands(self) -> Path:
+        """The pipe down to the connector."""
+        return self.path / "commands.fifo"
+
+    @property
+    def events(self) -> Path:
+        """The pipe up from the connector."""
+        return self.path / "events.fifo"
+
+
+class StateFolder(NamedTuple):
+    """The folder that `MOTTE_STATE` names. Files are 0600, folders 0700."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The record: SQLite, written by Python alone."""
+        return self.path / "motte.db"
+
+    @property
+    def admin_key(self) -> Path:
+        """The first admin key, so that local commands work."""
+        return self.path / "admin.key"
+
+    @property
+    def front(self) -> Path:
+        """Where the running front listens, as JSON: `url`, `pid`."""
+        return self.path / "front.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the front that owns the pipes."""
+        return self.path / "front.lock"
+
+    @property
+    def sandbox(self) -> Path:
+        """Where the running sandbox listens, as JSON: `url`, `rootKey`, `controlUrl`."""
+        return self.path / "sandbox.json"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        """supervisord's XML-RPC."""
+        return self.path / "supervisor.sock"
+
+    @property
+    def processes(self) -> Path:
+        """The pipe on which supervisord's plugin tells the front what became of a connector."""
+        return self.path / "processes.fifo"
+
+    @property
+    def logs(self) -> Path:
+        """A log a process."""
+        return self.path / "logs"
+
+    @property
+    def sessions(self) -> Path:
+        """A folder a session."""
+        return self.path / "sessions"
+
+    def session(self, session_id: str) -> SessionFolder:
+        """The folder of one session; its id has been validated before it comes here."""
+        return SessionFolder(self.sessions / session_id)

@@ -1,0 +1,148 @@
+"""What a setting's text may be: each parser gives the value, or raises ValueError with its rule.
+
+The rule reads on after the setting's name, and never holds the text: that may be a secret.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import AddressValueError, IPv6Address
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from server.folders import StateFolder
+
+#: Bytes that a unix socket's path may have, the closing zero not counted.
+SOCKET_PATH_ROOM = 107
+
+#: supervisord binds its socket under this name and links it then; Linux gives no process a longer number.
+LONGEST_SUFFIX = ".4194304"
+
+#: Seconds. Node's timers fire at once where they are given more than 24 days.
+LONGEST_TIME = 86_400.0
+
+VISIBLE = re.compile(r"[!-~]+")
+ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
+LARGEST_PORT = 65_535
+
+
+class Address(NamedTuple):
+    """Where a server listens. Port 0: any that is free."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def state_folder(text: str) -> Path:
+    """Absolute, since not all processes have the same working directory; `~` is the home folder."""
+    with suppress(RuntimeError):  # there is no home folder: then ~ is a name like any other
+        text = str(Path(text).expanduser())
+    folder = Path(text).absolute()
+    socket = StateFolder(folder).supervisor_socket
+    excess = len(os.fsencode(socket)) + len(LONGEST_SUFFIX) - SOCKET_PATH_ROOM
+    if excess > 0:
+        raise ValueError(
+            f"must be a path of at most {len(os.fsencode(folder)) - excess} bytes, {excess} fewer than now: "
+            f"supervisord binds {socket.name}.<pid> in it, and a unix socket's path has {SOCKET_PATH_ROOM}"
+        )
+    return folder
+
+
+def address(text: str) -> Address:
+    """`127.0.0.1:8090`, `localhost:0`, `[::1]:8090`."""
+    match = ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > LARGEST_PORT or not _is_ipv6_or_none(match["ipv6"]):
+        raise ValueError("must be host:port, such as 127.0.0.1:8090 or [::1]:8090, with a port up to 65535")
+    return Address(match["ipv6"] or match["host"], int(match["port"]))
+
+
+def seconds(text: str) -> float:
+    """A time that something is given."""
+    return _number(
+        text, lambda number: 0 < number <= LONGEST_TIME, "must be seconds, above 0 and at most 86400"
+    )
+
+
+def seconds_or_none(text: str) -> float:
+    """A time that may be no time at all."""
+    return _number(text, lambda number: 0 <= number <= LONGEST_TIME, "must be seconds, from 0 to 86400")
+
+
+def rate(text: str) -> float:
+    """How many in a second; 0.5 is one in two seconds."""
+    return _number(text, lambda number: 0 < number < float("inf"), "must be a number above 0")
+
+
+def flag(text: str) -> bool:
+    """`1` or `0`."""
+    if text not in ("0", "1"):
+        raise ValueError("must be 0 or 1")
+    return text == "1"
+
+
+def api_key(text: str) -> str:
+    """It travels in a header, where a space or a line's end would cut it."""
+    if not VISIBLE.fullmatch(text):
+        raise ValueError("must be visible ASCII characters without spaces")
+    return text
+
+
+def public_key(text: str) -> str:
+    """32 bytes, as lower-case hex."""
+    if not re.fullmatch(r"[0-9A-Fa-f]{64}", text):
+        raise ValueError("must be 64 hex digits")
+    return text.lower()
+
+
+def version(text: str) -> str:
+    """WhatsApp Web's."""
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", text):
+        raise ValueError("must be three numbers joined by dots, such as 2.3000.1043857760")
+    return text
+
+
+def websocket_url(text: str) -> str:
+    """An endpoint that speaks WhatsApp's protocol."""
+    url = _url(text, "ws", "wss")
+    if url is None or url.fragment:
+        raise ValueError("must be a ws:// or wss:// URL")
+    return text
+
+
+def base_url(text: str) -> str:
+    """What paths are put after; it ends without a slash."""
+    url = _url(text, "http", "https")
+    if url is None or url.query or url.fragment or url.username is not None:
+        raise ValueError("must be an http:// or https:// URL with nothing after its path")
+    return text.rstrip("/")
+
+
+def _number(text: str, fits: Callable[[float], bool], rule: str) -> float:
+    with suppress(ValueError):
+        number = float(text)
+        if fits(number):
+            return number
+    raise ValueError(rule)
+
+
+def _is_ipv6_or_none(text: str | None) -> bool:
+    try:
+        return text is None or IPv6Address(text) is not None
+    except AddressValueError:
+        return False
+
+
+def _url(text: str, *schemes: str) -> SplitResult | None:
+    """The parts of a URL of one of `schemes`; `urlsplit` alone forgives line ends within it."""
+    with suppress(ValueError):
+        url = urlsplit(text)
+        if (
+            VISIBLE.fullmatch(text) and url.scheme in schemes and url.hostname and url.port != 0
+        ):  # asking for a port checks it
+            return url
+    return None

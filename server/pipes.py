@@ -1,0 +1,89 @@
+"""The two ends of a FIFO that the front holds: the only file that opens one."""
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Self
+
+#: The longest line that is read, in bytes. A longer one is dropped as torn.
+LONGEST_LINE = 1 << 20
+
+
+def make_fifo(path: Path) -> None:
+    """Make the pipe, readable by its owner alone, unless it is there."""
+    if not path.exists():
+        os.mkfifo(path, 0o600)
+
+
+class LineReader:
+    """Lines that come up a pipe. It is its own writer too, so that it sees no end between two connectors."""
+
+    def __init__(self, transport: asyncio.ReadTransport, stream: asyncio.StreamReader) -> None:
+        self._transport = transport
+        self._stream = stream
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Raises OSError where there is no such pipe."""
+        stream = asyncio.StreamReader(limit=LONGEST_LINE)
+        pipe = os.fdopen(os.open(path, os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
+        return cls(transport, stream)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                line = await self._stream.readline()
+            except ValueError:  # Longer than the limit: what was read of it is gone.
+                continue
+            if not line:
+                return
+            if line != b"\n":
+                yield line
+
+    def close(self) -> None:
+        """Stop reading. What is still in the pipe is lost when its last holder lets go."""
+        self._transport.close()
+
+
+class LineWriter(asyncio.BaseProtocol):
+    """Lines that go down a pipe, while somebody reads there."""
+
+    def __init__(self, on_lost: Callable[[], None]) -> None:
+        self._on_lost = on_lost
+        self._transport: asyncio.WriteTransport | None = None
+
+    @classmethod
+    async def open(cls, path: Path, on_lost: Callable[[], None]) -> "LineWriter | None":
+        """None where nobody reads. `on_lost` is called once, when the reader is gone.
+
+        Write-only: on a pipe opened for both, asyncio takes its own bytes for a lost connection.
+        """
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                return None
+            raise
+        pipe = os.fdopen(descriptor, "wb", buffering=0)
+        loop = asyncio.get_running_loop()
+        transport, writer = await loop.connect_write_pipe(lambda: cls(on_lost), pipe)
+        writer._transport = transport
+        return writer
+
+    def write(self, line: bytes) -> None:
+        """Send one line; into the void where the reader is gone."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(line)
+
+    def close(self) -> None:
+        """Let go of the pipe."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio."""
+        self._on_lost()

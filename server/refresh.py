@@ -1,0 +1,161 @@
+"""How a session gets a fresh code: one regeneration, whoever asks for it and however many do."""
+
+import asyncio
+import logging
+from collections import defaultdict
+
+from server.changes import Change, Changes
+from server.connectors import Connectors
+from server.errors import (
+    ConnectorCrashed,
+    ConnectorUnavailable,
+    MotteError,
+    NoQr,
+    NoSuchSession,
+    PasskeyRequired,
+    QrTimeout,
+    VersionRejected,
+    WhatsAppUnreachable,
+)
+from server.events import Closed, Ended
+from server.expiry import Expiry
+from server.flights import Flights
+from store.records import Reason, Session, Status
+from store.sessions import Sessions as Record
+
+log = logging.getLogger(__name__)
+
+#: Seconds between a failure and the next try, so that a crowd does not hammer WhatsApp.
+COOL_DOWN = 1.0
+
+#: A socket that closed for one of these is answered at once. After any other, the refresh tries again.
+_TOLD_AT_ONCE: dict[str, type[NoQr] | type[PasskeyRequired]] = {
+    "whatsapp-unreachable": WhatsAppUnreachable,
+    "whatsapp-unavailable": WhatsAppUnreachable,
+    "certificate-rejected": WhatsAppUnreachable,
+    "version-rejected": VersionRejected,
+    "passkey-required": PasskeyRequired,
+}
+
+
+class Refresh:
+    """Gets a live code where the last one has expired."""
+
+    def __init__(
+        self, *, record: Record, connectors: Connectors, changes: Changes, flights: Flights, expiry: Expiry
+    ) -> None:
+        self._record = record
+        self._connectors = connectors
+        self._changes = changes
+        self._flights = flights
+        self._expiry = expiry
+        #: Until when a session that failed is left alone; on the event loop's clock.
+        self._cool_until: defaultdict[str, float] = defaultdict(float)
+
+    async def fresh(self, session: Session, *, within: float) -> Session:
+        """The session with a code that can be scanned, refreshed first if it has expired.
+
+        Where the phone scanned meanwhile, the session as it then is. within: seconds.
+        Raises NoQr and its kind, PasskeyRequired, NoSuchSession, SupervisorUnavailable, ShuttingDown.
+        """
+        if not self._expiry.is_due(session):
+            return session
+        flight = self._flights.join(session.id, lambda: self._fly(session.id, within))
+        try:
+            async with asyncio.timeout(within):
+                return await asyncio.shield(flight)
+        except TimeoutError:
+            return await self._too_late(session.id)
+
+    async def _fly(self, session_id: str, within: float) -> Session:
+        try:
+            async with asyncio.timeout(within):
+                return await self._regenerate(session_id)
+        except TimeoutError:
+            return await self._too_late(session_id, socket_goes=True)
+        except MotteError as error:
+            self._cool_down(session_id)
+            error.session = error.session or await self._record.get(session_id)
+            raise
+
+    async def _regenerate(self, session_id: str) -> Session:
+        """Wait for the next code of a living socket; where there is none, open one."""
+        with self._changes.listen(session_id) as news:
+            await self._cooled(session_id)
+            session = await self._wake(session_id)
+            if self._is_settled(session):
+                return session
+            async for change in news:
+                if change.session is None:
+                    raise NoSuchSession
+                _raise_if_hopeless(change)
+                if self._is_settled(change.session):
+                    return change.session
+                if isinstance(change.event, Ended) and change.event.state == "EXITED":
+                    await self._wake_again(session_id)
+        raise AssertionError("news never end")
+
+    async def _wake(self, session_id: str) -> Session:
+        """Start the connector, unless it runs. Raises NoSuchSession where the session is gone by then."""
+        async with self._connectors.hold(session_id):
+            session = await self._record.get(session_id)
+            if session is None:
+                raise NoSuchSession
+            if self._expiry.is_due(session):
+                await self._connectors.wake(session_id)
+            return session
+
+    async def _wake_again(self, session_id: str) -> None:
+        """The socket closed and the connector is asleep. At once the first time, with pauses after that."""
+        await self._cooled(session_id)
+        self._cool_down(session_id)
+        await self._wake(session_id)
+
+    def _cool_down(self, session_id: str) -> None:
+        self._cool_until[session_id] = asyncio.get_running_loop().time() + COOL_DOWN
+
+    async def _cooled(self, session_id: str) -> None:
+        """Wait for the end of the cool-down."""
+        pause = self._cool_until.pop(session_id, 0.0) - asyncio.get_running_loop().time()
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    async def _too_late(self, session_id: str, *, socket_goes: bool = False) -> Session:
+        """The answer when time is up: a session that is being paired as it stands, else QrTimeout."""
+        session = await self._record.get(session_id)
+        if session is None:
+            raise NoSuchSession
+        if not self._expiry.is_due(session):
+            return session
+        if socket_goes:
+            await self._put_to_rest(session_id)
+        raise QrTimeout(session=session)
+
+    async def _put_to_rest(self, session_id: str) -> None:
+        """A socket that let a time-out pass is closed: the next read opens a new one."""
+        try:
+            async with self._connectors.hold(session_id):
+                await self._connectors.rest(session_id)
+        except MotteError as error:
+            log.warning("session=%s event=not_stopped error=%s", session_id, error.code)
+
+    def _is_settled(self, session: Session) -> bool:
+        """Whether there is nothing more to wait for. A pairing is waited for until it is open."""
+        if session.status is Status.PAIRING:
+            return False
+        return not self._expiry.is_due(session)
+
+
+def _raise_if_hopeless(change: Change) -> None:
+    """Some changes say that no code will come, and why."""
+    match change.event:
+        case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
+            raise _TOLD_AT_ONCE[reason.code](_sentence(reason), session=change.session)
+        case Ended(state="BACKOFF"):
+            raise ConnectorCrashed(session=change.session)
+        case Ended(state="FATAL") | Ended(state="STOPPED", by_hand=True):
+            raise ConnectorUnavailable(session=change.session)
+
+
+def _sentence(reason: Reason) -> str:
+    return f"{reason.code}: {reason.detail}"

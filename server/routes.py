@@ -1,0 +1,40 @@
+"""Every address of the API."""
+
+from typing import NamedTuple
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from server import handlers
+from server.keys import Scope
+
+
+class Route(NamedTuple):
+    """One address with its method."""
+
+    method: str
+    path: str
+    handler: Handler
+    #: What a key must be allowed; None: the address is open to everyone.
+    scope: Scope | None
+
+
+ROUTES = (
+    Route("POST", "/sessions", handlers.create_session, Scope.WRITE),
+    Route("GET", "/sessions", handlers.list_sessions, Scope.READ),
+    Route("GET", "/sessions/{id}", handlers.read_session, Scope.READ),
+    Route("DELETE", "/sessions/{id}", handlers.delete_session, Scope.WRITE),
+    Route("GET", "/healthz", handlers.show_health, None),
+    Route("GET", "/readyz", handlers.show_readiness, None),
+)
+
+#: By handler, for whoever has to know what a request needs.
+SCOPES = {route.handler: route.scope for route in ROUTES}
+
+
+def add_routes(app: web.Application) -> None:
+    """Give the application its addresses."""
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.handler)
+        if route.method == "GET":
+            app.router.add_route("HEAD", route.path, route.handler)

@@ -1,0 +1,157 @@
+"""What an event makes of a session: pure, so that it can run inside a transaction."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from server import states
+from server.events import (
+    AnyEvent,
+    Closed,
+    Ended,
+    Event,
+    IssuedQr,
+    LoggedOut,
+    Opened,
+    Paired,
+    QrIssued,
+    QrsExhausted,
+    Snapshot,
+    Spooled,
+)
+from server.states import Happening
+from store.records import Qr, Reason, Session, Status
+
+#: Reasons that Motte cannot mend by trying again.
+NEEDS_A_PERSON = frozenset(
+    {
+        "version-rejected",
+        "passkey-required",
+        "certificate-rejected",
+        "connection-replaced",
+        "account-banned",
+        "account-restricted",
+        "multidevice-mismatch",
+    }
+)
+
+
+class Now(NamedTuple):
+    """One reading of the clock."""
+
+    #: Milliseconds since 1970, UTC.
+    wall: int
+    #: Boot clock, seconds.
+    boot: float
+    boot_id: str
+
+
+def is_stale(session: Session, event: Event) -> bool:
+    """Whether an older start of the connector said it, or it is stored already."""
+    if isinstance(event, Ended):
+        return False
+    if isinstance(event, Spooled):
+        return event.seq <= session.have
+    return event.epoch < session.epoch
+
+
+def after(session: Session, event: AnyEvent, now: Now) -> Session:
+    """The session once the event is taken in; the very same object where it changes nothing."""
+    if is_stale(session, event):
+        return session
+    moved = _moved(_heard(session, event), event, now)
+    return session if moved == session else replace(moved, updated_at=now.wall)
+
+
+def _heard(session: Session, event: Event) -> Session:
+    """A newer start of the connector means that the older one's code is dead."""
+    if isinstance(event, Spooled):
+        session = replace(session, have=event.seq)
+    if event.epoch > session.epoch:
+        session = replace(session, epoch=event.epoch, qr=None)
+    return session
+
+
+def _moved(session: Session, event: AnyEvent, now: Now) -> Session:
+    match event:
+        case QrIssued():
+            return _with_qr(session, event, now)
+        case QrsExhausted():
+            return _move(session, Happening.QRS_EXHAUSTED)
+        case Paired():
+            return _with_account(_move(session, Happening.PAIRED), event)
+        case Opened():
+            return _opened(session, event, now)
+        case Closed(reason=reason):
+            return _move(session, _closing(event), reason)
+        case LoggedOut(reason=reason):
+            return replace(_move(session, Happening.LOGGED_OUT, reason), connected_at=None)
+        case Snapshot():
+            return _as_seen(session, event, now)
+        case Ended():
+            return _ended(session, event)
+        case _:
+            return session
+
+
+def _move(session: Session, happening: Happening, reason: Reason | None = None) -> Session:
+    """The one place that assigns a status. A code does not outlive what moved its session."""
+    status = states.after(session.status, happening)
+    if status is None:
+        return replace(session, qr=None)
+    return replace(session, status=status, reason=reason, qr=None)
+
+
+def _with_qr(session: Session, issued: QrIssued | IssuedQr, now: Now) -> Session:
+    if states.after(session.status, Happening.QR_ISSUED) is None:
+        return session
+    issued_at = min(issued.issued_at, now.boot)
+    expires_at = issued_at + issued.lifetime
+    qr = Qr(
+        payload=issued.payload,
+        ordinal=issued.ordinal,
+        epoch=session.epoch,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        shown_expires_at=now.wall + round((expires_at - now.boot) * 1000),
+        boot_id=now.boot_id,
+    )
+    return replace(_move(session, Happening.QR_ISSUED), qr=qr)
+
+
+def _with_account(session: Session, event: Paired | Opened | Snapshot) -> Session:
+    return replace(
+        session,
+        phone_number=event.phone_number or session.phone_number,
+        push_name=event.push_name or session.push_name,
+    )
+
+
+def _opened(session: Session, event: Opened | Snapshot, now: Now) -> Session:
+    """A link that was open all along keeps the moment at which it opened."""
+    opened = _with_account(_move(session, Happening.OPENED), event)
+    if opened.status is session.status or opened.status is not Status.CONNECTED:
+        return opened
+    return replace(opened, connected_at=now.wall)
+
+
+def _closing(event: Closed) -> Happening:
+    return Happening.REFUSED if event.reason.code in NEEDS_A_PERSON else Happening.LINK_LOST
+
+
+def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
+    match snapshot.phase:
+        case "qr" if snapshot.qr is not None:
+            return _with_qr(session, snapshot.qr, now)
+        case "pairing":
+            return _with_account(_move(session, Happening.PAIRED), snapshot)
+        case "open":
+            return _opened(session, snapshot, now)
+        case _:
+            return _move(session, Happening.LINK_LOST, snapshot.reason or session.reason)
+
+
+def _ended(session: Session, event: Ended) -> Session:
+    if event.state == "FATAL":
+        detail = f"the connector crashed {event.tries} times in a row"
+        return _move(session, Happening.GIVEN_UP, Reason(code="connector-unavailable", detail=detail))
+    return _move(session, Happening.LINK_LOST, session.reason)

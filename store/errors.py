@@ -1,0 +1,40 @@
+"""What the record can refuse.
+
+StoreError
+├── SessionExists
+├── SchemaTooNew
+├── SqliteTooOld
+└── StoreUnavailable
+"""
+
+# the names say what is the matter; "Error" would say nothing more
+
+from typing import ClassVar
+
+
+class StoreError(Exception):
+    """The record refused."""
+
+    message: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.message = (cls.__doc__ or "").splitlines()[0]
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.message)
+
+
+class SessionExists(StoreError):
+    """A session of that id exists."""
+
+
+class SchemaTooNew(StoreError):
+    """The database was written by a newer Motte, and this one could damage it."""
+
+
+class SqliteTooOld(StoreError):
+    """This Python is linked with a SQLite older than 3.37, which has no strict tables."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be used now: locked, full, read-only, damaged or closed."""

@@ -1,0 +1,83 @@
+"""API keys in the record, by the SHA-256 of their text."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from store.database import Database
+from store.records import Key
+
+
+class Keys:
+    """The rows of `keys`. A name has one key, and a key one name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, name: str, sha256_hex: str, scopes: Sequence[str], now: int) -> None:
+        """Takes the place of the key of that name.
+
+        scopes: words without spaces. now: milliseconds since 1970.
+        """
+
+        def add(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                """
+                INSERT OR REPLACE INTO keys (name, sha256, scopes, created_at)
+                VALUES (:name, :sha256, :scopes, :now)
+                """,
+                {"name": name, "sha256": sha256_hex, "scopes": " ".join(scopes), "now": now},
+            )
+
+        await self._database.write(add)
+
+    async def find(self, sha256_hex: str) -> Key | None:
+        """The key whose text has that digest."""
+
+        def find(connection: sqlite3.Connection) -> Key | None:
+            row = connection.execute(
+                """
+                SELECT name, scopes, created_at
+                FROM keys
+                WHERE sha256 = :sha256
+                """,
+                {"sha256": sha256_hex},
+            ).fetchone()
+            return _key(row) if row else None
+
+        return await self._database.read(find)
+
+    async def all(self) -> list[Key]:
+        """Every key, by name."""
+
+        def everyone(connection: sqlite3.Connection) -> list[Key]:
+            rows = connection.execute(
+                """
+                SELECT name, scopes, created_at
+                FROM keys
+                ORDER BY name
+                """
+            )
+            return [_key(row) for row in rows]
+
+        return await self._database.read(everyone)
+
+    async def any(self) -> bool:
+        """Whether there is a key at all: without one, nobody could ask for the first."""
+
+        def count(connection: sqlite3.Connection) -> int:
+            (found,) = connection.execute("SELECT EXISTS (SELECT * FROM keys)").fetchone()
+            return int(found)
+
+        return bool(await self._database.read(count))
+
+    async def delete(self, name: str) -> bool:
+        """Whether there was one."""
+
+        def delete(connection: sqlite3.Connection) -> bool:
+            return connection.execute("DELETE FROM keys WHERE name = :name", {"name": name}).rowcount == 1
+
+        return await self._database.write(delete)
+
+
+def _key(row: sqlite3.Row) -> Key:
+    return Key(name=row["name"], scopes=tuple(row["scopes"].split()), created_at=row["created_at"])

@@ -1,0 +1,102 @@
+"""What the record holds: sessions with their codes, leases, keys."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a session stands, in the words that callers read."""
+
+    STARTING = "starting"  # no code yet
+    QR_WAITING = "qr_waiting"  # a code is or can be shown
+    PAIRING = "pairing"  # scanned, not yet open
+    CONNECTED = "connected"  # open: WhatsApp counts it as one of the account's devices
+    DISCONNECTED = "disconnected"  # paired, the link is down, Motte is reconnecting
+    LOGGED_OUT = "logged_out"  # the phone unlinked it or a logout was asked
+    FAILED = "failed"  # needs a person: the reason says why
+    STOPPED = "stopped"  # asked to rest
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a session stands where it stands."""
+
+    #: Stable and for programs: `version-rejected`, `connection-lost`.
+    code: str
+    #: A sentence for people.
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qr:
+    """One code of one socket. Whether it still lives is asked of the boot clock alone."""
+
+    #: What a picture must encode. Opaque, and a secret while it lives: no log shows it.
+    payload: str = field(repr=False)
+    #: Which code of its socket, from 1.
+    ordinal: int
+    #: Which start of the connector gave it.
+    epoch: int
+    #: Boot clock, seconds.
+    issued_at: float
+    #: Boot clock, seconds.
+    expires_at: float
+    #: The same moment in milliseconds since 1970: only for showing, since wall time may be stepped.
+    shown_expires_at: int
+    #: The boot whose clock this is.
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One WhatsApp account as callers know it. Moments are milliseconds since 1970, UTC."""
+
+    #: Chosen by the caller or made; a file, a pipe and a program are named after it.
+    id: str
+    #: A label of the caller's.
+    name: str | None = None
+    status: Status
+    #: Why it stands there, where there is something to say.
+    reason: Reason | None = None
+    #: The newest code, until it is taken back; it may have expired.
+    qr: Qr | None = None
+    #: Digits without `+`; known once paired.
+    phone_number: str | None = None
+    #: The name that the account shows to others.
+    push_name: str | None = None
+    #: The newest start of the connector that was heard.
+    epoch: int = 0
+    #: Sequence number of the last spooled event that is stored.
+    have: int = 0
+    #: Which host owns it.
+    node: str = "local"
+    created_at: int
+    updated_at: int
+    #: When it last became `connected`.
+    connected_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one process to refresh a session."""
+
+    session_id: str
+    #: Names the process that holds it.
+    owner: str
+    #: Grows with each grant, so that what a late holder does can be told from what the present one does.
+    token: int
+    #: Boot clock, seconds. 0: given back.
+    expires_at: float
+    #: The boot whose clock this is.
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """An API key. Its text is nowhere: the record holds its SHA-256."""
+
+    name: str
+    #: What it may do.
+    scopes: tuple[str, ...]
+    #: Milliseconds since 1970.
+    created_at: int

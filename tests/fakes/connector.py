@@ -1,0 +1,151 @@
+"""A connector that speaks the pipe protocol, with a fake WhatsApp behind it."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from server.clock import Clock
+from server.events import (
+    AnyEvent,
+    Closed,
+    IssuedQr,
+    LoggedOut,
+    Opened,
+    Paired,
+    QrIssued,
+    QrsExhausted,
+    Ready,
+    Snapshot,
+    Spooled,
+    Up,
+)
+from server.folders import SessionFolder
+from store.records import Reason
+from tests.fakes.whatsapp import FakeWhatsApp
+
+_serial = count(1)
+
+
+class FakeConnector:
+    """One start of a connector: from `up` to its exit status."""
+
+    def __init__(
+        self,
+        session_id: str,
+        folder: SessionFolder,
+        *,
+        whatsapp: FakeWhatsApp,
+        clock: Clock,
+        epoch: int,
+        on_exit: Callable[["FakeConnector", int], None],
+    ) -> None:
+        self.session_id = session_id
+        self.epoch = epoch
+        self._whatsapp = whatsapp
+        self._clock = clock
+        self._on_exit = on_exit
+        self._commands = os.open(folder.commands, os.O_RDWR | os.O_NONBLOCK)
+        self._events = os.open(folder.events, os.O_RDWR | os.O_NONBLOCK)
+        self._phase = "connecting"
+        self._qr: IssuedQr | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended = False
+        self._partial = b""
+        #: Whether it has asked WhatsApp for something yet.
+        self.has_socket = False
+        self.commands: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Open the pipes and the socket."""
+        asyncio.get_running_loop().add_reader(self._commands, self._read)
+        self.say(Up(epoch=self.epoch))
+        asyncio.get_running_loop().call_soon(self._open_socket)
+
+    def say(self, event: AnyEvent) -> None:
+        """Write one event, as the plugin may too once the connector is gone."""
+        os.write(self._events, b"\n" + msgspec.json.encode(event) + b"\n")
+
+    def say_spooled(self, kind: Callable[..., Spooled], **fields: Any) -> None:
+        """Write one event that has a sequence number."""
+        self.say(kind(epoch=self.epoch, seq=next(_serial), **fields))  # type: ignore[arg-type]
+
+    def scan(self, phone_number: str = "15551234567") -> None:
+        """A phone scans the code: paired, then a restart."""
+        self._whatsapp.paired[self.session_id] = phone_number
+        self._cancel()
+        self._phase, self._qr = "pairing", None
+        self.say_spooled(Paired, phone_number=phone_number, push_name="Ann")
+
+    def restart(self) -> None:
+        """What follows a scan: exit 75."""
+        self._exit(75)
+
+    def drop(self, code: str = "connection-lost") -> None:
+        """The socket closes; an unpaired connector goes to sleep."""
+        self.say_spooled(Closed, reason=Reason(code, "as the test wants it"))
+        self._exit(0)
+
+    def end(self) -> None:
+        """Stop reading and talking."""
+        self._ended = True
+        self._cancel()
+        asyncio.get_running_loop().remove_reader(self._commands)
+
+    def _exit(self, status: int) -> None:
+        self.end()
+        self._on_exit(self, status)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _read(self) -> None:
+        self._partial += os.read(self._commands, 65536)
+        *lines, self._partial = self._partial.split(b"\n")
+        for line in lines:
+            if line and not self._ended:
+                self._obey(msgspec.json.decode(line))
+
+    def _obey(self, command: dict[str, Any]) -> None:
+        self.commands.append(command)
+        match command["command"]:
+            case "hello":
+                self.say(Ready(epoch=self.epoch, front=command["front"]))
+                self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+            case "logout":
+                self._whatsapp.paired.pop(self.session_id, None)
+                self.say_spooled(LoggedOut, reason=Reason("asked", "a logout was asked"))
+                self._exit(0)
+
+    def _open_socket(self) -> None:
+        if self._ended:
+            return
+        self.has_socket = True
+        if self.session_id in self._whatsapp.paired:
+            self._whatsapp.logins += 1
+            self._phase = "open"
+            number = self._whatsapp.paired[self.session_id]
+            self.say_spooled(Opened, phone_number=number, push_name="Ann")
+            return
+        self._whatsapp.registrations += 1
+        if self._whatsapp.refusal is not None:
+            self.drop(self._whatsapp.refusal.code)
+        elif not self._whatsapp.silent:
+            self._show(1, self._clock.boot())
+
+    def _show(self, ordinal: int, moment: float) -> None:
+        if ordinal > len(self._whatsapp.lifetimes):
+            self.say(QrsExhausted(epoch=self.epoch))
+            self._exit(0)
+            return
+        lifetime = self._whatsapp.lifetimes[ordinal - 1]
+        payload = f"https://wa.me/settings/linked_devices#{self.session_id}-{self.epoch}-{ordinal}"
+        self._phase = "qr"
+        self._qr = IssuedQr(ordinal=ordinal, payload=payload, issued_at=moment, lifetime=lifetime)
+        self.say(QrIssued(epoch=self.epoch, **msgspec.structs.asdict(self._qr)))
+        pause = moment + lifetime - self._clock.boot()
+        self._timer = asyncio.get_running_loop().call_later(pause, self._show, ordinal + 1, moment + lifetime)

@@ -1,0 +1,79 @@
+"""A supervisord whose connectors are tasks of the test's own event loop."""
+
+import asyncio
+
+from server.clock import Clock
+from server.events import Ended
+from server.folders import StateFolder
+from server.supervisor import Program, Supervisor
+from tests.fakes.connector import FakeConnector
+from tests.fakes.whatsapp import FakeWhatsApp
+
+
+class FakeSupervisor(Supervisor):
+    """Starts fake connectors on the real pipes of a state folder, and tells how they ended."""
+
+    def __init__(self, folder: StateFolder, whatsapp: FakeWhatsApp, clock: Clock) -> None:
+        self._folder = folder
+        self._whatsapp = whatsapp
+        self._clock = clock
+        self.connectors: dict[str, FakeConnector] = {}
+        #: How often each session was started.
+        self.starts: dict[str, int] = {}
+
+    async def start(self, session_id: str) -> Program:
+        if session_id not in self.connectors:
+            self._spawn(session_id)
+        return Program(session_id, "RUNNING", 1, None, 0, None)
+
+    async def stop(self, session_id: str) -> bool:
+        connector = self.connectors.pop(session_id, None)
+        if connector is None:
+            return False
+        connector.end()
+        connector.say(Ended(state="STOPPED"))
+        return True
+
+    async def list(self) -> list[Program]:
+        return [Program(session_id, "RUNNING", 1, None, 0, None) for session_id in self.connectors]
+
+    async def ping(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        for session_id in tuple(self.connectors):
+            self.connectors.pop(session_id).end()
+
+    async def started(self, session_id: str) -> FakeConnector:
+        """The connector of a session, once there is one that has opened its socket."""
+        while session_id not in self.connectors or not self.connectors[session_id].has_socket:
+            await asyncio.sleep(0)
+        return self.connectors[session_id]
+
+    def kill(self, session_id: str) -> None:
+        """As kill -9: the connector says nothing more."""
+        connector = self.connectors.pop(session_id)
+        connector.end()
+        connector.say(Ended(state="BACKOFF", signal=9, tries=1, retry_in=1.0))
+
+    def _spawn(self, session_id: str) -> None:
+        self.starts[session_id] = self.starts.get(session_id, 0) + 1
+        connector = FakeConnector(
+            session_id,
+            self._folder.session(session_id),
+            whatsapp=self._whatsapp,
+            clock=self._clock,
+            epoch=self.starts[session_id],
+            on_exit=self._exited,
+        )
+        self.connectors[session_id] = connector
+        connector.run()
+
+    def _exited(self, connector: FakeConnector, status: int) -> None:
+        """0: asleep. 75: started again at once, and nobody is told."""
+        if self.connectors.get(connector.session_id) is connector:
+            del self.connectors[connector.session_id]
+        if status == 75:
+            self._spawn(connector.session_id)
+        else:
+            connector.say(Ended(state="EXITED", exit=status))

@@ -1,0 +1,20 @@
+"""Time that a test turns: the gateway's clock and the event loop's, together."""
+
+import asyncio
+
+from tests.fakes.clock import TurnedClock
+
+
+class TurnedTime:
+    """Both clocks of a test. Time-outs and timers fall due when it is turned, and by themselves as ever."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._turned = 0.0
+        self._loop_time = loop.time
+        self.clock = TurnedClock()
+        loop.time = lambda: self._loop_time() + self._turned  # type: ignore[method-assign]
+
+    def advance(self, seconds: float) -> None:
+        """Let seconds go by at once."""
+        self._turned += seconds
+        self.clock.advance(seconds)

@@ -1,0 +1,23 @@
+"""What the fake connectors find at the other end, as a test sets it."""
+
+from dataclasses import dataclass, field
+
+from store.records import Reason
+
+
+@dataclass
+class FakeWhatsApp:
+    """Gives codes to whoever opens a socket."""
+
+    #: Seconds each code of a socket is shown.
+    lifetimes: tuple[float, ...] = (60, 20, 20, 20, 20, 20)
+    #: Why every socket closes at once; None: it does not.
+    refusal: Reason | None = None
+    #: Whether sockets stay without a code.
+    silent: bool = False
+    #: Sockets that asked to register.
+    registrations: int = 0
+    #: Sockets that logged in.
+    logins: int = 0
+    #: Accounts, by session id: their credentials outlive the connector.
+    paired: dict[str, str] = field(default_factory=dict)

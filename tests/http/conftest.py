@@ -1,0 +1,121 @@
+"""A front on real pipes and a real database, with fake connectors and a time that tests turn."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse, ClientSession
+from aiohttp.test_utils import TestClient, TestServer
+
+from server.app import make_app
+from server.config import Settings
+from server.folders import StateFolder
+from server.gateway import Gateway, gateway
+from server.keys import digest
+from store.database import Database
+from store.keys import Keys
+from tests.fakes.connector import FakeConnector
+from tests.fakes.supervisor import FakeSupervisor
+from tests.fakes.time import TurnedTime
+from tests.fakes.whatsapp import FakeWhatsApp
+
+ADMIN_KEY = "motte_test"
+READ_KEY = "motte_read"
+
+
+@dataclass
+class Front:
+    """What a test holds in its hands."""
+
+    client: TestClient[Any, Any]
+    whole: Gateway
+    supervisor: FakeSupervisor
+    whatsapp: FakeWhatsApp
+    time: TurnedTime
+    folder: StateFolder
+
+    async def get(self, path: str, **options: Any) -> ClientResponse:
+        return await self.client.get(path, **options)
+
+    def stranger(self) -> ClientSession:
+        """A client that has no key of its own."""
+        return ClientSession(self.client.make_url("/"))
+
+    async def create(self, session_id: str = "shop") -> dict[str, Any]:
+        """A session that waits for its first scan."""
+        response = await self.client.post("/sessions", json={"id": session_id})
+        assert response.status == 201, await response.text()
+        return dict(await response.json())
+
+    async def read(self, session_id: str = "shop", **options: Any) -> dict[str, Any]:
+        response = await self.client.get(f"/sessions/{session_id}", **options)
+        assert response.status == 200, await response.text()
+        return dict(await response.json())
+
+    def connector(self, session_id: str = "shop") -> FakeConnector:
+        return self.supervisor.connectors[session_id]
+
+    async def started(self, session_id: str = "shop") -> FakeConnector:
+        """The session's connector, once there is one."""
+        return await self.supervisor.started(session_id)
+
+    async def restarted(self, session_id: str = "shop") -> FakeConnector:
+        """The session's connector, once it was started a second time."""
+        while self.supervisor.starts.get(session_id, 0) < 2:
+            await asyncio.sleep(0)
+        return await self.started(session_id)
+
+    async def asleep(self, session_id: str = "shop") -> None:
+        """Return once the session has no connector, and the front knows."""
+        while session_id in self.supervisor.connectors:
+            await asyncio.sleep(0)
+        while (await self.whole.sessions.get(session_id)).qr is not None:
+            await asyncio.sleep(0)
+
+    async def flying(self, session_id: str = "shop") -> None:
+        """Return once somebody waits for a code of the session."""
+        while not self.whole.flights.is_flying(session_id):
+            await asyncio.sleep(0)
+
+    async def until(self, status: str, session_id: str = "shop") -> dict[str, Any]:
+        """The session once it has this status."""
+        with self.whole.changes.listen(session_id) as news:
+            if (await self.whole.sessions.get(session_id)).status != status:
+                async with asyncio.timeout(5):
+                    async for change in news:
+                        if change.session is not None and change.session.status == status:
+                            break
+        return await self.read(session_id, params={"refresh": "false"})
+
+
+@pytest.fixture
+async def time() -> TurnedTime:
+    return TurnedTime(asyncio.get_running_loop())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(state=tmp_path)
+
+
+@pytest.fixture
+async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
+    folder = StateFolder(settings.state)
+    await _add_keys(folder, time)
+    whatsapp = FakeWhatsApp()
+    supervisor = FakeSupervisor(folder, whatsapp, time.clock)
+    async with gateway(settings, time.clock, supervisor) as whole:
+        server = TestServer(make_app(whole))
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        async with TestClient(server, headers=headers) as client:
+            yield Front(client, whole, supervisor, whatsapp, time, folder)
+
+
+async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:
+    async with await Database.open(folder.database, boot_id=time.clock.boot_id) as database:
+        keys = Keys(database)
+        await keys.add("admin", digest(ADMIN_KEY), ["admin"], time.clock.wall())
+        await keys.add("reader", digest(READ_KEY), ["sessions:read"], time.clock.wall())

@@ -1,0 +1,27 @@
+"""Deleting a session: nothing of it stays."""
+
+from tests.http.conftest import Front
+
+
+async def test_a_deleted_session_leaves_no_row_folder_or_connector(front: Front) -> None:
+    await front.create()
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    assert (await front.get("/sessions/shop")).status == 404
+    assert front.supervisor.connectors == {}
+    assert not front.folder.session("shop").path.exists()
+
+
+async def test_a_paired_session_is_logged_out_when_it_is_deleted(front: Front) -> None:
+    await front.create()
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    assert front.whatsapp.paired == {}
+
+
+async def test_an_id_can_be_created_and_deleted_a_hundred_times_in_a_row(front: Front) -> None:
+    for _ in range(100):
+        await front.create()
+        assert (await front.client.delete("/sessions/shop")).status == 204
+    assert front.supervisor.connectors == {}

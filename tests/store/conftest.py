@@ -1,0 +1,35 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from store.database import Database
+from store.keys import Keys
+from store.leases import Leases
+from store.sessions import Sessions
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "motte.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[Database]:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        yield database
+
+
+@pytest.fixture
+def sessions(database: Database) -> Sessions:
+    return Sessions(database)
+
+
+@pytest.fixture
+def leases(database: Database) -> Leases:
+    return Leases(database)
+
+
+@pytest.fixture
+def keys(database: Database) -> Keys:
+    return Keys(database)

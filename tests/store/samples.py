@@ -1,0 +1,61 @@
+"""Records that tests begin with, and strategies that make any."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from store.records import Qr, Reason, Session, Status
+
+QR = Qr(
+    payload="https://wa.me/settings/linked_devices#2@secret",
+    ordinal=1,
+    epoch=3,
+    issued_at=1000.25,
+    expires_at=1060.25,
+    shown_expires_at=1_779_710_460_250,
+    boot_id="boot-1",
+)
+
+#: What SQLite keeps in an INTEGER.
+INTEGERS = st.integers(min_value=0, max_value=2**63 - 1)
+SECONDS = st.floats(min_value=0, max_value=1e9)
+#: Lone surrogates are no text: neither JSON nor SQLite has them.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+
+QRS = st.builds(
+    Qr,
+    payload=TEXTS,
+    ordinal=INTEGERS,
+    epoch=INTEGERS,
+    issued_at=SECONDS,
+    expires_at=SECONDS,
+    shown_expires_at=INTEGERS,
+    boot_id=TEXTS,
+)
+
+
+def session(session_id: str = "shop", *, created_at: int = 1, **others: Any) -> Session:
+    """A session as a create makes it, but for `others`."""
+    made = Session(id=session_id, status=Status.STARTING, created_at=created_at, updated_at=created_at)
+    return replace(made, **others)
+
+
+def any_session(session_id: str) -> st.SearchStrategy[Session]:
+    """Every session of that id that there can be."""
+    return st.builds(
+        Session,
+        id=st.just(session_id),
+        name=st.none() | TEXTS,
+        status=st.sampled_from(Status),
+        reason=st.none() | st.builds(Reason, TEXTS, TEXTS),
+        qr=st.none() | QRS,
+        phone_number=st.none() | TEXTS,
+        push_name=st.none() | TEXTS,
+        epoch=INTEGERS,
+        have=INTEGERS,
+        node=TEXTS,
+        created_at=INTEGERS,
+        updated_at=INTEGERS,
+        connected_at=st.none() | INTEGERS,
+    )

@@ -1,0 +1,264 @@
+"""The database: its files, its transactions, its refusals."""
+
+import asyncio
+import sqlite3
+import sys
+import threading
+from asyncio.subprocess import create_subprocess_exec
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from store import database as module
+from store import schema
+from store.database import Database
+from store.errors import SchemaTooNew, SqliteTooOld, StoreUnavailable
+from store.leases import Leases
+from store.sessions import Sessions
+from tests.store.samples import QR, session
+
+OPEN = """
+import asyncio, pathlib, sys
+from store.database import Database
+async def main():
+    await (await Database.open(pathlib.Path(sys.argv[1]), boot_id="boot-1")).close()
+asyncio.run(main())
+"""
+
+
+async def test_the_files_can_be_read_by_their_owner_alone_even_if_one_was_there(path: Path) -> None:
+    _put(path, b"")
+
+    async with await Database.open(path, boot_id="boot-1") as database:
+        await Sessions(database).add(session())
+        modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
+
+    assert modes == {"motte.db": "0o600", "motte.db-wal": "0o600", "motte.db-shm": "0o600"}
+
+
+async def test_what_is_committed_survives_a_power_cut(database: Database) -> None:
+    assert await database.read(_pragma("journal_mode")) == "wal"
+    assert await database.read(_pragma("synchronous")) == 2  # FULL
+
+
+async def test_what_was_written_is_there_when_it_is_opened_again(path: Path) -> None:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        await Sessions(database).add(session(qr=QR))
+
+    async with await Database.open(path, boot_id="boot-1") as database:
+        assert await Sessions(database).all() == [session(qr=QR)]
+
+
+async def test_several_processes_may_make_the_database_at_once(path: Path) -> None:
+    openers = [await create_subprocess_exec(sys.executable, "-c", OPEN, str(path)) for _ in range(4)]
+
+    assert [await opener.wait() for opener in openers] == [0, 0, 0, 0]
+
+
+async def test_codes_and_leases_of_an_earlier_boot_are_forgotten(path: Path) -> None:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        await Sessions(database).add(session(qr=QR))
+        await Leases(database).take("shop", owner="front", now=100.0, ttl=15.0)
+
+    async with await Database.open(path, boot_id="boot-2") as database:
+        assert await Sessions(database).all() == [session(qr=None)]
+        assert await Leases(database).take("shop", owner="front", now=1.0, ttl=15.0) == 1
+
+
+async def test_a_database_of_a_newer_motte_is_refused_and_left_alone(path: Path) -> None:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        await Sessions(database).add(session(qr=QR))
+        await database.write(lambda connection: connection.execute("PRAGMA user_version = 999").close())
+
+    with pytest.raises(SchemaTooNew, match="999"):
+        await Database.open(path, boot_id="boot-2")
+
+    assert _threads() == []
+    assert _look(path, "SELECT count(*) FROM qrs") == 1
+
+
+async def test_a_migration_that_fails_half_way_leaves_nothing_behind(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "0002_broken.sql"
+    broken.write_text("CREATE TABLE half (id TEXT);\nCREATE TABLE half (id TEXT);\n")
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, broken])
+
+    with pytest.raises(sqlite3.OperationalError, match="half already exists"):
+        await Database.open(path, boot_id="boot-1")
+
+    assert _look(path, "SELECT count(*) FROM sqlite_schema") == 0
+
+
+async def test_a_database_of_an_older_motte_is_brought_up_to_date_with_what_it_holds(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        await Sessions(database).add(session())
+    newer = tmp_path / "0002_newer.sql"
+    newer.write_text("CREATE TABLE hooks (id TEXT);\n")
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, newer])
+
+    async with await Database.open(path, boot_id="boot-1") as database:
+        assert await Sessions(database).all() == [session()]
+        assert await database.read(_pragma("user_version")) == len(schema.MIGRATIONS)
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [int(file.name.partition("_")[0]) for file in schema.MIGRATIONS]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_a_sqlite_without_strict_tables_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+
+    with pytest.raises(SqliteTooOld):
+        await Database.open(path, boot_id="boot-1")
+
+
+async def test_a_write_that_raises_leaves_nothing_behind_and_nothing_locked(database: Database) -> None:
+    def half(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO keys VALUES ('bot', '1', '', 1)")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.write(half)
+
+    assert await database.read(_keys) == 0
+    await database.write(_insert_key)
+
+
+async def test_a_write_whose_caller_is_gone_still_ends_whole(database: Database) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        begun.set()
+        goes_on.wait(5)
+        _insert_key(connection)
+
+    caller = asyncio.create_task(database.write(slow))
+    await asyncio.to_thread(begun.wait, 5)
+    caller.cancel()
+    goes_on.set()
+
+    assert await database.read(_keys) == 1
+
+
+async def test_a_session_changed_by_many_at_once_loses_no_change(database: Database) -> None:
+    sessions = Sessions(database)
+    await sessions.add(session())
+
+    await asyncio.gather(
+        *(sessions.change("shop", lambda before: replace(before, have=before.have + 1)) for _ in range(50))
+    )
+
+    found = await sessions.get("shop")
+    assert found is not None
+    assert found.have == 50
+
+
+async def test_a_database_that_another_process_keeps_locked_is_unavailable(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUSY_TIMEOUT", 0.0)
+    async with await Database.open(path, boot_id="boot-1") as database:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StoreUnavailable, match="locked"):
+            await database.write(_insert_key)
+
+        other.close()
+        await database.write(_insert_key)
+
+
+async def test_a_full_disk_is_unavailable_and_its_write_is_undone(database: Database) -> None:
+    await database.read(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
+
+    with pytest.raises(StoreUnavailable, match="full"):
+        await Sessions(database).add(session(name="n" * 100_000))
+
+    assert await Sessions(database).all() == []
+
+
+async def test_a_database_that_cannot_be_written_is_unavailable(database: Database) -> None:
+    await database.read(lambda connection: connection.execute("PRAGMA query_only = ON").close())
+
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await Sessions(database).add(session())
+
+
+async def test_a_damaged_file_is_unavailable(path: Path) -> None:
+    _put(path, b"no database, but longer than the header that one has" * 20)
+
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        await Database.open(path, boot_id="boot-1")
+
+    assert _threads() == []
+
+
+async def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="No such file"):
+        await Database.open(tmp_path / "nowhere" / "motte.db", boot_id="boot-1")
+
+
+async def test_a_mistake_in_sql_is_a_bug_and_not_an_unavailable_database(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await database.read(lambda connection: connection.execute("SELECT * FROM nowhere"))
+
+
+async def test_a_closed_database_is_unavailable_and_may_be_closed_again(database: Database) -> None:
+    await database.close()
+    await database.close()
+
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await database.read(_keys)
+    assert _threads() == []
+
+
+async def test_closing_ends_the_thread_even_if_whoever_closes_is_cancelled(path: Path) -> None:
+    database = await Database.open(path, boot_id="boot-1")
+    thread = next(iter(_threads()))
+
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+
+    await asyncio.to_thread(thread.join, 5)
+    assert not thread.is_alive()
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.chmod(0o644)
+
+
+def _insert_key(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO keys VALUES ('bot', '1', '', 1)")
+
+
+def _keys(connection: sqlite3.Connection) -> int:
+    (count,) = connection.execute("SELECT count(*) FROM keys").fetchone()
+    return int(count)
+
+
+def _pragma(name: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda connection: connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def _look(path: Path, query: str) -> object:
+    """What stands in the file, seen by nobody but SQLite."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query).fetchone()[0]
+    finally:
+        connection.close()
+
+
+def _threads() -> list[threading.Thread]:
+    """The threads of open databases."""
+    return [thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]

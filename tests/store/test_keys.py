@@ -1,0 +1,60 @@
+"""API keys in the record."""
+
+from store.keys import Keys
+from store.records import Key
+
+FIRST = "1" * 64
+SECOND = "2" * 64
+
+
+async def test_a_key_is_found_by_its_digest_with_its_scopes_in_order(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("sessions:write", "sessions:read"), 7)
+
+    assert await keys.find(FIRST) == Key(name="bot", scopes=("sessions:write", "sessions:read"), created_at=7)
+
+
+async def test_an_unknown_digest_finds_nothing(keys: Keys) -> None:
+    await keys.add("bot", FIRST, (), 7)
+
+    assert await keys.find(SECOND) is None
+
+
+async def test_a_new_key_of_a_name_ends_the_old_one(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("admin",), 7)
+
+    await keys.add("bot", SECOND, ("admin",), 8)
+
+    assert await keys.find(FIRST) is None
+    assert [key.created_at for key in await keys.all()] == [8]
+
+
+async def test_a_key_that_gets_a_new_name_and_scope_loses_the_old_ones(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("sessions:read",), 7)
+
+    await keys.add("first", FIRST, ("admin",), 8)
+
+    assert await keys.all() == [Key(name="first", scopes=("admin",), created_at=8)]
+
+
+async def test_a_deleted_key_opens_nothing(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("admin",), 7)
+
+    assert await keys.delete("bot")
+
+    assert await keys.find(FIRST) is None
+    assert not await keys.delete("bot")
+
+
+async def test_it_is_known_whether_there_is_a_key_at_all(keys: Keys) -> None:
+    assert not await keys.any()
+
+    await keys.add("bot", FIRST, (), 7)
+
+    assert await keys.any()
+
+
+async def test_keys_are_listed_by_name(keys: Keys) -> None:
+    await keys.add("b", FIRST, (), 1)
+    await keys.add("a", SECOND, (), 2)
+
+    assert [key.name for key in await keys.all()] == ["a", "b"]

@@ -1,0 +1,167 @@
+"""Sessions in the record."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from store.database import Database
+from store.errors import SessionExists
+from store.leases import Leases
+from store.records import Session, Status
+from store.sessions import Sessions
+from tests.store.samples import QR, any_session, session
+
+with_any_session = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(before=any_session("shop"))
+@with_any_session
+async def test_a_session_is_read_as_it_was_added(sessions: Sessions, before: Session) -> None:
+    await sessions.delete("shop")
+
+    await sessions.add(before)
+
+    assert await sessions.get("shop") == before
+
+
+@given(before=any_session("shop"), after=any_session("shop"))
+@with_any_session
+async def test_a_change_stores_all_that_it_changed(
+    sessions: Sessions, before: Session, after: Session
+) -> None:
+    await sessions.delete("shop")
+    await sessions.add(before)
+
+    assert await sessions.change("shop", lambda _: after) == (before, after)
+    assert await sessions.get("shop") == after
+
+
+async def test_an_id_that_is_taken_is_refused_and_its_session_stays(sessions: Sessions) -> None:
+    first = session(qr=QR)
+    await sessions.add(first)
+
+    with pytest.raises(SessionExists, match="shop"):
+        await sessions.add(session(name="another", qr=replace(QR, ordinal=2)))
+
+    assert await sessions.get("shop") == first
+
+
+async def test_an_unknown_session_is_none_to_a_read_and_to_a_change(sessions: Sessions) -> None:
+    assert await sessions.get("shop") is None
+    assert await sessions.change("shop", lambda before: before) is None
+
+
+async def test_a_change_that_raises_leaves_the_session_as_it_was(sessions: Sessions) -> None:
+    first = session(qr=QR)
+    await sessions.add(first)
+
+    def refuse(_: Session) -> Session:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await sessions.change("shop", refuse)
+
+    assert await sessions.get("shop") == first
+
+
+async def test_a_change_that_changes_nothing_writes_nothing(database: Database, sessions: Sessions) -> None:
+    await sessions.add(session(qr=QR))
+    written = await database.read(_rows_written)
+
+    before, after = await sessions.change("shop", lambda before: replace(before)) or (None, None)
+
+    assert before == after == session(qr=QR)
+    assert await database.read(_rows_written) == written
+
+
+async def test_a_session_has_one_code_the_newest(database: Database, sessions: Sessions) -> None:
+    await sessions.add(session(qr=QR))
+
+    await sessions.change("shop", lambda before: replace(before, qr=replace(QR, ordinal=2)))
+
+    assert await database.read(_codes) == [("shop", 2)]
+
+
+async def test_a_code_that_is_taken_back_is_gone_from_the_disk(
+    database: Database, sessions: Sessions
+) -> None:
+    await sessions.add(session(qr=QR))
+
+    await sessions.change("shop", lambda before: replace(before, qr=None))
+
+    assert await database.read(_codes) == []
+
+
+async def test_a_deleted_session_takes_its_code_along(database: Database, sessions: Sessions) -> None:
+    await sessions.add(session(qr=QR))
+
+    assert await sessions.delete("shop")
+
+    assert await sessions.get("shop") is None
+    assert await database.read(_codes) == []
+
+
+async def test_deleting_what_is_not_there_says_so(sessions: Sessions) -> None:
+    assert not await sessions.delete("shop")
+
+
+async def test_a_deleted_session_gives_its_lease_back_and_the_token_goes_on_growing(
+    sessions: Sessions, leases: Leases
+) -> None:
+    await sessions.add(session())
+    first = await leases.take("shop", owner="front", now=10.0, ttl=15.0)
+
+    await sessions.delete("shop")
+
+    assert (first, await leases.take("shop", owner="front", now=11.0, ttl=15.0)) == (1, 2)
+
+
+async def test_pages_hold_each_session_once_the_oldest_first(sessions: Sessions) -> None:
+    for name, created_at in [("d", 2), ("b", 1), ("a", 2), ("c", 1), ("e", 0)]:
+        await sessions.add(session(name, created_at=created_at))
+
+    first = await sessions.page(limit=2)
+    second = await sessions.page(limit=2, after=(first[-1].created_at, first[-1].id))
+    third = await sessions.page(limit=2, after=(second[-1].created_at, second[-1].id))
+
+    assert [[one.id for one in page] for page in (first, second, third)] == [["e", "b"], ["c", "a"], ["d"]]
+
+
+async def test_a_session_made_or_deleted_between_two_pages_moves_no_other(sessions: Sessions) -> None:
+    for number in range(4):
+        await sessions.add(session(f"old-{number}", created_at=number))
+    first = await sessions.page(limit=2)
+
+    await sessions.delete("old-0")
+    await sessions.add(session("new", created_at=9))
+
+    after = (first[-1].created_at, first[-1].id)
+    assert [one.id for one in await sessions.page(limit=9, after=after)] == ["old-2", "old-3", "new"]
+
+
+async def test_a_page_of_one_status_leaves_the_others_out(sessions: Sessions) -> None:
+    await sessions.add(session("a", status=Status.CONNECTED))
+    await sessions.add(session("b", status=Status.FAILED))
+    await sessions.add(session("c", status=Status.CONNECTED))
+
+    page = await sessions.page(status=Status.CONNECTED, limit=9)
+
+    assert [one.id for one in page] == ["a", "c"]
+
+
+async def test_a_page_shows_the_codes_too(sessions: Sessions) -> None:
+    await sessions.add(session(qr=QR))
+
+    assert await sessions.page(limit=1) == await sessions.all() == [session(qr=QR)]
+
+
+def _rows_written(connection: sqlite3.Connection) -> int:
+    return connection.total_changes
+
+
+def _codes(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    return [tuple(row) for row in connection.execute("SELECT session_id, ordinal FROM qrs")]
