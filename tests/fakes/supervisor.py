@@ -1,12 +1,11 @@
 """A supervisord whose connectors are tasks of the test's own event loop."""
 
-import asyncio
-
 from server.clock import Clock
 from server.events import Ended
 from server.folders import StateFolder
 from server.supervisor import Program, Supervisor
 from tests.fakes.connector import FakeConnector
+from tests.fakes.time import until
 from tests.fakes.whatsapp import FakeWhatsApp
 
 
@@ -46,8 +45,7 @@ class FakeSupervisor(Supervisor):
 
     async def started(self, session_id: str) -> FakeConnector:
         """The connector of a session, once there is one that has opened its socket."""
-        while session_id not in self.connectors or not self.connectors[session_id].has_socket:
-            await asyncio.sleep(0)
+        await until(lambda: session_id in self.connectors and self.connectors[session_id].has_socket)
         return self.connectors[session_id]
 
     def kill(self, session_id: str) -> None:

@@ -1,6 +1,7 @@
 """Time that a test turns: the gateway's clock and the event loop's, together."""
 
 import asyncio
+from collections.abc import Callable
 
 from tests.fakes.clock import TurnedClock
 
@@ -18,3 +19,9 @@ class TurnedTime:
         """Let seconds go by at once."""
         self._turned += seconds
         self.clock.advance(seconds)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Turn the event loop, and no clock, until the condition holds."""
+    while not condition():  # noqa: ASYNC110 - it waits for the progress of a task, which sets no event
+        await asyncio.sleep(0)

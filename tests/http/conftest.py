@@ -19,7 +19,7 @@ from store.database import Database
 from store.keys import Keys
 from tests.fakes.connector import FakeConnector
 from tests.fakes.supervisor import FakeSupervisor
-from tests.fakes.time import TurnedTime
+from tests.fakes.time import TurnedTime, until
 from tests.fakes.whatsapp import FakeWhatsApp
 
 ADMIN_KEY = "motte_test"
@@ -64,21 +64,19 @@ class Front:
 
     async def restarted(self, session_id: str = "shop") -> FakeConnector:
         """The session's connector, once it was started a second time."""
-        while self.supervisor.starts.get(session_id, 0) < 2:
-            await asyncio.sleep(0)
+        await until(lambda: self.supervisor.starts.get(session_id, 0) > 1)
         return await self.started(session_id)
 
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector, and the front knows."""
-        while session_id in self.supervisor.connectors:
-            await asyncio.sleep(0)
-        while (await self.whole.sessions.get(session_id)).qr is not None:
-            await asyncio.sleep(0)
+        with self.whole.changes.listen(session_id) as news:
+            while (await self.whole.sessions.get(session_id)).qr is not None:
+                await anext(aiter(news))
+        await until(lambda: session_id not in self.supervisor.connectors)
 
     async def flying(self, session_id: str = "shop") -> None:
         """Return once somebody waits for a code of the session."""
-        while not self.whole.flights.is_flying(session_id):
-            await asyncio.sleep(0)
+        await until(lambda: self.whole.flights.is_flying(session_id))
 
     async def until(self, status: str, session_id: str = "shop") -> dict[str, Any]:
         """The session once it has this status."""

@@ -1,0 +1,20 @@
+"""`motte ctl`: supervisorctl, told where this Motte's supervisord is."""
+
+import click
+
+from server.cli.launch import become_supervisorctl
+from server.cli.options import STATE, read_state, setting_options
+from server.config import read
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@setting_options([STATE])
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def ctl(*, arguments: tuple[str, ...], **options: str | None) -> None:
+    """Run supervisorctl on this Motte.
+
+    It gets the ARGUMENTS as they are: `motte ctl status`, `motte ctl pid front`. `motte ctl help` lists what
+    it knows; without arguments it asks for commands. Exit codes are its own.
+    """
+    folder = read_state(options[STATE.name])
+    become_supervisorctl(read({STATE.name: str(folder.path)}), arguments)

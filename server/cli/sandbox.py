@@ -1,0 +1,66 @@
+"""`motte sandbox`: what the simulated phones do."""
+
+import asyncio
+
+import click
+
+from server.cli.client import Client, Refused
+from server.cli.options import STATE, read_state, setting_options
+from server.cli.running import api_key, control_url, front_url
+from server.folders import StateFolder
+
+
+class NothingToScan(click.ClickException):
+    """The session shows no code."""
+
+    exit_code = 4
+
+
+class CodeDied(click.ClickException):
+    """The code ran out before the phone had scanned it."""
+
+    exit_code = 5
+
+
+@click.group()
+def sandbox() -> None:
+    """Play the phones of `motte serve --sandbox`."""
+
+
+@sandbox.command()
+@click.argument("session_id", metavar="SESSION_ID")
+@click.option(
+    "--phone", metavar="NUMBER", help="digits of the phone that scans; without it, the sandbox has one"
+)
+@setting_options([STATE])
+def scan(*, session_id: str, phone: str | None, **options: str | None) -> None:
+    """Have a phone scan the code of the session SESSION_ID.
+
+    The API key is the one in MOTTE_API_KEY, or the first one of this host.
+
+    Exit codes: 0 scanned, 1 Motte or the sandbox refused, 2 wrong usage, 3 Motte or its sandbox does not run,
+    4 the session shows no code, 5 the code died before it was scanned.
+    """
+    linked = asyncio.run(_scan(read_state(options[STATE.name]), session_id, phone))
+    click.echo(f"{session_id}: scanned by {linked['phoneNumber']}, as its device {linked['device']}")
+
+
+async def _scan(folder: StateFolder, session_id: str, phone: str | None) -> dict[str, str]:
+    control = control_url(folder)
+    async with Client(front_url(folder), key=api_key(folder)) as motte, Client(control) as phones:
+        session = await motte.ask("GET", f"/sessions/{session_id}")
+        if session["qrCode"] is None:
+            raise NothingToScan(f"{session_id} shows no code: it is {session['status']}")
+        return await scan_code(phones, session["qrCode"], phone=phone)
+
+
+async def scan_code(phones: Client, qr_code: str, *, phone: str | None = None) -> dict[str, str]:
+    """Which phone has scanned it, and as which device. Raises CodeDied, Refused, Unreachable."""
+    wanted = {"qrCode": qr_code} | ({"phoneNumber": phone} if phone else {})
+    try:
+        scanned: dict[str, str] = await phones.ask("POST", "/scan", wanted)
+    except Refused as refusal:
+        if refusal.code == "code-dead":
+            raise CodeDied("the code died before it was scanned: try again") from None
+        raise
+    return scanned

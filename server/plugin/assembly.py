@@ -1,0 +1,69 @@
+"""The plugin, put together inside supervisord: `[rpcinterface:motte]` names `make_interface`."""
+
+import os
+from typing import Any
+
+from supervisor import events
+from supervisor.process import Subprocess
+
+from server.plugin.group import Group
+from server.plugin.guarded import SLACK, GuardedProcess, TurnIn
+from server.plugin.interface import LOOK_AGAIN, Interface
+from server.plugin.limits import raise_open_files
+from server.plugin.template import Template
+from server.plugin.terminal import ShownProcess, show_warnings
+from server.plugin.wakeup import PunctualPoller
+
+#: The program whose log the terminal shows.
+FRONT = "front"
+
+
+def make_interface(supervisord: Any, **options: str) -> Interface:
+    """Called by supervisord before it starts any program; once more after a reload, with everything new."""
+    template = Template.parse(**options)
+    prepare_process(supervisord.options)
+    poller = PunctualPoller(supervisord.options, lambda: look_after(supervisord, group, poller.turn_in))
+    group = Group(supervisord, template, turn_in=poller.turn_in)
+    supervisord.options.poller = poller
+    poller.turn_in(0)  # The first turn starts the programs; stock supervisord waits a second for it.
+    adopt_programs(supervisord, poller.turn_in)
+    events.subscribe(events.SupervisorRunningEvent, lambda _: show_warnings(supervisord.options.logger))
+    return Interface(supervisord, group)
+
+
+def prepare_process(options: Any) -> None:
+    """What supervisord itself hands down to its children."""
+    os.environ.pop("MOTTE_API_KEY", None)
+    os.umask(options.umask)  # supervisord applies it only where it goes into the background.
+    raise_open_files()
+
+
+def look_after(supervisord: Any, group: Group, turn_in: TurnIn) -> None:
+    """After each signal: bury the dead, let go who is done, and soon see to the answers that wait for it."""
+    dead_before = -1
+    while dead_before != (dead_before := len(supervisord.options.pidhistory)):
+        supervisord.reap()  # a hundred at most in one go
+    group.sweep()
+    turn_in(LOOK_AGAIN + SLACK)
+
+
+def adopt_programs(supervisord: Any, turn_in: TurnIn) -> None:
+    """Give the programs of the file our class, now and when `supervisorctl update` reads them anew."""
+
+    def adopt(name: str) -> None:
+        processes = supervisord.process_groups[name].processes
+        for process in list(processes.values()):
+            if type(process) is Subprocess:
+                processes[process.config.name] = _adopted(process, turn_in)
+
+    for name in supervisord.process_groups:
+        adopt(name)
+    events.subscribe(events.ProcessGroupAddedEvent, lambda added: adopt(added.group))
+
+
+def _adopted(process: Any, turn_in: TurnIn) -> GuardedProcess:
+    """process: not started yet."""
+    kind = ShownProcess if process.config.name == FRONT else GuardedProcess
+    adopted = kind(process.config, turn_in=turn_in)
+    adopted.group = process.group
+    return adopted

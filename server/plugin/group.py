@@ -1,0 +1,64 @@
+"""supervisord's group `connector`: its members come and go, and the file that it was read from knows none."""
+
+from typing import Any
+
+from supervisor.xmlrpc import Faults, RPCError
+
+from server.plugin.connector import ConnectorProcess
+from server.plugin.guarded import TurnIn
+from server.plugin.notices import Notices
+from server.plugin.template import Template
+
+NAME = "connector"
+
+
+class Group:
+    """The connectors. Not in the group's config: `supervisorctl update` compares that with the file."""
+
+    def __init__(self, supervisord: Any, template: Template, *, turn_in: TurnIn) -> None:
+        self._supervisord = supervisord
+        self._template = template
+        self._notices = Notices(template.state)
+        self._turn_in = turn_in
+
+    def all(self) -> list[ConnectorProcess]:
+        """Every member, asleep ones excepted: they are no members."""
+        return list(self._members().values())
+
+    def get(self, session_id: str) -> ConnectorProcess | None:
+        return self._members().get(session_id)
+
+    def __contains__(self, process: ConnectorProcess) -> bool:
+        # By identity: supervisord compares processes by their priority.
+        return self.get(process.config.name) is process
+
+    def admit(self, session_id: str) -> ConnectorProcess:
+        """The session's connector; a new one, not started, where there is none."""
+        return self._members().get(session_id) or self._make(session_id)
+
+    def sweep(self) -> None:
+        """Take out who is asleep or was asked away. Never while somebody iterates over the processes."""
+        members = self._members()
+        for process in [process for process in members.values() if process.leaving]:
+            del members[process.config.name]
+
+    def _make(self, session_id: str) -> ConnectorProcess:
+        process = ConnectorProcess(
+            self._template.config(self._supervisord.options, session_id),
+            patience=self._template.patience(),
+            notices=self._notices,
+            turn_in=self._turn_in,
+        )
+        process.group = self._group()
+        self._members()[session_id] = process
+        return process
+
+    def _members(self) -> dict[str, ConnectorProcess]:
+        members: dict[str, ConnectorProcess] = self._group().processes
+        return members
+
+    def _group(self) -> Any:
+        group = self._supervisord.process_groups.get(NAME)
+        if group is None:  # `supervisorctl remove connector`
+            raise RPCError(Faults.BAD_NAME, NAME)
+        return group

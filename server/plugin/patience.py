@@ -1,0 +1,91 @@
+"""How much patience we have with a connector: what its end means, and when it is started again."""
+
+import os
+import signal
+from collections import deque
+from enum import Enum, auto
+from typing import NamedTuple, Self
+
+#: Exit code: nothing more to do. The connector is asleep, or logged out.
+AT_REST = 0
+#: Exit code: start me again now. WhatsApp wants a new socket after a pairing.
+AGAIN = 75
+
+#: Starts that a connector may ask for within so many seconds. One more is a loop, and counts as a crash.
+RESTARTS = 5
+RESTARTS_WITHIN = 10.0
+
+
+class Death(NamedTuple):
+    """How a process ended."""
+
+    #: Its exit code, where it ended by itself.
+    exit: int | None = None
+    #: The signal that killed it, where one did.
+    signal: int | None = None
+
+    @classmethod
+    def of(cls, status: int) -> Self:
+        """status: as waitpid gives it."""
+        code = os.waitstatus_to_exitcode(status)
+        return cls(exit=code) if code >= 0 else cls(signal=-code)
+
+    def __str__(self) -> str:
+        if self.signal is None:
+            return f"exit status {self.exit}"
+        return f"killed by {signal.Signals(self.signal).name}"
+
+
+class Verdict(Enum):
+    """What follows a death."""
+
+    REST = auto()  # taken out of the group; only a request starts it again
+    AGAIN = auto()  # started again at once
+    LATER = auto()  # started again after `delay`
+    GIVE_UP = auto()  # started again only where somebody asks
+
+
+class Patience:
+    """What one connector has left. Moments are monotonic, in seconds: a step of the clock changes nothing."""
+
+    def __init__(self, *, tries: int, first_delay: float, healthy_after: float) -> None:
+        self._tries = tries
+        self._first_delay = first_delay
+        self._healthy_after = healthy_after
+        self._restarts: deque[float] = deque()
+        #: Crashes in a row.
+        self.crashes = 0
+
+    @property
+    def delay(self) -> float:
+        """Seconds from the last crash to the next start: 1, 2, 4, 8 …"""
+        return float(self._first_delay * 2 ** (self.crashes - 1))
+
+    def renew(self) -> None:
+        """Somebody asked for a start: what came before is forgotten."""
+        self.crashes = 0
+
+    def reward(self, *, lived: float) -> None:
+        """Forget earlier crashes after a healthy while. lived: seconds since the last start."""
+        if lived >= self._healthy_after:
+            self.crashes = 0
+
+    def judge(self, death: Death, *, lived: float, now: float) -> Verdict:
+        """Called once for each death that nobody asked for."""
+        self.reward(lived=lived)
+        if death.exit == AT_REST:
+            return Verdict.REST
+        if death.exit == AGAIN and self._may_restart(now):
+            return Verdict.AGAIN
+        return self.crash()
+
+    def crash(self) -> Verdict:
+        """Count a crash, or a start that did not come about."""
+        self.crashes += 1
+        return Verdict.LATER if self.crashes < self._tries else Verdict.GIVE_UP
+
+    def _may_restart(self, now: float) -> bool:
+        self._restarts.append(now)
+        while self._restarts[0] <= now - RESTARTS_WITHIN:
+            self._restarts.popleft()
+        return len(self._restarts) <= RESTARTS

@@ -1,0 +1,106 @@
+"""What the connectors have in common: the options of `[rpcinterface:motte]`."""
+
+import shlex
+from pathlib import Path
+from signal import SIGTERM
+from typing import Any, NamedTuple, Self
+
+from supervisor.datatypes import byte_size
+from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
+from supervisor.events import ProcessCommunicationStderrEvent
+from supervisor.options import ProcessConfig
+
+from server.folders import StateFolder
+from server.plugin.patience import AGAIN, AT_REST, Patience
+
+
+class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types
+    """A program's section, for one connector."""
+
+    def make_dispatchers(self, process: Any) -> tuple[dict[int, Any], dict[str, int | None]]:
+        """Two pipes instead of three: what a connector would say on stdout goes to /dev/null."""
+        pipes = self.options.make_pipes(stderr=False)
+        pipes["stderr"], pipes["child_stderr"] = pipes["stdout"], pipes["child_stdout"]
+        pipes["stdout"] = pipes["child_stdout"] = None
+        heard, told = pipes["stderr"], pipes["stdin"]
+        try:
+            stderr = POutputDispatcher(process, ProcessCommunicationStderrEvent, heard)
+        except OSError:  # Its log cannot be opened; stock code leaves the pipes open then.
+            self.options.close_parent_pipes(pipes)
+            self.options.close_child_pipes(pipes)
+            raise
+        return {heard: stderr, told: PInputDispatcher(process, "stdin", told)}, pipes
+
+
+class Template(NamedTuple):
+    """The options, read. Times are seconds, decimals allowed."""
+
+    state: StateFolder
+    #: Its arguments; the session's id follows as the last one.
+    command: tuple[str, ...]
+    #: Where it runs.
+    directory: str
+    #: A connector is RUNNING when it has lived so long; before that it is STARTING.
+    startsecs: float = 1.0
+    #: From TERM to KILL.
+    stopwaitsecs: float = 3.0
+    #: With the last of so many crashes in a row we give up.
+    tries: int = 5
+    #: From the first crash to the next start; doubles with each crash.
+    first_delay: float = 1.0
+    #: After so long a life earlier crashes are forgotten.
+    healthy_after: float = 60.0
+    #: Bytes after which a log is rotated; one older file is kept.
+    log_maxbytes: int = 256 * 1024
+
+    @classmethod
+    def parse(cls, *, state: str, connector_command: str, connector_directory: str, **options: str) -> Self:
+        """Raises TypeError for an option that there is not, ValueError for one that cannot be read."""
+        command = tuple(shlex.split(connector_command))
+        readers = {"tries": int, "log_maxbytes": byte_size}
+        read = {name: readers.get(name, float)(value) for name, value in options.items()}
+        return cls(StateFolder(Path(state)), command, connector_directory, **read)
+
+    def patience(self) -> Patience:
+        """For one connector."""
+        return Patience(tries=self.tries, first_delay=self.first_delay, healthy_after=self.healthy_after)
+
+    def config(self, options: Any, session_id: str) -> ConnectorConfig:
+        """The section of one connector. options: supervisord's own."""
+        return ConnectorConfig(
+            options,
+            name=session_id,
+            command=shlex.join((*self.command, session_id)),
+            directory=self.directory,
+            uid=None,
+            umask=0o077,
+            priority=999,
+            autostart=False,
+            autorestart=False,
+            exitcodes=[AT_REST, AGAIN, -1],  # -1: a signal. Logged without alarm where a stop was asked.
+            startsecs=self.startsecs,
+            startretries=self.tries,
+            stopsignal=SIGTERM,
+            stopwaitsecs=self.stopwaitsecs,
+            stopasgroup=False,
+            killasgroup=False,
+            redirect_stderr=False,
+            **_no_log("stdout"),
+            **_log("stderr", str(self.state.logs / f"connector-{session_id}.log"), self.log_maxbytes),
+        )
+
+
+def _no_log(channel: str) -> dict[str, Any]:
+    return _log(channel, None, 0)
+
+
+def _log(channel: str, path: str | None, maxbytes: int) -> dict[str, Any]:
+    options = {
+        "logfile": path,
+        "logfile_maxbytes": maxbytes,
+        "logfile_backups": 1,
+        "capture_maxbytes": 0,
+        "events_enabled": False,
+        "syslog": False,
+    }
+    return {f"{channel}_{name}": value for name, value in options.items()}

@@ -1,0 +1,41 @@
+"""The golden lines of the pipe protocol, as Python reads and writes them."""
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from server import commands
+from server.events import AnyEvent, Ended, parse
+
+PROTOCOL = Path(__file__).parents[1] / "protocol"
+EVENTS = (PROTOCOL / "events.jsonl").read_bytes().splitlines()
+COMMANDS = (PROTOCOL / "commands.jsonl").read_bytes().splitlines()
+
+
+@pytest.mark.parametrize("line", EVENTS)
+def test_every_event_a_connector_writes_is_understood_whole(line: bytes) -> None:
+    event = parse(line)
+    assert event is not None
+    assert json.loads(line).items() <= json.loads(msgspec.json.encode(event)).items()
+
+
+def test_the_golden_lines_know_every_event_of_a_connector() -> None:
+    golden = {json.loads(line)["event"] for line in EVENTS}
+    known = {event.__struct_config__.tag for event in get_args(AnyEvent) if event is not Ended}
+    assert golden == known
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None:
+    known = msgspec.json.Decoder(
+        commands.Hello | commands.Ack | commands.Close | commands.Logout | commands.PairByCode
+    )
+    assert json.loads(known.decode(line).line()) == json.loads(line)
+
+
+@pytest.mark.parametrize("line", [b"{", b"\xff", b"[]", b'{"event": "new"}', b'{"event": "up"}', b"\x00"])
+def test_a_line_that_is_torn_or_unknown_is_no_event(line: bytes) -> None:
+    assert parse(line) is None

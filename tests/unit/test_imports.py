@@ -1,0 +1,54 @@
+"""Imports go one way."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+#: From the top to the ground. A file imports only what stands in a later row, or `store`.
+FLOORS = [
+    ["__main__"],
+    ["cli"],
+    ["app"],
+    ["middlewares"],
+    ["routes"],
+    ["handlers"],
+    ["gateway"],
+    ["reconcile", "payloads"],
+    ["sessions"],
+    ["refresh"],
+    ["connectors", "flights", "changes", "expiry", "keys", "limits", "logs"],
+    ["pipes", "commands", "supervisor", "transitions"],
+    ["states", "events"],
+    ["errors", "clock", "config"],
+    ["parsers"],
+    ["folders"],
+]
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+
+
+def _imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    plain = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "server"
+        for alias in node.names
+    }
+    return set(names) | {f"server.{name}" for name in plain}
+
+
+def test_every_file_of_the_front_imports_downwards() -> None:
+    for path in sorted((ROOT / "server").glob("*.py")):
+        if path.stem == "__init__":
+            continue
+        for name in _imported(path):
+            if name.startswith("server."):
+                assert FLOOR[path.stem] < FLOOR[name.split(".")[1]], f"{path.name} imports {name}"
+
+
+def test_the_record_knows_nobody() -> None:
+    for path in (ROOT / "store").glob("*.py"):
+        assert not any(name.startswith("server") for name in _imported(path)), path.name

@@ -1,0 +1,104 @@
+"""What events make of a session."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server import states
+from server.events import Closed, Ended, Event, LoggedOut, Opened, Paired, QrIssued, QrsExhausted, Snapshot
+from server.states import Happening
+from server.transitions import Now, after
+from store.records import Reason, Session, Status
+
+NOW = Now(wall=1_000_000, boot=500.0, boot_id="boot")
+LOST = Reason("connection-lost", "the connection was lost")
+
+
+def session(status: Status = Status.STARTING, *, epoch: int = 1, have: int = 0) -> Session:
+    return Session(id="shop", status=status, epoch=epoch, have=have, created_at=0, updated_at=0)
+
+
+def issued(*, epoch: int = 1, issued_at: float = 499.0, lifetime: float = 60.0) -> QrIssued:
+    return QrIssued(epoch=epoch, ordinal=1, payload="code", issued_at=issued_at, lifetime=lifetime)
+
+
+def test_a_code_expires_a_lifetime_after_the_connector_stamped_it() -> None:
+    moved = after(session(), issued(), NOW)
+    assert moved.status is Status.QR_WAITING
+    assert moved.qr is not None
+    assert (moved.qr.expires_at, moved.qr.shown_expires_at) == (559.0, 1_059_000)
+
+
+def test_a_code_that_claims_to_come_from_the_future_lives_no_longer_for_it() -> None:
+    moved = after(session(), issued(issued_at=9999.0), NOW)
+    assert moved.qr is not None
+    assert moved.qr.expires_at == 560.0
+
+
+def test_what_an_older_start_of_the_connector_says_is_dropped() -> None:
+    old = session(epoch=2)
+    assert after(old, issued(epoch=1), NOW) is old
+
+
+def test_a_newer_start_of_the_connector_kills_the_code_of_the_older_one() -> None:
+    waiting = after(session(), issued(), NOW)
+    assert after(waiting, Snapshot(epoch=2, phase="connecting"), NOW).qr is None
+
+
+def test_an_event_that_is_stored_already_changes_nothing() -> None:
+    paired = session(Status.PAIRING, have=7)
+    assert after(paired, Opened(epoch=1, seq=7, phone_number="1"), NOW) is paired
+
+
+def test_a_spooled_event_of_an_older_start_still_counts() -> None:
+    moved = after(session(epoch=2), Paired(epoch=1, seq=1, phone_number="1555"), NOW)
+    assert (moved.status, moved.phone_number, moved.have) == (Status.PAIRING, "1555", 1)
+
+
+def test_a_snapshot_of_an_open_link_keeps_the_moment_at_which_it_opened() -> None:
+    connected = replace(session(Status.CONNECTED), connected_at=7)
+    assert after(connected, Snapshot(epoch=1, phase="open"), NOW).connected_at == 7
+
+
+def test_a_refusal_that_needs_a_person_is_a_failure_with_its_reason() -> None:
+    reason = Reason("version-rejected", "405")
+    moved = after(session(), Closed(epoch=1, seq=1, reason=reason), NOW)
+    assert (moved.status, moved.reason) == (Status.FAILED, reason)
+
+
+def test_a_code_for_a_paired_account_changes_nothing_that_callers_see() -> None:
+    moved = after(session(Status.CONNECTED), issued(), NOW)
+    assert (moved.status, moved.qr) == (Status.CONNECTED, None)
+
+
+def test_a_connector_that_crashed_too_often_is_a_failure() -> None:
+    moved = after(session(Status.CONNECTED), Ended(state="FATAL", tries=5), NOW)
+    assert moved.status is Status.FAILED
+    assert moved.reason == Reason("connector-unavailable", "the connector crashed 5 times in a row")
+
+
+EVENTS: list[Event] = [
+    QrsExhausted(epoch=1),
+    Paired(epoch=1, seq=1, phone_number="1"),
+    Opened(epoch=1, seq=1, phone_number="1"),
+    Closed(epoch=1, seq=1, reason=LOST),
+    LoggedOut(epoch=1, seq=1, reason=LOST),
+    Snapshot(epoch=1, phase="reconnecting"),
+    Ended(state="EXITED"),
+    Ended(state="BACKOFF"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_a_code_does_not_outlive_what_moved_its_session(event: Event) -> None:
+    waiting = after(session(), issued(), NOW)
+    assert after(waiting, event, NOW).qr is None  # type: ignore[arg-type]
+
+
+@given(st.sampled_from(Status), st.sampled_from(Happening))
+def test_only_a_code_leads_to_a_code_being_shown(status: Status, happening: Happening) -> None:
+    follows = states.after(status, happening)
+    if follows is Status.QR_WAITING and status is not Status.QR_WAITING:
+        assert happening in (Happening.QR_ISSUED, Happening.QRS_EXHAUSTED)
