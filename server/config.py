@@ -87,7 +87,7 @@ SETTINGS = (
     ),
     Setting(
         "MOTTE_LISTEN",
-        "127.0.0.1:8090",
+        str(LISTEN),
         parsers.address,
         "host:port of the REST API; port 0 takes a free one",
     ),

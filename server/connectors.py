@@ -131,13 +131,16 @@ class Connectors:
         async with lock:
             yield
 
-    def make(self, session_id: str) -> None:
+    async def make(self, session_id: str) -> None:
         """A new folder with its pipes. A leftover is removed: its credentials are another session's."""
-        self.erase(session_id)
+        await self.erase(session_id)
         self._furnish(session_id)
 
-    def erase(self, session_id: str) -> None:
-        """Remove the folder with pipes and credentials."""
+    async def erase(self, session_id: str) -> None:
+        """Let go of the pipes, and remove the folder with them and the credentials."""
+        line = self._lines.pop(session_id, None)
+        if line is not None:
+            await line.close()
         shutil.rmtree(self._folder.session(session_id).path, ignore_errors=True)
 
     async def attach(self, session_id: str) -> Line:
@@ -156,15 +159,9 @@ class Connectors:
         await self.attach(session_id)
         return await self._supervisor.start(session_id)
 
-    async def rest(self, session_id: str) -> None:
-        """Stop the connector; returns once it is gone. Raises SupervisorUnavailable."""
-        await self._supervisor.stop(session_id)
-
-    async def detach(self, session_id: str) -> None:
-        """Close the pipes."""
-        line = self._lines.pop(session_id, None)
-        if line is not None:
-            await line.close()
+    async def rest(self, session_id: str) -> bool:
+        """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
+        return await self._supervisor.stop(session_id)
 
     async def send(self, session_id: str, command: Command) -> None:
         """Send a command as soon as the connector is there. Wait no longer than you must."""
@@ -177,8 +174,9 @@ class Connectors:
 
     async def close(self) -> None:
         """Let go of all pipes; the connectors go on."""
-        for session_id in tuple(self._lines):
-            await self.detach(session_id)
+        for line in self._lines.values():
+            await line.close()
+        self._lines.clear()
 
     def _furnish(self, session_id: str) -> None:
         folder = self._folder.session(session_id)

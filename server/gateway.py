@@ -12,12 +12,14 @@ from server.clock import Clock
 from server.config import Settings
 from server.connectors import Connectors
 from server.errors import ShuttingDown
-from server.events import AnyEvent
 from server.expiry import Expiry
+from server.farewell import Farewell
 from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
+from server.lifecycle import Lifecycle
 from server.limits import Limits
+from server.moves import Moves
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.sessions import Sessions
@@ -40,6 +42,7 @@ class Gateway:
     database: Database
     supervisor: Supervisor
     sessions: Sessions
+    lifecycle: Lifecycle
     changes: Changes
     expiry: Expiry
     flights: Flights
@@ -74,17 +77,28 @@ async def _assembled(
     changes, flights = Changes(), Flights()
     expiry = Expiry(clock, min_validity=settings.qr_min_validity)
 
-    async def hear(session_id: str, event: AnyEvent) -> None:
-        await sessions.handle(session_id, event)
-
-    async def have(session_id: str) -> int:
-        return await sessions.have(session_id)
-
-    connectors = Connectors(StateFolder(settings.state), supervisor, hear=hear, have=have)
+    moves = Moves(record=record, changes=changes, clock=clock)
+    connectors = Connectors(StateFolder(settings.state), supervisor, hear=moves.hear, have=moves.have)
+    farewell = Farewell(connectors=connectors, changes=changes)
     refresh = Refresh(record=record, connectors=connectors, changes=changes, flights=flights, expiry=expiry)
-    sessions = Sessions(record=record, connectors=connectors, changes=changes, refresh=refresh, clock=clock)
+    sessions = Sessions(
+        record=record,
+        connectors=connectors,
+        moves=moves,
+        refresh=refresh,
+        farewell=farewell,
+        clock=clock,
+    )
+    lifecycle = Lifecycle(
+        record=record,
+        connectors=connectors,
+        changes=changes,
+        moves=moves,
+        refresh=refresh,
+        farewell=farewell,
+    )
     await take_back_codes(record)
-    reconciling = asyncio.create_task(reconcile(record, sessions, connectors), name="reconcile")
+    reconciling = asyncio.create_task(reconcile(record, moves, connectors), name="reconcile")
     try:
         yield Gateway(
             settings=settings,
@@ -92,6 +106,7 @@ async def _assembled(
             database=database,
             supervisor=supervisor,
             sessions=sessions,
+            lifecycle=lifecycle,
             changes=changes,
             expiry=expiry,
             flights=flights,

@@ -62,6 +62,32 @@ async def delete_session(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def start_session(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/start: wakes a session that was stopped."""
+    gateway = request.app[GATEWAY]
+    session_id = request.match_info["id"]
+    return _session(gateway, await gateway.lifecycle.start(session_id, within=gateway.settings.qr_timeout))
+
+
+async def stop_session(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/stop: lets it rest until it is started."""
+    gateway = request.app[GATEWAY]
+    return _session(gateway, await gateway.lifecycle.stop(request.match_info["id"]))
+
+
+async def restart_session(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing."""
+    gateway = request.app[GATEWAY]
+    session_id = request.match_info["id"]
+    return _session(gateway, await gateway.lifecycle.restart(session_id, within=gateway.settings.qr_timeout))
+
+
+async def log_session_out(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/logout: makes the account forget this device."""
+    gateway = request.app[GATEWAY]
+    return _session(gateway, await gateway.lifecycle.log_out(request.match_info["id"]))
+
+
 async def show_health(request: web.Request) -> web.Response:
     """GET /healthz: the process lives."""
     return answer({"status": "ok"})

@@ -7,7 +7,8 @@ from dataclasses import replace
 from server.connectors import Connectors
 from server.errors import MotteError, SupervisorUnavailable
 from server.events import Ended
-from server.sessions import Sessions
+from server.moves import Moves
+from server.states import PAIRED
 from server.supervisor import Program
 from store.sessions import Sessions as Record
 
@@ -27,14 +28,14 @@ async def take_back_codes(record: Record) -> None:
             await record.change(session.id, lambda session: replace(session, qr=None))
 
 
-async def reconcile(record: Record, sessions: Sessions, connectors: Connectors) -> None:
+async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> None:
     """Attach to every connector that runs, start those of paired sessions, stop those of nobody."""
     running = await _running(connectors)
     known = {session.id for session in await record.all()}
     for session_id in running.keys() - known:
         await _stop(connectors, session_id)
     for session_id in known:
-        await _settle(session_id, running.get(session_id), sessions, connectors)
+        await _settle(session_id, running.get(session_id), record, moves, connectors)
 
 
 async def _running(connectors: Connectors) -> dict[str, Program]:
@@ -47,14 +48,15 @@ async def _running(connectors: Connectors) -> dict[str, Program]:
 
 
 async def _settle(
-    session_id: str, program: Program | None, sessions: Sessions, connectors: Connectors
+    session_id: str, program: Program | None, record: Record, moves: Moves, connectors: Connectors
 ) -> None:
     async with connectors.hold(session_id):
         if program is not None:
             await connectors.attach(session_id)
         else:
-            await sessions.handle(session_id, Ended(state="EXITED"))
-        if await sessions.is_paired(session_id):
+            await moves.hear(session_id, Ended(state="EXITED"))
+        session = await record.get(session_id)
+        if session is not None and session.status in PAIRED:
             await _start(connectors, session_id)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 
 from server.changes import Change, Changes
 from server.connectors import Connectors
@@ -20,7 +21,7 @@ from server.errors import (
 from server.events import Closed, Ended
 from server.expiry import Expiry
 from server.flights import Flights
-from store.records import Reason, Session, Status
+from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -60,16 +61,32 @@ class Refresh:
         """
         if not self._expiry.is_due(session):
             return session
-        flight = self._flights.join(session.id, lambda: self._fly(session.id, within))
+        return await self._joined(session.id, within=within)
+
+    async def anew(self, session_id: str, *, first: Callable[[], Awaitable[None]], within: float) -> Session:
+        """The session with a code of a connector that `first` has restarted. within: seconds.
+
+        A restart joins the refresh under way, and is joined by reads. Raises what `fresh` and `first` raise.
+        """
+        return await self._joined(session_id, first=first, within=within)
+
+    async def _joined(
+        self, session_id: str, *, within: float, first: Callable[[], Awaitable[None]] | None = None
+    ) -> Session:
+        flight = self._flights.join(session_id, lambda: self._fly(session_id, within, first))
         try:
             async with asyncio.timeout(within):
                 return await asyncio.shield(flight)
         except TimeoutError:
-            return await self._too_late(session.id)
+            return await self._too_late(session_id)
 
-    async def _fly(self, session_id: str, within: float) -> Session:
+    async def _fly(
+        self, session_id: str, within: float, first: Callable[[], Awaitable[None]] | None
+    ) -> Session:
         try:
             async with asyncio.timeout(within):
+                if first is not None:
+                    await first()
                 return await self._regenerate(session_id)
         except TimeoutError:
             return await self._too_late(session_id, socket_goes=True)
@@ -150,12 +167,8 @@ def _raise_if_hopeless(change: Change) -> None:
     """Some changes say that no code will come, and why."""
     match change.event:
         case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
-            raise _TOLD_AT_ONCE[reason.code](_sentence(reason), session=change.session)
+            raise _TOLD_AT_ONCE[reason.code](reason.detail, session=change.session)
         case Ended(state="BACKOFF"):
             raise ConnectorCrashed(session=change.session)
-        case Ended(state="FATAL") | Ended(state="STOPPED", by_hand=True):
+        case Ended(state="FATAL"):
             raise ConnectorUnavailable(session=change.session)
-
-
-def _sentence(reason: Reason) -> str:
-    return f"{reason.code}: {reason.detail}"

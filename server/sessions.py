@@ -1,37 +1,39 @@
-"""The rules of sessions: how one is made, read, moved by its connector, and removed."""
+"""Sessions as callers know them: made, read, listed, removed."""
 
-import asyncio
 import logging
 
-from server.changes import Change, Changes
 from server.clock import Clock
-from server.commands import Logout
 from server.connectors import Connectors
-from server.errors import NoSuchSession, SessionExists, SupervisorUnavailable
-from server.events import AnyEvent, LoggedOut
+from server.errors import NoSuchSession, SessionExists
+from server.farewell import Farewell
+from server.moves import Moves
 from server.refresh import Refresh
 from server.states import PAIRED
-from server.transitions import Now, after, is_stale
 from store.errors import SessionExists as RowExists
 from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a delete gives WhatsApp to hear of it.
-GOODBYE = 5.0
-
 
 class Sessions:
     """Every session of this host."""
 
     def __init__(
-        self, *, record: Record, connectors: Connectors, changes: Changes, refresh: Refresh, clock: Clock
+        self,
+        *,
+        record: Record,
+        connectors: Connectors,
+        moves: Moves,
+        refresh: Refresh,
+        farewell: Farewell,
+        clock: Clock,
     ) -> None:
         self._record = record
         self._connectors = connectors
-        self._changes = changes
+        self._moves = moves
         self._refresh = refresh
+        self._farewell = farewell
         self._clock = clock
 
     async def create(self, session_id: str, *, name: str | None, within: float) -> Session:
@@ -42,7 +44,7 @@ class Sessions:
         """
         async with self._connectors.hold(session_id):
             session = await self._add(session_id, name)
-            self._connectors.make(session_id)
+            await self._connectors.make(session_id)
         return await self._refresh.fresh(session, within=within)
 
     async def get(self, session_id: str) -> Session:
@@ -70,35 +72,10 @@ class Sessions:
         async with self._connectors.hold(session_id):
             session = await self.get(session_id)
             if session.status in PAIRED:
-                await self._say_goodbye(session_id)
+                await self._farewell.say(session_id)
             await self._connectors.rest(session_id)
-            await self._record.delete(session_id)
-            self._changes.tell(session_id, Change(session=None, event=None))
-            await self._connectors.detach(session_id)
-            self._connectors.erase(session_id)
-        log.info("session=%s event=deleted", session_id)
-
-    async def handle(self, session_id: str, event: AnyEvent) -> None:
-        """Take in what a connector says: store it, log the move, tell who waits. Raises StoreError."""
-        now = Now(wall=self._clock.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)
-        change = await self._record.change(session_id, lambda session: after(session, event, now))
-        if change is None or is_stale(change[0], event):
-            return
-        before, session = change
-        happened = type(event).__name__
-        if before.status is not session.status:
-            log.info("session=%s event=%s from=%s to=%s", session_id, happened, before.status, session.status)
-        self._changes.tell(session_id, Change(session=session, event=event))
-
-    async def is_paired(self, session_id: str) -> bool:
-        """Whether the account knows this device, so that its connector runs whoever reads or not."""
-        session = await self._record.get(session_id)
-        return session is not None and session.status in PAIRED
-
-    async def have(self, session_id: str) -> int:
-        """Sequence number of the last spooled event that is stored."""
-        session = await self._record.get(session_id)
-        return session.have if session else 0
+            await self._moves.forget(session_id)
+            await self._connectors.erase(session_id)
 
     async def _add(self, session_id: str, name: str | None) -> Session:
         now = self._clock.wall()
@@ -109,16 +86,3 @@ class Sessions:
             raise SessionExists(f"there is a session {session_id} already", session_id=session_id) from None
         log.info("session=%s event=created", session_id)
         return session
-
-    async def _say_goodbye(self, session_id: str) -> None:
-        """Ask WhatsApp to forget the device. The session goes even if WhatsApp does not hear of it."""
-        with self._changes.listen(session_id) as news:
-            try:
-                async with asyncio.timeout(GOODBYE):
-                    await self._connectors.wake(session_id)
-                    await self._connectors.send(session_id, Logout())
-                    async for change in news:
-                        if isinstance(change.event, LoggedOut):
-                            return
-            except (TimeoutError, SupervisorUnavailable):
-                log.warning("session=%s event=not_logged_out", session_id)

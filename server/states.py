@@ -17,6 +17,11 @@ class Happening(StrEnum):
     REFUSED = "refused"  # WhatsApp wants something that only a person can give
     LOGGED_OUT = "logged_out"  # the account no longer knows this device
     GIVEN_UP = "given_up"  # supervisord starts the connector no more
+    START_ASKED = "start_asked"  # a caller wants it to run
+    RESUME_ASKED = "resume_asked"  # a caller wants it to run, and the account knows this device
+    STOP_ASKED = "stop_asked"  # a caller, or an operator's supervisorctl, wants it to rest
+    RESTART_ASKED = "restart_asked"  # a caller wants it to begin anew
+    LOGOUT_ASKED = "logout_asked"  # a caller wants the account to forget this device
 
 
 _UNPAIRED_ENDS: Final = {
@@ -27,6 +32,7 @@ _UNPAIRED_ENDS: Final = {
     Happening.REFUSED: Status.FAILED,
     Happening.LOGGED_OUT: Status.LOGGED_OUT,
     Happening.GIVEN_UP: Status.FAILED,
+    Happening.STOP_ASKED: Status.STOPPED,
 }
 _PAIRED_ENDS: Final = {
     Happening.OPENED: Status.CONNECTED,
@@ -34,32 +40,65 @@ _PAIRED_ENDS: Final = {
     Happening.REFUSED: Status.FAILED,
     Happening.LOGGED_OUT: Status.LOGGED_OUT,
     Happening.GIVEN_UP: Status.FAILED,
+    Happening.STOP_ASKED: Status.STOPPED,
+    Happening.RESTART_ASKED: Status.DISCONNECTED,
+}
+#: An operator may start by hand what rests: the connector then says how it stands.
+_STARTED_BY_HAND: Final = {
+    Happening.QR_ISSUED: Status.QR_WAITING,
+    Happening.PAIRED: Status.PAIRING,
+    Happening.OPENED: Status.CONNECTED,
+    Happening.LOGGED_OUT: Status.LOGGED_OUT,
 }
 
-#: (status) -> (what happens -> the status after it). What is not named changes nothing.
+#: (status) -> (what happens -> the status after it). What is not named: an event changes nothing there, and
+#: what a caller asks is a conflict.
 TABLE: Final[dict[Status, dict[Happening, Status]]] = {
-    Status.STARTING: _UNPAIRED_ENDS | {Happening.LINK_LOST: Status.STARTING},
-    Status.QR_WAITING: _UNPAIRED_ENDS | {Happening.LINK_LOST: Status.QR_WAITING},
-    # Scanned: a code after that means that the pairing never reached WhatsApp.
-    Status.PAIRING: _UNPAIRED_ENDS | {Happening.LINK_LOST: Status.PAIRING},
-    # A code for an account that is paired would mean lost credentials: it changes nothing.
-    Status.CONNECTED: _PAIRED_ENDS,
-    Status.DISCONNECTED: _PAIRED_ENDS,
-    Status.LOGGED_OUT: {},
-    # An operator may start the connector again by hand.
-    Status.FAILED: {
-        Happening.QR_ISSUED: Status.QR_WAITING,
-        Happening.PAIRED: Status.PAIRING,
-        Happening.OPENED: Status.CONNECTED,
-        Happening.LOGGED_OUT: Status.LOGGED_OUT,
+    Status.STARTING: _UNPAIRED_ENDS
+    | {
+        Happening.LINK_LOST: Status.STARTING,
+        Happening.START_ASKED: Status.STARTING,
+        Happening.RESTART_ASKED: Status.STARTING,
     },
-    Status.STOPPED: {},
+    Status.QR_WAITING: _UNPAIRED_ENDS
+    | {
+        Happening.LINK_LOST: Status.QR_WAITING,
+        Happening.START_ASKED: Status.QR_WAITING,
+        Happening.RESTART_ASKED: Status.STARTING,
+    },
+    # Scanned: a code after that means that the pairing never reached WhatsApp.
+    Status.PAIRING: _UNPAIRED_ENDS
+    | {
+        Happening.LINK_LOST: Status.PAIRING,
+        Happening.RESUME_ASKED: Status.PAIRING,
+        Happening.RESTART_ASKED: Status.PAIRING,
+        Happening.LOGOUT_ASKED: Status.PAIRING,
+    },
+    # A code for an account that is paired would mean lost credentials: it changes nothing.
+    Status.CONNECTED: _PAIRED_ENDS
+    | {Happening.RESUME_ASKED: Status.CONNECTED, Happening.LOGOUT_ASKED: Status.CONNECTED},
+    Status.DISCONNECTED: _PAIRED_ENDS
+    | {Happening.RESUME_ASKED: Status.DISCONNECTED, Happening.LOGOUT_ASKED: Status.DISCONNECTED},
+    Status.LOGGED_OUT: {
+        Happening.RESTART_ASKED: Status.STARTING,
+        Happening.LOGOUT_ASKED: Status.LOGGED_OUT,
+    },
+    Status.FAILED: _STARTED_BY_HAND
+    | {Happening.STOP_ASKED: Status.STOPPED, Happening.RESTART_ASKED: Status.STARTING},
+    Status.STOPPED: _STARTED_BY_HAND
+    | {
+        Happening.STOP_ASKED: Status.STOPPED,
+        Happening.START_ASKED: Status.STARTING,
+        Happening.RESUME_ASKED: Status.DISCONNECTED,
+    },
 }
 
 #: A read of one of these may wait for a code.
 UNPAIRED: Final = frozenset({Status.STARTING, Status.QR_WAITING})
 #: The account knows this device: these have a connector, whoever reads or not.
 PAIRED: Final = frozenset({Status.PAIRING, Status.CONNECTED, Status.DISCONNECTED})
+#: What is over: a restart of one of these begins a new pairing.
+OVER: Final = frozenset({Status.LOGGED_OUT, Status.FAILED})
 
 
 def after(status: Status, happening: Happening) -> Status | None:

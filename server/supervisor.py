@@ -51,8 +51,10 @@ class Program(NamedTuple):
 class Supervisor:
     """A client. Every call raises SupervisorUnavailable where supervisord does not answer, or shuts down."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, *, within: float = TIMEOUT) -> None:
+        """within: seconds for every call but `stop`."""
         self._socket = socket
+        self._within = within
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self, session_id: str) -> Program:
@@ -76,7 +78,8 @@ class Supervisor:
         if self._http is not None:
             await self._http.close()
 
-    async def _call(self, method: str, *arguments: str, within: float = TIMEOUT) -> Any:
+    async def _call(self, method: str, *arguments: str, within: float | None = None) -> Any:
+        within = within or self._within
         try:
             async with asyncio.timeout(within):
                 answer = await self._post(xmlrpc.client.dumps(arguments, method))

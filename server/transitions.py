@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from server import states
+from server.errors import ConflictingState
 from server.events import (
     AnyEvent,
     Closed,
@@ -18,7 +19,7 @@ from server.events import (
     Snapshot,
     Spooled,
 )
-from server.states import Happening
+from server.states import OVER, Happening
 from store.records import Qr, Reason, Session, Status
 
 #: Reasons that Motte cannot mend by trying again.
@@ -33,6 +34,16 @@ NEEDS_A_PERSON = frozenset(
         "multidevice-mismatch",
     }
 )
+
+
+#: How a refusal names what was asked.
+_VERBS = {
+    Happening.START_ASKED: "start",
+    Happening.RESUME_ASKED: "start",
+    Happening.STOP_ASKED: "stop",
+    Happening.RESTART_ASKED: "restart",
+    Happening.LOGOUT_ASKED: "log out",
+}
 
 
 class Now(NamedTuple):
@@ -60,6 +71,25 @@ def after(session: Session, event: AnyEvent, now: Now) -> Session:
         return session
     moved = _moved(_heard(session, event), event, now)
     return session if moved == session else replace(moved, updated_at=now.wall)
+
+
+def asked(session: Session, happening: Happening, now: Now) -> Session:
+    """The session once a caller's wish is granted. Raises ConflictingState."""
+    status = check(session, happening)
+    if happening is Happening.RESTART_ASKED and session.status in OVER:
+        session = replace(session, epoch=0, have=0, phone_number=None, push_name=None, connected_at=None)
+    if status is session.status:
+        return session
+    return replace(session, status=status, reason=None, qr=None, updated_at=now.wall)
+
+
+def check(session: Session, happening: Happening) -> Status:
+    """The status that a caller's wish leads to. Raises ConflictingState, which names the present one."""
+    status = states.after(session.status, happening)
+    if status is None:
+        verb = _VERBS[happening]
+        raise ConflictingState(f"cannot {verb} while {session.status}", session=session)
+    return status
 
 
 def _heard(session: Session, event: Event) -> Session:
@@ -154,4 +184,5 @@ def _ended(session: Session, event: Ended) -> Session:
     if event.state == "FATAL":
         detail = f"the connector crashed {event.tries} times in a row"
         return _move(session, Happening.GIVEN_UP, Reason(code="connector-unavailable", detail=detail))
-    return _move(session, Happening.LINK_LOST, session.reason)
+    happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
+    return _move(session, happening, session.reason)

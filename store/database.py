@@ -3,8 +3,9 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Self, TypeVar, cast
 
 import aiosqlite
@@ -132,19 +133,40 @@ def _settle(connection: sqlite3.Connection) -> None:
 
 def _make_private(path: Path) -> None:
     """SQLite gives its -wal and -shm the mode of the database, so that one has it first."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").chmod(0o600)
+    try:
+        if not path.exists():
+            _create(path)
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                Path(f"{path}{suffix}").chmod(0o600)
+    except OSError as error:
+        raise StoreUnavailable(f"the database cannot be used: {error}") from error
+
+
+def _create(path: Path) -> None:
+    """Put an empty database in its place, already in WAL mode.
+
+    SQLite waits for nobody when it enters that mode: of several processes that find it still to be
+    entered, some fail. And to open and close a file that exists would drop the locks this process has on it.
+    """
+    number, name = mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    os.close(number)
+    draft = Path(name)
+    try:
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 @contextmanager
 def _troubles_translated() -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        raise StoreUnavailable(f"the database cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in TROUBLES:
+        code = getattr(error, "sqlite_errorcode", 0)  # what the module itself refuses has none
+        if code & 0xFF not in TROUBLES:
             raise
         raise StoreUnavailable(f"the database cannot be used: {error}") from error

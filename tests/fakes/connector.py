@@ -57,6 +57,10 @@ class FakeConnector:
         self._partial = b""
         #: Whether it has asked WhatsApp for something yet.
         self.has_socket = False
+        #: Whether it hears commands and does nothing.
+        self.deaf = False
+        #: Whether it hears commands and does nothing.
+        self.deaf = False
         self.commands: list[dict[str, Any]] = []
 
     def run(self) -> None:
@@ -112,6 +116,10 @@ class FakeConnector:
 
     def _obey(self, command: dict[str, Any]) -> None:
         self.commands.append(command)
+        if self.deaf:
+            return
+        if self.deaf:
+            return
         match command["command"]:
             case "hello":
                 self.say(Ready(epoch=self.epoch, front=command["front"]))

@@ -48,6 +48,12 @@ class FakeSupervisor(Supervisor):
         await until(lambda: session_id in self.connectors and self.connectors[session_id].has_socket)
         return self.connectors[session_id]
 
+    def stop_by_hand(self, session_id: str) -> None:
+        """As `supervisorctl stop connector:ID`."""
+        connector = self.connectors.pop(session_id)
+        connector.end()
+        connector.say(Ended(state="STOPPED", by_hand=True))
+
     def kill(self, session_id: str) -> None:
         """As kill -9: the connector says nothing more."""
         connector = self.connectors.pop(session_id)

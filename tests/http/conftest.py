@@ -55,6 +55,17 @@ class Front:
         assert response.status == 200, await response.text()
         return dict(await response.json())
 
+    async def ask(self, verb: str, session_id: str = "shop") -> dict[str, Any]:
+        """What the session says once it was asked to start, stop, restart or log out."""
+        response = await self.client.post(f"/sessions/{session_id}/{verb}")
+        assert response.status == 200, await response.text()
+        return dict(await response.json())
+
+    async def said(self, command: str, session_id: str = "shop") -> None:
+        """Return once the connector was sent this command."""
+        commands = self.connector(session_id).commands
+        await until(lambda: command in {line["command"] for line in commands})
+
     def connector(self, session_id: str = "shop") -> FakeConnector:
         return self.supervisor.connectors[session_id]
 

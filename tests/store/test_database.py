@@ -16,6 +16,7 @@ from store import schema
 from store.database import Database
 from store.errors import SchemaTooNew, SqliteTooOld, StoreUnavailable
 from store.leases import Leases
+from store.records import Session
 from store.sessions import Sessions
 from tests.store.samples import QR, session
 
@@ -36,6 +37,13 @@ async def test_the_files_can_be_read_by_their_owner_alone_even_if_one_was_there(
         modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
 
     assert modes == {"motte.db": "0o600", "motte.db-wal": "0o600", "motte.db-shm": "0o600"}
+
+
+async def test_making_a_database_leaves_no_other_file_behind(path: Path) -> None:
+    async with await Database.open(path, boot_id="boot-1"):
+        pass
+
+    assert [file.name for file in path.parent.iterdir()] == ["motte.db"]
 
 
 async def test_what_is_committed_survives_a_power_cut(database: Database) -> None:
@@ -75,7 +83,7 @@ async def test_a_database_of_a_newer_motte_is_refused_and_left_alone(path: Path)
     with pytest.raises(SchemaTooNew, match="999"):
         await Database.open(path, boot_id="boot-2")
 
-    assert _threads() == []
+    assert _no_thread_is_left()
     assert _look(path, "SELECT count(*) FROM qrs") == 1
 
 
@@ -147,15 +155,16 @@ async def test_a_write_whose_caller_is_gone_still_ends_whole(database: Database)
     assert await database.read(_keys) == 1
 
 
-async def test_a_session_changed_by_many_at_once_loses_no_change(database: Database) -> None:
-    sessions = Sessions(database)
-    await sessions.add(session())
+async def test_a_session_changed_through_two_connections_at_once_loses_no_change(
+    database: Database, path: Path
+) -> None:
+    await Sessions(database).add(session())
 
-    await asyncio.gather(
-        *(sessions.change("shop", lambda before: replace(before, have=before.have + 1)) for _ in range(50))
-    )
+    async with await Database.open(path, boot_id="boot-1") as another:
+        records = [Sessions(database), Sessions(another)] * 25
+        await asyncio.gather(*(record.change("shop", _hear_one_more) for record in records))
 
-    found = await sessions.get("shop")
+    found = await Sessions(database).get("shop")
     assert found is not None
     assert found.have == 50
 
@@ -197,7 +206,7 @@ async def test_a_damaged_file_is_unavailable(path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="not a database"):
         await Database.open(path, boot_id="boot-1")
 
-    assert _threads() == []
+    assert _no_thread_is_left()
 
 
 async def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
@@ -205,9 +214,15 @@ async def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None
         await Database.open(tmp_path / "nowhere" / "motte.db", boot_id="boot-1")
 
 
-async def test_a_mistake_in_sql_is_a_bug_and_not_an_unavailable_database(database: Database) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await database.read(lambda connection: connection.execute("SELECT * FROM nowhere"))
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [("SELECT * FROM nowhere", sqlite3.OperationalError), ("SELECT :missing", sqlite3.ProgrammingError)],
+)
+async def test_a_mistake_in_sql_is_a_bug_and_not_an_unavailable_database(
+    database: Database, query: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await database.read(lambda connection: connection.execute(query, {}))
 
 
 async def test_a_closed_database_is_unavailable_and_may_be_closed_again(database: Database) -> None:
@@ -216,20 +231,21 @@ async def test_a_closed_database_is_unavailable_and_may_be_closed_again(database
 
     with pytest.raises(StoreUnavailable, match="closed"):
         await database.read(_keys)
-    assert _threads() == []
+    assert _no_thread_is_left()
 
 
 async def test_closing_ends_the_thread_even_if_whoever_closes_is_cancelled(path: Path) -> None:
     database = await Database.open(path, boot_id="boot-1")
-    thread = next(iter(_threads()))
-
     closing = asyncio.create_task(database.close())
     await asyncio.sleep(0)
     closing.cancel()
     await asyncio.wait([closing])
 
-    await asyncio.to_thread(thread.join, 5)
-    assert not thread.is_alive()
+    assert _no_thread_is_left()
+
+
+def _hear_one_more(before: Session) -> Session:
+    return replace(before, have=before.have + 1)
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -259,6 +275,9 @@ def _look(path: Path, query: str) -> object:
         connection.close()
 
 
-def _threads() -> list[threading.Thread]:
-    """The threads of open databases."""
-    return [thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
+def _no_thread_is_left() -> bool:
+    """Whether the threads of all databases end. A zombie is given 5 seconds."""
+    threads = [thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
+    for thread in threads:
+        thread.join(5)
+    return not any(thread.is_alive() for thread in threads)

@@ -107,7 +107,7 @@ async def contender(path: Path, name: str) -> AsyncIterator[Process]:
         await answer(process)
         yield process
     finally:
-        await process.communicate()  # the end of its stdin ends it
+        await process.communicate(b"")  # the end of its stdin ends it
 
 
 async def ask(process: Process, session_id: str) -> list[Any]:

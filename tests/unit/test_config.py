@@ -109,8 +109,6 @@ REFUSED = {
         "localhost:65536",
         "localhost:-1",
         "::1:8090",
-    ]
-    + [
         "[::1]",
         "[localhost]:8090",
         "[::g]:8090",
@@ -126,8 +124,12 @@ REFUSED = {
         "wss://",
         "wss:///ws",
         "wss://h:x/",
-    ]
-    + ["wss://h:70000/", "wss://h/#part", "wss://h/\n", "wss://[::1/", "wss://h/ ws"],
+        "wss://h:70000/",
+        "wss://h/#part",
+        "wss://h/\n",
+        "wss://[::1/",
+        "wss://h/ ws",
+    ],
     "MOTTE_WHATSAPP_ROOT_KEY": ["ab", "0" * 63, "0" * 65, "g" * 64, "0" * 64 + "\n"],
     "MOTTE_WHATSAPP_VERSION": ["2.3000", "2,3000,1", "2.3000.1.1", "v2.3000.1", "2.3000.", "2.3000.1\n"],
     "MOTTE_QR_TIMEOUT": SECONDS,

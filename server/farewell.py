@@ -1,0 +1,39 @@
+"""How Motte leaves an account: it asks WhatsApp to forget the device."""
+
+import asyncio
+import logging
+
+from server.changes import Changes
+from server.commands import Logout
+from server.connectors import Connectors
+from server.errors import SupervisorUnavailable
+from server.events import LoggedOut
+
+log = logging.getLogger(__name__)
+
+#: Seconds that WhatsApp has to hear of it.
+GOODBYE = 5.0
+#: Seconds more that the connector has to wipe its credentials and say so.
+AFTER_GOODBYE = 1.0
+
+
+class Farewell:
+    """Logs a session's device out, for whoever holds the session."""
+
+    def __init__(self, *, connectors: Connectors, changes: Changes) -> None:
+        self._connectors = connectors
+        self._changes = changes
+
+    async def say(self, session_id: str) -> bool:
+        """Whether the connector wiped its credentials. WhatsApp may not have heard of it all the same."""
+        with self._changes.listen(session_id) as news:
+            try:
+                async with asyncio.timeout(GOODBYE + AFTER_GOODBYE):
+                    await self._connectors.wake(session_id)
+                    await self._connectors.send(session_id, Logout())
+                    async for change in news:
+                        if isinstance(change.event, LoggedOut):
+                            return True
+            except (TimeoutError, SupervisorUnavailable):
+                log.warning("session=%s event=not_logged_out", session_id)
+        return False

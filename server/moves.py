@@ -1,0 +1,64 @@
+"""The one hand that moves a session: it writes the row, logs the move, then tells who waits."""
+
+import logging
+from collections.abc import Callable
+
+from server.changes import Change, Changes
+from server.clock import Clock
+from server.errors import NoSuchSession
+from server.events import AnyEvent
+from server.states import Happening
+from server.transitions import Now, after, asked, is_stale
+from store.records import Session
+from store.sessions import Sessions as Record
+
+log = logging.getLogger(__name__)
+
+
+class Moves:
+    """Every change of a session's status goes through here."""
+
+    def __init__(self, *, record: Record, changes: Changes, clock: Clock) -> None:
+        self._record = record
+        self._changes = changes
+        self._clock = clock
+
+    async def hear(self, session_id: str, event: AnyEvent) -> None:
+        """Take in what a connector says. Raises StoreError; the connector then says it again."""
+        moved = await self._record.change(
+            session_id, self._by(lambda session, now: after(session, event, now))
+        )
+        if moved is None or is_stale(moved[0], event):
+            return
+        self._log(*moved, type(event).__name__)
+        self._changes.tell(session_id, Change(session=moved[1], event=event))
+
+    async def ask(self, session_id: str, happening: Happening) -> Session:
+        """Do to the row what a caller asks. Raises NoSuchSession, ConflictingState."""
+        moved = await self._record.change(
+            session_id, self._by(lambda session, now: asked(session, happening, now))
+        )
+        if moved is None:
+            raise NoSuchSession
+        self._log(*moved, happening)
+        self._changes.tell(session_id, Change(session=moved[1], event=None))
+        return moved[1]
+
+    async def forget(self, session_id: str) -> None:
+        """Remove the row."""
+        await self._record.delete(session_id)
+        log.info("session=%s event=deleted", session_id)
+        self._changes.tell(session_id, Change(session=None, event=None))
+
+    async def have(self, session_id: str) -> int:
+        """Sequence number of the last spooled event that is stored."""
+        session = await self._record.get(session_id)
+        return session.have if session else 0
+
+    def _by(self, move: Callable[[Session, Now], Session]) -> Callable[[Session], Session]:
+        now = Now(wall=self._clock.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)
+        return lambda session: move(session, now)
+
+    def _log(self, before: Session, session: Session, what: str) -> None:
+        if before.status is not session.status:
+            log.info("session=%s event=%s from=%s to=%s", session.id, what, before.status, session.status)

@@ -1,0 +1,150 @@
+"""Start, stop, restart, log out: the status says what is allowed, and all may be asked twice."""
+
+import asyncio
+
+import pytest
+
+from store.records import Reason
+from tests.http.conftest import Front
+
+
+async def connected(front: Front) -> None:
+    await front.create()
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+
+
+async def test_a_stopped_session_rests_and_a_read_does_not_wake_it(front: Front) -> None:
+    await front.create()
+    for _ in range(2):
+        assert (await front.ask("stop"))["status"] == "stopped"
+    assert (await front.read())["status"] == "stopped"
+    assert front.supervisor.connectors == {}
+
+
+async def test_a_stopped_session_that_is_started_answers_with_a_fresh_code(front: Front) -> None:
+    await front.create()
+    await front.ask("stop")
+    started = await front.ask("start")
+    assert (started["status"], started["qrCode"]) == (
+        "qr_waiting",
+        "https://wa.me/settings/linked_devices#shop-2-1",
+    )
+    assert await front.ask("start") == started
+
+
+async def test_a_paired_session_comes_back_from_a_stop_without_a_scan(front: Front) -> None:
+    await connected(front)
+    assert (await front.ask("stop"))["status"] == "stopped"
+    assert (await front.ask("start"))["status"] == "disconnected"
+    assert (await front.until("connected"))["phoneNumber"] == "15551234567"
+
+
+async def test_a_restart_of_a_waiting_session_gives_a_code_of_a_new_socket(front: Front) -> None:
+    created = await front.create()
+    assert (await front.ask("restart"))["qrCode"] not in (None, created["qrCode"])
+    assert front.whatsapp.registrations == 2
+
+
+async def test_a_hundred_restarts_and_reads_at_once_open_one_socket(front: Front) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+    answers = await asyncio.gather(
+        *(front.ask("restart") for _ in range(50)), *(front.read() for _ in range(50))
+    )
+    assert len({answer["qrCode"] for answer in answers}) == 1
+    assert front.whatsapp.registrations == 2
+
+
+async def test_a_restart_of_a_connected_session_keeps_its_pairing(front: Front) -> None:
+    await connected(front)
+    await front.ask("restart")
+    await front.until("connected")
+    assert (front.whatsapp.registrations, front.whatsapp.logins) == (1, 2)
+
+
+@pytest.mark.parametrize("end", ["logged_out", "failed"])
+async def test_a_restart_from_an_end_begins_a_new_pairing(front: Front, end: str) -> None:
+    await connected(front)
+    if end == "logged_out":
+        await front.ask("logout")
+    else:
+        front.connector().drop("connection-replaced")
+        front.whatsapp.paired.clear()
+    await front.until(end)
+    restarted = await front.ask("restart")
+    assert (restarted["status"], restarted["phoneNumber"]) == ("qr_waiting", None)
+    front.connector().scan("15557654321")
+    front.connector().restart()
+    assert (await front.until("connected"))["phoneNumber"] == "15557654321"
+
+
+async def test_a_logout_unlinks_the_device_and_may_be_asked_twice(front: Front) -> None:
+    await connected(front)
+    for _ in range(2):
+        answer = await front.ask("logout")
+        assert (answer["status"], answer["statusReason"]["code"]) == ("logged_out", "asked")
+    assert front.whatsapp.paired == {}
+
+
+async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials(front: Front) -> None:
+    await connected(front)
+    (front.folder.session("shop").path / "connector.db").write_text("credentials")
+    front.connector().deaf = True
+    asking = asyncio.create_task(front.ask("logout"))
+    await front.said("logout")
+    front.time.advance(7)
+    assert (await asking)["status"] == "logged_out"
+    assert not (front.folder.session("shop").path / "connector.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "verb"),
+    [
+        ("qr_waiting", "logout"),
+        ("stopped", "logout"),
+        ("failed", "logout"),
+        ("failed", "start"),
+        ("logged_out", "start"),
+        ("logged_out", "stop"),
+    ],
+)
+async def test_what_the_status_forbids_is_a_conflict_that_names_it(
+    front: Front, status: str, verb: str
+) -> None:
+    await connected(front) if status == "logged_out" else await front.create()
+    match status:
+        case "stopped":
+            await front.ask("stop")
+        case "failed":
+            front.connector().drop("version-rejected")
+            await front.until("failed")
+        case "logged_out":
+            await front.ask("logout")
+    response = await front.client.post(f"/sessions/shop/{verb}")
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (409, "conflicting-state")
+    assert status in problem["detail"]
+    assert problem["session"]["status"] == status
+
+
+async def test_a_connector_that_was_stopped_by_hand_makes_its_session_stopped(front: Front) -> None:
+    await front.create()
+    front.supervisor.stop_by_hand("shop")
+    assert (await front.until("stopped"))["qrCode"] is None
+
+
+async def test_a_start_that_whatsapp_refuses_says_why(front: Front) -> None:
+    await front.create()
+    await front.ask("stop")
+    front.whatsapp.refusal = Reason("whatsapp-unreachable", "refused")
+    response = await front.client.post("/sessions/shop/start")
+    assert (response.status, (await response.json())["code"]) == (502, "whatsapp-unreachable")
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "restart", "logout"])
+async def test_a_session_that_is_not_there_cannot_be_asked_for_anything(front: Front, verb: str) -> None:
+    response = await front.client.post(f"/sessions/nobody/{verb}")
+    assert (response.status, (await response.json())["code"]) == (404, "session-not-found")
