@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from server.errors import MotteError
 from server.events import Event
 from store.records import Session
 
@@ -16,7 +17,7 @@ class Change:
 
     #: The session after it; None: it was deleted.
     session: Session | None
-    #: What happened; None: it was deleted.
+    #: What its connector said; None: a caller asked for the change.
     event: Event | None
 
 
@@ -24,15 +25,31 @@ class News:
     """The changes of one session in order, from the moment the listener asked."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Change] = asyncio.Queue()
+        self._queue: asyncio.Queue[Change | MotteError] = asyncio.Queue()
+        self._waiting = False
 
-    def tell(self, change: Change) -> None:
-        """Add a change behind those not yet read."""
+    def tell(self, change: Change | MotteError) -> None:
+        """Add a change behind those not yet read; or an error, which ends the wait of who reads on."""
         self._queue.put_nowait(change)
+
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the next change."""
+        return self._waiting
+
+    async def next(self) -> Change:
+        """The next change. Raises the error that ended the news."""
+        self._waiting = True
+        try:
+            change = await self._queue.get()
+        finally:
+            self._waiting = False
+        if isinstance(change, MotteError):
+            raise change
+        return change
 
     async def __aiter__(self) -> AsyncIterator[Change]:
         while True:
-            yield await self._queue.get()
+            yield await self.next()
 
 
 class Changes:
@@ -40,11 +57,14 @@ class Changes:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[News]] = defaultdict(set)
+        self._closed: MotteError | None = None
 
     @contextmanager
     def listen(self, session_id: str) -> Iterator[News]:
         """Hear every change from here on. Listen first, read the session after: nothing is missed."""
         news = News()
+        if self._closed is not None:
+            news.tell(self._closed)
         self._listeners[session_id].add(news)
         try:
             yield news
@@ -53,7 +73,18 @@ class Changes:
             if not self._listeners[session_id]:
                 del self._listeners[session_id]
 
+    def is_awaited(self, session_id: str) -> bool:
+        """Whether a listener has heard all there is so far, and waits for more."""
+        return any(news.is_awaited() for news in self._listeners.get(session_id, ()))
+
     def tell(self, session_id: str, change: Change) -> None:
         """Called once the change is stored."""
         for news in tuple(self._listeners.get(session_id, ())):
             news.tell(change)
+
+    def close(self, error: MotteError) -> None:
+        """End every wait with this error, and those to come."""
+        self._closed = error
+        for listeners in self._listeners.values():
+            for news in listeners:
+                news.tell(error)

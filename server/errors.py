@@ -16,6 +16,7 @@
     ├── Conflict
     │   ├── SessionExists        409 session-exists
     │   ├── ConflictingState     409 conflicting-state
+    │   ├── AlreadyConnected     409 already-connected
     │   └── PasskeyRequired      409 passkey-required
     ├── NoQr
     │   ├── QrTimeout            504 qr-timeout
@@ -168,6 +169,12 @@ class ConflictingState(Conflict):
     """The session's status forbids this."""
 
     code = "conflicting-state"
+
+
+class AlreadyConnected(Conflict):
+    """The session is connected: there is nothing to link."""
+
+    code = "already-connected"
 
 
 class PasskeyRequired(Conflict):

@@ -21,7 +21,11 @@ class Expiry:
         qr = session.qr
         if qr is None or qr.boot_id != self._clock.boot_id:
             return None
-        return qr if qr.expires_at - self._clock.boot() >= self._min_validity else None
+        return qr if self.left(qr) >= 0 else None
+
+    def left(self, qr: Qr) -> float:
+        """Seconds until the code counts as expired; below 0 once it does."""
+        return qr.expires_at - self._min_validity - self._clock.boot()
 
     def is_due(self, session: Session) -> bool:
         """Whether a read has to get a fresh code first."""

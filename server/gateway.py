@@ -20,12 +20,15 @@ from server.keys import Keys
 from server.lifecycle import Lifecycle
 from server.limits import Limits
 from server.moves import Moves
+from server.pairing_codes import PairingCodes
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.sessions import Sessions
 from server.supervisor import Supervisor
+from server.watch import Watch
 from store.database import Database
 from store.keys import Keys as KeyRecord
+from store.records import Session
 from store.sessions import Sessions as Record
 
 
@@ -45,13 +48,17 @@ class Gateway:
     lifecycle: Lifecycle
     changes: Changes
     expiry: Expiry
-    flights: Flights
+    watch: Watch
+    pairing_codes: PairingCodes
+    flights: Flights[Session]
     keys: Keys
     limits: Limits
 
     async def stop_waiting(self) -> None:
-        """Answer every request that waits for a code with `shutting-down`."""
+        """Answer every request that waits with `shutting-down`."""
+        self.changes.close(ShuttingDown())
         await self.flights.close(ShuttingDown())
+        await self.pairing_codes.close(ShuttingDown())
 
 
 @asynccontextmanager
@@ -74,7 +81,8 @@ async def _assembled(
     settings: Settings, clock: Clock, supervisor: Supervisor, database: Database
 ) -> AsyncGenerator[Gateway]:
     record = Record(database)
-    changes, flights = Changes(), Flights()
+    changes = Changes()
+    flights: Flights[Session] = Flights()
     expiry = Expiry(clock, min_validity=settings.qr_min_validity)
 
     moves = Moves(record=record, changes=changes, clock=clock)
@@ -97,6 +105,9 @@ async def _assembled(
         refresh=refresh,
         farewell=farewell,
     )
+    pairing_codes = PairingCodes(
+        record=record, connectors=connectors, changes=changes, refresh=refresh, clock=clock
+    )
     await take_back_codes(record)
     reconciling = asyncio.create_task(reconcile(record, moves, connectors), name="reconcile")
     try:
@@ -108,6 +119,8 @@ async def _assembled(
             sessions=sessions,
             lifecycle=lifecycle,
             changes=changes,
+            watch=Watch(record=record, changes=changes, refresh=refresh, expiry=expiry),
+            pairing_codes=pairing_codes,
             expiry=expiry,
             flights=flights,
             keys=Keys(KeyRecord(database)),
@@ -117,6 +130,7 @@ async def _assembled(
         reconciling.cancel()
         await asyncio.gather(reconciling, return_exceptions=True)
         await flights.close(ShuttingDown())
+        await pairing_codes.close(ShuttingDown())
         await connectors.close()
 
 

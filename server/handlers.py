@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from server.clock import iso
 from server.gateway import Gateway
 from server.payloads import (
     PageQuery,
@@ -13,32 +14,43 @@ from server.payloads import (
     after_cursor,
     cursor_after,
     new_session,
+    pairing_request,
     query,
     session_json,
 )
+from server.preferences import Preferences
+from server.watch import version
 from store.records import Session
 
 GATEWAY = web.AppKey("gateway", Gateway)
 
 
 async def create_session(request: web.Request) -> web.Response:
-    """POST /sessions: blocks until the first code is there."""
+    """POST /sessions: blocks until the first code is there, unless the caller prefers an answer at once."""
     gateway = request.app[GATEWAY]
     wanted = new_session(await request.read())
     session_id = secrets.token_hex(8) if wanted.id is msgspec.UNSET else wanted.id
-    session = await gateway.sessions.create(session_id, name=wanted.name, within=gateway.settings.qr_timeout)
-    return _session(gateway, session, status=201, headers={"Location": f"/sessions/{session.id}"})
+    is_awaited = not Preferences.of(request.headers).respond_async
+    session = await gateway.sessions.create(
+        session_id, name=wanted.name, within=gateway.settings.qr_timeout, is_awaited=is_awaited
+    )
+    headers = {"Location": f"/sessions/{session.id}"}
+    if is_awaited:
+        return _session(gateway, session, status=201, headers=headers)
+    return _session(gateway, session, status=202, headers={**headers, "Preference-Applied": "respond-async"})
 
 
 async def read_session(request: web.Request) -> web.Response:
-    """GET /sessions/{id}: blocks until there is a fresh code, where the last one has expired."""
+    """GET /sessions/{id}: blocks until there is a fresh code, where the last one has expired.
+
+    With If-None-Match and `Prefer: wait=N`, blocks until there is something newer than what the caller has.
+    """
     gateway = request.app[GATEWAY]
-    wanted = query(request.query, ReadQuery)
-    session_id = request.match_info["id"]
-    if not wanted.refresh:
-        return _session(gateway, await gateway.sessions.get(session_id))
-    within = gateway.settings.refresh_timeout
-    return _session(gateway, await gateway.sessions.fresh(session_id, within=within))
+    session = await _wanted(gateway, request)
+    seen = _seen(request)
+    if session is None or version(session, gateway.expiry) in seen:
+        return web.Response(status=304, headers={"Cache-Control": "no-store", "ETag": f'W/"{min(seen)}"'})
+    return _session(gateway, session)
 
 
 async def list_sessions(request: web.Request) -> web.Response:
@@ -60,6 +72,18 @@ async def delete_session(request: web.Request) -> web.Response:
     """DELETE /sessions/{id}: logs out, stops, forgets."""
     await request.app[GATEWAY].sessions.delete(request.match_info["id"])
     return web.Response(status=204)
+
+
+async def issue_pairing_code(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/pairing-code: eight characters to type on the phone."""
+    gateway = request.app[GATEWAY]
+    wanted = pairing_request(await request.read())
+    code = await gateway.pairing_codes.get(
+        request.match_info["id"], wanted.phone_number, within=gateway.settings.refresh_timeout
+    )
+    return answer(
+        {"phoneNumber": code.phone_number, "code": code.code, "expiresAt": iso(code.shown_expires_at)}
+    )
 
 
 async def start_session(request: web.Request) -> web.Response:
@@ -113,7 +137,25 @@ def answer(
     )
 
 
+async def _wanted(gateway: Gateway, request: web.Request) -> Session | None:
+    """The session that a read asks for; None: what the caller has is the newest, and its wait is over."""
+    session_id, seen = request.match_info["id"], _seen(request)
+    within = gateway.settings.refresh_timeout
+    if not query(request.query, ReadQuery).refresh:
+        return await gateway.sessions.get(session_id)
+    wait = Preferences.of(request.headers).wait
+    if seen and wait is not None:
+        return await gateway.watch.newer(session_id, than=seen, wait=wait, within=within)
+    return await gateway.sessions.fresh(session_id, within=within)
+
+
+def _seen(request: web.Request) -> frozenset[str]:
+    """The versions that the caller has."""
+    return frozenset(tag.value for tag in request.if_none_match or ())
+
+
 def _session(
     gateway: Gateway, session: Session, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
-    return answer(session_json(session, gateway.expiry), status=status, headers=headers)
+    tag = {"ETag": f'W/"{version(session, gateway.expiry)}"'}
+    return answer(session_json(session, gateway.expiry), status=status, headers=tag | (headers or {}))

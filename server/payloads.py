@@ -15,6 +15,9 @@ from store.records import Session, Status
 #: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 ID_RULE = "must be 1 to 64 letters, digits, _ or -, the first a letter or a digit"
+#: E.164 without its `+`.
+PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
+PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
 NAME_LENGTH = 100
 PAGE_LIMIT = 200
 
@@ -34,6 +37,18 @@ class NewSession(msgspec.Struct, forbid_unknown_fields=True):
             raise ValidationFailed(ID_RULE, pointer="/id")
         if self.name is not None and not self.name.isprintable():
             raise ValidationFailed("must be printable text", pointer="/name")
+
+
+class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of POST /sessions/{id}/pairing-code."""
+
+    #: Digits with the country code, without `+`.
+    phone_number: str
+
+    def check(self) -> None:
+        """Rules that a type cannot say. Raises ValidationFailed."""
+        if PHONE_NUMBER.fullmatch(self.phone_number) is None:
+            raise ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
 
 
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,6 +74,13 @@ def is_session_id(text: str) -> bool:
 def new_session(body: bytes) -> NewSession:
     """An empty body asks for a session with a made id. Raises MalformedJson, ValidationFailed."""
     wanted = _decoded(body.strip() or b"{}", NewSession)
+    wanted.check()
+    return wanted
+
+
+def pairing_request(body: bytes) -> PairingRequest:
+    """Raises MalformedJson, ValidationFailed."""
+    wanted = _decoded(body, PairingRequest)
     wanted.check()
     return wanted
 

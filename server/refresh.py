@@ -43,7 +43,13 @@ class Refresh:
     """Gets a live code where the last one has expired."""
 
     def __init__(
-        self, *, record: Record, connectors: Connectors, changes: Changes, flights: Flights, expiry: Expiry
+        self,
+        *,
+        record: Record,
+        connectors: Connectors,
+        changes: Changes,
+        flights: Flights[Session],
+        expiry: Expiry,
     ) -> None:
         self._record = record
         self._connectors = connectors
@@ -62,6 +68,10 @@ class Refresh:
         if not self._expiry.is_due(session):
             return session
         return await self._joined(session.id, within=within)
+
+    def begin(self, session: Session, *, within: float) -> None:
+        """Get a code for whoever reads later; nobody waits for it here. within: seconds."""
+        self._flights.join(session.id, lambda: self._fly(session.id, within, None))
 
     async def anew(self, session_id: str, *, first: Callable[[], Awaitable[None]], within: float) -> Session:
         """The session with a code of a connector that `first` has restarted. within: seconds.

@@ -23,6 +23,7 @@ ROUTES = (
     Route("POST", "/sessions", handlers.create_session, Scope.WRITE),
     Route("GET", "/sessions", handlers.list_sessions, Scope.READ),
     Route("GET", "/sessions/{id}", handlers.read_session, Scope.READ),
+    Route("POST", "/sessions/{id}/pairing-code", handlers.issue_pairing_code, Scope.WRITE),
     Route("POST", "/sessions/{id}/start", handlers.start_session, Scope.WRITE),
     Route("POST", "/sessions/{id}/stop", handlers.stop_session, Scope.WRITE),
     Route("POST", "/sessions/{id}/restart", handlers.restart_session, Scope.WRITE),

@@ -36,8 +36,10 @@ class Sessions:
         self._farewell = farewell
         self._clock = clock
 
-    async def create(self, session_id: str, *, name: str | None, within: float) -> Session:
-        """A new session with its first code. within: seconds.
+    async def create(
+        self, session_id: str, *, name: str | None, within: float, is_awaited: bool = True
+    ) -> Session:
+        """A new session with its first code, or, where that is not awaited, without. within: seconds.
 
         Where there is no code the session stays, and a read tries again. Raises SessionExists and what
         Refresh.fresh raises.
@@ -45,6 +47,9 @@ class Sessions:
         async with self._connectors.hold(session_id):
             session = await self._add(session_id, name)
             await self._connectors.make(session_id)
+        if not is_awaited:
+            self._refresh.begin(session, within=within)
+            return session
         return await self._refresh.fresh(session, within=within)
 
     async def get(self, session_id: str) -> Session:

@@ -16,6 +16,7 @@ from server.events import (
     LoggedOut,
     Opened,
     Paired,
+    PairingCodeIssued,
     QrIssued,
     QrsExhausted,
     Ready,
@@ -57,8 +58,10 @@ class FakeConnector:
         self._partial = b""
         #: Whether it has asked WhatsApp for something yet.
         self.has_socket = False
+        self._codes = 0
         #: Whether it hears commands and does nothing.
         self.deaf = False
+        self._codes = 0
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
@@ -124,6 +127,18 @@ class FakeConnector:
             case "hello":
                 self.say(Ready(epoch=self.epoch, front=command["front"]))
                 self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+            case "pair_by_code":
+                self._codes += 1
+                code = f"CODE{self._codes:04}"
+                self.say(
+                    PairingCodeIssued(
+                        epoch=self.epoch,
+                        request=command["request"],
+                        code=code,
+                        issued_at=self._clock.boot(),
+                        lifetime=sum(self._whatsapp.lifetimes),
+                    )
+                )
             case "logout":
                 self._whatsapp.paired.pop(self.session_id, None)
                 self.say_spooled(LoggedOut, reason=Reason("asked", "a logout was asked"))

@@ -89,6 +89,10 @@ class Front:
         """Return once somebody waits for a code of the session."""
         await until(lambda: self.whole.flights.is_flying(session_id))
 
+    async def watched(self, session_id: str = "shop") -> None:
+        """Return once a read waits for news of the session."""
+        await until(lambda: self.whole.changes.is_awaited(session_id))
+
     async def until(self, status: str, session_id: str = "shop") -> dict[str, Any]:
         """The session once it has this status."""
         with self.whole.changes.listen(session_id) as news:

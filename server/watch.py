@@ -1,0 +1,61 @@
+"""How a caller waits for something newer than what it has, without asking again and again."""
+
+import asyncio
+from collections.abc import Set
+
+from server.changes import Changes, News
+from server.errors import NoSuchSession
+from server.expiry import Expiry
+from server.refresh import Refresh
+from store.records import Session
+from store.sessions import Sessions as Record
+
+
+def version(session: Session, expiry: Expiry) -> str:
+    """What tells one answer from the next: the status, its reason and the code. Goes into an ETag."""
+    live = expiry.live(session)
+    code = f"{live.epoch}-{live.ordinal}" if live else "none"
+    reason = session.reason.code if session.reason else "none"
+    return f"{session.status}.{reason}.{code}"
+
+
+class Watch:
+    """Waits on behalf of readers."""
+
+    def __init__(self, *, record: Record, changes: Changes, refresh: Refresh, expiry: Expiry) -> None:
+        self._record = record
+        self._changes = changes
+        self._refresh = refresh
+        self._expiry = expiry
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float, within: float) -> Session | None:
+        """The session once it has a newer code, or was scanned, connected or failed; None after `wait`.
+
+        It counts as a reader: a code that expires meanwhile is refreshed, and its end alone is no news.
+        wait, within: seconds; within is for one refresh. Raises NoSuchSession and what Refresh.fresh raises.
+        """
+        try:
+            async with asyncio.timeout(wait):
+                with self._changes.listen(session_id) as news:
+                    return await self._first_newer(session_id, news, than=than, within=within)
+        except TimeoutError:
+            return None
+
+    async def _first_newer(self, session_id: str, news: News, *, than: Set[str], within: float) -> Session:
+        while True:
+            session = await self._record.get(session_id)
+            if session is None:
+                raise NoSuchSession(f"there is no session {session_id}")
+            session = await self._refresh.fresh(session, within=within)
+            if version(session, self._expiry) not in than:
+                return session
+            await self._something_happens(session, news)
+
+    async def _something_happens(self, session: Session, news: News) -> None:
+        """Return with the next change, or when the code expires."""
+        live = self._expiry.live(session)
+        try:
+            async with asyncio.timeout(self._expiry.left(live) if live else None):
+                await news.next()
+        except TimeoutError:
+            return
