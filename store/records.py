@@ -92,6 +92,20 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What one front asks of the one that owns the pipes."""
+
+    id: int
+    session_id: str
+    #: `refresh`, `create`, `delete` …
+    verb: str
+    #: JSON.
+    argument: str
+    #: Boot clock, seconds: nobody waits any longer.
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """An API key. Its text is nowhere: the record holds its SHA-256."""
 

@@ -1,0 +1,200 @@
+// @ts-check
+/** The control port: phones, faults and questions, as JSON over HTTP. */
+
+import { log } from './log.js'
+import { invalid, Refusal } from './refusal.js'
+import { newId } from './stanza.js'
+
+/** @import { IncomingMessage, ServerResponse } from 'node:http' */
+/** @import { WhatsApp } from './whatsapp.js' */
+
+/** Bytes of a body that are read at most. */
+const BODY_LIMIT = 64 * 1024
+const PHONE_NUMBER = '15551234567'
+const PUSH_NAME = 'Ann'
+
+/** @typedef {Record<string, unknown>} Body */
+/** @typedef {(whatsapp: WhatsApp, body: Body) => unknown} Route */
+
+/** @type {Record<string, Record<string, Route>>} */
+const ROUTES = {
+  '/control/state': { GET: whatsapp => whatsapp.state() },
+  '/control/scan': { POST: scan },
+  '/control/type-code': { POST: typeCode },
+  '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
+  '/control/logout-check': { POST: logoutCheck },
+  '/control/send': { POST: send },
+  '/control/phone': { GET: (whatsapp, body) => whatsapp.phone(phoneNumber(body)) },
+  '/control/read': { POST: (whatsapp, body) => whatsapp.read(phoneNumber(body), text(body, 'id')) },
+  '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
+  '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.freeze(optionalNumber(body)) }) },
+  '/control/faults': { PUT: setFaults },
+  '/control/settings': { PUT: (whatsapp, body) => whatsapp.set(body) },
+  '/control/reset': { POST: whatsapp => (whatsapp.reset(), whatsapp.state()) }
+}
+
+/**
+ * Answers one request, whatever it is.
+ * @param {WhatsApp} whatsapp
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ */
+export async function control(whatsapp, request, response) {
+  try {
+    const route = find(request)
+    const body = request.method === 'GET' ? readQuery(request) : await readBody(request)
+    answer(response, 200, await route(whatsapp, body))
+  } catch (error) {
+    refuse(response, error)
+  }
+}
+
+/** @param {IncomingMessage} request */
+function find({ url = '', method = '' }) {
+  const [path = ''] = url.split('?')
+  const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
+  if (!methods) throw new Refusal(404, 'not-found', `there is no ${path}`)
+  const route = Object.hasOwn(methods, method) ? methods[method] : undefined
+  if (!route) throw new Refusal(405, 'method-not-allowed', `${path} takes ${Object.keys(methods).join(', ')}`)
+  return route
+}
+
+/** @param {IncomingMessage} request */
+function readQuery({ url = '' }) {
+  return Object.fromEntries(new URL(url, 'http://sandbox').searchParams)
+}
+
+/**
+ * @param {IncomingMessage} request
+ * @returns {Promise<Body>} an object; an empty one where there is no body
+ */
+async function readBody(request) {
+  const chunks = []
+  let length = 0
+  for await (const chunk of request) {
+    length += chunk.length
+    if (length > BODY_LIMIT) throw new Refusal(413, 'body-too-large', `a body has at most ${BODY_LIMIT} bytes`)
+    chunks.push(chunk)
+  }
+  return parse(Buffer.concat(chunks).toString('utf8'))
+}
+
+/**
+ * @param {string} text
+ * @returns {Body}
+ */
+function parse(text) {
+  if (text.trim() === '') return {}
+  const body = parseJson(text)
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  if (!isObject) throw new Refusal(400, 'malformed-json', 'the body must be a JSON object')
+  return body
+}
+
+/** @param {string} text */
+function parseJson(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal(400, 'malformed-json', 'the body is no JSON')
+  }
+}
+
+/** @type {Route} */
+function scan(whatsapp, body) {
+  return whatsapp.scan({
+    qrCode: text(body, 'qrCode'),
+    phoneNumber: optionalNumber(body) ?? PHONE_NUMBER,
+    pushName: pushName(body)
+  })
+}
+
+/** @type {Route} */
+function typeCode(whatsapp, body) {
+  const code = text(body, 'code').replace('-', '').toUpperCase()
+  return whatsapp.typeCode({ phoneNumber: phoneNumber(body), code, pushName: pushName(body) })
+}
+
+/** @type {Route} */
+function send(whatsapp, body) {
+  return whatsapp.send({
+    from: phoneNumber(body, 'from'),
+    to: phoneNumber(body, 'to'),
+    text: text(body, 'text'),
+    id: body.id === undefined ? newId() : text(body, 'id'),
+    pushName: pushName(body) ?? '',
+    byLid: body.byLid === true,
+    isCorrupt: body.isCorrupt === true
+  })
+}
+
+/** @type {Route} */
+function logoutCheck(whatsapp, body) {
+  const number = phoneNumber(body)
+  const devices = whatsapp.state().devices.filter(device => device.phoneNumber === number)
+  return { phoneNumber: number, linked: devices.length > 0, devices: devices.map(({ device }) => device) }
+}
+
+/** @type {Route} */
+function setFaults(whatsapp, body) {
+  whatsapp.faults.set(body)
+  return whatsapp.faults
+}
+
+/**
+ * @param {Body} body
+ * @param {string} name
+ */
+function text(body, name) {
+  const value = body[name]
+  if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a text`)
+  return value
+}
+
+/**
+ * @param {Body} body
+ * @param {string} [name]
+ */
+function phoneNumber(body, name = 'phoneNumber') {
+  const number = text(body, name)
+  if (!/^[1-9]\d{4,14}$/.test(number)) throw invalid(`${name} must be 5 to 15 digits, without +`)
+  return number
+}
+
+/** @param {Body} body */
+function optionalNumber(body) {
+  return body.phoneNumber === undefined ? null : phoneNumber(body)
+}
+
+/**
+ * @param {Body} body
+ * @returns {string | null} null: the phone has no name to tell
+ */
+function pushName({ pushName = PUSH_NAME }) {
+  if (pushName === null) return null
+  const isName = typeof pushName === 'string' && pushName !== '' && pushName.length <= 100 && !pushName.includes('@')
+  if (!isName) throw invalid('pushName must be a text of at most 100 characters without @, or null')
+  return pushName
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {unknown} error
+ */
+function refuse(response, error) {
+  const isRefusal = error instanceof Refusal
+  const refusal = isRefusal ? error : new Refusal(500, 'internal-error', 'this is a bug of the sandbox')
+  if (!isRefusal) log('bug', { reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  answer(response, refusal.status, { error: refusal.code, detail: refusal.message })
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {number} status
+ * @param {unknown} body
+ */
+function answer(response, status, body) {
+  if (response.destroyed) return
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(`${JSON.stringify(body)}\n`)
+}

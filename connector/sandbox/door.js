@@ -1,0 +1,151 @@
+// @ts-check
+/** Who comes in: devices that register, and devices that log in. */
+
+import { log } from './log.js'
+import { Login } from './login.js'
+import { readProfile } from './profile.js'
+import { Registration } from './registration.js'
+import { stanza } from './stanza.js'
+
+/** @import { Client, Connection, Talk } from './connection.js' */
+/** @import { Device, Devices } from './devices.js' */
+/** @import { Phones } from './phone.js' */
+/** @import { Post } from './post.js' */
+/** @import { Profile } from './profile.js' */
+/** @import { Qr } from './qr.js' */
+/** @import { Settings } from './settings.js' */
+/** @import { Unknown } from './unknown.js' */
+
+/** What talks when nobody does: the client has been turned away. @type {Talk} */
+const NO_TALK = { receive() {}, closed() {} }
+
+/** @typedef {{ phoneNumber: string, number: number, noiseKey: Uint8Array }} Claim who a client says it is */
+
+export class Door {
+  #devices
+  #phones
+  #post
+  #unknown
+  #settings
+  /** @type {Set<Registration>} */
+  #registrations = new Set()
+  /** @type {Map<Device, Login>} */
+  #logins = new Map()
+  counts = { registrations: 0, logins: 0 }
+
+  /**
+   * @param {{ devices: Devices, phones: Phones, post: Post, unknown: Unknown, settings: () => Settings }} server
+   */
+  constructor({ devices, phones, post, unknown, settings }) {
+    this.#devices = devices
+    this.#phones = phones
+    this.#post = post
+    this.#unknown = unknown
+    this.#settings = settings
+  }
+
+  /**
+   * The device on whose screen this code stands now.
+   * @param {Qr} qr
+   */
+  showing(qr) {
+    return [...this.#registrations].find(registration => registration.isShowing(qr))
+  }
+
+  /**
+   * The device that asked last for a code to be typed on this phone.
+   * @param {string} phoneNumber
+   */
+  waitingFor(phoneNumber) {
+    return [...this.#registrations].findLast(registration => registration.isWaitingFor(phoneNumber))
+  }
+
+  /** @param {Device} device */
+  login(device) {
+    return this.#logins.get(device)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Client} client
+   * @returns {Talk}
+   */
+  admit(connection, { noiseKey, payload }) {
+    const { devicePairingData, username, device } = payload
+    if (devicePairingData) return this.#register(connection, readProfile(noiseKey, devicePairingData))
+    return this.#logIn(connection, { phoneNumber: String(username ?? ''), number: device ?? 0, noiseKey })
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Profile} profile
+   * @returns {Talk}
+   */
+  #register(connection, profile) {
+    this.counts.registrations += 1
+    if (connection.fault('versionRejected')) return turnAway(connection, 405)
+    const { qrLifetimes: lifetimes, refs: count } = this.#settings()
+    const registration = new Registration(connection, profile, {
+      devices: this.#devices,
+      schedule: { count, lifetimes },
+      unknown: this.#unknown,
+      ended: () => this.#registrations.delete(registration)
+    })
+    this.#registrations.add(registration)
+    return registration
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Claim} claim
+   * @returns {Talk}
+   */
+  #logIn(connection, { phoneNumber, number, noiseKey }) {
+    this.counts.logins += 1
+    const failure = connection.fault('loginFailure')
+    if (failure) return turnAway(connection, Number(failure))
+    const streamError = connection.fault('streamErrorOnLogin')
+    if (streamError) return breakOff(connection, String(streamError))
+    const device = this.#devices.find(phoneNumber, number)
+    if (!device || device.noiseKey !== Buffer.from(noiseKey).toString('base64')) return turnAway(connection, 401)
+    return this.#welcome(connection, device)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Device} device
+   */
+  #welcome(connection, device) {
+    this.#logins.get(device)?.replace()
+    const login = new Login(connection, device, this.#phones.get(device.phoneNumber), {
+      devices: this.#devices,
+      phones: this.#phones,
+      post: this.#post,
+      unknown: this.#unknown,
+      ended: () => this.#logins.get(device) === login && this.#logins.delete(device)
+    })
+    this.#logins.set(device, login)
+    return login
+  }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {number} reason
+ */
+function turnAway(connection, reason) {
+  log('turned_away', { reason })
+  connection.end(stanza('failure', { reason: String(reason), location: 'sandbox' }))
+  return NO_TALK
+}
+
+/**
+ * @param {Connection} connection
+ * @param {string} error a code, or "conflict"
+ */
+function breakOff(connection, error) {
+  const isConflict = error === 'conflict'
+  const content = isConflict ? [stanza('conflict', { type: 'replaced' })] : undefined
+  connection.end(stanza('stream:error', isConflict ? {} : { code: error }, content))
+  return NO_TALK
+}

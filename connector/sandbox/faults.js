@@ -1,0 +1,127 @@
+// @ts-check
+/** Switches that make the sandbox misbehave. */
+
+import { invalid } from './refusal.js'
+
+/** What a switch may hold, and when it acts. */
+const SWITCHES = {
+  upgradeStatus: status, // the WebSocket upgrade is answered with this HTTP status
+  hangUpgrade: flag, // the upgrade is never answered
+  refuse: flag, // the TCP connection is destroyed at the upgrade
+  halfDead: flag, // the upgrade is accepted, then silence: no close frame, whatever the client does
+  hangHandshake: flag, // the client's hello is never answered
+  foreignRoot: flag, // the certificate chain is signed by a root that nobody trusts
+  garbageAfterHandshake: flag, // a frame that cannot be decrypted follows the handshake
+  mute: flag, // after the handshake the server says nothing at all
+  noPong: flag, // keep-alive pings are not answered
+  noRefs: flag, // a socket that registers gets no codes
+  delayRefs: seconds, // codes come late
+  versionRejected: flag, // a registration fails with 405
+  passkey: flag, // after the scan the phone asks for a passkey
+  forgedAccountSignature: flag, // the phone's signature is not that of its key
+  dropAfterScan: moment, // the connection is cut after the scan
+  loginFailure: status, // a login fails with this reason
+  streamErrorOnLogin: streamError, // a login is answered with a stream error
+  messageError: status // a message that the device sends is refused with this error
+}
+
+/** @typedef {keyof typeof SWITCHES} Name */
+/** @typedef {{ value: boolean | number | string, times: number }} Switch */
+
+/** All switches, as the control port sets them. */
+export class Faults {
+  /** @type {Map<Name, Switch>} */
+  #switches = new Map()
+
+  /**
+   * Replaces every switch.
+   * @param {Record<string, unknown>} wanted
+   */
+  set(wanted) {
+    /** @type {[Name, Switch][]} */
+    const read = Object.entries(wanted).map(([name, setting]) => [known(name), readSwitch(known(name), setting)])
+    this.#switches = new Map(read.filter(([, { value }]) => value !== false))
+  }
+
+  /** What is left to be done, in the form in which it was set. */
+  toJSON() {
+    const left = [...this.#switches].filter(([, { times }]) => times > 0)
+    const shown = left.map(([name, { value, times }]) => [name, times === Infinity ? value : { value, times }])
+    return Object.fromEntries(shown)
+  }
+
+  /**
+   * The faults as one connection meets them. A switch is used up by the first moment at which it acts on a connection,
+   * and stays with that connection as long as it is set.
+   * @returns {ConnectionFaults}
+   */
+  forConnection() {
+    /** @type {Set<Switch>} */
+    const met = new Set()
+    return name => {
+      const found = this.#switches.get(name)
+      if (!found) return undefined
+      if (!met.has(found) && found.times <= 0) return undefined
+      if (!met.has(found)) found.times -= 1
+      met.add(found)
+      return found.value
+    }
+  }
+}
+
+/** @typedef {(name: Name) => boolean | number | string | undefined} ConnectionFaults */
+
+/**
+ * @param {string} name
+ * @returns {Name}
+ */
+function known(name) {
+  if (!Object.hasOwn(SWITCHES, name)) throw invalid(`there is no fault "${name}": ${Object.keys(SWITCHES).join(', ')}`)
+  return /** @type {Name} */ (name)
+}
+
+/**
+ * @param {Name} name
+ * @param {unknown} setting a value, or {value, times}
+ * @returns {Switch}
+ */
+function readSwitch(name, setting) {
+  const { value, times = Infinity } = isCounted(setting) ? setting : { value: setting }
+  const isCount = times === Infinity || (Number.isInteger(times) && Number(times) >= 1)
+  if (!isCount) throw invalid(`${name}: times must be a positive integer`)
+  if (value !== false && !SWITCHES[name](value)) throw invalid(`${name}: ${JSON.stringify(value)} makes no sense here`)
+  return { value: /** @type {Switch['value']} */ (value), times: Number(times) }
+}
+
+/**
+ * @param {unknown} setting
+ * @returns {setting is { value: unknown, times?: unknown }}
+ */
+function isCounted(setting) {
+  return typeof setting === 'object' && setting !== null && 'value' in setting
+}
+
+/** @param {unknown} value */
+function flag(value) {
+  return value === true
+}
+
+/** @param {unknown} value */
+function status(value) {
+  return Number.isInteger(value) && Number(value) >= 400 && Number(value) <= 599
+}
+
+/** @param {unknown} value */
+function seconds(value) {
+  return typeof value === 'number' && value > 0 && value < 3600
+}
+
+/** @param {unknown} value `true` means "signed" */
+function moment(value) {
+  return value === true || value === 'signed' || value === 'unsigned'
+}
+
+/** @param {unknown} value a code of three digits, or the name of a conflict */
+function streamError(value) {
+  return value === 'conflict' || /^[45]\d\d$/.test(String(value))
+}

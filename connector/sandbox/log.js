@@ -1,0 +1,27 @@
+// @ts-check
+/** Log lines: one event a line, key=value, never a code, a key or a text. */
+
+/** @type {{ write: (line: string) => unknown } | null} */
+let output = null
+
+/**
+ * Until somebody asks for them, lines go nowhere.
+ * @param {{ write: (line: string) => unknown }} stream
+ */
+export function logTo(stream) {
+  output = stream
+}
+
+/**
+ * @param {string} event
+ * @param {Record<string, string | number>} [fields]
+ */
+export function log(event, fields = {}) {
+  const words = Object.entries({ event, ...fields }).map(([key, value]) => `${key}=${quoted(String(value))}`)
+  output?.write(`sandbox ${words.join(' ')}\n`)
+}
+
+/** @param {string} text */
+function quoted(text) {
+  return /^[\w.:+-]+$/.test(text) ? text : JSON.stringify(text)
+}

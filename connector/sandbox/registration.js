@@ -1,0 +1,135 @@
+// @ts-check
+/** The talk with a device that is not linked yet: it gets refs to show, and waits for a phone. */
+
+import { performance } from 'node:perf_hooks'
+import { LinkCode } from './linkcode.js'
+import { Pairing } from './pairing.js'
+import { conflict } from './refusal.js'
+import { Refs } from './refs.js'
+import { firstChild, newId, result, SERVER, stanza } from './stanza.js'
+
+/** @import { BinaryNode } from 'baileys' */
+/** @import { Connection, Talk } from './connection.js' */
+/** @import { Devices } from './devices.js' */
+/** @import { Phone } from './phone.js' */
+/** @import { Profile } from './profile.js' */
+/** @import { Qr } from './qr.js' */
+/** @import { Unknown } from './unknown.js' */
+
+/** @implements {Talk} */
+export class Registration {
+  #connection
+  #profile
+  #unknown
+  #ended
+  #refsId = newId()
+  /** @type {Refs | null} */
+  #refs = null
+  #pairing
+  #linkCode
+
+  /**
+   * @param {Connection} connection
+   * @param {Profile} profile
+   * @param {object} server
+   * @param {Devices} server.devices
+   * @param {{ count: number, lifetimes: number[] }} server.schedule
+   * @param {Unknown} server.unknown
+   * @param {() => void} server.ended
+   */
+  constructor(connection, profile, { devices, schedule, unknown, ended }) {
+    this.#connection = connection
+    this.#profile = profile
+    this.#unknown = unknown
+    this.#ended = ended
+    this.#pairing = new Pairing(connection, profile, devices)
+    this.#linkCode = new LinkCode(connection, profile)
+    this.#offer(schedule)
+  }
+
+  /**
+   * Whether a phone that looks at this device's screen now sees this code.
+   * @param {Qr} qr
+   */
+  isShowing({ ref, noiseKey, identityKey }) {
+    const isOurs = noiseKey.equals(this.#profile.noiseKey) && identityKey.equals(this.#profile.identityKey)
+    return isOurs && this.#isFree && !!this.#refs?.isShown(ref, performance.now())
+  }
+
+  /**
+   * Whether this device waits for a pairing code to be typed on this phone.
+   * @param {string} phoneNumber
+   */
+  isWaitingFor(phoneNumber) {
+    return this.#isFree && this.#linkCode.phoneNumber === phoneNumber
+  }
+
+  /**
+   * @param {Phone} phone
+   * @param {{ advSecret: Uint8Array, pushName: string | null }} seen
+   */
+  scan(phone, seen) {
+    return this.#pairing.start(phone, seen)
+  }
+
+  /**
+   * @param {Phone} phone
+   * @param {{ code: string, pushName: string | null }} typed
+   */
+  async typeCode(phone, { code, pushName }) {
+    const advSecret = await this.#linkCode.type(phone, code)
+    if (!this.#isFree) throw conflict('code-dead', 'another phone was faster')
+    return this.#pairing.start(phone, { advSecret, pushName })
+  }
+
+  /** @param {BinaryNode} node */
+  receive(node) {
+    if (node.tag !== 'iq') return this.#unknown.note(node)
+    if (node.attrs.type === 'result') return this.#receiveResult(node)
+    const child = firstChild(node)?.tag
+    if (child === 'ping') this.#answerPing(node)
+    else if (child === 'link_code_companion_reg') this.#linkCode.receive(node)
+    else {
+      this.#unknown.note(node)
+      this.#connection.send(result(node))
+    }
+  }
+
+  closed() {
+    this.#ended()
+    this.#pairing.closed()
+    this.#linkCode.closed()
+  }
+
+  get #isFree() {
+    return this.#connection.isOpen && !this.#pairing.hasStarted
+  }
+
+  /** @param {{ count: number, lifetimes: number[] }} schedule */
+  #offer(schedule) {
+    if (this.#connection.fault('noRefs')) return
+    const delay = Number(this.#connection.fault('delayRefs') ?? 0)
+    if (delay > 0) setTimeout(() => this.#sendRefs(schedule), 1000 * delay).unref()
+    else this.#sendRefs(schedule)
+  }
+
+  /** @param {{ count: number, lifetimes: number[] }} schedule */
+  #sendRefs(schedule) {
+    this.#refs = new Refs(schedule, performance.now())
+    // As bytes: the encoder would take the @ in a ref for that of an address.
+    const refs = this.#refs.texts.map(text => stanza('ref', {}, Buffer.from(text)))
+    const attrs = { from: SERVER, type: 'set', id: this.#refsId, xmlns: 'md' }
+    this.#connection.send(stanza('iq', attrs, [stanza('pair-device', {}, refs)]))
+  }
+
+  /** @param {BinaryNode} iq */
+  #receiveResult(iq) {
+    if (iq.attrs.id === this.#refsId) this.#refs?.confirm(performance.now())
+    else if (!this.#pairing.receive(iq)) this.#unknown.note(iq)
+  }
+
+  /** @param {BinaryNode} ping */
+  #answerPing(ping) {
+    if (!this.#connection.fault('noPong')) this.#connection.send(result(ping))
+  }
+}

@@ -1,0 +1,71 @@
+// @ts-check
+/** The certificate chain of the sandbox: a root of its own signs an intermediate, which signs the server's key. */
+
+import { Curve, proto } from 'baileys'
+import { keyPairFrom } from './keys.js'
+
+/** @import { KeyPair } from 'baileys' */
+
+/** Whoever trusts the public key of this root talks to sandboxes. The text is no secret. */
+export const ROOT_SEED = 'motte sandbox root'
+
+const FOREIGN_SEED = 'motte sandbox: somebody else'
+
+/** The serial that clients expect of the root (Baileys, `WA_CERT_DETAILS.SERIAL`). */
+const ROOT_SERIAL = 0
+const INTERMEDIATE_SERIAL = 1
+const LEAF_SERIAL = 2
+
+const DAY = 24 * 60 * 60
+const VALID_BEFORE = 30 * DAY
+const VALID_AFTER = 365 * DAY
+
+/**
+ * @typedef {object} Trust
+ * @property {string} rootKey hex, the public key that clients must trust
+ * @property {KeyPair} server the static key of the Noise handshake
+ * @property {Uint8Array} chain signed by the root
+ * @property {Uint8Array} foreignChain the same key, signed by a root that nobody trusts
+ */
+
+/**
+ * @param {KeyPair} server
+ * @param {string} rootSeed
+ * @returns {Trust}
+ */
+export function makeTrust(server, rootSeed = ROOT_SEED) {
+  const root = keyPairFrom(rootSeed)
+  return {
+    rootKey: Buffer.from(root.public).toString('hex'),
+    server,
+    chain: chainSignedBy(root, server),
+    foreignChain: chainSignedBy(keyPairFrom(FOREIGN_SEED), server)
+  }
+}
+
+/**
+ * @param {KeyPair} root
+ * @param {KeyPair} server
+ */
+function chainSignedBy(root, server) {
+  const intermediate = Curve.generateKeyPair()
+  return proto.CertChain.encode({
+    intermediate: certificate(root, {
+      serial: INTERMEDIATE_SERIAL,
+      issuerSerial: ROOT_SERIAL,
+      key: intermediate.public
+    }),
+    leaf: certificate(intermediate, { serial: LEAF_SERIAL, issuerSerial: INTERMEDIATE_SERIAL, key: server.public })
+  }).finish()
+}
+
+/**
+ * @param {KeyPair} issuer
+ * @param {{ serial: number, issuerSerial: number, key: Uint8Array }} subject
+ */
+function certificate(issuer, subject) {
+  const now = Math.floor(Date.now() / 1000)
+  const dates = { notBefore: now - VALID_BEFORE, notAfter: now + VALID_AFTER }
+  const details = proto.CertChain.NoiseCertificate.Details.encode({ ...subject, ...dates }).finish()
+  return { details, signature: Curve.sign(issuer.private, details) }
+}

@@ -1,0 +1,190 @@
+// @ts-check
+/** The simulated WhatsApp: its connections, and what phones do to their linked devices. */
+
+import { Connection } from './connection.js'
+import { Devices } from './devices.js'
+import { Door } from './door.js'
+import { Faults } from './faults.js'
+import { Phones } from './phone.js'
+import { Post } from './post.js'
+import { readQr } from './qr.js'
+import { conflict, Refusal } from './refusal.js'
+import { DEFAULTS, readSettings } from './settings.js'
+import { makeTrust } from './trust.js'
+import { Unknown } from './unknown.js'
+
+/** @import { WebSocket } from 'ws' */
+/** @import { Device } from './devices.js' */
+/** @import { ConnectionFaults } from './faults.js' */
+
+/**
+ * @typedef {object} Wish a message to be sent
+ * @property {string} from the number of the phone
+ * @property {string} to the number whose devices get it
+ * @property {string} text
+ * @property {string} id
+ * @property {string} pushName
+ * @property {boolean} byLid addressed by the number that stands in for the phone's
+ * @property {boolean} isCorrupt it cannot be decrypted, until it is asked for again
+ */
+
+export class WhatsApp {
+  #devices
+  #phones = new Phones()
+  #unknown = new Unknown()
+  #settings = readSettings(DEFAULTS)
+  /** @type {Door} */
+  #door
+  #post
+  /** @type {Set<Connection>} */
+  #connections = new Set()
+
+  /**
+   * @param {{ stateFile: string | null, rootSeed?: string }} options
+   */
+  constructor({ stateFile, rootSeed }) {
+    this.faults = new Faults()
+    this.#devices = new Devices(stateFile)
+    this.#devices.all.forEach(({ phoneNumber }) => this.#phones.get(phoneNumber))
+    this.trust = makeTrust(this.#devices.serverKey, rootSeed)
+    const parts = { devices: this.#devices, phones: this.#phones }
+    this.#post = new Post({ ...parts, online: device => this.#door.login(device) })
+    this.#door = new Door({ ...parts, post: this.#post, unknown: this.#unknown, settings: () => this.#settings })
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {ConnectionFaults} fault
+   */
+  accept(socket, fault) {
+    const admit = this.#door.admit.bind(this.#door)
+    const connection = new Connection(socket, { trust: this.trust, fault, admit })
+    this.#connections.add(connection)
+    socket.on('close', () => this.#connections.delete(connection))
+  }
+
+  state() {
+    const online = (/** @type {Device} */ device) => ({ ...linked(device), online: !!this.#door.login(device) })
+    return {
+      devices: this.#devices.all.map(online),
+      sockets: this.#connections.size,
+      ...this.#door.counts,
+      unknownQueries: this.#unknown.queries,
+      faults: this.faults,
+      settings: this.#settings
+    }
+  }
+
+  /**
+   * The schedule of codes, for sockets that come from now on.
+   * @param {Record<string, unknown>} wanted
+   */
+  set(wanted) {
+    this.#settings = readSettings(wanted)
+    return this.#settings
+  }
+
+  /**
+   * A phone scans a code.
+   * @param {{ qrCode: string, phoneNumber: string, pushName: string | null }} scan
+   */
+  async scan({ qrCode, phoneNumber, pushName }) {
+    const qr = readQr(qrCode)
+    const registration = this.#door.showing(qr)
+    if (!registration) throw conflict('code-dead', 'no living socket shows this code now')
+    return linked(await registration.scan(this.#phones.get(phoneNumber), { advSecret: qr.advSecret, pushName }))
+  }
+
+  /**
+   * The owner types a pairing code on the phone.
+   * @param {{ phoneNumber: string, code: string, pushName: string | null }} typed
+   */
+  async typeCode({ phoneNumber, code, pushName }) {
+    const registration = this.#door.waitingFor(phoneNumber)
+    if (!registration) throw conflict('code-dead', 'no living socket has asked for a code for this number')
+    return linked(await registration.typeCode(this.#phones.get(phoneNumber), { code, pushName }))
+  }
+
+  /**
+   * The phone unlinks its devices.
+   * @param {string} phoneNumber
+   */
+  unlink(phoneNumber) {
+    const devices = this.#devices.of(phoneNumber)
+    if (devices.length === 0) throw new Refusal(404, 'no-such-device', 'this number has no linked device')
+    for (const device of devices) {
+      this.#devices.remove(device)
+      this.#door.login(device)?.unlink()
+    }
+    return devices.map(linked)
+  }
+
+  /**
+   * A phone writes to the linked devices of another.
+   * @param {Wish} wish
+   */
+  send({ from, to, text, isCorrupt, ...rest }) {
+    const letter = { from: this.#phones.get(from), message: { conversation: text }, ...rest }
+    return this.#post.letters.send(letter, { to: this.#phones.get(to), isCorrupt })
+  }
+
+  /**
+   * What a phone got from linked devices, and what they said about its own messages.
+   * @param {string} phoneNumber
+   */
+  phone(phoneNumber) {
+    const phone = this.#phones.get(phoneNumber)
+    const { inboxes, letters } = this.#post
+    return { phoneNumber, lid: phone.lid, inbox: inboxes.of(phone), receipts: letters.receipts(phone) }
+  }
+
+  /**
+   * The owner of a phone reads a message.
+   * @param {string} phoneNumber
+   * @param {string} id
+   */
+  read(phoneNumber, id) {
+    return this.#post.inboxes.read(this.#phones.get(phoneNumber), id)
+  }
+
+  /**
+   * Cuts connections.
+   * @param {string | null} phoneNumber null: all of them
+   */
+  drop(phoneNumber) {
+    const connections = this.#connectionsOf(phoneNumber)
+    connections.forEach(connection => connection.drop())
+    return connections.length
+  }
+
+  /**
+   * Lets connections fall silent.
+   * @param {string | null} phoneNumber null: all of them
+   */
+  freeze(phoneNumber) {
+    const connections = this.#connectionsOf(phoneNumber)
+    connections.forEach(connection => connection.freeze())
+    return connections.length
+  }
+
+  reset() {
+    this.drop(null)
+    this.faults.set({})
+    this.set({})
+    this.#devices.forgetAll()
+    this.#unknown.forget()
+    this.#post.forget()
+    this.#door.counts = { registrations: 0, logins: 0 }
+  }
+
+  /** @param {string | null} phoneNumber */
+  #connectionsOf(phoneNumber) {
+    if (phoneNumber === null) return [...this.#connections]
+    return this.#devices.of(phoneNumber).flatMap(device => this.#door.login(device)?.connection ?? [])
+  }
+}
+
+/** @param {Device} device */
+function linked({ phoneNumber, device }) {
+  return { phoneNumber, device }
+}
