@@ -1,0 +1,48 @@
+// @ts-check
+/** What the front tells a connector to do. */
+
+/**
+ * @typedef {{command: 'hello', front: string, have: number}} Hello have: the last seq that the front holds
+ * @typedef {{command: 'ack', seq: number}} Ack
+ * @typedef {{command: 'close'}} Close unpaired only: end the socket at once and fall asleep
+ * @typedef {{command: 'logout'}} Logout
+ * @typedef {{command: 'pair_by_code', request: string, phoneNumber: string}} PairByCode
+ * @typedef {Hello | Ack | Close | Logout | PairByCode} Command
+ */
+
+/** @param {unknown} value */
+const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
+/** @param {unknown} value */
+const isName = value => typeof value === 'string' && value.length > 0 && value.length <= 200
+/** @param {unknown} value */
+const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(value)
+
+/** @type {Record<string, Record<string, (value: unknown) => boolean>>} which keys a command has, and of what kind */
+const SHAPES = {
+  hello: { front: isName, have: isSeq },
+  ack: { seq: isSeq },
+  close: {},
+  logout: {},
+  pair_by_code: { request: isName, phoneNumber: isPhoneNumber }
+}
+
+/**
+ * The command of a line; null where it is none: torn, garbage, or from a newer front.
+ * @param {string} line
+ * @returns {Command | null}
+ */
+export function readCommand(line) {
+  const found = parsed(line)
+  if (found === null || typeof found !== 'object' || !Object.hasOwn(SHAPES, found.command)) return null
+  const fits = Object.entries(SHAPES[found.command]).every(([key, accepts]) => accepts(found[key]))
+  return fits ? found : null
+}
+
+/** @param {string} line @returns {any} */
+function parsed(line) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}

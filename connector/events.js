@@ -1,0 +1,73 @@
+// @ts-check
+/** What a connector says to the front, in our words. Their order on the pipe and what each means: docs/protocol.md. */
+
+/** @typedef {{code: string, detail: string}} Reason */
+/** @typedef {import('./credentials.js').Account} Account */
+/** @typedef {{ordinal: number, payload: string, issuedAt: number, lifetime: number}} Qr issuedAt: boot clock, seconds */
+/** @typedef {'connecting' | 'qr' | 'pairing' | 'open' | 'reconnecting'} Phase */
+/** @typedef {{phase: Phase, qr: Qr | null, reason: Reason | null} & Account} Snapshot */
+/** @typedef {{event: string} & {[key: string]: unknown}} Event */
+
+// Greetings.
+/** This process lives; the front may say hello. @returns {Event} */
+export const up = () => ({ event: 'up' })
+
+/** The answer to a hello. The replay follows, then a snapshot. @param {string} front @returns {Event} */
+export const ready = front => ({ event: 'ready', front })
+
+/** @param {Snapshot} snapshot @returns {Event} */
+export const snapshotTaken = ({ phase, qr, phoneNumber, pushName, reason }) => ({
+  event: 'snapshot',
+  phase,
+  qr,
+  phoneNumber,
+  pushName,
+  reason
+})
+
+// Passing: true now, worthless later.
+/** Followed by the next one, by paired, by qrs_exhausted or by closed. @param {Qr} qr @returns {Event} */
+export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }) => ({
+  event: 'qr_issued',
+  ordinal,
+  payload,
+  issuedAt,
+  lifetime
+})
+
+/** All codes of the socket were shown and nobody scanned. The process exits 0. @returns {Event} */
+export const qrsExhausted = () => ({ event: 'qrs_exhausted' })
+
+/**
+ * @param {string} request
+ * @param {{code: string, issuedAt: number, lifetime: number}} issued
+ * @returns {Event}
+ */
+export const pairingCodeIssued = (request, { code, issuedAt, lifetime }) => ({
+  event: 'pairing_code_issued',
+  request,
+  code,
+  issuedAt,
+  lifetime
+})
+
+/** @param {string} request @param {Reason} reason @returns {Event} */
+export const pairingCodeRefused = (request, reason) => ({ event: 'pairing_code_refused', request, reason })
+
+// Spooled: the front must learn of it, whoever dies in between.
+/** The phone has scanned, the credentials are saved. @param {Account} account @returns {Event} */
+export const paired = ({ phoneNumber, pushName }) => ({ event: 'paired', phoneNumber, pushName })
+
+/** @param {Account} account @returns {Event} */
+export const opened = ({ phoneNumber, pushName }) => ({ event: 'opened', phoneNumber, pushName })
+
+/**
+ * The link is gone, its code with it.
+ * @param {Reason} reason
+ * @param {number | null} retryIn seconds; null: this process ends, and only a person or a read starts another
+ * @returns {Event}
+ */
+export const closed = (reason, retryIn) => ({ event: 'closed', reason, retryIn })
+
+/** The credentials are wiped. @param {Reason} reason @returns {Event} */
+export const loggedOut = reason => ({ event: 'logged_out', reason })

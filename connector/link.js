@@ -1,0 +1,181 @@
+// @ts-check
+/** One Baileys socket's life, from connecting to its one ending. Baileys' words stop here. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket } from 'baileys'
+import { createCodes } from './codes.js'
+import { silentLogger } from './quiet.js'
+import { ending, readEnding } from './reasons.js'
+import { createWatchdog } from './watchdog.js'
+
+/** Milliseconds for the upgrade, and again for the server's hello: less than a reader of a fresh code waits. */
+const CONNECT_TIMEOUT_MS = 8_000
+
+/** Milliseconds. Unpaired: a peer that went silent must not have its codes shown for long. */
+const KEEP_ALIVE_MS = { paired: 30_000, unpaired: 10_000 }
+
+/** Milliseconds that a peer gets to answer our close frame. `ws` alone would wait 30 s. */
+const CLOSE_GRACE_MS = 500
+
+/** Seconds until a code or a login's success, until the login is through, until the 515 after a scan, until a logout is told. */
+const WITHIN = { firstSign: 10, login: 30, restart: 10, logout: 5 }
+
+/** @typedef {import('./reasons.js').Ending} Ending */
+/** @typedef {import('./events.js').Qr} Qr */
+/** @typedef {import('baileys').BinaryNode} Stanza */
+
+/**
+ * @typedef {object} Hearer what is told of a link; nothing follows `ended`
+ * @property {(qr: Qr) => void} qrShown
+ * @property {() => void} credentialsChanged they must be on the disk when this returns
+ * @property {() => void} opened
+ * @property {(ending: Ending) => void} ended
+ */
+
+export class Link {
+  #socket
+  #credentials
+  #hearer
+  #codes
+  #watchdog = createWatchdog((/** @type {Ending | null} */ missed) => this.#finish(missed ?? this.#silence()))
+  #firstQr = Promise.withResolvers()
+  #success = Promise.withResolvers()
+  #over = Promise.withResolvers()
+  #hasAnswered = false
+  #hasEnded = false
+
+  /**
+   * @param {import('./settings.js').Settings} settings
+   * @param {import('./credentials.js').Credentials} credentials
+   * @param {Hearer} hearer
+   */
+  constructor(settings, credentials, hearer) {
+    this.#credentials = credentials
+    this.#hearer = hearer
+    this.#codes = createCodes({ lifetime: settings.qrLifetime })
+    this.#firstQr.promise.catch(() => {})
+    this.#socket = makeWASocket(baileysConfig(settings, credentials))
+    this.#listen()
+    this.#watchdog.expect(null, WITHIN.firstSign)
+  }
+
+  /**
+   * A code to type on the phone. WhatsApp takes the request only on a socket that has its QR codes.
+   * @param {string} phoneNumber
+   * @returns {Promise<{code: string, issuedAt: number, lifetime: number}>} rejected with an Ending
+   */
+  async requestPairingCode(phoneNumber) {
+    await this.#firstQr.promise
+    const code = await this.#socket.requestPairingCode(phoneNumber).catch(error => {
+      throw readEnding(error, { hasAnswered: true })
+    })
+    return this.#codes.asPairingCode(code)
+  }
+
+  /** Unlinks this device, as far as the link opens and WhatsApp can be told in time. The hearer hears nothing any more. */
+  async logout() {
+    if (this.#hasEnded) return
+    this.#mute()
+    const told = this.#success.promise.then(() => this.#socket.logout()).catch(() => {})
+    await Promise.race([told.then(() => this.#over.promise), this.#over.promise, delay(WITHIN.logout * 1000)])
+  }
+
+  /** Ends the socket without a word to the hearer. */
+  close() {
+    this.#mute()
+    void this.#socket.end(undefined)
+  }
+
+  #listen() {
+    const { ev } = this.#socket
+    ev.on('creds.update', () => this.#hearer.credentialsChanged())
+    ev.on('connection.update', update => this.#changed(update))
+    const ws = impatient(this.#socket.ws)
+    ws.once('frame', () => (this.#hasAnswered = true))
+    ws.on('unexpected-response', (_, { statusCode }) => this.#finish(ending('whatsapp-unreachable', `HTTP ${statusCode}`)))
+    ws.on('CB:iq,type:set,pair-device', (/** @type {Stanza} */ stanza) => this.#codes.expect(refsIn(stanza)))
+    ws.on('CB:notification,type:passkey_prologue_request', () => this.#finish(ending('passkey-required')))
+    ws.on('CB:success', () => this.#watchdog.expect(ending('connection-lost'), WITHIN.login))
+  }
+
+  /** @param {Partial<import('baileys').ConnectionState>} update */
+  #changed({ qr, isNewLogin, connection, lastDisconnect }) {
+    if (qr) this.#showQr(qr)
+    if (isNewLogin) this.#watchdog.expect(ending('connection-lost'), WITHIN.restart)
+    if (connection === 'open') this.#open()
+    if (connection === 'close') this.#finish(readEnding(lastDisconnect?.error, { hasAnswered: this.#hasAnswered }))
+  }
+
+  /** @param {string} payload */
+  #showQr(payload) {
+    if (this.#hasEnded) return
+    this.#watchdog.rest()
+    this.#hearer.qrShown(this.#codes.issue(payload))
+    this.#firstQr.resolve(undefined)
+  }
+
+  #open() {
+    this.#success.resolve(undefined)
+    if (this.#hasEnded) return
+    this.#watchdog.rest()
+    this.#hearer.opened()
+  }
+
+  /** What it means that nothing came. @returns {Ending} */
+  #silence() {
+    if (!this.#hasAnswered) return ending('whatsapp-unreachable', 'no answer')
+    return this.#credentials.isPaired() ? ending('connection-lost') : ending('no-codes')
+  }
+
+  /** @param {Ending} how */
+  #finish(how) {
+    this.#over.resolve(undefined)
+    if (this.#hasEnded) return
+    this.close()
+    this.#firstQr.reject(how)
+    this.#hearer.ended(how)
+  }
+
+  #mute() {
+    this.#hasEnded = true
+    this.#watchdog.rest()
+  }
+}
+
+/**
+ * @param {import('./settings.js').Settings} settings
+ * @param {import('./credentials.js').Credentials} credentials
+ * @returns {import('baileys').UserFacingSocketConfig}
+ */
+function baileysConfig({ url, version, qrLifetime }, credentials) {
+  return {
+    ...(url && { waWebSocketUrl: url }),
+    ...(version && { version }),
+    ...(qrLifetime && { qrTimeout: qrLifetime * 1000 }),
+    auth: credentials.state,
+    logger: silentLogger,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    keepAliveIntervalMs: credentials.isPaired() ? KEEP_ALIVE_MS.paired : KEEP_ALIVE_MS.unpaired,
+    markOnlineOnConnect: false, // true would mute the phone's notifications
+    syncFullHistory: false,
+    shouldSyncHistoryMessage: () => false,
+    getMessage: async () => undefined // nothing is sent yet, so nothing is ever asked for again
+  }
+}
+
+/**
+ * Baileys tells of an ending only when the WebSocket is closed, and a half-dead peer never closes it: cut it after a moment.
+ * @param {import('baileys').WASocket['ws']} ws
+ */
+function impatient(ws) {
+  const close = ws.close.bind(ws)
+  ws.close = () => {
+    const inner = /** @type {{socket: {terminate: () => void} | null}} */ (/** @type {unknown} */ (ws)).socket
+    setTimeout(() => inner?.terminate(), CLOSE_GRACE_MS)
+    return close()
+  }
+  return ws
+}
+
+/** How many codes WhatsApp gave. @param {Stanza} stanza */
+const refsIn = stanza => getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').length

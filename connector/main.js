@@ -1,0 +1,86 @@
+// @ts-check
+/** The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`. */
+
+import './quiet.js'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openCredentials } from './credentials.js'
+import { Front } from './front.js'
+import { createLog, harmless } from './log.js'
+import { isEchoOfClosing } from './reasons.js'
+import { FolderBusy, openRecord } from './record.js'
+import { EXIT, Session } from './session.js'
+import { BadSetting, readSettings } from './settings.js'
+import { openSpool } from './spool.js'
+import { beStrict } from './strict.js'
+
+/** Milliseconds that a front gets to hear the last events. What it misses is in the spool, for the next start. */
+const PARTING_MS = 2_000
+
+/** Exit codes beside the session's own. */
+const CRASHED = 1
+const FOLDER_BUSY = 70
+
+let log = createLog()
+
+function main() {
+  process.umask(0o077)
+  const settings = readSettings(process.argv.slice(2), process.env)
+  const record = openRecord(settings.folder)
+  log = log.with({ session: settings.id, epoch: record.epoch })
+  log.info('started')
+  beStrict(settings)
+
+  const credentials = openCredentials(record)
+  /** @type {Front} */
+  const front = new Front({
+    folder: settings.folder,
+    epoch: record.epoch,
+    spool: openSpool(record),
+    log,
+    describe: () => session.describe(),
+    obey: order => session.obey(order)
+  })
+  /** @type {Session} */
+  const session = new Session({ settings, record, credentials, front, log, exit: code => void leave(code, { front, record }) })
+
+  endWith(session)
+  front.wake()
+  session.start()
+}
+
+/** Ends on SIGTERM, and with supervisord, which holds the other end of stdin. @param {Session} session */
+function endWith(session) {
+  process.on('SIGTERM', () => session.stop())
+  process.stdin.on('end', () => process.exit(EXIT.done))
+  process.stdin.on('error', () => process.exit(EXIT.done))
+  process.stdin.resume()
+}
+
+/**
+ * Closing the record empties its write-ahead log, where wiped credentials would live on.
+ * @param {number} code
+ * @param {{front: Front, record: import('./record.js').Record}} parts
+ */
+async function leave(code, { front, record }) {
+  if (code !== EXIT.restart) await Promise.race([front.heardOut(), delay(PARTING_MS)])
+  record.close()
+  log.info('ended', { exit: code })
+  process.exit(code)
+}
+
+/** The cause decides the exit code; the supervisor reads it. @param {unknown} error @returns {never} */
+function crash(error) {
+  if (error instanceof FolderBusy) {
+    log.error('folder_busy')
+    process.exit(FOLDER_BUSY)
+  }
+  log.error('crashed', error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error))
+  process.exit(CRASHED)
+}
+
+process.on('uncaughtException', crash)
+process.on('unhandledRejection', error => {
+  if (!isEchoOfClosing(error)) crash(error)
+  log.warning('echo_of_closing', harmless(error))
+})
+main()

@@ -1,0 +1,213 @@
+// @ts-check
+/**
+ * One WhatsApp account as this process acts for it: link after link, until there is nothing more to do.
+ *
+ * Unpaired it has one link in its life. Paired it connects again by itself, until a person is needed.
+ */
+
+import { uptime } from 'node:os'
+import { createBackoff } from './backoff.js'
+import { closed, loggedOut, opened, paired, pairingCodeIssued, pairingCodeRefused, qrIssued, qrsExhausted } from './events.js'
+import { Link } from './link.js'
+import { ending, needsPerson, refusesKeys } from './reasons.js'
+
+/** How the process ends; supervisord's plugin reads it. */
+export const EXIT = /** @type {const} */ ({
+  done: 0, // asleep, logged out, or waiting for a person
+  restart: 75 // paired just now: a fresh process is 20 MB smaller than the one that paired
+})
+
+/** @typedef {import('./reasons.js').Ending} Ending */
+/** @typedef {import('./events.js').Phase} Phase */
+
+/**
+ * @typedef {object} Parts
+ * @property {import('./settings.js').Settings} settings
+ * @property {import('./record.js').Record} record
+ * @property {import('./credentials.js').Credentials} credentials
+ * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver'>} front
+ * @property {import('./log.js').Log} log
+ * @property {(code: number) => void} exit
+ * @property {(hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close'>} [openLink]
+ */
+
+export class Session {
+  #parts
+  #openLink
+  #backoff = createBackoff()
+  #wasPaired
+  /** @type {Phase} */
+  #phase = 'connecting'
+  /** @type {import('./events.js').Qr | null} */
+  #qr = null
+  /** Why the last link ended. @type {Ending | null} */
+  #reason = null
+  /** @type {ReturnType<NonNullable<Parts['openLink']>> | null} */
+  #link = null
+  /** Between two links. @type {NodeJS.Timeout | undefined} */
+  #retry
+  #openSince = Infinity
+
+  /** @param {Parts} parts */
+  constructor({ openLink, ...parts }) {
+    this.#parts = parts
+    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts.credentials, hearer))
+    this.#wasPaired = parts.credentials.isPaired()
+  }
+
+  start() {
+    if (this.#wasPaired) this.#move(this.#parts.record.facts.get('opened') ? 'reconnecting' : 'pairing')
+    this.#connect()
+  }
+
+  /** @returns {import('./events.js').Snapshot} */
+  describe() {
+    return { phase: this.#phase, qr: this.#qr, reason: this.#reason, ...this.#parts.credentials.account() }
+  }
+
+  /** @param {import('./front.js').Order} order */
+  obey(order) {
+    if (order.command === 'close') this.#sleep()
+    if (order.command === 'logout') void this.#logout()
+    if (order.command === 'pair_by_code') void this.#pairByCode(order)
+  }
+
+  /** The process was told to end. The account stays linked. */
+  stop() {
+    clearTimeout(this.#retry)
+    this.#link?.close()
+    this.#parts.exit(EXIT.done)
+  }
+
+  #connect() {
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    this.#link = this.#openLink({
+      qrShown: qr => this.#qrShown(qr),
+      credentialsChanged: () => this.#credentialsChanged(),
+      opened: () => this.#opened(),
+      ended: how => this.#ended(how)
+    })
+  }
+
+  /** @param {import('./events.js').Qr} qr */
+  #qrShown(qr) {
+    this.#qr = qr
+    this.#move('qr')
+    this.#parts.log.info('qr_issued', { ordinal: qr.ordinal, lifetime: qr.lifetime })
+    this.#parts.front.tell(qrIssued(qr))
+  }
+
+  #credentialsChanged() {
+    const { credentials } = this.#parts
+    const isUnpairedPhase = this.#phase === 'connecting' || this.#phase === 'qr'
+    if (!isUnpairedPhase || !credentials.isPaired()) return credentials.save()
+    this.#qr = null
+    this.#move('pairing')
+    this.#keep(paired(credentials.account()), () => credentials.save())
+  }
+
+  #opened() {
+    const { credentials, record } = this.#parts
+    this.#openSince = uptime()
+    this.#reason = null
+    this.#move('open')
+    this.#keep(opened(credentials.account()), () => record.facts.set('opened', 1))
+  }
+
+  /** @param {Ending} how */
+  #ended(how) {
+    this.#qr = null
+    this.#parts.log.info('link_ended', how)
+    if (!this.#parts.credentials.isPaired()) return this.#endedUnpaired(how)
+    if (!this.#wasPaired) return this.#parts.exit(EXIT.restart)
+    if (how.code === 'logged-out') return this.#forget(how)
+    if (needsPerson(how)) return this.#giveUp(how)
+    this.#connectLater(how)
+  }
+
+  /** @param {Ending} how */
+  #endedUnpaired(how) {
+    const { front, credentials, exit } = this.#parts
+    if (how.code !== 'qrs-exhausted') return this.#giveUp(how, () => {
+      if (refusesKeys(how)) credentials.wipe()
+    })
+    front.tell(qrsExhausted())
+    exit(EXIT.done)
+  }
+
+  /** @param {Ending} how @param {() => void} [write] what goes to the disk with it */
+  #giveUp(how, write) {
+    this.#reason = how
+    this.#keep(closed(how, null), write)
+    this.#parts.exit(EXIT.done)
+  }
+
+  /** @param {Ending} how */
+  #connectLater(how) {
+    const retryIn = this.#backoff.next(uptime() - this.#openSince)
+    this.#openSince = Infinity
+    this.#reason = how
+    this.#move('reconnecting')
+    this.#keep(closed(how, retryIn))
+    this.#retry = setTimeout(() => this.#connect(), retryIn * 1000)
+  }
+
+  /** The account is no longer ours. @param {Ending} how */
+  #forget(how) {
+    const { credentials, record } = this.#parts
+    this.#keep(loggedOut(how), () => {
+      credentials.wipe()
+      record.facts.set('opened', 0)
+    })
+    this.#parts.exit(EXIT.done)
+  }
+
+  #sleep() {
+    if (this.#parts.credentials.isPaired()) return this.#parts.log.warning('close_ignored', { phase: this.#phase })
+    this.stop()
+  }
+
+  async #logout() {
+    if (this.#retry) this.#connect()
+    if (this.#parts.credentials.isPaired()) await this.#link?.logout()
+    else this.#link?.close()
+    this.#forget(ending('asked'))
+  }
+
+  /** @param {import('./commands.js').PairByCode} order */
+  async #pairByCode({ request, phoneNumber }) {
+    const { front } = this.#parts
+    try {
+      front.tell(pairingCodeIssued(request, await this.#pairingCode(phoneNumber)))
+    } catch (refusal) {
+      front.tell(pairingCodeRefused(request, /** @type {Ending} */ (refusal)))
+    }
+  }
+
+  /** @param {string} phoneNumber */
+  async #pairingCode(phoneNumber) {
+    if (this.#parts.credentials.isPaired() || !this.#link) throw ending('already-paired')
+    return this.#link.requestPairingCode(phoneNumber)
+  }
+
+  /** The one place that assigns the phase. @param {Phase} next */
+  #move(next) {
+    if (next === this.#phase) return
+    this.#parts.log.info('phase', { from: this.#phase, to: next })
+    this.#phase = next
+  }
+
+  /**
+   * Tells what must not be lost, once it and what it says are on the disk together.
+   * @param {import('./events.js').Event} event
+   * @param {() => void} [write]
+   */
+  #keep(event, write = () => {}) {
+    this.#parts.record.transaction(() => {
+      write()
+      this.#parts.front.keep(event)
+    })
+    this.#parts.front.deliver()
+  }
+}

@@ -1,0 +1,92 @@
+// @ts-check
+/** What a connector is told when it starts: its session's id as argument, the rest through the environment. */
+
+import { join } from 'node:path'
+
+/** A setting that cannot be used. The message names it and says what is expected. */
+export class BadSetting extends Error {}
+
+/**
+ * @typedef {object} Settings
+ * @property {string} id the session
+ * @property {string} folder where its pipes, its record and its lock are
+ * @property {string | undefined} url WhatsApp's endpoint; undefined: Baileys' own default
+ * @property {Buffer | undefined} rootKey the public key that must have signed the endpoint's certificate
+ * @property {[number, number, number] | undefined} version which WhatsApp Web we say we are
+ * @property {number | undefined} qrLifetime seconds that every code is shown; undefined: as Baileys shows them
+ */
+
+/**
+ * @param {string[]} args what follows the program's name
+ * @param {Record<string, string | undefined>} environment
+ * @returns {Settings}
+ */
+export function readSettings(args, environment) {
+  const id = sessionId(args)
+  return {
+    id,
+    folder: join(required(environment, 'MOTTE_STATE'), 'sessions', id),
+    url: optional(environment, 'MOTTE_WHATSAPP_URL', endpoint),
+    rootKey: optional(environment, 'MOTTE_WHATSAPP_ROOT_KEY', publicKey),
+    version: optional(environment, 'MOTTE_WHATSAPP_VERSION', threeNumbers),
+    qrLifetime: optional(environment, 'MOTTE_QR_LIFETIME', seconds)
+  }
+}
+
+/** @param {string[]} args */
+function sessionId(args) {
+  const [id, ...rest] = args
+  if (rest.length === 0 && id !== undefined && /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id)) return id
+  throw new BadSetting('the one argument must be a session id')
+}
+
+/** @param {Record<string, string | undefined>} environment @param {string} name */
+function required(environment, name) {
+  const value = environment[name]
+  if (value) return value
+  throw new BadSetting(`${name} must be set`)
+}
+
+/**
+ * @template T
+ * @param {Record<string, string | undefined>} environment
+ * @param {string} name
+ * @param {(value: string) => T} read says by an exception what it wants instead
+ * @returns {T | undefined}
+ */
+function optional(environment, name, read) {
+  const value = environment[name]
+  if (value === undefined || value === '') return undefined
+  try {
+    return read(value)
+  } catch (error) {
+    throw new BadSetting(`${name} must be ${/** @type {Error} */ (error).message}`)
+  }
+}
+
+/** @param {string} value */
+function endpoint(value) {
+  const protocol = URL.parse(value)?.protocol
+  if (protocol === 'ws:' || protocol === 'wss:') return value
+  throw new Error('a ws:// or wss:// URL')
+}
+
+/** @param {string} value */
+function publicKey(value) {
+  if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex')
+  throw new Error('a public key of 32 bytes in hexadecimal')
+}
+
+/** @param {string} value @returns {[number, number, number]} */
+function threeNumbers(value) {
+  const found = /^(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/.exec(value)
+  if (found) return [Number(found[1]), Number(found[2]), Number(found[3])]
+  throw new Error('three numbers with dots between them, as in 2.3000.1043857760')
+}
+
+/** @param {string} value */
+function seconds(value) {
+  const number = Number(value)
+  if (number > 0 && number <= 3600) return number
+  throw new Error('a number of seconds, more than 0 and at most 3600')
+}

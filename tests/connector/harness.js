@@ -1,0 +1,177 @@
+// @ts-check
+/** The real connector between a front made for tests and a sandbox, each in processes and folders of its own. */
+
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { hearLines, openWriter } from '../../connector/pipes.js'
+
+const CONNECTOR = join(import.meta.dirname, '../../connector/main.js')
+const SANDBOX = join(import.meta.dirname, '../../connector/sandbox/main.js')
+
+/** Milliseconds after which a test has waited in vain. */
+const PATIENCE = 20_000
+
+/** @typedef {import('node:test').TestContext} TestContext */
+/** @typedef {Awaited<ReturnType<typeof startSandbox>>} Sandbox */
+/** @typedef {ReturnType<typeof makeSession>} TestSession */
+
+/** @param {TestContext} t @param {string[]} options */
+export async function startSandbox(t, ...options) {
+  const child = spawn(process.execPath, [SANDBOX, '--listen', '127.0.0.1:0', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
+  t.after(() => ended(child, 'SIGKILL'))
+  const announcement = once(createInterface(child.stdout), 'line')
+  const [line] = await within(announcement, 'the sandbox', () => `exit code ${child.exitCode}`)
+  const { url, rootKey, controlUrl } = JSON.parse(line)
+  /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
+  const control = async (method, path, body) => {
+    const signal = AbortSignal.timeout(PATIENCE)
+    const response = await fetch(`${controlUrl}/${path}`, { method, signal, body: body && JSON.stringify(body) })
+    const answer = await response.json().catch(() => null)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+  return {
+    environment: { MOTTE_WHATSAPP_URL: url, MOTTE_WHATSAPP_ROOT_KEY: rootKey },
+    /** @param {string} qrCode */
+    scan: (qrCode, phoneNumber = '15551234567', pushName = 'Ann') => control('POST', 'scan', { qrCode, phoneNumber, pushName }),
+    /** @param {string} phoneNumber @param {string} code */
+    typeCode: (phoneNumber, code) => control('POST', 'type-code', { phoneNumber, code }),
+    /** @param {string} phoneNumber */
+    unlink: phoneNumber => control('POST', 'unlink', { phoneNumber }),
+    drop: () => control('POST', 'drop', {}),
+    /** @param {object} switches */
+    faults: switches => control('PUT', 'faults', switches),
+    state: () => control('GET', 'state')
+  }
+}
+
+/** A state folder with one session's pipes, as the front would make them. @param {TestContext} t */
+export function makeSession(t, id = 'shop') {
+  const state = mkdtempSync(join(tmpdir(), 'motte-connector-'))
+  t.after(() => rmSync(state, { recursive: true, force: true }))
+  const folder = join(state, 'sessions', id)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  execFileSync('mkfifo', ['-m', '600', join(folder, 'commands.fifo'), join(folder, 'events.fifo')])
+  return { id, state, folder }
+}
+
+/**
+ * @param {TestContext} t
+ * @param {TestSession} session
+ * @param {Record<string, string>} environment
+ */
+export function startConnector(t, session, environment = {}) {
+  const child = spawn(process.execPath, [CONNECTOR, session.id], {
+    env: { PATH: process.env.PATH, MOTTE_STATE: session.state, ...environment },
+    stdio: ['pipe', 'pipe', 'pipe']
+  })
+  t.after(() => ended(child, 'SIGKILL'))
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', text => (output.stdout += text))
+  child.stderr.on('data', text => (output.stderr += text))
+  const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
+  /** Waits for a word on stderr. @param {string} word */
+  const printed = async word => {
+    while (!output.stderr.includes(word)) await once(child.stderr, 'data')
+  }
+  return { child, output, printed, exit: () => within(exit, 'the exit', () => output.stderr) }
+}
+
+/** Ends a process and waits for its end. @param {import('node:child_process').ChildProcess} child @param {NodeJS.Signals} signal */
+async function ended(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  await once(child, 'exit')
+}
+
+/** The front's side of a session's pipes. @param {TestContext} t @param {TestSession} session */
+export function openFront(t, session, { name = 'front-1' } = {}) {
+  /** @type {any[]} */
+  const heard = []
+  /** @type {(() => void)[]} */
+  let waiting = []
+  let taken = 0
+  const reader = hearLines(join(session.folder, 'events.fifo'), line => {
+    heard.push(JSON.parse(line))
+    waiting.splice(0).forEach(wake => wake())
+  })
+  /** @type {import('../../connector/pipes.js').Writer | null} */
+  let writer = null
+  t.after(() => close())
+  function close() {
+    reader.destroy()
+    writer?.close()
+  }
+  /** @param {string} text */
+  const write = text => {
+    writer ??= openWriter(join(session.folder, 'commands.fifo'), { onDrain() {}, onLost: () => (writer = null) })
+    if (!writer) throw new Error('no connector reads the commands')
+    writer.write(text)
+  }
+  /** @param {string} event @returns {Promise<any>} */
+  const find = async event => {
+    while (true) {
+      while (taken < heard.length) if (heard[taken++].event === event) return heard[taken - 1]
+      await new Promise(wake => waiting.push(() => wake(undefined)))
+    }
+  }
+  const front = {
+    heard,
+    close,
+    write,
+    /** The next event of this name; those before it are passed over. @param {string} event */
+    next: event => within(find(event), event, () => JSON.stringify(heard.map(({ event }) => event))),
+    /** @param {object} command */
+    say: command => write(JSON.stringify(command)),
+    hello: (have = 0) => front.say({ command: 'hello', front: name, have }),
+    /** The code that is shown by the connector that came up last, as soon as there is one. @returns {Promise<any>} */
+    async qr() {
+      const sinceUp = heard.slice(heard.findLastIndex(({ event }) => event === 'up'))
+      const shown = sinceUp.findLast(({ event, qr }) => event === 'qr_issued' || qr)
+      return shown ? (shown.qr ?? shown) : front.next('qr_issued')
+    },
+    /** Says hello as soon as the connector is up. */
+    async meet(have = 0) {
+      await front.next('up')
+      front.hello(have)
+      return front.next('snapshot')
+    }
+  }
+  return front
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {string} what
+ * @param {() => string} context
+ * @returns {Promise<T>}
+ */
+function within(promise, what, context) {
+  const { promise: late, reject } = Promise.withResolvers()
+  const timer = setTimeout(() => reject(new Error(`waited in vain for ${what}: ${context()}`)), PATIENCE)
+  return Promise.race([promise, /** @type {Promise<never>} */ (late)]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * A session that is paired and open.
+ * @param {TestContext} t
+ * @param {Sandbox} sandbox
+ */
+export async function openPairedSession(t, sandbox, environment = {}) {
+  const session = makeSession(t)
+  const front = openFront(t, session)
+  const settings = { ...sandbox.environment, ...environment }
+  const first = startConnector(t, session, settings)
+  await front.meet()
+  await sandbox.scan((await front.qr()).payload)
+  await first.exit()
+  const connector = startConnector(t, session, settings)
+  await front.meet(1)
+  await front.next('opened')
+  return { session, front, first, connector, settings }
+}

@@ -1,0 +1,103 @@
+// @ts-check
+/** The small parts: codes, back-off, watchdog, lines, log. */
+
+import '../../connector/quiet.js'
+import assert from 'node:assert/strict'
+import { mock, test } from 'node:test'
+import { createBackoff } from '../../connector/backoff.js'
+import { createCodes } from '../../connector/codes.js'
+import { createLog, harmless } from '../../connector/log.js'
+import { lineSplitter, openWriter } from '../../connector/pipes.js'
+import { createWatchdog } from '../../connector/watchdog.js'
+import { makeSession } from './harness.js'
+
+test('the first code of a socket lives 60 s, every other one 20', () => {
+  const codes = createCodes({ now: () => 100 })
+  assert.deepEqual(codes.issue('a'), { ordinal: 1, payload: 'a', issuedAt: 100, lifetime: 60 })
+  assert.deepEqual(codes.issue('b'), { ordinal: 2, payload: 'b', issuedAt: 100, lifetime: 20 })
+})
+
+test('a lifetime that was set holds for every code', () => {
+  const codes = createCodes({ lifetime: 7, now: () => 100 })
+  assert.deepEqual([codes.issue('a').lifetime, codes.issue('b').lifetime], [7, 7])
+})
+
+test('a pairing code lives as long as the socket still has codes to show', () => {
+  let now = 100
+  const codes = createCodes({ now: () => now })
+  codes.expect(3)
+  codes.issue('a')
+  now = 110
+  assert.deepEqual(codes.asPairingCode('ABCD1234'), { code: 'ABCD1234', issuedAt: 110, lifetime: 90 })
+})
+
+test('the delay doubles from one second to a minute', () => {
+  const backoff = createBackoff({ random: () => 0.5 })
+  assert.deepEqual(Array.from({ length: 8 }, () => backoff.next(0)), [1, 2, 4, 8, 16, 32, 60, 60])
+})
+
+test('chance spreads the delays by a tenth to either side', () => {
+  assert.equal(createBackoff({ random: () => 0 }).next(0), 0.9)
+  assert.equal(createBackoff({ random: () => 1 }).next(0), 1.1)
+})
+
+test('a link that was open for long makes the next delay short again, one that was not does not', () => {
+  const backoff = createBackoff({ random: () => 0.5 })
+  assert.deepEqual([backoff.next(0), backoff.next(5), backoff.next(31), backoff.next(-Infinity)], [1, 2, 1, 2])
+})
+
+test('a watchdog barks at what is late, and only at what it was told last', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  /** @type {string[]} */
+  const barks = []
+  const watchdog = createWatchdog((/** @type {string} */ missed) => barks.push(missed))
+  watchdog.expect('code', 10)
+  mock.timers.tick(9_999)
+  watchdog.expect('login', 30)
+  mock.timers.tick(29_999)
+  assert.deepEqual(barks, [])
+  mock.timers.tick(1)
+  assert.deepEqual(barks, ['login'])
+  watchdog.expect('nothing', 1)
+  watchdog.rest()
+  mock.timers.tick(60_000)
+  assert.deepEqual(barks, ['login'])
+  mock.timers.reset()
+})
+
+test('lines are found wherever the pipe cuts them', () => {
+  /** @type {string[]} */
+  const lines = []
+  const hear = lineSplitter(line => lines.push(line))
+  for (const piece of ['a', 'b\n', '\n\nc', 'd\ne\n', 'torn']) hear(piece)
+  assert.deepEqual(lines, ['ab', 'cd', 'e'])
+})
+
+test('a line that is too long is dropped without being kept, and the next one is heard', () => {
+  /** @type {string[]} */
+  const lines = []
+  const hear = lineSplitter(line => lines.push(line), 10)
+  for (const piece of ['x'.repeat(11), 'y'.repeat(11), 'tail\nshort\n', `${'z'.repeat(11)}\n`, 'end\n']) hear(piece)
+  assert.deepEqual(lines, ['short', 'end'])
+})
+
+test('a pipe that nobody reads is no writer', t => {
+  const { folder } = makeSession(t)
+  assert.equal(openWriter(`${folder}/events.fifo`, { onDrain() {}, onLost() {} }), null)
+})
+
+test('a log line has its session first and quotes what needs it', () => {
+  /** @type {string[]} */
+  const lines = []
+  const log = createLog({}, line => lines.push(line)).with({ session: 'shop', epoch: 3 })
+  log.warning('link_ended', { detail: 'the connection was lost', nothing: null })
+  assert.deepEqual(lines, ['session=shop epoch=3 level=warning event=link_ended detail="the connection was lost"\n'])
+})
+
+test('the message of an error is shown unless it may hold a secret', () => {
+  assert.deepEqual(harmless(new TypeError('x is not a function')), { error: 'TypeError', message: 'x is not a function' })
+  for (const secret of ['2nT1mZr0vXo5nB3lqk8Jc1d9ZqL0aXk3uWm2fQb7yEo=', '15551234567', 'ann@s.whatsapp.net']) {
+    assert.equal(harmless(new Error(`no session for ${secret}`)).message, '(withheld)')
+  }
+  assert.deepEqual(harmless('a string'), { error: 'string', message: '(withheld)' })
+})

@@ -1,0 +1,71 @@
+// @ts-check
+/** Our words against the golden lines, which the front's tests read too. */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readCommand } from '../../connector/commands.js'
+import * as events from '../../connector/events.js'
+
+/** @param {string} name */
+const linesOf = name => readFileSync(join(import.meta.dirname, '../protocol', name), 'utf8').trimEnd().split('\n')
+
+/** Builds each event of the golden lines from what it says. @type {Record<string, (said: any) => object>} */
+const BUILDERS = {
+  up: () => events.up(),
+  ready: ({ front }) => events.ready(front),
+  snapshot: said => events.snapshotTaken(said),
+  qr_issued: said => events.qrIssued(said),
+  qrs_exhausted: () => events.qrsExhausted(),
+  pairing_code_issued: ({ request, ...said }) => events.pairingCodeIssued(request, said),
+  pairing_code_refused: ({ request, reason }) => events.pairingCodeRefused(request, reason),
+  paired: said => events.paired(said),
+  opened: said => events.opened(said),
+  closed: ({ reason, retryIn }) => events.closed(reason, retryIn),
+  logged_out: ({ reason }) => events.loggedOut(reason)
+}
+
+for (const line of linesOf('commands.jsonl')) {
+  test(`the golden command is understood: ${line}`, () => assert.deepEqual(readCommand(line), JSON.parse(line)))
+}
+
+for (const line of linesOf('events.jsonl')) {
+  const { epoch, seq, ...said } = JSON.parse(line)
+  test(`the golden event is what we say: ${line.slice(0, 80)}`, () => assert.deepEqual(BUILDERS[said.event](said), said))
+}
+
+test('every event that we can say has a golden line', () => {
+  const golden = new Set(linesOf('events.jsonl').map(line => JSON.parse(line).event))
+  assert.deepEqual([...golden].toSorted(), Object.keys(BUILDERS).toSorted())
+  assert.equal(Object.keys(BUILDERS).length, Object.keys(events).length)
+})
+
+test('only what is to be kept carries a seq in the golden lines', () => {
+  const kept = new Set(['paired', 'opened', 'closed', 'logged_out'])
+  for (const { event, seq } of linesOf('events.jsonl').map(line => JSON.parse(line))) {
+    assert.equal(seq !== undefined, kept.has(event), event)
+  }
+})
+
+test('the document of the protocol names every command and every event', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/protocol.md'), 'utf8')
+  for (const line of linesOf('commands.jsonl')) assert.ok(text.includes(`\`${JSON.parse(line).command}\``), line)
+  for (const event of Object.keys(BUILDERS)) assert.ok(text.includes(`\`${event}\``), event)
+})
+
+const NO_COMMANDS = [
+  'null',
+  '{"command":"hel',
+  '[]',
+  '"close"',
+  '{"command":"toString"}',
+  '{"command":"hello","front":"f"}',
+  '{"command":"ack","seq":"12"}',
+  '{"command":"ack","seq":-1}',
+  '{"command":"pair_by_code","request":"r","phoneNumber":"+15551234567"}'
+]
+
+for (const line of NO_COMMANDS) {
+  test(`is no command: ${line}`, () => assert.equal(readCommand(line), null))
+}

@@ -1,0 +1,162 @@
+// @ts-check
+/** What a session does with what it hears of its links. */
+
+import '../../connector/quiet.js'
+import assert from 'node:assert/strict'
+import { mock, test } from 'node:test'
+import { createLog } from '../../connector/log.js'
+import { ending } from '../../connector/reasons.js'
+import { Session } from '../../connector/session.js'
+
+const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
+
+/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean}} [past] */
+function start({ paired = false, openedBefore = false } = {}) {
+  /** @type {any[]} what was told, written and done, in order */
+  const done = []
+  /** @type {import('../../connector/link.js').Hearer[]} */
+  const hearers = []
+  const account = { isPaired: paired }
+  const link = {
+    close: () => void done.push('link closed'),
+    logout: async () => void done.push('told WhatsApp'),
+    requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
+  }
+  const parts = {
+    record: { facts: { get: () => Number(openedBefore), set: () => {} }, transaction: (/** @type {() => void} */ work) => work() },
+    credentials: {
+      isPaired: () => account.isPaired,
+      save: () => void done.push('saved'),
+      wipe: () => void done.push('wiped'),
+      account: () => ({ phoneNumber: null, pushName: null })
+    },
+    front: {
+      /** @param {{event: string}} event */
+      tell: ({ event }) => void done.push(event),
+      /** @param {{event: string}} event */
+      keep: ({ event }) => void done.push(event),
+      deliver: () => {}
+    },
+    log: createLog({}, () => {}),
+    exit: (/** @type {number} */ code) => void done.push(code),
+    openLink: (/** @type {import('../../connector/link.js').Hearer} */ hearer) => (hearers.push(hearer), link)
+  }
+  const session = new Session(/** @type {any} */ (parts))
+  session.start()
+  return { session, done, account, hearers, hearer: hearers[0] }
+}
+
+test('an unpaired session goes from connecting to qr', () => {
+  const { session, hearer, done } = start()
+  assert.equal(session.describe().phase, 'connecting')
+  hearer.qrShown(QR)
+  assert.deepEqual(session.describe().qr, QR)
+  assert.equal(session.describe().phase, 'qr')
+  assert.deepEqual(done, ['qr_issued'])
+})
+
+test('a scan is written together with the credentials and takes the code away', () => {
+  const { session, hearer, done, account } = start()
+  hearer.qrShown(QR)
+  account.isPaired = true
+  hearer.credentialsChanged()
+  assert.deepEqual(done, ['qr_issued', 'saved', 'paired'])
+  assert.equal(session.describe().phase, 'pairing')
+  assert.equal(session.describe().qr, null)
+})
+
+test('a scan is told once, however often credentials change after it', () => {
+  const { hearer, done, account } = start()
+  account.isPaired = true
+  hearer.credentialsChanged()
+  hearer.credentialsChanged()
+  assert.deepEqual(done, ['saved', 'paired', 'saved'])
+})
+
+test('whatever ends the link after a scan is a restart', () => {
+  for (const code of /** @type {const} */ (['connection-lost', 'bad-session', 'logged-out'])) {
+    const { hearer, done, account } = start()
+    account.isPaired = true
+    hearer.credentialsChanged()
+    hearer.ended(ending(code))
+    assert.equal(done.at(-1), 75)
+  }
+})
+
+test('codes that ran out put the session to sleep', () => {
+  const { hearer, done } = start()
+  hearer.ended(ending('qrs-exhausted'))
+  assert.deepEqual(done, ['qrs_exhausted', 0])
+})
+
+test('an unpaired session never connects twice', () => {
+  const { session, hearer, hearers, done } = start()
+  hearer.qrShown(QR)
+  hearer.ended(ending('connection-lost'))
+  assert.deepEqual(done, ['qr_issued', 'closed', 0])
+  assert.equal(hearers.length, 1)
+  assert.equal(session.describe().qr, null)
+})
+
+test('keys that WhatsApp refused are not tried again', () => {
+  const { hearer, done } = start()
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(done, ['wiped', 'closed', 0])
+})
+
+test('a paired session that never opened is pairing, one that did is reconnecting', () => {
+  assert.equal(start({ paired: true }).session.describe().phase, 'pairing')
+  assert.equal(start({ paired: true, openedBefore: true }).session.describe().phase, 'reconnecting')
+})
+
+test('a paired session connects again after a while and forgets the reason once it is open', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { session, hearer, hearers } = start({ paired: true })
+  hearer.ended(ending('connection-lost'))
+  assert.deepEqual(session.describe().reason?.code, 'connection-lost')
+  mock.timers.tick(1200)
+  assert.equal(hearers.length, 2)
+  hearers[1].opened()
+  assert.equal(session.describe().reason, null)
+  assert.equal(session.describe().phase, 'open')
+  mock.timers.reset()
+})
+
+test('a paired session that needs a person ends', () => {
+  const { hearer, done } = start({ paired: true })
+  hearer.ended(ending('connection-replaced'))
+  assert.deepEqual(done, ['closed', 0])
+})
+
+test('a paired session that was logged out wipes its credentials', () => {
+  const { hearer, done } = start({ paired: true })
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(done, ['wiped', 'logged_out', 0])
+})
+
+test('a logout is told to WhatsApp before the credentials are wiped', async () => {
+  const { session, done } = start({ paired: true })
+  session.obey({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 0])
+})
+
+test('a logout between two links connects at once, to tell WhatsApp, and no more after that', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { session, hearer, hearers } = start({ paired: true })
+  hearer.ended(ending('connection-lost'))
+  session.obey({ command: 'logout' })
+  assert.equal(hearers.length, 2)
+  mock.timers.tick(60_000)
+  assert.equal(hearers.length, 2)
+  mock.timers.reset()
+})
+
+test('close ends an unpaired session and is ignored by a paired one', () => {
+  const unpaired = start()
+  unpaired.session.obey({ command: 'close' })
+  assert.deepEqual(unpaired.done, ['link closed', 0])
+  const paired = start({ paired: true })
+  paired.session.obey({ command: 'close' })
+  assert.deepEqual(paired.done, [])
+})
