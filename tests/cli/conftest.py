@@ -1,0 +1,74 @@
+"""A command line in an environment of its own."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.cli.preflight import bind
+from server.config import PREFIX
+from server.folders import StateFolder
+from server.parsers import Address
+
+Run = Callable[..., Result]
+
+
+class Exec(Exception):
+    """The process would have become another program."""
+
+    def __init__(self, path: str, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.path = path
+        self.arguments = arguments
+        self.environ = environ
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No setting of whoever runs the tests; what a command changes of its process is changed back."""
+    for name in list(os.environ):
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MOTTE_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    mask = os.umask(0o022)
+    yield
+    os.umask(mask)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StateFolder:
+    """The state folder that commands use; not made yet."""
+    return StateFolder(tmp_path / "state")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `motte ARGUMENTS`; where it would become another program, the result's exception is an `Exec`."""
+
+    def become(path: str, arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+        raise Exec(path, arguments, environ)
+
+    monkeypatch.setattr(os, "execve", become)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, arguments)
+
+    return run
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with bind(Address("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def became(result: Result) -> Exec:
+    """The program that the command would have become."""
+    assert isinstance(result.exception, Exec), result.output
+    return result.exception

@@ -1,0 +1,89 @@
+"""HTTP to a running Motte, with errors in words."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pytest_aiohttp.plugin import AiohttpServer
+
+from server.cli.client import Client, Refused, Unreachable
+from server.cli.running import NoKey, api_key, control_url, front_url
+from server.folders import StateFolder
+
+
+@pytest.fixture
+async def server(aiohttp_server: AiohttpServer) -> TestServer:
+    """Answers a path with the answer of its name."""
+
+    async def problem(request: web.Request) -> web.Response:
+        document = {"code": "session-not-found", "detail": "There is no session with this id"}
+        return web.json_response(document, status=404, content_type="application/problem+json")
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="<h1>Bad gateway</h1>", status=502, content_type="text/html")
+
+    async def key(request: web.Request) -> web.Response:
+        return web.json_response({"authorization": request.headers.get("Authorization")})
+
+    async def empty(request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.add_routes([web.get(f"/{answer.__name__}", answer) for answer in (problem, page, key, empty)])
+    return await aiohttp_server(app)
+
+
+@pytest.fixture
+async def client(server: TestServer) -> AsyncIterator[Client]:
+    async with Client(str(server.make_url("")).rstrip("/"), key="motte_key") as client:
+        yield client
+
+
+async def test_a_problem_document_is_shown_as_its_code_and_detail(client: Client) -> None:
+    with pytest.raises(Refused, match="session-not-found: There is no session with this id"):
+        await client.ask("GET", "/problem")
+
+
+async def test_a_refusal_that_is_no_problem_document_is_shown_as_its_status(client: Client) -> None:
+    with pytest.raises(Refused, match="HTTP 502"):
+        await client.ask("GET", "/page")
+
+
+async def test_the_key_travels_as_a_bearer_token(client: Client) -> None:
+    assert await client.ask("GET", "/key") == {"authorization": "Bearer motte_key"}
+
+
+async def test_an_empty_answer_is_none(client: Client) -> None:
+    assert await client.ask("GET", "/empty") is None
+
+
+async def test_where_nobody_listens_the_address_is_told(free_port: int) -> None:
+    async with Client(f"http://127.0.0.1:{free_port}") as client:
+        with pytest.raises(Unreachable, match=f"nobody answers at http://127.0.0.1:{free_port}"):
+            await client.ask("GET", "/")
+
+
+def test_a_motte_that_does_not_run_is_told_with_its_folder(folder: StateFolder) -> None:
+    with pytest.raises(Unreachable, match="Motte does not run on the state folder"):
+        front_url(folder)
+
+
+def test_a_motte_without_a_sandbox_is_told_how_to_get_one(folder: StateFolder) -> None:
+    with pytest.raises(Unreachable, match="motte serve --sandbox"):
+        control_url(folder)
+
+
+def test_the_key_in_the_environment_comes_before_the_first_one(
+    folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_first\n")
+    assert api_key(folder) == "motte_first"
+    monkeypatch.setenv("MOTTE_API_KEY", "motte_given")
+    assert api_key(folder) == "motte_given"
+
+
+def test_a_missing_key_is_told_with_both_places(folder: StateFolder) -> None:
+    with pytest.raises(NoKey, match=r"MOTTE_API_KEY is not set, and .*admin\.key: No such file"):
+        api_key(folder)

@@ -1,0 +1,50 @@
+"""`motte front`, and what `python -m server` runs."""
+
+import os
+
+import pytest
+
+from server import app
+from server.__main__ import arguments
+from server.config import Settings
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings that a front was started with."""
+    served: list[Settings] = []
+    monkeypatch.setattr(app, "serve", served.append)
+    return served
+
+
+def test_a_front_is_started_with_the_settings_of_environment_and_options(
+    run: Run, served: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_QR_TIMEOUT", "7")
+    run("front", "--listen", "127.0.0.1:8092")
+    assert [str(settings.listen) for settings in served] == ["127.0.0.1:8092"]
+    assert served[0].qr_timeout == 7.0
+
+
+def test_what_a_front_makes_is_private(run: Run, served: list[Settings]) -> None:
+    run("front")
+    assert os.umask(0o077) == 0o077
+
+
+def test_a_front_with_a_bad_setting_ends_with_2(run: Run, served: list[Settings]) -> None:
+    assert run("front", "--qr-timeout", "soon").exit_code == 2
+    assert served == []
+
+
+@pytest.mark.parametrize(
+    ("given", "runs"),
+    [
+        ([], ["serve"]),
+        (["--sandbox"], ["serve", "--sandbox"]),
+        (["serve", "--sandbox"], ["serve", "--sandbox"]),
+        (["front"], ["front"]),
+    ],
+)
+def test_without_a_command_python_m_server_serves(given: list[str], runs: list[str]) -> None:
+    assert arguments(given) == runs

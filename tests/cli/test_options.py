@@ -1,0 +1,64 @@
+"""Settings on the command line."""
+
+import pytest
+
+from server.config import SETTINGS, Setting
+from server.folders import StateFolder
+from tests.cli.conftest import Run, became
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_is_an_option_of_serve_whose_help_names_the_variable(
+    run: Run, setting: Setting
+) -> None:
+    shown = run("serve", "--help").output
+    assert setting.option in shown
+    assert setting.name in shown
+
+
+def test_every_problem_is_told_on_a_line_and_the_exit_code_is_2(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_QR_TIMEOUT", "soon")
+    monkeypatch.setenv("MOTTE_QR_TIMOUT", "30")
+    result = run("serve", "--listen", "nowhere", "--refresh-timeout", "-1")
+    assert result.exit_code == 2
+    told = result.stderr.splitlines()
+    assert all(line.startswith("Error: ") for line in told)
+    for name in ("MOTTE_LISTEN", "MOTTE_QR_TIMEOUT", "MOTTE_REFRESH_TIMEOUT", "MOTTE_QR_TIMOUT"):
+        assert any(name in line for line in told)
+
+
+def test_a_bad_setting_leaves_no_state_folder(run: Run, folder: StateFolder) -> None:
+    run("serve", "--qr-timeout", "soon")
+    assert not folder.path.exists()
+
+
+def test_the_value_of_a_bad_setting_is_not_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", "secret with spaces")
+    assert "secret" not in run("serve").output
+
+
+def test_an_option_wins_over_the_environment(
+    run: Run, monkeypatch: pytest.MonkeyPatch, free_port: int
+) -> None:
+    monkeypatch.setenv("MOTTE_LISTEN", "127.0.0.1:1")
+    monkeypatch.setenv("MOTTE_QR_TIMEOUT", "7")
+    environ = became(run("serve", "--listen", f"127.0.0.1:{free_port}")).environ
+    assert environ["MOTTE_LISTEN"] == f"127.0.0.1:{free_port}"
+    assert environ["MOTTE_QR_TIMEOUT"] == "7.0"
+
+
+def test_ctl_needs_no_setting_but_the_state_folder(
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: StateFolder
+) -> None:
+    monkeypatch.setenv("MOTTE_QR_TIMEOUT", "soon")
+    monkeypatch.setenv("MOTTE_API_KEY", "motte_secret")
+    environ = became(run("ctl", "status")).environ
+    assert environ["MOTTE_STATE"] == str(folder.path)
+    assert "MOTTE_API_KEY" not in environ
+
+
+def test_ctl_hands_every_argument_on(run: Run) -> None:
+    arguments = became(run("ctl", "tail", "-1000", "front", "--help")).arguments
+    assert arguments[-4:] == ["tail", "-1000", "front", "--help"]

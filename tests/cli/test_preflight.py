@@ -1,0 +1,115 @@
+"""What keeps `motte serve` from starting, told before anything starts."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server.cli import preflight
+from server.folders import StateFolder
+from tests.cli.conftest import Run, became
+
+Install = Callable[[str], None]
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
+    """A source folder of our own, where a test chooses which Baileys is installed."""
+    root = tmp_path / "root"
+    (root / "connector").mkdir(parents=True)
+    (root / "connector" / "package.json").write_text(json.dumps({"dependencies": {"baileys": "7.0.0-rc14"}}))
+    monkeypatch.setattr(preflight, "ROOT", root)
+
+    def install(version: str) -> None:
+        baileys = root / "connector" / "node_modules" / "baileys"
+        baileys.mkdir(parents=True)
+        (baileys / "package.json").write_text(json.dumps({"version": version}))
+
+    return install
+
+
+def test_a_second_serve_on_the_same_state_folder_is_refused(run: Run, folder: StateFolder) -> None:
+    folder.path.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as supervisord:
+        supervisord.bind(str(folder.supervisor_socket))
+        supervisord.listen()
+        result = run("serve", "--listen", "127.0.0.1:0")
+    assert result.exit_code == 1
+    assert f"another `motte serve` runs on the state folder {folder.path}" in result.stderr
+
+
+def test_a_socket_that_a_dead_supervisord_left_behind_is_no_obstacle(run: Run, folder: StateFolder) -> None:
+    folder.path.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as supervisord:
+        supervisord.bind(str(folder.supervisor_socket))
+    became(run("serve", "--listen", "127.0.0.1:0"))
+
+
+@pytest.mark.parametrize("option", ["--listen", "--sandbox-listen"])
+def test_a_port_that_is_taken_is_told_with_the_option_that_chooses_another(run: Run, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        result = run("serve", "--sandbox", "--listen", "127.0.0.1:0", option, address)
+    assert result.exit_code == 1
+    assert (
+        f"cannot listen on {address}: Address already in use; choose another with {option}" in result.stderr
+    )
+
+
+def test_a_host_that_is_not_ours_is_told(run: Run) -> None:
+    result = run("serve", "--listen", "192.0.2.1:8090")
+    assert "cannot listen on 192.0.2.1:8090: Cannot assign requested address" in result.stderr
+
+
+def test_an_ipv6_address_can_be_listened_on(run: Run) -> None:
+    became(run("serve", "--listen", "[::1]:0"))
+
+
+def test_a_missing_baileys_is_told_with_the_command_that_installs_it(run: Run, installed: Install) -> None:
+    result = run("serve")
+    assert result.exit_code == 1
+    assert "Baileys 7.0.0-rc14 is wanted, none is installed: run `make install`" in result.stderr
+
+
+def test_another_baileys_than_the_pinned_one_is_refused(run: Run, installed: Install) -> None:
+    installed("7.0.0-rc13")
+    assert "Baileys 7.0.0-rc14 is wanted, 7.0.0-rc13 is installed" in run("serve").stderr
+
+
+def test_the_pinned_baileys_is_fine(run: Run, installed: Install) -> None:
+    installed("7.0.0-rc14")
+    became(run("serve", "--listen", "127.0.0.1:0"))
+
+
+def test_a_missing_node_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(preflight, "NODE", tmp_path / "node")
+    assert "Node is missing" in run("serve").stderr
+
+
+def test_a_folder_that_is_plainly_somebody_elses_is_not_taken_over(run: Run, folder: StateFolder) -> None:
+    folder.path.mkdir(mode=0o755)
+    (folder.path / "letter.txt").touch()
+    result = run("serve")
+    assert result.exit_code == 1
+    assert "neither empty nor a state folder" in result.stderr
+    assert folder.path.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("holds", ["nothing", "motte.db"])
+def test_an_empty_folder_or_a_restored_one_is_closed_to_others(
+    run: Run, folder: StateFolder, holds: str
+) -> None:
+    folder.path.mkdir(mode=0o755)
+    if holds != "nothing":
+        (folder.path / holds).touch()
+    became(run("serve", "--listen", "127.0.0.1:0"))
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_state_folder_that_is_a_file_is_told(run: Run, folder: StateFolder) -> None:
+    folder.path.touch()
+    result = run("serve")
+    assert result.exit_code == 1
+    assert "the state folder cannot be used" in result.stderr

@@ -1,0 +1,96 @@
+"""`motte sandbox scan`, against stand-ins for the API and the sandbox."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import Result
+
+from server.folders import StateFolder
+from tests.cli.conftest import Run
+
+
+class Stand:
+    """A Motte with the session `shop`, and the control port of a sandbox."""
+
+    def __init__(self) -> None:
+        self.session: dict[str, Any] = {"status": "qr_waiting", "qrCode": "https://wa.me/#2@code"}
+        self.scan_status = 200
+        self.scan_answer: dict[str, Any] = {"phoneNumber": "15551234567", "device": 3}
+        #: What the sandbox was asked to scan.
+        self.scans: list[dict[str, Any]] = []
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/sessions/shop", self._read)
+        app.router.add_post("/control/scan", self._scan)
+        return app
+
+    async def _read(self, request: web.Request) -> web.Response:
+        return web.json_response(self.session)
+
+    async def _scan(self, request: web.Request) -> web.Response:
+        self.scans.append(await request.json())
+        return web.json_response(self.scan_answer, status=self.scan_status)
+
+
+@pytest.fixture
+def stand() -> Stand:
+    return Stand()
+
+
+@pytest.fixture
+def scan(run: Run, stand: Stand, folder: StateFolder) -> Run:
+    """Run the command while the stand answers."""
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_key\n")
+
+    async def scan(arguments: tuple[str, ...]) -> Result:
+        async with TestServer(stand.app()) as server:
+            url = str(server.make_url("")).rstrip("/")
+            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+            folder.sandbox.write_text(json.dumps({"controlUrl": f"{url}/control"}))
+            return await asyncio.to_thread(run, "sandbox", "scan", *arguments)
+
+    return lambda *arguments: asyncio.run(scan(arguments))
+
+
+def test_the_code_of_the_session_is_scanned_and_the_phone_named(scan: Run, stand: Stand) -> None:
+    result = scan("shop")
+    assert result.exit_code == 0
+    assert result.output == "shop: scanned by 15551234567, as its device 3\n"
+    assert stand.scans == [{"qrCode": "https://wa.me/#2@code"}]
+
+
+def test_the_phone_that_scans_can_be_chosen(scan: Run, stand: Stand) -> None:
+    scan("shop", "--phone", "15557654321")
+    assert stand.scans[0]["phoneNumber"] == "15557654321"
+
+
+def test_a_session_without_a_code_is_4_and_says_its_status(scan: Run, stand: Stand) -> None:
+    stand.session = {"status": "connected", "qrCode": None}
+    result = scan("shop")
+    assert result.exit_code == 4
+    assert "shop shows no code: it is connected" in result.stderr
+    assert stand.scans == []
+
+
+def test_a_code_that_died_meanwhile_is_5(scan: Run, stand: Stand) -> None:
+    stand.scan_status, stand.scan_answer = 409, {"error": "code-dead"}
+    result = scan("shop")
+    assert result.exit_code == 5
+    assert "the code died before it was scanned" in result.stderr
+
+
+def test_an_unknown_session_is_1(scan: Run) -> None:
+    result = scan("nobody")
+    assert result.exit_code == 1
+
+
+def test_without_a_running_sandbox_it_is_3(run: Run) -> None:
+    result = run("sandbox", "scan", "shop")
+    assert result.exit_code == 3
+    assert "no sandbox runs" in result.stderr

@@ -1,0 +1,167 @@
+"""`motte serve`, up to the moment when it becomes supervisord."""
+
+import asyncio
+import json
+import os
+import stat
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from server.cli.launch import NODE, ROOT, SANDBOX_ROOT_KEY
+from server.cli.serve import banner
+from server.config import read
+from server.folders import StateFolder
+from store.database import Database
+from store.keys import Keys
+from tests.cli.conftest import Run, became
+
+
+@pytest.fixture
+def serve(run: Run, free_port: int) -> Run:
+    def serve(*options: str) -> Result:
+        return run("serve", "--listen", f"127.0.0.1:{free_port}", *options)
+
+    return serve
+
+
+def key_names(folder: StateFolder) -> list[str]:
+    async def names() -> list[str]:
+        async with await Database.open(folder.database, boot_id="boot-1") as database:
+            return [key.name for key in await Keys(database).all()]
+
+    return asyncio.run(names())
+
+
+def key_named_by(folder: StateFolder, text: str) -> str | None:
+    async def find() -> str | None:
+        async with await Database.open(folder.database, boot_id="boot-1") as database:
+            key = await Keys(database).find(sha256(text.encode()).hexdigest())
+            return None if key is None else key.name
+
+    return asyncio.run(find())
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_it_becomes_supervisord_in_the_foreground_with_the_shipped_configuration(serve: Run) -> None:
+    program = became(serve())
+    assert program.arguments[1:] == [
+        "-m",
+        "supervisor.supervisord",
+        "--configuration",
+        str(ROOT / "supervisord.conf"),
+        "--nodaemon",
+    ]
+    assert Path.cwd() == ROOT
+
+
+def test_the_processes_are_told_where_everything_is(serve: Run, folder: StateFolder) -> None:
+    environ = became(serve()).environ
+    assert environ["MOTTE_STATE"] == str(folder.path)
+    assert environ["MOTTE_ROOT"] == str(ROOT)
+    assert environ["MOTTE_NODE"] == str(NODE)
+    assert environ["MOTTE_SANDBOX"] == "0"
+    assert "MOTTE_WHATSAPP_URL" not in environ
+
+
+def test_what_it_hands_on_is_read_back_as_the_same_settings(serve: Run) -> None:
+    environ = became(serve("--qr-lifetime", "2.5", "--rate-limit", "20")).environ
+    settings = read(environ)
+    assert (settings.qr_lifetime, settings.rate_limit) == (2.5, 20.0)
+
+
+def test_the_state_folder_and_all_in_it_are_private(serve: Run, folder: StateFolder) -> None:
+    serve()
+    for path in (folder.path, folder.logs, folder.sessions):
+        assert mode(path) == 0o700
+    for path in (folder.database, folder.admin_key):
+        assert mode(path) == 0o600
+    assert os.umask(0o077) == 0o077
+
+
+def test_the_first_start_makes_an_admin_key_and_the_second_keeps_it(serve: Run, folder: StateFolder) -> None:
+    serve()
+    first = folder.admin_key.read_text()
+    serve()
+    assert folder.admin_key.read_text() == first
+    assert key_named_by(folder, first.strip()) == "admin"
+
+
+def test_an_admin_key_is_shown_on_a_terminal_alone(serve: Run, folder: StateFolder) -> None:
+    result = serve()
+    assert folder.admin_key.read_text().strip() not in result.output
+    assert str(folder.admin_key) in result.output
+    settings = read({"MOTTE_STATE": str(folder.path)})
+    assert "motte_new" in banner(settings, made="motte_new", to_terminal=True)
+    assert "motte_new" not in banner(settings, made="motte_new", to_terminal=False)
+
+
+def test_a_key_in_the_environment_is_kept_as_its_digest_and_reaches_no_process(
+    serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", "motte_given")
+    result = serve()
+    assert key_named_by(folder, "motte_given") == "environment"
+    assert b"motte_given" not in folder.database.read_bytes()
+    assert "MOTTE_API_KEY" not in became(result).environ
+    assert "motte_given" not in result.output
+    assert not folder.admin_key.exists()
+
+
+def test_a_new_key_in_the_environment_takes_the_place_of_the_old(
+    serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("motte_old", "motte_new"):
+        monkeypatch.setenv("MOTTE_API_KEY", key)
+        serve()
+    assert key_named_by(folder, "motte_new") == "environment"
+    assert key_names(folder) == ["environment"]
+
+
+def test_a_start_cut_off_before_the_key_is_recorded_makes_another_key(
+    serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Keys, "add", None)
+        serve()
+    lost = folder.admin_key.read_text()
+    serve()
+    kept = folder.admin_key.read_text()
+    assert kept != lost
+    assert key_named_by(folder, kept.strip()) == "admin"
+
+
+def test_with_the_sandbox_connectors_trust_the_sandbox_alone(serve: Run, free_port: int) -> None:
+    environ = became(serve("--sandbox", "--sandbox-listen", "127.0.0.1:0")).environ
+    assert environ["MOTTE_SANDBOX"] == "1"
+    assert environ["MOTTE_SANDBOX_LISTEN"] != "127.0.0.1:0"
+    assert environ["MOTTE_WHATSAPP_URL"] == f"ws://{environ['MOTTE_SANDBOX_LISTEN']}/ws/chat"
+    assert environ["MOTTE_WHATSAPP_ROOT_KEY"] == SANDBOX_ROOT_KEY
+
+
+def test_the_sandbox_and_another_endpoint_exclude_each_other(serve: Run) -> None:
+    result = serve("--sandbox", "--whatsapp-url", "ws://127.0.0.1:1/")
+    assert result.exit_code == 2
+    assert "MOTTE_WHATSAPP_URL" in result.stderr
+
+
+def test_addresses_of_an_earlier_run_are_forgotten(serve: Run, folder: StateFolder) -> None:
+    folder.path.mkdir(mode=0o700)
+    folder.front.write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 1}))
+    folder.sandbox.write_text("{}")
+    serve()
+    assert not folder.front.exists()
+    assert not folder.sandbox.exists()
+
+
+def test_a_record_that_cannot_be_used_is_an_error_in_words(serve: Run, folder: StateFolder) -> None:
+    folder.path.mkdir(mode=0o700)
+    folder.database.write_text("no database at all " * 100)
+    result = serve()
+    assert result.exit_code == 1
+    assert "the record in" in result.stderr
