@@ -58,6 +58,8 @@ class Changes:
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[News]] = defaultdict(set)
         self._closed: MotteError | None = None
+        #: Set while anybody listens.
+        self.is_listened_to = asyncio.Event()
 
     @contextmanager
     def listen(self, session_id: str) -> Iterator[News]:
@@ -66,12 +68,19 @@ class Changes:
         if self._closed is not None:
             news.tell(self._closed)
         self._listeners[session_id].add(news)
+        self.is_listened_to.set()
         try:
             yield news
         finally:
             self._listeners[session_id].discard(news)
             if not self._listeners[session_id]:
                 del self._listeners[session_id]
+            if not self._listeners:
+                self.is_listened_to.clear()
+
+    def listened_to(self) -> list[str]:
+        """The sessions that have a listener."""
+        return list(self._listeners)
 
     def is_awaited(self, session_id: str) -> bool:
         """Whether a listener has heard all there is so far, and waits for more."""

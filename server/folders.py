@@ -46,6 +46,11 @@ class StateFolder(NamedTuple):
         return self.path / "front.lock"
 
     @property
+    def door(self) -> Path:
+        """The pipe on which other fronts wake the one that owns the pipes."""
+        return self.path / "front.fifo"
+
+    @property
     def sandbox(self) -> Path:
         """Where the running sandbox listens, as JSON: `url`, `rootKey`, `controlUrl`."""
         return self.path / "sandbox.json"

@@ -1,42 +1,33 @@
 """The parts of a running front, put together: the only place that knows them all."""
 
 import asyncio
-import fcntl
-import os
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 
-from server.changes import Changes
 from server.clock import Clock
 from server.config import Settings
-from server.connectors import Connectors
+from server.desk import Desk
+from server.errands import Porter
 from server.errors import ShuttingDown
 from server.expiry import Expiry
-from server.farewell import Farewell
-from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
-from server.lifecycle import Lifecycle
 from server.limits import Limits
-from server.moves import Moves
-from server.pairing_codes import PairingCodes
-from server.reconcile import reconcile, take_back_codes
-from server.refresh import Refresh
-from server.sessions import Sessions
+from server.owner import owning
+from server.ownership import Ownership
 from server.supervisor import Supervisor
-from server.watch import Watch
+from server.visitor import Visitor, visiting
 from store.database import Database
+from store.errands import Errands
 from store.keys import Keys as KeyRecord
-from store.records import Session
 from store.sessions import Sessions as Record
 
-
-class StateInUse(Exception):
-    """Another front owns this state folder."""
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gateway:
     """What the handlers use."""
 
@@ -44,105 +35,72 @@ class Gateway:
     clock: Clock
     database: Database
     supervisor: Supervisor
-    sessions: Sessions
-    lifecycle: Lifecycle
-    changes: Changes
+    record: Record
     expiry: Expiry
-    watch: Watch
-    pairing_codes: PairingCodes
-    flights: Flights[Session]
     keys: Keys
     limits: Limits
+    visitor: Visitor
+    #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
+    desk: Desk
 
     async def stop_waiting(self) -> None:
         """Answer every request that waits with `shutting-down`."""
-        self.changes.close(ShuttingDown())
-        await self.flights.close(ShuttingDown())
-        await self.pairing_codes.close(ShuttingDown())
+        await self.desk.close(ShuttingDown())
+        await self.visitor.close(ShuttingDown())
 
 
 @asynccontextmanager
 async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> AsyncGenerator[Gateway]:
-    """A front that owns the pipes of its state folder until the block ends.
+    """A front: it owns the pipes of its state folder, or waits for the one that does to go.
 
-    Raises StateInUse, StoreError.
+    Raises StoreError.
     """
     folder = StateFolder(settings.state)
-    with _owned(folder):
-        async with (
-            await Database.open(folder.database, boot_id=clock.boot_id) as database,
-            _assembled(settings, clock, supervisor, database) as whole,
-        ):
-            yield whole
-
-
-@asynccontextmanager
-async def _assembled(
-    settings: Settings, clock: Clock, supervisor: Supervisor, database: Database
-) -> AsyncGenerator[Gateway]:
-    record = Record(database)
-    changes = Changes()
-    flights: Flights[Session] = Flights()
-    expiry = Expiry(clock, min_validity=settings.qr_min_validity)
-
-    moves = Moves(record=record, changes=changes, clock=clock)
-    connectors = Connectors(StateFolder(settings.state), supervisor, hear=moves.hear, have=moves.have)
-    farewell = Farewell(connectors=connectors, changes=changes)
-    refresh = Refresh(record=record, connectors=connectors, changes=changes, flights=flights, expiry=expiry)
-    sessions = Sessions(
-        record=record,
-        connectors=connectors,
-        moves=moves,
-        refresh=refresh,
-        farewell=farewell,
-        clock=clock,
-    )
-    lifecycle = Lifecycle(
-        record=record,
-        connectors=connectors,
-        changes=changes,
-        moves=moves,
-        refresh=refresh,
-        farewell=farewell,
-    )
-    pairing_codes = PairingCodes(
-        record=record, connectors=connectors, changes=changes, refresh=refresh, clock=clock
-    )
-    await take_back_codes(record)
-    reconciling = asyncio.create_task(reconcile(record, moves, connectors), name="reconcile")
-    try:
-        yield Gateway(
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            await Database.open(folder.database, boot_id=clock.boot_id)
+        )
+        ownership = stack.enter_context(closing(Ownership(folder)))
+        visitor = await stack.enter_async_context(visiting(settings, clock, database))
+        whole = Gateway(
             settings=settings,
             clock=clock,
             database=database,
             supervisor=supervisor,
-            sessions=sessions,
-            lifecycle=lifecycle,
-            changes=changes,
-            watch=Watch(record=record, changes=changes, refresh=refresh, expiry=expiry),
-            pairing_codes=pairing_codes,
-            expiry=expiry,
-            flights=flights,
+            record=Record(database),
+            expiry=Expiry(clock, min_validity=settings.qr_min_validity),
             keys=Keys(KeyRecord(database)),
             limits=Limits(settings.rate_limit),
+            visitor=visitor,
+            desk=visitor,
         )
-    finally:
-        reconciling.cancel()
-        await asyncio.gather(reconciling, return_exceptions=True)
-        await flights.close(ShuttingDown())
-        await pairing_codes.close(ShuttingDown())
-        await connectors.close()
+        if ownership.take():
+            await _own(whole, stack)
+        else:
+            succeeding = asyncio.create_task(_succeed(whole, ownership, stack), name="succession")
+            stack.push_async_callback(_end, succeeding)
+        yield whole
 
 
-@contextmanager
-def _owned(folder: StateFolder) -> Generator[None]:
-    """A pipe has one reader and one writer: one front at a time owns those of a state folder."""
-    descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StateInUse(f"another front runs on {folder.path}") from None
-        yield
-    finally:
-        os.close(descriptor)
+async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) -> None:
+    """Take the pipes over from an owner that is gone."""
+    log.info("event=visiting")
+    await ownership.wait()
+    await _own(whole, stack)
+
+
+async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
+    owner = await stack.enter_async_context(
+        owning(whole.settings, whole.clock, whole.supervisor, whole.database)
+    )
+    log.info("event=owning")
+    whole.desk = owner
+    whole.visitor.echo.is_own = True
+    porter = Porter(Errands(whole.database), owner, whole.clock)
+    door = StateFolder(whole.settings.state).door
+    stack.push_async_callback(_end, asyncio.create_task(porter.run(door), name="porter"))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

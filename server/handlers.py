@@ -19,6 +19,7 @@ from server.payloads import (
     session_json,
 )
 from server.preferences import Preferences
+from server.sessions import look_up
 from server.watch import version
 from store.records import Session
 
@@ -31,9 +32,7 @@ async def create_session(request: web.Request) -> web.Response:
     wanted = new_session(await request.read())
     session_id = secrets.token_hex(8) if wanted.id is msgspec.UNSET else wanted.id
     is_awaited = not Preferences.of(request.headers).respond_async
-    session = await gateway.sessions.create(
-        session_id, name=wanted.name, within=gateway.settings.qr_timeout, is_awaited=is_awaited
-    )
+    session = await gateway.desk.create(session_id, name=wanted.name, is_awaited=is_awaited)
     headers = {"Location": f"/sessions/{session.id}"}
     if is_awaited:
         return _session(gateway, session, status=201, headers=headers)
@@ -58,7 +57,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = query(request.query, PageQuery)
     after = None if wanted.cursor is None else after_cursor(wanted.cursor)
-    found = await gateway.sessions.page(status=wanted.status, limit=wanted.limit + 1, after=after)
+    found = await gateway.record.page(status=wanted.status, limit=wanted.limit + 1, after=after)
     page = found[: wanted.limit]
     return answer(
         {
@@ -70,7 +69,7 @@ async def list_sessions(request: web.Request) -> web.Response:
 
 async def delete_session(request: web.Request) -> web.Response:
     """DELETE /sessions/{id}: logs out, stops, forgets."""
-    await request.app[GATEWAY].sessions.delete(request.match_info["id"])
+    await request.app[GATEWAY].desk.delete(request.match_info["id"])
     return web.Response(status=204)
 
 
@@ -78,9 +77,7 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
     """POST /sessions/{id}/pairing-code: eight characters to type on the phone."""
     gateway = request.app[GATEWAY]
     wanted = pairing_request(await request.read())
-    code = await gateway.pairing_codes.get(
-        request.match_info["id"], wanted.phone_number, within=gateway.settings.refresh_timeout
-    )
+    code = await gateway.desk.pairing_code(request.match_info["id"], wanted.phone_number)
     return answer(
         {"phoneNumber": code.phone_number, "code": code.code, "expiresAt": iso(code.shown_expires_at)}
     )
@@ -89,27 +86,25 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
 async def start_session(request: web.Request) -> web.Response:
     """POST /sessions/{id}/start: wakes a session that was stopped."""
     gateway = request.app[GATEWAY]
-    session_id = request.match_info["id"]
-    return _session(gateway, await gateway.lifecycle.start(session_id, within=gateway.settings.qr_timeout))
+    return _session(gateway, await gateway.desk.start(request.match_info["id"]))
 
 
 async def stop_session(request: web.Request) -> web.Response:
     """POST /sessions/{id}/stop: lets it rest until it is started."""
     gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.lifecycle.stop(request.match_info["id"]))
+    return _session(gateway, await gateway.desk.stop(request.match_info["id"]))
 
 
 async def restart_session(request: web.Request) -> web.Response:
     """POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing."""
     gateway = request.app[GATEWAY]
-    session_id = request.match_info["id"]
-    return _session(gateway, await gateway.lifecycle.restart(session_id, within=gateway.settings.qr_timeout))
+    return _session(gateway, await gateway.desk.restart(request.match_info["id"]))
 
 
 async def log_session_out(request: web.Request) -> web.Response:
     """POST /sessions/{id}/logout: makes the account forget this device."""
     gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.lifecycle.log_out(request.match_info["id"]))
+    return _session(gateway, await gateway.desk.log_out(request.match_info["id"]))
 
 
 async def show_health(request: web.Request) -> web.Response:
@@ -140,13 +135,12 @@ def answer(
 async def _wanted(gateway: Gateway, request: web.Request) -> Session | None:
     """The session that a read asks for; None: what the caller has is the newest, and its wait is over."""
     session_id, seen = request.match_info["id"], _seen(request)
-    within = gateway.settings.refresh_timeout
     if not query(request.query, ReadQuery).refresh:
-        return await gateway.sessions.get(session_id)
+        return await look_up(gateway.record, session_id)
     wait = Preferences.of(request.headers).wait
     if seen and wait is not None:
-        return await gateway.watch.newer(session_id, than=seen, wait=wait, within=within)
-    return await gateway.sessions.fresh(session_id, within=within)
+        return await gateway.desk.newer(session_id, than=seen, wait=wait)
+    return await gateway.desk.fresh(session_id)
 
 
 def _seen(request: web.Request) -> frozenset[str]:

@@ -21,6 +21,7 @@ from server.errors import (
 from server.events import Closed, Ended
 from server.expiry import Expiry
 from server.flights import Flights
+from server.rights import Rights
 from store.records import Session, Status
 from store.sessions import Sessions as Record
 
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds between a failure and the next try, so that a crowd does not hammer WhatsApp.
 COOL_DOWN = 1.0
+
+#: Seconds that the one who waits gives the refresh to end by itself, its time-out being the same.
+GRACE = 0.5
 
 #: A socket that closed for one of these is answered at once. After any other, the refresh tries again.
 _TOLD_AT_ONCE: dict[str, type[NoQr] | type[PasskeyRequired]] = {
@@ -49,12 +53,14 @@ class Refresh:
         connectors: Connectors,
         changes: Changes,
         flights: Flights[Session],
+        rights: Rights,
         expiry: Expiry,
     ) -> None:
         self._record = record
         self._connectors = connectors
         self._changes = changes
         self._flights = flights
+        self._rights = rights
         self._expiry = expiry
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
@@ -85,7 +91,7 @@ class Refresh:
     ) -> Session:
         flight = self._flights.join(session_id, lambda: self._fly(session_id, within, first))
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(within + GRACE):
                 return await asyncio.shield(flight)
         except TimeoutError:
             return await self._too_late(session_id)
@@ -94,7 +100,7 @@ class Refresh:
         self, session_id: str, within: float, first: Callable[[], Awaitable[None]] | None
     ) -> Session:
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(within), self._rights.to_refresh(session_id):
                 if first is not None:
                     await first()
                 return await self._regenerate(session_id)

@@ -1,4 +1,4 @@
-"""Sessions as callers know them: made, read, listed, removed."""
+"""Sessions as callers know them: looked up, made, refreshed, removed."""
 
 import logging
 
@@ -14,6 +14,14 @@ from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
+
+
+async def look_up(record: Record, session_id: str) -> Session:
+    """The session as it stands. Raises NoSuchSession."""
+    session = await record.get(session_id)
+    if session is None:
+        raise NoSuchSession(f"there is no session {session_id}")
+    return session
 
 
 class Sessions:
@@ -52,30 +60,17 @@ class Sessions:
             return session
         return await self._refresh.fresh(session, within=within)
 
-    async def get(self, session_id: str) -> Session:
-        """The session as it stands. Raises NoSuchSession."""
-        session = await self._record.get(session_id)
-        if session is None:
-            raise NoSuchSession(f"there is no session {session_id}")
-        return session
-
     async def fresh(self, session_id: str, *, within: float) -> Session:
         """The session with a code that can be scanned, refreshed first if it has expired. within: seconds.
 
         Raises NoSuchSession and what Refresh.fresh raises.
         """
-        return await self._refresh.fresh(await self.get(session_id), within=within)
-
-    async def page(
-        self, *, status: Status | None, limit: int, after: tuple[int, str] | None
-    ) -> list[Session]:
-        """The next sessions, the oldest first, as they stand."""
-        return await self._record.page(status=status, limit=limit, after=after)
+        return await self._refresh.fresh(await look_up(self._record, session_id), within=within)
 
     async def delete(self, session_id: str) -> None:
         """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
         async with self._connectors.hold(session_id):
-            session = await self.get(session_id)
+            session = await look_up(self._record, session_id)
             if session.status in PAIRED:
                 await self._farewell.say(session_id)
             await self._connectors.rest(session_id)

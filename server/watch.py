@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Set
+from typing import Protocol
 
 from server.changes import Changes, News
 from server.errors import NoSuchSession
 from server.expiry import Expiry
-from server.refresh import Refresh
 from store.records import Session
 from store.sessions import Sessions as Record
 
@@ -19,10 +19,17 @@ def version(session: Session, expiry: Expiry) -> str:
     return f"{session.status}.{reason}.{code}"
 
 
+class Refreshes(Protocol):
+    """Whoever gets a fresh code for a session."""
+
+    async def fresh(self, session: Session, *, within: float) -> Session:
+        """The session with a code that can be scanned, refreshed first if it has expired."""
+
+
 class Watch:
     """Waits on behalf of readers."""
 
-    def __init__(self, *, record: Record, changes: Changes, refresh: Refresh, expiry: Expiry) -> None:
+    def __init__(self, *, record: Record, changes: Changes, refresh: Refreshes, expiry: Expiry) -> None:
         self._record = record
         self._changes = changes
         self._refresh = refresh

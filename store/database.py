@@ -111,7 +111,9 @@ class Database:
 
     async def version(self) -> int:
         """A number that changes whenever another connection, of this process or another, has written."""
-        return await self.read(lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0]))
+        return await self.read(
+            lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
+        )
 
     async def close(self) -> None:
         """End the connection and its thread, after what was already asked of it. May be called again."""

@@ -158,7 +158,11 @@ class FakeConnector:
         if self._whatsapp.refusal is not None:
             self.drop(self._whatsapp.refusal.code)
         elif not self._whatsapp.silent:
-            self._show(1, self._clock.boot())
+            self.begin()
+
+    def begin(self) -> None:
+        """WhatsApp gives the socket its codes."""
+        self._show(1, self._clock.boot())
 
     def _show(self, ordinal: int, moment: float) -> None:
         if ordinal > len(self._whatsapp.lifetimes):

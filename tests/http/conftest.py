@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,12 @@ from server.config import Settings
 from server.folders import StateFolder
 from server.gateway import Gateway, gateway
 from server.keys import digest
+from server.owner import Owner
+from server.sessions import look_up
 from store.database import Database
 from store.keys import Keys
+from store.leases import Leases
+from store.records import Session
 from tests.fakes.connector import FakeConnector
 from tests.fakes.supervisor import FakeSupervisor
 from tests.fakes.time import TurnedTime, until
@@ -36,9 +41,26 @@ class Front:
     whatsapp: FakeWhatsApp
     time: TurnedTime
     folder: StateFolder
+    stack: AsyncExitStack
 
     async def get(self, path: str, **options: Any) -> ClientResponse:
         return await self.client.get(path, **options)
+
+    async def stop(self) -> None:
+        """End this front; its connectors go on."""
+        await self.stack.aclose()
+
+    def leases(self) -> Leases:
+        return Leases(self.whole.database)
+
+    @property
+    def owner(self) -> Owner:
+        """The desk of a front that owns the pipes."""
+        assert isinstance(self.whole.desk, Owner)
+        return self.whole.desk
+
+    async def row(self, session_id: str = "shop") -> Session:
+        return await look_up(self.whole.record, session_id)
 
     def stranger(self) -> ClientSession:
         """A client that has no key of its own."""
@@ -80,23 +102,23 @@ class Front:
 
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector, and the front knows."""
-        with self.whole.changes.listen(session_id) as news:
-            while (await self.whole.sessions.get(session_id)).qr is not None:
+        with self.owner.changes.listen(session_id) as news:
+            while (await self.row(session_id)).qr is not None:
                 await anext(aiter(news))
         await until(lambda: session_id not in self.supervisor.connectors)
 
     async def flying(self, session_id: str = "shop") -> None:
         """Return once somebody waits for a code of the session."""
-        await until(lambda: self.whole.flights.is_flying(session_id))
+        await until(lambda: self.owner.flights.is_flying(session_id))
 
     async def watched(self, session_id: str = "shop") -> None:
         """Return once a read waits for news of the session."""
-        await until(lambda: self.whole.changes.is_awaited(session_id))
+        await until(lambda: self.owner.changes.is_awaited(session_id))
 
     async def until(self, status: str, session_id: str = "shop") -> dict[str, Any]:
         """The session once it has this status."""
-        with self.whole.changes.listen(session_id) as news:
-            if (await self.whole.sessions.get(session_id)).status != status:
+        with self.owner.changes.listen(session_id) as news:
+            if (await self.row(session_id)).status != status:
                 async with asyncio.timeout(5):
                     async for change in news:
                         if change.session is not None and change.session.status == status:
@@ -120,11 +142,13 @@ async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
     await _add_keys(folder, time)
     whatsapp = FakeWhatsApp()
     supervisor = FakeSupervisor(folder, whatsapp, time.clock)
-    async with gateway(settings, time.clock, supervisor) as whole:
-        server = TestServer(make_app(whole))
+    async with AsyncExitStack() as stack:
+        whole = await stack.enter_async_context(gateway(settings, time.clock, supervisor))
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        async with TestClient(server, headers=headers) as client:
-            yield Front(client, whole, supervisor, whatsapp, time, folder)
+        client = TestClient(TestServer(make_app(whole)), headers=headers)
+        await stack.enter_async_context(client)
+        yield Front(client, whole, supervisor, whatsapp, time, folder, stack)
+    await supervisor.close()
 
 
 async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from store.records import Reason
+from tests.fakes.time import until
 from tests.http.conftest import Front
 
 
@@ -134,7 +135,7 @@ async def test_a_read_that_gets_no_code_in_time_closes_the_socket_and_leaves_the
     front.time.advance(16)
     response = await reading
     assert (response.status, (await response.json())["code"]) == (504, "qr-timeout")
-    assert front.supervisor.connectors == {}
+    await until(lambda: front.supervisor.connectors == {})
     front.whatsapp.silent = False
     assert (await front.read())["qrCode"] is not None
 

@@ -1,0 +1,45 @@
+"""What callers can ask for, whichever front they ask."""
+
+from collections.abc import Set
+from typing import Protocol
+
+from server.errors import MotteError
+from server.pairing_codes import PairingCode
+from store.records import Session
+
+
+class Desk(Protocol):
+    """One front owns the pipes and does the work (owner.py); any other has it done (visitor.py).
+
+    Every method raises NoSuchSession, and what the work itself raises.
+    """
+
+    async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+        """A new session, with its first code where that is awaited. Raises SessionExists."""
+
+    async def fresh(self, session_id: str) -> Session:
+        """The session with a code that can be scanned, refreshed first if it has expired."""
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session | None:
+        """The session once it is newer than these versions; None after `wait` seconds."""
+
+    async def delete(self, session_id: str) -> None:
+        """Log out where paired, stop the connector, forget everything."""
+
+    async def start(self, session_id: str) -> Session:
+        """Wake a session that was stopped."""
+
+    async def stop(self, session_id: str) -> Session:
+        """Let a session rest until it is started."""
+
+    async def restart(self, session_id: str) -> Session:
+        """End the connector and start it; from an end, begin a new pairing."""
+
+    async def log_out(self, session_id: str) -> Session:
+        """Make the account forget this device."""
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
+        """A code to type on the phone."""
+
+    async def close(self, error: MotteError) -> None:
+        """End every wait with this error, and those to come."""

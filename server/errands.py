@@ -1,0 +1,115 @@
+"""What one front has another do: asked in a row of the database, answered in the same."""
+
+import asyncio
+import errno
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from server.clock import Clock
+from server.desk import Desk
+from server.errors import InternalError, MotteError, ShuttingDown
+from server.pipes import LineReader, make_fifo
+from store.errands import Errands as Record
+from store.records import Errand
+
+log = logging.getLogger(__name__)
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an errand ended."""
+
+    #: The code of its error; None: it was done.
+    code: str | None = None
+    detail: str | None = None
+    #: What the work gave, where the session's row does not say it.
+    result: dict[str, Any] | None = None
+
+
+Doing = Callable[[Desk, str, dict[str, Any]], Awaitable[Any]]
+
+#: What each verb of an errand means.
+VERBS: dict[str, Doing] = {
+    "refresh": lambda desk, session_id, argument: desk.fresh(session_id),
+    "create": lambda desk, session_id, argument: desk.create(session_id, **argument),
+    "delete": lambda desk, session_id, argument: desk.delete(session_id),
+    "start": lambda desk, session_id, argument: desk.start(session_id),
+    "stop": lambda desk, session_id, argument: desk.stop(session_id),
+    "restart": lambda desk, session_id, argument: desk.restart(session_id),
+    "log_out": lambda desk, session_id, argument: desk.log_out(session_id),
+    "pairing_code": lambda desk, session_id, argument: _pairing_code(desk, session_id, argument),
+}
+
+
+def knock(path: Path) -> None:
+    """Wake the owner. Where there is none, the next one looks at the rows when it begins."""
+    try:
+        door = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.ENOENT):
+            return
+        raise
+    try:
+        os.write(door, b"knock\n")
+    except BlockingIOError:
+        pass  # So many have knocked that it is awake.
+    finally:
+        os.close(door)
+
+
+class Porter:
+    """Does, at the owner's desk, what other fronts ask."""
+
+    def __init__(self, record: Record, desk: Desk, clock: Clock) -> None:
+        self._record = record
+        self._desk = desk
+        self._clock = clock
+        self._doing: set[int] = set()
+
+    async def run(self, door: Path) -> None:
+        """For ever: first what an owner before left undone, then what is knocked for."""
+        make_fifo(door)
+        knocks = await LineReader.open(door)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._record.sweep(self._clock.boot())
+                await self._begin(tasks)
+                async for _ in knocks:
+                    await self._begin(tasks)
+        finally:
+            knocks.close()
+
+    async def _begin(self, tasks: asyncio.TaskGroup) -> None:
+        for errand in await self._record.open(self._clock.boot()):
+            if errand.id not in self._doing:
+                self._doing.add(errand.id)
+                tasks.create_task(self._do(errand), name=f"errand {errand.id}")
+
+    async def _do(self, errand: Errand) -> None:
+        try:
+            answer = Answer(result=await _result(self._desk, errand))
+        except ShuttingDown:
+            return  # The next owner does it.
+        except MotteError as error:
+            answer = Answer(code=error.code, detail=error.detail)
+        except Exception:
+            log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
+            answer = Answer(code=InternalError.code)
+        finally:
+            self._doing.discard(errand.id)
+        await self._record.answer(errand.id, msgspec.json.encode(answer).decode())
+
+
+async def _result(desk: Desk, errand: Errand) -> dict[str, Any] | None:
+    argument = msgspec.json.decode(errand.argument, type=dict[str, Any])
+    given = await VERBS[errand.verb](desk, errand.session_id, argument)
+    return given if isinstance(given, dict) else None
+
+
+async def _pairing_code(desk: Desk, session_id: str, argument: dict[str, Any]) -> dict[str, Any]:
+    return asdict(await desk.pairing_code(session_id, argument["phone_number"]))

@@ -1,0 +1,125 @@
+"""The front that owns the pipes: it does what callers ask."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Set
+from contextlib import asynccontextmanager
+
+from server.changes import Changes
+from server.clock import Clock
+from server.config import Settings
+from server.connectors import Connectors
+from server.errors import MotteError, ShuttingDown
+from server.expiry import Expiry
+from server.farewell import Farewell
+from server.flights import Flights
+from server.folders import StateFolder
+from server.lifecycle import Lifecycle
+from server.moves import Moves
+from server.pairing_codes import PairingCode, PairingCodes
+from server.reconcile import reconcile, take_back_codes
+from server.refresh import Refresh
+from server.rights import Rights
+from server.sessions import Sessions
+from server.supervisor import Supervisor
+from server.watch import Watch
+from store.database import Database
+from store.leases import Leases
+from store.records import Session
+from store.sessions import Sessions as Record
+
+
+class Owner:
+    """A desk (desk.py) with the connectors behind it."""
+
+    def __init__(self, settings: Settings, clock: Clock, supervisor: Supervisor, database: Database) -> None:
+        self._settings = settings
+        record = Record(database)
+        expiry = Expiry(clock, min_validity=settings.qr_min_validity)
+        self.changes = Changes()
+        self.flights: Flights[Session] = Flights()
+        self.moves = Moves(record=record, changes=self.changes, clock=clock)
+        self.connectors = Connectors(
+            StateFolder(settings.state), supervisor, hear=self.moves.hear, have=self.moves.have
+        )
+        refresh = Refresh(
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            flights=self.flights,
+            rights=Rights(Leases(database), clock),
+            expiry=expiry,
+        )
+        farewell = Farewell(connectors=self.connectors, changes=self.changes)
+        self._sessions = Sessions(
+            record=record,
+            connectors=self.connectors,
+            moves=self.moves,
+            refresh=refresh,
+            farewell=farewell,
+            clock=clock,
+        )
+        self._lifecycle = Lifecycle(
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            moves=self.moves,
+            refresh=refresh,
+            farewell=farewell,
+        )
+        self._pairing_codes = PairingCodes(
+            record=record, connectors=self.connectors, changes=self.changes, refresh=refresh, clock=clock
+        )
+        self._watch = Watch(record=record, changes=self.changes, refresh=refresh, expiry=expiry)
+
+    async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+        within = self._settings.qr_timeout
+        return await self._sessions.create(session_id, name=name, within=within, is_awaited=is_awaited)
+
+    async def fresh(self, session_id: str) -> Session:
+        return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session | None:
+        within = self._settings.refresh_timeout
+        return await self._watch.newer(session_id, than=than, wait=wait, within=within)
+
+    async def delete(self, session_id: str) -> None:
+        await self._sessions.delete(session_id)
+
+    async def start(self, session_id: str) -> Session:
+        return await self._lifecycle.start(session_id, within=self._settings.qr_timeout)
+
+    async def stop(self, session_id: str) -> Session:
+        return await self._lifecycle.stop(session_id)
+
+    async def restart(self, session_id: str) -> Session:
+        return await self._lifecycle.restart(session_id, within=self._settings.qr_timeout)
+
+    async def log_out(self, session_id: str) -> Session:
+        return await self._lifecycle.log_out(session_id)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
+        within = self._settings.refresh_timeout
+        return await self._pairing_codes.get(session_id, phone_number, within=within)
+
+    async def close(self, error: MotteError) -> None:
+        self.changes.close(error)
+        await self.flights.close(error)
+        await self._pairing_codes.close(error)
+
+
+@asynccontextmanager
+async def owning(
+    settings: Settings, clock: Clock, supervisor: Supervisor, database: Database
+) -> AsyncGenerator[Owner]:
+    """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
+    owner = Owner(settings, clock, supervisor, database)
+    record = Record(database)
+    await take_back_codes(record)
+    reconciling = asyncio.create_task(reconcile(record, owner.moves, owner.connectors), name="reconcile")
+    try:
+        yield owner
+    finally:
+        reconciling.cancel()
+        await asyncio.gather(reconciling, return_exceptions=True)
+        await owner.close(ShuttingDown())
+        await owner.connectors.close()

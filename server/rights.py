@@ -1,0 +1,53 @@
+"""The advisory row that gives one process the right to refresh a session."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from server.clock import Clock
+from store.leases import Leases
+
+#: Seconds that a right lasts when its holder dies. The next one waits for its end inside a read's time-out.
+TTL = 4.0
+#: Seconds between two renewals.
+RENEWAL = 1.0
+
+
+class Rights:
+    """The leases that this process takes."""
+
+    def __init__(self, leases: Leases, clock: Clock) -> None:
+        self._leases = leases
+        self._clock = clock
+        self._owner = secrets.token_hex(8)
+
+    @asynccontextmanager
+    async def to_refresh(self, session_id: str) -> AsyncGenerator[None]:
+        """Hold the session's lease for the block. Where a dead process holds it, wait for its end first."""
+        token = await self._take(session_id)
+        renewing = asyncio.create_task(self._renew(session_id, token), name=f"lease {session_id}")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+            await self._leases.release(session_id, owner=self._owner, token=token)
+
+    async def _take(self, session_id: str) -> int:
+        while True:
+            now = self._clock.boot()
+            token = await self._leases.take(session_id, owner=self._owner, now=now, ttl=TTL)
+            if token is not None:
+                return token
+            lease = await self._leases.get(session_id)
+            await asyncio.sleep(max(lease.expires_at - self._clock.boot(), 0.0) if lease else 0.0)
+
+    async def _renew(self, session_id: str, token: int) -> None:
+        """Until the block ends, or the lease is another's: what this process does then counts no more."""
+        held = True
+        while held:
+            await asyncio.sleep(RENEWAL)
+            held = await self._leases.renew(
+                session_id, owner=self._owner, token=token, now=self._clock.boot(), ttl=TTL
+            )

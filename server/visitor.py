@@ -1,0 +1,200 @@
+"""A front that does not own the pipes: it reads the record, and has the owner do the rest."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Set
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from server.changes import Changes
+from server.clock import Clock
+from server.config import Settings
+from server.echo import Echo
+from server.errands import Answer, knock
+from server.errors import (
+    AlreadyConnected,
+    ConflictingState,
+    ConnectorCrashed,
+    ConnectorUnavailable,
+    InternalError,
+    MotteError,
+    NoSuchSession,
+    PasskeyRequired,
+    QrTimeout,
+    SessionExists,
+    ShuttingDown,
+    StoreOutOfOrder,
+    SupervisorUnavailable,
+    VersionRejected,
+    WhatsAppUnreachable,
+)
+from server.expiry import Expiry
+from server.flights import Flights
+from server.folders import StateFolder
+from server.pairing_codes import PairingCode
+from server.watch import Watch
+from store.database import Database
+from store.errands import Errands as Record
+from store.records import Session
+from store.sessions import Sessions
+
+#: Seconds that the owner has to answer a delete, a stop or a logout.
+PATIENCE = 20.0
+
+_ERRORS: dict[str, type[MotteError]] = {
+    error.code: error
+    for error in (
+        AlreadyConnected,
+        ConflictingState,
+        ConnectorCrashed,
+        ConnectorUnavailable,
+        NoSuchSession,
+        PasskeyRequired,
+        QrTimeout,
+        SessionExists,
+        StoreOutOfOrder,
+        SupervisorUnavailable,
+        VersionRejected,
+        WhatsAppUnreachable,
+    )
+}
+
+
+class Visitor:
+    """A desk (desk.py) that writes errands, and waits for their answers."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database, door: Path) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._door = door
+        self._record = Record(database)
+        self._sessions = Sessions(database)
+        self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
+        self.changes = Changes()
+        self.echo = Echo(database, self._sessions, self.changes)
+        self.flights: Flights[Answer] = Flights()
+        self._watch = Watch(
+            record=self._sessions, changes=self.changes, refresh=_Refresh(self), expiry=self._expiry
+        )
+
+    async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+        argument = {"name": name, "is_awaited": is_awaited}
+        await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        return await self._get(session_id)
+
+    async def fresh(self, session_id: str) -> Session:
+        return await self.refreshed(await self._get(session_id))
+
+    async def refreshed(self, session: Session) -> Session:
+        """The session with a code that can be scanned, where it needs one."""
+        if not self._expiry.is_due(session):
+            return session
+        await self._have_done("refresh", session.id, self._settings.refresh_timeout)
+        return await self._get(session.id)
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session | None:
+        within = self._settings.refresh_timeout
+        return await self._watch.newer(session_id, than=than, wait=wait, within=within)
+
+    async def delete(self, session_id: str) -> None:
+        await self._have_done("delete", session_id, PATIENCE)
+
+    async def start(self, session_id: str) -> Session:
+        await self._have_done("start", session_id, self._settings.qr_timeout)
+        return await self._get(session_id)
+
+    async def stop(self, session_id: str) -> Session:
+        await self._have_done("stop", session_id, PATIENCE)
+        return await self._get(session_id)
+
+    async def restart(self, session_id: str) -> Session:
+        await self._have_done("restart", session_id, self._settings.qr_timeout)
+        return await self._get(session_id)
+
+    async def log_out(self, session_id: str) -> Session:
+        await self._have_done("log_out", session_id, PATIENCE)
+        return await self._get(session_id)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
+        within = self._settings.refresh_timeout
+        answer = await self._have_done("pairing_code", session_id, within, {"phone_number": phone_number})
+        return msgspec.convert(answer.result, PairingCode)
+
+    async def close(self, error: MotteError) -> None:
+        self.changes.close(error)
+        await self.flights.close(error)
+
+    async def _have_done(
+        self,
+        verb: str,
+        session_id: str,
+        within: float,
+        argument: dict[str, Any] | None = None,
+        *,
+        is_shared: bool = True,
+    ) -> Answer:
+        """Have the owner do it; the same wish of many callers is one errand. Raises what the owner raised."""
+        written = msgspec.json.encode(argument or {}).decode()
+        if not is_shared:
+            return await self._fly(verb, session_id, written, within)
+        flight = self.flights.join(
+            f"{verb} {session_id} {written}", lambda: self._fly(verb, session_id, written, within)
+        )
+        return await asyncio.shield(flight)
+
+    async def _fly(self, verb: str, session_id: str, argument: str, within: float) -> Answer:
+        number = await self._record.add(session_id, verb, argument, until=self._clock.boot() + within)
+        try:
+            knock(self._door)
+            answer = await self._answered(number, session_id, within)
+        finally:
+            await self._record.delete(number)
+        if answer.code is not None:
+            session = await self._sessions.get(session_id)
+            error = _ERRORS.get(answer.code, InternalError)
+            raise error(answer.detail, session=session)
+        return answer
+
+    async def _answered(self, number: int, session_id: str, within: float) -> Answer:
+        """The owner has the time-out that this front has; a breath more, so that its own error is told."""
+        try:
+            async with asyncio.timeout(within + 1.0):
+                with self.changes.listen(session_id) as news:
+                    while True:
+                        written = await self._record.answered(number)
+                        if written is not None:
+                            return msgspec.json.decode(written, type=Answer)
+                        await news.next()
+        except TimeoutError:
+            return Answer(code=QrTimeout.code)
+
+    async def _get(self, session_id: str) -> Session:
+        session = await self._sessions.get(session_id)
+        if session is None:
+            raise NoSuchSession(f"there is no session {session_id}")
+        return session
+
+
+class _Refresh:
+    """A visitor, as a watch sees it."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
+
+    async def fresh(self, session: Session, *, within: float) -> Session:
+        return await self._visitor.refreshed(session)
+
+
+@asynccontextmanager
+async def visiting(settings: Settings, clock: Clock, database: Database) -> AsyncGenerator[Visitor]:
+    """A visitor's desk, until the block ends."""
+    visitor = Visitor(settings, clock, database, StateFolder(settings.state).door)
+    echoing = asyncio.create_task(visitor.echo.run(), name="echo")
+    try:
+        yield visitor
+    finally:
+        await visitor.close(ShuttingDown())
+        echoing.cancel()
+        await asyncio.gather(echoing, return_exceptions=True)
