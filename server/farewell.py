@@ -7,7 +7,7 @@ from server.changes import Changes
 from server.commands import Logout
 from server.connectors import Connectors
 from server.errors import SupervisorUnavailable
-from server.events import LoggedOut
+from server.events import LoggedOut, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,11 @@ class Farewell:
                     await self._connectors.wake(session_id)
                     await self._connectors.send(session_id, Logout())
                     async for change in news:
-                        if isinstance(change.event, LoggedOut):
-                            return True
+                        match change.event:
+                            case LoggedOut():
+                                return True
+                            case Snapshot():  # it was started anew, as after a scan, and has not heard of it
+                                await self._connectors.send(session_id, Logout())
             except (TimeoutError, SupervisorUnavailable):
                 log.warning("session=%s event=not_logged_out", session_id)
         return False

@@ -37,6 +37,10 @@ class Flights(Generic[Result]):
         """Whether somebody waits for it."""
         return key in self._flights
 
+    def count(self) -> int:
+        """How much work is under way."""
+        return len(self._flights)
+
     async def close(self, error: MotteError) -> None:
         """End every flight with this error, and refuse new ones."""
         self._closed = error

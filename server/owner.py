@@ -9,6 +9,7 @@ from server.clock import Clock
 from server.config import Settings
 from server.connectors import Connectors
 from server.errors import MotteError, ShuttingDown
+from server.events import AnyEvent, Ended
 from server.expiry import Expiry
 from server.farewell import Farewell
 from server.flights import Flights
@@ -21,6 +22,7 @@ from server.refresh import Refresh
 from server.rights import Rights
 from server.sessions import Sessions
 from server.supervisor import Supervisor
+from server.upkeep import Upkeep
 from server.watch import Watch
 from store.database import Database
 from store.leases import Leases
@@ -39,8 +41,9 @@ class Owner:
         self.flights: Flights[Session] = Flights()
         self.moves = Moves(record=record, changes=self.changes, clock=clock)
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, hear=self.moves.hear, have=self.moves.have
+            StateFolder(settings.state), supervisor, hear=self._hear, have=self.moves.have
         )
+        self.upkeep = Upkeep(record=record, connectors=self.connectors)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -106,6 +109,11 @@ class Owner:
         await self.flights.close(error)
         await self._pairing_codes.close(error)
 
+    async def _hear(self, session_id: str, event: AnyEvent) -> None:
+        await self.moves.hear(session_id, event)
+        if isinstance(event, Ended) and event.state == "EXITED":
+            self.upkeep.note_end(session_id)
+
 
 @asynccontextmanager
 async def owning(
@@ -122,4 +130,5 @@ async def owning(
         reconciling.cancel()
         await asyncio.gather(reconciling, return_exceptions=True)
         await owner.close(ShuttingDown())
+        await owner.upkeep.close()
         await owner.connectors.close()

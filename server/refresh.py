@@ -86,6 +86,10 @@ class Refresh:
         """
         return await self._joined(session_id, first=first, within=within)
 
+    def forget(self, session_id: str) -> None:
+        """The session is deleted: another one of its id owes nothing for its failures."""
+        self._cool_until.pop(session_id, None)
+
     async def _joined(
         self, session_id: str, *, within: float, first: Callable[[], Awaitable[None]] | None = None
     ) -> Session:

@@ -6,12 +6,13 @@ from typing import Any
 from supervisor import events
 from supervisor.process import Subprocess
 
+from server.plugin.answers import look_at_all, send_large_pieces
 from server.plugin.group import Group
-from server.plugin.guarded import SLACK, GuardedProcess, TurnIn
-from server.plugin.interface import LOOK_AGAIN, Interface
+from server.plugin.guarded import GuardedProcess, TurnIn
+from server.plugin.interface import Interface
 from server.plugin.limits import raise_open_files
 from server.plugin.template import Template
-from server.plugin.terminal import ShownProcess, show_warnings
+from server.plugin.terminal import ShownProcess, show_warnings, stop_when_closed
 from server.plugin.wakeup import PunctualPoller
 
 #: The program whose log the terminal shows.
@@ -22,12 +23,12 @@ def make_interface(supervisord: Any, **options: str) -> Interface:
     """Called by supervisord before it starts any program; once more after a reload, with everything new."""
     template = Template.parse(**options)
     prepare_process(supervisord.options)
-    poller = PunctualPoller(supervisord.options, lambda: look_after(supervisord, group, poller.turn_in))
+    poller = PunctualPoller(supervisord.options, lambda: look_after(supervisord, group))
     group = Group(supervisord, template, turn_in=poller.turn_in)
     supervisord.options.poller = poller
     poller.turn_in(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.turn_in)
-    events.subscribe(events.SupervisorRunningEvent, lambda _: show_warnings(supervisord.options.logger))
+    events.subscribe(events.SupervisorRunningEvent, lambda _: use_terminal(supervisord.options))
     return Interface(supervisord, group)
 
 
@@ -36,15 +37,22 @@ def prepare_process(options: Any) -> None:
     os.environ.pop("MOTTE_API_KEY", None)
     os.umask(options.umask)  # supervisord applies it only where it goes into the background.
     raise_open_files()
+    send_large_pieces()
 
 
-def look_after(supervisord: Any, group: Group, turn_in: TurnIn) -> None:
-    """After each signal: bury the dead, let go who is done, and soon see to the answers that wait for it."""
+def use_terminal(options: Any) -> None:
+    """Called when supervisord's own handlers of signals are in place."""
+    show_warnings(options.logger)
+    stop_when_closed(options)
+
+
+def look_after(supervisord: Any, group: Group) -> None:
+    """After each signal: bury the dead, let go who is done, and answer those who waited for it."""
     dead_before = -1
     while dead_before != (dead_before := len(supervisord.options.pidhistory)):
         supervisord.reap()  # a hundred at most in one go
     group.sweep()
-    turn_in(LOOK_AGAIN + SLACK)
+    look_at_all(supervisord.options.get_socket_map())
 
 
 def adopt_programs(supervisord: Any, turn_in: TurnIn) -> None:

@@ -94,10 +94,11 @@ class ConnectorProcess(GuardedProcess):
 
     def kill(self, sig: int) -> str | None:
         """Signal it; where it only waits for its next try, that is called off."""
+        waited = self.state == ProcessStates.BACKOFF
         self._due_at = None
         self._kill_at = time.monotonic() + self.config.stopwaitsecs
         problem = super().kill(sig)
-        if self.state == ProcessStates.STOPPED:
+        if waited:
             self._tell()
         return problem
 

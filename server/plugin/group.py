@@ -43,22 +43,21 @@ class Group:
             del members[process.config.name]
 
     def _make(self, session_id: str) -> ConnectorProcess:
+        group = self._supervisord.process_groups.get(NAME)
+        if group is None:
+            raise RPCError(Faults.BAD_NAME, NAME)
         process = ConnectorProcess(
             self._template.config(self._supervisord.options, session_id),
             patience=self._template.patience(),
             notices=self._notices,
             turn_in=self._turn_in,
         )
-        process.group = self._group()
-        self._members()[session_id] = process
+        process.group = group
+        group.processes[session_id] = process
         return process
 
     def _members(self) -> dict[str, ConnectorProcess]:
-        members: dict[str, ConnectorProcess] = self._group().processes
-        return members
-
-    def _group(self) -> Any:
+        """None are left where somebody has said `supervisorctl remove connector`."""
         group = self._supervisord.process_groups.get(NAME)
-        if group is None:  # `supervisorctl remove connector`
-            raise RPCError(Faults.BAD_NAME, NAME)
-        return group
+        members: dict[str, ConnectorProcess] = group.processes if group else {}
+        return members

@@ -28,7 +28,10 @@ TurnIn = Callable[[float], None]
 
 
 class GuardedProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no types
-    """Dies with supervisord, inherits no descriptor, and loses no signal that comes before its exec."""
+    """Dies with supervisord, inherits no descriptor, and loses no signal that comes before its exec.
+
+    When it is started again is left to stock rules, which read the wall clock and expect it to be stepped.
+    """
 
     def __init__(self, config: Any, *, turn_in: TurnIn) -> None:
         super().__init__(config)

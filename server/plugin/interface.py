@@ -1,21 +1,18 @@
 """The XML-RPC namespace `motte`: start, stop and list connectors without reading a file again."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from supervisor.http import NOT_DONE_YET
 from supervisor.states import SupervisorStates
 from supervisor.xmlrpc import Faults, RPCError
 
+from server.plugin.answers import when_done
 from server.plugin.connector import ConnectorProcess
 from server.plugin.group import Group
 
 #: It becomes the name of a file and of a program.
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
-#: Seconds between two looks at an answer that is not there yet, as stock code takes them.
-LOOK_AGAIN = 0.01
 
 
 class Interface:
@@ -28,7 +25,7 @@ class Interface:
     def start(self, session_id: str) -> Any:
         """Start a connector, unless it runs or waits for its next try; answers with its description."""
         self._check(session_id)
-        return self._when_done(lambda: self._started(session_id))
+        return when_done(lambda: self._started(session_id))
 
     def stop(self, session_id: str) -> Any:
         """Stop a connector; answers when it is gone: whether there was one."""
@@ -37,7 +34,7 @@ class Interface:
         if process is None:
             return False
         process.retire()
-        return self._when_done(lambda: self._gone(process))
+        return when_done(lambda: self._gone(process))
 
     def list(self) -> Any:
         """A description of every connector that is not asleep."""
@@ -61,16 +58,3 @@ class Interface:
         for session_id in session_ids:
             if not isinstance(session_id, str) or not SESSION_ID.fullmatch(session_id):
                 raise RPCError(Faults.BAD_ARGUMENTS, "not a session id")
-
-    @staticmethod
-    def _when_done(look: Callable[[], Any]) -> Any:
-        """The answer, or a function that supervisord calls until it gives one.
-
-        With a delay of 0, as stock `stopProcess` has it, supervisord's loop spins until then.
-        """
-        answer = look()
-        if answer is not NOT_DONE_YET:
-            return answer
-        deferred: Any = look
-        deferred.delay = LOOK_AGAIN
-        return deferred

@@ -20,7 +20,7 @@ class Notices:
         self._folder = folder
 
     def send(self, notice: Mapping[str, Any]) -> None:
-        """notice: has `id` and `state`. An end is told on the connector's own pipe too, behind all it said."""
+        """notice: has `id` and `state`. An end is told on the connector's own pipe too, after all else."""
         _write(self._folder.processes, _line(notice))
         if notice["state"] in ENDS:
             ended = {"event": "ended", "epoch": 0, **notice}

@@ -41,21 +41,21 @@ class Template(NamedTuple):
     #: Where it runs.
     directory: str
     #: A connector is RUNNING when it has lived so long; before that it is STARTING.
-    startsecs: float = 1.0
+    startsecs: float
     #: From TERM to KILL.
-    stopwaitsecs: float = 3.0
+    stopwaitsecs: float
     #: With the last of so many crashes in a row we give up.
-    tries: int = 5
+    tries: int
     #: From the first crash to the next start; doubles with each crash.
-    first_delay: float = 1.0
+    first_delay: float
     #: After so long a life earlier crashes are forgotten.
-    healthy_after: float = 60.0
+    healthy_after: float
     #: Bytes after which a log is rotated; one older file is kept.
-    log_maxbytes: int = 256 * 1024
+    log_maxbytes: int
 
     @classmethod
     def parse(cls, *, state: str, connector_command: str, connector_directory: str, **options: str) -> Self:
-        """Raises TypeError for an option that there is not, ValueError for one that cannot be read."""
+        """Raises TypeError for an option too many or too few, ValueError for one that cannot be read."""
         command = tuple(shlex.split(connector_command))
         readers = {"tries": int, "log_maxbytes": byte_size}
         read = {name: readers.get(name, float)(value) for name, value in options.items()}

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from supervisor.poller import PollPoller
+from supervisor.states import SupervisorStates
+
+#: Seconds. A shutdown goes from group to group by the turn; an empty group would cost a whole second.
+TURN_OF_SHUTDOWN = 0.02
 
 
 class PunctualPoller(PollPoller):  # type: ignore[misc]  # supervisor ships no types
@@ -50,9 +54,11 @@ class PunctualPoller(PollPoller):  # type: ignore[misc]  # supervisor ships no t
             os.close(end)
 
     def _patience(self, timeout: float) -> float:
-        if not self._appointments:
-            return timeout
-        return min(timeout, max(0.0, self._appointments[0] - time.monotonic()))
+        if self.options.mood < SupervisorStates.RUNNING:
+            return min(timeout, TURN_OF_SHUTDOWN)
+        if self._appointments:
+            return min(timeout, max(0.0, self._appointments[0] - time.monotonic()))
+        return timeout
 
     def _forget_past(self) -> None:
         now = time.monotonic()

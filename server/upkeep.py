@@ -1,0 +1,47 @@
+"""Keeps the connectors of paired sessions running, should one ever end as if it had nothing more to do."""
+
+import asyncio
+import logging
+
+from server.connectors import Connectors
+from server.errors import MotteError
+from server.states import PAIRED
+from store.sessions import Sessions as Record
+
+log = logging.getLogger(__name__)
+
+#: Seconds between the end and the start, so that one that ends at once makes no hot loop.
+PAUSE = 1.0
+
+
+class Upkeep:
+    """Starts again what should run."""
+
+    def __init__(self, *, record: Record, connectors: Connectors) -> None:
+        self._record = record
+        self._connectors = connectors
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def note_end(self, session_id: str) -> None:
+        """A connector has ended by itself."""
+        task = asyncio.create_task(self._start_again(session_id), name=f"upkeep {session_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Start nothing more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _start_again(self, session_id: str) -> None:
+        await asyncio.sleep(PAUSE)
+        async with self._connectors.hold(session_id):
+            session = await self._record.get(session_id)
+            if session is None or session.status not in PAIRED:
+                return
+            log.warning("session=%s event=started_again status=%s", session_id, session.status)
+            try:
+                await self._connectors.wake(session_id)
+            except MotteError as error:
+                log.error("session=%s event=not_started error=%s", session_id, error.code)

@@ -1,0 +1,62 @@
+"""What an end means, and when a connector is started again."""
+
+import signal
+
+import pytest
+
+from server.plugin.patience import AGAIN, RESTARTS, RESTARTS_WITHIN, Death, Patience, Verdict
+
+CRASH = Death(exit=1)
+ONCE_MORE = Death(exit=AGAIN)
+
+
+@pytest.fixture
+def patience() -> Patience:
+    return Patience(tries=5, first_delay=1.0, healthy_after=60.0)
+
+
+def test_the_delay_doubles_with_each_crash_and_the_fifth_is_the_last(patience: Patience) -> None:
+    delays = []
+    for _ in range(4):
+        assert patience.judge(CRASH, lived=0.1, now=0.0) is Verdict.LATER
+        delays.append(patience.delay)
+    assert delays == [1.0, 2.0, 4.0, 8.0]
+    assert patience.judge(CRASH, lived=0.1, now=0.0) is Verdict.GIVE_UP
+
+
+def test_a_signal_is_a_crash(patience: Patience) -> None:
+    assert patience.judge(Death(signal=signal.SIGKILL), lived=0.1, now=0.0) is Verdict.LATER
+    assert patience.crashes == 1
+
+
+def test_exit_0_is_rest_at_any_age(patience: Patience) -> None:
+    assert patience.judge(Death(exit=0), lived=0.0, now=0.0) is Verdict.REST
+    assert patience.judge(Death(exit=0), lived=9000.0, now=0.0) is Verdict.REST
+    assert patience.crashes == 0
+
+
+def test_exit_75_is_no_crash(patience: Patience) -> None:
+    assert patience.judge(ONCE_MORE, lived=0.1, now=0.0) is Verdict.AGAIN
+    assert patience.crashes == 0
+
+
+def test_exit_75_over_and_over_is_a_loop_and_counts(patience: Patience) -> None:
+    for _ in range(RESTARTS):
+        assert patience.judge(ONCE_MORE, lived=0.1, now=0.0) is Verdict.AGAIN
+    assert patience.judge(ONCE_MORE, lived=0.1, now=0.0) is Verdict.LATER
+    assert patience.judge(ONCE_MORE, lived=0.1, now=RESTARTS_WITHIN) is Verdict.AGAIN
+
+
+def test_a_healthy_while_forgets_the_crashes_before_it(patience: Patience) -> None:
+    patience.judge(CRASH, lived=0.1, now=0.0)
+    patience.judge(CRASH, lived=59.9, now=0.0)
+    assert patience.crashes == 2
+    patience.judge(CRASH, lived=60.0, now=0.0)
+    assert (patience.crashes, patience.delay) == (1, 1.0)
+
+
+def test_a_wait_status_is_read_as_exit_code_or_signal() -> None:
+    assert Death.of(3 << 8) == Death(exit=3)
+    assert Death.of(signal.SIGKILL) == Death(signal=9)
+    assert str(Death(signal=9)) == "killed by SIGKILL"
+    assert str(Death(exit=3)) == "exit status 3"
