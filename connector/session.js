@@ -47,6 +47,8 @@ export class Session {
   /** Between two links. @type {NodeJS.Timeout | undefined} */
   #retry
   #openSince = Infinity
+  /** Once a logout was asked for. @type {Promise<void> | null} */
+  #leaving = null
 
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
@@ -68,7 +70,7 @@ export class Session {
   /** @param {import('./front.js').Order} order */
   obey(order) {
     if (order.command === 'close') this.#sleep()
-    if (order.command === 'logout') void this.#logout()
+    if (order.command === 'logout') this.#logout()
     if (order.command === 'pair_by_code') void this.#pairByCode(order)
   }
 
@@ -168,7 +170,13 @@ export class Session {
     this.stop()
   }
 
-  async #logout() {
+  /** Asked again, it goes on. A process that was paired just now cannot tell WhatsApp; the next one is asked anew. */
+  #logout() {
+    if (this.#parts.credentials.isPaired() && !this.#wasPaired) return
+    this.#leaving ??= this.#leave()
+  }
+
+  async #leave() {
     if (this.#retry) this.#connect()
     if (this.#parts.credentials.isPaired()) await this.#link?.logout()
     else this.#link?.close()

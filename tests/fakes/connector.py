@@ -66,6 +66,21 @@ class FakeConnector:
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
 
+    def shows(self, payload: str) -> bool:
+        """Whether a phone that scans this code now is let in."""
+        qr = self._qr
+        return (
+            not self._ended
+            and qr is not None
+            and qr.payload == payload
+            and self._clock.boot() < qr.issued_at + qr.lifetime
+        )
+
+    @property
+    def is_showing(self) -> bool:
+        """Whether it has a code that can be scanned."""
+        return self._qr is not None and self.shows(self._qr.payload)
+
     def run(self) -> None:
         """Open the pipes and the socket."""
         asyncio.get_running_loop().add_reader(self._commands, self._read)
@@ -96,8 +111,14 @@ class FakeConnector:
         self.say_spooled(Closed, reason=Reason(code, "as the test wants it"))
         self._exit(0)
 
+    def quit(self) -> None:
+        """End without a word."""
+        self._exit(0)
+
     def end(self) -> None:
         """Stop reading and talking."""
+        if self.has_socket and not self._ended:
+            self._whatsapp.close(self.session_id)
         self._ended = True
         self._cancel()
         asyncio.get_running_loop().remove_reader(self._commands)
@@ -148,6 +169,7 @@ class FakeConnector:
         if self._ended:
             return
         self.has_socket = True
+        self._whatsapp.open(self.session_id)
         if self.session_id in self._whatsapp.paired:
             self._whatsapp.logins += 1
             self._phase = "open"

@@ -1,5 +1,6 @@
 """What the fake connectors find at the other end, as a test sets it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from store.records import Reason
@@ -19,5 +20,18 @@ class FakeWhatsApp:
     registrations: int = 0
     #: Sockets that logged in.
     logins: int = 0
+    #: Sockets that are open now, by session id.
+    sockets: Counter[str] = field(default_factory=Counter)
+    #: The most sockets that one session ever had at once.
+    most_at_once: int = 0
     #: Accounts, by session id: their credentials outlive the connector.
     paired: dict[str, str] = field(default_factory=dict)
+
+    def open(self, session_id: str) -> None:
+        """A session opens a socket."""
+        self.sockets[session_id] += 1
+        self.most_at_once = max(self.most_at_once, self.sockets[session_id])
+
+    def close(self, session_id: str) -> None:
+        """A session's socket closes."""
+        self.sockets[session_id] -= 1

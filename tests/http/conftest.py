@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,13 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
+    async with opened(settings, time) as front:
+        yield front
+
+
+@asynccontextmanager
+async def opened(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
+    """A front that answers, until the block ends."""
     folder = StateFolder(settings.state)
     await _add_keys(folder, time)
     whatsapp = FakeWhatsApp()

@@ -136,6 +136,15 @@ async def test_a_connector_that_was_stopped_by_hand_makes_its_session_stopped(fr
     assert (await front.until("stopped"))["qrCode"] is None
 
 
+async def test_a_paired_connector_that_ends_for_no_reason_is_started_again(front: Front) -> None:
+    await connected(front)
+    front.connector().quit()
+    await front.until("disconnected")
+    front.time.advance(1.1)
+    await front.until("connected")
+    assert front.whatsapp.logins == 2
+
+
 async def test_a_start_that_whatsapp_refuses_says_why(front: Front) -> None:
     await front.create()
     await front.ask("stop")

@@ -18,7 +18,7 @@ FLOORS = [
     ["errands", "echo"],
     ["desk", "payloads", "preferences", "reconcile"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
-    ["refresh", "farewell"],
+    ["refresh", "farewell", "upkeep"],
     ["connectors", "moves", "expiry", "keys", "limits", "logs", "rights"],
     ["changes", "flights", "pipes", "commands", "supervisor", "transitions"],
     ["states", "events"],

@@ -1,0 +1,171 @@
+"""Random lives of a session: no read gives a dead code, hangs past its time-out, or opens a second socket."""
+
+import asyncio
+import os
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from server.config import Settings
+from store.records import Reason
+from tests.fakes.time import TurnedTime, until
+from tests.http.conftest import Front, opened
+
+#: Seconds that a create waits at most; a delete may wait for a goodbye before.
+LONGEST = 45.0
+#: Real seconds in which the front settles what needs no turn of the clock.
+SETTLED = 0.02
+
+#: Lives that every run of the tests goes through, always the same; `make slow` goes through more, at random.
+FEW = 25
+EXAMPLES = int(os.environ.get("EXAMPLES", FEW))
+
+EXPECTED = {200, 201, 204, 404, 409, 502, 503, 504}
+
+
+class Life(RuleBasedStateMachine):
+    """One session id, everything that can happen to it, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = TemporaryDirectory(prefix="motte-")
+        self.stack = AsyncExitStack()
+        self.front = self.runner.run(self._open())
+
+    async def _open(self) -> Front:
+        time = TurnedTime(asyncio.get_running_loop())
+        return await self.stack.enter_async_context(opened(Settings(state=Path(self.folder.name)), time))
+
+    def teardown(self) -> None:
+        self.runner.run(self.stack.aclose())
+        self.runner.close()
+        self.folder.cleanup()
+
+    def run(self, asking: Awaitable[Any]) -> Any:
+        """Let the front work, and turn the clock a second at a time while it does not come to an end."""
+        return self.runner.run(self._turned(asking))
+
+    async def _turned(self, asking: Awaitable[Any]) -> Any:
+        task = asyncio.ensure_future(asking)
+        waited = 0.0
+        while not (await asyncio.wait({task}, timeout=SETTLED))[0]:
+            assert waited < LONGEST, "it hangs past its time-out"
+            self.front.time.advance(1)
+            waited += 1
+        return task.result()
+
+    async def _request(self, method: str, path: str, **options: Any) -> tuple[ClientResponse, dict[str, Any]]:
+        response = await self.front.client.request(method, path, **options)
+        assert response.status in EXPECTED, await response.text()
+        return response, (await response.json() if response.content_length else {})
+
+    def _check_code(self, document: dict[str, Any]) -> None:
+        code = document.get("qrCode")
+        if code is not None:
+            connector = self.front.supervisor.connectors.get("shop")
+            assert connector is not None, "a code without a connector"
+            assert connector.shows(code), "a dead code"
+
+    @rule()
+    def create(self) -> None:
+        response, document = self.run(self._request("POST", "/sessions", json={"id": "shop"}))
+        if response.status == 201:
+            self._check_code(document)
+
+    @rule(count=st.sampled_from([1, 2, 20]))
+    def read(self, count: int) -> None:
+        reads = (self._request("GET", "/sessions/shop") for _ in range(count))
+        before = self.front.whatsapp.registrations
+        answers = self.run(_all(*reads))
+        for response, document in answers:
+            if response.status == 200:
+                self._check_code(document)
+                assert document["status"] != "qr_waiting" or document["qrCode"], "no code and no reason"
+        assert len({document.get("qrCode") for _, document in answers}) == 1
+        if not self.front.whatsapp.refusal:
+            assert self.front.whatsapp.registrations - before <= 1 or answers[0][0].status != 200
+
+    @rule(verb=st.sampled_from(["start", "stop", "restart", "logout"]))
+    def ask(self, verb: str) -> None:
+        response, document = self.run(self._request("POST", f"/sessions/shop/{verb}"))
+        if response.status == 200:
+            self._check_code(document)
+
+    @rule()
+    def delete(self) -> None:
+        self.run(self._request("DELETE", "/sessions/shop"))
+        assert self.run(self._request("GET", "/sessions/shop"))[0].status == 404
+
+    @rule(seconds=st.sampled_from([1, 19, 21, 59, 61, 161, 3600]))
+    def expire(self, seconds: int) -> None:
+        self.front.time.advance(seconds)
+        self.run(asyncio.sleep(0))
+
+    @rule(seconds=st.sampled_from([-3600, 3600]))
+    def step_the_wall_clock(self, seconds: int) -> None:
+        self.front.time.clock.step_wall(seconds)
+
+    @rule()
+    def scan(self) -> None:
+        self.run(self._scan())
+
+    async def _scan(self) -> None:
+        connector = self.front.supervisor.connectors.get("shop")
+        if connector is not None and connector.is_showing:
+            connector.scan()
+            connector.restart()
+
+    @rule()
+    def drop(self) -> None:
+        self.run(self._drop())
+
+    async def _drop(self) -> None:
+        connector = self.front.supervisor.connectors.get("shop")
+        if connector is not None and connector.has_socket:
+            connector.drop()
+
+    @rule()
+    def kill(self) -> None:
+        self.run(self._kill())
+
+    async def _kill(self) -> None:
+        if "shop" in self.front.supervisor.connectors:
+            self.front.supervisor.kill("shop")
+
+    @rule(
+        silent=st.booleans(), reason=st.sampled_from([None, None, "whatsapp-unreachable", "version-rejected"])
+    )
+    def let_whatsapp_be(self, silent: bool, reason: str | None) -> None:
+        self.front.whatsapp.silent = silent
+        self.front.whatsapp.refusal = (reason and Reason(reason, "")) or None
+
+    @invariant()
+    def never_two_sockets(self) -> None:
+        assert self.front.whatsapp.most_at_once <= 1, "two regenerations overlapped"
+
+    @invariant()
+    def no_refresh_outlives_its_readers(self) -> None:
+        self.run(until(lambda: self.front.owner.flights.count() == 0))
+
+
+async def _all(*work: Awaitable[Any]) -> list[Any]:
+    return await asyncio.gather(*work)
+
+
+Life.TestCase.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=EXAMPLES == FEW,
+)
+TestLife = pytest.mark.filterwarnings("ignore::ResourceWarning")(Life.TestCase)
