@@ -137,11 +137,13 @@ class Connectors:
         self._furnish(session_id)
 
     async def erase(self, session_id: str) -> None:
-        """Let go of the pipes, and remove the folder with them and the credentials."""
+        """Let go of the pipes, and remove the folder with them and the credentials, and the logs."""
         line = self._lines.pop(session_id, None)
         if line is not None:
             await line.close()
         shutil.rmtree(self._folder.session(session_id).path, ignore_errors=True)
+        for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
+            file.unlink(missing_ok=True)
 
     async def attach(self, session_id: str) -> Line:
         """Open the pipes, unless they are open."""

@@ -5,7 +5,11 @@ from tests.http.conftest import Front
 
 async def test_a_deleted_session_leaves_no_row_folder_or_connector(front: Front) -> None:
     await front.create()
+    front.folder.logs.mkdir()
+    (front.folder.logs / "connector-shop.log.1").touch()
+    (front.folder.logs / "connector-shop2.log").touch()
     assert (await front.client.delete("/sessions/shop")).status == 204
+    assert [file.name for file in front.folder.logs.iterdir()] == ["connector-shop2.log"]
     assert (await front.get("/sessions/shop")).status == 404
     assert front.supervisor.connectors == {}
     assert not front.folder.session("shop").path.exists()
