@@ -63,8 +63,9 @@ async def _listening(whole: Gateway) -> AsyncGenerator[None]:
     try:
         listen = whole.settings.listen
         await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG).start()
-        _announce(StateFolder(whole.settings.state), runner.addresses[0])
+        announcing = asyncio.create_task(_announce(whole, runner.addresses[0]), name="announce")
         yield
+        announcing.cancel()
     finally:
         await runner.cleanup()
 
@@ -73,8 +74,10 @@ async def _stop_waiting(app: web.Application) -> None:
     await app[GATEWAY].stop_waiting()
 
 
-def _announce(folder: StateFolder, address: tuple[str, int]) -> None:
-    """Tell local commands where the front listens."""
+async def _announce(whole: Gateway, address: tuple[str, int]) -> None:
+    """Tell local commands where the front listens, once it owns the pipes."""
+    await whole.owns.wait()
+    folder = StateFolder(whole.settings.state)
     host, port = address[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     draft = folder.front.with_suffix(".new")

@@ -55,8 +55,12 @@ class MotteError(Exception):
         self.detail = detail or self.title()
         #: The session as it is now, where the error concerns one that exists.
         self.session = session
-        #: Whose Location the answer names; a session that is given names itself.
-        self.session_id = session.id if session else session_id
+        self._session_id = session_id
+
+    @property
+    def session_id(self) -> str | None:
+        """Whose Location the answer names."""
+        return self.session.id if self.session else self._session_id
 
     @classmethod
     def title(cls) -> str:

@@ -14,7 +14,7 @@ class Flights(Generic[Result]):
 
     def __init__(self) -> None:
         self._flights: dict[str, asyncio.Future[Result]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closed: MotteError | None = None
 
     def join(self, key: str, work: Callable[[], Coroutine[Any, Any, Result]]) -> asyncio.Future[Result]:
@@ -28,9 +28,7 @@ class Flights(Generic[Result]):
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.get_running_loop().create_future()
-            task = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[key] = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
         return flight
 
     def is_flying(self, key: str) -> bool:
@@ -41,14 +39,20 @@ class Flights(Generic[Result]):
         """How much work is under way."""
         return len(self._flights)
 
+    async def end(self, key: str, error: MotteError) -> None:
+        """End one flight with this error; returns once its work has let go of everything."""
+        flight = self._flights.get(key)
+        if flight is not None:
+            task = self._tasks[key]
+            _fail(flight, error)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self._remove(key, flight)  # A task that had not begun has not done so.
+
     async def close(self, error: MotteError) -> None:
         """End every flight with this error, and refuse new ones."""
         self._closed = error
-        for flight in self._flights.values():
-            _fail(flight, error)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(self.end(key, error) for key in tuple(self._flights)))
 
     async def _fly(
         self, key: str, flight: asyncio.Future[Result], work: Callable[[], Coroutine[Any, Any, Result]]
@@ -61,8 +65,13 @@ class Flights(Generic[Result]):
             if not flight.done():
                 flight.set_result(result)
         finally:
-            del self._flights[key]
+            self._remove(key, flight)
             flight.cancel()
+
+    def _remove(self, key: str, flight: asyncio.Future[Result]) -> None:
+        """Make room for the next flight, unless it has taken its place already."""
+        if self._flights.get(key) is flight:
+            del self._flights[key], self._tasks[key]
 
 
 def _fail(flight: asyncio.Future[Any], error: Exception) -> None:

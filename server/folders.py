@@ -71,6 +71,11 @@ class StateFolder(NamedTuple):
         return self.path / "logs"
 
     @property
+    def cache(self) -> Path:
+        """What Node has compiled: connectors start faster with it, and it may be removed at any time."""
+        return self.path / "cache"
+
+    @property
     def sessions(self) -> Path:
         """A folder a session."""
         return self.path / "sessions"

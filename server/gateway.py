@@ -42,6 +42,8 @@ class Gateway:
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
     desk: Desk
+    #: Set once this front owns the pipes.
+    owns: asyncio.Event
 
     async def stop_waiting(self) -> None:
         """Answer every request that waits with `shutting-down`."""
@@ -73,6 +75,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             limits=Limits(settings.rate_limit),
             visitor=visitor,
             desk=visitor,
+            owns=asyncio.Event(),
         )
         if ownership.take():
             await _own(whole, stack)
@@ -96,6 +99,7 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     log.info("event=owning")
     whole.desk = owner
     whole.visitor.echo.is_own = True
+    whole.owns.set()
     porter = Porter(Errands(whole.database), owner, whole.clock)
     door = StateFolder(whole.settings.state).door
     stack.push_async_callback(_end, asyncio.create_task(porter.run(door), name="porter"))

@@ -87,6 +87,7 @@ class Owner:
 
     async def delete(self, session_id: str) -> None:
         await self._sessions.delete(session_id)
+        self._pairing_codes.forget(session_id)
 
     async def start(self, session_id: str) -> Session:
         return await self._lifecycle.start(session_id, within=self._settings.qr_timeout)
@@ -95,6 +96,7 @@ class Owner:
         return await self._lifecycle.stop(session_id)
 
     async def restart(self, session_id: str) -> Session:
+        self._pairing_codes.forget(session_id)
         return await self._lifecycle.restart(session_id, within=self._settings.qr_timeout)
 
     async def log_out(self, session_id: str) -> Session:

