@@ -60,13 +60,19 @@ class Line:
     async def _listen(self, reader: LineReader) -> None:
         try:
             async for line in reader:
-                event = parse(line)
-                if event is None:
-                    log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
-                else:
-                    await self._take(event)
+                try:
+                    await self._read(line)
+                except Exception:  # A session must not go deaf over one event.
+                    log.exception("session=%s event=not_taken", self._session_id)
         finally:
             reader.close()
+
+    async def _read(self, line: bytes) -> None:
+        event = parse(line)
+        if event is None:
+            log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
+        else:
+            await self._take(event)
 
     async def _take(self, event: AnyEvent) -> None:
         match event:

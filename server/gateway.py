@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 
+from server.background import beside
 from server.clock import Clock
 from server.config import Settings
 from server.desk import Desk
@@ -80,8 +81,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
         if ownership.take():
             await _own(whole, stack)
         else:
-            succeeding = asyncio.create_task(_succeed(whole, ownership, stack), name="succession")
-            stack.push_async_callback(_end, succeeding)
+            await stack.enter_async_context(beside("succession", lambda: _succeed(whole, ownership, stack)))
         yield whole
 
 
@@ -102,9 +102,4 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     whole.owns.set()
     porter = Porter(Errands(whole.database), owner, whole.clock)
     door = StateFolder(whole.settings.state).door
-    stack.push_async_callback(_end, asyncio.create_task(porter.run(door), name="porter"))
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await stack.enter_async_context(beside("porter", lambda: porter.run(door)))

@@ -1,9 +1,9 @@
 """The front that owns the pipes: it does what callers ask."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Set
 from contextlib import asynccontextmanager
 
+from server.background import beside
 from server.changes import Changes
 from server.clock import Clock
 from server.config import Settings
@@ -125,12 +125,10 @@ async def owning(
     owner = Owner(settings, clock, supervisor, database)
     record = Record(database)
     await take_back_codes(record)
-    reconciling = asyncio.create_task(reconcile(record, owner.moves, owner.connectors), name="reconcile")
     try:
-        yield owner
+        async with beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)):
+            yield owner
     finally:
-        reconciling.cancel()
-        await asyncio.gather(reconciling, return_exceptions=True)
         await owner.close(ShuttingDown())
         await owner.upkeep.close()
         await owner.connectors.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from server.background import beside
 from server.changes import Changes
 from server.clock import Clock
 from server.config import Settings
@@ -191,10 +192,8 @@ class _Refresh:
 async def visiting(settings: Settings, clock: Clock, database: Database) -> AsyncGenerator[Visitor]:
     """A visitor's desk, until the block ends."""
     visitor = Visitor(settings, clock, database, StateFolder(settings.state).door)
-    echoing = asyncio.create_task(visitor.echo.run(), name="echo")
-    try:
-        yield visitor
-    finally:
-        await visitor.close(ShuttingDown())
-        echoing.cancel()
-        await asyncio.gather(echoing, return_exceptions=True)
+    async with beside("echo", visitor.echo.run):
+        try:
+            yield visitor
+        finally:
+            await visitor.close(ShuttingDown())

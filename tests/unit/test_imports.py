@@ -20,7 +20,7 @@ FLOORS = [
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep"],
     ["connectors", "moves", "expiry", "keys", "limits", "logs", "rights"],
-    ["changes", "flights", "pipes", "commands", "supervisor", "transitions"],
+    ["background", "changes", "flights", "pipes", "commands", "supervisor", "transitions"],
     ["states", "events"],
     ["errors", "clock", "config"],
     ["parsers"],

@@ -1,0 +1,34 @@
+"""Work that goes on beside the requests, and must not end unseen."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+#: Seconds between a failure and the next try.
+PAUSE = 1.0
+
+
+@asynccontextmanager
+async def beside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    """Do the work while the block runs, again after each failure, and end it with the block."""
+    task = asyncio.create_task(_keep(name, work), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("event=background_failed work=%s", name)
+            await asyncio.sleep(PAUSE)
+        else:
+            return
