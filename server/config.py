@@ -52,6 +52,8 @@ class Settings:
     public_url: str | None = None
     #: Requests a second for each key. None: no limit.
     rate_limit: float | None = None
+    #: How many connectors of paired sessions may be starting at once.
+    start_concurrency: int = 4
     #: Whether a simulated WhatsApp runs beside the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN
@@ -123,6 +125,12 @@ SETTINGS = (
         "MOTTE_PUBLIC_URL", None, parsers.base_url, "where callers reach this host, for links to be sent out"
     ),
     Setting("MOTTE_RATE_LIMIT", None, parsers.rate, "requests a second for each key; unset, no limit"),
+    Setting(
+        "MOTTE_START_CONCURRENCY",
+        "4",
+        parsers.count,
+        "how many processes of paired sessions may be starting at once, when Motte starts",
+    ),
 )
 
 #: What `motte serve --sandbox` means, as the processes under it are told.

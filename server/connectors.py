@@ -54,8 +54,12 @@ class Line:
 
     async def send(self, command: Command) -> None:
         """Send a command as soon as the connector answers to this front. Wait no longer than you must."""
-        await self._attached.wait()
+        await self.answers()
         self._write(command)
+
+    async def answers(self) -> None:
+        """Return once the connector answers to this front."""
+        await self._attached.wait()
 
     async def _listen(self, reader: LineReader) -> None:
         try:
@@ -161,6 +165,15 @@ class Connectors:
             self._lines[session_id] = line
             await line.open()
         return line
+
+    def is_attached(self, session_id: str) -> bool:
+        """Whether the pipes are open, so that the connector is heard from."""
+        return session_id in self._lines
+
+    async def answers(self, session_id: str) -> None:
+        """Return once the connector is there. Wait no longer than you must."""
+        line = await self.attach(session_id)
+        await line.answers()
 
     async def wake(self, session_id: str) -> Program:
         """Start the connector, unless it runs. Raises SupervisorUnavailable."""

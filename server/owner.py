@@ -125,8 +125,13 @@ async def owning(
     owner = Owner(settings, clock, supervisor, database)
     record = Record(database)
     await take_back_codes(record)
+
+    async def reconciling() -> None:
+        at_once = settings.start_concurrency
+        await reconcile(record, owner.moves, owner.connectors, at_once=at_once)
+
     try:
-        async with beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)):
+        async with beside("reconcile", reconciling):
             yield owner
     finally:
         await owner.close(ShuttingDown())

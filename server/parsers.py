@@ -38,6 +38,10 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+#: More of anything at once than one host can bear.
+LARGEST_COUNT = 1000
+
+
 def state_folder(text: str) -> Path:
     """Absolute, since not all processes have the same working directory; `~` is the home folder."""
     with suppress(RuntimeError):  # there is no home folder: then ~ is a name like any other
@@ -76,6 +80,13 @@ def seconds_or_none(text: str) -> float:
 def rate(text: str) -> float:
     """How many in a second; 0.5 is one in two seconds."""
     return _number(text, lambda number: 0 < number < float("inf"), "must be a number above 0")
+
+
+def count(text: str) -> int:
+    """A whole number, at least 1."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_COUNT):
+        raise ValueError(f"must be a whole number from 1 to {LARGEST_COUNT}")
+    return int(text)
 
 
 def flag(text: str) -> bool:

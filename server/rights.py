@@ -31,8 +31,7 @@ class Rights:
             yield
         finally:
             renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
-            await self._leases.release(session_id, owner=self._owner, token=token)
+            await asyncio.shield(self._give_back(session_id, token, renewing))
 
     async def _take(self, session_id: str) -> int:
         while True:
@@ -42,6 +41,11 @@ class Rights:
                 return token
             lease = await self._leases.get(session_id)
             await asyncio.sleep(max(lease.expires_at - self._clock.boot(), 0.0) if lease else 0.0)
+
+    async def _give_back(self, session_id: str, token: int, renewing: asyncio.Task[None]) -> None:
+        """Shielded: who is cancelled twice would keep the lease until it runs out, and the next one wait."""
+        await asyncio.gather(renewing, return_exceptions=True)
+        await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _renew(self, session_id: str, token: int) -> None:
         """Until the block ends, or the lease is another's: what this process does then counts no more."""

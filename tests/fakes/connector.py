@@ -59,9 +59,13 @@ class FakeConnector:
         #: Whether it has asked WhatsApp for something yet.
         self.has_socket = False
         self._codes = 0
+        #: Whether a front has said hello.
+        self.is_greeted = False
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self._codes = 0
+        #: Whether a front has said hello.
+        self.is_greeted = False
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
@@ -146,6 +150,7 @@ class FakeConnector:
             return
         match command["command"]:
             case "hello":
+                self.is_greeted = True
                 self.say(Ready(epoch=self.epoch, front=command["front"]))
                 self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
             case "pair_by_code":

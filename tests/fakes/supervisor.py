@@ -14,11 +14,13 @@ class FakeSupervisor(Supervisor):
 
     def __init__(self, folder: StateFolder, whatsapp: FakeWhatsApp, clock: Clock) -> None:
         self._folder = folder
-        self._whatsapp = whatsapp
+        self.whatsapp = whatsapp
         self._clock = clock
         self.connectors: dict[str, FakeConnector] = {}
         #: How often each session was started.
         self.starts: dict[str, int] = {}
+        #: The most connectors that were ever starting at once.
+        self.most_starting = 0
 
     async def start(self, session_id: str) -> Program:
         if session_id not in self.connectors:
@@ -65,13 +67,15 @@ class FakeSupervisor(Supervisor):
         connector = FakeConnector(
             session_id,
             self._folder.session(session_id),
-            whatsapp=self._whatsapp,
+            whatsapp=self.whatsapp,
             clock=self._clock,
             epoch=self.starts[session_id],
             on_exit=self._exited,
         )
         self.connectors[session_id] = connector
         connector.run()
+        starting = sum(not connector.is_greeted for connector in self.connectors.values())
+        self.most_starting = max(self.most_starting, starting)
 
     def _exited(self, connector: FakeConnector, status: int) -> None:
         """0: asleep. 75: started again at once, and nobody is told."""

@@ -142,20 +142,27 @@ async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
         yield front
 
 
+def supervisor_of(settings: Settings, time: TurnedTime) -> FakeSupervisor:
+    """A supervisord with a WhatsApp of its own."""
+    return FakeSupervisor(StateFolder(settings.state), FakeWhatsApp(), time.clock)
+
+
 @asynccontextmanager
-async def opened(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
-    """A front that answers, until the block ends."""
+async def opened(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor | None = None
+) -> AsyncGenerator[Front]:
+    """A front that answers, until the block ends. Connectors of a supervisor that is given go on."""
     folder = StateFolder(settings.state)
     await _add_keys(folder, time)
-    whatsapp = FakeWhatsApp()
-    supervisor = FakeSupervisor(folder, whatsapp, time.clock)
+    programs = supervisor or supervisor_of(settings, time)
     async with AsyncExitStack() as stack:
-        whole = await stack.enter_async_context(gateway(settings, time.clock, supervisor))
+        whole = await stack.enter_async_context(gateway(settings, time.clock, programs))
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         client = TestClient(TestServer(make_app(whole)), headers=headers)
         await stack.enter_async_context(client)
-        yield Front(client, whole, supervisor, whatsapp, time, folder, stack)
-    await supervisor.close()
+        yield Front(client, whole, programs, programs.whatsapp, time, folder, stack)
+    if supervisor is None:
+        await programs.close()
 
 
 async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:

@@ -1,0 +1,91 @@
+"""How a front begins, with what an earlier one left."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from server.config import Settings
+from tests.fakes.supervisor import FakeSupervisor
+from tests.fakes.time import TurnedTime, until
+from tests.http.conftest import Front, opened, supervisor_of
+
+TEN = "abcdefghij"
+
+
+@pytest.fixture
+async def supervisor(settings: Settings, time: TurnedTime) -> AsyncGenerator[FakeSupervisor]:
+    supervisor = supervisor_of(settings, time)
+    yield supervisor
+    await supervisor.close()
+
+
+async def pair_ten(front: Front) -> None:
+    for session_id in TEN:
+        await front.create(session_id)
+        front.connector(session_id).scan()
+        front.connector(session_id).restart()
+        await front.until("connected", session_id)
+
+
+async def ten_connected(front: Front) -> None:
+    await asyncio.gather(*(front.until("connected", session_id) for session_id in TEN))
+
+
+async def test_paired_sessions_come_back_without_a_scan_a_few_at_a_time(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await pair_ten(front)
+    await supervisor.close()
+    supervisor.most_starting = 0
+    async with opened(settings, time, supervisor) as front:
+        await ten_connected(front)
+    assert 0 < supervisor.most_starting <= settings.start_concurrency
+    assert supervisor.whatsapp.registrations == len(TEN)
+
+
+async def test_an_unpaired_session_comes_back_asleep(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await front.create()
+    await supervisor.close()
+    async with opened(settings, time, supervisor) as front:
+        read = await front.read(params={"refresh": "false"})
+        assert (read["status"], read["qrCode"]) == ("qr_waiting", None)
+        assert supervisor.connectors == {}
+        assert (await front.read())["qrCode"] is not None
+
+
+async def test_a_session_that_is_read_during_the_start_keeps_the_code_it_got(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await pair_ten(front)
+        await front.create("shop")
+    await supervisor.close()
+    async with opened(settings, time, supervisor) as front:
+        read = await front.read("shop")
+        await ten_connected(front)
+        assert await front.read("shop", params={"refresh": "false"}) == read
+
+
+async def test_a_connector_of_nobody_is_stopped(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await front.create()
+        await front.whole.record.delete("shop")
+    async with opened(settings, time, supervisor):
+        await until(lambda: supervisor.connectors == {})
+
+
+async def test_a_connector_that_went_on_without_a_front_keeps_its_code(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        created = await front.create()
+    async with opened(settings, time, supervisor) as front:
+        assert (await front.read())["qrCode"] == created["qrCode"]
+    assert supervisor.whatsapp.registrations == 1
