@@ -12,12 +12,14 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from server import logs
+from server.background import beside
 from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
 from server.gateway import Gateway, gateway
 from server.handlers import GATEWAY
-from server.middlewares import ask_for_key, tell_problems
+from server.http import Runner
+from server.middlewares import ask_for_key, expect, tell_problems
 from server.routes import add_routes
 from server.supervisor import Supervisor
 
@@ -41,7 +43,7 @@ def make_app(whole: Gateway) -> web.Application:
     """The web application around a gateway."""
     app = web.Application(middlewares=[tell_problems, ask_for_key], client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
-    add_routes(app)
+    add_routes(app, expect)
     app.on_shutdown.append(_stop_waiting)
     return app
 
@@ -58,14 +60,13 @@ async def _serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _listening(whole: Gateway) -> AsyncGenerator[None]:
-    runner = web.AppRunner(make_app(whole), access_log=None, shutdown_timeout=LAST_REQUESTS)
+    runner = Runner(make_app(whole), access_log=None, shutdown_timeout=LAST_REQUESTS)
     await runner.setup()
     try:
         listen = whole.settings.listen
         await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG).start()
-        announcing = asyncio.create_task(_announce(whole, runner.addresses[0]), name="announce")
-        yield
-        announcing.cancel()
+        async with beside("announce", lambda: _announce(whole, runner.addresses[0])):
+            yield
     finally:
         await runner.cleanup()
 

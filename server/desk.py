@@ -20,8 +20,8 @@ class Desk(Protocol):
     async def fresh(self, session_id: str) -> Session:
         """The session with a code that can be scanned, refreshed first if it has expired."""
 
-    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session | None:
-        """The session once it is newer than these versions; None after `wait` seconds."""
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        """The session once it is newer than these versions; as it is after `wait` seconds."""
 
     async def delete(self, session_id: str) -> None:
         """Log out where paired, stop the connector, forget everything."""

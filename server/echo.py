@@ -17,8 +17,6 @@ class Echo:
         self._database = database
         self._record = record
         self._changes = changes
-        #: Whether this very process is the one that writes: SQLite's version tells only of others.
-        self.is_own = False
 
     async def run(self) -> None:
         """For ever."""
@@ -29,7 +27,7 @@ class Echo:
             while self._changes.is_listened_to.is_set():
                 await asyncio.sleep(POLL)
                 newest = await self._database.version()
-                if newest != version or self.is_own:
+                if newest != version:
                     version = newest
                     await self._tell_all()
 

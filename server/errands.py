@@ -13,9 +13,10 @@ import msgspec
 
 from server.clock import Clock
 from server.desk import Desk
-from server.errors import InternalError, MotteError, ShuttingDown
+from server.errors import InternalError, MotteError, NoSuchSession, SessionExists, ShuttingDown
 from server.pipes import LineReader, make_fifo
 from store.errands import Errands as Record
+from store.errors import StoreError
 from store.records import Errand
 
 log = logging.getLogger(__name__)
@@ -78,31 +79,51 @@ class Porter:
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._record.sweep(self._clock.boot())
-                await self._begin(tasks)
+                await self._begin(tasks, is_left_over=True)
                 async for _ in knocks:
-                    await self._begin(tasks)
+                    await self._begin(tasks, is_left_over=False)
         finally:
             knocks.close()
 
-    async def _begin(self, tasks: asyncio.TaskGroup) -> None:
-        for errand in await self._record.open(self._clock.boot()):
+    async def _begin(self, tasks: asyncio.TaskGroup, *, is_left_over: bool) -> None:
+        try:
+            errands = await self._record.open(self._clock.boot())
+        except StoreError as error:  # The next knock finds them all.
+            log.error("event=errands_unread error=%s", error)
+            return
+        for errand in errands:
             if errand.id not in self._doing:
                 self._doing.add(errand.id)
-                tasks.create_task(self._do(errand), name=f"errand {errand.id}")
+                tasks.create_task(self._do(errand, is_left_over), name=f"errand {errand.id}")
 
-    async def _do(self, errand: Errand) -> None:
+    async def _do(self, errand: Errand, is_left_over: bool) -> None:
         try:
-            answer = Answer(result=await _result(self._desk, errand))
-        except ShuttingDown:
-            return  # The next owner does it.
-        except MotteError as error:
-            answer = Answer(code=error.code, detail=error.detail)
-        except Exception:
-            log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
-            answer = Answer(code=InternalError.code)
+            answer = await self._answer(errand, is_left_over)
+            if answer is not None:
+                await self._record.answer(errand.id, msgspec.json.encode(answer).decode())
+        except StoreError as error:  # Its asker is told by its own time-out.
+            log.error("session=%s event=errand_failed error=%s", errand.session_id, error)
         finally:
             self._doing.discard(errand.id)
-        await self._record.answer(errand.id, msgspec.json.encode(answer).decode())
+
+    async def _answer(self, errand: Errand, is_left_over: bool) -> Answer | None:
+        """None: the next owner does it."""
+        try:
+            return Answer(result=await _result(self._desk, errand))
+        except ShuttingDown:
+            return None
+        except _DONE.get(errand.verb, ()) as done:
+            # It may have been done by the owner that left it, and not answered.
+            return Answer() if is_left_over else Answer(code=done.code, detail=done.detail)
+        except MotteError as error:
+            return Answer(code=error.code, detail=error.detail)
+        except Exception:
+            log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
+            return Answer(code=InternalError.code)
+
+
+#: Errors that say that an errand has been done before.
+_DONE: dict[str, type[MotteError]] = {"create": SessionExists, "delete": NoSuchSession}
 
 
 async def _result(desk: Desk, errand: Errand) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@
     │   └── ConnectorUnavailable 503 connector-unavailable
     ├── SupervisorUnavailable    503 supervisor-unavailable
     ├── StoreOutOfOrder          503 store-unavailable
+    ├── Overloaded               503 overloaded
     ├── ShuttingDown             503 shutting-down
     └── InternalError            500 internal-error
 
@@ -231,6 +232,12 @@ class StoreOutOfOrder(MotteError):
     """The database cannot be read or written; the log says why."""
 
     code, status, retry_after = "store-unavailable", 503, 5
+
+
+class Overloaded(MotteError):
+    """The host is full."""
+
+    code, status, retry_after = "overloaded", 503, 10
 
 
 class ShuttingDown(MotteError):

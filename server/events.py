@@ -5,23 +5,32 @@ events that the front lacks follow, then a `Snapshot`, then events as they happe
 tests/protocol hold both languages to this file.
 """
 
+from typing import Annotated
+
 import msgspec
 
 from store.records import Reason
+
+#: What SQLite can hold.
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
+#: Boot clock, seconds: less than a thousand years of uptime.
+Moment = Annotated[float, msgspec.Meta(ge=0, lt=3.2e10)]
+#: Seconds: a day at most.
+Lifetime = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="event", rename="camel", kw_only=True):
     """What every line from a connector carries."""
 
     #: Which start of the connector says it; what an older one says is dropped.
-    epoch: int
+    epoch: Count
 
 
 class Spooled(Event, frozen=True, kw_only=True):
     """An event that must not be lost: the connector repeats it until it is acknowledged."""
 
     #: Grows by one each spooled event, as long as the session's folder lives.
-    seq: int
+    seq: Count
 
 
 class Up(Event, frozen=True, tag="up"):
@@ -39,13 +48,13 @@ class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A code, as the connector stamped it."""
 
     #: Which code of its socket, from 1.
-    ordinal: int
+    ordinal: Count
     #: What a picture must encode. Opaque: since May 2026 it is a URL.
     payload: str
     #: Boot clock, seconds.
-    issued_at: float
+    issued_at: Moment
     #: Seconds it can be scanned: 60 for the first of a socket, 20 after (Baileys, Socket/socket.ts).
-    lifetime: float
+    lifetime: Lifetime
 
 
 class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
@@ -63,10 +72,10 @@ class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
 class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
     """WhatsApp gave a code to scan. Followed by another QrIssued, by Paired, QrsExhausted or Closed."""
 
-    ordinal: int
+    ordinal: Count
     payload: str
-    issued_at: float
-    lifetime: float
+    issued_at: Moment
+    lifetime: Lifetime
 
 
 class QrsExhausted(Event, frozen=True, tag="qrs_exhausted"):
@@ -81,9 +90,9 @@ class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=T
     #: Eight characters.
     code: str
     #: Boot clock, seconds.
-    issued_at: float
+    issued_at: Moment
     #: Seconds it can be typed: as long as its socket lives.
-    lifetime: float
+    lifetime: Lifetime
 
 
 class PairingCodeRefused(Event, frozen=True, tag="pairing_code_refused", kw_only=True):
@@ -127,7 +136,7 @@ class Ended(Event, frozen=True, tag="ended", kw_only=True):
     Its epoch is 0: supervisord does not know it.
     """
 
-    epoch: int = 0
+    epoch: Count = 0
     #: EXITED, BACKOFF (it crashed and will be started again), FATAL (given up) or STOPPED.
     state: str
     #: Its exit status, where it ended by itself.
@@ -164,5 +173,5 @@ def parse(line: bytes) -> AnyEvent | None:
     """The event of one line; None where the line is torn, or of a version that we do not know."""
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -15,11 +15,21 @@ class Expiry:
         """min_validity: seconds; a code with less than that left counts as expired."""
         self._clock = clock
         self._min_validity = min_validity
+        #: Session id -> the newest start of its connector whose socket is known to be gone.
+        self._buried: dict[str, int] = {}
+
+    def bury(self, session_id: str, epoch: int) -> None:
+        """The socket of this start is gone: its code is dead, before the record can say so."""
+        self._buried[session_id] = max(epoch, self._buried.get(session_id, 0))
+
+    def begin_anew(self, session_id: str) -> None:
+        """The session counts the starts of its connector from one again, or is no more."""
+        self._buried.pop(session_id, None)
 
     def live(self, session: Session) -> Qr | None:
         """The session's code, if a phone can scan it now and has the time to."""
         qr = session.qr
-        if qr is None or qr.boot_id != self._clock.boot_id:
+        if qr is None or qr.boot_id != self._clock.boot_id or qr.epoch <= self._buried.get(session.id, 0):
             return None
         return qr if self.left(qr) >= 0 else None
 

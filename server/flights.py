@@ -13,8 +13,10 @@ class Flights(Generic[Result]):
     """The work under way, one of a kind for each key: the refreshes, by session id."""
 
     def __init__(self) -> None:
+        #: Those that can be joined.
         self._flights: dict[str, asyncio.Future[Result]] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        #: Those whose work goes on, among them some that can be joined no more.
+        self._tasks: dict[asyncio.Future[Result], asyncio.Task[None]] = {}
         self._closed: MotteError | None = None
 
     def join(self, key: str, work: Callable[[], Coroutine[Any, Any, Result]]) -> asyncio.Future[Result]:
@@ -28,31 +30,41 @@ class Flights(Generic[Result]):
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.get_running_loop().create_future()
-            self._tasks[key] = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
+            self._tasks[flight] = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
         return flight
 
     def is_flying(self, key: str) -> bool:
-        """Whether somebody waits for it."""
+        """Whether there is a flight to join."""
         return key in self._flights
 
     def count(self) -> int:
         """How much work is under way."""
-        return len(self._flights)
+        return len(self._tasks)
+
+    def leave(self, key: str) -> None:
+        """Let nobody join this flight any more: what is left of its work brings no result."""
+        self._flights.pop(key, None)
 
     async def end(self, key: str, error: MotteError) -> None:
         """End one flight with this error; returns once its work has let go of everything."""
         flight = self._flights.get(key)
         if flight is not None:
-            task = self._tasks[key]
-            _fail(flight, error)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            self._remove(key, flight)  # A task that had not begun has not done so.
+            await self._end(key, flight, error)
 
     async def close(self, error: MotteError) -> None:
         """End every flight with this error, and refuse new ones."""
         self._closed = error
-        await asyncio.gather(*(self.end(key, error) for key in tuple(self._flights)))
+        keys = {flight: key for key, flight in self._flights.items()}
+        await asyncio.gather(
+            *(self._end(keys.get(flight, ""), flight, error) for flight in tuple(self._tasks))
+        )
+
+    async def _end(self, key: str, flight: asyncio.Future[Result], error: MotteError) -> None:
+        task = self._tasks[flight]
+        _fail(flight, error)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        self._remove(key, flight)  # A task that had not begun has not done so.
 
     async def _fly(
         self, key: str, flight: asyncio.Future[Result], work: Callable[[], Coroutine[Any, Any, Result]]
@@ -69,9 +81,10 @@ class Flights(Generic[Result]):
             flight.cancel()
 
     def _remove(self, key: str, flight: asyncio.Future[Result]) -> None:
-        """Make room for the next flight, unless it has taken its place already."""
+        """Make room for the next flight, unless that has taken its place already."""
         if self._flights.get(key) is flight:
-            del self._flights[key], self._tasks[key]
+            del self._flights[key]
+        self._tasks.pop(flight, None)
 
 
 def _fail(flight: asyncio.Future[Any], error: Exception) -> None:

@@ -13,6 +13,7 @@ from server.desk import Desk
 from server.errands import Porter
 from server.errors import ShuttingDown
 from server.expiry import Expiry
+from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
@@ -45,11 +46,22 @@ class Gateway:
     desk: Desk
     #: Set once this front owns the pipes.
     owns: asyncio.Event
+    #: Checks of readiness under way.
+    checks: Flights[None]
+
+    async def check_readiness(self) -> None:
+        """Any number of checks at once cost one. Raises StoreError, SupervisorUnavailable."""
+        await asyncio.shield(self.checks.join("readiness", self._check))
+
+    async def _check(self) -> None:
+        await self.database.write(lambda connection: None)
+        await self.supervisor.ping()
 
     async def stop_waiting(self) -> None:
         """Answer every request that waits with `shutting-down`."""
         await self.desk.close(ShuttingDown())
         await self.visitor.close(ShuttingDown())
+        await self.checks.close(ShuttingDown())
 
 
 @asynccontextmanager
@@ -77,6 +89,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             visitor=visitor,
             desk=visitor,
             owns=asyncio.Event(),
+            checks=Flights(),
         )
         if ownership.take():
             await _own(whole, stack)
@@ -94,11 +107,10 @@ async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) 
 
 async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     owner = await stack.enter_async_context(
-        owning(whole.settings, whole.clock, whole.supervisor, whole.database)
+        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database)
     )
     log.info("event=owning")
     whole.desk = owner
-    whole.visitor.echo.is_own = True
     whole.owns.set()
     porter = Porter(Errands(whole.database), owner, whole.clock)
     door = StateFolder(whole.settings.state).door

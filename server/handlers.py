@@ -46,9 +46,8 @@ async def read_session(request: web.Request) -> web.Response:
     """
     gateway = request.app[GATEWAY]
     session = await _wanted(gateway, request)
-    seen = _seen(request)
-    if session is None or version(session, gateway.expiry) in seen:
-        return web.Response(status=304, headers={"Cache-Control": "no-store", "ETag": f'W/"{min(seen)}"'})
+    if version(session, gateway.expiry) in _seen(request):
+        return web.Response(status=304, headers={"Cache-Control": "no-store", **_tag(gateway, session)})
     return _session(gateway, session)
 
 
@@ -114,9 +113,7 @@ async def show_health(request: web.Request) -> web.Response:
 
 async def show_readiness(request: web.Request) -> web.Response:
     """GET /readyz: the database can be written and supervisord answers."""
-    gateway = request.app[GATEWAY]
-    await gateway.database.write(lambda connection: None)
-    await gateway.supervisor.ping()
+    await request.app[GATEWAY].check_readiness()
     return answer({"status": "ready"})
 
 
@@ -132,8 +129,8 @@ def answer(
     )
 
 
-async def _wanted(gateway: Gateway, request: web.Request) -> Session | None:
-    """The session that a read asks for; None: what the caller has is the newest, and its wait is over."""
+async def _wanted(gateway: Gateway, request: web.Request) -> Session:
+    """The session that a read asks for."""
     session_id, seen = request.match_info["id"], _seen(request)
     if not query(request.query, ReadQuery).refresh:
         return await look_up(gateway.record, session_id)
@@ -151,5 +148,12 @@ def _seen(request: web.Request) -> frozenset[str]:
 def _session(
     gateway: Gateway, session: Session, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
-    tag = {"ETag": f'W/"{version(session, gateway.expiry)}"'}
-    return answer(session_json(session, gateway.expiry), status=status, headers=tag | (headers or {}))
+    return answer(
+        session_json(session, gateway.expiry),
+        status=status,
+        headers=_tag(gateway, session) | (headers or {}),
+    )
+
+
+def _tag(gateway: Gateway, session: Session) -> dict[str, str]:
+    return {"ETag": f'W/"{version(session, gateway.expiry)}"'}

@@ -24,8 +24,11 @@ def new_key() -> str:
 
 
 def digest(key: str) -> str:
-    """What the record holds of a key. SHA-256 is enough for one that is random."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    """What the record holds of a key. SHA-256 is enough for one that is random.
+
+    A header may hold any bytes; aiohttp keeps those that are no UTF-8 as surrogates.
+    """
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
 
 
 class Keys:

@@ -1,5 +1,6 @@
 """What stands around every handler: errors become problem documents, and a key is asked for."""
 
+import errno
 import logging
 import uuid
 
@@ -13,6 +14,7 @@ from server.errors import (
     MethodNotAllowed,
     MotteError,
     NotFound,
+    Overloaded,
     StoreOutOfOrder,
 )
 from server.handlers import GATEWAY, answer
@@ -35,6 +37,13 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         return _problem(request, error)
     except web.HTTPException as error:
         return _problem(request, _translated(error, request))
+    except (web.RequestPayloadError, ConnectionResetError):
+        return _problem(request, BadRequest("the body cannot be read"))
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE):
+            return _bug(request)
+        log.error("event=overloaded error=%s", error)
+        return _problem(request, Overloaded())
     except StoreError as error:
         log.error("event=store_out_of_order error=%s", error)
         return _problem(request, StoreOutOfOrder())
@@ -53,6 +62,15 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
         key = await gateway.keys.admit(request.headers, scope)
         gateway.limits.count(key.name, gateway.clock.boot())
     return await handler(request)
+
+
+async def expect(request: web.Request) -> web.StreamResponse | None:
+    """What the header `Expect` may ask: `100-continue`, and nothing else."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        return _problem(request, BadRequest("Expect may only be 100-continue"))
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # What was sent is no part of the answer.
+    return None
 
 
 def _translated(error: web.HTTPException, request: web.Request) -> MotteError:

@@ -1,5 +1,6 @@
 """The front that owns the pipes: it does what callers ask."""
 
+import secrets
 from collections.abc import AsyncGenerator, Set
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from server.farewell import Farewell
 from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
+from server.line import Ear
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
 from server.reconcile import reconcile, take_back_codes
@@ -33,15 +35,23 @@ from store.sessions import Sessions as Record
 class Owner:
     """A desk (desk.py) with the connectors behind it."""
 
-    def __init__(self, settings: Settings, clock: Clock, supervisor: Supervisor, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+    ) -> None:
         self._settings = settings
         record = Record(database)
-        expiry = Expiry(clock, min_validity=settings.qr_min_validity)
         self.changes = Changes()
         self.flights: Flights[Session] = Flights()
         self.moves = Moves(record=record, changes=self.changes, clock=clock)
+        ear = Ear(
+            front=secrets.token_hex(8),
+            hear=self._hear,
+            have=self.moves.have,
+            bury=expiry.bury,
+            begin_anew=expiry.begin_anew,
+        )
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, hear=self._hear, have=self.moves.have
+            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         refresh = Refresh(
@@ -81,7 +91,7 @@ class Owner:
     async def fresh(self, session_id: str) -> Session:
         return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
 
-    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session | None:
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         within = self._settings.refresh_timeout
         return await self._watch.newer(session_id, than=than, wait=wait, within=within)
 
@@ -119,19 +129,14 @@ class Owner:
 
 @asynccontextmanager
 async def owning(
-    settings: Settings, clock: Clock, supervisor: Supervisor, database: Database
+    settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
 ) -> AsyncGenerator[Owner]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, supervisor, database)
+    owner = Owner(settings, clock, expiry, supervisor, database)
     record = Record(database)
     await take_back_codes(record)
-
-    async def reconciling() -> None:
-        at_once = settings.start_concurrency
-        await reconcile(record, owner.moves, owner.connectors, at_once=at_once)
-
     try:
-        async with beside("reconcile", reconciling):
+        async with beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)):
             yield owner
     finally:
         await owner.close(ShuttingDown())

@@ -39,7 +39,7 @@ class Ownership:
     async def _owner_gone(self) -> None:
         gone = asyncio.Event()
         try:
-            door = await LineWriter.open(self._folder.door, gone.set)
+            door = await LineWriter.open(self._folder.door, lambda door: gone.set())
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise

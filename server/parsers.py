@@ -20,8 +20,8 @@ SOCKET_PATH_ROOM = 107
 #: supervisord binds its socket under this name and links it then; Linux gives no process a longer number.
 LONGEST_SUFFIX = ".4194304"
 
-#: Seconds. Node's timers fire at once where they are given more than 24 days.
-LONGEST_TIME = 86_400.0
+#: Seconds. Nothing is waited for, and no code shown, any longer; connectors have the same bound.
+LONGEST_TIME = 3_600.0
 
 VISIBLE = re.compile(r"[!-~]+")
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
@@ -47,6 +47,8 @@ def state_folder(text: str) -> Path:
     with suppress(RuntimeError):  # there is no home folder: then ~ is a name like any other
         text = str(Path(text).expanduser())
     folder = Path(text).absolute()
+    if not _is_utf8(text):
+        raise ValueError("must be a path in UTF-8")
     socket = StateFolder(folder).supervisor_socket
     excess = len(os.fsencode(socket)) + len(LONGEST_SUFFIX) - SOCKET_PATH_ROOM
     if excess > 0:
@@ -68,13 +70,13 @@ def address(text: str) -> Address:
 def seconds(text: str) -> float:
     """A time that something is given."""
     return _number(
-        text, lambda number: 0 < number <= LONGEST_TIME, "must be seconds, above 0 and at most 86400"
+        text, lambda number: 0 < number <= LONGEST_TIME, "must be seconds, above 0 and at most 3600"
     )
 
 
 def seconds_or_none(text: str) -> float:
     """A time that may be no time at all."""
-    return _number(text, lambda number: 0 <= number <= LONGEST_TIME, "must be seconds, from 0 to 86400")
+    return _number(text, lambda number: 0 <= number <= LONGEST_TIME, "must be seconds, from 0 to 3600")
 
 
 def rate(text: str) -> float:
@@ -112,7 +114,7 @@ def public_key(text: str) -> str:
 
 def version(text: str) -> str:
     """WhatsApp Web's."""
-    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", text):
+    if not re.fullmatch(r"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}", text):
         raise ValueError("must be three numbers joined by dots, such as 2.3000.1043857760")
     return text
 
@@ -131,6 +133,11 @@ def base_url(text: str) -> str:
     if url is None or url.query or url.fragment or url.username is not None:
         raise ValueError("must be an http:// or https:// URL with nothing after its path")
     return text.rstrip("/")
+
+
+def _is_utf8(text: str) -> bool:
+    """The environment's bytes that are no UTF-8 come as surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _number(text: str, fits: Callable[[float], bool], rule: str) -> float:

@@ -21,6 +21,9 @@ PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
 NAME_LENGTH = 100
 PAGE_LIMIT = 200
 
+#: Milliseconds since 1970, as a cursor may hold them: what SQLite can compare.
+Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
@@ -140,7 +143,7 @@ def after_cursor(cursor: str) -> tuple[int, str]:
     """`created_at` and `id` behind which a list goes on. Raises BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=tuple[int, str])
+        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=tuple[Moment, str])
     except (ValueError, msgspec.DecodeError):
         raise BadCursor from None
 

@@ -12,7 +12,9 @@ LONGEST_LINE = 1 << 20
 
 
 def make_fifo(path: Path) -> None:
-    """Make the pipe, readable by its owner alone, unless it is there."""
+    """Make the pipe, readable by its owner alone, unless it is there. What else stands there is removed."""
+    if path.is_symlink() or (path.exists() and not path.is_fifo()):
+        path.unlink()
     if not path.exists():
         os.mkfifo(path, 0o600)
 
@@ -52,12 +54,12 @@ class LineReader:
 class LineWriter(asyncio.BaseProtocol):
     """Lines that go down a pipe, while somebody reads there."""
 
-    def __init__(self, on_lost: Callable[[], None]) -> None:
+    def __init__(self, on_lost: Callable[["LineWriter"], None]) -> None:
         self._on_lost = on_lost
         self._transport: asyncio.WriteTransport | None = None
 
     @classmethod
-    async def open(cls, path: Path, on_lost: Callable[[], None]) -> "LineWriter | None":
+    async def open(cls, path: Path, on_lost: Callable[["LineWriter"], None]) -> "LineWriter | None":
         """None where nobody reads. `on_lost` is called once, when the reader is gone.
 
         Write-only: on a pipe opened for both, asyncio takes its own bytes for a lost connection.
@@ -86,4 +88,4 @@ class LineWriter(asyncio.BaseProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
-        self._on_lost()
+        self._on_lost(self)

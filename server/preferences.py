@@ -1,5 +1,6 @@
 """What a request prefers: the header `Prefer`, RFC 7240."""
 
+import re
 from typing import NamedTuple, Self
 
 from multidict import CIMultiDictProxy
@@ -24,8 +25,8 @@ class Preferences(NamedTuple):
         for word in words:
             name, _, value = word.partition("=")
             pairs.setdefault(name.strip().lower(), value.strip().strip('"'))
-        wait = pairs.get("wait", "")
+        wait = re.fullmatch(r"[0-9]{1,9}", pairs.get("wait", ""))
         return cls(
-            wait=min(int(wait), LONGEST_WAIT) if wait.isascii() and wait.isdigit() else None,
+            wait=min(int(wait[0]), LONGEST_WAIT) if wait else None,
             respond_async="respond-async" in pairs,
         )

@@ -10,6 +10,7 @@ from server.events import Ended
 from server.moves import Moves
 from server.states import PAIRED
 from server.supervisor import Program
+from store.errors import StoreError
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -17,8 +18,8 @@ log = logging.getLogger(__name__)
 #: Seconds until supervisord is asked again, where it does not answer.
 ASK_AGAIN = 1.0
 
-#: Seconds after which a connector that has not said a word keeps no other from starting.
-SLOW_START = 10.0
+#: Seconds until a session that could not be brought in order is tried again.
+TRY_AGAIN = 5.0
 
 
 async def take_back_codes(record: Record) -> None:
@@ -31,20 +32,22 @@ async def take_back_codes(record: Record) -> None:
             await record.change(session.id, lambda session: replace(session, qr=None))
 
 
-async def reconcile(record: Record, moves: Moves, connectors: Connectors, *, at_once: int) -> None:
+async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> None:
     """Attach to every connector that runs, start those of paired sessions, stop those of nobody.
 
-    at_once: how many may be starting at the same time; loading its modules costs a connector a core.
+    One after the other: a session that a request asks for meanwhile waits for few of them.
+    Where one session cannot be brought in order, the others are, and it is tried again.
     """
     running = await _running(connectors)
-    known = {session.id for session in await record.all()}
-    for session_id in running.keys() - known:
+    pending = {session.id for session in await record.all()}
+    for session_id in running.keys() - pending:
         await _stop(connectors, session_id)
-    places = asyncio.Semaphore(at_once)
-    async with asyncio.TaskGroup() as tasks:
-        for session_id in known:
-            if await _should_start(session_id, running.get(session_id), record, moves, connectors):
-                tasks.create_task(_start(connectors, session_id, places))
+    while pending:
+        for session_id in sorted(pending):
+            if await _settle(session_id, running.get(session_id), record, moves, connectors):
+                pending.discard(session_id)
+        if pending:
+            await asyncio.sleep(TRY_AGAIN)
 
 
 async def _running(connectors: Connectors) -> dict[str, Program]:
@@ -56,30 +59,33 @@ async def _running(connectors: Connectors) -> dict[str, Program]:
             await asyncio.sleep(ASK_AGAIN)
 
 
+async def _settle(
+    session_id: str, program: Program | None, record: Record, moves: Moves, connectors: Connectors
+) -> bool:
+    """Whether the session has what it needs."""
+    try:
+        if await _should_start(session_id, program, record, moves, connectors):
+            async with connectors.hold(session_id):
+                await connectors.wake(session_id)
+    except (MotteError, StoreError, OSError) as error:
+        log.error("session=%s event=not_settled error=%s", session_id, error)
+        return False
+    return True
+
+
 async def _should_start(
     session_id: str, program: Program | None, record: Record, moves: Moves, connectors: Connectors
 ) -> bool:
     """Whether the session should have a connector. What is known of its present one is brought up to date."""
     async with connectors.hold(session_id):
+        session = await record.get(session_id)
+        if session is None:
+            return False
         if program is not None:
             await connectors.attach(session_id)
         elif not connectors.is_attached(session_id):  # No request has woken it meanwhile.
             await moves.hear(session_id, Ended(state="EXITED"))
-        session = await record.get(session_id)
-    return session is not None and session.status in PAIRED
-
-
-async def _start(connectors: Connectors, session_id: str, places: asyncio.Semaphore) -> None:
-    async with places:
-        try:
-            async with connectors.hold(session_id):
-                await connectors.wake(session_id)
-            async with asyncio.timeout(SLOW_START):
-                await connectors.answers(session_id)
-        except TimeoutError:
-            log.warning("session=%s event=slow_start", session_id)
-        except MotteError as error:
-            log.error("session=%s event=not_started error=%s", session_id, error.code)
+    return session.status in PAIRED
 
 
 async def _stop(connectors: Connectors, session_id: str) -> None:

@@ -106,10 +106,15 @@ class Refresh:
     ) -> Session:
         try:
             async with asyncio.timeout(within), self._rights.to_refresh(session_id):
-                if first is not None:
-                    await first()
-                return await self._regenerate(session_id)
+                try:
+                    if first is not None:
+                        await first()
+                    return await self._regenerate(session_id)
+                except asyncio.CancelledError:
+                    self._flights.leave(session_id)  # What is left to do is nothing to wait for.
+                    raise
         except TimeoutError:
+            self._flights.leave(session_id)
             return await self._too_late(session_id, socket_goes=True)
         except NoSuchSession:
             raise
@@ -131,8 +136,10 @@ class Refresh:
                 _raise_if_hopeless(change)
                 if self._is_settled(change.session):
                     return change.session
-                if isinstance(change.event, Ended) and change.event.state == "EXITED":
-                    await self._wake_again(session_id)
+                if isinstance(change.event, Ended):
+                    session = await self._wake_again(session_id)
+                    if self._is_settled(session):
+                        return session
         raise AssertionError("news never end")
 
     async def _wake(self, session_id: str) -> Session:
@@ -145,11 +152,11 @@ class Refresh:
                 await self._connectors.wake(session_id)
             return session
 
-    async def _wake_again(self, session_id: str) -> None:
-        """The socket closed and the connector is asleep. At once the first time, with pauses after that."""
+    async def _wake_again(self, session_id: str) -> Session:
+        """The connector has ended without a code. At once the first time, with pauses after that."""
         await self._cooled(session_id)
         self._cool_down(session_id)
-        await self._wake(session_id)
+        return await self._wake(session_id)
 
     def _cool_down(self, session_id: str) -> None:
         self._cool_until[session_id] = asyncio.get_running_loop().time() + COOL_DOWN
@@ -175,7 +182,9 @@ class Refresh:
         """A socket that let a time-out pass is closed: the next read opens a new one."""
         try:
             async with self._connectors.hold(session_id):
-                await self._connectors.rest(session_id)
+                session = await self._record.get(session_id)
+                if session is not None and self._expiry.is_due(session):
+                    await self._connectors.rest(session_id)
         except MotteError as error:
             log.warning("session=%s event=not_stopped error=%s", session_id, error.code)
 
@@ -188,6 +197,9 @@ class Refresh:
 
 def _raise_if_hopeless(change: Change) -> None:
     """Some changes say that no code will come, and why."""
+    match change:
+        case Change(session=Session(epoch=newest), event=Closed(epoch=epoch)) if epoch < newest:
+            return  # An older start failed; its spooled words came late.
     match change.event:
         case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
             raise _TOLD_AT_ONCE[reason.code](reason.detail, session=change.session)

@@ -1,5 +1,6 @@
 """Every address of the API."""
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from aiohttp import web
@@ -7,6 +8,8 @@ from aiohttp.typedefs import Handler
 
 from server import handlers
 from server.keys import Scope
+
+Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 
 
 class Route(NamedTuple):
@@ -37,9 +40,9 @@ ROUTES = (
 SCOPES = {route.handler: route.scope for route in ROUTES}
 
 
-def add_routes(app: web.Application) -> None:
-    """Give the application its addresses."""
+def add_routes(app: web.Application, expect: Expect) -> None:
+    """Give the application its addresses. expect: answers the header `Expect`."""
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, route.handler)
+        app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
         if route.method == "GET":
-            app.router.add_route("HEAD", route.path, route.handler)
+            app.router.add_route("HEAD", route.path, route.handler, expect_handler=expect)

@@ -1,5 +1,6 @@
 """Sessions as callers know them: looked up, made, refreshed, removed."""
 
+import asyncio
 import logging
 
 from server.clock import Clock
@@ -8,10 +9,12 @@ from server.errors import NoSuchSession, SessionExists
 from server.farewell import Farewell
 from server.moves import Moves
 from server.refresh import Refresh
-from server.states import PAIRED
 from store.errors import SessionExists as RowExists
 from store.records import Session, Status
 from store.sessions import Sessions as Record
+
+#: Seconds that a create has for its code, however long it waited for a delete of the same id.
+LEAST = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +55,12 @@ class Sessions:
         Where there is no code the session stays, and a read tries again. Raises SessionExists and what
         Refresh.fresh raises.
         """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
         async with self._connectors.hold(session_id):
             session = await self._add(session_id, name)
             await self._connectors.make(session_id)
+        within = max(deadline - loop.time(), LEAST)
         if not is_awaited:
             self._refresh.begin(session, within=within)
             return session
@@ -71,7 +77,7 @@ class Sessions:
         """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
         async with self._connectors.hold(session_id):
             session = await look_up(self._record, session_id)
-            if session.status in PAIRED:
+            if session.phone_number is not None and session.status is not Status.LOGGED_OUT:
                 await self._farewell.say(session_id)
             await self._connectors.rest(session_id)
             await self._moves.forget(session_id)

@@ -104,4 +104,4 @@ def _read(answer: str) -> Any:
     except xmlrpc.client.Fault as fault:
         if fault.faultCode == SHUTTING_DOWN:
             raise SupervisorUnavailable("supervisord is shutting down") from fault
-        raise
+        raise SupervisorUnavailable(f"supervisord refuses: {fault.faultString}") from fault

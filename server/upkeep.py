@@ -6,6 +6,7 @@ import logging
 from server.connectors import Connectors
 from server.errors import MotteError
 from server.states import PAIRED
+from store.errors import StoreError
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -35,13 +36,18 @@ class Upkeep:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _start_again(self, session_id: str) -> None:
-        await asyncio.sleep(PAUSE)
+        is_up = False
+        while not is_up:
+            await asyncio.sleep(PAUSE)
+            try:
+                is_up = await self._started(session_id)
+            except (MotteError, StoreError, OSError) as error:
+                log.error("session=%s event=not_started error=%s", session_id, error)
+
+    async def _started(self, session_id: str) -> bool:
         async with self._connectors.hold(session_id):
             session = await self._record.get(session_id)
-            if session is None or session.status not in PAIRED:
-                return
-            log.warning("session=%s event=started_again status=%s", session_id, session.status)
-            try:
+            if session is not None and session.status in PAIRED:
+                log.warning("session=%s event=started_again status=%s", session_id, session.status)
                 await self._connectors.wake(session_id)
-            except MotteError as error:
-                log.error("session=%s event=not_started error=%s", session_id, error.code)
+        return True

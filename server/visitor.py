@@ -83,7 +83,7 @@ class Visitor:
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
         argument = {"name": name, "is_awaited": is_awaited}
         await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
-        return await self._get(session_id)
+        return await (self.fresh(session_id) if is_awaited else self._get(session_id))
 
     async def fresh(self, session_id: str) -> Session:
         return await self.refreshed(await self._get(session_id))
@@ -95,7 +95,7 @@ class Visitor:
         await self._have_done("refresh", session.id, self._settings.refresh_timeout)
         return await self._get(session.id)
 
-    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session | None:
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         within = self._settings.refresh_timeout
         return await self._watch.newer(session_id, than=than, wait=wait, within=within)
 

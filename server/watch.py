@@ -1,6 +1,7 @@
 """How a caller waits for something newer than what it has, without asking again and again."""
 
 import asyncio
+import hashlib
 from collections.abc import Set
 from typing import Protocol
 
@@ -12,11 +13,14 @@ from store.sessions import Sessions as Record
 
 
 def version(session: Session, expiry: Expiry) -> str:
-    """What tells one answer from the next: the status, its reason and the code. Goes into an ETag."""
+    """What tells one answer from the next: the session, its status with the reason, the code. For an ETag.
+
+    A digest: two sessions that had the same id, one after the other, are never taken for each other.
+    """
     live = expiry.live(session)
-    code = f"{live.epoch}-{live.ordinal}" if live else "none"
-    reason = session.reason.code if session.reason else "none"
-    return f"{session.status}.{reason}.{code}"
+    reason = session.reason.code if session.reason else None
+    seen = (session.id, session.created_at, session.status, reason, live and live.payload)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 
 
 class Refreshes(Protocol):
@@ -35,8 +39,8 @@ class Watch:
         self._refresh = refresh
         self._expiry = expiry
 
-    async def newer(self, session_id: str, *, than: Set[str], wait: float, within: float) -> Session | None:
-        """The session once it has a newer code, or was scanned, connected or failed; None after `wait`.
+    async def newer(self, session_id: str, *, than: Set[str], wait: float, within: float) -> Session:
+        """The session once it has a newer code, or was scanned, connected or failed; as it is after `wait`.
 
         It counts as a reader: a code that expires meanwhile is refreshed, and its end alone is no news.
         wait, within: seconds; within is for one refresh. Raises NoSuchSession and what Refresh.fresh raises.
@@ -46,7 +50,10 @@ class Watch:
                 with self._changes.listen(session_id) as news:
                     return await self._first_newer(session_id, news, than=than, within=within)
         except TimeoutError:
-            return None
+            session = await self._record.get(session_id)
+            if session is None:
+                raise NoSuchSession(f"there is no session {session_id}") from None
+            return session
 
     async def _first_newer(self, session_id: str, news: News, *, than: Set[str], within: float) -> Session:
         while True:

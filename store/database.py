@@ -1,5 +1,6 @@
-"""The one SQLite file, opened, migrated, read and written on a thread of its own."""
+"""The one SQLite file, opened, migrated, read on one thread and written on another."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ PRAGMAS = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
+PRAGMA secure_delete = ON;
 """
 
 #: Errors of the file and its disk. Any other, such as SQL that does not parse, is a bug and stays what it is.
@@ -43,14 +45,16 @@ TROUBLES = {
 
 
 class Database:
-    """A connection whose transactions are closures, each run whole on the connection's thread.
+    """Two connections whose transactions are closures, each run whole on its connection's thread.
 
-    Close it in a `finally`: the thread is no daemon, and a process that forgets it never ends.
+    Close it in a `finally`: the threads are no daemons, and a process that forgets them never ends.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, *, boot_id: str) -> None:
-        self._connection: aiosqlite.Connection | None = connection
+    def __init__(self, *, boot_id: str) -> None:
         self.boot_id = boot_id
+        #: Reads have a connection of their own: they wait for no writer, of this process or another.
+        self._reader: aiosqlite.Connection | None = None
+        self._writer: aiosqlite.Connection | None = None
 
     @classmethod
     async def open(cls, path: Path, *, boot_id: str) -> Self:
@@ -63,10 +67,9 @@ class Database:
             raise SqliteTooOld
         with _troubles_translated():
             _make_private(path)
-            connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT)
-        database = cls(connection, boot_id=boot_id)
+        database = cls(boot_id=boot_id)
         try:
-            await database._prepare()
+            await database._prepare(path)
         except BaseException:
             await database.close()
             raise
@@ -79,21 +82,16 @@ class Database:
         await self.close()
 
     async def read(self, fn: Callable[[sqlite3.Connection], Result]) -> Result:
-        """What `fn` reads. It runs on the database's thread, outside a transaction.
+        """What `fn` reads. It runs on the reading thread, outside a transaction.
 
         Raises StoreUnavailable.
         """
-        if self._connection is None:
-            raise StoreUnavailable("the database is closed")
-        with _troubles_translated():
-            # Not public, but what aiosqlite's own methods are made of; none of them runs a closure.
-            done = self._connection._execute(fn, self._connection._conn)  # type: ignore[no-untyped-call]
-            return cast("Result", await done)
+        return await _run(self._reader, fn)
 
     async def write(self, fn: Callable[[sqlite3.Connection], Result]) -> Result:
         """What `fn` returns, once all that it wrote is on the disk; where it raises, nothing is.
 
-        It runs on the database's thread, and to its end even if the caller is cancelled.
+        It runs on the writing thread, and to its end even if the caller is cancelled.
         Raises StoreUnavailable.
         """
 
@@ -107,29 +105,56 @@ class Database:
                 raise
             return result
 
-        return await self.read(transaction)
+        return await _run(self._writer, transaction)
 
     async def version(self) -> int:
-        """A number that changes whenever another connection, of this process or another, has written."""
+        """A number that changes whenever somebody has written, this process or another."""
         return await self.read(
             lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
         )
 
     async def close(self) -> None:
-        """End the connection and its thread, after what was already asked of it. May be called again."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        """End the connections and their threads, after what was already asked. May be called again."""
+        connections = [connection for connection in (self._reader, self._writer) if connection is not None]
+        self._reader = self._writer = None
+        # Told to stop before anything is awaited: who is cancelled here leaves no thread behind.
+        stopped = [connection.stop() for connection in connections]
+        await asyncio.gather(*(future for future in stopped if future is not None))
 
-    async def _prepare(self) -> None:
-        await self.read(_settle)
+    async def _prepare(self, path: Path) -> None:
+        self._writer = await _connect(path)
         await self.write(migrate)
         await self.write(self._forget_earlier_boots)
+        self._reader = await _connect(path)
+        await self.read(_only_read)
 
     def _forget_earlier_boots(self, connection: sqlite3.Connection) -> None:
         this = {"boot_id": self.boot_id}
         connection.execute("DELETE FROM qrs WHERE boot_id <> :boot_id", this)
         connection.execute("DELETE FROM leases WHERE boot_id <> :boot_id", this)
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    with _troubles_translated():
+        connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT)
+    try:
+        await _run(connection, _settle)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Connection], Result]) -> Result:
+    if connection is None:
+        raise StoreUnavailable("the database is closed")
+    with _troubles_translated():
+        # Not public, but what aiosqlite's own methods are made of; none of them runs a closure.
+        return cast("Result", await connection._execute(fn, connection._conn))  # type: ignore[no-untyped-call]
+
+
+def _only_read(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _settle(connection: sqlite3.Connection) -> None:

@@ -60,16 +60,17 @@ export class Devices {
   }
 
   /**
-   * A number that no device of this phone has had.
+   * A number that no device of this phone has had, nor will have: two may be linked at the same time.
    * @param {string} phoneNumber
    */
-  nextNumber(phoneNumber) {
-    return (this.#memory.lastDevice[phoneNumber] ?? 0) + 1
+  takeNumber(phoneNumber) {
+    const number = (this.#memory.lastDevice[phoneNumber] ?? 0) + 1
+    this.#memory.lastDevice[phoneNumber] = number
+    return number
   }
 
   /** @param {Device} device */
   add(device) {
-    this.#memory.lastDevice[device.phoneNumber] = device.device
     this.#memory.devices.push(device)
     this.save()
   }

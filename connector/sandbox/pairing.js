@@ -60,7 +60,7 @@ export class Pairing {
    */
   async start(phone, { advSecret, pushName }) {
     if (this.#connection.fault('passkey')) return this.#askForPasskey()
-    const device = this.#devices.nextNumber(phone.number)
+    const device = this.#devices.takeNumber(phone.number)
     const isForged = !!this.#connection.fault('forgedAccountSignature')
     const introduction = introduce(phone, { identityKey: this.#profile.identityKey, advSecret, device, isForged })
     const id = newId()

@@ -15,6 +15,7 @@ from server.app import make_app
 from server.config import Settings
 from server.folders import StateFolder
 from server.gateway import Gateway, gateway
+from server.http import Runner
 from server.keys import digest
 from server.owner import Owner
 from server.sessions import look_up
@@ -107,6 +108,11 @@ class Front:
                 await anext(aiter(news))
         await until(lambda: session_id not in self.supervisor.connectors)
 
+    async def buried(self, session_id: str = "shop") -> None:
+        """Return once the front knows that the session's socket is gone, whatever the record says."""
+        session = await self.row(session_id)
+        await until(lambda: self.whole.expiry.live(session) is None)
+
     async def flying(self, session_id: str = "shop") -> None:
         """Return once somebody waits for a code of the session."""
         await until(lambda: self.owner.flights.is_flying(session_id))
@@ -142,6 +148,13 @@ async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
         yield front
 
 
+class FrontServer(TestServer):
+    """A test server whose connections speak as those of the real one do."""
+
+    async def _make_runner(self, **options: Any) -> Runner:
+        return Runner(self.app, **options)
+
+
 def supervisor_of(settings: Settings, time: TurnedTime) -> FakeSupervisor:
     """A supervisord with a WhatsApp of its own."""
     return FakeSupervisor(StateFolder(settings.state), FakeWhatsApp(), time.clock)
@@ -158,7 +171,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         whole = await stack.enter_async_context(gateway(settings, time.clock, programs))
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        client = TestClient(TestServer(make_app(whole)), headers=headers)
+        client = TestClient(FrontServer(make_app(whole)), headers=headers)
         await stack.enter_async_context(client)
         yield Front(client, whole, programs, programs.whatsapp, time, folder, stack)
     if supervisor is None:

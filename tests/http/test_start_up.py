@@ -40,6 +40,7 @@ async def test_paired_sessions_come_back_without_a_scan_a_few_at_a_time(
     await supervisor.close()
     supervisor.most_starting = 0
     async with opened(settings, time, supervisor) as front:
+        await until(lambda: supervisor.whatsapp.logins == 2 * len(TEN))
         await ten_connected(front)
     assert 0 < supervisor.most_starting <= settings.start_concurrency
     assert supervisor.whatsapp.registrations == len(TEN)
@@ -67,6 +68,7 @@ async def test_a_session_that_is_read_during_the_start_keeps_the_code_it_got(
     await supervisor.close()
     async with opened(settings, time, supervisor) as front:
         read = await front.read("shop")
+        await until(lambda: supervisor.whatsapp.logins == 2 * len(TEN))
         await ten_connected(front)
         assert await front.read("shop", params={"refresh": "false"}) == read
 

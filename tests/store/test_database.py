@@ -151,6 +151,7 @@ async def test_a_write_whose_caller_is_gone_still_ends_whole(database: Database)
     await asyncio.to_thread(begun.wait, 5)
     caller.cancel()
     goes_on.set()
+    await database.write(lambda connection: None)  # Writes end in the order in which they were asked.
 
     assert await database.read(_keys) == 1
 
@@ -185,7 +186,7 @@ async def test_a_database_that_another_process_keeps_locked_is_unavailable(
 
 
 async def test_a_full_disk_is_unavailable_and_its_write_is_undone(database: Database) -> None:
-    await database.read(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
+    await database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
 
     with pytest.raises(StoreUnavailable, match="full"):
         await Sessions(database).add(session(name="n" * 100_000))
@@ -194,7 +195,7 @@ async def test_a_full_disk_is_unavailable_and_its_write_is_undone(database: Data
 
 
 async def test_a_database_that_cannot_be_written_is_unavailable(database: Database) -> None:
-    await database.read(lambda connection: connection.execute("PRAGMA query_only = ON").close())
+    await database.write(lambda connection: connection.execute("PRAGMA query_only = ON").close())
 
     with pytest.raises(StoreUnavailable, match="readonly"):
         await Sessions(database).add(session())

@@ -21,7 +21,7 @@ NAME = attrgetter("name")
 
 NAMES = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=20)
 ADDRESSES = st.builds(Address, NAMES | st.ip_addresses().map(str), st.integers(min_value=0, max_value=65_535))
-LIFETIMES = st.floats(min_value=0.5, max_value=86_400)
+LIFETIMES = st.floats(min_value=0.5, max_value=3_600)
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 NUMBERS = st.integers(min_value=0, max_value=2**32).map(str)
 

@@ -1,0 +1,145 @@
+"""One session's pair of pipes, from the moment the front opens them until it closes them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from server.commands import Ack, Command, Hello
+from server.events import AnyEvent, Closed, Ended, LoggedOut, Paired, QrsExhausted, Ready, Spooled, Up, parse
+from server.folders import SessionFolder
+from server.pipes import LineReader, LineWriter
+from store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which an event that could not be stored is taken up again.
+ASK_AGAIN = 1.0
+
+#: What a socket does not outlive.
+LAST_WORDS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Who is told what a connector says."""
+
+    #: Names this front: what a connector says to another is not meant for it.
+    front: str
+    #: Called with each event; returns once it is stored.
+    hear: Callable[[str, AnyEvent], Awaitable[None]]
+    #: Sequence number of the last spooled event of a session that is stored.
+    have: Callable[[str], Awaitable[int]]
+    #: Called at once when the socket of this start of a session is known to be gone.
+    bury: Callable[[str, int], None]
+    #: Called when the starts of a session are counted from one again.
+    begin_anew: Callable[[str], None]
+    #: Called when a connector answers, or has ended: it is no longer starting.
+    begun: Callable[[str], None] = lambda session_id: None
+
+
+class Line:
+    """Reads what the connector says, and sends it commands."""
+
+    def __init__(self, session_id: str, folder: SessionFolder, ear: Ear) -> None:
+        self._session_id = session_id
+        self._folder = folder
+        self._ear = ear
+        self._epoch = 0
+        self._writer: LineWriter | None = None
+        self._attached = asyncio.Event()
+        self._listening: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start to read, and greet a connector that is there already."""
+        reader = await LineReader.open(self._folder.events)
+        self._listening = asyncio.create_task(self._listen(reader), name=f"line {self._session_id}")
+        await self._greet()
+
+    async def close(self) -> None:
+        """Let go of both pipes; the connector goes on."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        self._hang_up()
+
+    async def send(self, command: Command) -> None:
+        """Send a command as soon as the connector answers to this front. Wait no longer than you must."""
+        await self._attached.wait()
+        self._write(command)
+
+    def is_answered(self) -> bool:
+        """Whether a connector is there, and talks to this front."""
+        return self._attached.is_set()
+
+    def bury(self) -> None:
+        """The connector's socket is gone, and its code with it, whatever the record still says."""
+        self._ear.bury(self._session_id, self._epoch)
+
+    async def _listen(self, reader: LineReader) -> None:
+        try:
+            async for line in reader:
+                await self._read(line)
+        finally:
+            reader.close()
+
+    async def _read(self, line: bytes) -> None:
+        event = parse(line)
+        if event is None:
+            log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
+            return
+        self._epoch = max(self._epoch, event.epoch)
+        if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
+            self.bury()
+        while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
+            await asyncio.sleep(ASK_AGAIN)
+
+    async def _taken(self, event: AnyEvent) -> bool:
+        """Whether that is done with. A session must not go deaf over one event, nor lose one."""
+        try:
+            await self._take(event)
+        except (StoreError, OSError) as error:
+            log.error("session=%s event=not_taken error=%s", self._session_id, error)
+            return False
+        except Exception:  # A bug: the next event may fare better. One that is spooled is said again.
+            log.exception("session=%s event=not_understood", self._session_id)
+        return True
+
+    async def _take(self, event: AnyEvent) -> None:
+        """Store first, then acknowledge."""
+        match event:
+            case Up():
+                await self._greet()
+            case Ended():
+                self._hang_up()
+        await self._ear.hear(self._session_id, event)
+        match event:
+            case Ready(front=self._ear.front):
+                self._attached.set()
+                self._ear.begun(self._session_id)
+            case Ended():
+                self._ear.begun(self._session_id)
+            case Spooled():
+                self._write(Ack(seq=event.seq))
+
+    async def _greet(self) -> None:
+        self._hang_up()
+        writer = await LineWriter.open(self._folder.commands, self._reader_gone)
+        self._writer = writer
+        self._write(Hello(front=self._ear.front, have=await self._ear.have(self._session_id)))
+
+    def _reader_gone(self, writer: LineWriter) -> None:
+        """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
+        if writer is self._writer:
+            self._hang_up()
+            self.bury()
+
+    def _hang_up(self) -> None:
+        self._attached.clear()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _write(self, command: Command) -> None:
+        if self._writer is not None:
+            self._writer.write(command.line())

@@ -1,0 +1,100 @@
+"""What is secret stays with its owner: modes, logs, environments."""
+
+import json
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from server.cli.child import processes_of
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.serve import API_KEY
+from tests.end_to_end.whatsapp import ANN, Phones
+
+#: Characters; a text that is shorter may stand in a log by chance.
+LONG_ENOUGH = 20
+
+
+async def test_everything_in_the_state_folder_is_its_owners_alone(motte: Motte) -> None:
+    await motte.connect("paired")
+    await motte.create("waiting")
+    modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in below(motte.folder.path)}
+    assert {path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} <= {
+        motte.folder.supervisor_socket
+    }
+    assert modes[motte.folder.supervisor_socket] == 0o700
+    assert len(modes) > 15
+
+
+async def test_no_log_tells_a_code_a_key_or_a_credential(motte: Motte, phones: Phones) -> None:
+    session = await motte.create()
+    typed = await motte.ask("POST", "/sessions/shop/pairing-code", json={"phoneNumber": ANN})
+    await phones.scan(session["qrCode"])
+    await motte.until("connected")
+    await motte.tell("shop", "stop")
+
+    credentials = secrets_in(motte.folder.session("shop").path / "connector.db")
+    assert len(credentials) > 20
+    secrets = {API_KEY, typed.session()["code"], session["qrCode"], *parts(session["qrCode"]), *credentials}
+    logs = motte.serve.logs()
+    assert "event=phase from=connecting to=qr" in logs
+    assert {secret for secret in secrets if secret in logs} == set()
+
+
+async def test_the_api_key_is_in_no_file_and_in_no_environment(motte: Motte) -> None:
+    await motte.connect()
+    files = [path for path in below(motte.serve.place) if path.is_file()]
+    assert [path for path in files if API_KEY.encode() in path.read_bytes()] == []
+    processes = processes_of(motte.folder)
+    assert len(processes) == 3  # supervisord, front, connector
+    for process in processes:
+        told = told_at_its_start(process)
+        assert API_KEY.encode() not in told
+        assert b"MOTTE_API_KEY" not in told
+
+
+async def test_a_deleted_session_leaves_no_credential_in_any_file(motte: Motte, phones: Phones) -> None:
+    session = await motte.create()
+    await phones.scan(session["qrCode"])
+    await motte.until("connected")
+    await motte.tell("shop", "stop")
+    credentials = secrets_in(motte.folder.session("shop").path / "connector.db")
+    await motte.delete()
+    for path in below(motte.serve.place):
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        # A code is made of public keys, and of a secret that is spent once it was scanned.
+        assert [secret for secret in credentials - set(parts(session["qrCode"])) if secret in text] == []
+
+
+def told_at_its_start(process: int) -> bytes:
+    """A process's environment and command line, which others on this host may read."""
+    folder = Path(f"/proc/{process}")
+    return (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+
+
+def below(folder: Path) -> list[Path]:
+    """The folder itself, and all that is in it."""
+    return [folder, *folder.rglob("*")]
+
+
+def parts(qr_code: str) -> Iterator[str]:
+    """What a code is made of: a ref, and keys."""
+    return (part for part in qr_code.split(",") if len(part) >= LONG_ENOUGH)
+
+
+def secrets_in(record: Path) -> set[str]:
+    """Every key in a connector's record."""
+    with closing(sqlite3.connect(f"file:{record}?mode=ro", uri=True)) as database:
+        values = [json.loads(value) for (value,) in database.execute("SELECT value FROM credentials")]
+    return {text for value in values for text in texts(value) if len(text) >= LONG_ENOUGH}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)

@@ -1,0 +1,131 @@
+"""supervisord's side: what an operator sees and does, and what a kill -9 leaves."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+
+from server.cli.child import processes_of
+from server.cli.running import control_url
+from server.supervisor import Program
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import eventually
+from tests.end_to_end.serve import Serve
+from tests.end_to_end.whatsapp import Phones
+
+
+async def test_the_status_shows_the_front_and_a_program_for_each_session_that_is_awake(
+    motte: Motte, phones: Phones
+) -> None:
+    await asyncio.gather(motte.create("awake"), motte.create("asleep"))
+    await motte.tell("asleep", "stop")
+    status = (await motte.serve.ctl("status")).output
+    programs = {line.split()[0]: line.split()[1] for line in status.splitlines()}
+    assert programs.keys() == {"front", "connector:awake"}
+    assert programs["front"] == "RUNNING"
+    assert programs["connector:awake"] in ("STARTING", "RUNNING")
+
+
+async def test_a_restart_of_the_front_keeps_connectors_links_and_codes(motte: Motte, phones: Phones) -> None:
+    await motte.connect("paired")
+    created = await motte.create("waiting")
+    before = await motte.programs()
+    assert (await motte.serve.ctl("restart", "front")).exit == 0
+    await motte.ready()
+    assert (await motte.until("connected", "paired"))["connectedAt"] is not None
+    assert (await motte.read("waiting"))["qrCode"] == created["qrCode"]
+    assert pids(await motte.programs()) == pids(before)
+    assert await phones.counts() == (2, 1)
+
+
+async def test_a_front_that_is_killed_comes_back_and_misses_nothing(motte: Motte, phones: Phones) -> None:
+    created = await motte.create()
+    connector = await motte.pid()
+    os.kill(await front_pid(motte), 9)
+    await phones.scan(created["qrCode"])
+    await motte.ready()
+    connected = await motte.until("connected")
+    assert connected["phoneNumber"] is not None
+    assert await motte.pid() != connector  # the restart after a scan
+    assert await phones.counts() == (1, 1)
+
+
+async def test_a_read_that_waits_when_the_front_restarts_is_told_so(motte: Motte, phones: Phones) -> None:
+    await motte.create()
+    await phones.misbehave(noRefs=True)
+    await phones.drop()
+    await motte.without_a_code()
+    read = await motte.waiting()
+    await motte.serve.ctl("restart", "front")
+    (await read).problem(503, "shutting-down")
+    await phones.misbehave()
+    await phones.drop()
+    await motte.ready()
+    assert (await motte.read())["qrCode"] is not None
+
+
+async def test_a_connector_that_an_operator_stops_makes_its_session_stopped_until_it_is_started(
+    motte: Motte, phones: Phones
+) -> None:
+    await motte.connect()
+    await motte.serve.ctl("stop", "connector:shop")
+    await motte.until("stopped")
+    assert [device["online"] for device in (await phones.state())["devices"]] == [False]
+    await motte.serve.ctl("start", "connector:shop")
+    await motte.until("connected")
+    assert await phones.counts() == (1, 2)
+
+
+async def test_an_operator_may_restart_every_connector_at_once(motte: Motte, phones: Phones) -> None:
+    owners = {"shop": "15551230001", "cafe": "15551230002"}
+    await asyncio.gather(*(motte.connect(session_id, phone) for session_id, phone in owners.items()))
+    await motte.serve.ctl("restart", "connector:*")
+    await asyncio.gather(*(motte.until("connected", session_id) for session_id in owners))
+    assert await phones.counts() == (2, 4)
+
+
+@pytest.fixture
+def alone() -> Generator[Serve]:
+    """A `motte serve --sandbox`."""
+    serve = Serve({}, "--sandbox", "--sandbox-listen", "127.0.0.1:0")
+    yield serve
+    serve.stop()
+    serve.remove()
+
+
+@pytest.fixture
+async def whole(alone: Serve) -> AsyncGenerator[Motte]:
+    """Its caller, once its sandbox listens too."""
+    alone.start()
+    await eventually(lambda: announces_a_sandbox(alone))
+    async with Phones(control_url(alone.folder)) as phones, Motte.opened(alone, phones) as motte:
+        yield motte
+
+
+async def test_a_supervisord_that_is_killed_takes_everything_with_it_and_a_start_mends_all(
+    whole: Motte,
+) -> None:
+    await whole.connect()
+    processes = processes_of(whole.folder)
+    assert len(processes) == 4  # supervisord, front, connector, sandbox
+    whole.serve.kill()
+    await eventually(lambda: is_empty(whole), within=2)
+    await whole.ready()
+    assert (await whole.until("connected"))["phoneNumber"] is not None
+
+
+async def announces_a_sandbox(serve: Serve) -> bool:
+    return serve.folder.sandbox.exists()
+
+
+async def is_empty(motte: Motte) -> bool:
+    return processes_of(motte.folder) == []
+
+
+def pids(programs: dict[str, Program]) -> dict[str, int | None]:
+    return {session_id: program.pid for session_id, program in programs.items()}
+
+
+async def front_pid(motte: Motte) -> int:
+    return int((await motte.serve.ctl("pid", "front")).output)

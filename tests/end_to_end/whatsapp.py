@@ -1,0 +1,113 @@
+"""The sandbox as a process of its own, and the hand that holds its phones."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from server.cli.launch import NODE, ROOT
+from server.plugin.bond import die_with
+
+#: The number of the phone that scans where nobody names another.
+ANN = "15551234567"
+
+
+class Sandbox:
+    """`node connector/sandbox/main.js`, listening."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [NODE, ROOT / "connector/sandbox/main.js", "--listen", "127.0.0.1:0", "--exit-with-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=partial(die_with, os.getpid()),
+        )
+        assert self._process.stdout is not None
+        announced = json.loads(self._process.stdout.readline())
+        self.control_url = str(announced["controlUrl"])
+        #: What makes a Motte meet this sandbox in WhatsApp's place.
+        self.settings = {
+            "MOTTE_WHATSAPP_URL": str(announced["url"]),
+            "MOTTE_WHATSAPP_ROOT_KEY": str(announced["rootKey"]),
+        }
+
+    def stop(self) -> None:
+        """The end of its input is its end."""
+        self._process.communicate(timeout=10)
+        assert self._process.returncode == 0
+
+
+class NotScanned(Exception):
+    """The phone says no; the message is the sandbox's code for it."""
+
+
+class Phones:
+    """The control port: what phones do, and what WhatsApp does to whoever connects."""
+
+    def __init__(self, control_url: str) -> None:
+        self._url = control_url
+        self._http = aiohttp.ClientSession()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.close()
+
+    async def scan(self, qr_code: str, phone: str = ANN) -> None:
+        """Returns when the device has signed and was told to restart. Raises NotScanned."""
+        await self._link("/scan", {"qrCode": qr_code, "phoneNumber": phone})
+
+    async def type_code(self, code: str, phone: str = ANN) -> None:
+        """The same with a pairing code."""
+        await self._link("/type-code", {"code": code, "phoneNumber": phone})
+
+    async def unlink(self, phone: str = ANN) -> None:
+        await self._asked("POST", "/unlink", {"phoneNumber": phone})
+
+    async def drop(self, phone: str | None = None) -> int:
+        """Cut the connections of this phone's devices, or all; returns how many there were."""
+        dropped = await self._asked("POST", "/drop", {"phoneNumber": phone} if phone else {})
+        return int(dropped["dropped"])
+
+    async def freeze(self) -> None:
+        """Every connection stays open and falls silent."""
+        await self._asked("POST", "/freeze", {})
+
+    async def misbehave(self, **faults: Any) -> None:
+        """These switches and no others; none: WhatsApp is well again."""
+        await self._asked("PUT", "/faults", faults)
+
+    async def show_codes_for(self, seconds: float, *, count: int = 6) -> None:
+        """How long each code of a socket that comes from now on can be scanned, and how many it gets."""
+        await self._asked("PUT", "/settings", {"qrLifetimes": [seconds], "refs": count})
+
+    async def state(self) -> dict[str, Any]:
+        return dict(await self._asked("GET", "/state"))
+
+    async def counts(self) -> tuple[int, int]:
+        """Sockets that asked to register, and sockets that asked to log in, since the test began."""
+        state = await self.state()
+        return state["registrations"], state["logins"]
+
+    async def reset(self) -> None:
+        """Forget everything."""
+        await self._asked("POST", "/reset", {})
+
+    async def _link(self, path: str, body: Mapping[str, str]) -> None:
+        async with self._http.post(self._url + path, json=body) as answer:
+            if not answer.ok:
+                raise NotScanned((await answer.json())["error"])
+
+    async def _asked(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        async with self._http.request(method, self._url + path, json=body) as answer:
+            assert answer.ok, await answer.text()
+            return await answer.json()
