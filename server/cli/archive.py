@@ -1,0 +1,146 @@
+"""A backup as a file: a tar of databases and keys, and a manifest that says what is in it."""
+
+import hashlib
+import io
+import re
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Self
+
+import click
+import msgspec
+
+from server.payloads import SESSION_ID
+from store.credentials import FILE
+
+FORMAT = 1
+
+MANIFEST = "manifest.json"
+RECORD = "motte.db"
+
+#: What a backup may hold beside its manifest. The sandbox's phones know its sessions as WhatsApp would.
+MEMBER = re.compile(rf"motte\.db|admin\.key|sandbox\.state|sessions/{SESSION_ID.pattern}/{re.escape(FILE)}")
+
+#: Bytes. One of a hundred thousand sessions has 20 million.
+LARGEST_MANIFEST = 100_000_000
+
+
+class BadArchive(click.ClickException):
+    """It is no backup, or is not as its manifest says. Nothing of it was used."""
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One file of a backup."""
+
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a backup holds, and what made it."""
+
+    format: int
+    #: Of the Motte that made it.
+    version: str
+    #: Of its motte.db.
+    schema: int
+    #: ISO 8601, UTC.
+    created: str
+    members: dict[str, Member]
+
+    @property
+    def sessions(self) -> int:
+        """How many have credentials in it."""
+        return sum(name.startswith("sessions/") for name in self.members)
+
+
+def write(
+    file: IO[bytes], members: Iterable[tuple[str, bytes]], *, version: str, schema: int, created: str
+) -> Manifest:
+    """Write a backup. The manifest comes last: it knows what was written."""
+    written: dict[str, Member] = {}
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, content in members:
+            _add(tar, name, content)
+            written[name] = Member(len(content), hashlib.sha256(content).hexdigest())
+        manifest = Manifest(FORMAT, version, schema, created, written)
+        _add(tar, MANIFEST, msgspec.json.encode(manifest))
+    return manifest
+
+
+class Archive:
+    """A backup that is as its manifest says."""
+
+    def __init__(self, manifest: Manifest, tar: tarfile.TarFile) -> None:
+        self.manifest = manifest
+        self._tar = tar
+
+    @classmethod
+    def check(cls, file: IO[bytes]) -> Self:
+        """Reads all of it, and trusts nothing. Raises BadArchive."""
+        try:
+            tar = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # whoever has the file closes it
+            members = _named(tar.getmembers())
+            manifest = _manifest(tar, members.pop(MANIFEST, None))
+            _compare(tar, members, manifest)
+        except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+            raise BadArchive(f"this is no backup of Motte: {error}") from None
+        return cls(manifest, tar)
+
+    def extract(self, folder: Path) -> None:
+        """Write the members into an empty folder, 0600 and 0700: the process's umask is 077."""
+        for name, member in self.manifest.members.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.touch(mode=0o600, exist_ok=False)
+            target.write_bytes(_content(self._tar, self._tar.getmember(name), member))
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), 0o600
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _named(members: list[tarfile.TarInfo]) -> dict[str, tarfile.TarInfo]:
+    """Plain files of known names, each once: no links, devices, folders, or ways out."""
+    named: dict[str, tarfile.TarInfo] = {}
+    for member in members:
+        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
+            raise BadArchive(f"{member.name!r} in the backup is no plain file")
+        if member.name != MANIFEST and MEMBER.fullmatch(member.name) is None:
+            raise BadArchive(f"{member.name!r} does not belong in a backup")
+        if member.name in named:
+            raise BadArchive(f"{member.name} is in the backup twice")
+        named[member.name] = member
+    return named
+
+
+def _manifest(tar: tarfile.TarFile, member: tarfile.TarInfo | None) -> Manifest:
+    if member is None or member.size > LARGEST_MANIFEST:
+        raise BadArchive("this is no backup of Motte: it has no manifest")
+    file = tar.extractfile(member)
+    try:
+        manifest = msgspec.json.decode(file.read() if file else b"", type=Manifest)
+    except msgspec.DecodeError as error:
+        raise BadArchive(f"the manifest of the backup cannot be read: {error}") from None
+    if manifest.format != FORMAT:
+        raise BadArchive(f"the backup has format {manifest.format}, this Motte knows {FORMAT}: update Motte")
+    return manifest
+
+
+def _compare(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], manifest: Manifest) -> None:
+    if members.keys() != manifest.members.keys() or RECORD not in members:
+        odd = sorted(members.keys() ^ manifest.members.keys()) or [RECORD]
+        raise BadArchive(f"the backup does not hold what its manifest says: {odd[0]}")
+    for name, member in members.items():
+        _content(tar, member, manifest.members[name])
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, promised: Member) -> bytes:
+    file = tar.extractfile(member)
+    content = file.read() if file and member.size == promised.size else b""
+    if len(content) != promised.size or hashlib.sha256(content).hexdigest() != promised.sha256:
+        raise BadArchive(f"{member.name} in the backup is damaged")
+    return content

@@ -1,0 +1,1 @@
+"""What `motte doctor` looks at, a file a part of the host."""

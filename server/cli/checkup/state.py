@@ -1,0 +1,101 @@
+"""Whether the state folder is sound and private."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.cli.checkup.finding import Finding, ok, warning, wrong
+from server.cli.preflight import OTHERS
+from server.cli.presence import front_runs, supervisord_runs
+from server.errors import SupervisorUnavailable
+from server.folders import StateFolder
+from server.supervisor import Supervisor
+from store.errors import StoreUnavailable
+from store.inspection import NEWEST, inspect
+
+MEGABYTE = 1_000_000
+
+#: Bytes free on its disk: under the first it fills up soon, under the second SQLite may not find room.
+LITTLE = 1_000 * MEGABYTE
+TOO_LITTLE = 100 * MEGABYTE
+
+#: Paths named in one line.
+SHOWN = 3
+
+
+async def check_supervisord(folder: StateFolder) -> Finding:
+    """It answers, or it does not run."""
+    if not supervisord_runs(folder):
+        return ok("supervisord", "not running")
+    supervisor = Supervisor(folder.supervisor_socket)
+    try:
+        await supervisor.ping()
+    except SupervisorUnavailable as error:
+        return wrong("supervisord", error.detail, "end it with Ctrl-C or SIGTERM, and start `motte serve`")
+    finally:
+        await supervisor.close()
+    if not front_runs(folder):
+        return wrong(
+            "supervisord",
+            "it runs, the REST API does not",
+            f"see {folder.logs}/front.log and `motte ctl status`",
+        )
+    return ok("supervisord", "it answers")
+
+
+def check_permissions(folder: StateFolder) -> Finding:
+    """Nobody else can read what lets them act as the accounts."""
+    if not folder.path.exists():
+        return ok("permissions", f"{folder.path} does not exist yet: the first `motte serve` makes it")
+    owner = folder.path.stat().st_uid
+    open_ones = sorted(str(path) for path in _all(folder.path) if _is_open(path, owner))
+    if open_ones:
+        more = f" and {len(open_ones) - SHOWN} more" * (len(open_ones) > SHOWN)
+        return wrong(
+            "permissions",
+            f"open to others, or another user's: {', '.join(open_ones[:SHOWN])}{more}",
+            f"chmod -R go= {folder.path}, and see that all have one owner",
+        )
+    return ok("permissions", f"{folder.path} is its owner's alone")
+
+
+def check_disk(folder: StateFolder) -> Finding:
+    """There is room where the state folder is, or will be."""
+    place = next(path for path in (folder.path, *folder.path.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    detail = f"{free // MEGABYTE} MB free at {place}"
+    if free < TOO_LITTLE:
+        return wrong("disk", detail, "make room: without any, nothing can be stored")
+    return warning("disk", detail, "make room soon") if free < LITTLE else ok("disk", detail)
+
+
+def check_database(folder: StateFolder) -> Finding:
+    """It is whole, and not a newer Motte's."""
+    if not folder.database.exists():
+        return ok("database", "there is none yet: the first `motte serve` makes it")
+    try:
+        seen = inspect(folder.database)
+    except StoreUnavailable as error:
+        return wrong("database", str(error), "restore a backup: motte restore")
+    if seen.damage:
+        return wrong("database", "damaged: " + "; ".join(seen.damage), "restore a backup: motte restore")
+    if seen.schema > NEWEST:
+        return wrong("database", f"schema {seen.schema}, this Motte knows {NEWEST}", "update Motte")
+    older = f", the next start brings it to {NEWEST}" * (seen.schema < NEWEST)
+    return ok("database", f"sound, schema {seen.schema}{older}")
+
+
+def _all(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from folder.rglob("*")
+
+
+def _is_open(path: Path, owner: int) -> bool:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:  # a running Motte has removed it
+        return False
+    if stat.S_ISLNK(status.st_mode):
+        return False
+    return bool(status.st_mode & OTHERS) or status.st_uid != owner

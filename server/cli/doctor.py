@@ -1,0 +1,90 @@
+"""`motte doctor`: what is right with this host, and what is not."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+
+import click
+
+from server import config
+from server.cli.checkup.finding import Finding, Verdict, ok, wrong
+from server.cli.checkup.host import WHATSAPP, Endpoint, check_clock, check_whatsapp
+from server.cli.checkup.installation import check_baileys, check_node, check_node_packages, check_python
+from server.cli.checkup.state import check_database, check_disk, check_permissions, check_supervisord
+from server.cli.options import STATE, read_state, setting_options
+from server.cli.output import output_option, say_json
+from server.cli.presence import front_runs
+from server.clock import SystemClock
+from server.folders import StateFolder
+
+COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
+
+
+@click.command()
+@output_option
+@setting_options([STATE])
+def doctor(*, output: str, **options: str | None) -> None:
+    """Look whether everything that Motte needs is in order.
+
+    Each line says ok, warning or wrong, and what to do. Nothing is changed. That WhatsApp cannot be reached
+    is a warning: the network may come back.
+
+    Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage.
+    """
+    os.umask(0o077)
+    findings = []
+    for finding in examine(read_state(options[STATE.name])):
+        findings.append(finding)
+        if output == "table":
+            _say(finding)
+    is_wrong = any(finding.verdict is Verdict.WRONG for finding in findings)
+    if output == "json":
+        say_json({"ok": not is_wrong, "checks": [finding._asdict() for finding in findings]})
+    if is_wrong:
+        raise SystemExit(1)
+
+
+def examine(folder: StateFolder) -> Iterator[Finding]:
+    """Every check, the quick ones first."""
+    yield check_python()
+    yield check_node()
+    yield check_baileys()
+    yield check_node_packages()
+    yield check_settings()
+    yield asyncio.run(check_supervisord(folder))
+    yield check_permissions(folder)
+    yield check_disk(folder)
+    yield check_database(folder)
+    yield check_clock(SystemClock())
+    yield check_whatsapp(Endpoint.of(endpoint_url(folder)))
+
+
+def check_settings() -> Finding:
+    """Those of the environment: a `motte serve` here would start with them."""
+    try:
+        config.read(os.environ)
+    except config.ConfigError as error:
+        return wrong("settings", "; ".join(str(error).splitlines()), "see docs/configuration.md")
+    return ok("settings", "valid")
+
+
+def endpoint_url(folder: StateFolder) -> str:
+    """Where connectors go: to the sandbox where one runs, or where the settings lead them."""
+    try:
+        if front_runs(folder):
+            return str(json.loads(folder.sandbox.read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        pass  # no sandbox
+    given = {name: text for name, text in os.environ.items() if name == "MOTTE_WHATSAPP_URL"}
+    try:
+        return config.read(given).whatsapp_url or WHATSAPP
+    except config.ConfigError:
+        return WHATSAPP
+
+
+def _say(finding: Finding) -> None:
+    verdict = click.style(f"{finding.verdict:<8}", fg=COLOURS[finding.verdict])
+    click.echo(f"{verdict}{finding.check}: {finding.detail}")
+    if finding.advice:
+        click.echo(f"{'':8}{finding.advice}")

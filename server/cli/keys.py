@@ -1,0 +1,165 @@
+"""`motte keys`: who may ask the API, and for what."""
+
+import asyncio
+import os
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from server.cli.first_key import FROM_ENVIRONMENT
+from server.cli.options import STATE, read_state, setting_options
+from server.cli.output import note, output_option, say_json, say_table
+from server.cli.record import opened
+from server.clock import SystemClock, iso
+from server.folders import StateFolder
+from server.keys import Scope, digest, new_key
+from store.keys import Keys
+from store.records import Key
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class NotChanged(click.ClickException):
+    """The keys stay as they were."""
+
+
+def _checked(_: click.Context, __: click.Parameter, name: str) -> str:
+    if NAME.fullmatch(name) is None:
+        raise click.BadParameter("must be 1 to 64 letters, digits, _, . or -, the first a letter or a digit")
+    return name
+
+
+@click.group()
+def keys() -> None:
+    """Make, show and revoke API keys.
+
+    They are in the database, so that it does not matter whether Motte runs. What is changed counts from the
+    next request on.
+    """
+
+
+@keys.command()
+@click.argument("name", metavar="NAME", callback=_checked)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    required=True,
+    help="what it may do; may be given more than once",
+)
+@output_option
+@setting_options([STATE])
+def create(*, name: str, scopes: tuple[str, ...], output: str, **options: str | None) -> None:
+    """Make a key called NAME and print it.
+
+    It is printed this once: Motte keeps no more than its digest.
+
+    Exit codes: 0 made, 1 there is a key of that name already, or no Motte in the state folder, 2 wrong usage.
+    """
+    os.umask(0o077)
+    text = new_key()
+    key = asyncio.run(_create(read_state(options[STATE.name]), name, tuple(dict.fromkeys(scopes)), text))
+    if output == "json":
+        say_json({**_as_json(key), "key": text})
+        return
+    click.echo(text)
+    note(f"This is the key {name}. It is shown this once: keep it now.")
+
+
+@keys.command(name="list")
+@output_option
+@setting_options([STATE])
+def list_keys(*, output: str, **options: str | None) -> None:
+    """Show the keys: names and scopes, never the keys themselves.
+
+    Exit codes: 0 shown, 1 there is no Motte in the state folder, 2 wrong usage.
+    """
+    os.umask(0o077)
+    found = asyncio.run(_all(read_state(options[STATE.name])))
+    if output == "json":
+        say_json([_as_json(key) for key in found])
+    else:
+        rows = [(key.name, " ".join(key.scopes), _moment(key.created_at)) for key in found]
+        say_table(("NAME", "SCOPES", "CREATED"), rows)
+
+
+@keys.command()
+@click.argument("name", metavar="NAME")
+@click.option("--yes", is_flag=True, help="do not ask whether to revoke it")
+@click.option("--force", is_flag=True, help="do not ask a second time where it is the last admin key")
+@setting_options([STATE])
+def revoke(*, name: str, yes: bool, force: bool, **options: str | None) -> None:
+    """Make the key called NAME worthless.
+
+    Asks first, and once more where no other key has the scope admin.
+
+    Exit codes: 0 revoked, 1 there is no key of that name, or the answer was no, 2 wrong usage.
+    """
+    os.umask(0o077)
+    folder = read_state(options[STATE.name])
+    known = asyncio.run(_all(folder))
+    key = next((key for key in known if key.name == name), None)
+    if key is None:
+        raise NotChanged(f"there is no key {name}")
+    if not yes:
+        click.confirm(f"Revoke the key {name} ({' '.join(key.scopes)})?", abort=True, err=True)
+    if is_last_admin(key, known) and not force:
+        click.confirm(
+            "It is the last one with the scope admin. Revoke it all the same?", abort=True, err=True
+        )
+    asyncio.run(_revoke(folder, name))
+    click.echo(f"{name}: revoked")
+    if name == FROM_ENVIRONMENT:
+        note("It comes back with the next `motte serve` that has MOTTE_API_KEY set to it.")
+
+
+def is_last_admin(key: Key, known: list[Key]) -> bool:
+    """Whether nobody could do everything without it."""
+    admins = [other.name for other in known if Scope.ADMIN in other.scopes]
+    return admins == [key.name]
+
+
+async def _create(folder: StateFolder, name: str, scopes: tuple[str, ...], text: str) -> Key:
+    if name == FROM_ENVIRONMENT:
+        raise NotChanged(f"the name {name} is that of the key in MOTTE_API_KEY: choose another")
+    async with opened(folder) as database:
+        record = Keys(database)
+        if name in [key.name for key in await record.all()]:
+            raise NotChanged(f"there is a key {name} already: choose another name, or revoke that one first")
+        now = SystemClock().wall()
+        await record.add(name, digest(text), scopes, now)
+    return Key(name=name, scopes=scopes, created_at=now)
+
+
+async def _all(folder: StateFolder) -> list[Key]:
+    async with opened(folder) as database:
+        return await Keys(database).all()
+
+
+async def _revoke(folder: StateFolder, name: str) -> None:
+    """The file with the first admin key goes with that key: local commands would ask in vain with it."""
+    async with opened(folder) as database:
+        record = Keys(database)
+        in_file = await _key_in_file(folder, record)
+        await record.delete(name)
+    if in_file == name:
+        folder.admin_key.unlink(missing_ok=True)
+
+
+async def _key_in_file(folder: StateFolder, record: Keys) -> str | None:
+    with suppress(OSError):
+        key = await record.find(digest(folder.admin_key.read_text().strip()))
+        return key.name if key else None
+    return None
+
+
+def _as_json(key: Key) -> dict[str, Any]:
+    return {"name": key.name, "scopes": list(key.scopes), "createdAt": iso(key.created_at)}
+
+
+def _moment(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,124 @@
+"""What nobody needs any longer, in the record and in the state folder."""
+
+import re
+from collections.abc import Collection, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from server.clock import Clock
+from server.folders import StateFolder
+from server.payloads import is_session_id
+from store.credentials import is_linked
+from store.database import Database
+from store.leftovers import Leftovers
+from store.records import Session, Status
+from store.sessions import Sessions
+
+#: A folder that is being removed begins with it: no session's id does.
+GONE = ".gone-"
+
+LOG = re.compile(r"connector-(?P<id>.+)\.log(\.[0-9]+)?")
+
+#: Without a phone number, these have never been paired.
+MAY_NEVER_BE_PAIRED = frozenset({Status.STARTING, Status.QR_WAITING, Status.STOPPED, Status.FAILED})
+
+
+class Kind(StrEnum):
+    """What it is; in this order they are removed."""
+
+    SESSION = "session"
+    PROGRAM = "program"
+    FOLDER = "folder"
+    LOG = "log"
+    LEASE = "lease"
+    ERRAND = "errand"
+
+
+class Leftover(NamedTuple):
+    """One thing that nobody needs."""
+
+    kind: Kind
+    #: Of a session, a program, a lease or an errand the session's id; else the file's name.
+    name: str
+    why: str
+
+
+class Search:
+    """Looks for leftovers; removes nothing."""
+
+    def __init__(self, folder: StateFolder, database: Database, clock: Clock, *, older_than: float) -> None:
+        """older_than: seconds since a session that was never paired has last changed."""
+        self._folder = folder
+        self._database = database
+        self._clock = clock
+        self._older_than = older_than
+
+    async def run(self, programs: Collection[str] | None) -> list[Leftover]:
+        """programs: those that supervisord has, by session id; None: nothing runs on the state folder."""
+        folders = sorted(path.name for path in self._folder.sessions.glob("*") if _is_plain(path))
+        logs = sorted(path.name for path in self._folder.logs.glob("connector-*"))
+        # Rows come before their folders and programs, so these are read before the rows.
+        sessions = await Sessions(self._database).all()
+        known = {session.id for session in sessions}
+        return [
+            *(Leftover(Kind.SESSION, session.id, why) for session in sessions if (why := self.why(session))),
+            *_programs(known, programs or ()),
+            *(self._orphan(name) for name in folders if name not in known),
+            *_logs(logs, known),
+            *(await self._rows(is_stopped=programs is None)),
+        ]
+
+    def why(self, session: Session) -> str | None:
+        """Why nobody needs it; None: it stays."""
+        why = self._why(session)
+        # The record may lag behind: what was scanned just before everything died is in the credentials.
+        return why if why and not is_linked(self._folder.session(session.id).path) else None
+
+    def _why(self, session: Session) -> str | None:
+        if session.status is Status.LOGGED_OUT:
+            return "logged out"
+        if session.status not in MAY_NEVER_BE_PAIRED or session.phone_number is not None:
+            return None
+        age = (self._clock.wall() - session.updated_at) / 1000
+        return f"never paired, {session.status} for {_span(age)}" if age >= self._older_than else None
+
+    async def _rows(self, *, is_stopped: bool) -> list[Leftover]:
+        """A lease of a session that is gone keeps its token growing, so it stays while a front runs."""
+        rows = Leftovers(self._database)
+        leases = await rows.leases() if is_stopped else []
+        errands = await rows.errands(self._clock.boot())
+        found = [Leftover(Kind.LEASE, name, "its session is gone") for name in leases]
+        return found + [Leftover(Kind.ERRAND, name, "nobody waits for it") for name in errands]
+
+    def _orphan(self, name: str) -> Leftover:
+        linked = is_linked(self._folder.session(name).path)
+        return Leftover(
+            Kind.FOLDER, name, "its session is gone" + ", it holds the credentials of an account" * linked
+        )
+
+
+def _programs(known: Collection[str], programs: Collection[str]) -> Iterator[Leftover]:
+    for name in sorted(programs):
+        if name not in known:
+            yield Leftover(Kind.PROGRAM, name, "its session is gone")
+
+
+def _logs(names: list[str], known: Collection[str]) -> Iterator[Leftover]:
+    for name in names:
+        match = LOG.fullmatch(name)
+        if match and match["id"] not in known:
+            yield Leftover(Kind.LOG, name, "its session is gone")
+
+
+def _is_plain(path: Path) -> bool:
+    """A folder that Motte may have made."""
+    named = is_session_id(path.name) or path.name.startswith(GONE)
+    return named and path.is_dir() and not path.is_symlink()
+
+
+def _span(seconds: float) -> str:
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f}{unit}"
+    return f"{max(seconds, 0):.0f}s"

@@ -1,0 +1,32 @@
+"""The record in the state folder, for commands that read or write it themselves."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import click
+
+from server.clock import SystemClock
+from server.folders import StateFolder
+from store.database import Database
+from store.errors import StoreError
+
+
+class NoRecord(click.ClickException):
+    """There is nothing to read, or it cannot be read."""
+
+
+def check_recorded(folder: StateFolder) -> None:
+    """Raises NoRecord."""
+    if not folder.database.is_file():
+        raise NoRecord(f"there is no Motte in {folder.path} yet: the first `motte serve` makes it")
+
+
+@asynccontextmanager
+async def opened(folder: StateFolder) -> AsyncGenerator[Database]:
+    """The database, which is not made where there is none. Raises NoRecord."""
+    check_recorded(folder)
+    try:
+        async with await Database.open(folder.database, boot_id=SystemClock().boot_id) as database:
+            yield database
+    except StoreError as error:
+        raise NoRecord(f"the record in {folder.path} cannot be used: {error}") from None

@@ -1,0 +1,135 @@
+"""Removes leftovers, beside a running gateway or in its place."""
+
+import secrets
+import shutil
+from typing import NamedTuple, Protocol
+
+import click
+
+from server.cli.client import Client, Refused
+from server.cli.leftovers import GONE, Kind, Leftover, Search
+from server.clock import Clock
+from server.errors import MotteError
+from server.folders import StateFolder
+from server.supervisor import Supervisor
+from store.database import Database
+from store.errands import Errands
+from store.errors import StoreError
+from store.leftovers import Leftovers
+from store.sessions import Sessions
+
+
+class Removed(NamedTuple):
+    """What became of a leftover."""
+
+    leftover: Leftover
+    #: Why it is still there; None: it is gone.
+    error: str | None
+
+
+class StillNeeded(click.ClickException):
+    """It was a leftover when it was found, and is none now."""
+
+
+class Hand(Protocol):
+    """What ends sessions and programs."""
+
+    async def delete(self, session_id: str) -> None:
+        """Delete a session with all that it has."""
+
+    async def stop(self, session_id: str) -> None:
+        """Stop a connector."""
+
+
+class Beside:
+    """A gateway runs: it does it."""
+
+    def __init__(self, api: Client, supervisor: Supervisor) -> None:
+        self._api = api
+        self._supervisor = supervisor
+
+    async def delete(self, session_id: str) -> None:
+        """Raises Refused, Unreachable."""
+        try:
+            await self._api.ask("DELETE", f"/sessions/{session_id}")
+        except Refused as refusal:
+            if refusal.code != "session-not-found":
+                raise
+
+    async def stop(self, session_id: str) -> None:
+        """Raises SupervisorUnavailable."""
+        await self._supervisor.stop(session_id)
+
+
+class Alone:
+    """Nothing runs, and nothing can start meanwhile."""
+
+    def __init__(self, folder: StateFolder, database: Database) -> None:
+        self._folder = folder
+        self._sessions = Sessions(database)
+
+    async def delete(self, session_id: str) -> None:
+        """The row first: what is left after a crash is an orphan, which the next search finds."""
+        await self._sessions.delete(session_id)
+        shutil.rmtree(self._folder.session(session_id).path, ignore_errors=True)
+        for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
+            file.unlink(missing_ok=True)
+
+    async def stop(self, session_id: str) -> None:
+        """There is none."""
+
+
+class Removal:
+    """Removes what a search has found."""
+
+    def __init__(
+        self, folder: StateFolder, database: Database, clock: Clock, *, search: Search, hand: Hand
+    ) -> None:
+        self._folder = folder
+        self._database = database
+        self._clock = clock
+        self._search = search
+        self._hand = hand
+
+    async def remove(self, leftover: Leftover) -> Removed:
+        """Remove one thing. What changed since the search is left alone."""
+        try:
+            await self._remove(leftover)
+        except (click.ClickException, MotteError, StoreError, OSError) as error:
+            message = error.message if isinstance(error, click.ClickException) else str(error)
+            return Removed(leftover, message)
+        return Removed(leftover, None)
+
+    async def _remove(self, leftover: Leftover) -> None:
+        match leftover.kind:
+            case Kind.SESSION:
+                await self._session(leftover.name)
+            case Kind.PROGRAM:
+                await self._hand.stop(leftover.name)
+            case Kind.FOLDER:
+                await self._orphan(leftover.name)
+            case Kind.LOG:
+                (self._folder.logs / leftover.name).unlink(missing_ok=True)
+            case Kind.LEASE:
+                await Leftovers(self._database).forget_lease(leftover.name)
+            case Kind.ERRAND:
+                await Errands(self._database).sweep(self._clock.boot())
+
+    async def _session(self, session_id: str) -> None:
+        session = await Sessions(self._database).get(session_id)
+        if session is None:
+            return
+        if self._search.why(session) is None:
+            raise StillNeeded("somebody uses it again")
+        await self._hand.delete(session_id)
+
+    async def _orphan(self, name: str) -> None:
+        """Renamed while no session of that name can be made, then removed at leisure."""
+        doomed = self._folder.sessions / f"{GONE}{secrets.token_hex(8)}"
+
+        def rename() -> None:
+            (self._folder.sessions / name).rename(doomed)
+
+        if not await Leftovers(self._database).unless_recorded(name, rename):
+            raise StillNeeded("there is a session of that name again")
+        shutil.rmtree(doomed)

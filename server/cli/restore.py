@@ -1,0 +1,144 @@
+"""`motte restore`: a state folder as a backup has it."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import click
+
+from server.cli.archive import RECORD, Archive, Manifest
+from server.cli.options import STATE, read_state, setting_options
+from server.cli.output import note, output_option, say_json
+from server.cli.preflight import make_private
+from server.cli.presence import GatewayRuns, kept_stopped, supervisord_runs
+from server.clock import SystemClock
+from server.folders import StateFolder
+from store.copies import roll
+from store.database import Database
+from store.errors import StoreError
+from store.inspection import NEWEST, inspect
+from store.leftovers import Leftovers
+
+#: Where a restore is made ready, inside the state folder: on the same disk, and as private.
+STAGE = "restore."
+
+#: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
+#: last, since without it nothing in the folder counts.
+REPLACED = (RECORD, f"{RECORD}-wal", f"{RECORD}-shm", "sessions", "admin.key", "sandbox.state")
+
+#: Bytes that stay free.
+MARGIN = 10_000_000
+
+
+class NotRestored(click.ClickException):
+    """The state folder is as it was."""
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="replace the sessions that are in the state folder")
+@output_option
+@setting_options([STATE])
+def restore(*, file: Path, force: bool, output: str, **options: str | None) -> None:
+    """Make the state folder what it was when `motte backup` wrote FILE.
+
+    Refused while Motte runs, and where the folder holds sessions. FILE is checked as a whole before anything
+    is written. The Motte that it was taken from must not run again with the same sessions.
+
+    Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage.
+    """
+    os.umask(0o077)
+    manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
+    if output == "json":
+        say_json({"file": str(file), "sessions": manifest.sessions, "created": manifest.created})
+        return
+    click.echo(f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}.")
+    note("Paired ones connect when Motte starts. Elsewhere they must not run any more: WhatsApp drops one.")
+
+
+def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
+    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe."""
+    try:
+        with file.open("rb") as source:
+            archive = Archive.check(source)
+            if archive.manifest.schema > NEWEST:
+                raise NotRestored(f"the backup is a newer Motte's, {archive.manifest.version}: update Motte")
+            make_private(folder)
+            with kept_stopped(folder), _stage(folder) as stage:
+                _check_room(folder, archive.manifest, force=force)
+                archive.extract(stage / "new")
+                _settle(stage / "new")
+                _replace(folder, stage)
+    except (StoreError, OSError) as error:
+        raise NotRestored(f"nothing was restored: {error}") from None
+    return archive.manifest
+
+
+@contextmanager
+def _stage(folder: StateFolder) -> Iterator[Path]:
+    """What a restore that was killed has left is removed with it."""
+    stage = Path(mkdtemp(prefix=STAGE, dir=folder.path))
+    try:
+        (stage / "new" / "sessions").mkdir(parents=True)
+        (stage / "old").mkdir()
+        yield stage
+    finally:
+        for left in folder.path.glob(f"{STAGE}*"):
+            shutil.rmtree(left)
+
+
+def _check_room(folder: StateFolder, manifest: Manifest, *, force: bool) -> None:
+    if not force and holds_sessions(folder):
+        raise NotRestored(
+            f"{folder.path} holds sessions already; --force replaces them, with their credentials"
+        )
+    needed = sum(member.size for member in manifest.members.values()) + MARGIN
+    if shutil.disk_usage(folder.path).free < needed:
+        raise NotRestored(f"there is no room for {needed // 1_000_000} MB in {folder.path}")
+
+
+def holds_sessions(folder: StateFolder) -> bool:
+    """Whether something would be lost. A record that cannot be read may hold some."""
+    if any(folder.sessions.glob("*")):
+        return True
+    try:
+        return folder.database.exists() and bool(roll(folder.database))
+    except StoreError:
+        return True
+
+
+def _settle(new: Path) -> None:
+    """Sound databases, the record at this Motte's schema, and nothing in it of a moment that is past."""
+    for file in new.rglob("*.db"):
+        if inspect(file).damage:
+            raise NotRestored(f"{file.relative_to(new)} in the backup is damaged")
+    asyncio.run(_forget_passing(new / RECORD))
+    for file in new.rglob("*.db-*"):
+        file.unlink()
+
+
+async def _forget_passing(record: Path) -> None:
+    async with await Database.open(record, boot_id=SystemClock().boot_id) as database:
+        await Leftovers(database).forget_passing()
+
+
+def _replace(folder: StateFolder, stage: Path) -> None:
+    if supervisord_runs(folder):
+        raise GatewayRuns(f"Motte was started on the state folder {folder.path} meanwhile: stop it first")
+    aside = [(folder.path / name, stage / "old" / name) for name in REPLACED]
+    place = [(stage / "new" / name, folder.path / name) for name in reversed(REPLACED)]
+    os.sync()  # what comes is on the disk before what goes has gone
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in aside + place:
+            if source.exists():
+                source.rename(target)
+                done.append((source, target))
+    except BaseException:
+        for source, target in reversed(done):
+            target.rename(source)
+        raise

@@ -1,0 +1,46 @@
+"""The REST API of the Motte that runs on a state folder."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+from server.cli.client import Client, Unreachable
+from server.cli.presence import front_runs
+from server.cli.running import api_key, front_url
+from server.folders import StateFolder
+from server.payloads import PAGE_LIMIT
+
+
+def check_runs(folder: StateFolder) -> None:
+    """Raises Unreachable. Where no front runs, whoever listens at the last one's address is somebody else."""
+    if not front_runs(folder):
+        raise Unreachable(f"Motte does not run on the state folder {folder.path}")
+
+
+def client(folder: StateFolder) -> Client:
+    """Raises Unreachable, NoKey."""
+    check_runs(folder)
+    return Client(front_url(folder), key=api_key(folder))
+
+
+def ask(folder: StateFolder, method: str, path: str, body: Any = None) -> Any:
+    """One request; the answer's JSON. Raises Refused, Unreachable, NoKey."""
+
+    async def ask() -> Any:
+        async with client(folder) as api:
+            return await api.ask(method, path, body)
+
+    return asyncio.run(ask())
+
+
+async def all_pages(folder: StateFolder, status: str | None) -> Any:
+    """Every session, as one page. Raises Refused, Unreachable, NoKey."""
+    query = {"limit": str(PAGE_LIMIT)} | ({"status": status} if status else {})
+    items: list[Any] = []
+    async with client(folder) as api:
+        while True:
+            page = await api.ask("GET", f"/sessions?{urlencode(query)}")
+            items += page["items"]
+            if page["nextCursor"] is None:
+                return {"items": items, "nextCursor": None}
+            query["cursor"] = page["nextCursor"]

@@ -1,0 +1,53 @@
+"""A session's code, drawn in the terminal."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from server.cli.demo import picture
+from server.cli.sandbox import NothingToScan
+
+#: Lines under a drawing: its expiry, and the prompt.
+BELOW = 2
+
+
+class TooSmall(click.ClickException):
+    """A code that is cut off or folded cannot be scanned."""
+
+    exit_code = 6
+
+
+def drawing(session: Any, room: os.terminal_size | None) -> str:
+    """The code of a session, as the API gives it. room: None where nothing is cut off.
+
+    Raises NothingToScan, TooSmall.
+    """
+    if session["qrCode"] is None:
+        raise NothingToScan(f"{session['id']} shows no code: it is {session['status']}")
+    drawn = picture(session["qrCode"])
+    lines = drawn.splitlines()
+    width, height = max(map(len, lines)), len(lines) + BELOW
+    if room is not None and (room.columns < width or room.lines < height):
+        raise TooSmall(
+            f"the code needs a terminal of {width} columns and {height} lines, "
+            f"this one has {room.columns} and {room.lines}: enlarge it, or choose a smaller font"
+        )
+    return drawn
+
+
+def expiry(session: Any) -> str:
+    """Until when the code can be scanned, for a person."""
+    until = datetime.fromisoformat(session["qrExpiresAt"])
+    left = max((until - datetime.now(UTC)).total_seconds(), 0)
+    return f"Scan it within {left:.0f} seconds, until {until.astimezone():%H:%M:%S}."
+
+
+def terminal() -> os.terminal_size | None:
+    """How large it is; None: the output goes elsewhere."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,30 @@
+"""What Python reads of a session's connector.db. Its connector alone writes there, and may be running."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+#: Its name in the session's folder.
+FILE = "connector.db"
+
+
+def is_linked(folder: Path) -> bool:
+    """Whether an account knows the device whose credentials are in a session's folder.
+
+    A file that cannot be read counts as linked: it may hold what nobody can make again.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute(
+                """
+                SELECT json_extract(value, '$.account') IS NOT NULL
+                FROM credentials
+                WHERE kind = 'creds' AND id = ''
+                """
+            ).fetchone()
+    except sqlite3.Error:
+        return True
+    return bool(row and row[0])

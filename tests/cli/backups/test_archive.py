@@ -1,0 +1,159 @@
+"""A backup that is not as it was made is refused as a whole."""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.folders import StateFolder
+from tests.cli.conftest import Run
+
+Content = dict[str, bytes]
+
+
+def content(file: Path) -> Content:
+    with tarfile.open(file) as tar:
+        found = {member.name: tar.extractfile(member) for member in tar}
+        return {name: member.read() for name, member in found.items() if member}
+
+
+def forged(file: Path, *members: tarfile.TarInfo, content: bytes = b"x") -> None:
+    """A tar of these members, each with the same content."""
+    with tarfile.open(file, "w") as tar:
+        for member in members:
+            is_file = member.type in tarfile.REGULAR_TYPES
+            member.size = len(content) if is_file else 0
+            tar.addfile(member, io.BytesIO(content) if is_file else None)
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../motte.db",
+        "/etc/motte.db",
+        "sessions/../../x/connector.db",
+        "sessions/./connector.db",
+        "sessions/shop/lock",
+        "sessions/shop/connector.db\n",
+        "front.json",
+        "sessions/a/b/connector.db",
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_refused(run: Run, other: StateFolder, file: Path, name: str) -> None:
+    forged(file, member(name))
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "does not belong in a backup" in result.stderr
+    assert not other.path.exists()
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE]
+)
+def test_what_is_no_plain_file_is_refused(run: Run, other: StateFolder, file: Path, kind: bytes) -> None:
+    forged(file, member("motte.db", kind, "/etc/passwd"))
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "is no plain file" in result.stderr
+    assert not other.path.exists()
+
+
+def test_a_member_that_comes_twice_is_refused(run: Run, other: StateFolder, file: Path) -> None:
+    forged(file, member("motte.db"), member("motte.db"))
+    assert "is in the backup twice" in run("restore", str(file), "--state", str(other.path)).stderr
+
+
+def rewritten(file: Path, change: Callable[[Content, Any], None]) -> None:
+    """The same backup with other content; the manifest stays unless `change` changes it."""
+    members = content(file)
+    manifest = json.loads(members.pop("manifest.json"))
+    change(members, manifest)
+    with tarfile.open(file, "w") as tar:
+        for name, text in {**members, "manifest.json": json.dumps(manifest).encode()}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text))
+
+
+def _flip(members: Content, manifest: Any) -> None:
+    members["motte.db"] = members["motte.db"][:-1] + b"\x55"
+
+
+def _shorten(members: Content, manifest: Any) -> None:
+    members["motte.db"] = members["motte.db"][:-4096]
+
+
+def _lose(members: Content, manifest: Any) -> None:
+    del members["sessions/shop/connector.db"]
+
+
+def _add(members: Content, manifest: Any) -> None:
+    members["sessions/other/connector.db"] = b""
+
+
+def _later_format(members: Content, manifest: Any) -> None:
+    manifest["format"] = 2
+
+
+def _later_schema(members: Content, manifest: Any) -> None:
+    manifest["schema"] = 99
+
+
+def _no_database(members: Content, manifest: Any) -> None:
+    members["motte.db"] = text = b"no database " * 1000
+    manifest["members"]["motte.db"] = {"size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_flip, "motte.db in the backup is damaged"),
+        (_shorten, "motte.db in the backup is damaged"),
+        (_lose, "does not hold what its manifest says: sessions/shop/connector.db"),
+        (_add, "does not hold what its manifest says: sessions/other/connector.db"),
+        (_later_format, "update Motte"),
+        (_later_schema, "update Motte"),
+        (_no_database, "nothing was restored"),
+    ],
+)
+def test_a_backup_that_is_not_as_it_was_made_is_refused_and_nothing_written(
+    run: Run,
+    motte: StateFolder,
+    other: StateFolder,
+    file: Path,
+    change: Callable[[Content, Any], None],
+    told: str,
+) -> None:
+    run("backup", str(file))
+    rewritten(file, change)
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert not other.database.exists()
+
+
+@pytest.mark.parametrize("text", [b"", b"no tar at all" * 1000, b"\0" * 10_240])
+def test_what_is_no_backup_is_told(run: Run, other: StateFolder, file: Path, text: bytes) -> None:
+    file.write_bytes(text)
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "this is no backup of Motte" in result.stderr
+
+
+def test_a_backup_that_was_cut_off_is_told(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    run("backup", str(file))
+    file.write_bytes(file.read_bytes()[:20_000])
+    assert run("restore", str(file), "--state", str(other.path)).exit_code == 1

@@ -1,0 +1,128 @@
+"""`motte backup` where Motte does not run: what is kept."""
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from server.cli import archive
+from server.folders import StateFolder
+from store import copies
+from store.records import Status
+from store.sessions import Sessions
+from tests.cli.backups.conftest import credentials
+from tests.cli.conftest import Run
+from tests.cli.samples import ids, in_record
+
+#: In their package the commands have the names of their files.
+BACKUP = import_module("server.cli.backup")
+
+
+def test_a_restored_folder_holds_what_the_first_one_did(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    assert run("backup", str(file)).exit_code == 0
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 0, result.output
+    assert "Restored 1 session of" in result.stdout
+    assert ids(other) == {"shop", "new"}
+    assert credentials(other) == credentials(motte)
+    assert other.admin_key.read_text() == "motte_key\n"
+
+
+def test_all_of_it_is_private(run: Run, motte: StateFolder, other: StateFolder, file: Path) -> None:
+    run("backup", str(file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    run("restore", str(file), "--state", str(other.path))
+    for path in (other.path, *other.path.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_nothing_but_the_backup_is_left_beside_it(run: Run, motte: StateFolder, file: Path) -> None:
+    run("backup", str(file))
+    assert {path.name for path in file.parent.iterdir()} == {"backup.tar", "state"}
+
+
+def test_what_is_only_in_a_databases_log_is_in_the_backup(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    """A connector writes at the same time, and holds its file open."""
+    with closing(sqlite3.connect(motte.session("shop").path / "connector.db")) as connector:
+        connector.execute("PRAGMA journal_mode = WAL")
+        with connector:
+            connector.execute("UPDATE credentials SET value = 'newest'")
+        connector.execute("BEGIN IMMEDIATE")
+        connector.execute("UPDATE credentials SET value = 'not yet'")
+        assert run("backup", str(file)).exit_code == 0
+    run("restore", str(file), "--state", str(other.path))
+    assert credentials(other) == "newest"
+
+
+def test_a_backup_takes_the_place_of_an_older_one_only_when_it_is_whole(
+    run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("the older one")
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "_add", _no_room)
+        result = run("backup", str(file))
+    assert result.exit_code == 1
+    assert "no backup was made: [Errno 28] No space left" in result.stderr
+    assert file.read_text() == "the older one"
+    assert {path.name for path in file.parent.iterdir()} == {"backup.tar", "state"}
+    assert run("backup", str(file)).exit_code == 0
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_device_is_not_replaced(run: Run, motte: StateFolder, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert run("backup", str(pipe)).exit_code == 1
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_session_that_is_paired_meanwhile_begins_the_copy_anew(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[Path] = []
+
+    def copy_of(path: Path) -> bytes:
+        copied.append(path)
+        if len(copied) == 1:
+            content = copies.copy_of(path)
+            with closing(sqlite3.connect(path)) as front, front:
+                front.execute("UPDATE sessions SET status = 'connected', phone_number = '1' WHERE id = 'new'")
+            return content
+        return copies.copy_of(path)
+
+    monkeypatch.setattr(BACKUP, "copy_of", copy_of)
+    assert run("backup", str(file)).exit_code == 0
+    run("restore", str(file), "--state", str(other.path))
+    restored = in_record(other, lambda database: Sessions(database).get("new"))
+    assert restored is not None
+    assert restored.status is Status.CONNECTED
+
+
+def test_where_sessions_never_rest_no_backup_is_made(
+    run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rolls = iter(range(100))
+    monkeypatch.setattr(
+        BACKUP, "roll", lambda path: [copies.Entry(f"session-{next(rolls)}", "connected", None)]
+    )
+    result = run("backup", str(file))
+    assert result.exit_code == 1
+    assert "in a quieter moment" in result.stderr
+    assert not file.exists()
+
+
+def test_without_a_motte_there_is_nothing_to_back_up(run: Run, folder: StateFolder, file: Path) -> None:
+    assert run("backup", str(file)).exit_code == 1
+    assert not file.exists()
+    assert not folder.path.exists()

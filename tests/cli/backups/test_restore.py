@@ -1,0 +1,107 @@
+"""`motte restore`: what is replaced, and when it is refused."""
+
+import socket
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from server.clock import SystemClock
+from server.folders import StateFolder
+from server.ownership import Ownership
+from store.database import Database
+from store.errands import Errands
+from store.leases import Leases
+from store.records import Status
+from tests.cli.backups.conftest import credentials
+from tests.cli.conftest import Run
+from tests.cli.samples import add, ids, in_record
+
+#: In their package the commands have the names of their files.
+RESTORE = import_module("server.cli.restore")
+
+
+def test_codes_leases_and_errands_of_then_are_not_restored(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    now = SystemClock().boot()
+
+    async def fill(database: Database) -> None:
+        await Errands(database).add("shop", "delete", "{}", until=now + 600)
+        await Leases(database).take("shop", owner="one", now=now, ttl=600)
+
+    in_record(motte, fill)
+    run("backup", str(file))
+    run("restore", str(file), "--state", str(other.path))
+    assert in_record(other, lambda database: Errands(database).open(now)) == []
+    assert in_record(other, lambda database: Leases(database).get("shop")) is None
+
+
+def test_a_folder_that_holds_sessions_is_restored_only_by_force(
+    run: Run, motte: StateFolder, file: Path
+) -> None:
+    run("backup", str(file))
+    add(motte, "later", Status.CONNECTED, phone="1", linked=True)
+    result = run("restore", str(file))
+    assert result.exit_code == 1
+    assert "holds sessions already" in result.stderr
+    assert ids(motte) == {"shop", "new", "later"}
+    assert run("restore", str(file), "--force").exit_code == 0
+    assert ids(motte) == {"shop", "new"}
+    assert {path.name for path in motte.sessions.iterdir()} == {"shop"}
+
+
+def test_a_restore_that_fails_half_way_puts_everything_back(
+    run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", str(file))
+    add(motte, "later", Status.CONNECTED, phone="1", linked=True)
+    renamed = Path.rename
+
+    def rename(source: Path, target: Path) -> Path:
+        if source.parent.name == "new" and source.name == "sessions":
+            raise OSError(5, "Input/output error")
+        return renamed(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        result = run("restore", str(file), "--force")
+    assert result.exit_code == 1
+    assert "nothing was restored: [Errno 5]" in result.stderr
+    assert ids(motte) == {"shop", "new", "later"}
+    assert credentials(motte, "later")
+    assert not list(motte.path.glob("restore.*"))
+
+
+def test_what_an_earlier_restore_left_when_it_was_killed_goes(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    run("backup", str(file))
+    other.path.mkdir(mode=0o700)
+    (other.path / "restore.killed").mkdir()
+    run("restore", str(file), "--state", str(other.path))
+    assert not list(other.path.glob("restore.*"))
+
+
+def test_a_folder_on_which_motte_runs_is_refused_even_by_force(
+    run: Run, motte: StateFolder, file: Path
+) -> None:
+    run("backup", str(file))
+    with closing(Ownership(motte)) as front:
+        front.take()
+        assert "stop it first" in run("restore", str(file), "--force").stderr
+    with socket.socket(socket.AF_UNIX) as supervisord:
+        supervisord.bind(str(motte.supervisor_socket))
+        supervisord.listen()
+        assert run("restore", str(file), "--force").exit_code == 1
+    assert run("restore", str(file), "--force").exit_code == 0
+
+
+def test_a_full_disk_is_told_before_anything_is_written(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", str(file))
+    monkeypatch.setattr(RESTORE, "MARGIN", 1 << 60)
+    assert "there is no room" in run("restore", str(file), "--state", str(other.path)).stderr
+    assert not other.database.exists()

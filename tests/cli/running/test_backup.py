@@ -1,0 +1,60 @@
+"""A backup of a gateway at work, restored elsewhere."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running.conftest import Beside
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.serve import Serve
+from tests.end_to_end.whatsapp import Phones, Sandbox
+
+
+@pytest.fixture
+def elsewhere(sandbox: Sandbox) -> Iterator[Serve]:
+    """Another host; it has not been started."""
+    serve = Serve(sandbox.settings)
+    yield serve
+    serve.stop()
+    serve.remove()
+
+
+async def test_a_paired_session_connects_elsewhere_without_a_scan(
+    motte: Motte, phones: Phones, beside: Beside, elsewhere: Serve, tmp_path: Path
+) -> None:
+    paired = await motte.connect()
+    file = str(tmp_path / "backup.tar")
+    assert (await beside("backup", file)).exit_code == 0
+    await asyncio.to_thread(motte.serve.stop)
+
+    restored = await beside("restore", file, "--state", str(elsewhere.folder.path))
+    assert restored.exit_code == 0, restored.output
+    async with Motte.opened(elsewhere, phones) as other:
+        session = await other.until("connected")
+    assert session["phoneNumber"] == paired["phoneNumber"]
+    assert await phones.counts() == (1, 2)  # The second login is that of the copy.
+    await asyncio.to_thread(elsewhere.stop)
+
+
+async def test_a_backup_does_not_disturb_the_link(
+    motte: Motte, phones: Phones, beside: Beside, tmp_path: Path
+) -> None:
+    await motte.connect()
+    pid = await motte.pid()
+    for _ in range(3):
+        assert (await beside("backup", str(tmp_path / "backup.tar"))).exit_code == 0
+    assert (await motte.look())["status"] == "connected"
+    assert await motte.pid() == pid
+    assert await phones.counts() == (1, 1)
+
+
+async def test_a_restore_over_a_running_gateway_is_refused(
+    motte: Motte, beside: Beside, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "backup.tar")
+    await beside("backup", file)
+    result = await beside("restore", file, "--force")
+    assert result.exit_code == 1
+    assert "stop it first" in result.stderr

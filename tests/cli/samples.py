@@ -1,0 +1,70 @@
+"""State folders as a Motte leaves them, for commands that run where none does."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from typing import TypeVar
+
+from server.clock import SystemClock
+from server.folders import StateFolder
+from store.database import Database
+from store.records import Session, Status
+from store.sessions import Sessions
+
+Result = TypeVar("Result")
+
+DAY = 86_400_000
+
+#: Made long ago enough for everything.
+OLD = SystemClock().wall() - 30 * DAY
+
+
+def in_record(folder: StateFolder, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """What `work` does with the database of a state folder, which is made where it is missing."""
+
+    async def run() -> Result:
+        async with await Database.open(folder.database, boot_id=SystemClock().boot_id) as database:
+            return await work(database)
+
+    return asyncio.run(run())
+
+
+def furnish(folder: StateFolder) -> None:
+    """An empty state folder."""
+    for path in (folder.path, folder.sessions, folder.logs):
+        path.mkdir(mode=0o700)
+    in_record(folder, Database.version)
+
+
+def add(
+    folder: StateFolder,
+    session_id: str,
+    status: Status,
+    *,
+    phone: str | None = None,
+    changed: int = OLD,
+    linked: bool = False,
+) -> None:
+    """A session with its folder and a log. changed: milliseconds since 1970."""
+    session = Session(id=session_id, status=status, phone_number=phone, created_at=OLD, updated_at=changed)
+    in_record(folder, lambda database: Sessions(database).add(session))
+    furnish_session(folder, session_id, linked=linked)
+
+
+def furnish_session(folder: StateFolder, session_id: str, *, linked: bool = False) -> None:
+    """What a connector leaves in its folder, and a log."""
+    place = folder.session(session_id).path
+    place.mkdir(mode=0o700)
+    with closing(sqlite3.connect(place / "connector.db")) as connection, connection:
+        connection.execute("CREATE TABLE credentials (kind TEXT, id TEXT, value TEXT)")
+        creds = {"noiseKey": "secret", **({"account": {"details": "x"}} if linked else {})}
+        connection.execute("INSERT INTO credentials VALUES ('creds', '', ?)", (json.dumps(creds),))
+    (place / "connector.db").chmod(0o600)
+    (folder.logs / f"connector-{session_id}.log").touch(mode=0o600)
+
+
+def ids(folder: StateFolder) -> set[str]:
+    """The sessions in the record."""
+    return {session.id for session in in_record(folder, lambda database: Sessions(database).all())}

@@ -1,0 +1,252 @@
+"""`motte cleanup` where Motte does not run: what goes, and what must never go."""
+
+import json
+import socket
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.cli.leftovers import Search
+from server.clock import SystemClock
+from server.folders import StateFolder
+from server.ownership import Ownership
+from store.errands import Errands
+from store.leases import Leases
+from store.leftovers import Leftovers
+from store.records import Status
+from store.sessions import Sessions
+from tests.cli.conftest import Run
+from tests.cli.samples import add, furnish, furnish_session, ids, in_record
+
+
+@pytest.fixture
+def motte(folder: StateFolder) -> StateFolder:
+    furnish(folder)
+    return folder
+
+
+def found(run: Run, *arguments: str) -> set[tuple[str, str]]:
+    result = run("cleanup", "--dry-run", "--output", "json", *arguments)
+    assert result.exit_code == 0, result.output
+    return {(item["kind"], item["name"]) for item in json.loads(result.stdout)["items"]}
+
+
+def answering(answers: str) -> Result:
+    return CliRunner().invoke(main, ["cleanup"], input=answers)
+
+
+@pytest.mark.parametrize("status", ["starting", "qr_waiting", "stopped", "failed"])
+def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
+    run: Run, motte: StateFolder, status: str
+) -> None:
+    add(motte, "shop", Status(status))
+    result = run("cleanup", "--yes")
+    assert result.exit_code == 0
+    assert f"never paired, {status} for 30d" in result.stdout
+    assert "Removed 1 session." in result.stdout
+    assert ids(motte) == set()
+    assert list(motte.sessions.iterdir()) == []
+    assert list(motte.logs.iterdir()) == []
+
+
+@pytest.mark.parametrize("status", ["connected", "disconnected", "pairing", "stopped", "failed"])
+def test_a_paired_session_is_never_touched(run: Run, motte: StateFolder, status: str) -> None:
+    add(motte, "shop", Status(status), phone="15551234567", linked=True)
+    result = run("cleanup", "--yes", "--older-than", "0m")
+    assert result.stdout == "There is nothing to clean up.\n"
+    assert ids(motte) == {"shop"}
+    assert (motte.session("shop").path / "connector.db").exists()
+
+
+def test_one_in_the_middle_of_its_pairing_is_not_touched_though_it_has_no_number_yet(
+    run: Run, motte: StateFolder
+) -> None:
+    add(motte, "shop", Status.PAIRING)
+    assert found(run) == set()
+
+
+def test_a_session_whose_credentials_are_an_accounts_stays_though_the_record_has_not_heard_of_it(
+    run: Run, motte: StateFolder
+) -> None:
+    add(motte, "shop", Status.QR_WAITING, linked=True)
+    assert found(run) == set()
+
+
+def test_credentials_that_cannot_be_read_are_kept(run: Run, motte: StateFolder) -> None:
+    add(motte, "shop", Status.QR_WAITING)
+    (motte.session("shop").path / "connector.db").write_text("torn " * 1000)
+    assert found(run) == set()
+
+
+def test_a_session_that_is_logged_out_goes_at_any_age(run: Run, motte: StateFolder) -> None:
+    add(motte, "shop", Status.LOGGED_OUT, phone="15551234567", changed=SystemClock().wall())
+    assert found(run) == {("session", "shop")}
+
+
+@pytest.mark.parametrize(("span", "goes"), [("30m", True), ("1h", True), ("12h", False), ("7d", False)])
+def test_how_long_a_session_may_go_without_a_change_can_be_chosen(
+    run: Run, motte: StateFolder, span: str, goes: bool
+) -> None:
+    add(motte, "shop", Status.QR_WAITING, changed=SystemClock().wall() - 2 * 3_600_000)
+    assert bool(found(run, "--older-than", span)) is goes
+
+
+@pytest.mark.parametrize("span", ["", "1", "d", "1w", "-1d", "1.5h", "1d "])
+def test_what_is_no_span_is_wrong_usage(run: Run, motte: StateFolder, span: str) -> None:
+    assert run("cleanup", f"--older-than={span}").exit_code == 2
+
+
+def test_what_has_no_session_goes(run: Run, motte: StateFolder) -> None:
+    furnish_session(motte, "gone", linked=True)
+    (motte.logs / "connector-gone.log.1").touch()
+    assert found(run) == {
+        ("folder", "gone"),
+        ("log", "connector-gone.log"),
+        ("log", "connector-gone.log.1"),
+    }
+    shown = run("cleanup", "--yes")
+    assert "it holds the credentials of an account" in shown.stdout
+    assert "Removed 1 folder, 2 logs." in shown.stdout
+    assert found(run) == set()
+
+
+def test_what_motte_has_not_made_is_left_alone(run: Run, motte: StateFolder) -> None:
+    outside = motte.path.parent / "outside"
+    outside.mkdir()
+    (motte.sessions / "link").symlink_to(outside)
+    (motte.sessions / "lost+found").mkdir()
+    (motte.sessions / "letter.txt").touch()
+    (motte.logs / "front.log").touch()
+    assert run("cleanup", "--yes").stdout == "There is nothing to clean up.\n"
+    assert outside.exists()
+
+
+def test_a_removal_that_was_cut_off_is_finished_by_the_next(run: Run, motte: StateFolder) -> None:
+    (motte.sessions / ".gone-0123456789abcdef").mkdir()
+    run("cleanup", "--yes")
+    assert list(motte.sessions.iterdir()) == []
+
+
+def test_expired_errands_and_leases_of_nobody_go_and_others_stay(run: Run, motte: StateFolder) -> None:
+    now = SystemClock().boot()
+
+    async def fill(database: Any) -> None:
+        await Errands(database).add("late", "refresh", "{}", until=now - 1)
+        await Errands(database).add("awaited", "refresh", "{}", until=now + 600)
+        for session_id in ("gone", "shop"):
+            await Leases(database).take(session_id, owner="one", now=now, ttl=4)
+
+    add(motte, "shop", Status.CONNECTED, phone="15551234567")
+    in_record(motte, fill)
+    assert found(run) == {("errand", "late"), ("lease", "gone")}
+    assert run("cleanup", "--yes").exit_code == 0
+    assert found(run) == set()
+    assert len(in_record(motte, lambda database: Errands(database).open(now))) == 1
+    assert in_record(motte, lambda database: Leases(database).get("shop")) is not None
+
+
+def test_a_dry_run_removes_nothing(run: Run, motte: StateFolder) -> None:
+    add(motte, "shop", Status.QR_WAITING)
+    shown = run("cleanup", "--dry-run", "--yes")
+    assert "shop" in shown.stdout
+    assert ids(motte) == {"shop"}
+
+
+def test_it_asks_first_and_says_how_much(motte: StateFolder) -> None:
+    add(motte, "shop", Status.QR_WAITING)
+    add(motte, "cafe", Status.LOGGED_OUT)
+    refused = answering("n\n")
+    assert refused.exit_code == 1
+    assert "Remove 2 sessions?" in refused.stderr
+    assert answering("").exit_code == 1
+    assert ids(motte) == {"shop", "cafe"}
+    assert answering("y\n").exit_code == 0
+    assert ids(motte) == set()
+
+
+def test_as_json_each_thing_says_what_became_of_it(run: Run, motte: StateFolder) -> None:
+    add(motte, "shop", Status.LOGGED_OUT)
+    (item,) = json.loads(run("cleanup", "--yes", "--output", "json").stdout)["items"]
+    assert item == {
+        "kind": "session",
+        "name": "shop",
+        "why": "logged out",
+        "removed": True,
+        "error": None,
+    }
+
+
+def test_what_cannot_be_removed_is_told_and_the_rest_goes(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(motte, "shop", Status.LOGGED_OUT)
+    furnish_session(motte, "gone")
+
+    async def refuse(*_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Leftovers, "unless_recorded", refuse)
+    result = run("cleanup", "--yes")
+    assert result.exit_code == 1
+    assert "folder gone: [Errno 13] Permission denied" in result.stderr
+    assert ids(motte) == set()
+
+
+def test_a_session_that_is_used_again_after_the_search_stays(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(motte, "shop", Status.LOGGED_OUT)
+    searched = Search.run
+
+    async def search(self: Search, programs: Any) -> Any:
+        found = await searched(self, programs)
+        sessions = Sessions(self._database)
+        await sessions.change("shop", lambda session: replace(session, status=Status.CONNECTED))
+        return found
+
+    monkeypatch.setattr(Search, "run", search)
+    result = run("cleanup", "--yes")
+    assert result.exit_code == 1
+    assert "session shop: somebody uses it again" in result.stderr
+    assert ids(motte) == {"shop"}
+
+
+def test_a_front_that_starts_meanwhile_waits(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    searched = Search.run
+
+    async def search(self: Search, programs: Any) -> Any:
+        with closing(Ownership(motte)) as front:
+            taken.append(front.take())
+        return await searched(self, programs)
+
+    monkeypatch.setattr(Search, "run", search)
+    assert run("cleanup", "--yes").exit_code == 0
+    with closing(Ownership(motte)) as front:
+        assert (taken, front.take()) == ([False], True)
+
+
+def test_a_supervisord_without_its_front_is_not_worked_behind(run: Run, motte: StateFolder) -> None:
+    with socket.socket(socket.AF_UNIX) as supervisord:
+        supervisord.bind(str(motte.supervisor_socket))
+        supervisord.listen()
+        result = run("cleanup", "--yes")
+    assert result.exit_code == 1
+    assert "without the REST API" in result.stderr
+
+
+def test_a_front_that_cannot_be_reached_is_3(run: Run, motte: StateFolder) -> None:
+    with closing(Ownership(motte)) as front:
+        front.take()
+        assert run("cleanup", "--yes").exit_code == 3
+
+
+def test_where_no_motte_ever_ran_nothing_is_made(run: Run, folder: StateFolder) -> None:
+    assert run("cleanup", "--yes").exit_code == 1
+    assert not folder.path.exists()

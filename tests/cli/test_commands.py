@@ -1,0 +1,69 @@
+"""docs/commands.md says what the commands' own help says."""
+
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from server.cli import main
+from server.cli.launch import ROOT
+from server.config import KNOWN
+
+DOCS = (ROOT / "docs" / "commands.md").read_text()
+
+#: By heading: what is said of each command.
+SECTIONS = dict(re.findall(r"^##+ `(motte [a-z ]+)`\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
+
+#: Explained in docs/configuration.md, which has its own test.
+SETTINGS = {setting.name for setting in KNOWN}
+
+
+def commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Those that do something, by their names."""
+    for word, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} {word}")
+        else:
+            yield f"{name} {word}", command
+
+
+COMMANDS = dict(commands(main, "motte"))
+
+
+def in_one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def test_every_command_has_a_section_and_no_other_has() -> None:
+    assert set(SECTIONS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_has_each_option_with_its_help(name: str) -> None:
+    options = [param for param in COMMANDS[name].params if isinstance(param, click.Option)]
+    helps = {option.opts[0]: option.help for option in options if option.name not in SETTINGS}
+    assert dict(re.findall(r"^\| `(--[a-z-]+)` \| (.*) \|$", SECTIONS[name], re.MULTILINE)) == helps
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_has_the_exit_codes_of_the_help(name: str) -> None:
+    told = re.search(r"Exit codes: .*", in_one_line(COMMANDS[name].help))
+    assert told is None or told[0] in in_one_line(SECTIONS[name])
+
+
+def test_every_exit_code_means_the_same_in_the_table() -> None:
+    table = set(re.findall(r"^\| ([0-9]) \|", DOCS, re.MULTILINE))
+    told = re.findall(
+        r"Exit codes: .*", "\n".join(in_one_line(command.help) for command in COMMANDS.values())
+    )
+    assert {code for line in told for code in re.findall(r"\b([0-9])\b", line)} == table
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_the_docs_is_there(shell: str) -> None:
+    instruction = f"{shell}_source"
+    assert f"_MOTTE_COMPLETE={instruction} motte" in DOCS
+    shown = CliRunner().invoke(main, prog_name="motte", env={"_MOTTE_COMPLETE": instruction})
+    assert "_MOTTE_COMPLETE" in shown.output

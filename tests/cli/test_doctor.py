@@ -1,0 +1,234 @@
+"""`motte doctor`: each thing that can be wrong is told with what to do."""
+
+import asyncio
+import json
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from server.cli.checkup import installation, state
+from server.cli.checkup.finding import Finding, Verdict
+from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
+from server.cli.checkup.installation import CONNECTOR, check_baileys, check_node, check_node_packages
+from server.cli.checkup.state import check_database, check_disk, check_permissions, check_supervisord
+from server.clock import SystemClock
+from server.folders import StateFolder
+from server.supervisor import Supervisor
+from store.inspection import NEWEST
+from tests.cli.conftest import Run
+from tests.cli.samples import furnish
+
+NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTTE_WHATSAPP_URL", f"ws://{NOWHERE}/ws/chat")
+
+
+@pytest.fixture
+def motte(folder: StateFolder) -> StateFolder:
+    furnish(folder)
+    return folder
+
+
+@pytest.fixture
+def connector(tmp_path: Path) -> Path:
+    """The accounts of what was installed, without what was."""
+    copy = tmp_path / "connector"
+    for name in ("package.json", "package-lock.json", "node_modules/.package-lock.json"):
+        (copy / name).parent.mkdir(exist_ok=True, parents=True)
+        shutil.copy(CONNECTOR / name, copy / name)
+    for name in json.loads((copy / "node_modules/.package-lock.json").read_text())["packages"]:
+        (copy / name).mkdir(parents=True, exist_ok=True)
+    shutil.copy(CONNECTOR / "node_modules/baileys/package.json", copy / "node_modules/baileys/package.json")
+    return copy
+
+
+def change(file: Path, fn: Callable[[dict[str, dict[str, dict[str, str]]]], object]) -> None:
+    document = json.loads(file.read_text())
+    fn(document)
+    file.write_text(json.dumps(document))
+
+
+def is_wrong(finding: Finding, detail: str) -> bool:
+    return finding.verdict is Verdict.WRONG and detail in finding.detail and bool(finding.advice)
+
+
+def test_a_sound_installation_is_0_and_each_line_begins_with_its_verdict(
+    run: Run, motte: StateFolder
+) -> None:
+    result = run("doctor")
+    assert result.exit_code == 0, result.output
+    assert {line.split()[0] for line in result.stdout.splitlines() if line[0] != " "} == {"ok", "warning"}
+    assert "not running" in result.stdout
+
+
+def test_where_nothing_ever_ran_nothing_is_wrong_and_nothing_is_made(run: Run, folder: StateFolder) -> None:
+    assert run("doctor").exit_code == 0
+    assert not folder.path.exists()
+
+
+def test_one_wrong_thing_is_1(run: Run, motte: StateFolder) -> None:
+    motte.database.chmod(0o644)
+    result = run("doctor", "--output", "json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["ok"]) == (1, False)
+    (found,) = [check for check in report["checks"] if check["verdict"] == "wrong"]
+    assert found["check"] == "permissions"
+    assert str(motte.database) in found["detail"]
+    assert "chmod" in found["advice"]
+
+
+def test_bad_settings_are_told_and_the_other_checks_still_made(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_QR_TIMEOUT", "soon")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "settings: MOTTE_QR_TIMEOUT must be seconds" in result.stdout
+    assert "clock:" in result.stdout
+
+
+def test_a_node_that_is_missing_or_too_old_is_wrong(tmp_path: Path) -> None:
+    assert is_wrong(check_node(tmp_path / "node"), "does not run")
+    old = tmp_path / "node"
+    old.write_text("#!/bin/sh\necho v20.1.0\n")
+    old.chmod(0o755)
+    assert is_wrong(check_node(old), "v20.1.0")
+
+
+def test_a_python_that_is_too_old_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "OLDEST_PYTHON", (99,))
+    assert is_wrong(installation.check_python(), "too old")
+
+
+def test_any_baileys_but_the_pinned_one_is_wrong(connector: Path) -> None:
+    package = connector / "node_modules/baileys/package.json"
+    assert check_baileys(connector).detail == "7.0.0-rc14"
+    package.write_text(json.dumps({"name": "baileys", "version": "7.0.0-rc15"}))
+    assert is_wrong(check_baileys(connector), "7.0.0-rc14 is wanted, 7.0.0-rc15 is installed")
+    package.write_text(json.dumps({"name": "bailey", "version": "7.0.0-rc14"}))
+    assert is_wrong(check_baileys(connector), "is wanted")
+    package.unlink()
+    assert is_wrong(check_baileys(connector), "none is installed")
+
+
+def test_packages_as_the_lock_says_are_fine(connector: Path) -> None:
+    assert check_node_packages(connector).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("field", ["version", "integrity"])
+def test_a_package_that_is_another_than_the_locks_is_wrong(connector: Path, field: str) -> None:
+    def alter(document: dict[str, dict[str, dict[str, str]]]) -> None:
+        document["packages"]["node_modules/ws"][field] = "other"
+
+    change(connector / "node_modules/.package-lock.json", alter)
+    assert is_wrong(check_node_packages(connector), "ws")
+
+
+def test_a_package_that_is_missing_is_wrong(connector: Path) -> None:
+    shutil.rmtree(connector / "node_modules/pino")
+    assert is_wrong(check_node_packages(connector), "pino")
+
+
+def test_nothing_installed_is_wrong(tmp_path: Path) -> None:
+    assert is_wrong(check_node_packages(tmp_path), "there is no lock")
+
+
+def test_the_third_open_file_and_those_after_it_are_counted(motte: StateFolder) -> None:
+    for name in "abcde":
+        (motte.logs / name).touch(mode=0o644)
+    assert is_wrong(check_permissions(motte), "and 2 more")
+
+
+def test_a_disk_that_fills_up_is_a_warning_and_a_full_one_wrong(
+    motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = shutil.disk_usage(motte.path).free
+    monkeypatch.setattr(state, "LITTLE", free * 2)
+    assert check_disk(motte).verdict is Verdict.WARNING
+    monkeypatch.setattr(state, "TOO_LITTLE", free * 2)
+    assert is_wrong(check_disk(motte), "MB free")
+
+
+def test_a_damaged_database_is_wrong_and_a_backup_the_advice(motte: StateFolder) -> None:
+    motte.database.write_bytes(motte.database.read_bytes()[:4096] + b"\xff" * 40_960)
+    finding = check_database(motte)
+    assert finding.verdict is Verdict.WRONG
+    assert "motte restore" in str(finding.advice)
+
+
+def test_a_database_of_a_newer_motte_is_wrong(motte: StateFolder) -> None:
+    with closing(sqlite3.connect(motte.database)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    assert is_wrong(check_database(motte), f"schema 99, this Motte knows {NEWEST}")
+
+
+def test_a_supervisord_that_does_not_answer_is_wrong(
+    motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "Supervisor", partial(Supervisor, within=0.1))
+    with socket.socket(socket.AF_UNIX) as supervisord:
+        supervisord.bind(str(motte.supervisor_socket))
+        supervisord.listen()
+        finding = asyncio.run(check_supervisord(motte))
+    assert is_wrong(finding, "supervisord does not answer")
+
+
+def test_a_boot_clock_off_the_one_of_node_is_wrong(tmp_path: Path) -> None:
+    clock = SystemClock()
+    assert check_clock(clock).verdict is Verdict.OK
+    uptime = tmp_path / "uptime"
+    uptime.write_text(f"{clock.boot() + 5} 0\n")
+    assert is_wrong(check_clock(clock, uptime), "the boot clock is -5.0 s off")
+
+
+def test_a_year_before_motte_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    monkeypatch.setattr(clock, "wall", lambda: 0)
+    assert is_wrong(check_clock(clock), "the year is 1970")
+
+
+def test_an_endpoint_that_answers_is_ok() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        there = Endpoint("127.0.0.1", server.getsockname()[1], tls=False)
+        assert check_whatsapp(there).verdict is Verdict.OK
+
+
+def test_an_endpoint_that_refuses_is_a_warning() -> None:
+    finding = check_whatsapp(NOWHERE)
+    assert finding.verdict is Verdict.WARNING
+    assert "127.0.0.1:1: it cannot be reached: Connection refused" in finding.detail
+
+
+def test_an_endpoint_that_falls_silent_is_a_warning_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        silent = Endpoint("127.0.0.1", server.getsockname()[1], tls=True)
+        finding = check_whatsapp(silent, within=0.2)
+    assert finding.verdict is Verdict.WARNING
+
+
+def test_a_name_that_nobody_knows_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    assert "cannot be resolved" in check_whatsapp(Endpoint("web.whatsapp.com", 443, tls=True)).detail
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("wss://web.whatsapp.com/ws/chat", Endpoint("web.whatsapp.com", 443, tls=True)),
+        ("ws://[::1]:8091/ws/chat", Endpoint("::1", 8091, tls=False)),
+    ],
+)
+def test_the_endpoint_is_the_one_of_the_url(url: str, endpoint: Endpoint) -> None:
+    assert Endpoint.of(url) == endpoint

@@ -1,0 +1,138 @@
+"""`motte keys`: printed once, kept as a digest, hard to lose by accident."""
+
+import asyncio
+import json
+from hashlib import sha256
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.cli.first_key import prepare_record
+from server.folders import StateFolder
+from store.database import Database
+from store.keys import Keys
+from store.records import Key
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def motte(folder: StateFolder) -> StateFolder:
+    """A state folder after its first start, with the admin key `admin` in its file."""
+    folder.path.mkdir(mode=0o700)
+    asyncio.run(prepare_record(folder, given=None))
+    return folder
+
+
+def found(folder: StateFolder, text: str) -> Key | None:
+    async def find() -> Key | None:
+        async with await Database.open(folder.database, boot_id="boot-1") as database:
+            return await Keys(database).find(sha256(text.encode()).hexdigest())
+
+    return asyncio.run(find())
+
+
+def answering(answers: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, input=answers)
+
+
+def test_what_create_prints_is_the_key_alone_so_that_a_script_can_take_it(
+    run: Run, motte: StateFolder
+) -> None:
+    result = run("keys", "create", "shop", "--scope", "sessions:read", "--scope", "sessions:write")
+    text = result.stdout.strip()
+    key = found(motte, text)
+    assert key is not None
+    assert (key.name, key.scopes) == ("shop", ("sessions:read", "sessions:write"))
+    assert text.encode() not in motte.database.read_bytes()
+    assert text not in result.stderr
+
+
+def test_a_key_is_never_shown_again(run: Run, motte: StateFolder) -> None:
+    text = run("keys", "create", "shop", "--scope", "admin").stdout.strip()
+    for output in ("table", "json"):
+        shown = run("keys", "list", "--output", output).output
+        assert "shop" in shown
+        assert text not in shown
+        assert sha256(text.encode()).hexdigest() not in shown
+
+
+def test_as_json_a_new_key_comes_with_its_name_and_scopes(run: Run, motte: StateFolder) -> None:
+    made = json.loads(run("keys", "create", "shop", "--scope", "admin", "--output", "json").stdout)
+    assert found(motte, made.pop("key")) is not None
+    assert made.pop("createdAt").endswith("Z")
+    assert made == {"name": "shop", "scopes": ["admin"]}
+
+
+def test_a_name_has_one_key(run: Run, motte: StateFolder) -> None:
+    first = run("keys", "create", "shop", "--scope", "admin").stdout.strip()
+    again = run("keys", "create", "shop", "--scope", "admin")
+    assert again.exit_code == 1
+    assert "there is a key shop already" in again.stderr
+    assert found(motte, first) is not None
+
+
+def test_the_name_of_the_key_in_the_environment_is_taken(run: Run, motte: StateFolder) -> None:
+    assert run("keys", "create", "environment", "--scope", "admin").exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "x" * 65, "shop\n"])
+def test_a_name_is_one_plain_word(run: Run, motte: StateFolder, name: str) -> None:
+    assert run("keys", "create", name, "--scope", "admin").exit_code == 2
+
+
+def test_a_key_without_a_scope_or_with_an_unknown_one_is_wrong_usage(run: Run, motte: StateFolder) -> None:
+    assert run("keys", "create", "shop").exit_code == 2
+    assert run("keys", "create", "shop", "--scope", "everything").exit_code == 2
+
+
+def test_a_revoked_key_is_gone(run: Run, motte: StateFolder) -> None:
+    text = run("keys", "create", "shop", "--scope", "admin").stdout.strip()
+    assert run("keys", "revoke", "shop", "--yes").exit_code == 0
+    assert found(motte, text) is None
+
+
+def test_a_revocation_is_asked_about_and_no_is_no(run: Run, motte: StateFolder) -> None:
+    text = run("keys", "create", "shop", "--scope", "sessions:read").stdout.strip()
+    assert answering("n\n", "keys", "revoke", "shop").exit_code == 1
+    assert answering("", "keys", "revoke", "shop").exit_code == 1
+    assert found(motte, text) is not None
+
+
+def test_the_last_admin_key_is_asked_about_twice(run: Run, motte: StateFolder) -> None:
+    assert answering("y\nn\n", "keys", "revoke", "admin").exit_code == 1
+    assert run("keys", "revoke", "admin", "--yes").exit_code == 1
+    assert "admin" in run("keys", "list").stdout
+    assert answering("y\ny\n", "keys", "revoke", "admin").exit_code == 0
+    assert run("keys", "list", "--output", "json").stdout.strip() == "[]"
+
+
+def test_force_is_the_second_yes(run: Run, motte: StateFolder) -> None:
+    assert run("keys", "revoke", "admin", "--yes", "--force").exit_code == 0
+
+
+def test_a_second_admin_key_makes_the_first_an_ordinary_one(run: Run, motte: StateFolder) -> None:
+    run("keys", "create", "second", "--scope", "admin")
+    assert run("keys", "revoke", "admin", "--yes").exit_code == 0
+
+
+def test_the_file_of_the_first_admin_key_goes_with_it(run: Run, motte: StateFolder) -> None:
+    run("keys", "create", "second", "--scope", "admin")
+    run("keys", "create", "third", "--scope", "admin")
+    run("keys", "revoke", "third", "--yes")
+    assert motte.admin_key.exists()
+    run("keys", "revoke", "admin", "--yes")
+    assert not motte.admin_key.exists()
+
+
+def test_an_unknown_key_cannot_be_revoked(run: Run, motte: StateFolder) -> None:
+    result = run("keys", "revoke", "nobody", "--yes")
+    assert result.exit_code == 1
+    assert "there is no key nobody" in result.stderr
+
+
+def test_where_no_motte_ever_ran_none_is_made(run: Run, folder: StateFolder) -> None:
+    result = run("keys", "list")
+    assert result.exit_code == 1
+    assert "there is no Motte in" in result.stderr
+    assert not folder.path.exists()

@@ -1,0 +1,242 @@
+"""`motte sessions`, against a stand-in for the API and against the record of one that does not run."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.cli.session_qr import TooSmall, drawing
+from server.folders import StateFolder
+from server.ownership import Ownership
+from store.database import Database
+from store.records import Qr, Session, Status
+from store.sessions import Sessions
+from tests.cli.conftest import Run
+
+CODE = "https://wa.me/settings/linked_devices#2@" + "x" * 200
+
+Motte = Callable[..., Result]
+
+
+def session(session_id: str = "shop", **other: Any) -> dict[str, Any]:
+    return {
+        "id": session_id,
+        "name": None,
+        "status": "qr_waiting",
+        "statusReason": None,
+        "qrCode": CODE,
+        "qrExpiresAt": "2100-01-01T00:00:00.000Z",
+        "phoneNumber": None,
+        "pushName": None,
+        "createdAt": "2026-01-01T00:00:00.000Z",
+        "updatedAt": "2026-01-01T00:00:01.000Z",
+        "connectedAt": None,
+        **other,
+    }
+
+
+class Stand:
+    """An API that answers every session alike and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: dict[str, Any] = session()
+        self.status = 200
+        self.asked: list[str] = []
+        self.bodies: list[Any] = []
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_route("*", "/sessions", self._all)
+        app.router.add_route("*", "/{path:.*}", self._one)
+        return app
+
+    async def _all(self, request: web.Request) -> web.Response:
+        if request.method == "POST":
+            return await self._one(request)
+        self.asked.append(f"GET {request.rel_url}")
+        if "cursor" in request.query:
+            return web.json_response({"items": [session("second")], "nextCursor": None})
+        return web.json_response({"items": [session("first")], "nextCursor": "more"})
+
+    async def _one(self, request: web.Request) -> web.Response:
+        self.asked.append(f"{request.method} {request.rel_url}")
+        self.bodies.append(await request.json() if request.can_read_body else None)
+        if request.method == "DELETE":
+            return web.Response(status=204)
+        return web.json_response(self.answer, status=self.status)
+
+
+@pytest.fixture
+def stand() -> Stand:
+    return Stand()
+
+
+@pytest.fixture
+def motte(stand: Stand, folder: StateFolder) -> Generator[Motte]:
+    """Run `motte sessions …` while the stand answers in the name of a front."""
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_key\n")
+
+    async def call(arguments: tuple[str, ...], answers: str | None) -> Result:
+        async with TestServer(stand.app()) as server:
+            url = str(server.make_url("")).rstrip("/")
+            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+            command = ["sessions", *arguments]
+            return await asyncio.to_thread(CliRunner().invoke, main, command, input=answers)
+
+    with closing(Ownership(folder)) as ownership:
+        assert ownership.take()
+        yield lambda *arguments, answers=None: asyncio.run(call(arguments, answers))
+
+
+def test_a_list_has_every_page(motte: Motte, stand: Stand) -> None:
+    listed = json.loads(motte("list", "--output", "json").stdout)
+    assert [item["id"] for item in listed["items"]] == ["first", "second"]
+    assert listed["nextCursor"] is None
+    assert stand.asked == ["GET /sessions?limit=200", "GET /sessions?limit=200&cursor=more"]
+
+
+def test_a_list_can_be_of_one_status(motte: Motte, stand: Stand) -> None:
+    motte("list", "--status", "connected")
+    assert stand.asked[0] == "GET /sessions?limit=200&status=connected"
+
+
+def test_a_table_is_aligned_under_its_head_and_shows_no_code(motte: Motte) -> None:
+    head, *rows = motte("list").stdout.splitlines()
+    assert {row.index("qr_waiting") for row in rows} == {head.index("STATUS")}
+    assert CODE not in motte("list").output
+    assert CODE not in motte("show", "shop").output
+
+
+def test_show_only_looks(motte: Motte, stand: Stand) -> None:
+    shown = motte("show", "shop", "--output", "json")
+    assert json.loads(shown.stdout) == session()
+    assert stand.asked == ["GET /sessions/shop?refresh=false"]
+
+
+def test_a_name_cannot_move_the_cursor(motte: Motte, stand: Stand) -> None:
+    stand.answer = session(pushName="\x1b[2Jgone")
+    assert "\x1b" not in motte("show", "shop").stdout
+
+
+def test_create_sends_what_was_given_and_nothing_else(motte: Motte, stand: Stand) -> None:
+    assert motte("create", "shop", "--name", "The shop").exit_code == 0
+    motte("create")
+    assert stand.bodies == [{"id": "shop", "name": "The shop"}, {}]
+    assert "motte sessions qr shop" in motte("create").stderr
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "restart"])
+def test_a_session_is_told_what_the_command_says(motte: Motte, stand: Stand, verb: str) -> None:
+    assert json.loads(motte(verb, "shop", "--output", "json").stdout) == session()
+    assert stand.asked == [f"POST /sessions/shop/{verb}"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "request_"), [("logout", "POST /sessions/shop/logout"), ("delete", "DELETE /sessions/shop")]
+)
+def test_what_cannot_be_undone_is_asked_about(motte: Motte, stand: Stand, verb: str, request_: str) -> None:
+    for no in ("n\n", ""):
+        assert motte(verb, "shop", answers=no).exit_code == 1
+    assert stand.asked == []
+    assert motte(verb, "shop", answers="y\n").exit_code == 0
+    assert motte(verb, "shop", "--yes").exit_code == 0
+    assert stand.asked == [request_, request_]
+
+
+def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, stand: Stand) -> None:
+    stand.status, stand.answer = 409, {"code": "conflicting-state", "detail": "cannot stop while logged_out"}
+    result = motte("stop", "shop")
+    assert result.exit_code == 1
+    assert "conflicting-state: cannot stop while logged_out" in result.stderr
+
+
+@pytest.mark.parametrize("session_id", ["../keys", "a/b", "-x", "x" * 65, "shop\n"])
+def test_what_is_no_id_is_wrong_usage_and_asks_nobody(motte: Motte, stand: Stand, session_id: str) -> None:
+    assert motte("show", "--", session_id).exit_code == 2
+    assert stand.asked == []
+
+
+def test_a_code_is_drawn_with_its_expiry(motte: Motte) -> None:
+    result = motte("qr", "shop")
+    assert result.exit_code == 0
+    assert "▄" in result.stdout
+    assert "Scan it within" in result.stdout
+    assert CODE not in result.output
+
+
+def test_a_session_without_a_code_is_4(motte: Motte, stand: Stand) -> None:
+    stand.answer = session(status="connected", qrCode=None, qrExpiresAt=None)
+    result = motte("qr", "shop")
+    assert result.exit_code == 4
+    assert "shop shows no code: it is connected" in result.stderr
+
+
+@pytest.mark.parametrize("size", [(40, 100), (200, 20)])
+def test_a_terminal_that_would_cut_the_code_off_is_told_how_large_it_must_be(size: tuple[int, int]) -> None:
+    with pytest.raises(TooSmall, match=r"needs a terminal of \d+ columns and \d+ lines") as told:
+        drawing(session(), os.terminal_size(size))
+    assert told.value.exit_code == 6
+
+
+def test_a_large_terminal_shows_the_whole_code() -> None:
+    assert drawing(session(), os.terminal_size((200, 100)))
+
+
+async def _record(folder: StateFolder) -> None:
+    qr = Qr(
+        payload=CODE, ordinal=1, epoch=1, issued_at=0, expires_at=9e9, shown_expires_at=0, boot_id="boot-1"
+    )
+    async with await Database.open(folder.database, boot_id="boot-1") as database:
+        for name, status in (("waiting", Status.QR_WAITING), ("paired", Status.CONNECTED)):
+            await Sessions(database).add(Session(id=name, status=status, qr=qr, created_at=0, updated_at=0))
+
+
+@pytest.fixture
+def resting(folder: StateFolder) -> StateFolder:
+    """A Motte that ran once; its address is now somebody else's."""
+    folder.path.mkdir(mode=0o700)
+    folder.front.write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 1}))
+    folder.lock.touch()
+    asyncio.run(_record(folder))
+    return folder
+
+
+def test_where_motte_does_not_run_its_record_is_shown_and_no_code(run: Run, resting: StateFolder) -> None:
+    listed = run("sessions", "list", "--output", "json")
+    items = json.loads(listed.stdout)["items"]
+    assert {(item["id"], item["qrCode"]) for item in items} == {("waiting", None), ("paired", None)}
+    assert "Motte does not run" in listed.stderr
+    shown = json.loads(run("sessions", "show", "paired", "--output", "json").stdout)
+    assert shown in items
+    paired = json.loads(run("sessions", "list", "--status", "connected", "--output", "json").stdout)
+    assert [item["id"] for item in paired["items"]] == ["paired"]
+
+
+def test_an_unknown_session_is_1_there_too(run: Run, resting: StateFolder) -> None:
+    result = run("sessions", "show", "nobody")
+    assert result.exit_code == 1
+    assert "session-not-found" in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["create", "qr", "start", "stop", "restart", "logout", "delete"])
+def test_everything_else_says_in_a_line_that_motte_does_not_run(
+    run: Run, resting: StateFolder, verb: str
+) -> None:
+    result = run("sessions", verb, "shop")
+    assert result.exit_code == 3
+    assert result.output == f"Error: Motte does not run on the state folder {resting.path}\n"
+
+
+def test_where_no_motte_ever_ran_there_is_nothing_to_list(run: Run, folder: StateFolder) -> None:
+    result = run("sessions", "list")
+    assert result.exit_code == 1
+    assert "there is no Motte in" in result.stderr
