@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check clean FORCE
+.PHONY: help install demo run test slow soak check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -27,6 +27,12 @@ test: install .venv/.development ## run every test, of both languages
 	$(BIN)/node --test 'tests/connector/*.test.js' || failed=1; \
 	$(BIN)/python -m pytest || failed=1; \
 	exit $$failed
+
+slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
+	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py
+
+soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
+	$(BIN)/python -m tests.soak.soak
 
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .
