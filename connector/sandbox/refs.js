@@ -9,8 +9,8 @@ export const REF_COUNT = 6
 
 /** Milliseconds that a code is still good after its time: the client starts its clock a little after the server. */
 const GRACE = 500
-/** Milliseconds that a code is already good before its time: the client's timers may each fire a little early. */
-const EARLY = 50
+/** Milliseconds that a code is already good before its time: the schedule begins when the confirmation is here, and that takes a busy client a while. */
+const EARLY = 500
 /** Milliseconds by which a busy client may show its first code late: its confirmation starts the schedule anew. */
 const CONFIRMATION_WITHIN = 2000
 

@@ -1,0 +1,87 @@
+"""What a Motte must not hold on to once every session is deleted."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from server.cli.child import processes_of
+from server.clock import SystemClock
+from server.folders import StateFolder
+from tests.end_to_end.motte import Motte
+
+#: Descriptors that may be open at the end and were not at the start: a connection that is kept alive, say.
+ALLOWANCE = 4
+
+#: What no log of the front may say.
+BUGS = re.compile(r"Traceback|event=bug|never retrieved|never awaited|Task was destroyed|not_stored")
+
+#: Why a connector may crash by itself: never.
+CRASHES = re.compile(r"event=crashed.*")
+
+
+class Process(NamedTuple):
+    """The front, as the kernel shows it."""
+
+    pid: int
+    descriptors: int
+    #: MiB in memory.
+    memory: float
+
+    @classmethod
+    def now(cls, pid: int) -> "Process":
+        folder = Path("/proc", str(pid))
+        status = (folder / "status").read_text()
+        return cls(
+            pid, len(list((folder / "fd").iterdir())), int(status.split("VmRSS:")[1].split()[0]) / 1024
+        )
+
+
+async def leftovers(motte: Motte, before: Process, *, permanent: set[int]) -> list[str]:
+    """Each thing that should not be there. before: the front at the start. permanent: processes that stay."""
+    folder = motte.folder
+    return [
+        *(f"connector {session_id}" for session_id in await motte.programs()),
+        *(f"process {pid}" for pid in processes_of(folder) if pid not in permanent),
+        *(f"in the folder of sessions: {left.name}" for left in folder.sessions.iterdir()),
+        *(f"row of {table}: {number}" for table, number in _rows(folder).items() if number),
+        *_descriptors(before),
+    ]
+
+
+def bugs(folder: StateFolder) -> list[str]:
+    """What the logs tell of errors that nobody foresaw."""
+    front = [
+        line
+        for file in folder.logs.glob("front.log*")
+        for line in file.read_text().splitlines()
+        if BUGS.search(line)
+    ]
+    crashes = [
+        f"{file.name}: {crash}"
+        for file in folder.logs.glob("connector-*.log*")
+        for crash in CRASHES.findall(file.read_text())
+    ]
+    return [*front, *crashes]
+
+
+def _rows(folder: StateFolder) -> dict[str, int]:
+    """Rows that live as long as what they stand for."""
+    with closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as connection:
+        counts = {
+            table: connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
+            for table in ("sessions", "qrs", "errands")
+        }
+        leases = connection.execute(
+            "SELECT COUNT(*) FROM leases WHERE expires_at > ?", (SystemClock().boot(),)
+        ).fetchone()[0]
+    return {**counts, "leases": leases}
+
+
+def _descriptors(before: Process) -> list[str]:
+    more = Process.now(before.pid).descriptors - before.descriptors
+    if more <= ALLOWANCE:
+        return []
+    open_now = [str(link.readlink()) for link in Path("/proc", str(before.pid), "fd").iterdir()]
+    return [f"{more} descriptors more than at the start: {sorted(open_now)}"]
