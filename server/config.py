@@ -187,7 +187,9 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
     known = [setting.name for setting in KNOWN] + list(HANDED_ON)
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1)
+            nearest = difflib.get_close_matches(
+                name, [setting.name for setting in SETTINGS], n=1, cutoff=0.75
+            )
             yield f"{name} is not a setting" + "".join(f": did you mean {other}?" for other in nearest)
 
 

@@ -122,7 +122,7 @@ def answer(
 ) -> web.Response:
     """A JSON document that no cache may keep: it may carry a code."""
     return web.Response(
-        body=msgspec.json.encode(document),
+        body=msgspec.json.encode(document) + b"\n",
         status=status,
         headers={"Cache-Control": "no-store", **(headers or {})},
         content_type=kind,

@@ -40,7 +40,9 @@ class Protocol(RequestHandler):
             "retryable": False,
         }
         response = web.Response(
-            body=msgspec.json.encode(document), status=kind.status, content_type="application/problem+json"
+            body=msgspec.json.encode(document) + b"\n",
+            status=kind.status,
+            content_type="application/problem+json",
         )
         response.force_close()
         return response

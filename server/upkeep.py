@@ -47,7 +47,9 @@ class Upkeep:
     async def _started(self, session_id: str) -> bool:
         async with self._connectors.hold(session_id):
             session = await self._record.get(session_id)
-            if session is not None and session.status in PAIRED:
+            if session is None or session.status not in PAIRED:
+                return True
+            if session_id not in await self._connectors.running():
                 log.warning("session=%s event=started_again status=%s", session_id, session.status)
                 await self._connectors.wake(session_id)
         return True

@@ -47,7 +47,8 @@ class Client:
             async with self._http.request(method, self.url + path, json=body) as answer:
                 document = await _json(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unreachable(f"nobody answers at {self.url}: {error or 'it took too long'}") from None
+            why = "it took too long" if isinstance(error, TimeoutError) else "is it running?"
+            raise Unreachable(f"nobody answers at {self.url}: {why}") from None
         if not answer.ok:
             raise Refused(answer.status, document)
         return document

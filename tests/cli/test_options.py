@@ -54,11 +54,20 @@ def test_ctl_needs_no_setting_but_the_state_folder(
 ) -> None:
     monkeypatch.setenv("MOTTE_QR_TIMEOUT", "soon")
     monkeypatch.setenv("MOTTE_API_KEY", "motte_secret")
+    folder.path.mkdir()
+    folder.supervisor_socket.touch()
     environ = became(run("ctl", "status")).environ
     assert environ["MOTTE_STATE"] == str(folder.path)
     assert "MOTTE_API_KEY" not in environ
 
 
-def test_ctl_hands_every_argument_on(run: Run) -> None:
+def test_ctl_says_so_where_nothing_runs(run: Run, folder: StateFolder) -> None:
+    result = run("ctl", "status")
+    assert (result.exit_code, f"no motte serve runs on {folder.path}" in result.output) == (3, True)
+
+
+def test_ctl_hands_every_argument_on(run: Run, folder: StateFolder) -> None:
+    folder.path.mkdir()
+    folder.supervisor_socket.touch()
     arguments = became(run("ctl", "tail", "-1000", "front", "--help")).arguments
     assert arguments[-4:] == ["tail", "-1000", "front", "--help"]
