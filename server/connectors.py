@@ -77,6 +77,10 @@ class Connectors:
         """Whether the pipes are open, so that the connector is heard from."""
         return session_id in self._lines
 
+    def is_loading(self, session_id: str) -> bool:
+        """Whether the connector was started, and has not come to open a socket yet."""
+        return self._places.is_taken(session_id)
+
     async def wake(self, session_id: str) -> Program:
         """Start the connector, unless it runs; a crowd of them a few at a time.
 

@@ -20,6 +20,10 @@ class Places:
         await self._free.acquire()
         self._taken[session_id] = asyncio.get_running_loop().call_later(SLOW_START, self.leave, session_id)
 
+    def is_taken(self, session_id: str) -> bool:
+        """Whether its connector is still loading."""
+        return session_id in self._taken
+
     def leave(self, session_id: str) -> None:
         """The connector answers, or has ended. Said again, it changes nothing."""
         timer = self._taken.pop(session_id, None)

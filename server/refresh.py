@@ -183,7 +183,11 @@ class Refresh:
         try:
             async with self._connectors.hold(session_id):
                 session = await self._record.get(session_id)
-                if session is not None and self._expiry.is_due(session):
+                if session is None or not self._expiry.is_due(session):
+                    return
+                if not self._connectors.is_loading(
+                    session_id
+                ):  # Else it has had no time yet: the next read joins.
                     await self._connectors.rest(session_id)
         except MotteError as error:
             log.warning("session=%s event=not_stopped error=%s", session_id, error.code)

@@ -86,7 +86,12 @@ class FakeConnector:
         return self._qr is not None and self.shows(self._qr.payload)
 
     def run(self) -> None:
-        """Open the pipes and the socket."""
+        """Open the pipes and the socket, unless it is slow to load."""
+        if not self._whatsapp.slow:
+            self.load()
+
+    def load(self) -> None:
+        """What a connector does once its modules are loaded."""
         asyncio.get_running_loop().add_reader(self._commands, self._read)
         self.say(Up(epoch=self.epoch))
         asyncio.get_running_loop().call_soon(self._open_socket)

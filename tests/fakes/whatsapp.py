@@ -16,6 +16,8 @@ class FakeWhatsApp:
     refusal: Reason | None = None
     #: Whether sockets stay without a code.
     silent: bool = False
+    #: Whether connectors are slow to load: they say nothing until the test lets them.
+    slow: bool = False
     #: Sockets that asked to register.
     registrations: int = 0
     #: Sockets that logged in.
