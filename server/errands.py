@@ -13,7 +13,14 @@ import msgspec
 
 from server.clock import Clock
 from server.desk import Desk
-from server.errors import InternalError, MotteError, NoSuchSession, SessionExists, ShuttingDown
+from server.errors import (
+    InternalError,
+    MotteError,
+    NoSuchSession,
+    SessionExists,
+    ShuttingDown,
+    StoreOutOfOrder,
+)
 from server.pipes import LineReader, make_fifo
 from store.errands import Errands as Record
 from store.errors import StoreError
@@ -117,6 +124,9 @@ class Porter:
             return Answer() if is_left_over else Answer(code=done.code, detail=done.detail)
         except MotteError as error:
             return Answer(code=error.code, detail=error.detail)
+        except StoreError as error:
+            log.error("session=%s event=store_out_of_order error=%s", errand.session_id, error)
+            return Answer(code=StoreOutOfOrder.code)
         except Exception:
             log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
             return Answer(code=InternalError.code)
