@@ -1,6 +1,7 @@
 """How a session gets a fresh code: one regeneration, whoever asks for it and however many do."""
 
 import asyncio
+import functools
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -94,10 +95,16 @@ class Refresh:
     async def _joined(
         self, session_id: str, *, within: float, first: Callable[[], Awaitable[None]] | None = None
     ) -> Session:
-        flight = self._flights.join(session_id, lambda: self._fly(session_id, within, first))
         try:
             async with asyncio.timeout(within + GRACE):
-                return await asyncio.shield(flight)
+                while True:
+                    flight = self._flights.join(
+                        session_id, functools.partial(self._fly, session_id, within, first)
+                    )
+                    session = await asyncio.shield(flight)
+                    if not self._expiry.is_due(session):
+                        return session
+                    first = None  # The code has died on its way here: another one, of another flight.
         except TimeoutError:
             return await self._too_late(session_id)
 

@@ -90,10 +90,13 @@ class Visitor:
 
     async def refreshed(self, session: Session) -> Session:
         """The session with a code that can be scanned, where it needs one."""
-        if not self._expiry.is_due(session):
-            return session
-        await self._have_done("refresh", session.id, self._settings.refresh_timeout)
-        return await self._get(session.id)
+        deadline = self._clock.boot() + self._settings.refresh_timeout
+        while self._expiry.is_due(session):
+            if self._clock.boot() >= deadline:
+                raise QrTimeout(session=session)
+            await self._have_done("refresh", session.id, self._settings.refresh_timeout)
+            session = await self._get(session.id)
+        return session
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         within = self._settings.refresh_timeout

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from server.events import Closed
-from store.records import Reason
+from server.refresh import Refresh
+from store.records import Reason, Session
 from tests.fakes.time import until
 from tests.http.conftest import Front
 
@@ -159,3 +160,22 @@ async def test_a_create_does_not_adopt_what_a_link_leads_to(front: Front) -> Non
     await front.create()
     assert not front.folder.session("shop").path.is_symlink()
     assert not (front.folder.session("shop").path / "connector.db").exists()
+
+
+async def test_a_code_that_dies_on_its_way_to_the_reader_is_replaced(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+    regenerate = Refresh._regenerate
+
+    async def unlucky(refresh: Refresh, session_id: str) -> Session:
+        session = await regenerate(refresh, session_id)
+        monkeypatch.undo()
+        front.connector().drop()
+        await front.asleep()
+        return session
+
+    monkeypatch.setattr(Refresh, "_regenerate", unlucky)
+    assert (await front.read())["qrCode"] == "https://wa.me/settings/linked_devices#shop-3-1"

@@ -211,11 +211,19 @@ class Rig:
             "MOTTE_STATE": str(self.folder.path),
             "MOTTE_ROOT": str(self.root),
             "MOTTE_PYTHON": sys.executable,
-            "MOTTE_NODE": sys.executable,
+            "MOTTE_NODE": str(_node(self.root)),
             "MOTTE_SANDBOX": "1",
             "MOTTE_SANDBOX_LISTEN": "127.0.0.1:0",
             "MOTTE_API_KEY": "secret",
         }
+
+
+def _node(root: Path) -> Path:
+    """Python in Node's place: it knows none of the options that connectors give to V8."""
+    node = root / "node"
+    node.write_text(f'#!/bin/sh\ncase "$1" in --*) shift ;; esac\nexec "{sys.executable}" "$@"\n')
+    node.chmod(0o700)
+    return node
 
 
 def _install(root: Path) -> Path:

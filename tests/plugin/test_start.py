@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from xmlrpc.client import Fault
 
 import pytest
 
+from server.errors import SupervisorUnavailable
 from tests.plugin.conftest import StartRig
 from tests.plugin.rig import Rig
 
@@ -92,7 +92,7 @@ async def test_a_missing_program_is_named(start_rig: StartRig) -> None:
 
 async def test_what_is_no_session_id_is_refused(rig: Rig) -> None:
     for text in ("", "..", "a/b", "a b", "shop\n", "-shop", "_shop", "ä", "x" * 65):
-        with pytest.raises(Fault, match="not a session id"):
+        with pytest.raises(SupervisorUnavailable, match="not a session id"):
             await rig.supervisor.start(text)
     assert await rig.supervisor.list() == []
 

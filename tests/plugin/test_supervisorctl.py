@@ -1,9 +1,8 @@
 """supervisorctl works on connectors as on any program."""
 
-from xmlrpc.client import Fault
-
 import pytest
 
+from server.errors import SupervisorUnavailable
 from tests.plugin.rig import Rig
 
 
@@ -88,7 +87,7 @@ async def test_reload_starts_everything_anew_and_forgets_the_connectors(rig: Rig
 async def test_a_group_that_is_removed_can_be_added_again(rig: Rig) -> None:
     await rig.ctl("remove", "connector")
     await rig.ctl("restart", "front")
-    with pytest.raises(Fault, match="BAD_NAME: connector"):
+    with pytest.raises(SupervisorUnavailable, match="BAD_NAME: connector"):
         await rig.supervisor.start("shop")
     assert await rig.supervisor.list() == []
     await rig.ctl("add", "connector")
