@@ -37,10 +37,20 @@ def demo(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demo]:
     monkeypatch.setenv("MOTTE_QR_TIMEOUT", "no number: the demo has settings of its own")
     command = [sys.executable, "-m", "server", "demo"]
     with subprocess.Popen(
-        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     ) as process:
         yield process
         process.kill()
+
+
+def heed_interrupts() -> None:
+    """A shell that runs the tests in its background has them ignore SIGINT, and their children with them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def running_under(place: Path) -> list[int]:
