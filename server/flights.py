@@ -60,7 +60,9 @@ class Flights(Generic[Result]):
         )
 
     async def _end(self, key: str, flight: asyncio.Future[Result], error: MotteError) -> None:
-        task = self._tasks[flight]
+        task = self._tasks.get(flight)
+        if task is None:
+            return  # It has landed meanwhile.
         _fail(flight, error)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -66,3 +66,14 @@ async def test_flights_that_are_closed_end_with_the_error_and_take_nobody_in() -
         await flight
     with pytest.raises(ShuttingDown):
         flights.join("key", Work())
+
+
+async def test_a_flight_that_lands_while_all_are_closed_disturbs_nothing() -> None:
+    flights: Flights[int] = Flights()
+    work = Work()
+    flight = flights.join("key", work)
+    await asyncio.sleep(0)
+    work.end.set_result(7)
+    await flights.close(ShuttingDown())
+    assert await flight == 7
+    assert flights.count() == 0
