@@ -24,8 +24,8 @@ run: install ## serve against the real WhatsApp until Ctrl-C
 
 test: install .venv/.development ## run every test, of both languages
 	@failed=0; \
-	$(BIN)/node --test 'tests/connector/*.test.js' || failed=1; \
-	$(BIN)/python -m pytest || failed=1; \
+	$(BIN)/node --test --test-concurrency=2 'tests/connector/*.test.js' || failed=1; \
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile || failed=1; \
 	exit $$failed
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
