@@ -16,8 +16,7 @@ from server.background import beside
 from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
-from server.gateway import Gateway, gateway
-from server.handlers import GATEWAY
+from server.gateway import GATEWAY, Gateway, gateway
 from server.http import Runner
 from server.middlewares import ask_for_key, expect, tell_problems
 from server.routes import add_routes

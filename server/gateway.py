@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from server.background import beside
 from server.clock import Clock
 from server.config import Settings
@@ -62,6 +64,10 @@ class Gateway:
         await self.desk.close(ShuttingDown())
         await self.visitor.close(ShuttingDown())
         await self.checks.close(ShuttingDown())
+
+
+#: Where handlers find it.
+GATEWAY = web.AppKey("gateway", Gateway)
 
 
 @asynccontextmanager

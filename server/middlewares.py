@@ -7,6 +7,7 @@ import uuid
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server.answers import answer
 from server.errors import (
     BadRequest,
     BodyTooLarge,
@@ -17,7 +18,7 @@ from server.errors import (
     Overloaded,
     StoreOutOfOrder,
 )
-from server.handlers import GATEWAY, answer
+from server.gateway import GATEWAY
 from server.payloads import problem_json
 from server.routes import SCOPES
 from store.errors import StoreError

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server import handlers
+from server.handlers import health, sessions
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -23,17 +23,17 @@ class Route(NamedTuple):
 
 
 ROUTES = (
-    Route("POST", "/sessions", handlers.create_session, Scope.WRITE),
-    Route("GET", "/sessions", handlers.list_sessions, Scope.READ),
-    Route("GET", "/sessions/{id}", handlers.read_session, Scope.READ),
-    Route("POST", "/sessions/{id}/pairing-code", handlers.issue_pairing_code, Scope.WRITE),
-    Route("POST", "/sessions/{id}/start", handlers.start_session, Scope.WRITE),
-    Route("POST", "/sessions/{id}/stop", handlers.stop_session, Scope.WRITE),
-    Route("POST", "/sessions/{id}/restart", handlers.restart_session, Scope.WRITE),
-    Route("POST", "/sessions/{id}/logout", handlers.log_session_out, Scope.WRITE),
-    Route("DELETE", "/sessions/{id}", handlers.delete_session, Scope.WRITE),
-    Route("GET", "/healthz", handlers.show_health, None),
-    Route("GET", "/readyz", handlers.show_readiness, None),
+    Route("POST", "/sessions", sessions.create_session, Scope.WRITE),
+    Route("GET", "/sessions", sessions.list_sessions, Scope.READ),
+    Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),
+    Route("POST", "/sessions/{id}/pairing-code", sessions.issue_pairing_code, Scope.WRITE),
+    Route("POST", "/sessions/{id}/start", sessions.start_session, Scope.WRITE),
+    Route("POST", "/sessions/{id}/stop", sessions.stop_session, Scope.WRITE),
+    Route("POST", "/sessions/{id}/restart", sessions.restart_session, Scope.WRITE),
+    Route("POST", "/sessions/{id}/logout", sessions.log_session_out, Scope.WRITE),
+    Route("DELETE", "/sessions/{id}", sessions.delete_session, Scope.WRITE),
+    Route("GET", "/healthz", health.show_health, None),
+    Route("GET", "/readyz", health.show_readiness, None),
 )
 
 #: By handler, for whoever has to know what a request needs.

@@ -1,13 +1,13 @@
-"""What each route does: parse, call, render."""
+"""Sessions as callers ask for them: parse, call, render."""
 
 import secrets
-from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from server.answers import answer
 from server.clock import iso
-from server.gateway import Gateway
+from server.gateway import GATEWAY, Gateway
 from server.payloads import (
     PageQuery,
     ReadQuery,
@@ -22,8 +22,6 @@ from server.preferences import Preferences
 from server.sessions import look_up
 from server.watch import version
 from store.records import Session
-
-GATEWAY = web.AppKey("gateway", Gateway)
 
 
 async def create_session(request: web.Request) -> web.Response:
@@ -104,29 +102,6 @@ async def log_session_out(request: web.Request) -> web.Response:
     """POST /sessions/{id}/logout: makes the account forget this device."""
     gateway = request.app[GATEWAY]
     return _session(gateway, await gateway.desk.log_out(request.match_info["id"]))
-
-
-async def show_health(request: web.Request) -> web.Response:
-    """GET /healthz: the process lives."""
-    return answer({"status": "ok"})
-
-
-async def show_readiness(request: web.Request) -> web.Response:
-    """GET /readyz: the database can be written and supervisord answers."""
-    await request.app[GATEWAY].check_readiness()
-    return answer({"status": "ready"})
-
-
-def answer(
-    document: Any, *, status: int = 200, headers: dict[str, str] | None = None, kind: str = "application/json"
-) -> web.Response:
-    """A JSON document that no cache may keep: it may carry a code."""
-    return web.Response(
-        body=msgspec.json.encode(document) + b"\n",
-        status=status,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-        content_type=kind,
-    )
 
 
 async def _wanted(gateway: Gateway, request: web.Request) -> Session:

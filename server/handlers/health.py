@@ -1,0 +1,17 @@
+"""Whether the front lives, and whether it can work."""
+
+from aiohttp import web
+
+from server.answers import answer
+from server.gateway import GATEWAY
+
+
+async def show_health(request: web.Request) -> web.Response:
+    """GET /healthz: the process lives."""
+    return answer({"status": "ok"})
+
+
+async def show_readiness(request: web.Request) -> web.Response:
+    """GET /readyz: the database can be written and supervisord answers."""
+    await request.app[GATEWAY].check_readiness()
+    return answer({"status": "ready"})
