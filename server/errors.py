@@ -4,6 +4,7 @@
     ├── NotFound                 404 not-found
     │   └── NoSuchSession        404 session-not-found
     ├── MethodNotAllowed         405 method-not-allowed
+    ├── NotAcceptable            406 not-acceptable
     ├── BadRequest               400 bad-request
     │   ├── MalformedJson        400 malformed-json
     │   ├── ValidationFailed     400 validation-failed
@@ -96,6 +97,12 @@ class MethodNotAllowed(MotteError):
 
     def headers(self) -> Mapping[str, str]:
         return {"Allow": self.allowed}
+
+
+class NotAcceptable(MotteError):
+    """This address has nothing in a form that the request accepts."""
+
+    code, status = "not-acceptable", 406
 
 
 class BadRequest(MotteError):

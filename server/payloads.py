@@ -3,7 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -67,6 +67,15 @@ class ReadQuery(msgspec.Struct, forbid_unknown_fields=True):
 
     #: False: only look.
     refresh: bool = True
+
+
+class QrQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The query of GET /sessions/{id}/qr."""
+
+    #: None: as the header `Accept` says.
+    format: Literal["json", "svg", "png", "text"] | None = None
+    #: Pixels of a PNG's side.
+    size: Annotated[int, msgspec.Meta(ge=64, le=2048)] = 512
 
 
 def is_session_id(text: str) -> bool:
