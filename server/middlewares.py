@@ -18,7 +18,7 @@ from server.errors import (
     Overloaded,
     StoreOutOfOrder,
 )
-from server.gateway import GATEWAY
+from server.gateway import GATEWAY, KEY
 from server.payloads import problem_json
 from server.routes import SCOPES
 from store.errors import StoreError
@@ -62,6 +62,7 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
         gateway = request.app[GATEWAY]
         key = await gateway.keys.admit(request.headers, scope)
         gateway.limits.count(key.name, gateway.clock.boot())
+        request[KEY] = key
     return await handler(request)
 
 

@@ -23,6 +23,12 @@ class Moves:
         self._changes = changes
         self._clock = clock
 
+    async def add(self, session: Session) -> None:
+        """Write the row of a new session. Raises SessionExists, of the store."""
+        await self._record.add(session)
+        log.info("session=%s event=created", session.id)
+        self._changes.tell(session.id, Change(session=session, event=None))
+
     async def hear(self, session_id: str, event: AnyEvent) -> None:
         """Take in what a connector says. Raises StoreError; the connector then says it again."""
         moved = await self._record.change(

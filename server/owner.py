@@ -13,6 +13,7 @@ from server.errors import MotteError, ShuttingDown
 from server.events import AnyEvent, Ended
 from server.expiry import Expiry
 from server.farewell import Farewell
+from server.feed import Feed
 from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
@@ -36,11 +37,17 @@ class Owner:
     """A desk (desk.py) with the connectors behind it."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+        self,
+        settings: Settings,
+        clock: Clock,
+        expiry: Expiry,
+        supervisor: Supervisor,
+        database: Database,
+        feed: Feed,
     ) -> None:
         self._settings = settings
         record = Record(database)
-        self.changes = Changes()
+        self.changes = Changes(overhear=feed.see)
         self.flights: Flights[Session] = Flights()
         self.moves = Moves(record=record, changes=self.changes, clock=clock)
         ear = Ear(
@@ -129,10 +136,15 @@ class Owner:
 
 @asynccontextmanager
 async def owning(
-    settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+    settings: Settings,
+    clock: Clock,
+    expiry: Expiry,
+    supervisor: Supervisor,
+    database: Database,
+    feed: Feed,
 ) -> AsyncGenerator[Owner]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, expiry, supervisor, database)
+    owner = Owner(settings, clock, expiry, supervisor, database, feed)
     record = Record(database)
     await take_back_codes(record)
     try:

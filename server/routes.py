@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import health, qr, sessions
+from server.handlers import events, health, qr, sessions
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -27,6 +27,8 @@ ROUTES = (
     Route("GET", "/sessions", sessions.list_sessions, Scope.READ),
     Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),
     Route("GET", "/sessions/{id}/qr", qr.show_qr, Scope.READ),
+    Route("GET", "/sessions/{id}/events", events.stream_session, Scope.READ),
+    Route("GET", "/events", events.stream_all, Scope.READ),
     Route("POST", "/sessions/{id}/pairing-code", sessions.issue_pairing_code, Scope.WRITE),
     Route("POST", "/sessions/{id}/start", sessions.start_session, Scope.WRITE),
     Route("POST", "/sessions/{id}/stop", sessions.stop_session, Scope.WRITE),
