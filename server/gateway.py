@@ -22,10 +22,12 @@ from server.limits import Limits
 from server.owner import owning
 from server.ownership import Ownership
 from server.supervisor import Supervisor
+from server.usage import noting
 from server.visitor import Visitor, visiting
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys as KeyRecord
+from store.records import Key
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ class Gateway:
 
 #: Where handlers find it.
 GATEWAY = web.AppKey("gateway", Gateway)
+#: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
+KEY = web.RequestKey("key", Key)
 
 
 @asynccontextmanager
@@ -82,6 +86,8 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             await Database.open(folder.database, boot_id=clock.boot_id)
         )
         ownership = stack.enter_context(closing(Ownership(folder)))
+        keys = KeyRecord(database)
+        usage = await stack.enter_async_context(noting(keys, clock))
         visitor = await stack.enter_async_context(visiting(settings, clock, database))
         whole = Gateway(
             settings=settings,
@@ -90,7 +96,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             supervisor=supervisor,
             record=Record(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=Keys(KeyRecord(database)),
+            keys=Keys(keys, usage, clock),
             limits=Limits(settings.rate_limit),
             visitor=visitor,
             desk=visitor,

@@ -20,11 +20,15 @@ class Route(NamedTuple):
     handler: Handler
     #: What a key must be allowed; None: the address is open to everyone.
     scope: Scope | None
+    #: Whether the handler itself keeps to the sessions that its caller's key is bound to (`request[KEY]`).
+    #: Where the path has an `{id}`, that one is checked before the handler; any other path is closed to bound
+    #: keys unless its handler narrows.
+    narrows: bool = False
 
 
 ROUTES = (
-    Route("POST", "/sessions", sessions.create_session, Scope.WRITE),
-    Route("GET", "/sessions", sessions.list_sessions, Scope.READ),
+    Route("POST", "/sessions", sessions.create_session, Scope.WRITE, narrows=True),
+    Route("GET", "/sessions", sessions.list_sessions, Scope.READ, narrows=True),
     Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),
     Route("POST", "/sessions/{id}/pairing-code", sessions.issue_pairing_code, Scope.WRITE),
     Route("POST", "/sessions/{id}/start", sessions.start_session, Scope.WRITE),
@@ -36,8 +40,8 @@ ROUTES = (
     Route("GET", "/readyz", health.show_readiness, None),
 )
 
-#: By handler, for whoever has to know what a request needs.
-SCOPES = {route.handler: route.scope for route in ROUTES}
+#: For whoever has to know what a request needs.
+BY_HANDLER = {route.handler: route for route in ROUTES}
 
 
 def add_routes(app: web.Application, expect: Expect) -> None:

@@ -1,7 +1,8 @@
 """Sessions in the record, each with its newest code."""
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, fields
 
 from store.database import Database
@@ -41,16 +42,24 @@ class Sessions:
 
     async def all(self) -> list[Session]:
         """Every session, the oldest first: what a front reads when it starts."""
-        return await self._database.read(
-            lambda connection: _page(connection, status=None, limit=ALL, after=FIRST)
-        )
+        return await self._database.read(lambda connection: _page(connection, limit=ALL, after=FIRST))
 
     async def page(
-        self, *, status: Status | None = None, limit: int, after: tuple[int, str] | None = None
+        self,
+        *,
+        status: Status | None = None,
+        among: Collection[str] | None = None,
+        limit: int,
+        after: tuple[int, str] | None = None,
     ) -> list[Session]:
-        """The next sessions, the oldest first. after: `created_at` and `id` of the last one already seen."""
+        """The next sessions, the oldest first.
+
+        among: the ids that count; None: all. after: `created_at` and `id` of the last one already seen.
+        """
         return await self._database.read(
-            lambda connection: _page(connection, status=status, limit=limit, after=after or FIRST)
+            lambda connection: _page(
+                connection, status=status, among=among, limit=limit, after=after or FIRST
+            )
         )
 
     async def change(
@@ -99,7 +108,12 @@ def _get(connection: sqlite3.Connection, session_id: str) -> Session | None:
 
 
 def _page(
-    connection: sqlite3.Connection, *, status: Status | None, limit: int, after: tuple[int, str]
+    connection: sqlite3.Connection,
+    *,
+    status: Status | None = None,
+    among: Collection[str] | None = None,
+    limit: int,
+    after: tuple[int, str],
 ) -> list[Session]:
     created_at, session_id = after
     rows = connection.execute(
@@ -108,10 +122,17 @@ def _page(
         FROM sessions_with_qrs
         WHERE (created_at, id) > (:created_at, :id)
         AND (:status IS NULL OR status = :status)
+        AND (:among IS NULL OR id IN (SELECT value FROM json_each(:among)))
         ORDER BY created_at, id
         LIMIT :limit
         """,
-        {"created_at": created_at, "id": session_id, "status": status, "limit": limit},
+        {
+            "created_at": created_at,
+            "id": session_id,
+            "status": status,
+            "among": None if among is None else json.dumps(sorted(among)),
+            "limit": limit,
+        },
     )
     return [_session(row) for row in rows]
 
