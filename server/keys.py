@@ -19,7 +19,7 @@ IN_QUERIES = frozenset({"apikey", "token", "accesstoken"})
 class Scope(StrEnum):
     """What a key may do."""
 
-    READ = "sessions:read"  # look at sessions and their codes
+    READ = "sessions:read"  # look at sessions, their codes and the messages they received
     WRITE = "sessions:write"  # make, change and remove sessions
     MESSAGES = "messages:write"  # send messages
     ADMIN = "admin"  # everything
