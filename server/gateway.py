@@ -24,10 +24,12 @@ from server.mirror import Mirror
 from server.owner import owning
 from server.ownership import Ownership
 from server.supervisor import Supervisor
+from server.usage import noting
 from server.visitor import Visitor, visiting
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys as KeyRecord
+from store.messages import Messages
 from store.records import Key
 from store.sessions import Sessions as Record
 
@@ -43,6 +45,7 @@ class Gateway:
     database: Database
     supervisor: Supervisor
     record: Record
+    messages: Messages
     expiry: Expiry
     keys: Keys
     limits: Limits
@@ -74,7 +77,7 @@ class Gateway:
 
 #: Where handlers find it.
 GATEWAY = web.AppKey("gateway", Gateway)
-#: The key that a request came with.
+#: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
 KEY = web.RequestKey("key", Key)
 
 
@@ -90,6 +93,8 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             await Database.open(folder.database, boot_id=clock.boot_id)
         )
         ownership = stack.enter_context(closing(Ownership(folder)))
+        keys = KeyRecord(database)
+        usage = await stack.enter_async_context(noting(keys, clock))
         visitor = await stack.enter_async_context(visiting(settings, clock, database))
         record = Record(database)
         whole = Gateway(
@@ -98,8 +103,9 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             database=database,
             supervisor=supervisor,
             record=record,
+            messages=Messages(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=Keys(KeyRecord(database)),
+            keys=Keys(keys, usage, clock),
             limits=Limits(settings.rate_limit),
             feed=Feed(await record.all()),
             visitor=visitor,

@@ -1,4 +1,4 @@
-"""What the record holds: sessions with their codes, leases, keys."""
+"""What the record holds: sessions with their codes, their messages, leases, keys."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,6 +77,32 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What an account received, or its owner sent from the phone. Moments are milliseconds since 1970."""
+
+    #: Its place among all that were ever stored; 0: not stored yet.
+    number: int = 0
+    #: WhatsApp's, made by whoever sent it.
+    id: str
+    #: Where it belongs: `15551234567@s.whatsapp.net`, `…@lid`, `…@g.us`.
+    chat: str
+    #: Who wrote it; in a chat of two that is the other, or the account itself.
+    sender: str
+    #: The account itself wrote it, on another device.
+    from_me: bool
+    #: The name that the sender shows to others.
+    push_name: str | None = field(default=None, repr=False)
+    #: When the sender's clock or WhatsApp's says that it was sent.
+    sent_at: int
+    #: When it was stored.
+    received_at: int
+    #: `text`, or the name of WhatsApp's field, such as `imageMessage`.
+    kind: str
+    #: What a person reads: the text, or a caption. No log shows it.
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The right of one process to refresh a session."""
 
@@ -112,9 +138,13 @@ class Key:
     name: str
     #: What it may do.
     scopes: tuple[str, ...]
+    #: Ids of the sessions that it is bound to, which need not exist; None: it reaches every session.
+    sessions: tuple[str, ...] | None = None
     #: Milliseconds since 1970.
     created_at: int
+    #: Milliseconds since 1970, a minute late at most; None: not used yet.
+    last_used_at: int | None = None
 
     def may_see(self, session_id: str) -> bool:
         """Whether the session exists as far as this key is concerned."""
-        return True
+        return self.sessions is None or session_id in self.sessions

@@ -1,12 +1,14 @@
 """Sessions in the record, each with its newest code."""
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, fields
 
 from store.database import Database
 from store.errors import SessionExists
-from store.records import Qr, Reason, Session, Status
+from store.messages import add_message
+from store.records import Message, Qr, Reason, Session, Status
 
 #: What a record and its row name alike: all but the reason, which is two columns, and the code, which is a
 #: row of its own.
@@ -41,25 +43,34 @@ class Sessions:
 
     async def all(self) -> list[Session]:
         """Every session, the oldest first: what a front reads when it starts."""
-        return await self._database.read(
-            lambda connection: _page(connection, status=None, limit=ALL, after=FIRST)
-        )
+        return await self._database.read(lambda connection: _page(connection, limit=ALL, after=FIRST))
 
     async def page(
-        self, *, status: Status | None = None, limit: int, after: tuple[int, str] | None = None
+        self,
+        *,
+        status: Status | None = None,
+        among: Collection[str] | None = None,
+        limit: int,
+        after: tuple[int, str] | None = None,
     ) -> list[Session]:
-        """The next sessions, the oldest first. after: `created_at` and `id` of the last one already seen."""
+        """The next sessions, the oldest first.
+
+        among: the ids that count; None: all. after: `created_at` and `id` of the last one already seen.
+        """
         return await self._database.read(
-            lambda connection: _page(connection, status=status, limit=limit, after=after or FIRST)
+            lambda connection: _page(
+                connection, status=status, among=among, limit=limit, after=after or FIRST
+            )
         )
 
     async def change(
-        self, session_id: str, fn: Callable[[Session], Session]
+        self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
     ) -> tuple[Session, Session] | None:
         """The session before and after `fn`, which is pure; None where there is none.
 
         `fn` runs on the database's thread, inside the transaction. Where it changes nothing, nothing is
         written. What `fn` raises comes out here, and the session is as it was.
+        message: stored with the change.
         """
 
         def change(connection: sqlite3.Connection) -> tuple[Session, Session] | None:
@@ -71,12 +82,14 @@ class Sessions:
                 _update(connection, after)
             if after.qr != before.qr:
                 _write_qr(connection, after)
+            if message is not None and after != before:
+                add_message(connection, session_id, message)
             return before, after
 
         return await self._database.write(change)
 
     async def delete(self, session_id: str) -> bool:
-        """Whether there was one. Its code goes with it, and its lease is given back."""
+        """Whether there was one. Its code and messages go with it, and its lease is given back."""
 
         def delete(connection: sqlite3.Connection) -> bool:
             this = {"id": session_id}
@@ -99,7 +112,12 @@ def _get(connection: sqlite3.Connection, session_id: str) -> Session | None:
 
 
 def _page(
-    connection: sqlite3.Connection, *, status: Status | None, limit: int, after: tuple[int, str]
+    connection: sqlite3.Connection,
+    *,
+    status: Status | None = None,
+    among: Collection[str] | None = None,
+    limit: int,
+    after: tuple[int, str],
 ) -> list[Session]:
     created_at, session_id = after
     rows = connection.execute(
@@ -108,10 +126,17 @@ def _page(
         FROM sessions_with_qrs
         WHERE (created_at, id) > (:created_at, :id)
         AND (:status IS NULL OR status = :status)
+        AND (:among IS NULL OR id IN (SELECT value FROM json_each(:among)))
         ORDER BY created_at, id
         LIMIT :limit
         """,
-        {"created_at": created_at, "id": session_id, "status": status, "limit": limit},
+        {
+            "created_at": created_at,
+            "id": session_id,
+            "status": status,
+            "among": None if among is None else json.dumps(sorted(among)),
+            "limit": limit,
+        },
     )
     return [_session(row) for row in rows]
 

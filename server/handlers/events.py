@@ -44,7 +44,7 @@ async def stream_all(request: web.Request) -> web.StreamResponse:
 
 
 async def _stream(request: web.Request, *, only: str | None) -> web.StreamResponse:
-    """Until the reader goes or is too slow, the one session is deleted, the key revoked, the front stopped."""
+    """Until the reader is gone or too slow, the one session deleted, the key revoked, the front stopped."""
     stream = await EventStream.open(request)
     if request.method == "HEAD":
         return stream.response
@@ -85,7 +85,8 @@ async def _tell(request: web.Request, stream: EventStream, only: str | None) -> 
 async def _beat(request: web.Request, stream: EventStream) -> None:
     while True:
         await asyncio.sleep(BEAT)
-        await request.app[GATEWAY].keys.admit(request.headers, Scope.READ)
+        address = request.remote or "unknown"
+        await request.app[GATEWAY].keys.admit(request.headers, Scope.READ, address=address)
         await stream.beat()
 
 

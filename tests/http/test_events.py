@@ -8,6 +8,7 @@ import pytest
 
 from server.feed import KEPT
 from server.handlers.events import BEAT
+from server.keys import digest
 from store.keys import Keys
 from store.records import Reason
 from tests.fakes.stream import following
@@ -193,6 +194,25 @@ async def test_a_key_that_is_revoked_loses_its_streams(front: Front) -> None:
         front.time.advance(BEAT)
         async with asyncio.timeout(5):
             await response.content.read()
+
+
+async def test_a_key_that_is_bound_to_a_session_is_told_of_no_other(front: Front) -> None:
+    await front.create("cafe")
+    await front.create("shop")
+    now = front.time.clock.wall()
+    keys = Keys(front.whole.database)
+    await keys.add("bound", digest("motte_bound"), ["sessions:read"], now, sessions=["shop"])
+    headers = {"Authorization": "Bearer motte_bound"}
+    async with following(front.client, "/events", headers=headers) as reader:
+        assert await reader.next() == ("stream.reset", {})
+        assert (await reader.next())[1]["id"] == "shop"
+        await front.ask("stop", "cafe")
+        await front.ask("stop", "shop")
+        assert (await reader.next())[1]["id"] == "shop"
+        await front.client.delete("/sessions/cafe")
+        await front.client.delete("/sessions/shop")
+        assert await reader.next() == ("session.deleted", {"id": "shop"})
+    assert (await front.get("/sessions/cafe/events", headers=headers)).status == 404
 
 
 async def test_streams_end_at_once_when_the_front_stops(front: Front) -> None:

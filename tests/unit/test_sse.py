@@ -39,7 +39,7 @@ def connection() -> Connection:
 def stream(connection: Connection) -> EventStream:
     request: Any = make_mocked_request("GET", "/events")
     assert isinstance(request, Request)
-    request._protocol.transport = connection  # type: ignore[assignment, union-attr]
+    request._protocol.transport = connection  # type: ignore[assignment]
     return EventStream(request, connection)  # type: ignore[arg-type]
 
 
