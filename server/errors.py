@@ -13,6 +13,9 @@
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
     │   ├── Forbidden            403 forbidden
+    │   ├── LinkInvalid          403 link-invalid
+    │   ├── LinkExpired          410 link-expired
+    │   ├── LinkUsed             410 link-used
     │   └── RateLimited          429 rate-limited
     ├── Conflict
     │   ├── SessionExists        409 session-exists
@@ -158,6 +161,24 @@ class Forbidden(Denied):
     """The API key does not reach this."""
 
     code, status = "forbidden", 403
+
+
+class LinkInvalid(Denied):
+    """This is no link that Motte has made."""
+
+    code, status = "link-invalid", 403
+
+
+class LinkExpired(Denied):
+    """This link is not valid any more."""
+
+    code, status = "link-expired", 410
+
+
+class LinkUsed(Denied):
+    """The account was linked: this link has done its work."""
+
+    code, status = "link-used", 410
 
 
 class RateLimited(Denied):

@@ -20,6 +20,7 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
+from server.links import Links
 from server.mirror import Mirror
 from server.owner import owning
 from server.ownership import Ownership
@@ -51,6 +52,7 @@ class Gateway:
     limits: Limits
     #: What happens to the sessions, whichever front does it.
     feed: Feed
+    links: Links
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
     desk: Desk
@@ -108,6 +110,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             keys=Keys(keys, usage, clock),
             limits=Limits(settings.rate_limit),
             feed=Feed(await record.all()),
+            links=Links(folder.link_key),
             visitor=visitor,
             desk=visitor,
             owns=asyncio.Event(),

@@ -1,14 +1,25 @@
 """Server-sent events, written to one reader: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Coroutine, Mapping
 from typing import Any, Self
 
 import msgspec
 from aiohttp import web
 
+from server.background import until_one_ends
+from server.errors import MotteError
+from server.feed import Lost
+from store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
 #: Seconds that a reader has to take what was written. One that does not is hung up on.
 PATIENCE = 10.0
+
+#: Seconds between two signs of life.
+BEAT = 15.0
 
 #: Milliseconds until a browser comes back after a stream broke.
 RETRY = 2000
@@ -46,6 +57,16 @@ class EventStream:
     @property
     def response(self) -> web.StreamResponse:
         """What the handler returns."""
+        return self._response
+
+    async def run(self, *works: Coroutine[Any, Any, None]) -> web.StreamResponse:
+        """Do all of it until some of it ends; the answer is over then, whatever went wrong."""
+        try:
+            await until_one_ends(*works)
+        except (MotteError, StoreError, Lost, TooSlow, ConnectionResetError) as error:
+            log.info("event=stream_ended error=%s", type(error).__name__)
+        except Exception:  # The answer has begun: it is too late for a problem document.
+            log.exception("event=bug route=stream")
         return self._response
 
     async def send(self, event: str, document: Any, *, place: str | None = None) -> None:

@@ -1,29 +1,20 @@
 """What happens to sessions, as streams that callers follow."""
 
 import asyncio
-import logging
 import uuid
 from contextlib import aclosing
 
 from aiohttp import web
 
-from server.background import until_one_ends
-from server.errors import MotteError
-from server.feed import Kind, Lost
+from server.feed import Kind
 from server.follow import Anew, Follow, Stood, Told
 from server.gateway import GATEWAY, KEY, Gateway
 from server.keys import Scope
 from server.payloads import problem_json, session_json
 from server.reader import troubles
 from server.sessions import look_up
-from server.sse import EventStream, TooSlow
-from store.errors import StoreError
+from server.sse import BEAT, EventStream
 from store.records import Session
-
-log = logging.getLogger(__name__)
-
-#: Seconds between two signs of life. The key is looked up again each time: once revoked, its streams end.
-BEAT = 15.0
 
 #: Beside the kinds of the feed.
 RESET = "stream.reset"
@@ -51,13 +42,7 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
     works = [_tell(request, stream, only), _beat(request, stream)]
     if only is not None:
         works.append(_keep_fresh(request.app[GATEWAY], stream, only))
-    try:
-        await until_one_ends(*works)
-    except (MotteError, StoreError, Lost, TooSlow, ConnectionResetError) as error:
-        log.info("event=stream_ended error=%s", type(error).__name__)
-    except Exception:  # The answer has begun: it is too late for a problem document.
-        log.exception("event=bug method=%s route=stream", request.method)
-    return stream.response
+    return await stream.run(*works)
 
 
 async def _tell(request: web.Request, stream: EventStream, only: str | None) -> None:
@@ -83,6 +68,7 @@ async def _tell(request: web.Request, stream: EventStream, only: str | None) -> 
 
 
 async def _beat(request: web.Request, stream: EventStream) -> None:
+    """The key is looked up again each time: once it is revoked, its streams end."""
     while True:
         await asyncio.sleep(BEAT)
         address = request.remote or "unknown"

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from server.feed import KEPT
-from server.handlers.events import BEAT
 from server.keys import digest
+from server.sse import BEAT
 from store.keys import Keys
 from store.records import Reason
 from tests.fakes.stream import following
