@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.end_to_end.conftest import *  # noqa: F403  # its fixtures and all that they stand on
+from tests.end_to_end.conftest import motte, phones, sandbox, serve, serves  # noqa: F401  # fixtures
 
 HERE = Path(__file__).parent
 
