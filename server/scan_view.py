@@ -55,9 +55,7 @@ SCANNED = View(State.SCANNED, "Scanned", "Finishing up. Keep WhatsApp open on th
 EXPIRED = View(State.OVER, "This link has expired", _ASK)
 GONE = View(State.OVER, "This link is not valid any more", _ASK)
 UNKNOWN = View(State.OVER, "This link does not work", f"It may have been copied in part. {_ASK}")
-USED = View(
-    State.LINKED, "Already connected", "WhatsApp was linked with this link, and it is not needed any more."
-)
+USED = View(State.LINKED, "Already connected", "WhatsApp is linked. This link is not needed any more.")
 
 #: Why a session needs a person, in the words of that person.
 _STUCK = {

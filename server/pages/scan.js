@@ -71,6 +71,7 @@ function countDown() {
   const left = Math.max(life.until - performance.now(), 0);
   const whole = life.until - life.from;
   write(texts.left, left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A fresh code is on its way…");
+  body.toggleAttribute("data-stale", left === 0);
   bar.style.transform = `scaleX(${whole > 0 ? left / whole : 0})`;
 }
 

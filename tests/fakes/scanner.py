@@ -15,7 +15,13 @@ HALF_BLOCKS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 
 def read_png(picture: bytes) -> str:
     """The text of the one code in it."""
-    return _read(Image.open(io.BytesIO(picture)))
+    (text,) = codes_in(picture)
+    return text
+
+
+def codes_in(picture: bytes) -> list[str]:
+    """The texts of the codes that a camera finds in a PNG."""
+    return _codes(Image.open(io.BytesIO(picture)))
 
 
 def read_svg(picture: str) -> str:
@@ -49,8 +55,11 @@ def read_text(drawing: str) -> str:
 
 
 def _read(image: Image.Image) -> str:
+    (text,) = _codes(image)
+    return text
+
+
+def _codes(image: Image.Image) -> list[str]:
     grey = image.convert("L")
     pixels = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
-    (code,) = zxingcpp.read_barcodes(pixels)
-    assert code.format == zxingcpp.BarcodeFormat.QRCode
-    return str(code.text)
+    return [str(code.text) for code in zxingcpp.read_barcodes(pixels)]
