@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from server import logs
+from server.access import account, name_request
 from server.background import beside
 from server.clock import SystemClock
 from server.config import Settings
@@ -34,15 +35,16 @@ LAST_REQUESTS = 3.0
 
 def serve(settings: Settings) -> None:
     """Run the front until SIGTERM, SIGINT, or the end of standard input: supervisord has died then."""
-    logs.configure()
+    logs.configure(settings.log_format)
     asyncio.run(_serve(settings))
 
 
 def make_app(whole: Gateway) -> web.Application:
     """The web application around a gateway."""
-    app = web.Application(middlewares=[tell_problems, ask_for_key], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[account, tell_problems, ask_for_key], client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
     add_routes(app, expect)
+    app.on_response_prepare.append(name_request)
     app.on_shutdown.append(_stop_waiting)
     return app
 

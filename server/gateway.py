@@ -19,6 +19,7 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
+from server.metrics import Metrics
 from server.owner import owning
 from server.ownership import Ownership
 from server.supervisor import Supervisor
@@ -47,6 +48,7 @@ class Gateway:
     expiry: Expiry
     keys: Keys
     limits: Limits
+    metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
     desk: Desk
@@ -101,6 +103,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
             keys=Keys(keys, usage, clock),
             limits=Limits(settings.rate_limit),
+            metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,
             owns=asyncio.Event(),
@@ -122,7 +125,7 @@ async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) 
 
 async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     owner = await stack.enter_async_context(
-        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database)
+        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database, whole.metrics)
     )
     log.info("event=owning")
     whole.desk = owner

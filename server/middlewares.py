@@ -2,11 +2,12 @@
 
 import errno
 import logging
-import uuid
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server import request_ids
+from server.access import template
 from server.answers import answer
 from server.errors import (
     BadRequest,
@@ -109,19 +110,15 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
 
 
 def _bug(request: web.Request) -> web.Response:
-    instance = uuid.uuid4().urn
-    log.exception("event=bug method=%s route=%s instance=%s", request.method, _template(request), instance)
+    instance = request_ids.instance()
+    log.exception("event=bug method=%s route=%s instance=%s", request.method, template(request), instance)
     return _problem(request, InternalError(), instance=instance)
 
 
-def _template(request: web.Request) -> str:
-    """The route without what a caller put into it."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "unknown"
-
-
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
-    document = problem_json(error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry)
+    document = problem_json(
+        error, instance=instance or request_ids.instance(), expiry=request.app[GATEWAY].expiry
+    )
     headers = dict(error.headers())
     if error.session_id is not None:
         headers["Location"] = f"/sessions/{error.session_id}"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import health, messages, sessions
+from server.handlers import health, messages, metrics, sessions
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -37,6 +37,7 @@ ROUTES = (
     Route("POST", "/sessions/{id}/logout", sessions.log_session_out, Scope.WRITE),
     Route("GET", "/sessions/{id}/messages", messages.list_messages, Scope.READ),
     Route("DELETE", "/sessions/{id}", sessions.delete_session, Scope.WRITE),
+    Route("GET", "/metrics", metrics.show_metrics, Scope.READ),
     Route("GET", "/healthz", health.show_health, None),
     Route("GET", "/readyz", health.show_readiness, None),
 )
