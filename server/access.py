@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from server.config import AccessLog
 from server.gateway import GATEWAY, KEY
 from server.payloads import is_session_id
-from server.request_ids import HEADER, accepted, during
+from server.request_ids import HEADER, accepted, begin, end
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +24,24 @@ REFUSED = 400
 @web.middleware
 async def account(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Stands around everything else, so that what it sees is what the caller gets."""
+    request[REQUEST_ID] = accepted(request.headers.get(HEADER))
+    metrics, begun = request.app[GATEWAY].metrics, begin(request[REQUEST_ID])
+    metrics.in_flight += 1
+    try:
+        return await _accounted(request, handler)
+    finally:
+        metrics.in_flight -= 1
+        end(begun)
+
+
+async def _accounted(request: web.Request, handler: Handler) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     began = gateway.clock.boot()
-    request[REQUEST_ID] = accepted(request.headers.get(HEADER))
-    with during(request[REQUEST_ID]), gateway.metrics.in_flight():
-        response = await handler(request)
-        seconds = gateway.clock.boot() - began
-        gateway.metrics.answered(request.method, template(request), response.status, seconds)
-        if _is_logged(request, response.status, gateway.settings.access_log):
-            _write_line(request, response.status, seconds)
+    response = await handler(request)
+    seconds = gateway.clock.boot() - began
+    gateway.metrics.answered(request.method, template(request), response.status, seconds)
+    if _is_logged(request, response.status, gateway.settings.access_log):
+        _write_line(request, response.status, seconds)
     return response
 
 

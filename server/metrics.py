@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -87,9 +86,13 @@ class Metrics:
             buckets=HTTP_BUCKETS,
             registry=registry,
         )
-        self._in_flight = Gauge(
+        #: Requests that wait for their answer.
+        self.in_flight = 0
+        Gauge(
             "motte_http_requests_in_flight", "HTTP requests that wait for their answer.", registry=registry
-        )
+        ).set_function(lambda: self.in_flight)
+        #: What `answered` has looked up: to find a histogram by its labels costs more than to use it.
+        self._answers: dict[tuple[str, str, int], Histogram] = {}
         self._begin_at_zero()
 
     def show_sessions(self, counts: Mapping[Status, int]) -> None:
@@ -121,14 +124,13 @@ class Metrics:
                 how = event.state.lower()
                 self._ends.labels(how if how in ENDS else "other").inc()
 
-    def in_flight(self) -> AbstractContextManager[object]:
-        """A request waits for its answer while the block runs."""
-        return self._in_flight.track_inprogress()
-
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request has its answer. route: a template, or `unknown`."""
-        method = method if method in METHODS else "other"
-        self._requests.labels(method, route, status).observe(seconds)
+        answer = method if method in METHODS else "other", route, status
+        histogram = self._answers.get(answer)
+        if histogram is None:
+            histogram = self._answers[answer] = self._requests.labels(*answer)
+        histogram.observe(seconds)
 
     def _begin_at_zero(self) -> None:
         """What has not happened yet is 0: an alert needs that to see the first time."""

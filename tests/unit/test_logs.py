@@ -3,14 +3,23 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from server.logs import Json, Text
-from server.request_ids import during
+from server.request_ids import begin, end
 
 MOMENT = 1_779_710_400.25
+
+
+@contextmanager
+def during(request_id: str) -> Iterator[None]:
+    begun = begin(request_id)
+    yield
+    end(begun)
 
 
 def record(message: object, *arguments: Any, exc_info: Any = None) -> logging.LogRecord:
