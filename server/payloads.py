@@ -1,15 +1,13 @@
-"""What requests may say and what answers look like."""
+"""What requests may say."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
-from server.clock import iso
-from server.errors import BadCursor, MalformedJson, MotteError, ValidationFailed
-from server.expiry import Expiry
+from server.errors import BadCursor, MalformedJson, ValidationFailed
 from store.records import Session, Status
 
 #: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
@@ -95,43 +93,6 @@ def query(parameters: Mapping[str, str], model: type[Body]) -> Body:
     except msgspec.ValidationError as error:
         detail, pointer = _explained(error)
         raise ValidationFailed(detail, pointer="?" + pointer.removeprefix("/")) from None
-
-
-def session_json(session: Session, expiry: Expiry) -> dict[str, Any]:
-    """A session as every answer shows it; every key is always there."""
-    live = expiry.live(session)
-    reason = session.reason
-    return {
-        "id": session.id,
-        "name": session.name,
-        "status": session.status,
-        "statusReason": reason and {"code": reason.code, "detail": reason.detail},
-        "qrCode": live and live.payload,
-        "qrExpiresAt": live and iso(expiry.shown(live)),
-        "phoneNumber": session.phone_number,
-        "pushName": session.push_name,
-        "createdAt": iso(session.created_at),
-        "updatedAt": iso(session.updated_at),
-        "connectedAt": None if session.connected_at is None else iso(session.connected_at),
-    }
-
-
-def problem_json(error: MotteError, *, instance: str, expiry: Expiry) -> dict[str, Any]:
-    """A problem document, RFC 9457. instance: names this one occurrence, as in the log."""
-    document: dict[str, Any] = {
-        "type": f"/problems/{error.code}",
-        "title": error.title(),
-        "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
-        "code": error.code,
-        "retryable": error.retry_after is not None,
-    }
-    if isinstance(error, ValidationFailed):
-        document["errors"] = error.errors
-    if error.session is not None:
-        document["session"] = session_json(error.session, expiry)
-    return document
 
 
 def cursor_after(session: Session) -> str:

@@ -17,7 +17,7 @@ FLOORS = [
     ["gateway", "answers"],
     ["owner", "visitor", "ownership"],
     ["errands", "echo"],
-    ["desk", "payloads", "preferences", "reconcile"],
+    ["desk", "documents", "payloads", "preferences", "reconcile"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep"],
     ["connectors"],
