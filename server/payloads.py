@@ -12,9 +12,12 @@ from store.records import Session, Status
 
 #: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: The same for /openapi.json, in the words that Python and JavaScript share; the end is the end of the text.
+ID_PATTERN = rf"^{SESSION_ID.pattern}(?![\s\S])"
 ID_RULE = "must be 1 to 64 letters, digits, _ or -, the first a letter or a digit"
 #: E.164 without its `+`.
 PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
+PHONE_PATTERN = rf"^{PHONE_NUMBER.pattern}(?![\s\S])"
 PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
 NAME_LENGTH = 100
 PAGE_LIMIT = 200
@@ -29,7 +32,9 @@ class NewSession(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /sessions."""
 
     #: Made where it is absent.
-    id: str | msgspec.UnsetType = msgspec.UNSET
+    id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": ID_PATTERN})] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] | None = None
 
     def check(self) -> None:
@@ -44,7 +49,7 @@ class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel")
     """The body of POST /sessions/{id}/pairing-code."""
 
     #: Digits with the country code, without `+`.
-    phone_number: str
+    phone_number: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": PHONE_PATTERN})]
 
     def check(self) -> None:
         """Rules that a type cannot say. Raises ValidationFailed."""
