@@ -20,6 +20,9 @@ PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
 PHONE_PATTERN = rf"^{PHONE_NUMBER.pattern}(?![\s\S])"
 PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
 NAME_LENGTH = 100
+#: Neither control characters nor those that turn the direction of what follows them on a page.
+NAME_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+(?![\s\S])"
+NAME_RULE = "must have no control characters"
 PAGE_LIMIT = 200
 
 #: Milliseconds since 1970, as a cursor may hold them: what SQLite can compare.
@@ -35,14 +38,20 @@ class NewSession(msgspec.Struct, forbid_unknown_fields=True):
     id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": ID_PATTERN})] | msgspec.UnsetType = (
         msgspec.UNSET
     )
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] | None = None
+    name: (
+        Annotated[
+            str,
+            msgspec.Meta(min_length=1, max_length=NAME_LENGTH, extra_json_schema={"pattern": NAME_PATTERN}),
+        ]
+        | None
+    ) = None
 
     def check(self) -> None:
         """Rules that a type cannot say. Raises ValidationFailed."""
         if self.id is not msgspec.UNSET and not is_session_id(self.id):
             raise ValidationFailed(ID_RULE, pointer="/id")
-        if self.name is not None and not self.name.isprintable():
-            raise ValidationFailed("must be printable text", pointer="/name")
+        if self.name is not None and re.search(NAME_PATTERN, self.name) is None:
+            raise ValidationFailed(NAME_RULE, pointer="/name")
 
 
 class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):

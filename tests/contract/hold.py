@@ -16,6 +16,8 @@ from aiohttp import ClientError, ClientSession
 
 from tests.end_to_end.serve import API_KEY, Serve
 
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
 #: Seconds that Motte gets to answer.
 START = 30.0
 
@@ -66,8 +68,8 @@ def _validate(tools: Path, url: str) -> int:
 
 def _hold(tools: Path, url: str, examples: int) -> int:
     command = [
-        *(str(tools / "bin" / "schemathesis"), "run", f"{url}/openapi.json"),
-        *("--checks", "all", "--max-examples", str(examples), "--seed", "7", "--workers", "2"),
+        *(str(tools / "bin" / "schemathesis"), "--config-file", str(CONFIG), "run", f"{url}/openapi.json"),
+        *("--checks", "all", "--max-examples", str(examples), "--seed", "7"),
         *("--header", f"Authorization: Bearer {API_KEY}"),
     ]
     return subprocess.run(command, check=False).returncode
