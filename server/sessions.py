@@ -5,8 +5,9 @@ import logging
 
 from server.clock import Clock
 from server.connectors import Connectors
-from server.errors import NoSuchSession, SessionExists
+from server.errors import SessionExists
 from server.farewell import Farewell
+from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
 from store.errors import SessionExists as RowExists
@@ -17,14 +18,6 @@ from store.sessions import Sessions as Record
 LEAST = 1.0
 
 log = logging.getLogger(__name__)
-
-
-async def look_up(record: Record, session_id: str) -> Session:
-    """The session as it stands. Raises NoSuchSession."""
-    session = await record.get(session_id)
-    if session is None:
-        raise NoSuchSession(f"there is no session {session_id}")
-    return session
 
 
 class Sessions:

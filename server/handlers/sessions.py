@@ -1,13 +1,17 @@
 """Sessions as callers ask for them: parse, call, render."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from server.answers import answer
 from server.clock import iso
+from server.desk import Desk
 from server.gateway import GATEWAY, Gateway
+from server.lookup import look_up
 from server.payloads import (
     PageQuery,
     ReadQuery,
@@ -19,7 +23,6 @@ from server.payloads import (
     session_json,
 )
 from server.preferences import Preferences
-from server.sessions import look_up
 from server.watch import version
 from store.records import Session
 
@@ -80,28 +83,24 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
     )
 
 
-async def start_session(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/start: wakes a session that was stopped."""
-    gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.start(request.match_info["id"]))
+def _asking(ask: Callable[[Desk, str], Awaitable[Session]]) -> Handler:
+    """A handler that asks this of the session in the path, and shows the session after it."""
+
+    async def ask_session(request: web.Request) -> web.Response:
+        gateway = request.app[GATEWAY]
+        return _session(gateway, await ask(gateway.desk, request.match_info["id"]))
+
+    return ask_session
 
 
-async def stop_session(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/stop: lets it rest until it is started."""
-    gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.stop(request.match_info["id"]))
-
-
-async def restart_session(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing."""
-    gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.restart(request.match_info["id"]))
-
-
-async def log_session_out(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/logout: makes the account forget this device."""
-    gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.log_out(request.match_info["id"]))
+#: POST /sessions/{id}/start: wakes a session that was stopped.
+start_session = _asking(lambda desk, session_id: desk.start(session_id))
+#: POST /sessions/{id}/stop: lets it rest until it is started.
+stop_session = _asking(lambda desk, session_id: desk.stop(session_id))
+#: POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing.
+restart_session = _asking(lambda desk, session_id: desk.restart(session_id))
+#: POST /sessions/{id}/logout: makes the account forget this device.
+log_session_out = _asking(lambda desk, session_id: desk.log_out(session_id))
 
 
 async def _wanted(gateway: Gateway, request: web.Request) -> Session:

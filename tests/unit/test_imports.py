@@ -22,7 +22,7 @@ FLOORS = [
     ["refresh", "farewell", "upkeep"],
     ["connectors"],
     ["line", "places", "moves", "expiry", "keys", "limits", "logs", "rights"],
-    ["background", "changes", "flights", "pipes", "commands", "supervisor", "transitions"],
+    ["lookup", "background", "changes", "flights", "pipes", "commands", "supervisor", "transitions"],
     ["states", "events"],
     ["errors", "clock", "config"],
     ["parsers"],
