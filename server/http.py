@@ -34,7 +34,7 @@ class Protocol(RequestHandler):
             "type": f"/problems/{kind.code}",
             "title": kind.title(),
             "status": kind.status,
-            "detail": kind.title(),
+            "detail": kind.advice(),
             "instance": instance,
             "code": kind.code,
             "retryable": False,

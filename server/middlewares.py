@@ -82,7 +82,7 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():
-            return BodyTooLarge()
+            return BodyTooLarge(f"it has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
 
