@@ -130,6 +130,14 @@ async def test_what_the_status_forbids_is_a_conflict_that_names_it(
     assert problem["session"]["status"] == status
 
 
+async def test_the_log_names_what_moved_a_session_in_the_words_of_the_protocol(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await connected(front)
+    assert "session=shop event=opened from=pairing to=connected" in caplog.messages
+
+
 async def test_a_connector_that_was_stopped_by_hand_makes_its_session_stopped(front: Front) -> None:
     await front.create()
     front.supervisor.stop_by_hand("shop")
