@@ -5,13 +5,13 @@ import asyncio
 from server.changes import Changes
 from server.connectors import Connectors
 from server.events import Ended, LoggedOut
-from server.farewell import Farewell
+from server.farewell import UNCONFIRMED, Farewell
 from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
 from server.states import OVER, PAIRED, Happening
 from server.transitions import check
-from store.records import Reason, Session, Status
+from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 #: Seconds until the end of a stopped connector has come up its pipe. It comes in milliseconds.
@@ -93,9 +93,8 @@ class Lifecycle:
         await self._rest(session_id)
         await self._connectors.make(session_id)
         session = await look_up(self._record, session_id)
-        reason = Reason("asked", "a logout was asked; WhatsApp did not hear of it")
         await self._moves.hear(
-            session_id, LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=reason)
+            session_id, LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=UNCONFIRMED)
         )
 
     async def _rest(self, session_id: str) -> None:

@@ -89,6 +89,19 @@ async def test_a_logout_unlinks_the_device_and_may_be_asked_twice(front: Front) 
     assert front.whatsapp.paired == {}
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+async def test_the_log_says_that_whatsapp_did_not_confirm_the_end(
+    front: Front, caplog: pytest.LogCaptureFixture, is_deleted: bool
+) -> None:
+    await connected(front)
+    front.whatsapp.hears_logouts = False
+    if is_deleted:
+        assert (await front.client.delete("/sessions/shop")).status == 204
+    else:
+        assert (await front.ask("logout"))["statusReason"]["code"] == "asked-unconfirmed"
+    assert "session=shop event=not_logged_out" in caplog.messages
+
+
 async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials(front: Front) -> None:
     await connected(front)
     (front.folder.session("shop").path / "connector.db").write_text("credentials")
@@ -96,7 +109,8 @@ async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials
     asking = asyncio.create_task(front.ask("logout"))
     await front.said("logout")
     front.time.advance(7)
-    assert (await asking)["status"] == "logged_out"
+    session = await asking
+    assert (session["status"], session["statusReason"]["code"]) == ("logged_out", "asked-unconfirmed")
     assert not (front.folder.session("shop").path / "connector.db").exists()
 
 
