@@ -36,6 +36,7 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.lookup import look_up
 from server.pairing_codes import PairingCode
+from server.sessions import promised
 from server.watch import Watch
 from store.database import Database
 from store.errands import Errands as Record
@@ -84,7 +85,9 @@ class Visitor:
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
         argument = {"name": name, "is_awaited": is_awaited}
         await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
-        return await (self.fresh(session_id) if is_awaited else look_up(self._sessions, session_id))
+        if not is_awaited:
+            return await look_up(self._sessions, session_id)
+        return promised(await self.fresh(session_id))
 
     async def fresh(self, session_id: str) -> Session:
         return await self.refreshed(await look_up(self._sessions, session_id))
