@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def promised(session: Session) -> Session:
-    """A new session, with its code or paired. Raises ConflictingState where it was stopped or failed first."""
+    """A new session with its code, or paired. Raises ConflictingState: it was stopped or failed before."""
     if session.status in UNPAIRED | PAIRED:
         return session
     raise ConflictingState(f"the new session became {session.status} before its first code", session=session)
