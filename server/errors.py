@@ -8,7 +8,8 @@
     │   ├── MalformedJson        400 malformed-json
     │   ├── ValidationFailed     400 validation-failed
     │   ├── BadCursor            400 bad-cursor
-    │   └── BodyTooLarge         413 body-too-large
+    │   ├── BodyTooLarge         413 body-too-large
+    │   └── TooSlow              408 request-timeout
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
     │   ├── Forbidden            403 forbidden
@@ -149,6 +150,15 @@ class BodyTooLarge(BadRequest):
     """The body is larger than this address takes."""
 
     code, status = "body-too-large", 413
+
+
+class TooSlow(BadRequest):
+    """The request did not arrive in time.
+
+    Its head and its body must each come without long pauses.
+    """
+
+    code, status = "request-timeout", 408
 
 
 class Denied(MotteError):

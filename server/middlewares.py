@@ -1,5 +1,6 @@
 """What stands around every handler: errors become problem documents, and a key is asked for."""
 
+import asyncio
 import errno
 import logging
 import uuid
@@ -17,6 +18,7 @@ from server.errors import (
     NotFound,
     Overloaded,
     StoreOutOfOrder,
+    TooSlow,
 )
 from server.gateway import GATEWAY
 from server.payloads import problem_json
@@ -24,6 +26,9 @@ from server.routes import SCOPES
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
+
+#: Seconds in which a body must come.
+BODY_WITHIN = 30.0
 
 #: RFC 9457.
 PROBLEM = "application/problem+json"
@@ -62,6 +67,17 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
         gateway = request.app[GATEWAY]
         key = await gateway.keys.admit(request.headers, scope)
         gateway.limits.count(key.name, gateway.clock.boot())
+    return await handler(request)
+
+
+@web.middleware
+async def take_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have all of the body before anything is done: it may come in drips, or never end."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            await request.read()
+    except TimeoutError:
+        raise TooSlow from None
     return await handler(request)
 
 
