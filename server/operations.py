@@ -51,6 +51,7 @@ class Operation(NamedTuple):
 #: What any request may be answered with.
 EVERYWHERE: Errors = (
     errors.BadRequest,
+    errors.TooSlow,
     errors.Overloaded,
     errors.ShuttingDown,
     errors.InternalError,
