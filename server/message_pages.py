@@ -12,7 +12,7 @@ from store.records import Message
 FIRST = 0
 
 #: What SQLite can compare.
-Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 
 
 class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):

@@ -21,7 +21,7 @@ FLOORS = [
     ["desk", "payloads", "preferences", "reconcile"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep"],
-    ["connectors"],
+    ["connectors", "retention"],
     ["line", "places", "moves", "expiry", "keys", "limits", "logs", "rights"],
     ["background", "changes", "flights", "pipes", "commands", "supervisor", "transitions"],
     ["states", "events"],
