@@ -154,7 +154,7 @@ async def test_an_unknown_session_is_404(front: Front) -> None:
     assert (response.status, (await response.json())["code"]) == (404, "session-not-found")
 
 
-@pytest.mark.parametrize("cursor", ["", "!", "WzFd=", "WyJhIl0", "Wy0xXQ", "WzFlOTld", "e30", "W10", "\x00"])
+@pytest.mark.parametrize("cursor", ["", "!", "WyJhIl0", "Wy0xXQ", "WzFlOTld", "e30", "W10", "\x00"])
 async def test_a_cursor_that_no_page_gave_is_400(front: Front, cursor: str) -> None:
     await front.create()
     response = await front.get("/sessions/shop/messages", params={"after": cursor})
