@@ -7,8 +7,9 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeSession, openFront, startConnector, startSandbox } from './harness.js'
 
-const COUNT = 200
-const KILLS = Number(process.env.KILLS ?? 8)
+const CONTACT = '4915112345678'
+const COUNT = Number(process.env.COUNT ?? 200)
+const KILLS = Number(process.env.KILLS ?? 5)
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each once and in order, seed ${SEED}`, async t => {
@@ -32,6 +33,8 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
   await sandbox.send({ text: 'the last one' })
   await front.holds('the last one')
   assert.deepEqual(front.texts, [...texts, 'the last one'])
+  const { receipts } = await sandbox.phone(CONTACT)
+  assert.deepEqual(receipts.filter((/** @type {any} */ { type }) => type === 'retry'), [])
 })
 
 /**
