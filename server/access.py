@@ -64,15 +64,11 @@ def _is_logged(request: web.Request, status: int, wanted: AccessLog) -> bool:
 
 
 def _write_line(request: web.Request, status: int, seconds: float) -> None:
+    line = "event=request method=%s route=%s status=%d ms=%d"
+    values: list[str | int] = [request.method, template(request), status, round(seconds * 1000)]
     session_id, key = request.match_info.get("id", ""), request.get(KEY)
-    fields = {
-        "session": session_id if is_session_id(session_id) else None,
-        "event": "request",
-        "method": request.method,
-        "route": template(request),
-        "status": status,
-        "ms": round(seconds * 1000),
-        "key": key.name if key else None,
-    }
-    said = {name: value for name, value in fields.items() if value is not None}
-    log.info(" ".join(f"{name}=%s" for name in said), *said.values())
+    if is_session_id(session_id):
+        line, values = f"session=%s {line}", [session_id, *values]
+    if key is not None:
+        line, values = f"{line} key=%s", [*values, key.name]
+    log.info(line, *values)

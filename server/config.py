@@ -72,6 +72,8 @@ class Settings:
     start_concurrency: int = 4
     log_format: LogFormat = LogFormat.TEXT
     access_log: AccessLog = AccessLog.CHANGES
+    #: How long a message is kept.
+    message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN
@@ -161,6 +163,7 @@ SETTINGS = (
         parsers.one_of(AccessLog),
         "which requests leave a log line: changes (and what fails), all, or none",
     ),
+    Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )
 
 #: What `motte serve --sandbox` means, as the processes under it are told.

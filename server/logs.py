@@ -29,7 +29,7 @@ def configure(log_format: LogFormat) -> None:
 
 
 class Text(logging.Formatter):
-    """`2026-05-25T12:00:00.000Z level=INFO session=shop event=Opened … request=…`."""
+    """`2026-05-25T12:00:00.000Z level=INFO session=shop event=created request=…`."""
 
     def __init__(self) -> None:
         super().__init__(TEXT, SECONDS)

@@ -33,7 +33,7 @@ class Moves:
         )
         if moved is None or message is not None or is_stale(moved[0], event):
             return
-        self._log(*moved, type(event).__name__)
+        self._log(*moved, str(event.__struct_config__.tag))
         self._metrics.heard(moved[0], event)
         self._changes.tell(session_id, Change(session=moved[1], event=event))
 
