@@ -21,6 +21,7 @@ from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
 from server.links import Links
+from server.metrics import Metrics
 from server.mirror import Mirror
 from server.owner import owning
 from server.ownership import Ownership
@@ -53,6 +54,7 @@ class Gateway:
     #: What happens to the sessions, whichever front does it.
     feed: Feed
     links: Links
+    metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
     desk: Desk
@@ -111,6 +113,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             limits=Limits(settings.rate_limit),
             feed=Feed(await record.all()),
             links=Links(folder.link_key),
+            metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,
             owns=asyncio.Event(),
@@ -134,7 +137,15 @@ async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) 
 
 async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     owner = await stack.enter_async_context(
-        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database, whole.feed)
+        owning(
+            whole.settings,
+            whole.clock,
+            whole.expiry,
+            whole.supervisor,
+            whole.database,
+            whole.feed,
+            whole.metrics,
+        )
     )
     log.info("event=owning")
     whole.desk = owner

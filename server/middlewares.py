@@ -1,33 +1,34 @@
-"""What stands around every handler: errors become problem documents, and a key is asked for."""
+"""What stands around every handler: all of the body is there, and errors become problem documents."""
 
+import asyncio
 import errno
 import logging
-import uuid
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server import request_ids
+from server.access import template
 from server.answers import answer
+from server.documents import problem_document
 from server.errors import (
     BadRequest,
     BodyTooLarge,
-    Forbidden,
     InternalError,
     MethodNotAllowed,
     MotteError,
-    NoSuchSession,
     NotFound,
     Overloaded,
     StoreOutOfOrder,
+    TooSlow,
 )
-from server.gateway import GATEWAY, KEY
-from server.keys import Scope, refuse_in_query
-from server.payloads import problem_json
-from server.routes import BY_HANDLER, Route
+from server.gateway import GATEWAY
 from store.errors import StoreError
-from store.records import Key
 
 log = logging.getLogger(__name__)
+
+#: Seconds in which a body must come.
+BODY_WITHIN = 30.0
 
 #: RFC 9457.
 PROBLEM = "application/problem+json"
@@ -57,33 +58,14 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 @web.middleware
-async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let nobody through without a key that has the route's scope and reaches its session."""
-    if request.match_info.http_exception is not None:
-        raise request.match_info.http_exception
-    route = BY_HANDLER[request.match_info.handler]
-    if route.scope is not None:
-        request[KEY] = await _admitted(request, route.scope)
-        _check_reach(request, route)
+async def take_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have all of the body before anything is done: it may come in drips, or never end."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            await request.read()
+    except TimeoutError:
+        raise TooSlow from None
     return await handler(request)
-
-
-async def _admitted(request: web.Request, scope: Scope) -> Key:
-    gateway = request.app[GATEWAY]
-    refuse_in_query(request.query)
-    key = await gateway.keys.admit(request.headers, scope, address=request.remote or "unknown")
-    gateway.limits.count(key.name, gateway.clock.boot())
-    return key
-
-
-def _check_reach(request: web.Request, route: Route) -> None:
-    """To a key that is bound to sessions, any other does not exist. Raises NoSuchSession, Forbidden."""
-    key, session_id = request[KEY], request.match_info.get("id")
-    if session_id is not None:
-        if not key.may_see(session_id):
-            raise NoSuchSession(f"there is no session {session_id}")
-    elif key.sessions is not None and not route.narrows:
-        raise Forbidden(f"the API key {key.name} is bound to sessions, and this concerns the whole host")
 
 
 async def expect(request: web.Request) -> web.StreamResponse | None:
@@ -103,25 +85,21 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():
-            return BodyTooLarge()
+            return BodyTooLarge(f"it has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
 
 
 def _bug(request: web.Request) -> web.Response:
-    instance = uuid.uuid4().urn
-    log.exception("event=bug method=%s route=%s instance=%s", request.method, _template(request), instance)
+    instance = request_ids.instance()
+    log.exception("event=bug method=%s route=%s instance=%s", request.method, template(request), instance)
     return _problem(request, InternalError(), instance=instance)
 
 
-def _template(request: web.Request) -> str:
-    """The route without what a caller put into it."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "unknown"
-
-
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
-    document = problem_json(error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry)
+    document = problem_document(
+        error, instance=instance or request_ids.instance(), expiry=request.app[GATEWAY].expiry
+    )
     headers = dict(error.headers())
     if error.session_id is not None:
         headers["Location"] = f"/sessions/{error.session_id}"

@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from enum import StrEnum
 from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from server.folders import StateFolder
@@ -22,6 +23,11 @@ LONGEST_SUFFIX = ".4194304"
 
 #: Seconds. Nothing is waited for, and no code shown, any longer; connectors have the same bound.
 LONGEST_TIME = 3_600.0
+
+#: Seconds: ten years of 365 days.
+LONGEST_RETENTION = 315_360_000.0
+
+Word = TypeVar("Word", bound=StrEnum)
 
 VISIBLE = re.compile(r"[!-~]+")
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
@@ -79,6 +85,15 @@ def seconds_or_none(text: str) -> float:
     return _number(text, lambda number: 0 <= number <= LONGEST_TIME, "must be seconds, from 0 to 3600")
 
 
+def retention(text: str) -> float:
+    """How long something is kept."""
+    return _number(
+        text,
+        lambda number: 0 < number <= LONGEST_RETENTION,
+        "must be seconds, above 0 and at most 315360000",
+    )
+
+
 def rate(text: str) -> float:
     """How many in a second; 0.5 is one in two seconds."""
     return _number(text, lambda number: 0 < number < float("inf"), "must be a number above 0")
@@ -89,6 +104,17 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_COUNT):
         raise ValueError(f"must be a whole number from 1 to {LARGEST_COUNT}")
     return int(text)
+
+
+def one_of(words: type[Word]) -> Callable[[str], Word]:
+    """A parser for the members of an enumeration."""
+
+    def word(text: str) -> Word:
+        if text not in list(words):
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return words(text)
+
+    return word
 
 
 def flag(text: str) -> bool:

@@ -22,6 +22,8 @@ from server.errors import (
 from server.events import Closed, Ended
 from server.expiry import Expiry
 from server.flights import Flights
+from server.lookup import look_up
+from server.metrics import Metrics
 from server.rights import Rights
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -56,6 +58,7 @@ class Refresh:
         flights: Flights[Session],
         rights: Rights,
         expiry: Expiry,
+        metrics: Metrics,
     ) -> None:
         self._record = record
         self._connectors = connectors
@@ -63,6 +66,7 @@ class Refresh:
         self._flights = flights
         self._rights = rights
         self._expiry = expiry
+        self._metrics = metrics
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
 
@@ -74,6 +78,7 @@ class Refresh:
         """
         if not self._expiry.is_due(session):
             return session
+        self._metrics.find_expired(session)
         return await self._joined(session.id, within=within)
 
     def begin(self, session: Session, *, within: float) -> None:
@@ -152,9 +157,7 @@ class Refresh:
     async def _wake(self, session_id: str) -> Session:
         """Start the connector, unless it runs. Raises NoSuchSession where the session is gone by then."""
         async with self._connectors.hold(session_id):
-            session = await self._record.get(session_id)
-            if session is None:
-                raise NoSuchSession
+            session = await look_up(self._record, session_id)
             if self._expiry.is_due(session):
                 await self._connectors.wake(session_id)
             return session
@@ -176,9 +179,7 @@ class Refresh:
 
     async def _too_late(self, session_id: str, *, socket_goes: bool = False) -> Session:
         """The answer when time is up: a session that is being paired as it stands, else QrTimeout."""
-        session = await self._record.get(session_id)
-        if session is None:
-            raise NoSuchSession
+        session = await look_up(self._record, session_id)
         if not self._expiry.is_due(session):
             return session
         if socket_goes:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import events, health, messages, pages, qr, scan, sessions
+from server.handlers import description, events, health, messages, metrics, pages, qr, scan, sessions
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -37,7 +37,7 @@ ROUTES = (
     Route("GET", "/scan/{token}", scan.show_page, None),
     Route("GET", "/scan/{token}/qr.svg", scan.show_picture, None),
     Route("GET", "/scan/{token}/events", scan.stream_page, None),
-    Route("GET", "/pages/{file}", pages.show_file, None),
+    Route("GET", "/pages/{asset}", pages.show_file, None),
     Route("POST", "/sessions/{id}/pairing-code", sessions.issue_pairing_code, Scope.WRITE),
     Route("POST", "/sessions/{id}/start", sessions.start_session, Scope.WRITE),
     Route("POST", "/sessions/{id}/stop", sessions.stop_session, Scope.WRITE),
@@ -45,6 +45,10 @@ ROUTES = (
     Route("POST", "/sessions/{id}/logout", sessions.log_session_out, Scope.WRITE),
     Route("GET", "/sessions/{id}/messages", messages.list_messages, Scope.READ),
     Route("DELETE", "/sessions/{id}", sessions.delete_session, Scope.WRITE),
+    Route("GET", "/metrics", metrics.show_metrics, Scope.READ),
+    Route("GET", "/openapi.json", description.show_openapi, None),
+    Route("GET", "/docs", description.show_swagger, None),
+    Route("GET", "/docs/{file}", description.show_swagger_asset, None),
     Route("GET", "/healthz", health.show_health, None),
     Route("GET", "/readyz", health.show_readiness, None),
 )

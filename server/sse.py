@@ -11,6 +11,7 @@ from aiohttp import web
 from server.background import until_one_ends
 from server.errors import MotteError
 from server.feed import Lost
+from server.request_ids import instance
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ BEAT = 15.0
 RETRY = 2000
 
 
-class TooSlow(Exception):
+class Stalled(Exception):
     """The reader does not take what is written."""
 
 
@@ -63,10 +64,10 @@ class EventStream:
         """Do all of it until some of it ends; the answer is over then, whatever went wrong."""
         try:
             await until_one_ends(*works)
-        except (MotteError, StoreError, Lost, TooSlow, ConnectionResetError) as error:
+        except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:
             log.info("event=stream_ended error=%s", type(error).__name__)
         except Exception:  # The answer has begun: it is too late for a problem document.
-            log.exception("event=bug route=stream")
+            log.exception("event=bug route=stream instance=%s", instance())
         return self._response
 
     async def send(self, event: str, document: Any, *, place: str | None = None) -> None:
@@ -82,14 +83,14 @@ class EventStream:
         await self._write(": \n\n")
 
     async def _write(self, text: str) -> None:
-        """Raises TooSlow; ConnectionResetError where the reader is gone."""
+        """Raises Stalled; ConnectionResetError where the reader is gone."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._response.write(text.encode())
         except TimeoutError:
             if self._request.transport is not None:
                 self._request.transport.abort()
-            raise TooSlow from None
+            raise Stalled from None
 
 
 def _id(place: str | None) -> str:

@@ -63,6 +63,21 @@ class Sessions:
             )
         )
 
+    async def counts(self) -> dict[Status, int]:
+        """How many sessions have each status; a status that none has is left out."""
+
+        def count(connection: sqlite3.Connection) -> dict[Status, int]:
+            rows = connection.execute(
+                """
+                SELECT status, COUNT(*) AS number
+                FROM sessions
+                GROUP BY status
+                """
+            )
+            return {Status(row["status"]): row["number"] for row in rows}
+
+        return await self._database.read(count)
+
     async def change(
         self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
     ) -> tuple[Session, Session] | None:

@@ -1,18 +1,18 @@
 """What happens to sessions, as streams that callers follow."""
 
 import asyncio
-import uuid
 from contextlib import aclosing
 
 from aiohttp import web
 
+from server.documents import problem_document, session_document
 from server.feed import Kind
 from server.follow import Anew, Follow, Stood, Told
 from server.gateway import GATEWAY, KEY, Gateway
 from server.keys import Scope
-from server.payloads import problem_json, session_json
+from server.lookup import look_up
 from server.reader import troubles
-from server.sessions import look_up
+from server.request_ids import instance
 from server.sse import BEAT, EventStream
 from store.records import Session
 
@@ -63,7 +63,7 @@ async def _tell(request: web.Request, stream: EventStream, only: str | None) -> 
                 case Told(kind=Kind.QR, session=Session() as session) if gateway.expiry.live(session) is None:
                     pass  # It died before this reader could be told.
                 case Told(session=Session() as session):
-                    document = session_json(session, gateway.expiry)
+                    document = session_document(session, gateway.expiry)
                     await stream.send(item.kind, document, place=item.place)
 
 
@@ -80,6 +80,6 @@ async def _keep_fresh(gateway: Gateway, stream: EventStream, session_id: str) ->
     """Return once the session is deleted: others tell of that."""
     async with aclosing(troubles(gateway, session_id)) as errors:
         async for error in errors:
-            document = problem_json(error, instance=uuid.uuid4().urn, expiry=gateway.expiry)
+            document = problem_document(error, instance=instance(), expiry=gateway.expiry)
             await stream.send(PROBLEM, document)
     await asyncio.Event().wait()

@@ -22,14 +22,19 @@ class File(NamedTuple):
 
 
 async def show_file(request: web.Request) -> web.Response:
-    """GET /pages/{file}: a style or a script. Browsers ask each time whether it has changed."""
-    file = _files().get(request.match_info["file"])
+    """GET /pages/{asset}: a style or a script. Browsers ask each time whether it has changed."""
+    file = _files().get(request.match_info["asset"])
     if file is None:
         raise web.HTTPNotFound
     headers = {"ETag": f'"{file.tag}"', "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if file.tag in {tag.value for tag in request.if_none_match or ()}:
         return web.Response(status=304, headers=headers)
     return web.Response(body=file.body, content_type=file.kind, charset="utf-8", headers=headers)
+
+
+def names() -> list[str]:
+    """Every file that can be had."""
+    return list(_files())
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from email.utils import formatdate
 from enum import StrEnum
-from typing import Any
 
 from aiohttp import web
 
@@ -10,6 +9,7 @@ from server import pictures
 from server.accept import preferred
 from server.answers import answer
 from server.clock import iso
+from server.documents import QrDocument
 from server.errors import NotAcceptable
 from server.expiry import Expiry
 from server.gateway import GATEWAY
@@ -41,7 +41,7 @@ async def show_qr(request: web.Request) -> web.Response:
         "Vary": "Accept",
     }
     if form is Form.JSON:
-        return answer(_qr_json(session.id, code, gateway.expiry), headers=headers)
+        return answer(_document(session.id, code, gateway.expiry), headers=headers)
     return web.Response(
         body=_drawn(code.payload, form, wanted.size),
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **headers},
@@ -67,8 +67,8 @@ def _drawn(payload: str, form: Form, size: int) -> bytes:
             return pictures.text(payload).encode()
 
 
-def _qr_json(session_id: str, code: Qr, expiry: Expiry) -> dict[str, Any]:
-    return {"id": session_id, "qrCode": code.payload, "qrExpiresAt": iso(expiry.shown(code))}
+def _document(session_id: str, code: Qr, expiry: Expiry) -> QrDocument:
+    return QrDocument(id=session_id, qr_code=code.payload, qr_expires_at=iso(expiry.shown(code)))
 
 
 def _http_date(moment: int) -> str:

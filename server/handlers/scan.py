@@ -7,19 +7,20 @@ from contextlib import aclosing
 from aiohttp import web
 
 from server import pictures
-from server.admission import admitted, is_of
 from server.answers import answer
 from server.clock import iso
+from server.documents import ScanLinkDocument
 from server.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.follow import Follow, Told
 from server.gateway import GATEWAY, Gateway
 from server.hypertext import page
 from server.links import Link
+from server.lookup import look_up
+from server.open_links import admitted, is_of
 from server.payloads import scan_link_request
 from server.reader import troubles
 from server.scan_view import EXPIRED, GONE, UNKNOWN, USED, View, view_of, view_of_trouble
 from server.scannable import check_scannable, code_of
-from server.sessions import look_up
 from server.sse import BEAT, EventStream
 from store.records import Session
 
@@ -57,7 +58,7 @@ async def create_link(request: web.Request) -> web.Response:
     now = gateway.clock.wall()
     link = Link(session.id, session.created_at, issued_at=now, expires_at=now + wanted.expires_in * 1000)
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
-    return answer({"url": url, "expiresAt": iso(link.expires_at)}, status=201)
+    return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 
 
 async def show_page(request: web.Request) -> web.Response:

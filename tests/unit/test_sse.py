@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Request
 
-from server.sse import PATIENCE, EventStream, TooSlow
+from server.sse import PATIENCE, EventStream, Stalled
 from tests.fakes.time import TurnedTime, until
 
 
@@ -63,6 +63,6 @@ async def test_a_reader_that_takes_nothing_is_hung_up_on(stream: EventStream, co
     await asyncio.sleep(0)
     assert not connection.is_cut
     time.advance(2)
-    with pytest.raises(TooSlow):
+    with pytest.raises(Stalled):
         await sending
     assert connection.is_cut

@@ -1,0 +1,301 @@
+"""What each route takes and answers, for its description: the part of it that no type says."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from aiohttp.typedefs import Handler
+
+from server import errors
+from server.documents import (
+    Health,
+    PairingCodeDocument,
+    QrDocument,
+    ScanLinkDocument,
+    SessionDocument,
+    SessionPage,
+)
+from server.errors import MotteError
+from server.handlers import description, events, health, messages, metrics, pages, qr, scan, sessions
+from server.message_pages import MessagePage, MessageQuery
+from server.payloads import (
+    ID_PATTERN,
+    NewSession,
+    PageQuery,
+    PairingRequest,
+    QrQuery,
+    ReadQuery,
+    ScanLinkRequest,
+)
+
+JSON = "application/json"
+
+Errors = tuple[type[MotteError], ...]
+
+
+class Answer(NamedTuple):
+    """One way in which a request may succeed."""
+
+    description: str
+    #: The type that is rendered, or a JSON schema for what is none; None: no body.
+    document: Any = None
+    kinds: tuple[str, ...] = (JSON,)
+    #: What else may come instead: kinds with their JSON schemas.
+    other_kinds: Mapping[str, Any] = {}
+    #: What its head says beside, with what it means.
+    headers: Mapping[str, str] = {}
+
+
+class Parameter(NamedTuple):
+    """A header that a request may carry."""
+
+    name: str
+    description: str
+
+
+class Operation(NamedTuple):
+    """One route, as its description needs it. The handler's docstring says what it does."""
+
+    tag: str
+    answers: Mapping[int, Answer]
+    body: Any = None
+    needs_body: bool = False
+    example: Any = None
+    query: Any = None
+    headers: tuple[Parameter, ...] = ()
+    #: Beside those that every route may answer with.
+    errors: Errors = ()
+
+
+#: What any request may be answered with.
+EVERYWHERE: Errors = (
+    errors.BadRequest,
+    errors.TooSlow,
+    errors.Overloaded,
+    errors.ShuttingDown,
+    errors.InternalError,
+)
+#: What any request that needs a key may be answered with.
+KEYED: Errors = (errors.Unauthorized, errors.Forbidden, errors.RateLimited, errors.StoreOutOfOrder)
+
+_LINK: Errors = (errors.LinkInvalid, errors.LinkExpired, errors.LinkUsed, errors.StoreOutOfOrder)
+_BODY: Errors = (errors.MalformedJson, errors.ValidationFailed, errors.BodyTooLarge)
+#: Why there is no code.
+_NO_QR: Errors = (
+    errors.QrTimeout,
+    errors.WhatsAppUnreachable,
+    errors.VersionRejected,
+    errors.PasskeyRequired,
+    errors.ConnectorCrashed,
+    errors.ConnectorUnavailable,
+    errors.SupervisorUnavailable,
+)
+#: Why a session's process does not do what is asked.
+_NOT_DONE: Errors = (errors.ConnectorUnavailable, errors.SupervisorUnavailable, errors.QrTimeout)
+
+_TAG = {"ETag": "changes when there is news of the session"}
+_SESSION = Answer("the session", SessionDocument, headers=_TAG)
+_PREFER_ASYNC = Parameter("Prefer", "`respond-async`: answer at once, before there is a code")
+_PREFER_WAIT = Parameter("Prefer", "`wait=N`: with If-None-Match, wait up to N seconds (60 at most) for news")
+_IF_NONE_MATCH = Parameter("If-None-Match", "the ETag of what you have: 304 where there is nothing newer")
+
+_LAST_EVENT_ID = Parameter("Last-Event-ID", "where a broken stream was: it goes on behind that")
+_TEXT = {"type": "string"}
+_EVENTS = "text/event-stream"
+
+#: What stands in addresses, by its name.
+IN_PATH: dict[str, dict[str, Any]] = {
+    "id": {
+        "description": "the session's id",
+        "schema": {"type": "string", "pattern": ID_PATTERN},
+        "example": "shop",
+    },
+    "file": {
+        "description": "a file of that page",
+        "schema": {"type": "string", "enum": sorted(description.ASSETS)},
+    },
+    "token": {
+        "description": "what a scan link ends with",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+    },
+    "asset": {
+        "description": "a style or a script of the pages that people see",
+        "schema": {"type": "string", "enum": sorted(pages.names())},
+    },
+}
+
+OPERATIONS: dict[Handler, Operation] = {
+    sessions.create_session: Operation(
+        "Sessions",
+        body=NewSession,
+        example={"id": "shop", "name": "The shop"},
+        headers=(_PREFER_ASYNC,),
+        answers={
+            201: Answer(
+                "created, with a code to scan; `connected` where stored credentials opened without one",
+                SessionDocument,
+                headers={"Location": "where it is read", **_TAG},
+            ),
+            202: Answer(
+                "created; its code is on its way",
+                SessionDocument,
+                headers={"Location": "where it is read", "Preference-Applied": "`respond-async`", **_TAG},
+            ),
+        },
+        errors=(*_BODY, errors.NoSuchSession, errors.SessionExists, errors.ConflictingState, *_NO_QR),
+    ),
+    sessions.list_sessions: Operation(
+        "Sessions",
+        query=PageQuery,
+        answers={200: Answer("a page", SessionPage)},
+        errors=(errors.ValidationFailed, errors.BadCursor),
+    ),
+    sessions.read_session: Operation(
+        "Sessions",
+        query=ReadQuery,
+        headers=(_PREFER_WAIT, _IF_NONE_MATCH),
+        answers={200: _SESSION, 304: Answer("nothing newer than what you have", headers=_TAG)},
+        errors=(errors.ValidationFailed, errors.NoSuchSession, *_NO_QR),
+    ),
+    qr.show_qr: Operation(
+        "Showing codes",
+        query=QrQuery,
+        answers={
+            200: Answer(
+                "a code that can be scanned",
+                QrDocument,
+                other_kinds={
+                    "image/svg+xml": _TEXT,
+                    "image/png": {"type": "string", "contentMediaType": "image/png"},
+                    "text/plain": _TEXT,
+                },
+                headers={"Expires": "when the code dies", **_TAG},
+            )
+        },
+        errors=(
+            errors.ValidationFailed,
+            errors.NotAcceptable,
+            errors.NoSuchSession,
+            errors.AlreadyConnected,
+            errors.ConflictingState,
+            *_NO_QR,
+        ),
+    ),
+    scan.create_link: Operation(
+        "Showing codes",
+        body=ScanLinkRequest,
+        example={"expiresIn": 600},
+        answers={201: Answer("made", ScanLinkDocument)},
+        errors=(*_BODY, errors.NoSuchSession, errors.AlreadyConnected, errors.ConflictingState),
+    ),
+    events.stream_session: Operation(
+        "Events",
+        headers=(_LAST_EVENT_ID,),
+        answers={200: Answer("events, until the session is deleted", _TEXT, (_EVENTS,))},
+        errors=(errors.NoSuchSession,),
+    ),
+    events.stream_all: Operation(
+        "Events",
+        headers=(_LAST_EVENT_ID,),
+        answers={200: Answer("events, for as long as you read", _TEXT, (_EVENTS,))},
+    ),
+    scan.show_page: Operation(
+        "Pages",
+        answers={
+            200: Answer("the page", _TEXT, ("text/html",)),
+            403: Answer("a page that says that this is no link", _TEXT, ("text/html",)),
+            410: Answer("a page that says why the link is good for nothing", _TEXT, ("text/html",)),
+        },
+        errors=(errors.StoreOutOfOrder,),
+    ),
+    scan.show_picture: Operation(
+        "Pages",
+        answers={200: Answer("the code", _TEXT, ("image/svg+xml",))},
+        errors=(*_LINK, errors.NoSuchSession, errors.AlreadyConnected, errors.ConflictingState, *_NO_QR),
+    ),
+    scan.stream_page: Operation(
+        "Pages",
+        answers={200: Answer("what the page shows, each time it changes", _TEXT, (_EVENTS,))},
+        errors=_LINK,
+    ),
+    pages.show_file: Operation(
+        "Pages",
+        headers=(_IF_NONE_MATCH,),
+        answers={
+            200: Answer("a style or a script", _TEXT, ("text/css", "text/javascript")),
+            304: Answer("as you have it"),
+        },
+        errors=(errors.NotFound,),
+    ),
+    sessions.delete_session: Operation(
+        "Sessions",
+        answers={204: Answer("it is gone")},
+        errors=(errors.NoSuchSession, errors.SupervisorUnavailable),
+    ),
+    sessions.issue_pairing_code: Operation(
+        "Sessions",
+        body=PairingRequest,
+        needs_body=True,
+        example={"phoneNumber": "15551234567"},
+        answers={200: Answer("a code to type on the phone", PairingCodeDocument)},
+        errors=(
+            *_BODY,
+            errors.NoSuchSession,
+            errors.AlreadyConnected,
+            errors.ConflictingState,
+            *_NO_QR,
+        ),
+    ),
+    sessions.start_session: Operation(
+        "Life cycle",
+        answers={200: _SESSION},
+        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+    ),
+    sessions.stop_session: Operation(
+        "Life cycle",
+        answers={200: _SESSION},
+        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+    ),
+    sessions.restart_session: Operation(
+        "Life cycle",
+        answers={200: _SESSION},
+        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+    ),
+    sessions.log_session_out: Operation(
+        "Life cycle",
+        answers={200: _SESSION},
+        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+    ),
+    messages.list_messages: Operation(
+        "Messages",
+        query=MessageQuery,
+        answers={200: Answer("what came behind the cursor", MessagePage)},
+        errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
+    ),
+    description.show_openapi: Operation(
+        "Description", answers={200: Answer("OpenAPI 3.1", {"type": "object"})}
+    ),
+    description.show_swagger: Operation(
+        "Description", answers={200: Answer("Swagger UI", {"type": "string"}, ("text/html",))}
+    ),
+    description.show_swagger_asset: Operation(
+        "Description",
+        answers={200: Answer("a script or a style", {"type": "string"}, ("text/javascript", "text/css"))},
+        errors=(errors.NotFound,),
+    ),
+    metrics.show_metrics: Operation(
+        "Health",
+        answers={
+            200: Answer(
+                "as Prometheus asks for them",
+                {"type": "string"},
+                ("text/plain", "application/openmetrics-text"),
+            )
+        },
+    ),
+    health.show_health: Operation("Health", answers={200: Answer("the process lives", Health)}),
+    health.show_readiness: Operation(
+        "Health",
+        answers={200: Answer("the database can be written and supervisord answers", Health)},
+        errors=(errors.SupervisorUnavailable, errors.StoreOutOfOrder),
+    ),
+}
