@@ -84,7 +84,12 @@ class Owner:
         self._pairing_codes = PairingCodes(
             record=record, connectors=self.connectors, changes=self.changes, refresh=refresh, clock=clock
         )
-        self._watch = Watch(record=record, changes=self.changes, refresh=refresh, expiry=expiry)
+        self._watch = Watch(
+            record=record,
+            changes=self.changes,
+            fresh=lambda session: refresh.fresh(session, within=settings.refresh_timeout),
+            expiry=expiry,
+        )
 
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
         within = self._settings.qr_timeout
@@ -94,8 +99,7 @@ class Owner:
         return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
-        within = self._settings.refresh_timeout
-        return await self._watch.newer(session_id, than=than, wait=wait, within=within)
+        return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def delete(self, session_id: str) -> None:
         await self._sessions.delete(session_id)

@@ -64,11 +64,6 @@ class FakeConnector:
         self.is_greeted = False
         #: Whether it hears commands and does nothing.
         self.deaf = False
-        self._codes = 0
-        #: Whether a front has said hello.
-        self.is_greeted = False
-        #: Whether it hears commands and does nothing.
-        self.deaf = False
         self.commands: list[dict[str, Any]] = []
         #: Sequence number of the last spooled event that it said.
         self.last_seq = 0
@@ -162,8 +157,6 @@ class FakeConnector:
         self.commands.append(command)
         if self.deaf:
             return
-        if self.deaf:
-            return
         match command["command"]:
             case "hello":
                 self.is_greeted = True
@@ -183,7 +176,8 @@ class FakeConnector:
                 )
             case "logout":
                 self._whatsapp.paired.pop(self.session_id, None)
-                self.say_spooled(LoggedOut, reason=Reason("asked", "a logout was asked"))
+                code = "asked" if self._whatsapp.hears_logouts else "asked-unconfirmed"
+                self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
 
     def _open_socket(self) -> None:
