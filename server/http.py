@@ -51,6 +51,14 @@ class Protocol(RequestHandler):
         self._stop_timer()
         super().connection_lost(exc)
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Called by aiohttp, with its own words too where no handler was reached: 417 at no address."""
+        if isinstance(resp, web.HTTPException):
+            resp = self.handle_error(request, resp.status, resp)
+        return await super().finish_response(request, resp, start_time)
+
     def _head_overdue(self) -> None:
         """Answer what has begun as aiohttp answers what it cannot read; who never spoke hears nothing."""
         self._head_timer = None

@@ -47,8 +47,9 @@ async def test_what_is_no_http_is_a_problem_that_repeats_nothing_of_it(
     assert "motte_secret" not in str(problem) + caplog.text
 
 
-async def test_an_expectation_that_cannot_be_met_is_a_problem(front: Front) -> None:
-    request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: nonsense\r\n\r\n"
+@pytest.mark.parametrize("address", ["GET /healthz", "GET /nothing", "PUT /sessions"])
+async def test_an_expectation_that_cannot_be_met_is_a_problem(front: Front, address: str) -> None:
+    request = f"{address} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: nonsense\r\n\r\n".encode()
     assert (await raw(front, request))[1]["code"] == "bad-request"
 
 
