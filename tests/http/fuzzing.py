@@ -22,8 +22,12 @@ Result = TypeVar("Result")
 FEW = 8
 EXAMPLES = int(os.environ.get("EXAMPLES", FEW))
 
-#: Real seconds in which the front settles what needs no turn of the clock.
-SETTLED = 0.05
+#: Real seconds in which the front settles what needs no turn of the clock, however busy the machine is.
+SETTLED = 0.5
+#: Real seconds between two turns, once it was given that.
+BETWEEN = 0.1
+#: Seconds of a turn.
+TURN = 5
 
 #: Seconds within which everything is answered: a create that waits behind a wait of a minute.
 LONGEST = 100.0
@@ -39,6 +43,13 @@ profile = settings(
     suppress_health_check=list(HealthCheck),
     derandomize=EXAMPLES == FEW,
 )
+
+
+class Sent(bytes):
+    """What an example sends; the beginning says enough of it."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} bytes: {bytes(self[:2000])!r}"
 
 
 class Target:
@@ -66,11 +77,13 @@ class Target:
     async def turned(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Turn the clock while the work does not come to its end."""
         task = asyncio.ensure_future(work)
-        waited = 0.0
-        while not (await asyncio.wait({task}, timeout=SETTLED))[0]:
+        await asyncio.wait({task}, timeout=SETTLED)
+        waited = 0
+        while not task.done():
             assert waited < LONGEST, "it hangs"
-            self.front.time.advance(8)
-            waited += 8
+            self.front.time.advance(TURN)
+            waited += TURN
+            await asyncio.wait({task}, timeout=BETWEEN)
         return task.result()
 
     def check_log(self) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.routes import ROUTES, Route
 from tests.http.conftest import ADMIN_KEY, READ_KEY
-from tests.http.fuzzing import CANARY, Target, profile, target
+from tests.http.fuzzing import CANARY, Sent, Target, profile, target
 from tests.unit.test_errors import kinds
 
 CODES = {kind.code: kind.status for kind in kinds()}
@@ -151,10 +151,7 @@ class Request:
     """Bytes, and what they mean to be."""
 
     method: bytes
-    sent: bytes
-
-    def __repr__(self) -> str:
-        return f"Request({self.method!r}, {self.sent[:2000]!r})"
+    sent: Sent
 
 
 def _framed(body: bytes, framing: str) -> tuple[bytes, bytes]:
@@ -199,7 +196,7 @@ def requests(draw: st.DrawFn, route: Route) -> Request:
         b"?" + query if query else b"",
         draw(KEYS).encode(),
     )
-    return Request(method, head + extra + framing + b"\r\n" + body)
+    return Request(method, Sent(head + extra + framing + b"\r\n" + body))
 
 
 @pytest.fixture(scope="module")
@@ -305,8 +302,8 @@ FRAGMENTS = st.sampled_from(
 
 
 @profile
-@given(sent=st.lists(FRAGMENTS | BYTES, min_size=1, max_size=12).map(b"".join))
-@example(sent=b"GET /sessions HTTP/1.1\r\n" * 2000)
+@given(sent=st.lists(FRAGMENTS | BYTES, min_size=1, max_size=12).map(b"".join).map(Sent))
+@example(sent=Sent(b"GET /sessions HTTP/1.1\r\n" * 2000))
 def test_garbage_at_the_socket_is_a_problem_or_the_end_of_the_connection(goal: Target, sent: bytes) -> None:
     _check_answer(goal.run(_answer(goal, sent)), has_body=not sent.startswith(b"HEAD"))
     assert goal.run(goal.front.get("/healthz")).status == 200
