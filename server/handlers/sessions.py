@@ -1,15 +1,12 @@
 """Sessions as callers ask for them: parse, call, render."""
 
 import secrets
-from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from server.answers import answer
-from server.clock import iso
-from server.desk import Desk
+from server.documents import SessionPage, pairing_code_document, session_document
 from server.gateway import GATEWAY, Gateway
 from server.lookup import look_up
 from server.payloads import (
@@ -20,7 +17,6 @@ from server.payloads import (
     new_session,
     pairing_request,
     query,
-    session_json,
 )
 from server.preferences import Preferences
 from server.watch import version
@@ -60,10 +56,10 @@ async def list_sessions(request: web.Request) -> web.Response:
     found = await gateway.record.page(status=wanted.status, limit=wanted.limit + 1, after=after)
     page = found[: wanted.limit]
     return answer(
-        {
-            "items": [session_json(session, gateway.expiry) for session in page],
-            "nextCursor": cursor_after(page[-1]) if len(found) > len(page) else None,
-        }
+        SessionPage(
+            items=[session_document(session, gateway.expiry) for session in page],
+            next_cursor=cursor_after(page[-1]) if len(found) > len(page) else None,
+        )
     )
 
 
@@ -78,29 +74,31 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = pairing_request(await request.read())
     code = await gateway.desk.pairing_code(request.match_info["id"], wanted.phone_number)
-    return answer(
-        {"phoneNumber": code.phone_number, "code": code.code, "expiresAt": iso(code.shown_expires_at)}
-    )
+    return answer(pairing_code_document(code))
 
 
-def _asking(ask: Callable[[Desk, str], Awaitable[Session]]) -> Handler:
-    """A handler that asks this of the session in the path, and shows the session after it."""
-
-    async def ask_session(request: web.Request) -> web.Response:
-        gateway = request.app[GATEWAY]
-        return _session(gateway, await ask(gateway.desk, request.match_info["id"]))
-
-    return ask_session
+async def start_session(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/start: wakes a session that was stopped."""
+    gateway = request.app[GATEWAY]
+    return _session(gateway, await gateway.desk.start(request.match_info["id"]))
 
 
-#: POST /sessions/{id}/start: wakes a session that was stopped.
-start_session = _asking(lambda desk, session_id: desk.start(session_id))
-#: POST /sessions/{id}/stop: lets it rest until it is started.
-stop_session = _asking(lambda desk, session_id: desk.stop(session_id))
-#: POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing.
-restart_session = _asking(lambda desk, session_id: desk.restart(session_id))
-#: POST /sessions/{id}/logout: makes the account forget this device.
-log_session_out = _asking(lambda desk, session_id: desk.log_out(session_id))
+async def stop_session(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/stop: lets it rest until it is started."""
+    gateway = request.app[GATEWAY]
+    return _session(gateway, await gateway.desk.stop(request.match_info["id"]))
+
+
+async def restart_session(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing."""
+    gateway = request.app[GATEWAY]
+    return _session(gateway, await gateway.desk.restart(request.match_info["id"]))
+
+
+async def log_session_out(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/logout: makes the account forget this device."""
+    gateway = request.app[GATEWAY]
+    return _session(gateway, await gateway.desk.log_out(request.match_info["id"]))
 
 
 async def _wanted(gateway: Gateway, request: web.Request) -> Session:
@@ -123,7 +121,7 @@ def _session(
     gateway: Gateway, session: Session, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
     return answer(
-        session_json(session, gateway.expiry),
+        session_document(session, gateway.expiry),
         status=status,
         headers=_tag(gateway, session) | (headers or {}),
     )
