@@ -21,6 +21,7 @@ from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
+from server.retention import Retention
 from server.rights import Rights
 from server.sessions import Sessions
 from server.supervisor import Supervisor
@@ -28,6 +29,7 @@ from server.upkeep import Upkeep
 from server.watch import Watch
 from store.database import Database
 from store.leases import Leases
+from store.messages import Messages
 from store.records import Session
 from store.sessions import Sessions as Record
 
@@ -138,9 +140,13 @@ async def owning(
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
     owner = Owner(settings, clock, expiry, supervisor, database)
     record = Record(database)
+    retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)
     try:
-        async with beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)):
+        async with (
+            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("retention", retention.run),
+        ):
             yield owner
     finally:
         await owner.close(ShuttingDown())

@@ -18,10 +18,11 @@ FLOORS = [
     ["gateway", "answers"],
     ["owner", "visitor", "ownership"],
     ["errands", "echo"],
+    ["message_pages"],
     ["desk", "documents", "payloads", "preferences", "reconcile"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep"],
-    ["connectors"],
+    ["connectors", "retention"],
     ["line", "places", "moves", "expiry", "keys", "limits", "logs", "rights"],
     [
         "lookup",
