@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import sqlite3
 from collections.abc import Coroutine, Generator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -98,6 +99,7 @@ class Target:
         for item in (await (await self.front.get("/sessions?limit=200")).json())["items"]:
             response = await self.turned(self.front.client.delete(f"/sessions/{item['id']}"))
             assert response.status == 204, await response.text()
+        assert await self.front.whole.database.read(_rows) == 0
         folder = self.front.folder
         assert await self.front.whole.record.all() == []
         assert not folder.sessions.exists() or list(folder.sessions.iterdir()) == []
@@ -115,6 +117,13 @@ def target() -> Generator[Target]:
             yield target
         finally:
             target.close()
+
+
+def _rows(connection: sqlite3.Connection) -> int:
+    """Rows of all tables but the keys, and the leases, whose tokens outlive their sessions."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    names = {table["name"] for table in tables} - {"keys", "leases", "sqlite_sequence"}
+    return sum(connection.execute(f"SELECT COUNT(*) AS n FROM {name}").fetchone()["n"] for name in names)  # noqa: S608
 
 
 class _Log(logging.Handler):
