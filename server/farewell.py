@@ -35,7 +35,9 @@ class Farewell:
                         match change.event:
                             case LoggedOut():
                                 return True
-                            case Snapshot():  # it was started anew, as after a scan, and has not heard of it
+                            # It was started anew, as after a scan, and has not heard of it. Where it has
+                            # ended since, its last word is behind this one: not to be waited past.
+                            case Snapshot() if self._connectors.is_answered(session_id):
                                 await self._connectors.send(session_id, Logout())
             except (TimeoutError, SupervisorUnavailable):
                 log.warning("session=%s event=not_logged_out", session_id)

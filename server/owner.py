@@ -19,6 +19,7 @@ from server.lifecycle import Lifecycle
 from server.line import Ear
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.pulse import Pulse
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.rights import Rights
@@ -54,6 +55,7 @@ class Owner:
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
+        self.pulse = Pulse(self.connectors)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -136,7 +138,10 @@ async def owning(
     record = Record(database)
     await take_back_codes(record)
     try:
-        async with beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)):
+        async with (
+            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("pulse", owner.pulse.run),
+        ):
             yield owner
     finally:
         await owner.close(ShuttingDown())

@@ -10,6 +10,7 @@ import msgspec
 from server.clock import iso
 from server.errors import BadCursor, MalformedJson, MotteError, ValidationFailed
 from server.expiry import Expiry
+from server.supervisor import Program, Tally
 from store.records import Session, Status
 
 #: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
@@ -113,6 +114,20 @@ def session_json(session: Session, expiry: Expiry) -> dict[str, Any]:
         "createdAt": iso(session.created_at),
         "updatedAt": iso(session.updated_at),
         "connectedAt": None if session.connected_at is None else iso(session.connected_at),
+    }
+
+
+def connector_json(session_id: str, program: Program | None, tally: Tally | None) -> dict[str, Any]:
+    """The process of a session; every key is always there. program: None where it is asleep."""
+    counted = tally or Tally()
+    return {
+        "id": session_id,
+        "state": "asleep" if program is None else program.state.lower(),
+        "pid": program and program.pid,
+        "restarts": counted.restarts,
+        "recycled": counted.recycled,
+        "uptime": program and program.uptime,
+        "memory": program and program.memory,
     }
 
 

@@ -19,7 +19,7 @@ FLOORS = [
     ["errands", "echo"],
     ["desk", "payloads", "preferences", "reconcile"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
-    ["refresh", "farewell", "upkeep"],
+    ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors"],
     ["line", "places", "moves", "expiry", "keys", "limits", "logs", "rights"],
     ["background", "changes", "flights", "pipes", "commands", "supervisor", "transitions"],
