@@ -6,6 +6,7 @@ import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket } from 'baileys
 import { createCodes } from './codes.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
+import { watchTraffic } from './traffic.js'
 import { createWatchdog } from './watchdog.js'
 
 /** Milliseconds for the upgrade, and again for the server's hello: less than a reader of a fresh code waits. */
@@ -13,6 +14,12 @@ const CONNECT_TIMEOUT_MS = 8_000
 
 /** Milliseconds. Unpaired: a peer that went silent must not have its codes shown for long. */
 const KEEP_ALIVE_MS = { paired: 30_000, unpaired: 10_000 }
+
+/**
+ * Seconds without a frame after which a link is dead. Longer than Baileys' own keep-alive takes, which asks and waits by the
+ * wall clock: where that is set back, it would wait for as long.
+ */
+const SILENCE = { paired: 75, unpaired: 25 }
 
 /** Milliseconds that a peer gets to answer our close frame. `ws` alone would wait 30 s. */
 const CLOSE_GRACE_MS = 500
@@ -38,6 +45,7 @@ export class Link {
   #hearer
   #codes
   #watchdog = createWatchdog((/** @type {Ending | null} */ missed) => this.#finish(missed ?? this.#silence()))
+  #traffic
   #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
   #over = Promise.withResolvers()
@@ -48,13 +56,18 @@ export class Link {
    * @param {import('./settings.js').Settings} settings
    * @param {import('./credentials.js').Credentials} credentials
    * @param {Hearer} hearer
+   * @param {{paired: number, unpaired: number}} silence seconds without a frame that it bears
    */
-  constructor(settings, credentials, hearer) {
+  constructor(settings, credentials, hearer, silence = SILENCE) {
     this.#credentials = credentials
     this.#hearer = hearer
     this.#codes = createCodes({ lifetime: settings.qrLifetime })
     this.#firstQr.promise.catch(() => {})
     this.#socket = makeWASocket(baileysConfig(settings, credentials))
+    this.#traffic = watchTraffic(this.#socket.ws, {
+      silence: credentials.isPaired() ? silence.paired : silence.unpaired,
+      onSilence: () => this.#finish(ending('connection-lost'))
+    })
     this.#listen()
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
@@ -78,6 +91,11 @@ export class Link {
     this.#mute()
     const told = this.#success.promise.then(() => this.#socket.logout()).catch(() => {})
     await Promise.race([told.then(() => this.#over.promise), this.#over.promise, delay(WITHIN.logout * 1000)])
+  }
+
+  /** Seconds since the last frame from or to WhatsApp. */
+  idleFor() {
+    return this.#traffic.idleFor()
   }
 
   /** Ends the socket without a word to the hearer. */
@@ -139,6 +157,7 @@ export class Link {
   #mute() {
     this.#hasEnded = true
     this.#watchdog.rest()
+    this.#traffic.rest()
   }
 }
 

@@ -54,6 +54,8 @@ class Settings:
     rate_limit: float | None = None
     #: How many connectors of paired sessions may be starting at once.
     start_concurrency: int = 4
+    #: MiB that one connector may have resident before it makes room for a fresh one.
+    connector_memory: int = 256
     #: Whether a simulated WhatsApp runs beside the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN
@@ -130,6 +132,12 @@ SETTINGS = (
         "4",
         parsers.count,
         "how many processes of paired sessions may be starting at once, when Motte starts",
+    ),
+    Setting(
+        "MOTTE_CONNECTOR_MEMORY",
+        "256",
+        parsers.mebibytes,
+        "MiB that a session's process may take before it is exchanged for a fresh one",
     ),
 )
 

@@ -38,6 +38,10 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+#: MiB. A fresh connector has about 100 resident, one that paired just now 140: no limit may be met by these.
+LEAST_MEMORY = 160
+MOST_MEMORY = 65_536
+
 #: More of anything at once than one host can bear.
 LARGEST_COUNT = 1000
 
@@ -88,6 +92,13 @@ def count(text: str) -> int:
     """A whole number, at least 1."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_COUNT):
         raise ValueError(f"must be a whole number from 1 to {LARGEST_COUNT}")
+    return int(text)
+
+
+def mebibytes(text: str) -> int:
+    """Memory of one process."""
+    if not (text.isascii() and text.isdigit() and LEAST_MEMORY <= int(text) <= MOST_MEMORY):
+        raise ValueError(f"must be a whole number of MiB from {LEAST_MEMORY} to {MOST_MEMORY}")
     return int(text)
 
 

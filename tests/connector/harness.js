@@ -43,6 +43,7 @@ export async function startSandbox(t, ...options) {
     /** @param {string} phoneNumber */
     unlink: phoneNumber => control('POST', 'unlink', { phoneNumber }),
     drop: () => control('POST', 'drop', {}),
+    freeze: () => control('POST', 'freeze', {}),
     /** @param {object} switches */
     faults: switches => control('PUT', 'faults', switches),
     state: () => control('GET', 'state')

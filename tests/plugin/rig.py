@@ -212,6 +212,7 @@ class Rig:
             "MOTTE_ROOT": str(self.root),
             "MOTTE_PYTHON": sys.executable,
             "MOTTE_NODE": str(_node(self.root)),
+            "MOTTE_CONNECTOR_MEMORY": "256",
             "MOTTE_SANDBOX": "1",
             "MOTTE_SANDBOX_LISTEN": "127.0.0.1:0",
             "MOTTE_API_KEY": "secret",
@@ -221,7 +222,9 @@ class Rig:
 def _node(root: Path) -> Path:
     """Python in Node's place: it knows none of the options that connectors give to V8."""
     node = root / "node"
-    node.write_text(f'#!/bin/sh\ncase "$1" in --*) shift ;; esac\nexec "{sys.executable}" "$@"\n')
+    node.write_text(
+        f'#!/bin/sh\nwhile case "$1" in --*) true ;; *) false ;; esac; do shift; done\nexec "{sys.executable}" "$@"\n'
+    )
     node.chmod(0o700)
     return node
 
