@@ -222,9 +222,8 @@ class Rig:
 def _node(root: Path) -> Path:
     """Python in Node's place: it knows none of the options that connectors give to V8."""
     node = root / "node"
-    node.write_text(
-        f'#!/bin/sh\nwhile case "$1" in --*) true ;; *) false ;; esac; do shift; done\nexec "{sys.executable}" "$@"\n'
-    )
+    skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
+    node.write_text(f'#!/bin/sh\n{skip}\nexec "{sys.executable}" "$@"\n')
     node.chmod(0o700)
     return node
 
