@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from server.folders import StateFolder
 from server.supervisor import Supervisor
+from tests.plugin.log import Log
 
 PROJECT = Path(__file__).parents[2]
 CHILDREN = Path(__file__).with_name("children")
@@ -102,7 +103,7 @@ class Rig:
         self.supervisor = Supervisor(self.folder.supervisor_socket)
         self._launched = False
         self.process: Process
-        self.notices: Lines
+        self.notices = Log(self.folder.logs / "supervisord.log")
         self._sessions: list[Session] = []
 
     def configure(self, section: str, **options: str) -> None:
@@ -122,7 +123,6 @@ class Rig:
     async def launch(self, *, stdout: int, stderr: int | None = None) -> None:
         """Start supervisord. stdout: what it takes for its terminal."""
         self._launched = True
-        self.notices = Lines(self.folder.processes)
         command = (sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
         leak = os.open(os.devnull, os.O_RDONLY)  # No child of supervisord's should have it.
         self.process = await asyncio.create_subprocess_exec(
@@ -139,7 +139,6 @@ class Rig:
         await self._end()
         for session in self._sessions:
             session.close()
-        self.notices.close()
         assert list(self.running()) == []
 
     async def _end(self) -> None:

@@ -1,4 +1,4 @@
-"""Connectors whose memory grows: slowly, and one makes room for a fresh one; at once, and it crashes alone."""
+"""Connectors whose memory grows: slowly, and one is exchanged; at once, and it crashes alone."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def settings() -> Generator[dict[str, str]]:
 async def is_back(motte: Motte, session_id: str, counted: str) -> bool:
     """Whether its process was exchanged once, and the session is connected."""
     connector = await motte.connector(session_id)
-    return connector[counted] == 1 and (await motte.look(session_id))["status"] == "connected"
+    return bool(connector[counted] == 1 and (await motte.look(session_id))["status"] == "connected")
 
 
 async def test_a_connector_above_its_limit_is_exchanged_in_a_quiet_moment(
@@ -55,9 +55,8 @@ async def test_a_connector_above_its_limit_is_exchanged_in_a_quiet_moment(
     grown = monotonic()
     await eventually(lambda: is_back(motte, "shop", "recycled"), within=RECYCLED)
     connector = await motte.connector()
-    sys.stdout.write(
-        f"exchanged after {monotonic() - grown:.1f} s: {before >> 20} MiB at first, {connector['memory'] >> 20} now\n"
-    )
+    sizes = f"{before >> 20} MiB at first, {connector['memory'] >> 20} now"
+    sys.stdout.write(f"exchanged after {monotonic() - grown:.1f} s: {sizes}\n")
     assert connector["memory"] < LIMIT * 2**20
     assert connector["restarts"] == 0
     assert await motte.pid("cafe") == cafe

@@ -1,4 +1,4 @@
-"""Sessions whose process or peer falls silent, or dies again and again: each mends itself alone, or says why not."""
+"""Sessions whose process or peer falls silent, or dies again and again: each mends itself alone."""
 
 import os
 import signal
@@ -23,8 +23,13 @@ SILENT = 90.0
 CRASHES = 60.0
 
 
-async def status(motte: Motte, session_id: str, wanted: str) -> bool:
-    return bool((await motte.look(session_id))["status"] == wanted)
+async def reached(motte: Motte, session_id: str, status: str, *, within: float) -> None:
+    """Return once the session has this status."""
+
+    async def look() -> bool:
+        return bool((await motte.look(session_id))["status"] == status)
+
+    await eventually(look, within=within)
 
 
 async def test_a_connector_that_is_stopped_is_connected_again_alone(motte: Motte, phones: Phones) -> None:
@@ -34,14 +39,13 @@ async def test_a_connector_that_is_stopped_is_connected_again_alone(motte: Motte
     pids = {session_id: await motte.pid(session_id) for session_id in ("shop", "cafe")}
     os.kill(pids["shop"], signal.SIGSTOP)
     stopped = monotonic()
-    await eventually(lambda: status(motte, "shop", "disconnected"), within=DEAF)
+    await reached(motte, "shop", "disconnected", within=DEAF)
     assert (await motte.look("shop"))["statusReason"]["code"] == "connector-deaf"
     noticed = monotonic() - stopped
-    await eventually(lambda: status(motte, "shop", "connected"), within=DEAF)
-    sys.stdout.write(
-        f"stopped: noticed after {noticed:.1f} s, connected after {monotonic() - stopped:.1f} s\n"
-    )
-    assert monotonic() - stopped < DEAF
+    await reached(motte, "shop", "connected", within=DEAF)
+    mended = monotonic() - stopped
+    sys.stdout.write(f"stopped: noticed after {noticed:.1f} s, connected after {mended:.1f} s\n")
+    assert mended < DEAF
     shown = (await motte.ask("GET", "/connectors")).body["items"]
     assert {item["id"]: item["restarts"] for item in shown} == {"shop": 1, "cafe": 0}
     assert await motte.pid("cafe") == pids["cafe"]
@@ -56,13 +60,11 @@ async def test_a_peer_that_falls_silent_is_left_and_found_again(motte: Motte, ph
     await phones.misbehave(noPong=True)
     silent = monotonic()
     for session_id in pids:
-        await eventually(
-            lambda session_id=session_id: status(motte, session_id, "disconnected"), within=SILENT
-        )  # type: ignore[misc]
+        await reached(motte, session_id, "disconnected", within=SILENT)
         sys.stdout.write(f"{session_id}: given up after {monotonic() - silent:.1f} s or less\n")
     await phones.misbehave()
     for session_id, pid in pids.items():
-        await eventually(lambda session_id=session_id: status(motte, session_id, "connected"), within=SILENT)  # type: ignore[misc]
+        await reached(motte, session_id, "connected", within=SILENT)
         assert await motte.pid(session_id) == pid
         assert (await motte.connector(session_id))["restarts"] == 0
 
@@ -73,17 +75,19 @@ async def test_connectors_that_crash_again_and_again_are_given_up_and_disturb_no
     for session_id, phone in (("killed", ANN), ("broken", BEN), ("cafe", CLEO)):
         await motte.connect(session_id, phone)
     cafe = (await motte.look("cafe"), await motte.pid("cafe"))
-    (motte.folder.session("broken").path / "connector.db").write_bytes(b"this is no database" * 1000)
+    database = motte.folder.session("broken").path / "connector.db"
+    database.unlink()
+    database.mkdir()
     await motte.kill("broken")
     pid = 0
-    while not await status(motte, "killed", "failed"):
+    while (await motte.look("killed"))["status"] != "failed":
         program = (await motte.programs())["killed"]
         if program.pid not in (None, pid):
             pid = program.pid or 0
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     for session_id in ("killed", "broken"):
-        await eventually(lambda session_id=session_id: status(motte, session_id, "failed"), within=CRASHES)  # type: ignore[misc]
+        await reached(motte, session_id, "failed", within=CRASHES)
         assert (await motte.look(session_id))["statusReason"] == {
             "code": "connector-unavailable",
             "detail": "the connector crashed 5 times in a row",
