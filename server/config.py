@@ -56,6 +56,8 @@ class Settings:
     start_concurrency: int = 4
     #: MiB that one connector may have resident before it makes room for a fresh one.
     connector_memory: int = 256
+    #: How long a message is kept.
+    message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN
@@ -139,6 +141,7 @@ SETTINGS = (
         parsers.mebibytes,
         "MiB that a session's process may take before it is exchanged for a fresh one",
     ),
+    Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )
 
 #: What `motte serve --sandbox` means, as the processes under it are told.

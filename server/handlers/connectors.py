@@ -1,20 +1,18 @@
 """The processes behind the sessions, as operators ask for them."""
 
-from typing import Any
-
 from aiohttp import web
 
 from server.answers import answer
+from server.documents import ConnectorDocument, ConnectorList, connector_document
 from server.gateway import GATEWAY, Gateway
-from server.payloads import connector_json
-from server.sessions import look_up
+from server.lookup import look_up
 
 
 async def list_connectors(request: web.Request) -> web.Response:
     """GET /connectors: one for each session, the oldest session first."""
     gateway = request.app[GATEWAY]
     sessions = await gateway.record.all()
-    return answer({"items": await _described(gateway, [session.id for session in sessions])})
+    return answer(ConnectorList(items=await _described(gateway, [session.id for session in sessions])))
 
 
 async def show_connector(request: web.Request) -> web.Response:
@@ -25,11 +23,11 @@ async def show_connector(request: web.Request) -> web.Response:
     return answer(described)
 
 
-async def _described(gateway: Gateway, session_ids: list[str]) -> list[dict[str, Any]]:
+async def _described(gateway: Gateway, session_ids: list[str]) -> list[ConnectorDocument]:
     """Raises SupervisorUnavailable."""
     programs = {program.id: program for program in await gateway.supervisor.list()}
     tallies = await gateway.supervisor.tallies()
     return [
-        connector_json(session_id, programs.get(session_id), tallies.get(session_id))
+        connector_document(session_id, programs.get(session_id), tallies.get(session_id))
         for session_id in session_ids
     ]

@@ -5,6 +5,7 @@ import '../../connector/quiet.js'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openCredentials } from '../../connector/credentials.js'
+import { openInbox } from '../../connector/inbox.js'
 import { Link } from '../../connector/link.js'
 import { openRecord } from '../../connector/record.js'
 import { readSettings } from '../../connector/settings.js'
@@ -22,10 +23,11 @@ async function openLink(t, silence) {
   const record = openRecord(folder)
   t.after(() => record.close())
   beStrict(settings)
+  const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
   const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, ended: ended.resolve }
-  const link = new Link(settings, openCredentials(record), hearer, { paired: silence, unpaired: silence })
+  const link = new Link(settings, { credentials: openCredentials(record), inbox }, hearer, { paired: silence, unpaired: silence })
   t.after(() => link.close())
   await shown.promise
   return { sandbox, link, ended: ended.promise }
