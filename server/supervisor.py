@@ -1,6 +1,7 @@
 """supervisord, as the front speaks to it: XML-RPC on its unix socket."""
 
 import asyncio
+import json
 import xmlrpc.client
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,7 +89,7 @@ class Supervisor:
 
     async def list(self) -> list[Program]:
         """Every connector that is not asleep."""
-        return [Program.read(said) for said in await self._call("motte.list")]
+        return [Program.read(said) for said in json.loads(await self._call("motte.list"))]
 
     async def kill(self, session_id: str) -> bool:
         """Kill a connector that no longer answers; it comes back as after a crash. False: none ran."""

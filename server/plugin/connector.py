@@ -77,7 +77,7 @@ class ConnectorProcess(GuardedProcess):
         return True
 
     def describe(self) -> dict[str, Any]:
-        """What `motte.list` says of it. What there is not is left out: XML-RPC has no null."""
+        """What `motte.start` and `motte.list` say of it. What there is not is left out: XML-RPC has no null."""
         said = {
             "id": self.config.name,
             "state": self._state_name(),
