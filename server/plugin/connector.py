@@ -77,7 +77,7 @@ class ConnectorProcess(GuardedProcess):
         return True
 
     def describe(self) -> dict[str, Any]:
-        """What `motte.start` and `motte.list` say of it. What there is not is left out: XML-RPC has no null."""
+        """What `motte.start` and `motte.list` say of it. What is not there is left out: XML has no null."""
         said = {
             "id": self.config.name,
             "state": self._state_name(),

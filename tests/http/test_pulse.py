@@ -39,7 +39,7 @@ async def settle() -> None:
 
 async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> None:
     await front.create()
-    for _ in range(3 * PINGS):
+    for _ in range(LOOKS * LOOK_EVERY + PINGS):
         await beat(front, "shop")
     assert front.supervisor.starts == {"shop": 1}
 
