@@ -49,8 +49,8 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
 def keep_stop_signals() -> None:
     """As a container's first process, keep a signal to stop until supervisord takes it (plugin/assembly.py).
 
-    The kernel drops what the first process has no handler for: a `docker stop` that comes early would be lost,
-    and end in a kill.
+    The kernel drops what the first process has no handler for: a `docker stop` that comes early would be
+    lost, and end in a kill.
     """
     if os.getpid() == 1:
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -35,12 +35,15 @@ class Ctl(NamedTuple):
 class Serve:
     """It can be started again on the same folder. Its settings are what the environment says."""
 
-    def __init__(self, settings: Mapping[str, str], *options: str) -> None:
-        """The folder is a short one: a socket lies in it, whose path may have 107 bytes."""
+    def __init__(self, settings: Mapping[str, str], *options: str, before: Sequence[str] = ()) -> None:
+        """The folder is a short one: a socket lies in it, whose path may have 107 bytes.
+
+        before: a command that becomes the one that follows it.
+        """
         self.place = Path(tempfile.mkdtemp(prefix="motte-"))
         self.folder = StateFolder(self.place / "state")
         self.settings = {"MOTTE_LISTEN": "127.0.0.1:0", "MOTTE_API_KEY": API_KEY, **settings}
-        self._options = options
+        self._command = [*before, sys.executable, "-m", "server", "serve", *options]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,7 +61,7 @@ class Serve:
         self.folder.front.unlink(missing_ok=True)
         with (self.place / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "serve", *self._options],
+                self._command,
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -73,7 +76,7 @@ class Serve:
         if self._process is None:
             return
         if self.is_running:
-            self._process.send_signal(signal.SIGTERM)
+            os.kill(self.pid, signal.SIGTERM)
         try:
             self._process.wait(STOP_WITHIN)
         finally:
