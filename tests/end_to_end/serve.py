@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -35,15 +35,12 @@ class Ctl(NamedTuple):
 class Serve:
     """It can be started again on the same folder. Its settings are what the environment says."""
 
-    def __init__(self, settings: Mapping[str, str], *options: str, before: Sequence[str] = ()) -> None:
-        """The folder is a short one: a socket lies in it, whose path may have 107 bytes.
-
-        before: a command that becomes the one that follows it.
-        """
+    def __init__(self, settings: Mapping[str, str], *options: str) -> None:
+        """The folder is a short one: a socket lies in it, whose path may have 107 bytes."""
         self.place = Path(tempfile.mkdtemp(prefix="motte-"))
         self.folder = StateFolder(self.place / "state")
         self.settings = {"MOTTE_LISTEN": "127.0.0.1:0", "MOTTE_API_KEY": API_KEY, **settings}
-        self._command = [*before, sys.executable, "-m", "server", "serve", *options]
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,12 +53,16 @@ class Serve:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", "server", "serve", *self._options]
+
     def start(self) -> None:
         """Returns at once. What an earlier run announced is gone then."""
         self.folder.front.unlink(missing_ok=True)
         with (self.place / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                self.command(),
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
