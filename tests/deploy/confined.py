@@ -35,7 +35,7 @@ class Argument(ctypes.Structure):
 
 
 def confine() -> None:
-    """Load both filters, for this process and all that it starts. Raises OSError where there is no libseccomp."""
+    """Load both filters, for this process and all that it starts. Raises OSError."""
     seccomp = ctypes.CDLL("libseccomp.so.2")
     seccomp.seccomp_init.restype = ctypes.c_void_p
     _refuse_families(seccomp, {getattr(socket, name) for name in unit.one("RestrictAddressFamilies").split()})

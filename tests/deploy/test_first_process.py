@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import re
 import signal
-import subprocess
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -68,7 +66,8 @@ async def test_a_session_pairs_and_all_ends_in_time_with_a_good_exit_code(
 
 async def test_what_others_leave_behind_is_reaped(motte: Motte, first: FirstProcess) -> None:
     inside = ["nsenter", "--target", str(first.pid), *FOLLOWED, "sh", "-c", "sleep 0.1 &"]
-    subprocess.run(inside, check=True, stdout=subprocess.DEVNULL)
+    orphan = await asyncio.create_subprocess_exec(*inside, stdout=asyncio.subprocess.DEVNULL)
+    assert await orphan.wait() == 0
     await eventually(lambda: says(first, "reaped unknown pid"))
 
 
@@ -89,17 +88,21 @@ async def announces_a_sandbox(serve: Serve) -> bool:
 
 
 async def says(serve: Serve, text: str) -> bool:
-    return text in (serve.folder.logs / "supervisord.log").read_text()
+    return text in serve.logs()
 
 
 async def keeps_term(first: FirstProcess) -> bool:
     """Whether TERM would wait."""
     try:
-        status = Path(f"/proc/{first.pid}/status").read_text()
+        return bool(blocked(first.pid) & 1 << (signal.SIGTERM - 1))
     except (OSError, ValueError):  # there is no child yet
         return False
-    blocked = re.search(r"^SigBlk:\t(\w+)$", status, re.MULTILINE)
-    return blocked is not None and bool(int(blocked[1], 16) & 1 << (signal.SIGTERM - 1))
+
+
+def blocked(pid: int) -> int:
+    """The signals that a process blocks, a bit each."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("SigBlk:")[2].split()[0], 16)
 
 
 def seen_from_inside(pid: int) -> int:

@@ -159,12 +159,12 @@ async def test_a_session_pairs_under_its_filters_and_where_only_the_state_folder
 def test_names_are_looked_up_under_its_filters() -> None:
     """The C library would ask for the host's addresses first, by a family that the unit does not allow."""
     look_up = "require('node:dns').lookup('localhost', error => process.exit(error ? 1 : 0))"
-    confined = [sys.executable, "-m", "tests.deploy.confined", NODE, "--eval", look_up]
+    confined = [sys.executable, "-m", "tests.deploy.confined", str(NODE), "--eval", look_up]
     subprocess.run(confined, cwd=ROOT, check=True)
 
 
-def written(folder: Path) -> Path:
+def written(folder: Path) -> str:
     """The unit as a file, for the Motte that is tested."""
     path = folder / "motte.service"
     path.write_text(unit.text())
-    return path
+    return str(path)
