@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak check clean FORCE
+.PHONY: help install demo run test slow soak capacity check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -33,6 +33,9 @@ slow: install .venv/.development ## tests that take minutes: real time, crowds, 
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak
+
+capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
+	$(BIN)/python -m tests.capacity.capacity 10 50 100
 
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .
