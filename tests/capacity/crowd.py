@@ -33,7 +33,7 @@ class Crowd:
         await asyncio.gather(*(pair(number, session_id) for number, session_id in enumerate(self.ids)))
 
     async def connected(self, *, since: str) -> None:
-        """Return once all have connected. since: a moment, as the API writes it; before it was another start."""
+        """Return once all have connected. since: a moment as the API writes it; before was another start."""
 
         async def are_connected() -> bool:
             listed = (await self._motte.ask("GET", "/sessions", params={"limit": str(PAGE)})).body["items"]
