@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.answers import answer
+from server.documents import problem_document
 from server.errors import (
     BadRequest,
     BodyTooLarge,
@@ -19,7 +20,6 @@ from server.errors import (
     StoreOutOfOrder,
 )
 from server.gateway import GATEWAY
-from server.payloads import problem_json
 from server.routes import SCOPES
 from store.errors import StoreError
 
@@ -100,7 +100,9 @@ def _template(request: web.Request) -> str:
 
 
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
-    document = problem_json(error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry)
+    document = problem_document(
+        error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry
+    )
     headers = dict(error.headers())
     if error.session_id is not None:
         headers["Location"] = f"/sessions/{error.session_id}"

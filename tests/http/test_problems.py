@@ -38,6 +38,8 @@ async def left_nothing(front: Front) -> bool:
         ('{"id": "_spare"}', "validation-failed", "/id"),
         ('{"id": "s\\u00e9ance"}', "validation-failed", "/id"),
         ('{"name": ""}', "validation-failed", "/name"),
+        ('{"name": "sh\\u202eop"}', "validation-failed", "/name"),
+        ('{"name": "shop\\n"}', "validation-failed", "/name"),
         ('{"name": "' + "n" * 101 + '"}', "validation-failed", "/name"),
         ('{"name": "a\\u0000b"}', "validation-failed", "/name"),
         ('{"nmae": "typo"}', "validation-failed", "/nmae"),
