@@ -52,8 +52,8 @@ class Settings:
     public_url: str | None = None
     #: Requests a second for each key. None: no limit.
     rate_limit: float | None = None
-    #: How many connectors of paired sessions may be starting at once.
-    start_concurrency: int = 4
+    #: How many connectors of paired sessions may be starting at once. None: one for each core.
+    start_concurrency: int | None = None
     #: Whether a simulated WhatsApp runs beside the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN
@@ -127,9 +127,9 @@ SETTINGS = (
     Setting("MOTTE_RATE_LIMIT", None, parsers.rate, "requests a second for each key; unset, no limit"),
     Setting(
         "MOTTE_START_CONCURRENCY",
-        "4",
+        None,
         parsers.count,
-        "how many processes of paired sessions may be starting at once, when Motte starts",
+        "how many processes of paired sessions may be starting at once; unset, one for each core",
     ),
 )
 

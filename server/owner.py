@@ -19,6 +19,7 @@ from server.lifecycle import Lifecycle
 from server.line import Ear
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.places import cores
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.rights import Rights
@@ -51,7 +52,7 @@ class Owner:
             begin_anew=expiry.begin_anew,
         )
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
+            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         refresh = Refresh(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import click
 
 from server.clock import SystemClock, iso
+from server.places import cores
 from tests.capacity.census import Census, load_average, machine
 from tests.capacity.crowd import Crowd
 from tests.end_to_end.motte import Motte
@@ -56,7 +57,9 @@ class Rest(NamedTuple):
 
 @click.command()
 @click.argument("sizes", nargs=-1, type=int, required=True)
-@click.option("--at-once", type=int, multiple=True, default=[4], help="MOTTE_START_CONCURRENCY, each in turn")
+@click.option(
+    "--at-once", type=int, multiple=True, default=[cores()], help="MOTTE_START_CONCURRENCY, each in turn"
+)
 @click.option("--idle", type=float, default=30, show_default=True, help="seconds without a request")
 def capacity(sizes: tuple[int, ...], at_once: tuple[int, ...], idle: float) -> None:
     """Measure with so many sessions, SIZES in turn."""

@@ -8,7 +8,7 @@ import pytest
 from server.config import Settings
 from tests.fakes.supervisor import FakeSupervisor
 from tests.fakes.time import TurnedTime, until
-from tests.http.conftest import Front, opened, supervisor_of
+from tests.http.conftest import AT_ONCE, Front, opened, supervisor_of
 
 TEN = "abcdefghij"
 
@@ -42,7 +42,7 @@ async def test_paired_sessions_come_back_without_a_scan_a_few_at_a_time(
     async with opened(settings, time, supervisor) as front:
         await until(lambda: supervisor.whatsapp.logins == 2 * len(TEN))
         await ten_connected(front)
-    assert 0 < supervisor.most_starting <= settings.start_concurrency
+    assert 0 < supervisor.most_starting <= AT_ONCE
     assert supervisor.whatsapp.registrations == len(TEN)
 
 
