@@ -25,6 +25,7 @@ export const EXIT = /** @type {const} */ ({
  * @property {import('./settings.js').Settings} settings
  * @property {import('./record.js').Record} record
  * @property {import('./credentials.js').Credentials} credentials
+ * @property {import('./inbox.js').Inbox} inbox
  * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
@@ -53,7 +54,7 @@ export class Session {
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
     this.#parts = parts
-    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts.credentials, hearer))
+    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts, hearer))
     this.#wasPaired = parts.credentials.isPaired()
   }
 
@@ -178,9 +179,14 @@ export class Session {
 
   async #leave() {
     if (this.#retry) this.#connect()
-    if (this.#parts.credentials.isPaired()) await this.#link?.logout()
-    else this.#link?.close()
-    this.#forget(ending('asked'))
+    this.#forget(ending((await this.#isUnlinked()) ? 'asked' : 'asked-unconfirmed'))
+  }
+
+  /** Whether WhatsApp lists this device no more, as far as it can be told. */
+  async #isUnlinked() {
+    if (this.#parts.credentials.isPaired()) return this.#link?.logout()
+    this.#link?.close()
+    return true
   }
 
   /** @param {import('./commands.js').PairByCode} order */

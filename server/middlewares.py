@@ -1,5 +1,6 @@
 """What stands around every handler: errors become problem documents, and a key is asked for."""
 
+import asyncio
 import errno
 import logging
 import uuid
@@ -18,12 +19,16 @@ from server.errors import (
     NotFound,
     Overloaded,
     StoreOutOfOrder,
+    TooSlow,
 )
 from server.gateway import GATEWAY
 from server.routes import SCOPES
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
+
+#: Seconds in which a body must come.
+BODY_WITHIN = 30.0
 
 #: RFC 9457.
 PROBLEM = "application/problem+json"
@@ -65,6 +70,17 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
     return await handler(request)
 
 
+@web.middleware
+async def take_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have all of the body before anything is done: it may come in drips, or never end."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            await request.read()
+    except TimeoutError:
+        raise TooSlow from None
+    return await handler(request)
+
+
 async def expect(request: web.Request) -> web.StreamResponse | None:
     """What the header `Expect` may ask: `100-continue`, and nothing else."""
     if request.headers.get("Expect", "").lower() != "100-continue":
@@ -82,7 +98,7 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():
-            return BodyTooLarge()
+            return BodyTooLarge(f"it has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
 

@@ -149,7 +149,7 @@ def _example(error: type[MotteError]) -> dict[str, Any]:
         "type": f"/problems/{error.code}",
         "title": error.title(),
         "status": error.status,
-        "detail": error.title(),
+        "detail": error.advice() or error.title(),
         "instance": "urn:uuid:6f0d4c0e-5a3b-4f0a-9a39-0c1f7d5b2a11",
         "code": error.code,
         "retryable": error.retry_after is not None,

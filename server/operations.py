@@ -8,7 +8,8 @@ from aiohttp.typedefs import Handler
 from server import errors
 from server.documents import Health, PairingCodeDocument, SessionDocument, SessionPage
 from server.errors import MotteError
-from server.handlers import description, health, sessions
+from server.handlers import description, health, messages, sessions
+from server.message_pages import MessagePage, MessageQuery
 from server.payloads import ID_PATTERN, NewSession, PageQuery, PairingRequest, ReadQuery
 
 JSON = "application/json"
@@ -51,6 +52,7 @@ class Operation(NamedTuple):
 #: What any request may be answered with.
 EVERYWHERE: Errors = (
     errors.BadRequest,
+    errors.TooSlow,
     errors.Overloaded,
     errors.ShuttingDown,
     errors.InternalError,
@@ -162,6 +164,12 @@ OPERATIONS: dict[Handler, Operation] = {
         "Life cycle",
         answers={200: _SESSION},
         errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+    ),
+    messages.list_messages: Operation(
+        "Messages",
+        query=MessageQuery,
+        answers={200: Answer("what came behind the cursor", MessagePage)},
+        errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
     ),
     description.show_openapi: Operation(
         "Description", answers={200: Answer("OpenAPI 3.1", {"type": "object"})}

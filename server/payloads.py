@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from server.errors import BadCursor, MalformedJson, ValidationFailed
+from server.wording import explained, why_no_json
 from store.records import Session, Status
 
 #: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
@@ -29,6 +30,7 @@ PAGE_LIMIT = 200
 Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 Body = TypeVar("Body", bound=msgspec.Struct)
+Place = TypeVar("Place")
 
 
 class NewSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -105,20 +107,31 @@ def query(parameters: Mapping[str, str], model: type[Body]) -> Body:
     try:
         return msgspec.convert(dict(parameters), model, strict=False)
     except msgspec.ValidationError as error:
-        detail, pointer = _explained(error)
-        raise ValidationFailed(detail, pointer="?" + pointer.removeprefix("/")) from None
+        detail, pointer = explained(error)
+        plain = detail.removesuffix(", not text")  # Everything in a query is.
+        raise ValidationFailed(plain, pointer="?" + pointer.removeprefix("/")) from None
 
 
 def cursor_after(session: Session) -> str:
     """Opaque text that continues a list behind this session."""
-    return urlsafe_b64encode(msgspec.json.encode((session.created_at, session.id))).decode().rstrip("=")
+    return to_cursor((session.created_at, session.id))
 
 
 def after_cursor(cursor: str) -> tuple[int, str]:
     """`created_at` and `id` behind which a list goes on. Raises BadCursor."""
+    return from_cursor(cursor, tuple[Moment, str])
+
+
+def to_cursor(place: tuple[object, ...]) -> str:
+    """Opaque text for a place in a list."""
+    return urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def from_cursor(cursor: str, kind: type[Place]) -> Place:
+    """The place that a cursor stands for. Raises BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=tuple[Moment, str])
+        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=kind)
     except (ValueError, msgspec.DecodeError):
         raise BadCursor from None
 
@@ -127,24 +140,7 @@ def _decoded(body: bytes, model: type[Body]) -> Body:
     try:
         return msgspec.json.decode(body, type=model)
     except msgspec.ValidationError as error:
-        detail, pointer = _explained(error)
+        detail, pointer = explained(error)
         raise ValidationFailed(detail, pointer=pointer) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedJson(f"the body is not JSON: {error}") from None
-
-
-_PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
-
-
-def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What msgspec says (`Expected `str`, got `null` - at `$.id``) as a sentence and a JSON pointer."""
-    text = str(error)
-    place = _PLACE.search(text)
-    sentence = _PLACE.sub("", text)
-    pointer = re.sub(r"[.\[]", "/", place["path"]).replace("]", "") if place else ""
-    unknown = _UNKNOWN.search(sentence)
-    if unknown is not None:
-        name = unknown["name"].replace("~", "~0").replace("/", "~1")
-        return "is not a field here", f"{pointer}/{name}"
-    return sentence[0].lower() + sentence[1:], pointer
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedJson(why_no_json(error)) from None

@@ -8,6 +8,7 @@ from aiohttp import web
 from server.answers import answer
 from server.documents import SessionPage, pairing_code_document, session_document
 from server.gateway import GATEWAY, Gateway
+from server.lookup import look_up
 from server.payloads import (
     PageQuery,
     ReadQuery,
@@ -18,7 +19,6 @@ from server.payloads import (
     query,
 )
 from server.preferences import Preferences
-from server.sessions import look_up
 from server.watch import version
 from store.records import Session
 
