@@ -34,9 +34,7 @@ class MessageDocument(Document, frozen=True):
     id: Annotated[str, msgspec.Meta(description="WhatsApp's own id of it")]
     chat: Annotated[str, msgspec.Meta(description="where it was written: a person's or a group's address")]
     sender: str
-    from_me: Annotated[
-        bool, msgspec.Meta(description="whether the account wrote it itself, elsewhere")
-    ]
+    from_me: Annotated[bool, msgspec.Meta(description="whether the account wrote it itself, elsewhere")]
     push_name: Annotated[str | None, msgspec.Meta(description="the name that the sender shows to others")]
     sent_at: Moment
     received_at: Moment

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
@@ -71,6 +72,26 @@ async def test_a_session_that_is_read_during_the_start_keeps_the_code_it_got(
         await until(lambda: supervisor.whatsapp.logins == 2 * len(TEN))
         await ten_connected(front)
         assert await front.read("shop", params={"refresh": "false"}) == read
+
+
+async def test_a_session_that_is_asked_for_during_the_start_waits_for_one_other_at_most(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await pair_ten(front)
+    await supervisor.close()
+    supervisor.whatsapp.slow = True
+    async with opened(replace(settings, start_concurrency=1), time, supervisor) as front:
+        await until(lambda: "a" in supervisor.connectors)
+        creating = asyncio.create_task(front.create("shop"))
+        while (await front.get("/sessions/shop", params={"refresh": "false"})).status != 200:
+            pass
+        for number, session_id in enumerate(["a", "b"], start=2):
+            supervisor.connectors[session_id].load()
+            await until(lambda number=number: len(supervisor.connectors) == number)
+        assert set(supervisor.connectors) == {"a", "b", "shop"}
+        supervisor.connectors["shop"].load()
+        assert (await creating)["qrCode"] is not None
 
 
 async def test_a_connector_of_nobody_is_stopped(
