@@ -64,7 +64,9 @@ async def test_a_session_pairs_and_all_ends_in_time_with_a_good_exit_code(
     assert processes_of(first.folder) == []
 
 
-async def test_what_others_leave_behind_is_reaped(motte: Motte, first: FirstProcess) -> None:
+async def test_what_others_leave_behind_is_reaped(first: FirstProcess) -> None:
+    first.start()
+    await eventually(lambda: says(first, "supervisord started"))
     inside = ["nsenter", "--target", str(first.pid), *FOLLOWED, "sh", "-c", "sleep 0.1 &"]
     orphan = await asyncio.create_subprocess_exec(*inside, stdout=asyncio.subprocess.DEVNULL)
     assert await orphan.wait() == 0

@@ -26,8 +26,11 @@ class Newcomer:
         self.folder = StateFolder(place / ".state")
         (place / ".venv").symlink_to(ROOT / ".venv")
 
-    def follow(self, blocks: list[str]) -> list[str]:
-        """What each block printed. Stops at the first line that fails; waits for what it has left running."""
+    def follow(self, blocks: list[str], *, within: float = WITHIN) -> list[str]:
+        """What each block printed. Stops at the first line that fails; waits for what it has left running.
+
+        within: seconds.
+        """
         outputs = [self.place / f"{number}.out" for number in range(len(blocks))]
         typed = [
             f"{{\n{block}}} > {output.name} 2>&1\n" for block, output in zip(blocks, outputs, strict=True)
@@ -41,7 +44,7 @@ class Newcomer:
         )
         try:
             with suppress(subprocess.TimeoutExpired):  # what it printed says how far it came
-                shell.wait(WITHIN)
+                shell.wait(within)
         finally:
             self._end(shell)
         printed = [output.read_text() if output.exists() else "" for output in outputs]

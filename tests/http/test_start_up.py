@@ -86,9 +86,10 @@ async def test_a_session_that_is_asked_for_during_the_start_waits_for_one_other_
         creating = asyncio.create_task(front.create("shop"))
         while (await front.get("/sessions/shop", params={"refresh": "false"})).status != 200:
             pass
-        for number, session_id in enumerate(["a", "b"], start=2):
-            supervisor.connectors[session_id].load()
-            await until(lambda number=number: len(supervisor.connectors) == number)
+        supervisor.connectors["a"].load()
+        await until(lambda: len(supervisor.connectors) == 2)
+        supervisor.connectors["b"].load()
+        await until(lambda: len(supervisor.connectors) == 3)
         assert set(supervisor.connectors) == {"a", "b", "shop"}
         supervisor.connectors["shop"].load()
         assert (await creating)["qrCode"] is not None

@@ -15,6 +15,9 @@ from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, printed_b
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 
+#: Seconds for all of it.
+WITHIN = 300
+
 #: The second front of an upgrade.
 SECOND = Address("127.0.0.1", 8092)
 
@@ -64,7 +67,7 @@ def test_what_an_operator_types_works_and_the_state_folder_is_as_it_says(operato
     typed = printed_blocks(PAGE)
     stop = next(block for block in typed if "ctl shutdown" in block)
     blocks = [BEFORE, *(block for block in typed if block != stop), FILES, stop]
-    printed = operator.follow([elsewhere(block, ports) for block in blocks])
+    printed = operator.follow([elsewhere(block, ports) for block in blocks], within=WITHIN)
 
     def told(part: str) -> str:
         return printed[next(number for number, block in enumerate(blocks) if part in block)]
