@@ -3,6 +3,7 @@
 import asyncio
 
 from server.plugin.front import GIVEN_UP
+from tests.end_to_end.patience import eventually
 from tests.plugin.conftest import NewRig
 from tests.plugin.rig import PATIENCE, Rig
 
@@ -44,11 +45,35 @@ async def test_a_front_that_never_comes_up_ends_it_too(new_rig: NewRig) -> None:
     assert await ended(rig) == GIVEN_UP
 
 
+async def test_a_front_that_ends_again_and_again_a_little_later_ends_it_too(new_rig: NewRig) -> None:
+    """Stock supervisord starts it for ever."""
+    rig = new_rig()
+    rig.configure("program:front", command=BROKEN, startsecs="0", startretries="3")
+    await rig.launch(stdout=asyncio.subprocess.DEVNULL)
+    assert await ended(rig) == GIVEN_UP
+    log = (rig.folder.logs / "supervisord.log").read_text()
+    assert log.count("spawned: 'front'") == 4
+
+
 async def test_a_front_that_cannot_even_be_started_ends_it_too(new_rig: NewRig) -> None:
     rig = new_rig()
     rig.configure("program:front", command="/no/python -m server front", startretries="0")
     await rig.launch(stdout=asyncio.subprocess.DEVNULL)
     assert await ended(rig) == GIVEN_UP
+
+
+async def test_a_stop_while_it_waits_for_its_next_try_is_a_good_end(new_rig: NewRig) -> None:
+    rig = new_rig()
+    rig.configure("program:front", command=BROKEN)
+    await rig.launch(stdout=asyncio.subprocess.DEVNULL)
+    await eventually(lambda: is_backing_off(rig))
+    rig.process.terminate()
+    assert await ended(rig) == 0
+
+
+async def is_backing_off(rig: Rig) -> bool:
+    log = rig.folder.logs / "supervisord.log"
+    return log.exists() and "exited: front" in log.read_text()
 
 
 async def test_a_front_that_is_killed_once_is_started_again_and_nothing_stops(rig: Rig) -> None:
