@@ -29,6 +29,7 @@ test: install .venv/.development ## run every test, of both languages
 	exit $$failed
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
+	KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/messages.test.js
 	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
