@@ -79,6 +79,21 @@ class ConnectorList(Document, frozen=True):
     items: list[ConnectorDocument]
 
 
+class QrDocument(Document, frozen=True):
+    """A code to scan."""
+
+    id: str
+    qr_code: Annotated[str, Meta(description="what to encode as a QR code")]
+    qr_expires_at: Moment
+
+
+class ScanLinkDocument(Document, frozen=True):
+    """An address to be sent to whoever holds the phone."""
+
+    url: str
+    expires_at: Moment
+
+
 class Health(Document, frozen=True):
     """How the front is."""
 
