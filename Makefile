@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak browser contract check clean FORCE
+.PHONY: help install demo run test slow soak capacity browser contract check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -28,11 +28,15 @@ test: install .venv/.development ## run every test, of both languages
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile || failed=1; \
 	exit $$failed
 
-slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
-	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py
+slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
+	EXAMPLES=2000 KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js
+	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py tests/http/test_fuzz_*.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak
+
+capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
+	$(BIN)/python -m tests.capacity.capacity 10 50 100
 
 contract: install .venv/.development .venv-contract/.installed ## hold /openapi.json against the running API, with schemathesis
 	$(BIN)/python -m tests.contract.hold .venv-contract

@@ -15,6 +15,7 @@ const linesOf = name => readFileSync(join(import.meta.dirname, '../protocol', na
 const BUILDERS = {
   up: () => events.up(),
   ready: ({ front }) => events.ready(front),
+  pong: () => events.pong(),
   snapshot: said => events.snapshotTaken(said),
   qr_issued: said => events.qrIssued(said),
   qrs_exhausted: () => events.qrsExhausted(),
@@ -61,6 +62,7 @@ const NO_COMMANDS = [
   '[]',
   '"close"',
   '{"command":"toString"}',
+  '{"command":["close"]}',
   '{"command":"hello","front":"f"}',
   '{"command":"ack","seq":"12"}',
   '{"command":"ack","seq":-1}',
