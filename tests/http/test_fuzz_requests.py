@@ -12,9 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.routes import ROUTES, Route
+from tests.fakes.time import until
 from tests.http.conftest import ADMIN_KEY, READ_KEY
 from tests.http.fuzzing import CANARY, Sent, Target, profile, target
 from tests.unit.test_errors import kinds
+
+#: Goes on for as long as it is read.
+STREAM = b"Content-Type: text/event-stream"
+#: Says in words what is wrong.
+PAGE = b"Content-Type: text/html"
 
 CODES = {kind.code: kind.status for kind in kinds()}
 
@@ -212,9 +218,16 @@ async def _answer(goal: Target, sent: bytes) -> bytes:
     try:
         writer.write(sent)
         await goal.turned(_drained(writer))
-        return await goal.turned(_read(reader))
+        heard = await goal.turned(_read(reader))
     finally:
         writer.close()
+    await goal.turned(_left(goal))
+    return heard
+
+
+async def _left(goal: Target) -> None:
+    """Return once the front has noticed that nobody reads its streams."""
+    await until(lambda: not goal.front.whole.feed.is_followed.is_set())
 
 
 async def _drained(writer: asyncio.StreamWriter) -> None:
@@ -227,8 +240,9 @@ async def _drained(writer: asyncio.StreamWriter) -> None:
 async def _read(reader: asyncio.StreamReader) -> bytes:
     heard = b""
     try:
-        while more := await reader.read(65536):
+        while (more := await reader.read(65536)) and STREAM not in heard + more:
             heard += more
+        heard += more
     except ConnectionError:
         pass
     return heard
@@ -243,6 +257,8 @@ def _check_answer(answer: bytes, *, has_body: bool) -> int | None:
         assert int(status) < 500, answer
     head, _, body = answer.partition(b"\r\n\r\n")
     first = int(head.split()[1])
+    if first >= 400 and PAGE in head:
+        return first
     if first >= 400:
         assert b"Content-Type: application/problem+json" in head, answer
     if first >= 400 and has_body:

@@ -21,12 +21,14 @@ WITHIN = 300
 #: The second front of an upgrade.
 SECOND = Address("127.0.0.1", 8092)
 
-#: What the page takes for granted: a Motte that runs, and one session that is paired.
+#: What the page takes for granted: a Motte that runs, and one session, paired after a link was sent out for it.
 BEFORE = """
 export PATH="$PWD/.venv/bin:$PATH" MOTTE_STATE="$PWD/.state"
 motte serve --sandbox &
 curl --silent --retry 30 --retry-delay 1 --retry-connrefused http://127.0.0.1:8090/readyz
 motte sessions create shop
+KEY="Authorization: Bearer $(cat .state/admin.key)"
+curl --silent -X POST http://127.0.0.1:8090/sessions/shop/scan-link -H "$KEY"
 motte sandbox scan shop
 until motte sessions list --status connected | grep shop; do sleep 0.2; done
 """
