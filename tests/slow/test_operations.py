@@ -21,7 +21,7 @@ WITHIN = 300
 #: The second front of an upgrade.
 SECOND = Address("127.0.0.1", 8092)
 
-#: What the page takes for granted: a Motte that runs, and one session, paired after a link was sent out for it.
+#: What the page takes for granted: a Motte that runs, with one session; it was paired after a link went out.
 BEFORE = """
 export PATH="$PWD/.venv/bin:$PATH" MOTTE_STATE="$PWD/.state"
 motte serve --sandbox &
