@@ -9,7 +9,9 @@ from server.commands import Ack, Command, Hello
 from server.events import AnyEvent, Closed, Ended, LoggedOut, Paired, QrsExhausted, Ready, Spooled, Up, parse
 from server.folders import SessionFolder
 from server.pipes import LineReader, LineWriter
+from server.states import account
 from store.errors import StoreError
+from store.records import Session
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +30,8 @@ class Ear:
     front: str
     #: Called with each event; returns once it is stored.
     hear: Callable[[str, AnyEvent], Awaitable[None]]
-    #: Sequence number of the last spooled event of a session that is stored.
-    have: Callable[[str], Awaitable[int]]
+    #: What the record knows of a session; None: it is deleted.
+    known: Callable[[str], Awaitable[Session | None]]
     #: Called at once when the socket of this start of a session is known to be gone.
     bury: Callable[[str, int], None]
     #: Called when the starts of a session are counted from one again.
@@ -126,7 +128,9 @@ class Line:
         self._hang_up()
         writer = await LineWriter.open(self._folder.commands, self._reader_gone)
         self._writer = writer
-        self._write(Hello(front=self._ear.front, have=await self._ear.have(self._session_id)))
+        session = await self._ear.known(self._session_id)
+        if session is not None:
+            self._write(_hello(self._ear.front, session))
 
     def _reader_gone(self, writer: LineWriter) -> None:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
@@ -143,3 +147,7 @@ class Line:
     def _write(self, command: Command) -> None:
         if self._writer is not None:
             self._writer.write(command.line())
+
+
+def _hello(front: str, session: Session) -> Hello:
+    return Hello(front=front, have=session.have, epoch=session.epoch, account=account(session))

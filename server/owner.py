@@ -46,7 +46,7 @@ class Owner:
         ear = Ear(
             front=secrets.token_hex(8),
             hear=self._hear,
-            have=self.moves.have,
+            known=self.moves.known,
             bury=expiry.bury,
             begin_anew=expiry.begin_anew,
         )

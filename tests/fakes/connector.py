@@ -63,11 +63,6 @@ class FakeConnector:
         self.is_greeted = False
         #: Whether it hears commands and does nothing.
         self.deaf = False
-        self._codes = 0
-        #: Whether a front has said hello.
-        self.is_greeted = False
-        #: Whether it hears commands and does nothing.
-        self.deaf = False
         self.commands: list[dict[str, Any]] = []
 
     def shows(self, payload: str) -> bool:
@@ -94,7 +89,8 @@ class FakeConnector:
         """What a connector does once its modules are loaded."""
         asyncio.get_running_loop().add_reader(self._commands, self._read)
         self.say(Up(epoch=self.epoch))
-        asyncio.get_running_loop().call_soon(self._open_socket)
+        if self.session_id in self._whatsapp.paired:
+            asyncio.get_running_loop().call_soon(self._open_socket)
 
     def say(self, event: AnyEvent) -> None:
         """Write one event, as the plugin may too once the connector is gone."""
@@ -151,13 +147,12 @@ class FakeConnector:
         self.commands.append(command)
         if self.deaf:
             return
-        if self.deaf:
-            return
         match command["command"]:
             case "hello":
                 self.is_greeted = True
                 self.say(Ready(epoch=self.epoch, front=command["front"]))
                 self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+                self._meet(command["account"])
             case "pair_by_code":
                 self._codes += 1
                 code = f"CODE{self._codes:04}"
@@ -175,8 +170,15 @@ class FakeConnector:
                 self.say_spooled(LoggedOut, reason=Reason("asked", "a logout was asked"))
                 self._exit(0)
 
+    def _meet(self, account: str | None) -> None:
+        """Unpaired, it registers for a front that knows of no account."""
+        if account not in (None, self._whatsapp.paired.get(self.session_id)):
+            self._exit(78)
+        elif not self.has_socket:
+            self._open_socket()
+
     def _open_socket(self) -> None:
-        if self._ended:
+        if self._ended or self.has_socket:
             return
         self.has_socket = True
         self._whatsapp.open(self.session_id)

@@ -26,7 +26,7 @@ FLOORS = [
     ["states", "events"],
     ["errors", "clock", "config"],
     ["parsers"],
-    ["folders"],
+    ["folders", "exits"],
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
