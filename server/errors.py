@@ -33,11 +33,18 @@
 The first line of a class's docstring is its title, and the default of its detail.
 """
 
+import errno
 from collections.abc import Mapping
 from inspect import getdoc
 from typing import ClassVar
 
 from store.records import Session
+
+#: What the state folder or its disk is to blame for.
+_DISK = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+}
 
 
 class MotteError(Exception):
@@ -250,3 +257,12 @@ class InternalError(MotteError):
     """Motte met a bug; its log has the same instance."""
 
     code, status = "internal-error", 500
+
+
+def of_the_host(error: OSError) -> MotteError | None:
+    """What a caller is told of an error that is the host's; None: it is a bug."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return Overloaded()
+    if error.errno in _DISK:
+        return StoreOutOfOrder(f"the state folder cannot be written: {error.strerror}")
+    return None

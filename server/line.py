@@ -38,6 +38,8 @@ class Ear:
     begin_anew: Callable[[str], None]
     #: Called when a connector answers, or has ended: it is no longer starting.
     begun: Callable[[str], None] = lambda session_id: None
+    #: Called when the pipes have been removed, so that no connector finds them.
+    severed: Callable[[str], None] = lambda session_id: None
 
 
 class Line:
@@ -51,10 +53,11 @@ class Line:
         self._writer: LineWriter | None = None
         self._attached = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
+        self._reader: LineReader | None = None
 
     async def open(self) -> None:
         """Start to read, and greet a connector that is there already."""
-        reader = await LineReader.open(self._folder.events)
+        reader = self._reader = await LineReader.open(self._folder.events)
         self._listening = asyncio.create_task(self._listen(reader), name=f"line {self._session_id}")
         await self._greet()
 
@@ -73,6 +76,10 @@ class Line:
     def is_answered(self) -> bool:
         """Whether a connector is there, and talks to this front."""
         return self._attached.is_set()
+
+    def is_in_place(self) -> bool:
+        """Whether a connector that starts now finds these pipes."""
+        return self._reader is not None and self._reader.is_in_place()
 
     def bury(self) -> None:
         """The connector's socket is gone, and its code with it, whatever the record still says."""
@@ -137,6 +144,8 @@ class Line:
         if writer is self._writer:
             self._hang_up()
             self.bury()
+            if not self.is_in_place():
+                self._ear.severed(self._session_id)
 
     def _hang_up(self) -> None:
         self._attached.clear()

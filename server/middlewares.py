@@ -1,6 +1,5 @@
 """What stands around every handler: errors become problem documents, and a key is asked for."""
 
-import errno
 import logging
 import uuid
 
@@ -15,8 +14,8 @@ from server.errors import (
     MethodNotAllowed,
     MotteError,
     NotFound,
-    Overloaded,
     StoreOutOfOrder,
+    of_the_host,
 )
 from server.gateway import GATEWAY
 from server.payloads import problem_json
@@ -41,10 +40,11 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     except (web.RequestPayloadError, ConnectionResetError):
         return _problem(request, BadRequest("the body cannot be read"))
     except OSError as error:
-        if error.errno not in (errno.EMFILE, errno.ENFILE):
+        known = of_the_host(error)
+        if known is None:
             return _bug(request)
-        log.error("event=overloaded error=%s", error)
-        return _problem(request, Overloaded())
+        log.error("event=%s error=%s", known.code, error)
+        return _problem(request, known)
     except StoreError as error:
         log.error("event=store_out_of_order error=%s", error)
         return _problem(request, StoreOutOfOrder())

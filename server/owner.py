@@ -49,6 +49,7 @@ class Owner:
             known=self.moves.known,
             bury=expiry.bury,
             begin_anew=expiry.begin_anew,
+            severed=lambda session_id: self.upkeep.note_end(session_id),
         )
         self.connectors = Connectors(
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
