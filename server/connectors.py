@@ -86,6 +86,11 @@ class Connectors:
         line = self._lines.get(session_id)
         return line is not None and not line.is_in_place()
 
+    def is_answered(self, session_id: str) -> bool:
+        """Whether the connector is there, and hears commands."""
+        line = self._lines.get(session_id)
+        return line is not None and line.is_answered()
+
     def is_loading(self, session_id: str) -> bool:
         """Whether the connector was started, and has not come to open a socket yet."""
         return self._places.is_taken(session_id)

@@ -7,7 +7,7 @@ from server.changes import Changes
 from server.commands import Logout
 from server.connectors import Connectors
 from server.errors import SupervisorUnavailable
-from server.events import LoggedOut, Snapshot
+from server.events import Ended, LoggedOut, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,20 @@ class Farewell:
             try:
                 async with asyncio.timeout(GOODBYE + AFTER_GOODBYE):
                     await self._connectors.wake(session_id)
-                    await self._connectors.send(session_id, Logout())
+                    await self._tell(session_id)
                     async for change in news:
                         match change.event:
                             case LoggedOut():
                                 return True
-                            case Snapshot():  # it was started anew, as after a scan, and has not heard of it
-                                await self._connectors.send(session_id, Logout())
+                            case Snapshot():  # it was started, as after a scan, and has not heard of it
+                                await self._tell(session_id)
+                            case Ended(state="FATAL"):  # it has nothing to say goodbye with
+                                return False
             except (TimeoutError, SupervisorUnavailable):
                 log.warning("session=%s event=not_logged_out", session_id)
         return False
+
+    async def _tell(self, session_id: str) -> None:
+        """Where it does not listen yet, or no longer, its next start is told."""
+        if self._connectors.is_answered(session_id):
+            await self._connectors.send(session_id, Logout())
