@@ -2,8 +2,9 @@
 /** One Baileys socket's life, from connecting to its one ending. Baileys' words stop here. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket } from 'baileys'
+import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket, S_WHATSAPP_NET } from 'baileys'
 import { createCodes } from './codes.js'
+import { openMail } from './mail.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
 import { createWatchdog } from './watchdog.js'
@@ -40,22 +41,25 @@ export class Link {
   #watchdog = createWatchdog((/** @type {Ending | null} */ missed) => this.#finish(missed ?? this.#silence()))
   #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
+  /** @type {PromiseWithResolvers<Ending>} */
   #over = Promise.withResolvers()
   #hasAnswered = false
   #hasEnded = false
 
   /**
    * @param {import('./settings.js').Settings} settings
-   * @param {import('./credentials.js').Credentials} credentials
+   * @param {{credentials: import('./credentials.js').Credentials, inbox: import('./inbox.js').Inbox}} memory
    * @param {Hearer} hearer
    */
-  constructor(settings, credentials, hearer) {
+  constructor(settings, { credentials, inbox }, hearer) {
     this.#credentials = credentials
     this.#hearer = hearer
     this.#codes = createCodes({ lifetime: settings.qrLifetime })
     this.#firstQr.promise.catch(() => {})
-    this.#socket = makeWASocket(baileysConfig(settings, credentials))
+    const mail = openMail(credentials, inbox)
+    this.#socket = makeWASocket({ ...baileysConfig(settings, credentials), ...mail.config })
     this.#listen()
+    mail.listen(this.#socket)
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
 
@@ -72,18 +76,36 @@ export class Link {
     return this.#codes.asPairingCode(code)
   }
 
-  /** Unlinks this device, as far as the link opens and WhatsApp can be told in time. The hearer hears nothing any more. */
+  /**
+   * Unlinks this device, as far as the link opens and WhatsApp can be told in time. The hearer hears nothing any more.
+   * @returns {Promise<boolean>} whether WhatsApp knows
+   */
   async logout() {
-    if (this.#hasEnded) return
+    if (this.#hasEnded) return false
     this.#mute()
-    const told = this.#success.promise.then(() => this.#socket.logout()).catch(() => {})
-    await Promise.race([told.then(() => this.#over.promise), this.#over.promise, delay(WITHIN.logout * 1000)])
+    const isConfirmed = this.#success.promise.then(() => this.#unlink())
+    const isUnlinked = this.#over.promise.then(({ code }) => code === 'logged-out')
+    const isKnown = await Promise.race([isConfirmed, isUnlinked, delay(WITHIN.logout * 1000, false)])
+    this.close()
+    return isKnown
   }
 
   /** Ends the socket without a word to the hearer. */
   close() {
     this.#mute()
     void this.#socket.end(undefined)
+  }
+
+  /** Whether WhatsApp confirms it. Baileys' own logout does not wait for that. */
+  async #unlink() {
+    const jid = this.#credentials.state.creds.me?.id ?? ''
+    const content = [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }]
+    const attrs = { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md', id: this.#socket.generateMessageTag() }
+    try {
+      return Boolean(await this.#socket.query({ tag: 'iq', attrs, content }, WITHIN.logout * 1000))
+    } catch {
+      return false
+    }
   }
 
   #listen() {
@@ -129,7 +151,7 @@ export class Link {
 
   /** @param {Ending} how */
   #finish(how) {
-    this.#over.resolve(undefined)
+    this.#over.resolve(how)
     if (this.#hasEnded) return
     this.close()
     this.#firstQr.reject(how)
@@ -145,14 +167,13 @@ export class Link {
 /**
  * @param {import('./settings.js').Settings} settings
  * @param {import('./credentials.js').Credentials} credentials
- * @returns {import('baileys').UserFacingSocketConfig}
+ * @returns {Omit<import('baileys').UserFacingSocketConfig, 'auth'>}
  */
 function baileysConfig({ url, version, qrLifetime }, credentials) {
   return {
     ...(url && { waWebSocketUrl: url }),
     ...(version && { version }),
     ...(qrLifetime && { qrTimeout: qrLifetime * 1000 }),
-    auth: credentials.state,
     logger: silentLogger,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     keepAliveIntervalMs: credentials.isPaired() ? KEEP_ALIVE_MS.paired : KEEP_ALIVE_MS.unpaired,

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './credentials.js'
 import { endingOf, EXIT } from './exits.js'
 import { Front } from './front.js'
+import { openInbox } from './inbox.js'
 import { createLog, harmless } from './log.js'
 import { isEchoOfClosing } from './reasons.js'
 import { openRecord } from './record.js'
@@ -29,6 +30,7 @@ function main() {
 
   const credentials = openCredentials(record)
   const spool = openSpool(record)
+  const inbox = openInbox(record, () => front)
   /** @type {Front} */
   const front = new Front({
     folder: settings.folder,
@@ -46,6 +48,7 @@ function main() {
     record,
     credentials,
     spool,
+    inbox,
     front,
     log,
     exit: code => void leave(code, { front, record })

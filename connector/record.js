@@ -6,11 +6,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FolderBusy, isBusy, isDamage, isTrouble, RecordCorrupted, RecordTooNew } from './exits.js'
 
-/** The newest schema that this program understands. */
-const SCHEMA = 1
-
-const TABLES = `
-  CREATE TABLE facts (
+/** What each schema adds to the one before it. */
+const STEPS = [
+  `CREATE TABLE facts (
     name TEXT PRIMARY KEY,
     value ANY
   ) STRICT, WITHOUT ROWID;
@@ -23,9 +21,18 @@ const TABLES = `
   CREATE TABLE spool (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event TEXT NOT NULL
-  ) STRICT;
-  PRAGMA user_version = ${SCHEMA};
-`
+  ) STRICT;`,
+  // Messages that were spooled, so that one which WhatsApp delivers once more is known again.
+  `CREATE TABLE received (
+    number INTEGER PRIMARY KEY,
+    chat TEXT NOT NULL,
+    id TEXT NOT NULL,
+    UNIQUE (chat, id)
+  ) STRICT;`
+]
+
+/** The newest schema that this program understands. */
+const SCHEMA = STEPS.length
 
 /** @typedef {ReturnType<typeof openRecord>} Record */
 
@@ -107,7 +114,7 @@ function openDatabase(path) {
   // FULL: a pairing must survive a power cut. secure_delete: wiped credentials must be gone from the file.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
-  if (version === 0) database.exec(`BEGIN; ${TABLES} COMMIT`)
+  if (version < SCHEMA) database.exec(`BEGIN; ${STEPS.slice(version).join('')} PRAGMA user_version = ${SCHEMA}; COMMIT`)
   return database
 }
 

@@ -26,6 +26,7 @@ const NEWS = 64
  * @property {import('./record.js').Record} record
  * @property {import('./credentials.js').Credentials} credentials
  * @property {Pick<import('./spool.js').Spool, 'after'>} spool
+ * @property {import('./inbox.js').Inbox} inbox
  * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
@@ -55,7 +56,7 @@ export class Session {
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
     this.#parts = parts
-    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts.credentials, hearer))
+    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts, hearer))
     this.#wasPaired = parts.credentials.isPaired()
   }
 
@@ -209,9 +210,14 @@ export class Session {
 
   async #leave() {
     if (this.#retry) this.#connect()
-    if (this.#parts.credentials.isPaired()) await this.#link?.logout()
-    else this.#link?.close()
-    this.#forget(ending('asked'))
+    this.#forget(ending((await this.#isUnlinked()) ? 'asked' : 'asked-unconfirmed'))
+  }
+
+  /** Whether WhatsApp lists this device no more, as far as it can be told. */
+  async #isUnlinked() {
+    if (this.#parts.credentials.isPaired()) return this.#link?.logout()
+    this.#link?.close()
+    return true
   }
 
   /** @param {import('./commands.js').PairByCode} order */

@@ -58,7 +58,7 @@ test('nobody else may read the files', t => {
 
 test('the record of a newer program is refused', t => {
   const folder = makeFolder(t)
-  withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 2'))
+  withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 3'))
   assert.throws(() => openRecord(folder), RecordTooNew)
 })
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, STORAGE
+from store.credentials import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +17,12 @@ def test_the_connector_ends_with_the_codes_that_the_plugin_reads() -> None:
     codes = {name: int(code) for name, code in re.findall(r"^  (\w+): (\d+),? ?(?:$|//)", text, re.MULTILINE)}
     assert {name: codes[name] for name in NAMES} == NAMES
     assert {codes[name] for name in ("lost", "corrupted", "tooNew")} == set(NEEDS_A_PERSON)
+
+
+def test_the_schema_of_the_connectors_is_known() -> None:
+    text = (ROOT / "connector" / "record.js").read_text()
+    steps = text[text.index("const STEPS = [") : text.index("const SCHEMA")]
+    assert len(re.findall(r"^  `", steps, re.MULTILINE)) == SCHEMA
 
 
 def test_the_protocol_names_every_code_with_its_reason() -> None:
