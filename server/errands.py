@@ -131,7 +131,7 @@ class Porter:
         except Exception as error:
             known = of_the_host(error) if isinstance(error, OSError) else None
             if known is not None:
-                log.error("session=%s event=%s error=%s", errand.session_id, known.code, error)
+                log.error("session=%s event=errand_failed error=%s", errand.session_id, error)
                 return Answer(code=known.code, detail=known.detail)
             log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
             return Answer(code=InternalError.code)

@@ -48,7 +48,10 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         known = of_the_host(error)
         if known is None:
             return _bug(request)
-        log.error("event=%s error=%s", known.code, error)
+        if isinstance(known, StoreOutOfOrder):
+            log.error("event=store_out_of_order error=%s", error)
+        else:
+            log.error("event=overloaded error=%s", error)
         return _problem(request, known)
     except StoreError as error:
         log.error("event=store_out_of_order error=%s", error)
