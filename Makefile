@@ -28,8 +28,9 @@ test: install .venv/.development ## run every test, of both languages
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile || failed=1; \
 	exit $$failed
 
-slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
-	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py
+slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
+	EXAMPLES=2000 KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js
+	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py tests/http/test_fuzz_*.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak

@@ -39,14 +39,28 @@ export const isDamage = error => error instanceof RecordCorrupted || DAMAGE.has(
 export const isTrouble = error => isDamage(error) || DISK.has(sqliteCode(error) ?? 0)
 
 /**
- * What an error that nobody can handle ends the process with, and the event that the log names it by.
+ * Logs an error that nobody can handle; the code that the process ends with.
  * @param {unknown} error
- * @returns {{event: string, code: number}}
+ * @param {import('./log.js').Log} log
+ * @param {import('./log.js').Fields} about what may be said of it
  */
-export function endingOf(error) {
-  if (error instanceof FolderBusy) return { event: 'folder_busy', code: EXIT.busy }
-  if (error instanceof RecordTooNew) return { event: 'record_too_new', code: EXIT.tooNew }
-  if (isDamage(error)) return { event: 'record_corrupted', code: EXIT.corrupted }
-  if (isTrouble(error)) return { event: 'no_room', code: EXIT.noRoom }
-  return { event: 'crashed', code: EXIT.crashed }
+export function reported(error, log, about) {
+  if (error instanceof FolderBusy) {
+    log.error('folder_busy')
+    return EXIT.busy
+  }
+  if (error instanceof RecordTooNew) {
+    log.error('record_too_new', about)
+    return EXIT.tooNew
+  }
+  if (isDamage(error)) {
+    log.error('record_corrupted', about)
+    return EXIT.corrupted
+  }
+  if (isTrouble(error)) {
+    log.error('no_room', about)
+    return EXIT.noRoom
+  }
+  log.error('crashed', about)
+  return EXIT.crashed
 }

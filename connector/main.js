@@ -4,7 +4,7 @@
 import './quiet.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './credentials.js'
-import { endingOf, EXIT } from './exits.js'
+import { EXIT, reported } from './exits.js'
 import { Front } from './front.js'
 import { openInbox } from './inbox.js'
 import { createLog, harmless } from './log.js'
@@ -81,9 +81,8 @@ async function leave(code, { front, record }) {
 
 /** The cause decides the exit code; the supervisor reads it. @param {unknown} error @returns {never} */
 function crash(error) {
-  const { event, code } = endingOf(error)
-  log.error(event, error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error))
-  process.exit(code)
+  const about = error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error)
+  process.exit(reported(error, log, about))
 }
 
 process.on('uncaughtException', crash)

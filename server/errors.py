@@ -36,6 +36,7 @@ nothing more particular to say.
 """
 
 import errno
+import math
 from collections.abc import Mapping
 from inspect import getdoc
 from typing import ClassVar
@@ -185,15 +186,23 @@ class Unauthorized(Denied):
 
 
 class Forbidden(Denied):
-    """The API key lacks the scope for this."""
+    """The API key does not reach this."""
 
     code, status = "forbidden", 403
 
 
 class RateLimited(Denied):
-    """The API key has asked more often than it may."""
+    """There were more requests than are allowed."""
 
     code, status, retry_after = "rate-limited", 429, 1
+
+    def __init__(self, detail: str, *, wait: float) -> None:
+        """wait: seconds until the next one is allowed."""
+        super().__init__(detail)
+        self._wait = wait
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(max(1, math.ceil(self._wait)))}
 
 
 class Conflict(MotteError):

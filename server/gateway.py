@@ -19,14 +19,17 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
+from server.metrics import Metrics
 from server.owner import owning
 from server.ownership import Ownership
 from server.supervisor import Supervisor
+from server.usage import noting
 from server.visitor import Visitor, visiting
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys as KeyRecord
 from store.messages import Messages
+from store.records import Key
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ class Gateway:
     expiry: Expiry
     keys: Keys
     limits: Limits
+    metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
     desk: Desk
@@ -70,6 +74,8 @@ class Gateway:
 
 #: Where handlers find it.
 GATEWAY = web.AppKey("gateway", Gateway)
+#: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
+KEY = web.RequestKey("key", Key)
 
 
 @asynccontextmanager
@@ -84,6 +90,8 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             await Database.open(folder.database, boot_id=clock.boot_id)
         )
         ownership = stack.enter_context(closing(Ownership(folder)))
+        keys = KeyRecord(database)
+        usage = await stack.enter_async_context(noting(keys, clock))
         visitor = await stack.enter_async_context(visiting(settings, clock, database))
         whole = Gateway(
             settings=settings,
@@ -93,8 +101,9 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             record=Record(database),
             messages=Messages(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=Keys(KeyRecord(database)),
+            keys=Keys(keys, usage, clock),
             limits=Limits(settings.rate_limit),
+            metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,
             owns=asyncio.Event(),
@@ -116,7 +125,7 @@ async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) 
 
 async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     owner = await stack.enter_async_context(
-        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database)
+        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database, whole.metrics)
     )
     log.info("event=owning")
     whole.desk = owner

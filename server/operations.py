@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from server import errors
 from server.documents import Health, PairingCodeDocument, SessionDocument, SessionPage
 from server.errors import MotteError
-from server.handlers import description, health, messages, sessions
+from server.handlers import description, health, messages, metrics, sessions
 from server.message_pages import MessagePage, MessageQuery
 from server.payloads import ID_PATTERN, NewSession, PageQuery, PairingRequest, ReadQuery
 
@@ -181,6 +181,16 @@ OPERATIONS: dict[Handler, Operation] = {
         "Description",
         answers={200: Answer("a script or a style", {"type": "string"}, ("text/javascript", "text/css"))},
         errors=(errors.NotFound,),
+    ),
+    metrics.show_metrics: Operation(
+        "Health",
+        answers={
+            200: Answer(
+                "as Prometheus asks for them",
+                {"type": "string"},
+                ("text/plain", "application/openmetrics-text"),
+            )
+        },
     ),
     health.show_health: Operation("Health", answers={200: Answer("the process lives", Health)}),
     health.show_readiness: Operation(

@@ -25,6 +25,7 @@ from server.exits import NO_ROOM
 from server.expiry import Expiry
 from server.flights import Flights
 from server.lookup import look_up
+from server.metrics import Metrics
 from server.rights import Rights
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -59,6 +60,7 @@ class Refresh:
         flights: Flights[Session],
         rights: Rights,
         expiry: Expiry,
+        metrics: Metrics,
     ) -> None:
         self._record = record
         self._connectors = connectors
@@ -66,6 +68,7 @@ class Refresh:
         self._flights = flights
         self._rights = rights
         self._expiry = expiry
+        self._metrics = metrics
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
 
@@ -77,6 +80,7 @@ class Refresh:
         """
         if not self._expiry.is_due(session):
             return session
+        self._metrics.find_expired(session)
         return await self._joined(session.id, within=within)
 
     def begin(self, session: Session, *, within: float) -> None:

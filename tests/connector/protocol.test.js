@@ -61,6 +61,7 @@ const NO_COMMANDS = [
   '[]',
   '"close"',
   '{"command":"toString"}',
+  '{"command":["close"]}',
   '{"command":"hello","front":"f"}',
   '{"command":"hello","front":"f","have":0,"epoch":1}',
   '{"command":"hello","front":"f","have":0,"epoch":1,"account":""}',
