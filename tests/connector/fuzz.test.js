@@ -134,7 +134,9 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
       const front = new Front({
         folder,
         epoch: 4,
-        spool: { append: () => {}, after: () => [], forget: () => {} },
+        outrun: heard => heard + 1,
+        spool: { append: () => {}, after: () => [], forget: () => {}, outrun: () => {} },
+        met: () => {},
         log: createLog({}, text => logged.push(text)),
         describe: () => ({ phase: 'connecting', qr: null, reason: null, phoneNumber: null, pushName: null }),
         obey: ({ command }) => void obeyed.push(command)
@@ -152,7 +154,7 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
       const commands = openWriter(join(folder, 'commands.fifo'), { onDrain() {}, onLost() {} })
       t.after(() => commands?.close())
       for (const text of lines(random, nonsense)) commands?.write(text)
-      commands?.write(`\n${JSON.stringify({ command: 'hello', front: 'f', have: 0 })}`)
+      commands?.write(`\n${JSON.stringify({ command: 'hello', front: 'f', have: 0, epoch: 0, account: null })}`)
       await summed
       assert.deepEqual(heard, ['ready', 'snapshot'])
       assert.deepEqual(obeyed, [])
