@@ -204,7 +204,8 @@ describe('the process', { concurrency: 2 }, () => {
       await front.next('up')
       for (const text of [...lines(random, line), ...lines(random, altered)]) front.write(text)
       front.say({ command: 'close' })
-      assert.deepEqual(await connector.exit(), { code: 0, signal: null }, connector.output.stderr)
+      const { code } = await connector.exit()
+      assert.ok([0, 78].includes(code), connector.output.stderr) // 78: a hello that names an account came first
       assert.ok(!connector.output.stderr.includes(CANARY), connector.output.stderr)
     }
   })
