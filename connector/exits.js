@@ -7,6 +7,7 @@ export const EXIT = /** @type {const} */ ({
   busy: 70, // another process holds the folder
   noRoom: 74, // nothing can be written or opened: tried again until it can
   restart: 75, // paired just now: a fresh process is 20 MB smaller than the one that paired
+  recycle: 76, // grown too large, likewise
   lost: 78, // the credentials of a paired account are gone
   corrupted: 79, // there is something in their place that cannot be read
   tooNew: 80 // a newer program wrote them

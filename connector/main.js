@@ -8,6 +8,7 @@ import { EXIT, reported } from './exits.js'
 import { Front } from './front.js'
 import { openInbox } from './inbox.js'
 import { createLog, harmless } from './log.js'
+import { watchMemory } from './memory.js'
 import { isEchoOfClosing } from './reasons.js'
 import { openRecord } from './record.js'
 import { Session } from './session.js'
@@ -55,6 +56,7 @@ function main() {
   })
 
   endWith(session)
+  if (settings.memory) watchMemory(settings.memory, session, log)
   front.wake()
   session.start()
 }

@@ -17,6 +17,9 @@ import { ending, needsPerson, refusesKeys } from './reasons.js'
 /** Spooled events that are looked through: a few at most, where a logout is among them. */
 const NEWS = 64
 
+/** Seconds without a frame from or to WhatsApp after which a link is quiet. */
+const QUIET = 10
+
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('./events.js').Phase} Phase */
 
@@ -27,10 +30,10 @@ const NEWS = 64
  * @property {import('./credentials.js').Credentials} credentials
  * @property {Pick<import('./spool.js').Spool, 'after'>} spool
  * @property {import('./inbox.js').Inbox} inbox
- * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver'>} front
+ * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver' | 'hasAll'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
- * @property {(hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close'>} [openLink]
+ * @property {(hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close' | 'idleFor'>} [openLink]
  */
 
 export class Session {
@@ -104,6 +107,18 @@ export class Session {
     if (!isTold) this.#parts.log.error('credentials_lost', { paired: this.#parts.credentials.isPaired() })
     this.#link?.close()
     this.#exit(isTold ? EXIT.done : EXIT.lost)
+  }
+
+  /** Whether nothing is lost, and nobody kept waiting, where the process is exchanged now. */
+  isQuiet() {
+    return this.#phase === 'open' && !this.#leaving && this.#parts.front.hasAll() && (this.#link?.idleFor() ?? 0) >= QUIET
+  }
+
+  /** Makes room for a fresh process, which is smaller. */
+  recycle() {
+    this.#link?.close()
+    this.#keep(closed(ending('recycled'), 0))
+    this.#exit(EXIT.recycle)
   }
 
   #connect() {

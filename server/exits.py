@@ -9,6 +9,9 @@ NO_ROOM = 74
 #: Start me again now: WhatsApp wants a new socket after a pairing.
 AGAIN = 75
 
+#: Start me again now: my memory has grown, and a fresh process is smaller.
+RECYCLED = 76
+
 _RESTORE = "put them back from a backup, then stop and start the session; or restart it to pair anew"
 
 #: Ends that another start does not mend, and what each means.

@@ -13,6 +13,7 @@ from server.errors import MotteError, ShuttingDown
 from server.events import AnyEvent, Ended
 from server.expiry import Expiry
 from server.farewell import Farewell
+from server.feed import Feed
 from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
@@ -20,6 +21,7 @@ from server.line import Ear
 from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.pulse import Pulse
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.retention import Retention
@@ -45,11 +47,12 @@ class Owner:
         expiry: Expiry,
         supervisor: Supervisor,
         database: Database,
+        feed: Feed,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
         record = Record(database)
-        self.changes = Changes()
+        self.changes = Changes(overhear=feed.see)
         self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
         self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
         ear = Ear(
@@ -64,6 +67,7 @@ class Owner:
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
+        self.pulse = Pulse(self.connectors)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -149,16 +153,18 @@ async def owning(
     expiry: Expiry,
     supervisor: Supervisor,
     database: Database,
+    feed: Feed,
     metrics: Metrics,
 ) -> AsyncGenerator[Owner]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, expiry, supervisor, database, metrics)
+    owner = Owner(settings, clock, expiry, supervisor, database, feed, metrics)
     record = Record(database)
     retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)
     try:
         async with (
             beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
         ):
             yield owner

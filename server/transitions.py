@@ -39,6 +39,9 @@ NEEDS_A_PERSON = frozenset(
 )
 
 
+#: Why a session is not connected whose process answered no more.
+DEAF = Reason("connector-deaf", "the session's process did not answer any more, and is started again")
+
 #: How a refusal names what was asked.
 _VERBS = {
     Happening.START_ASKED: "start",
@@ -166,7 +169,7 @@ def _opened(session: Session, event: Opened | Snapshot, now: Now) -> Session:
     opened = _with_account(_move(session, Happening.OPENED), event)
     if opened.status is session.status or opened.status is not Status.CONNECTED:
         return opened
-    return replace(opened, connected_at=now.wall)
+    return replace(opened, connected_at=now.wall, linked_at=now.wall)
 
 
 def _closing(event: Closed) -> Happening:
@@ -191,4 +194,5 @@ def _ended(session: Session, event: Ended) -> Session:
         crashed = Reason(code="connector-unavailable", detail=detail)
         return _move(session, Happening.GIVEN_UP, EXITS.get(event.exit or 0, crashed))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
-    return _move(session, happening, STORAGE if event.exit == NO_ROOM else session.reason)
+    reason = STORAGE if event.exit == NO_ROOM else DEAF if event.deaf else session.reason
+    return _move(session, happening, reason)

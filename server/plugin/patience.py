@@ -6,7 +6,7 @@ from collections import deque
 from enum import Enum, auto
 from typing import NamedTuple, Self
 
-from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM
+from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, RECYCLED
 
 #: Starts that a connector may ask for within so many seconds. One more is a loop, and counts as a crash.
 RESTARTS = 5
@@ -72,7 +72,7 @@ class Patience:
         self.reward(lived=lived)
         if death.exit == AT_REST:
             return Verdict.REST
-        if death.exit == AGAIN and self._may_restart(now):
+        if death.exit in (AGAIN, RECYCLED) and self._may_restart(now):
             return Verdict.AGAIN
         if death.exit in NEEDS_A_PERSON:
             return Verdict.GIVE_UP

@@ -18,10 +18,13 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   /** @type {import('../../connector/link.js').Hearer[]} */
   const hearers = []
   const account = { isPaired: paired }
+  const idle = { seconds: 0 }
+  const spool = { isEmpty: true }
   const whatsapp = { confirms: true }
   const link = {
     close: () => void done.push('link closed'),
     logout: async () => (done.push('told WhatsApp'), whatsapp.confirms),
+    idleFor: () => idle.seconds,
     requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
   }
   const parts = {
@@ -38,7 +41,8 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
       tell: ({ event }) => void done.push(event),
       /** @param {{event: string, reason?: any}} event */
       keep: ({ event, reason }) => void done.push(event, ...(event === 'logged_out' ? [reason.code] : [])),
-      deliver: () => {}
+      deliver: () => {},
+      hasAll: () => spool.isEmpty
     },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => void done.push(code),
@@ -47,7 +51,7 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   const session = new Session(/** @type {any} */ (parts))
   session.start()
   if (isMet) session.meet({ have: 0, account: paired ? ANN : null })
-  return { session, done, account, whatsapp, hearers, hearer: hearers[0] }
+  return { session, done, account, whatsapp, idle, spool, hearers, hearer: hearers[0] }
 }
 
 test('an unpaired session goes from connecting to qr', () => {
@@ -229,4 +233,24 @@ test('a second front that comes while a scan is being saved finds nothing missin
   hearer.credentialsChanged()
   session.meet({ have: 1, account: ANN })
   assert.deepEqual(done, ['saved', 'paired'])
+})
+
+test('a moment is quiet while the link is open, the front has all, and ten seconds passed without a frame', () => {
+  const { session, hearer, idle, spool } = start({ paired: true })
+  idle.seconds = 10
+  assert.equal(session.isQuiet(), false)
+  hearer.opened()
+  assert.equal(session.isQuiet(), true)
+  idle.seconds = 9.9
+  assert.equal(session.isQuiet(), false)
+  idle.seconds = 10
+  spool.isEmpty = false
+  assert.equal(session.isQuiet(), false)
+})
+
+test('a session that is recycled says so, keeps its pairing and wants to be started again', () => {
+  const { session, hearer, done } = start({ paired: true })
+  hearer.opened()
+  session.recycle()
+  assert.deepEqual(done, ['opened', 'link closed', 'closed', 76])
 })

@@ -25,7 +25,7 @@ async def test_a_paired_session_that_lost_its_credentials_fails_and_registers_no
     await connected(front)
     before = front.whatsapp.registrations
     del front.whatsapp.paired["shop"]
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     await front.supervisor.start("shop")
     failed = await front.until("failed")
     assert failed["statusReason"]["code"] == "credentials-lost"
@@ -39,7 +39,7 @@ async def test_a_failed_session_that_gets_its_credentials_back_connects_after_st
 ) -> None:
     await connected(front)
     number = front.whatsapp.paired.pop("shop")
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     await front.supervisor.start("shop")
     await front.until("failed")
     front.whatsapp.paired["shop"] = number
@@ -51,7 +51,7 @@ async def test_a_failed_session_that_gets_its_credentials_back_connects_after_st
 async def test_a_restart_of_a_session_that_lost_its_credentials_begins_a_new_pairing(front: Front) -> None:
     await connected(front)
     del front.whatsapp.paired["shop"]
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     await front.supervisor.start("shop")
     await front.until("failed")
     assert (await front.ask("restart"))["qrCode"] is not None
@@ -60,7 +60,7 @@ async def test_a_restart_of_a_session_that_lost_its_credentials_begins_a_new_pai
 async def test_a_delete_of_a_session_that_lost_its_credentials_waits_for_no_goodbye(front: Front) -> None:
     await connected(front)
     del front.whatsapp.paired["shop"]
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     await front.supervisor.start("shop")
     await front.until("failed")
     begun = time.monotonic()
@@ -71,7 +71,7 @@ async def test_a_delete_of_a_session_that_lost_its_credentials_waits_for_no_good
 async def test_a_delete_where_the_connector_never_comes_up_waits_for_no_goodbye(front: Front) -> None:
     connector = await connected(front)
     front.whatsapp.slow = True
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     begun = time.monotonic()
     deleting = asyncio.create_task(front.client.delete("/sessions/shop"))
     await until(lambda: "shop" in front.supervisor.connectors)

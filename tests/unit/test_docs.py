@@ -26,8 +26,8 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
     assert len(shown) == len(raised)
 
 
-def test_the_readme_names_every_route() -> None:
-    text = README.read_text()
+def test_every_route_is_in_the_readme_or_the_docs() -> None:
+    text = "".join(page.read_text() for page in (README, *sorted(DOCS.glob("*.md"))))
     for route in ROUTES:
         assert route.path in text or f"`{route.path.removeprefix('/sessions/{id}')}`" in text, route.path
 

@@ -18,6 +18,7 @@ PARTICULAR = {
     "validation-failed",
     "method-not-allowed",
     "body-too-large",
+    "not-acceptable",
     "forbidden",
     "rate-limited",
     "session-exists",

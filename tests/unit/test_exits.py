@@ -3,13 +3,21 @@
 import re
 from pathlib import Path
 
-from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, STORAGE
+from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, RECYCLED, STORAGE
 from store.credentials import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 
 #: The names of connector/exits.js.
-NAMES = {"done": AT_REST, "noRoom": NO_ROOM, "restart": AGAIN, "lost": 78, "corrupted": 79, "tooNew": 80}
+NAMES = {
+    "done": AT_REST,
+    "noRoom": NO_ROOM,
+    "restart": AGAIN,
+    "recycle": RECYCLED,
+    "lost": 78,
+    "corrupted": 79,
+    "tooNew": 80,
+}
 
 
 def test_the_connector_ends_with_the_codes_that_the_plugin_reads() -> None:
