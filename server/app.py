@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from server import logs
+from server.access import account, name_request
+from server.admission import ask_for_key
 from server.background import beside
 from server.clock import SystemClock
 from server.config import Settings
@@ -19,7 +21,7 @@ from server.folders import StateFolder
 from server.gateway import GATEWAY, Gateway, gateway
 from server.handlers.description import DESCRIBE
 from server.http import Runner
-from server.middlewares import ask_for_key, expect, take_body, tell_problems
+from server.middlewares import expect, take_body, tell_problems
 from server.openapi import openapi
 from server.routes import add_routes
 from server.supervisor import Supervisor
@@ -36,16 +38,18 @@ LAST_REQUESTS = 3.0
 
 def serve(settings: Settings) -> None:
     """Run the front until SIGTERM, SIGINT, or the end of standard input: supervisord has died then."""
-    logs.configure()
+    logs.configure(settings.log_format)
     asyncio.run(_serve(settings))
 
 
 def make_app(whole: Gateway) -> web.Application:
     """The web application around a gateway."""
-    app = web.Application(middlewares=[tell_problems, ask_for_key, take_body], client_max_size=LARGEST_BODY)
+    around = [account, tell_problems, ask_for_key, take_body]
+    app = web.Application(middlewares=around, client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
     app[DESCRIBE] = openapi
     add_routes(app, expect)
+    app.on_response_prepare.append(name_request)
     app.on_shutdown.append(_stop_waiting)
     return app
 

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,21 @@ HANDED_ON = ("MOTTE_PYTHON", "MOTTE_NODE", "MOTTE_ROOT")
 
 class ConfigError(Exception):
     """What is wrong with the settings, a line a problem."""
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"  # key=value
+    JSON = "json"  # an object a line
+
+
+class AccessLog(StrEnum):
+    """Which requests leave a line in the log."""
+
+    CHANGES = "changes"  # those that change something, and those that are refused or fail
+    ALL = "all"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +70,8 @@ class Settings:
     rate_limit: float | None = None
     #: How many connectors of paired sessions may be starting at once. None: one for each core.
     start_concurrency: int | None = None
+    log_format: LogFormat = LogFormat.TEXT
+    access_log: AccessLog = AccessLog.CHANGES
     #: How long a message is kept.
     message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
@@ -132,6 +150,18 @@ SETTINGS = (
         None,
         parsers.count,
         "how many processes of paired sessions may be starting at once; unset, one for each core",
+    ),
+    Setting(
+        "MOTTE_LOG_FORMAT",
+        "text",
+        parsers.one_of(LogFormat),
+        "how the front writes its log lines: text or json",
+    ),
+    Setting(
+        "MOTTE_ACCESS_LOG",
+        "changes",
+        parsers.one_of(AccessLog),
+        "which requests leave a log line: changes (and what fails), all, or none",
     ),
     Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )

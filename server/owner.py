@@ -13,10 +13,12 @@ from server.errors import MotteError, ShuttingDown
 from server.events import AnyEvent, Ended
 from server.expiry import Expiry
 from server.farewell import Farewell
+from server.feed import Feed
 from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
 from server.line import Ear
+from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
 from server.places import cores
@@ -39,13 +41,20 @@ class Owner:
     """A desk (desk.py) with the connectors behind it."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+        self,
+        settings: Settings,
+        clock: Clock,
+        expiry: Expiry,
+        supervisor: Supervisor,
+        database: Database,
+        feed: Feed,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         record = Record(database)
-        self.changes = Changes()
-        self.flights: Flights[Session] = Flights()
-        self.moves = Moves(record=record, changes=self.changes, clock=clock)
+        self.changes = Changes(overhear=feed.see)
+        self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
+        self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
         ear = Ear(
             front=secrets.token_hex(8),
             hear=self._hear,
@@ -64,6 +73,7 @@ class Owner:
             flights=self.flights,
             rights=Rights(Leases(database), clock),
             expiry=expiry,
+            metrics=metrics,
         )
         farewell = Farewell(connectors=self.connectors, changes=self.changes)
         self._sessions = Sessions(
@@ -136,10 +146,16 @@ class Owner:
 
 @asynccontextmanager
 async def owning(
-    settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+    settings: Settings,
+    clock: Clock,
+    expiry: Expiry,
+    supervisor: Supervisor,
+    database: Database,
+    feed: Feed,
+    metrics: Metrics,
 ) -> AsyncGenerator[Owner]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, expiry, supervisor, database)
+    owner = Owner(settings, clock, expiry, supervisor, database, feed, metrics)
     record = Record(database)
     retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)

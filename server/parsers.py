@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from enum import StrEnum
 from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from server.folders import StateFolder
@@ -25,6 +26,8 @@ LONGEST_TIME = 3_600.0
 
 #: Seconds: ten years of 365 days.
 LONGEST_RETENTION = 315_360_000.0
+
+Word = TypeVar("Word", bound=StrEnum)
 
 VISIBLE = re.compile(r"[!-~]+")
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
@@ -101,6 +104,17 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_COUNT):
         raise ValueError(f"must be a whole number from 1 to {LARGEST_COUNT}")
     return int(text)
+
+
+def one_of(words: type[Word]) -> Callable[[str], Word]:
+    """A parser for the members of an enumeration."""
+
+    def word(text: str) -> Word:
+        if text not in list(words):
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return words(text)
+
+    return word
 
 
 def flag(text: str) -> bool:

@@ -23,6 +23,7 @@ from server.events import Closed, Ended
 from server.expiry import Expiry
 from server.flights import Flights
 from server.lookup import look_up
+from server.metrics import Metrics
 from server.rights import Rights
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -57,6 +58,7 @@ class Refresh:
         flights: Flights[Session],
         rights: Rights,
         expiry: Expiry,
+        metrics: Metrics,
     ) -> None:
         self._record = record
         self._connectors = connectors
@@ -64,6 +66,7 @@ class Refresh:
         self._flights = flights
         self._rights = rights
         self._expiry = expiry
+        self._metrics = metrics
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
 
@@ -75,6 +78,7 @@ class Refresh:
         """
         if not self._expiry.is_due(session):
             return session
+        self._metrics.find_expired(session)
         return await self._joined(session.id, within=within)
 
     def begin(self, session: Session, *, within: float) -> None:

@@ -1,7 +1,7 @@
 """A front on real pipes and a real database, with fake connectors and a time that tests turn."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,12 @@ class Front:
 
     async def row(self, session_id: str = "shop") -> Session:
         return await look_up(self.whole.record, session_id)
+
+    async def key(self, name: str, *scopes: str, sessions: Sequence[str] | None = None) -> dict[str, str]:
+        """Headers with a new key of that name."""
+        now = self.time.clock.wall()
+        await Keys(self.whole.database).add(name, digest(name), scopes, now, sessions=sessions)
+        return {"Authorization": f"Bearer {name}"}
 
     def stranger(self) -> ClientSession:
         """A client that has no key of its own."""

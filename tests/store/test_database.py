@@ -129,7 +129,7 @@ async def test_a_sqlite_without_strict_tables_is_refused(path: Path, monkeypatch
 
 async def test_a_write_that_raises_leaves_nothing_behind_and_nothing_locked(database: Database) -> None:
     def half(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO keys VALUES ('bot', '1', '', 1)")
+        connection.execute("INSERT INTO keys (name, sha256, scopes, created_at) VALUES ('bot', '1', '', 1)")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -255,7 +255,7 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _insert_key(connection: sqlite3.Connection) -> None:
-    connection.execute("INSERT INTO keys VALUES ('bot', '1', '', 1)")
+    connection.execute("INSERT INTO keys (name, sha256, scopes, created_at) VALUES ('bot', '1', '', 1)")
 
 
 def _keys(connection: sqlite3.Connection) -> int:
