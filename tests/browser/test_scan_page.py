@@ -163,7 +163,7 @@ async def test_a_page_outlives_a_restart_of_the_api(motte: Motte, browser: Brows
         await motte.ready()
 
         async def shows_the_newest() -> bool:
-            return await shown.code() == (await motte.read())["qrCode"]
+            return bool(await shown.code() == (await motte.read())["qrCode"])
 
         await eventually(shows_the_newest)
         shown.complaints.clear()  # the browser's own, about a server that was away
