@@ -22,11 +22,16 @@ async def pair(front: Front, session_id: str = "shop") -> None:
     await front.until("connected", session_id)
 
 
+async def counted(front: Front, number: int, name: str, **labels: str) -> None:
+    """Return once this was counted so often."""
+    async with asyncio.timeout(10):
+        await until(lambda: front.whole.metrics.registry.get_sample_value(name, labels) == number)
+
+
 async def crowd(front: Front, number: int) -> list[asyncio.Task[dict[str, Any]]]:
     """Reads that all wait for the same code."""
     reads = [asyncio.create_task(front.read()) for _ in range(number)]
-    counted = front.whole.metrics.registry.get_sample_value
-    await until(lambda: counted("motte_qr_expired_on_read_total") == number)
+    await counted(front, number, "motte_qr_expired_on_read_total")
     return reads
 
 
@@ -107,7 +112,7 @@ async def test_a_connector_that_crashes_is_counted(front: Front) -> None:
     await front.create()
     front.supervisor.kill("shop")
     await front.buried()
-    await until(lambda: front.whole.metrics.registry.get_sample_value(*BACKOFF) == 1)
+    await counted(front, 1, "motte_connector_ends_total", how="backoff")
     assert await value(front, "motte_connector_ends_total", how="backoff") == 1
 
 
@@ -116,8 +121,7 @@ async def test_the_way_of_a_code_through_the_pipe_is_measured(front: Front, time
     issued_at = time.clock.boot() - 0.3
     code = QrIssued(epoch=1, ordinal=2, payload="late", issued_at=issued_at, lifetime=20)
     front.connector().say(code)
-    counted = front.whole.metrics.registry.get_sample_value
-    await until(lambda: counted("motte_pipe_lag_seconds_count") == 2)
+    await counted(front, 2, "motte_pipe_lag_seconds_count")
     assert await value(front, "motte_pipe_lag_seconds_bucket", le="0.25") == 1
     assert await value(front, "motte_pipe_lag_seconds_bucket", le="0.5") == 2
 
@@ -166,7 +170,7 @@ async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
 ) -> None:
     asked: list[str] = []
 
-    def counted(name: str) -> Callable[..., Any]:
+    def noted(name: str) -> Callable[..., Any]:
         method = getattr(Database, name)
 
         async def call(self: Database, fn: Any) -> Any:
@@ -177,7 +181,7 @@ async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
 
     await samples(front)  # by then the front has started in full
     for name in ("read", "write"):
-        monkeypatch.setattr(Database, name, counted(name))
+        monkeypatch.setattr(Database, name, noted(name))
     await samples(front)
     assert asked == ["read", "read"]
 
@@ -204,7 +208,3 @@ async def test_it_is_said_what_runs(front: Front) -> None:
     (build,) = [sample for sample in await samples(front) if sample.name == "motte_build_info"]
     assert set(build.labels) == {"version", "python"}
     assert await value(front, "process_resident_memory_bytes")
-
-
-#: How a registry names the counter of crashed connectors.
-BACKOFF = ("motte_connector_ends_total", {"how": "backoff"})
