@@ -33,7 +33,7 @@ const SHAPES = {
  */
 export function readCommand(line) {
   const found = parsed(line)
-  if (found === null || typeof found !== 'object' || !Object.hasOwn(SHAPES, found.command)) return null
+  if (typeof found?.command !== 'string' || !Object.hasOwn(SHAPES, found.command)) return null
   const fits = Object.entries(SHAPES[found.command]).every(([key, accepts]) => accepts(found[key]))
   return fits ? found : null
 }

@@ -60,6 +60,21 @@ class PairingCodeDocument(Document, frozen=True):
     expires_at: Moment
 
 
+class QrDocument(Document, frozen=True):
+    """A code to scan."""
+
+    id: str
+    qr_code: Annotated[str, Meta(description="what to encode as a QR code")]
+    qr_expires_at: Moment
+
+
+class ScanLinkDocument(Document, frozen=True):
+    """An address to be sent to whoever holds the phone."""
+
+    url: str
+    expires_at: Moment
+
+
 class Health(Document, frozen=True):
     """How the front is."""
 

@@ -4,6 +4,7 @@
     ├── NotFound                 404 not-found
     │   └── NoSuchSession        404 session-not-found
     ├── MethodNotAllowed         405 method-not-allowed
+    ├── NotAcceptable            406 not-acceptable
     ├── BadRequest               400 bad-request
     │   ├── MalformedJson        400 malformed-json
     │   ├── ValidationFailed     400 validation-failed
@@ -13,6 +14,9 @@
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
     │   ├── Forbidden            403 forbidden
+    │   ├── LinkInvalid          403 link-invalid
+    │   ├── LinkExpired          410 link-expired
+    │   ├── LinkUsed             410 link-used
     │   └── RateLimited          429 rate-limited
     ├── Conflict
     │   ├── SessionExists        409 session-exists
@@ -109,6 +113,12 @@ class MethodNotAllowed(MotteError):
         return {"Allow": self.allowed}
 
 
+class NotAcceptable(MotteError):
+    """This address has nothing in a form that the request accepts."""
+
+    code, status = "not-acceptable", 406
+
+
 class BadRequest(MotteError):
     """The request breaks a rule.
 
@@ -182,6 +192,33 @@ class Forbidden(Denied):
     """The API key does not reach this."""
 
     code, status = "forbidden", 403
+
+
+class LinkInvalid(Denied):
+    """This is no link that Motte has made.
+
+    It may have been copied in part.
+    """
+
+    code, status = "link-invalid", 403
+
+
+class LinkExpired(Denied):
+    """This link is not valid any more.
+
+    Ask for a new one.
+    """
+
+    code, status = "link-expired", 410
+
+
+class LinkUsed(Denied):
+    """This link has done its work.
+
+    The account was linked since it was made.
+    """
+
+    code, status = "link-used", 410
 
 
 class RateLimited(Denied):

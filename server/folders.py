@@ -36,6 +36,11 @@ class StateFolder(NamedTuple):
         return self.path / "admin.key"
 
     @property
+    def link_key(self) -> Path:
+        """What signs the links that are sent out; every front of this folder has the same."""
+        return self.path / "link.key"
+
+    @property
     def front(self) -> Path:
         """Where the running front listens, as JSON: `url`, `pid`."""
         return self.path / "front.json"

@@ -25,6 +25,12 @@ class Moves:
         self._clock = clock
         self._metrics = metrics
 
+    async def add(self, session: Session) -> None:
+        """Write the row of a new session. Raises SessionExists, of the store."""
+        await self._record.add(session)
+        log.info("session=%s event=created", session.id)
+        self._changes.tell(session.id, Change(session=session, event=None))
+
     async def hear(self, session_id: str, event: AnyEvent) -> None:
         """Take in what a connector says. Raises StoreError; the connector then says it again."""
         message = self._message(event) if isinstance(event, MessageReceived) else None

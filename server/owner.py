@@ -13,6 +13,7 @@ from server.errors import MotteError, ShuttingDown
 from server.events import AnyEvent, Ended
 from server.expiry import Expiry
 from server.farewell import Farewell
+from server.feed import Feed
 from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
@@ -45,11 +46,12 @@ class Owner:
         expiry: Expiry,
         supervisor: Supervisor,
         database: Database,
+        feed: Feed,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
         record = Record(database)
-        self.changes = Changes()
+        self.changes = Changes(overhear=feed.see)
         self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
         self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
         ear = Ear(
@@ -148,10 +150,11 @@ async def owning(
     expiry: Expiry,
     supervisor: Supervisor,
     database: Database,
+    feed: Feed,
     metrics: Metrics,
 ) -> AsyncGenerator[Owner]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, expiry, supervisor, database, metrics)
+    owner = Owner(settings, clock, expiry, supervisor, database, feed, metrics)
     record = Record(database)
     retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)

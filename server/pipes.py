@@ -36,15 +36,19 @@ class LineReader:
         return cls(transport, stream)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        is_overlong = False
         while True:
             try:
-                line = await self._stream.readline()
-            except ValueError:  # Longer than the limit: what was read of it is gone.
+                line = await self._stream.readuntil(b"\n")
+            except asyncio.LimitOverrunError as error:
+                await self._stream.readexactly(error.consumed)
+                is_overlong = True  # What follows is its end, and no line.
                 continue
-            if not line:
+            except asyncio.IncompleteReadError:
                 return
-            if line != b"\n":
+            if line != b"\n" and not is_overlong:
                 yield line
+            is_overlong = False
 
     def close(self) -> None:
         """Stop reading. What is still in the pipe is lost when its last holder lets go."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import description, health, messages, metrics, sessions
+from server.handlers import description, events, health, messages, metrics, pages, qr, scan, sessions
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -30,6 +30,14 @@ ROUTES = (
     Route("POST", "/sessions", sessions.create_session, Scope.WRITE, narrows=True),
     Route("GET", "/sessions", sessions.list_sessions, Scope.READ, narrows=True),
     Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),
+    Route("GET", "/sessions/{id}/qr", qr.show_qr, Scope.READ),
+    Route("GET", "/sessions/{id}/events", events.stream_session, Scope.READ),
+    Route("GET", "/events", events.stream_all, Scope.READ, narrows=True),
+    Route("POST", "/sessions/{id}/scan-link", scan.create_link, Scope.WRITE),
+    Route("GET", "/scan/{token}", scan.show_page, None),
+    Route("GET", "/scan/{token}/qr.svg", scan.show_picture, None),
+    Route("GET", "/scan/{token}/events", scan.stream_page, None),
+    Route("GET", "/pages/{asset}", pages.show_file, None),
     Route("POST", "/sessions/{id}/pairing-code", sessions.issue_pairing_code, Scope.WRITE),
     Route("POST", "/sessions/{id}/start", sessions.start_session, Scope.WRITE),
     Route("POST", "/sessions/{id}/stop", sessions.stop_session, Scope.WRITE),

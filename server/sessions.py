@@ -1,7 +1,6 @@
 """Sessions as callers know them: looked up, made, refreshed, removed."""
 
 import asyncio
-import logging
 
 from server.clock import Clock
 from server.connectors import Connectors
@@ -17,8 +16,6 @@ from store.sessions import Sessions as Record
 
 #: Seconds that a create has for its code, however long it waited for a delete of the same id.
 LEAST = 1.0
-
-log = logging.getLogger(__name__)
 
 
 def promised(session: Session) -> Session:
@@ -89,8 +86,7 @@ class Sessions:
         now = self._clock.wall()
         session = Session(id=session_id, name=name, status=Status.STARTING, created_at=now, updated_at=now)
         try:
-            await self._record.add(session)
+            await self._moves.add(session)
         except RowExists:
             raise SessionExists(f"there is a session {session_id} already", session_id=session_id) from None
-        log.info("session=%s event=created", session_id)
         return session

@@ -164,7 +164,7 @@ def _opened(session: Session, event: Opened | Snapshot, now: Now) -> Session:
     opened = _with_account(_move(session, Happening.OPENED), event)
     if opened.status is session.status or opened.status is not Status.CONNECTED:
         return opened
-    return replace(opened, connected_at=now.wall)
+    return replace(opened, connected_at=now.wall, linked_at=now.wall)
 
 
 def _closing(event: Closed) -> Happening:

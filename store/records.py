@@ -74,6 +74,8 @@ class Session:
     updated_at: int
     #: When it last became `connected`.
     connected_at: int | None = None
+    #: The same, and a logout does not take it away.
+    linked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

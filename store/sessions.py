@@ -160,9 +160,9 @@ def _insert(connection: sqlite3.Connection, session: Session) -> bool:
     cursor = connection.execute(
         """
         INSERT INTO sessions (id, name, status, reason_code, reason_detail, phone_number, push_name,
-                              epoch, have, node, created_at, updated_at, connected_at)
+                              epoch, have, node, created_at, updated_at, connected_at, linked_at)
         VALUES (:id, :name, :status, :reason_code, :reason_detail, :phone_number, :push_name,
-                :epoch, :have, :node, :created_at, :updated_at, :connected_at)
+                :epoch, :have, :node, :created_at, :updated_at, :connected_at, :linked_at)
         ON CONFLICT (id) DO NOTHING
         """,
         _session_row(session),
@@ -176,7 +176,8 @@ def _update(connection: sqlite3.Connection, session: Session) -> None:
         UPDATE sessions
         SET name = :name, status = :status, reason_code = :reason_code, reason_detail = :reason_detail,
             phone_number = :phone_number, push_name = :push_name, epoch = :epoch, have = :have, node = :node,
-            created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at
+            created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
+            linked_at = :linked_at
         WHERE id = :id
         """,
         _session_row(session),

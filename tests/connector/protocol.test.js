@@ -61,6 +61,7 @@ const NO_COMMANDS = [
   '[]',
   '"close"',
   '{"command":"toString"}',
+  '{"command":["close"]}',
   '{"command":"hello","front":"f"}',
   '{"command":"ack","seq":"12"}',
   '{"command":"ack","seq":-1}',
