@@ -4,10 +4,11 @@
 /**
  * @typedef {{command: 'hello', front: string, have: number}} Hello have: the last seq that the front holds
  * @typedef {{command: 'ack', seq: number}} Ack
+ * @typedef {{command: 'ping'}} Ping whether this process still hears
  * @typedef {{command: 'close'}} Close unpaired only: end the socket at once and fall asleep
  * @typedef {{command: 'logout'}} Logout
  * @typedef {{command: 'pair_by_code', request: string, phoneNumber: string}} PairByCode
- * @typedef {Hello | Ack | Close | Logout | PairByCode} Command
+ * @typedef {Hello | Ack | Ping | Close | Logout | PairByCode} Command
  */
 
 /** @param {unknown} value */
@@ -21,6 +22,7 @@ const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(va
 const SHAPES = {
   hello: { front: isName, have: isSeq },
   ack: { seq: isSeq },
+  ping: {},
   close: {},
   logout: {},
   pair_by_code: { request: isName, phoneNumber: isPhoneNumber }

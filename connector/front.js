@@ -8,7 +8,7 @@
 
 import { join } from 'node:path'
 import { readCommand } from './commands.js'
-import { ready, snapshotTaken, up } from './events.js'
+import { pong, ready, snapshotTaken, up } from './events.js'
 import { hearLines, openWriter } from './pipes.js'
 
 /** Spooled events that are read at once. */
@@ -16,7 +16,7 @@ const BATCH = 64
 
 /** @typedef {import('./events.js').Event} Event */
 /** @typedef {import('./commands.js').Hello} Hello */
-/** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack>} Order what is for the session */
+/** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack | import('./commands.js').Ping>} Order what is for the session */
 
 /**
  * @typedef {object} Parts
@@ -79,9 +79,14 @@ export class Front {
    * waits for it.
    */
   async heardOut() {
-    const hasNews = this.#isSnapshotDue || this.#parts.spool.after(0, 1).length > 0
+    const hasNews = this.#isSnapshotDue || !this.hasAll()
     if (this.#pipe && !this.#isAttached && hasNews) await this.#greeted.promise
     await this.#pipe?.flushed()
+  }
+
+  /** Whether the front has on its disk whatever it must not lose. */
+  hasAll() {
+    return this.#parts.spool.after(0, 1).length === 0
   }
 
   close() {
@@ -94,6 +99,7 @@ export class Front {
     const command = readCommand(line)
     if (!command) return this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
     if (command.command === 'hello') return this.#answer(command)
+    if (command.command === 'ping') return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong()))
     if (command.command === 'ack') return this.#parts.spool.forget(command.seq)
     this.#parts.obey(command)
   }

@@ -7,6 +7,7 @@ import { openCredentials } from './credentials.js'
 import { Front } from './front.js'
 import { openInbox } from './inbox.js'
 import { createLog, harmless } from './log.js'
+import { watchMemory } from './memory.js'
 import { isEchoOfClosing } from './reasons.js'
 import { FolderBusy, openRecord } from './record.js'
 import { EXIT, Session } from './session.js'
@@ -46,6 +47,7 @@ function main() {
   const session = new Session({ settings, record, credentials, inbox, front, log, exit: code => void leave(code, { front, record }) })
 
   endWith(session)
+  if (settings.memory) watchMemory(settings.memory, session, log)
   front.wake()
   session.start()
 }

@@ -14,8 +14,12 @@ import { ending, needsPerson, refusesKeys } from './reasons.js'
 /** How the process ends; supervisord's plugin reads it. */
 export const EXIT = /** @type {const} */ ({
   done: 0, // asleep, logged out, or waiting for a person
-  restart: 75 // paired just now: a fresh process is 20 MB smaller than the one that paired
+  restart: 75, // paired just now: a fresh process is 20 MB smaller than the one that paired
+  recycle: 76 // grown too large, likewise
 })
+
+/** Seconds without a frame from or to WhatsApp after which a link is quiet. */
+const QUIET = 10
 
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('./events.js').Phase} Phase */
@@ -26,10 +30,10 @@ export const EXIT = /** @type {const} */ ({
  * @property {import('./record.js').Record} record
  * @property {import('./credentials.js').Credentials} credentials
  * @property {import('./inbox.js').Inbox} inbox
- * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver'>} front
+ * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver' | 'hasAll'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
- * @property {(hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close'>} [openLink]
+ * @property {(hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close' | 'idleFor'>} [openLink]
  */
 
 export class Session {
@@ -80,6 +84,19 @@ export class Session {
     clearTimeout(this.#retry)
     this.#link?.close()
     this.#parts.exit(EXIT.done)
+  }
+
+  /** Whether nothing is lost, and nobody kept waiting, where the process is exchanged now. */
+  isQuiet() {
+    return this.#phase === 'open' && !this.#leaving && this.#parts.front.hasAll() && (this.#link?.idleFor() ?? 0) >= QUIET
+  }
+
+  /** Makes room for a fresh process, which is smaller. */
+  recycle() {
+    clearTimeout(this.#retry)
+    this.#link?.close()
+    this.#keep(closed(ending('recycled'), 0))
+    this.#parts.exit(EXIT.recycle)
   }
 
   #connect() {

@@ -30,6 +30,10 @@ class Ack(Command, frozen=True, tag="ack", kw_only=True):
     seq: int
 
 
+class Ping(Command, frozen=True, tag="ping"):
+    """Do you hear? Answered by Pong, or by any other line."""
+
+
 class Close(Command, frozen=True, tag="close"):
     """End the socket and go to sleep. Only an unpaired connector obeys."""
 

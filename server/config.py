@@ -72,6 +72,8 @@ class Settings:
     start_concurrency: int = 4
     log_format: LogFormat = LogFormat.TEXT
     access_log: AccessLog = AccessLog.CHANGES
+    #: MiB that one connector may have resident before it makes room for a fresh one.
+    connector_memory: int = 256
     #: How long a message is kept.
     message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
@@ -162,6 +164,12 @@ SETTINGS = (
         "changes",
         parsers.one_of(AccessLog),
         "which requests leave a log line: changes (and what fails), all, or none",
+    ),
+    Setting(
+        "MOTTE_CONNECTOR_MEMORY",
+        "256",
+        parsers.mebibytes,
+        "MiB that a session's process may take before it is exchanged for a fresh one",
     ),
     Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )

@@ -51,6 +51,8 @@ class Farewell:
                 match change.event:
                     case LoggedOut(reason=reason):
                         return reason
-                    case Snapshot():  # it was started anew, as after a scan, and has not heard of it
+                    # It was started anew, as after a scan, and has not heard of it. Where it has ended since,
+                    # its last word is behind this one: not to be waited past.
+                    case Snapshot() if self._connectors.is_answered(session_id):
                         await self._connectors.send(session_id, Logout())
         raise AssertionError("news never end")

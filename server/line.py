@@ -5,8 +5,20 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from server.commands import Ack, Command, Hello
-from server.events import AnyEvent, Closed, Ended, LoggedOut, Paired, QrsExhausted, Ready, Spooled, Up, parse
+from server.commands import Ack, Command, Hello, Ping
+from server.events import (
+    AnyEvent,
+    Closed,
+    Ended,
+    LoggedOut,
+    Paired,
+    Pong,
+    QrsExhausted,
+    Ready,
+    Spooled,
+    Up,
+    parse,
+)
 from server.folders import SessionFolder
 from server.pipes import LineReader, LineWriter
 from store.errors import StoreError
@@ -48,6 +60,10 @@ class Line:
         self._epoch = 0
         self._writer: LineWriter | None = None
         self._attached = asyncio.Event()
+        #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
+        self.is_taking = False
+        #: Pings since its last line.
+        self.unanswered = 0
         self._listening: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -72,6 +88,16 @@ class Line:
         """Whether a connector is there, and talks to this front."""
         return self._attached.is_set()
 
+    def is_mute(self) -> bool:
+        """Whether nobody has answered to this front, and no answer can be waiting in the pipe."""
+        return not self.is_answered() and not self.is_taking
+
+    def ping(self) -> None:
+        """Ask whether the connector hears. Not while this front is itself behind: the answer may be there."""
+        if self.is_answered() and not self.is_taking:
+            self.unanswered += 1
+            self._write(Ping())
+
     def bury(self) -> None:
         """The connector's socket is gone, and its code with it, whatever the record still says."""
         self._ear.bury(self._session_id, self._epoch)
@@ -88,11 +114,16 @@ class Line:
         if event is None:
             log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
             return
+        self.unanswered = 0
+        if isinstance(event, Pong):
+            return
         self._epoch = max(self._epoch, event.epoch)
         if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
             self.bury()
+        self.is_taking = True
         while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
             await asyncio.sleep(ASK_AGAIN)
+        self.is_taking = False
 
     async def _taken(self, event: AnyEvent) -> bool:
         """Whether that is done with. A session must not go deaf over one event, nor lose one."""
@@ -136,6 +167,7 @@ class Line:
 
     def _hang_up(self) -> None:
         self._attached.clear()
+        self.unanswered = 0
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()

@@ -7,6 +7,8 @@ from aiohttp.typedefs import Handler
 
 from server import errors
 from server.documents import (
+    ConnectorDocument,
+    ConnectorList,
     Health,
     PairingCodeDocument,
     QrDocument,
@@ -15,7 +17,18 @@ from server.documents import (
     SessionPage,
 )
 from server.errors import MotteError
-from server.handlers import description, events, health, messages, metrics, pages, qr, scan, sessions
+from server.handlers import (
+    connectors,
+    description,
+    events,
+    health,
+    messages,
+    metrics,
+    pages,
+    qr,
+    scan,
+    sessions,
+)
 from server.message_pages import MessagePage, MessageQuery
 from server.payloads import (
     ID_PATTERN,
@@ -270,6 +283,16 @@ OPERATIONS: dict[Handler, Operation] = {
         query=MessageQuery,
         answers={200: Answer("what came behind the cursor", MessagePage)},
         errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
+    ),
+    connectors.show_connector: Operation(
+        "Processes",
+        answers={200: Answer("the process, or that there is none", ConnectorDocument)},
+        errors=(errors.NoSuchSession, errors.SupervisorUnavailable),
+    ),
+    connectors.list_connectors: Operation(
+        "Processes",
+        answers={200: Answer("one for each session", ConnectorList)},
+        errors=(errors.SupervisorUnavailable,),
     ),
     description.show_openapi: Operation(
         "Description", answers={200: Answer("OpenAPI 3.1", {"type": "object"})}

@@ -21,6 +21,7 @@ from server.line import Ear
 from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.pulse import Pulse
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.retention import Retention
@@ -65,6 +66,7 @@ class Owner:
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
+        self.pulse = Pulse(self.connectors)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -161,6 +163,7 @@ async def owning(
     try:
         async with (
             beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
         ):
             yield owner

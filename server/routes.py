@@ -6,7 +6,18 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import description, events, health, messages, metrics, pages, qr, scan, sessions
+from server.handlers import (
+    connectors,
+    description,
+    events,
+    health,
+    messages,
+    metrics,
+    pages,
+    qr,
+    scan,
+    sessions,
+)
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -45,6 +56,8 @@ ROUTES = (
     Route("POST", "/sessions/{id}/logout", sessions.log_session_out, Scope.WRITE),
     Route("GET", "/sessions/{id}/messages", messages.list_messages, Scope.READ),
     Route("DELETE", "/sessions/{id}", sessions.delete_session, Scope.WRITE),
+    Route("GET", "/sessions/{id}/connector", connectors.show_connector, Scope.READ),
+    Route("GET", "/connectors", connectors.list_connectors, Scope.READ, narrows=True),
     Route("GET", "/metrics", metrics.show_metrics, Scope.READ),
     Route("GET", "/openapi.json", description.show_openapi, None),
     Route("GET", "/docs", description.show_swagger, None),

@@ -37,6 +37,9 @@ NEEDS_A_PERSON = frozenset(
 )
 
 
+#: Why a session is not connected whose process answered no more.
+DEAF = Reason("connector-deaf", "the session's process did not answer any more, and is started again")
+
 #: How a refusal names what was asked.
 _VERBS = {
     Happening.START_ASKED: "start",
@@ -188,4 +191,4 @@ def _ended(session: Session, event: Ended) -> Session:
         detail = f"the connector crashed {event.tries} times in a row"
         return _move(session, Happening.GIVEN_UP, Reason(code="connector-unavailable", detail=detail))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
-    return _move(session, happening, session.reason)
+    return _move(session, happening, DEAF if event.deaf else session.reason)

@@ -10,7 +10,7 @@ from server.plugin.answers import look_at_all, send_large_pieces
 from server.plugin.group import Group
 from server.plugin.guarded import GuardedProcess, TurnIn
 from server.plugin.interface import Interface
-from server.plugin.limits import raise_open_files
+from server.plugin.limits import keep_memory_off_disk, raise_open_files
 from server.plugin.template import Template
 from server.plugin.terminal import ShownProcess, show_warnings, stop_when_closed
 from server.plugin.wakeup import PunctualPoller
@@ -37,6 +37,7 @@ def prepare_process(options: Any) -> None:
     os.environ.pop("MOTTE_API_KEY", None)
     os.umask(options.umask)  # supervisord applies it only where it goes into the background.
     raise_open_files()
+    keep_memory_off_disk()
     send_large_pieces()
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple, Self
 AT_REST = 0
 #: Exit code: start me again now. WhatsApp wants a new socket after a pairing.
 AGAIN = 75
+#: Exit code: start me again now. My memory has grown, and a fresh process is smaller.
+RECYCLED = 76
 
 #: Starts that a connector may ask for within so many seconds. One more is a loop, and counts as a crash.
 RESTARTS = 5
@@ -75,7 +77,7 @@ class Patience:
         self.reward(lived=lived)
         if death.exit == AT_REST:
             return Verdict.REST
-        if death.exit == AGAIN and self._may_restart(now):
+        if death.exit in (AGAIN, RECYCLED) and self._may_restart(now):
             return Verdict.AGAIN
         return self.crash()
 

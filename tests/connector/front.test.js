@@ -190,3 +190,21 @@ test('orders go to the session, greetings do not', async t => {
   await say({ command: 'logout' })
   assert.deepEqual(obeyed, ['close', 'logout'])
 })
+
+test('a ping is answered by a pong, once somebody has said hello', async t => {
+  const { events, say } = start(t)
+  const heard = listen(t, events)
+  await say({ command: 'ping' })
+  await say({ command: 'hello', front: 'f1', have: 0 })
+  await say({ command: 'ping' })
+  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'snapshot', 'pong'])
+})
+
+test('the front has all once it has acknowledged the last event', async t => {
+  const { front, say } = start(t)
+  assert.equal(front.hasAll(), true)
+  front.keep({ event: 'opened' })
+  assert.equal(front.hasAll(), false)
+  await say({ command: 'ack', seq: 1 })
+  assert.equal(front.hasAll(), true)
+})

@@ -47,6 +47,7 @@ export async function startSandbox(t, ...options) {
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     drop: () => control('POST', 'drop', {}),
+    freeze: () => control('POST', 'freeze', {}),
     /** @param {object} switches */
     faults: switches => control('PUT', 'faults', switches),
     state: () => control('GET', 'state')

@@ -15,6 +15,7 @@ const linesOf = name => readFileSync(join(import.meta.dirname, '../protocol', na
 const BUILDERS = {
   up: () => events.up(),
   ready: ({ front }) => events.ready(front),
+  pong: () => events.pong(),
   snapshot: said => events.snapshotTaken(said),
   qr_issued: said => events.qrIssued(said),
   qrs_exhausted: () => events.qrsExhausted(),

@@ -17,10 +17,13 @@ function start({ paired = false, openedBefore = false } = {}) {
   /** @type {import('../../connector/link.js').Hearer[]} */
   const hearers = []
   const account = { isPaired: paired }
+  const idle = { seconds: 0 }
+  const spool = { isEmpty: true }
   const whatsapp = { confirms: true }
   const link = {
     close: () => void done.push('link closed'),
     logout: async () => (done.push('told WhatsApp'), whatsapp.confirms),
+    idleFor: () => idle.seconds,
     requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
   }
   const parts = {
@@ -36,7 +39,8 @@ function start({ paired = false, openedBefore = false } = {}) {
       tell: ({ event }) => void done.push(event),
       /** @param {{event: string, reason?: any}} event */
       keep: ({ event, reason }) => void done.push(event, ...(event === 'logged_out' ? [reason.code] : [])),
-      deliver: () => {}
+      deliver: () => {},
+      hasAll: () => spool.isEmpty
     },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => void done.push(code),
@@ -44,7 +48,7 @@ function start({ paired = false, openedBefore = false } = {}) {
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
-  return { session, done, account, whatsapp, hearers, hearer: hearers[0] }
+  return { session, done, account, whatsapp, idle, spool, hearers, hearer: hearers[0] }
 }
 
 test('an unpaired session goes from connecting to qr', () => {
@@ -175,4 +179,24 @@ test('close ends an unpaired session and is ignored by a paired one', () => {
   const paired = start({ paired: true })
   paired.session.obey({ command: 'close' })
   assert.deepEqual(paired.done, [])
+})
+
+test('a moment is quiet while the link is open, the front has all, and ten seconds passed without a frame', () => {
+  const { session, hearer, idle, spool } = start({ paired: true })
+  idle.seconds = 10
+  assert.equal(session.isQuiet(), false)
+  hearer.opened()
+  assert.equal(session.isQuiet(), true)
+  idle.seconds = 9.9
+  assert.equal(session.isQuiet(), false)
+  idle.seconds = 10
+  spool.isEmpty = false
+  assert.equal(session.isQuiet(), false)
+})
+
+test('a session that is recycled says so, keeps its pairing and wants to be started again', () => {
+  const { session, hearer, done } = start({ paired: true })
+  hearer.opened()
+  session.recycle()
+  assert.deepEqual(done, ['opened', 'link closed', 'closed', 76])
 })

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 
+from server.errors import SupervisorUnavailable
 from server.events import QrIssued
+from server.supervisor import Program
 from store.database import Database
 from store.records import Reason
 from tests.fakes.time import TurnedTime, until
@@ -110,7 +112,7 @@ async def test_a_scan_is_counted_by_the_code_that_was_scanned(front: Front, time
 
 async def test_a_connector_that_crashes_is_counted(front: Front) -> None:
     await front.create()
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     await front.buried()
     await counted(front, 1, "motte_connector_ends_total", how="backoff")
     assert await value(front, "motte_connector_ends_total", how="backoff") == 1
@@ -208,3 +210,57 @@ async def test_it_is_said_what_runs(front: Front) -> None:
     (build,) = [sample for sample in await samples(front) if sample.name == "motte_build_info"]
     assert set(build.labels) == {"version", "python"}
     assert await value(front, "process_resident_memory_bytes")
+
+
+async def test_connectors_are_counted_and_weighed_together(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def programs() -> list[Program]:
+        named = {"a": ("RUNNING", 70), "b": ("RUNNING", 50), "c": ("BACKOFF", None)}
+        return [Program(one, state, 1, None, 0, None, memory=size) for one, (state, size) in named.items()]
+
+    monkeypatch.setattr(front.supervisor, "list", programs)
+    assert await value(front, "motte_connectors", state="running") == 2
+    assert await value(front, "motte_connectors", state="backoff") == 1
+    assert await value(front, "motte_connectors", state="fatal") == 0
+    assert await value(front, "motte_connector_memory_bytes") == 120
+    assert await value(front, "motte_connector_memory_largest_bytes") == 70
+
+
+async def test_restarts_only_grow_even_where_a_session_that_had_some_is_deleted(front: Front) -> None:
+    name = "motte_connector_restarts_total"
+    front.supervisor.restarts.update({"a": 2, "b": 3})
+    assert await value(front, name, why="crash") == 5
+    await front.supervisor.forget("b")
+    assert await value(front, name, why="crash") == 5
+    front.supervisor.restarts.update({"a": 3, "b": 1})
+    assert await value(front, name, why="crash") == 7
+    assert await value(front, name, why="memory") == 0
+
+
+async def test_a_scrape_does_without_a_supervisord_that_does_not_answer(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse() -> list[Program]:
+        raise SupervisorUnavailable
+
+    assert await value(front, "motte_supervisor_up") == 1
+    monkeypatch.setattr(front.supervisor, "list", refuse)
+    assert await value(front, "motte_supervisor_up") == 0
+
+
+async def test_a_scrape_does_not_wait_for_a_supervisord_that_hangs(
+    front: Front, time: TurnedTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def hang() -> list[Program]:
+        asked.set()
+        await asyncio.get_running_loop().create_future()
+        return []
+
+    monkeypatch.setattr(front.supervisor, "list", hang)
+    scrape = asyncio.create_task(value(front, "motte_supervisor_up"))
+    await asked.wait()
+    time.advance(2)
+    assert await scrape == 0

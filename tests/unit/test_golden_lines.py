@@ -31,7 +31,7 @@ def test_the_golden_lines_know_every_event_of_a_connector() -> None:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None:
     known = msgspec.json.Decoder(
-        commands.Hello | commands.Ack | commands.Close | commands.Logout | commands.PairByCode
+        commands.Hello | commands.Ack | commands.Ping | commands.Close | commands.Logout | commands.PairByCode
     )
     assert json.loads(known.decode(line).line()) == json.loads(line)
 

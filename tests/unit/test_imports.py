@@ -22,10 +22,11 @@ FLOORS = [
     ["message_pages"],
     ["desk", "documents", "payloads", "preferences", "reconcile", "scannable"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
-    ["refresh", "farewell", "upkeep"],
+    ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
     ["line", "places", "moves", "expiry", "limits", "links", "logs", "rights", "usage", "wrong_keys"],
     ["metrics"],
+    ["connector_metrics"],
     [
         "lookup",
         "wording",
