@@ -21,6 +21,7 @@ from server.line import Ear
 from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.places import cores
 from server.pulse import Pulse
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
@@ -63,7 +64,7 @@ class Owner:
             begin_anew=expiry.begin_anew,
         )
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
+            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         self.pulse = Pulse(self.connectors)

@@ -9,10 +9,10 @@ from server.lookup import look_up
 
 
 async def list_connectors(request: web.Request) -> web.Response:
-    """GET /connectors: one for each session that the key reaches, the oldest session first."""
-    gateway, key = request.app[GATEWAY], request[KEY]
-    sessions = [session.id for session in await gateway.record.all() if key.may_see(session.id)]
-    return answer(ConnectorList(items=await _described(gateway, sessions)))
+    """GET /connectors: one for each session, the oldest session first."""
+    gateway = request.app[GATEWAY]
+    ids = [session.id for session in await gateway.record.all() if request[KEY].may_see(session.id)]
+    return answer(ConnectorList(items=await _described(gateway, ids)))
 
 
 async def show_connector(request: web.Request) -> web.Response:

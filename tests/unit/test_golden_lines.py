@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from server import commands
-from server.events import AnyEvent, Ended, parse
+from server.events import AnyEvent, Ended, MessageReceived, parse
 
 PROTOCOL = Path(__file__).parents[1] / "protocol"
 EVENTS = (PROTOCOL / "events.jsonl").read_bytes().splitlines()
@@ -26,6 +26,12 @@ def test_the_golden_lines_know_every_event_of_a_connector() -> None:
     golden = {json.loads(line)["event"] for line in EVENTS}
     known = {event.__struct_config__.tag for event in get_args(AnyEvent) if event is not Ended}
     assert golden == known
+
+
+def test_what_somebody_wrote_is_in_no_representation_of_an_event() -> None:
+    received = [event for line in EVENTS if isinstance(event := parse(line), MessageReceived)]
+    assert "Hello, shop" in {event.text for event in received}
+    assert not any("Hello" in repr(event) or "Bo" in repr(event) for event in received)
 
 
 @pytest.mark.parametrize("line", COMMANDS)
