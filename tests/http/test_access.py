@@ -125,6 +125,17 @@ async def test_every_line_that_a_request_causes_names_it(
     assert not any("req-7" in line for line in stopped)
 
 
+async def test_what_a_connector_says_is_not_said_on_behalf_of_the_request_that_woke_it(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(Text())
+    await front.client.post("/sessions", json={"id": "shop"}, headers={"X-Request-Id": "req-7"})
+    front.connector().scan()
+    await front.until("pairing")
+    (line,) = [line for line in caplog.text.splitlines() if "event=paired" in line]
+    assert "req-7" not in line
+
+
 async def test_a_request_that_aiohttp_cannot_even_begin_is_answered_all_the_same(front: Front) -> None:
     response = await front.client.post("/sessions", headers={"Expect": "the-unexpected"})
     await problem(response, 400, "bad-request")
