@@ -1,5 +1,6 @@
 """What a request leaves behind: an id that caller, answer and log share, and a line."""
 
+import asyncio
 import logging
 import uuid
 from dataclasses import replace
@@ -134,6 +135,20 @@ async def test_what_a_connector_says_is_not_said_on_behalf_of_the_request_that_w
     await front.until("pairing")
     (line,) = [line for line in caplog.text.splitlines() if "event=paired" in line]
     assert "req-7" not in line
+
+
+async def test_what_comes_on_the_same_connection_later_does_not_bear_an_old_id(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(Text())
+    reader, writer = await asyncio.open_connection(front.client.host, front.client.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: motte\r\nX-Request-Id: req-9\r\n\r\n")
+    await reader.readuntil(b"}\n")
+    writer.write(b"no HTTP at all\r\n\r\n")
+    await reader.read()
+    writer.close()
+    (line,) = [line for line in caplog.text.splitlines() if "event=unreadable_request" in line]
+    assert "req-9" not in line
 
 
 async def test_a_request_that_aiohttp_cannot_even_begin_is_answered_all_the_same(front: Front) -> None:
