@@ -42,7 +42,7 @@ FLOORS = [
     ["states", "events"],
     ["accept", "errors", "clock", "config", "pictures", "request_ids"],
     ["parsers"],
-    ["folders"],
+    ["folders", "exits"],
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
