@@ -6,6 +6,17 @@
 /** @typedef {{ordinal: number, payload: string, issuedAt: number, lifetime: number}} Qr issuedAt: boot clock, seconds */
 /** @typedef {'connecting' | 'qr' | 'pairing' | 'open' | 'reconnecting'} Phase */
 /** @typedef {{phase: Phase, qr: Qr | null, reason: Reason | null} & Account} Snapshot */
+/**
+ * @typedef {object} Message
+ * @property {string} id WhatsApp's, made by whoever sent it
+ * @property {string} chat
+ * @property {string} sender
+ * @property {boolean} fromMe
+ * @property {string | null} pushName
+ * @property {number} sentAt milliseconds since 1970
+ * @property {string} kind `text`, or the name of WhatsApp's field
+ * @property {string | null} text
+ */
 /** @typedef {{event: string} & {[key: string]: unknown}} Event */
 
 // Greetings.
@@ -71,3 +82,16 @@ export const closed = (reason, retryIn) => ({ event: 'closed', reason, retryIn }
 
 /** The credentials are wiped. @param {Reason} reason @returns {Event} */
 export const loggedOut = reason => ({ event: 'logged_out', reason })
+
+/** It moves no session. @param {Message} message @returns {Event} */
+export const messageReceived = ({ id, chat, sender, fromMe, pushName, sentAt, kind, text }) => ({
+  event: 'message_received',
+  id,
+  chat,
+  sender,
+  fromMe,
+  pushName,
+  sentAt,
+  kind,
+  text
+})

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket } from 'baileys'
 import { createCodes } from './codes.js'
+import { openMail } from './mail.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
 import { createWatchdog } from './watchdog.js'
@@ -46,16 +47,18 @@ export class Link {
 
   /**
    * @param {import('./settings.js').Settings} settings
-   * @param {import('./credentials.js').Credentials} credentials
+   * @param {{credentials: import('./credentials.js').Credentials, inbox: import('./inbox.js').Inbox}} memory
    * @param {Hearer} hearer
    */
-  constructor(settings, credentials, hearer) {
+  constructor(settings, { credentials, inbox }, hearer) {
     this.#credentials = credentials
     this.#hearer = hearer
     this.#codes = createCodes({ lifetime: settings.qrLifetime })
     this.#firstQr.promise.catch(() => {})
-    this.#socket = makeWASocket(baileysConfig(settings, credentials))
+    const mail = openMail(credentials, inbox)
+    this.#socket = makeWASocket({ ...baileysConfig(settings, credentials), ...mail.config })
     this.#listen()
+    mail.listen(this.#socket)
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
 
@@ -145,14 +148,13 @@ export class Link {
 /**
  * @param {import('./settings.js').Settings} settings
  * @param {import('./credentials.js').Credentials} credentials
- * @returns {import('baileys').UserFacingSocketConfig}
+ * @returns {Omit<import('baileys').UserFacingSocketConfig, 'auth'>}
  */
 function baileysConfig({ url, version, qrLifetime }, credentials) {
   return {
     ...(url && { waWebSocketUrl: url }),
     ...(version && { version }),
     ...(qrLifetime && { qrTimeout: qrLifetime * 1000 }),
-    auth: credentials.state,
     logger: silentLogger,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     keepAliveIntervalMs: credentials.isPaired() ? KEEP_ALIVE_MS.paired : KEEP_ALIVE_MS.unpaired,

@@ -5,6 +5,7 @@ import './quiet.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './credentials.js'
 import { Front } from './front.js'
+import { openInbox } from './inbox.js'
 import { createLog, harmless } from './log.js'
 import { isEchoOfClosing } from './reasons.js'
 import { FolderBusy, openRecord } from './record.js'
@@ -31,6 +32,7 @@ function main() {
   beStrict(settings)
 
   const credentials = openCredentials(record)
+  const inbox = openInbox(record, () => front)
   /** @type {Front} */
   const front = new Front({
     folder: settings.folder,
@@ -41,7 +43,7 @@ function main() {
     obey: order => session.obey(order)
   })
   /** @type {Session} */
-  const session = new Session({ settings, record, credentials, front, log, exit: code => void leave(code, { front, record }) })
+  const session = new Session({ settings, record, credentials, inbox, front, log, exit: code => void leave(code, { front, record }) })
 
   endWith(session)
   front.wake()

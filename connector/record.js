@@ -7,11 +7,9 @@ import { DatabaseSync } from 'node:sqlite'
 /** SQLite's code for "somebody else holds it". */
 const SQLITE_BUSY = 5
 
-/** The newest schema that this program understands. */
-const SCHEMA = 1
-
-const TABLES = `
-  CREATE TABLE facts (
+/** What each schema adds to the one before it. */
+const STEPS = [
+  `CREATE TABLE facts (
     name TEXT PRIMARY KEY,
     value ANY
   ) STRICT, WITHOUT ROWID;
@@ -24,9 +22,18 @@ const TABLES = `
   CREATE TABLE spool (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event TEXT NOT NULL
-  ) STRICT;
-  PRAGMA user_version = ${SCHEMA};
-`
+  ) STRICT;`,
+  // Messages that were spooled, so that one which WhatsApp delivers once more is known again.
+  `CREATE TABLE received (
+    number INTEGER PRIMARY KEY,
+    chat TEXT NOT NULL,
+    id TEXT NOT NULL,
+    UNIQUE (chat, id)
+  ) STRICT;`
+]
+
+/** The newest schema that this program understands. */
+const SCHEMA = STEPS.length
 
 /** Another process acts for this session. */
 export class FolderBusy extends Error {}
@@ -79,7 +86,7 @@ function openDatabase(path) {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
   if (version > SCHEMA) throw new Error(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
-  if (version === 0) database.exec(`BEGIN; ${TABLES} COMMIT`)
+  if (version < SCHEMA) database.exec(`BEGIN; ${STEPS.slice(version).join('')} PRAGMA user_version = ${SCHEMA}; COMMIT`)
   return database
 }
 

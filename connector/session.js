@@ -25,6 +25,7 @@ export const EXIT = /** @type {const} */ ({
  * @property {import('./settings.js').Settings} settings
  * @property {import('./record.js').Record} record
  * @property {import('./credentials.js').Credentials} credentials
+ * @property {import('./inbox.js').Inbox} inbox
  * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
@@ -53,7 +54,7 @@ export class Session {
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
     this.#parts = parts
-    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts.credentials, hearer))
+    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts, hearer))
     this.#wasPaired = parts.credentials.isPaired()
   }
 

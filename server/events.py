@@ -15,6 +15,8 @@ from store.records import Reason
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 #: Boot clock, seconds: less than a thousand years of uptime.
 Moment = Annotated[float, msgspec.Meta(ge=0, lt=3.2e10)]
+#: Milliseconds since 1970, of a year with four digits.
+WallMoment = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]
 #: Seconds: a day at most.
 Lifetime = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
@@ -130,6 +132,26 @@ class LoggedOut(Spooled, frozen=True, tag="logged_out", kw_only=True):
     reason: Reason
 
 
+class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True):
+    """A message that the account received, or that its owner sent from the phone. It moves no session."""
+
+    #: WhatsApp's, made by whoever sent it.
+    id: str
+    chat: str
+    sender: str
+    from_me: bool
+    push_name: str | None = None
+    #: Milliseconds since 1970.
+    sent_at: WallMoment
+    #: `text`, or the name of WhatsApp's field, such as `imageMessage`.
+    kind: str
+    text: str | None = None
+
+    def __repr__(self) -> str:
+        """Names the event alone: what somebody wrote is in no log."""
+        return f"MessageReceived(epoch={self.epoch}, seq={self.seq})"
+
+
 class Ended(Event, frozen=True, tag="ended", kw_only=True):
     """The connector's process is gone. supervisord's plugin says so, on the same pipe and so in order.
 
@@ -163,6 +185,7 @@ AnyEvent = (
     | Opened
     | Closed
     | LoggedOut
+    | MessageReceived
     | Ended
 )
 

@@ -26,6 +26,7 @@ from server.visitor import Visitor, visiting
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys as KeyRecord
+from store.messages import Messages
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Gateway:
     database: Database
     supervisor: Supervisor
     record: Record
+    messages: Messages
     expiry: Expiry
     keys: Keys
     limits: Limits
@@ -89,6 +91,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             database=database,
             supervisor=supervisor,
             record=Record(database),
+            messages=Messages(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
             keys=Keys(KeyRecord(database)),
             limits=Limits(settings.rate_limit),

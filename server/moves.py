@@ -6,10 +6,10 @@ from collections.abc import Callable
 from server.changes import Change, Changes
 from server.clock import Clock
 from server.errors import NoSuchSession
-from server.events import AnyEvent
+from server.events import AnyEvent, MessageReceived
 from server.states import Happening
 from server.transitions import Now, after, asked, is_stale
-from store.records import Session
+from store.records import Message, Session
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,11 @@ class Moves:
 
     async def hear(self, session_id: str, event: AnyEvent) -> None:
         """Take in what a connector says. Raises StoreError; the connector then says it again."""
+        message = self._message(event) if isinstance(event, MessageReceived) else None
         moved = await self._record.change(
-            session_id, self._by(lambda session, now: after(session, event, now))
+            session_id, self._by(lambda session, now: after(session, event, now)), message=message
         )
-        if moved is None or is_stale(moved[0], event):
+        if moved is None or message is not None or is_stale(moved[0], event):
             return
         self._log(*moved, type(event).__name__)
         self._changes.tell(session_id, Change(session=moved[1], event=event))
@@ -54,6 +55,19 @@ class Moves:
         """Sequence number of the last spooled event that is stored."""
         session = await self._record.get(session_id)
         return session.have if session else 0
+
+    def _message(self, event: MessageReceived) -> Message:
+        return Message(
+            id=event.id,
+            chat=event.chat,
+            sender=event.sender,
+            from_me=event.from_me,
+            push_name=event.push_name,
+            sent_at=event.sent_at,
+            received_at=self._clock.wall(),
+            kind=event.kind,
+            text=event.text,
+        )
 
     def _by(self, move: Callable[[Session, Now], Session]) -> Callable[[Session], Session]:
         now = Now(wall=self._clock.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)

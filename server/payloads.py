@@ -25,6 +25,7 @@ PAGE_LIMIT = 200
 Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 Body = TypeVar("Body", bound=msgspec.Struct)
+Place = TypeVar("Place")
 
 
 class NewSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,14 +137,24 @@ def problem_json(error: MotteError, *, instance: str, expiry: Expiry) -> dict[st
 
 def cursor_after(session: Session) -> str:
     """Opaque text that continues a list behind this session."""
-    return urlsafe_b64encode(msgspec.json.encode((session.created_at, session.id))).decode().rstrip("=")
+    return to_cursor((session.created_at, session.id))
 
 
 def after_cursor(cursor: str) -> tuple[int, str]:
     """`created_at` and `id` behind which a list goes on. Raises BadCursor."""
+    return from_cursor(cursor, tuple[Moment, str])
+
+
+def to_cursor(place: tuple[object, ...]) -> str:
+    """Opaque text for a place in a list."""
+    return urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def from_cursor(cursor: str, kind: type[Place]) -> Place:
+    """The place that a cursor stands for. Raises BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=tuple[Moment, str])
+        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=kind)
     except (ValueError, msgspec.DecodeError):
         raise BadCursor from None
 

@@ -12,6 +12,7 @@ from server.events import (
     Event,
     IssuedQr,
     LoggedOut,
+    MessageReceived,
     Opened,
     Paired,
     QrIssued,
@@ -69,6 +70,8 @@ def after(session: Session, event: AnyEvent, now: Now) -> Session:
     """The session once the event is taken in; the very same object where it changes nothing."""
     if is_stale(session, event):
         return session
+    if isinstance(event, MessageReceived):
+        return _heard(session, event)
     moved = _moved(_heard(session, event), event, now)
     return session if moved == session else replace(moved, updated_at=now.wall)
 

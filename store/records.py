@@ -1,4 +1,4 @@
-"""What the record holds: sessions with their codes, leases, keys."""
+"""What the record holds: sessions with their codes, their messages, leases, keys."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -74,6 +74,32 @@ class Session:
     updated_at: int
     #: When it last became `connected`.
     connected_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What an account received, or its owner sent from the phone. Moments are milliseconds since 1970."""
+
+    #: Its place among all that were ever stored; 0: not stored yet.
+    number: int = 0
+    #: WhatsApp's, made by whoever sent it.
+    id: str
+    #: Where it belongs: `15551234567@s.whatsapp.net`, `…@lid`, `…@g.us`.
+    chat: str
+    #: Who wrote it; in a chat of two that is the other, or the account itself.
+    sender: str
+    #: The account itself wrote it, on another device.
+    from_me: bool
+    #: The name that the sender shows to others.
+    push_name: str | None = field(default=None, repr=False)
+    #: When the sender's clock or WhatsApp's says that it was sent.
+    sent_at: int
+    #: When it was stored.
+    received_at: int
+    #: `text`, or the name of WhatsApp's field, such as `imageMessage`.
+    kind: str
+    #: What a person reads: the text, or a caption. No log shows it.
+    text: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from dataclasses import asdict, fields
 
 from store.database import Database
 from store.errors import SessionExists
-from store.records import Qr, Reason, Session, Status
+from store.messages import add_message
+from store.records import Message, Qr, Reason, Session, Status
 
 #: What a record and its row name alike: all but the reason, which is two columns, and the code, which is a
 #: row of its own.
@@ -54,12 +55,13 @@ class Sessions:
         )
 
     async def change(
-        self, session_id: str, fn: Callable[[Session], Session]
+        self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
     ) -> tuple[Session, Session] | None:
         """The session before and after `fn`, which is pure; None where there is none.
 
         `fn` runs on the database's thread, inside the transaction. Where it changes nothing, nothing is
         written. What `fn` raises comes out here, and the session is as it was.
+        message: stored with the change.
         """
 
         def change(connection: sqlite3.Connection) -> tuple[Session, Session] | None:
@@ -71,12 +73,14 @@ class Sessions:
                 _update(connection, after)
             if after.qr != before.qr:
                 _write_qr(connection, after)
+            if message is not None and after != before:
+                add_message(connection, session_id, message)
             return before, after
 
         return await self._database.write(change)
 
     async def delete(self, session_id: str) -> bool:
-        """Whether there was one. Its code goes with it, and its lease is given back."""
+        """Whether there was one. Its code and messages go with it, and its lease is given back."""
 
         def delete(connection: sqlite3.Connection) -> bool:
             this = {"id": session_id}

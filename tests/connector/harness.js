@@ -42,6 +42,10 @@ export async function startSandbox(t, ...options) {
     typeCode: (phoneNumber, code) => control('POST', 'type-code', { phoneNumber, code }),
     /** @param {string} phoneNumber */
     unlink: phoneNumber => control('POST', 'unlink', { phoneNumber }),
+    /** A contact writes; the text is on its way when this returns. @param {object} letter */
+    send: letter => control('POST', 'send', { from: '4915112345678', to: '15551234567', pushName: 'Bo', ...letter }),
+    /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
+    phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     drop: () => control('POST', 'drop', {}),
     /** @param {object} switches */
     faults: switches => control('PUT', 'faults', switches),
@@ -88,8 +92,13 @@ async function ended(child, signal) {
   await once(child, 'exit')
 }
 
-/** The front's side of a session's pipes. @param {TestContext} t @param {TestSession} session */
-export function openFront(t, session, { name = 'front-1' } = {}) {
+/**
+ * The front's side of a session's pipes.
+ * @param {TestContext} t
+ * @param {TestSession} session
+ * @param {{name?: string, onHeard?: (event: any) => void}} [options]
+ */
+export function openFront(t, session, { name = 'front-1', onHeard = () => {} } = {}) {
   /** @type {any[]} */
   const heard = []
   /** @type {(() => void)[]} */
@@ -97,6 +106,7 @@ export function openFront(t, session, { name = 'front-1' } = {}) {
   let taken = 0
   const reader = hearLines(join(session.folder, 'events.fifo'), line => {
     heard.push(JSON.parse(line))
+    onHeard(heard.at(-1))
     waiting.splice(0).forEach(wake => wake())
   })
   /** @type {import('../../connector/pipes.js').Writer | null} */

@@ -23,7 +23,8 @@ const BUILDERS = {
   paired: said => events.paired(said),
   opened: said => events.opened(said),
   closed: ({ reason, retryIn }) => events.closed(reason, retryIn),
-  logged_out: ({ reason }) => events.loggedOut(reason)
+  logged_out: ({ reason }) => events.loggedOut(reason),
+  message_received: said => events.messageReceived(said)
 }
 
 for (const line of linesOf('commands.jsonl')) {
@@ -42,7 +43,7 @@ test('every event that we can say has a golden line', () => {
 })
 
 test('only what is to be kept carries a seq in the golden lines', () => {
-  const kept = new Set(['paired', 'opened', 'closed', 'logged_out'])
+  const kept = new Set(['paired', 'opened', 'closed', 'logged_out', 'message_received'])
   for (const { event, seq } of linesOf('events.jsonl').map(line => JSON.parse(line))) {
     assert.equal(seq !== undefined, kept.has(event), event)
   }

@@ -57,8 +57,8 @@ test('nobody else may read the files', t => {
 
 test('the record of a newer program is refused', t => {
   const folder = makeFolder(t)
-  withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 2'))
-  assert.throws(() => openRecord(folder), /schema 2, this program understands 1/)
+  withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 3'))
+  assert.throws(() => openRecord(folder), /schema 3, this program understands 2/)
 })
 
 test('a transaction that fails leaves nothing behind', t => {

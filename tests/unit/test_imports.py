@@ -17,6 +17,7 @@ FLOORS = [
     ["gateway", "answers"],
     ["owner", "visitor", "ownership"],
     ["errands", "echo"],
+    ["message_pages"],
     ["desk", "payloads", "preferences", "reconcile"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep"],

@@ -1,0 +1,115 @@
+// @ts-check
+/** Messages from WhatsApp to the front: each once and in order, whatever is killed. */
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { makeSession, openFront, startConnector, startSandbox } from './harness.js'
+
+const COUNT = 200
+const KILLS = Number(process.env.KILLS ?? 8)
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
+
+test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each once and in order, seed ${SEED}`, async t => {
+  const random = randomFrom(SEED)
+  const sandbox = await startSandbox(t)
+  const session = makeSession(t)
+  const front = holdMessages(t, session, { random, isLate: true })
+  const settings = sandbox.environment
+  await pair(t, { session, sandbox, front })
+
+  const texts = Array.from({ length: COUNT }, (_, n) => `text ${n}`)
+  const perKill = Math.ceil(COUNT / KILLS)
+  for (let round = 0; round < KILLS; round++) {
+    const connector = startConnector(t, session, settings)
+    const batch = texts.slice(round * perKill, (round + 1) * perKill)
+    const sending = sendAll(sandbox, batch)
+    await front.killed(connector, { after: Math.floor(random() * perKill), orIn: random() * 1500 })
+    await sending
+  }
+  startConnector(t, session, settings)
+  await sandbox.send({ text: 'the last one' })
+  await front.holds('the last one')
+  assert.deepEqual(front.texts, [...texts, 'the last one'])
+})
+
+/**
+ * A front that keeps what it hears as the real one does, and acknowledges late or never.
+ * @param {import('node:test').TestContext} t
+ * @param {import('./harness.js').TestSession} session
+ * @param {{random: () => number, isLate: boolean}} options
+ */
+function holdMessages(t, session, { random, isLate }) {
+  /** @type {string[]} */
+  const texts = []
+  let have = 0
+  let wake = () => {}
+  const front = openFront(t, session, {
+    onHeard(event) {
+      if (event.event === 'up') tell({ command: 'hello', front: 'front-1', have })
+      if (!(event.seq > have)) return
+      assert.equal(event.seq, have + 1)
+      have = event.seq
+      if (event.event === 'message_received') texts.push(event.text)
+      wake()
+      if (!isLate) tell({ command: 'ack', seq: event.seq })
+      else if (random() < 0.5) setTimeout(tell, random() * 100, { command: 'ack', seq: event.seq })
+    }
+  })
+  /** @param {object} command */
+  const tell = command => {
+    try {
+      front.say(command)
+    } catch {} // nobody is there to hear it
+  }
+  const heard = () => new Promise(resolve => (wake = () => resolve(undefined)))
+  return {
+    ...front,
+    texts,
+    /** @param {string} text */
+    async holds(text) {
+      while (texts.at(-1) !== text) await heard()
+    },
+    /**
+     * Kills a connector as soon as it has told so many messages, or was up for so long.
+     * @param {ReturnType<typeof startConnector>} connector
+     * @param {{after: number, orIn: number}} when orIn: milliseconds
+     */
+    async killed({ child }, { after, orIn }) {
+      const late = delay(orIn)
+      const goal = texts.length + after
+      let isLate = false
+      void late.then(() => ((isLate = true), wake()))
+      while (!isLate && texts.length < goal) await heard()
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {{session: import('./harness.js').TestSession, sandbox: import('./harness.js').Sandbox, front: ReturnType<typeof openFront>}} parts
+ */
+async function pair(t, { session, sandbox, front }) {
+  const connector = startConnector(t, session, sandbox.environment)
+  await sandbox.scan((await front.qr()).payload)
+  await connector.exit()
+}
+
+/** @param {import('./harness.js').Sandbox} sandbox @param {string[]} texts */
+async function sendAll(sandbox, texts) {
+  for (const text of texts) await sandbox.send({ text })
+}
+
+/** Numbers from 0 to 1, the same for the same seed. @param {number} seed */
+function randomFrom(seed) {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
