@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak check clean FORCE
+.PHONY: help install demo run test slow soak chaos check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -33,6 +33,9 @@ slow: install .venv/.development ## tests that take minutes: real time, crowds, 
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak
+
+chaos: install .venv/.development ## kill -9 of everything while sessions are used; CHAOS="--kills 300 --seed 8" chooses
+	$(BIN)/python -m tests.chaos.chaos $(CHAOS)
 
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from random import Random, shuffle
 from secrets import token_hex
 from time import monotonic
+from traceback import format_exc
 from typing import NamedTuple
 
 import click
@@ -31,6 +32,10 @@ from tests.soak.asking import Asker
 from tests.soak.leftovers import Process, bugs, find_leftovers
 from tests.soak.stage import recovers, staged
 from tests.soak.tally import Tally
+
+#: Seconds after which it hangs: for what comes after the kills, and for each kill.
+FOR_ALL = 300.0
+FOR_EACH_KILL = 6.0
 
 #: The number of a phone's first device.
 FIRST_DEVICE = 1
@@ -97,15 +102,24 @@ async def run(tally: Tally, crew: Crew) -> None:
     """All of it; what was found is in the tally."""
     begun = monotonic()
     async with staged(tally, MOTTE_LISTEN=f"127.0.0.1:{_a_free_port()}") as motte:
-        empty = _now(motte)
-        async with _set(motte, tally, crew) as scene:
-            cast = _cast(scene, crew)
-            await asyncio.gather(*(each.begin() for each in cast.all))
-            await _kill(scene, crew, cast)
-            await _settle(scene, cast)
-            await _check(scene, crew, cast)
-        await _clear(motte, tally, empty)
+        try:
+            async with asyncio.timeout(FOR_ALL + FOR_EACH_KILL * crew.kills):
+                await _play(motte, tally, crew)
+        except TimeoutError:
+            tally.find("does not end", format_exc())
     tally.count("all", "seconds", round(monotonic() - begun))
+
+
+async def _play(motte: Motte, tally: Tally, crew: Crew) -> None:
+    empty = _now(motte)
+    async with _set(motte, tally, crew) as scene:
+        cast = _cast(scene, crew)
+        for each in cast.all:
+            await each.begin()
+        await _kill(scene, crew, cast)
+        await _settle(scene, cast)
+        await _check(scene, crew, cast)
+    await _clear(motte, tally, empty)
 
 
 @asynccontextmanager

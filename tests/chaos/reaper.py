@@ -50,6 +50,8 @@ class Reaper:
         self._tally = tally
         self._absence = absence
         self._random = random
+        #: Held while supervisord is killed and the next one started.
+        self._at_supervisord = asyncio.Lock()
         #: Kills of each session's connector that its supervisord remembers.
         self._spent: Counter[str] = Counter()
 
@@ -84,23 +86,25 @@ class Reaper:
     async def kill_supervisord(self) -> None:
         """Kill it, start the next, and see all that ran under it gone; one time in two, gone first."""
         before = set(processes_of(self._motte.folder))
-        self._absence.begin()
-        self._serve.kill()
-        self._tally.count("kills", "supervisord")
-        self._spent.clear()
         killed_at = monotonic()
-        if self._random.random() < 0.5:
-            await self._check_gone(before, killed_at)
-        self._serve.start()
+        async with self._at_supervisord:
+            self._absence.begin()
+            self._serve.kill()
+            self._tally.count("kills", "supervisord")
+            self._spent.clear()
+            if self._random.random() < 0.5:
+                await self._check_gone(before, killed_at)
+            self._serve.start()
         await self._check_gone(before, killed_at)
 
     async def keep_supervisord(self) -> None:
         """For ever: start it again where it ends by itself, as one may whose address is not free yet."""
         while True:
             await asyncio.sleep(STARTS_AGAIN_AFTER)
-            if not self._serve.is_running:
-                self._tally.count("supervisord", "ended by itself")
-                self._serve.start()
+            async with self._at_supervisord:
+                if not self._serve.is_running:
+                    self._tally.count("supervisord", "ended by itself")
+                    self._serve.start()
 
     def _deck(self, kills: int) -> list[str]:
         """The kinds of all kills, as they come."""
