@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak chaos check clean FORCE
+.PHONY: help install demo run test slow soak chaos contract check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -29,6 +29,7 @@ test: install .venv/.development ## run every test, of both languages
 	exit $$failed
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
+	KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/messages.test.js
 	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
@@ -37,6 +38,9 @@ soak: install .venv/.development ## thirty sessions through ten minutes of fault
 chaos: install .venv/.development ## kill -9 of everything while sessions are used; CHAOS="--kills 300 --seed 8" chooses
 	$(BIN)/python -m tests.chaos.chaos $(CHAOS)
 
+contract: install .venv/.development .venv-contract/.installed ## hold /openapi.json against the running API, with schemathesis
+	$(BIN)/python -m tests.contract.hold .venv-contract
+
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,7 +48,7 @@ check: install .venv/.development connector/tools/node_modules/.installed ## lin
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project connector
 
 clean: ## remove what was installed here; a state folder stays
-	rm -rf .venv connector/node_modules connector/tools/node_modules build motte.egg-info
+	rm -rf .venv .venv-contract connector/node_modules connector/tools/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # An environment cannot be moved: one that was made under another path, or whose Python has gone, is made anew.
@@ -79,6 +83,13 @@ endif
 .venv/.development: .venv/.runtime requirements/development.txt
 	@echo 'Installing what tests and checks need'
 	@$(PIP) --require-hashes --requirement requirements/development.txt
+	@touch $@
+
+# An environment of its own: what schemathesis brings is nothing that Motte should run beside.
+.venv-contract/.installed: requirements/contract.txt | .venv/.runtime
+	@echo 'Installing what holds the API against its description'
+	@$(BIN)/python -m venv --clear .venv-contract
+	@.venv-contract/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement requirements/contract.txt
 	@touch $@
 
 # npm-cli.js is run by path: the wheel's own `npm` would take whichever node comes first on the PATH.

@@ -2,7 +2,7 @@
 /** One Baileys socket's life, from connecting to its one ending. Baileys' words stop here. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket } from 'baileys'
+import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket, S_WHATSAPP_NET } from 'baileys'
 import { createCodes } from './codes.js'
 import { openMail } from './mail.js'
 import { silentLogger } from './quiet.js'
@@ -41,6 +41,7 @@ export class Link {
   #watchdog = createWatchdog((/** @type {Ending | null} */ missed) => this.#finish(missed ?? this.#silence()))
   #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
+  /** @type {PromiseWithResolvers<Ending>} */
   #over = Promise.withResolvers()
   #hasAnswered = false
   #hasEnded = false
@@ -75,18 +76,36 @@ export class Link {
     return this.#codes.asPairingCode(code)
   }
 
-  /** Unlinks this device, as far as the link opens and WhatsApp can be told in time. The hearer hears nothing any more. */
+  /**
+   * Unlinks this device, as far as the link opens and WhatsApp can be told in time. The hearer hears nothing any more.
+   * @returns {Promise<boolean>} whether WhatsApp knows
+   */
   async logout() {
-    if (this.#hasEnded) return
+    if (this.#hasEnded) return false
     this.#mute()
-    const told = this.#success.promise.then(() => this.#socket.logout()).catch(() => {})
-    await Promise.race([told.then(() => this.#over.promise), this.#over.promise, delay(WITHIN.logout * 1000)])
+    const isConfirmed = this.#success.promise.then(() => this.#unlink())
+    const isUnlinked = this.#over.promise.then(({ code }) => code === 'logged-out')
+    const isKnown = await Promise.race([isConfirmed, isUnlinked, delay(WITHIN.logout * 1000, false)])
+    this.close()
+    return isKnown
   }
 
   /** Ends the socket without a word to the hearer. */
   close() {
     this.#mute()
     void this.#socket.end(undefined)
+  }
+
+  /** Whether WhatsApp confirms it. Baileys' own logout does not wait for that. */
+  async #unlink() {
+    const jid = this.#credentials.state.creds.me?.id ?? ''
+    const content = [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }]
+    const attrs = { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md', id: this.#socket.generateMessageTag() }
+    try {
+      return Boolean(await this.#socket.query({ tag: 'iq', attrs, content }, WITHIN.logout * 1000))
+    } catch {
+      return false
+    }
   }
 
   #listen() {
@@ -132,7 +151,7 @@ export class Link {
 
   /** @param {Ending} how */
   #finish(how) {
-    this.#over.resolve(undefined)
+    this.#over.resolve(how)
     if (this.#hasEnded) return
     this.close()
     this.#firstQr.reject(how)

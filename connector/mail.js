@@ -28,8 +28,9 @@ const NOTHING = Buffer.from([1])
  * The mail of one socket.
  * @param {Pick<import('./credentials.js').Credentials, 'state'>} credentials
  * @param {import('./inbox.js').Inbox} inbox
+ * @param {{giveUp?: (error: unknown) => Promise<never>}} [options] giveUp: a message cannot be written; never settles
  */
-export function openMail({ state: { creds, keys } }, inbox) {
+export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProcess } = {}) {
   /** The stanza that each ciphertext came in. @type {WeakMap<object, Stanza>} */
   const stanzas = new WeakMap()
 
@@ -48,7 +49,7 @@ export function openMail({ state: { creds, keys } }, inbox) {
   const makeSignalRepository = (auth, logger, findNumbers) => {
     const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers)
     const keys = /** @type {Transactional} */ (auth.keys)
-    const open = opener({ keys, read, inbox })
+    const open = opener({ keys, read, inbox, giveUp })
     return {
       ...repository,
       decryptMessage: sealed => open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed)),
@@ -86,8 +87,9 @@ const NAMED = { conversation: '?' }
  * @param {Transactional} parts.keys
  * @param {(ciphertext: Uint8Array, plaintext?: Uint8Array) => Message | null} parts.read
  * @param {import('./inbox.js').Inbox} parts.inbox
+ * @param {(error: unknown) => Promise<never>} parts.giveUp
  */
-function opener({ keys, read, inbox }) {
+function opener({ keys, read, inbox, giveUp }) {
   /**
    * @param {string} key as Baileys names its own transaction
    * @param {Uint8Array} ciphertext
@@ -104,7 +106,7 @@ function opener({ keys, read, inbox }) {
         return plaintext
       }, key)
     } catch (error) {
-      if (isOpen) return endProcess(error)
+      if (isOpen) return giveUp(error)
       const named = read(ciphertext)
       if (named && inbox.has(named)) return NOTHING
       throw error

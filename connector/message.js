@@ -1,7 +1,7 @@
 // @ts-check
 /** A message in our words, from Baileys' words. */
 
-import { getContentType, jidNormalizedUser, normalizeMessageContent } from 'baileys'
+import { getContentType, jidNormalizedUser, normalizeMessageContent, toNumber } from 'baileys'
 
 /** UTF-16 units. WhatsApp's own limit of a text; six bytes each in the worst line of JSON. */
 const LONGEST_TEXT = 65_536
@@ -80,7 +80,7 @@ function addressOf(jid, alternative) {
 
 /** @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */
 function momentOf(timestamp) {
-  const seconds = Number(timestamp ?? NaN)
+  const seconds = toNumber(timestamp ?? NaN) || NaN
   return seconds >= 0 && seconds <= LAST_MOMENT ? Math.floor(seconds * 1000) : null
 }
 

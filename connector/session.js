@@ -179,9 +179,14 @@ export class Session {
 
   async #leave() {
     if (this.#retry) this.#connect()
-    if (this.#parts.credentials.isPaired()) await this.#link?.logout()
-    else this.#link?.close()
-    this.#forget(ending('asked'))
+    this.#forget(ending((await this.#isUnlinked()) ? 'asked' : 'asked-unconfirmed'))
+  }
+
+  /** Whether WhatsApp lists this device no more, as far as it can be told. */
+  async #isUnlinked() {
+    if (this.#parts.credentials.isPaired()) return this.#link?.logout()
+    this.#link?.close()
+    return true
   }
 
   /** @param {import('./commands.js').PairByCode} order */

@@ -17,8 +17,10 @@ from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
 from server.gateway import GATEWAY, Gateway, gateway
+from server.handlers.description import DESCRIBE
 from server.http import Runner
-from server.middlewares import ask_for_key, expect, tell_problems
+from server.middlewares import ask_for_key, expect, take_body, tell_problems
+from server.openapi import openapi
 from server.routes import add_routes
 from server.supervisor import Supervisor
 
@@ -40,8 +42,9 @@ def serve(settings: Settings) -> None:
 
 def make_app(whole: Gateway) -> web.Application:
     """The web application around a gateway."""
-    app = web.Application(middlewares=[tell_problems, ask_for_key], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[tell_problems, ask_for_key, take_body], client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
+    app[DESCRIBE] = openapi
     add_routes(app, expect)
     app.on_shutdown.append(_stop_waiting)
     return app

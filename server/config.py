@@ -54,6 +54,8 @@ class Settings:
     rate_limit: float | None = None
     #: How many connectors of paired sessions may be starting at once.
     start_concurrency: int = 4
+    #: How long a message is kept.
+    message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN
@@ -131,6 +133,7 @@ SETTINGS = (
         parsers.count,
         "how many processes of paired sessions may be starting at once, when Motte starts",
     ),
+    Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )
 
 #: What `motte serve --sandbox` means, as the processes under it are told.

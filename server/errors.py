@@ -8,7 +8,8 @@
     │   ├── MalformedJson        400 malformed-json
     │   ├── ValidationFailed     400 validation-failed
     │   ├── BadCursor            400 bad-cursor
-    │   └── BodyTooLarge         413 body-too-large
+    │   ├── BodyTooLarge         413 body-too-large
+    │   └── TooSlow              408 request-timeout
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
     │   ├── Forbidden            403 forbidden
@@ -30,7 +31,8 @@
     ├── ShuttingDown             503 shutting-down
     └── InternalError            500 internal-error
 
-The first line of a class's docstring is its title, and the default of its detail.
+The first line of a class's docstring is its title; the rest is its detail, where whoever raises it has
+nothing more particular to say.
 """
 
 from collections.abc import Mapping
@@ -51,9 +53,9 @@ class MotteError(Exception):
     def __init__(
         self, detail: str | None = None, *, session: Session | None = None, session_id: str | None = None
     ) -> None:
-        super().__init__(detail or self.title())
         #: One sentence for the person who debugs; holds no secret.
-        self.detail = detail or self.title()
+        self.detail = detail or self.advice() or self.title()
+        super().__init__(self.detail)
         #: The session as it is now, where the error concerns one that exists.
         self.session = session
         self._session_id = session_id
@@ -68,6 +70,11 @@ class MotteError(Exception):
         """The same sentence for every error of this class."""
         return (getdoc(cls) or cls.__name__).partition("\n")[0].rstrip(".")
 
+    @classmethod
+    def advice(cls) -> str:
+        """What else is true of every error of this class; empty where there is nothing to say."""
+        return " ".join((getdoc(cls) or "").partition("\n")[2].split()).rstrip(".")
+
     def headers(self) -> Mapping[str, str]:
         """What the answer's head says beside its problem document."""
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
@@ -80,7 +87,10 @@ class NotFound(MotteError):
 
 
 class NoSuchSession(NotFound):
-    """There is no session with this id."""
+    """There is no session with this id.
+
+    It was deleted meanwhile.
+    """
 
     code = "session-not-found"
 
@@ -99,7 +109,10 @@ class MethodNotAllowed(MotteError):
 
 
 class BadRequest(MotteError):
-    """The request breaks a rule."""
+    """The request breaks a rule.
+
+    It is not HTTP as it should be.
+    """
 
     code, status = "bad-request", 400
 
@@ -116,13 +129,19 @@ class ValidationFailed(BadRequest):
     code = "validation-failed"
 
     def __init__(self, detail: str, *, pointer: str) -> None:
-        """pointer: a JSON pointer into the body (`/name`), or the query parameter (`?limit`)."""
-        super().__init__(f"{pointer or 'the body'}: {detail}")
+        """detail: the end of a sentence that begins with the pointer: `must be text`.
+
+        pointer: a JSON pointer into the body (`/name`), or the query parameter (`?limit`).
+        """
+        super().__init__(f"{pointer or 'the body'} {detail}")
         self.errors = [{"pointer": pointer, "detail": detail}]
 
 
 class BadCursor(BadRequest):
-    """The cursor is not one that a list handed out."""
+    """The cursor is not one that a list handed out.
+
+    Send a `nextCursor` as it came.
+    """
 
     code = "bad-cursor"
 
@@ -133,12 +152,24 @@ class BodyTooLarge(BadRequest):
     code, status = "body-too-large", 413
 
 
+class TooSlow(BadRequest):
+    """The request did not arrive in time.
+
+    Its head and its body must each come without long pauses.
+    """
+
+    code, status = "request-timeout", 408
+
+
 class Denied(MotteError):
     """The key does not open this door."""
 
 
 class Unauthorized(Denied):
-    """The request carries no API key that Motte knows."""
+    """The request carries no API key that Motte knows.
+
+    Send `Authorization: Bearer` with a key of `motte keys create`.
+    """
 
     code, status = "unauthorized", 401
 
@@ -177,13 +208,19 @@ class ConflictingState(Conflict):
 
 
 class AlreadyConnected(Conflict):
-    """The session is connected: there is nothing to link."""
+    """The session is connected: there is nothing to link.
+
+    Another phone can be linked after a logout.
+    """
 
     code = "already-connected"
 
 
 class PasskeyRequired(Conflict):
-    """The account must confirm the link with a passkey, which Motte cannot do."""
+    """The account must confirm the link with a passkey, which Motte cannot do.
+
+    Only another account can be linked.
+    """
 
     code = "passkey-required"
 
@@ -193,60 +230,90 @@ class NoQr(MotteError):
 
 
 class QrTimeout(NoQr):
-    """WhatsApp gave no code within the time-out."""
+    """WhatsApp gave no code within the time-out.
+
+    The session stays as it was; the next read tries again.
+    """
 
     code, status, retry_after = "qr-timeout", 504, 2
 
 
 class WhatsAppUnreachable(NoQr):
-    """WhatsApp cannot be reached."""
+    """WhatsApp cannot be reached.
+
+    The next read tries again.
+    """
 
     code, status, retry_after = "whatsapp-unreachable", 502, 5
 
 
 class VersionRejected(NoQr):
-    """WhatsApp rejects the client version; set MOTTE_WHATSAPP_VERSION to a current one."""
+    """WhatsApp rejects the client version.
+
+    Set MOTTE_WHATSAPP_VERSION to a current one.
+    """
 
     code, status = "version-rejected", 502
 
 
 class ConnectorCrashed(NoQr):
-    """The session's connector died during the request."""
+    """The session's connector died during the request.
+
+    Its log, logs/connector-<id>.log in the state folder, says why.
+    """
 
     code, status, retry_after = "connector-crashed", 502, 2
 
 
 class ConnectorUnavailable(NoQr):
-    """The session's connector cannot be started."""
+    """The session's connector cannot be started.
+
+    Its log, logs/connector-<id>.log in the state folder, says why.
+    """
 
     code, status, retry_after = "connector-unavailable", 503, 10
 
 
 class SupervisorUnavailable(MotteError):
-    """supervisord does not answer."""
+    """supervisord does not answer.
+
+    `motte ctl status` shows how it fares.
+    """
 
     code, status, retry_after = "supervisor-unavailable", 503, 5
 
 
 class StoreOutOfOrder(MotteError):
-    """The database cannot be read or written; the log says why."""
+    """The database cannot be read or written.
+
+    The log says why.
+    """
 
     code, status, retry_after = "store-unavailable", 503, 5
 
 
 class Overloaded(MotteError):
-    """The host is full."""
+    """The host is full.
+
+    It has no more file descriptors.
+    """
 
     code, status, retry_after = "overloaded", 503, 10
 
 
 class ShuttingDown(MotteError):
-    """Motte is shutting down."""
+    """Motte is shutting down.
+
+    Ask again when it is back.
+    """
 
     code, status, retry_after = "shutting-down", 503, 5
 
 
 class InternalError(MotteError):
-    """Motte met a bug; its log has the same instance."""
+    """Motte met a bug.
+
+    Its log has the same instance.
+    """
 
     code, status = "internal-error", 500

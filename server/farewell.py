@@ -8,8 +8,15 @@ from server.commands import Logout
 from server.connectors import Connectors
 from server.errors import SupervisorUnavailable
 from server.events import LoggedOut, Snapshot
+from store.records import Reason
 
 log = logging.getLogger(__name__)
+
+#: Why a session is logged out where the phone may go on listing the device. Connectors say the same.
+UNCONFIRMED = Reason(
+    "asked-unconfirmed",
+    "the logout was asked for, and WhatsApp did not confirm it: remove the device on the phone",
+)
 
 #: Seconds that WhatsApp has to hear of it.
 GOODBYE = 5.0
@@ -26,17 +33,24 @@ class Farewell:
 
     async def say(self, session_id: str) -> bool:
         """Whether the connector wiped its credentials. WhatsApp may not have heard of it all the same."""
+        try:
+            async with asyncio.timeout(GOODBYE + AFTER_GOODBYE):
+                reason = await self._answered(session_id)
+        except (TimeoutError, SupervisorUnavailable):
+            reason = None
+        if reason is None or reason.code == UNCONFIRMED.code:
+            log.warning("session=%s event=not_logged_out", session_id)
+        return reason is not None
+
+    async def _answered(self, session_id: str) -> Reason:
+        """What the connector says of the end."""
         with self._changes.listen(session_id) as news:
-            try:
-                async with asyncio.timeout(GOODBYE + AFTER_GOODBYE):
-                    await self._connectors.wake(session_id)
-                    await self._connectors.send(session_id, Logout())
-                    async for change in news:
-                        match change.event:
-                            case LoggedOut():
-                                return True
-                            case Snapshot():  # it was started anew, as after a scan, and has not heard of it
-                                await self._connectors.send(session_id, Logout())
-            except (TimeoutError, SupervisorUnavailable):
-                log.warning("session=%s event=not_logged_out", session_id)
-        return False
+            await self._connectors.wake(session_id)
+            await self._connectors.send(session_id, Logout())
+            async for change in news:
+                match change.event:
+                    case LoggedOut(reason=reason):
+                        return reason
+                    case Snapshot():  # it was started anew, as after a scan, and has not heard of it
+                        await self._connectors.send(session_id, Logout())
+        raise AssertionError("news never end")

@@ -1,5 +1,6 @@
 """aiohttp's protocol, made to answer what it cannot read as Motte answers everything else."""
 
+import asyncio
 import logging
 import uuid
 from http import HTTPStatus
@@ -7,17 +8,68 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
-from server.errors import BadRequest, InternalError
+from server.errors import BadRequest, InternalError, MotteError, TooSlow
 
 log = logging.getLogger(__name__)
+
+#: Seconds in which the head of a request must come: the first one from the connection on, others from their
+#: first byte. aiohttp would wait for ever, and each such connection takes a file descriptor.
+HEAD_WITHIN = 15.0
 
 
 class Protocol(RequestHandler):
     """One connection. aiohttp would log what it cannot read, and a line of that may be an API key."""
 
-    __slots__ = ()
+    __slots__ = ("_has_begun", "_head_timer")
+
+    #: Runs while a head is awaited; None: a request is served, or the connection is idle between two.
+    _head_timer: asyncio.TimerHandle | None
+    #: Whether the client has sent anything.
+    _has_begun: bool
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        super().connection_made(transport)
+        self._has_begun = False
+        self._head_timer = self._loop.call_later(HEAD_WITHIN, self._head_overdue)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
+        self._has_begun = True
+        known = self._request_count
+        super().data_received(data)
+        if self._request_count > known:
+            self._stop_timer()
+        elif self._head_timer is None and self._is_idle():  # What came is no part of a body.
+            self._head_timer = self._loop.call_later(HEAD_WITHIN, self._head_overdue)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Called by asyncio."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _head_overdue(self) -> None:
+        """Answer what has begun as aiohttp answers what it cannot read; who never spoke hears nothing."""
+        self._head_timer = None
+        if not self._has_begun:
+            self.force_close()
+            return
+        error = _ErrInfo(status=TooSlow.status, exc=TooSlow(), message="")
+        self._messages.append((error, EMPTY_PAYLOAD))
+        if self._waiter is not None and self._is_idle():
+            self._waiter.set_result(None)
+
+    def _is_idle(self) -> bool:
+        """Whether a request is waited for."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def handle_error(
         self,
@@ -27,14 +79,14 @@ class Protocol(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Called by aiohttp where the request is no HTTP, or its handling failed outside every handler."""
-        kind = InternalError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest
+        kind = _kind(status)
         instance = uuid.uuid4().urn
         log.warning("event=unreadable_request error=%s instance=%s", type(exc).__name__, instance)
         document = {
             "type": f"/problems/{kind.code}",
             "title": kind.title(),
             "status": kind.status,
-            "detail": kind.title(),
+            "detail": kind.advice(),
             "instance": instance,
             "code": kind.code,
             "retryable": False,
@@ -46,6 +98,12 @@ class Protocol(RequestHandler):
         )
         response.force_close()
         return response
+
+
+def _kind(status: int) -> type[MotteError]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return InternalError
+    return TooSlow if status == TooSlow.status else BadRequest
 
 
 class Server(web.Server):

@@ -13,7 +13,7 @@ from store.records import Key
 class Scope(StrEnum):
     """What a key may do."""
 
-    READ = "sessions:read"  # look at sessions and their codes
+    READ = "sessions:read"  # look at sessions, their codes and messages
     WRITE = "sessions:write"  # make, change and remove sessions
     ADMIN = "admin"  # everything
 

@@ -4,14 +4,14 @@ import asyncio
 
 from server.changes import Changes
 from server.connectors import Connectors
-from server.errors import NoSuchSession
 from server.events import Ended, LoggedOut
-from server.farewell import Farewell
+from server.farewell import UNCONFIRMED, Farewell
+from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
 from server.states import OVER, PAIRED, Happening
 from server.transitions import check
-from store.records import Reason, Session, Status
+from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 #: Seconds until the end of a stopped connector has come up its pipe. It comes in milliseconds.
@@ -41,7 +41,7 @@ class Lifecycle:
     async def start(self, session_id: str, *, within: float) -> Session:
         """Wake a session that was stopped. Where it is not paired, blocks until its code. within: seconds."""
         async with self._connectors.hold(session_id):
-            session = await self._get(session_id)
+            session = await look_up(self._record, session_id)
             is_known = session.status in PAIRED or session.phone_number is not None
             session = await self._moves.ask(
                 session_id, Happening.RESUME_ASKED if is_known else Happening.START_ASKED
@@ -53,7 +53,7 @@ class Lifecycle:
     async def stop(self, session_id: str) -> Session:
         """Let the connector rest until it is started again."""
         async with self._connectors.hold(session_id):
-            check(await self._get(session_id), Happening.STOP_ASKED)
+            check(await look_up(self._record, session_id), Happening.STOP_ASKED)
             await self._rest(session_id)
             return await self._moves.ask(session_id, Happening.STOP_ASKED)
 
@@ -62,7 +62,7 @@ class Lifecycle:
 
         From `logged_out` and `failed` it begins a new pairing. It joins a refresh that is under way.
         """
-        session = await self._get(session_id)
+        session = await look_up(self._record, session_id)
         if session.status is Status.STOPPED:
             return await self.start(session_id, within=within)
         return await self._refresh.anew(session_id, first=lambda: self._begin_anew(session_id), within=within)
@@ -70,17 +70,17 @@ class Lifecycle:
     async def log_out(self, session_id: str) -> Session:
         """Make the account forget this device. WhatsApp has 5 s to hear of it; the credentials go anyway."""
         async with self._connectors.hold(session_id):
-            session = await self._get(session_id)
+            session = await look_up(self._record, session_id)
             check(session, Happening.LOGOUT_ASKED)
             if session.status is Status.LOGGED_OUT:
                 return session
             if not await self._farewell.say(session_id):
                 await self._wipe(session_id)
-            return await self._get(session_id)
+            return await look_up(self._record, session_id)
 
     async def _begin_anew(self, session_id: str) -> None:
         async with self._connectors.hold(session_id):
-            before = await self._get(session_id)
+            before = await look_up(self._record, session_id)
             check(before, Happening.RESTART_ASKED)
             await self._rest(session_id)
             if before.status in OVER:
@@ -92,10 +92,9 @@ class Lifecycle:
         """Do without the connector what it did not do: a logout keeps no credentials."""
         await self._rest(session_id)
         await self._connectors.make(session_id)
-        session = await self._get(session_id)
-        reason = Reason("asked", "a logout was asked; WhatsApp did not hear of it")
+        session = await look_up(self._record, session_id)
         await self._moves.hear(
-            session_id, LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=reason)
+            session_id, LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=UNCONFIRMED)
         )
 
     async def _rest(self, session_id: str) -> None:
@@ -110,9 +109,3 @@ class Lifecycle:
                             return
             except TimeoutError:
                 return
-
-    async def _get(self, session_id: str) -> Session:
-        session = await self._record.get(session_id)
-        if session is None:
-            raise NoSuchSession(f"there is no session {session_id}")
-        return session

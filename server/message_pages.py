@@ -1,10 +1,11 @@
 """What pages of messages look like, and how they are asked for."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from server.clock import iso
+from server.documents import Document, Moment
 from server.payloads import PAGE_LIMIT, from_cursor, to_cursor
 from store.records import Message
 
@@ -12,7 +13,7 @@ from store.records import Message
 FIRST = 0
 
 #: What SQLite can compare.
-Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 
 
 class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,22 +28,46 @@ class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
         return FIRST if self.after is None else from_cursor(self.after, tuple[Number])[0]
 
 
-def message_page(messages: list[Message], *, after: int) -> dict[str, Any]:
+class MessageDocument(Document, frozen=True):
+    """A message."""
+
+    id: Annotated[str, msgspec.Meta(description="WhatsApp's own id of it")]
+    chat: Annotated[str, msgspec.Meta(description="where it was written: a person's or a group's address")]
+    sender: str
+    from_me: Annotated[bool, msgspec.Meta(description="whether the account wrote it itself, elsewhere")]
+    push_name: Annotated[str | None, msgspec.Meta(description="the name that the sender shows to others")]
+    sent_at: Moment
+    received_at: Moment
+    kind: Annotated[str, msgspec.Meta(description="`text`, or WhatsApp's name for what it is")]
+    text: str | None
+
+
+class MessagePage(Document, frozen=True):
+    """Messages, the oldest first."""
+
+    items: list[MessageDocument]
+    next_cursor: Annotated[
+        str, msgspec.Meta(description="for `?after=`: always there, and gives only what came later")
+    ]
+
+
+def message_page(messages: list[Message], *, after: int) -> MessagePage:
     """A page. Its cursor is always there: asked with it, the next page holds only what came later."""
     last = messages[-1].number if messages else after
-    return {"items": [message_json(message) for message in messages], "nextCursor": to_cursor((last,))}
+    items = [message_document(message) for message in messages]
+    return MessagePage(items=items, next_cursor=to_cursor((last,)))
 
 
-def message_json(message: Message) -> dict[str, Any]:
-    """A message as every answer shows it; every key is always there."""
-    return {
-        "id": message.id,
-        "chat": message.chat,
-        "sender": message.sender,
-        "fromMe": message.from_me,
-        "pushName": message.push_name,
-        "sentAt": iso(message.sent_at),
-        "receivedAt": iso(message.received_at),
-        "kind": message.kind,
-        "text": message.text,
-    }
+def message_document(message: Message) -> MessageDocument:
+    """A message as every answer shows it."""
+    return MessageDocument(
+        id=message.id,
+        chat=message.chat,
+        sender=message.sender,
+        from_me=message.from_me,
+        push_name=message.push_name,
+        sent_at=iso(message.sent_at),
+        received_at=iso(message.received_at),
+        kind=message.kind,
+        text=message.text,
+    )

@@ -1,5 +1,6 @@
 """What stands around every handler: errors become problem documents, and a key is asked for."""
 
+import asyncio
 import errno
 import logging
 import uuid
@@ -8,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.answers import answer
+from server.documents import problem_document
 from server.errors import (
     BadRequest,
     BodyTooLarge,
@@ -17,13 +19,16 @@ from server.errors import (
     NotFound,
     Overloaded,
     StoreOutOfOrder,
+    TooSlow,
 )
 from server.gateway import GATEWAY
-from server.payloads import problem_json
 from server.routes import SCOPES
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
+
+#: Seconds in which a body must come.
+BODY_WITHIN = 30.0
 
 #: RFC 9457.
 PROBLEM = "application/problem+json"
@@ -65,6 +70,17 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
     return await handler(request)
 
 
+@web.middleware
+async def take_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have all of the body before anything is done: it may come in drips, or never end."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            await request.read()
+    except TimeoutError:
+        raise TooSlow from None
+    return await handler(request)
+
+
 async def expect(request: web.Request) -> web.StreamResponse | None:
     """What the header `Expect` may ask: `100-continue`, and nothing else."""
     if request.headers.get("Expect", "").lower() != "100-continue":
@@ -82,7 +98,7 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():
-            return BodyTooLarge()
+            return BodyTooLarge(f"it has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
 
@@ -100,7 +116,9 @@ def _template(request: web.Request) -> str:
 
 
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
-    document = problem_json(error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry)
+    document = problem_document(
+        error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry
+    )
     headers = dict(error.headers())
     if error.session_id is not None:
         headers["Location"] = f"/sessions/{error.session_id}"

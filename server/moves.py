@@ -31,7 +31,7 @@ class Moves:
         )
         if moved is None or message is not None or is_stale(moved[0], event):
             return
-        self._log(*moved, type(event).__name__)
+        self._log(*moved, str(event.__struct_config__.tag))
         self._changes.tell(session_id, Change(session=moved[1], event=event))
 
     async def ask(self, session_id: str, happening: Happening) -> Session:

@@ -21,6 +21,7 @@ from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
+from server.retention import Retention
 from server.rights import Rights
 from server.sessions import Sessions
 from server.supervisor import Supervisor
@@ -28,6 +29,7 @@ from server.upkeep import Upkeep
 from server.watch import Watch
 from store.database import Database
 from store.leases import Leases
+from store.messages import Messages
 from store.records import Session
 from store.sessions import Sessions as Record
 
@@ -82,7 +84,12 @@ class Owner:
         self._pairing_codes = PairingCodes(
             record=record, connectors=self.connectors, changes=self.changes, refresh=refresh, clock=clock
         )
-        self._watch = Watch(record=record, changes=self.changes, refresh=refresh, expiry=expiry)
+        self._watch = Watch(
+            record=record,
+            changes=self.changes,
+            fresh=lambda session: refresh.fresh(session, within=settings.refresh_timeout),
+            expiry=expiry,
+        )
 
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
         within = self._settings.qr_timeout
@@ -92,8 +99,7 @@ class Owner:
         return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
-        within = self._settings.refresh_timeout
-        return await self._watch.newer(session_id, than=than, wait=wait, within=within)
+        return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def delete(self, session_id: str) -> None:
         await self._sessions.delete(session_id)
@@ -134,9 +140,13 @@ async def owning(
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
     owner = Owner(settings, clock, expiry, supervisor, database)
     record = Record(database)
+    retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)
     try:
-        async with beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)):
+        async with (
+            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("retention", retention.run),
+        ):
             yield owner
     finally:
         await owner.close(ShuttingDown())

@@ -19,6 +19,7 @@ from server.errors import (
 )
 from server.events import Ended, PairingCodeIssued, PairingCodeRefused
 from server.flights import Flights
+from server.lookup import look_up
 from server.refresh import Refresh
 from server.states import UNPAIRED
 from store.records import Session, Status
@@ -124,9 +125,7 @@ class PairingCodes:
         return code if session.qr is not None and session.qr.epoch == code.epoch else None
 
     async def _unpaired(self, session_id: str) -> Session:
-        session = await self._record.get(session_id)
-        if session is None:
-            raise NoSuchSession(f"there is no session {session_id}")
+        session = await look_up(self._record, session_id)
         if session.status is Status.CONNECTED:
             raise AlreadyConnected(session=session)
         if session.status not in UNPAIRED:

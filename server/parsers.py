@@ -23,6 +23,9 @@ LONGEST_SUFFIX = ".4194304"
 #: Seconds. Nothing is waited for, and no code shown, any longer; connectors have the same bound.
 LONGEST_TIME = 3_600.0
 
+#: Seconds: ten years of 365 days.
+LONGEST_RETENTION = 315_360_000.0
+
 VISIBLE = re.compile(r"[!-~]+")
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
 LARGEST_PORT = 65_535
@@ -77,6 +80,15 @@ def seconds(text: str) -> float:
 def seconds_or_none(text: str) -> float:
     """A time that may be no time at all."""
     return _number(text, lambda number: 0 <= number <= LONGEST_TIME, "must be seconds, from 0 to 3600")
+
+
+def retention(text: str) -> float:
+    """How long something is kept."""
+    return _number(
+        text,
+        lambda number: 0 < number <= LONGEST_RETENTION,
+        "must be seconds, above 0 and at most 315360000",
+    )
 
 
 def rate(text: str) -> float:

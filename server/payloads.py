@@ -1,24 +1,29 @@
-"""What requests may say and what answers look like."""
+"""What requests may say."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
-from server.clock import iso
-from server.errors import BadCursor, MalformedJson, MotteError, ValidationFailed
-from server.expiry import Expiry
+from server.errors import BadCursor, MalformedJson, ValidationFailed
+from server.wording import explained, why_no_json
 from store.records import Session, Status
 
 #: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: The same for /openapi.json, in the words that Python and JavaScript share; the end is the end of the text.
+ID_PATTERN = rf"^{SESSION_ID.pattern}(?![\s\S])"
 ID_RULE = "must be 1 to 64 letters, digits, _ or -, the first a letter or a digit"
 #: E.164 without its `+`.
 PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
+PHONE_PATTERN = rf"^{PHONE_NUMBER.pattern}(?![\s\S])"
 PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
 NAME_LENGTH = 100
+#: Neither control characters nor those that turn the direction of what follows them on a page.
+NAME_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+(?![\s\S])"
+NAME_RULE = "must have no control characters"
 PAGE_LIMIT = 200
 
 #: Milliseconds since 1970, as a cursor may hold them: what SQLite can compare.
@@ -32,22 +37,30 @@ class NewSession(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /sessions."""
 
     #: Made where it is absent.
-    id: str | msgspec.UnsetType = msgspec.UNSET
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] | None = None
+    id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": ID_PATTERN})] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    name: (
+        Annotated[
+            str,
+            msgspec.Meta(min_length=1, max_length=NAME_LENGTH, extra_json_schema={"pattern": NAME_PATTERN}),
+        ]
+        | None
+    ) = None
 
     def check(self) -> None:
         """Rules that a type cannot say. Raises ValidationFailed."""
         if self.id is not msgspec.UNSET and not is_session_id(self.id):
             raise ValidationFailed(ID_RULE, pointer="/id")
-        if self.name is not None and not self.name.isprintable():
-            raise ValidationFailed("must be printable text", pointer="/name")
+        if self.name is not None and re.search(NAME_PATTERN, self.name) is None:
+            raise ValidationFailed(NAME_RULE, pointer="/name")
 
 
 class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     """The body of POST /sessions/{id}/pairing-code."""
 
     #: Digits with the country code, without `+`.
-    phone_number: str
+    phone_number: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": PHONE_PATTERN})]
 
     def check(self) -> None:
         """Rules that a type cannot say. Raises ValidationFailed."""
@@ -94,45 +107,9 @@ def query(parameters: Mapping[str, str], model: type[Body]) -> Body:
     try:
         return msgspec.convert(dict(parameters), model, strict=False)
     except msgspec.ValidationError as error:
-        detail, pointer = _explained(error)
-        raise ValidationFailed(detail, pointer="?" + pointer.removeprefix("/")) from None
-
-
-def session_json(session: Session, expiry: Expiry) -> dict[str, Any]:
-    """A session as every answer shows it; every key is always there."""
-    live = expiry.live(session)
-    reason = session.reason
-    return {
-        "id": session.id,
-        "name": session.name,
-        "status": session.status,
-        "statusReason": reason and {"code": reason.code, "detail": reason.detail},
-        "qrCode": live and live.payload,
-        "qrExpiresAt": live and iso(expiry.shown(live)),
-        "phoneNumber": session.phone_number,
-        "pushName": session.push_name,
-        "createdAt": iso(session.created_at),
-        "updatedAt": iso(session.updated_at),
-        "connectedAt": None if session.connected_at is None else iso(session.connected_at),
-    }
-
-
-def problem_json(error: MotteError, *, instance: str, expiry: Expiry) -> dict[str, Any]:
-    """A problem document, RFC 9457. instance: names this one occurrence, as in the log."""
-    document: dict[str, Any] = {
-        "type": f"/problems/{error.code}",
-        "title": error.title(),
-        "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
-        "code": error.code,
-        "retryable": error.retry_after is not None,
-    }
-    if isinstance(error, ValidationFailed):
-        document["errors"] = error.errors
-    if error.session is not None:
-        document["session"] = session_json(error.session, expiry)
-    return document
+        detail, pointer = explained(error)
+        plain = detail.removesuffix(", not text")  # Everything in a query is.
+        raise ValidationFailed(plain, pointer="?" + pointer.removeprefix("/")) from None
 
 
 def cursor_after(session: Session) -> str:
@@ -163,24 +140,7 @@ def _decoded(body: bytes, model: type[Body]) -> Body:
     try:
         return msgspec.json.decode(body, type=model)
     except msgspec.ValidationError as error:
-        detail, pointer = _explained(error)
+        detail, pointer = explained(error)
         raise ValidationFailed(detail, pointer=pointer) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedJson(f"the body is not JSON: {error}") from None
-
-
-_PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
-
-
-def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What msgspec says (`Expected `str`, got `null` - at `$.id``) as a sentence and a JSON pointer."""
-    text = str(error)
-    place = _PLACE.search(text)
-    sentence = _PLACE.sub("", text)
-    pointer = re.sub(r"[.\[]", "/", place["path"]).replace("]", "") if place else ""
-    unknown = _UNKNOWN.search(sentence)
-    if unknown is not None:
-        name = unknown["name"].replace("~", "~0").replace("/", "~1")
-        return "is not a field here", f"{pointer}/{name}"
-    return sentence[0].lower() + sentence[1:], pointer
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedJson(why_no_json(error)) from None

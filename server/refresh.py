@@ -22,6 +22,7 @@ from server.errors import (
 from server.events import Closed, Ended
 from server.expiry import Expiry
 from server.flights import Flights
+from server.lookup import look_up
 from server.rights import Rights
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -152,9 +153,7 @@ class Refresh:
     async def _wake(self, session_id: str) -> Session:
         """Start the connector, unless it runs. Raises NoSuchSession where the session is gone by then."""
         async with self._connectors.hold(session_id):
-            session = await self._record.get(session_id)
-            if session is None:
-                raise NoSuchSession
+            session = await look_up(self._record, session_id)
             if self._expiry.is_due(session):
                 await self._connectors.wake(session_id)
             return session
@@ -176,9 +175,7 @@ class Refresh:
 
     async def _too_late(self, session_id: str, *, socket_goes: bool = False) -> Session:
         """The answer when time is up: a session that is being paired as it stands, else QrTimeout."""
-        session = await self._record.get(session_id)
-        if session is None:
-            raise NoSuchSession
+        session = await look_up(self._record, session_id)
         if not self._expiry.is_due(session):
             return session
         if socket_goes:

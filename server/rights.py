@@ -35,12 +35,26 @@ class Rights:
 
     async def _take(self, session_id: str) -> int:
         while True:
-            now = self._clock.boot()
-            token = await self._leases.take(session_id, owner=self._owner, now=now, ttl=TTL)
+            token = await self._tried(session_id)
             if token is not None:
                 return token
             lease = await self._leases.get(session_id)
             await asyncio.sleep(max(lease.expires_at - self._clock.boot(), 0.0) if lease else 0.0)
+
+    async def _tried(self, session_id: str) -> int | None:
+        """One try. What is cancelled meanwhile is written all the same: that lease is given back at once."""
+        now = self._clock.boot()
+        taking = asyncio.create_task(self._leases.take(session_id, owner=self._owner, now=now, ttl=TTL))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._undo(session_id, taking))
+            raise
+
+    async def _undo(self, session_id: str, taking: asyncio.Task[int | None]) -> None:
+        token = await taking
+        if token is not None:
+            await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _give_back(self, session_id: str, token: int, renewing: asyncio.Task[None]) -> None:
         """Shielded: who is cancelled twice would keep the lease until it runs out, and the next one wait."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import health, messages, sessions
+from server.handlers import description, health, messages, sessions
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -33,6 +33,9 @@ ROUTES = (
     Route("POST", "/sessions/{id}/logout", sessions.log_session_out, Scope.WRITE),
     Route("GET", "/sessions/{id}/messages", messages.list_messages, Scope.READ),
     Route("DELETE", "/sessions/{id}", sessions.delete_session, Scope.WRITE),
+    Route("GET", "/openapi.json", description.show_openapi, None),
+    Route("GET", "/docs", description.show_swagger, None),
+    Route("GET", "/docs/{file}", description.show_swagger_asset, None),
     Route("GET", "/healthz", health.show_health, None),
     Route("GET", "/readyz", health.show_readiness, None),
 )

@@ -5,10 +5,12 @@ import logging
 
 from server.clock import Clock
 from server.connectors import Connectors
-from server.errors import NoSuchSession, SessionExists
+from server.errors import ConflictingState, SessionExists
 from server.farewell import Farewell
+from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
+from server.states import PAIRED, UNPAIRED
 from store.errors import SessionExists as RowExists
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -19,12 +21,11 @@ LEAST = 1.0
 log = logging.getLogger(__name__)
 
 
-async def look_up(record: Record, session_id: str) -> Session:
-    """The session as it stands. Raises NoSuchSession."""
-    session = await record.get(session_id)
-    if session is None:
-        raise NoSuchSession(f"there is no session {session_id}")
-    return session
+def promised(session: Session) -> Session:
+    """A new session with its code, or paired. Raises ConflictingState: it was stopped or failed before."""
+    if session.status in UNPAIRED | PAIRED:
+        return session
+    raise ConflictingState(f"the new session became {session.status} before its first code", session=session)
 
 
 class Sessions:
@@ -52,8 +53,8 @@ class Sessions:
     ) -> Session:
         """A new session with its first code, or, where that is not awaited, without. within: seconds.
 
-        Where there is no code the session stays, and a read tries again. Raises SessionExists and what
-        Refresh.fresh raises.
+        Where there is no code the session stays, and a read tries again. Raises SessionExists, and
+        what `promised` and Refresh.fresh raise.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
@@ -64,7 +65,7 @@ class Sessions:
         if not is_awaited:
             self._refresh.begin(session, within=within)
             return session
-        return await self._refresh.fresh(session, within=within)
+        return promised(await self._refresh.fresh(session, within=within))
 
     async def fresh(self, session_id: str, *, within: float) -> Session:
         """The session with a code that can be scanned, refreshed first if it has expired. within: seconds.

@@ -34,7 +34,9 @@ from server.errors import (
 from server.expiry import Expiry
 from server.flights import Flights
 from server.folders import StateFolder
+from server.lookup import look_up
 from server.pairing_codes import PairingCode
+from server.sessions import promised
 from server.watch import Watch
 from store.database import Database
 from store.errands import Errands as Record
@@ -77,16 +79,18 @@ class Visitor:
         self.echo = Echo(database, self._sessions, self.changes)
         self.flights: Flights[Answer] = Flights()
         self._watch = Watch(
-            record=self._sessions, changes=self.changes, refresh=_Refresh(self), expiry=self._expiry
+            record=self._sessions, changes=self.changes, fresh=self.refreshed, expiry=self._expiry
         )
 
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
         argument = {"name": name, "is_awaited": is_awaited}
         await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
-        return await (self.fresh(session_id) if is_awaited else self._get(session_id))
+        if not is_awaited:
+            return await look_up(self._sessions, session_id)
+        return promised(await self.fresh(session_id))
 
     async def fresh(self, session_id: str) -> Session:
-        return await self.refreshed(await self._get(session_id))
+        return await self.refreshed(await look_up(self._sessions, session_id))
 
     async def refreshed(self, session: Session) -> Session:
         """The session with a code that can be scanned, where it needs one."""
@@ -95,31 +99,26 @@ class Visitor:
             if self._clock.boot() >= deadline:
                 raise QrTimeout(session=session)
             await self._have_done("refresh", session.id, self._settings.refresh_timeout)
-            session = await self._get(session.id)
+            session = await look_up(self._sessions, session.id)
         return session
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
-        within = self._settings.refresh_timeout
-        return await self._watch.newer(session_id, than=than, wait=wait, within=within)
+        return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def delete(self, session_id: str) -> None:
         await self._have_done("delete", session_id, PATIENCE)
 
     async def start(self, session_id: str) -> Session:
-        await self._have_done("start", session_id, self._settings.qr_timeout)
-        return await self._get(session_id)
+        return await self._asked("start", session_id, self._settings.qr_timeout)
 
     async def stop(self, session_id: str) -> Session:
-        await self._have_done("stop", session_id, PATIENCE)
-        return await self._get(session_id)
+        return await self._asked("stop", session_id, PATIENCE)
 
     async def restart(self, session_id: str) -> Session:
-        await self._have_done("restart", session_id, self._settings.qr_timeout)
-        return await self._get(session_id)
+        return await self._asked("restart", session_id, self._settings.qr_timeout)
 
     async def log_out(self, session_id: str) -> Session:
-        await self._have_done("log_out", session_id, PATIENCE)
-        return await self._get(session_id)
+        return await self._asked("log_out", session_id, PATIENCE)
 
     async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
         within = self._settings.refresh_timeout
@@ -129,6 +128,11 @@ class Visitor:
     async def close(self, error: MotteError) -> None:
         self.changes.close(error)
         await self.flights.close(error)
+
+    async def _asked(self, verb: str, session_id: str, within: float) -> Session:
+        """The session once the owner has done it."""
+        await self._have_done(verb, session_id, within)
+        return await look_up(self._sessions, session_id)
 
     async def _have_done(
         self,
@@ -173,22 +177,6 @@ class Visitor:
                         await news.next()
         except TimeoutError:
             return Answer(code=QrTimeout.code)
-
-    async def _get(self, session_id: str) -> Session:
-        session = await self._sessions.get(session_id)
-        if session is None:
-            raise NoSuchSession(f"there is no session {session_id}")
-        return session
-
-
-class _Refresh:
-    """A visitor, as a watch sees it."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self._visitor = visitor
-
-    async def fresh(self, session: Session, *, within: float) -> Session:
-        return await self._visitor.refreshed(session)
 
 
 @asynccontextmanager

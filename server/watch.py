@@ -2,12 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import Set
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Set
 
 from server.changes import Changes, News
-from server.errors import NoSuchSession
 from server.expiry import Expiry
+from server.lookup import look_up
 from store.records import Session
 from store.sessions import Sessions as Record
 
@@ -23,44 +22,35 @@ def version(session: Session, expiry: Expiry) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 
 
-class Refreshes(Protocol):
-    """Whoever gets a fresh code for a session."""
-
-    async def fresh(self, session: Session, *, within: float) -> Session:
-        """The session with a code that can be scanned, refreshed first if it has expired."""
+#: The session with a code that can be scanned, refreshed first if it has expired.
+Fresh = Callable[[Session], Awaitable[Session]]
 
 
 class Watch:
     """Waits on behalf of readers."""
 
-    def __init__(self, *, record: Record, changes: Changes, refresh: Refreshes, expiry: Expiry) -> None:
+    def __init__(self, *, record: Record, changes: Changes, fresh: Fresh, expiry: Expiry) -> None:
         self._record = record
         self._changes = changes
-        self._refresh = refresh
+        self._fresh = fresh
         self._expiry = expiry
 
-    async def newer(self, session_id: str, *, than: Set[str], wait: float, within: float) -> Session:
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         """The session once it has a newer code, or was scanned, connected or failed; as it is after `wait`.
 
         It counts as a reader: a code that expires meanwhile is refreshed, and its end alone is no news.
-        wait, within: seconds; within is for one refresh. Raises NoSuchSession and what Refresh.fresh raises.
+        wait: seconds. Raises NoSuchSession and what Refresh.fresh raises.
         """
         try:
             async with asyncio.timeout(wait):
                 with self._changes.listen(session_id) as news:
-                    return await self._first_newer(session_id, news, than=than, within=within)
+                    return await self._first_newer(session_id, news, than=than)
         except TimeoutError:
-            session = await self._record.get(session_id)
-            if session is None:
-                raise NoSuchSession(f"there is no session {session_id}") from None
-            return session
+            return await look_up(self._record, session_id)
 
-    async def _first_newer(self, session_id: str, news: News, *, than: Set[str], within: float) -> Session:
+    async def _first_newer(self, session_id: str, news: News, *, than: Set[str]) -> Session:
         while True:
-            session = await self._record.get(session_id)
-            if session is None:
-                raise NoSuchSession(f"there is no session {session_id}")
-            session = await self._refresh.fresh(session, within=within)
+            session = await self._fresh(await look_up(self._record, session_id))
             if version(session, self._expiry) not in than:
                 return session
             await self._something_happens(session, news)

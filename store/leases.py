@@ -9,6 +9,10 @@ from store.records import Lease
 class Leases:
     """The rows of `leases`. A row outlives its lease and its session, so that its token only grows.
 
+    A deleted id keeps its row, of some hundred bytes, until the next boot or `motte cleanup`: a process that
+    was suspended may come back with an old token, and must not find it granted anew to a session that was
+    made under the same id.
+
     now: boot clock, seconds. ttl: seconds. token: as `take` gave it; one that is late changes nothing.
     """
 

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from server.cli.client import Refused
 from server.cli.record import opened
 from server.clock import SystemClock
+from server.documents import session_document
 from server.expiry import Expiry
 from server.folders import StateFolder
-from server.payloads import session_json
 from store.records import Session, Status
 from store.sessions import Sessions
 
@@ -36,4 +38,7 @@ async def recorded_session(folder: StateFolder, session_id: str) -> Any:
 
 def _as_json(session: Session) -> dict[str, Any]:
     """Its code died with the socket, whatever the clock says."""
-    return session_json(replace(session, qr=None), Expiry(SystemClock(), min_validity=0))
+    document: dict[str, Any] = msgspec.to_builtins(
+        session_document(replace(session, qr=None), Expiry(SystemClock(), min_validity=0))
+    )
+    return document

@@ -3,15 +3,16 @@
 from aiohttp import web
 
 from server.answers import answer
+from server.documents import Health
 from server.gateway import GATEWAY
 
 
 async def show_health(request: web.Request) -> web.Response:
     """GET /healthz: the process lives."""
-    return answer({"status": "ok"})
+    return answer(Health(status="ok"))
 
 
 async def show_readiness(request: web.Request) -> web.Response:
     """GET /readyz: the database can be written and supervisord answers."""
     await request.app[GATEWAY].check_readiness()
-    return answer({"status": "ready"})
+    return answer(Health(status="ready"))

@@ -4,9 +4,9 @@ from aiohttp import web
 
 from server.answers import answer
 from server.gateway import GATEWAY
+from server.lookup import look_up
 from server.message_pages import MessageQuery, message_page
 from server.payloads import query
-from server.sessions import look_up
 
 
 async def list_messages(request: web.Request) -> web.Response:

@@ -6,8 +6,9 @@ import msgspec
 from aiohttp import web
 
 from server.answers import answer
-from server.clock import iso
+from server.documents import SessionPage, pairing_code_document, session_document
 from server.gateway import GATEWAY, Gateway
+from server.lookup import look_up
 from server.payloads import (
     PageQuery,
     ReadQuery,
@@ -16,10 +17,8 @@ from server.payloads import (
     new_session,
     pairing_request,
     query,
-    session_json,
 )
 from server.preferences import Preferences
-from server.sessions import look_up
 from server.watch import version
 from store.records import Session
 
@@ -57,10 +56,10 @@ async def list_sessions(request: web.Request) -> web.Response:
     found = await gateway.record.page(status=wanted.status, limit=wanted.limit + 1, after=after)
     page = found[: wanted.limit]
     return answer(
-        {
-            "items": [session_json(session, gateway.expiry) for session in page],
-            "nextCursor": cursor_after(page[-1]) if len(found) > len(page) else None,
-        }
+        SessionPage(
+            items=[session_document(session, gateway.expiry) for session in page],
+            next_cursor=cursor_after(page[-1]) if len(found) > len(page) else None,
+        )
     )
 
 
@@ -75,9 +74,7 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = pairing_request(await request.read())
     code = await gateway.desk.pairing_code(request.match_info["id"], wanted.phone_number)
-    return answer(
-        {"phoneNumber": code.phone_number, "code": code.code, "expiresAt": iso(code.shown_expires_at)}
-    )
+    return answer(pairing_code_document(code))
 
 
 async def start_session(request: web.Request) -> web.Response:
@@ -124,7 +121,7 @@ def _session(
     gateway: Gateway, session: Session, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
     return answer(
-        session_json(session, gateway.expiry),
+        session_document(session, gateway.expiry),
         status=status,
         headers=_tag(gateway, session) | (headers or {}),
     )

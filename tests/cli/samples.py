@@ -5,12 +5,14 @@ import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import TypeVar
 
 from server.clock import SystemClock
 from server.folders import StateFolder
 from store.database import Database
-from store.records import Session, Status
+from store.messages import Messages
+from store.records import Message, Session, Status
 from store.sessions import Sessions
 
 Result = TypeVar("Result")
@@ -68,3 +70,22 @@ def furnish_session(folder: StateFolder, session_id: str, *, linked: bool = Fals
 def ids(folder: StateFolder) -> set[str]:
     """The sessions in the record."""
     return {session.id for session in in_record(folder, lambda database: Sessions(database).all())}
+
+
+def receive(folder: StateFolder, session_id: str, text: str) -> None:
+    """A message in the record, as a front stores it."""
+    message = Message(
+        id=text, chat="c", sender="c", from_me=False, sent_at=1, received_at=1, kind="text", text=text
+    )
+    in_record(
+        folder,
+        lambda database: Sessions(database).change(
+            session_id, lambda before: replace(before, have=before.have + 1), message=message
+        ),
+    )
+
+
+def messages(folder: StateFolder, session_id: str) -> list[str | None]:
+    """The texts in the record."""
+    page = in_record(folder, lambda database: Messages(database).page(session_id, after=0, limit=200))
+    return [message.text for message in page]

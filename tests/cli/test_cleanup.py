@@ -20,7 +20,7 @@ from store.leftovers import Leftovers
 from store.records import Status
 from store.sessions import Sessions
 from tests.cli.conftest import Run
-from tests.cli.samples import add, furnish, furnish_session, ids, in_record
+from tests.cli.samples import add, furnish, furnish_session, ids, in_record, messages, receive
 
 
 @pytest.fixture
@@ -51,6 +51,16 @@ def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
     assert ids(motte) == set()
     assert list(motte.sessions.iterdir()) == []
     assert list(motte.logs.iterdir()) == []
+
+
+def test_the_messages_of_a_session_that_is_over_go_with_it(run: Run, motte: StateFolder) -> None:
+    add(motte, "over", Status.LOGGED_OUT)
+    add(motte, "shop", Status.CONNECTED, phone="15551234567", linked=True)
+    receive(motte, "over", "gone")
+    receive(motte, "shop", "kept")
+    assert run("cleanup", "--yes").exit_code == 0
+    add(motte, "over", Status.STARTING)
+    assert (messages(motte, "over"), messages(motte, "shop")) == ([], ["kept"])
 
 
 @pytest.mark.parametrize("status", ["connected", "disconnected", "pairing", "stopped", "failed"])

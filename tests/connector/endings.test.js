@@ -145,7 +145,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     await sandbox.drop()
     await front.next('closed')
     front.say({ command: 'logout' })
-    await front.next('logged_out')
+    assert.equal((await front.next('logged_out')).reason.code, 'asked')
     assert.equal((await connector.exit()).code, 0)
     assert.deepEqual((await sandbox.state()).devices, [])
   })
@@ -157,7 +157,16 @@ describe('a paired connector', { concurrency: 3 }, () => {
     await sandbox.drop()
     await front.next('closed')
     front.say({ command: 'logout' })
-    assert.equal((await front.next('logged_out')).reason.code, 'asked')
+    assert.equal((await front.next('logged_out')).reason.code, 'asked-unconfirmed')
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('that is asked to log out of a WhatsApp that takes it and does not answer does so alone', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ mute: true })
+    front.say({ command: 'logout' })
+    assert.equal((await front.next('logged_out')).reason.code, 'asked-unconfirmed')
     assert.equal((await connector.exit()).code, 0)
   })
 

@@ -3,12 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeSession, openFront, startConnector, startSandbox } from './harness.js'
 
-const COUNT = 200
-const KILLS = Number(process.env.KILLS ?? 8)
+const CONTACT = '4915112345678'
+const COUNT = Number(process.env.COUNT ?? 200)
+const KILLS = Number(process.env.KILLS ?? 5)
+/** Frames of a login, about; each message takes one more. */
+const LOGIN_FRAMES = 10
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each once and in order, seed ${SEED}`, async t => {
@@ -22,16 +26,27 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
   const texts = Array.from({ length: COUNT }, (_, n) => `text ${n}`)
   const perKill = Math.ceil(COUNT / KILLS)
   for (let round = 0; round < KILLS; round++) {
-    const connector = startConnector(t, session, settings)
     const batch = texts.slice(round * perKill, (round + 1) * perKill)
     const sending = sendAll(sandbox, batch)
-    await front.killed(connector, { after: Math.floor(random() * perKill), orIn: random() * 1500 })
+    if (round % 2) await killedWhenHeard(startConnector(t, session, settings))
+    else await startConnector(t, session, { ...settings, ...mortal(1 + Math.floor(random() * (LOGIN_FRAMES + perKill))) }).exit()
     await sending
   }
+
+  /** In the middle of what follows a message, or of the next one. @param {ReturnType<typeof startConnector>} connector */
+  async function killedWhenHeard({ child }) {
+    await front.hears(1 + Math.floor((random() * perKill) / 2))
+    await delay(random() * 5)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
   startConnector(t, session, settings)
   await sandbox.send({ text: 'the last one' })
   await front.holds('the last one')
   assert.deepEqual(front.texts, [...texts, 'the last one'])
+  const { receipts } = await sandbox.phone(CONTACT)
+  assert.deepEqual(receipts.filter((/** @type {any} */ { type }) => type === 'retry'), [])
 })
 
 /**
@@ -71,22 +86,16 @@ function holdMessages(t, session, { random, isLate }) {
     async holds(text) {
       while (texts.at(-1) !== text) await heard()
     },
-    /**
-     * Kills a connector as soon as it has told so many messages, or was up for so long.
-     * @param {ReturnType<typeof startConnector>} connector
-     * @param {{after: number, orIn: number}} when orIn: milliseconds
-     */
-    async killed({ child }, { after, orIn }) {
-      const late = delay(orIn)
-      const goal = texts.length + after
-      let isLate = false
-      void late.then(() => ((isLate = true), wake()))
-      while (!isLate && texts.length < goal) await heard()
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+    /** Return once it has heard so many more. @param {number} count */
+    async hears(count) {
+      const goal = texts.length + count
+      while (texts.length < goal) await heard()
     }
   }
 }
+
+/** What makes a connector die the moment it has sent so many frames. @param {number} frames */
+const mortal = frames => ({ NODE_OPTIONS: `--import ${join(import.meta.dirname, 'mortal.js')}`, DIES_AFTER: String(frames) })
 
 /**
  * @param {import('node:test').TestContext} t

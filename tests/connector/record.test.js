@@ -61,6 +61,21 @@ test('the record of a newer program is refused', t => {
   assert.throws(() => openRecord(folder), /schema 3, this program understands 2/)
 })
 
+test('a record of the first schema gains what came later, and keeps what it has', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => {
+    openSpool(record).append({ event: 'paired' })
+    openCredentials(record).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
+    record.database.exec('DROP TABLE received; PRAGMA user_version = 1')
+  })
+  withRecord(folder, record => {
+    assert.equal(record.epoch, 2)
+    assert.deepEqual(openSpool(record).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
+    assert.deepEqual(openCredentials(record).state.keys.get('session', ['a.0']), { 'a.0': Buffer.from('kept') })
+    assert.equal(record.database.prepare('SELECT count(*) AS count FROM received').get()?.count, 0)
+  })
+})
+
 test('a transaction that fails leaves nothing behind', t => {
   withRecord(makeFolder(t), record => {
     const spool = openSpool(record)

@@ -17,9 +17,10 @@ function start({ paired = false, openedBefore = false } = {}) {
   /** @type {import('../../connector/link.js').Hearer[]} */
   const hearers = []
   const account = { isPaired: paired }
+  const whatsapp = { confirms: true }
   const link = {
     close: () => void done.push('link closed'),
-    logout: async () => void done.push('told WhatsApp'),
+    logout: async () => (done.push('told WhatsApp'), whatsapp.confirms),
     requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
   }
   const parts = {
@@ -33,8 +34,8 @@ function start({ paired = false, openedBefore = false } = {}) {
     front: {
       /** @param {{event: string}} event */
       tell: ({ event }) => void done.push(event),
-      /** @param {{event: string}} event */
-      keep: ({ event }) => void done.push(event),
+      /** @param {{event: string, reason?: any}} event */
+      keep: ({ event, reason }) => void done.push(event, ...(event === 'logged_out' ? [reason.code] : [])),
       deliver: () => {}
     },
     log: createLog({}, () => {}),
@@ -43,7 +44,7 @@ function start({ paired = false, openedBefore = false } = {}) {
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
-  return { session, done, account, hearers, hearer: hearers[0] }
+  return { session, done, account, whatsapp, hearers, hearer: hearers[0] }
 }
 
 test('an unpaired session goes from connecting to qr', () => {
@@ -131,14 +132,29 @@ test('a paired session that needs a person ends', () => {
 test('a paired session that was logged out wipes its credentials', () => {
   const { hearer, done } = start({ paired: true })
   hearer.ended(ending('logged-out'))
-  assert.deepEqual(done, ['wiped', 'logged_out', 0])
+  assert.deepEqual(done, ['wiped', 'logged_out', 'logged-out', 0])
 })
 
 test('a logout is told to WhatsApp before the credentials are wiped', async () => {
   const { session, done } = start({ paired: true })
   session.obey({ command: 'logout' })
   await new Promise(setImmediate)
-  assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 0])
+  assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked', 0])
+})
+
+test('a logout that WhatsApp does not confirm says so', async () => {
+  const { session, done, whatsapp } = start({ paired: true })
+  whatsapp.confirms = false
+  session.obey({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked-unconfirmed', 0])
+})
+
+test('a logout of a session that was never paired has nobody to tell', async () => {
+  const { session, done } = start()
+  session.obey({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, ['link closed', 'wiped', 'logged_out', 'asked', 0])
 })
 
 test('a logout between two links connects at once, to tell WhatsApp, and no more after that', async () => {

@@ -160,6 +160,17 @@ class Motte:
         os.kill(pid, 9)
         return pid
 
+    async def messages(self, session_id: str = "shop") -> list[dict[str, Any]]:
+        """Every message that is kept, page by page."""
+        found: list[dict[str, Any]] = []
+        params: dict[str, str] = {}
+        while True:
+            page = (await self.ask("GET", f"/sessions/{session_id}/messages", params=params)).session()
+            if not page["items"]:
+                return found
+            found += page["items"]
+            params = {"after": page["nextCursor"]}
+
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector."""
         await eventually(lambda: self._is_asleep(session_id))

@@ -1,9 +1,6 @@
 """The path of every session: created, scanned, connected, deleted."""
 
-import sys
 from datetime import UTC, datetime
-from statistics import median
-from time import perf_counter
 
 from tests.end_to_end.motte import Motte
 from tests.end_to_end.whatsapp import ANN, Phones
@@ -65,14 +62,3 @@ async def test_a_session_that_is_deleted_right_after_the_scan_is_unlinked_too(
         await phones.scan((await motte.create())["qrCode"])
         await motte.delete()
         assert (await phones.state())["devices"] == []
-
-
-async def test_a_create_takes_less_than_a_second(motte: Motte) -> None:
-    spans = []
-    for number in range(10):
-        begun = perf_counter()
-        await motte.create(f"shop-{number}")
-        spans.append(perf_counter() - begun)
-        await motte.delete(f"shop-{number}")
-    sys.stdout.write(f"create: {', '.join(f'{span:.3f}' for span in sorted(spans))} s\n")
-    assert median(spans) < 1.0

@@ -16,6 +16,9 @@ from server.plugin.bond import die_with
 #: The number of the phone that scans where nobody names another.
 ANN = "15551234567"
 
+#: Who writes to her.
+BO = "4915112345678"
+
 
 class Sandbox:
     """`node connector/sandbox/main.js`, listening."""
@@ -77,6 +80,10 @@ class Phones:
 
     async def unlink(self, phone: str = ANN) -> None:
         await self._asked("POST", "/unlink", {"phoneNumber": phone})
+
+    async def write(self, text: str, *, phone: str = BO, to: str = ANN) -> None:
+        """Send a message to whoever is linked to a phone; where they are away, it waits for them."""
+        await self._asked("POST", "/send", {"from": phone, "to": to, "text": text, "pushName": "Bo"})
 
     async def drop(self, phone: str | None = None) -> int:
         """Cut the connections of this phone's devices, or all; returns how many there were."""

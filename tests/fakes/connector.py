@@ -14,6 +14,7 @@ from server.events import (
     Closed,
     IssuedQr,
     LoggedOut,
+    MessageReceived,
     Opened,
     Paired,
     PairingCodeIssued,
@@ -63,12 +64,9 @@ class FakeConnector:
         self.is_greeted = False
         #: Whether it hears commands and does nothing.
         self.deaf = False
-        self._codes = 0
-        #: Whether a front has said hello.
-        self.is_greeted = False
-        #: Whether it hears commands and does nothing.
-        self.deaf = False
         self.commands: list[dict[str, Any]] = []
+        #: Sequence number of the last spooled event that it said.
+        self.last_seq = 0
 
     def shows(self, payload: str) -> bool:
         """Whether a phone that scans this code now is let in."""
@@ -100,9 +98,17 @@ class FakeConnector:
         """Write one event, as the plugin may too once the connector is gone."""
         os.write(self._events, b"\n" + msgspec.json.encode(event) + b"\n")
 
-    def say_spooled(self, kind: Callable[..., Spooled], **fields: Any) -> None:
+    def say_spooled(self, kind: Callable[..., Spooled], /, **fields: Any) -> None:
         """Write one event that has a sequence number."""
-        self.say(kind(epoch=self.epoch, seq=next(_serial), **fields))  # type: ignore[arg-type]
+        self.last_seq = next(_serial)
+        self.say(kind(epoch=self.epoch, seq=self.last_seq, **fields))  # type: ignore[arg-type]
+
+    def receive(self, text: str, **fields: Any) -> None:
+        """A contact writes."""
+        contact = "4915112345678@s.whatsapp.net"
+        message = {"id": text, "chat": contact, "sender": contact, "from_me": False, "push_name": "Bo"}
+        message |= {"sent_at": self._clock.wall(), "kind": "text", "text": text}
+        self.say_spooled(MessageReceived, **(message | fields))
 
     def scan(self, phone_number: str = "15551234567") -> None:
         """A phone scans the code: paired, then a restart."""
@@ -151,8 +157,6 @@ class FakeConnector:
         self.commands.append(command)
         if self.deaf:
             return
-        if self.deaf:
-            return
         match command["command"]:
             case "hello":
                 self.is_greeted = True
@@ -172,7 +176,8 @@ class FakeConnector:
                 )
             case "logout":
                 self._whatsapp.paired.pop(self.session_id, None)
-                self.say_spooled(LoggedOut, reason=Reason("asked", "a logout was asked"))
+                code = "asked" if self._whatsapp.hears_logouts else "asked-unconfirmed"
+                self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
 
     def _open_socket(self) -> None:

@@ -18,6 +18,8 @@ class FakeWhatsApp:
     silent: bool = False
     #: Whether connectors are slow to load: they say nothing until the test lets them.
     slow: bool = False
+    #: Whether it confirms that a device is gone.
+    hears_logouts: bool = True
     #: Sockets that asked to register.
     registrations: int = 0
     #: Sockets that logged in.

@@ -17,8 +17,8 @@ from server.folders import StateFolder
 from server.gateway import Gateway, gateway
 from server.http import Runner
 from server.keys import digest
+from server.lookup import look_up
 from server.owner import Owner
-from server.sessions import look_up
 from store.database import Database
 from store.keys import Keys
 from store.leases import Leases

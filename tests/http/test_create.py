@@ -77,6 +77,29 @@ async def test_a_create_whose_connector_dies_says_so(front: Front) -> None:
     assert (await response.json())["code"] == "connector-crashed"
 
 
+async def test_a_create_that_a_stop_overtakes_is_a_conflict_and_keeps_the_session(front: Front) -> None:
+    front.whatsapp.silent = True
+    creating = asyncio.create_task(front.client.post("/sessions", json={"id": "shop"}))
+    await front.started("shop")
+    await front.ask("stop")
+    response = await creating
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (409, "conflicting-state")
+    assert (response.headers["Location"], problem["session"]["status"]) == ("/sessions/shop", "stopped")
+    front.whatsapp.silent = False
+    assert (await front.ask("start"))["qrCode"] is not None
+
+
+async def test_a_create_that_fails_for_a_reason_of_the_account_is_a_conflict_that_names_it(
+    front: Front,
+) -> None:
+    front.whatsapp.refusal = Reason("account-banned", "")
+    response = await front.client.post("/sessions", json={"id": "shop"})
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (409, "conflicting-state")
+    assert problem["session"]["statusReason"]["code"] == "account-banned"
+
+
 async def test_a_create_that_gets_no_code_in_time_says_so_and_a_read_tries_again(front: Front) -> None:
     front.whatsapp.silent = True
     creating = asyncio.create_task(front.client.post("/sessions", json={"id": "shop"}))

@@ -89,6 +89,19 @@ async def test_a_logout_unlinks_the_device_and_may_be_asked_twice(front: Front) 
     assert front.whatsapp.paired == {}
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+async def test_the_log_says_that_whatsapp_did_not_confirm_the_end(
+    front: Front, caplog: pytest.LogCaptureFixture, is_deleted: bool
+) -> None:
+    await connected(front)
+    front.whatsapp.hears_logouts = False
+    if is_deleted:
+        assert (await front.client.delete("/sessions/shop")).status == 204
+    else:
+        assert (await front.ask("logout"))["statusReason"]["code"] == "asked-unconfirmed"
+    assert "session=shop event=not_logged_out" in caplog.messages
+
+
 async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials(front: Front) -> None:
     await connected(front)
     (front.folder.session("shop").path / "connector.db").write_text("credentials")
@@ -96,7 +109,8 @@ async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials
     asking = asyncio.create_task(front.ask("logout"))
     await front.said("logout")
     front.time.advance(7)
-    assert (await asking)["status"] == "logged_out"
+    session = await asking
+    assert (session["status"], session["statusReason"]["code"]) == ("logged_out", "asked-unconfirmed")
     assert not (front.folder.session("shop").path / "connector.db").exists()
 
 
@@ -128,6 +142,14 @@ async def test_what_the_status_forbids_is_a_conflict_that_names_it(
     assert (response.status, problem["code"]) == (409, "conflicting-state")
     assert status in problem["detail"]
     assert problem["session"]["status"] == status
+
+
+async def test_the_log_names_what_moved_a_session_in_the_words_of_the_protocol(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await connected(front)
+    assert "session=shop event=opened from=pairing to=connected" in caplog.messages
 
 
 async def test_a_connector_that_was_stopped_by_hand_makes_its_session_stopped(front: Front) -> None:

@@ -38,6 +38,8 @@ async def left_nothing(front: Front) -> bool:
         ('{"id": "_spare"}', "validation-failed", "/id"),
         ('{"id": "s\\u00e9ance"}', "validation-failed", "/id"),
         ('{"name": ""}', "validation-failed", "/name"),
+        ('{"name": "sh\\u202eop"}', "validation-failed", "/name"),
+        ('{"name": "shop\\n"}', "validation-failed", "/name"),
         ('{"name": "' + "n" * 101 + '"}', "validation-failed", "/name"),
         ('{"name": "a\\u0000b"}', "validation-failed", "/name"),
         ('{"nmae": "typo"}', "validation-failed", "/nmae"),
@@ -148,3 +150,41 @@ async def test_a_bug_is_a_problem_too_and_says_nothing_of_its_inside(
     document = await problem(await front.get("/sessions"), 500, "internal-error")
     assert "secret" not in str(document)
     assert document["instance"] in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"id": 7}', "/id must be text, not a whole number"),
+        (b'{"name": {}}', "/name must be text or null, not an object"),
+        (b'{"name": ""}', "/name must have at least 1 character"),
+        (b'{"name": "' + b"n" * 101 + b'"}', "/name must have at most 100 characters"),
+        (b"[]", "the body must be an object, not a list"),
+        (b'{"x": 1}', "/x is not a field here"),
+        (b'{"id": 1e999}', "/id is not as it should be: number out of range"),
+        (b"{", "the body is not JSON: input data was truncated"),
+        (b"nonsense", "the body is not JSON: invalid character (byte 4)"),
+        (b'{"id": "\xff"}', "the body is not UTF-8"),
+    ],
+)
+async def test_the_detail_of_a_refusal_reads_plainly(front: Front, body: bytes, detail: str) -> None:
+    assert (await (await front.client.post("/sessions", data=body)).json())["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "?limit must be at least 1"),
+        ("limit=201", "?limit must be at most 200"),
+        ("limit=many", "?limit must be a whole number"),
+        ("status=asleep", "?status is not one of the values that it may have"),
+    ],
+)
+async def test_the_detail_of_a_refused_query_reads_plainly(front: Front, query: str, detail: str) -> None:
+    assert (await (await front.get(f"/sessions?{query}")).json())["detail"] == detail
+
+
+async def test_a_field_that_is_missing_is_named_by_its_pointer(front: Front) -> None:
+    response = await front.client.post("/sessions/shop/pairing-code", json={})
+    document = await problem(response, 400, "validation-failed")
+    assert document["errors"] == [{"pointer": "/phoneNumber", "detail": "is missing"}]

@@ -173,6 +173,14 @@ class Rig:
                     return line.decode()
         raise AssertionError(f"supervisord ended and did not show {text!r}")
 
+    async def logged(self, file: str, text: str) -> str:
+        """A log, once it holds a text: what its writer writes."""
+        log = self.folder.logs / file
+        async with asyncio.timeout(PATIENCE):
+            while text not in log.read_text():  # noqa: ASYNC110 - a file tells nobody that it grows
+                await asyncio.sleep(0.01)
+        return log.read_text()
+
     async def call(self, method: str, *arguments: Any) -> Any:
         """supervisord's answer to any XML-RPC."""
         return await self.supervisor._call(method, *arguments)

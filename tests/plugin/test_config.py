@@ -12,7 +12,7 @@ async def test_the_front_is_seen_on_the_terminal_and_in_its_log(new_rig: NewRig)
     rig = new_rig()
     await rig.launch(stdout=PIPE)
     await rig.shown("front is up")
-    assert (rig.folder.logs / "front.log").read_text() == "front is up\n"
+    assert await rig.logged("front.log", "\n") == "front is up\n"
 
 
 async def test_the_terminal_shows_crashes_and_no_chatter(rig: Rig) -> None:
@@ -25,7 +25,7 @@ async def test_the_terminal_shows_crashes_and_no_chatter(rig: Rig) -> None:
 async def test_the_sandbox_runs_where_it_is_asked_for(rig: Rig) -> None:
     shop = await rig.started("shop")
     await shop.ask("say hello")
-    assert "'--listen', '127.0.0.1:0'" in (rig.folder.logs / "sandbox.log").read_text()
+    assert "'--listen', '127.0.0.1:0'" in await rig.logged("sandbox.log", "\n")
 
 
 async def test_without_a_sandbox_there_is_none(new_rig: NewRig) -> None:

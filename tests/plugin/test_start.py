@@ -52,7 +52,7 @@ async def test_a_start_during_back_off_leaves_the_delay_alone(start_rig: StartRi
 
 
 async def test_a_start_after_giving_up_tries_anew(start_rig: StartRig) -> None:
-    rig = await start_rig(tries="1")
+    rig = await start_rig(tries="1", startsecs="60")
     shop = await rig.started("shop")
     shop.order("exit 1")
     assert (await rig.notices.next(state="FATAL"))["tries"] == 1

@@ -6,6 +6,7 @@ import pytest
 from store.database import Database
 from store.keys import Keys
 from store.leases import Leases
+from store.messages import Messages
 from store.sessions import Sessions
 
 
@@ -33,3 +34,8 @@ def leases(database: Database) -> Leases:
 @pytest.fixture
 def keys(database: Database) -> Keys:
     return Keys(database)
+
+
+@pytest.fixture
+def messages(database: Database) -> Messages:
+    return Messages(database)

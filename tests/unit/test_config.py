@@ -144,6 +144,7 @@ REFUSED = {
         "https://h/#a",
         "https://a:b@h/",
     ],
+    "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
     "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
     "MOTTE_RATE_LIMIT": ["0", "-1", "nan", "inf", "many"],
     "MOTTE_SANDBOX": ["yes", "2", "true"],

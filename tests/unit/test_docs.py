@@ -1,14 +1,18 @@
 """The docs say what the code says."""
 
 import re
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 
 from server.errors import MotteError
+from server.events import AnyEvent
 from server.routes import ROUTES
+from server.states import Happening
 from tests.unit import diagram
 
 DOCS = Path(__file__).parents[2] / "docs"
+LOGS = (DOCS / "logs.md").read_text()
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -33,3 +37,22 @@ def test_the_readme_names_every_route() -> None:
     text = README.read_text()
     for route in ROUTES:
         assert route.path in text or f"`{route.path.removeprefix('/sessions/{id}')}`" in text, route.path
+
+
+def test_every_event_of_the_logs_is_in_their_table_and_no_other_is() -> None:
+    shown = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (?:info|warning|error) \|", LOGS, re.MULTILINE)
+    named = {name for names in shown for name in re.findall(r"\w+", names)}
+    assert named == _logged("server/**/*.py", r'event=(\w+)[ "]') | _logged(
+        "connector/*.js", r"log\.(?:info|warning|error)\('(\w+)'"
+    )
+
+
+def test_the_events_of_the_logs_are_words_in_snake_case() -> None:
+    tags = {str(kind.__struct_config__.tag) for kind in typing.get_args(AnyEvent)}
+    for name in tags | {str(happening) for happening in Happening}:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name)
+
+
+def _logged(files: str, pattern: str) -> set[str]:
+    texts = [path.read_text() for path in DOCS.parent.glob(files)]
+    return {name for text in texts for name in re.findall(pattern, text)}

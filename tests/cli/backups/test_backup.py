@@ -16,7 +16,7 @@ from store.records import Status
 from store.sessions import Sessions
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
-from tests.cli.samples import ids, in_record
+from tests.cli.samples import ids, in_record, messages, receive
 
 #: In their package the commands have the names of their files.
 BACKUP = import_module("server.cli.backup")
@@ -32,6 +32,16 @@ def test_a_restored_folder_holds_what_the_first_one_did(
     assert ids(other) == {"shop", "new"}
     assert credentials(other) == credentials(motte)
     assert other.admin_key.read_text() == "motte_key\n"
+
+
+def test_messages_are_restored_with_their_session(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    receive(motte, "shop", "before")
+    run("backup", str(file))
+    receive(motte, "shop", "after")
+    assert run("restore", str(file), "--state", str(other.path)).exit_code == 0
+    assert messages(other, "shop") == ["before"]
 
 
 def test_all_of_it_is_private(run: Run, motte: StateFolder, other: StateFolder, file: Path) -> None:

@@ -1,0 +1,133 @@
+"""What answers say, as types: what is rendered is what /openapi.json describes."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from server.clock import iso
+from server.errors import MotteError, ValidationFailed
+from server.expiry import Expiry
+from server.pairing_codes import PairingCode
+from store.records import Session, Status
+
+Moment = Annotated[
+    str, Meta(extra_json_schema={"format": "date-time"}, description="ISO 8601, UTC, milliseconds, `Z`")
+]
+
+
+class Document(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A JSON object with the keys that callers know. A key is always there unless it may be unset."""
+
+
+class StatusReason(Document, frozen=True):
+    """Why a session stands where it stands."""
+
+    code: Annotated[str, Meta(description="stable, for programs", examples=["version-rejected"])]
+    detail: Annotated[str, Meta(description="a sentence for people")]
+
+
+class SessionDocument(Document, frozen=True):
+    """A session."""
+
+    id: str
+    name: str | None
+    status: Status
+    status_reason: StatusReason | None
+    qr_code: Annotated[
+        str | None, Meta(description="what to encode as a QR code; null unless it can be scanned now")
+    ]
+    qr_expires_at: Annotated[Moment | None, Meta(description="null exactly when `qrCode` is")]
+    phone_number: Annotated[str | None, Meta(description="digits without `+`, once paired")]
+    push_name: Annotated[str | None, Meta(description="the name that the account shows to others")]
+    created_at: Moment
+    updated_at: Moment
+    connected_at: Annotated[Moment | None, Meta(description="when it last became `connected`")]
+
+
+class SessionPage(Document, frozen=True):
+    """Sessions, the oldest first."""
+
+    items: list[SessionDocument]
+    next_cursor: Annotated[str | None, Meta(description="for `?cursor=`; null on the last page")]
+
+
+class PairingCodeDocument(Document, frozen=True):
+    """Characters to type on the phone."""
+
+    phone_number: str
+    code: Annotated[str, Meta(min_length=8, max_length=8)]
+    expires_at: Moment
+
+
+class Health(Document, frozen=True):
+    """How the front is."""
+
+    status: str
+
+
+class Violation(Document, frozen=True):
+    """A rule that the request breaks."""
+
+    pointer: Annotated[str, Meta(description="a JSON pointer into the body, or `?name` of the query")]
+    detail: str
+
+
+class Problem(Document, frozen=True):
+    """What went wrong, RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: Annotated[str, Meta(description="names this one occurrence, as in the log")]
+    code: Annotated[str, Meta(description="stable, for programs")]
+    retryable: Annotated[
+        bool, Meta(description="whether the same request may succeed after Retry-After seconds")
+    ]
+    errors: list[Violation] | UnsetType = UNSET
+    session: Annotated[
+        SessionDocument | UnsetType,
+        Meta(description="as it is now, where the error concerns one that exists"),
+    ] = UNSET
+
+
+def session_document(session: Session, expiry: Expiry) -> SessionDocument:
+    """A session as every answer shows it."""
+    live = expiry.live(session)
+    reason = session.reason
+    return SessionDocument(
+        id=session.id,
+        name=session.name,
+        status=session.status,
+        status_reason=None if reason is None else StatusReason(code=reason.code, detail=reason.detail),
+        qr_code=None if live is None else live.payload,
+        qr_expires_at=None if live is None else iso(expiry.shown(live)),
+        phone_number=session.phone_number,
+        push_name=session.push_name,
+        created_at=iso(session.created_at),
+        updated_at=iso(session.updated_at),
+        connected_at=None if session.connected_at is None else iso(session.connected_at),
+    )
+
+
+def pairing_code_document(code: PairingCode) -> PairingCodeDocument:
+    """A code to type as its answer shows it."""
+    return PairingCodeDocument(
+        phone_number=code.phone_number, code=code.code, expires_at=iso(code.shown_expires_at)
+    )
+
+
+def problem_document(error: MotteError, *, instance: str, expiry: Expiry) -> Problem:
+    """An error as every answer shows it. instance: names this one occurrence, as in the log."""
+    return Problem(
+        type=f"/problems/{error.code}",
+        title=error.title(),
+        status=error.status,
+        detail=error.detail,
+        instance=instance,
+        code=error.code,
+        retryable=error.retry_after is not None,
+        errors=[Violation(**said) for said in error.errors] if isinstance(error, ValidationFailed) else UNSET,
+        session=UNSET if error.session is None else session_document(error.session, expiry),
+    )

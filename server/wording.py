@@ -1,0 +1,66 @@
+"""What msgspec finds wrong with a request, in plain words and with a JSON pointer."""
+
+import re
+
+import msgspec
+
+#: What msgspec calls the kinds of JSON, and what people do.
+_KINDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+}
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+
+_PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+_KIND = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`")
+_LENGTH = re.compile(r"Expected `str` of length (?P<bound>[<>]=?) (?P<number>\d+)")
+_SIZE = re.compile(r"Expected `(?:int|float)` (?P<bound>[<>]=?) (?P<number>\S+)")
+_CHOICE = re.compile(r"Invalid enum value .*", re.DOTALL)
+
+
+def explained(error: msgspec.ValidationError) -> tuple[str, str]:
+    """What is wrong, as the end of a sentence about that place, and its JSON pointer."""
+    text = str(error)
+    place = _PLACE.search(text)
+    pointer = re.sub(r"[.\[]", "/", place["path"]).replace("]", "") if place else ""
+    sentence = _PLACE.sub("", text)
+    for pattern, wording in ((_UNKNOWN, "is not a field here"), (_MISSING, "is missing")):
+        field = pattern.fullmatch(sentence)
+        if field is not None:
+            return wording, f"{pointer}/{field['name'].replace('~', '~0').replace('/', '~1')}"
+    return _said(sentence), pointer
+
+
+def why_no_json(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> str:
+    """Why a text is not JSON."""
+    match error:
+        case UnicodeDecodeError():
+            return "the body is not UTF-8"
+        case RecursionError():
+            return "the body is nested too deeply"
+    return "the body is not JSON: " + str(error).removeprefix("JSON is malformed: ").lower()
+
+
+def _said(sentence: str) -> str:
+    """The end of a sentence: `must be text, not a whole number`."""
+    if kind := _KIND.fullmatch(sentence):
+        wanted = " or ".join(_kind(name) for name in kind["wanted"].split(" | "))
+        return f"must be {wanted}, not {_kind(kind['got'])}"
+    if length := _LENGTH.fullmatch(sentence):
+        noun = "character" if length["number"] == "1" else "characters"
+        return f"must have {_BOUNDS[length['bound']]} {length['number']} {noun}"
+    if size := _SIZE.fullmatch(sentence):
+        return f"must be {_BOUNDS[size['bound']]} {size['number']}"
+    if _CHOICE.fullmatch(sentence):
+        return "is not one of the values that it may have"
+    return f"is not as it should be: {sentence.replace('`', '').lower()}"
+
+
+def _kind(name: str) -> str:
+    return _KINDS.get(name, name)

@@ -1,0 +1,1 @@
+"""The description of the API held against the running API, by tools that know neither: `make contract`."""

@@ -1,0 +1,92 @@
+"""Messages on the real parts: each is kept once and in order, whatever is killed."""
+
+import asyncio
+import json
+import os
+import random
+import time
+from contextlib import suppress
+
+import aiohttp
+
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import eventually
+from tests.end_to_end.whatsapp import ANN, Phones
+
+COUNT = 100
+KILLS = 6
+
+
+async def texts(motte: Motte) -> list[str]:
+    return [message["text"] for message in await motte.messages()]
+
+
+async def held(motte: Motte, last: str) -> bool:
+    """Whether this is the last message that is kept; no, where the front is just being started."""
+    with suppress(aiohttp.ClientError):
+        return last in (await texts(motte))[-1:]
+    return False
+
+
+async def test_a_message_is_told_as_it_was_written(motte: Motte, phones: Phones) -> None:
+    await motte.connect()
+    await phones.write("Grüße, shop 👋")
+    await eventually(lambda: held(motte, "Grüße, shop 👋"))
+    [message] = await motte.messages()
+    assert message["chat"] == message["sender"] == "4915112345678@s.whatsapp.net"
+    assert (message["fromMe"], message["pushName"], message["kind"]) == (False, "Bo", "text")
+    assert "Grüße" not in motte.serve.logs()
+
+
+async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kept_once_and_in_order(
+    motte: Motte, phones: Phones
+) -> None:
+    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
+    print("seed", seed)  # noqa: T201 - shown where the test has failed
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    await motte.connect()
+    wanted = [f"text {n}" for n in range(COUNT)]
+
+    async def write() -> None:
+        for text in wanted:
+            await phones.write(text)
+            await asyncio.sleep(chance.uniform(0, 0.04))
+
+    writing = asyncio.create_task(write())
+    for n in range(KILLS):
+        await asyncio.sleep(chance.uniform(0, 0.8))
+        if n % 2:
+            await kill_connector(motte)
+        else:
+            kill_front(motte)
+    await writing
+    await motte.ready()
+    await phones.write("the last one")
+    await eventually(lambda: held(motte, "the last one"), within=60)
+    assert await texts(motte) == [*wanted, "the last one"]
+    assert (await motte.look())["phoneNumber"] == ANN
+
+
+async def test_a_message_that_came_while_the_session_rested_is_told_when_it_starts(
+    motte: Motte, phones: Phones
+) -> None:
+    await motte.connect()
+    await motte.tell("shop", "stop")
+    await phones.write("meanwhile")
+    await motte.tell("shop", "start")
+    await eventually(lambda: held(motte, "meanwhile"))
+    assert await texts(motte) == ["meanwhile"]
+
+
+async def kill_connector(motte: Motte) -> None:
+    """Kill -9, unless it is being started anyway."""
+    program = (await motte.programs()).get("shop")
+    if program is not None and program.pid:
+        with suppress(ProcessLookupError):
+            os.kill(program.pid, 9)
+
+
+def kill_front(motte: Motte) -> None:
+    """Kill -9 the process of the REST API; supervisord starts it again."""
+    with suppress(ProcessLookupError):
+        os.kill(json.loads(motte.folder.front.read_text())["pid"], 9)

@@ -1,0 +1,112 @@
+"""Clients that send slowly, or stop in the middle: none of them holds a connection for long."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.fakes.time import until
+from tests.http.conftest import ADMIN_KEY, Front
+from tests.http.test_problems import left_nothing
+
+HEAD = f"Host: a\r\nAuthorization: Bearer {ADMIN_KEY}\r\n"
+
+
+@dataclass
+class Line:
+    """One connection to the front, byte by byte."""
+
+    front: Front
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def say(self, text: str) -> None:
+        """Returns once the front has read it."""
+        self.writer.write(text.encode())
+        await until(lambda: self.writer.transport.get_write_buffer_size() == 0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def heard(self) -> tuple[int, dict[str, Any]]:
+        """The next answer."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        return int(head.split()[1]), dict(json.loads(await self.reader.readexactly(length)))
+
+    async def is_closed(self) -> bool:
+        """Whether the front has closed it, having said nothing more."""
+        return await asyncio.wait_for(self.reader.read(), 5) == b""
+
+
+@pytest.fixture
+async def line(front: Front) -> AsyncGenerator[Line]:
+    async with connected(front) as line:
+        yield line
+
+
+@asynccontextmanager
+async def connected(front: Front) -> AsyncGenerator[Line]:
+    url = front.client.make_url("/")
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    try:
+        line = Line(front, reader, writer)
+        await line.say("")
+        yield line
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_half_a_head_is_answered_once_its_time_is_up(front: Front, line: Line) -> None:
+    await line.say("GET /healthz HTTP/1.1\r\nHost: a")
+    front.time.advance(14)
+    await line.say("b")
+    front.time.advance(2)
+    status, problem = await line.heard()
+    assert (status, problem["code"]) == (408, "request-timeout")
+    assert await line.is_closed()
+
+
+async def test_who_connects_and_says_nothing_is_cut_off_without_a_word(front: Front, line: Line) -> None:
+    front.time.advance(16)
+    assert await line.is_closed()
+
+
+async def test_a_connection_may_idle_between_two_requests_and_not_in_the_second(
+    front: Front, line: Line
+) -> None:
+    for pause in (60, 600):
+        await line.say("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await line.heard())[0] == 200
+        front.time.advance(pause)
+    await line.say("GET /hea")
+    front.time.advance(16)
+    assert (await line.heard())[0] == 408
+    assert await line.is_closed()
+
+
+async def test_a_request_that_is_served_is_not_cut_off(front: Front, line: Line) -> None:
+    front.whatsapp.silent = True
+    await line.say(f"POST /sessions HTTP/1.1\r\n{HEAD}Content-Length: 13\r\n\r\n" + '{"id":"shop"}')
+    await front.started()
+    front.time.advance(25)
+    front.connector().begin()
+    assert (await line.heard())[0] == 201
+
+
+async def test_a_body_that_never_ends_is_answered_once_its_time_is_up_and_leaves_nothing(
+    front: Front, line: Line
+) -> None:
+    await line.say(f"POST /sessions HTTP/1.1\r\n{HEAD}Content-Length: 13\r\n\r\n" + '{"id":')
+    front.time.advance(29)
+    await line.say('"sh')
+    front.time.advance(2)
+    status, problem = await line.heard()
+    assert (status, problem["code"]) == (408, "request-timeout")
+    front.time.advance(11)
+    assert await line.is_closed()
+    assert await left_nothing(front)

@@ -1,0 +1,35 @@
+"""The right to refresh a session, as a process takes it and gives it back."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server.rights import Rights
+from store.database import Database
+from store.leases import Leases
+from tests.fakes.clock import TurnedClock
+
+
+async def test_a_right_whose_taking_is_cancelled_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "motte.db"
+    async with await Database.open(path, boot_id="boot-1") as database:
+        leases = Leases(database)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            taking = asyncio.create_task(_hold(Rights(leases, TurnedClock())))
+            await asyncio.sleep(0)
+            taking.cancel()
+            other.execute("ROLLBACK")
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+        lease = await leases.get("shop")
+        assert lease is not None
+        assert lease.expires_at == 0
+
+
+async def _hold(rights: Rights) -> None:
+    async with rights.to_refresh("shop"):
+        raise AssertionError("it was cancelled before")
