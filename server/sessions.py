@@ -59,8 +59,11 @@ class Sessions:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
         async with self._connectors.hold(session_id):
-            session = await self._add(session_id, name)
+            if await self._record.get(session_id) is not None:
+                raise _exists(session_id)
+            # First the folder: a row without one would find what a delete that was killed has left there.
             await self._connectors.make(session_id)
+            session = await self._add(session_id, name)
         within = max(deadline - loop.time(), LEAST)
         if not is_awaited:
             self._refresh.begin(session, within=within)
@@ -78,12 +81,16 @@ class Sessions:
         """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
         async with self._connectors.hold(session_id):
             session = await look_up(self._record, session_id)
-            if session.phone_number is not None and session.status is not Status.LOGGED_OUT:
+            if session.status is not Status.LOGGED_OUT and await self._is_known(session):
                 await self._farewell.say(session_id)
             await self._connectors.rest(session_id)
             await self._moves.forget(session_id)
             await self._connectors.erase(session_id)
             await self._refresh.forget(session_id)
+
+    async def _is_known(self, session: Session) -> bool:
+        """Whether an account knows the session's device, as far as the record says, or the credentials do."""
+        return session.phone_number is not None or await self._connectors.are_linked(session.id)
 
     async def _add(self, session_id: str, name: str | None) -> Session:
         now = self._clock.wall()
@@ -91,6 +98,10 @@ class Sessions:
         try:
             await self._record.add(session)
         except RowExists:
-            raise SessionExists(f"there is a session {session_id} already", session_id=session_id) from None
+            raise _exists(session_id) from None
         log.info("session=%s event=created", session_id)
         return session
+
+
+def _exists(session_id: str) -> SessionExists:
+    return SessionExists(f"there is a session {session_id} already", session_id=session_id)

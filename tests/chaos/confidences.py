@@ -1,5 +1,7 @@
 """What nobody may read in a log: codes, what credentials are made of, and what people write."""
 
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from server.folders import StateFolder
@@ -26,7 +28,7 @@ class Confidences:
     def keep_credentials(self, session_id: str) -> None:
         """What is in a session's record now."""
         record = self._folder.session(session_id).path / "connector.db"
-        if record.exists():
+        with suppress(sqlite3.OperationalError):  # it is too young
             self._kept.update(dict.fromkeys(secrets_in(record), "a credential"))
 
     def check_logs(self, name: str = "*") -> None:

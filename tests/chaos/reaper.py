@@ -22,8 +22,9 @@ Thing = TypeVar("Thing")
 SUPERVISORD_EVERY = 10
 FRONT_EVERY = 3
 
-#: Seconds between two kills. One in so many comes at the heels of the one before, whatever starts then.
-PAUSE = (0.2, 3.0)
+#: Seconds from the moment at which the front answers again to the next kill. One in so many comes at the
+#: heels of the one before instead, whatever starts then.
+PAUSE = (0.0, 2.5)
 AT_ONCE = (0.0, 0.2)
 AT_ONCE_EVERY = 4
 
@@ -58,8 +59,7 @@ class Reaper:
     async def run(self, kills: int, *, phones: list[str]) -> None:
         """So many of them. phones: those whose connections may be cut."""
         for kind in self._deck(kills):
-            is_hasty = self._random.randrange(AT_ONCE_EVERY) == 0
-            await asyncio.sleep(self._random.uniform(*(AT_ONCE if is_hasty else PAUSE)))
+            await self._pause()
             await getattr(self, f"kill_{kind}")()
             if self._random.randrange(CUT_EVERY) == 0:
                 await self._cut(self._random.choice([*phones, None]))
@@ -105,6 +105,14 @@ class Reaper:
                 if not self._serve.is_running:
                     self._tally.count("supervisord", "ended by itself")
                     self._serve.start()
+
+    async def _pause(self) -> None:
+        if self._random.randrange(AT_ONCE_EVERY) == 0:
+            await asyncio.sleep(self._random.uniform(*AT_ONCE))
+            return
+        pause = self._random.uniform(*PAUSE)
+        await self._absence.over()
+        await asyncio.sleep(pause)
 
     def _deck(self, kills: int) -> list[str]:
         """The kinds of all kills, as they come."""

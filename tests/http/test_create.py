@@ -113,6 +113,15 @@ async def test_a_create_that_gets_no_code_in_time_says_so_and_a_read_tries_again
     assert (await front.read("shop"))["qrCode"] is not None
 
 
+async def test_a_create_that_does_not_come_to_its_folder_leaves_no_session(front: Front) -> None:
+    """Else a kill right there, and an earlier one half-way through a delete, would make it adopt one."""
+    front.folder.sessions.write_text("no folder can be made here")
+    response = await front.client.post("/sessions", json={"id": "shop"})
+    assert response.status == 500
+    front.folder.sessions.unlink()
+    assert (await front.get("/sessions/shop")).status == 404
+
+
 async def test_a_create_never_adopts_a_folder_that_was_left_behind(front: Front) -> None:
     leftover = front.folder.session("shop").path
     leftover.mkdir(parents=True)
