@@ -15,7 +15,7 @@ READERS = 2
 
 #: Seconds between two acts of a reader, and between two pairings.
 READER_RESTS = (0.0, 1.0)
-OWNER_RESTS = (3.0, 9.0)
+OWNER_RESTS = (1.0, 8.0)
 
 #: Seconds that a wait for news lasts at most.
 WAITS = (1, 5)

@@ -105,10 +105,21 @@ class FakeConnector:
 
     def receive(self, text: str, **fields: Any) -> None:
         """A contact writes."""
+        self.say(self.receiving(text, **fields))
+
+    def receiving(self, text: str, **fields: Any) -> MessageReceived:
+        """What is to be said of a contact's text."""
         contact = "4915112345678@s.whatsapp.net"
-        message = {"id": text, "chat": contact, "sender": contact, "from_me": False, "push_name": "Bo"}
+        message: dict[str, Any] = {
+            "id": text,
+            "chat": contact,
+            "sender": contact,
+            "from_me": False,
+            "push_name": "Bo",
+        }
         message |= {"sent_at": self._clock.wall(), "kind": "text", "text": text}
-        self.say_spooled(MessageReceived, **(message | fields))
+        self.last_seq = next(_serial)
+        return MessageReceived(epoch=self.epoch, seq=self.last_seq, **(message | fields))
 
     def scan(self, phone_number: str = "15551234567") -> None:
         """A phone scans the code: paired, then a restart."""
