@@ -31,6 +31,9 @@ from tests.fakes.whatsapp import FakeWhatsApp
 
 _serial = count(1)
 
+#: Exit status: start me again now.
+RESTART = 75
+
 
 class FakeConnector:
     """One start of a connector: from `up` to its exit status."""
@@ -65,8 +68,12 @@ class FakeConnector:
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
-        #: Sequence number of the last spooled event that it said.
+        #: Sequence number of the last spooled event.
         self.last_seq = 0
+        #: Spooled events that no front has acknowledged.
+        self._spool: list[Any] = []
+        #: How it ends, once a front has heard what it has to say.
+        self._exit_status: int | None = None
 
     def shows(self, payload: str) -> bool:
         """Whether a phone that scans this code now is let in."""
@@ -99,13 +106,13 @@ class FakeConnector:
         os.write(self._events, b"\n" + msgspec.json.encode(event) + b"\n")
 
     def say_spooled(self, kind: Callable[..., Spooled], /, **fields: Any) -> None:
-        """Write one event that has a sequence number."""
+        """Say one event that has a sequence number; once more after each hello, until it is acknowledged."""
         self.last_seq = next(_serial)
-        self.say(kind(epoch=self.epoch, seq=self.last_seq, **fields))  # type: ignore[arg-type]
+        self._keep(kind(epoch=self.epoch, seq=self.last_seq, **fields))
 
     def receive(self, text: str, **fields: Any) -> None:
         """A contact writes."""
-        self.say(self.receiving(text, **fields))
+        self._keep(self.receiving(text, **fields))
 
     def receiving(self, text: str, **fields: Any) -> MessageReceived:
         """What is to be said of a contact's text."""
@@ -130,7 +137,7 @@ class FakeConnector:
 
     def restart(self) -> None:
         """What follows a scan: exit 75."""
-        self._exit(75)
+        self._exit(RESTART)
 
     def drop(self, code: str = "connection-lost") -> None:
         """The socket closes; an unpaired connector goes to sleep."""
@@ -149,7 +156,16 @@ class FakeConnector:
         self._cancel()
         asyncio.get_running_loop().remove_reader(self._commands)
 
+    def _keep(self, event: Any) -> None:
+        self._spool.append(event)
+        if self.is_greeted:
+            self.say(event)
+
     def _exit(self, status: int) -> None:
+        """Where no front has said hello yet, it is waited for, unless there is nothing to say to it."""
+        if self._spool and not self.is_greeted and status != RESTART:
+            self._exit_status = status
+            return
         self.end()
         self._on_exit(self, status)
 
@@ -171,8 +187,9 @@ class FakeConnector:
         match command["command"]:
             case "hello":
                 self.is_greeted = True
-                self.say(Ready(epoch=self.epoch, front=command["front"]))
-                self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+                self._answer(command)
+            case "ack":
+                self._spool = [event for event in self._spool if event.seq > command["seq"]]
             case "pair_by_code":
                 self._codes += 1
                 code = f"CODE{self._codes:04}"
@@ -190,6 +207,15 @@ class FakeConnector:
                 code = "asked" if self._whatsapp.hears_logouts else "asked-unconfirmed"
                 self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
+
+    def _answer(self, hello: dict[str, Any]) -> None:
+        self.say(Ready(epoch=self.epoch, front=hello["front"]))
+        for event in self._spool:
+            if event.seq > hello["have"]:
+                self.say(event)
+        self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+        if self._exit_status is not None:
+            self._exit(self._exit_status)
 
     def _open_socket(self) -> None:
         if self._ended:
