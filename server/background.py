@@ -23,6 +23,19 @@ async def beside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> As
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all of it at once until some of it ends; the rest is then cancelled. Raises what that raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     while True:
         try:

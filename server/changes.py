@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -55,7 +55,9 @@ class News:
 class Changes:
     """The listeners of each session."""
 
-    def __init__(self) -> None:
+    def __init__(self, overhear: Callable[[str, Session | None], None] | None = None) -> None:
+        """overhear: hears every change of every session, before its listeners do."""
+        self._overhear = overhear
         self._listeners: defaultdict[str, set[News]] = defaultdict(set)
         self._closed: MotteError | None = None
         #: Set while anybody listens.
@@ -88,6 +90,8 @@ class Changes:
 
     def tell(self, session_id: str, change: Change) -> None:
         """Called once the change is stored."""
+        if self._overhear is not None:
+            self._overhear(session_id, change.session)
         for news in tuple(self._listeners.get(session_id, ())):
             news.tell(change)
 

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,21 @@ HANDED_ON = ("MOTTE_PYTHON", "MOTTE_NODE", "MOTTE_ROOT")
 
 class ConfigError(Exception):
     """What is wrong with the settings, a line a problem."""
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"  # key=value
+    JSON = "json"  # an object a line
+
+
+class AccessLog(StrEnum):
+    """Which requests leave a line in the log."""
+
+    CHANGES = "changes"  # those that change something, and those that are refused or fail
+    ALL = "all"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +68,12 @@ class Settings:
     public_url: str | None = None
     #: Requests a second for each key. None: no limit.
     rate_limit: float | None = None
-    #: How many connectors of paired sessions may be starting at once.
-    start_concurrency: int = 4
+    #: How many connectors of paired sessions may be starting at once. None: one for each core.
+    start_concurrency: int | None = None
+    log_format: LogFormat = LogFormat.TEXT
+    access_log: AccessLog = AccessLog.CHANGES
+    #: MiB that one connector may have resident before it makes room for a fresh one.
+    connector_memory: int = 256
     #: How long a message is kept.
     message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
@@ -129,9 +149,27 @@ SETTINGS = (
     Setting("MOTTE_RATE_LIMIT", None, parsers.rate, "requests a second for each key; unset, no limit"),
     Setting(
         "MOTTE_START_CONCURRENCY",
-        "4",
+        None,
         parsers.count,
-        "how many processes of paired sessions may be starting at once, when Motte starts",
+        "how many processes of paired sessions may be starting at once; unset, one for each core",
+    ),
+    Setting(
+        "MOTTE_LOG_FORMAT",
+        "text",
+        parsers.one_of(LogFormat),
+        "how the front writes its log lines: text or json",
+    ),
+    Setting(
+        "MOTTE_ACCESS_LOG",
+        "changes",
+        parsers.one_of(AccessLog),
+        "which requests leave a log line: changes (and what fails), all, or none",
+    ),
+    Setting(
+        "MOTTE_CONNECTOR_MEMORY",
+        "256",
+        parsers.mebibytes,
+        "MiB that a session's process may take before it is exchanged for a fresh one",
     ),
     Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )

@@ -4,6 +4,7 @@
     ├── NotFound                 404 not-found
     │   └── NoSuchSession        404 session-not-found
     ├── MethodNotAllowed         405 method-not-allowed
+    ├── NotAcceptable            406 not-acceptable
     ├── BadRequest               400 bad-request
     │   ├── MalformedJson        400 malformed-json
     │   ├── ValidationFailed     400 validation-failed
@@ -13,6 +14,9 @@
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
     │   ├── Forbidden            403 forbidden
+    │   ├── LinkInvalid          403 link-invalid
+    │   ├── LinkExpired          410 link-expired
+    │   ├── LinkUsed             410 link-used
     │   └── RateLimited          429 rate-limited
     ├── Conflict
     │   ├── SessionExists        409 session-exists
@@ -35,11 +39,19 @@ The first line of a class's docstring is its title; the rest is its detail, wher
 nothing more particular to say.
 """
 
+import errno
+import math
 from collections.abc import Mapping
 from inspect import getdoc
 from typing import ClassVar
 
 from store.records import Session
+
+#: What the state folder or its disk is to blame for.
+_DISK = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+}
 
 
 class MotteError(Exception):
@@ -106,6 +118,12 @@ class MethodNotAllowed(MotteError):
 
     def headers(self) -> Mapping[str, str]:
         return {"Allow": self.allowed}
+
+
+class NotAcceptable(MotteError):
+    """This address has nothing in a form that the request accepts."""
+
+    code, status = "not-acceptable", 406
 
 
 class BadRequest(MotteError):
@@ -178,15 +196,50 @@ class Unauthorized(Denied):
 
 
 class Forbidden(Denied):
-    """The API key lacks the scope for this."""
+    """The API key does not reach this."""
 
     code, status = "forbidden", 403
 
 
+class LinkInvalid(Denied):
+    """This is no link that Motte has made.
+
+    It may have been copied in part.
+    """
+
+    code, status = "link-invalid", 403
+
+
+class LinkExpired(Denied):
+    """This link is not valid any more.
+
+    Ask for a new one.
+    """
+
+    code, status = "link-expired", 410
+
+
+class LinkUsed(Denied):
+    """This link has done its work.
+
+    The account was linked since it was made.
+    """
+
+    code, status = "link-used", 410
+
+
 class RateLimited(Denied):
-    """The API key has asked more often than it may."""
+    """There were more requests than are allowed."""
 
     code, status, retry_after = "rate-limited", 429, 1
+
+    def __init__(self, detail: str, *, wait: float) -> None:
+        """wait: seconds until the next one is allowed."""
+        super().__init__(detail)
+        self._wait = wait
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(max(1, math.ceil(self._wait)))}
 
 
 class Conflict(MotteError):
@@ -317,3 +370,12 @@ class InternalError(MotteError):
     """
 
     code, status = "internal-error", 500
+
+
+def of_the_host(error: OSError) -> MotteError | None:
+    """What a caller is told of an error that is the host's; None: it is a bug."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return Overloaded()
+    if error.errno in _DISK:
+        return StoreOutOfOrder(f"the state folder cannot be written: {error.strerror}")
+    return None

@@ -1,7 +1,9 @@
 """One future for each piece of work under way, which every request for it awaits."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from server.errors import MotteError
@@ -9,10 +11,28 @@ from server.errors import MotteError
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
+class Landing(Generic[Result]):
+    """How a flight ended."""
+
+    #: None: it failed, or was abandoned.
+    result: Result | None
+    error: BaseException | None
+    #: How many requests joined it.
+    joins: int
+    #: From its beginning to its end.
+    seconds: float
+
+
 class Flights(Generic[Result]):
     """The work under way, one of a kind for each key: the refreshes, by session id."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, landed: Callable[[Landing[Result]], None] = lambda landing: None) -> None:
+        """landed: told of each flight when it has ended."""
+        self._landed = landed
+        #: Of each flight: when it began, and how many joined it.
+        self._began: dict[asyncio.Future[Result], float] = {}
+        self._joins: Counter[asyncio.Future[Result]] = Counter()
         #: Those that can be joined.
         self._flights: dict[str, asyncio.Future[Result]] = {}
         #: Those whose work goes on, among them some that can be joined no more.
@@ -31,6 +51,8 @@ class Flights(Generic[Result]):
         if flight is None:
             flight = self._flights[key] = asyncio.get_running_loop().create_future()
             self._tasks[flight] = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
+            self._began[flight] = asyncio.get_running_loop().time()
+        self._joins[flight] += 1
         return flight
 
     def is_flying(self, key: str) -> bool:
@@ -87,6 +109,17 @@ class Flights(Generic[Result]):
         if self._flights.get(key) is flight:
             del self._flights[key]
         self._tasks.pop(flight, None)
+        began = self._began.pop(flight, None)
+        if began is not None:
+            seconds = asyncio.get_running_loop().time() - began
+            self._landed(_landing(flight, joins=self._joins.pop(flight), seconds=seconds))
+
+
+def _landing(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> Landing[Result]:
+    if not flight.done() or flight.cancelled():
+        return Landing(None, None, joins, seconds)
+    error = flight.exception()
+    return Landing(None if error else flight.result(), error, joins, seconds)
 
 
 def _fail(flight: asyncio.Future[Any], error: Exception) -> None:

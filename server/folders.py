@@ -36,6 +36,11 @@ class StateFolder(NamedTuple):
         return self.path / "admin.key"
 
     @property
+    def link_key(self) -> Path:
+        """What signs the links that are sent out; every front of this folder has the same."""
+        return self.path / "link.key"
+
+    @property
     def front(self) -> Path:
         """Where the running front listens, as JSON: `url`, `pid`."""
         return self.path / "front.json"
@@ -59,11 +64,6 @@ class StateFolder(NamedTuple):
     def supervisor_socket(self) -> Path:
         """supervisord's XML-RPC."""
         return self.path / "supervisor.sock"
-
-    @property
-    def processes(self) -> Path:
-        """The pipe on which supervisord's plugin tells the front what became of a connector."""
-        return self.path / "processes.fifo"
 
     @property
     def logs(self) -> Path:

@@ -15,18 +15,24 @@ from server.desk import Desk
 from server.errands import Porter
 from server.errors import ShuttingDown
 from server.expiry import Expiry
+from server.feed import Feed
 from server.flights import Flights
 from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
+from server.links import Links
+from server.metrics import Metrics
+from server.mirror import Mirror
 from server.owner import owning
 from server.ownership import Ownership
 from server.supervisor import Supervisor
+from server.usage import noting
 from server.visitor import Visitor, visiting
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys as KeyRecord
 from store.messages import Messages
+from store.records import Key
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -45,6 +51,10 @@ class Gateway:
     expiry: Expiry
     keys: Keys
     limits: Limits
+    #: What happens to the sessions, whichever front does it.
+    feed: Feed
+    links: Links
+    metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
     desk: Desk
@@ -58,11 +68,12 @@ class Gateway:
         await asyncio.shield(self.checks.join("readiness", self._check))
 
     async def _check(self) -> None:
-        await self.database.write(lambda connection: None)
+        await self.database.check()
         await self.supervisor.ping()
 
     async def stop_waiting(self) -> None:
         """Answer every request that waits with `shutting-down`."""
+        self.feed.close(ShuttingDown())
         await self.desk.close(ShuttingDown())
         await self.visitor.close(ShuttingDown())
         await self.checks.close(ShuttingDown())
@@ -70,6 +81,8 @@ class Gateway:
 
 #: Where handlers find it.
 GATEWAY = web.AppKey("gateway", Gateway)
+#: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
+KEY = web.RequestKey("key", Key)
 
 
 @asynccontextmanager
@@ -84,17 +97,23 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             await Database.open(folder.database, boot_id=clock.boot_id)
         )
         ownership = stack.enter_context(closing(Ownership(folder)))
+        keys = KeyRecord(database)
+        usage = await stack.enter_async_context(noting(keys, clock))
         visitor = await stack.enter_async_context(visiting(settings, clock, database))
+        record = Record(database)
         whole = Gateway(
             settings=settings,
             clock=clock,
             database=database,
             supervisor=supervisor,
-            record=Record(database),
+            record=record,
             messages=Messages(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=Keys(KeyRecord(database)),
+            keys=Keys(keys, usage, clock),
             limits=Limits(settings.rate_limit),
+            feed=Feed(await record.all()),
+            links=Links(folder.link_key),
+            metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,
             owns=asyncio.Event(),
@@ -110,13 +129,23 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
 async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) -> None:
     """Take the pipes over from an owner that is gone."""
     log.info("event=visiting")
-    await ownership.wait()
+    mirror = Mirror(whole.database, whole.record, whole.feed)
+    async with beside("mirror", mirror.run):
+        await ownership.wait()
     await _own(whole, stack)
 
 
 async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     owner = await stack.enter_async_context(
-        owning(whole.settings, whole.clock, whole.expiry, whole.supervisor, whole.database)
+        owning(
+            whole.settings,
+            whole.clock,
+            whole.expiry,
+            whole.supervisor,
+            whole.database,
+            whole.feed,
+            whole.metrics,
+        )
     )
     log.info("event=owning")
     whole.desk = owner

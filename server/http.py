@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,11 @@ log = logging.getLogger(__name__)
 #: Seconds in which the head of a request must come: the first one from the connection on, others from their
 #: first byte. aiohttp would wait for ever, and each such connection takes a file descriptor.
 HEAD_WITHIN = 15.0
+
+#: What a request may expect.
+CONTINUE = "100-continue"
+
+Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Protocol(RequestHandler):
@@ -79,31 +85,44 @@ class Protocol(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Called by aiohttp where the request is no HTTP, or its handling failed outside every handler."""
-        kind = _kind(status)
+        problem = _problem(status, exc)
         instance = uuid.uuid4().urn
         log.warning("event=unreadable_request error=%s instance=%s", type(exc).__name__, instance)
         document = {
-            "type": f"/problems/{kind.code}",
-            "title": kind.title(),
-            "status": kind.status,
-            "detail": kind.advice(),
+            "type": f"/problems/{problem.code}",
+            "title": problem.title(),
+            "status": problem.status,
+            "detail": problem.detail,
             "instance": instance,
-            "code": kind.code,
+            "code": problem.code,
             "retryable": False,
         }
         response = web.Response(
             body=msgspec.json.encode(document) + b"\n",
-            status=kind.status,
+            status=problem.status,
             content_type="application/problem+json",
         )
         response.force_close()
         return response
 
 
-def _kind(status: int) -> type[MotteError]:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return InternalError
-    return TooSlow if status == TooSlow.status else BadRequest
+def _problem(status: int, error: BaseException | None) -> MotteError:
+    """What the caller is told: nothing of an error that is not ours."""
+    if isinstance(error, MotteError):
+        return error
+    return InternalError() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()
+
+
+def _meeting(handle: Handle) -> Handle:
+    """Refuse an expectation that nobody meets before aiohttp sees it: it fails over one that is no text."""
+
+    async def handle_known(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", CONTINUE).lower() == CONTINUE:
+            return await handle(request)
+        error = BadRequest("Expect may only be 100-continue")
+        return request.protocol.handle_error(request, error.status, error)
+
+    return handle_known
 
 
 class Server(web.Server):
@@ -120,4 +139,5 @@ class Runner(web.AppRunner):
         """aiohttp has no door for a protocol of one's own: what it made is given the class."""
         server = await super()._make_server()
         server.__class__ = Server
+        server.request_handler = _meeting(server.request_handler)
         return server

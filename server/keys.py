@@ -2,19 +2,26 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from server.clock import Clock
 from server.errors import Forbidden, Unauthorized
+from server.usage import Usage
+from server.wrong_keys import WrongKeys
 from store.keys import Keys as Record
 from store.records import Key
+
+#: What callers name a key in a query, without `-` and `_`.
+IN_QUERIES = frozenset({"apikey", "token", "accesstoken"})
 
 
 class Scope(StrEnum):
     """What a key may do."""
 
-    READ = "sessions:read"  # look at sessions, their codes and messages
+    READ = "sessions:read"  # look at sessions, their codes and the messages they received
     WRITE = "sessions:write"  # make, change and remove sessions
+    MESSAGES = "messages:write"  # send messages
     ADMIN = "admin"  # everything
 
 
@@ -34,23 +41,43 @@ def digest(key: str) -> str:
 class Keys:
     """The API keys of this host."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, usage: Usage, clock: Clock) -> None:
         self._record = record
+        self._usage = usage
+        self._clock = clock
+        self._wrong = WrongKeys()
 
-    async def admit(self, headers: Mapping[str, str], scope: Scope) -> Key:
-        """The key that the request carries. Raises Unauthorized, Forbidden."""
+    async def admit(self, headers: Mapping[str, str], scope: Scope, *, address: str) -> Key:
+        """The key that the request carries, looked up each time: a revoked one is worthless at once.
+
+        address: where the connection comes from. Raises Unauthorized, RateLimited, Forbidden.
+        """
         text = _presented(headers)
-        key = await self._record.find(digest(text)) if text else None
-        if key is None:
+        if text is None:
             raise Unauthorized
+        key = await self._record.find(digest(text))
+        if key is None:
+            self._wrong.count(address, self._clock.boot())
+            raise Unauthorized
+        self._usage.note(key)
         if scope not in key.scopes and Scope.ADMIN not in key.scopes:
             raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
         return key
 
 
+def refuse_in_query(names: Iterable[str]) -> None:
+    """A key in an address ends up in the logs of every proxy on its way. Raises Unauthorized."""
+    for name in names:
+        if name.lower().replace("-", "").replace("_", "") in IN_QUERIES:
+            raise Unauthorized(
+                "an API key must not stand in an address, where logs keep it: "
+                "send it as `Authorization: Bearer …`, and replace this one"
+            )
+
+
 def _presented(headers: Mapping[str, str]) -> str | None:
     """`Authorization: Bearer` first, then the habits of other gateways' users."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
+    if scheme.lower() == "bearer" and token.strip():
         return token.strip()
-    return headers.get("X-Api-Key") or headers.get("apikey")
+    return headers.get("X-Api-Key") or headers.get("apikey") or None

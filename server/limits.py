@@ -20,5 +20,6 @@ class Limits:
         held, then = self._buckets.get(key, (self._size, now))
         held = min(self._size, held + (now - then) * self._rate)
         if held < 1.0:
-            raise RateLimited(f"the API key {key} may ask {self._rate:g} times a second")
+            detail = f"the API key {key} may ask {self._rate:g} times a second"
+            raise RateLimited(detail, wait=(1.0 - held) / self._rate)
         self._buckets[key] = (held - 1.0, now)

@@ -1,13 +1,13 @@
-"""What stands around every handler: errors become problem documents, and a key is asked for."""
+"""What stands around every handler: all of the body is there, and errors become problem documents."""
 
 import asyncio
-import errno
 import logging
-import uuid
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server import request_ids
+from server.access import template
 from server.answers import answer
 from server.documents import problem_document
 from server.errors import (
@@ -17,12 +17,11 @@ from server.errors import (
     MethodNotAllowed,
     MotteError,
     NotFound,
-    Overloaded,
     StoreOutOfOrder,
     TooSlow,
+    of_the_host,
 )
 from server.gateway import GATEWAY
-from server.routes import SCOPES
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -46,28 +45,19 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     except (web.RequestPayloadError, ConnectionResetError):
         return _problem(request, BadRequest("the body cannot be read"))
     except OSError as error:
-        if error.errno not in (errno.EMFILE, errno.ENFILE):
+        known = of_the_host(error)
+        if known is None:
             return _bug(request)
-        log.error("event=overloaded error=%s", error)
-        return _problem(request, Overloaded())
+        if isinstance(known, StoreOutOfOrder):
+            log.error("event=store_out_of_order error=%s", error)
+        else:
+            log.error("event=overloaded error=%s", error)
+        return _problem(request, known)
     except StoreError as error:
         log.error("event=store_out_of_order error=%s", error)
         return _problem(request, StoreOutOfOrder())
     except Exception:
         return _bug(request)
-
-
-@web.middleware
-async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let nobody through without a key that has the route's scope."""
-    if request.match_info.http_exception is not None:
-        raise request.match_info.http_exception
-    scope = SCOPES[request.match_info.handler]
-    if scope is not None:
-        gateway = request.app[GATEWAY]
-        key = await gateway.keys.admit(request.headers, scope)
-        gateway.limits.count(key.name, gateway.clock.boot())
-    return await handler(request)
 
 
 @web.middleware
@@ -81,13 +71,10 @@ async def take_body(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-async def expect(request: web.Request) -> web.StreamResponse | None:
-    """What the header `Expect` may ask: `100-continue`, and nothing else."""
-    if request.headers.get("Expect", "").lower() != "100-continue":
-        return _problem(request, BadRequest("Expect may only be 100-continue"))
+async def expect(request: web.Request) -> None:
+    """Meet the header `Expect`, which asks for `100-continue` (http.py refuses all else)."""
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.writer.output_size = 0  # What was sent is no part of the answer.
-    return None
 
 
 def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
@@ -104,20 +91,14 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
 
 
 def _bug(request: web.Request) -> web.Response:
-    instance = uuid.uuid4().urn
-    log.exception("event=bug method=%s route=%s instance=%s", request.method, _template(request), instance)
+    instance = request_ids.instance()
+    log.exception("event=bug method=%s route=%s instance=%s", request.method, template(request), instance)
     return _problem(request, InternalError(), instance=instance)
-
-
-def _template(request: web.Request) -> str:
-    """The route without what a caller put into it."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "unknown"
 
 
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
     document = problem_document(
-        error, instance=instance or uuid.uuid4().urn, expiry=request.app[GATEWAY].expiry
+        error, instance=instance or request_ids.instance(), expiry=request.app[GATEWAY].expiry
     )
     headers = dict(error.headers())
     if error.session_id is not None:

@@ -7,6 +7,7 @@ from server.changes import Change, Changes
 from server.clock import Clock
 from server.errors import NoSuchSession
 from server.events import AnyEvent, MessageReceived
+from server.metrics import Metrics
 from server.states import Happening
 from server.transitions import Now, after, asked, is_stale
 from store.records import Message, Session
@@ -18,10 +19,17 @@ log = logging.getLogger(__name__)
 class Moves:
     """Every change of a session's status goes through here."""
 
-    def __init__(self, *, record: Record, changes: Changes, clock: Clock) -> None:
+    def __init__(self, *, record: Record, changes: Changes, clock: Clock, metrics: Metrics) -> None:
         self._record = record
         self._changes = changes
         self._clock = clock
+        self._metrics = metrics
+
+    async def add(self, session: Session) -> None:
+        """Write the row of a new session. Raises SessionExists, of the store."""
+        await self._record.add(session)
+        log.info("session=%s event=created", session.id)
+        self._changes.tell(session.id, Change(session=session, event=None))
 
     async def hear(self, session_id: str, event: AnyEvent) -> None:
         """Take in what a connector says. Raises StoreError; the connector then says it again."""
@@ -32,6 +40,7 @@ class Moves:
         if moved is None or message is not None or is_stale(moved[0], event):
             return
         self._log(*moved, str(event.__struct_config__.tag))
+        self._metrics.heard(moved[0], event)
         self._changes.tell(session_id, Change(session=moved[1], event=event))
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
@@ -51,10 +60,9 @@ class Moves:
         log.info("session=%s event=deleted", session_id)
         self._changes.tell(session_id, Change(session=None, event=None))
 
-    async def have(self, session_id: str) -> int:
-        """Sequence number of the last spooled event that is stored."""
-        session = await self._record.get(session_id)
-        return session.have if session else 0
+    async def known(self, session_id: str) -> Session | None:
+        """What the record knows of a session."""
+        return await self._record.get(session_id)
 
     def _message(self, event: MessageReceived) -> Message:
         return Message(

@@ -117,7 +117,8 @@ def _responses(route: Route, operation: Operation) -> dict[str, Any]:
     for status, answer in operation.answers.items():
         said: dict[str, Any] = {"description": answer.description}
         if answer.document is not None:
-            said["content"] = {kind: {"schema": _schema(answer.document)} for kind in answer.kinds}
+            shown = dict.fromkeys(answer.kinds, answer.document) | dict(answer.other_kinds)
+            said["content"] = {kind: {"schema": _schema(of)} for kind, of in shown.items()}
         if answer.headers:
             said["headers"] = {
                 name: {"description": text, "schema": {"type": "string"}}

@@ -13,12 +13,16 @@ from server.errors import MotteError, ShuttingDown
 from server.events import AnyEvent, Ended
 from server.expiry import Expiry
 from server.farewell import Farewell
+from server.feed import Feed
 from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
 from server.line import Ear
+from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.places import cores
+from server.pulse import Pulse
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.retention import Retention
@@ -38,24 +42,33 @@ class Owner:
     """A desk (desk.py) with the connectors behind it."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+        self,
+        settings: Settings,
+        clock: Clock,
+        expiry: Expiry,
+        supervisor: Supervisor,
+        database: Database,
+        feed: Feed,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         record = Record(database)
-        self.changes = Changes()
-        self.flights: Flights[Session] = Flights()
-        self.moves = Moves(record=record, changes=self.changes, clock=clock)
+        self.changes = Changes(overhear=feed.see)
+        self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
+        self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
         ear = Ear(
             front=secrets.token_hex(8),
             hear=self._hear,
-            have=self.moves.have,
+            known=self.moves.known,
             bury=expiry.bury,
             begin_anew=expiry.begin_anew,
+            severed=lambda session_id: self.upkeep.note_end(session_id),
         )
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
+            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
+        self.pulse = Pulse(self.connectors)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -63,6 +76,7 @@ class Owner:
             flights=self.flights,
             rights=Rights(Leases(database), clock),
             expiry=expiry,
+            metrics=metrics,
         )
         farewell = Farewell(connectors=self.connectors, changes=self.changes)
         self._sessions = Sessions(
@@ -135,16 +149,23 @@ class Owner:
 
 @asynccontextmanager
 async def owning(
-    settings: Settings, clock: Clock, expiry: Expiry, supervisor: Supervisor, database: Database
+    settings: Settings,
+    clock: Clock,
+    expiry: Expiry,
+    supervisor: Supervisor,
+    database: Database,
+    feed: Feed,
+    metrics: Metrics,
 ) -> AsyncGenerator[Owner]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, expiry, supervisor, database)
+    owner = Owner(settings, clock, expiry, supervisor, database, feed, metrics)
     record = Record(database)
     retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)
     try:
         async with (
             beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
         ):
             yield owner

@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from enum import StrEnum
 from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from server.folders import StateFolder
@@ -26,6 +27,8 @@ LONGEST_TIME = 3_600.0
 #: Seconds: ten years of 365 days.
 LONGEST_RETENTION = 315_360_000.0
 
+Word = TypeVar("Word", bound=StrEnum)
+
 VISIBLE = re.compile(r"[!-~]+")
 ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
 LARGEST_PORT = 65_535
@@ -40,6 +43,10 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+
+#: MiB. A fresh connector has about 100 resident, one that paired just now 140: no limit may be met by these.
+LEAST_MEMORY = 160
+MOST_MEMORY = 65_536
 
 #: More of anything at once than one host can bear.
 LARGEST_COUNT = 1000
@@ -100,6 +107,24 @@ def count(text: str) -> int:
     """A whole number, at least 1."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_COUNT):
         raise ValueError(f"must be a whole number from 1 to {LARGEST_COUNT}")
+    return int(text)
+
+
+def one_of(words: type[Word]) -> Callable[[str], Word]:
+    """A parser for the members of an enumeration."""
+
+    def word(text: str) -> Word:
+        if text not in list(words):
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return words(text)
+
+    return word
+
+
+def mebibytes(text: str) -> int:
+    """Memory of one process."""
+    if not (text.isascii() and text.isdigit() and LEAST_MEMORY <= int(text) <= MOST_MEMORY):
+        raise ValueError(f"must be a whole number of MiB from {LEAST_MEMORY} to {MOST_MEMORY}")
     return int(text)
 
 

@@ -3,7 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -83,6 +83,22 @@ class ReadQuery(msgspec.Struct, forbid_unknown_fields=True):
     refresh: bool = True
 
 
+class QrQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The query of GET /sessions/{id}/qr."""
+
+    #: None: as the header `Accept` says.
+    format: Literal["json", "svg", "png", "text"] | None = None
+    #: Pixels of a PNG's side.
+    size: Annotated[int, msgspec.Meta(ge=64, le=2048)] = 512
+
+
+class ScanLinkRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of POST /sessions/{id}/scan-link."""
+
+    #: Seconds.
+    expires_in: Annotated[int, msgspec.Meta(ge=30, le=86_400)] = 600
+
+
 def is_session_id(text: str) -> bool:
     """Whether a session may have this id."""
     return SESSION_ID.fullmatch(text) is not None
@@ -93,6 +109,11 @@ def new_session(body: bytes) -> NewSession:
     wanted = _decoded(body.strip() or b"{}", NewSession)
     wanted.check()
     return wanted
+
+
+def scan_link_request(body: bytes) -> ScanLinkRequest:
+    """An empty body asks for what is usual. Raises MalformedJson, ValidationFailed."""
+    return _decoded(body.strip() or b"{}", ScanLinkRequest)
 
 
 def pairing_request(body: bytes) -> PairingRequest:

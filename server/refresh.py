@@ -16,13 +16,16 @@ from server.errors import (
     NoSuchSession,
     PasskeyRequired,
     QrTimeout,
+    StoreOutOfOrder,
     VersionRejected,
     WhatsAppUnreachable,
 )
 from server.events import Closed, Ended
+from server.exits import NO_ROOM
 from server.expiry import Expiry
 from server.flights import Flights
 from server.lookup import look_up
+from server.metrics import Metrics
 from server.rights import Rights
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -57,6 +60,7 @@ class Refresh:
         flights: Flights[Session],
         rights: Rights,
         expiry: Expiry,
+        metrics: Metrics,
     ) -> None:
         self._record = record
         self._connectors = connectors
@@ -64,6 +68,7 @@ class Refresh:
         self._flights = flights
         self._rights = rights
         self._expiry = expiry
+        self._metrics = metrics
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
 
@@ -75,6 +80,7 @@ class Refresh:
         """
         if not self._expiry.is_due(session):
             return session
+        self._metrics.find_expired(session)
         return await self._joined(session.id, within=within)
 
     def begin(self, session: Session, *, within: float) -> None:
@@ -211,7 +217,10 @@ def _raise_if_hopeless(change: Change) -> None:
     match change.event:
         case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
             raise _TOLD_AT_ONCE[reason.code](reason.detail, session=change.session)
+        case Ended(state="BACKOFF", exit=code) if code == NO_ROOM:
+            raise StoreOutOfOrder("the session's folder cannot be written", session=change.session)
         case Ended(state="BACKOFF"):
             raise ConnectorCrashed(session=change.session)
         case Ended(state="FATAL"):
-            raise ConnectorUnavailable(session=change.session)
+            known = change.session.reason if change.session else None
+            raise ConnectorUnavailable(known.detail if known else None, session=change.session)

@@ -1,7 +1,6 @@
 """Sessions as callers know them: looked up, made, refreshed, removed."""
 
 import asyncio
-import logging
 
 from server.clock import Clock
 from server.connectors import Connectors
@@ -17,8 +16,6 @@ from store.sessions import Sessions as Record
 
 #: Seconds that a create has for its code, however long it waited for a delete of the same id.
 LEAST = 1.0
-
-log = logging.getLogger(__name__)
 
 
 def promised(session: Session) -> Session:
@@ -61,9 +58,10 @@ class Sessions:
         async with self._connectors.hold(session_id):
             if await self._record.get(session_id) is not None:
                 raise _exists(session_id)
-            # First the folder: a row without one would find what a delete that was killed has left there.
-            await self._connectors.make(session_id)
+            # Before the row is there: a kill in between would have it find what a killed delete has left.
+            await self._connectors.erase(session_id)
             session = await self._add(session_id, name)
+            await self._connectors.make(session_id)
         within = max(deadline - loop.time(), LEAST)
         if not is_awaited:
             self._refresh.begin(session, within=within)
@@ -84,6 +82,7 @@ class Sessions:
             if session.status is not Status.LOGGED_OUT and await self._is_known(session):
                 await self._farewell.say(session_id)
             await self._connectors.rest(session_id)
+            await self._connectors.forget(session_id)
             await self._moves.forget(session_id)
             await self._connectors.erase(session_id)
             await self._refresh.forget(session_id)
@@ -96,10 +95,9 @@ class Sessions:
         now = self._clock.wall()
         session = Session(id=session_id, name=name, status=Status.STARTING, created_at=now, updated_at=now)
         try:
-            await self._record.add(session)
+            await self._moves.add(session)
         except RowExists:
             raise _exists(session_id) from None
-        log.info("session=%s event=created", session_id)
         return session
 
 

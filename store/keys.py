@@ -1,7 +1,7 @@
 """API keys in the record, by the SHA-256 of their text."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from store.database import Database
 from store.records import Key
@@ -13,19 +13,33 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, name: str, sha256_hex: str, scopes: Sequence[str], now: int) -> None:
+    async def add(
+        self,
+        name: str,
+        sha256_hex: str,
+        scopes: Sequence[str],
+        now: int,
+        *,
+        sessions: Sequence[str] | None = None,
+    ) -> None:
         """Takes the place of the key of that name.
 
-        scopes: words without spaces. now: milliseconds since 1970.
+        scopes, sessions: words without spaces; None: every session. now: milliseconds since 1970.
         """
 
         def add(connection: sqlite3.Connection) -> None:
             connection.execute(
                 """
-                INSERT OR REPLACE INTO keys (name, sha256, scopes, created_at)
-                VALUES (:name, :sha256, :scopes, :now)
+                INSERT OR REPLACE INTO keys (name, sha256, scopes, sessions, created_at)
+                VALUES (:name, :sha256, :scopes, :sessions, :now)
                 """,
-                {"name": name, "sha256": sha256_hex, "scopes": " ".join(scopes), "now": now},
+                {
+                    "name": name,
+                    "sha256": sha256_hex,
+                    "scopes": " ".join(scopes),
+                    "sessions": None if sessions is None else " ".join(sessions),
+                    "now": now,
+                },
             )
 
         await self._database.write(add)
@@ -36,7 +50,7 @@ class Keys:
         def find(connection: sqlite3.Connection) -> Key | None:
             row = connection.execute(
                 """
-                SELECT name, scopes, created_at
+                SELECT name, scopes, sessions, created_at, last_used_at
                 FROM keys
                 WHERE sha256 = :sha256
                 """,
@@ -52,7 +66,7 @@ class Keys:
         def everyone(connection: sqlite3.Connection) -> list[Key]:
             rows = connection.execute(
                 """
-                SELECT name, scopes, created_at
+                SELECT name, scopes, sessions, created_at, last_used_at
                 FROM keys
                 ORDER BY name
                 """
@@ -70,6 +84,28 @@ class Keys:
 
         return bool(await self._database.read(count))
 
+    async def note_use(self, used: Mapping[tuple[str, int], int]) -> None:
+        """Keep when keys were last used. used: name and `created_at` -> milliseconds since 1970.
+
+        A key that was made anew under an old name has not been used.
+        """
+        rows = [
+            {"name": name, "created_at": made, "used_at": moment} for (name, made), moment in used.items()
+        ]
+
+        def note(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                """
+                UPDATE keys
+                SET last_used_at = MAX(:used_at, COALESCE(last_used_at, 0))
+                WHERE name = :name
+                AND created_at = :created_at
+                """,
+                rows,
+            )
+
+        await self._database.write(note)
+
     async def delete(self, name: str) -> bool:
         """Whether there was one."""
 
@@ -80,4 +116,10 @@ class Keys:
 
 
 def _key(row: sqlite3.Row) -> Key:
-    return Key(name=row["name"], scopes=tuple(row["scopes"].split()), created_at=row["created_at"])
+    return Key(
+        name=row["name"],
+        scopes=tuple(row["scopes"].split()),
+        sessions=None if row["sessions"] is None else tuple(row["sessions"].split()),
+        created_at=row["created_at"],
+        last_used_at=row["last_used_at"],
+    )

@@ -74,6 +74,8 @@ class Session:
     updated_at: int
     #: When it last became `connected`.
     connected_at: int | None = None
+    #: The same, and a logout does not take it away.
+    linked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,5 +140,13 @@ class Key:
     name: str
     #: What it may do.
     scopes: tuple[str, ...]
+    #: Ids of the sessions that it is bound to, which need not exist; None: it reaches every session.
+    sessions: tuple[str, ...] | None = None
     #: Milliseconds since 1970.
     created_at: int
+    #: Milliseconds since 1970, a minute late at most; None: not used yet.
+    last_used_at: int | None = None
+
+    def may_see(self, session_id: str) -> bool:
+        """Whether the session exists as far as this key is concerned."""
+        return self.sessions is None or session_id in self.sessions

@@ -1,7 +1,8 @@
 """Sessions in the record, each with its newest code."""
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, fields
 
 from store.database import Database
@@ -42,17 +43,40 @@ class Sessions:
 
     async def all(self) -> list[Session]:
         """Every session, the oldest first: what a front reads when it starts."""
-        return await self._database.read(
-            lambda connection: _page(connection, status=None, limit=ALL, after=FIRST)
-        )
+        return await self._database.read(lambda connection: _page(connection, limit=ALL, after=FIRST))
 
     async def page(
-        self, *, status: Status | None = None, limit: int, after: tuple[int, str] | None = None
+        self,
+        *,
+        status: Status | None = None,
+        among: Collection[str] | None = None,
+        limit: int,
+        after: tuple[int, str] | None = None,
     ) -> list[Session]:
-        """The next sessions, the oldest first. after: `created_at` and `id` of the last one already seen."""
+        """The next sessions, the oldest first.
+
+        among: the ids that count; None: all. after: `created_at` and `id` of the last one already seen.
+        """
         return await self._database.read(
-            lambda connection: _page(connection, status=status, limit=limit, after=after or FIRST)
+            lambda connection: _page(
+                connection, status=status, among=among, limit=limit, after=after or FIRST
+            )
         )
+
+    async def counts(self) -> dict[Status, int]:
+        """How many sessions have each status; a status that none has is left out."""
+
+        def count(connection: sqlite3.Connection) -> dict[Status, int]:
+            rows = connection.execute(
+                """
+                SELECT status, COUNT(*) AS number
+                FROM sessions
+                GROUP BY status
+                """
+            )
+            return {Status(row["status"]): row["number"] for row in rows}
+
+        return await self._database.read(count)
 
     async def change(
         self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
@@ -103,7 +127,12 @@ def _get(connection: sqlite3.Connection, session_id: str) -> Session | None:
 
 
 def _page(
-    connection: sqlite3.Connection, *, status: Status | None, limit: int, after: tuple[int, str]
+    connection: sqlite3.Connection,
+    *,
+    status: Status | None = None,
+    among: Collection[str] | None = None,
+    limit: int,
+    after: tuple[int, str],
 ) -> list[Session]:
     created_at, session_id = after
     rows = connection.execute(
@@ -112,10 +141,17 @@ def _page(
         FROM sessions_with_qrs
         WHERE (created_at, id) > (:created_at, :id)
         AND (:status IS NULL OR status = :status)
+        AND (:among IS NULL OR id IN (SELECT value FROM json_each(:among)))
         ORDER BY created_at, id
         LIMIT :limit
         """,
-        {"created_at": created_at, "id": session_id, "status": status, "limit": limit},
+        {
+            "created_at": created_at,
+            "id": session_id,
+            "status": status,
+            "among": None if among is None else json.dumps(sorted(among)),
+            "limit": limit,
+        },
     )
     return [_session(row) for row in rows]
 
@@ -124,9 +160,9 @@ def _insert(connection: sqlite3.Connection, session: Session) -> bool:
     cursor = connection.execute(
         """
         INSERT INTO sessions (id, name, status, reason_code, reason_detail, phone_number, push_name,
-                              epoch, have, node, created_at, updated_at, connected_at)
+                              epoch, have, node, created_at, updated_at, connected_at, linked_at)
         VALUES (:id, :name, :status, :reason_code, :reason_detail, :phone_number, :push_name,
-                :epoch, :have, :node, :created_at, :updated_at, :connected_at)
+                :epoch, :have, :node, :created_at, :updated_at, :connected_at, :linked_at)
         ON CONFLICT (id) DO NOTHING
         """,
         _session_row(session),
@@ -140,7 +176,8 @@ def _update(connection: sqlite3.Connection, session: Session) -> None:
         UPDATE sessions
         SET name = :name, status = :status, reason_code = :reason_code, reason_detail = :reason_detail,
             phone_number = :phone_number, push_name = :push_name, epoch = :epoch, have = :have, node = :node,
-            created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at
+            created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
+            linked_at = :linked_at
         WHERE id = :id
         """,
         _session_row(session),

@@ -1,7 +1,6 @@
 """`motte demo`: one pairing from nothing to connected, against the sandbox, and everything put away again."""
 
 import asyncio
-import io
 import os
 import signal
 import tempfile
@@ -10,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import segno
 
+from server import pictures
 from server.cli.child import POLL, Failed, Gateway
 from server.cli.client import Client, Refused
 from server.cli.sandbox import scan_code
@@ -78,7 +77,7 @@ async def _pair(gateway: Gateway, steps: Steps) -> None:
         steps.tell(
             f"created the session {SESSION}: {session['status']}, its code expires {session['qrExpiresAt']}"
         )
-        click.echo(picture(session["qrCode"]))
+        click.echo(pictures.text(session["qrCode"]))
         linked = await scan_code(phones, session["qrCode"])
         steps.tell(f"the phone {linked['phoneNumber']} scanned it")
         connected = await _follow(api, steps)
@@ -114,13 +113,6 @@ async def _delete(api: Client, steps: Steps) -> None:
         if refusal.code == "session-not-found":
             return steps.tell("deleted the session: logged out, its process and credentials are gone")
     raise Failed("the session is still there after it was deleted")
-
-
-def picture(qr_code: str) -> str:
-    """The code in half blocks, two modules a character, as terminals can show it."""
-    drawing = io.StringIO()
-    segno.make(qr_code, error="l", boost_error=False).terminal(drawing, border=2, compact=True)
-    return drawing.getvalue()
 
 
 def _stop_in_order_when_told() -> None:

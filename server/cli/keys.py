@@ -4,18 +4,18 @@ import asyncio
 import os
 import re
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Any
 
 import click
 
 from server.cli.first_key import FROM_ENVIRONMENT
+from server.cli.key_views import COLUMNS, as_json, as_row
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import note, output_option, say_json, say_table
 from server.cli.record import opened
-from server.clock import SystemClock, iso
+from server.clock import SystemClock
 from server.folders import StateFolder
 from server.keys import Scope, digest, new_key
+from server.payloads import ID_RULE, is_session_id
 from store.keys import Keys
 from store.records import Key
 
@@ -30,6 +30,13 @@ def _checked(_: click.Context, __: click.Parameter, name: str) -> str:
     if NAME.fullmatch(name) is None:
         raise click.BadParameter("must be 1 to 64 letters, digits, _, . or -, the first a letter or a digit")
     return name
+
+
+def _checked_sessions(_: click.Context, __: click.Parameter, ids: tuple[str, ...]) -> tuple[str, ...]:
+    for session_id in ids:
+        if not is_session_id(session_id):
+            raise click.BadParameter(ID_RULE)
+    return ids
 
 
 @click.group()
@@ -51,20 +58,31 @@ def keys() -> None:
     required=True,
     help="what it may do; may be given more than once",
 )
+@click.option(
+    "--session",
+    "sessions",
+    metavar="ID",
+    multiple=True,
+    callback=_checked_sessions,
+    help="bind it to this session, which need not exist yet; may be given more than once",
+)
 @output_option
 @setting_options([STATE])
-def create(*, name: str, scopes: tuple[str, ...], output: str, **options: str | None) -> None:
+def create(
+    *, name: str, scopes: tuple[str, ...], sessions: tuple[str, ...], output: str, **options: str | None
+) -> None:
     """Make a key called NAME and print it.
 
-    It is printed this once: Motte keeps no more than its digest.
+    It is printed this once: Motte keeps no more than its digest. Without --session it reaches every session.
 
     Exit codes: 0 made, 1 there is a key of that name already, or no Motte in the state folder, 2 wrong usage.
     """
     os.umask(0o077)
     text = new_key()
-    key = asyncio.run(_create(read_state(options[STATE.name]), name, tuple(dict.fromkeys(scopes)), text))
+    key = _new(name, scopes, sessions)
+    asyncio.run(_add(read_state(options[STATE.name]), key, text))
     if output == "json":
-        say_json({**_as_json(key), "key": text})
+        say_json({**as_json(key), "key": text})
         return
     click.echo(text)
     note(f"This is the key {name}. It is shown this once: keep it now.")
@@ -74,17 +92,16 @@ def create(*, name: str, scopes: tuple[str, ...], output: str, **options: str | 
 @output_option
 @setting_options([STATE])
 def list_keys(*, output: str, **options: str | None) -> None:
-    """Show the keys: names and scopes, never the keys themselves.
+    """Show the keys: what each may do and when it was last used, never the keys themselves.
 
     Exit codes: 0 shown, 1 there is no Motte in the state folder, 2 wrong usage.
     """
     os.umask(0o077)
     found = asyncio.run(_all(read_state(options[STATE.name])))
     if output == "json":
-        say_json([_as_json(key) for key in found])
+        say_json([as_json(key) for key in found])
     else:
-        rows = [(key.name, " ".join(key.scopes), _moment(key.created_at)) for key in found]
-        say_table(("NAME", "SCOPES", "CREATED"), rows)
+        say_table(COLUMNS, [as_row(key) for key in found])
 
 
 @keys.command()
@@ -123,16 +140,27 @@ def is_last_admin(key: Key, known: list[Key]) -> bool:
     return admins == [key.name]
 
 
-async def _create(folder: StateFolder, name: str, scopes: tuple[str, ...], text: str) -> Key:
+def _new(name: str, scopes: tuple[str, ...], sessions: tuple[str, ...]) -> Key:
     if name == FROM_ENVIRONMENT:
         raise NotChanged(f"the name {name} is that of the key in MOTTE_API_KEY: choose another")
+    if sessions and Scope.ADMIN in scopes:
+        raise click.UsageError(f"the scope {Scope.ADMIN} means everything: leave it out, or --session")
+    return Key(
+        name=name,
+        scopes=tuple(dict.fromkeys(scopes)),
+        sessions=tuple(dict.fromkeys(sessions)) or None,
+        created_at=SystemClock().wall(),
+    )
+
+
+async def _add(folder: StateFolder, key: Key, text: str) -> None:
     async with opened(folder) as database:
         record = Keys(database)
-        if name in [key.name for key in await record.all()]:
-            raise NotChanged(f"there is a key {name} already: choose another name, or revoke that one first")
-        now = SystemClock().wall()
-        await record.add(name, digest(text), scopes, now)
-    return Key(name=name, scopes=scopes, created_at=now)
+        if key.name in [other.name for other in await record.all()]:
+            raise NotChanged(
+                f"there is a key {key.name} already: choose another name, or revoke that one first"
+            )
+        await record.add(key.name, digest(text), key.scopes, key.created_at, sessions=key.sessions)
 
 
 async def _all(folder: StateFolder) -> list[Key]:
@@ -155,11 +183,3 @@ async def _key_in_file(folder: StateFolder, record: Keys) -> str | None:
         key = await record.find(digest(folder.admin_key.read_text().strip()))
         return key.name if key else None
     return None
-
-
-def _as_json(key: Key) -> dict[str, Any]:
-    return {"name": key.name, "scopes": list(key.scopes), "createdAt": iso(key.created_at)}
-
-
-def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

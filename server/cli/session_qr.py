@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from server.cli.demo import picture
+from server import pictures
 from server.cli.sandbox import NothingToScan
 
 #: Lines under a drawing: its expiry, and the prompt.
@@ -27,7 +27,7 @@ def drawing(session: Any, room: os.terminal_size | None) -> str:
     """
     if session["qrCode"] is None:
         raise NothingToScan(f"{session['id']} shows no code: it is {session['status']}")
-    drawn = picture(session["qrCode"])
+    drawn = pictures.text(session["qrCode"])
     lines = drawn.splitlines()
     width, height = max(map(len, lines)), len(lines) + BELOW
     if room is not None and (room.columns < width or room.lines < height):

@@ -7,7 +7,8 @@ from aiohttp import web
 
 from server.answers import answer
 from server.documents import SessionPage, pairing_code_document, session_document
-from server.gateway import GATEWAY, Gateway
+from server.errors import Forbidden
+from server.gateway import GATEWAY, KEY, Gateway
 from server.lookup import look_up
 from server.payloads import (
     PageQuery,
@@ -28,6 +29,8 @@ async def create_session(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = new_session(await request.read())
     session_id = secrets.token_hex(8) if wanted.id is msgspec.UNSET else wanted.id
+    if not request[KEY].may_see(session_id):
+        raise Forbidden(f"the API key {request[KEY].name} may create only the sessions that it is bound to")
     is_awaited = not Preferences.of(request.headers).respond_async
     session = await gateway.desk.create(session_id, name=wanted.name, is_awaited=is_awaited)
     headers = {"Location": f"/sessions/{session.id}"}
@@ -49,11 +52,13 @@ async def read_session(request: web.Request) -> web.Response:
 
 
 async def list_sessions(request: web.Request) -> web.Response:
-    """GET /sessions: a page; never refreshes."""
+    """GET /sessions: a page of those that the key reaches; never refreshes."""
     gateway = request.app[GATEWAY]
     wanted = query(request.query, PageQuery)
     after = None if wanted.cursor is None else after_cursor(wanted.cursor)
-    found = await gateway.record.page(status=wanted.status, limit=wanted.limit + 1, after=after)
+    found = await gateway.record.page(
+        status=wanted.status, among=request[KEY].sessions, limit=wanted.limit + 1, after=after
+    )
     page = found[: wanted.limit]
     return answer(
         SessionPage(

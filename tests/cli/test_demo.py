@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from server.cli.child import Failed, Gateway, processes_of
-from server.cli.demo import picture
 from server.cli.launch import ROOT
 
 #: Seconds; the whole demo takes a few.
@@ -128,9 +127,3 @@ async def test_a_process_that_is_left_behind_is_found_and_told(tmp_path: Path) -
     finally:
         await stray.communicate(b"")  # the end of its input is its end
     assert processes_of(gateway.folder) == []
-
-
-def test_the_picture_is_made_of_half_blocks_with_a_quiet_zone() -> None:
-    lines = picture("https://wa.me/settings/linked_devices#2@abc").splitlines()
-    assert len({len(line) for line in lines if line}) == 1
-    assert "▄" in "".join(lines)

@@ -61,7 +61,44 @@ def test_as_json_a_new_key_comes_with_its_name_and_scopes(run: Run, motte: State
     made = json.loads(run("keys", "create", "shop", "--scope", "admin", "--output", "json").stdout)
     assert found(motte, made.pop("key")) is not None
     assert made.pop("createdAt").endswith("Z")
-    assert made == {"name": "shop", "scopes": ["admin"]}
+    assert made == {"name": "shop", "scopes": ["admin"], "sessions": None, "lastUsedAt": None}
+
+
+def test_a_key_is_bound_to_the_sessions_that_are_named(run: Run, motte: StateFolder) -> None:
+    bound = ("--session", "shop", "--session", "cafe", "--session", "shop")
+    text = run("keys", "create", "bot", "--scope", "sessions:read", *bound).stdout.strip()
+    key = found(motte, text)
+    assert key is not None
+    assert key.sessions == ("shop", "cafe")
+    assert json.loads(run("keys", "list", "--output", "json").stdout)[1]["sessions"] == ["shop", "cafe"]
+    table = run("keys", "list").stdout
+    assert "(all)" in table
+    assert "shop cafe" in table
+
+
+def test_a_key_for_everything_cannot_be_bound(run: Run, motte: StateFolder) -> None:
+    result = run("keys", "create", "bot", "--scope", "admin", "--session", "shop")
+    assert result.exit_code == 2
+    assert "admin means everything" in result.stderr
+
+
+def test_a_key_is_bound_to_nothing_that_cannot_be_an_id(run: Run, motte: StateFolder) -> None:
+    result = run("keys", "create", "bot", "--scope", "sessions:read", "--session", "../x")
+    assert result.exit_code == 2
+    assert "must be 1 to 64 letters" in result.stderr
+
+
+def test_a_list_says_when_a_key_was_last_used(run: Run, motte: StateFolder) -> None:
+    async def use() -> None:
+        async with await Database.open(motte.database, boot_id="boot-1") as database:
+            keys = Keys(database)
+            (key,) = await keys.all()
+            await keys.note_use({(key.name, key.created_at): 1_779_710_400_000})
+
+    asyncio.run(use())
+    assert "2026-05-25 12:00:00Z" in run("keys", "list").stdout
+    (shown,) = json.loads(run("keys", "list", "--output", "json").stdout)
+    assert shown["lastUsedAt"] == "2026-05-25T12:00:00.000Z"
 
 
 def test_a_name_has_one_key(run: Run, motte: StateFolder) -> None:

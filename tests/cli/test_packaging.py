@@ -49,14 +49,14 @@ def test_no_lock_names_a_host_or_a_folder(lock: Path) -> None:
     assert not re.search(r"https?:|file:/|--index-url|--find-links|--trusted-host", lock.read_text())
 
 
-@pytest.mark.parametrize("folder", ["connector", "connector/tools"])
+@pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
 def test_no_node_lock_names_a_host_and_every_package_has_its_hash(folder: str) -> None:
     packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     installed = {name: package for name, package in packages.items() if name}
     assert all("integrity" in package and "resolved" not in package for package in installed.values())
 
 
-@pytest.mark.parametrize("folder", ["connector", "connector/tools"])
+@pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
 def test_what_a_node_package_asks_for_is_an_exact_version(folder: str) -> None:
     package = json.loads((ROOT / folder / "package.json").read_text())
     wanted = package.get("dependencies", {}) | package.get("devDependencies", {})
@@ -77,6 +77,7 @@ def test_tests_run_against_the_versions_that_users_get() -> None:
         | names("development")
         | node_names("connector")
         | node_names("connector/tools")
+        | node_names("tests/browser")
     ),
 )
 def test_every_dependency_has_a_reason(name: str) -> None:

@@ -1,7 +1,7 @@
 """A front on real pipes and a real database, with fake connectors and a time that tests turn."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,9 @@ from tests.fakes.whatsapp import FakeWhatsApp
 
 ADMIN_KEY = "motte_test"
 READ_KEY = "motte_read"
+
+#: Connectors that may be starting at once.
+AT_ONCE = 4
 
 
 @dataclass
@@ -62,6 +65,12 @@ class Front:
 
     async def row(self, session_id: str = "shop") -> Session:
         return await look_up(self.whole.record, session_id)
+
+    async def key(self, name: str, *scopes: str, sessions: Sequence[str] | None = None) -> dict[str, str]:
+        """Headers with a new key of that name."""
+        now = self.time.clock.wall()
+        await Keys(self.whole.database).add(name, digest(name), scopes, now, sessions=sessions)
+        return {"Authorization": f"Bearer {name}"}
 
     def stranger(self) -> ClientSession:
         """A client that has no key of its own."""
@@ -139,7 +148,7 @@ async def time() -> TurnedTime:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(state=tmp_path)
+    return Settings(state=tmp_path, start_concurrency=AT_ONCE)
 
 
 @pytest.fixture

@@ -47,8 +47,12 @@ async def test_what_is_no_http_is_a_problem_that_repeats_nothing_of_it(
     assert "motte_secret" not in str(problem) + caplog.text
 
 
-async def test_an_expectation_that_cannot_be_met_is_a_problem(front: Front) -> None:
-    request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: nonsense\r\n\r\n"
+@pytest.mark.parametrize("address", [b"GET /healthz", b"GET /nothing", b"PUT /sessions"])
+@pytest.mark.parametrize("wish", [b"nonsense", b"\x80"])
+async def test_an_expectation_that_cannot_be_met_is_a_problem(
+    front: Front, address: bytes, wish: bytes
+) -> None:
+    request = b"%b HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: %b\r\n\r\n" % (address, wish)
     assert (await raw(front, request))[1]["code"] == "bad-request"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from server.middlewares import BODY_WITHIN
 from tests.fakes.time import until
 from tests.http.conftest import ADMIN_KEY, Front
 from tests.http.test_problems import left_nothing
@@ -31,9 +32,9 @@ class Line:
         for _ in range(20):
             await asyncio.sleep(0)
 
-    async def heard(self) -> tuple[int, dict[str, Any]]:
-        """The next answer."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+    async def heard(self, *, within: float | None = 5) -> tuple[int, dict[str, Any]]:
+        """The next answer. within: seconds of the clock that the test turns."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), within)
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         return int(head.split()[1]), dict(json.loads(await self.reader.readexactly(length)))
 
@@ -91,22 +92,28 @@ async def test_a_connection_may_idle_between_two_requests_and_not_in_the_second(
 
 async def test_a_request_that_is_served_is_not_cut_off(front: Front, line: Line) -> None:
     front.whatsapp.silent = True
-    await line.say(f"POST /sessions HTTP/1.1\r\n{HEAD}Content-Length: 13\r\n\r\n" + '{"id":"shop"}')
+    await line.say(f"POST /sessions HTTP/1.1\r\n{HEAD}Content-Length: 13\r\n\r\n")
+    await line.say('{"id":"shop"}')
     await front.started()
     front.time.advance(25)
     front.connector().begin()
     assert (await line.heard())[0] == 201
+    await line.say("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (await line.heard())[0] == 200
 
 
 async def test_a_body_that_never_ends_is_answered_once_its_time_is_up_and_leaves_nothing(
     front: Front, line: Line
 ) -> None:
-    await line.say(f"POST /sessions HTTP/1.1\r\n{HEAD}Content-Length: 13\r\n\r\n" + '{"id":')
-    front.time.advance(29)
-    await line.say('"sh')
-    front.time.advance(2)
-    status, problem = await line.heard()
+    begun = front.time.clock.boot()
+    await line.say(f"POST /sessions HTTP/1.1\r\n{HEAD}Content-Length: 60000\r\n\r\n" + '{"id":')
+    hearing = asyncio.create_task(line.heard(within=None))
+    while not hearing.done():
+        front.time.advance(1)
+        await line.say(" ")
+    status, problem = await hearing
     assert (status, problem["code"]) == (408, "request-timeout")
+    assert front.time.clock.boot() - begun >= BODY_WITHIN
     front.time.advance(11)
     assert await line.is_closed()
     assert await left_nothing(front)

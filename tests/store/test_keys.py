@@ -58,3 +58,39 @@ async def test_keys_are_listed_by_name(keys: Keys) -> None:
     await keys.add("a", SECOND, (), 2)
 
     assert [key.name for key in await keys.all()] == ["a", "b"]
+
+
+async def test_a_key_keeps_the_sessions_that_it_is_bound_to(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("sessions:read",), 7, sessions=("shop", "cafe"))
+
+    found = await keys.find(FIRST)
+
+    assert found is not None
+    assert found.may_see("shop")
+    assert not found.may_see("other")
+
+
+async def test_a_key_that_is_bound_to_no_session_at_all_sees_none(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("sessions:read",), 7, sessions=())
+
+    found = await keys.find(FIRST)
+
+    assert found is not None
+    assert not found.may_see("shop")
+
+
+async def test_the_last_use_never_goes_back(keys: Keys) -> None:
+    await keys.add("bot", FIRST, ("admin",), 7)
+
+    await keys.note_use({("bot", 7): 20})
+    await keys.note_use({("bot", 7): 10})
+
+    assert [key.last_used_at for key in await keys.all()] == [20]
+
+
+async def test_a_key_that_was_made_anew_was_not_used_by_what_its_forerunner_did(keys: Keys) -> None:
+    await keys.add("bot", SECOND, ("admin",), 8)
+
+    await keys.note_use({("bot", 7): 20})
+
+    assert [key.last_used_at for key in await keys.all()] == [None]

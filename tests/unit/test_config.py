@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.config import HANDED_ON, KNOWN, SETTINGS, ConfigError, Setting, Settings, read, to_environ
+from server.config import (
+    HANDED_ON,
+    KNOWN,
+    SETTINGS,
+    AccessLog,
+    ConfigError,
+    LogFormat,
+    Setting,
+    Settings,
+    read,
+    to_environ,
+)
 from server.folders import StateFolder
 from server.parsers import LONGEST_SUFFIX, Address
 
@@ -38,6 +49,8 @@ ANY_SETTINGS = st.builds(
     qr_min_validity=st.floats(min_value=0, max_value=0.4),
     public_url=st.none() | NAMES.map(lambda name: f"https://motte.example/{name}"),
     rate_limit=st.none() | st.floats(min_value=1e-6, max_value=1e9),
+    log_format=st.sampled_from(LogFormat),
+    access_log=st.sampled_from(AccessLog),
     sandbox=st.booleans(),
     sandbox_listen=ADDRESSES,
 )
@@ -117,6 +130,8 @@ REFUSED = {
         "localhost:8090\n",
         "h:८",
     ],
+    "MOTTE_LOG_FORMAT": ["JSON", "logfmt", " text"],
+    "MOTTE_ACCESS_LOG": ["1", "errors", "All"],
     "MOTTE_API_KEY": ["two words", "line\n", "schlüssel", "\x7f"],
     "MOTTE_WHATSAPP_URL": [
         "web.whatsapp.com",
@@ -144,6 +159,7 @@ REFUSED = {
         "https://h/#a",
         "https://a:b@h/",
     ],
+    "MOTTE_CONNECTOR_MEMORY": ["0", "159", "65537", "256.5", "1e3", "much"],
     "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
     "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
     "MOTTE_RATE_LIMIT": ["0", "-1", "nan", "inf", "many"],

@@ -2,24 +2,19 @@
 
 import re
 import typing
-from collections.abc import Iterator
 from pathlib import Path
 
-from server.errors import MotteError
+from server.config import Settings
 from server.events import AnyEvent
+from server.preferences import LONGEST_WAIT
 from server.routes import ROUTES
 from server.states import Happening
 from tests.unit import diagram
+from tests.unit.test_errors import kinds
 
 DOCS = Path(__file__).parents[2] / "docs"
 LOGS = (DOCS / "logs.md").read_text()
 README = Path(__file__).parents[2] / "README.md"
-
-
-def _kinds(of: type[MotteError]) -> Iterator[type[MotteError]]:
-    for kind in of.__subclasses__():
-        yield kind
-        yield from _kinds(kind)
 
 
 def test_the_state_diagram_is_the_one_of_the_table() -> None:
@@ -28,13 +23,29 @@ def test_the_state_diagram_is_the_one_of_the_table() -> None:
 
 def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
     shown = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", (DOCS / "errors.md").read_text(), re.MULTILINE)
-    raised = {(str(kind.status), kind.code) for kind in _kinds(MotteError) if hasattr(kind, "code")}
+    raised = {(str(kind.status), kind.code) for kind in kinds()}
     assert set(shown) == raised
     assert len(shown) == len(raised)
 
 
-def test_the_readme_names_every_route() -> None:
-    text = README.read_text()
+def test_every_error_has_one_row_that_says_where_an_operator_looks() -> None:
+    text = (DOCS / "operations.md").read_text().partition("## When something is wrong")[2]
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| .{20,} \|$", text, re.MULTILINE)
+    named = [code for row in rows for code in re.findall(r"[a-z-]+", row)]
+    assert sorted(named) == sorted(kind.code for kind in kinds())
+
+
+def test_the_proxies_of_the_docs_wait_longer_than_any_answer_takes() -> None:
+    text = (DOCS / "operations.md").read_text()
+    waits = re.findall(r"(?:proxy_read_timeout|response_header_timeout) (\d+)s", text)
+    assert len(waits) == 2
+    settings = Settings(state=Path("/state"))
+    longest = max(LONGEST_WAIT, settings.qr_timeout, settings.refresh_timeout)
+    assert min(map(int, waits)) > longest
+
+
+def test_every_route_is_in_the_readme_or_the_docs() -> None:
+    text = "".join(page.read_text() for page in (README, *sorted(DOCS.glob("*.md"))))
     for route in ROUTES:
         assert route.path in text or f"`{route.path.removeprefix('/sessions/{id}')}`" in text, route.path
 

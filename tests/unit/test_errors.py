@@ -1,16 +1,14 @@
 """What an error says of itself."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from server.errors import MotteError
 
 
-def _kinds(of: type[MotteError]) -> Iterator[type[MotteError]]:
-    for kind in of.__subclasses__():
-        yield kind
-        yield from _kinds(kind)
+def kinds(of: type[MotteError] = MotteError) -> list[type[MotteError]]:
+    """Every class of error that callers can be told."""
+    found = [of] if hasattr(of, "code") else []
+    return found + [kind for child in of.__subclasses__() for kind in kinds(child)]
 
 
 #: Only raised with a detail of their own: these have nothing to say in general.
@@ -20,6 +18,7 @@ PARTICULAR = {
     "validation-failed",
     "method-not-allowed",
     "body-too-large",
+    "not-acceptable",
     "forbidden",
     "rate-limited",
     "session-exists",
@@ -27,7 +26,7 @@ PARTICULAR = {
 }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in _kinds(MotteError) if hasattr(kind, "code")])
+@pytest.mark.parametrize("kind", kinds())
 def test_an_error_without_a_detail_of_its_own_says_more_than_its_title(kind: type[MotteError]) -> None:
     if kind.code not in PARTICULAR:
         assert kind().detail != kind.title()

@@ -44,3 +44,13 @@ def test_one_key_does_not_use_up_another_s() -> None:
     limits = Limits(1)
     limits.count("one", 0.0)
     limits.count("other", 0.0)
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(5, "1"), (0.5, "2"), (0.1, "10")])
+def test_a_refusal_says_when_the_next_one_is_allowed(rate: float, seconds: str) -> None:
+    limits = Limits(rate)
+    for _ in range(max(1, round(rate))):
+        limits.count("key", 0.0)
+    with pytest.raises(RateLimited) as refused:
+        limits.count("key", 0.0)
+    assert refused.value.headers() == {"Retry-After": seconds}

@@ -1,0 +1,162 @@
+"""Links to be sent to whoever holds the phone, and the page behind them."""
+
+import asyncio
+import re
+from contextlib import aclosing
+
+from aiohttp import web
+
+from server import pictures
+from server.answers import answer
+from server.clock import iso
+from server.documents import ScanLinkDocument
+from server.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
+from server.follow import Follow, Told
+from server.gateway import GATEWAY, Gateway
+from server.hypertext import page
+from server.links import Link
+from server.lookup import look_up
+from server.open_links import admitted, is_of
+from server.payloads import scan_link_request
+from server.reader import troubles
+from server.scan_view import EXPIRED, GONE, UNKNOWN, USED, View, view_of, view_of_trouble
+from server.scannable import check_scannable, code_of
+from server.sse import BEAT, EventStream
+from store.records import Session
+
+#: Nothing comes from elsewhere, nothing is written into the page but by its own files, and nobody frames it.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+#: The address has the token in it: it is told to nobody, and kept nowhere.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+#: Seconds after which a page without JavaScript loads itself again, where its code lives for so long.
+RELOAD = 10
+
+#: A host and a port, as a header may name them.
+HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+
+#: What the page shows where its link is good for nothing.
+_REFUSED: dict[type[MotteError], View] = {LinkInvalid: UNKNOWN, LinkExpired: GONE, LinkUsed: USED}
+
+
+async def create_link(request: web.Request) -> web.Response:
+    """POST /sessions/{id}/scan-link: an address that shows the session's codes, to be sent to somebody."""
+    gateway = request.app[GATEWAY]
+    wanted = scan_link_request(await request.read())
+    session = await look_up(gateway.record, request.match_info["id"])
+    check_scannable(session)
+    now = gateway.clock.wall()
+    link = Link(session.id, session.created_at, issued_at=now, expires_at=now + wanted.expires_in * 1000)
+    url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
+    return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
+
+
+async def show_page(request: web.Request) -> web.Response:
+    """GET /scan/{token}: the page that shows the code, as the session stands; it never waits."""
+    gateway = request.app[GATEWAY]
+    token = request.match_info["token"]
+    try:
+        _, session = await _admitted(gateway, token)
+    except (LinkInvalid, LinkExpired, LinkUsed) as error:
+        return _html("refused.html", status=error.status, view=_REFUSED[type(error)])
+    view = view_of(session, gateway.expiry, gateway.clock)
+    return _html(
+        "scan.html",
+        view=view,
+        token=token,
+        heading=f"Link WhatsApp to {session.name}" if session.name else "Link WhatsApp",
+        reload=str(min(max(round(view.seconds_left or RELOAD), 1), RELOAD)),
+    )
+
+
+async def show_picture(request: web.Request) -> web.Response:
+    """GET /scan/{token}/qr.svg: the code, for pages without JavaScript; waits for a fresh one."""
+    gateway = request.app[GATEWAY]
+    _, session = await _admitted(gateway, request.match_info["token"])
+    try:
+        session = await gateway.desk.fresh(session.id)
+        code = code_of(session, gateway.expiry)
+    except MotteError as error:
+        error.session = None  # A link shows codes, and nothing else of its session.
+        raise
+    return web.Response(text=pictures.svg(code.payload), content_type="image/svg+xml", headers=HEADERS)
+
+
+async def stream_page(request: web.Request) -> web.StreamResponse:
+    """GET /scan/{token}/events: what the page shows, each time it changes; who follows it is a reader."""
+    gateway = request.app[GATEWAY]
+    link, _ = await _admitted(gateway, request.match_info["token"])
+    stream = await EventStream.open(request, headers=HEADERS)
+    if request.method == "HEAD":
+        return stream.response
+    return await stream.run(
+        _tell(gateway, stream, link),
+        _tell_troubles(gateway, stream, link),
+        _expire(gateway, stream, link),
+        _beat(stream),
+    )
+
+
+async def _admitted(gateway: Gateway, token: str) -> tuple[Link, Session]:
+    return await admitted(token, gateway.links, gateway.record, gateway.clock)
+
+
+async def _tell(gateway: Gateway, stream: EventStream, link: Link) -> None:
+    """Return once there is nothing more to tell."""
+    follow = Follow(gateway.feed, gateway.record, sees=lambda _: True, only=link.session_id)
+    async with aclosing(follow.go(None)) as news:
+        async for item in news:
+            if not isinstance(item, Told):
+                continue
+            view = GONE
+            if item.session is not None and is_of(link, item.session):
+                view = view_of(item.session, gateway.expiry, gateway.clock)
+            await stream.send("view", view)
+            if view.is_last:
+                return
+
+
+async def _tell_troubles(gateway: Gateway, stream: EventStream, link: Link) -> None:
+    """For as long as the session exists, and then until others have told of its end."""
+    async with aclosing(troubles(gateway, link.session_id)) as errors:
+        async for error in errors:
+            await stream.send("view", view_of_trouble(error))
+    await asyncio.Event().wait()
+
+
+async def _expire(gateway: Gateway, stream: EventStream, link: Link) -> None:
+    await asyncio.sleep(max(link.expires_at - gateway.clock.wall(), 0) / 1000)
+    await stream.send("view", EXPIRED)
+
+
+async def _beat(stream: EventStream) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        await stream.beat()
+
+
+def _html(file: str, *, view: View, status: int = 200, **values: str) -> web.Response:
+    return web.Response(
+        body=page(file, state=view.state, headline=view.title, text=view.text, **values),
+        status=status,
+        content_type="text/html",
+        charset="utf-8",
+        headers=HEADERS,
+    )
+
+
+def _origin(request: web.Request) -> str:
+    """Where the request came. Raises BadRequest: what it says of that goes into an address."""
+    if HOST.fullmatch(request.host) is None:
+        raise BadRequest("the header Host is not a host with a port")
+    return f"{request.scheme}://{request.host}"

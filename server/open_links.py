@@ -1,0 +1,28 @@
+"""Whether a link that was sent out still opens its session."""
+
+from server.clock import Clock
+from server.errors import LinkExpired, LinkUsed
+from server.links import Link, Links
+from store.records import Session
+from store.sessions import Sessions as Record
+
+
+async def admitted(token: str, links: Links, record: Record, clock: Clock) -> tuple[Link, Session]:
+    """What the link says, and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
+    link = links.read(token)
+    session = await record.get(link.session_id)
+    if session is None or not is_of(link, session) or clock.wall() >= link.expires_at:
+        raise LinkExpired
+    if is_used(link, session):
+        raise LinkUsed
+    return link, session
+
+
+def is_of(link: Link, session: Session) -> bool:
+    """Whether it was made for this session, and not for an earlier one of the same id."""
+    return (link.session_id, link.created_at) == (session.id, session.created_at)
+
+
+def is_used(link: Link, session: Session) -> bool:
+    """Whether the account was linked since the link was made. A logout does not make the link good again."""
+    return session.linked_at is not None and session.linked_at >= link.issued_at

@@ -1,0 +1,99 @@
+"""What a person who is to scan a code is shown: all the words of the scan page."""
+
+from base64 import b64encode
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from server import pictures
+from server.clock import Clock
+from server.errors import MotteError, WhatsAppUnreachable
+from server.expiry import Expiry
+from server.states import UNPAIRED
+from store.records import Session, Status
+
+
+class State(StrEnum):
+    """What the page looks like."""
+
+    WAITING = "waiting"  # a code is on its way
+    CODE = "code"  # there is one to scan
+    SCANNED = "scanned"  # it was; the link is not open yet
+    LINKED = "linked"  # it is: the end
+    TROUBLE = "trouble"  # no code comes; another try follows
+    STUCK = "stuck"  # no code comes until somebody does something about it
+    OVER = "over"  # the page is good for nothing any more: the end
+
+
+class View(msgspec.Struct, frozen=True, rename="camel"):
+    """The part of the page that changes."""
+
+    ENDS: ClassVar = frozenset({State.LINKED, State.OVER})
+
+    state: State
+    title: str
+    text: str
+    #: A `data:` URL.
+    picture: str | None = None
+    #: Until the code changes. A span: the clock of whoever looks at it may be wrong.
+    seconds_left: float | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows."""
+        return self.state in self.ENDS
+
+
+_AGAIN = "Another try follows by itself. You can leave this page open."
+_TELL = "Tell the person who sent you this link."
+_ASK = "Ask the person who sent you this link for a new one."
+
+LINKED = View(State.LINKED, "Connected", "WhatsApp is linked. You can close this page.")
+WAITING = View(State.WAITING, "One moment", "A code is on its way.")
+SCANNED = View(State.SCANNED, "Scanned", "Finishing up. Keep WhatsApp open on the phone.")
+EXPIRED = View(State.OVER, "This link has expired", _ASK)
+GONE = View(State.OVER, "This link is not valid any more", _ASK)
+UNKNOWN = View(State.OVER, "This link does not work", f"It may have been copied in part. {_ASK}")
+USED = View(State.LINKED, "Already connected", "WhatsApp is linked. This link is not needed any more.")
+
+#: Why a session needs a person, in the words of that person.
+_STUCK = {
+    "passkey-required": "WhatsApp asks this account for a passkey, which cannot be given here.",
+    "version-rejected": "WhatsApp does not accept this service at the moment.",
+    "account-banned": "WhatsApp has banned this account.",
+    "account-restricted": "WhatsApp has restricted this account.",
+}
+
+
+def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
+    """How the session stands, for a page that has been open since before it was linked."""
+    if session.status is Status.CONNECTED:
+        return LINKED
+    if session.status is Status.PAIRING:
+        return SCANNED
+    if session.status not in UNPAIRED:
+        return _stuck(session.reason.code if session.reason else "")
+    code = expiry.live(session)
+    if code is None:
+        return WAITING
+    return View(
+        State.CODE,
+        "Scan this code",
+        "It changes now and then; this page follows.",
+        picture="data:image/svg+xml;base64," + b64encode(pictures.svg(code.payload).encode()).decode(),
+        seconds_left=round(max(code.expires_at - clock.boot(), 0.0), 1),
+    )
+
+
+def view_of_trouble(error: MotteError) -> View:
+    """Why there is no code."""
+    if error.retry_after is None:
+        return _stuck(error.code)
+    if isinstance(error, WhatsAppUnreachable):
+        return View(State.TROUBLE, "WhatsApp cannot be reached", _AGAIN)
+    return View(State.TROUBLE, "The code takes longer than it should", _AGAIN)
+
+
+def _stuck(why: str) -> View:
+    return View(State.STUCK, "No code can be shown", " ".join(filter(None, (_STUCK.get(why), _TELL))))

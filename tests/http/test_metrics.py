@@ -1,0 +1,210 @@
+"""What can be scraped: that it is true, that it names nobody, that it is cheap."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+
+from server.events import QrIssued
+from store.database import Database
+from store.records import Reason
+from tests.fakes.time import TurnedTime, until
+from tests.http.conftest import READ_KEY, Front
+from tests.http.scrape import samples, value
+from tests.http.test_problems import problem
+
+
+async def pair(front: Front, session_id: str = "shop") -> None:
+    front.connector(session_id).scan()
+    front.connector(session_id).restart()
+    await front.until("connected", session_id)
+
+
+async def crowd(front: Front, number: int) -> list[asyncio.Task[dict[str, Any]]]:
+    """Reads that all wait for the same code."""
+    reads = [asyncio.create_task(front.read()) for _ in range(number)]
+    counted = front.whole.metrics.registry.get_sample_value
+    await until(lambda: counted("motte_qr_expired_on_read_total") == number)
+    return reads
+
+
+async def test_sessions_are_counted_by_status_and_the_others_are_zero(front: Front) -> None:
+    for session_id in ("a", "b", "c"):
+        await front.create(session_id)
+    await pair(front, "c")
+    assert await value(front, "motte_sessions", status="qr_waiting") == 2
+    assert await value(front, "motte_sessions", status="connected") == 1
+    assert await value(front, "motte_sessions", status="failed") == 0
+    await front.client.delete("/sessions/a")
+    assert await value(front, "motte_sessions", status="qr_waiting") == 1
+
+
+async def test_a_crowd_that_waits_for_one_code_is_one_refresh_with_many_waiters(
+    front: Front, time: TurnedTime
+) -> None:
+    await front.create()
+    time.advance(58.5)
+    reads = await crowd(front, 20)
+    time.advance(1.5)
+    assert len({(await read)["qrCode"] for read in reads}) == 1
+    assert await value(front, "motte_qr_refreshes_total", outcome="code") == 2  # the create's and this one
+    assert await value(front, "motte_qr_refresh_waiters_bucket", le="10.0") == 1
+    assert await value(front, "motte_qr_refresh_waiters_bucket", le="20.0") == 2
+    assert await value(front, "motte_qr_expired_on_read_total") == 20
+
+
+async def test_the_time_to_a_code_is_told_apart_by_whether_a_socket_had_to_be_opened(
+    front: Front, time: TurnedTime
+) -> None:
+    await front.create()
+    assert await value(front, "motte_time_to_qr_seconds_count", socket="new") == 1
+    time.advance(58.5)
+    (read,) = await crowd(front, 1)
+    time.advance(1.5)
+    await read
+    assert await value(front, "motte_time_to_qr_seconds_bucket", socket="living", le="1.0") == 0
+    assert await value(front, "motte_time_to_qr_seconds_count", socket="living") == 1
+
+
+async def test_a_read_of_a_code_that_lives_is_no_refresh(front: Front) -> None:
+    await front.create()
+    await front.read()
+    assert await value(front, "motte_qr_expired_on_read_total") == 0
+    assert await value(front, "motte_qr_refresh_waiters_count") == 1
+
+
+async def test_a_refresh_that_brings_no_code_is_counted_by_its_error(front: Front) -> None:
+    front.whatsapp.refusal = Reason("version-rejected", "too old")
+    await problem(await front.client.post("/sessions", json={"id": "shop"}), 502, "version-rejected")
+    assert await value(front, "motte_qr_refreshes_total", outcome="version-rejected") == 1
+    assert await value(front, "motte_qr_refreshes_total", outcome="code") == 0
+    assert await value(front, "motte_time_to_qr_seconds_count", socket="new") is None
+
+
+async def test_a_refresh_during_which_the_phone_scans_is_counted_as_connected(
+    front: Front, time: TurnedTime
+) -> None:
+    await front.create()
+    time.advance(58.5)
+    (read,) = await crowd(front, 1)
+    await pair(front)
+    assert (await read)["status"] == "connected"
+    assert await value(front, "motte_qr_refreshes_total", outcome="connected") == 1
+
+
+async def test_a_scan_is_counted_by_the_code_that_was_scanned(front: Front, time: TurnedTime) -> None:
+    await front.create()
+    time.advance(61)
+    await front.read()
+    await pair(front)
+    assert await value(front, "motte_scans_total", ordinal="2") == 1
+    assert await value(front, "motte_scans_total", ordinal="1") == 0
+
+
+async def test_a_connector_that_crashes_is_counted(front: Front) -> None:
+    await front.create()
+    front.supervisor.crash("shop")
+    await front.buried()
+    await until(lambda: front.whole.metrics.registry.get_sample_value(*BACKOFF) == 1)
+    assert await value(front, "motte_connector_ends_total", how="backoff") == 1
+
+
+async def test_the_way_of_a_code_through_the_pipe_is_measured(front: Front, time: TurnedTime) -> None:
+    await front.create()
+    issued_at = time.clock.boot() - 0.3
+    code = QrIssued(epoch=1, ordinal=2, payload="late", issued_at=issued_at, lifetime=20)
+    front.connector().say(code)
+    counted = front.whole.metrics.registry.get_sample_value
+    await until(lambda: counted("motte_pipe_lag_seconds_count") == 2)
+    assert await value(front, "motte_pipe_lag_seconds_bucket", le="0.25") == 1
+    assert await value(front, "motte_pipe_lag_seconds_bucket", le="0.5") == 2
+
+
+async def test_requests_are_measured_by_the_template_of_their_route(front: Front) -> None:
+    await front.create()
+    await front.read()
+    await front.get("/sessions/nobody")
+    await front.get("/nothing/at/all")
+    await front.client.request("PROPFIND", "/sessions")
+    name = "motte_http_request_seconds_count"
+    assert await value(front, name, method="POST", route="/sessions", status="201") == 1
+    assert await value(front, name, method="GET", route="/sessions/{id}", status="200") == 1
+    assert await value(front, name, method="GET", route="/sessions/{id}", status="404") == 1
+    assert await value(front, name, method="GET", route="unknown", status="404") == 1
+    assert await value(front, name, method="other", route="unknown", status="405") == 1
+
+
+async def test_a_refused_key_is_measured_too(front: Front) -> None:
+    async with front.stranger() as stranger:
+        await stranger.get("/sessions")
+    name = "motte_http_request_seconds_count"
+    assert await value(front, name, method="GET", route="/sessions", status="401") == 1
+
+
+async def test_a_request_that_waits_is_in_flight(front: Front, time: TurnedTime) -> None:
+    await front.create()
+    time.advance(58.5)
+    (read,) = await crowd(front, 1)
+    assert await value(front, "motte_http_requests_in_flight") == 2  # the scrape is one itself
+    time.advance(1.5)
+    await read
+    assert await value(front, "motte_http_requests_in_flight") == 1
+
+
+async def test_nothing_that_a_caller_chose_is_in_a_label(front: Front) -> None:
+    await front.create("chosen")
+    await front.key("chosen", "sessions:read", sessions=["chosen"])
+    for path in ("/sessions/chosen", "/chosen", "/sessions/chosen/chosen", "/sessions?status=chosen"):
+        await front.get(path, headers={"X-Request-Id": "chosen", "User-Agent": "chosen"})
+    assert "chosen" not in (await (await front.get("/metrics")).text()).lower()
+
+
+async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counted(name: str) -> Callable[..., Any]:
+        method = getattr(Database, name)
+
+        async def call(self: Database, fn: Any) -> Any:
+            asked.append(name)
+            return await method(self, fn)
+
+        return call
+
+    await samples(front)  # by then the front has started in full
+    for name in ("read", "write"):
+        monkeypatch.setattr(Database, name, counted(name))
+    await samples(front)
+    assert asked == ["read", "read"]
+
+
+async def test_who_may_read_every_session_may_scrape(front: Front) -> None:
+    assert (await front.get("/metrics", headers={"X-Api-Key": READ_KEY})).status == 200
+    writer = await front.key("writer", "sessions:write")
+    await problem(await front.get("/metrics", headers=writer), 403, "forbidden")
+    bound = await front.key("bound", "sessions:read", sessions=["shop"])
+    await problem(await front.get("/metrics", headers=bound), 403, "forbidden")
+    async with front.stranger() as stranger:
+        await problem(await stranger.get("/metrics"), 401, "unauthorized")
+
+
+async def test_a_scraper_that_speaks_openmetrics_gets_it(front: Front) -> None:
+    accept = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    response = await front.get("/metrics", headers={"Accept": accept})
+    assert response.content_type == "application/openmetrics-text"
+    families = open_metrics(await response.text())  # type: ignore[no-untyped-call]
+    assert "motte_sessions" in [family.name for family in families]
+
+
+async def test_it_is_said_what_runs(front: Front) -> None:
+    (build,) = [sample for sample in await samples(front) if sample.name == "motte_build_info"]
+    assert set(build.labels) == {"version", "python"}
+    assert await value(front, "process_resident_memory_bytes")
+
+
+#: How a registry names the counter of crashed connectors.
+BACKOFF = ("motte_connector_ends_total", {"how": "backoff"})
