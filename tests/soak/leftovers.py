@@ -22,6 +22,11 @@ ALLOWANCE = 4
 #: What no log of the front may say.
 BUGS = re.compile(r"Traceback|event=bug|never retrieved|never awaited|Task was destroyed|not_stored")
 
+#: What supervisord says of a process that ended by itself, and should not have.
+ODD_ENDS = re.compile(
+    r"exited: front \((?!terminated by SIGKILL).*|session=.* state=(?:BACKOFF|FATAL) exit=.*"
+)
+
 #: Why a connector may crash by itself: never.
 CRASHES = re.compile(r"event=crashed.*")
 
@@ -86,7 +91,12 @@ def bugs(folder: StateFolder) -> list[str]:
         for file in folder.logs.glob("connector-*.log*")
         for crash in CRASHES.findall(file.read_text())
     ]
-    return [*front, *crashes]
+    ends = [
+        end
+        for file in folder.logs.glob("supervisord.log*")
+        for end in ODD_ENDS.findall(file.read_text(errors="replace"))
+    ]
+    return [*front, *crashes, *ends]
 
 
 def _rows(folder: StateFolder) -> dict[str, int]:
