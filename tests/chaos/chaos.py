@@ -70,6 +70,8 @@ class Crew(NamedTuple):
     sessions: int
     #: Fronts that are killed one by one, once everything works again.
     calm_kills: int
+    #: Seconds at most between two kills, beside those in which the front comes back.
+    pause: float
     seed: int
 
 
@@ -92,7 +94,7 @@ def chaos(kills: int, sessions: int, seed: int) -> None:
     """Kill whatever runs while sessions are used, and look for whatever goes wrong."""
     click.echo(f"seed {seed}")
     tally = Tally()
-    asyncio.run(run(tally, Crew(kills=kills, sessions=sessions, calm_kills=5, seed=seed)))
+    asyncio.run(run(tally, Crew(kills=kills, sessions=sessions, calm_kills=5, pause=2.5, seed=seed)))
     click.echo(tally.told())
     click.echo("clean" if tally.is_clean else "NOT CLEAN")
     sys.exit(not tally.is_clean)
@@ -153,7 +155,7 @@ async def _kill(scene: Scene, crew: Crew, cast: Cast) -> None:
     async with asyncio.TaskGroup() as tasks:
         for each in cast.all:
             tasks.create_task(each.live(over))
-        await scene.reaper.run(crew.kills, phones=[each.phone for each in cast.paired])
+        await scene.reaper.run(crew.kills, pause=crew.pause, phones=[each.phone for each in cast.paired])
         over.set()
 
 

@@ -22,11 +22,9 @@ Thing = TypeVar("Thing")
 SUPERVISORD_EVERY = 10
 FRONT_EVERY = 3
 
-#: Seconds from the moment at which the front answers again to the next kill. One in so many comes at the
-#: heels of the one before instead, whatever starts then.
-PAUSE = (0.0, 2.5)
-AT_ONCE = (0.0, 0.2)
+#: One kill in so many comes at the heels of the one before, whatever starts then. Seconds.
 AT_ONCE_EVERY = 4
+AT_ONCE = (0.0, 0.2)
 
 #: One kill in so many comes with cut connections.
 CUT_EVERY = 4
@@ -56,10 +54,13 @@ class Reaper:
         #: Kills of each session's connector that its supervisord remembers.
         self._spent: Counter[str] = Counter()
 
-    async def run(self, kills: int, *, phones: list[str]) -> None:
-        """So many of them. phones: those whose connections may be cut."""
+    async def run(self, kills: int, *, pause: float, phones: list[str]) -> None:
+        """So many of them. phones: those whose connections may be cut.
+
+        pause: seconds at most from the moment at which the front answers again to the next kill.
+        """
         for kind in self._deck(kills):
-            await self._pause()
+            await self._wait(pause)
             await getattr(self, f"kill_{kind}")()
             if self._random.randrange(CUT_EVERY) == 0:
                 await self._cut(self._random.choice([*phones, None]))
@@ -106,11 +107,11 @@ class Reaper:
                     self._tally.count("supervisord", "ended by itself")
                     self._serve.start()
 
-    async def _pause(self) -> None:
+    async def _wait(self, longest: float) -> None:
         if self._random.randrange(AT_ONCE_EVERY) == 0:
             await asyncio.sleep(self._random.uniform(*AT_ONCE))
             return
-        pause = self._random.uniform(*PAUSE)
+        pause = self._random.uniform(0.0, longest)
         await self._absence.over()
         await asyncio.sleep(pause)
 
