@@ -26,6 +26,7 @@ FLOORS = [
     ["connectors", "retention", "keys"],
     ["line", "places", "moves", "expiry", "limits", "links", "logs", "rights", "usage", "wrong_keys"],
     ["metrics"],
+    ["connector_metrics"],
     [
         "lookup",
         "wording",
