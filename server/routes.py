@@ -6,7 +6,18 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.handlers import description, events, health, messages, metrics, pages, qr, scan, sessions
+from server.handlers import (
+    dashboard,
+    description,
+    events,
+    health,
+    messages,
+    metrics,
+    pages,
+    qr,
+    scan,
+    sessions,
+)
 from server.keys import Scope
 
 Expect = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -27,6 +38,9 @@ class Route(NamedTuple):
 
 
 ROUTES = (
+    Route("GET", "/", dashboard.show_dashboard, None),
+    Route("POST", "/login", dashboard.log_in, None),
+    Route("POST", "/logout", dashboard.log_out, None),
     Route("POST", "/sessions", sessions.create_session, Scope.WRITE, narrows=True),
     Route("GET", "/sessions", sessions.list_sessions, Scope.READ, narrows=True),
     Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),
