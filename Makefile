@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak browser contract check clean FORCE
+.PHONY: help install demo run test slow soak capacity browser contract check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -34,6 +34,9 @@ slow: install .venv/.development ## tests that take minutes: real time, crowds, 
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak
+
+capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
+	$(BIN)/python -m tests.capacity.capacity 10 50 100
 
 contract: install .venv/.development .venv-contract/.installed ## hold /openapi.json against the running API, with schemathesis
 	$(BIN)/python -m tests.contract.hold .venv-contract

@@ -37,6 +37,9 @@ export const snapshotTaken = ({ phase, qr, phoneNumber, pushName, reason }) => (
 })
 
 // Passing: true now, worthless later.
+/** The answer to a ping: this process hears. @returns {Event} */
+export const pong = () => ({ event: 'pong' })
+
 /** Followed by the next one, by paired, by qrs_exhausted or by closed. @param {Qr} qr @returns {Event} */
 export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }) => ({
   event: 'qr_issued',

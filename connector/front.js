@@ -8,7 +8,7 @@
 
 import { join } from 'node:path'
 import { readCommand } from './commands.js'
-import { ready, snapshotTaken, up } from './events.js'
+import { pong, ready, snapshotTaken, up } from './events.js'
 import { hearLines, openWriter } from './pipes.js'
 
 /** Spooled events that are read at once. */
@@ -16,20 +16,23 @@ const BATCH = 64
 
 /** @typedef {import('./events.js').Event} Event */
 /** @typedef {import('./commands.js').Hello} Hello */
-/** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack>} Order what is for the session */
+/** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack | import('./commands.js').Ping>} Order what is for the session */
 
 /**
  * @typedef {object} Parts
  * @property {string} folder
  * @property {number} epoch
+ * @property {(heard: number) => number} outrun the next epoch after one that a front has heard
  * @property {import('./spool.js').Spool} spool
  * @property {import('./log.js').Log} log
  * @property {() => import('./events.js').Snapshot} describe
+ * @property {(hello: Hello) => void} met called once a hello is answered
  * @property {(order: Order) => void} obey
  */
 
 export class Front {
   #parts
+  #epoch
   #commands
   /** @type {import('./pipes.js').Writer | null} */
   #pipe = null
@@ -45,6 +48,7 @@ export class Front {
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts
+    this.#epoch = parts.epoch
     this.#commands = hearLines(join(parts.folder, 'commands.fifo'), line => this.#hear(line))
   }
 
@@ -79,9 +83,14 @@ export class Front {
    * waits for it.
    */
   async heardOut() {
-    const hasNews = this.#isSnapshotDue || this.#parts.spool.after(0, 1).length > 0
+    const hasNews = this.#isSnapshotDue || !this.hasAll()
     if (this.#pipe && !this.#isAttached && hasNews) await this.#greeted.promise
     await this.#pipe?.flushed()
+  }
+
+  /** Whether the front has on its disk whatever it must not lose. */
+  hasAll() {
+    return this.#parts.spool.after(0, 1).length === 0
   }
 
   close() {
@@ -94,21 +103,31 @@ export class Front {
     const command = readCommand(line)
     if (!command) return this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
     if (command.command === 'hello') return this.#answer(command)
+    if (command.command === 'ping') return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong()))
     if (command.command === 'ack') return this.#parts.spool.forget(command.seq)
     this.#parts.obey(command)
   }
 
   /** @param {Hello} hello */
-  #answer({ front, have }) {
+  #answer(hello) {
+    const { front, have, epoch } = hello
     this.#reopen()
     if (!this.#pipe) return
     this.#parts.log.info('front_said_hello', { have })
+    this.#outrun(epoch, have)
     this.#greet(ready(front))
     this.#isAttached = true
     this.#isSnapshotDue = true
     this.#sent = have
     this.deliver()
+    this.#parts.met(hello)
     this.#greeted.resolve(undefined)
+  }
+
+  /** A folder that was put back is older than what the front knows, and would be taken for a start that is past. @param {number} epoch @param {number} have */
+  #outrun(epoch, have) {
+    if (epoch > this.#epoch) this.#epoch = this.#parts.outrun(epoch)
+    this.#parts.spool.outrun(have)
   }
 
   #reopen() {
@@ -163,6 +182,6 @@ export class Front {
 
   /** @param {Event} event @returns {Event} */
   #stamped({ event, ...rest }) {
-    return { event, epoch: this.#parts.epoch, ...rest }
+    return { event, epoch: this.#epoch, ...rest }
   }
 }

@@ -7,6 +7,7 @@ import { createCodes } from './codes.js'
 import { openMail } from './mail.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
+import { watchTraffic } from './traffic.js'
 import { createWatchdog } from './watchdog.js'
 
 /** Milliseconds for the upgrade, and again for the server's hello: less than a reader of a fresh code waits. */
@@ -14,6 +15,12 @@ const CONNECT_TIMEOUT_MS = 8_000
 
 /** Milliseconds. Unpaired: a peer that went silent must not have its codes shown for long. */
 const KEEP_ALIVE_MS = { paired: 30_000, unpaired: 10_000 }
+
+/**
+ * Seconds without a frame after which a link is dead. Longer than Baileys' own keep-alive takes, which asks and waits by the
+ * wall clock: where that is set back, it would wait for as long.
+ */
+const SILENCE = { paired: 75, unpaired: 25 }
 
 /** Milliseconds that a peer gets to answer our close frame. `ws` alone would wait 30 s. */
 const CLOSE_GRACE_MS = 500
@@ -39,6 +46,7 @@ export class Link {
   #hearer
   #codes
   #watchdog = createWatchdog((/** @type {Ending | null} */ missed) => this.#finish(missed ?? this.#silence()))
+  #traffic
   #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
   /** @type {PromiseWithResolvers<Ending>} */
@@ -50,14 +58,19 @@ export class Link {
    * @param {import('./settings.js').Settings} settings
    * @param {{credentials: import('./credentials.js').Credentials, inbox: import('./inbox.js').Inbox}} memory
    * @param {Hearer} hearer
+   * @param {{paired: number, unpaired: number}} silence seconds without a frame that it bears
    */
-  constructor(settings, { credentials, inbox }, hearer) {
+  constructor(settings, { credentials, inbox }, hearer, silence = SILENCE) {
     this.#credentials = credentials
     this.#hearer = hearer
     this.#codes = createCodes({ lifetime: settings.qrLifetime })
     this.#firstQr.promise.catch(() => {})
     const mail = openMail(credentials, inbox)
     this.#socket = makeWASocket({ ...baileysConfig(settings, credentials), ...mail.config })
+    this.#traffic = watchTraffic(this.#socket.ws, {
+      silence: credentials.isPaired() ? silence.paired : silence.unpaired,
+      onSilence: () => this.#finish(ending('connection-lost'))
+    })
     this.#listen()
     mail.listen(this.#socket)
     this.#watchdog.expect(null, WITHIN.firstSign)
@@ -88,6 +101,11 @@ export class Link {
     const isKnown = await Promise.race([isConfirmed, isUnlinked, delay(WITHIN.logout * 1000, false)])
     this.close()
     return isKnown
+  }
+
+  /** Seconds since the last frame from or to WhatsApp. */
+  idleFor() {
+    return this.#traffic.idleFor()
   }
 
   /** Ends the socket without a word to the hearer. */
@@ -161,6 +179,7 @@ export class Link {
   #mute() {
     this.#hasEnded = true
     this.#watchdog.rest()
+    this.#traffic.rest()
   }
 }
 

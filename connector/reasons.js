@@ -24,6 +24,7 @@ const DETAILS = {
   'multidevice-mismatch': 'the account cannot have linked devices',
   'bad-session': 'WhatsApp does not accept the session',
   asked: 'the logout was asked for',
+  recycled: 'the process had grown too large, and is started again',
   'asked-unconfirmed': 'the logout was asked for, and WhatsApp did not confirm it: remove the device on the phone',
   'already-paired': 'the session is paired, there is nothing to pair'
 }

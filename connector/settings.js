@@ -13,6 +13,7 @@ export class BadSetting extends Error {}
  * @property {string | undefined} url WhatsApp's endpoint; undefined: Baileys' own default
  * @property {Buffer | undefined} rootKey the public key that must have signed the endpoint's certificate
  * @property {[number, number, number] | undefined} version which WhatsApp Web we say we are
+ * @property {number | undefined} memory bytes that this process should not have resident; undefined: no limit
  * @property {number | undefined} qrLifetime seconds that every code is shown; undefined: as Baileys shows them
  */
 
@@ -29,6 +30,7 @@ export function readSettings(args, environment) {
     url: optional(environment, 'MOTTE_WHATSAPP_URL', endpoint),
     rootKey: optional(environment, 'MOTTE_WHATSAPP_ROOT_KEY', publicKey),
     version: optional(environment, 'MOTTE_WHATSAPP_VERSION', threeNumbers),
+    memory: optional(environment, 'MOTTE_CONNECTOR_MEMORY', mebibytes),
     qrLifetime: optional(environment, 'MOTTE_QR_LIFETIME', seconds)
   }
 }
@@ -89,4 +91,10 @@ function seconds(value) {
   const number = Number(value)
   if (number > 0 && number <= 3600) return number
   throw new Error('a number of seconds, more than 0 and at most 3600')
+}
+
+/** @param {string} value @returns {number} bytes */
+function mebibytes(value) {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value) * 1024 * 1024
+  throw new Error('a whole number of MiB, above 0')
 }

@@ -18,6 +18,10 @@ class Hello(Command, frozen=True, tag="hello", kw_only=True):
     front: str
     #: Sequence number of the last spooled event that the front holds.
     have: int
+    #: The newest start of the connector that the record knows.
+    epoch: int
+    #: The account whose credentials should be there, digits without `+`; None: nobody's.
+    account: str | None
 
     def line(self) -> bytes:
         """A greeting starts on a line of its own, so that a torn line of a killed writer ends there."""
@@ -28,6 +32,10 @@ class Ack(Command, frozen=True, tag="ack", kw_only=True):
     """Spooled events up to `seq` are stored and may be forgotten."""
 
     seq: int
+
+
+class Ping(Command, frozen=True, tag="ping"):
+    """Do you hear? Answered by Pong, or by any other line."""
 
 
 class Close(Command, frozen=True, tag="close"):

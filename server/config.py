@@ -68,10 +68,12 @@ class Settings:
     public_url: str | None = None
     #: Requests a second for each key. None: no limit.
     rate_limit: float | None = None
-    #: How many connectors of paired sessions may be starting at once.
-    start_concurrency: int = 4
+    #: How many connectors of paired sessions may be starting at once. None: one for each core.
+    start_concurrency: int | None = None
     log_format: LogFormat = LogFormat.TEXT
     access_log: AccessLog = AccessLog.CHANGES
+    #: MiB that one connector may have resident before it makes room for a fresh one.
+    connector_memory: int = 256
     #: How long a message is kept.
     message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs beside the front.
@@ -147,9 +149,9 @@ SETTINGS = (
     Setting("MOTTE_RATE_LIMIT", None, parsers.rate, "requests a second for each key; unset, no limit"),
     Setting(
         "MOTTE_START_CONCURRENCY",
-        "4",
+        None,
         parsers.count,
-        "how many processes of paired sessions may be starting at once, when Motte starts",
+        "how many processes of paired sessions may be starting at once; unset, one for each core",
     ),
     Setting(
         "MOTTE_LOG_FORMAT",
@@ -162,6 +164,12 @@ SETTINGS = (
         "changes",
         parsers.one_of(AccessLog),
         "which requests leave a log line: changes (and what fails), all, or none",
+    ),
+    Setting(
+        "MOTTE_CONNECTOR_MEMORY",
+        "256",
+        parsers.mebibytes,
+        "MiB that a session's process may take before it is exchanged for a fresh one",
     ),
     Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )

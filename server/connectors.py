@@ -59,9 +59,20 @@ class Connectors:
         for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
             file.unlink(missing_ok=True)
 
+    async def forget(self, session_id: str) -> None:
+        """How often it was started again is nothing to the next session of this id.
+
+        Raises SupervisorUnavailable.
+        """
+        await self._supervisor.forget(session_id)
+
     async def attach(self, session_id: str) -> Line:
         """Open the pipes, unless they are open. Raises OSError."""
         line = self._lines.get(session_id)
+        if line is not None and not line.is_in_place():
+            del self._lines[session_id]
+            await line.close()
+            line = None
         if line is None:
             self._furnish(session_id)
             line = Line(session_id, self._folder.session(session_id), self._ear)
@@ -76,6 +87,20 @@ class Connectors:
     def is_attached(self, session_id: str) -> bool:
         """Whether the pipes are open, so that the connector is heard from."""
         return session_id in self._lines
+
+    def is_severed(self, session_id: str) -> bool:
+        """Whether the pipes that are open here have been removed."""
+        line = self._lines.get(session_id)
+        return line is not None and not line.is_in_place()
+
+    def is_answered(self, session_id: str) -> bool:
+        """Whether the connector is there, and talks to this front."""
+        line = self._lines.get(session_id)
+        return line is not None and line.is_answered()
+
+    def lines(self) -> dict[str, Line]:
+        """The open pairs of pipes, by session id."""
+        return dict(self._lines)
 
     def is_loading(self, session_id: str) -> bool:
         """Whether the connector was started, and has not come to open a socket yet."""
@@ -101,6 +126,10 @@ class Connectors:
         if line is not None:
             line.bury()  # Before the socket goes: nobody shall read its code while it does.
         return await self._supervisor.stop(session_id)
+
+    async def kill(self, session_id: str) -> bool:
+        """Whether there was a process to kill: one that hangs. Raises SupervisorUnavailable."""
+        return await self._supervisor.kill(session_id)
 
     async def send(self, session_id: str, command: Command) -> None:
         """Send a command as soon as the connector is there. Wait no longer than you must.

@@ -9,6 +9,7 @@ from server.clock import iso
 from server.errors import MotteError, ValidationFailed
 from server.expiry import Expiry
 from server.pairing_codes import PairingCode
+from server.supervisor import Program, Tally
 from store.records import Key, Session, Status
 
 Moment = Annotated[
@@ -85,6 +86,24 @@ class LoginDocument(Document, frozen=True):
     ]
 
 
+class ConnectorDocument(Document, frozen=True):
+    """The process of a session."""
+
+    id: Annotated[str, Meta(description="the session's")]
+    state: Annotated[str, Meta(description="`asleep`, or supervisord's word for it", examples=["running"])]
+    pid: Annotated[int | None, Meta(description="null where there is no process")]
+    restarts: Annotated[int, Meta(description="how often it was started again after a crash or a kill")]
+    recycled: Annotated[int, Meta(description="how often it was exchanged because its memory had grown")]
+    uptime: Annotated[float | None, Meta(description="seconds since the present process was started")]
+    memory: Annotated[int | None, Meta(description="bytes that the present process has resident")]
+
+
+class ConnectorList(Document, frozen=True):
+    """The process of each session, the oldest session first."""
+
+    items: list[ConnectorDocument]
+
+
 class Health(Document, frozen=True):
     """How the front is."""
 
@@ -146,6 +165,20 @@ def pairing_code_document(code: PairingCode) -> PairingCodeDocument:
     """A code to type as its answer shows it."""
     return PairingCodeDocument(
         phone_number=code.phone_number, code=code.code, expires_at=iso(code.shown_expires_at)
+    )
+
+
+def connector_document(session_id: str, program: Program | None, tally: Tally | None) -> ConnectorDocument:
+    """A session's process. program: None where it is asleep. tally: None where nothing was counted."""
+    counted = tally or Tally()
+    return ConnectorDocument(
+        id=session_id,
+        state="asleep" if program is None else program.state.lower(),
+        pid=program and program.pid,
+        restarts=counted.restarts,
+        recycled=counted.recycled,
+        uptime=program and program.uptime,
+        memory=program and program.memory,
     )
 
 

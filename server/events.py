@@ -46,6 +46,10 @@ class Ready(Event, frozen=True, tag="ready"):
     front: str
 
 
+class Pong(Event, frozen=True, tag="pong"):
+    """The connector heard a ping: its event loop turns."""
+
+
 class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A code, as the connector stamped it."""
 
@@ -171,11 +175,14 @@ class Ended(Event, frozen=True, tag="ended", kw_only=True):
     retry_in: float | None = None
     #: Stopped through supervisorctl, not by the front.
     by_hand: bool = False
+    #: Killed because it did not answer.
+    deaf: bool = False
 
 
 AnyEvent = (
     Up
     | Ready
+    | Pong
     | Snapshot
     | QrIssued
     | QrsExhausted

@@ -66,11 +66,6 @@ class StateFolder(NamedTuple):
         return self.path / "supervisor.sock"
 
     @property
-    def processes(self) -> Path:
-        """The pipe on which supervisord's plugin tells the front what became of a connector."""
-        return self.path / "processes.fifo"
-
-    @property
     def logs(self) -> Path:
         """A log a process."""
         return self.path / "logs"

@@ -5,11 +5,25 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from server.commands import Ack, Command, Hello
-from server.events import AnyEvent, Closed, Ended, LoggedOut, Paired, QrsExhausted, Ready, Spooled, Up, parse
+from server.commands import Ack, Command, Hello, Ping
+from server.events import (
+    AnyEvent,
+    Closed,
+    Ended,
+    LoggedOut,
+    Paired,
+    Pong,
+    QrsExhausted,
+    Ready,
+    Spooled,
+    Up,
+    parse,
+)
 from server.folders import SessionFolder
 from server.pipes import LineReader, LineWriter
+from server.states import account
 from store.errors import StoreError
+from store.records import Session
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +42,16 @@ class Ear:
     front: str
     #: Called with each event; returns once it is stored.
     hear: Callable[[str, AnyEvent], Awaitable[None]]
-    #: Sequence number of the last spooled event of a session that is stored.
-    have: Callable[[str], Awaitable[int]]
+    #: What the record knows of a session; None: it is deleted.
+    known: Callable[[str], Awaitable[Session | None]]
     #: Called at once when the socket of this start of a session is known to be gone.
     bury: Callable[[str, int], None]
     #: Called when the starts of a session are counted from one again.
     begin_anew: Callable[[str], None]
     #: Called when a connector answers, or has ended: it is no longer starting.
     begun: Callable[[str], None] = lambda session_id: None
+    #: Called when the pipes have been removed, so that no connector finds them.
+    severed: Callable[[str], None] = lambda session_id: None
 
 
 class Line:
@@ -48,11 +64,16 @@ class Line:
         self._epoch = 0
         self._writer: LineWriter | None = None
         self._attached = asyncio.Event()
+        #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
+        self.is_taking = False
+        #: Pings since its last line.
+        self.unanswered = 0
         self._listening: asyncio.Task[None] | None = None
+        self._reader: LineReader | None = None
 
     async def open(self) -> None:
         """Start to read, and greet a connector that is there already."""
-        reader = await LineReader.open(self._folder.events)
+        reader = self._reader = await LineReader.open(self._folder.events)
         self._listening = asyncio.create_task(self._listen(reader), name=f"line {self._session_id}")
         await self._greet()
 
@@ -72,6 +93,20 @@ class Line:
         """Whether a connector is there, and talks to this front."""
         return self._attached.is_set()
 
+    def is_in_place(self) -> bool:
+        """Whether a connector that starts now finds these pipes."""
+        return self._reader is not None and self._reader.is_in_place()
+
+    def is_mute(self) -> bool:
+        """Whether nobody has answered to this front, and no answer can be waiting in the pipe."""
+        return not self.is_answered() and not self.is_taking
+
+    def ping(self) -> None:
+        """Ask whether the connector hears. Not while this front is itself behind: the answer may be there."""
+        if self.is_answered() and not self.is_taking:
+            self.unanswered += 1
+            self._write(Ping())
+
     def bury(self) -> None:
         """The connector's socket is gone, and its code with it, whatever the record still says."""
         self._ear.bury(self._session_id, self._epoch)
@@ -88,11 +123,16 @@ class Line:
         if event is None:
             log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
             return
+        self.unanswered = 0
+        if isinstance(event, Pong):
+            return
         self._epoch = max(self._epoch, event.epoch)
         if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
             self.bury()
+        self.is_taking = True
         while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
             await asyncio.sleep(ASK_AGAIN)
+        self.is_taking = False
 
     async def _taken(self, event: AnyEvent) -> bool:
         """Whether that is done with. A session must not go deaf over one event, nor lose one."""
@@ -126,16 +166,21 @@ class Line:
         self._hang_up()
         writer = await LineWriter.open(self._folder.commands, self._reader_gone)
         self._writer = writer
-        self._write(Hello(front=self._ear.front, have=await self._ear.have(self._session_id)))
+        session = await self._ear.known(self._session_id)
+        if session is not None:
+            self._write(_hello(self._ear.front, session))
 
     def _reader_gone(self, writer: LineWriter) -> None:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
         if writer is self._writer:
             self._hang_up()
             self.bury()
+            if not self.is_in_place():
+                self._ear.severed(self._session_id)
 
     def _hang_up(self) -> None:
         self._attached.clear()
+        self.unanswered = 0
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
@@ -143,3 +188,7 @@ class Line:
     def _write(self, command: Command) -> None:
         if self._writer is not None:
             self._writer.write(command.line())
+
+
+def _hello(front: str, session: Session) -> Hello:
+    return Hello(front=front, have=session.have, epoch=session.epoch, account=account(session))

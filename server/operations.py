@@ -7,6 +7,8 @@ from aiohttp.typedefs import Handler
 
 from server import errors
 from server.documents import (
+    ConnectorDocument,
+    ConnectorList,
     Health,
     LoginDocument,
     PairingCodeDocument,
@@ -17,6 +19,7 @@ from server.documents import (
 )
 from server.errors import MotteError
 from server.handlers import (
+    connectors,
     dashboard,
     description,
     events,
@@ -318,6 +321,16 @@ OPERATIONS: dict[Handler, Operation] = {
         headers=(_GUARD,),
         answers={204: Answer("the cookie is worthless", headers={"Set-Cookie": "takes it away"})},
         errors=(errors.ForeignPage, errors.StoreOutOfOrder),
+    ),
+    connectors.show_connector: Operation(
+        "Processes",
+        answers={200: Answer("the process, or that there is none", ConnectorDocument)},
+        errors=(errors.NoSuchSession, errors.SupervisorUnavailable),
+    ),
+    connectors.list_connectors: Operation(
+        "Processes",
+        answers={200: Answer("one for each session", ConnectorList)},
+        errors=(errors.SupervisorUnavailable,),
     ),
     description.show_openapi: Operation(
         "Description", answers={200: Answer("OpenAPI 3.1", {"type": "object"})}

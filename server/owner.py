@@ -21,6 +21,8 @@ from server.line import Ear
 from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
+from server.places import cores
+from server.pulse import Pulse
 from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.retention import Retention
@@ -57,14 +59,16 @@ class Owner:
         ear = Ear(
             front=secrets.token_hex(8),
             hear=self._hear,
-            have=self.moves.have,
+            known=self.moves.known,
             bury=expiry.bury,
             begin_anew=expiry.begin_anew,
+            severed=lambda session_id: self.upkeep.note_end(session_id),
         )
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency
+            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
         )
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
+        self.pulse = Pulse(self.connectors)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -161,6 +165,7 @@ async def owning(
     try:
         async with (
             beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
         ):
             yield owner

@@ -44,6 +44,10 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+#: MiB. A fresh connector has about 100 resident, one that paired just now 140: no limit may be met by these.
+LEAST_MEMORY = 160
+MOST_MEMORY = 65_536
+
 #: More of anything at once than one host can bear.
 LARGEST_COUNT = 1000
 
@@ -115,6 +119,13 @@ def one_of(words: type[Word]) -> Callable[[str], Word]:
         return words(text)
 
     return word
+
+
+def mebibytes(text: str) -> int:
+    """Memory of one process."""
+    if not (text.isascii() and text.isdigit() and LEAST_MEMORY <= int(text) <= MOST_MEMORY):
+        raise ValueError(f"must be a whole number of MiB from {LEAST_MEMORY} to {MOST_MEMORY}")
+    return int(text)
 
 
 def flag(text: str) -> bool:

@@ -1,9 +1,15 @@
 """Few connectors load at once: it costs each a core, and more than a host has cores would all be late."""
 
 import asyncio
+import os
 
 #: Seconds after which a connector that has not said a word keeps no other from starting.
 SLOW_START = 10.0
+
+
+def cores() -> int:
+    """How many this process may use; each is kept busy by one connector that loads."""
+    return len(os.sched_getaffinity(0))
 
 
 class Places:

@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.handlers import (
+    connectors,
     dashboard,
     description,
     events,
@@ -59,6 +60,8 @@ ROUTES = (
     Route("POST", "/sessions/{id}/logout", sessions.log_session_out, Scope.WRITE),
     Route("GET", "/sessions/{id}/messages", messages.list_messages, Scope.READ),
     Route("DELETE", "/sessions/{id}", sessions.delete_session, Scope.WRITE),
+    Route("GET", "/sessions/{id}/connector", connectors.show_connector, Scope.READ),
+    Route("GET", "/connectors", connectors.list_connectors, Scope.READ, narrows=True),
     Route("GET", "/metrics", metrics.show_metrics, Scope.READ),
     Route("GET", "/openapi.json", description.show_openapi, None),
     Route("GET", "/docs", description.show_swagger, None),

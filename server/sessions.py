@@ -78,6 +78,7 @@ class Sessions:
             if session.phone_number is not None and session.status is not Status.LOGGED_OUT:
                 await self._farewell.say(session_id)
             await self._connectors.rest(session_id)
+            await self._connectors.forget(session_id)
             await self._moves.forget(session_id)
             await self._connectors.erase(session_id)
             await self._refresh.forget(session_id)

@@ -1,6 +1,7 @@
 """supervisord, as the front speaks to it: XML-RPC on its unix socket."""
 
 import asyncio
+import json
 import xmlrpc.client
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +35,14 @@ class Program(NamedTuple):
     tries: int
     #: Seconds until it is started again.
     retry_in: float | None
+    #: How often it was started again after a crash or a kill, since supervisord runs.
+    restarts: int = 0
+    #: How often it was started again because its memory had grown.
+    recycled: int = 0
+    #: Seconds since its present process was started.
+    uptime: float | None = None
+    #: Bytes that its present process has resident.
+    memory: int | None = None
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
@@ -45,7 +54,20 @@ class Program(NamedTuple):
             exit=said.get("exit"),
             tries=said["tries"],
             retry_in=said.get("retryIn"),
+            restarts=said["restarts"],
+            recycled=said["recycled"],
+            uptime=said.get("uptime"),
+            memory=int(said["memory"]) if said.get("memory") else None,
         )
+
+
+class Tally(NamedTuple):
+    """How often a connector was started again without being asked, since supervisord runs."""
+
+    #: After a crash or a kill.
+    restarts: int = 0
+    #: Because its memory had grown.
+    recycled: int = 0
 
 
 class Supervisor:
@@ -67,7 +89,19 @@ class Supervisor:
 
     async def list(self) -> list[Program]:
         """Every connector that is not asleep."""
-        return [Program.read(said) for said in await self._call("motte.list")]
+        return [Program.read(said) for said in json.loads(await self._call("motte.list"))]
+
+    async def kill(self, session_id: str) -> bool:
+        """Kill a connector that no longer answers; it comes back as after a crash. False: none ran."""
+        return bool(await self._call("motte.kill", session_id))
+
+    async def tallies(self) -> dict[str, Tally]:
+        """By session id, of connectors that are asleep too; who is not named was never started again."""
+        return {session_id: Tally(**said) for session_id, said in (await self._call("motte.tallies")).items()}
+
+    async def forget(self, session_id: str) -> None:
+        """Count nothing of this session any more: the next of its id begins anew."""
+        await self._call("motte.forget", session_id)
 
     async def ping(self) -> None:
         """Whether supervisord answers."""

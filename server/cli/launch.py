@@ -1,6 +1,7 @@
 """How a process becomes supervisord or supervisorctl, and what these are told."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -43,6 +44,16 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
     }
     return {**foreign, **to_environ(settings), **programs}
+
+
+def keep_stop_signals() -> None:
+    """As a container's first process, keep a signal to stop until supervisord takes it (plugin/assembly.py).
+
+    The kernel drops what the first process has no handler for: a `docker stop` that comes early would be
+    lost, and end in a kill.
+    """
+    if os.getpid() == 1:
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
 
 
 def become_supervisord(settings: Settings) -> NoReturn:

@@ -8,9 +8,17 @@ from dataclasses import replace
 import click
 
 from server.cli.first_key import prepare_record
-from server.cli.launch import become_supervisord, with_sandbox
+from server.cli.launch import become_supervisord, keep_stop_signals, with_sandbox
 from server.cli.options import BadSettings, read_settings, setting_options
-from server.cli.preflight import CannotServe, bind, check_alone, check_free, check_installation, make_private
+from server.cli.preflight import (
+    CannotServe,
+    bind,
+    check_alone,
+    check_free,
+    check_installation,
+    check_record,
+    make_private,
+)
 from server.config import SANDBOX_SETTINGS, SETTINGS, Settings
 from server.folders import StateFolder
 from server.parsers import Address
@@ -32,14 +40,17 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     Every option is also a variable of the environment, named behind it. An API key is better given there:
     other users of this host can read a command line.
 
-    Exit codes: 1 something stands in the way, 2 a setting is wrong; nothing was started then.
+    Exit codes: 0 it was told to stop, 1 something stands in the way, or the front cannot be kept running,
+    2 a setting is wrong.
     """
+    keep_stop_signals()
     os.umask(0o077)
     settings = read_settings({**options, "MOTTE_SANDBOX": "1" if sandbox else None})
     folder = StateFolder(settings.state)
     check_installation()
     make_private(folder)
     check_alone(folder)
+    check_record(folder)
     check_free(settings.listen, "--listen")
     if settings.sandbox:
         settings = _with_sandbox(settings)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
-from server.cli.client import Client, Unreachable
+from server.cli.client import Client, Refused, Unreachable
 from server.cli.presence import front_runs
 from server.cli.running import api_key, front_url
 from server.folders import StateFolder
@@ -31,6 +31,22 @@ def ask(folder: StateFolder, method: str, path: str, body: Any = None) -> Any:
             return await api.ask(method, path, body)
 
     return asyncio.run(ask())
+
+
+def processes(folder: StateFolder) -> dict[str, Any] | None:
+    """The process of each session, by its id; None where Motte cannot say. Raises Unreachable, NoKey."""
+    try:
+        return {process["id"]: process for process in ask(folder, "GET", "/connectors")["items"]}
+    except Refused:  # supervisord does not answer: the sessions can be shown all the same
+        return None
+
+
+def process_of(folder: StateFolder, session_id: str) -> Any:
+    """The process of one session, likewise."""
+    try:
+        return ask(folder, "GET", f"/sessions/{session_id}/connector")
+    except Refused:
+        return None
 
 
 async def all_pages(folder: StateFolder, status: str | None) -> Any:

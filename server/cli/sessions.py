@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import click
 
 from server.cli.options import STATE, read_state, setting_options
-from server.cli.output import note, output_option, say_json, say_table
+from server.cli.output import note, output_option, say_json
 from server.cli.presence import front_runs
-from server.cli.session_api import all_pages, ask, check_runs
+from server.cli.session_api import all_pages, ask, check_runs, process_of, processes
 from server.cli.session_qr import drawing, expiry, terminal
 from server.cli.session_record import recorded_session, recorded_sessions
-from server.cli.session_views import HEAD, row, say_session
+from server.cli.session_views import say_session, say_sessions
 from server.folders import StateFolder
 from server.payloads import ID_RULE, is_session_id
 from store.records import Status
@@ -60,7 +60,8 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
     but cannot be reached.
     """
     folder = _folder(options)
-    if front_runs(folder):
+    runs = front_runs(folder)
+    if runs:
         page = asyncio.run(all_pages(folder, status))
     else:
         page = asyncio.run(recorded_sessions(folder, status))
@@ -68,7 +69,7 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
     if output == "json":
         say_json(page)
     else:
-        say_table(HEAD, [row(session) for session in page["items"]])
+        say_sessions(page["items"], processes(folder) if runs else None)
 
 
 @sessions.command()
@@ -82,12 +83,14 @@ def show(*, session_id: str, output: str, **options: str | None) -> None:
     be reached.
     """
     folder = _folder(options)
+    process = None
     if front_runs(folder):
         session = ask(folder, "GET", f"/sessions/{session_id}?refresh=false")
+        process = process_of(folder, session_id) if output == "table" else None
     else:
         session = asyncio.run(recorded_session(folder, session_id))
         note(FROM_RECORD)
-    say_session(session, output)
+    say_session(session, output, process)
 
 
 @sessions.command()

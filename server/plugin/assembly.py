@@ -1,34 +1,35 @@
 """The plugin, put together inside supervisord: `[rpcinterface:motte]` names `make_interface`."""
 
 import os
+import signal
 from typing import Any
 
 from supervisor import events
 from supervisor.process import Subprocess
 
+from server.plugin import front
 from server.plugin.answers import look_at_all, send_large_pieces
 from server.plugin.group import Group
-from server.plugin.guarded import GuardedProcess, TurnIn
+from server.plugin.guarded import HANDLED, GuardedProcess, TurnIn
 from server.plugin.interface import Interface
-from server.plugin.limits import raise_open_files
+from server.plugin.limits import keep_memory_off_disk, raise_open_files
 from server.plugin.template import Template
-from server.plugin.terminal import ShownProcess, show_warnings, stop_when_closed
+from server.plugin.terminal import show_warnings, stop_when_closed
 from server.plugin.wakeup import PunctualPoller
-
-#: The program whose log the terminal shows.
-FRONT = "front"
 
 
 def make_interface(supervisord: Any, **options: str) -> Interface:
     """Called by supervisord before it starts any program; once more after a reload, with everything new."""
     template = Template.parse(**options)
     prepare_process(supervisord.options)
-    poller = PunctualPoller(supervisord.options, lambda: look_after(supervisord, group))
+    poller = PunctualPoller(
+        supervisord.options, lambda: look_after(supervisord, group), lambda: front.end(supervisord)
+    )
     group = Group(supervisord, template, turn_in=poller.turn_in)
     supervisord.options.poller = poller
     poller.turn_in(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.turn_in)
-    events.subscribe(events.SupervisorRunningEvent, lambda _: use_terminal(supervisord.options))
+    events.subscribe(events.SupervisorRunningEvent, lambda _: begin(supervisord.options))
     return Interface(supervisord, group)
 
 
@@ -37,13 +38,15 @@ def prepare_process(options: Any) -> None:
     os.environ.pop("MOTTE_API_KEY", None)
     os.umask(options.umask)  # supervisord applies it only where it goes into the background.
     raise_open_files()
+    keep_memory_off_disk()
     send_large_pieces()
 
 
-def use_terminal(options: Any) -> None:
+def begin(options: Any) -> None:
     """Called when supervisord's own handlers of signals are in place."""
     show_warnings(options.logger)
     stop_when_closed(options)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)  # `motte serve` may have kept some back
 
 
 def look_after(supervisord: Any, group: Group) -> None:
@@ -71,7 +74,7 @@ def adopt_programs(supervisord: Any, turn_in: TurnIn) -> None:
 
 def _adopted(process: Any, turn_in: TurnIn) -> GuardedProcess:
     """process: not started yet."""
-    kind = ShownProcess if process.config.name == FRONT else GuardedProcess
+    kind = front.FrontProcess if process.config.name == front.NAME else GuardedProcess
     adopted = kind(process.config, turn_in=turn_in)
     adopted.group = process.group
     return adopted

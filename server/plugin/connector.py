@@ -1,14 +1,18 @@
 """A connector's process: when it runs, rests, and is started again."""
 
+import os
 import signal
 import time
 from typing import Any
 
 from supervisor.states import ProcessStates, SupervisorStates, getProcessStateDescription
 
+from server.exits import RECYCLED
 from server.plugin.guarded import GuardedProcess, TurnIn
+from server.plugin.memory import resident
 from server.plugin.notices import Notices
 from server.plugin.patience import Death, Patience, Verdict
+from server.plugin.tally import Tally
 
 #: States that somebody should know of.
 TROUBLE = (ProcessStates.BACKOFF, ProcessStates.FATAL)
@@ -21,9 +25,12 @@ class ConnectorProcess(GuardedProcess):
     `laststop` and the stock `delay`, which nothing here reads.
     """
 
-    def __init__(self, config: Any, *, patience: Patience, notices: Notices, turn_in: TurnIn) -> None:
+    def __init__(
+        self, config: Any, *, patience: Patience, tally: Tally, notices: Notices, turn_in: TurnIn
+    ) -> None:
         super().__init__(config, turn_in=turn_in)
         self._patience = patience
+        self._tally = tally
         self._notices = notices
         self._started_at = 0.0
         self._kill_at = 0.0
@@ -32,6 +39,8 @@ class ConnectorProcess(GuardedProcess):
         self._death = Death()
         #: Asked for by `motte.stop`: it leaves the group when it is gone.
         self._retiring = False
+        #: Killed by `motte.kill`, because it answered nobody.
+        self._was_deaf = False
 
     @property
     def running(self) -> bool:
@@ -59,14 +68,27 @@ class ConnectorProcess(GuardedProcess):
         if not self.stopping:
             self.stop()
 
+    def put_down(self) -> bool:
+        """Kill it, since it answers nobody: a crash like others. False: it has no process, or is ending."""
+        if not self.pid or self.stopping:
+            return False
+        self._was_deaf = True
+        self.config.options.logger.warn(f"killing {self.config.name!r}: it does not answer")
+        os.kill(self.pid, signal.SIGKILL)  # our own child, not buried yet: the number is still its own
+        return True
+
     def describe(self) -> dict[str, Any]:
-        """What `motte.list` says of it. What there is not is left out: XML-RPC has no null."""
+        """What `motte.start` and `motte.list` say of it. What is not there is left out: XML has no null."""
         said = {
             "id": self.config.name,
             "state": self._state_name(),
             "pid": self.pid,
             "tries": self._patience.crashes,
+            **self._tally.describe(),
         }
+        if self.pid:
+            said["uptime"] = round(time.monotonic() - self._started_at, 3)
+            said["memory"] = float(resident(self.pid) or 0)  # XML-RPC's integers end at two gigabytes
         if self._died:
             said["exit"] = self._death.exit if self._death.signal is None else -self._death.signal
         if self._due_at is not None:
@@ -81,8 +103,11 @@ class ConnectorProcess(GuardedProcess):
             return None
         if self._due_at is None:
             self._patience.renew()
+        if self.state == ProcessStates.BACKOFF:
+            self._tally.restarts += 1
         self._due_at = None
         self._death = Death()
+        self._was_deaf = False
         self._started_at = time.monotonic()
         pid = super().spawn()
         if pid is None:
@@ -146,6 +171,7 @@ class ConnectorProcess(GuardedProcess):
             case Verdict.REST:
                 self.change_state(ProcessStates.EXITED)
             case Verdict.AGAIN:
+                self._tally.recycled += self._death.exit == RECYCLED
                 self._due_at = now
                 self.change_state(ProcessStates.EXITED)
                 return
@@ -174,6 +200,7 @@ class ConnectorProcess(GuardedProcess):
             "tries": self._patience.crashes,
             "retryIn": None if self._due_at is None else self._retry_in(),
             "byHand": self.state == ProcessStates.STOPPED and not self._retiring,
+            "deaf": self._was_deaf,
             "detail": None if self._died else self.spawnerr,
         }
 

@@ -1,5 +1,6 @@
 """supervisord's group `connector`: its members come and go, and the file that it was read from knows none."""
 
+from collections import defaultdict
 from typing import Any
 
 from supervisor.xmlrpc import Faults, RPCError
@@ -7,6 +8,7 @@ from supervisor.xmlrpc import Faults, RPCError
 from server.plugin.connector import ConnectorProcess
 from server.plugin.guarded import TurnIn
 from server.plugin.notices import Notices
+from server.plugin.tally import Tally
 from server.plugin.template import Template
 
 NAME = "connector"
@@ -20,6 +22,8 @@ class Group:
         self._template = template
         self._notices = Notices(template.state)
         self._turn_in = turn_in
+        #: By session id, of sleepers too.
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
 
     def all(self) -> list[ConnectorProcess]:
         """Every member, asleep ones excepted: they are no members."""
@@ -36,6 +40,14 @@ class Group:
         """The session's connector; a new one, not started, where there is none."""
         return self._members().get(session_id) or self._make(session_id)
 
+    def tallies(self) -> dict[str, Tally]:
+        """Of each session whose connector was ever started again, awake or not."""
+        return {session_id: tally for session_id, tally in self._tallies.items() if not tally.is_empty}
+
+    def forget(self, session_id: str) -> None:
+        """The next session of this id begins to count anew."""
+        self._tallies.pop(session_id, None)
+
     def sweep(self) -> None:
         """Take out who is asleep or was asked away. Never while somebody iterates over the processes."""
         members = self._members()
@@ -49,6 +61,7 @@ class Group:
         process = ConnectorProcess(
             self._template.config(self._supervisord.options, session_id),
             patience=self._template.patience(),
+            tally=self._tallies[session_id],
             notices=self._notices,
             turn_in=self._turn_in,
         )

@@ -1,4 +1,4 @@
-"""How many files a process may open."""
+"""What a process may take of the host: open files, and no room on the disk for what it held in memory."""
 
 import resource
 
@@ -15,3 +15,11 @@ def raise_open_files() -> None:
     ceiling = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < ceiling:
         resource.setrlimit(resource.RLIMIT_NOFILE, (ceiling, hard))
+
+
+def keep_memory_off_disk() -> None:
+    """No core file of a process that aborts, here or in a child: it would hold keys and credentials.
+
+    V8 aborts where its heap has reached its limit.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""What supervisord tells the front about its connectors."""
+"""What supervisord tells the front about connectors that have ended."""
 
 import json
 import os
@@ -20,16 +20,11 @@ class Notices:
         self._folder = folder
 
     def send(self, notice: Mapping[str, Any]) -> None:
-        """notice: has `id` and `state`. An end is told on the connector's own pipe too, after all else."""
-        _write(self._folder.processes, _line(notice))
+        """notice: has `id` and `state`. An end is told on the connector's own pipe, after all else."""
         if notice["state"] in ENDS:
             ended = {"event": "ended", "epoch": 0, **notice}
             # It may have been killed in the middle of a line: the newline ends that.
-            _write(self._folder.session(notice["id"]).events, b"\n" + _line(ended))
-
-
-def _line(message: Mapping[str, Any]) -> bytes:
-    return json.dumps(message).encode() + b"\n"
+            _write(self._folder.session(notice["id"]).events, b"\n" + json.dumps(ended).encode() + b"\n")
 
 
 def _write(path: Path, line: bytes) -> None:

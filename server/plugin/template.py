@@ -10,8 +10,9 @@ from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
 from supervisor.events import ProcessCommunicationStderrEvent
 from supervisor.options import ProcessConfig
 
+from server.exits import AGAIN, AT_REST, RECYCLED
 from server.folders import StateFolder
-from server.plugin.patience import AGAIN, AT_REST, Patience
+from server.plugin.patience import Patience
 
 
 class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types
@@ -77,7 +78,7 @@ class Template(NamedTuple):
             priority=999,
             autostart=False,
             autorestart=False,
-            exitcodes=[AT_REST, AGAIN, -1],  # -1: a signal. Logged without alarm where a stop was asked.
+            exitcodes=[AT_REST, AGAIN, RECYCLED, -1],  # -1: a signal; no alarm where a stop was asked.
             startsecs=self.startsecs,
             startretries=self.tries,
             stopsignal=SIGTERM,

@@ -21,10 +21,16 @@ class PunctualPoller(PollPoller):  # type: ignore[misc]  # supervisor ships no t
     an interrupted poll again (PEP 475).
     """
 
-    def __init__(self, options: Any, on_signal: Callable[[], None]) -> None:
-        """on_signal: called first in a turn that a signal started, while nothing iterates over processes."""
+    def __init__(
+        self, options: Any, on_signal: Callable[[], None], on_close: Callable[[], None] = lambda: None
+    ) -> None:
+        """on_signal: called first in a turn that a signal started, while nothing iterates over processes.
+
+        on_close: called last, when no process is left.
+        """
         super().__init__(options)
         self._on_signal = on_signal
+        self._on_close = on_close
         self._appointments: list[float] = []
         self._mouth, self._tail = os.pipe()
         for end in (self._mouth, self._tail):
@@ -52,6 +58,7 @@ class PunctualPoller(PollPoller):  # type: ignore[misc]  # supervisor ships no t
         signal.set_wakeup_fd(-1)
         for end in (self._mouth, self._tail):
             os.close(end)
+        self._on_close()
 
     def _patience(self, timeout: float) -> float:
         if self.options.mood < SupervisorStates.RUNNING:

@@ -43,18 +43,34 @@ def session(session_id: str = "shop", **other: Any) -> dict[str, Any]:
     }
 
 
+def process(session_id: str = "shop", **other: Any) -> dict[str, Any]:
+    counted = {"restarts": 3, "recycled": 1, "uptime": 1.0, "memory": 104857600}
+    return {
+        "id": session_id,
+        "state": "running",
+        "pid": 7,
+        **counted,
+        "uptime": 1,
+        "memory": 104857600,
+        **other,
+    }
+
+
 class Stand:
     """An API that answers every session alike and remembers what it was asked."""
 
     def __init__(self) -> None:
         self.answer: dict[str, Any] = session()
         self.status = 200
+        self.process: dict[str, Any] | None = process()
         self.asked: list[str] = []
         self.bodies: list[Any] = []
 
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_route("*", "/sessions", self._all)
+        app.router.add_route("GET", "/connectors", self._processes)
+        app.router.add_route("GET", "/sessions/{id}/connector", self._process)
         app.router.add_route("*", "/{path:.*}", self._one)
         return app
 
@@ -65,6 +81,17 @@ class Stand:
         if "cursor" in request.query:
             return web.json_response({"items": [session("second")], "nextCursor": None})
         return web.json_response({"items": [session("first")], "nextCursor": "more"})
+
+    async def _processes(self, request: web.Request) -> web.Response:
+        """The second session was made since."""
+        if self.process is None:
+            return web.json_response({"code": "supervisor-unavailable"}, status=503)
+        return web.json_response({"items": [{**self.process, "id": "first"}]})
+
+    async def _process(self, request: web.Request) -> web.Response:
+        if self.process is None:
+            return web.json_response({"code": "supervisor-unavailable"}, status=503)
+        return web.json_response(self.process)
 
     async def _one(self, request: web.Request) -> web.Response:
         self.asked.append(f"{request.method} {request.rel_url}")
@@ -114,6 +141,27 @@ def test_a_table_is_aligned_under_its_head_and_shows_no_code(motte: Motte) -> No
     assert {row.index("qr_waiting") for row in rows} == {head.index("STATUS")}
     assert CODE not in motte("list").output
     assert CODE not in motte("show", "shop").output
+
+
+def test_tables_show_restarts_and_memory(motte: Motte, stand: Stand) -> None:
+    head, first, second = motte("list").stdout.splitlines()
+    assert head.split()[-2:] == ["RESTARTS", "MEMORY"]
+    assert first.split()[-3:] == ["3", "100", "MiB"]
+    assert second.split()[-2:] == ["-", "-"]
+    lines = dict(line.split(maxsplit=1) for line in motte("show", "shop").stdout.splitlines())
+    shown = [lines[name] for name in ("process", "restarts", "recycled", "memory")]
+    assert shown == ["running", "3", "1", "100 MiB"]
+
+
+def test_a_process_that_is_asleep_has_no_memory(motte: Motte, stand: Stand) -> None:
+    stand.process = process(state="asleep", pid=None, uptime=None, memory=None)
+    assert motte("list").stdout.splitlines()[1].split()[-2:] == ["3", "-"]
+
+
+def test_where_processes_are_not_known_sessions_are_shown_all_the_same(motte: Motte, stand: Stand) -> None:
+    stand.process = None
+    assert "RESTARTS" not in motte("list").stdout
+    assert "restarts" not in motte("show", "shop").stdout
 
 
 def test_show_only_looks(motte: Motte, stand: Stand) -> None:

@@ -14,6 +14,7 @@ test('unset settings are left to Baileys', () => {
     url: undefined,
     rootKey: undefined,
     version: undefined,
+    memory: undefined,
     qrLifetime: undefined
   })
 })

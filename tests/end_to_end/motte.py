@@ -154,6 +154,12 @@ class Motte:
 
         return await eventually(look)
 
+    async def connector(self, session_id: str = "shop") -> dict[str, Any]:
+        """What the API says of a session's process."""
+        answer = await self.ask("GET", f"/sessions/{session_id}/connector")
+        assert answer.status == 200, answer.body
+        return answer.body
+
     async def kill(self, session_id: str = "shop") -> int:
         """Kill -9 a session's connector; returns which process that was."""
         pid = await self.pid(session_id)

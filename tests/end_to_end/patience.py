@@ -13,10 +13,12 @@ LOOK_AGAIN = 0.02
 PATIENCE = 20.0
 
 
-async def eventually(look: Callable[[], Awaitable[Thing | None]], *, within: float = PATIENCE) -> Thing:
-    """What `look` gives, once that is true. within: seconds. Raises TimeoutError."""
+async def eventually(
+    look: Callable[[], Awaitable[Thing | None]], *, within: float = PATIENCE, every: float = LOOK_AGAIN
+) -> Thing:
+    """What `look` gives, once that is true. within, every: seconds. Raises TimeoutError."""
     async with asyncio.timeout(within):
         while True:
             if found := await look():
                 return found
-            await asyncio.sleep(LOOK_AGAIN)
+            await asyncio.sleep(every)

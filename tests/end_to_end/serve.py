@@ -53,12 +53,16 @@ class Serve:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", "server", "serve", *self._options]
+
     def start(self) -> None:
         """Returns at once. What an earlier run announced is gone then."""
         self.folder.front.unlink(missing_ok=True)
         with (self.place / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "serve", *self._options],
+                self.command(),
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -73,7 +77,7 @@ class Serve:
         if self._process is None:
             return
         if self.is_running:
-            self._process.send_signal(signal.SIGTERM)
+            os.kill(self.pid, signal.SIGTERM)
         try:
             self._process.wait(STOP_WITHIN)
         finally:

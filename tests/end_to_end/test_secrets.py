@@ -31,13 +31,24 @@ async def test_everything_in_the_state_folder_is_its_owners_alone(motte: Motte) 
 async def test_no_log_tells_a_code_a_key_or_a_credential(motte: Motte, phones: Phones) -> None:
     session = await motte.create()
     typed = await motte.ask("POST", "/sessions/shop/pairing-code", json={"phoneNumber": ANN})
+    link = (await motte.ask("POST", "/sessions/shop/scan-link")).session(201)["url"].rpartition("/")[2]
+    for path in (f"/scan/{link}", f"/scan/{link}x", f"/scan/{link}/nothing"):
+        await motte.ask("GET", path)
     await phones.scan(session["qrCode"])
     await motte.until("connected")
+    await motte.ask("GET", f"/scan/{link}/events")
     await motte.tell("shop", "stop")
 
     credentials = secrets_in(motte.folder.session("shop").path / "connector.db")
     assert len(credentials) > 20
-    secrets = {API_KEY, typed.session()["code"], session["qrCode"], *parts(session["qrCode"]), *credentials}
+    secrets = {
+        API_KEY,
+        link,
+        typed.session()["code"],
+        session["qrCode"],
+        *parts(session["qrCode"]),
+        *credentials,
+    }
     logs = motte.serve.logs()
     assert "event=phase from=connecting to=qr" in logs
     assert {secret for secret in secrets if secret in logs} == set()

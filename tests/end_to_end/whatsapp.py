@@ -85,9 +85,9 @@ class Phones:
         dropped = await self._asked("POST", "/drop", {"phoneNumber": phone} if phone else {})
         return int(dropped["dropped"])
 
-    async def freeze(self) -> None:
-        """Every connection stays open and falls silent."""
-        await self._asked("POST", "/freeze", {})
+    async def freeze(self, phone: str | None = None) -> None:
+        """The connections of this phone's devices, or all, stay open and fall silent."""
+        await self._asked("POST", "/freeze", {"phoneNumber": phone} if phone else {})
 
     async def misbehave(self, **faults: Any) -> None:
         """These switches and no others; none: WhatsApp is well again."""

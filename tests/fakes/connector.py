@@ -18,6 +18,7 @@ from server.events import (
     Opened,
     Paired,
     PairingCodeIssued,
+    Pong,
     QrIssued,
     QrsExhausted,
     Ready,
@@ -50,7 +51,9 @@ class FakeConnector:
         self._whatsapp = whatsapp
         self._clock = clock
         self._on_exit = on_exit
-        self._commands = os.open(folder.commands, os.O_RDWR | os.O_NONBLOCK)
+        self._folder = folder
+        #: None: not loaded yet, or ended.
+        self._commands: int | None = None
         self._events = os.open(folder.events, os.O_RDWR | os.O_NONBLOCK)
         self._phase = "connecting"
         self._qr: IssuedQr | None = None
@@ -90,9 +93,11 @@ class FakeConnector:
 
     def load(self) -> None:
         """What a connector does once its modules are loaded."""
-        asyncio.get_running_loop().add_reader(self._commands, self._read)
+        self._commands = os.open(self._folder.commands, os.O_RDWR | os.O_NONBLOCK)
+        asyncio.get_running_loop().add_reader(self._commands, self._read, self._commands)
         self.say(Up(epoch=self.epoch))
-        asyncio.get_running_loop().call_soon(self._open_socket)
+        if self.session_id in self._whatsapp.paired:
+            asyncio.get_running_loop().call_soon(self._open_socket)
 
     def say(self, event: AnyEvent) -> None:
         """Write one event, as the plugin may too once the connector is gone."""
@@ -136,7 +141,10 @@ class FakeConnector:
             self._whatsapp.close(self.session_id)
         self._ended = True
         self._cancel()
-        asyncio.get_running_loop().remove_reader(self._commands)
+        if self._commands is not None:
+            asyncio.get_running_loop().remove_reader(self._commands)
+            os.close(self._commands)
+            self._commands = None
 
     def _exit(self, status: int) -> None:
         self.end()
@@ -146,8 +154,8 @@ class FakeConnector:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _read(self) -> None:
-        self._partial += os.read(self._commands, 65536)
+    def _read(self, commands: int) -> None:
+        self._partial += os.read(commands, 65536)
         *lines, self._partial = self._partial.split(b"\n")
         for line in lines:
             if line and not self._ended:
@@ -162,6 +170,9 @@ class FakeConnector:
                 self.is_greeted = True
                 self.say(Ready(epoch=self.epoch, front=command["front"]))
                 self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+                self._meet(command["account"])
+            case "ping":
+                self.say(Pong(epoch=self.epoch))
             case "pair_by_code":
                 self._codes += 1
                 code = f"CODE{self._codes:04}"
@@ -180,8 +191,15 @@ class FakeConnector:
                 self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
 
+    def _meet(self, account: str | None) -> None:
+        """Unpaired, it registers for a front that knows of no account."""
+        if account not in (None, self._whatsapp.paired.get(self.session_id)):
+            self._exit(78)
+        elif not self.has_socket:
+            self._open_socket()
+
     def _open_socket(self) -> None:
-        if self._ended:
+        if self._ended or self.has_socket:
             return
         self.has_socket = True
         self._whatsapp.open(self.session_id)

@@ -1,9 +1,13 @@
 """A supervisord whose connectors are tasks of the test's own event loop."""
 
+import asyncio
+from collections import defaultdict
+
 from server.clock import Clock
 from server.events import Ended
+from server.exits import NEEDS_A_PERSON
 from server.folders import StateFolder
-from server.supervisor import Program, Supervisor
+from server.supervisor import Program, Supervisor, Tally
 from tests.fakes.connector import FakeConnector
 from tests.fakes.time import until
 from tests.fakes.whatsapp import FakeWhatsApp
@@ -21,11 +25,13 @@ class FakeSupervisor(Supervisor):
         self.starts: dict[str, int] = {}
         #: The most connectors that were ever starting at once.
         self.most_starting = 0
+        #: How often each session was started again after a kill.
+        self.restarts: defaultdict[str, int] = defaultdict(int)
 
     async def start(self, session_id: str) -> Program:
         if session_id not in self.connectors:
             self._spawn(session_id)
-        return Program(session_id, "RUNNING", 1, None, 0, None)
+        return self._program(session_id)
 
     async def stop(self, session_id: str) -> bool:
         connector = self.connectors.pop(session_id, None)
@@ -36,7 +42,21 @@ class FakeSupervisor(Supervisor):
         return True
 
     async def list(self) -> list[Program]:
-        return [Program(session_id, "RUNNING", 1, None, 0, None) for session_id in self.connectors]
+        return [self._program(session_id) for session_id in self.connectors]
+
+    async def kill(self, session_id: str) -> bool:
+        """It comes back after a second."""
+        if session_id not in self.connectors:
+            return False
+        self._die(session_id, deaf=True)
+        asyncio.get_running_loop().call_later(1.0, self._restart, session_id)
+        return True
+
+    async def tallies(self) -> dict[str, Tally]:
+        return {session_id: Tally(restarts) for session_id, restarts in self.restarts.items()}
+
+    async def forget(self, session_id: str) -> None:
+        self.restarts.pop(session_id, None)
 
     async def ping(self) -> None:
         return None
@@ -56,11 +76,24 @@ class FakeSupervisor(Supervisor):
         connector.end()
         connector.say(Ended(state="STOPPED", by_hand=True))
 
-    def kill(self, session_id: str) -> None:
+    def crash(self, session_id: str) -> None:
         """As kill -9: the connector says nothing more."""
+        self._die(session_id, deaf=False)
+
+    def _die(self, session_id: str, *, deaf: bool) -> None:
         connector = self.connectors.pop(session_id)
         connector.end()
-        connector.say(Ended(state="BACKOFF", signal=9, tries=1, retry_in=1.0))
+        connector.say(Ended(state="BACKOFF", signal=9, tries=1, retry_in=1.0, deaf=deaf))
+
+    def _restart(self, session_id: str) -> None:
+        if session_id not in self.connectors:
+            self.restarts[session_id] += 1
+            self._spawn(session_id)
+
+    def _program(self, session_id: str) -> Program:
+        """Its number tells one start from the next; it has two bytes of memory, for three seconds."""
+        pid, restarts = self.starts[session_id], self.restarts[session_id]
+        return Program(session_id, "RUNNING", pid, None, 0, None, restarts=restarts, uptime=3.0, memory=2)
 
     def _spawn(self, session_id: str) -> None:
         self.starts[session_id] = self.starts.get(session_id, 0) + 1
@@ -78,10 +111,10 @@ class FakeSupervisor(Supervisor):
         self.most_starting = max(self.most_starting, starting)
 
     def _exited(self, connector: FakeConnector, status: int) -> None:
-        """0: asleep. 75: started again at once, and nobody is told."""
+        """0: asleep. 75: started again at once, and nobody is told. 78 to 80: given up."""
         if self.connectors.get(connector.session_id) is connector:
             del self.connectors[connector.session_id]
         if status == 75:
             self._spawn(connector.session_id)
         else:
-            connector.say(Ended(state="EXITED", exit=status))
+            connector.say(Ended(state="FATAL" if status in NEEDS_A_PERSON else "EXITED", exit=status))

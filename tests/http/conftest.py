@@ -31,6 +31,9 @@ from tests.fakes.whatsapp import FakeWhatsApp
 ADMIN_KEY = "motte_test"
 READ_KEY = "motte_read"
 
+#: Connectors that may be starting at once.
+AT_ONCE = 4
+
 
 @dataclass
 class Front:
@@ -145,7 +148,7 @@ async def time() -> TurnedTime:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(state=tmp_path)
+    return Settings(state=tmp_path, start_concurrency=AT_ONCE)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ async def test_a_create_whose_connector_dies_says_so(front: Front) -> None:
     front.whatsapp.silent = True
     creating = asyncio.create_task(front.client.post("/sessions", json={"id": "shop"}))
     await front.started("shop")
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     response = await creating
     assert response.status == 502
     assert (await response.json())["code"] == "connector-crashed"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from server.config import Settings
 from tests.fakes.time import TurnedTime, until
-from tests.http.conftest import Front, opened
+from tests.http.conftest import AT_ONCE, Front, opened
 
 FIFTY = [f"shop-{number}" for number in range(50)]
 
@@ -18,7 +18,7 @@ async def test_of_fifty_sessions_that_are_read_at_once_few_connectors_start_at_o
     front.supervisor.most_starting = 0
     sessions = await asyncio.gather(*(front.read(session_id) for session_id in FIFTY))
     assert len({session["qrCode"] for session in sessions} - {None}) == len(FIFTY)
-    assert 0 < front.supervisor.most_starting <= front.whole.settings.start_concurrency
+    assert 0 < front.supervisor.most_starting <= AT_ONCE
 
 
 async def test_a_connector_that_loads_when_time_is_up_is_left_to_go_on(

@@ -139,7 +139,7 @@ class Life(RuleBasedStateMachine):
 
     async def _kill(self) -> None:
         if "shop" in self.front.supervisor.connectors:
-            self.front.supervisor.kill("shop")
+            self.front.supervisor.crash("shop")
 
     @rule(
         silent=st.booleans(), reason=st.sampled_from([None, None, "whatsapp-unreachable", "version-rejected"])

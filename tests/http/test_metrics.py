@@ -105,7 +105,7 @@ async def test_a_scan_is_counted_by_the_code_that_was_scanned(front: Front, time
 
 async def test_a_connector_that_crashes_is_counted(front: Front) -> None:
     await front.create()
-    front.supervisor.kill("shop")
+    front.supervisor.crash("shop")
     await front.buried()
     await until(lambda: front.whole.metrics.registry.get_sample_value(*BACKOFF) == 1)
     assert await value(front, "motte_connector_ends_total", how="backoff") == 1

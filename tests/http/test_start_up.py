@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
 from server.config import Settings
 from tests.fakes.supervisor import FakeSupervisor
 from tests.fakes.time import TurnedTime, until
-from tests.http.conftest import Front, opened, supervisor_of
+from tests.http.conftest import AT_ONCE, Front, opened, supervisor_of
 
 TEN = "abcdefghij"
 
@@ -42,7 +43,7 @@ async def test_paired_sessions_come_back_without_a_scan_a_few_at_a_time(
     async with opened(settings, time, supervisor) as front:
         await until(lambda: supervisor.whatsapp.logins == 2 * len(TEN))
         await ten_connected(front)
-    assert 0 < supervisor.most_starting <= settings.start_concurrency
+    assert 0 < supervisor.most_starting <= AT_ONCE
     assert supervisor.whatsapp.registrations == len(TEN)
 
 
@@ -71,6 +72,27 @@ async def test_a_session_that_is_read_during_the_start_keeps_the_code_it_got(
         await until(lambda: supervisor.whatsapp.logins == 2 * len(TEN))
         await ten_connected(front)
         assert await front.read("shop", params={"refresh": "false"}) == read
+
+
+async def test_a_session_that_is_asked_for_during_the_start_waits_for_one_other_at_most(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await pair_ten(front)
+    await supervisor.close()
+    supervisor.whatsapp.slow = True
+    async with opened(replace(settings, start_concurrency=1), time, supervisor) as front:
+        await until(lambda: "a" in supervisor.connectors)
+        creating = asyncio.create_task(front.create("shop"))
+        while (await front.get("/sessions/shop", params={"refresh": "false"})).status != 200:
+            pass
+        supervisor.connectors["a"].load()
+        await until(lambda: len(supervisor.connectors) == 2)
+        supervisor.connectors["b"].load()
+        await until(lambda: len(supervisor.connectors) == 3)
+        assert set(supervisor.connectors) == {"a", "b", "shop"}
+        supervisor.connectors["shop"].load()
+        assert (await creating)["qrCode"] is not None
 
 
 async def test_a_connector_of_nobody_is_stopped(

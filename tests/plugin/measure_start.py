@@ -16,7 +16,8 @@ from tests.plugin.rig import Rig, Session
 ROUNDS = 15
 
 #: Its first act is a line on the session's pipe; then it sleeps.
-CHILD = """/bin/sh -c 'cd "$MOTTE_STATE/sessions/$0" 2>/dev/null && echo {} >events.fifo; exec sleep 1000'"""
+CHILD = """/bin/sh -c 'cd "$MOTTE_STATE/sessions/$0" 2>/dev/null &&
+    echo "{\\"event\\": \\"up\\"}" >events.fifo; exec sleep 1000'"""
 
 
 async def measure(others: int) -> dict[str, float]:
@@ -33,11 +34,10 @@ async def measure(others: int) -> dict[str, float]:
 async def rounds(rig: Rig, shops: list[Session]) -> dict[str, list[float]]:
     return {
         "start to exec": [await timed(start(rig, shop)) for shop in shops],
-        "death to notice": [
-            await timed(crash(rig, shop, rig.notices.next(state="BACKOFF"))) for shop in shops
-        ],
-        "death to exec": [await timed(crash(rig, shop, shop.events.next())) for shop in shops],
+        "death to notice": [await timed(crash(rig, shop, shop.events.next(event="ended"))) for shop in shops],
+        "death to exec": [await timed(crash(rig, shop, shop.events.next(event="up"))) for shop in shops],
         "stop": [await timed(rig.supervisor.stop(shop.id)) for shop in shops],
+        "tallies": [await timed(rig.supervisor.tallies()) for _ in shops],
         "list": [await timed(rig.supervisor.list()) for _ in shops],
         "ping": [await timed(rig.supervisor.ping()) for _ in shops],
     }
@@ -51,7 +51,7 @@ async def timed(work: Awaitable[Any]) -> float:
 
 async def start(rig: Rig, shop: Session) -> None:
     await rig.supervisor.start(shop.id)
-    await shop.events.next()
+    await shop.events.next(event="up")
 
 
 async def crash(rig: Rig, shop: Session, followed_by: Awaitable[Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from server.folders import StateFolder
 from server.supervisor import Supervisor
+from tests.plugin.log import Log
 
 PROJECT = Path(__file__).parents[2]
 CHILDREN = Path(__file__).with_name("children")
@@ -102,7 +103,7 @@ class Rig:
         self.supervisor = Supervisor(self.folder.supervisor_socket)
         self._launched = False
         self.process: Process
-        self.notices: Lines
+        self.notices = Log(self.folder.logs / "supervisord.log")
         self._sessions: list[Session] = []
 
     def configure(self, section: str, **options: str) -> None:
@@ -122,7 +123,6 @@ class Rig:
     async def launch(self, *, stdout: int, stderr: int | None = None) -> None:
         """Start supervisord. stdout: what it takes for its terminal."""
         self._launched = True
-        self.notices = Lines(self.folder.processes)
         command = (sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
         leak = os.open(os.devnull, os.O_RDONLY)  # No child of supervisord's should have it.
         self.process = await asyncio.create_subprocess_exec(
@@ -139,7 +139,6 @@ class Rig:
         await self._end()
         for session in self._sessions:
             session.close()
-        self.notices.close()
         assert list(self.running()) == []
 
     async def _end(self) -> None:
@@ -220,6 +219,7 @@ class Rig:
             "MOTTE_ROOT": str(self.root),
             "MOTTE_PYTHON": sys.executable,
             "MOTTE_NODE": str(_node(self.root)),
+            "MOTTE_CONNECTOR_MEMORY": "256",
             "MOTTE_SANDBOX": "1",
             "MOTTE_SANDBOX_LISTEN": "127.0.0.1:0",
             "MOTTE_API_KEY": "secret",
@@ -229,7 +229,8 @@ class Rig:
 def _node(root: Path) -> Path:
     """Python in Node's place: it knows none of the options that connectors give to V8."""
     node = root / "node"
-    node.write_text(f'#!/bin/sh\ncase "$1" in --*) shift ;; esac\nexec "{sys.executable}" "$@"\n')
+    skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
+    node.write_text(f'#!/bin/sh\n{skip}\nexec "{sys.executable}" "$@"\n')
     node.chmod(0o700)
     return node
 

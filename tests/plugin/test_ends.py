@@ -65,12 +65,12 @@ async def test_the_next_try_comes_when_it_is_due_and_not_a_second_later(start_ri
 
 
 async def test_a_crash_after_a_healthy_while_is_the_first_one_again(start_rig: StartRig) -> None:
-    rig = await start_rig(healthy_after="0.3")
+    rig = await start_rig(healthy_after="1.5")
     shop = await rig.started("shop")
     shop.order("exit 1", "exit 1")
     await rig.notices.next(state="BACKOFF", tries=2)
     up = await rig.notices.next(state="RUNNING")
-    await shop.ask("sleep 0.3")
+    await shop.ask("sleep 1.5")
     os.kill(up["pid"], signal.SIGSEGV)
     notice = await rig.notices.next(state="BACKOFF")
     assert (notice["tries"], notice["signal"], notice["exit"]) == (1, signal.SIGSEGV, None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.folders import StateFolder
+from server.folders import SessionFolder, StateFolder
 from server.plugin.notices import Notices
 from tests.plugin.rig import Rig
 
@@ -46,26 +46,37 @@ async def test_a_shutdown_is_no_news(rig: Rig) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> StateFolder:
-    return StateFolder(tmp_path)
+def shop(tmp_path: Path) -> SessionFolder:
+    session = StateFolder(tmp_path).session("shop")
+    session.path.mkdir(parents=True)
+    return session
 
 
-def test_where_no_front_listens_a_notice_is_dropped(folder: StateFolder) -> None:
-    os.mkfifo(folder.processes)
-    Notices(folder).send({"id": "shop", "state": "EXITED"})
+@pytest.fixture
+def notices(tmp_path: Path) -> Notices:
+    return Notices(StateFolder(tmp_path))
 
 
-def test_where_there_is_no_pipe_a_notice_is_dropped_and_none_is_made(folder: StateFolder) -> None:
-    Notices(folder).send({"id": "shop", "state": "EXITED"})
-    assert list(folder.path.iterdir()) == []
+def test_where_no_front_listens_a_notice_is_dropped(notices: Notices, shop: SessionFolder) -> None:
+    os.mkfifo(shop.events)
+    notices.send({"id": "shop", "state": "EXITED"})
 
 
-def test_where_the_front_does_not_read_a_notice_is_dropped_whole(folder: StateFolder) -> None:
-    os.mkfifo(folder.processes)
-    pipe = os.open(folder.processes, os.O_RDWR | os.O_NONBLOCK)
+def test_where_there_is_no_pipe_a_notice_is_dropped_and_none_is_made(
+    notices: Notices, shop: SessionFolder
+) -> None:
+    notices.send({"id": "shop", "state": "EXITED"})
+    assert list(shop.path.iterdir()) == []
+
+
+def test_where_the_front_does_not_read_a_notice_is_dropped_whole(
+    notices: Notices, shop: SessionFolder
+) -> None:
+    os.mkfifo(shop.events)
+    pipe = os.open(shop.events, os.O_RDWR | os.O_NONBLOCK)
     for _ in range(2000):
-        Notices(folder).send({"id": "shop", "state": "RUNNING", "detail": "x" * 99})
+        notices.send({"id": "shop", "state": "EXITED", "detail": "x" * 99})
     read = os.read(pipe, 1 << 20)
     os.close(pipe)
     assert read.endswith(b"\n")
-    assert 0 < read.count(b"\n") < 2000
+    assert 0 < read.count(b"\n\n") < 2000

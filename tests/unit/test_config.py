@@ -159,6 +159,7 @@ REFUSED = {
         "https://h/#a",
         "https://a:b@h/",
     ],
+    "MOTTE_CONNECTOR_MEMORY": ["0", "159", "65537", "256.5", "1e3", "much"],
     "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
     "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
     "MOTTE_RATE_LIMIT": ["0", "-1", "nan", "inf", "many"],

@@ -4,7 +4,9 @@ import re
 import typing
 from pathlib import Path
 
+from server.config import Settings
 from server.events import AnyEvent
+from server.preferences import LONGEST_WAIT
 from server.routes import ROUTES
 from server.states import Happening
 from tests.unit import diagram
@@ -24,6 +26,22 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
     raised = {(str(kind.status), kind.code) for kind in kinds()}
     assert set(shown) == raised
     assert len(shown) == len(raised)
+
+
+def test_every_error_has_one_row_that_says_where_an_operator_looks() -> None:
+    text = (DOCS / "operations.md").read_text().partition("## When something is wrong")[2]
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| .{20,} \|$", text, re.MULTILINE)
+    named = [code for row in rows for code in re.findall(r"[a-z-]+", row)]
+    assert sorted(named) == sorted(kind.code for kind in kinds())
+
+
+def test_the_proxies_of_the_docs_wait_longer_than_any_answer_takes() -> None:
+    text = (DOCS / "operations.md").read_text()
+    waits = re.findall(r"(?:proxy_read_timeout|response_header_timeout) (\d+)s", text)
+    assert len(waits) == 2
+    settings = Settings(state=Path("/state"))
+    longest = max(LONGEST_WAIT, settings.qr_timeout, settings.refresh_timeout)
+    assert min(map(int, waits)) > longest
 
 
 def test_every_route_is_in_the_readme_or_the_docs() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from server import commands
-from server.events import AnyEvent, Ended, parse
+from server.events import AnyEvent, Ended, MessageReceived, parse
 
 PROTOCOL = Path(__file__).parents[1] / "protocol"
 EVENTS = (PROTOCOL / "events.jsonl").read_bytes().splitlines()
@@ -28,10 +28,16 @@ def test_the_golden_lines_know_every_event_of_a_connector() -> None:
     assert golden == known
 
 
+def test_what_somebody_wrote_is_in_no_representation_of_an_event() -> None:
+    received = [event for line in EVENTS if isinstance(event := parse(line), MessageReceived)]
+    assert "Hello, shop" in {event.text for event in received}
+    assert not any("Hello" in repr(event) or "Bo" in repr(event) for event in received)
+
+
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None:
     known = msgspec.json.Decoder(
-        commands.Hello | commands.Ack | commands.Close | commands.Logout | commands.PairByCode
+        commands.Hello | commands.Ack | commands.Ping | commands.Close | commands.Logout | commands.PairByCode
     )
     assert json.loads(known.decode(line).line()) == json.loads(line)
 

@@ -22,7 +22,7 @@ FLOORS = [
     ["message_pages"],
     ["desk", "documents", "payloads", "preferences", "reconcile", "scannable"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
-    ["refresh", "farewell", "upkeep"],
+    ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
     ["line", "places", "moves", "expiry", "limits", "links", "logins", "logs"],
     ["rights", "usage", "wrong_keys"],
@@ -43,7 +43,7 @@ FLOORS = [
     ["states", "events"],
     ["accept", "errors", "clock", "config", "pictures", "request_ids"],
     ["parsers"],
-    ["folders"],
+    ["folders", "exits"],
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

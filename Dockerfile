@@ -1,0 +1,35 @@
+# An image of Motte, for you to build: `docker build --tag motte .` (docs/operations.md has the rest).
+# It holds libsignal, which is under GPL-3.0: who passes it on has the GPL's duties. Motte publishes none.
+
+# The Python that the tests run with.
+FROM python:3.11-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends make=4.* \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /opt/motte
+# What is fetched changes less often than the code: a layer of its own.
+COPY Makefile ./
+COPY requirements ./requirements
+COPY connector/package.json connector/package-lock.json connector/.npmrc ./connector/
+RUN make .venv/.runtime connector/node_modules/.installed
+COPY . .
+RUN make install && .venv/bin/python -m compileall -q server store
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /var/lib/motte --shell /usr/sbin/nologin motte \
+    && install --directory --owner=motte --group=motte --mode=0700 /var/lib/motte
+COPY --from=build /opt/motte /opt/motte
+ENV PATH=/opt/motte/.venv/bin:$PATH \
+    MOTTE_STATE=/var/lib/motte \
+    MOTTE_LISTEN=0.0.0.0:8090
+WORKDIR /opt/motte
+# By number: whoever checks that it is not root need not look into the image.
+USER 10001
+VOLUME /var/lib/motte
+EXPOSE 8090
+# It is ready when the database can be written and supervisord answers.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
+# supervisord is the container's first process: it reaps, and on SIGTERM stops all in less than ten seconds.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["motte"]
+CMD ["serve"]

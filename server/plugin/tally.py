@@ -1,0 +1,21 @@
+"""How often a connector was started again without being asked, for the life of supervisord."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Tally:
+    """It outlives its process, and the connector's sleep too."""
+
+    #: Starts that followed a crash, or a kill.
+    restarts: int = 0
+    #: Starts that followed the connector's own wish to give its memory back.
+    recycled: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.restarts or self.recycled)
+
+    def describe(self) -> dict[str, int]:
+        """As the socket says it."""
+        return {"restarts": self.restarts, "recycled": self.recycled}

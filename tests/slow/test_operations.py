@@ -1,0 +1,99 @@
+"""What docs/operations.md tells an operator to type works, and what it says of the state folder is so."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.cli.child import processes_of
+from server.cli.launch import ROOT
+from server.config import LISTEN, SANDBOX_LISTEN
+from server.parsers import Address
+from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, printed_blocks
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+
+#: Made when it is first needed, which it is not here.
+LATER = {"link.key"}
+
+#: Seconds for all of it.
+WITHIN = 300
+
+#: The second front of an upgrade.
+SECOND = Address("127.0.0.1", 8092)
+
+#: What the page takes for granted: a Motte that runs, and one session that is paired.
+BEFORE = """
+export PATH="$PWD/.venv/bin:$PATH" MOTTE_STATE="$PWD/.state"
+motte serve --sandbox &
+curl --silent --retry 30 --retry-delay 1 --retry-connrefused http://127.0.0.1:8090/readyz
+motte sessions create shop
+motte sandbox scan shop
+until motte sessions list --status connected | grep shop; do sleep 0.2; done
+"""
+
+#: Every path of the state folder with its mode, before it is stopped.
+FILES = """
+find "$MOTTE_STATE" -mindepth 1 -printf '%P %m\\n'
+"""
+
+
+@pytest.fixture
+def operator() -> Iterator[Newcomer]:
+    with tempfile.TemporaryDirectory(prefix="motte-") as place:
+        yield Newcomer(Path(place))
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the first table under a heading, without its head."""
+    section = PAGE.partition(f"\n## {heading}\n")[2]
+    rows = re.search(r"^\|.*\n\|[-|]*\n((?:\|.*\n)*)", section, re.MULTILINE)
+    assert rows is not None
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[1].splitlines()]
+
+
+def documented_modes() -> dict[str, str]:
+    """By path; `<id>` stands for a session, `…` for what comes before."""
+    modes = {}
+    for names, mode, *_ in table("The state folder"):
+        whole = ""
+        for name in re.findall(r"`([^`]+)`", names):
+            whole = name if not name.startswith("…") else whole
+            modes[name.replace("…", whole)] = mode
+    return modes
+
+
+def test_what_an_operator_types_works_and_the_state_folder_is_as_it_says(operator: Newcomer) -> None:
+    ports = free_ports(LISTEN, SANDBOX_LISTEN, SECOND)
+    typed = printed_blocks(PAGE)
+    stop = next(block for block in typed if "ctl shutdown" in block)
+    blocks = [BEFORE, *(block for block in typed if block != stop), FILES, stop]
+    printed = operator.follow([elsewhere(block, ports) for block in blocks], within=WITHIN)
+
+    def told(part: str) -> str:
+        return printed[next(number for number, block in enumerate(blocks) if part in block)]
+
+    assert {"front", "sandbox", "connector:shop"} <= set(told("ctl status  ").split())
+    assert "level=INFO" in told('front.log"\ngrep')
+    assert "ready" in told("motte front --listen")
+    assert "Restored" in told("ctl shutdown") or "restored" in told("ctl shutdown")
+    assert unlike_the_page(told("find ")) == []
+    assert processes_of(operator.folder) == []
+
+
+def unlike_the_page(found: str) -> list[str]:
+    """Lines of `find` that the table of files does not have, and rows of it that nothing was found for."""
+    documented = documented_modes()
+    seen = set()
+    strange = []
+    for line in found.splitlines():
+        path, mode = line.rsplit(" ", 1)
+        name = re.sub(r"^sessions/[^/]+", "sessions/<id>", path)
+        if name.partition("/")[0] in ("logs", "cache") and "/" in name:
+            continue
+        seen.add(name)
+        if documented.get(name) != mode:
+            strange.append(line)
+    return strange + sorted(documented.keys() - seen - LATER)

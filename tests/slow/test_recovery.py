@@ -1,0 +1,100 @@
+"""Sessions whose process or peer falls silent, or dies again and again: each mends itself alone."""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from time import monotonic
+
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import eventually
+from tests.end_to_end.whatsapp import ANN, Phones
+
+BEN = "15557654321"
+CLEO = "15550001111"
+
+#: Seconds. Three pings, the kill, the pause after a crash and the login take about twenty.
+DEAF = 30.0
+
+#: Seconds that Baileys' keep-alive takes at most, and a login after it.
+SILENT = 90.0
+
+#: Seconds: pauses of 1, 2, 4 and 8 between five crashes, and as many starts.
+CRASHES = 60.0
+
+
+async def reached(motte: Motte, session_id: str, status: str, *, within: float) -> None:
+    """Return once the session has this status."""
+
+    async def look() -> bool:
+        return bool((await motte.look(session_id))["status"] == status)
+
+    await eventually(look, within=within)
+
+
+async def test_a_connector_that_is_stopped_is_connected_again_alone(motte: Motte, phones: Phones) -> None:
+    await motte.connect("shop", ANN)
+    await motte.connect("cafe", BEN)
+    cafe = await motte.look("cafe")
+    pids = {session_id: await motte.pid(session_id) for session_id in ("shop", "cafe")}
+    os.kill(pids["shop"], signal.SIGSTOP)
+    stopped = monotonic()
+    await reached(motte, "shop", "disconnected", within=DEAF)
+    assert (await motte.look("shop"))["statusReason"]["code"] == "connector-deaf"
+    noticed = monotonic() - stopped
+    await reached(motte, "shop", "connected", within=DEAF)
+    mended = monotonic() - stopped
+    sys.stdout.write(f"stopped: noticed after {noticed:.1f} s, connected after {mended:.1f} s\n")
+    assert mended < DEAF
+    shown = (await motte.ask("GET", "/connectors")).body["items"]
+    assert {item["id"]: item["restarts"] for item in shown} == {"shop": 1, "cafe": 0}
+    assert await motte.pid("cafe") == pids["cafe"]
+    assert await motte.look("cafe") == cafe
+
+
+async def test_a_peer_that_falls_silent_is_left_and_found_again(motte: Motte, phones: Phones) -> None:
+    await motte.connect("frozen", ANN)
+    await motte.connect("unanswered", BEN)
+    pids = {session_id: await motte.pid(session_id) for session_id in ("frozen", "unanswered")}
+    await phones.freeze(ANN)
+    await phones.misbehave(noPong=True)
+    silent = monotonic()
+    for session_id in pids:
+        await reached(motte, session_id, "disconnected", within=SILENT)
+        sys.stdout.write(f"{session_id}: given up after {monotonic() - silent:.1f} s or less\n")
+    await phones.misbehave()
+    for session_id, pid in pids.items():
+        await reached(motte, session_id, "connected", within=SILENT)
+        assert await motte.pid(session_id) == pid
+        assert (await motte.connector(session_id))["restarts"] == 0
+
+
+async def test_connectors_that_crash_again_and_again_are_given_up_and_disturb_nobody(
+    motte: Motte, phones: Phones
+) -> None:
+    for session_id, phone in (("killed", ANN), ("broken", BEN), ("cafe", CLEO)):
+        await motte.connect(session_id, phone)
+    cafe = (await motte.look("cafe"), await motte.pid("cafe"))
+    database = motte.folder.session("broken").path / "connector.db"
+    database.unlink()
+    database.mkdir()
+    await motte.kill("broken")
+    pid = 0
+    while (await motte.look("killed"))["status"] != "failed":
+        program = (await motte.programs())["killed"]
+        if program.pid not in (None, pid):
+            pid = program.pid or 0
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    for session_id in ("killed", "broken"):
+        await reached(motte, session_id, "failed", within=CRASHES)
+        assert (await motte.look(session_id))["statusReason"] == {
+            "code": "connector-unavailable",
+            "detail": "the connector crashed 5 times in a row",
+        }
+        described = await motte.connector(session_id)
+        assert (described["state"], described["pid"], described["restarts"]) == ("fatal", None, 4)
+    assert (await motte.look("cafe"), await motte.pid("cafe")) == cafe
+    await motte.tell("killed", "stop")
+    await motte.tell("killed", "start")
+    await motte.until("connected", "killed")
