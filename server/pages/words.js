@@ -33,7 +33,7 @@ export function span(milliseconds) {
   for (const [size, unit] of UNITS) {
     if (milliseconds >= size) return `${Math.floor(milliseconds / size)} ${unit}`;
   }
-  return "less than a minute";
+  return "< 1 min";
 }
 
 /** @param {number} milliseconds */
