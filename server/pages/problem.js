@@ -6,7 +6,7 @@ export class Problem extends Error {
   constructor({ title, detail, code, retryable }) {
     super(title);
     this.title = title;
-    this.detail = detail === title ? "" : detail;
+    this.detail = detail.startsWith(title) ? detail.slice(title.length).replace(/^: /, "") : detail;
     this.code = code;
     this.retryable = retryable;
   }
