@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass
 
 from server.commands import Ack, Command, Hello, Ping
@@ -74,7 +75,10 @@ class Line:
     async def open(self) -> None:
         """Start to read, and greet a connector that is there already."""
         reader = self._reader = await LineReader.open(self._folder.events)
-        self._listening = asyncio.create_task(self._listen(reader), name=f"line {self._session_id}")
+        # In no context: what it hears for days is not said on behalf of the request that opened it.
+        self._listening = asyncio.create_task(
+            self._listen(reader), name=f"line {self._session_id}", context=Context()
+        )
         await self._greet()
 
     async def close(self) -> None:

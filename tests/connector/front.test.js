@@ -223,7 +223,7 @@ test('a ping is answered by a pong, once somebody has said hello', async t => {
   const { events, say } = start(t)
   const heard = listen(t, events)
   await say({ command: 'ping' })
-  await say({ command: 'hello', front: 'f1', have: 0 })
+  await say(hello(0))
   await say({ command: 'ping' })
   assert.deepEqual(heard.map(({ event }) => event), ['ready', 'snapshot', 'pong'])
 })

@@ -27,6 +27,7 @@ FLOORS = [
     ["line", "places", "moves", "expiry", "limits", "links", "logins", "logs"],
     ["rights", "usage", "wrong_keys"],
     ["metrics"],
+    ["connector_metrics"],
     [
         "lookup",
         "wording",
