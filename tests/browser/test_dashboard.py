@@ -304,6 +304,20 @@ async def test_what_a_key_may_not_do_is_not_offered(motte: Motte, browser: Brows
         await expect(shown.page.get_by_text("Type a code instead")).to_be_hidden()
 
 
+async def test_who_is_signed_in_with_a_key_that_is_revoked_is_asked_for_another(
+    motte: Motte, browser: Browser
+) -> None:
+    await motte.create()
+    key = await reading_key(motte)
+    async with dashboard(browser, motte, key=key) as shown:
+        await expect(session(shown.page, "shop")).to_be_visible()
+        async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
+            await Keys(database).delete("reader")
+        await session(shown.page, "shop").get_by_role("button", name="Show code").click()
+        await expect(shown.page.get_by_label("API key")).to_be_visible()
+        shown.complaints.clear()  # the browser's own, about the status
+
+
 async def reading_key(motte: Motte) -> str:
     """A key that may look, and do nothing."""
     async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
