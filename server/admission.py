@@ -5,7 +5,9 @@ from aiohttp.typedefs import Handler
 
 from server.errors import Forbidden, NoSuchSession
 from server.gateway import GATEWAY, KEY
-from server.keys import Scope, refuse_in_query
+from server.keys import Scope, presented, refuse_in_query
+from server.logins import token_in
+from server.origin import refuse_foreign
 from server.routes import BY_HANDLER, Route
 from store.records import Key
 
@@ -23,9 +25,11 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 async def _admitted(request: web.Request, scope: Scope) -> Key:
-    """Raises Unauthorized, RateLimited, Forbidden."""
+    """Raises Unauthorized, RateLimited, ForeignPage, Forbidden."""
     gateway = request.app[GATEWAY]
     refuse_in_query(request.query)
+    if presented(request.headers) is None and token_in(request.headers) is not None:
+        refuse_foreign(request.method, request.headers, gateway.settings.public_url)
     key = await gateway.keys.admit(request.headers, scope, address=request.remote or "unknown")
     gateway.limits.count(key.name, gateway.clock.boot())
     return key

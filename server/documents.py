@@ -10,7 +10,7 @@ from server.errors import MotteError, ValidationFailed
 from server.expiry import Expiry
 from server.pairing_codes import PairingCode
 from server.supervisor import Program, Tally
-from store.records import Session, Status
+from store.records import Key, Session, Status
 
 Moment = Annotated[
     str, Meta(extra_json_schema={"format": "date-time"}, description="ISO 8601, UTC, milliseconds, `Z`")
@@ -74,6 +74,16 @@ class ScanLinkDocument(Document, frozen=True):
 
     url: str
     expires_at: Moment
+
+
+class LoginDocument(Document, frozen=True):
+    """What a browser may do from now on."""
+
+    key: Annotated[str, Meta(description="the name of the key behind it")]
+    scopes: Annotated[list[str], Meta(description="what that key may do")]
+    sessions: Annotated[
+        list[str] | None, Meta(description="the ids that the key is bound to; null: it reaches every session")
+    ]
 
 
 class ConnectorDocument(Document, frozen=True):
@@ -143,6 +153,12 @@ def session_document(session: Session, expiry: Expiry) -> SessionDocument:
         updated_at=iso(session.updated_at),
         connected_at=None if session.connected_at is None else iso(session.connected_at),
     )
+
+
+def login_document(key: Key) -> LoginDocument:
+    """What a browser is told that is logged in with this key."""
+    sessions = None if key.sessions is None else list(key.sessions)
+    return LoginDocument(key=key.name, scopes=list(key.scopes), sessions=sessions)
 
 
 def pairing_code_document(code: PairingCode) -> PairingCodeDocument:

@@ -14,6 +14,7 @@
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
     │   ├── Forbidden            403 forbidden
+    │   ├── ForeignPage          403 foreign-page
     │   ├── LinkInvalid          403 link-invalid
     │   ├── LinkExpired          410 link-expired
     │   ├── LinkUsed             410 link-used
@@ -199,6 +200,15 @@ class Forbidden(Denied):
     """The API key does not reach this."""
 
     code, status = "forbidden", 403
+
+
+class ForeignPage(Denied):
+    """Only pages of Motte may use a browser's login.
+
+    Programs send an API key.
+    """
+
+    code, status = "foreign-page", 403
 
 
 class LinkInvalid(Denied):

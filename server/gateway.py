@@ -21,6 +21,7 @@ from server.folders import StateFolder
 from server.keys import Keys
 from server.limits import Limits
 from server.links import Links
+from server.logins import Logins
 from server.metrics import Metrics
 from server.mirror import Mirror
 from server.owner import owning
@@ -31,6 +32,7 @@ from server.visitor import Visitor, visiting
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys as KeyRecord
+from store.logins import Logins as LoginRecord
 from store.messages import Messages
 from store.records import Key
 from store.sessions import Sessions as Record
@@ -50,6 +52,7 @@ class Gateway:
     messages: Messages
     expiry: Expiry
     keys: Keys
+    logins: Logins
     limits: Limits
     #: What happens to the sessions, whichever front does it.
     feed: Feed
@@ -101,6 +104,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
         usage = await stack.enter_async_context(noting(keys, clock))
         visitor = await stack.enter_async_context(visiting(settings, clock, database))
         record = Record(database)
+        logins = Logins(LoginRecord(database), clock)
         whole = Gateway(
             settings=settings,
             clock=clock,
@@ -109,7 +113,8 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             record=record,
             messages=Messages(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=Keys(keys, usage, clock),
+            keys=Keys(keys, logins, usage, clock),
+            logins=logins,
             limits=Limits(settings.rate_limit),
             feed=Feed(await record.all()),
             links=Links(folder.link_key),

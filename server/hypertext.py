@@ -7,6 +7,21 @@ from string import Template
 
 FOLDER = files("server") / "pages"
 
+#: Nothing comes from elsewhere, nothing is written into a page but by its own files, and nobody frames it.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+#: Of every page. Some addresses have a token in them: they are told to nobody, and kept nowhere.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
 
 def page(file: str, **values: str) -> bytes:
     """The page with its values. Raises KeyError where one is missing."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from server.clock import Clock
 from server.errors import Forbidden, Unauthorized
+from server.logins import Logins, token_in
 from server.usage import Usage
 from server.wrong_keys import WrongKeys
 from store.keys import Keys as Record
@@ -41,27 +42,43 @@ def digest(key: str) -> str:
 class Keys:
     """The API keys of this host."""
 
-    def __init__(self, record: Record, usage: Usage, clock: Clock) -> None:
+    def __init__(self, record: Record, logins: Logins, usage: Usage, clock: Clock) -> None:
         self._record = record
+        self._logins = logins
         self._usage = usage
         self._clock = clock
         self._wrong = WrongKeys()
 
     async def admit(self, headers: Mapping[str, str], scope: Scope, *, address: str) -> Key:
-        """The key that the request carries, looked up each time: a revoked one is worthless at once.
+        """The key that the request carries, or else the one that its browser is logged in with.
 
+        It is looked up each time: a revoked one is worthless at once.
         address: where the connection comes from. Raises Unauthorized, RateLimited, Forbidden.
         """
-        text = _presented(headers)
-        if text is None:
-            raise Unauthorized
+        text = presented(headers)
+        key = await (self._of_browser(headers) if text is None else self.of(text, address=address))
+        if scope not in key.scopes and Scope.ADMIN not in key.scopes:
+            raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
+        return key
+
+    async def of(self, text: str, *, address: str) -> Key:
+        """The key with this text. Raises Unauthorized, RateLimited."""
         key = await self._record.find(digest(text))
         if key is None:
             self._wrong.count(address, self._clock.boot())
             raise Unauthorized
         self._usage.note(key)
-        if scope not in key.scopes and Scope.ADMIN not in key.scopes:
-            raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
+        return key
+
+    async def _of_browser(self, headers: Mapping[str, str]) -> Key:
+        """A login that is over is no guess, and not counted as one. Raises Unauthorized."""
+        token = token_in(headers)
+        if token is None:
+            raise Unauthorized
+        key = await self._logins.key(token)
+        if key is None:
+            raise Unauthorized("the login of this browser is over: log in again")
+        self._usage.note(key)
         return key
 
 
@@ -75,8 +92,8 @@ def refuse_in_query(names: Iterable[str]) -> None:
             )
 
 
-def _presented(headers: Mapping[str, str]) -> str | None:
-    """`Authorization: Bearer` first, then the habits of other gateways' users."""
+def presented(headers: Mapping[str, str]) -> str | None:
+    """The text of the key: `Authorization: Bearer` first, then the habits of other gateways' users."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()

@@ -10,6 +10,7 @@ from server.documents import (
     ConnectorDocument,
     ConnectorList,
     Health,
+    LoginDocument,
     PairingCodeDocument,
     QrDocument,
     ScanLinkDocument,
@@ -19,6 +20,7 @@ from server.documents import (
 from server.errors import MotteError
 from server.handlers import (
     connectors,
+    dashboard,
     description,
     events,
     health,
@@ -32,6 +34,7 @@ from server.handlers import (
 from server.message_pages import MessagePage, MessageQuery
 from server.payloads import (
     ID_PATTERN,
+    LoginRequest,
     NewSession,
     PageQuery,
     PairingRequest,
@@ -88,7 +91,13 @@ EVERYWHERE: Errors = (
     errors.InternalError,
 )
 #: What any request that needs a key may be answered with.
-KEYED: Errors = (errors.Unauthorized, errors.Forbidden, errors.RateLimited, errors.StoreOutOfOrder)
+KEYED: Errors = (
+    errors.Unauthorized,
+    errors.Forbidden,
+    errors.ForeignPage,
+    errors.RateLimited,
+    errors.StoreOutOfOrder,
+)
 
 _LINK: Errors = (errors.LinkInvalid, errors.LinkExpired, errors.LinkUsed, errors.StoreOutOfOrder)
 _BODY: Errors = (errors.MalformedJson, errors.ValidationFailed, errors.BodyTooLarge)
@@ -111,6 +120,7 @@ _PREFER_ASYNC = Parameter("Prefer", "`respond-async`: answer at once, before the
 _PREFER_WAIT = Parameter("Prefer", "`wait=N`: with If-None-Match, wait up to N seconds (60 at most) for news")
 _IF_NONE_MATCH = Parameter("If-None-Match", "the ETag of what you have: 304 where there is nothing newer")
 
+_GUARD = Parameter("X-Motte", "`dashboard`: says that a page of Motte asks")
 _LAST_EVENT_ID = Parameter("Last-Event-ID", "where a broken stream was: it goes on behind that")
 _TEXT = {"type": "string"}
 _EVENTS = "text/event-stream"
@@ -283,6 +293,34 @@ OPERATIONS: dict[Handler, Operation] = {
         query=MessageQuery,
         answers={200: Answer("what came behind the cursor", MessagePage)},
         errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
+    ),
+    dashboard.show_dashboard: Operation(
+        "Pages",
+        answers={200: Answer("the dashboard, or where to log in", _TEXT, ("text/html",))},
+        errors=(errors.StoreOutOfOrder,),
+    ),
+    dashboard.log_in: Operation(
+        "Pages",
+        body=LoginRequest,
+        needs_body=True,
+        example={"key": "motte_…"},
+        headers=(_GUARD,),
+        answers={
+            200: Answer("logged in", LoginDocument, headers={"Set-Cookie": "what the browser shows now"})
+        },
+        errors=(
+            *_BODY,
+            errors.Unauthorized,
+            errors.ForeignPage,
+            errors.RateLimited,
+            errors.StoreOutOfOrder,
+        ),
+    ),
+    dashboard.log_out: Operation(
+        "Pages",
+        headers=(_GUARD,),
+        answers={204: Answer("the cookie is worthless", headers={"Set-Cookie": "takes it away"})},
+        errors=(errors.ForeignPage, errors.StoreOutOfOrder),
     ),
     connectors.show_connector: Operation(
         "Processes",

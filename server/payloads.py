@@ -68,6 +68,16 @@ class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel")
             raise ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
 
 
+class LoginRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST /login."""
+
+    #: An API key.
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+
+    def __repr__(self) -> str:
+        return "LoginRequest(…)"
+
+
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The query of GET /sessions."""
 
@@ -114,6 +124,11 @@ def new_session(body: bytes) -> NewSession:
 def scan_link_request(body: bytes) -> ScanLinkRequest:
     """An empty body asks for what is usual. Raises MalformedJson, ValidationFailed."""
     return _decoded(body.strip() or b"{}", ScanLinkRequest)
+
+
+def login_request(body: bytes) -> LoginRequest:
+    """Raises MalformedJson, ValidationFailed."""
+    return _decoded(body, LoginRequest)
 
 
 def pairing_request(body: bytes) -> PairingRequest:

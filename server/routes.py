@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 
 from server.handlers import (
     connectors,
+    dashboard,
     description,
     events,
     health,
@@ -38,6 +39,9 @@ class Route(NamedTuple):
 
 
 ROUTES = (
+    Route("GET", "/", dashboard.show_dashboard, None),
+    Route("POST", "/login", dashboard.log_in, None),
+    Route("POST", "/logout", dashboard.log_out, None),
     Route("POST", "/sessions", sessions.create_session, Scope.WRITE, narrows=True),
     Route("GET", "/sessions", sessions.list_sessions, Scope.READ, narrows=True),
     Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),

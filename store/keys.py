@@ -56,7 +56,7 @@ class Keys:
                 """,
                 {"sha256": sha256_hex},
             ).fetchone()
-            return _key(row) if row else None
+            return key_of(row) if row else None
 
         return await self._database.read(find)
 
@@ -71,7 +71,7 @@ class Keys:
                 ORDER BY name
                 """
             )
-            return [_key(row) for row in rows]
+            return [key_of(row) for row in rows]
 
         return await self._database.read(everyone)
 
@@ -115,7 +115,8 @@ class Keys:
         return await self._database.write(delete)
 
 
-def _key(row: sqlite3.Row) -> Key:
+def key_of(row: sqlite3.Row) -> Key:
+    """The record of a row that has every column but the digest."""
     return Key(
         name=row["name"],
         scopes=tuple(row["scopes"].split()),

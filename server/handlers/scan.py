@@ -13,7 +13,7 @@ from server.documents import ScanLinkDocument
 from server.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.follow import Follow, Told
 from server.gateway import GATEWAY, Gateway
-from server.hypertext import page
+from server.hypertext import HEADERS, page
 from server.links import Link
 from server.lookup import look_up
 from server.open_links import admitted, is_of
@@ -23,21 +23,6 @@ from server.scan_view import EXPIRED, GONE, UNKNOWN, USED, View, view_of, view_o
 from server.scannable import check_scannable, code_of
 from server.sse import BEAT, EventStream
 from store.records import Session
-
-#: Nothing comes from elsewhere, nothing is written into the page but by its own files, and nobody frames it.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-
-#: The address has the token in it: it is told to nobody, and kept nowhere.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 
 #: Seconds after which a page without JavaScript loads itself again, where its code lives for so long.
 RELOAD = 10

@@ -44,6 +44,10 @@ class Screen:
     async def code(self, *, other_than: str | None = None) -> str:
         """What a phone reads off the screen, once there is a code to read. other_than: one that is past."""
         await self.state("code")
+        return await self.read(other_than=other_than)
+
+    async def read(self, *, other_than: str | None = None) -> str:
+        """The same where the page as a whole has no state."""
         async with asyncio.timeout(PATIENCE / 1000):
             while True:
                 read = codes_in(await self.page.screenshot())

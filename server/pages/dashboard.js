@@ -1,0 +1,113 @@
+// @ts-check
+/** The dashboard: who is there, the sessions, and what is done with them. */
+
+import { ask, at } from "./api.js";
+import { showCode } from "./code.js";
+import { watch } from "./connectors.js";
+import { create } from "./creation.js";
+import { busy, by, write } from "./element.js";
+import { list } from "./list.js";
+import { leave, may, offer, present } from "./login.js";
+import { complain, hush } from "./notice.js";
+import { confirmed } from "./question.js";
+import { keep } from "./sessions.js";
+import { called, STATUSES } from "./words.js";
+
+/** @typedef {import("./sessions.js").Session} Session */
+
+document.documentElement.classList.add("js");
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog")?.close());
+}
+const login = present();
+if (login === null) offer();
+else open(login);
+
+/** @param {import("./login.js").Login} login */
+function open(login) {
+  const canWrite = may(login, "sessions:write");
+  by("board").hidden = false;
+  write(by("who"), `Key ${login.key}`);
+  by("leave").addEventListener("click", () => busy(by("leave"), () => leave().catch((error) => fail(error))));
+
+  const sessions = keep({ told, deleted, changed, open: () => link(true), lost: () => link(false), failed });
+  const shown = list(sessions.all, canWrite, choose);
+  // The processes of the whole host are no business of a key that is bound to sessions.
+  const processes = login.sessions === null ? watch(shown.connected) : null;
+  for (const name of ["new", "first"]) {
+    by(name).hidden = !canWrite;
+    by(name).addEventListener("click", () => create(login.sessions, made));
+  }
+
+  /**
+   * @param {Session} session
+   * @param {Session | undefined} before
+   */
+  function told(session, before) {
+    shown.show(session);
+    processes?.soon();
+    if (before && before.status !== session.status) {
+      write(by("news"), `${called(session)}: ${STATUSES[session.status]}`);
+    }
+  }
+
+  /** @param {Session} session */
+  function deleted(session) {
+    shown.drop(session.id);
+    write(by("news"), `${called(session)} was deleted`);
+  }
+
+  function changed() {
+    shown.soon(sessions.isWhole);
+  }
+
+  /** @param {Session} session */
+  function made(session) {
+    sessions.put(session);
+    showCode(session, canWrite);
+  }
+
+  /** The list could not be read. @param {unknown} error */
+  function failed(error) {
+    complain(by("notices"), error, () => void sessions.load());
+  }
+
+  /**
+   * @param {import("./deeds.js").Deed} deed
+   * @param {Session} session
+   * @param {HTMLElement} row
+   */
+  async function choose(deed, session, row) {
+    if (!deed.verb) return showCode(session, canWrite);
+    if (deed.question && !(await confirmed(deed.question(session)))) return;
+    await busy(row, () => perform(deed, session, row));
+  }
+
+  /**
+   * @param {import("./deeds.js").Deed} deed
+   * @param {Session} session
+   * @param {HTMLElement} row
+   */
+  async function perform(deed, session, row) {
+    hush(by("notices"));
+    try {
+      if (deed.verb === "delete") return void (await ask("DELETE", at(session.id)));
+      const after = await (await ask("POST", `${at(session.id)}/${deed.verb}`)).json();
+      sessions.put(after);
+      if (deed.isFirst && ["starting", "qr_waiting"].includes(after.status)) showCode(after, canWrite);
+    } catch (error) {
+      complain(by("notices"), error, () => busy(row, () => perform(deed, session, row)), called(session));
+    }
+  }
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  complain(by("notices"), error);
+}
+
+/** Whether what is shown is how things are. @param {boolean} isLive */
+function link(isLive) {
+  by("link").dataset.live = String(isLive);
+  write(by("link"), isLive ? "Live" : "Connection lost. Trying again…");
+}

@@ -1,0 +1,98 @@
+// @ts-check
+/** What can be done with a session, where it stands; and what is asked before. */
+
+import { called } from "./words.js";
+
+/** @typedef {import("./sessions.js").Session} Session */
+/** @typedef {import("./words.js").Status} Status */
+
+/**
+ * @typedef {object} Deed
+ * @property {string} name
+ * @property {Status[]} within the statuses in which it makes sense
+ * @property {string} [verb] what is asked of the API; none: the code is shown
+ * @property {boolean} [isFirst] what one comes for where it can be done
+ * @property {(session: Session) => import("./question.js").Question} [question]
+ */
+
+/** @type {Status[]} */
+const PAIRED = ["pairing", "connected", "disconnected"];
+/** @type {Status[]} */
+const UNPAIRED = ["starting", "qr_waiting"];
+
+/** @type {Deed} */
+const SHOW = { name: "Show code", within: UNPAIRED, isFirst: true };
+
+/** @type {Deed[]} */
+const DEEDS = [
+  SHOW,
+  { name: "Start", within: ["stopped"], verb: "start", isFirst: true },
+  { name: "Link again", within: ["logged_out"], verb: "restart", isFirst: true },
+  {
+    name: "Start over",
+    within: ["failed"],
+    verb: "restart",
+    isFirst: true,
+    question: (session) => ({
+      title: `Start ${called(session)} over?`,
+      text: "What is left of its link to WhatsApp is discarded, and a new code is shown to scan.",
+      verb: "Start over",
+    }),
+  },
+  {
+    name: "Restart",
+    within: [...PAIRED, ...UNPAIRED],
+    verb: "restart",
+    question: (session) => ({
+      title: `Restart ${called(session)}?`,
+      text: PAIRED.includes(session.status)
+        ? "Its process ends and starts again. The link to WhatsApp stays, and is back in a few seconds."
+        : "Its process ends and starts again, with a new code to scan.",
+      verb: "Restart",
+    }),
+  },
+  {
+    name: "Stop",
+    within: [...PAIRED, ...UNPAIRED, "failed"],
+    verb: "stop",
+    question: (session) => ({
+      title: `Stop ${called(session)}?`,
+      text: PAIRED.includes(session.status)
+        ? "It receives nothing until it is started again. The account stays linked."
+        : "It shows no codes until it is started again.",
+      verb: "Stop",
+    }),
+  },
+  {
+    name: "Log out of WhatsApp",
+    within: PAIRED,
+    verb: "logout",
+    question: (session) => ({
+      title: `Log ${called(session)} out of WhatsApp?`,
+      text: "The account forgets this device. To use the session again, its phone must scan a new code.",
+      verb: "Log out",
+      isGrave: true,
+    }),
+  },
+  {
+    name: "Delete",
+    within: [...PAIRED, ...UNPAIRED, "logged_out", "failed", "stopped"],
+    verb: "delete",
+    question: (session) => ({
+      title: `Delete ${called(session)}?`,
+      text: `The session ${session.id}, its link to WhatsApp and the messages it holds are removed for good.`,
+      verb: "Delete",
+      isGrave: true,
+    }),
+  },
+];
+
+/**
+ * What may be done now, the first one apart.
+ * @param {Session} session
+ * @param {boolean} canWrite whether the key may change sessions
+ */
+export function possible(session, canWrite) {
+  const now = DEEDS.filter(({ within, verb }) => within.includes(session.status) && (canWrite || !verb));
+  return { first: now.find(({ isFirst }) => isFirst) ?? null, others: now.filter(({ isFirst }) => !isFirst) };
+}

@@ -1,0 +1,34 @@
+// @ts-check
+/** What went wrong, in the words of the server. */
+
+export class Problem extends Error {
+  /** @param {{title: string, detail: string, code: string, retryable: boolean}} said */
+  constructor({ title, detail, code, retryable }) {
+    super(title);
+    this.title = title;
+    this.detail = detail.startsWith(title) ? detail.slice(title.length).replace(/^: /, "") : detail;
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+/** Nobody answered. */
+export function unreachable() {
+  return new Problem({
+    title: "Motte cannot be reached",
+    detail: "It may be restarting, or the network is down.",
+    code: "unreachable",
+    retryable: true,
+  });
+}
+
+/**
+ * What an answer says that is no success. A proxy on the way has no problem document.
+ * @param {Response} answer
+ */
+export async function problemOf(answer) {
+  const said = await answer.json().catch(() => null);
+  if (said?.title) return new Problem(said);
+  const title = `The server answered with ${answer.status}`;
+  return new Problem({ title, detail: "", code: "", retryable: answer.status >= 500 });
+}

@@ -1,0 +1,119 @@
+// @ts-check
+/** One session in the list. */
+
+import { now } from "./api.js";
+import { possible } from "./deeds.js";
+import { copy, part, write } from "./element.js";
+import { ago, called, NOTHING, size, span, STATUSES } from "./words.js";
+
+/** @typedef {import("./sessions.js").Session} Session */
+/** @typedef {import("./deeds.js").Deed} Deed */
+
+/** Within it, the mark of each status. */
+const MARK = "#mark-";
+
+/**
+ * A row, and how to bring it up to date.
+ * @param {boolean} canWrite
+ * @param {(deed: Deed, row: HTMLElement) => void} choose called with what the person wants done
+ */
+export function row(canWrite, choose) {
+  const item = copy("row");
+  const first = part(item, ".first");
+  const menu = /** @type {HTMLDetailsElement} */ (part(item, ".menu"));
+  /** @type {Deed | null} */
+  let offered = null;
+  first.addEventListener("click", () => offered && choose(offered, item));
+  closes(menu);
+  return { item, show, age };
+
+  /** @param {Session} session */
+  function show(session) {
+    const { status, name, id, phoneNumber, pushName, statusReason } = session;
+    item.dataset.status = status;
+    part(item, "use").setAttribute("href", MARK + status);
+    write(part(item, ".status span"), STATUSES[status]);
+    write(part(item, "h3"), called(session));
+    write(part(item, "code"), name === null ? "" : id);
+    write(part(item, ".menu .unseen"), `More for ${called(session)}`);
+    fact("number", phoneNumber === null ? NOTHING : `+${phoneNumber}${pushName ? ` ${pushName}` : ""}`);
+    const reason = part(item, ".reason");
+    write(reason, statusReason?.detail ?? "");
+    reason.hidden = statusReason === null || status === "connected";
+    offer(session);
+    age(session, undefined);
+  }
+
+  /**
+   * What grows older by itself, and what its process says.
+   * @param {Session} session
+   * @param {import("./connectors.js").Connector | undefined} connector
+   */
+  function age({ status, connectedAt, updatedAt }, connector) {
+    const isOpen = status === "connected" && connectedAt !== null;
+    fact("connected", isOpen ? span(now() - Date.parse(connectedAt)) : NOTHING);
+    fact("changed", ago(now() - Date.parse(updatedAt)));
+    part(item, '[data-fact="changed"]').title = new Date(updatedAt).toLocaleString();
+    if (connector === undefined) return;
+    fact("restarts", String(connector.restarts));
+    fact("memory", connector.memory === null ? NOTHING : size(connector.memory));
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  function fact(name, text) {
+    write(part(item, `[data-fact="${name}"]`), text);
+  }
+
+  /** @param {Session} session */
+  function offer(session) {
+    const { first: best, others } = possible(session, canWrite);
+    offered = best;
+    first.hidden = best === null;
+    write(first, best?.name ?? "");
+    first.setAttribute("aria-label", best ? `${best.name}: ${called(session)}` : "");
+    menu.hidden = others.length === 0;
+    const names = others.map(({ name }) => name).join();
+    if (menu.dataset.names === names) return; // What has the focus keeps it.
+    menu.dataset.names = names;
+    part(menu, "div").replaceChildren(...others.map(button));
+  }
+
+  /** @param {Deed} deed */
+  function button(deed) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = deed.name;
+    made.addEventListener("click", () => {
+      menu.open = false;
+      part(menu, "summary").focus();
+      choose(deed, item);
+    });
+    return made;
+  }
+}
+
+/** What nobody knows of any more. @param {HTMLElement} item */
+export function withoutConnector(item) {
+  for (const name of ["restarts", "memory"]) write(part(item, `[data-fact="${name}"]`), NOTHING);
+}
+
+/**
+ * A menu closes with Escape, and when the person goes on elsewhere.
+ * @param {HTMLDetailsElement} menu
+ */
+function closes(menu) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    part(menu, "summary").focus();
+  });
+  menu.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Node && !menu.contains(target)) menu.open = false;
+  });
+}

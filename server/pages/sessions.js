@@ -1,0 +1,103 @@
+// @ts-check
+/** Every session that the key may see, as the server tells of them. */
+
+import { ask } from "./api.js";
+import { follow } from "./stream.js";
+
+/**
+ * @typedef {object} Session
+ * @property {string} id
+ * @property {string | null} name
+ * @property {import("./words.js").Status} status
+ * @property {{code: string, detail: string} | null} statusReason
+ * @property {string | null} qrCode
+ * @property {string | null} qrExpiresAt
+ * @property {string | null} phoneNumber
+ * @property {string | null} pushName
+ * @property {string} createdAt
+ * @property {string} updatedAt
+ * @property {string | null} connectedAt
+ */
+
+/**
+ * @typedef {object} Listener
+ * @property {(session: Session, before: Session | undefined) => void} told
+ * @property {(session: Session) => void} deleted
+ * @property {() => void} changed something did; it is time to draw
+ * @property {() => void} open
+ * @property {() => void} lost
+ * @property {(error: unknown) => void} failed
+ */
+
+/**
+ * Keeps them up to date for as long as the page is open.
+ * @param {Listener} listener
+ */
+export function keep(listener) {
+  /** @type {Map<string, Session>} */
+  const all = new Map();
+  /** Ids that the stream has told of since it began anew. @type {Set<string>} */
+  const fresh = new Set();
+  const kept = { all, isWhole: false, load, put };
+
+  follow(
+    "events",
+    {
+      "stream.reset": begin,
+      "session.status": put,
+      "session.qr": put,
+      "session.deleted": ({ id }) => drop(id),
+    },
+    { open: listener.open, lost: listener.lost, refused: () => void ask("GET", "sessions?limit=1").catch(() => null) },
+  );
+  return kept;
+
+  function begin() {
+    fresh.clear();
+    void load();
+  }
+
+  /** Read every page: only then is it known which sessions there are not. */
+  async function load() {
+    try {
+      const listed = await pages();
+      for (const session of listed) if (!fresh.has(session.id)) put(session);
+      const there = new Set(listed.map(({ id }) => id));
+      for (const id of [...all.keys()]) if (!there.has(id) && !fresh.has(id)) drop(id);
+      kept.isWhole = true;
+      listener.changed();
+    } catch (error) {
+      listener.failed(error);
+    }
+  }
+
+  /** @param {Session} session */
+  function put(session) {
+    const before = all.get(session.id);
+    fresh.add(session.id);
+    all.set(session.id, session);
+    listener.told(session, before);
+    listener.changed();
+  }
+
+  /** @param {string} id */
+  function drop(id) {
+    const session = all.get(id);
+    fresh.add(id);
+    all.delete(id);
+    if (session) listener.deleted(session);
+    listener.changed();
+  }
+}
+
+/** @returns {Promise<Session[]>} */
+async function pages() {
+  const found = [];
+  let cursor = "";
+  do {
+    const page = await (await ask("GET", `sessions?limit=200${cursor}`)).json();
+    found.push(...page.items);
+    cursor = page.nextCursor && `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  } while (cursor);
+  return found;
+}
