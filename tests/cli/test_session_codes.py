@@ -101,7 +101,7 @@ class Stand:
         return web.json_response({"url": LINK, "expiresAt": "2100-01-01T00:00:00.000Z"}, status=201)
 
     def _has_settled(self) -> bool:
-        return self.session["status"] != "starting"
+        return bool(self.session["status"] != "starting")
 
     def _tag(self) -> str:
         return f'W/"{self._version}"'
