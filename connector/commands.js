@@ -2,7 +2,8 @@
 /** What the front tells a connector to do. */
 
 /**
- * @typedef {{command: 'hello', front: string, have: number}} Hello have: the last seq that the front holds
+ * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null}} Hello what the record
+ *   knows: the last seq and the newest epoch that it holds, and whose credentials should be here; null: nobody's
  * @typedef {{command: 'ack', seq: number}} Ack
  * @typedef {{command: 'ping'}} Ping whether this process still hears
  * @typedef {{command: 'close'}} Close unpaired only: end the socket at once and fall asleep
@@ -20,7 +21,7 @@ const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(va
 
 /** @type {Record<string, Record<string, (value: unknown) => boolean>>} which keys a command has, and of what kind */
 const SHAPES = {
-  hello: { front: isName, have: isSeq },
+  hello: { front: isName, have: isSeq, epoch: isSeq, account: value => value === null || isPhoneNumber(value) },
   ack: { seq: isSeq },
   ping: {},
   close: {},

@@ -7,6 +7,7 @@
  */
 
 import { BufferJSON, initAuthCreds, proto } from 'baileys'
+import { RecordCorrupted } from './exits.js'
 
 /** @typedef {import('./record.js').Record} Record */
 /** @typedef {import('baileys').AuthenticationCreds} Creds */
@@ -45,15 +46,22 @@ export function accountOf({ me }) {
 
 /**
  * The stored credentials, or new ones. Unreadable ones end the process: taking them for none would silently
- * unlink the account.
+ * unlink the account. Throws RecordCorrupted.
  * @param {ReturnType<typeof openTable>} table
  * @returns {Creds}
  */
 function loadCreds(table) {
   const stored = table.read('creds', '')
+  if (stored !== undefined && !areCreds(stored)) throw new RecordCorrupted('the credentials lack a key')
   const creds = stored ? withoutAbandonedCode(stored) : initAuthCreds()
   table.write([['creds', '', creds]])
   return creds
+}
+
+/** Whether the keys are there without which Baileys would fail, or log in as nobody. @param {any} stored */
+function areCreds(stored) {
+  const pairs = [stored?.noiseKey, stored?.signedIdentityKey, stored?.signedPreKey?.keyPair]
+  return pairs.every(pair => pair?.private?.length === 32) && Number.isInteger(stored.registrationId)
 }
 
 /**
@@ -67,7 +75,7 @@ function withoutAbandonedCode(creds) {
 }
 
 /** @param {Record} record */
-function openTable({ database, transaction }) {
+function openTable({ database, transaction, guarded }) {
   const select = database.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
   const insert = database.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
   const remove = database.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
@@ -75,8 +83,7 @@ function openTable({ database, transaction }) {
   return {
     /** @param {string} kind @param {string} id */
     read(kind, id) {
-      const row = select.get({ kind, id })
-      return row && JSON.parse(String(row.value), BufferJSON.reviver)
+      return guarded(() => parsed(select.get({ kind, id })))
     },
     /** @param {Array<[kind: string, id: string, value: unknown]>} rows a value of null removes its row */
     write(rows) {
@@ -92,6 +99,16 @@ function openTable({ database, transaction }) {
       database.exec('DELETE FROM credentials')
       wiped = true
     }
+  }
+}
+
+/** @param {{value?: unknown} | undefined} row */
+function parsed(row) {
+  if (!row) return undefined
+  try {
+    return JSON.parse(String(row.value), BufferJSON.reviver)
+  } catch {
+    throw new RecordCorrupted('a row of the credentials cannot be read') // the cause would quote it
   }
 }
 

@@ -22,14 +22,17 @@ const BATCH = 64
  * @typedef {object} Parts
  * @property {string} folder
  * @property {number} epoch
+ * @property {(heard: number) => number} outrun the next epoch after one that a front has heard
  * @property {import('./spool.js').Spool} spool
  * @property {import('./log.js').Log} log
  * @property {() => import('./events.js').Snapshot} describe
+ * @property {(hello: Hello) => void} met called once a hello is answered
  * @property {(order: Order) => void} obey
  */
 
 export class Front {
   #parts
+  #epoch
   #commands
   /** @type {import('./pipes.js').Writer | null} */
   #pipe = null
@@ -45,6 +48,7 @@ export class Front {
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts
+    this.#epoch = parts.epoch
     this.#commands = hearLines(join(parts.folder, 'commands.fifo'), line => this.#hear(line))
   }
 
@@ -105,16 +109,25 @@ export class Front {
   }
 
   /** @param {Hello} hello */
-  #answer({ front, have }) {
+  #answer(hello) {
+    const { front, have, epoch } = hello
     this.#reopen()
     if (!this.#pipe) return
     this.#parts.log.info('front_said_hello', { have })
+    this.#outrun(epoch, have)
     this.#greet(ready(front))
     this.#isAttached = true
     this.#isSnapshotDue = true
     this.#sent = have
     this.deliver()
+    this.#parts.met(hello)
     this.#greeted.resolve(undefined)
+  }
+
+  /** A folder that was put back is older than what the front knows, and would be taken for a start that is past. @param {number} epoch @param {number} have */
+  #outrun(epoch, have) {
+    if (epoch > this.#epoch) this.#epoch = this.#parts.outrun(epoch)
+    this.#parts.spool.outrun(have)
   }
 
   #reopen() {
@@ -169,6 +182,6 @@ export class Front {
 
   /** @param {Event} event @returns {Event} */
   #stamped({ event, ...rest }) {
-    return { event, epoch: this.#parts.epoch, ...rest }
+    return { event, epoch: this.#epoch, ...rest }
   }
 }

@@ -4,13 +4,14 @@
 import './quiet.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './credentials.js'
+import { EXIT, reported } from './exits.js'
 import { Front } from './front.js'
 import { openInbox } from './inbox.js'
 import { createLog, harmless } from './log.js'
 import { watchMemory } from './memory.js'
 import { isEchoOfClosing } from './reasons.js'
-import { FolderBusy, openRecord } from './record.js'
-import { EXIT, Session } from './session.js'
+import { openRecord } from './record.js'
+import { Session } from './session.js'
 import { BadSetting, readSettings } from './settings.js'
 import { openSpool } from './spool.js'
 import { beStrict } from './strict.js'
@@ -18,33 +19,41 @@ import { beStrict } from './strict.js'
 /** Milliseconds that a front gets to hear the last events. What it misses is in the spool, for the next start. */
 const PARTING_MS = 2_000
 
-/** Exit codes beside the session's own. */
-const CRASHED = 1
-const FOLDER_BUSY = 70
-
 let log = createLog()
 
 function main() {
   process.umask(0o077)
   const settings = readSettings(process.argv.slice(2), process.env)
-  const record = openRecord(settings.folder)
+  const record = openRecord(settings.folder, crash)
   log = log.with({ session: settings.id, epoch: record.epoch })
   log.info('started')
   beStrict(settings)
 
   const credentials = openCredentials(record)
+  const spool = openSpool(record)
   const inbox = openInbox(record, () => front)
   /** @type {Front} */
   const front = new Front({
     folder: settings.folder,
     epoch: record.epoch,
-    spool: openSpool(record),
+    outrun: heard => record.outrun(heard),
+    spool,
     log,
     describe: () => session.describe(),
+    met: hello => session.meet(hello),
     obey: order => session.obey(order)
   })
   /** @type {Session} */
-  const session = new Session({ settings, record, credentials, inbox, front, log, exit: code => void leave(code, { front, record }) })
+  const session = new Session({
+    settings,
+    record,
+    credentials,
+    spool,
+    inbox,
+    front,
+    log,
+    exit: code => void leave(code, { front, record })
+  })
 
   endWith(session)
   if (settings.memory) watchMemory(settings.memory, session, log)
@@ -74,12 +83,8 @@ async function leave(code, { front, record }) {
 
 /** The cause decides the exit code; the supervisor reads it. @param {unknown} error @returns {never} */
 function crash(error) {
-  if (error instanceof FolderBusy) {
-    log.error('folder_busy')
-    process.exit(FOLDER_BUSY)
-  }
-  log.error('crashed', error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error))
-  process.exit(CRASHED)
+  const about = error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error)
+  process.exit(reported(error, log, about))
 }
 
 process.on('uncaughtException', crash)

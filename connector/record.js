@@ -1,11 +1,10 @@
 // @ts-check
 /** What a connector remembers: connector.db, which this process alone may open while it lives. */
 
+import { statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-
-/** SQLite's code for "somebody else holds it". */
-const SQLITE_BUSY = 5
+import { FolderBusy, isBusy, isDamage, isTrouble, RecordCorrupted, RecordTooNew } from './exits.js'
 
 /** What each schema adds to the one before it. */
 const STEPS = [
@@ -35,19 +34,20 @@ const STEPS = [
 /** The newest schema that this program understands. */
 const SCHEMA = STEPS.length
 
-/** Another process acts for this session. */
-export class FolderBusy extends Error {}
-
 /** @typedef {ReturnType<typeof openRecord>} Record */
 
 /**
- * Opens the record and begins the next epoch. Throws FolderBusy.
+ * Opens the record and begins the next epoch. Throws FolderBusy, RecordCorrupted, RecordTooNew; a file that is refused
+ * stays as it is.
  * @param {string} folder
+ * @param {(error: unknown) => void} [onTrouble] called at once when the folder fails: Baileys swallows what its key store throws
  */
-export function openRecord(folder) {
+export function openRecord(folder, onTrouble = () => {}) {
   const lock = takeLock(join(folder, 'lock'))
-  const database = openDatabase(join(folder, 'connector.db'))
-  const transaction = transactions(database)
+  const path = join(folder, 'connector.db')
+  inspect(path)
+  const database = openDatabase(path)
+  const guarded = guard(onTrouble)
   const facts = openFacts(database)
   const epoch = Number(facts.get('epoch') ?? 0) + 1
   facts.set('epoch', epoch)
@@ -56,7 +56,13 @@ export function openRecord(folder) {
     facts,
     /** Which start of this session's connector this is. */
     epoch,
-    transaction,
+    /** The next epoch after one that a front has heard: the folder is older than what the front knows. @param {number} heard */
+    outrun(heard) {
+      facts.set('epoch', heard + 1)
+      return heard + 1
+    },
+    guarded,
+    transaction: transactions(database, guarded),
     close() {
       database.close()
       lock.close()
@@ -67,6 +73,7 @@ export function openRecord(folder) {
 /**
  * A lock that the kernel frees when the process ends, however it ends.
  * @param {string} path
+ * @returns {DatabaseSync}
  */
 function takeLock(path) {
   const lock = new DatabaseSync(path)
@@ -74,8 +81,30 @@ function takeLock(path) {
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
-    if (/** @type {{errcode?: number}} */ (error).errcode === SQLITE_BUSY) throw new FolderBusy(path)
-    throw error
+    lock.close()
+    if (isBusy(error)) throw new FolderBusy(path)
+    if (!isDamage(error)) throw error
+    truncateSync(path) // Garbage is read only where nobody holds the lock, and means nothing.
+    return takeLock(path)
+  }
+}
+
+/**
+ * Read-only, so that a damaged file is not touched: not even its log is folded in. Throws RecordCorrupted, RecordTooNew.
+ * @param {string} path
+ */
+function inspect(path) {
+  if (!statSync(path, { throwIfNoEntry: false })?.size) return
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    const [said] = database.prepare('PRAGMA quick_check(1)').all()
+    if (said?.quick_check !== 'ok') throw new RecordCorrupted(`connector.db is damaged: ${said?.quick_check}`)
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+    if (version > SCHEMA) throw new RecordTooNew(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
+  } catch (error) {
+    throw isDamage(error) ? new RecordCorrupted('connector.db is damaged', { cause: error }) : error
+  } finally {
+    database.close()
   }
 }
 
@@ -85,13 +114,33 @@ function openDatabase(path) {
   // FULL: a pairing must survive a power cut. secure_delete: wiped credentials must be gone from the file.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
-  if (version > SCHEMA) throw new Error(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
   if (version < SCHEMA) database.exec(`BEGIN; ${STEPS.slice(version).join('')} PRAGMA user_version = ${SCHEMA}; COMMIT`)
   return database
 }
 
-/** @param {DatabaseSync} database */
-function transactions(database) {
+/** @param {(error: unknown) => void} onTrouble */
+function guard(onTrouble) {
+  /**
+   * What `work` gives; where the folder fails it, that is told before it is thrown.
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
+  return work => {
+    try {
+      return work()
+    } catch (error) {
+      if (isTrouble(error)) onTrouble(error)
+      throw error
+    }
+  }
+}
+
+/**
+ * @param {DatabaseSync} database
+ * @param {ReturnType<typeof guard>} guarded
+ */
+function transactions(database, guarded) {
   /**
    * All that `work` writes, or nothing. Synchronous: on return it is on the disk.
    * @template T
@@ -100,15 +149,17 @@ function transactions(database) {
    */
   return work => {
     if (database.isTransaction) return work()
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      database.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    return guarded(() => {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    })
   }
 }
 

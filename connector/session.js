@@ -2,21 +2,20 @@
 /**
  * One WhatsApp account as this process acts for it: link after link, until there is nothing more to do.
  *
- * Unpaired it has one link in its life. Paired it connects again by itself, until a person is needed.
+ * Unpaired it has one link in its life, and that only once a front has said that the account should not be paired: to
+ * register anew where credentials were lost would throw the account away. Paired it connects at once, and again by itself,
+ * until a person is needed.
  */
 
 import { uptime } from 'node:os'
 import { createBackoff } from './backoff.js'
+import { EXIT } from './exits.js'
 import { closed, loggedOut, opened, paired, pairingCodeIssued, pairingCodeRefused, qrIssued, qrsExhausted } from './events.js'
 import { Link } from './link.js'
 import { ending, needsPerson, refusesKeys } from './reasons.js'
 
-/** How the process ends; supervisord's plugin reads it. */
-export const EXIT = /** @type {const} */ ({
-  done: 0, // asleep, logged out, or waiting for a person
-  restart: 75, // paired just now: a fresh process is 20 MB smaller than the one that paired
-  recycle: 76 // grown too large, likewise
-})
+/** Spooled events that are looked through: a few at most, where a logout is among them. */
+const NEWS = 64
 
 /** Seconds without a frame from or to WhatsApp after which a link is quiet. */
 const QUIET = 10
@@ -29,6 +28,7 @@ const QUIET = 10
  * @property {import('./settings.js').Settings} settings
  * @property {import('./record.js').Record} record
  * @property {import('./credentials.js').Credentials} credentials
+ * @property {Pick<import('./spool.js').Spool, 'after'>} spool
  * @property {import('./inbox.js').Inbox} inbox
  * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver' | 'hasAll'>} front
  * @property {import('./log.js').Log} log
@@ -54,6 +54,7 @@ export class Session {
   #openSince = Infinity
   /** Once a logout was asked for. @type {Promise<void> | null} */
   #leaving = null
+  #isEnding = false
 
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
@@ -62,9 +63,18 @@ export class Session {
     this.#wasPaired = parts.credentials.isPaired()
   }
 
+  /** Unpaired it waits to be met. */
   start() {
-    if (this.#wasPaired) this.#move(this.#parts.record.facts.get('opened') ? 'reconnecting' : 'pairing')
+    if (!this.#wasPaired) return
+    this.#move(this.#parts.record.facts.get('opened') ? 'reconnecting' : 'pairing')
     this.#connect()
+  }
+
+  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'have' | 'account'>} hello */
+  meet({ have, account }) {
+    if (this.#isEnding) return
+    if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
+    if (!this.#link && !this.#parts.credentials.isPaired()) this.#connect()
   }
 
   /** @returns {import('./events.js').Snapshot} */
@@ -81,9 +91,22 @@ export class Session {
 
   /** The process was told to end. The account stays linked. */
   stop() {
-    clearTimeout(this.#retry)
     this.#link?.close()
-    this.#parts.exit(EXIT.done)
+    this.#exit(EXIT.done)
+  }
+
+  /** Whether the credentials are this account's. @param {string} account */
+  #isOf(account) {
+    const { credentials } = this.#parts
+    return credentials.isPaired() && [account, null].includes(credentials.account().phoneNumber)
+  }
+
+  /** Where this folder logged out and the record has not heard of it, the spool tells it now. @param {number} have */
+  #missCredentials(have) {
+    const isTold = this.#parts.spool.after(have, NEWS).some(({ event }) => event.event === 'logged_out')
+    if (!isTold) this.#parts.log.error('credentials_lost', { paired: this.#parts.credentials.isPaired() })
+    this.#link?.close()
+    this.#exit(isTold ? EXIT.done : EXIT.lost)
   }
 
   /** Whether nothing is lost, and nobody kept waiting, where the process is exchanged now. */
@@ -93,10 +116,9 @@ export class Session {
 
   /** Makes room for a fresh process, which is smaller. */
   recycle() {
-    clearTimeout(this.#retry)
     this.#link?.close()
     this.#keep(closed(ending('recycled'), 0))
-    this.#parts.exit(EXIT.recycle)
+    this.#exit(EXIT.recycle)
   }
 
   #connect() {
@@ -140,7 +162,7 @@ export class Session {
     this.#qr = null
     this.#parts.log.info('link_ended', how)
     if (!this.#parts.credentials.isPaired()) return this.#endedUnpaired(how)
-    if (!this.#wasPaired) return this.#parts.exit(EXIT.restart)
+    if (!this.#wasPaired) return this.#exit(EXIT.restart)
     if (how.code === 'logged-out') return this.#forget(how)
     if (needsPerson(how)) return this.#giveUp(how)
     this.#connectLater(how)
@@ -148,19 +170,19 @@ export class Session {
 
   /** @param {Ending} how */
   #endedUnpaired(how) {
-    const { front, credentials, exit } = this.#parts
+    const { front, credentials } = this.#parts
     if (how.code !== 'qrs-exhausted') return this.#giveUp(how, () => {
       if (refusesKeys(how)) credentials.wipe()
     })
     front.tell(qrsExhausted())
-    exit(EXIT.done)
+    this.#exit(EXIT.done)
   }
 
   /** @param {Ending} how @param {() => void} [write] what goes to the disk with it */
   #giveUp(how, write) {
     this.#reason = how
     this.#keep(closed(how, null), write)
-    this.#parts.exit(EXIT.done)
+    this.#exit(EXIT.done)
   }
 
   /** @param {Ending} how */
@@ -180,7 +202,14 @@ export class Session {
       credentials.wipe()
       record.facts.set('opened', 0)
     })
-    this.#parts.exit(EXIT.done)
+    this.#exit(EXIT.done)
+  }
+
+  /** @param {number} code */
+  #exit(code) {
+    this.#isEnding = true
+    clearTimeout(this.#retry)
+    this.#parts.exit(code)
   }
 
   #sleep() {

@@ -10,6 +10,10 @@ export function openSpool({ database }) {
   const insert = database.prepare('INSERT INTO spool (event) VALUES (:event)')
   const select = database.prepare('SELECT seq, event FROM spool WHERE seq > :seq ORDER BY seq LIMIT :limit')
   const remove = database.prepare('DELETE FROM spool WHERE seq <= :seq')
+  const raise = database.prepare("UPDATE sqlite_sequence SET seq = :seq WHERE name = 'spool' AND seq < :seq")
+  const begin = database.prepare(
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'spool', :seq WHERE NOT EXISTS (SELECT * FROM sqlite_sequence)"
+  )
   return {
     /** @param {object} event */
     append: event => void insert.run({ event: JSON.stringify(event) }),
@@ -22,6 +26,12 @@ export function openSpool({ database }) {
     after: (seq, limit) =>
       select.all({ seq, limit }).map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
     /** @param {number} seq the last one that the front has stored */
-    forget: seq => void remove.run({ seq })
+    forget: seq => void remove.run({ seq }),
+    /** The front holds more than was ever written here: the folder is an older one, its numbers go on from there. @param {number} seq */
+    outrun(seq) {
+      if (seq === 0) return
+      raise.run({ seq })
+      begin.run({ seq })
+    }
   }
 }

@@ -39,7 +39,8 @@ async def _accounted(request: web.Request, handler: Handler) -> web.StreamRespon
     began = gateway.clock.boot()
     response = await handler(request)
     seconds = gateway.clock.boot() - began
-    gateway.metrics.answered(request.method, template(request), response.status, seconds)
+    if isinstance(response, web.Response):  # A stream lasts as long as its reader likes.
+        gateway.metrics.answered(request.method, template(request), response.status, seconds)
     if _is_logged(request, response.status, gateway.settings.access_log):
         _write_line(request, response.status, seconds)
     return response

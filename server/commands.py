@@ -18,6 +18,10 @@ class Hello(Command, frozen=True, tag="hello", kw_only=True):
     front: str
     #: Sequence number of the last spooled event that the front holds.
     have: int
+    #: The newest start of the connector that the record knows.
+    epoch: int
+    #: The account whose credentials should be there, digits without `+`; None: nobody's.
+    account: str | None
 
     def line(self) -> bytes:
         """A greeting starts on a line of its own, so that a torn line of a killed writer ends there."""

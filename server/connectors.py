@@ -69,6 +69,10 @@ class Connectors:
     async def attach(self, session_id: str) -> Line:
         """Open the pipes, unless they are open. Raises OSError."""
         line = self._lines.get(session_id)
+        if line is not None and not line.is_in_place():
+            del self._lines[session_id]
+            await line.close()
+            line = None
         if line is None:
             self._furnish(session_id)
             line = Line(session_id, self._folder.session(session_id), self._ear)
@@ -83,6 +87,11 @@ class Connectors:
     def is_attached(self, session_id: str) -> bool:
         """Whether the pipes are open, so that the connector is heard from."""
         return session_id in self._lines
+
+    def is_severed(self, session_id: str) -> bool:
+        """Whether the pipes that are open here have been removed."""
+        line = self._lines.get(session_id)
+        return line is not None and not line.is_in_place()
 
     def is_answered(self, session_id: str) -> bool:
         """Whether the connector is there, and talks to this front."""

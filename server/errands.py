@@ -20,6 +20,7 @@ from server.errors import (
     SessionExists,
     ShuttingDown,
     StoreOutOfOrder,
+    of_the_host,
 )
 from server.pipes import LineReader, make_fifo
 from store.errands import Errands as Record
@@ -127,7 +128,11 @@ class Porter:
         except StoreError as error:
             log.error("session=%s event=store_out_of_order error=%s", errand.session_id, error)
             return Answer(code=StoreOutOfOrder.code)
-        except Exception:
+        except Exception as error:
+            known = of_the_host(error) if isinstance(error, OSError) else None
+            if known is not None:
+                log.error("session=%s event=errand_failed error=%s", errand.session_id, error)
+                return Answer(code=known.code, detail=known.detail)
             log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
             return Answer(code=InternalError.code)
 

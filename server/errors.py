@@ -39,12 +39,19 @@ The first line of a class's docstring is its title; the rest is its detail, wher
 nothing more particular to say.
 """
 
+import errno
 import math
 from collections.abc import Mapping
 from inspect import getdoc
 from typing import ClassVar
 
 from store.records import Session
+
+#: What the state folder or its disk is to blame for.
+_DISK = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+}
 
 
 class MotteError(Exception):
@@ -363,3 +370,12 @@ class InternalError(MotteError):
     """
 
     code, status = "internal-error", 500
+
+
+def of_the_host(error: OSError) -> MotteError | None:
+    """What a caller is told of an error that is the host's; None: it is a bug."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return Overloaded()
+    if error.errno in _DISK:
+        return StoreOutOfOrder(f"the state folder cannot be written: {error.strerror}")
+    return None

@@ -7,7 +7,7 @@ from server.changes import Changes
 from server.commands import Logout
 from server.connectors import Connectors
 from server.errors import SupervisorUnavailable
-from server.events import LoggedOut, Snapshot
+from server.events import Ended, LoggedOut, Snapshot
 from store.records import Reason
 
 log = logging.getLogger(__name__)
@@ -42,17 +42,22 @@ class Farewell:
             log.warning("session=%s event=not_logged_out", session_id)
         return reason is not None
 
-    async def _answered(self, session_id: str) -> Reason:
-        """What the connector says of the end."""
+    async def _answered(self, session_id: str) -> Reason | None:
+        """What the connector says of the end; None: it cannot say anything."""
         with self._changes.listen(session_id) as news:
             await self._connectors.wake(session_id)
-            await self._connectors.send(session_id, Logout())
+            await self._tell(session_id)
             async for change in news:
                 match change.event:
                     case LoggedOut(reason=reason):
                         return reason
-                    # It was started anew, as after a scan, and has not heard of it. Where it has ended since,
-                    # its last word is behind this one: not to be waited past.
-                    case Snapshot() if self._connectors.is_answered(session_id):
-                        await self._connectors.send(session_id, Logout())
+                    case Snapshot():  # it was started, as after a scan, and has not heard of it
+                        await self._tell(session_id)
+                    case Ended(state="FATAL"):  # it has nothing to say goodbye with
+                        return None
         raise AssertionError("news never end")
+
+    async def _tell(self, session_id: str) -> None:
+        """Where it does not listen yet, or no longer, its next start is told."""
+        if self._connectors.is_answered(session_id):
+            await self._connectors.send(session_id, Logout())

@@ -68,7 +68,7 @@ class Gateway:
         await asyncio.shield(self.checks.join("readiness", self._check))
 
     async def _check(self) -> None:
-        await self.database.write(lambda connection: None)
+        await self.database.check()
         await self.supervisor.ping()
 
     async def stop_waiting(self) -> None:

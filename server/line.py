@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass
 
 from server.commands import Ack, Command, Hello, Ping
@@ -21,7 +22,9 @@ from server.events import (
 )
 from server.folders import SessionFolder
 from server.pipes import LineReader, LineWriter
+from server.states import account
 from store.errors import StoreError
+from store.records import Session
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +43,16 @@ class Ear:
     front: str
     #: Called with each event; returns once it is stored.
     hear: Callable[[str, AnyEvent], Awaitable[None]]
-    #: Sequence number of the last spooled event of a session that is stored.
-    have: Callable[[str], Awaitable[int]]
+    #: What the record knows of a session; None: it is deleted.
+    known: Callable[[str], Awaitable[Session | None]]
     #: Called at once when the socket of this start of a session is known to be gone.
     bury: Callable[[str, int], None]
     #: Called when the starts of a session are counted from one again.
     begin_anew: Callable[[str], None]
     #: Called when a connector answers, or has ended: it is no longer starting.
     begun: Callable[[str], None] = lambda session_id: None
+    #: Called when the pipes have been removed, so that no connector finds them.
+    severed: Callable[[str], None] = lambda session_id: None
 
 
 class Line:
@@ -65,11 +70,15 @@ class Line:
         #: Pings since its last line.
         self.unanswered = 0
         self._listening: asyncio.Task[None] | None = None
+        self._reader: LineReader | None = None
 
     async def open(self) -> None:
         """Start to read, and greet a connector that is there already."""
-        reader = await LineReader.open(self._folder.events)
-        self._listening = asyncio.create_task(self._listen(reader), name=f"line {self._session_id}")
+        reader = self._reader = await LineReader.open(self._folder.events)
+        # In no context: what it hears for days is not said on behalf of the request that opened it.
+        self._listening = asyncio.create_task(
+            self._listen(reader), name=f"line {self._session_id}", context=Context()
+        )
         await self._greet()
 
     async def close(self) -> None:
@@ -87,6 +96,10 @@ class Line:
     def is_answered(self) -> bool:
         """Whether a connector is there, and talks to this front."""
         return self._attached.is_set()
+
+    def is_in_place(self) -> bool:
+        """Whether a connector that starts now finds these pipes."""
+        return self._reader is not None and self._reader.is_in_place()
 
     def is_mute(self) -> bool:
         """Whether nobody has answered to this front, and no answer can be waiting in the pipe."""
@@ -157,13 +170,17 @@ class Line:
         self._hang_up()
         writer = await LineWriter.open(self._folder.commands, self._reader_gone)
         self._writer = writer
-        self._write(Hello(front=self._ear.front, have=await self._ear.have(self._session_id)))
+        session = await self._ear.known(self._session_id)
+        if session is not None:
+            self._write(_hello(self._ear.front, session))
 
     def _reader_gone(self, writer: LineWriter) -> None:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
         if writer is self._writer:
             self._hang_up()
             self.bury()
+            if not self.is_in_place():
+                self._ear.severed(self._session_id)
 
     def _hang_up(self) -> None:
         self._attached.clear()
@@ -175,3 +192,7 @@ class Line:
     def _write(self, command: Command) -> None:
         if self._writer is not None:
             self._writer.write(command.line())
+
+
+def _hello(front: str, session: Session) -> Hello:
+    return Hello(front=front, have=session.have, epoch=session.epoch, account=account(session))

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from server.clock import Clock
+from server.connector_metrics import ConnectorMetrics
 from server.errors import InternalError, MotteError
 from server.events import AnyEvent, Ended, Paired, QrIssued
 from server.flights import Landing
@@ -41,6 +42,7 @@ class Metrics:
         Info("motte_build", "Versions of what runs.", registry=registry).info(
             {"version": version("motte"), "python": platform.python_version()}
         )
+        self.connectors = ConnectorMetrics(registry)
         self._sessions = Gauge("motte_sessions", "Sessions in this status.", ["status"], registry=registry)
         self._time_to_qr = Histogram(
             "motte_time_to_qr_seconds",

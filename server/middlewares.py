@@ -1,7 +1,6 @@
 """What stands around every handler: all of the body is there, and errors become problem documents."""
 
 import asyncio
-import errno
 import logging
 
 from aiohttp import web
@@ -18,9 +17,9 @@ from server.errors import (
     MethodNotAllowed,
     MotteError,
     NotFound,
-    Overloaded,
     StoreOutOfOrder,
     TooSlow,
+    of_the_host,
 )
 from server.gateway import GATEWAY
 from store.errors import StoreError
@@ -46,10 +45,14 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     except (web.RequestPayloadError, ConnectionResetError):
         return _problem(request, BadRequest("the body cannot be read"))
     except OSError as error:
-        if error.errno not in (errno.EMFILE, errno.ENFILE):
+        known = of_the_host(error)
+        if known is None:
             return _bug(request)
-        log.error("event=overloaded error=%s", error)
-        return _problem(request, Overloaded())
+        if isinstance(known, StoreOutOfOrder):
+            log.error("event=store_out_of_order error=%s", error)
+        else:
+            log.error("event=overloaded error=%s", error)
+        return _problem(request, known)
     except StoreError as error:
         log.error("event=store_out_of_order error=%s", error)
         return _problem(request, StoreOutOfOrder())

@@ -60,10 +60,9 @@ class Moves:
         log.info("session=%s event=deleted", session_id)
         self._changes.tell(session_id, Change(session=None, event=None))
 
-    async def have(self, session_id: str) -> int:
-        """Sequence number of the last spooled event that is stored."""
-        session = await self._record.get(session_id)
-        return session.have if session else 0
+    async def known(self, session_id: str) -> Session | None:
+        """What the record knows of a session."""
+        return await self._record.get(session_id)
 
     def _message(self, event: MessageReceived) -> Message:
         return Message(

@@ -59,9 +59,10 @@ class Owner:
         ear = Ear(
             front=secrets.token_hex(8),
             hear=self._hear,
-            have=self.moves.have,
+            known=self.moves.known,
             bury=expiry.bury,
             begin_anew=expiry.begin_anew,
+            severed=lambda session_id: self.upkeep.note_end(session_id),
         )
         self.connectors = Connectors(
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()

@@ -19,21 +19,42 @@ def make_fifo(path: Path) -> None:
         os.mkfifo(path, 0o600)
 
 
+#: A file's device and number.
+Identity = tuple[int, int]
+
+
 class LineReader:
     """Lines that come up a pipe. It is its own writer too, so that it sees no end between two connectors."""
 
-    def __init__(self, transport: asyncio.ReadTransport, stream: asyncio.StreamReader) -> None:
+    def __init__(
+        self,
+        transport: asyncio.ReadTransport,
+        stream: asyncio.StreamReader,
+        *,
+        path: Path,
+        identity: Identity,
+    ) -> None:
         self._transport = transport
         self._stream = stream
+        self._path = path
+        self._identity = identity
 
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Raises OSError where there is no such pipe."""
         stream = asyncio.StreamReader(limit=LONGEST_LINE)
         pipe = os.fdopen(os.open(path, os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)
+        identity = _identity(os.fstat(pipe.fileno()))
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
-        return cls(transport, stream)
+        return cls(transport, stream, path=path, identity=identity)
+
+    def is_in_place(self) -> bool:
+        """Whether who opens the path finds this pipe: it may have been removed, with the folder around it."""
+        try:
+            return _identity(self._path.stat()) == self._identity
+        except OSError:
+            return False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         is_overlong = False
@@ -93,3 +114,7 @@ class LineWriter(asyncio.BaseProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         self._on_lost(self)
+
+
+def _identity(status: os.stat_result) -> Identity:
+    return status.st_dev, status.st_ino

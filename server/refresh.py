@@ -16,10 +16,12 @@ from server.errors import (
     NoSuchSession,
     PasskeyRequired,
     QrTimeout,
+    StoreOutOfOrder,
     VersionRejected,
     WhatsAppUnreachable,
 )
 from server.events import Closed, Ended
+from server.exits import NO_ROOM
 from server.expiry import Expiry
 from server.flights import Flights
 from server.lookup import look_up
@@ -215,7 +217,10 @@ def _raise_if_hopeless(change: Change) -> None:
     match change.event:
         case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
             raise _TOLD_AT_ONCE[reason.code](reason.detail, session=change.session)
+        case Ended(state="BACKOFF", exit=code) if code == NO_ROOM:
+            raise StoreOutOfOrder("the session's folder cannot be written", session=change.session)
         case Ended(state="BACKOFF"):
             raise ConnectorCrashed(session=change.session)
         case Ended(state="FATAL"):
-            raise ConnectorUnavailable(session=change.session)
+            known = change.session.reason if change.session else None
+            raise ConnectorUnavailable(known.detail if known else None, session=change.session)

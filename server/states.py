@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from store.records import Status
+from store.records import Session, Status
 
 
 class Happening(StrEnum):
@@ -99,6 +99,11 @@ UNPAIRED: Final = frozenset({Status.STARTING, Status.QR_WAITING})
 PAIRED: Final = frozenset({Status.PAIRING, Status.CONNECTED, Status.DISCONNECTED})
 #: What is over: a restart of one of these begins a new pairing.
 OVER: Final = frozenset({Status.LOGGED_OUT, Status.FAILED})
+
+
+def account(session: Session) -> str | None:
+    """Whose credentials the session's folder must hold; None: nobody's, so that it may begin a pairing."""
+    return None if session.status is Status.LOGGED_OUT else session.phone_number
 
 
 def after(status: Status, happening: Happening) -> Status | None:

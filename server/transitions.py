@@ -20,6 +20,8 @@ from server.events import (
     Snapshot,
     Spooled,
 )
+from server.exits import NEEDS_A_PERSON as EXITS
+from server.exits import NO_ROOM, STORAGE
 from server.states import OVER, Happening
 from store.records import Qr, Reason, Session, Status
 
@@ -189,6 +191,8 @@ def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
 def _ended(session: Session, event: Ended) -> Session:
     if event.state == "FATAL":
         detail = f"the connector crashed {event.tries} times in a row"
-        return _move(session, Happening.GIVEN_UP, Reason(code="connector-unavailable", detail=detail))
+        crashed = Reason(code="connector-unavailable", detail=detail)
+        return _move(session, Happening.GIVEN_UP, EXITS.get(event.exit or 0, crashed))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
-    return _move(session, happening, DEAF if event.deaf else session.reason)
+    reason = STORAGE if event.exit == NO_ROOM else DEAF if event.deaf else session.reason
+    return _move(session, happening, reason)

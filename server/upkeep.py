@@ -24,7 +24,7 @@ class Upkeep:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def note_end(self, session_id: str) -> None:
-        """A connector has ended by itself."""
+        """A connector has ended by itself, or its pipes are gone."""
         task = asyncio.create_task(self._start_again(session_id), name=f"upkeep {session_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -49,7 +49,8 @@ class Upkeep:
             session = await self._record.get(session_id)
             if session is None or session.status not in PAIRED:
                 return True
-            if session_id not in await self._connectors.running():
+            is_severed = self._connectors.is_severed(session_id)
+            if is_severed or session_id not in await self._connectors.running():
                 log.warning("session=%s event=started_again status=%s", session_id, session.status)
                 await self._connectors.wake(session_id)
         return True

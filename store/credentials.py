@@ -4,8 +4,30 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from store.errors import StoreUnavailable
+from store.inspection import inspect
+
 #: Its name in the session's folder.
 FILE = "connector.db"
+
+#: Its newest schema that this Motte understands (connector/record.js).
+SCHEMA = 2
+
+
+def fault(folder: Path) -> str | None:
+    """Why a session's folder cannot act for its account, in a few words; None: it can."""
+    path = folder / FILE
+    if not path.exists():
+        return "missing"
+    try:
+        seen = inspect(path)
+    except StoreUnavailable:
+        return "cannot be read"
+    if seen.damage:
+        return "damaged"
+    if seen.schema > SCHEMA:
+        return "a newer Motte's"
+    return None if is_linked(folder) else "without an account"
 
 
 def is_linked(folder: Path) -> bool:

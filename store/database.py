@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -19,8 +20,10 @@ Result = TypeVar("Result")
 #: Strict tables came with it.
 OLDEST_SQLITE = (3, 37, 0)
 
-#: Seconds a transaction waits for the one of another process.
+#: Seconds a write waits, from when it was asked, while another process writes.
 BUSY_TIMEOUT = 5.0
+#: Seconds that even one has which waited longer than that behind others of this process.
+LEAST_TIMEOUT = 0.02
 
 PRAGMAS = """
 PRAGMA journal_mode = WAL;
@@ -50,7 +53,8 @@ class Database:
     Close it in a `finally`: the threads are no daemons, and a process that forgets them never ends.
     """
 
-    def __init__(self, *, boot_id: str) -> None:
+    def __init__(self, path: Path, *, boot_id: str) -> None:
+        self._path = path
         self.boot_id = boot_id
         #: Reads have a connection of their own: they wait for no writer, of this process or another.
         self._reader: aiosqlite.Connection | None = None
@@ -67,9 +71,9 @@ class Database:
             raise SqliteTooOld
         with _troubles_translated():
             _make_private(path)
-        database = cls(boot_id=boot_id)
+        database = cls(path, boot_id=boot_id)
         try:
-            await database._prepare(path)
+            await database._prepare()
         except BaseException:
             await database.close()
             raise
@@ -92,10 +96,12 @@ class Database:
         """What `fn` returns, once all that it wrote is on the disk; where it raises, nothing is.
 
         It runs on the writing thread, and to its end even if the caller is cancelled.
-        Raises StoreUnavailable.
+        Raises StoreUnavailable; where another process does not let go, for all who wait at the same time.
         """
+        until = time.monotonic() + BUSY_TIMEOUT
 
         def transaction(connection: sqlite3.Connection) -> Result:
+            _wait_for_others(connection, until)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = fn(connection)
@@ -113,6 +119,11 @@ class Database:
             lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
         )
 
+    async def check(self) -> None:
+        """It can be written now, and what is on the disk is a database. Raises StoreUnavailable."""
+        await self.write(_write_something)
+        await self.read(self._look_at_the_disk)
+
     async def close(self) -> None:
         """End the connections and their threads, after what was already asked. May be called again."""
         connections = [connection for connection in (self._reader, self._writer) if connection is not None]
@@ -121,12 +132,17 @@ class Database:
         stopped = [connection.stop() for connection in connections]
         await asyncio.gather(*(future for future in stopped if future is not None))
 
-    async def _prepare(self, path: Path) -> None:
-        self._writer = await _connect(path)
+    async def _prepare(self) -> None:
+        self._writer = await _connect(self._path)
         await self.write(migrate)
         await self.write(self._forget_earlier_boots)
-        self._reader = await _connect(path)
+        self._reader = await _connect(self._path)
         await self.read(_only_read)
+
+    def _look_at_the_disk(self, _: sqlite3.Connection) -> None:
+        """By a connection that remembers no page."""
+        with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute("SELECT EXISTS (SELECT * FROM sessions)").fetchone()
 
     def _forget_earlier_boots(self, connection: sqlite3.Connection) -> None:
         this = {"boot_id": self.boot_id}
@@ -151,6 +167,18 @@ async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Co
     with _troubles_translated():
         # Not public, but what aiosqlite's own methods are made of; none of them runs a closure.
         return cast("Result", await connection._execute(fn, connection._conn))  # type: ignore[no-untyped-call]
+
+
+def _wait_for_others(connection: sqlite3.Connection, until: float) -> None:
+    """until: monotonic. Writes take turns on one thread: with a time-out each, their waits would add up."""
+    left = max(until - time.monotonic(), LEAST_TIMEOUT)
+    connection.execute(f"PRAGMA busy_timeout = {round(left * 1000)}").fetchall()
+
+
+def _write_something(connection: sqlite3.Connection) -> None:
+    """An empty transaction would succeed on a full disk."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute(f"PRAGMA user_version = {version}")
 
 
 def _only_read(connection: sqlite3.Connection) -> None:

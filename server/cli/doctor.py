@@ -11,7 +11,13 @@ from server import config
 from server.cli.checkup.finding import Finding, Verdict, ok, wrong
 from server.cli.checkup.host import WHATSAPP, Endpoint, check_clock, check_whatsapp
 from server.cli.checkup.installation import check_baileys, check_node, check_node_packages, check_python
-from server.cli.checkup.state import check_database, check_disk, check_permissions, check_supervisord
+from server.cli.checkup.state import (
+    check_credentials,
+    check_database,
+    check_disk,
+    check_permissions,
+    check_supervisord,
+)
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option, say_json
 from server.cli.presence import front_runs
@@ -56,6 +62,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_permissions(folder)
     yield check_disk(folder)
     yield check_database(folder)
+    yield check_credentials(folder)
     yield check_clock(SystemClock())
     yield check_whatsapp(Endpoint.of(endpoint_url(folder)))
 

@@ -11,9 +11,13 @@ import click
 from server.cli.launch import CONFIGURATION, NODE, ROOT
 from server.folders import StateFolder
 from server.parsers import Address
+from store.credentials import is_linked
 
 #: Bits of a mode that let others in.
 OTHERS = 0o077
+
+#: Sessions named in one line.
+SHOWN = 3
 
 
 class CannotServe(click.ClickException):
@@ -36,6 +40,8 @@ def make_private(folder: StateFolder) -> None:
     """See that the state folder is there and nobody else's. Raises CannotServe."""
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
+        _check_owner(folder)
+        _check_kinds(folder)
         if folder.path.stat().st_mode & OTHERS:
             _take_over(folder)
         for part in (folder.logs, folder.sessions):
@@ -43,6 +49,18 @@ def make_private(folder: StateFolder) -> None:
             part.chmod(0o700)
     except OSError as error:
         raise CannotServe(f"the state folder cannot be used: {error}") from None
+
+
+def check_record(folder: StateFolder) -> None:
+    """Where accounts are linked there is a record of them: a new one would know none. Raises CannotServe."""
+    if folder.database.exists() and folder.database.stat().st_size:
+        return
+    linked = [path.name for path in sorted(folder.sessions.glob("*")) if is_linked(path)]
+    if linked:
+        raise CannotServe(
+            f"{folder.database} is gone, and {folder.sessions} holds the credentials of linked accounts "
+            f"({', '.join(linked[:SHOWN])}): `motte restore --force` a backup, or move that folder away"
+        )
 
 
 def check_alone(folder: StateFolder) -> None:
@@ -77,6 +95,26 @@ def bind(address: Address) -> socket.socket:
         server.close()
         raise
     return server
+
+
+def _check_owner(folder: StateFolder) -> None:
+    """What one user writes the next cannot read: files are for their owner alone."""
+    owner = folder.path.stat().st_uid
+    if owner != os.geteuid():
+        raise CannotServe(
+            f"{folder.path} belongs to the user {owner}, this is {os.geteuid()}: run as it, or chown -R"
+        )
+
+
+def _check_kinds(folder: StateFolder) -> None:
+    for part in (folder.logs, folder.sessions, folder.cache):
+        if part.exists() and not part.is_dir():
+            raise CannotServe(f"{part} is no folder, and one belongs there: move it away")
+    sockets_and_pipes = (folder.supervisor_socket, folder.door)
+    files = (folder.database, folder.admin_key, folder.lock, folder.front, folder.path / "supervisord.pid")
+    for file in (*files, *sockets_and_pipes, *folder.logs.glob("*.log")):
+        if file.is_dir():
+            raise CannotServe(f"{file} is a folder, and a file belongs there: move it away")
 
 
 def _take_over(folder: StateFolder) -> None:

@@ -10,7 +10,15 @@ import click
 from server.cli.first_key import prepare_record
 from server.cli.launch import become_supervisord, keep_stop_signals, with_sandbox
 from server.cli.options import BadSettings, read_settings, setting_options
-from server.cli.preflight import CannotServe, bind, check_alone, check_free, check_installation, make_private
+from server.cli.preflight import (
+    CannotServe,
+    bind,
+    check_alone,
+    check_free,
+    check_installation,
+    check_record,
+    make_private,
+)
 from server.config import SANDBOX_SETTINGS, SETTINGS, Settings
 from server.folders import StateFolder
 from server.parsers import Address
@@ -42,6 +50,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     check_installation()
     make_private(folder)
     check_alone(folder)
+    check_record(folder)
     check_free(settings.listen, "--listen")
     if settings.sandbox:
         settings = _with_sandbox(settings)

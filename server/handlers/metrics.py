@@ -1,15 +1,32 @@
 """What Prometheus scrapes."""
 
+import asyncio
+
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
-from server.gateway import GATEWAY
+from server.errors import SupervisorUnavailable
+from server.gateway import GATEWAY, Gateway
+
+#: Seconds that supervisord has: a scrape must not fail because it hangs.
+PATIENCE = 2.0
 
 
 async def show_metrics(request: web.Request) -> web.Response:
     """GET /metrics: in the format that the scraper asks for."""
     gateway = request.app[GATEWAY]
     gateway.metrics.show_sessions(await gateway.record.counts())
+    await _look_at_connectors(gateway)
     encode, kind = choose_encoder(request.headers.get("Accept", ""))
     body = encode(gateway.metrics.registry)
     return web.Response(body=body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
+
+
+async def _look_at_connectors(gateway: Gateway) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            programs, tallies = await gateway.supervisor.list(), await gateway.supervisor.tallies()
+    except (SupervisorUnavailable, TimeoutError):
+        gateway.metrics.connectors.miss()
+    else:
+        gateway.metrics.connectors.show(programs, tallies)

@@ -7,10 +7,11 @@ from typing import Any
 
 from supervisor.states import ProcessStates, SupervisorStates, getProcessStateDescription
 
+from server.exits import RECYCLED
 from server.plugin.guarded import GuardedProcess, TurnIn
 from server.plugin.memory import resident
 from server.plugin.notices import Notices
-from server.plugin.patience import RECYCLED, Death, Patience, Verdict
+from server.plugin.patience import Death, Patience, Verdict
 from server.plugin.tally import Tally
 
 #: States that somebody should know of.

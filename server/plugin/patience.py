@@ -6,16 +6,14 @@ from collections import deque
 from enum import Enum, auto
 from typing import NamedTuple, Self
 
-#: Exit code: nothing more to do. The connector is asleep, or logged out.
-AT_REST = 0
-#: Exit code: start me again now. WhatsApp wants a new socket after a pairing.
-AGAIN = 75
-#: Exit code: start me again now. My memory has grown, and a fresh process is smaller.
-RECYCLED = 76
+from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, RECYCLED
 
 #: Starts that a connector may ask for within so many seconds. One more is a loop, and counts as a crash.
 RESTARTS = 5
 RESTARTS_WITHIN = 10.0
+
+#: Times the first delay: how long a connector waits that finds no room on its disk.
+ROOM_WAIT = 5
 
 
 class Death(NamedTuple):
@@ -57,11 +55,8 @@ class Patience:
         self._restarts: deque[float] = deque()
         #: Crashes in a row.
         self.crashes = 0
-
-    @property
-    def delay(self) -> float:
-        """Seconds from the last crash to the next start: 1, 2, 4, 8 …"""
-        return float(self._first_delay * 2 ** (self.crashes - 1))
+        #: Seconds from the last end to the next start: 1, 2, 4, 8 … with each crash.
+        self.delay = first_delay
 
     def renew(self) -> None:
         """Somebody asked for a start: what came before is forgotten."""
@@ -79,11 +74,17 @@ class Patience:
             return Verdict.REST
         if death.exit in (AGAIN, RECYCLED) and self._may_restart(now):
             return Verdict.AGAIN
+        if death.exit in NEEDS_A_PERSON:
+            return Verdict.GIVE_UP
+        if death.exit == NO_ROOM:
+            self.delay = self._first_delay * ROOM_WAIT
+            return Verdict.LATER
         return self.crash()
 
     def crash(self) -> Verdict:
         """Count a crash, or a start that did not come about."""
         self.crashes += 1
+        self.delay = self._first_delay * 2 ** (self.crashes - 1)
         return Verdict.LATER if self.crashes < self._tries else Verdict.GIVE_UP
 
     def _may_restart(self, now: float) -> bool:

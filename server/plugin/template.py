@@ -10,8 +10,9 @@ from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
 from supervisor.events import ProcessCommunicationStderrEvent
 from supervisor.options import ProcessConfig
 
+from server.exits import AGAIN, AT_REST, RECYCLED
 from server.folders import StateFolder
-from server.plugin.patience import AGAIN, AT_REST, RECYCLED, Patience
+from server.plugin.patience import Patience
 
 
 class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types

@@ -5,6 +5,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.screen import DESKTOP, PHONE, SMALLEST, screen
 from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import eventually
 from tests.end_to_end.whatsapp import NotScanned, Phones
 from tests.fakes.scanner import codes_in
 
@@ -60,7 +61,8 @@ async def test_what_is_read_off_the_screen_is_what_whatsapp_lets_in(
     motte: Motte, phones: Phones, browser: Browser
 ) -> None:
     async with screen(browser, await link(motte), size=PHONE) as shown:
-        await phones.scan(await shown.code())
+        first = await shown.code()
+        await phones.scan(await shown.code(other_than=first))  # which has all its life before it
         await shown.state("linked")
 
 
@@ -159,7 +161,11 @@ async def test_a_page_outlives_a_restart_of_the_api(motte: Motte, browser: Brows
         await motte.serve.ctl("start", "front")
         await expect(shown.page.get_by_text("The connection was lost")).to_be_hidden()
         await motte.ready()
-        assert await shown.code() == (await motte.read())["qrCode"]
+
+        async def shows_the_newest() -> bool:
+            return bool(await shown.code() == (await motte.read())["qrCode"])
+
+        await eventually(shows_the_newest)
         shown.complaints.clear()  # the browser's own, about a server that was away
 
 

@@ -16,13 +16,20 @@ from server.cli.checkup import installation, state
 from server.cli.checkup.finding import Finding, Verdict
 from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
 from server.cli.checkup.installation import CONNECTOR, check_baileys, check_node, check_node_packages
-from server.cli.checkup.state import check_database, check_disk, check_permissions, check_supervisord
+from server.cli.checkup.state import (
+    check_credentials,
+    check_database,
+    check_disk,
+    check_permissions,
+    check_supervisord,
+)
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.supervisor import Supervisor
 from store.inspection import NEWEST
+from store.records import Status
 from tests.cli.conftest import Run
-from tests.cli.samples import furnish
+from tests.cli.samples import add, furnish
 
 NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
 
@@ -232,3 +239,46 @@ def test_a_name_that_nobody_knows_is_a_warning(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_the_endpoint_is_the_one_of_the_url(url: str, endpoint: Endpoint) -> None:
     assert Endpoint.of(url) == endpoint
+
+
+def test_credentials_of_linked_sessions_that_are_all_there_are_fine(motte: StateFolder) -> None:
+    add(motte, "shop", Status.CONNECTED, phone="15551234567", linked=True)
+    add(motte, "waiting", Status.QR_WAITING)
+    add(motte, "left", Status.LOGGED_OUT, phone="15551234567")
+    finding = check_credentials(motte)
+    assert (finding.verdict, finding.detail) == (Verdict.OK, "1 linked, all there")
+
+
+def _remove(file: Path) -> None:
+    file.unlink()
+
+
+def _spoil(file: Path) -> None:
+    file.write_bytes(b"no database at all " * 300)
+
+
+def _unlink_account(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DELETE FROM credentials")
+
+
+def _make_newer(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    ("happen", "said"),
+    [
+        (_remove, "shop (missing)"),
+        (_spoil, "shop (cannot be read)"),
+        (_unlink_account, "shop (without an account)"),
+        (_make_newer, "shop (a newer Motte's)"),
+    ],
+)
+def test_credentials_that_are_gone_or_damaged_are_told_with_their_session(
+    motte: StateFolder, happen: Callable[[Path], None], said: str
+) -> None:
+    add(motte, "shop", Status.CONNECTED, phone="15551234567", linked=True)
+    happen(motte.session("shop").path / "connector.db")
+    assert is_wrong(check_credentials(motte), said)

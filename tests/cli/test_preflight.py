@@ -1,15 +1,20 @@
 """What keeps `motte serve` from starting, told before anything starts."""
 
 import json
+import os
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from server.cli import preflight
 from server.folders import StateFolder
+from store.schema import MIGRATIONS
 from tests.cli.conftest import Run, became
+from tests.cli.samples import furnish, furnish_session
 
 Install = Callable[[str], None]
 
@@ -113,3 +118,55 @@ def test_a_state_folder_that_is_a_file_is_told(run: Run, folder: StateFolder) ->
     result = run("serve")
     assert result.exit_code == 1
     assert "the state folder cannot be used" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["motte.db", "admin.key", "front.lock", "front.fifo", "supervisor.sock"])
+def test_a_folder_in_the_place_of_a_file_is_told(run: Run, folder: StateFolder, name: str) -> None:
+    folder.path.mkdir(mode=0o700)
+    (folder.path / name).mkdir()
+    result = run("serve")
+    assert result.exit_code == 1
+    assert f"{folder.path / name} is a folder, and a file belongs there" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["logs", "sessions", "cache"])
+def test_a_file_in_the_place_of_a_folder_is_told(run: Run, folder: StateFolder, name: str) -> None:
+    folder.path.mkdir(mode=0o700)
+    (folder.path / name).touch()
+    result = run("serve")
+    assert result.exit_code == 1
+    assert f"{folder.path / name} is no folder, and one belongs there" in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_state_folder_of_another_user_is_told_and_left_alone(run: Run, folder: StateFolder) -> None:
+    folder.path.mkdir(mode=0o700)
+    os.chown(folder.path, 12345, 12345)
+    result = run("serve")
+    assert result.exit_code == 1
+    assert f"{folder.path} belongs to the user 12345" in result.stderr
+    assert list(folder.path.iterdir()) == []
+
+
+def test_a_record_of_a_newer_motte_is_told_with_both_schemas(run: Run, folder: StateFolder) -> None:
+    furnish(folder)
+    with closing(sqlite3.connect(folder.database)) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    result = run("serve", "--listen", "127.0.0.1:0")
+    assert result.exit_code == 1
+    assert f"the database has schema 999, this Motte knows {len(MIGRATIONS)}: update it" in result.stderr
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_linked_accounts_without_a_record_are_told_and_no_new_record_is_begun(
+    run: Run, folder: StateFolder, left: str
+) -> None:
+    furnish(folder)
+    furnish_session(folder, "shop", linked=True)
+    folder.database.unlink()
+    if left != "nothing":
+        folder.database.touch(mode=0o600)
+    result = run("serve", "--listen", "127.0.0.1:0")
+    assert result.exit_code == 1
+    assert "holds the credentials of linked accounts" in result.stderr
+    assert not folder.database.exists() or folder.database.stat().st_size == 0

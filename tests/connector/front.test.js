@@ -29,7 +29,9 @@ function makeSpool() {
       return found
     },
     /** @param {number} seq */
-    forget: seq => void (kept = kept.filter(row => row.seq > seq))
+    forget: seq => void (kept = kept.filter(row => row.seq > seq)),
+    /** @param {number} seq */
+    outrun: seq => void (last = Math.max(last, seq))
   }
   return spool
 }
@@ -47,7 +49,9 @@ function start(t) {
     epoch: 4,
     spool,
     log: createLog({}, () => {}),
+    outrun: heard => heard + 1,
     describe: () => snapshot,
+    met: ({ account }) => void obeyed.push(`met by a front that knows ${account}`),
     obey: ({ command }) => void obeyed.push(command)
   })
   t.after(() => front.close())
@@ -82,7 +86,13 @@ function openDeaf(t, path) {
   return descriptor
 }
 
-const hello = (have = 0) => ({ command: 'hello', front: 'f', have })
+const hello = (have = 0, { epoch = 0, account = /** @type {string | null} */ (null) } = {}) => ({
+  command: 'hello',
+  front: 'f',
+  have,
+  epoch,
+  account
+})
 
 test('up is said after a newline, which ends the line that a killed writer tore', t => {
   const { events, front } = start(t)
@@ -183,19 +193,37 @@ test('a front that vanished is noticed at the next word, and its successor gets 
 })
 
 test('orders go to the session, greetings do not', async t => {
-  const { obeyed, say } = start(t)
+  const { events, obeyed, say } = start(t)
+  listen(t, events)
   await say(hello(0))
   await say({ command: 'close' })
   await say({ command: 'dance' })
   await say({ command: 'logout' })
-  assert.deepEqual(obeyed, ['close', 'logout'])
+  assert.deepEqual(obeyed, ['met by a front that knows null', 'close', 'logout'])
+})
+
+test('a front that knows a newer start, or more events, is not told old numbers', async t => {
+  const { events, front, say } = start(t)
+  const heard = listen(t, events)
+  await say(hello(7, { epoch: 9 }))
+  front.keep({ event: 'opened' })
+  front.deliver()
+  await turns(5)
+  assert.deepEqual(
+    heard.map(({ event, epoch, seq }) => [event, epoch, seq]),
+    [
+      ['ready', 10, undefined],
+      ['snapshot', 10, undefined],
+      ['opened', 10, 8]
+    ]
+  )
 })
 
 test('a ping is answered by a pong, once somebody has said hello', async t => {
   const { events, say } = start(t)
   const heard = listen(t, events)
   await say({ command: 'ping' })
-  await say({ command: 'hello', front: 'f1', have: 0 })
+  await say(hello(0))
   await say({ command: 'ping' })
   assert.deepEqual(heard.map(({ event }) => event), ['ready', 'snapshot', 'pong'])
 })

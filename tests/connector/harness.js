@@ -138,17 +138,19 @@ export function openFront(t, session, { name = 'front-1', onHeard = () => {} } =
     next: event => within(find(event), event, () => JSON.stringify(heard.map(({ event }) => event))),
     /** @param {object} command */
     say: command => write(JSON.stringify(command)),
-    hello: (have = 0) => front.say({ command: 'hello', front: name, have }),
+    /** @param {number} [have] @param {{epoch?: number, account?: string | null}} [known] */
+    hello: (have = 0, { epoch = 0, account = null } = {}) =>
+      front.say({ command: 'hello', front: name, have, epoch, account }),
     /** The code that is shown by the connector that came up last, as soon as there is one. @returns {Promise<any>} */
     async qr() {
       const sinceUp = heard.slice(heard.findLastIndex(({ event }) => event === 'up'))
       const shown = sinceUp.findLast(({ event, qr }) => event === 'qr_issued' || qr)
       return shown ? (shown.qr ?? shown) : front.next('qr_issued')
     },
-    /** Says hello as soon as the connector is up. */
-    async meet(have = 0) {
+    /** Says hello as soon as the connector is up. @param {number} [have] @param {{epoch?: number, account?: string | null}} [known] */
+    async meet(have = 0, known = {}) {
       await front.next('up')
-      front.hello(have)
+      front.hello(have, known)
       return front.next('snapshot')
     }
   }

@@ -62,7 +62,7 @@ function holdMessages(t, session, { random, isLate }) {
   let wake = () => {}
   const front = openFront(t, session, {
     onHeard(event) {
-      if (event.event === 'up') tell({ command: 'hello', front: 'front-1', have })
+      if (event.event === 'up') tell({ command: 'hello', front: 'front-1', have, epoch: 0, account: null })
       if (!(event.seq > have)) return
       assert.equal(event.seq, have + 1)
       have = event.seq

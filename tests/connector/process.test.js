@@ -55,13 +55,29 @@ describe('the process', { concurrency: 3 }, () => {
   })
 
   test('a link that fails before the front says hello is told all the same', async t => {
+    const sandbox = await startSandbox(t)
+    const { session, front, connector } = await openPairedSession(t, sandbox)
+    connector.child.kill('SIGTERM')
+    await connector.exit()
+    await sandbox.unlink('15551234567')
+    const last = startConnector(t, session, sandbox.environment)
+    await last.printed('link_ended')
+    front.hello(2, { epoch: 2, account: '15551234567' })
+    assert.equal((await front.next('logged_out')).reason.code, 'logged-out')
+    assert.equal((await last.exit()).code, 0)
+  })
+
+  test('an unpaired connector asks for no code until a front says hello', async t => {
+    const sandbox = await startSandbox(t)
     const session = makeSession(t)
+    const connector = startConnector(t, session, sandbox.environment)
+    await connector.printed('started')
     const front = openFront(t, session)
-    const connector = startConnector(t, session, { MOTTE_WHATSAPP_URL: 'ws://127.0.0.1:9/ws/chat' })
-    await connector.printed('link_ended')
-    front.hello()
-    assert.equal((await front.next('closed')).reason.code, 'whatsapp-unreachable')
-    assert.equal((await connector.exit()).code, 0)
+    await new Promise(next => setTimeout(next, 100))
+    assert.equal((await sandbox.state()).registrations, 0)
+    while (!isHeard(front)) await new Promise(next => setTimeout(next, 10))
+    await front.qr()
+    assert.equal((await sandbox.state()).registrations, 1)
   })
 
   test('a bad setting is exit 1 with a line that names it', async t => {
@@ -74,8 +90,10 @@ describe('the process', { concurrency: 3 }, () => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ garbageAfterHandshake: true })
     const session = makeSession(t)
-    openFront(t, session)
+    const front = openFront(t, session)
     const connector = startConnector(t, session, sandbox.environment)
+    await front.next('up')
+    front.hello()
     assert.equal((await connector.exit()).code, 1)
     const errors = connector.output.stderr.split('\n').filter(line => line.includes('level=error'))
     assert.equal(errors.length, 1, connector.output.stderr)
@@ -131,6 +149,16 @@ describe('the process', { concurrency: 3 }, () => {
     for (const name of readdirSync(session.folder)) assert.equal(statSync(join(session.folder, name)).mode & 0o077, 0, name)
   })
 })
+
+/** Whether a connector is there that a hello reaches. @param {ReturnType<typeof openFront>} front */
+function isHeard(front) {
+  try {
+    front.hello()
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Every part of every code, the secrets in it among them. @param {any[]} heard */
 function codesIn(heard) {

@@ -64,6 +64,8 @@ const NO_COMMANDS = [
   '{"command":"toString"}',
   '{"command":["close"]}',
   '{"command":"hello","front":"f"}',
+  '{"command":"hello","front":"f","have":0,"epoch":1}',
+  '{"command":"hello","front":"f","have":0,"epoch":1,"account":""}',
   '{"command":"ack","seq":"12"}',
   '{"command":"ack","seq":-1}',
   '{"command":"pair_by_code","request":"r","phoneNumber":"+15551234567"}'

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { accountOf, openCredentials } from '../../connector/credentials.js'
-import { FolderBusy, openRecord } from '../../connector/record.js'
+import { FolderBusy, RecordCorrupted, RecordTooNew } from '../../connector/exits.js'
+import { openRecord } from '../../connector/record.js'
 import { openSpool } from '../../connector/spool.js'
 
 process.umask(0o077)
@@ -58,7 +59,7 @@ test('nobody else may read the files', t => {
 test('the record of a newer program is refused', t => {
   const folder = makeFolder(t)
   withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 3'))
-  assert.throws(() => openRecord(folder), /schema 3, this program understands 2/)
+  assert.throws(() => openRecord(folder), RecordTooNew)
 })
 
 test('a record of the first schema gains what came later, and keeps what it has', t => {
@@ -115,7 +116,7 @@ test('unreadable credentials end the process: they are never taken for none', t 
   const folder = makeFolder(t)
   withRecord(folder, record => openCredentials(record))
   withRecord(folder, ({ database }) => database.exec(`UPDATE credentials SET value = '{"noiseKey":'`))
-  assert.throws(() => withRecord(folder, openCredentials), SyntaxError)
+  assert.throws(() => withRecord(folder, openCredentials), RecordCorrupted)
 })
 
 test('the account of an abandoned pairing code is forgotten at the next start', t => {

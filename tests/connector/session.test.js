@@ -8,10 +8,11 @@ import { createLog } from '../../connector/log.js'
 import { ending } from '../../connector/reasons.js'
 import { Session } from '../../connector/session.js'
 
+const ANN = '15551234567'
 const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
 
-/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean}} [past] */
-function start({ paired = false, openedBefore = false } = {}) {
+/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[]}} [past] */
+function start({ paired = false, openedBefore = false, isMet = true, spooled = /** @type {string[]} */ ([]) } = {}) {
   /** @type {any[]} what was told, written and done, in order */
   const done = []
   /** @type {import('../../connector/link.js').Hearer[]} */
@@ -32,8 +33,9 @@ function start({ paired = false, openedBefore = false } = {}) {
       isPaired: () => account.isPaired,
       save: () => void done.push('saved'),
       wipe: () => void done.push('wiped'),
-      account: () => ({ phoneNumber: null, pushName: null })
+      account: () => ({ phoneNumber: account.isPaired ? ANN : null, pushName: null })
     },
+    spool: { after: () => spooled.map((event, index) => ({ seq: index + 1, event: { event } })) },
     front: {
       /** @param {{event: string}} event */
       tell: ({ event }) => void done.push(event),
@@ -48,6 +50,7 @@ function start({ paired = false, openedBefore = false } = {}) {
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
+  if (isMet) session.meet({ have: 0, account: paired ? ANN : null })
   return { session, done, account, whatsapp, idle, spool, hearers, hearer: hearers[0] }
 }
 
@@ -179,6 +182,57 @@ test('close ends an unpaired session and is ignored by a paired one', () => {
   const paired = start({ paired: true })
   paired.session.obey({ command: 'close' })
   assert.deepEqual(paired.done, [])
+})
+
+test('an unpaired session opens no link until a front says that nobody should be linked', () => {
+  const { session, hearers } = start({ isMet: false })
+  assert.equal(hearers.length, 0)
+  session.meet({ have: 0, account: null })
+  session.meet({ have: 0, account: null })
+  assert.equal(hearers.length, 1)
+})
+
+test('a paired session waits for no front', () => {
+  const { session, hearers, done } = start({ paired: true, isMet: false })
+  assert.equal(hearers.length, 1)
+  session.meet({ have: 0, account: ANN })
+  session.meet({ have: 0, account: null })
+  assert.deepEqual([hearers.length, done], [1, []])
+})
+
+test('lost credentials of an account open no link and end with a code of their own', () => {
+  const { session, hearers, done } = start({ isMet: false })
+  session.meet({ have: 0, account: ANN })
+  assert.deepEqual([hearers.length, done], [0, [78]])
+  session.meet({ have: 0, account: null })
+  assert.equal(hearers.length, 0)
+})
+
+test('credentials of another account are not used any longer', () => {
+  const { session, done } = start({ paired: true, isMet: false })
+  session.meet({ have: 0, account: '15550000000' })
+  assert.deepEqual(done, ['link closed', 78])
+})
+
+test('a logout that the front has not heard of is no loss', () => {
+  const { session, hearers, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
+  session.meet({ have: 0, account: ANN })
+  assert.deepEqual([hearers.length, done], [0, [0]])
+})
+
+test('a session that was told to end registers no more', () => {
+  const { session, hearers } = start({ isMet: false })
+  session.stop()
+  session.meet({ have: 0, account: null })
+  assert.equal(hearers.length, 0)
+})
+
+test('a second front that comes while a scan is being saved finds nothing missing', () => {
+  const { session, hearer, done, account } = start()
+  account.isPaired = true
+  hearer.credentialsChanged()
+  session.meet({ have: 1, account: ANN })
+  assert.deepEqual(done, ['saved', 'paired'])
 })
 
 test('a moment is quiet while the link is open, the front has all, and ten seconds passed without a frame', () => {

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -94,11 +95,15 @@ async def says(serve: Serve, text: str) -> bool:
 
 
 async def keeps_term(first: FirstProcess) -> bool:
-    """Whether TERM would wait."""
+    """Whether TERM would wait. `unshare` blocks it too, and lets it go before its child is ours."""
     try:
-        return bool(blocked(first.pid) & 1 << (signal.SIGTERM - 1))
+        return is_python(first.pid) and bool(blocked(first.pid) & 1 << (signal.SIGTERM - 1))
     except (OSError, ValueError):  # there is no child yet
         return False
+
+
+def is_python(pid: int) -> bool:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(os.fsencode(sys.executable))
 
 
 def blocked(pid: int) -> int:

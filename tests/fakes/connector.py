@@ -96,7 +96,8 @@ class FakeConnector:
         self._commands = os.open(self._folder.commands, os.O_RDWR | os.O_NONBLOCK)
         asyncio.get_running_loop().add_reader(self._commands, self._read, self._commands)
         self.say(Up(epoch=self.epoch))
-        asyncio.get_running_loop().call_soon(self._open_socket)
+        if self.session_id in self._whatsapp.paired:
+            asyncio.get_running_loop().call_soon(self._open_socket)
 
     def say(self, event: AnyEvent) -> None:
         """Write one event, as the plugin may too once the connector is gone."""
@@ -169,6 +170,7 @@ class FakeConnector:
                 self.is_greeted = True
                 self.say(Ready(epoch=self.epoch, front=command["front"]))
                 self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+                self._meet(command["account"])
             case "ping":
                 self.say(Pong(epoch=self.epoch))
             case "pair_by_code":
@@ -189,8 +191,15 @@ class FakeConnector:
                 self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
 
+    def _meet(self, account: str | None) -> None:
+        """Unpaired, it registers for a front that knows of no account."""
+        if account not in (None, self._whatsapp.paired.get(self.session_id)):
+            self._exit(78)
+        elif not self.has_socket:
+            self._open_socket()
+
     def _open_socket(self) -> None:
-        if self._ended:
+        if self._ended or self.has_socket:
             return
         self.has_socket = True
         self._whatsapp.open(self.session_id)

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from server.clock import Clock
 from server.events import Ended
+from server.exits import NEEDS_A_PERSON
 from server.folders import StateFolder
 from server.supervisor import Program, Supervisor, Tally
 from tests.fakes.connector import FakeConnector
@@ -110,10 +111,10 @@ class FakeSupervisor(Supervisor):
         self.most_starting = max(self.most_starting, starting)
 
     def _exited(self, connector: FakeConnector, status: int) -> None:
-        """0: asleep. 75: started again at once, and nobody is told."""
+        """0: asleep. 75: started again at once, and nobody is told. 78 to 80: given up."""
         if self.connectors.get(connector.session_id) is connector:
             del self.connectors[connector.session_id]
         if status == 75:
             self._spawn(connector.session_id)
         else:
-            connector.say(Ended(state="EXITED", exit=status))
+            connector.say(Ended(state="FATAL" if status in NEEDS_A_PERSON else "EXITED", exit=status))

@@ -1,5 +1,6 @@
 """What a request leaves behind: an id that caller, answer and log share, and a line."""
 
+import asyncio
 import logging
 import uuid
 from dataclasses import replace
@@ -123,6 +124,31 @@ async def test_every_line_that_a_request_causes_names_it(
     assert any("stop_asked" in line for line in stopped)
     assert any("/sessions/{id}/stop" in line for line in stopped)
     assert not any("req-7" in line for line in stopped)
+
+
+async def test_what_a_connector_says_is_not_said_on_behalf_of_the_request_that_woke_it(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(Text())
+    await front.client.post("/sessions", json={"id": "shop"}, headers={"X-Request-Id": "req-7"})
+    front.connector().scan()
+    await front.until("pairing")
+    (line,) = [line for line in caplog.text.splitlines() if "event=paired" in line]
+    assert "req-7" not in line
+
+
+async def test_what_comes_on_the_same_connection_later_does_not_bear_an_old_id(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(Text())
+    reader, writer = await asyncio.open_connection(front.client.host, front.client.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: motte\r\nX-Request-Id: req-9\r\n\r\n")
+    await reader.readuntil(b"}\n")
+    writer.write(b"no HTTP at all\r\n\r\n")
+    await reader.read()
+    writer.close()
+    (line,) = [line for line in caplog.text.splitlines() if "event=unreadable_request" in line]
+    assert "req-9" not in line
 
 
 async def test_a_request_that_aiohttp_cannot_even_begin_is_answered_all_the_same(front: Front) -> None:

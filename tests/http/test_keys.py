@@ -118,6 +118,14 @@ async def test_the_last_full_page_of_a_bound_key_has_no_next_one(front: Front) -
     assert (await listed(front, key, status="connected"))["items"] == []
 
 
+async def test_a_bound_key_sees_the_processes_of_its_sessions_alone(front: Front) -> None:
+    await front.create("shop")
+    await front.create("other")
+    key = await front.key("bot", "sessions:read", sessions=["shop"])
+    document = await (await front.get("/connectors", headers=key)).json()
+    assert [item["id"] for item in document["items"]] == ["shop"]
+
+
 @pytest.mark.parametrize("route", OF_THE_HOST, ids=lambda route: f"{route.method} {route.path}")
 async def test_what_concerns_the_whole_host_is_closed_to_a_bound_key_or_narrowed(
     front: Front, route: Route

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 
+from server.errors import SupervisorUnavailable
 from server.events import QrIssued
+from server.supervisor import Program
 from store.database import Database
 from store.records import Reason
 from tests.fakes.time import TurnedTime, until
@@ -22,11 +24,16 @@ async def pair(front: Front, session_id: str = "shop") -> None:
     await front.until("connected", session_id)
 
 
+async def counted(front: Front, number: int, name: str, **labels: str) -> None:
+    """Return once this was counted so often."""
+    async with asyncio.timeout(10):
+        await until(lambda: front.whole.metrics.registry.get_sample_value(name, labels) == number)
+
+
 async def crowd(front: Front, number: int) -> list[asyncio.Task[dict[str, Any]]]:
     """Reads that all wait for the same code."""
     reads = [asyncio.create_task(front.read()) for _ in range(number)]
-    counted = front.whole.metrics.registry.get_sample_value
-    await until(lambda: counted("motte_qr_expired_on_read_total") == number)
+    await counted(front, number, "motte_qr_expired_on_read_total")
     return reads
 
 
@@ -107,7 +114,7 @@ async def test_a_connector_that_crashes_is_counted(front: Front) -> None:
     await front.create()
     front.supervisor.crash("shop")
     await front.buried()
-    await until(lambda: front.whole.metrics.registry.get_sample_value(*BACKOFF) == 1)
+    await counted(front, 1, "motte_connector_ends_total", how="backoff")
     assert await value(front, "motte_connector_ends_total", how="backoff") == 1
 
 
@@ -116,8 +123,7 @@ async def test_the_way_of_a_code_through_the_pipe_is_measured(front: Front, time
     issued_at = time.clock.boot() - 0.3
     code = QrIssued(epoch=1, ordinal=2, payload="late", issued_at=issued_at, lifetime=20)
     front.connector().say(code)
-    counted = front.whole.metrics.registry.get_sample_value
-    await until(lambda: counted("motte_pipe_lag_seconds_count") == 2)
+    await counted(front, 2, "motte_pipe_lag_seconds_count")
     assert await value(front, "motte_pipe_lag_seconds_bucket", le="0.25") == 1
     assert await value(front, "motte_pipe_lag_seconds_bucket", le="0.5") == 2
 
@@ -166,7 +172,7 @@ async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
 ) -> None:
     asked: list[str] = []
 
-    def counted(name: str) -> Callable[..., Any]:
+    def noted(name: str) -> Callable[..., Any]:
         method = getattr(Database, name)
 
         async def call(self: Database, fn: Any) -> Any:
@@ -177,7 +183,7 @@ async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
 
     await samples(front)  # by then the front has started in full
     for name in ("read", "write"):
-        monkeypatch.setattr(Database, name, counted(name))
+        monkeypatch.setattr(Database, name, noted(name))
     await samples(front)
     assert asked == ["read", "read"]
 
@@ -206,5 +212,55 @@ async def test_it_is_said_what_runs(front: Front) -> None:
     assert await value(front, "process_resident_memory_bytes")
 
 
-#: How a registry names the counter of crashed connectors.
-BACKOFF = ("motte_connector_ends_total", {"how": "backoff"})
+async def test_connectors_are_counted_and_weighed_together(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def programs() -> list[Program]:
+        named = {"a": ("RUNNING", 70), "b": ("RUNNING", 50), "c": ("BACKOFF", None)}
+        return [Program(one, state, 1, None, 0, None, memory=size) for one, (state, size) in named.items()]
+
+    monkeypatch.setattr(front.supervisor, "list", programs)
+    assert await value(front, "motte_connectors", state="running") == 2
+    assert await value(front, "motte_connectors", state="backoff") == 1
+    assert await value(front, "motte_connectors", state="fatal") == 0
+    assert await value(front, "motte_connector_memory_bytes") == 120
+    assert await value(front, "motte_connector_memory_largest_bytes") == 70
+
+
+async def test_restarts_only_grow_even_where_a_session_that_had_some_is_deleted(front: Front) -> None:
+    name = "motte_connector_restarts_total"
+    front.supervisor.restarts.update({"a": 2, "b": 3})
+    assert await value(front, name, why="crash") == 5
+    await front.supervisor.forget("b")
+    assert await value(front, name, why="crash") == 5
+    front.supervisor.restarts.update({"a": 3, "b": 1})
+    assert await value(front, name, why="crash") == 7
+    assert await value(front, name, why="memory") == 0
+
+
+async def test_a_scrape_does_without_a_supervisord_that_does_not_answer(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse() -> list[Program]:
+        raise SupervisorUnavailable
+
+    assert await value(front, "motte_supervisor_up") == 1
+    monkeypatch.setattr(front.supervisor, "list", refuse)
+    assert await value(front, "motte_supervisor_up") == 0
+
+
+async def test_a_scrape_does_not_wait_for_a_supervisord_that_hangs(
+    front: Front, time: TurnedTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def hang() -> list[Program]:
+        asked.set()
+        await asyncio.get_running_loop().create_future()
+        return []
+
+    monkeypatch.setattr(front.supervisor, "list", hang)
+    scrape = asyncio.create_task(value(front, "motte_supervisor_up"))
+    await asked.wait()
+    time.advance(2)
+    assert await scrape == 0

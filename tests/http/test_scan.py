@@ -221,6 +221,20 @@ async def test_what_the_page_is_told_is_what_it_shows_and_no_more(
         assert "4915112345678" not in str(shown)
 
 
+async def test_a_picture_that_cannot_be_had_says_nothing_of_its_session(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    path = await link(front)
+    front.connector().scan("4915112345678")
+    await front.until("pairing")
+    response = await stranger.get(f"{path}/qr.svg")
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (409, "conflicting-state")
+    assert "session" not in problem
+    assert "Location" not in response.headers
+
+
 async def refused(client: TestClient[Any, Any], path: str, status: int) -> str:
     """What the page says, once the picture and the stream were refused alike."""
     for part in ("/qr.svg", "/events"):

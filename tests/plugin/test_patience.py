@@ -4,7 +4,8 @@ import signal
 
 import pytest
 
-from server.plugin.patience import AGAIN, RESTARTS, RESTARTS_WITHIN, Death, Patience, Verdict
+from server.exits import AGAIN, NEEDS_A_PERSON, NO_ROOM
+from server.plugin.patience import RESTARTS, RESTARTS_WITHIN, Death, Patience, Verdict
 
 CRASH = Death(exit=1)
 ONCE_MORE = Death(exit=AGAIN)
@@ -52,6 +53,20 @@ def test_a_healthy_while_forgets_the_crashes_before_it(patience: Patience) -> No
     patience.judge(CRASH, lived=59.9, now=0.0)
     assert patience.crashes == 2
     patience.judge(CRASH, lived=60.0, now=0.0)
+    assert (patience.crashes, patience.delay) == (1, 1.0)
+
+
+@pytest.mark.parametrize("code", NEEDS_A_PERSON)
+def test_what_needs_a_person_is_given_up_at_once_and_is_no_crash(patience: Patience, code: int) -> None:
+    assert patience.judge(Death(exit=code), lived=0.1, now=0.0) is Verdict.GIVE_UP
+    assert patience.crashes == 0
+
+
+def test_a_full_disk_is_tried_again_for_ever_and_costs_no_patience(patience: Patience) -> None:
+    for _ in range(20):
+        assert patience.judge(Death(exit=NO_ROOM), lived=0.1, now=0.0) is Verdict.LATER
+        assert patience.delay == 5.0
+    assert patience.judge(CRASH, lived=0.1, now=0.0) is Verdict.LATER
     assert (patience.crashes, patience.delay) == (1, 1.0)
 
 

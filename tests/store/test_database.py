@@ -1,11 +1,14 @@
 """The database: its files, its transactions, its refusals."""
 
 import asyncio
+import resource
 import sqlite3
 import sys
 import threading
+import time
 from asyncio.subprocess import create_subprocess_exec
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -185,6 +188,49 @@ async def test_a_database_that_another_process_keeps_locked_is_unavailable(
         await database.write(_insert_key)
 
 
+async def test_writes_that_wait_for_another_process_wait_together_and_reads_go_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUSY_TIMEOUT", 0.5)
+    async with await Database.open(path, boot_id="boot-1") as database:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            begun = time.monotonic()
+            writes = [asyncio.create_task(database.write(_insert_key)) for _ in range(8)]
+            assert await database.read(_keys) == 0
+            ends = await asyncio.gather(*writes, return_exceptions=True)
+        assert {type(end) for end in ends} == {StoreUnavailable}
+        assert time.monotonic() - begun < 2.0  # one after the other they would take 4
+
+
+async def test_a_write_that_waits_for_another_process_goes_on_when_that_lets_go(
+    database: Database, path: Path
+) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        write = asyncio.create_task(database.write(_insert_key))
+        await database.read(_keys)
+        other.execute("COMMIT")
+    await write
+    assert await database.read(_keys) == 1
+
+
+async def test_a_check_finds_a_full_disk(database: Database) -> None:
+    await database.check()
+    with room_for_no_more():
+        with pytest.raises(StoreUnavailable):
+            await database.check()
+        assert await database.read(_keys) == 0
+    await database.check()
+
+
+async def test_a_check_finds_a_file_that_was_overwritten(path: Path) -> None:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        _spoil(path)
+        with pytest.raises(StoreUnavailable):
+            await database.check()
+
+
 async def test_a_full_disk_is_unavailable_and_its_write_is_undone(database: Database) -> None:
     await database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
 
@@ -243,6 +289,23 @@ async def test_closing_ends_the_thread_even_if_whoever_closes_is_cancelled(path:
     await asyncio.wait([closing])
 
     assert _no_thread_is_left()
+
+
+@contextmanager
+def room_for_no_more() -> Iterator[None]:
+    """No file of this process can grow; Python has it told so by an error, not by a signal."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _spoil(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"no database at all " * 1000)
+    Path(f"{path}-wal").write_bytes(b"")
 
 
 def _hear_one_more(before: Session) -> Session:

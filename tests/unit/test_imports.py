@@ -26,6 +26,7 @@ FLOORS = [
     ["connectors", "retention", "keys"],
     ["line", "places", "moves", "expiry", "limits", "links", "logs", "rights", "usage", "wrong_keys"],
     ["metrics"],
+    ["connector_metrics"],
     [
         "lookup",
         "wording",
@@ -41,7 +42,7 @@ FLOORS = [
     ["states", "events"],
     ["accept", "errors", "clock", "config", "pictures", "request_ids"],
     ["parsers"],
-    ["folders"],
+    ["folders", "exits"],
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

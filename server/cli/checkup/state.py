@@ -11,8 +11,11 @@ from server.cli.presence import front_runs, supervisord_runs
 from server.errors import SupervisorUnavailable
 from server.folders import StateFolder
 from server.supervisor import Supervisor
+from store.copies import roll
+from store.credentials import fault
 from store.errors import StoreUnavailable
 from store.inspection import NEWEST, inspect
+from store.records import Status
 
 MEGABYTE = 1_000_000
 
@@ -84,6 +87,28 @@ def check_database(folder: StateFolder) -> Finding:
         return wrong("database", f"schema {seen.schema}, this Motte knows {NEWEST}", "update Motte")
     older = f", the next start brings it to {NEWEST}" * (seen.schema < NEWEST)
     return ok("database", f"sound, schema {seen.schema}{older}")
+
+
+def check_credentials(folder: StateFolder) -> Finding:
+    """Every account that the record knows has its credentials."""
+    try:
+        linked = [
+            entry.id
+            for entry in (roll(folder.database) if folder.database.exists() else [])
+            if entry.phone_number and entry.status != Status.LOGGED_OUT
+        ]
+    except StoreUnavailable:
+        return warning("credentials", "the record does not say whose there should be", "see `database` above")
+    faults = {name: fault(folder.session(name).path) for name in linked}
+    wrong_ones = [f"{name} ({why})" for name, why in faults.items() if why]
+    if wrong_ones:
+        more = f" and {len(wrong_ones) - SHOWN} more" * (len(wrong_ones) > SHOWN)
+        return wrong(
+            "credentials",
+            f"of {', '.join(wrong_ones[:SHOWN])}{more}",
+            "put its connector.db back from a backup, then stop and start it; or restart it to pair anew",
+        )
+    return ok("credentials", f"{len(linked)} linked, all there")
 
 
 def _all(folder: Path) -> Iterator[Path]:
