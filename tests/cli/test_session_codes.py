@@ -16,7 +16,6 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.client import Refused
-from server.cli.launch import ROOT
 from server.cli.screen import Screen
 from server.cli.session_qr import TooSmall
 from server.cli.session_shows import Drawing
@@ -111,9 +110,8 @@ class Stand:
 
 
 @pytest.fixture
-async def stand(folder: StateFolder, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Stand]:
+async def stand(folder: StateFolder) -> AsyncGenerator[Stand]:
     """It answers in the name of a front."""
-    monkeypatch.chdir(ROOT)  # where `python -m server` is found
     folder.path.mkdir()
     folder.admin_key.write_text("motte_key\n")
     stand = Stand()
