@@ -17,7 +17,6 @@ from store.records import Status
 
 FROM_RECORD = "Motte does not run: this is what its database says."
 
-
 yes_option = click.option("--yes", is_flag=True, help="do not ask first")
 
 
