@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak capacity browser contract check clean FORCE
+.PHONY: help install demo run test slow soak chaos capacity browser contract check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -34,6 +34,9 @@ slow: install .venv/.development ## tests that take minutes: real time, crowds, 
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
 	$(BIN)/python -m tests.soak.soak
+
+chaos: install .venv/.development ## kill -9 of everything while sessions are used; CHAOS="--kills 300 --seed 8" chooses
+	$(BIN)/python -m tests.chaos.chaos $(CHAOS)
 
 capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
 	$(BIN)/python -m tests.capacity.capacity 10 50 100

@@ -24,6 +24,7 @@ export class RecordTooNew extends Error {}
 
 /** SQLite's primary result codes, whose extended ones have more bits. */
 const SQLITE = { perm: 3, busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 }
+const READONLY_ROLLBACK = 776
 const DISK = new Set([SQLITE.perm, SQLITE.readonly, SQLITE.ioerr, SQLITE.full, SQLITE.cantopen])
 const DAMAGE = new Set([SQLITE.corrupt, SQLITE.notadb])
 
@@ -35,6 +36,13 @@ export const isBusy = error => sqliteCode(error) === SQLITE.busy
 
 /** @param {unknown} error */
 export const isDamage = error => error instanceof RecordCorrupted || DAMAGE.has(sqliteCode(error) ?? 0)
+
+/**
+ * Whether a process was killed in the middle of a change that is to be taken back, which opening the file for writing does. It
+ * happens to a record that is being made: later changes go through a log instead.
+ * @param {unknown} error of opening it for reading alone
+ */
+export const isUndone = error => sqliteCode(error) === SQLITE.readonly && /** @type {any} */ (error).errcode === READONLY_ROLLBACK
 
 /** Whether the folder or its disk is to blame: nothing that this process did. @param {unknown} error */
 export const isTrouble = error => isDamage(error) || DISK.has(sqliteCode(error) ?? 0)

@@ -4,7 +4,7 @@
 import { statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { FolderBusy, isBusy, isDamage, isTrouble, RecordCorrupted, RecordTooNew } from './exits.js'
+import { FolderBusy, isBusy, isDamage, isTrouble, isUndone, RecordCorrupted, RecordTooNew } from './exits.js'
 
 /** What each schema adds to the one before it. */
 const STEPS = [
@@ -102,6 +102,7 @@ function inspect(path) {
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
     if (version > SCHEMA) throw new RecordTooNew(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
   } catch (error) {
+    if (isUndone(error)) return
     throw isDamage(error) ? new RecordCorrupted('connector.db is damaged', { cause: error }) : error
   } finally {
     database.close()

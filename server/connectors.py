@@ -14,6 +14,7 @@ from server.line import Ear, Line
 from server.pipes import make_fifo
 from server.places import Places
 from server.supervisor import Program, Supervisor
+from store.credentials import is_linked
 
 
 class Connectors:
@@ -105,6 +106,10 @@ class Connectors:
     def is_loading(self, session_id: str) -> bool:
         """Whether the connector was started, and has not come to open a socket yet."""
         return self._places.is_taken(session_id)
+
+    async def are_linked(self, session_id: str) -> bool:
+        """Whether an account knows the device: of a scan that no front heard of, only its disk tells."""
+        return await asyncio.to_thread(is_linked, self._folder.session(session_id).path)
 
     async def wake(self, session_id: str) -> Program:
         """Start the connector, unless it runs; a crowd of them a few at a time.

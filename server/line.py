@@ -63,6 +63,8 @@ class Line:
         self._folder = folder
         self._ear = ear
         self._epoch = 0
+        #: Whether what comes up the pipe is meant for this front.
+        self._is_ours = False
         self._writer: LineWriter | None = None
         self._attached = asyncio.Event()
         #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
@@ -128,7 +130,7 @@ class Line:
             log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
             return
         self.unanswered = 0
-        if isinstance(event, Pong):
+        if isinstance(event, Pong) or not self._is_meant_for_us(event):
             return
         self._epoch = max(self._epoch, event.epoch)
         if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
@@ -137,6 +139,19 @@ class Line:
         while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
             await asyncio.sleep(ASK_AGAIN)
         self.is_taking = False
+
+    def _is_meant_for_us(self, event: AnyEvent) -> bool:
+        """False for what an earlier front left in the pipe when it was killed.
+
+        It may have read what came before that and stored nothing of it: to take these would be to leave those
+        out. The connector says all of it again, behind the greeting that names this front.
+        """
+        match event:
+            case Ready(front=self._ear.front):
+                self._is_ours = True
+            case Up() | Ended():
+                return True
+        return self._is_ours
 
     async def _taken(self, event: AnyEvent) -> bool:
         """Whether that is done with. A session must not go deaf over one event, nor lose one."""

@@ -8,7 +8,7 @@ from server.connectors import Connectors
 from server.errors import MotteError, SupervisorUnavailable
 from server.events import Ended
 from server.moves import Moves
-from server.states import PAIRED
+from server.states import PAIRED, UNPAIRED
 from server.supervisor import Program
 from store.errors import StoreError
 from store.sessions import Sessions as Record
@@ -85,6 +85,8 @@ async def _should_start(
             await connectors.attach(session_id)
         elif not connectors.is_attached(session_id):  # No request has woken it meanwhile.
             await moves.hear(session_id, Ended(state="EXITED"))
+            if session.status in UNPAIRED:  # A phone may have scanned right before everything was killed.
+                return await connectors.are_linked(session_id)
     return session.status in PAIRED
 
 

@@ -56,6 +56,10 @@ class Sessions:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
         async with self._connectors.hold(session_id):
+            if await self._record.get(session_id) is not None:
+                raise _exists(session_id)
+            # Before the row is there: a kill in between would have it find what a killed delete has left.
+            await self._connectors.erase(session_id)
             session = await self._add(session_id, name)
             await self._connectors.make(session_id)
         within = max(deadline - loop.time(), LEAST)
@@ -75,7 +79,7 @@ class Sessions:
         """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
         async with self._connectors.hold(session_id):
             session = await look_up(self._record, session_id)
-            if session.phone_number is not None and session.status is not Status.LOGGED_OUT:
+            if session.status is not Status.LOGGED_OUT and await self._is_known(session):
                 await self._farewell.say(session_id)
             await self._connectors.rest(session_id)
             await self._connectors.forget(session_id)
@@ -83,11 +87,19 @@ class Sessions:
             await self._connectors.erase(session_id)
             await self._refresh.forget(session_id)
 
+    async def _is_known(self, session: Session) -> bool:
+        """Whether an account knows the session's device, as far as the record says, or the credentials do."""
+        return session.phone_number is not None or await self._connectors.are_linked(session.id)
+
     async def _add(self, session_id: str, name: str | None) -> Session:
         now = self._clock.wall()
         session = Session(id=session_id, name=name, status=Status.STARTING, created_at=now, updated_at=now)
         try:
             await self._moves.add(session)
         except RowExists:
-            raise SessionExists(f"there is a session {session_id} already", session_id=session_id) from None
+            raise _exists(session_id) from None
         return session
+
+
+def _exists(session_id: str) -> SessionExists:
+    return SessionExists(f"there is a session {session_id} already", session_id=session_id)

@@ -33,13 +33,16 @@ def fault(folder: Path) -> str | None:
 def is_linked(folder: Path) -> bool:
     """Whether an account knows the device whose credentials are in a session's folder.
 
-    A file that cannot be read counts as linked: it may hold what nobody can make again.
+    A file that cannot be read counts as linked: it may hold what nobody can make again. One without tables,
+    or with its first change half done, holds nothing: its connector was killed in its first moments.
     """
     path = folder / FILE
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            if connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None:
+                return False
             row = connection.execute(
                 """
                 SELECT json_extract(value, '$.account') IS NOT NULL
@@ -47,6 +50,6 @@ def is_linked(folder: Path) -> bool:
                 WHERE kind = 'creds' AND id = ''
                 """
             ).fetchone()
-    except sqlite3.Error:
-        return True
+    except sqlite3.Error as error:
+        return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK
     return bool(row and row[0])

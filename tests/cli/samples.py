@@ -1,10 +1,7 @@
 """State folders as a Motte leaves them, for commands that run where none does."""
 
 import asyncio
-import json
-import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +11,7 @@ from store.database import Database
 from store.messages import Messages
 from store.records import Message, Session, Status
 from store.sessions import Sessions
+from tests.fakes.credentials import leave_credentials
 
 Result = TypeVar("Result")
 
@@ -59,11 +57,7 @@ def furnish_session(folder: StateFolder, session_id: str, *, linked: bool = Fals
     """What a connector leaves in its folder, and a log."""
     place = folder.session(session_id).path
     place.mkdir(mode=0o700)
-    with closing(sqlite3.connect(place / "connector.db")) as connection, connection:
-        connection.execute("CREATE TABLE credentials (kind TEXT, id TEXT, value TEXT)")
-        creds = {"noiseKey": "secret", **({"account": {"details": "x"}} if linked else {})}
-        connection.execute("INSERT INTO credentials VALUES ('creds', '', ?)", (json.dumps(creds),))
-    (place / "connector.db").chmod(0o600)
+    leave_credentials(place, linked=linked)
     (folder.logs / f"connector-{session_id}.log").touch(mode=0o600)
 
 

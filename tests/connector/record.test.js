@@ -3,7 +3,7 @@
 
 import '../../connector/quiet.js'
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -47,6 +47,25 @@ test('a folder has one connector at a time', t => {
   const folder = makeFolder(t)
   withRecord(folder, () => assert.throws(() => openRecord(folder), FolderBusy))
   withRecord(folder, ({ epoch }) => assert.equal(epoch, 2))
+})
+
+/**
+ * What a connector leaves that is killed while it makes its first tables.
+ * @param {string} folder
+ */
+function leaveHalfMade(folder) {
+  const path = join(folder, 'elsewhere.db')
+  const database = new DatabaseSync(path)
+  database.exec('CREATE TABLE some (value); DROP TABLE some; PRAGMA cache_size = 1; BEGIN; CREATE TABLE some (value)')
+  for (let row = 0; row < 100; row += 1) database.exec('INSERT INTO some VALUES (randomblob(4000))')
+  for (const suffix of ['', '-journal']) copyFileSync(path + suffix, join(folder, `connector.db${suffix}`))
+  database.close()
+}
+
+test('a record whose first process was killed while it made it is made anew', t => {
+  const folder = makeFolder(t)
+  leaveHalfMade(folder)
+  withRecord(folder, ({ epoch }) => assert.equal(epoch, 1))
 })
 
 test('nobody else may read the files', t => {

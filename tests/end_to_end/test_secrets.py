@@ -1,20 +1,13 @@
 """What is secret stays with its owner: modes, logs, environments."""
 
-import json
-import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from server.cli.child import processes_of
 from tests.end_to_end.motte import Motte
+from tests.end_to_end.secrets import parts, secrets_in
 from tests.end_to_end.serve import API_KEY
 from tests.end_to_end.whatsapp import ANN, Phones
-
-#: Characters; a text that is shorter may stand in a log by chance.
-LONG_ENOUGH = 20
 
 
 async def test_everything_in_the_state_folder_is_its_owners_alone(motte: Motte) -> None:
@@ -88,24 +81,3 @@ def told_at_its_start(process: int) -> bytes:
 def below(folder: Path) -> list[Path]:
     """The folder itself, and all that is in it."""
     return [folder, *folder.rglob("*")]
-
-
-def parts(qr_code: str) -> Iterator[str]:
-    """What a code is made of: a ref, and keys."""
-    return (part for part in qr_code.split(",") if len(part) >= LONG_ENOUGH)
-
-
-def secrets_in(record: Path) -> set[str]:
-    """Every key in a connector's record."""
-    with closing(sqlite3.connect(f"file:{record}?mode=ro", uri=True)) as database:
-        values = [json.loads(value) for (value,) in database.execute("SELECT value FROM credentials")]
-    return {text for value in values for text in texts(value) if len(text) >= LONG_ENOUGH}
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON document."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from texts(part)

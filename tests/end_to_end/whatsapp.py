@@ -73,6 +73,11 @@ class Phones:
         """The same with a pairing code."""
         await self._link("/type-code", {"code": code, "phoneNumber": phone})
 
+    async def send(self, text: str, *, sender: str, to: str = ANN) -> str:
+        """A phone writes to the devices of another, which get it now or when they are back; its id."""
+        sent = await self._asked("POST", "/send", {"from": sender, "to": to, "text": text})
+        return str(sent["id"])
+
     async def unlink(self, phone: str = ANN) -> None:
         await self._asked("POST", "/unlink", {"phoneNumber": phone})
 

@@ -32,6 +32,9 @@ from tests.fakes.whatsapp import FakeWhatsApp
 
 _serial = count(1)
 
+#: Exit status: start me again now.
+RESTART = 75
+
 
 class FakeConnector:
     """One start of a connector: from `up` to its exit status."""
@@ -68,8 +71,12 @@ class FakeConnector:
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
-        #: Sequence number of the last spooled event that it said.
+        #: Sequence number of the last spooled event.
         self.last_seq = 0
+        #: Spooled events that no front has acknowledged.
+        self._spool: list[Any] = []
+        #: How it ends, once a front has heard what it has to say.
+        self._exit_status: int | None = None
 
     def shows(self, payload: str) -> bool:
         """Whether a phone that scans this code now is let in."""
@@ -104,16 +111,27 @@ class FakeConnector:
         os.write(self._events, b"\n" + msgspec.json.encode(event) + b"\n")
 
     def say_spooled(self, kind: Callable[..., Spooled], /, **fields: Any) -> None:
-        """Write one event that has a sequence number."""
+        """Say one event that has a sequence number; once more after each hello, until it is acknowledged."""
         self.last_seq = next(_serial)
-        self.say(kind(epoch=self.epoch, seq=self.last_seq, **fields))  # type: ignore[arg-type]
+        self._keep(kind(epoch=self.epoch, seq=self.last_seq, **fields))
 
     def receive(self, text: str, **fields: Any) -> None:
         """A contact writes."""
+        self._keep(self.receiving(text, **fields))
+
+    def receiving(self, text: str, **fields: Any) -> MessageReceived:
+        """What is to be said of a contact's text."""
         contact = "4915112345678@s.whatsapp.net"
-        message = {"id": text, "chat": contact, "sender": contact, "from_me": False, "push_name": "Bo"}
+        message: dict[str, Any] = {
+            "id": text,
+            "chat": contact,
+            "sender": contact,
+            "from_me": False,
+            "push_name": "Bo",
+        }
         message |= {"sent_at": self._clock.wall(), "kind": "text", "text": text}
-        self.say_spooled(MessageReceived, **(message | fields))
+        self.last_seq = next(_serial)
+        return MessageReceived(epoch=self.epoch, seq=self.last_seq, **(message | fields))
 
     def scan(self, phone_number: str = "15551234567") -> None:
         """A phone scans the code: paired, then a restart."""
@@ -124,7 +142,7 @@ class FakeConnector:
 
     def restart(self) -> None:
         """What follows a scan: exit 75."""
-        self._exit(75)
+        self._exit(RESTART)
 
     def drop(self, code: str = "connection-lost") -> None:
         """The socket closes; an unpaired connector goes to sleep."""
@@ -146,7 +164,16 @@ class FakeConnector:
             os.close(self._commands)
             self._commands = None
 
+    def _keep(self, event: Any) -> None:
+        self._spool.append(event)
+        if self.is_greeted:
+            self.say(event)
+
     def _exit(self, status: int) -> None:
+        """Where no front has said hello yet, it is waited for, unless there is nothing to say to it."""
+        if self._spool and not self.is_greeted and status != RESTART:
+            self._exit_status = status
+            return
         self.end()
         self._on_exit(self, status)
 
@@ -168,9 +195,9 @@ class FakeConnector:
         match command["command"]:
             case "hello":
                 self.is_greeted = True
-                self.say(Ready(epoch=self.epoch, front=command["front"]))
-                self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
-                self._meet(command["account"])
+                self._answer(command)
+            case "ack":
+                self._spool = [event for event in self._spool if event.seq > command["seq"]]
             case "ping":
                 self.say(Pong(epoch=self.epoch))
             case "pair_by_code":
@@ -190,6 +217,17 @@ class FakeConnector:
                 code = "asked" if self._whatsapp.hears_logouts else "asked-unconfirmed"
                 self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
+
+    def _answer(self, hello: dict[str, Any]) -> None:
+        self.say(Ready(epoch=self.epoch, front=hello["front"]))
+        for event in self._spool:
+            if event.seq > hello["have"]:
+                self.say(event)
+        self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+        if self._exit_status is not None:
+            self._exit(self._exit_status)
+        else:
+            self._meet(hello["account"])
 
     def _meet(self, account: str | None) -> None:
         """Unpaired, it registers for a front that knows of no account."""

@@ -1,10 +1,12 @@
 """Creating a session: it blocks until its first code, or says why there is none."""
 
 import asyncio
+from errno import EIO
 
 import pytest
 
 from store.records import Reason
+from tests.fakes.credentials import leave_credentials
 from tests.http.conftest import Front
 
 
@@ -111,6 +113,22 @@ async def test_a_create_that_gets_no_code_in_time_says_so_and_a_read_tries_again
     assert (await response.json())["code"] == "qr-timeout"
     front.whatsapp.silent = False
     assert (await front.read("shop"))["qrCode"] is not None
+
+
+async def test_a_create_that_is_killed_half_way_adopts_no_folder_that_was_left_behind(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leftover = front.folder.session("shop").path
+    leftover.mkdir(parents=True)
+    leave_credentials(leftover, linked=True)
+
+    async def killed(session_id: str) -> None:
+        raise OSError(EIO, "the row is there, and nothing more is done")
+
+    monkeypatch.setattr(front.owner.connectors, "make", killed)
+    assert (await front.client.post("/sessions", json={"id": "shop"})).status >= 500
+    assert (await front.read())["status"] == "qr_waiting"
+    assert not (leftover / "connector.db").exists()
 
 
 async def test_a_create_never_adopts_a_folder_that_was_left_behind(front: Front) -> None:

@@ -1,5 +1,6 @@
 """Deleting a session: nothing of it stays."""
 
+from tests.fakes.credentials import leave_credentials
 from tests.http.conftest import Front
 
 
@@ -20,6 +21,16 @@ async def test_a_paired_session_is_logged_out_when_it_is_deleted(front: Front) -
     front.connector().scan()
     front.connector().restart()
     await front.until("connected")
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    assert front.whatsapp.paired == {}
+
+
+async def test_a_session_that_was_scanned_while_nobody_heard_of_it_is_logged_out_when_it_is_deleted(
+    front: Front,
+) -> None:
+    await front.create()
+    leave_credentials(front.folder.session("shop").path, linked=True)
+    front.whatsapp.paired["shop"] = "15551234567"
     assert (await front.client.delete("/sessions/shop")).status == 204
     assert front.whatsapp.paired == {}
 

@@ -43,6 +43,26 @@ async def acknowledged(connector: FakeConnector, seq: int | None = None) -> None
         await until(lambda: ack in connector.commands)
 
 
+async def test_what_a_killed_front_left_in_the_pipe_makes_the_next_one_leave_nothing_out(
+    settings: Settings, time: TurnedTime
+) -> None:
+    """The killed one had read what came before that, and stored nothing of it."""
+    supervisor = supervisor_of(settings, time)
+    async with opened(settings, time, supervisor) as front:
+        connector = await connected(front)
+    first = connector.receiving("first, read by the killed one")
+    second = connector.receiving("second, left in the pipe")
+    connector.say(second)
+    connector.commands.clear()
+    async with opened(settings, time, supervisor) as front:
+        await front.said("hello")
+        for event in (first, second):  # as the spool does after each hello
+            connector.say(event)
+        await acknowledged(connector, second.seq)
+        assert await texts(front) == [first.text, second.text]
+    await supervisor.close()
+
+
 async def test_a_message_is_shown_with_all_that_is_known_of_it(front: Front) -> None:
     connector = await connected(front)
     connector.receive("Hello, shop", id="3EB0")

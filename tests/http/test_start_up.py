@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from server.config import Settings
+from tests.fakes.credentials import leave_credentials
 from tests.fakes.supervisor import FakeSupervisor
 from tests.fakes.time import TurnedTime, until
 from tests.http.conftest import AT_ONCE, Front, opened, supervisor_of
@@ -58,6 +59,20 @@ async def test_an_unpaired_session_comes_back_asleep(
         assert (read["status"], read["qrCode"]) == ("qr_waiting", None)
         assert supervisor.connectors == {}
         assert (await front.read())["qrCode"] is not None
+
+
+async def test_a_session_that_was_scanned_right_before_everything_was_killed_needs_no_read_to_connect(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    """The connector had it on its disk, and no front in its record."""
+    async with opened(settings, time, supervisor) as front:
+        await front.create()
+        leave_credentials(front.folder.session("shop").path, linked=True)
+        supervisor.whatsapp.paired["shop"] = "15551234567"
+    await supervisor.close()
+    async with opened(settings, time, supervisor) as front:
+        await front.until("connected")
+    assert supervisor.whatsapp.registrations == 1
 
 
 async def test_a_session_that_is_read_during_the_start_keeps_the_code_it_got(

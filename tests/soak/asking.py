@@ -1,6 +1,7 @@
-"""Requests of a soak, each held against what its answer may be and when it must be here."""
+"""Requests of a trial, each held against what its answer may be and when it must be here."""
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic, time
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from tests.end_to_end.motte import Answer, Motte
 from tests.slow.moments import moment
 from tests.soak.tally import Tally
 
-#: Seconds: MOTTE_QR_TIMEOUT and MOTTE_REFRESH_TIMEOUT of a soak.
+#: Seconds: MOTTE_QR_TIMEOUT and MOTTE_REFRESH_TIMEOUT of a trial.
 CREATE_WITHIN = 12.0
 REFRESH_WITHIN = 6.0
 
@@ -44,6 +45,7 @@ KINDS = {
     "read": READ,
     "wait": READ._replace(statuses=READ.statuses | {304}),
     "look": Kind("GET", "/sessions/{id}?refresh=false", frozenset({200, 404}), 0),
+    "messages": Kind("GET", "/sessions/{id}/messages", frozenset({200}), 0),
     "list": Kind("GET", "/sessions?limit=200", frozenset({200}), 0),
     "code": Kind("POST", "/sessions/{id}/pairing-code", TROUBLE | {200, 404, 409}, REFRESH_WITHIN),
     "restart": Kind("POST", "/sessions/{id}/restart", TROUBLE | {200, 404}, CREATE_WITHIN),
@@ -57,10 +59,21 @@ KINDS = {
 class Asker:
     """Asks, counts what came, and finds what must not come."""
 
-    def __init__(self, motte: Motte, tally: Tally, *, has_rivals: bool) -> None:
-        """has_rivals: others change the session too, so one may wait behind them, or meet a conflict."""
+    def __init__(
+        self,
+        motte: Motte,
+        tally: Tally,
+        *,
+        has_rivals: bool = False,
+        is_excused: Callable[[float], bool] = lambda begun: False,
+    ) -> None:
+        """has_rivals: others change the session too, so one may wait behind them, or meet a conflict.
+
+        is_excused: whether no answer is no fault, for a request that began at a moment; monotonic.
+        """
         self._motte = motte
         self._tally = tally
+        self._is_excused = is_excused
         self._in_line = GOODBYE + STOP if has_rivals else 0.0
         self._conflict = {409} if has_rivals else set()
 
@@ -76,9 +89,11 @@ class Asker:
             async with asyncio.timeout(HANGS):
                 answer = await self._motte.ask(kind.method, path, **options)
         except (TimeoutError, aiohttp.ClientError) as error:
-            self._tally.find(
-                "no answer", f"{asked}: {type(error).__name__} after {monotonic() - begun:.1f} s"
-            )
+            if isinstance(error, aiohttp.ClientError) and self._is_excused(begun):
+                self._tally.count(name, "front away")
+            else:
+                why = f"{type(error).__name__} after {monotonic() - begun:.1f} s"
+                self._tally.find("no answer", f"{asked}: {why}")
             return None
         self._check(asked, kind, answer, monotonic() - begun, within or kind.within)
         return answer

@@ -10,12 +10,22 @@ from server.cli.child import processes_of
 from server.clock import SystemClock
 from server.folders import StateFolder
 from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import eventually
+from tests.soak.tally import Tally
+
+#: Seconds until nothing is left of sessions that were deleted. Idle connections are kept for half a minute.
+CLEAN_WITHIN = 45.0
 
 #: Descriptors that may be open at the end and were not at the start: a connection that is kept alive, say.
 ALLOWANCE = 4
 
 #: What no log of the front may say.
 BUGS = re.compile(r"Traceback|event=bug|never retrieved|never awaited|Task was destroyed|not_stored")
+
+#: What supervisord says of a process that ended by itself, and should not have.
+ODD_ENDS = re.compile(
+    r"exited: front \((?!terminated by SIGKILL).*|session=.* state=(?:BACKOFF|FATAL) exit=.*"
+)
 
 #: Why a connector may crash by itself: never.
 CRASHES = re.compile(r"event=crashed.*")
@@ -38,8 +48,26 @@ class Process(NamedTuple):
         )
 
 
-async def leftovers(motte: Motte, before: Process, *, permanent: set[int]) -> list[str]:
-    """Each thing that should not be there. before: the front at the start. permanent: processes that stay."""
+async def find_leftovers(motte: Motte, tally: Tally, before: Process, *, permanent: set[int]) -> None:
+    """Tell each thing that stays and should not be there.
+
+    before: the front at the start. permanent: processes that stay.
+    """
+    left: list[str] = []
+
+    async def is_clean() -> bool:
+        nonlocal left
+        left = await _leftovers(motte, before, permanent)
+        return not left
+
+    try:
+        await eventually(is_clean, within=CLEAN_WITHIN)
+    except TimeoutError:
+        for thing in left:
+            tally.find("left behind", thing)
+
+
+async def _leftovers(motte: Motte, before: Process, permanent: set[int]) -> list[str]:
     folder = motte.folder
     return [
         *(f"connector {session_id}" for session_id in await motte.programs()),
@@ -63,7 +91,12 @@ def bugs(folder: StateFolder) -> list[str]:
         for file in folder.logs.glob("connector-*.log*")
         for crash in CRASHES.findall(file.read_text())
     ]
-    return [*front, *crashes]
+    ends = [
+        end
+        for file in folder.logs.glob("supervisord.log*")
+        for end in ODD_ENDS.findall(file.read_text(errors="replace"))
+    ]
+    return [*front, *crashes, *ends]
 
 
 def _rows(folder: StateFolder) -> dict[str, int]:

@@ -7,8 +7,6 @@ so it was.
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from random import Random
 from time import monotonic
 from typing import NamedTuple
@@ -17,33 +15,15 @@ import click
 
 from server.cli.child import processes_of
 from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
-from tests.soak.asking import CREATE_WITHIN, REFRESH_WITHIN, Asker
-from tests.soak.leftovers import Process, bugs, leftovers
+from tests.soak.asking import Asker
+from tests.soak.leftovers import Process, bugs, find_leftovers
 from tests.soak.people import People
+from tests.soak.stage import recovers, staged
 from tests.soak.tally import Tally
 from tests.soak.weather import Weather
 
-#: Seconds that each code lives, so that much happens in minutes.
-LIFETIME = 3
-
-SETTINGS = {
-    "MOTTE_QR_LIFETIME": str(LIFETIME),
-    "MOTTE_QR_MIN_VALIDITY": "1",
-    "MOTTE_QR_TIMEOUT": str(CREATE_WITHIN),
-    "MOTTE_REFRESH_TIMEOUT": str(REFRESH_WITHIN),
-}
-
 #: Readers of each session.
 READERS = 2
-
-#: Seconds until every session works again once WhatsApp is well: a paired one tries once a minute at least.
-RECOVERS_WITHIN = 90.0
-
-#: Seconds until nothing is left of sessions that were deleted. Idle connections are kept for half a minute.
-CLEAN_WITHIN = 45.0
 
 #: MiB by which the front may grow in the second half.
 GROWTH = 40.0
@@ -77,33 +57,14 @@ def soak(minutes: float, sessions: int, owners: int, seed: int) -> None:
 
 
 async def _soak(tally: Tally, crew: Crew) -> None:
-    async with _running(tally) as motte:
+    async with staged(tally) as motte:
         front = Process.now(_front(motte))
         permanent = set(processes_of(motte.folder))
         middle = await _live(motte, tally, crew)
         await _recover(motte, tally)
         await motte.clear()
-        await _check_leftovers(motte, tally, front, permanent)
+        await find_leftovers(motte, tally, front, permanent=permanent)
         await _add_up(motte, tally, front, middle)
-
-
-@asynccontextmanager
-async def _running(tally: Tally) -> AsyncGenerator[Motte]:
-    """A Motte of one's own; its logs are kept where something was found."""
-    sandbox = Sandbox()
-    serve = Serve({**sandbox.settings, **SETTINGS})
-    try:
-        async with Phones(sandbox.control_url) as phones:
-            await phones.show_codes_for(LIFETIME)
-            async with Motte.opened(serve, phones) as motte:
-                yield motte
-    finally:
-        serve.stop()
-        sandbox.stop()
-        if tally.is_clean:
-            serve.remove()
-        else:
-            click.echo(f"the logs are in {serve.folder.logs}")
 
 
 async def _live(motte: Motte, tally: Tally, crew: Crew) -> Process:
@@ -139,37 +100,9 @@ async def _recover(motte: Motte, tally: Tally) -> None:
     await motte.phones.misbehave()
     listed = (await motte.ask("GET", "/sessions", params={"limit": "200"})).body["items"]
     begun = monotonic()
-    await asyncio.gather(*(_recovers(motte, tally, session["id"]) for session in listed))
+    await asyncio.gather(*(recovers(motte, tally, session["id"]) for session in listed))
     tally.time("recovery", monotonic() - begun)
     tally.count("recovery", "sessions", len(listed))
-
-
-async def _recovers(motte: Motte, tally: Tally, session_id: str) -> None:
-    answer = None
-    try:
-        async with asyncio.timeout(RECOVERS_WITHIN):
-            while (
-                answer is None or answer.status != 200 or answer.body["status"] in ("disconnected", "pairing")
-            ):
-                await asyncio.sleep(0.5)
-                answer = await motte.get(session_id)
-    except TimeoutError:
-        tally.find("does not recover", f"{session_id}: {answer and answer.body}")
-
-
-async def _check_leftovers(motte: Motte, tally: Tally, front: Process, permanent: set[int]) -> None:
-    left: list[str] = []
-
-    async def is_clean() -> bool:
-        nonlocal left
-        left = await leftovers(motte, front, permanent=permanent)
-        return not left
-
-    try:
-        await eventually(is_clean, within=CLEAN_WITHIN)
-    except TimeoutError:
-        for thing in left:
-            tally.find("left behind", thing)
 
 
 async def _add_up(motte: Motte, tally: Tally, front: Process, middle: Process) -> None:

@@ -1,0 +1,67 @@
+"""Spans in which no front is there to answer, because it was killed."""
+
+import asyncio
+from time import monotonic
+
+import aiohttp
+
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import LOOK_AGAIN
+from tests.soak.tally import Tally
+
+#: Seconds that a front has to come back. supervisord waits longer each time for one that dies as it starts.
+BACK_WITHIN = 30.0
+
+
+class Absence:
+    """Knows whether a request had to go without an answer."""
+
+    def __init__(self, motte: Motte, tally: Tally) -> None:
+        self._motte = motte
+        self._tally = tally
+        self._is_away = asyncio.Event()
+        self._is_back = asyncio.Event()
+        self._is_back.set()
+        self._kills = 0
+        #: Monotonic.
+        self._last_ended = float("-inf")
+
+    def begin(self) -> None:
+        """Called right before the front is killed."""
+        self._kills += 1
+        self._is_back.clear()
+        self._is_away.set()
+
+    def excuses(self, begun: float) -> bool:
+        """Whether the front was away at some time since then. begun: monotonic."""
+        return self._is_away.is_set() or self._last_ended >= begun
+
+    async def over(self) -> None:
+        """Return once the front answers."""
+        await self._is_back.wait()
+
+    async def watch(self) -> None:
+        """For ever: notice when it is back, and tell where that takes too long."""
+        while True:
+            await self._is_away.wait()
+            begun = monotonic()
+            is_told = False
+            while not await self._has_come_back():
+                if monotonic() - begun > BACK_WITHIN and not is_told:
+                    self._tally.find("front away", f"for {BACK_WITHIN:g} s after kill {self._kills}")
+                    is_told = True
+                await asyncio.sleep(LOOK_AGAIN)
+            self._tally.time("front away", monotonic() - begun)
+
+    async def _has_come_back(self) -> bool:
+        kills = self._kills
+        try:
+            answer = await self._motte.ask("GET", "/healthz")
+        except aiohttp.ClientError:
+            return False
+        if answer.status != 200 or kills != self._kills:
+            return False
+        self._last_ended = monotonic()
+        self._is_away.clear()
+        self._is_back.set()
+        return True

@@ -1,0 +1,15 @@
+"""What a connector leaves on its disk."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+
+def leave_credentials(folder: Path, *, linked: bool) -> None:
+    """A session's connector.db. linked: an account knows the device."""
+    with closing(sqlite3.connect(folder / "connector.db")) as connection, connection:
+        connection.execute("CREATE TABLE credentials (kind TEXT, id TEXT, value TEXT)")
+        creds = {"noiseKey": "secret", **({"account": {"details": "x"}} if linked else {})}
+        connection.execute("INSERT INTO credentials VALUES ('creds', '', ?)", (json.dumps(creds),))
+    (folder / "connector.db").chmod(0o600)
