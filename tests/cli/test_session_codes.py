@@ -175,6 +175,21 @@ async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
     assert told.value.exit_code == 6
 
 
+async def test_a_link_is_made_once_however_long_a_person_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    made: list[str] = []
+
+    async def link(session_id: str) -> str:
+        made.append(session_id)
+        return LINK
+
+    show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
+    await show.show(session(), is_news=True)
+    await show.show(session(), is_news=False)
+    await show.show(session(qrCode=SECOND), is_news=True)
+    assert made == ["shop"]
+    assert capsys.readouterr().out.count(LINK) == 1
+
+
 async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -> None:
     time = NOW
     out = io.StringIO()
