@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Mapping, Set
 from dataclasses import replace
 
 from server.connectors import Connectors
@@ -43,11 +44,28 @@ async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> Non
     for session_id in running.keys() - pending:
         await _stop(connectors, session_id)
     while pending:
-        for session_id in sorted(pending):
-            if await _settle(session_id, running.get(session_id), record, moves, connectors):
-                pending.discard(session_id)
+        due = await _brought_up_to_date(pending, running, record, moves, connectors)
+        pending = {session_id for session_id, is_due in due.items() if is_due is None}
+        for session_id in [session_id for session_id, is_due in due.items() if is_due]:
+            if await _tried(session_id, _start(session_id, connectors)) is None:
+                pending.add(session_id)
         if pending:
             await asyncio.sleep(TRY_AGAIN)
+
+
+async def _brought_up_to_date(
+    pending: Set[str], running: Mapping[str, Program], record: Record, moves: Moves, connectors: Connectors
+) -> dict[str, bool | None]:
+    """Whether each is to be started; None: not known yet.
+
+    All of them before the first is started, which takes its time: none shall be called connected meanwhile.
+    """
+    return {
+        session_id: await _tried(
+            session_id, _should_start(session_id, running.get(session_id), record, moves, connectors)
+        )
+        for session_id in sorted(pending)
+    }
 
 
 async def _running(connectors: Connectors) -> dict[str, Program]:
@@ -59,17 +77,18 @@ async def _running(connectors: Connectors) -> dict[str, Program]:
             await asyncio.sleep(ASK_AGAIN)
 
 
-async def _settle(
-    session_id: str, program: Program | None, record: Record, moves: Moves, connectors: Connectors
-) -> bool:
-    """Whether the session has what it needs."""
+async def _tried(session_id: str, step: Awaitable[bool]) -> bool | None:
+    """What the step says; None where it went wrong."""
     try:
-        if await _should_start(session_id, program, record, moves, connectors):
-            async with connectors.hold(session_id):
-                await connectors.wake(session_id)
+        return await step
     except (MotteError, StoreError, OSError) as error:
         log.error("session=%s event=not_settled error=%s", session_id, error)
-        return False
+        return None
+
+
+async def _start(session_id: str, connectors: Connectors) -> bool:
+    async with connectors.hold(session_id):
+        await connectors.wake(session_id)
     return True
 
 

@@ -12,6 +12,7 @@ import click
 from server.cli.archive import RECORD, Manifest, write
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option, say_json
+from server.cli.progress import say, waiting
 from server.cli.record import check_recorded
 from server.clock import SystemClock, iso
 from server.folders import StateFolder
@@ -46,7 +47,8 @@ def backup(*, file: Path, output: str, **options: str | None) -> None:
     folder = read_state(options[STATE.name])
     check_recorded(folder)
     try:
-        manifest = make_backup(folder, file)
+        with waiting("Copying"):
+            manifest = make_backup(folder, file)
     except (StoreError, OSError) as error:
         raise NoBackup(f"no backup was made: {error}") from None
     if output == "json":
@@ -96,7 +98,8 @@ def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, 
     The other way round, the record would take it for said already.
     """
     yield RECORD, copy_of(folder.database)
-    for session in sessions:
+    for number, session in enumerate(sessions, 1):
+        say(f"Copying session {number} of {len(sessions)}")
         record = folder.session(session.id).path / FILE
         if record.exists():  # its connector may never have run
             yield f"sessions/{session.id}/{FILE}", copy_of(record)

@@ -14,6 +14,7 @@ from server.cli.leftovers import Kind, Leftover, Search
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option, say_json, say_table
 from server.cli.presence import front_runs, kept_stopped
+from server.cli.progress import say, waiting
 from server.cli.record import check_recorded, opened
 from server.cli.removal import Alone, Beside, Hand, Removal, Removed
 from server.cli.session_api import client
@@ -88,8 +89,17 @@ async def _cleanup(folder: StateFolder, older_than: float, wish: Wish) -> None:
             _say_found(found)
         if found and not wish.dry_run and not wish.yes:
             click.confirm(f"Remove {_counts(found)}?", abort=True, err=True)
-        removed = [] if wish.dry_run else [await removal.remove(leftover) for leftover in found]
+        removed = [] if wish.dry_run else await _remove(removal, found)
     _say_removed(found, removed, wish)
+
+
+async def _remove(removal: Removal, found: list[Leftover]) -> list[Removed]:
+    removed = []
+    with waiting("Removing"):
+        for number, leftover in enumerate(found, 1):
+            say(f"Removing {number} of {len(found)}")
+            removed.append(await removal.remove(leftover))
+    return removed
 
 
 @asynccontextmanager

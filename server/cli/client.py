@@ -1,6 +1,7 @@
 """HTTP to a running Motte, with errors in words."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import aiohttp
 import click
@@ -26,6 +27,15 @@ class Refused(click.ClickException):
         super().__init__(f"{self.code}: {detail}" if detail else self.code)
 
 
+class Version(NamedTuple):
+    """A document as it was at one moment."""
+
+    #: None: it is still the one that the caller has.
+    document: Any
+    #: Its ETag.
+    tag: str
+
+
 class Client:
     """One server that speaks JSON. Use it as a context manager."""
 
@@ -41,17 +51,37 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
 
-    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
+    ) -> Any:
         """The answer's JSON; None where it is empty. Raises Refused, Unreachable."""
+        _, document = await self._answered(method, path, body, headers)
+        return document
+
+    async def newer(self, path: str, *, than: str, wait: int) -> Version:
+        """What is there once it is not the one with this ETag. wait: seconds. Raises Refused, Unreachable."""
+        return await self._version(path, {"If-None-Match": than, "Prefer": f"wait={wait}"})
+
+    async def version(self, path: str) -> Version:
+        """What is there now. Raises Refused, Unreachable."""
+        return await self._version(path, {})
+
+    async def _version(self, path: str, headers: Mapping[str, str]) -> Version:
+        answer, document = await self._answered("GET", path, None, headers)
+        return Version(document, answer.headers.get("ETag", ""))
+
+    async def _answered(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None
+    ) -> tuple[aiohttp.ClientResponse, Any]:
         try:
-            async with self._http.request(method, self.url + path, json=body) as answer:
+            async with self._http.request(method, self.url + path, json=body, headers=headers) as answer:
                 document = await _json(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             why = "it took too long" if isinstance(error, TimeoutError) else "is it running?"
             raise Unreachable(f"nobody answers at {self.url}: {why}") from None
         if not answer.ok:
             raise Refused(answer.status, document)
-        return document
+        return answer, document
 
 
 async def _json(answer: aiohttp.ClientResponse) -> Any:

@@ -5,24 +5,23 @@ import os
 import signal
 import tempfile
 import time
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from server import pictures
-from server.cli.child import POLL, Failed, Gateway
+from server.cli.child import Failed, Gateway
 from server.cli.client import Client, Refused
-from server.cli.sandbox import scan_code
+from server.cli.sandbox import NothingToScan, scan_code
+from server.cli.session_follow import follow
 
 SESSION = "demo"
 
 #: Seconds.
 READY_WITHIN = 30.0
 CONNECTED_WITHIN = 30.0
-
-#: On the way from a code to an open connection.
-ON_THE_WAY = ("starting", "qr_waiting", "pairing", "disconnected")
 
 
 @click.command()
@@ -89,19 +88,15 @@ async def _follow(api: Client, steps: Steps) -> Any:
     """The session once it is connected; tells each status on the way. Raises Failed."""
     told = None
     try:
-        async with asyncio.timeout(CONNECTED_WITHIN):
-            while True:
-                session = await api.ask("GET", f"/sessions/{SESSION}?refresh=false")
+        async with asyncio.timeout(CONNECTED_WITHIN), aclosing(follow(api, SESSION)) as news:
+            async for session in news:
                 if session["status"] != told:
                     told = session["status"]
                     steps.tell(f"the session is {told}")
-                if told not in ON_THE_WAY:
-                    break
-                await asyncio.sleep(POLL)
     except TimeoutError:
         raise Failed(f"the session was still {told} after {CONNECTED_WITHIN:g} seconds") from None
-    if told != "connected":
-        raise Failed(f"the session ended up {told}: {session['statusReason']}")
+    except NothingToScan as end:
+        raise Failed(end.message) from None
     return session
 
 

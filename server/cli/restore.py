@@ -15,6 +15,7 @@ from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import note, output_option, say_json
 from server.cli.preflight import make_private
 from server.cli.presence import GatewayRuns, kept_stopped, supervisord_runs
+from server.cli.progress import waiting
 from server.clock import SystemClock
 from server.folders import StateFolder
 from store.copies import roll
@@ -52,7 +53,8 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage.
     """
     os.umask(0o077)
-    manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
+    with waiting("Restoring"):
+        manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
     if output == "json":
         say_json({"file": str(file), "sessions": manifest.sessions, "created": manifest.created})
         return

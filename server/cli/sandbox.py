@@ -6,6 +6,7 @@ import click
 
 from server.cli.client import Client, Refused
 from server.cli.options import STATE, read_state, setting_options
+from server.cli.progress import waiting
 from server.cli.running import api_key, control_url, front_url
 from server.folders import StateFolder
 
@@ -41,7 +42,8 @@ def scan(*, session_id: str, phone: str | None, **options: str | None) -> None:
     Exit codes: 0 scanned, 1 Motte or the sandbox refused, 2 wrong usage, 3 Motte or its sandbox does not run,
     4 the session shows no code, 5 the code died before it was scanned.
     """
-    linked = asyncio.run(_scan(read_state(options[STATE.name]), session_id, phone))
+    with waiting("Scanning"):
+        linked = asyncio.run(_scan(read_state(options[STATE.name]), session_id, phone))
     click.echo(f"{session_id}: scanned by {linked['phoneNumber']}, as its device {linked['device']}")
 
 

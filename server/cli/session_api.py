@@ -1,11 +1,14 @@
 """The REST API of the Motte that runs on a state folder."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
 from server.cli.client import Client, Refused, Unreachable
 from server.cli.presence import front_runs
+from server.cli.progress import waiting
 from server.cli.running import api_key, front_url
 from server.folders import StateFolder
 from server.payloads import PAGE_LIMIT
@@ -23,14 +26,26 @@ def client(folder: StateFolder) -> Client:
     return Client(front_url(folder), key=api_key(folder))
 
 
-def ask(folder: StateFolder, method: str, path: str, body: Any = None) -> Any:
-    """One request; the answer's JSON. Raises Refused, Unreachable, NoKey."""
+def ask(
+    folder: StateFolder,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    meanwhile: str | None = None,
+) -> Any:
+    """One request; the answer's JSON. meanwhile: what a person is told who waits for it.
+
+    Raises Refused, Unreachable, NoKey.
+    """
 
     async def ask() -> Any:
         async with client(folder) as api:
-            return await api.ask(method, path, body)
+            return await api.ask(method, path, body, headers=headers)
 
-    return asyncio.run(ask())
+    with waiting(meanwhile) if meanwhile else nullcontext():
+        return asyncio.run(ask())
 
 
 def processes(folder: StateFolder) -> dict[str, Any] | None:

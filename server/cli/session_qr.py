@@ -26,7 +26,7 @@ def drawing(session: Any, room: os.terminal_size | None) -> str:
     Raises NothingToScan, TooSmall.
     """
     if session["qrCode"] is None:
-        raise NothingToScan(f"{session['id']} shows no code: it is {session['status']}")
+        raise no_code(session)
     drawn = pictures.text(session["qrCode"])
     lines = drawn.splitlines()
     width, height = max(map(len, lines)), len(lines) + BELOW
@@ -38,11 +38,25 @@ def drawing(session: Any, room: os.terminal_size | None) -> str:
     return drawn
 
 
-def expiry(session: Any) -> str:
+def no_code(session: Any) -> NothingToScan:
+    """That the session shows no code, with its status and the reason for that."""
+    reason = session["statusReason"]
+    why = f" ({reason['code']}: {reason['detail']})" if reason else ""
+    return NothingToScan(f"{session['id']} shows no code: it is {session['status']}{why}")
+
+
+def expiry(session: Any, now: datetime | None = None) -> str:
     """Until when the code can be scanned, for a person."""
     until = datetime.fromisoformat(session["qrExpiresAt"])
-    left = max((until - datetime.now(UTC)).total_seconds(), 0)
+    left = seconds_left(session, now or datetime.now(UTC))
     return f"Scan it within {left:.0f} seconds, until {until.astimezone():%H:%M:%S}."
+
+
+def seconds_left(session: Any, now: datetime) -> float:
+    """How long the code can still be scanned; 0 where it cannot, or where there is none."""
+    if session["qrExpiresAt"] is None:
+        return 0
+    return max((datetime.fromisoformat(session["qrExpiresAt"]) - now).total_seconds(), 0)
 
 
 def terminal() -> os.terminal_size | None:

@@ -1,39 +1,21 @@
 """`motte sessions`: what the API does with sessions, from the command line."""
 
 import asyncio
-import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from server.cli.options import STATE, read_state, setting_options
+from server.cli.options import STATE, setting_options
 from server.cli.output import note, output_option, say_json
 from server.cli.presence import front_runs
 from server.cli.session_api import all_pages, ask, check_runs, process_of, processes
-from server.cli.session_qr import drawing, expiry, terminal
+from server.cli.session_codes import create, qr
+from server.cli.session_options import on_a_session, state_folder
 from server.cli.session_record import recorded_session, recorded_sessions
 from server.cli.session_views import say_session, say_sessions
-from server.folders import StateFolder
-from server.payloads import ID_RULE, is_session_id
 from store.records import Status
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 FROM_RECORD = "Motte does not run: this is what its database says."
-
-
-def _checked(_: click.Context, __: click.Parameter, session_id: str | None) -> str | None:
-    if session_id is not None and not is_session_id(session_id):
-        raise click.BadParameter(ID_RULE)
-    return session_id
-
-
-def _on_a_session(command: Command) -> Command:
-    """Its id, and the options that every command has."""
-    argument = click.argument("session_id", metavar="ID", callback=_checked)
-    return argument(output_option(setting_options([STATE])(command)))
-
 
 yes_option = click.option("--yes", is_flag=True, help="do not ask first")
 
@@ -45,6 +27,10 @@ def sessions() -> None:
     The commands ask the REST API of the Motte that runs on the state folder. The API key is the one in
     MOTTE_API_KEY, or the first one of this host. As JSON they print what the API answers.
     """
+
+
+sessions.add_command(create)
+sessions.add_command(qr)
 
 
 @sessions.command(name="list")
@@ -59,7 +45,7 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
     Exit codes: 0 shown, 1 Motte refused, or there is none in the state folder, 2 wrong usage, 3 Motte runs
     but cannot be reached.
     """
-    folder = _folder(options)
+    folder = state_folder(options)
     runs = front_runs(folder)
     if runs:
         page = asyncio.run(all_pages(folder, status))
@@ -73,7 +59,7 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
 
 
 @sessions.command()
-@_on_a_session
+@on_a_session
 def show(*, session_id: str, output: str, **options: str | None) -> None:
     """Show the session ID as it stands; never waits for a code.
 
@@ -82,7 +68,7 @@ def show(*, session_id: str, output: str, **options: str | None) -> None:
     Exit codes: 0 shown, 1 there is no such session, or Motte refused, 2 wrong usage, 3 Motte runs but cannot
     be reached.
     """
-    folder = _folder(options)
+    folder = state_folder(options)
     process = None
     if front_runs(folder):
         session = ask(folder, "GET", f"/sessions/{session_id}?refresh=false")
@@ -94,45 +80,7 @@ def show(*, session_id: str, output: str, **options: str | None) -> None:
 
 
 @sessions.command()
-@click.argument("session_id", metavar="[ID]", required=False, callback=_checked)
-@click.option("--name", metavar="TEXT", help="a label of yours")
-@output_option
-@setting_options([STATE])
-def create(*, session_id: str | None, name: str | None, output: str, **options: str | None) -> None:
-    """Make a session and wait for its first code.
-
-    Without an ID, Motte makes one. Where no code comes, the session stays: `motte sessions qr ID` asks again.
-
-    Exit codes: 0 made, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run.
-    """
-    wanted = {key: text for key, text in (("id", session_id), ("name", name)) if text is not None}
-    session = ask(_folder(options), "POST", "/sessions", wanted)
-    say_session(session, output)
-    if output == "table":
-        note(f"Its code: motte sessions qr {session['id']}")
-
-
-@sessions.command()
-@_on_a_session
-def qr(*, session_id: str, output: str, **options: str | None) -> None:
-    """Draw the code of the session ID, for a phone to scan.
-
-    Waits for a fresh one where the last one has expired.
-
-    Exit codes: 0 drawn, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run, 4 the session
-    shows no code, 6 the terminal is too small for it.
-    """
-    session = ask(_folder(options), "GET", f"/sessions/{session_id}")
-    drawn = drawing(session, terminal() if output == "table" else None)
-    if output == "json":
-        say_json(session)
-    else:
-        click.echo(drawn, nl=False)
-        click.echo(expiry(session))
-
-
-@sessions.command()
-@_on_a_session
+@on_a_session
 def start(*, session_id: str, output: str, **options: str | None) -> None:
     """Wake the session ID, which was stopped.
 
@@ -140,21 +88,21 @@ def start(*, session_id: str, output: str, **options: str | None) -> None:
 
     Exit codes: 0 done, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run.
     """
-    say_session(_tell(options, session_id, "start"), output)
+    say_session(_tell(options, session_id, "start", "Starting"), output)
 
 
 @sessions.command()
-@_on_a_session
+@on_a_session
 def stop(*, session_id: str, output: str, **options: str | None) -> None:
     """Let the session ID rest until it is started; it stays paired.
 
     Exit codes: 0 done, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
-    say_session(_tell(options, session_id, "stop"), output)
+    say_session(_tell(options, session_id, "stop", "Stopping"), output)
 
 
 @sessions.command()
-@_on_a_session
+@on_a_session
 def restart(*, session_id: str, output: str, **options: str | None) -> None:
     """End the process of the session ID and start it.
 
@@ -162,12 +110,12 @@ def restart(*, session_id: str, output: str, **options: str | None) -> None:
 
     Exit codes: 0 done, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run.
     """
-    say_session(_tell(options, session_id, "restart"), output)
+    say_session(_tell(options, session_id, "restart", "Restarting"), output)
 
 
 @sessions.command()
 @yes_option
-@_on_a_session
+@on_a_session
 def logout(*, session_id: str, yes: bool, output: str, **options: str | None) -> None:
     """Make the account of the session ID forget this device.
 
@@ -176,12 +124,12 @@ def logout(*, session_id: str, yes: bool, output: str, **options: str | None) ->
     Exit codes: 0 done, 1 Motte refused, or the answer was no, 2 wrong usage, 3 Motte does not run.
     """
     _confirm(options, f"Log {session_id} out? It has to be scanned again after that.", yes=yes)
-    say_session(_tell(options, session_id, "logout"), output)
+    say_session(_tell(options, session_id, "logout", "Logging out"), output)
 
 
 @sessions.command()
 @yes_option
-@_on_a_session
+@on_a_session
 def delete(*, session_id: str, yes: bool, output: str, **options: str | None) -> None:
     """Log the session ID out where it is paired, and delete it.
 
@@ -190,22 +138,18 @@ def delete(*, session_id: str, yes: bool, output: str, **options: str | None) ->
     Exit codes: 0 deleted, 1 Motte refused, or the answer was no, 2 wrong usage, 3 Motte does not run.
     """
     _confirm(options, f"Delete {session_id}, with its credentials?", yes=yes)
-    ask(_folder(options), "DELETE", f"/sessions/{session_id}")
+    ask(state_folder(options), "DELETE", f"/sessions/{session_id}", meanwhile=f"Deleting {session_id}")
     if output == "table":
         click.echo(f"{session_id}: deleted")
 
 
-def _folder(options: dict[str, str | None]) -> StateFolder:
-    os.umask(0o077)
-    return read_state(options[STATE.name])
-
-
-def _tell(options: dict[str, str | None], session_id: str, verb: str) -> Any:
-    return ask(_folder(options), "POST", f"/sessions/{session_id}/{verb}")
+def _tell(options: dict[str, str | None], session_id: str, verb: str, doing: str) -> Any:
+    path = f"/sessions/{session_id}/{verb}"
+    return ask(state_folder(options), "POST", path, meanwhile=f"{doing} {session_id}")
 
 
 def _confirm(options: dict[str, str | None], question: str, *, yes: bool) -> None:
     """That Motte does not run is told before anything is asked."""
-    check_runs(_folder(options))
+    check_runs(state_folder(options))
     if not yes:
         click.confirm(question, abort=True, err=True)

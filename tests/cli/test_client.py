@@ -29,8 +29,15 @@ async def server(aiohttp_server: AiohttpServer) -> TestServer:
     async def empty(request: web.Request) -> web.Response:
         return web.Response(status=204)
 
+    async def news(request: web.Request) -> web.Response:
+        """The second version, once somebody has waited for it."""
+        seen = request.headers.get("If-None-Match")
+        if seen == "first" and request.headers["Prefer"] == "wait=3":
+            return web.json_response({"news": True}, headers={"ETag": "second"})
+        return web.Response(status=304, headers={"ETag": str(seen)})
+
     app = web.Application()
-    app.add_routes([web.get(f"/{answer.__name__}", answer) for answer in (problem, page, key, empty)])
+    app.add_routes([web.get(f"/{answer.__name__}", answer) for answer in (problem, page, key, empty, news)])
     return await aiohttp_server(app)
 
 
@@ -52,6 +59,11 @@ async def test_a_refusal_that_is_no_problem_document_is_shown_as_its_status(clie
 
 async def test_the_key_travels_as_a_bearer_token(client: Client) -> None:
     assert await client.ask("GET", "/key") == {"authorization": "Bearer motte_key"}
+
+
+async def test_a_wait_gives_what_is_newer_or_nothing(client: Client) -> None:
+    assert await client.newer("/news", than="first", wait=3) == ({"news": True}, "second")
+    assert await client.newer("/news", than="second", wait=3) == (None, "second")
 
 
 async def test_an_empty_answer_is_none(client: Client) -> None:

@@ -54,11 +54,11 @@ def test_a_section_has_the_exit_codes_of_the_help(name: str) -> None:
 
 
 def test_every_exit_code_means_the_same_in_the_table() -> None:
-    table = set(re.findall(r"^\| ([0-9]) \|", DOCS, re.MULTILINE))
+    table = set(re.findall(r"^\| ([0-9]+) \|", DOCS, re.MULTILINE))
     told = re.findall(
         r"Exit codes: .*", "\n".join(in_one_line(command.help) for command in COMMANDS.values())
     )
-    assert {code for line in told for code in re.findall(r"\b([0-9])\b", line)} == table
+    assert {code for line in told for code in re.findall(r"\b([0-9]+)\b", line)} == table
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

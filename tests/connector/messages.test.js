@@ -9,8 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { makeSession, openFront, startConnector, startSandbox } from './harness.js'
 
 const CONTACT = '4915112345678'
-const COUNT = Number(process.env.COUNT ?? 200)
-const KILLS = Number(process.env.KILLS ?? 5)
+const COUNT = Number(process.env.COUNT ?? 100)
+const KILLS = Number(process.env.KILLS ?? 3)
 /** Frames of a login, about; each message takes one more. */
 const LOGIN_FRAMES = 10
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)

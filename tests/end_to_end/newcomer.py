@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,6 +63,15 @@ class Newcomer:
             os.killpg(shell.pid, signal.SIGTERM)
         shell.kill()
         shell.wait()
+
+
+def typed_blocks(text: str, *, but: Collection[str]) -> list[str]:
+    """Every block of a page that is meant to be typed, without some of its lines."""
+    blocks = (
+        "".join(line for line in block.splitlines(True) if line.partition("#")[0].strip() not in but)
+        for block in printed_blocks(text)
+    )
+    return [block for block in blocks if block]
 
 
 def printed_blocks(text: str) -> list[str]:

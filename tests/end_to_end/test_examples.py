@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from server.cli.launch import NODE, ROOT
@@ -14,12 +15,28 @@ from tests.end_to_end.motte import Motte
 from tests.end_to_end.patience import eventually
 from tests.end_to_end.serve import API_KEY
 from tests.end_to_end.whatsapp import ANN, Phones
+from tests.fakes.scanner import read_png, read_svg, read_text
 
 API = (ROOT / "docs" / "api.md").read_text()
 
 
-def examples(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", API, re.MULTILINE | re.DOTALL)
+#: Seconds that an example gets, programs that are started included.
+WITHIN = 60
+
+LINK = "Link an account: create, show the code, wait for the scan"
+FOLLOW = "Follow a session without asking"
+
+#: Task by task, what the page says.
+TASKS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", API, re.MULTILINE | re.DOTALL))
+
+
+def examples(task: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", TASKS[task], re.MULTILINE | re.DOTALL)
+
+
+async def typed(motte: Motte, place: Path, task: str) -> Process:
+    """A shell that types what curl is told for a task."""
+    return await started(motte, place, "bash", "-c", "set -eu\n" + "echo\n".join(examples(task, "sh")))
 
 
 async def started(motte: Motte, place: Path, *command: str) -> Process:
@@ -36,40 +53,94 @@ async def is_there(motte: Motte, session_id: str) -> bool:
     return (await motte.get(session_id, params={"refresh": "false"})).status == 200
 
 
+async def printed(program: Process) -> str:
+    """All that it prints, once it has ended well."""
+    async with asyncio.timeout(WITHIN):
+        output, _ = await program.communicate()
+    assert program.returncode == 0, output.decode()
+    return output.decode()
+
+
 @pytest.mark.parametrize("language", ["python", "js"])
+@pytest.mark.parametrize("task", [LINK, FOLLOW])
 async def test_a_program_shows_the_code_and_ends_when_the_account_is_linked(
-    motte: Motte, phones: Phones, tmp_path: Path, language: str
+    motte: Motte, phones: Phones, tmp_path: Path, task: str, language: str
 ) -> None:
-    [example] = examples(language)
+    if task == FOLLOW:
+        await motte.create("by-python" if language == "python" else "by-javascript")
+    [example] = examples(task, language)
     file = tmp_path / ("example.py" if language == "python" else "example.mjs")
     file.write_text(example)
     program = await started(motte, tmp_path, sys.executable if language == "python" else str(NODE), str(file))
     assert program.stdout
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN):
         line = (await program.stdout.readline()).decode()
         shown = re.fullmatch(r"show this code: (\S+) until \S+Z\n", line)
         assert shown, line + (await program.stdout.read()).decode()
         await phones.scan(shown[1])
-        printed = (await program.stdout.read()).decode()
-    assert (await program.wait(), printed.splitlines()[-1]) == (0, f"connected {ANN}")
+    assert (await printed(program)).splitlines()[-1] == f"connected {ANN}"
 
 
-async def test_what_curl_is_told_works(motte: Motte, phones: Phones, tmp_path: Path) -> None:
-    script = "set -eu\n" + "echo\n".join(examples("sh"))
-    program = await started(motte, tmp_path, "bash", "-c", script)
+async def test_curl_waits_for_the_scan(motte: Motte, phones: Phones, tmp_path: Path) -> None:
+    program = await typed(motte, tmp_path, LINK)
     await eventually(lambda: is_there(motte, "by-curl"))
     await phones.scan((await motte.read("by-curl"))["qrCode"])
-    async with asyncio.timeout(60):
-        printed, _ = await program.communicate()
-    assert program.returncode == 0, printed.decode()
-    *_, code, page, stopped, woken = map(json.loads, filter(None, printed.decode().splitlines()))
+    await printed(program)
+    assert json.loads((tmp_path / "session.json").read_text())["status"] in ("pairing", "connected")
+
+
+async def test_curl_gets_pictures_of_the_code(motte: Motte, tmp_path: Path) -> None:
+    drawn = await printed(await typed(motte, tmp_path, "Show the code as a picture"))
+    code = (await motte.look("drawn"))["qrCode"]
+    assert read_png((tmp_path / "code.png").read_bytes()) == code
+    assert read_svg((tmp_path / "code.svg").read_text()) == code
+    assert read_text(drawn.strip("\n")) == code
+
+
+async def test_curl_follows_a_session_until_it_is_deleted(
+    motte: Motte, phones: Phones, tmp_path: Path
+) -> None:
+    code = (await motte.create("by-curl"))["qrCode"]
+    program = await typed(motte, tmp_path, FOLLOW)
+    assert program.stdout
+    async with asyncio.timeout(WITHIN):
+        await program.stdout.readuntil(b"event: session.status")
+        await phones.scan(code)
+        await program.stdout.readuntil(b'"status":"connected"')
+    await motte.delete("by-curl")
+    assert "event: session.deleted" in await printed(program)
+
+
+async def test_a_link_of_curl_shows_the_code_to_whoever_has_it(motte: Motte, tmp_path: Path) -> None:
+    link = json.loads(await printed(await typed(motte, tmp_path, "Let somebody else scan")))
+    async with aiohttp.ClientSession() as browser, browser.get(link["url"]) as page:
+        assert (page.status, page.content_type) == (200, "text/html")
+
+
+async def test_what_else_curl_is_told_works(motte: Motte, tmp_path: Path) -> None:
+    code = json.loads(await printed(await typed(motte, tmp_path, "Do without scanning")))
     assert len(code["code"]) == 8
-    assert {session["id"] for session in page["items"]} == {"by-curl", "typed"}
+    said = await printed(await typed(motte, tmp_path, "See, stop, start, remove"))
+    page, stopped, woken = map(json.loads, filter(None, said.splitlines()))
+    assert [session["id"] for session in page["items"]] == ["typed"]
     assert (stopped["status"], woken["status"]) == ("stopped", "qr_waiting")
+    assert not await is_there(motte, "typed")
+
+
+def test_every_example_belongs_to_a_task_that_is_tried() -> None:
+    tried = {
+        LINK,
+        FOLLOW,
+        "Show the code as a picture",
+        "Let somebody else scan",
+        "Do without scanning",
+        "See, stop, start, remove",
+    }
+    assert {task for task in TASKS if any(examples(task, kind) for kind in ("sh", "python", "js"))} == tried
 
 
 def test_the_node_of_n8n_creates_a_session() -> None:
-    [example] = examples("json")
+    [example] = examples("Link an account from n8n", "json")
     [node] = json.loads(example)["nodes"]
     assert node["parameters"]["url"].endswith("/sessions")
     assert json.loads(node["parameters"]["jsonBody"]) == {"id": "from-n8n"}

@@ -12,7 +12,7 @@ from server.cli.child import processes_of
 from server.cli.launch import ROOT
 from server.config import LISTEN, SANDBOX_LISTEN
 from server.parsers import Address
-from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, printed_blocks
+from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, typed_blocks
 
 README = (ROOT / "README.md").read_text()
 
@@ -22,17 +22,6 @@ NOT_RUN = {
     "make demo": "tests/cli/test_demo.py runs it",
     "make test": "it runs this file",
 }
-
-
-def blocks() -> list[str]:
-    """Every block of README.md that is meant to be typed, without the lines that are not run."""
-    printed = printed_blocks(README)
-    typed = ("".join(line for line in block.splitlines(True) if not is_skipped(line)) for block in printed)
-    return [block for block in typed if block]
-
-
-def is_skipped(line: str) -> bool:
-    return line.partition("#")[0].strip() in NOT_RUN
 
 
 @pytest.fixture
@@ -54,7 +43,7 @@ def test_every_line_that_is_skipped_is_there() -> None:
 def test_the_quick_start_goes_from_a_code_to_a_connected_session_and_leaves_nothing(
     newcomer: Newcomer, ports: dict[Address, Address]
 ) -> None:
-    typed = blocks()
+    typed = typed_blocks(README, but=NOT_RUN)
     printed = newcomer.follow([elsewhere(block, ports) for block in typed])
 
     def told(part: str) -> str:

@@ -15,6 +15,10 @@ async def restart(motte: Motte) -> None:
     await motte.ready()
 
 
+async def has_logged_in(phones: Phones, *, times: int) -> bool:
+    return (await phones.counts())[1] == times
+
+
 async def test_paired_sessions_connect_again_without_a_scan_and_others_stay_asleep_until_a_read(
     motte: Motte, phones: Phones
 ) -> None:
@@ -25,6 +29,7 @@ async def test_paired_sessions_connect_again_without_a_scan_and_others_stay_asle
 
     waiting = await motte.look("waiting")
     assert (waiting["status"], waiting["qrCode"]) == ("qr_waiting", None)
+    await eventually(lambda: has_logged_in(phones, times=2))
     await motte.until("connected", "paired")
     assert await phones.counts() == (2, 2)
     assert set(await motte.programs()) == {"paired"}

@@ -48,6 +48,20 @@ async def test_paired_sessions_come_back_without_a_scan_a_few_at_a_time(
     assert supervisor.whatsapp.registrations == len(TEN)
 
 
+async def test_no_session_is_called_connected_before_it_is(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await pair_ten(front)
+    await supervisor.close()
+    async with opened(settings, time, supervisor) as front:
+        await until(lambda: bool(supervisor.connectors))
+        listed = (await (await front.get("/sessions")).json())["items"]
+        connected = {session["id"] for session in listed if session["status"] == "connected"}
+        assert connected <= set(supervisor.connectors)
+        await ten_connected(front)
+
+
 async def test_an_unpaired_session_comes_back_asleep(
     settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
 ) -> None:

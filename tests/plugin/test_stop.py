@@ -39,7 +39,8 @@ async def test_a_stop_of_nobody_says_so(rig: Rig) -> None:
 
 
 async def test_two_stops_of_one_connector_both_answer(rig: Rig) -> None:
-    await rig.started("shop")
+    shop = await rig.started("shop")
+    await shop.ask("linger 0.3")
     assert all(await asyncio.gather(rig.supervisor.stop("shop"), rig.supervisor.stop("shop")))
 
 

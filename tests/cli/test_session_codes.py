@@ -1,0 +1,213 @@
+"""`motte sessions create --qr` and `motte sessions qr --follow`, against a stand-in for the API."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.folders import StateFolder
+from server.ownership import Ownership
+from tests.cli.seat import PATIENCE, ended, seated
+from tests.cli.test_sessions import CODE, session
+
+SECOND = CODE.replace("x", "y")
+
+LINK = "http://127.0.0.1:8090/scan/" + "t" * 80
+
+CONNECTED = {"status": "connected", "qrCode": None, "qrExpiresAt": None, "phoneNumber": "15551234567"}
+
+
+class Stand:
+    """An API with one session, which changes when a test says so."""
+
+    def __init__(self) -> None:
+        self.session = session(status="starting", qrCode=None, qrExpiresAt=None)
+        #: Of a refusal, with its status; None: it does not refuse.
+        self.problem: tuple[int, dict[str, Any]] | None = None
+        self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self._version = 0
+        #: Which version somebody wants to be newer than.
+        self._awaited: str | None = None
+        self._change = asyncio.Condition()
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/sessions", self._create)
+        app.router.add_get("/sessions/shop", self._read)
+        app.router.add_post("/sessions/shop/scan-link", self._link)
+        return app
+
+    async def become(self, **changes: Any) -> None:
+        async with self._change:
+            self.session = session(**changes)
+            self._version += 1
+            self._change.notify_all()
+
+    async def awaited(self) -> None:
+        """Return once somebody waits for a change."""
+        async with asyncio.timeout(PATIENCE), self._change:
+            await self._change.wait_for(lambda: self._awaited == self._tag())
+
+    async def refuse(self, status: int, **problem: Any) -> None:
+        async with self._change:
+            self.problem = (status, problem)
+            self._change.notify_all()
+
+    def _note(self, request: web.Request) -> None:
+        self.asked.append(f"{request.method} {request.rel_url}")
+        self.headers.append(dict(request.headers))
+
+    async def _create(self, request: web.Request) -> web.Response:
+        self._note(request)
+        return self._answer(status=202)
+
+    async def _read(self, request: web.Request) -> web.Response:
+        self._note(request)
+        seen = request.headers.get("If-None-Match")
+        async with self._change:
+            if seen is not None:
+                assert "wait=" in request.headers["Prefer"]
+                self._awaited = seen
+                self._change.notify_all()
+                await self._change.wait_for(lambda: self.problem is not None or seen != self._tag())
+            if "refresh" not in request.query:  # a read waits for a code
+                await self._change.wait_for(lambda: self.problem is not None or self._has_settled())
+            if self.problem is not None:
+                return web.json_response(self.problem[1], status=self.problem[0])
+            return self._answer()
+
+    async def _link(self, request: web.Request) -> web.Response:
+        self._note(request)
+        return web.json_response({"url": LINK, "expiresAt": "2100-01-01T00:00:00.000Z"}, status=201)
+
+    def _has_settled(self) -> bool:
+        return bool(self.session["status"] != "starting")
+
+    def _tag(self) -> str:
+        return f'W/"{self._version}"'
+
+    def _answer(self, status: int = 200) -> web.Response:
+        return web.json_response(self.session, status=status, headers={"ETag": self._tag()})
+
+
+@pytest.fixture
+async def stand(folder: StateFolder) -> AsyncGenerator[Stand]:
+    """It answers in the name of a front."""
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_key\n")
+    stand = Stand()
+    async with TestServer(stand.app()) as server:
+        url = str(server.make_url("")).rstrip("/")
+        folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+        with closing(Ownership(folder)) as ownership:
+            assert ownership.take()
+            yield stand
+
+
+async def unseen(*arguments: str) -> Result:
+    """`motte ARGUMENTS` whose output goes to a program."""
+    return await asyncio.to_thread(CliRunner().invoke, main, arguments)
+
+
+async def test_each_code_is_drawn_in_the_place_of_the_last_until_it_is_connected(stand: Stand) -> None:
+    async with seated("sessions", "create", "shop", "--qr") as (seat, process):
+        await seat.shows("Waiting for the first code")
+        await stand.become()
+        await seat.shows_code(CODE)
+        await seat.shows("Scan it within")
+        await stand.become(qrCode=SECOND)
+        await seat.shows_code(SECOND)
+        await stand.become(status="pairing", qrCode=None, qrExpiresAt=None)
+        await seat.shows("Scanned. Connecting")
+        assert seat.screen.code() is None
+        await stand.become(**CONNECTED)
+        assert await ended(seat, process) == 0
+    assert seat.text == "shop: connected as 15551234567"
+
+
+async def test_a_create_that_shows_codes_does_not_wait_for_the_first(stand: Stand) -> None:
+    await stand.become(**CONNECTED)
+    assert (await unseen("sessions", "create", "shop", "--qr")).exit_code == 0
+    assert stand.asked == ["POST /sessions", "GET /sessions/shop?refresh=false"]
+    assert stand.headers[0]["Prefer"] == "respond-async"
+
+
+async def test_a_small_terminal_gets_a_link_and_the_code_once_it_is_large(stand: Stand) -> None:
+    await stand.become()
+    async with seated("sessions", "create", "shop", "--qr", columns=90, lines=20) as (seat, process):
+        await seat.shows("Scan it within")
+        assert "this one has 90 and 20" in seat.text
+        assert LINK in "".join(seat.text.splitlines())
+        assert seat.screen.code() is None
+        seat.resize(120, 60)
+        await seat.shows_code(CODE)
+        await stand.become(**CONNECTED)
+        assert await ended(seat, process) == 0
+    assert stand.asked.count("POST /sessions/shop/scan-link") == 1
+
+
+async def test_a_person_who_waits_is_told_for_what(stand: Stand) -> None:
+    async with seated("sessions", "qr", "shop") as (seat, process):
+        await seat.shows("Waiting for a code …")
+        await stand.become()
+        assert await ended(seat, process) == 0
+    assert "Waiting" not in seat.text
+    assert seat.screen.code() == CODE
+
+
+async def test_a_program_that_waits_is_told_nothing(stand: Stand) -> None:
+    await stand.become()
+    assert (await unseen("sessions", "qr", "shop", "--output", "json")).stderr == ""
+
+
+async def test_ctrl_c_leaves_the_session_as_it_is_and_says_how_to_go_on(stand: Stand) -> None:
+    await stand.become()
+    async with seated("sessions", "create", "shop", "--qr") as (seat, process):
+        await seat.shows_code(CODE)
+        seat.press(b"\x03")
+        assert await ended(seat, process) == 130
+    assert seat.text.endswith("shop stays as it is. To go on: motte sessions qr shop --follow")
+    assert seat.screen.code() is None
+    assert {asked.partition(" ")[0] for asked in stand.asked[1:]} == {"GET"}
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+async def test_a_program_gets_a_line_for_each_news(stand: Stand, output: str) -> None:
+    running = asyncio.create_task(unseen("sessions", "qr", "shop", "--follow", "--output", output))
+    for change in ({}, {"qrCode": SECOND}, CONNECTED):
+        await stand.awaited()
+        await stand.become(**change)
+    result = await running
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    if output == "table":
+        assert lines == [CODE, SECOND]
+        assert "shop: connected as 15551234567" in result.stderr
+    else:
+        told = [json.loads(line) for line in lines]
+        assert [item["qrCode"] for item in told] == [None, CODE, SECOND, None]
+        assert told[-1]["status"] == "connected"
+
+
+async def test_a_status_that_needs_a_person_is_4_with_its_reason(stand: Stand) -> None:
+    reason = {"code": "version-rejected", "detail": "set MOTTE_WHATSAPP_VERSION"}
+    await stand.become(status="failed", qrCode=None, qrExpiresAt=None, statusReason=reason)
+    result = await unseen("sessions", "qr", "shop", "--follow")
+    assert result.exit_code == 4
+    assert "it is failed (version-rejected: set MOTTE_WHATSAPP_VERSION)" in result.stderr
+
+
+async def test_a_code_that_does_not_come_is_1_in_the_words_of_the_api(stand: Stand) -> None:
+    async with seated("sessions", "create", "shop", "--qr") as (seat, process):
+        await seat.shows("Waiting for the first code")
+        await stand.refuse(504, code="qr-timeout", detail="WhatsApp gave no code")
+        assert await ended(seat, process) == 1
+    assert seat.text == "Error: qr-timeout: WhatsApp gave no code"

@@ -1,0 +1,71 @@
+"""A code at a terminal, while time passes."""
+
+import io
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.cli.client import Refused
+from server.cli.screen import Screen
+from server.cli.session_qr import TooSmall
+from server.cli.session_shows import Drawing
+from tests.cli.test_session_codes import LINK, SECOND
+from tests.cli.test_sessions import CODE, session
+from tests.fakes.terminal import Terminal
+
+#: A minute before the code of the count-down dies.
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
+    async def link(_: str) -> str:
+        raise Refused(403, {"code": "forbidden"})
+
+    show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
+    with pytest.raises(TooSmall) as told:
+        await show.show(session(), is_news=True)
+    assert told.value.exit_code == 6
+
+
+async def test_a_link_is_made_once_however_long_a_person_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    made: list[str] = []
+
+    async def link(session_id: str) -> str:
+        made.append(session_id)
+        return LINK
+
+    show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
+    await show.show(session(), is_news=True)
+    await show.show(session(), is_news=False)
+    await show.show(session(qrCode=SECOND), is_news=True)
+    assert made == ["shop"]
+    assert capsys.readouterr().out.count(LINK) == 1
+
+
+async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -> None:
+    time = NOW
+    out = io.StringIO()
+    show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: time)
+    shown = session(qrExpiresAt="2026-01-01T00:01:00.000Z")
+
+    async def seen(*, is_news: bool = False) -> Terminal:
+        await show.show(shown, is_news=is_news)
+        terminal = Terminal(120, 60)
+        terminal.feed(out.getvalue().replace("\n", "\r\n").encode())
+        return terminal
+
+    assert "within 60 seconds" in (await seen(is_news=True)).text
+    drawn = out.tell()
+    time += timedelta(seconds=1)
+    terminal = await seen()
+    assert "within 59 seconds" in terminal.text
+    assert "within 60 seconds" not in terminal.text
+    assert terminal.code() == CODE
+    assert "█" not in out.getvalue()[drawn:], "the code itself is not written again"
+    time += timedelta(seconds=59)
+    assert (await seen()).text == "Waiting for the next code …"
+
+
+async def no_link(_: str) -> str:
+    raise AssertionError("there is room")

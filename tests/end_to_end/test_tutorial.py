@@ -1,0 +1,48 @@
+"""What docs/tutorial.md tells a newcomer to type links three accounts."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.cli.child import processes_of
+from server.cli.launch import ROOT
+from server.config import LISTEN, SANDBOX_LISTEN
+from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, typed_blocks
+
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
+
+#: It needs a network; the environment that runs these tests is what it leaves.
+NOT_RUN = ("make install",)
+
+#: Seconds for all of it, on a busy machine.
+WITHIN = 150
+
+
+@pytest.fixture
+def newcomer() -> Iterator[Newcomer]:
+    with tempfile.TemporaryDirectory(prefix="motte-") as place:
+        yield Newcomer(Path(place))
+
+
+def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer) -> None:
+    typed = typed_blocks(TUTORIAL, but=NOT_RUN)
+    ports = free_ports(LISTEN, SANDBOX_LISTEN)
+    printed = newcomer.follow([elsewhere(block, ports) for block in typed], within=WITHIN)
+
+    def told(part: str) -> str:
+        """What the block printed in which this stands."""
+        return printed[next(number for number, block in enumerate(typed) if part in block)]
+
+    created = json.loads(told('"first"'))
+    assert (created["id"], created["status"]) == ("first", "qr_waiting")
+    assert json.loads(told("If-None-Match"))["status"] in ("pairing", "connected")
+    assert json.loads(told("scan-link"))["url"].startswith(f"http://{ports[LISTEN]}/scan/")
+    assert "second: scanned by 15550000002" in told("scan second")
+    assert "third: connected as 15550000003" in told("--follow")
+    listed = [line.split()[:2] for line in told("sessions list").splitlines()[1:]]
+    assert listed == [["first", "connected"], ["second", "connected"], ["third", "connected"]]
+    assert "first: deleted" in told("sessions delete")
+    assert processes_of(newcomer.folder) == []
