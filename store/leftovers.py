@@ -54,7 +54,7 @@ class Leftovers:
         await self._database.write(forget)
 
     async def forget_passing(self) -> None:
-        """What meant something at one moment: codes, leases, errands; and logins, which may have been ended since."""
+        """Codes, leases and errands mean nothing to later processes; a login may have been ended since."""
 
         def forget(connection: sqlite3.Connection) -> None:
             for table in ("qrs", "leases", "errands", "logins"):
