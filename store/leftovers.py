@@ -54,10 +54,10 @@ class Leftovers:
         await self._database.write(forget)
 
     async def forget_passing(self) -> None:
-        """What meant something to the processes of one moment: codes, leases, errands. None of them runs."""
+        """Codes, leases and errands mean nothing to later processes; a login may have been ended since."""
 
         def forget(connection: sqlite3.Connection) -> None:
-            for table in ("qrs", "leases", "errands"):
+            for table in ("qrs", "leases", "errands", "logins"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
 
         await self._database.write(forget)

@@ -12,7 +12,9 @@ from server.folders import StateFolder
 from server.ownership import Ownership
 from store.database import Database
 from store.errands import Errands
+from store.keys import Keys
 from store.leases import Leases
+from store.logins import Logins
 from store.records import Status
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
@@ -36,6 +38,21 @@ def test_codes_leases_and_errands_of_then_are_not_restored(
     run("restore", str(file), "--state", str(other.path))
     assert in_record(other, lambda database: Errands(database).open(now)) == []
     assert in_record(other, lambda database: Leases(database).get("shop")) is None
+
+
+def test_a_login_that_was_ended_since_is_not_restored(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    async def log_in(database: Database) -> None:
+        await Keys(database).add("admin", "digest", ["admin"], 0)
+        await Logins(database).add("token", key_sha256="digest", now=0, expires_at=100)
+
+    in_record(motte, log_in)
+    assert in_record(motte, lambda database: Logins(database).key("token", 1)) is not None
+    run("backup", str(file))
+    run("restore", str(file), "--state", str(other.path))
+    assert in_record(other, lambda database: Keys(database).find("digest")) is not None
+    assert in_record(other, lambda database: Logins(database).key("token", 1)) is None
 
 
 def test_a_folder_that_holds_sessions_is_restored_only_by_force(
