@@ -105,8 +105,8 @@ class QrQuery(msgspec.Struct, forbid_unknown_fields=True):
 class ScanLinkRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     """The body of POST /sessions/{id}/scan-link."""
 
-    #: Seconds.
-    expires_in: Annotated[int, msgspec.Meta(ge=30, le=86_400)] = 600
+    #: Seconds, decimals allowed.
+    expires_in: Annotated[float, msgspec.Meta(ge=30, le=86_400)] = 600
 
 
 def is_session_id(text: str) -> bool:

@@ -34,6 +34,12 @@ def roll(path: Path) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+def fold_log(path: Path) -> None:
+    """Take what the write-ahead log holds into the file, so that the file alone is the whole."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     path.stat()

@@ -18,7 +18,7 @@ from server.cli.presence import GatewayRuns, kept_stopped, supervisord_runs
 from server.cli.progress import waiting
 from server.clock import SystemClock
 from server.folders import StateFolder
-from store.copies import roll
+from store.copies import fold_log, roll
 from store.database import Database
 from store.errors import StoreError
 from store.inspection import NEWEST, inspect
@@ -119,6 +119,8 @@ def _settle(new: Path) -> None:
         if inspect(file).damage:
             raise NotRestored(f"{file.relative_to(new)} in the backup is damaged")
     asyncio.run(_forget_passing(new / RECORD))
+    for file in new.rglob("*.db"):
+        fold_log(file)
     for file in new.rglob("*.db-*"):
         file.unlink()
 

@@ -41,7 +41,9 @@ async def create_link(request: web.Request) -> web.Response:
     session = await look_up(gateway.record, request.match_info["id"])
     check_scannable(session)
     now = gateway.clock.wall()
-    link = Link(session.id, session.created_at, issued_at=now, expires_at=now + wanted.expires_in * 1000)
+    link = Link(
+        session.id, session.created_at, issued_at=now, expires_at=now + round(wanted.expires_in * 1000)
+    )
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
     return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 

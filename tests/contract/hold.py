@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -70,9 +71,10 @@ def _hold(tools: Path, url: str, examples: int) -> int:
     command = [
         *(str(tools / "bin" / "schemathesis"), "--config-file", str(CONFIG), "run", f"{url}/openapi.json"),
         *("--checks", "all", "--max-examples", str(examples), "--seed", "7"),
-        *("--header", f"Authorization: Bearer {API_KEY}"),
+        *("--header", f"Authorization: Bearer {API_KEY}", "--header", "Connection: close"),
     ]
-    return subprocess.run(command, check=False).returncode
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.contract.addresses"}
+    return subprocess.run(command, check=False, env=environment).returncode
 
 
 if __name__ == "__main__":
