@@ -6,8 +6,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.config import AccessLog
+from server.folders import is_session_id
 from server.gateway import GATEWAY, KEY
-from server.payloads import is_session_id
 from server.request_ids import HEADER, accepted, begin, end
 
 log = logging.getLogger(__name__)

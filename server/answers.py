@@ -13,6 +13,6 @@ def answer(
     return web.Response(
         body=msgspec.json.encode(document) + b"\n",
         status=status,
-        headers={"Cache-Control": "no-store", **(headers or {})},
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})},
         content_type=kind,
     )

@@ -1,7 +1,16 @@
 """Where everything that lasts is kept: the paths of the state folder."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
+
+#: What a session may be called. Held against the whole text: `$` would let a newline through.
+SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def is_session_id(text: str) -> bool:
+    """Whether a session may have this id: it becomes the name of a folder, of files, of a program."""
+    return SESSION_ID.fullmatch(text) is not None
 
 
 class SessionFolder(NamedTuple):
@@ -81,5 +90,10 @@ class StateFolder(NamedTuple):
         return self.path / "sessions"
 
     def session(self, session_id: str) -> SessionFolder:
-        """The folder of one session; its id has been validated before it comes here."""
+        """The folder of one session.
+
+        Raises ValueError: ids are checked where they come in, and one that is none must reach no path.
+        """
+        if not is_session_id(session_id):
+            raise ValueError("not a session id")
         return SessionFolder(self.sessions / session_id)

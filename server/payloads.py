@@ -8,11 +8,10 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from server.errors import BadCursor, MalformedJson, ValidationFailed
+from server.folders import SESSION_ID, is_session_id
 from server.wording import explained, why_no_json
 from store.records import Session, Status
 
-#: Ids become file, pipe and program names. Held against the whole text: `$` would let a newline through.
-SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: The same for /openapi.json, in the words that Python and JavaScript share; the end is the end of the text.
 ID_PATTERN = rf"^{SESSION_ID.pattern}(?![\s\S])"
 ID_RULE = "must be 1 to 64 letters, digits, _ or -, the first a letter or a digit"
@@ -21,8 +20,10 @@ PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
 PHONE_PATTERN = rf"^{PHONE_NUMBER.pattern}(?![\s\S])"
 PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
 NAME_LENGTH = 100
-#: Neither control characters nor those that turn the direction of what follows them on a page.
-NAME_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+(?![\s\S])"
+#: Neither control characters, nor those that turn the direction of what follows them on a page or are not
+#: seen. The joiners stay: some scripts and many emoji need them.
+UNSEEN = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+NAME_PATTERN = rf"^[^{UNSEEN}]+(?![\s\S])"
 NAME_RULE = "must have no control characters"
 PAGE_LIMIT = 200
 
@@ -107,11 +108,6 @@ class ScanLinkRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"
 
     #: Seconds, decimals allowed.
     expires_in: Annotated[float, msgspec.Meta(ge=30, le=86_400)] = 600
-
-
-def is_session_id(text: str) -> bool:
-    """Whether a session may have this id."""
-    return SESSION_ID.fullmatch(text) is not None
 
 
 def new_session(body: bytes) -> NewSession:

@@ -28,9 +28,10 @@ class Keys:
         """
 
         def add(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM keys WHERE name = :name", {"name": name})
             connection.execute(
                 """
-                INSERT OR REPLACE INTO keys (name, sha256, scopes, sessions, created_at)
+                INSERT INTO keys (name, sha256, scopes, sessions, created_at)
                 VALUES (:name, :sha256, :scopes, :sessions, :now)
                 """,
                 {

@@ -11,7 +11,7 @@ from typing import IO, Self
 import click
 import msgspec
 
-from server.payloads import SESSION_ID
+from server.folders import SESSION_ID
 from store.credentials import FILE
 
 FORMAT = 1

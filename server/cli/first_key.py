@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from server.cli.preflight import CannotServe
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.keys import Scope, digest, new_key
@@ -17,13 +18,13 @@ FIRST = "admin"
 async def prepare_record(folder: StateFolder, *, given: str | None) -> str | None:
     """Make or migrate the record, and see that it holds a key: `given`, or one made now, which is returned.
 
-    Raises StoreError.
+    Raises StoreError, CannotServe.
     """
     clock = SystemClock()
     async with await Database.open(folder.database, boot_id=clock.boot_id) as database:
         keys = Keys(database)
         if given is not None:
-            await keys.add(FROM_ENVIRONMENT, digest(given), [Scope.ADMIN], clock.wall())
+            await _take(keys, digest(given), clock.wall())
         if await keys.any():
             return None
         made = new_key()
@@ -31,6 +32,15 @@ async def prepare_record(folder: StateFolder, *, given: str | None) -> str | Non
         _write_private(folder.admin_key, made + "\n")
         await keys.add(FIRST, digest(made), [Scope.ADMIN], clock.wall())
         return made
+
+
+async def _take(keys: Keys, sha256: str, now: int) -> None:
+    """Let the key of the environment in. One that is known stays as it is, and makes nobody an admin."""
+    known = await keys.find(sha256)
+    if known is None:
+        await keys.add(FROM_ENVIRONMENT, sha256, [Scope.ADMIN], now)
+    elif Scope.ADMIN not in known.scopes:
+        raise CannotServe(f"MOTTE_API_KEY is the key {known.name}, which is no admin's: choose another one")
 
 
 def _write_private(path: Path, text: str) -> None:

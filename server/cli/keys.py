@@ -13,9 +13,9 @@ from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import note, output_option, say_json, say_table
 from server.cli.record import opened
 from server.clock import SystemClock
-from server.folders import StateFolder
+from server.folders import StateFolder, is_session_id
 from server.keys import Scope, digest, new_key
-from server.payloads import ID_RULE, is_session_id
+from server.payloads import ID_RULE
 from store.keys import Keys
 from store.records import Key
 

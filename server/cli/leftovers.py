@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from server.clock import Clock
-from server.folders import StateFolder
-from server.payloads import is_session_id
+from server.folders import StateFolder, is_session_id
 from store.credentials import is_linked
 from store.database import Database
 from store.leftovers import Leftovers

@@ -22,7 +22,7 @@ output_option = click.option(
 
 def say_json(document: Any) -> None:
     """Print a document."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, indent=2))
 
 
 def say_table(head: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:

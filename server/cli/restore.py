@@ -17,19 +17,20 @@ from server.cli.preflight import make_private
 from server.cli.presence import GatewayRuns, kept_stopped, supervisord_runs
 from server.cli.progress import waiting
 from server.clock import SystemClock
-from server.folders import StateFolder
+from server.folders import StateFolder, is_session_id
 from store.copies import fold_log, roll
 from store.database import Database
 from store.errors import StoreError
 from store.inspection import NEWEST, inspect
 from store.leftovers import Leftovers
+from store.sessions import Sessions
 
 #: Where a restore is made ready, inside the state folder: on the same disk, and as private.
 STAGE = "restore."
 
 #: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
 #: last, since without it nothing in the folder counts.
-REPLACED = (RECORD, f"{RECORD}-wal", f"{RECORD}-shm", "sessions", "admin.key", "sandbox.state")
+REPLACED = (RECORD, f"{RECORD}-wal", f"{RECORD}-shm", "sessions", "admin.key", "link.key", "sandbox.state")
 
 #: Bytes that stay free.
 MARGIN = 10_000_000
@@ -127,6 +128,8 @@ def _settle(new: Path) -> None:
 
 async def _forget_passing(record: Path) -> None:
     async with await Database.open(record, boot_id=SystemClock().boot_id) as database:
+        if not all(is_session_id(session.id) for session in await Sessions(database).all()):
+            raise NotRestored("the backup holds a session whose id is none")
         await Leftovers(database).forget_passing()
 
 

@@ -8,8 +8,8 @@ import click
 
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option
-from server.folders import StateFolder
-from server.payloads import ID_RULE, is_session_id
+from server.folders import StateFolder, is_session_id
+from server.payloads import ID_RULE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

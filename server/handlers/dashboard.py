@@ -37,6 +37,8 @@ async def log_in(request: web.Request) -> web.Response:
     wanted = login_request(await request.read())
     key = await gateway.keys.of(wanted.key, address=request.remote or "unknown")
     gateway.limits.count(key.name, gateway.clock.boot())
+    if (earlier := token_in(request.headers)) is not None:  # the browser forgets it now
+        await gateway.logins.end(earlier)
     login = await gateway.logins.begin(digest(wanted.key))
     log.info("event=browser_logged_in key=%s", key.name)
     response = answer(login_document(key))

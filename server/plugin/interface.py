@@ -1,19 +1,16 @@
 """The XML-RPC namespace `motte`: start, stop, kill and list connectors without reading a file again."""
 
 import json
-import re
 from typing import Any
 
 from supervisor.http import NOT_DONE_YET
 from supervisor.states import SupervisorStates
 from supervisor.xmlrpc import Faults, RPCError
 
+from server.folders import is_session_id
 from server.plugin.answers import when_done
 from server.plugin.connector import ConnectorProcess
 from server.plugin.group import Group
-
-#: It becomes the name of a file and of a program.
-SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Interface:
@@ -80,5 +77,5 @@ class Interface:
         if self._supervisord.options.mood < SupervisorStates.RUNNING:
             raise RPCError(Faults.SHUTDOWN_STATE)
         for session_id in session_ids:
-            if not isinstance(session_id, str) or not SESSION_ID.fullmatch(session_id):
+            if not isinstance(session_id, str) or not is_session_id(session_id):
                 raise RPCError(Faults.BAD_ARGUMENTS, "not a session id")

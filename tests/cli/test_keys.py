@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.first_key import prepare_record
+from server.cli.preflight import CannotServe
 from server.folders import StateFolder
 from store.database import Database
 from store.keys import Keys
@@ -22,6 +23,11 @@ def motte(folder: StateFolder) -> StateFolder:
     folder.path.mkdir(mode=0o700)
     asyncio.run(prepare_record(folder, given=None))
     return folder
+
+
+def prepared(folder: StateFolder, given: str) -> None:
+    """A start with that key in MOTTE_API_KEY."""
+    asyncio.run(prepare_record(folder, given=given))
 
 
 def found(folder: StateFolder, text: str) -> Key | None:
@@ -173,3 +179,23 @@ def test_where_no_motte_ever_ran_none_is_made(run: Run, folder: StateFolder) -> 
     assert result.exit_code == 1
     assert "there is no Motte in" in result.stderr
     assert not folder.path.exists()
+
+
+def test_a_key_that_is_no_admins_makes_no_admin_in_the_environment_of_a_start(
+    run: Run, motte: StateFolder
+) -> None:
+    text = run("keys", "create", "reader", "--scope", "sessions:read").stdout.strip()
+    with pytest.raises(CannotServe, match="the key reader, which is no admin's"):
+        prepared(motte, text)
+    key = found(motte, text)
+    assert key is not None
+    assert (key.name, key.scopes) == ("reader", ("sessions:read",))
+
+
+def test_a_key_of_the_environment_stays_the_same_from_start_to_start(motte: StateFolder) -> None:
+    prepared(motte, "motte_environment")
+    first = found(motte, "motte_environment")
+    prepared(motte, "motte_environment")
+    assert found(motte, "motte_environment") == first
+    prepared(motte, "motte_another")
+    assert found(motte, "motte_environment") is None

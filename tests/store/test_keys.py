@@ -1,5 +1,9 @@
 """API keys in the record."""
 
+from sqlite3 import IntegrityError
+
+import pytest
+
 from store.keys import Keys
 from store.records import Key
 
@@ -28,12 +32,13 @@ async def test_a_new_key_of_a_name_ends_the_old_one(keys: Keys) -> None:
     assert [key.created_at for key in await keys.all()] == [8]
 
 
-async def test_a_key_that_gets_a_new_name_and_scope_loses_the_old_ones(keys: Keys) -> None:
+async def test_nobody_gets_more_rights_under_another_name(keys: Keys) -> None:
     await keys.add("bot", FIRST, ("sessions:read",), 7)
 
-    await keys.add("first", FIRST, ("admin",), 8)
+    with pytest.raises(IntegrityError):
+        await keys.add("first", FIRST, ("admin",), 8)
 
-    assert await keys.all() == [Key(name="first", scopes=("admin",), created_at=8)]
+    assert await keys.all() == [Key(name="bot", scopes=("sessions:read",), created_at=7)]
 
 
 async def test_a_deleted_key_opens_nothing(keys: Keys) -> None:

@@ -4,6 +4,7 @@ import socket
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 
@@ -122,3 +123,14 @@ def test_a_full_disk_is_told_before_anything_is_written(
     monkeypatch.setattr(RESTORE, "MARGIN", 1 << 60)
     assert "there is no room" in run("restore", str(file), "--state", str(other.path)).stderr
     assert not other.database.exists()
+
+
+def test_a_record_with_an_id_that_is_none_is_refused(motte: StateFolder) -> None:
+    """It would become a path. `motte backup` makes none such; somebody else may have."""
+
+    def rename(connection: Connection) -> None:
+        connection.execute("UPDATE sessions SET id = '../../elsewhere' WHERE id = 'shop'")
+
+    in_record(motte, lambda database: database.write(rename))
+    with pytest.raises(RESTORE.NotRestored, match="whose id is none"):
+        RESTORE._settle(motte.path)
