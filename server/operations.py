@@ -244,7 +244,9 @@ OPERATIONS: dict[Handler, Operation] = {
         "Pages",
         headers=(_IF_NONE_MATCH,),
         answers={
-            200: Answer("a style, a script or a picture", _TEXT, ("text/css", "text/javascript", "image/svg+xml")),
+            200: Answer(
+                "a style, a script or a picture", _TEXT, ("text/css", "text/javascript", "image/svg+xml")
+            ),
             304: Answer("as you have it"),
         },
         errors=(errors.NotFound,),
