@@ -44,7 +44,7 @@ async function type() {
   try {
     const { code, expiresAt } = await (await ask("POST", `${at(id)}/pairing-code`, { body: { phoneNumber } })).json();
     const until = Date.parse(expiresAt);
-    write(by("typed-until"), new Date(until).toLocaleTimeString([], { timeStyle: "short" }));
+    write(by("typed-until"), new Date(until).toLocaleTimeString([], { timeStyle: "medium" }));
     showTyped(`${code.slice(0, 4)}-${code.slice(4)}`);
     timer = setInterval(() => {
       if (now() < until) return;

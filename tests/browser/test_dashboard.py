@@ -156,6 +156,16 @@ async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser:
         (await motte.get(params={"refresh": "false"})).problem(404, "session-not-found")
 
 
+async def test_a_menu_at_the_lower_end_of_the_screen_opens_upward(motte: Motte, browser: Browser) -> None:
+    await motte.create()
+    async with dashboard(browser, motte, size=(1280, 300)) as shown:
+        row = session(shown.page, "shop")
+        await row.locator("summary").click()
+        await expect(row.locator(".menu")).to_have_class("menu up")
+        await expect(row.get_by_role("button", name="Restart", exact=True)).to_be_in_viewport(ratio=1)
+        await expect(row.get_by_role("button", name="Delete", exact=True)).to_be_in_viewport(ratio=1)
+
+
 async def test_a_session_is_stopped_started_restarted_and_logged_out(
     motte: Motte, phones: Phones, browser: Browser
 ) -> None:
