@@ -141,7 +141,7 @@ IN_PATH: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
     },
     "asset": {
-        "description": "a style or a script of the pages that people see",
+        "description": "a style, a script or a picture of the pages that people see",
         "schema": {"type": "string", "enum": sorted(pages.names())},
     },
 }
@@ -244,7 +244,9 @@ OPERATIONS: dict[Handler, Operation] = {
         "Pages",
         headers=(_IF_NONE_MATCH,),
         answers={
-            200: Answer("a style or a script", _TEXT, ("text/css", "text/javascript")),
+            200: Answer(
+                "a style, a script or a picture", _TEXT, ("text/css", "text/javascript", "image/svg+xml")
+            ),
             304: Answer("as you have it"),
         },
         errors=(errors.NotFound,),

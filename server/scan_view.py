@@ -80,7 +80,7 @@ def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
     return View(
         State.CODE,
         "Scan this code",
-        "It changes now and then; this page follows.",
+        "The next one shows up here by itself.",
         picture="data:image/svg+xml;base64," + b64encode(pictures.svg(code.payload).encode()).decode(),
         seconds_left=round(max(code.expires_at - clock.boot(), 0.0), 1),
     )

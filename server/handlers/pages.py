@@ -1,4 +1,4 @@
-"""What the pages that people see are made of: styles and scripts, the same for everyone."""
+"""What the pages that people see are made of: styles, scripts and a picture, the same for everyone."""
 
 import hashlib
 from functools import cache
@@ -10,7 +10,7 @@ from aiohttp import web
 from server.hypertext import FOLDER
 
 #: What may be had: by the end of its name. Pages themselves have addresses of their own.
-KINDS = {".css": "text/css", ".js": "text/javascript"}
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class File(NamedTuple):
@@ -22,7 +22,7 @@ class File(NamedTuple):
 
 
 async def show_file(request: web.Request) -> web.Response:
-    """GET /pages/{asset}: a style or a script. Browsers ask each time whether it has changed."""
+    """GET /pages/{asset}: a style, a script or a picture. Browsers ask each time whether it has changed."""
     file = _files().get(request.match_info["asset"])
     if file is None:
         raise web.HTTPNotFound

@@ -7,7 +7,7 @@ import { hand } from "./handing.js";
 import { complain, hush } from "./notice.js";
 import { Problem } from "./problem.js";
 import { follow } from "./stream.js";
-import { called } from "./words.js";
+import { quoted } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 /** @typedef {"waiting"|"code"|"scanned"|"linked"|"trouble"|"stuck"} State */
@@ -31,7 +31,7 @@ shown.addEventListener("close", () => {
  * @param {boolean} canWrite whether the key may hand the code to others
  */
 export function showCode(session, canWrite) {
-  write(by("code-title"), `Link ${called(session)}`);
+  write(by("code-title"), `Link ${quoted(session)}`);
   by("other").dataset.allowed = String(canWrite);
   part(by("code-again"), "button").onclick = () => begin(session.id);
   hand(session.id);
@@ -89,7 +89,7 @@ async function draw(id, code, until) {
     if (life.code !== code) return;
     picture.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
     picture.hidden = false;
-    state("code", "Scan this code", "It changes now and then; this page follows.");
+    state("code", "Scan this code", "The next one shows up here by itself.");
     countDown();
   } catch (error) {
     if (life.code !== code || (error instanceof Problem && error.code === "already-connected")) return;

@@ -11,7 +11,7 @@ import { leave, may, offer, present } from "./login.js";
 import { complain, hush } from "./notice.js";
 import { confirmed } from "./question.js";
 import { keep } from "./sessions.js";
-import { called, STATUSES } from "./words.js";
+import { quoted, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 
@@ -34,6 +34,8 @@ function open(login) {
   const shown = list(sessions.all, canWrite, choose);
   // The processes of the whole host are no business of a key that is bound to sessions.
   const processes = login.sessions === null ? watch(shown.connected) : null;
+  if (processes) void processes.now();
+  else shown.connected(new Map());
   for (const name of ["new", "first"]) {
     by(name).hidden = !canWrite;
     by(name).addEventListener("click", () => create(login.sessions, made));
@@ -47,14 +49,14 @@ function open(login) {
     shown.show(session);
     processes?.soon();
     if (before && before.status !== session.status) {
-      write(by("news"), `${called(session)}: ${STATUSES[session.status]}`);
+      write(by("news"), `${quoted(session)}: ${STATUSES[session.status]}`);
     }
   }
 
   /** @param {Session} session */
   function deleted(session) {
     shown.drop(session.id);
-    write(by("news"), `${called(session)} was deleted`);
+    write(by("news"), `${quoted(session)} was deleted`);
   }
 
   function changed() {
@@ -96,7 +98,7 @@ function open(login) {
       sessions.put(after);
       if (deed.isFirst && ["starting", "qr_waiting"].includes(after.status)) showCode(after, canWrite);
     } catch (error) {
-      complain(by("notices"), error, () => busy(row, () => perform(deed, session, row)), called(session));
+      complain(by("notices"), error, () => busy(row, () => perform(deed, session, row)), quoted(session));
     }
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What can be done with a session, where it stands; and what is asked before. */
 
-import { called } from "./words.js";
+import { quoted } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 /** @typedef {import("./words.js").Status} Status */
@@ -34,7 +34,7 @@ const DEEDS = [
     verb: "restart",
     isFirst: true,
     question: (session) => ({
-      title: `Start ${called(session)} over?`,
+      title: `Start ${quoted(session)} over?`,
       text: "What is left of its link to WhatsApp is discarded, and a new code is shown to scan.",
       verb: "Start over",
     }),
@@ -44,7 +44,7 @@ const DEEDS = [
     within: [...PAIRED, ...UNPAIRED],
     verb: "restart",
     question: (session) => ({
-      title: `Restart ${called(session)}?`,
+      title: `Restart ${quoted(session)}?`,
       text: PAIRED.includes(session.status)
         ? "Its process ends and starts again. The link to WhatsApp stays, and is back in a few seconds."
         : "Its process ends and starts again, with a new code to scan.",
@@ -56,7 +56,7 @@ const DEEDS = [
     within: [...PAIRED, ...UNPAIRED, "failed"],
     verb: "stop",
     question: (session) => ({
-      title: `Stop ${called(session)}?`,
+      title: `Stop ${quoted(session)}?`,
       text: PAIRED.includes(session.status)
         ? "It receives nothing until it is started again. The account stays linked."
         : "It shows no codes until it is started again.",
@@ -68,7 +68,7 @@ const DEEDS = [
     within: PAIRED,
     verb: "logout",
     question: (session) => ({
-      title: `Log ${called(session)} out of WhatsApp?`,
+      title: `Log ${quoted(session)} out of WhatsApp?`,
       text: "The account forgets this device. To use the session again, its phone must scan a new code.",
       verb: "Log out",
       isGrave: true,
@@ -79,8 +79,8 @@ const DEEDS = [
     within: [...PAIRED, ...UNPAIRED, "logged_out", "failed", "stopped"],
     verb: "delete",
     question: (session) => ({
-      title: `Delete ${called(session)}?`,
-      text: `The session ${session.id}, its link to WhatsApp and the messages it holds are removed for good.`,
+      title: `Delete ${quoted(session)}?`,
+      text: `The session “${session.id}”, its link to WhatsApp and the messages it holds are removed for good.`,
       verb: "Delete",
       isGrave: true,
     }),

@@ -31,7 +31,7 @@ export function hand(session_id) {
   }
   input("phone").value = "";
   by("link-made").hidden = true;
-  write(by("typed"), "");
+  showTyped("");
   write(by("copied"), "");
 }
 
@@ -39,20 +39,32 @@ export function hand(session_id) {
 async function type() {
   hush(form);
   clearInterval(timer);
-  write(by("typed"), "");
+  showTyped("");
   const phoneNumber = input("phone").value.replace(/[^0-9]/g, "");
   try {
     const { code, expiresAt } = await (await ask("POST", `${at(id)}/pairing-code`, { body: { phoneNumber } })).json();
-    write(by("typed"), `${code.slice(0, 4)}-${code.slice(4)}`);
     const until = Date.parse(expiresAt);
+    write(by("typed-until"), new Date(until).toLocaleTimeString([], { timeStyle: "medium" }));
+    showTyped(`${code.slice(0, 4)}-${code.slice(4)}`);
     timer = setInterval(() => {
       if (now() < until) return;
       clearInterval(timer);
-      write(by("typed"), "This code is over. Get another one.");
+      showTyped("");
+      by("typed-over").hidden = false;
     }, 1000);
   } catch (error) {
     complain(form, error, () => void busy(part(form, "button"), type));
   }
+}
+
+/**
+ * What is to be typed, with where and until when. While it is shown, nothing is said of scanning.
+ * @param {string} code may be empty
+ */
+function showTyped(code) {
+  write(by("typed"), code);
+  by("typed-how").hidden = !code;
+  by("typed-over").hidden = true;
 }
 
 /** Make a link, and put it where it can be pasted from. */

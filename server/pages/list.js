@@ -3,7 +3,7 @@
 
 import { by, input, write } from "./element.js";
 import { row, withoutConnector } from "./row.js";
-import { STATUSES } from "./words.js";
+import { LOADING, NOTHING, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 
@@ -18,8 +18,8 @@ const AGEING = 15_000;
 export function list(all, canWrite, choose) {
   /** @type {Map<string, ReturnType<typeof row>>} */
   const rows = new Map();
-  /** @type {Map<string, import("./connectors.js").Connector>} */
-  let connectors = new Map();
+  /** Null: not known yet. @type {Map<string, import("./connectors.js").Connector> | null} */
+  let connectors = null;
   let isDue = false;
   const search = input("search");
   const status = /** @type {HTMLSelectElement} */ (by("status"));
@@ -38,12 +38,12 @@ export function list(all, canWrite, choose) {
     if (!shown) {
       const { id } = session;
       shown = row(canWrite, (deed, item) => choose(deed, /** @type {Session} */ (all.get(id)), item));
-      withoutConnector(shown.item);
+      withoutConnector(shown.item, connectors ? NOTHING : LOADING);
       rows.set(id, shown);
       put(session, shown.item);
     }
     shown.show(session);
-    shown.age(session, connectors.get(session.id));
+    shown.age(session, connectors?.get(session.id));
   }
 
   /** The oldest first, as the server lists them; news are of the newest mostly. */
@@ -103,7 +103,7 @@ export function list(all, canWrite, choose) {
   }
 
   /** What is known of their processes. */
-  function connected(/** @type {typeof connectors} */ known) {
+  function connected(/** @type {NonNullable<typeof connectors>} */ known) {
     connectors = known;
     for (const [id, { item, age }] of rows) {
       if (known.has(id)) age(/** @type {Session} */ (all.get(id)), known.get(id));

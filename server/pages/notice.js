@@ -14,8 +14,9 @@ import { Problem } from "./problem.js";
 export function complain(where, error, again = null, about = "") {
   if (!(error instanceof Problem)) throw error;
   const notice = copy("notice");
-  write(part(notice, "strong"), about ? `${about}: ${error.title}` : error.title);
-  write(part(notice, "p"), error.detail);
+  const { title, detail } = worded(where, error);
+  write(part(notice, "strong"), about ? `${about}: ${title}` : title);
+  write(part(notice, "p"), detail);
   const button = part(notice, ".again");
   button.hidden = again === null || !error.retryable;
   button.addEventListener("click", () => {
@@ -24,6 +25,29 @@ export function complain(where, error, again = null, about = "") {
   });
   part(notice, ".quiet").addEventListener("click", () => notice.remove());
   place(where).replaceChildren(notice);
+}
+
+/**
+ * Rules that were broken in a form are said of its fields, by the names that people read there.
+ * @param {Element} where
+ * @param {Problem} error
+ */
+function worded(where, { title, detail, errors }) {
+  const rules = errors.map((breach) => rule(where, breach));
+  if (rules.length > 0 && rules.every((said) => said !== null)) return { title: rules.join(". "), detail: "" };
+  // Where a sentence goes on, it is seen to.
+  return { title: /^\p{Ll}/u.test(detail) ? `${title}:` : title, detail };
+}
+
+/**
+ * `Id: must be 1 to 64 letters, …`; null: no field here is meant. A field that takes more than the API has a rule of its own.
+ * @param {Element} where
+ * @param {import("./problem.js").Breach} breach
+ */
+function rule(where, { pointer, detail }) {
+  const field = where.querySelector(`input[data-pointer="${CSS.escape(pointer)}"]`);
+  if (!(field instanceof HTMLInputElement)) return null;
+  return `${field.labels?.[0]?.firstChild?.textContent?.trim()}: ${field.dataset.rule ?? detail}`;
 }
 
 /** @param {Element} where */

@@ -1,14 +1,22 @@
 // @ts-check
 /** What went wrong, in the words of the server. */
 
+/**
+ * A rule that the request breaks.
+ * @typedef {object} Breach
+ * @property {string} pointer where: `/id`
+ * @property {string} detail the end of a sentence that begins with the place
+ */
+
 export class Problem extends Error {
-  /** @param {{title: string, detail: string, code: string, retryable: boolean}} said */
-  constructor({ title, detail, code, retryable }) {
+  /** @param {{title: string, detail: string, code: string, retryable: boolean, errors?: Breach[]}} said */
+  constructor({ title, detail, code, retryable, errors = [] }) {
     super(title);
     this.title = title;
     this.detail = detail.startsWith(title) ? detail.slice(title.length).replace(/^: /, "") : detail;
     this.code = code;
     this.retryable = retryable;
+    this.errors = errors;
   }
 }
 

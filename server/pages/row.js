@@ -4,7 +4,7 @@
 import { now } from "./api.js";
 import { possible } from "./deeds.js";
 import { copy, part, write } from "./element.js";
-import { ago, called, NOTHING, size, span, STATUSES } from "./words.js";
+import { ago, called, NOTHING, quoted, size, span, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 /** @typedef {import("./deeds.js").Deed} Deed */
@@ -25,6 +25,7 @@ export function row(canWrite, choose) {
   let offered = null;
   first.addEventListener("click", () => offered && choose(offered, item));
   closes(menu);
+  menu.addEventListener("toggle", () => menu.classList.toggle("up", menu.open && isBelowLess(menu)));
   return { item, show, age };
 
   /** @param {Session} session */
@@ -35,7 +36,7 @@ export function row(canWrite, choose) {
     write(part(item, ".status span"), STATUSES[status]);
     write(part(item, "h3"), called(session));
     write(part(item, "code"), name === null ? "" : id);
-    write(part(item, ".menu .unseen"), `More for ${called(session)}`);
+    write(part(item, ".menu .unseen"), `More for ${quoted(session)}`);
     fact("number", phoneNumber === null ? NOTHING : `+${phoneNumber}${pushName ? ` ${pushName}` : ""}`);
     const reason = part(item, ".reason");
     write(reason, statusReason?.detail ?? "");
@@ -73,7 +74,7 @@ export function row(canWrite, choose) {
     offered = best;
     first.hidden = best === null;
     write(first, best?.name ?? "");
-    first.setAttribute("aria-label", best ? `${best.name}: ${called(session)}` : "");
+    first.setAttribute("aria-label", best ? `${best.name}: ${quoted(session)}` : "");
     menu.hidden = others.length === 0;
     const names = others.map(({ name }) => name).join();
     if (menu.dataset.names === names) return; // What has the focus keeps it.
@@ -95,9 +96,20 @@ export function row(canWrite, choose) {
   }
 }
 
-/** What nobody knows of any more. @param {HTMLElement} item */
-export function withoutConnector(item) {
-  for (const name of ["restarts", "memory"]) write(part(item, `[data-fact="${name}"]`), NOTHING);
+/**
+ * What nobody knows of any more, or not yet.
+ * @param {HTMLElement} item
+ * @param {string} [instead]
+ */
+export function withoutConnector(item, instead = NOTHING) {
+  for (const name of ["restarts", "memory"]) write(part(item, `[data-fact="${name}"]`), instead);
+}
+
+/** Whether an open menu has no room below it, and more above. @param {HTMLElement} menu */
+function isBelowLess(menu) {
+  const { top, bottom } = menu.getBoundingClientRect();
+  const below = innerHeight - bottom;
+  return below < part(menu, "div").offsetHeight + 8 && top > below;
 }
 
 /**

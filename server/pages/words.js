@@ -18,6 +18,9 @@ export const STATUSES = {
 /** What is not known. */
 export const NOTHING = "–";
 
+/** What is being asked for. */
+export const LOADING = "…";
+
 /** @type {[number, string][]} */
 const UNITS = [
   [86_400_000, "d"],
@@ -47,6 +50,14 @@ export function ago(milliseconds) {
  */
 export function called({ id, name }) {
   return name ?? id;
+}
+
+/**
+ * The same within a sentence.
+ * @param {{id: string, name: string | null}} session
+ */
+export function quoted(session) {
+  return `“${called(session)}”`;
 }
 
 /** @param {number} bytes */

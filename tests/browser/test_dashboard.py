@@ -71,7 +71,7 @@ async def test_a_session_is_created_its_codes_change_and_a_phone_links_it(
         assert await shown.barriers() == []
 
         await create(page, "shop", "The flower shop")
-        await expect(code.get_by_role("heading", level=2)).to_have_text("Link The flower shop")
+        await expect(code.get_by_role("heading", level=2)).to_have_text("Link “The flower shop”")
         first = await code_on(shown)
         await expect(code.get_by_role("timer")).to_contain_text("The code changes in")
         await shown.keep(f"dashboard-code-{look(size, dark)}")
@@ -121,10 +121,14 @@ async def test_a_code_can_be_typed_and_a_link_be_sent_instead(
         await page.get_by_text("Type a code instead").click()
         await page.get_by_label("Phone number").fill("12")
         await page.get_by_role("button", name="Get code").click()
-        await expect(page.get_by_role("alert")).to_contain_text("7 to 15 digits")
+        await expect(page.get_by_role("alert")).to_contain_text(
+            "Phone number: must be 7 to 15 digits with the country code"
+        )
         await page.get_by_label("Phone number").fill("+1 (555) 123-4567")
         await page.get_by_role("button", name="Get code").click()
         await expect(page.locator("#typed")).to_have_text(re.compile("^[A-Z0-9]{4}-[A-Z0-9]{4}$"))
+        await expect(page.get_by_text("Link with phone number instead")).to_be_visible()
+        await expect(page.get_by_role("timer")).to_be_hidden()
         await shown.keep("dashboard-other-ways")
         assert await shown.barriers() == []
         await phones.type_code((await page.locator("#typed").inner_text()).replace("-", ""))
@@ -136,7 +140,7 @@ async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser:
     await motte.create()
     async with dashboard(browser, motte) as shown:
         page = shown.page
-        question = page.get_by_role("dialog", name="Delete shop?")
+        question = page.get_by_role("dialog", name="Delete “shop”?")
         await choose(page, "Delete")
         await expect(question).to_contain_text("removed for good")
         await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
@@ -150,6 +154,16 @@ async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser:
         await question.get_by_role("button", name="Delete").click()
         await expect(page.get_by_text("No sessions yet")).to_be_visible()
         (await motte.get(params={"refresh": "false"})).problem(404, "session-not-found")
+
+
+async def test_a_menu_at_the_lower_end_of_the_screen_opens_upward(motte: Motte, browser: Browser) -> None:
+    await motte.create()
+    async with dashboard(browser, motte, size=(1280, 300)) as shown:
+        row = session(shown.page, "shop")
+        await row.locator("summary").click()
+        await expect(row.locator(".menu")).to_have_class("menu up")
+        await expect(row.get_by_role("button", name="Restart", exact=True)).to_be_in_viewport(ratio=1)
+        await expect(row.get_by_role("button", name="Delete", exact=True)).to_be_in_viewport(ratio=1)
 
 
 async def test_a_session_is_stopped_started_restarted_and_logged_out(
@@ -221,6 +235,14 @@ async def test_a_name_that_is_markup_is_shown_as_it_was_written(motte: Motte, br
         await expect(heading).to_have_text(name)
         await shown.keep("dashboard-smallest")
         assert not await shown.overflows()
+
+
+async def test_a_rule_that_is_broken_is_said_of_its_field(motte: Motte, browser: Browser) -> None:
+    async with dashboard(browser, motte) as shown:
+        await create(shown.page, "bad id!")
+        await expect(shown.page.get_by_role("alert")).to_contain_text("Id: must be 1 to 64 letters")
+        await expect(shown.page.get_by_role("alert")).not_to_contain_text("/id")
+        shown.complaints.clear()  # the browser's own, about the status
 
 
 async def test_an_id_that_is_taken_is_told_where_it_was_written(motte: Motte, browser: Browser) -> None:

@@ -237,3 +237,10 @@ async def test_the_page_is_for_everyone_and_knows_who_is_logged_in(front: Front,
     text = await (await browser.get("/")).text()
     assert "&quot;key&quot;:&quot;&lt;b&gt;&quot;" in text
     assert "<b>" not in text
+
+
+async def test_every_page_has_an_icon_that_needs_no_key(browser: Browser) -> None:
+    for path in ("/", "/docs", "/scan/unknown"):
+        assert "pages/favicon.svg" in await (await browser.get(path, headers={"Accept": "text/html"})).text()
+    icon = await browser.get("/pages/favicon.svg")
+    assert (icon.status, icon.content_type) == (200, "image/svg+xml")
