@@ -13,6 +13,7 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from server.errors import BadRequest, InternalError, MotteError, TooSlow
+from server.rations import Ration
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ LEAST_TAKEN = 16 * 1024
 #: must be the one that closes, or it sends a request into a connection that is going. aiohttp waits an hour.
 KEEP_ALIVE = 75.0
 
+#: Lines in a minute of what cannot be read: anybody could wash the log away with it.
+UNREADABLE = 60
+
 #: What a request may expect.
 CONTINUE = "100-continue"
 
@@ -39,7 +43,7 @@ Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 class Protocol(RequestHandler):
     """One connection. aiohttp would log what it cannot read, and a line of that may be an API key."""
 
-    __slots__ = ("_has_begun", "_head_timer", "_reader_timer")
+    __slots__ = ("_has_begun", "_head_timer", "_reader_timer", "_unreadable")
 
     #: Runs while a head is awaited; None: a request is served, or the connection is idle between two.
     _head_timer: asyncio.TimerHandle | None
@@ -47,6 +51,10 @@ class Protocol(RequestHandler):
     _reader_timer: asyncio.TimerHandle | None
     #: Whether the client has sent anything.
     _has_begun: bool
+
+    def __init__(self, server: "Server", unreadable: Ration, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._unreadable = unreadable
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -138,7 +146,8 @@ class Protocol(RequestHandler):
         """Called by aiohttp where the request is no HTTP, or its handling failed outside every handler."""
         problem = _problem(status, exc)
         instance = uuid.uuid4().urn
-        log.warning("event=unreadable_request error=%s instance=%s", type(exc).__name__, instance)
+        if self._unreadable.take(self._loop.time()):
+            log.warning("event=unreadable_request error=%s instance=%s", type(exc).__name__, instance)
         document = {
             "type": f"/problems/{problem.code}",
             "title": problem.title(),
@@ -179,8 +188,11 @@ def _meeting(handle: Handle) -> Handle:
 class Server(web.Server):
     """Makes a protocol for each connection."""
 
+    #: One count for all connections.
+    unreadable: Ration
+
     def __call__(self) -> Protocol:
-        return Protocol(self, loop=self._loop, **self._kwargs)
+        return Protocol(self, self.unreadable, loop=self._loop, **self._kwargs)
 
 
 class Runner(web.AppRunner):
@@ -191,7 +203,8 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> Any:
         """aiohttp has no door for a protocol of one's own: what it made is given the class."""
-        server = await super()._make_server()
+        server: Any = await super()._make_server()
         server.__class__ = Server
+        server.unreadable = Ration("unreadable_request", UNREADABLE)
         server.request_handler = _meeting(server.request_handler)
         return server
