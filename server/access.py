@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from server.config import AccessLog
 from server.folders import is_session_id
 from server.gateway import GATEWAY, KEY
+from server.rations import Ration
 from server.request_ids import HEADER, accepted, begin, end
 
 log = logging.getLogger(__name__)
@@ -17,8 +18,17 @@ REQUEST_ID = web.RequestKey("request_id", str)
 #: Methods that change nothing.
 SAFE = frozenset({"GET", "HEAD"})
 
+#: Lines in a minute of requests that were refused before they showed a key that may do what they ask:
+#: anybody could wash the log away with them.
+OF_STRANGERS = 100
+
+#: Where the application keeps count of them.
+STRANGERS = web.AppKey("strangers", Ration)
+
 #: From here on a status says that something is wrong.
 REFUSED = 400
+#: From here on it is not the caller's doing.
+BROKEN = 500
 
 
 @web.middleware
@@ -41,7 +51,8 @@ async def _accounted(request: web.Request, handler: Handler) -> web.StreamRespon
     seconds = gateway.clock.boot() - began
     if isinstance(response, web.Response):  # A stream lasts as long as its reader likes.
         gateway.metrics.answered(request.method, template(request), response.status, seconds)
-    if _is_logged(request, response.status, gateway.settings.access_log):
+    wanted = _is_logged(request, response.status, gateway.settings.access_log)
+    if wanted and _may_be_logged(request, response.status, gateway.clock.boot()):
         _write_line(request, response.status, seconds)
     return response
 
@@ -62,6 +73,11 @@ def _is_logged(request: web.Request, status: int, wanted: AccessLog) -> bool:
     if wanted is AccessLog.CHANGES:
         return request.method not in SAFE or status >= REFUSED
     return wanted is AccessLog.ALL
+
+
+def _may_be_logged(request: web.Request, status: int, now: float) -> bool:
+    is_stranger = KEY not in request and REFUSED <= status < BROKEN
+    return not is_stranger or request.app[STRANGERS].take(now)
 
 
 def _write_line(request: web.Request, status: int, seconds: float) -> None:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from server import logs
-from server.access import account, name_request
+from server.access import OF_STRANGERS, STRANGERS, account, name_request
 from server.admission import ask_for_key
 from server.background import beside
 from server.clock import Clock, SystemClock
@@ -24,6 +24,7 @@ from server.handlers.description import DESCRIBE
 from server.http import Runner
 from server.middlewares import expect, take_body, tell_problems
 from server.openapi import openapi
+from server.rations import Ration
 from server.routes import add_routes
 from server.supervisor import Supervisor
 from store.database import Database
@@ -55,6 +56,7 @@ def make_app(whole: Gateway) -> web.Application:
     around = [account, tell_problems, ask_for_key, take_body]
     app = web.Application(middlewares=around, client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
+    app[STRANGERS] = Ration("request", OF_STRANGERS)
     app[DESCRIBE] = openapi
     add_routes(app, expect)
     app.on_response_prepare.append(name_request)

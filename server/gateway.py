@@ -26,6 +26,7 @@ from server.metrics import Metrics
 from server.mirror import Mirror
 from server.owner import owning
 from server.ownership import Ownership
+from server.seats import Seats
 from server.supervisor import Supervisor
 from server.usage import noting
 from server.visitor import Visitor, visiting
@@ -57,6 +58,7 @@ class Gateway:
     #: What happens to the sessions, whichever front does it.
     feed: Feed
     links: Links
+    seats: Seats
     metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
@@ -118,6 +120,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             limits=Limits(settings.rate_limit),
             feed=Feed(await record.all()),
             links=Links(folder.link_key),
+            seats=Seats(),
             metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,

@@ -238,7 +238,7 @@ OPERATIONS: dict[Handler, Operation] = {
     scan.stream_page: Operation(
         "Pages",
         answers={200: Answer("what the page shows, each time it changes", _TEXT, (_EVENTS,))},
-        errors=_LINK,
+        errors=(*_LINK, errors.RateLimited),
     ),
     pages.show_file: Operation(
         "Pages",

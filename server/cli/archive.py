@@ -4,7 +4,7 @@ import hashlib
 import io
 import re
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Self
 
@@ -24,6 +24,9 @@ MEMBER = re.compile(rf"motte\.db|admin\.key|sandbox\.state|sessions/{SESSION_ID.
 
 #: Bytes. One of a hundred thousand sessions has 20 million.
 LARGEST_MANIFEST = 100_000_000
+
+#: Bytes that are in memory at a time.
+BLOCK = 1 << 20
 
 
 class BadArchive(click.ClickException):
@@ -54,6 +57,11 @@ class Manifest(msgspec.Struct, frozen=True):
         """How many have credentials in it."""
         return sum(name.startswith("sessions/") for name in self.members)
 
+    @property
+    def size(self) -> int:
+        """Bytes of all members."""
+        return sum(member.size for member in self.members.values())
+
 
 def write(
     file: IO[bytes], members: Iterable[tuple[str, bytes]], *, version: str, schema: int, created: str
@@ -77,13 +85,21 @@ class Archive:
         self._tar = tar
 
     @classmethod
-    def check(cls, file: IO[bytes]) -> Self:
-        """Reads all of it, and trusts nothing. Raises BadArchive."""
+    def check(cls, file: IO[bytes], *, room: Callable[[Manifest], None]) -> Self:
+        """Reads all of it, and trusts nothing. Raises BadArchive.
+
+        room: called before any member is read; raises where there is none for what the manifest promises.
+        """
         try:
-            tar = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # whoever has the file closes it
+            # Whoever has the file closes it.
+            tar = tarfile.open(fileobj=file, mode="r:", tarinfo=_PlainFile)  # noqa: SIM115
             members = _named(tar.getmembers())
             manifest = _manifest(tar, members.pop(MANIFEST, None))
-            _compare(tar, members, manifest)
+            _compare(members, manifest)
+            room(manifest)
+            for name, member in members.items():
+                for _ in _blocks(tar, member, manifest.members[name]):
+                    pass
         except (tarfile.TarError, OSError, ValueError, EOFError) as error:
             raise BadArchive(f"this is no backup of Motte: {error}") from None
         return cls(manifest, tar)
@@ -94,7 +110,21 @@ class Archive:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch(mode=0o600, exist_ok=False)
-            target.write_bytes(_content(self._tar, self._tar.getmember(name), member))
+            with target.open("wb") as file:
+                for block in _blocks(self._tar, self._tar.getmember(name), member):
+                    file.write(block)
+
+
+class _PlainFile(tarfile.TarInfo):
+    """Refuses others before tarfile reads what a long name or a map of holes claims to need."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Called by tarfile for each header. Raises BadArchive."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            raise BadArchive(f"{member.name!r} in the backup is no plain file")
+        return member
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -104,11 +134,9 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _named(members: list[tarfile.TarInfo]) -> dict[str, tarfile.TarInfo]:
-    """Plain files of known names, each once: no links, devices, folders, or ways out."""
+    """Files of known names, each once: no ways out."""
     named: dict[str, tarfile.TarInfo] = {}
     for member in members:
-        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
-            raise BadArchive(f"{member.name!r} in the backup is no plain file")
         if member.name != MANIFEST and MEMBER.fullmatch(member.name) is None:
             raise BadArchive(f"{member.name!r} does not belong in a backup")
         if member.name in named:
@@ -130,17 +158,22 @@ def _manifest(tar: tarfile.TarFile, member: tarfile.TarInfo | None) -> Manifest:
     return manifest
 
 
-def _compare(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], manifest: Manifest) -> None:
+def _compare(members: dict[str, tarfile.TarInfo], manifest: Manifest) -> None:
     if members.keys() != manifest.members.keys() or RECORD not in members:
         odd = sorted(members.keys() ^ manifest.members.keys()) or [RECORD]
         raise BadArchive(f"the backup does not hold what its manifest says: {odd[0]}")
     for name, member in members.items():
-        _content(tar, member, manifest.members[name])
+        if member.size != manifest.members[name].size:
+            raise BadArchive(f"{name} in the backup is damaged")
 
 
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, promised: Member) -> bytes:
+def _blocks(tar: tarfile.TarFile, member: tarfile.TarInfo, promised: Member) -> Iterator[bytes]:
+    """The content, a block at a time. Raises BadArchive, at its end, where it is not what was promised."""
+    digest, size = hashlib.sha256(), 0
     file = tar.extractfile(member)
-    content = file.read() if file and member.size == promised.size else b""
-    if len(content) != promised.size or hashlib.sha256(content).hexdigest() != promised.sha256:
+    while file is not None and (block := file.read(BLOCK)):
+        digest.update(block)
+        size += len(block)
+        yield block
+    if size != promised.size or digest.hexdigest() != promised.sha256:
         raise BadArchive(f"{member.name} in the backup is damaged")
-    return content

@@ -67,12 +67,12 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
     """Raises BadArchive, NotRestored, GatewayRuns, CannotServe."""
     try:
         with file.open("rb") as source:
-            archive = Archive.check(source)
+            archive = Archive.check(source, room=lambda manifest: _check_room(folder, manifest))
             if archive.manifest.schema > NEWEST:
                 raise NotRestored(f"the backup is a newer Motte's, {archive.manifest.version}: update Motte")
             make_private(folder)
             with kept_stopped(folder), _stage(folder) as stage:
-                _check_room(folder, archive.manifest, force=force)
+                _check_empty(folder, force=force)
                 archive.extract(stage / "new")
                 _settle(stage / "new")
                 _replace(folder, stage)
@@ -94,13 +94,18 @@ def _stage(folder: StateFolder) -> Iterator[Path]:
             shutil.rmtree(left)
 
 
-def _check_room(folder: StateFolder, manifest: Manifest, *, force: bool) -> None:
+def _check_empty(folder: StateFolder, *, force: bool) -> None:
     if not force and holds_sessions(folder):
         raise NotRestored(
             f"{folder.path} holds sessions already; --force replaces them, with their credentials"
         )
-    needed = sum(member.size for member in manifest.members.values()) + MARGIN
-    if shutil.disk_usage(folder.path).free < needed:
+
+
+def _check_room(folder: StateFolder, manifest: Manifest) -> None:
+    """The folder need not exist yet: whatever will hold it tells the room."""
+    needed = manifest.size + MARGIN
+    nearest = next(path for path in (folder.path, *folder.path.absolute().parents) if path.exists())
+    if shutil.disk_usage(nearest).free < needed:
         raise NotRestored(f"there is no room for {needed // 1_000_000} MB in {folder.path}")
 
 

@@ -83,15 +83,16 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
     """GET /scan/{token}/events: what the page shows, each time it changes; who follows it is a reader."""
     gateway = request.app[GATEWAY]
     link, _ = await _admitted(gateway, request.match_info["token"])
-    stream = await EventStream.open(request, headers=HEADERS)
-    if request.method == "HEAD":
-        return stream.response
-    return await stream.run(
-        _tell(gateway, stream, link),
-        _tell_troubles(gateway, stream, link),
-        _expire(gateway, stream, link),
-        _beat(stream),
-    )
+    with gateway.seats.seat(link.session_id):
+        stream = await EventStream.open(request, headers=HEADERS)
+        if request.method == "HEAD":
+            return stream.response
+        return await stream.run(
+            _tell(gateway, stream, link),
+            _tell_troubles(gateway, stream, link),
+            _expire(gateway, stream, link),
+            _beat(stream),
+        )
 
 
 async def _admitted(gateway: Gateway, token: str) -> tuple[Link, Session]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from server.access import OF_STRANGERS
 from server.config import AccessLog, Settings
+from server.http import UNREADABLE
 from server.logs import Json, Text
 from tests.fakes.time import TurnedTime
 from tests.http.conftest import ADMIN_KEY, Front, opened
@@ -111,6 +113,40 @@ async def test_no_line_holds_a_query_a_body_a_key_or_what_only_looks_like_an_id(
     assert len(lines(caplog)) == 6
     for secret in ("Secret", "15551234567", ADMIN_KEY):
         assert secret not in "\n".join(lines(caplog))
+
+
+@pytest.mark.parametrize("path", ["/sessions", "/nothing"])
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
+async def test_strangers_cannot_wash_the_log_away(
+    front: Front, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str]
+) -> None:
+    async with front.stranger() as stranger:
+        for _ in range(OF_STRANGERS + 7):
+            (await stranger.get(path, headers=headers)).close()
+        assert len(lines(caplog)) == OF_STRANGERS
+        await front.get("/sessions/nobody")
+        assert lines(caplog)[-1].startswith("session=nobody")
+        front.time.advance(61)
+        await stranger.get(path, headers=headers)
+    assert "event=lines_omitted of=request count=7" in caplog.messages
+    assert len(lines(caplog)) == OF_STRANGERS + 2
+
+
+async def test_what_is_no_http_cannot_wash_the_log_away(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def babble() -> None:
+        reader, writer = await asyncio.open_connection(front.client.host, front.client.port)
+        writer.write(b"no HTTP at all\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    for _ in range(UNREADABLE + 3):
+        await babble()
+    assert sum("event=unreadable_request" in line for line in caplog.messages) == UNREADABLE
+    front.time.advance(61)
+    await babble()
+    assert "event=lines_omitted of=unreadable_request count=3" in caplog.messages
 
 
 @pytest.mark.parametrize("formatter", [Text(), Json()])

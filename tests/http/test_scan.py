@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from server.app import make_app
+from server.seats import OF_ONE
 from store.records import Reason
 from tests.fakes.scanner import read_svg
 from tests.fakes.stream import Reader, following
@@ -389,6 +391,26 @@ async def test_a_link_opens_at_every_front_of_the_host(front: Front) -> None:
             front.connector().scan()
             while (await view(reader))["state"] != "scanned":
                 pass
+
+
+async def test_a_link_is_not_open_more_often_than_people_need(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create("shop")
+    await front.create("bar")
+    path, other = await link(front, "shop"), await link(front, "bar")
+    async with AsyncExitStack() as readers:
+        for _ in range(OF_ONE):
+            await view(await readers.enter_async_context(following(stranger, f"{path}/events")))
+        response = await stranger.get(f"{await link(front)}/events")
+        assert (response.status, (await response.json())["code"]) == (429, "rate-limited")
+        assert response.headers["Retry-After"] == "10"
+        assert (await stranger.get(path)).status == 200
+        await view(await readers.enter_async_context(following(stranger, f"{other}/events")))
+    while (await stranger.head(f"{path}/events")).status == 429:
+        pass
+    async with following(stranger, f"{path}/events") as reader:
+        assert (await view(reader))["state"] == "code"
 
 
 async def test_the_page_of_a_stopping_front_ends_at_once(

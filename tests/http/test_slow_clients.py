@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from server.http import LEAST_TAKEN, TAKEN_WITHIN, Protocol
 from server.middlewares import BODY_WITHIN
 from tests.fakes.time import until
 from tests.http.conftest import ADMIN_KEY, Front
@@ -62,6 +64,44 @@ async def connected(front: Front) -> AsyncGenerator[Line]:
         await writer.wait_closed()
 
 
+@asynccontextmanager
+async def reading_slowly(front: Front) -> AsyncGenerator[tuple[socket.socket, Protocol]]:
+    """Somebody who asked for more than the kernel holds, and reads none of it; and what serves them."""
+    url = front.client.make_url("/")
+    known = set(connections(front))
+    with socket.socket() as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(reader, (url.host, url.port))
+        await until(lambda: len(connections(front)) > len(known))
+        (protocol,) = set(connections(front)) - known
+        assert protocol.transport is not None
+        protocol.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        await loop.sock_sendall(reader, b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n")
+        await until(lambda: protocol.writing_paused)
+        await until_idle()
+        yield reader, protocol
+
+
+def connections(front: Front) -> list[Protocol]:
+    runner = front.client.server.runner
+    assert runner is not None
+    assert runner.server is not None
+    return [one for one in runner.server.connections if isinstance(one, Protocol)]
+
+
+def buffered(protocol: Protocol) -> int:
+    """Bytes that wait for the reader."""
+    return protocol.transport.get_write_buffer_size() if protocol.transport is not None else 0
+
+
+async def until_idle() -> None:
+    """Let the front do what is due."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 async def test_half_a_head_is_answered_once_its_time_is_up(front: Front, line: Line) -> None:
     await line.say("GET /healthz HTTP/1.1\r\nHost: a")
     front.time.advance(14)
@@ -80,7 +120,7 @@ async def test_who_connects_and_says_nothing_is_cut_off_without_a_word(front: Fr
 async def test_a_connection_may_idle_between_two_requests_and_not_in_the_second(
     front: Front, line: Line
 ) -> None:
-    for pause in (60, 600):
+    for pause in (60, 74):
         await line.say("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         assert (await line.heard())[0] == 200
         front.time.advance(pause)
@@ -88,6 +128,47 @@ async def test_a_connection_may_idle_between_two_requests_and_not_in_the_second(
     front.time.advance(16)
     assert (await line.heard())[0] == 408
     assert await line.is_closed()
+
+
+async def test_a_connection_that_idles_longer_than_a_proxy_would_is_closed(front: Front, line: Line) -> None:
+    await line.say("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (await line.heard())[0] == 200
+    front.time.advance(76)
+    assert await line.is_closed()
+
+
+async def test_a_reader_that_takes_nothing_is_cut_off(front: Front) -> None:
+    async with reading_slowly(front) as (_, protocol):
+        front.time.advance(TAKEN_WITHIN - 1)
+        await until_idle()
+        assert protocol.connected
+        front.time.advance(2)
+        await until(lambda: protocol not in connections(front))
+        assert not protocol.connected
+
+
+async def test_a_reader_that_takes_a_little_at_a_time_is_left_alone_until_it_stops(
+    front: Front,
+) -> None:
+    async with reading_slowly(front) as (reader, protocol):
+        for _ in range(3):
+            waiting = buffered(protocol)
+            while waiting - buffered(protocol) < LEAST_TAKEN:
+                await asyncio.get_running_loop().sock_recv(reader, 65536)
+            front.time.advance(TAKEN_WITHIN + 1)
+            await until_idle()
+            assert protocol.connected
+        front.time.advance(TAKEN_WITHIN + 1)
+        await until(lambda: not protocol.connected)
+
+
+async def test_a_reader_that_takes_all_of_it_may_ask_again_later(front: Front) -> None:
+    async with reading_slowly(front) as (reader, protocol):
+        while buffered(protocol):
+            await asyncio.get_running_loop().sock_recv(reader, 65536)
+        front.time.advance(TAKEN_WITHIN + 1)
+        await until_idle()
+        assert protocol.connected
 
 
 async def test_a_request_that_is_served_is_not_cut_off(front: Front, line: Line) -> None:

@@ -24,7 +24,7 @@ FLOORS = [
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
-    ["line", "places", "moves", "expiry", "limits", "links", "logins", "logs"],
+    ["line", "places", "moves", "expiry", "limits", "seats", "links", "logins", "logs"],
     ["rights", "usage", "wrong_keys"],
     ["metrics"],
     ["connector_metrics"],
@@ -42,7 +42,7 @@ FLOORS = [
         "transitions",
     ],
     ["states", "events"],
-    ["accept", "errors", "clock", "config", "pictures", "request_ids"],
+    ["accept", "errors", "rations", "clock", "config", "pictures", "request_ids"],
     ["parsers"],
     ["folders", "exits"],
 ]

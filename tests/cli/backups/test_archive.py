@@ -4,12 +4,14 @@ import hashlib
 import io
 import json
 import tarfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.cli import archive
 from server.folders import StateFolder
 from tests.cli.conftest import Run
 
@@ -29,6 +31,21 @@ def forged(file: Path, *members: tarfile.TarInfo, content: bytes = b"x") -> None
             is_file = member.type in tarfile.REGULAR_TYPES
             member.size = len(content) if is_file else 0
             tar.addfile(member, io.BytesIO(content) if is_file else None)
+
+
+def claiming(file: Path, size: int, *, kind: bytes = tarfile.REGTYPE) -> None:
+    """A sparse backup, small on the disk, whose record claims to have that size."""
+    record = {"size": size, "sha256": hashlib.sha256(b"").hexdigest()}
+    manifest = {"format": 1, "version": "0", "schema": 1, "created": "", "members": {"motte.db": record}}
+    text = json.dumps(manifest).encode()
+    with file.open("wb") as tar:
+        for info, claimed in ((member("motte.db", kind), size), (member("manifest.json"), len(text))):
+            info.size = claimed
+            tar.write(info.tobuf(tarfile.GNU_FORMAT))
+            body = tar.tell()
+            tar.write(text if info.name == "manifest.json" else b"")
+            tar.seek(body + -(-claimed // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
+        tar.write(bytes(2 * tarfile.BLOCKSIZE))
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
@@ -157,3 +174,35 @@ def test_a_backup_that_was_cut_off_is_told(
     run("backup", str(file))
     file.write_bytes(file.read_bytes()[:20_000])
     assert run("restore", str(file), "--state", str(other.path)).exit_code == 1
+
+
+def test_a_backup_that_claims_more_than_there_is_room_for_is_refused_unread(
+    run: Run, other: StateFolder, file: Path
+) -> None:
+    claiming(file, 1 << 42)
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "there is no room" in result.stderr
+    assert not other.path.exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE])
+def test_what_tarfile_would_read_by_itself_is_refused_unread(
+    run: Run, other: StateFolder, file: Path, kind: bytes
+) -> None:
+    claiming(file, 1 << 42, kind=kind)
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "is no plain file" in result.stderr
+
+
+def test_a_large_member_is_never_in_memory_as_a_whole(run: Run, other: StateFolder, file: Path) -> None:
+    claiming(file, 64 * archive.BLOCK)
+    tracemalloc.start()
+    try:
+        result = run("restore", str(file), "--state", str(other.path))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "motte.db in the backup is damaged" in result.stderr
+    assert peak < 16 * archive.BLOCK
