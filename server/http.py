@@ -199,7 +199,7 @@ class Runner(web.AppRunner):
     """Runs an application behind this protocol."""
 
     def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app, keepalive_timeout=KEEP_ALIVE, **options)
+        super().__init__(app, **{"keepalive_timeout": KEEP_ALIVE, **options})
 
     async def _make_server(self) -> Any:
         """aiohttp has no door for a protocol of one's own: what it made is given the class."""

@@ -158,10 +158,13 @@ async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
 
 
 class FrontServer(TestServer):
-    """A test server whose connections speak as those of the real one do."""
+    """A test server whose connections speak as those of the real one do.
+
+    They may idle for a day: a client whose clock a test turns could not see that one was closed.
+    """
 
     async def _make_runner(self, **options: Any) -> Runner:
-        return Runner(self.app, **options)
+        return Runner(self.app, keepalive_timeout=86_400, **options)
 
 
 def supervisor_of(settings: Settings, time: TurnedTime) -> FakeSupervisor:
