@@ -91,7 +91,7 @@ class Search:
         return found + [Leftover(Kind.ERRAND, name, "nobody waits for it") for name in errands]
 
     def _orphan(self, name: str) -> Leftover:
-        linked = is_linked(self._folder.session(name).path)
+        linked = is_linked(self._folder.sessions / name)  # as it lies there: it may be none that has an id
         return Leftover(
             Kind.FOLDER, name, "its session is gone" + ", it holds the credentials of an account" * linked
         )
