@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test slow soak chaos capacity browser contract check clean FORCE
+.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser contract check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -22,11 +22,14 @@ demo: install ## pair a session with a simulated phone, from nothing to connecte
 run: install ## serve against the real WhatsApp until Ctrl-C
 	@$(BIN)/motte serve
 
-test: install .venv/.development ## run every test, of both languages
-	@failed=0; \
-	$(BIN)/node --test --test-concurrency=2 'tests/connector/*.test.js' || failed=1; \
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile || failed=1; \
-	exit $$failed
+test: install .venv/.development ## run every test, of both languages side by side
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-node test-python
+
+test-node:
+	@$(BIN)/node --test --test-concurrency=1 'tests/connector/*.test.js'
+
+test-python:
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
 	EXAMPLES=2000 KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js

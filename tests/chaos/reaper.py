@@ -73,8 +73,12 @@ class Reaper:
             self._kill(pid, "front")
 
     async def kill_connector(self) -> None:
-        """Kill one that runs, whatever it is doing."""
-        await self._there(self._kill_any)
+        """Kill one that runs, whatever it is doing; where each has had enough, their supervisord."""
+        running = connectors(self._motte.folder)
+        if running and all(self._spent[session_id] >= ENOUGH for session_id in running):
+            await self.kill_supervisord()
+        else:
+            await self._there(self._kill_any)
 
     def kill_connector_of(self, session_id: str, kind: str) -> bool:
         """Whether there was one, which may be killed once more. kind: what it was doing."""
