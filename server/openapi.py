@@ -12,7 +12,8 @@ import msgspec
 
 from server.documents import Problem
 from server.errors import MotteError
-from server.operations import EVERYWHERE, IN_PATH, KEYED, OPERATIONS, Operation, Parameter
+from server.operation import Operation, Parameter
+from server.operations import EVERYWHERE, IN_PATH, KEYED, OPERATIONS
 from server.routes import ROUTES, Route
 
 PROBLEM_KIND = "application/problem+json"

@@ -1,7 +1,6 @@
-"""What each route takes and answers, for its description: the part of it that no type says."""
+"""The operation behind each route."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiohttp.typedefs import Handler
 
@@ -17,7 +16,6 @@ from server.documents import (
     SessionDocument,
     SessionPage,
 )
-from server.errors import MotteError
 from server.handlers import (
     connectors,
     dashboard,
@@ -32,6 +30,7 @@ from server.handlers import (
     sessions,
 )
 from server.message_pages import MessagePage, MessageQuery
+from server.operation import Answer, Errors, Operation, Parameter
 from server.payloads import (
     ID_PATTERN,
     LoginRequest,
@@ -42,45 +41,6 @@ from server.payloads import (
     ReadQuery,
     ScanLinkRequest,
 )
-
-JSON = "application/json"
-
-Errors = tuple[type[MotteError], ...]
-
-
-class Answer(NamedTuple):
-    """One way in which a request may succeed."""
-
-    description: str
-    #: The type that is rendered, or a JSON schema for what is none; None: no body.
-    document: Any = None
-    kinds: tuple[str, ...] = (JSON,)
-    #: What else may come instead: kinds with their JSON schemas.
-    other_kinds: Mapping[str, Any] = {}
-    #: What its head says beside, with what it means.
-    headers: Mapping[str, str] = {}
-
-
-class Parameter(NamedTuple):
-    """A header that a request may carry."""
-
-    name: str
-    description: str
-
-
-class Operation(NamedTuple):
-    """One route, as its description needs it. The handler's docstring says what it does."""
-
-    tag: str
-    answers: Mapping[int, Answer]
-    body: Any = None
-    needs_body: bool = False
-    example: Any = None
-    query: Any = None
-    headers: tuple[Parameter, ...] = ()
-    #: Beside those that every route may answer with.
-    errors: Errors = ()
-
 
 #: What any request may be answered with.
 EVERYWHERE: Errors = (
@@ -116,6 +76,12 @@ _NOT_DONE: Errors = (errors.ConnectorUnavailable, errors.SupervisorUnavailable, 
 
 _TAG = {"ETag": "changes when there is news of the session"}
 _SESSION = Answer("the session", SessionDocument, headers=_TAG)
+#: A start, a stop, a restart and a logout answer alike.
+_LIFE_CYCLE = Operation(
+    "Life cycle",
+    answers={200: _SESSION},
+    errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+)
 _PREFER_ASYNC = Parameter("Prefer", "`respond-async`: answer at once, before there is a code")
 _PREFER_WAIT = Parameter("Prefer", "`wait=N`: with If-None-Match, wait up to N seconds (60 at most) for news")
 _IF_NONE_MATCH = Parameter("If-None-Match", "the ETag of what you have: 304 where there is nothing newer")
@@ -270,26 +236,10 @@ OPERATIONS: dict[Handler, Operation] = {
             *_NO_QR,
         ),
     ),
-    sessions.start_session: Operation(
-        "Life cycle",
-        answers={200: _SESSION},
-        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
-    ),
-    sessions.stop_session: Operation(
-        "Life cycle",
-        answers={200: _SESSION},
-        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
-    ),
-    sessions.restart_session: Operation(
-        "Life cycle",
-        answers={200: _SESSION},
-        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
-    ),
-    sessions.log_session_out: Operation(
-        "Life cycle",
-        answers={200: _SESSION},
-        errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
-    ),
+    sessions.start_session: _LIFE_CYCLE,
+    sessions.stop_session: _LIFE_CYCLE,
+    sessions.restart_session: _LIFE_CYCLE,
+    sessions.log_session_out: _LIFE_CYCLE,
     messages.list_messages: Operation(
         "Messages",
         query=MessageQuery,

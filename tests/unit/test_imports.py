@@ -20,7 +20,7 @@ FLOORS = [
     ["owner", "visitor", "ownership"],
     ["errands", "echo", "mirror", "follow"],
     ["message_pages"],
-    ["desk", "documents", "payloads", "preferences", "reconcile", "scannable"],
+    ["desk", "operation", "documents", "payloads", "preferences", "reconcile", "scannable"],
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
