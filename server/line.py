@@ -154,13 +154,13 @@ class Line:
         return self._is_ours
 
     async def _taken(self, event: AnyEvent) -> bool:
-        """Whether that is done with. A session must not go deaf over one event, nor lose one."""
+        """Whether that is done with. A session must not go deaf over one, nor lose one to a full disk."""
         try:
             await self._take(event)
         except (StoreError, OSError) as error:
             log.error("session=%s event=not_taken error=%s", self._session_id, error)
             return False
-        except Exception:  # A bug: the next event may fare better. One that is spooled is said again.
+        except Exception:  # A bug: the next event may fare better. Its acknowledgement gives this one up.
             log.exception("session=%s event=not_understood", self._session_id)
         return True
 
