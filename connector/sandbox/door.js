@@ -45,11 +45,11 @@ export class Door {
   }
 
   /**
-   * The device on whose screen this code stands now.
+   * The device whose code this is.
    * @param {Qr} qr
    */
-  showing(qr) {
-    return [...this.#registrations].find(registration => registration.isShowing(qr))
+  holder(qr) {
+    return [...this.#registrations].find(registration => registration.has(qr))
   }
 
   /**

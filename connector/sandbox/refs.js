@@ -7,10 +7,8 @@ import { randomBytes } from 'node:crypto'
 export const QR_LIFETIMES = [60, 20]
 export const REF_COUNT = 6
 
-/** Milliseconds that a code is still good after its time: the client starts its clock a little after the server. */
+/** Milliseconds that a code is still good after its time: the timers of a busy client fire a little late. */
 const GRACE = 500
-/** Milliseconds that a code is already good before its time: the schedule begins when the confirmation is here, and that takes a busy client a while. */
-const EARLY = 500
 /** Milliseconds by which a busy client may show its first code late: its confirmation starts the schedule anew. */
 const CONFIRMATION_WITHIN = 2000
 
@@ -38,21 +36,31 @@ export class Refs {
   }
 
   /**
-   * The client has confirmed the refs: it shows the first one from now on.
+   * The client has confirmed the refs: it began to show the first one between `sentAt` and now.
    * @param {number} now
    */
   confirm(now) {
     this.#startedAt = Math.min(now, this.#sentAt + CONFIRMATION_WITHIN)
   }
 
+  /** @param {string} text */
+  has(text) {
+    return this.texts.includes(text)
+  }
+
   /**
-   * Whether a phone that looks at the client's screen now could see this ref.
-   * @param {string} text
+   * Why a phone that looks at the client's screen now cannot see this ref; null where it can.
+   *
+   * A confirmation may have lain unread for a while: a turn can begin as early as the refs were sent, and can
+   * end as late as they were confirmed.
+   * @param {string} text one of ours
    * @param {number} now
    */
-  isShown(text, now) {
-    const span = this.spans.find(span => span.text === text)
-    const since = now - this.#startedAt
-    return span !== undefined && since >= span.start - EARLY && since < span.end + GRACE
+  whyNotShown(text, now) {
+    const { start = 0, end = 0 } = this.spans.find(span => span.text === text) ?? {}
+    const wait = this.#sentAt + start - now
+    if (wait > 0) return `its turn comes in ${Math.ceil(wait)} ms`
+    const late = now - this.#startedAt - end
+    return late < GRACE ? null : `its turn ended ${Math.floor(late)} ms ago`
   }
 }

@@ -48,12 +48,12 @@ export class Registration {
   }
 
   /**
-   * Whether a phone that looks at this device's screen now sees this code.
+   * Whether this code is one that the device has to show, now or at another moment.
    * @param {Qr} qr
    */
-  isShowing({ ref, noiseKey, identityKey }) {
+  has({ ref, noiseKey, identityKey }) {
     const isOurs = noiseKey.equals(this.#profile.noiseKey) && identityKey.equals(this.#profile.identityKey)
-    return isOurs && this.#isFree && !!this.#refs?.isShown(ref, performance.now())
+    return isOurs && this.#connection.isOpen && !!this.#refs?.has(ref)
   }
 
   /**
@@ -66,10 +66,12 @@ export class Registration {
 
   /**
    * @param {Phone} phone
-   * @param {{ advSecret: Uint8Array, pushName: string | null }} seen
+   * @param {{ qr: Qr, pushName: string | null }} seen
    */
-  scan(phone, seen) {
-    return this.#pairing.start(phone, seen)
+  scan(phone, { qr, pushName }) {
+    const why = this.#pairing.hasStarted ? 'it was scanned before' : this.#refs?.whyNotShown(qr.ref, performance.now())
+    if (why) throw conflict('code-dead', why)
+    return this.#pairing.start(phone, { advSecret: qr.advSecret, pushName })
   }
 
   /**

@@ -90,9 +90,9 @@ export class WhatsApp {
    */
   async scan({ qrCode, phoneNumber, pushName }) {
     const qr = readQr(qrCode)
-    const registration = this.#door.showing(qr)
-    if (!registration) throw conflict('code-dead', 'no living socket shows this code now')
-    return linked(await registration.scan(this.#phones.get(phoneNumber), { advSecret: qr.advSecret, pushName }))
+    const registration = this.#door.holder(qr)
+    if (!registration) throw conflict('code-dead', 'no living socket has this code')
+    return linked(await registration.scan(this.#phones.get(phoneNumber), { qr, pushName }))
   }
 
   /**

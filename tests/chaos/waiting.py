@@ -139,8 +139,8 @@ class Waiting:
         try:
             await self._scene.phones.scan(code, self.phone)
         except NotScanned as refusal:
-            self._scene.tally.count("scans", str(refusal))
-            return None if str(refusal) == "code-dead" else False
+            self._scene.tally.count("scans", refusal.code)
+            return None if refusal.code == "code-dead" else False
         self._scene.tally.count("scans", "linked")
         return True
 

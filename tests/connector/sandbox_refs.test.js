@@ -35,9 +35,11 @@ test('a code is still good for half a second after its time, and no longer', () 
   assert.deepEqual(shown(refs, 60.51), [1])
 })
 
-test('a busy client shows its codes from the moment at which it confirms them', () => {
+test('a busy client may show its codes from the moment at which they were sent to that at which it confirmed them', () => {
   const refs = new Refs(SCHEDULE, SENT)
   refs.confirm(SENT + 1500)
+  assert.deepEqual(shown(refs, 59.9), [0])
+  assert.deepEqual(shown(refs, 60.1), [0, 1])
   assert.deepEqual(shown(refs, 61.9), [0, 1])
   assert.deepEqual(shown(refs, 62.1), [1])
 })
@@ -48,10 +50,17 @@ test('a client that confirms much too late shows codes that are dead', () => {
   assert.deepEqual(shown(refs, 63), [1])
 })
 
+test('it is said by how much a code is too early or too late', () => {
+  const refs = new Refs(SCHEDULE, SENT)
+  const [first = '', second = ''] = refs.texts
+  assert.equal(refs.whyNotShown(second, SENT + 59_000), 'its turn comes in 1000 ms')
+  assert.equal(refs.whyNotShown(first, SENT + 60_700), 'its turn ended 700 ms ago')
+})
+
 /**
  * @param {Refs} refs
  * @param {number} seconds after they were sent
  */
 function shown(refs, seconds) {
-  return refs.texts.flatMap((text, index) => (refs.isShown(text, SENT + 1000 * seconds) ? [index] : []))
+  return refs.texts.flatMap((text, index) => (refs.whyNotShown(text, SENT + 1000 * seconds) === null ? [index] : []))
 }

@@ -47,7 +47,11 @@ class Sandbox:
 
 
 class NotScanned(Exception):
-    """The phone says no; the message is the sandbox's code for it."""
+    """The phone says no; the message is the sandbox's code for it, and then its words."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
 
 
 class Phones:
@@ -117,7 +121,8 @@ class Phones:
     async def _link(self, path: str, body: Mapping[str, str]) -> None:
         async with self._http.post(self._url + path, json=body) as answer:
             if not answer.ok:
-                raise NotScanned((await answer.json())["error"])
+                refusal = await answer.json()
+                raise NotScanned(refusal["error"], refusal["detail"])
 
     async def _asked(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         async with self._http.request(method, self._url + path, json=body) as answer:

@@ -161,28 +161,25 @@ class People:
             return
         if moment(session["qrExpiresAt"]) - time() < SCANNABLE:
             return
-        if await self._refuses(session["qrCode"]):
+        if await self._why_dead(session["qrCode"]):
             await self._check_dead(session["qrCode"])
 
-    async def _refuses(self, code: str) -> bool:
-        """Whether WhatsApp does not know a code that the phone scans now."""
+    async def _why_dead(self, code: str) -> str | None:
+        """Why WhatsApp does not know a code that the phone scans now; None where it does."""
         try:
             await self._phones.scan(code, self._phone)
         except NotScanned as refusal:
-            self._tally.count("scans", str(refusal))
-            return str(refusal) == "code-dead"
+            self._tally.count("scans", refusal.code)
+            return str(refusal) if refusal.code == "code-dead" else None
         self._tally.count("scans", "linked")
-        return False
+        return None
 
     async def _check_dead(self, code: str) -> None:
-        """A code that died a moment ago is shown no more, unless its connection died without a sign.
-
-        Scanned the moment it comes, one may be too early for a busy sandbox; a second later it is good.
-        """
+        """A code that died a moment ago is shown no more, unless its connection died without a sign."""
         if self._weather.was_silent_within(REMEMBERED):
             return
         await asyncio.sleep(LEARNS_WITHIN)
         session = await self._seen("look")
         is_shown = session is not None and session["qrCode"] == code
-        if is_shown and await self._refuses(code):
-            self._tally.find("dead code", f"{self._id}: WhatsApp does not know it, and {session}")
+        if is_shown and (why := await self._why_dead(code)):
+            self._tally.find("dead code", f"{self._id}: {why}, and {session}")

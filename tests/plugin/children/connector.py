@@ -68,8 +68,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "umask": lambda: os.umask(0o077),
 }
 
+end_on_term()  # first: whoever hears that it is up may stop it at once
 say("up", pid=os.getpid())
-end_on_term()
 sys.stderr.write(f"session={sys.argv[1]} event=started\n")
 while True:
     order, *rest = next_order()
