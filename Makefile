@@ -35,8 +35,8 @@ slow: install .venv/.development ## tests that take minutes: real time, crowds, 
 	EXAMPLES=2000 KILLS=60 COUNT=900 $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js
 	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py tests/http/test_fuzz_*.py
 
-soak: install .venv/.development ## thirty sessions through ten minutes of faults; prints what happened
-	$(BIN)/python -m tests.soak.soak
+soak: install .venv/.development ## thirty sessions through ten minutes of faults; SOAK="--seed 8" chooses
+	$(BIN)/python -m tests.soak.soak $(SOAK)
 
 chaos: install .venv/.development ## kill -9 of everything while sessions are used; CHAOS="--kills 300 --seed 8" chooses
 	$(BIN)/python -m tests.chaos.chaos $(CHAOS)

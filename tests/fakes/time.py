@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 
 from tests.fakes.clock import TurnedClock
+
+#: Seconds that nobody turns. Far more than anything here takes; a test that waits so long has failed.
+PATIENCE = 30.0
 
 
 class TurnedTime:
@@ -23,5 +27,7 @@ class TurnedTime:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Turn the event loop, and no clock, until the condition holds."""
-    while not condition():  # noqa: ASYNC110 - it waits for the progress of a task, which sets no event
-        await asyncio.sleep(0)
+    given_up_at = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < given_up_at, "it does not come to that"
+        await asyncio.sleep(0)  # it waits for the progress of a task, which sets no event

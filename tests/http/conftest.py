@@ -195,3 +195,10 @@ async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:
         keys = Keys(database)
         await keys.add("admin", digest(ADMIN_KEY), ["admin"], time.clock.wall())
         await keys.add("reader", digest(READ_KEY), ["sessions:read"], time.clock.wall())
+
+
+@pytest.fixture
+async def stranger(front: Front) -> AsyncGenerator[TestClient[Any, Any]]:
+    """Somebody who has no key."""
+    async with TestClient(TestServer(make_app(front.whole))) as client:
+        yield client
