@@ -5,7 +5,7 @@ from aiohttp.typedefs import Handler
 
 from server.errors import Forbidden, NoSuchSession
 from server.gateway import GATEWAY, KEY
-from server.keys import Scope, presented, refuse_in_query
+from server.keys import Scope, check_scope, presented, refuse_in_query
 from server.logins import token_in
 from server.origin import refuse_foreign
 from server.routes import BY_HANDLER, Route
@@ -30,8 +30,9 @@ async def _admitted(request: web.Request, scope: Scope) -> Key:
     refuse_in_query(request.query)
     if presented(request.headers) is None and token_in(request.headers) is not None:
         refuse_foreign(request.method, request.headers, gateway.settings.public_url)
-    key = await gateway.keys.admit(request.headers, scope, address=request.remote or "unknown")
-    gateway.limits.count(key.name, gateway.clock.boot())
+    key = await gateway.keys.asking(request.headers, address=request.remote or "unknown")
+    gateway.limits.count(key.name, gateway.clock.boot())  # what is refused is asked too
+    check_scope(key, scope)
     return key
 
 

@@ -9,7 +9,7 @@ from server.documents import problem_document, session_document
 from server.feed import Kind
 from server.follow import Anew, Follow, Stood, Told
 from server.gateway import GATEWAY, KEY, Gateway
-from server.keys import Scope
+from server.keys import Scope, check_scope
 from server.lookup import look_up
 from server.reader import troubles
 from server.request_ids import instance
@@ -72,7 +72,8 @@ async def _beat(request: web.Request, stream: EventStream) -> None:
     while True:
         await asyncio.sleep(BEAT)
         address = request.remote or "unknown"
-        await request.app[GATEWAY].keys.admit(request.headers, Scope.READ, address=address)
+        key = await request.app[GATEWAY].keys.asking(request.headers, address=address)
+        check_scope(key, Scope.READ)
         await stream.beat()
 
 

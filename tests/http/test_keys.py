@@ -200,20 +200,6 @@ async def test_requests_without_any_key_do_not_count_as_wrong_ones(front: Front)
             await problem(await stranger.get("/sessions"), 401, "unauthorized")
 
 
-async def test_a_key_asks_no_oftener_than_the_limit_and_hears_when_it_may_again(
-    settings: Settings, time: TurnedTime
-) -> None:
-    limited = Settings(state=settings.state, rate_limit=0.25)
-    async with opened(limited, time) as front:
-        assert (await front.get("/sessions")).status == 200
-        response = await front.get("/sessions")
-        await problem(response, 429, "rate-limited")
-        assert response.headers["Retry-After"] == "4"
-        assert (await front.get("/healthz")).status == 200
-        time.advance(4)
-        assert (await front.get("/sessions")).status == 200
-
-
 async def test_a_key_that_is_made_or_revoked_counts_at_both_fronts_at_once(
     settings: Settings, time: TurnedTime
 ) -> None:
