@@ -12,11 +12,17 @@ import { quoted } from "./words.js";
 /** @typedef {import("./sessions.js").Session} Session */
 /** @typedef {"waiting"|"code"|"scanned"|"linked"|"trouble"|"stuck"} State */
 
+/** A picture is refused so where a phone has scanned its code; the news of that are on their way. */
+const OVERTAKEN = ["already-connected", "conflicting-state"];
+
 const shown = dialog("code");
 const picture = /** @type {HTMLImageElement} */ (by("picture"));
 
-/** The code on the screen, and its life in milliseconds since 1970. */
-let life = { code: "", from: 0, until: 0 };
+/** A code and its life, in milliseconds since 1970. */
+const NONE = { code: "", from: 0, until: 0 };
+
+/** The code that is shown, or being drawn. */
+let life = NONE;
 let end = () => {};
 let timer = 0;
 
@@ -49,9 +55,8 @@ export function showCode(session, canWrite) {
 function begin(id) {
   end();
   hush(part(shown, ".words"));
-  life = { code: "", from: 0, until: 0 };
-  state("waiting", "One moment", "A code is on its way.");
-  const stop = follow(
+  wait();
+  end = follow(
     `${at(id)}/events`,
     {
       "session.status": tell,
@@ -59,9 +64,8 @@ function begin(id) {
       "session.problem": (problem) => fail(new Problem(problem)),
       "session.deleted": () => over("This session was deleted", ""),
     },
-    { open: () => hush(part(shown, ".words")), lost, refused: () => void refuse(id) },
+    { open: () => hush(part(shown, ".words")), lost, refused: refuse },
   );
-  end = stop;
 }
 
 /** @param {Session} session */
@@ -72,7 +76,7 @@ function tell(session) {
   if (status !== "starting" && status !== "qr_waiting") return stuck(statusReason?.detail ?? `It is ${status}.`);
   hush(part(shown, ".words"));
   if (qrCode !== null && qrExpiresAt !== null) void draw(session.id, qrCode, Date.parse(qrExpiresAt));
-  else if (life.until <= now()) state("waiting", "One moment", "A code is on its way.");
+  else wait();
 }
 
 /**
@@ -92,8 +96,7 @@ async function draw(id, code, until) {
     state("code", "Scan this code", "The next one shows up here by itself.");
     countDown();
   } catch (error) {
-    if (life.code !== code || (error instanceof Problem && error.code === "already-connected")) return;
-    life = { code: "", from: 0, until: 0 };
+    if (life.code !== code || (error instanceof Problem && OVERTAKEN.includes(error.code))) return;
     fail(error);
   }
 }
@@ -106,12 +109,18 @@ function countDown() {
   by("bar").style.transform = `scaleX(${whole > 0 ? Math.min(left / whole, 1) : 0})`;
 }
 
+function wait() {
+  state("waiting", "One moment", "A code is on its way.");
+}
+
 /**
+ * A picture that is still being drawn is of no use in any other state than the one of codes.
  * @param {State} name
  * @param {string} headline
  * @param {string} text
  */
 function state(name, headline, text) {
+  if (name !== "code") life = NONE;
   shown.dataset.state = name;
   write(by("headline"), headline);
   write(by("text"), text);
@@ -152,11 +161,8 @@ function lost() {
   complain(shown, new Problem({ title: "The connection was lost", detail, code: "", retryable: false }));
 }
 
-/** The stream was refused: a session that is gone does not come back. @param {string} id */
-async function refuse(id) {
-  try {
-    await ask("GET", `${at(id)}?refresh=false`);
-  } catch (error) {
-    if (error instanceof Problem && error.code === "session-not-found") over(error.title, error.detail);
-  }
+/** @param {unknown} error */
+function refuse(error) {
+  hush(part(shown, ".words"));
+  fail(error);
 }

@@ -9,13 +9,23 @@ import { Problem } from "./problem.js";
 /** Milliseconds from news of a session to a look at its process: it comes up meanwhile, and news come in bunches. */
 const SOON = 3000;
 
+/** Milliseconds between two looks: memory grows, and processes start anew, without any news. */
+const OFTEN = 15_000;
+
 /**
- * Looks at them all when asked, soon after.
+ * Looks at them all, again and again while the page is seen, and soon after it is asked to.
  * @param {(connectors: Map<string, Connector>) => void} tell
  */
 export function watch(tell) {
   let timer = 0;
-  return { soon, now: look };
+  setInterval(lookIfSeen, OFTEN);
+  document.addEventListener("visibilitychange", lookIfSeen);
+  void look();
+  return { soon };
+
+  function lookIfSeen() {
+    if (!document.hidden) void look();
+  }
 
   function soon() {
     timer ||= setTimeout(look, SOON);

@@ -9,11 +9,15 @@ import { busy, by, write } from "./element.js";
 import { list } from "./list.js";
 import { leave, may, offer, present } from "./login.js";
 import { complain, hush } from "./notice.js";
+import { Problem } from "./problem.js";
 import { confirmed } from "./question.js";
 import { keep } from "./sessions.js";
 import { quoted, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
+
+/** What is said until the stream is back. */
+const AGAIN = "Connection lost. Trying again…";
 
 document.documentElement.classList.add("js");
 for (const button of document.querySelectorAll("[data-close]")) {
@@ -30,12 +34,9 @@ function open(login) {
   write(by("who"), `Key ${login.key}`);
   by("leave").addEventListener("click", () => busy(by("leave"), () => leave().catch((error) => fail(error))));
 
-  const sessions = keep({ told, deleted, changed, open: () => link(true), lost: () => link(false), failed });
+  const sessions = keep({ told, deleted, changed, open: live, lost, refused, failed });
   const shown = list(sessions.all, canWrite, choose);
-  // The processes of the whole host are no business of a key that is bound to sessions.
-  const processes = login.sessions === null ? watch(shown.connected) : null;
-  if (processes) void processes.now();
-  else shown.connected(new Map());
+  const processes = watch(shown.connected);
   for (const name of ["new", "first"]) {
     by(name).hidden = !canWrite;
     by(name).addEventListener("click", () => create(login.sessions, made));
@@ -47,7 +48,7 @@ function open(login) {
    */
   function told(session, before) {
     shown.show(session);
-    processes?.soon();
+    processes.soon();
     if (before && before.status !== session.status) {
       write(by("news"), `${quoted(session)}: ${STATUSES[session.status]}`);
     }
@@ -69,9 +70,16 @@ function open(login) {
     showCode(session, canWrite);
   }
 
-  /** The list could not be read. @param {unknown} error */
+  /** @param {unknown} error */
+  function refused(error) {
+    link(false, error instanceof Problem && error.isFinal ? "Not connected" : AGAIN);
+    failed(error);
+  }
+
+  /** @param {unknown} error */
   function failed(error) {
-    complain(by("notices"), error, () => void sessions.load());
+    by("loading").hidden = true;
+    complain(by("trouble"), error, () => void sessions.load());
   }
 
   /**
@@ -108,8 +116,20 @@ function fail(error) {
   complain(by("notices"), error);
 }
 
-/** Whether what is shown is how things are. @param {boolean} isLive */
-function link(isLive) {
+function live() {
+  hush(by("trouble"));
+  link(true, "Live");
+}
+
+function lost() {
+  link(false, AGAIN);
+}
+
+/**
+ * @param {boolean} isLive whether what is shown is how things are
+ * @param {string} text
+ */
+function link(isLive, text) {
   by("link").dataset.live = String(isLive);
-  write(by("link"), isLive ? "Live" : "Connection lost. Trying again…");
+  write(by("link"), text);
 }

@@ -24,7 +24,9 @@ export function complain(where, error, again = null, about = "") {
     again?.();
   });
   part(notice, ".quiet").addEventListener("click", () => notice.remove());
-  place(where).replaceChildren(notice);
+  const said = place(where);
+  // A screen reader reads out what is put there, the same words too.
+  if (said.textContent !== notice.textContent) said.replaceChildren(notice);
 }
 
 /**

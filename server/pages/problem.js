@@ -18,6 +18,11 @@ export class Problem extends Error {
     this.retryable = retryable;
     this.errors = errors;
   }
+
+  /** Whether Motte itself has said so, and will again. Where it is a proxy that refuses, Motte may come back behind it. */
+  get isFinal() {
+    return this.code !== "" && !this.retryable;
+  }
 }
 
 /** Nobody answered. */

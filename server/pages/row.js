@@ -50,11 +50,13 @@ export function row(canWrite, choose) {
    * @param {Session} session
    * @param {import("./connectors.js").Connector | undefined} connector
    */
-  function age({ status, connectedAt, updatedAt }, connector) {
+  function age({ status, createdAt, connectedAt, updatedAt }, connector) {
+    fact("age", span(now() - Date.parse(createdAt)));
+    moment("age", createdAt);
     const isOpen = status === "connected" && connectedAt !== null;
     fact("connected", isOpen ? span(now() - Date.parse(connectedAt)) : NOTHING);
     fact("changed", ago(now() - Date.parse(updatedAt)));
-    part(item, '[data-fact="changed"]').title = new Date(updatedAt).toLocaleString();
+    moment("changed", updatedAt);
     if (connector === undefined) return;
     fact("restarts", String(connector.restarts));
     fact("memory", connector.memory === null ? NOTHING : size(connector.memory));
@@ -66,6 +68,15 @@ export function row(canWrite, choose) {
    */
   function fact(name, text) {
     write(part(item, `[data-fact="${name}"]`), text);
+  }
+
+  /**
+   * When that was, for who wants to know exactly.
+   * @param {string} name
+   * @param {string} when
+   */
+  function moment(name, when) {
+    part(item, `[data-fact="${name}"]`).title = new Date(when).toLocaleString();
   }
 
   /** @param {Session} session */

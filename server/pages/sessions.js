@@ -26,7 +26,8 @@ import { follow } from "./stream.js";
  * @property {() => void} changed something did; it is time to draw
  * @property {() => void} open
  * @property {() => void} lost
- * @property {(error: unknown) => void} failed
+ * @property {(error: unknown) => void} refused the server tells of nothing
+ * @property {(error: unknown) => void} failed they could not be read
  */
 
 /**
@@ -48,7 +49,7 @@ export function keep(listener) {
       "session.qr": put,
       "session.deleted": ({ id }) => drop(id),
     },
-    { open: listener.open, lost: listener.lost, refused: () => void ask("GET", "sessions?limit=1").catch(() => null) },
+    { open: listener.open, lost: listener.lost, refused: listener.refused },
   );
   return kept;
 

@@ -3,21 +3,12 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.screen import DESKTOP, PHONE, SMALLEST, screen
+from tests.browser.looks import EVERY_LOOK, LOOKS, look
+from tests.browser.screen import PHONE, SMALLEST, screen
 from tests.end_to_end.motte import Motte
 from tests.end_to_end.patience import eventually
 from tests.end_to_end.whatsapp import NotScanned, Phones
 from tests.fakes.scanner import codes_in
-
-#: Two of the four that there are, so that each size and each colour is looked at.
-LOOKS = pytest.mark.parametrize(("size", "dark"), [(DESKTOP, False), (PHONE, True)])
-EVERY_LOOK = pytest.mark.parametrize(
-    ("size", "dark"), [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)]
-)
-
-
-def look(size: tuple[int, int], dark: bool) -> str:
-    return f"{size[0]}-{'dark' if dark else 'light'}"
 
 
 async def link(motte: Motte, *, name: str | None = "The flower shop", **body: int) -> str:

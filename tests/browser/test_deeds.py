@@ -1,0 +1,61 @@
+"""What is done with sessions on the dashboard."""
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.dashboard import choose, code_on, dashboard, session
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.whatsapp import Phones
+
+
+async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser: Browser) -> None:
+    await motte.create()
+    async with dashboard(browser, motte) as shown:
+        page = shown.page
+        question = page.get_by_role("dialog", name="Delete “shop”?")
+        await choose(page, "Delete")
+        await expect(question).to_contain_text("removed for good")
+        await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+        await shown.keep("dashboard-question")
+        assert await shown.barriers() == []
+        await page.keyboard.press("Escape")
+        await expect(question).to_be_hidden()
+        assert (await motte.look())["status"] == "qr_waiting"
+
+        await choose(page, "Delete")
+        await question.get_by_role("button", name="Delete").click()
+        await expect(page.get_by_text("No sessions yet")).to_be_visible()
+        (await motte.get(params={"refresh": "false"})).problem(404, "session-not-found")
+
+
+async def test_a_menu_at_the_lower_end_of_the_screen_opens_upward(motte: Motte, browser: Browser) -> None:
+    await motte.create()
+    async with dashboard(browser, motte, size=(1280, 300)) as shown:
+        row = session(shown.page, "shop")
+        await row.locator("summary").click()
+        await expect(row.locator(".menu")).to_have_class("menu up")
+        await expect(row.get_by_role("button", name="Restart", exact=True)).to_be_in_viewport(ratio=1)
+        await expect(row.get_by_role("button", name="Delete", exact=True)).to_be_in_viewport(ratio=1)
+
+
+async def test_a_session_is_stopped_started_restarted_and_logged_out(
+    motte: Motte, phones: Phones, browser: Browser
+) -> None:
+    await motte.connect()
+    async with dashboard(browser, motte) as shown:
+        page = shown.page
+        status = session(page, "shop").locator(".status")
+        for deed, answer, after in (
+            ("Stop", "Stop", "Stopped"),
+            ("Start", "", "Connected"),
+            ("Restart", "Restart", "Connected"),
+            ("Log out of WhatsApp", "Log out", "Logged out"),
+        ):
+            if answer:
+                await choose(page, deed)
+                await page.get_by_role("dialog").get_by_role("button", name=answer).click()
+            else:
+                await session(page, "shop").get_by_role("button", name=deed).click()
+            await expect(status).to_have_text(after)
+        await session(page, "shop").get_by_role("button", name="Link again").click()
+        await phones.scan(await code_on(shown))
+        await expect(page.locator("#code")).to_have_attribute("data-state", "linked")
