@@ -22,6 +22,7 @@ from server.errors import (
     InternalError,
     MotteError,
     NoSuchSession,
+    Overloaded,
     PasskeyRequired,
     QrTimeout,
     SessionExists,
@@ -46,7 +47,8 @@ from store.sessions import Sessions
 #: Seconds that the owner has to answer a delete, a stop or a logout.
 PATIENCE = 20.0
 
-_ERRORS: dict[str, type[MotteError]] = {
+#: What the owner may answer with, by its code. Any other code is a bug of the owner.
+ERRORS: dict[str, type[MotteError]] = {
     error.code: error
     for error in (
         AlreadyConnected,
@@ -54,6 +56,7 @@ _ERRORS: dict[str, type[MotteError]] = {
         ConnectorCrashed,
         ConnectorUnavailable,
         NoSuchSession,
+        Overloaded,
         PasskeyRequired,
         QrTimeout,
         SessionExists,
@@ -161,7 +164,7 @@ class Visitor:
             await self._record.delete(number)
         if answer.code is not None:
             session = await self._sessions.get(session_id)
-            error = _ERRORS.get(answer.code, InternalError)
+            error = ERRORS.get(answer.code, InternalError)
             raise error(answer.detail, session=session)
         return answer
 

@@ -1,6 +1,7 @@
 """Two fronts on one state folder: one owns the pipes, the other has it do the work."""
 
 import asyncio
+import errno
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from server.app import make_app
 from server.gateway import Gateway, gateway
 from server.owner import Owner
+from server.supervisor import Program
 from server.visitor import Visitor
 from store.records import Reason
 from tests.fakes.time import until
@@ -80,6 +82,21 @@ async def test_the_second_front_tells_the_same_error(front: Front, second: Secon
         problem = await response.json()
         assert (response.status, problem["code"]) == (502, "whatsapp-unreachable")
         assert problem["session"]["id"] == "shop"
+
+
+async def test_the_second_front_tells_that_the_first_one_has_no_file_descriptors_left(
+    front: Front, second: Second, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+
+    async def no_more(session_id: str) -> Program:
+        raise OSError(errno.EMFILE, f"too many open files for {session_id}")
+
+    monkeypatch.setattr(front.supervisor, "start", no_more)
+    response = await second.client.get("/sessions/shop")
+    assert (response.status, (await response.json())["code"]) == (503, "overloaded")
 
 
 @pytest.mark.parametrize(("verb", "status"), [("stop", "stopped"), ("restart", "qr_waiting")])
