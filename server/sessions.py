@@ -25,6 +25,11 @@ def promised(session: Session) -> Session:
     raise ConflictingState(f"the new session became {session.status} before its first code", session=session)
 
 
+def exists(session_id: str) -> SessionExists:
+    """What whoever wants a new session of this id is told."""
+    return SessionExists(f"there is a session {session_id} already", session_id=session_id)
+
+
 class Sessions:
     """Every session of this host."""
 
@@ -57,7 +62,7 @@ class Sessions:
         deadline = loop.time() + within
         async with self._connectors.hold(session_id):
             if await self._record.get(session_id) is not None:
-                raise _exists(session_id)
+                raise exists(session_id)
             # Before the row is there: a kill in between would have it find what a killed delete has left.
             await self._connectors.erase(session_id)
             session = await self._add(session_id, name)
@@ -97,9 +102,5 @@ class Sessions:
         try:
             await self._moves.add(session)
         except RowExists:
-            raise _exists(session_id) from None
+            raise exists(session_id) from None
         return session
-
-
-def _exists(session_id: str) -> SessionExists:
-    return SessionExists(f"there is a session {session_id} already", session_id=session_id)
