@@ -101,6 +101,20 @@ async def test_a_session_that_is_still_pairing_when_time_is_up_is_answered_as_pa
     assert front.connector() is connector
 
 
+async def test_a_read_is_told_of_the_scan_though_the_connector_is_killed_right_after_it(front: Front) -> None:
+    await front.create()
+    front.whatsapp.silent = True
+    front.time.advance(161)
+    reading = asyncio.create_task(front.get("/sessions/shop"))
+    connector = await front.restarted()
+    connector.scan()
+    await front.until("pairing")
+    front.supervisor.crash("shop")
+    await front.supervisor.start("shop")
+    response = await reading
+    assert (response.status, (await response.json())["status"]) == (200, "connected")
+
+
 async def test_a_read_during_a_pairing_disturbs_nothing(front: Front) -> None:
     await front.create()
     connector = front.connector()
