@@ -66,7 +66,7 @@ class Rights:
         await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _renew(self, session_id: str, token: int) -> None:
-        """Until the block ends, or the lease is another's: what this process does then counts no more."""
+        """Until the block ends, or the lease has run out, as it does where the process is suspended for long."""
         held = True
         while held:
             await asyncio.sleep(RENEWAL)
