@@ -66,7 +66,7 @@ class Rights:
         await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _renew(self, session_id: str, token: int) -> None:
-        """Until the block ends, or the lease has run out, as it does where the process is suspended for long."""
+        """Until the block ends, or the lease has run out, as where the process was suspended for long."""
         held = True
         while held:
             await asyncio.sleep(RENEWAL)
