@@ -3,10 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 import click
 
@@ -16,6 +13,7 @@ from server.cli.output import note, output_option, say_json
 from server.cli.preflight import make_private
 from server.cli.presence import GatewayRuns, kept_stopped, supervisord_runs
 from server.cli.progress import waiting
+from server.cli.stages import CutOff, staged
 from server.clock import SystemClock
 from server.folders import StateFolder, is_session_id
 from store.copies import fold_log, roll
@@ -24,9 +22,6 @@ from store.errors import StoreError
 from store.inspection import NEWEST, inspect
 from store.leftovers import Leftovers
 from store.sessions import Sessions
-
-#: Where a restore is made ready, inside the state folder: on the same disk, and as private.
-STAGE = "restore."
 
 #: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
 #: last, since without it nothing in the folder counts.
@@ -64,14 +59,14 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
 
 
 def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
-    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe."""
+    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe, CutOff."""
     try:
         with file.open("rb") as source:
             archive = Archive.check(source, room=lambda manifest: _check_room(folder, manifest))
             if archive.manifest.schema > NEWEST:
                 raise NotRestored(f"the backup is a newer Motte's, {archive.manifest.version}: update Motte")
             make_private(folder)
-            with kept_stopped(folder), _stage(folder) as stage:
+            with kept_stopped(folder), staged(folder) as stage:
                 _check_empty(folder, force=force)
                 archive.extract(stage / "new")
                 _settle(stage / "new")
@@ -79,19 +74,6 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
     except (StoreError, OSError) as error:
         raise NotRestored(f"nothing was restored: {error}") from None
     return archive.manifest
-
-
-@contextmanager
-def _stage(folder: StateFolder) -> Iterator[Path]:
-    """What a restore that was killed has left is removed with it."""
-    stage = Path(mkdtemp(prefix=STAGE, dir=folder.path))
-    try:
-        (stage / "new" / "sessions").mkdir(parents=True)
-        (stage / "old").mkdir()
-        yield stage
-    finally:
-        for left in folder.path.glob(f"{STAGE}*"):
-            shutil.rmtree(left)
 
 
 def _check_empty(folder: StateFolder, *, force: bool) -> None:
@@ -151,6 +133,13 @@ def _replace(folder: StateFolder, stage: Path) -> None:
                 source.rename(target)
                 done.append((source, target))
     except BaseException:
+        _put_back(stage, done)
+        raise
+
+
+def _put_back(stage: Path, done: list[tuple[Path, Path]]) -> None:
+    try:
         for source, target in reversed(done):
             target.rename(source)
-        raise
+    except OSError:
+        raise CutOff(stage) from None

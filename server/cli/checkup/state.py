@@ -8,6 +8,7 @@ from pathlib import Path
 from server.cli.checkup.finding import Finding, ok, warning, wrong
 from server.cli.preflight import OTHERS
 from server.cli.presence import front_runs, supervisord_runs
+from server.cli.stages import CutOff, check_restored
 from server.errors import SupervisorUnavailable
 from server.folders import StateFolder
 from server.supervisor import Supervisor
@@ -75,6 +76,10 @@ def check_disk(folder: StateFolder) -> Finding:
 
 def check_database(folder: StateFolder) -> Finding:
     """It is whole, and not a newer Motte's."""
+    try:
+        check_restored(folder)
+    except CutOff as cut_off:
+        return wrong("database", "a restore was cut off", cut_off.message)
     if not folder.database.exists():
         return ok("database", "there is none yet: the first `motte serve` makes it")
     try:
