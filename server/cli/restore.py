@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from server.cli.archive import RECORD, Archive, Manifest
+from server.cli.archive import Archive
+from server.cli.manifest import RECORD, Manifest
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import note, output_option, say_json
 from server.cli.preflight import make_private
@@ -18,7 +19,7 @@ from server.clock import SystemClock
 from server.folders import StateFolder, is_session_id
 from store.copies import fold_log, roll
 from store.database import Database
-from store.errors import StoreError
+from store.errors import StoreError, StoreUnavailable
 from store.inspection import NEWEST, inspect
 from store.leftovers import Leftovers
 from store.sessions import Sessions
@@ -46,16 +47,22 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     Refused while Motte runs, and where the folder holds sessions. FILE is checked as a whole before anything
     is written. The Motte that it was taken from must not run again with the same sessions.
 
-    Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage.
+    Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage, 7 restored, but without
+    the credentials of some sessions, which are damaged.
     """
     os.umask(0o077)
     with waiting("Restoring"):
         manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
     if output == "json":
-        say_json({"file": str(file), "sessions": manifest.sessions, "created": manifest.created})
-        return
-    click.echo(f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}.")
-    note("Paired ones connect when Motte starts. Elsewhere they must not run any more: WhatsApp drops one.")
+        say_json({"file": str(file), **manifest.summary})
+    else:
+        click.echo(
+            f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}."
+        )
+        note(
+            "Paired ones connect when Motte starts. Elsewhere they must not run any more: WhatsApp drops one."
+        )
+    manifest.check_complete()
 
 
 def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
@@ -69,11 +76,11 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
             with kept_stopped(folder), staged(folder) as stage:
                 _check_empty(folder, force=force)
                 archive.extract(stage / "new")
-                _settle(stage / "new")
+                damaged = _settle(stage / "new")
                 _replace(folder, stage)
     except (StoreError, OSError) as error:
         raise NotRestored(f"nothing was restored: {error}") from None
-    return archive.manifest
+    return archive.manifest.without(damaged)
 
 
 def _check_empty(folder: StateFolder, *, force: bool) -> None:
@@ -101,16 +108,29 @@ def holds_sessions(folder: StateFolder) -> bool:
         return True
 
 
-def _settle(new: Path) -> None:
-    """Sound databases, the record at this Motte's schema, and nothing in it of a moment that is past."""
-    for file in new.rglob("*.db"):
-        if inspect(file).damage:
-            raise NotRestored(f"{file.relative_to(new)} in the backup is damaged")
+def _settle(new: Path) -> list[str]:
+    """Sound databases, the record at this Motte's schema, and nothing in it of a moment that is past.
+
+    Returns the names of those that are damaged, and were removed: a Motte before this one copied them too.
+    """
+    if inspect(new / RECORD).damage:
+        raise NotRestored(f"{RECORD} in the backup is damaged")
+    damaged = [file for file in sorted(new.glob("sessions/*/*.db")) if not _is_sound(file)]
+    for file in damaged:
+        file.unlink()
     asyncio.run(_forget_passing(new / RECORD))
     for file in new.rglob("*.db"):
         fold_log(file)
     for file in new.rglob("*.db-*"):
         file.unlink()
+    return [str(file.relative_to(new)) for file in damaged]
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        return not inspect(file).damage
+    except StoreUnavailable:
+        return False
 
 
 async def _forget_passing(record: Path) -> None:
