@@ -19,7 +19,7 @@ class CutOff(click.ClickException):
 
     def __init__(self, stage: Path) -> None:
         super().__init__(
-            f"a restore of {stage.parent} was cut off, and what it had to replace is in {stage / 'old'}: "
+            f"a restore of {stage.parent} was cut off, and what it had set aside is in {stage / 'old'}: "
             f"move that back or `motte restore` anew, then move {stage} away"
         )
 

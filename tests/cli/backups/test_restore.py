@@ -8,7 +8,6 @@ from sqlite3 import Connection
 
 import pytest
 
-from server.cli.checkup.state import check_database
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.ownership import Ownership
@@ -19,12 +18,11 @@ from store.leases import Leases
 from store.logins import Logins
 from store.records import Status
 from tests.cli.backups.conftest import credentials
-from tests.cli.conftest import Run, became
+from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_record
 
 #: In their package the commands have the names of their files.
 RESTORE = import_module("server.cli.restore")
-STAGES = import_module("server.cli.stages")
 
 
 def test_codes_leases_and_errands_of_then_are_not_restored(
@@ -102,95 +100,6 @@ def test_what_an_earlier_restore_left_when_it_was_killed_goes(
     (other.path / "restore.killed").mkdir()
     run("restore", str(file), "--state", str(other.path))
     assert not list(other.path.glob("restore.*"))
-
-
-class Killed(BaseException):
-    """What `kill -9` does not even raise: nothing is put back."""
-
-
-def killed_at(moment: int, run: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A restore that is killed before its renaming of this number."""
-    renamed, count = Path.rename, iter(range(100))
-
-    def rename(source: Path, target: Path) -> Path:
-        if next(count) >= moment:
-            raise Killed
-        return renamed(source, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "rename", rename)
-        patch.setattr(RESTORE, "_put_back", lambda *_: None)
-        patch.setattr(STAGES.shutil, "rmtree", lambda _: None)
-        with pytest.raises(Killed):
-            run("restore", str(file), "--force")
-
-
-#: In a backup of `motte` and over it: the record, sessions and admin.key are moved away, then these come.
-RENAMINGS = 6
-
-
-@pytest.mark.parametrize("moment", range(1, RENAMINGS))
-def test_after_a_kill_in_the_middle_of_a_restore_nothing_starts_and_what_was_there_is_kept(
-    run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:
-    run("backup", str(file))
-    add(motte, "later", Status.CONNECTED, phone="1", linked=True)
-    killed_at(moment, run, file, monkeypatch)
-    (stage,) = motte.path.glob("restore.*")
-
-    started = run("serve", "--listen", "127.0.0.1:0")
-    assert started.exit_code == 1
-    assert f"was cut off, and what it had to replace is in {stage / 'old'}" in started.stderr
-    assert "a restore was cut off" in check_database(motte).detail
-
-    again = run("restore", str(file), "--force")
-    assert again.exit_code == 0, again.output
-    assert ids(motte) == {"shop", "new"}
-    assert list(motte.path.glob("restore.*")) == [stage]
-    kept = [path for path in (stage / "old", motte.path) if (path / "sessions" / "later").exists()]
-    assert kept or moment == 1
-
-    stage.rename(stage.parent.parent / "kept")
-    became(run("serve", "--listen", "127.0.0.1:0"))
-
-
-@pytest.mark.parametrize("moment", [0, RENAMINGS])
-def test_a_kill_before_or_after_the_replacing_is_no_obstacle(
-    run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:
-    run("backup", str(file))
-    add(motte, "later", Status.CONNECTED, phone="1", linked=True)
-    if moment < RENAMINGS:
-        killed_at(moment, run, file, monkeypatch)
-    else:
-        with monkeypatch.context() as patch:
-            patch.setattr(STAGES.shutil, "rmtree", lambda _: None)
-            run("restore", str(file), "--force")
-    assert list(motte.path.glob("restore.*"))
-    assert ids(motte) == ({"shop", "new", "later"} if moment == 0 else {"shop", "new"})
-    became(run("serve", "--listen", "127.0.0.1:0"))
-    assert run("restore", str(file), "--force").exit_code == 0
-    assert not list(motte.path.glob("restore.*"))
-
-
-def test_what_cannot_be_put_back_is_kept_and_told(
-    run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run("backup", str(file))
-    renamed = Path.rename
-
-    def rename(source: Path, target: Path) -> Path:
-        if source.parent.name == "new" or source.parent.name == "old":
-            raise OSError(5, "Input/output error")
-        return renamed(source, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "rename", rename)
-        result = run("restore", str(file), "--force")
-    assert result.exit_code == 1
-    assert "was cut off" in result.stderr
-    (stage,) = motte.path.glob("restore.*")
-    assert (stage / "old" / "sessions" / "shop" / "connector.db").exists()
 
 
 def test_a_folder_on_which_motte_runs_is_refused_even_by_force(
