@@ -90,6 +90,17 @@ async def test_the_page_follows_its_session_to_the_open_link_and_then_ends(
         assert await reader.ended()
 
 
+async def test_a_code_goes_from_the_page_when_its_connector_is_killed(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    async with following(stranger, f"{await link(front)}/events") as reader:
+        assert (await view(reader))["state"] == "code"
+        front.supervisor.crash("shop")
+        shown = await view(reader)
+        assert (shown["state"], shown["picture"]) == ("waiting", None)
+
+
 async def test_who_has_the_page_open_is_a_reader(front: Front, stranger: TestClient[Any, Any]) -> None:
     await front.create()
     async with following(stranger, f"{await link(front)}/events") as reader:
@@ -169,7 +180,9 @@ async def test_a_page_whose_session_is_deleted_says_so(front: Front, stranger: T
     async with following(stranger, f"{await link(front)}/events") as reader:
         await view(reader)
         await front.client.delete("/sessions/shop")
-        assert (await view(reader))["state"] == "over"
+        while (shown := await view(reader))["state"] == "waiting":
+            pass
+        assert shown["state"] == "over"
         assert await reader.ended()
 
 
