@@ -1,14 +1,16 @@
 """Streams of what happens to sessions."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from server.feed import KEPT
 from server.keys import digest
-from server.sse import BEAT
+from server.sse import BEAT, EventStream
 from store.keys import Keys
 from store.records import Reason
 from tests.fakes.stream import following
@@ -114,6 +116,27 @@ async def test_a_delete_is_told_and_ends_the_stream_of_that_session_alone(front:
         await front.create("cafe")
         assert (await every.next())[1]["id"] == "cafe"
     assert (await front.get(SHOP)).status == 404
+
+
+async def test_a_stream_whose_session_is_deleted_while_it_opens_says_so_and_ends(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    monkeypatch.setattr(EventStream, "open", deleting(front))
+    async with following(front.client, SHOP) as reader:
+        assert await reader.next() == ("session.deleted", {"id": "shop"})
+        assert await reader.ended()
+
+
+def deleting(front: Front) -> Callable[..., Awaitable[EventStream]]:
+    """EventStream.open, and the session is deleted right before."""
+    opening = EventStream.open
+
+    async def open_late(request: web.Request, **options: Any) -> EventStream:
+        await front.client.delete("/sessions/shop")
+        return await opening(request, **options)
+
+    return open_late
 
 
 async def test_what_a_reader_missed_is_told_when_it_comes_back(front: Front) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from server.sse import EventStream
 from store.records import Reason
 from tests.fakes.scanner import read_svg
 from tests.fakes.stream import following
 from tests.http.conftest import Front
 from tests.http.stranger import link, view
+from tests.http.test_events import deleting
 
 
 def code_in(shown: dict[str, Any]) -> str:
@@ -183,6 +185,17 @@ async def test_a_page_whose_session_is_deleted_says_so(front: Front, stranger: T
         while (shown := await view(reader))["state"] == "waiting":
             pass
         assert shown["state"] == "over"
+        assert await reader.ended()
+
+
+async def test_a_page_whose_session_is_deleted_while_it_opens_says_so(
+    front: Front, stranger: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    path = await link(front)
+    monkeypatch.setattr(EventStream, "open", deleting(front))
+    async with following(stranger, f"{path}/events") as reader:
+        assert (await view(reader))["state"] == "over"
         assert await reader.ended()
 
 
