@@ -40,10 +40,8 @@ async def create_link(request: web.Request) -> web.Response:
     wanted = scan_link_request(await request.read())
     session = await look_up(gateway.record, request.match_info["id"])
     check_scannable(session)
-    now = gateway.clock.wall()
-    link = Link(
-        session.id, session.created_at, issued_at=now, expires_at=now + round(wanted.expires_in * 1000)
-    )
+    expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
+    link = Link(session.id, session.created_at, session.linked_at, expires_at)
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
     return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 

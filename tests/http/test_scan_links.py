@@ -123,6 +123,21 @@ async def test_a_logout_and_a_new_pairing_do_not_bring_it_back(
     assert (await stranger.get(await link(front))).status == 200
 
 
+async def test_a_clock_that_was_set_back_before_the_scan_does_not_bring_it_back(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    path = await link(front)
+    front.time.clock.step_wall(-3600)
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    assert "Already connected" in await refused(stranger, path, 410)
+    await front.ask("logout")
+    await front.ask("restart")
+    await refused(stranger, path, 410)
+
+
 async def test_a_session_that_has_the_same_id_later_is_not_opened(
     front: Front, stranger: TestClient[Any, Any]
 ) -> None:
