@@ -69,7 +69,8 @@ async def show_picture(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     _, session = await _admitted(gateway, request.match_info["token"])
     try:
-        session = await gateway.desk.fresh(session.id)
+        with gateway.picture_seats.seat(session.id):
+            session = await gateway.desk.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
         error.session = None  # A link shows codes, and nothing else of its session.
