@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -128,9 +128,8 @@ class Connectors:
     async def rest(self, session_id: str) -> bool:
         """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
         line = self._lines.get(session_id)
-        if line is not None:
-            line.bury()  # Before the socket goes: nobody shall read its code while it does.
-        return await self._supervisor.stop(session_id)
+        with line.closing() if line is not None else nullcontext():
+            return await self._supervisor.stop(session_id)
 
     async def kill(self, session_id: str) -> bool:
         """Whether there was a process to kill: one that hangs. Raises SupervisorUnavailable."""

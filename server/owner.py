@@ -61,6 +61,8 @@ class Owner:
             hear=self._hear,
             known=self.moves.known,
             bury=expiry.bury,
+            closing=expiry.closing,
+            stays=expiry.stays,
             begin_anew=expiry.begin_anew,
             severed=lambda session_id: self.upkeep.note_end(session_id),
         )
