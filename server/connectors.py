@@ -3,12 +3,12 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from server.commands import Command
-from server.errors import ConnectorUnavailable
+from server.errors import ConnectorUnavailable, SupervisorUnavailable
 from server.folders import StateFolder
 from server.line import Ear, Line
 from server.pipes import make_fifo
@@ -128,8 +128,13 @@ class Connectors:
     async def rest(self, session_id: str) -> bool:
         """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
         line = self._lines.get(session_id)
-        with line.closing() if line is not None else nullcontext():
+        if line is not None:
+            line.closing()
+        try:
             return await self._supervisor.stop(session_id)
+        except SupervisorUnavailable:
+            self._ear.stays(session_id)
+            raise
 
     async def kill(self, session_id: str) -> bool:
         """Whether there was a process to kill: one that hangs. Raises SupervisorUnavailable."""

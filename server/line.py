@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass
 
 from server.commands import Ack, Command, Hello, Ping
-from server.errors import SupervisorUnavailable
 from server.events import (
     AnyEvent,
     Closed,
@@ -119,18 +117,9 @@ class Line:
             self.unanswered += 1
             self._write(Ping())
 
-    @contextmanager
-    def closing(self) -> Iterator[None]:
-        """Nobody reads the connector's code while the block ends its socket, nor after, unless that fails.
-
-        Passes SupervisorUnavailable on.
-        """
+    def closing(self) -> None:
+        """The connector's socket is about to go: nobody shall read its code while it does."""
         self._ear.closing(self._session_id, self._epoch)
-        try:
-            yield
-        except SupervisorUnavailable:
-            self._ear.stays(self._session_id)
-            raise
 
     async def _listen(self, reader: LineReader) -> None:
         try:
