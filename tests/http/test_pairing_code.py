@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from server.events import PairingCodeRefused, Up
+from server.refresh import COOL_DOWN
 from store.records import Reason
 from tests.fakes.time import until
 from tests.http.conftest import Front
@@ -26,18 +27,19 @@ async def ask(front: Front, number: str = NUMBER, *, status: int = 200) -> dict[
 
 async def asked_in_vain(front: Front, number: str = NUMBER, *, status: int) -> asyncio.Task[dict[str, Any]]:
     """A request whose answer the connector owes, and does not give."""
-    front.connector().deaf = True
-    commands = len(front.connector().commands)
+    connector = front.connector()
+    connector.deaf = True
+    known = len(connector.commands)
     asking = asyncio.create_task(ask(front, number, status=status))
-    await until(lambda: len(front.connector().commands) > commands)
+    await until(lambda: len(connector.commands) > known)
     return asking
 
 
-def refuse(front: Front, code: str) -> None:
-    """The connector refuses the request that it owes an answer, and answers those that follow."""
+def refuse(front: Front, code: str, *, deaf: bool = False) -> None:
+    """The connector refuses the request that it owes an answer; deaf: it owes one to the next, too."""
     connector = front.connector()
     request = connector.commands[-1]["request"]
-    connector.deaf = False
+    connector.deaf = deaf
     connector.say(
         PairingCodeRefused(
             epoch=connector.epoch, request=request, reason=Reason(code, "as the test wants it")
@@ -132,11 +134,17 @@ async def test_a_stop_answers_who_waits_for_a_pairing_code_at_once(front: Front)
 
 async def test_a_session_that_is_made_anew_gets_a_pairing_code_of_its_own(front: Front) -> None:
     await front.create()
+    commands = front.connector().commands
     asking = await asked_in_vain(front, status=404)
+    known = len(commands)
+    refuse(front, "connection-lost", deaf=True)
+    await until(lambda: len(commands) > known)
+    refuse(front, "connection-lost")
     assert (await front.client.delete("/sessions/shop")).status == 204
     await front.create()
-    assert (await ask(front))["code"] == "CODE0001"
+    front.time.advance(COOL_DOWN)
     assert (await asking)["code"] == "session-not-found"
+    assert (await ask(front))["code"] == "CODE0001"
 
 
 async def test_a_session_that_connects_while_a_code_is_refreshed_gets_no_pairing_code(front: Front) -> None:
