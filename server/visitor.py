@@ -46,7 +46,7 @@ from store.sessions import Sessions
 
 #: Seconds that the owner has to answer a delete, a stop or a logout.
 PATIENCE = 20.0
-#: Seconds that are waited beyond the owner's time-out, which is the same: so its own error is told.
+#: Seconds waited beyond the owner's time-out, which is as long as ours: its own error is to be told.
 BREATH = 1.0
 
 #: What the owner may answer with, by its code. Any other code is a bug of the owner.
@@ -92,7 +92,11 @@ class Visitor:
         if await self._sessions.get(session_id) is not None:
             raise exists(session_id)
         argument = {"name": name, "is_awaited": is_awaited}
-        await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        try:
+            await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        except ShuttingDown as error:
+            session = await self._sessions.get(session_id)
+            raise error.about(session) if session else error from None
         if not is_awaited:
             return await look_up(self._sessions, session_id)
         return promised(await self.fresh(session_id))
