@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.config import Settings
-from server.flights import Flights
-from store.records import Reason, Session
+from store.records import Reason
 from tests.fakes.time import TurnedTime, until
 from tests.http.conftest import Front, opened
+from tests.http.regenerations import Regenerations
 
 #: Seconds that a create waits at most; a delete may wait for a goodbye before.
 LONGEST = 45
@@ -34,33 +34,6 @@ FEW = 25
 EXAMPLES = int(os.environ.get("EXAMPLES", FEW))
 
 EXPECTED = {200, 201, 204, 404, 409, 502, 503, 504}
-
-
-class Regenerations:
-    """The refreshes at work: each from its beginning until nobody can join it any more."""
-
-    def __init__(self, flights: Flights[Session]) -> None:
-        self.most_at_once = 0
-        self._at_work: set[object] = set()
-        self._join, self._leave = flights.join, flights.leave
-        flights.join = self._joined  # type: ignore[method-assign]
-        flights.leave = self._left  # type: ignore[method-assign]
-
-    def _joined(self, key: str, work: Callable[[], Coroutine[Any, Any, Session]]) -> asyncio.Future[Session]:
-        return self._join(key, lambda: self._watched(work))
-
-    def _left(self, key: str) -> None:
-        self._at_work.discard(asyncio.current_task())
-        self._leave(key)
-
-    async def _watched(self, work: Callable[[], Coroutine[Any, Any, Session]]) -> Session:
-        task = asyncio.current_task()
-        self._at_work.add(task)
-        self.most_at_once = max(self.most_at_once, len(self._at_work))
-        try:
-            return await work()
-        finally:
-            self._at_work.discard(task)
 
 
 class Life(RuleBasedStateMachine):
