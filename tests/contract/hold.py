@@ -73,7 +73,7 @@ def _hold(tools: Path, url: str, examples: int) -> int:
         *("--checks", "all", "--max-examples", str(examples), "--seed", "7"),
         *("--header", f"Authorization: Bearer {API_KEY}", "--header", "Connection: close"),
     ]
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.contract.addresses"}
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.contract.hooks"}
     return subprocess.run(command, check=False, env=environment).returncode
 
 
