@@ -68,8 +68,10 @@ def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
         lines.append(f"API key   {made} (shown this once; also in {folder.admin_key})")
     elif settings.api_key:
         lines.append("API key   the one in MOTTE_API_KEY")
-    else:
+    elif folder.admin_key.exists():
         lines.append(f"API key   in {folder.admin_key}")
+    else:
+        lines.append("API key   one made before (`motte keys list`); MOTTE_API_KEY lets another in")
     lines.append(f"WhatsApp  {settings.whatsapp_url or 'its own servers'}" + " (sandbox)" * settings.sandbox)
     return "\n".join(lines)
 
