@@ -19,6 +19,7 @@ from server.cli.preflight import (
     check_record,
     make_private,
 )
+from server.cli.stages import check_restored
 from server.config import SANDBOX_SETTINGS, SETTINGS, Settings
 from server.folders import StateFolder
 from server.parsers import Address
@@ -50,6 +51,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     check_installation()
     make_private(folder)
     check_alone(folder)
+    check_restored(folder)
     check_record(folder)
     check_free(settings.listen, "--listen")
     if settings.sandbox:

@@ -38,7 +38,7 @@ WHERE = {
     "unauthorized": KEYED | {IN},
     "forbidden": KEYED,
     "foreign-page": KEYED | {IN, OUT},
-    "rate-limited": KEYED | {IN, STREAM},
+    "rate-limited": KEYED | {IN} | OF_LINKS,
     "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, "GET /readyz"},
     "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
     "not-acceptable": {QR},
