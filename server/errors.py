@@ -49,6 +49,9 @@ from typing import ClassVar, Self
 
 from store.records import Session
 
+#: What the head of an answer says that concerns a session.
+_OF_SESSION = {"Location": "the session that it concerns, where there is one"}
+
 #: What the state folder or its disk is to blame for.
 _DISK = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
@@ -63,6 +66,8 @@ class MotteError(Exception):
     status: ClassVar[int]
     #: Seconds after which the same request may succeed; None: it will not without a change.
     retry_after: ClassVar[int | None] = None
+    #: What its head may say beside `Retry-After`, with what it means.
+    head: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self, detail: str | None = None, *, session: Session | None = None, session_id: str | None = None
@@ -119,6 +124,7 @@ class MethodNotAllowed(MotteError):
     """This address does not take this method."""
 
     code, status = "method-not-allowed", 405
+    head: ClassVar = {"Allow": "the methods that it takes"}
 
     def __init__(self, allowed: str) -> None:
         super().__init__(f"This address takes {allowed}")
@@ -198,6 +204,7 @@ class Unauthorized(Denied):
     """
 
     code, status = "unauthorized", 401
+    head: ClassVar = {"WWW-Authenticate": "`Bearer`: how a key is sent"}
 
     def headers(self) -> Mapping[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="motte"'}
@@ -263,6 +270,7 @@ class Conflict(MotteError):
     """The state of the session forbids it."""
 
     status = 409
+    head = _OF_SESSION
 
 
 class SessionExists(Conflict):
@@ -297,6 +305,8 @@ class PasskeyRequired(Conflict):
 
 class NoQr(MotteError):
     """There is no code to scan."""
+
+    head = _OF_SESSION
 
 
 class QrTimeout(NoQr):
@@ -351,6 +361,7 @@ class SupervisorUnavailable(MotteError):
     """
 
     code, status, retry_after = "supervisor-unavailable", 503, 5
+    head = _OF_SESSION
 
 
 class StoreOutOfOrder(MotteError):
@@ -360,6 +371,7 @@ class StoreOutOfOrder(MotteError):
     """
 
     code, status, retry_after = "store-unavailable", 503, 5
+    head = _OF_SESSION
 
 
 class Overloaded(MotteError):

@@ -37,7 +37,7 @@ def sandbox() -> None:
 @output_option
 @setting_options([STATE])
 def scan(*, session_id: str, phone: str | None, output: str, **options: str | None) -> None:
-    """Have a phone scan the code of the session SESSION_ID.
+    """Let a phone scan the code of the session SESSION_ID.
 
     The API key is the one in MOTTE_API_KEY, or the first one of this host.
 

@@ -39,8 +39,30 @@ def in_one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def plain(text: str) -> str:
+    """What a help orders, and what the page tells: `Copy sessions` and `Copies sessions` are the same."""
+    return re.sub(r"(?:ies|y|s)\b", "", text.replace("`", "").lower())
+
+
 def test_every_command_has_a_section_and_no_other_has() -> None:
     assert set(SECTIONS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_begins_with_the_first_sentence_of_the_help(name: str) -> None:
+    opening = re.match(r"(?:`motte [^`]*` )?(.*)", in_one_line(SECTIONS[name]))
+    sentence = in_one_line(COMMANDS[name].help).partition(". ")[0].rstrip(".")
+    assert opening
+    assert plain(opening[1]).startswith(plain(sentence))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_names_the_arguments_and_no_others(name: str) -> None:
+    context = click.Context(COMMANDS[name], info_name=name)
+    arguments = [param for param in COMMANDS[name].params if isinstance(param, click.Argument)]
+    wanted = [argument.make_metavar(context) for argument in arguments]
+    shown = re.match(rf"`{name} ([^`]*)`", SECTIONS[name].strip())
+    assert [word for word in (shown[1] if shown else "").split() if word.strip("[].").isupper()] == wanted
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.seats import OF_ONE
 from tests.fakes.stream import WITHIN, following
 from tests.http.conftest import READ_KEY, Front
+from tests.http.described import HeldServer
 from tests.http.stranger import link, view
 from tests.http.test_two_fronts import another
 
@@ -215,7 +216,7 @@ async def test_no_link_is_ever_logged(
 async def test_a_link_opens_at_every_front_of_the_host(front: Front) -> None:
     await front.create()
     path = await link(front)
-    async with another(front) as second, TestClient(TestServer(make_app(second.whole))) as stranger:
+    async with another(front) as second, TestClient(HeldServer(make_app(second.whole))) as stranger:
         assert (await stranger.get(path)).status == 200
         async with following(stranger, f"{path}/events") as reader:
             assert (await view(reader))["state"] == "code"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.gateway import Gateway, gateway
@@ -17,6 +17,7 @@ from server.visitor import Visitor
 from store.records import Reason
 from tests.fakes.time import until
 from tests.http.conftest import ADMIN_KEY, Front
+from tests.http.described import HeldServer
 
 
 class Second:
@@ -36,7 +37,7 @@ class Second:
 async def another(front: Front) -> AsyncGenerator[Second]:
     async with gateway(front.whole.settings, front.time.clock, front.supervisor) as whole:
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        async with TestClient(TestServer(make_app(whole)), headers=headers) as client:
+        async with TestClient(HeldServer(make_app(whole)), headers=headers) as client:
             yield Second(client, whole)
 
 

@@ -13,7 +13,7 @@ FLOORS = [
     ["http"],
     ["middlewares", "admission"],
     ["openapi"],
-    ["operations", "routes"],
+    ["operations", "routes", "examples"],
     ["handlers", "access"],
     ["reader", "hypertext", "scan_view", "open_links"],
     ["gateway", "answers", "sse"],
