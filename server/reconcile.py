@@ -12,6 +12,7 @@ from server.moves import Moves
 from server.states import PAIRED, UNPAIRED
 from server.supervisor import Program
 from store.errors import StoreError
+from store.records import Session
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> Non
         due = await _brought_up_to_date(pending, running, record, moves, connectors)
         pending = {session_id for session_id, is_due in due.items() if is_due is None}
         for session_id in [session_id for session_id, is_due in due.items() if is_due]:
-            if await _tried(session_id, _start(session_id, connectors)) is None:
+            if await _tried(session_id, _start(session_id, record, connectors)) is None:
                 pending.add(session_id)
         if pending:
             await asyncio.sleep(TRY_AGAIN)
@@ -86,10 +87,20 @@ async def _tried(session_id: str, step: Awaitable[bool]) -> bool | None:
         return None
 
 
-async def _start(session_id: str, connectors: Connectors) -> bool:
+async def _start(session_id: str, record: Record, connectors: Connectors) -> bool:
+    """Start its connector, unless the session was stopped, logged out or deleted before its turn came."""
     async with connectors.hold(session_id):
-        await connectors.wake(session_id)
+        session = await record.get(session_id)
+        if session is not None and await _is_paired(session, connectors):
+            await connectors.wake(session_id)
     return True
+
+
+async def _is_paired(session: Session, connectors: Connectors) -> bool:
+    """As far as the record says, or, of a scan right before everything was killed, the credentials do."""
+    if session.status in UNPAIRED:
+        return await connectors.are_linked(session.id)
+    return session.status in PAIRED
 
 
 async def _should_start(
@@ -100,13 +111,19 @@ async def _should_start(
         session = await record.get(session_id)
         if session is None:
             return False
-        if program is not None:
-            await connectors.attach(session_id)
-        elif not connectors.is_attached(session_id):  # No request has woken it meanwhile.
-            await moves.hear(session_id, Ended(state="EXITED"))
-            if session.status in UNPAIRED:  # A phone may have scanned right before everything was killed.
-                return await connectors.are_linked(session_id)
-    return session.status in PAIRED
+        if connectors.is_attached(session_id):  # A request has woken it meanwhile.
+            return session.status in PAIRED
+        match program:
+            case None:
+                await moves.hear(session_id, Ended(state="EXITED"))
+                return await _is_paired(session, connectors)
+            case Program(state="STOPPED"):  # By hand: what a front has stopped is not listed.
+                await moves.hear(session_id, Ended(state="STOPPED", by_hand=True))
+                await connectors.attach(session_id)  # It may be started by hand, too.
+                return False
+            case _:
+                await connectors.attach(session_id)
+                return session.status in PAIRED
 
 
 async def _stop(connectors: Connectors, session_id: str) -> None:

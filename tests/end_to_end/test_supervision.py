@@ -77,6 +77,18 @@ async def test_a_connector_that_an_operator_stops_makes_its_session_stopped_unti
     assert await phones.counts() == (1, 2)
 
 
+async def test_a_connector_that_an_operator_stops_while_the_front_is_away_stays_stopped(
+    motte: Motte, phones: Phones
+) -> None:
+    await motte.connect()
+    await motte.serve.ctl("stop", "front", "connector:shop")
+    await motte.serve.ctl("start", "front")
+    await motte.ready()
+    await motte.until("stopped")
+    assert (await motte.programs())["shop"].state == "STOPPED"
+    assert await phones.counts() == (1, 1)
+
+
 async def test_an_operator_may_restart_every_connector_at_once(motte: Motte, phones: Phones) -> None:
     owners = {"shop": "15551230001", "cafe": "15551230002"}
     await asyncio.gather(*(motte.connect(session_id, phone) for session_id, phone in owners.items()))
