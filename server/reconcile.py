@@ -11,6 +11,7 @@ from server.events import Ended
 from server.moves import Moves
 from server.states import PAIRED, UNPAIRED
 from server.supervisor import Program
+from server.turns import Turns
 from store.errors import StoreError
 from store.records import Session
 from store.sessions import Sessions as Record
@@ -34,10 +35,10 @@ async def take_back_codes(record: Record) -> None:
             await record.change(session.id, lambda session: replace(session, qr=None))
 
 
-async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> None:
+async def reconcile(record: Record, moves: Moves, connectors: Connectors, turns: Turns) -> None:
     """Attach to every connector that runs, start those of paired sessions, stop those of nobody.
 
-    One after the other: a session that a request asks for meanwhile waits for few of them.
+    One after the other, those that callers ask for first: a session that is asked for waits for few others.
     Where one session cannot be brought in order, the others are, and it is tried again.
     """
     running = await _running(connectors)
@@ -45,9 +46,11 @@ async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> Non
     for session_id in running.keys() - pending:
         await _stop(connectors, session_id)
     while pending:
+        turns.line_up(sorted(pending))
         due = await _brought_up_to_date(pending, running, record, moves, connectors)
         pending = {session_id for session_id, is_due in due.items() if is_due is None}
-        for session_id in [session_id for session_id, is_due in due.items() if is_due]:
+        turns.line_up(session_id for session_id, is_due in due.items() if is_due)
+        for session_id in turns:
             if await _tried(session_id, _start(session_id, record, connectors)) is None:
                 pending.add(session_id)
         if pending:

@@ -75,3 +75,29 @@ async def test_a_new_session_waits_for_one_other_at_most(front: Front) -> None:
     assert await started(front, 3) == {"a", "b", "shop"}
     await load(front, ["shop"])
     assert (await creating)["qrCode"] is not None
+
+
+async def test_sessions_that_are_read_come_next_in_the_order_of_their_reads(front: Front) -> None:
+    assert (await front.read("h"))["status"] == "disconnected"
+    await front.read("d")
+    await load(front, "ab")
+    assert await started(front, 3) == set("abh")
+    await load(front, "h")
+    assert await started(front, 4) == set("abhd")
+    await load(front, "d")
+    assert await started(front, 5) == set("abhdc")
+
+
+async def test_a_session_whose_news_a_caller_waits_for_comes_next(front: Front) -> None:
+    seen = (await front.get("/sessions/h", params={"refresh": "false"})).headers["ETag"]
+    waiting = asyncio.create_task(front.read("h", headers={"If-None-Match": seen, "Prefer": "wait=30"}))
+    await front.watched("h")
+    await load(front, "abh")
+    assert await started(front, 4) == set("abhc")
+    assert (await waiting)["status"] == "connected"
+
+
+async def test_a_mere_look_moves_no_session_forward(front: Front) -> None:
+    await front.read("h", params={"refresh": "false"})
+    await load(front, "ab")
+    assert await started(front, 3) == set("abc")
