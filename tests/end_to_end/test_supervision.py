@@ -72,7 +72,10 @@ async def test_a_connector_that_an_operator_stops_makes_its_session_stopped_unti
     await motte.serve.ctl("stop", "connector:shop")
     await motte.until("stopped")
     assert [device["online"] for device in (await phones.state())["devices"]] == [False]
+    await phones.misbehave(refuse=True)
     await motte.serve.ctl("start", "connector:shop")
+    await motte.until("disconnected")
+    await phones.misbehave()
     await motte.until("connected")
     assert await phones.counts() == (1, 2)
 
