@@ -41,7 +41,8 @@ LARGEST_BODY = 64 * 1024
 BACKLOG = 4096
 
 #: Seconds that requests under way have to end, once those that wait for a code have been answered.
-LAST_REQUESTS = 3.0
+#: aiohttp waits so long twice, and supervisord's patience (stopwaitsecs) is 4.
+LAST_REQUESTS = 1.5
 
 
 def serve(settings: Settings) -> None:

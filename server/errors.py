@@ -43,8 +43,9 @@ nothing more particular to say.
 import errno
 import math
 from collections.abc import Mapping
+from copy import copy
 from inspect import getdoc
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from store.records import Session
 
@@ -87,6 +88,12 @@ class MotteError(Exception):
     def advice(cls) -> str:
         """What else is true of every error of this class; empty where there is nothing to say."""
         return " ".join((getdoc(cls) or "").partition("\n")[2].split()).rstrip(".")
+
+    def about(self, session: Session) -> Self:
+        """The same for one caller, who is told of the session: others may hold this very error."""
+        told = copy(self)
+        told.session = self.session or session
+        return told
 
     def headers(self) -> Mapping[str, str]:
         """What the answer's head says beside its problem document."""

@@ -59,6 +59,10 @@ class Flights(Generic[Result]):
         """Whether there is a flight to join."""
         return key in self._flights
 
+    def joinable(self) -> list[str]:
+        """The keys of the flights that can be joined."""
+        return list(self._flights)
+
     def count(self) -> int:
         """How much work is under way."""
         return len(self._tasks)

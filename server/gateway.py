@@ -58,7 +58,10 @@ class Gateway:
     #: What happens to the sessions, whichever front does it.
     feed: Feed
     links: Links
+    #: Of streams that came with a link.
     seats: Seats
+    #: Of pictures: a page asks for one beside its stream.
+    picture_seats: Seats
     metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
@@ -121,6 +124,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             feed=Feed(await record.all()),
             links=Links(folder.link_key),
             seats=Seats(),
+            picture_seats=Seats(),
             metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,

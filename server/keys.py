@@ -49,17 +49,14 @@ class Keys:
         self._clock = clock
         self._wrong = WrongKeys()
 
-    async def admit(self, headers: Mapping[str, str], scope: Scope, *, address: str) -> Key:
+    async def of_request(self, headers: Mapping[str, str], *, address: str) -> Key:
         """The key that the request carries, or else the one that its browser is logged in with.
 
         It is looked up each time: a revoked one is worthless at once.
-        address: where the connection comes from. Raises Unauthorized, RateLimited, Forbidden.
+        address: where the connection comes from. Raises Unauthorized, RateLimited.
         """
         text = presented(headers)
-        key = await (self._of_browser(headers) if text is None else self.of(text, address=address))
-        if scope not in key.scopes and Scope.ADMIN not in key.scopes:
-            raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
-        return key
+        return await (self._of_browser(headers) if text is None else self.of(text, address=address))
 
     async def of(self, text: str, *, address: str) -> Key:
         """The key with this text. Raises Unauthorized, RateLimited."""
@@ -80,6 +77,12 @@ class Keys:
             raise Unauthorized("the login of this browser is over: log in again")
         self._usage.note(key)
         return key
+
+
+def check_scope(key: Key, scope: Scope) -> None:
+    """Whether the key may do this. Raises Forbidden."""
+    if scope not in key.scopes and Scope.ADMIN not in key.scopes:
+        raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
 
 
 def refuse_in_query(names: Iterable[str]) -> None:

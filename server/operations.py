@@ -59,7 +59,13 @@ KEYED: Errors = (
     errors.StoreOutOfOrder,
 )
 
-_LINK: Errors = (errors.LinkInvalid, errors.LinkExpired, errors.LinkUsed, errors.StoreOutOfOrder)
+_LINK: Errors = (
+    errors.LinkInvalid,
+    errors.LinkExpired,
+    errors.LinkUsed,
+    errors.RateLimited,
+    errors.StoreOutOfOrder,
+)
 _BODY: Errors = (errors.MalformedJson, errors.ValidationFailed, errors.BodyTooLarge)
 #: Why there is no code.
 _NO_QR: Errors = (
@@ -204,7 +210,7 @@ OPERATIONS: dict[Handler, Operation] = {
     scan.stream_page: Operation(
         "Pages",
         answers={200: Answer("what the page shows, each time it changes", _TEXT, (_EVENTS,))},
-        errors=(*_LINK, errors.RateLimited),
+        errors=_LINK,
     ),
     pages.show_file: Operation(
         "Pages",

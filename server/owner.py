@@ -62,6 +62,8 @@ class Owner:
             hear=self._hear,
             known=self.moves.known,
             bury=expiry.bury,
+            closing=expiry.closing,
+            stays=expiry.stays,
             begin_anew=expiry.begin_anew,
             severed=lambda session_id: self.upkeep.note_end(session_id),
         )
@@ -98,7 +100,12 @@ class Owner:
             farewell=farewell,
         )
         self._pairing_codes = PairingCodes(
-            record=record, connectors=self.connectors, changes=self.changes, refresh=refresh, clock=clock
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            refresh=refresh,
+            expiry=expiry,
+            clock=clock,
         )
         self._watch = Watch(
             record=record,
@@ -121,7 +128,7 @@ class Owner:
 
     async def delete(self, session_id: str) -> None:
         await self._sessions.delete(session_id)
-        self._pairing_codes.forget(session_id)
+        await self._pairing_codes.end(session_id)
 
     async def start(self, session_id: str) -> Session:
         return await self._lifecycle.start(session_id, within=self._settings.qr_timeout)

@@ -84,7 +84,11 @@ class Visitor:
 
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
         argument = {"name": name, "is_awaited": is_awaited}
-        await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        try:
+            await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        except ShuttingDown as error:
+            session = await self._sessions.get(session_id)
+            raise error.about(session) if session else error from None
         if not is_awaited:
             return await look_up(self._sessions, session_id)
         return promised(await self.fresh(session_id))

@@ -9,7 +9,6 @@ from server.documents import problem_document, session_document
 from server.feed import Kind
 from server.follow import Anew, Follow, Stood, Told
 from server.gateway import GATEWAY, KEY, Gateway
-from server.keys import Scope
 from server.lookup import look_up
 from server.reader import troubles
 from server.request_ids import instance
@@ -71,8 +70,8 @@ async def _beat(request: web.Request, stream: EventStream) -> None:
     """The key is looked up again each time: once it is revoked, its streams end."""
     while True:
         await asyncio.sleep(BEAT)
-        address = request.remote or "unknown"
-        await request.app[GATEWAY].keys.admit(request.headers, Scope.READ, address=address)
+        keys = request.app[GATEWAY].keys
+        await keys.of_request(request.headers, address=request.remote or "unknown")
         await stream.beat()
 
 

@@ -40,10 +40,8 @@ async def create_link(request: web.Request) -> web.Response:
     wanted = scan_link_request(await request.read())
     session = await look_up(gateway.record, request.match_info["id"])
     check_scannable(session)
-    now = gateway.clock.wall()
-    link = Link(
-        session.id, session.created_at, issued_at=now, expires_at=now + round(wanted.expires_in * 1000)
-    )
+    expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
+    link = Link(session.id, session.created_at, session.linked_at, expires_at)
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
     return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 
@@ -71,7 +69,8 @@ async def show_picture(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     _, session = await _admitted(gateway, request.match_info["token"])
     try:
-        session = await gateway.desk.fresh(session.id)
+        with gateway.picture_seats.seat(session.id):
+            session = await gateway.desk.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
         error.session = None  # A link shows codes, and nothing else of its session.

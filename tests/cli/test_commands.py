@@ -1,7 +1,7 @@
 """docs/commands.md says what the commands' own help says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 import pytest
@@ -15,6 +15,9 @@ DOCS = (ROOT / "docs" / "commands.md").read_text()
 
 #: By heading: what is said of each command.
 SECTIONS = dict(re.findall(r"^##+ `(motte [a-z ]+)`\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
+
+#: They run until they are told to stop, show what happens to a person, or are another program.
+WITHOUT_OUTPUT = {"motte serve", "motte front", "motte demo", "motte ctl"}
 
 #: Explained in docs/configuration.md, which has its own test.
 SETTINGS = {setting.name for setting in KNOWN}
@@ -45,6 +48,17 @@ def test_a_section_has_each_option_with_its_help(name: str) -> None:
     options = [param for param in COMMANDS[name].params if isinstance(param, click.Option)]
     helps = {option.opts[0]: option.help for option in options if option.name not in SETTINGS}
     assert dict(re.findall(r"^\| `(--[a-z-]+)` \| (.*) \|$", SECTIONS[name], re.MULTILINE)) == helps
+
+
+def test_every_command_that_answers_does_so_for_programs_too() -> None:
+    told = {name for name, command in COMMANDS.items() if output_of(command) == ["table", "json"]}
+    assert told == set(COMMANDS) - WITHOUT_OUTPUT
+
+
+def output_of(command: click.Command) -> Sequence[str]:
+    """What `--output` takes."""
+    types = [param.type for param in command.params if "--output" in param.opts]
+    return [str(choice) for kind in types if isinstance(kind, click.Choice) for choice in kind.choices]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -116,6 +116,7 @@ async def whole(alone: Serve) -> AsyncGenerator[Motte]:
     await eventually(lambda: announces_a_sandbox(alone))
     async with Phones(control_url(alone.folder)) as phones, Motte.opened(alone, phones) as motte:
         yield motte
+        assert (await phones.state())["unknownQueries"] == []
 
 
 async def test_a_supervisord_that_is_killed_takes_everything_with_it_and_a_start_mends_all(
@@ -125,7 +126,7 @@ async def test_a_supervisord_that_is_killed_takes_everything_with_it_and_a_start
     processes = processes_of(whole.folder)
     assert len(processes) == 4  # supervisord, front, connector, sandbox
     whole.serve.kill()
-    await eventually(lambda: is_empty(whole), within=2)
+    await eventually(lambda: is_empty(whole))
     await whole.ready()
     assert (await whole.until("connected"))["phoneNumber"] is not None
 

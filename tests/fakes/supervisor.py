@@ -29,6 +29,7 @@ class FakeSupervisor(Supervisor):
         self.most_starting = 0
         #: How often each session was started again after a kill.
         self.restarts: defaultdict[str, int] = defaultdict(int)
+        self._forgotten = 0
 
     async def start(self, session_id: str) -> Program:
         if session_id not in self.connectors:
@@ -63,8 +64,11 @@ class FakeSupervisor(Supervisor):
     async def tallies(self) -> dict[str, Tally]:
         return {session_id: Tally(restarts) for session_id, restarts in self.restarts.items()}
 
+    async def total(self) -> Tally:
+        return Tally(self._forgotten + sum(self.restarts.values()))
+
     async def forget(self, session_id: str) -> None:
-        self.restarts.pop(session_id, None)
+        self._forgotten += self.restarts.pop(session_id, 0)
 
     async def ping(self) -> None:
         return None

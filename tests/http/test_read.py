@@ -187,5 +187,16 @@ async def test_a_request_that_waits_when_the_front_stops_is_told_so(front: Front
     await front.started()
     await front.whole.stop_waiting()
     response = await creating
-    assert (response.status, (await response.json())["code"]) == (503, "shutting-down")
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (503, "shutting-down")
+    assert (problem["session"]["id"], response.headers["Location"]) == ("shop", "/sessions/shop")
     assert response.headers["Retry-After"] == "5"
+
+
+async def test_creates_that_wait_when_the_front_stops_are_told_of_their_own_sessions(front: Front) -> None:
+    front.whatsapp.silent = True
+    creating = [asyncio.create_task(front.client.post("/sessions")) for _ in range(3)]
+    await until(lambda: len(front.supervisor.connectors) == 3)
+    await front.whole.stop_waiting()
+    told = {(await (await create).json())["session"]["id"] for create in creating}
+    assert told == set(front.supervisor.connectors)

@@ -71,6 +71,19 @@ async def test_a_create_at_the_second_front_answers_with_the_code(front: Front, 
     assert (response.status, (await response.json())["code"]) == (409, "session-exists")
 
 
+async def test_a_create_that_waits_when_the_second_front_stops_is_told_of_its_session(
+    front: Front, second: Second
+) -> None:
+    front.whatsapp.silent = True
+    creating = asyncio.create_task(second.client.post("/sessions"))
+    await until(lambda: len(front.supervisor.connectors) == 1)
+    await second.whole.stop_waiting()
+    response = await creating
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (503, "shutting-down")
+    assert [problem["session"]["id"]] == list(front.supervisor.connectors)
+
+
 async def test_the_second_front_tells_the_same_error(front: Front, second: Second) -> None:
     await front.create()
     front.time.advance(161)
