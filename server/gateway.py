@@ -91,6 +91,8 @@ class Gateway:
 GATEWAY = web.AppKey("gateway", Gateway)
 #: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
 KEY = web.RequestKey("key", Key)
+#: The id of the session whose link a request came with: its address does not say it.
+LINKED = web.RequestKey("linked", str)
 
 
 @asynccontextmanager

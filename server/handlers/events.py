@@ -41,7 +41,7 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
     works = [_tell(request, stream, only), _beat(request, stream)]
     if only is not None:
         works.append(_keep_fresh(request.app[GATEWAY], stream, only))
-    return await stream.run(*works)
+    return await stream.run(*works, session_id=only)
 
 
 async def _tell(request: web.Request, stream: EventStream, only: str | None) -> None:
