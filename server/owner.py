@@ -29,6 +29,7 @@ from server.retention import Retention
 from server.rights import Rights
 from server.sessions import Sessions
 from server.supervisor import Supervisor
+from server.turns import Turns
 from server.upkeep import Upkeep
 from server.watch import Watch
 from store.database import Database
@@ -69,6 +70,7 @@ class Owner:
         self.connectors = Connectors(
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
         )
+        self.turns = Turns()
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         self.pulse = Pulse(self.connectors)
         refresh = Refresh(
@@ -117,9 +119,11 @@ class Owner:
         return await self._sessions.create(session_id, name=name, within=within, is_awaited=is_awaited)
 
     async def fresh(self, session_id: str) -> Session:
+        self.turns.ask_for(session_id)
         return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        self.turns.ask_for(session_id)
         return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def delete(self, session_id: str) -> None:
@@ -171,7 +175,7 @@ async def owning(
     await take_back_codes(record)
     try:
         async with (
-            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors, owner.turns)),
             beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
         ):

@@ -173,6 +173,14 @@ def supervisor_of(settings: Settings, time: TurnedTime) -> FakeSupervisor:
     return FakeSupervisor(StateFolder(settings.state), FakeWhatsApp(), time.clock)
 
 
+@pytest.fixture
+async def supervisor(settings: Settings, time: TurnedTime) -> AsyncGenerator[FakeSupervisor]:
+    """One that outlives the fronts of a test."""
+    supervisor = supervisor_of(settings, time)
+    yield supervisor
+    await supervisor.close()
+
+
 @asynccontextmanager
 async def opened(
     settings: Settings, time: TurnedTime, supervisor: FakeSupervisor | None = None

@@ -40,6 +40,7 @@ FLOORS = [
         "commands",
         "supervisor",
         "transitions",
+        "turns",
     ],
     ["states", "events"],
     ["accept", "errors", "rations", "clock", "config", "pictures", "request_ids"],
