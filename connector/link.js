@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket, S_WHATSAPP_NET } from 'baileys'
 import { createCodes } from './codes.js'
 import { openMail } from './mail.js'
+import { createPairingCodes } from './pairing.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
 import { watchTraffic } from './traffic.js'
@@ -49,6 +50,7 @@ export class Link {
   #traffic
   #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
+  #pairingCodes
   /** @type {PromiseWithResolvers<Ending>} */
   #over = Promise.withResolvers()
   #hasAnswered = false
@@ -67,6 +69,7 @@ export class Link {
     this.#firstQr.promise.catch(() => {})
     const mail = openMail(credentials, inbox)
     this.#socket = makeWASocket({ ...baileysConfig(settings, credentials), ...mail.config })
+    this.#pairingCodes = createPairingCodes(this.#socket, this.#over.promise)
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost'))
@@ -79,14 +82,12 @@ export class Link {
   /**
    * A code to type on the phone. WhatsApp takes the request only on a socket that has its QR codes.
    * @param {string} phoneNumber
+   * @param {number} [within] seconds until WhatsApp has answered
    * @returns {Promise<{code: string, issuedAt: number, lifetime: number}>} rejected with an Ending
    */
-  async requestPairingCode(phoneNumber) {
+  async requestPairingCode(phoneNumber, within) {
     await this.#firstQr.promise
-    const code = await this.#socket.requestPairingCode(phoneNumber).catch(error => {
-      throw readEnding(error, { hasAnswered: true })
-    })
-    return this.#codes.asPairingCode(code)
+    return this.#codes.asPairingCode(await this.#pairingCodes.ask(phoneNumber, within))
   }
 
   /**

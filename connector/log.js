@@ -1,5 +1,5 @@
 // @ts-check
-/** Log lines on stderr, key=value, session first. Never a payload, a key, a credential or a message's text. */
+/** Log lines, as key=value or as JSON, session first. Never a payload, a key, a credential or a message's text. */
 
 /** Text that may hold a secret: a long run without spaces, a number as long as a phone's, or an address. */
 const SUSPECT = /[^\s]{33,}|\d{7,}|@/
@@ -9,10 +9,12 @@ const SUSPECT = /[^\s]{33,}|\d{7,}|@/
 
 /**
  * @param {Fields} always what every line of this process carries
+ * @param {(line: string) => void} write
+ * @param {(said: Fields) => string} shown
  */
-export function createLog(always = {}, /** @type {(line: string) => void} */ write = line => process.stderr.write(line)) {
+export function createLog(always, write, shown = asText) {
   /** @param {Level} level @param {string} event @param {Fields} [fields] */
-  const say = (level, event, fields = {}) => write(`${pairs({ ...always, level, event, ...fields })}\n`)
+  const say = (level, event, fields = {}) => write(`${shown({ ...always, level, event, ...fields })}\n`)
   return {
     /** @param {string} event @param {Fields} [fields] */
     info: (event, fields) => say('info', event, fields),
@@ -21,7 +23,7 @@ export function createLog(always = {}, /** @type {(line: string) => void} */ wri
     /** @param {string} event @param {Fields} [fields] */
     error: (event, fields) => say('error', event, fields),
     /** The same log, with more on every line. @param {Fields} more */
-    with: more => createLog({ ...always, ...more }, write)
+    with: more => createLog({ ...always, ...more }, write, shown)
   }
 }
 
@@ -38,12 +40,18 @@ export function harmless(error) {
   return { error: error.name, message: SUSPECT.test(error.message) ? '(withheld)' : line.slice(0, 200) }
 }
 
-/** @param {Fields} fields */
-function pairs(fields) {
-  return Object.entries(fields)
+/** For people. @param {Fields} said */
+export function asText(said) {
+  return Object.entries(said)
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([key, value]) => `${key}=${quoted(String(value))}`)
     .join(' ')
+}
+
+/** For programs, with the members that every line of the front has. @param {Fields} said */
+export function asJson({ level, ...said }) {
+  const line = { time: new Date().toISOString(), level: String(level).toUpperCase(), logger: 'connector', ...said }
+  return JSON.stringify(line, (_, value) => value ?? undefined)
 }
 
 /** @param {string} text */

@@ -7,19 +7,19 @@ import { openCredentials } from './credentials.js'
 import { EXIT, reported } from './exits.js'
 import { Front } from './front.js'
 import { openInbox } from './inbox.js'
-import { createLog, harmless } from './log.js'
+import { asJson, asText, createLog, harmless } from './log.js'
 import { watchMemory } from './memory.js'
 import { isEchoOfClosing } from './reasons.js'
 import { openRecord } from './record.js'
 import { Session } from './session.js'
-import { BadSetting, readSettings } from './settings.js'
+import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
 import { openSpool } from './spool.js'
 import { beStrict } from './strict.js'
 
 /** Milliseconds that a front gets to hear the last events. What it misses is in the spool, for the next start. */
 const PARTING_MS = 2_000
 
-let log = createLog()
+let log = createLog({}, line => process.stderr.write(line), isLoggedAsJson(process.env) ? asJson : asText)
 
 function main() {
   process.umask(0o077)

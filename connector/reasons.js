@@ -26,7 +26,8 @@ const DETAILS = {
   asked: 'the logout was asked for',
   recycled: 'the process had grown too large, and is started again',
   'asked-unconfirmed': 'the logout was asked for, and WhatsApp did not confirm it: remove the device on the phone',
-  'already-paired': 'the session is paired, there is nothing to pair'
+  'already-paired': 'the session is paired, there is nothing to pair',
+  'no-pairing-code': 'WhatsApp gave no pairing code'
 }
 
 /** @typedef {keyof typeof DETAILS} ReasonCode qrs-exhausted stays inside: it has an event of its own */

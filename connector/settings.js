@@ -35,6 +35,12 @@ export function readSettings(args, environment) {
   }
 }
 
+/**
+ * Apart from the others, and whatever it says taken: what is wrong with them is logged.
+ * @param {Record<string, string | undefined>} environment
+ */
+export const isLoggedAsJson = environment => environment.MOTTE_LOG_FORMAT === 'json'
+
 /** @param {string[]} args */
 function sessionId(args) {
   const [id, ...rest] = args

@@ -7,7 +7,7 @@ from aiohttp.typedefs import Handler
 
 from server.config import AccessLog
 from server.folders import is_session_id
-from server.gateway import GATEWAY, KEY
+from server.gateway import GATEWAY, KEY, LINKED
 from server.rations import Ration
 from server.request_ids import HEADER, accepted, begin, end
 
@@ -83,7 +83,7 @@ def _may_be_logged(request: web.Request, status: int, now: float) -> bool:
 def _write_line(request: web.Request, status: int, seconds: float) -> None:
     line = "event=request method=%s route=%s status=%d ms=%d"
     values: list[str | int] = [request.method, template(request), status, round(seconds * 1000)]
-    session_id, key = request.match_info.get("id", ""), request.get(KEY)
+    session_id, key = request.match_info.get("id") or request.get(LINKED, ""), request.get(KEY)
     if is_session_id(session_id):
         line, values = f"session=%s {line}", [session_id, *values]
     if key is not None:

@@ -5,7 +5,7 @@ from aiohttp.typedefs import Handler
 
 from server.errors import Forbidden, NoSuchSession
 from server.gateway import GATEWAY, KEY
-from server.keys import Scope, check_scope, presented, refuse_in_query
+from server.keys import check_scope, presented, refuse_in_query
 from server.logins import token_in
 from server.origin import refuse_foreign
 from server.routes import BY_HANDLER, Route
@@ -19,20 +19,23 @@ async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamRespo
         raise request.match_info.http_exception
     route = BY_HANDLER[request.match_info.handler]
     if route.scope is not None:
-        request[KEY] = await _admitted(request, route.scope)
+        request[KEY] = await _counted(request)
+        check_scope(request[KEY], route.scope)
         _check_reach(request, route)
     return await handler(request)
 
 
-async def _admitted(request: web.Request, scope: Scope) -> Key:
-    """Raises Unauthorized, RateLimited, ForeignPage, Forbidden."""
+async def _counted(request: web.Request) -> Key:
+    """The key that asks, whatever it may ask: what is refused to it counts too.
+
+    Raises Unauthorized, RateLimited, ForeignPage.
+    """
     gateway = request.app[GATEWAY]
     refuse_in_query(request.query)
     if presented(request.headers) is None and token_in(request.headers) is not None:
         refuse_foreign(request.method, request.headers, gateway.settings.public_url)
-    key = await gateway.keys.asking(request.headers, address=request.remote or "unknown")
-    gateway.limits.count(key.name, gateway.clock.boot())  # what is refused is asked too
-    check_scope(key, scope)
+    key = await gateway.keys.of_request(request.headers, address=request.remote or "unknown")
+    gateway.limits.count(key.name, gateway.clock.boot())
     return key
 
 

@@ -16,7 +16,7 @@ from server import logs
 from server.access import OF_STRANGERS, STRANGERS, account, name_request
 from server.admission import ask_for_key
 from server.background import beside
-from server.clock import Clock, SystemClock
+from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
 from server.gateway import GATEWAY, Gateway, gateway
@@ -27,13 +27,12 @@ from server.openapi import openapi
 from server.rations import Ration
 from server.routes import add_routes
 from server.supervisor import Supervisor
-from store.database import Database
 from store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two tries to open the database.
-OPEN_AGAIN = 1.0
+#: Seconds between two tries to begin.
+BEGIN_AGAIN = 1.0
 
 #: Bytes of a request's body.
 LARGEST_BODY = 64 * 1024
@@ -42,7 +41,8 @@ LARGEST_BODY = 64 * 1024
 BACKLOG = 4096
 
 #: Seconds that requests under way have to end, once those that wait for a code have been answered.
-LAST_REQUESTS = 3.0
+#: aiohttp waits so long twice, and supervisord's patience (stopwaitsecs) is 4.
+LAST_REQUESTS = 1.5
 
 
 def serve(settings: Settings) -> None:
@@ -65,34 +65,25 @@ def make_app(whole: Gateway) -> web.Application:
 
 
 async def _serve(settings: Settings) -> None:
-    told_to_stop = _stop_signals()
-    supervisor = Supervisor(StateFolder(settings.state).supervisor_socket)
-    clock = SystemClock()
-    try:
-        await _wait_for_record(settings, clock, told_to_stop)
-        if not told_to_stop.is_set():
-            async with gateway(settings, clock, supervisor) as whole, _listening(whole):
-                await told_to_stop.wait()
-    finally:
-        await supervisor.close()
-
-
-async def _wait_for_record(settings: Settings, clock: Clock, told_to_stop: asyncio.Event) -> None:
-    """Return once the record can be opened, or the end was asked for.
+    """Serve until told to stop; where the record is out of order, once it is in order.
 
     A front that ended instead would be given up soon, and the disk may be full for an hour.
     Raises SchemaTooNew, SqliteTooOld.
     """
-    while not told_to_stop.is_set():
-        try:
-            database = await Database.open(StateFolder(settings.state).database, boot_id=clock.boot_id)
-        except StoreUnavailable as error:
-            log.error("event=store_out_of_order error=%s", error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(told_to_stop.wait(), OPEN_AGAIN)
-        else:
-            await database.close()
-            return
+    told_to_stop = _stop_signals()
+    clock = SystemClock()
+    supervisor = Supervisor(StateFolder(settings.state).supervisor_socket)
+    try:
+        while not told_to_stop.is_set():
+            try:
+                async with gateway(settings, clock, supervisor) as whole, _listening(whole):
+                    await told_to_stop.wait()
+            except StoreUnavailable as error:
+                log.error("event=store_out_of_order error=%s", error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(told_to_stop.wait(), BEGIN_AGAIN)
+    finally:
+        await supervisor.close()
 
 
 @asynccontextmanager

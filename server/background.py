@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ async def beside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> As
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+async def until_one_ends(*works: Awaitable[object]) -> None:
     """Do all of it at once until some of it ends; the rest is then cancelled. Raises what that raised."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:

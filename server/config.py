@@ -157,7 +157,7 @@ SETTINGS = (
         "MOTTE_LOG_FORMAT",
         "text",
         parsers.one_of(LogFormat),
-        "how the front writes its log lines: text or json",
+        "how the front and the connectors write their log lines: text or json",
     ),
     Setting(
         "MOTTE_ACCESS_LOG",

@@ -1,7 +1,7 @@
 """What supervisord knows of the connectors, for Prometheus: read at each scrape."""
 
 from collections import Counter as Count
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -33,33 +33,33 @@ class ConnectorMetrics:
             ["why"],
             registry=registry,
         )
-        #: As they were at the scrape before.
-        self._tallies: Mapping[str, Tally] = {}
-        for why in ("crash", "memory"):
-            self._restarts.labels(why)
-        self.show([], {})
-        self.miss()
+        #: As it was at the scrape before.
+        self._total = Tally()
+        self._look([])
 
-    def show(self, programs: Iterable[Program], tallies: Mapping[str, Tally]) -> None:
-        """supervisord has answered. tallies: by session id, since it runs."""
-        programs = list(programs)
-        states = Count(program.state.lower() for program in programs)
-        sizes = [program.memory or 0 for program in programs]
+    def show(self, programs: Iterable[Program], total: Tally) -> None:
+        """supervisord has answered. total: of all connectors, since it runs."""
         self._up.set(1)
-        for state in STATES:
-            self._connectors.labels(state).set(states[state])
-        self._memory.set(sum(sizes))
-        self._largest.set(max(sizes, default=0))
-        self._count_restarts(tallies)
+        self._look(list(programs))
+        self._count_restarts(total)
 
     def miss(self) -> None:
         """supervisord does not answer: what it said last is shown on."""
         self._up.set(0)
 
-    def _count_restarts(self, tallies: Mapping[str, Tally]) -> None:
-        """What grew since the last look: the sum itself would fall when a session is deleted."""
-        for session_id, tally in tallies.items():
-            before = self._tallies.get(session_id, Tally())
-            self._restarts.labels("crash").inc(max(0, tally.restarts - before.restarts))
-            self._restarts.labels("memory").inc(max(0, tally.recycled - before.recycled))
-        self._tallies = tallies
+    def _look(self, programs: list[Program]) -> None:
+        states = Count(program.state.lower() for program in programs)
+        sizes = [program.memory or 0 for program in programs]
+        for state in STATES:
+            self._connectors.labels(state).set(states[state])
+        self._memory.set(sum(sizes))
+        self._largest.set(max(sizes, default=0))
+
+    def _count_restarts(self, total: Tally) -> None:
+        """A front that starts anew goes on where the last one was: Prometheus would take less for a reset.
+
+        So there is no number before supervisord has told it.
+        """
+        self._restarts.labels("crash").inc(max(0, total.restarts - self._total.restarts))
+        self._restarts.labels("memory").inc(max(0, total.recycled - self._total.recycled))
+        self._total = total

@@ -8,7 +8,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from server.commands import Command
-from server.errors import ConnectorUnavailable
+from server.errors import ConnectorUnavailable, SupervisorUnavailable
 from server.folders import StateFolder
 from server.line import Ear, Line
 from server.pipes import make_fifo
@@ -129,8 +129,12 @@ class Connectors:
         """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
         line = self._lines.get(session_id)
         if line is not None:
-            line.bury()  # Before the socket goes: nobody shall read its code while it does.
-        return await self._supervisor.stop(session_id)
+            line.closing()
+        try:
+            return await self._supervisor.stop(session_id)
+        except SupervisorUnavailable:
+            self._ear.stays(session_id)
+            raise
 
     async def kill(self, session_id: str) -> bool:
         """Whether there was a process to kill: one that hangs. Raises SupervisorUnavailable."""

@@ -43,10 +43,14 @@ nothing more particular to say.
 import errno
 import math
 from collections.abc import Mapping
+from copy import copy
 from inspect import getdoc
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from store.records import Session
+
+#: What the head of an answer says that concerns a session.
+_OF_SESSION = {"Location": "the session that it concerns, where there is one"}
 
 #: What the state folder or its disk is to blame for.
 _DISK = {
@@ -62,6 +66,8 @@ class MotteError(Exception):
     status: ClassVar[int]
     #: Seconds after which the same request may succeed; None: it will not without a change.
     retry_after: ClassVar[int | None] = None
+    #: What its head may say beside `Retry-After`, with what it means.
+    head: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self, detail: str | None = None, *, session: Session | None = None, session_id: str | None = None
@@ -88,6 +94,12 @@ class MotteError(Exception):
         """What else is true of every error of this class; empty where there is nothing to say."""
         return " ".join((getdoc(cls) or "").partition("\n")[2].split()).rstrip(".")
 
+    def about(self, session: Session) -> Self:
+        """The same for one caller, who is told of the session: others may hold this very error."""
+        told = copy(self)
+        told.session = self.session or session
+        return told
+
     def headers(self) -> Mapping[str, str]:
         """What the answer's head says beside its problem document."""
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
@@ -112,6 +124,7 @@ class MethodNotAllowed(MotteError):
     """This address does not take this method."""
 
     code, status = "method-not-allowed", 405
+    head: ClassVar = {"Allow": "the methods that it takes"}
 
     def __init__(self, allowed: str) -> None:
         super().__init__(f"This address takes {allowed}")
@@ -191,6 +204,7 @@ class Unauthorized(Denied):
     """
 
     code, status = "unauthorized", 401
+    head: ClassVar = {"WWW-Authenticate": "`Bearer`: how a key is sent"}
 
     def headers(self) -> Mapping[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="motte"'}
@@ -256,6 +270,7 @@ class Conflict(MotteError):
     """The state of the session forbids it."""
 
     status = 409
+    head = _OF_SESSION
 
 
 class SessionExists(Conflict):
@@ -290,6 +305,8 @@ class PasskeyRequired(Conflict):
 
 class NoQr(MotteError):
     """There is no code to scan."""
+
+    head = _OF_SESSION
 
 
 class QrTimeout(NoQr):
@@ -344,6 +361,7 @@ class SupervisorUnavailable(MotteError):
     """
 
     code, status, retry_after = "supervisor-unavailable", 503, 5
+    head = _OF_SESSION
 
 
 class StoreOutOfOrder(MotteError):
@@ -353,6 +371,7 @@ class StoreOutOfOrder(MotteError):
     """
 
     code, status, retry_after = "store-unavailable", 503, 5
+    head = _OF_SESSION
 
 
 class Overloaded(MotteError):

@@ -1,11 +1,25 @@
 """Whether a code can still be scanned, asked of the boot clock alone."""
 
+from typing import Protocol
+
 from server.clock import Clock
 from server.states import UNPAIRED
 from store.records import Qr, Session
 
 #: Milliseconds by which a shown expiry may be off: beyond that, wall time was stepped.
 STEPPED = 1000
+
+
+class Code(Protocol):
+    """Something to link a phone with, to scan or to type."""
+
+    @property
+    def epoch(self) -> int:
+        """The start of the connector whose socket got it, and which it does not outlive."""
+
+    @property
+    def expires_at(self) -> float:
+        """Boot clock, seconds."""
 
 
 class Expiry:
@@ -17,25 +31,41 @@ class Expiry:
         self._min_validity = min_validity
         #: Session id -> the newest start of its connector whose socket is known to be gone.
         self._buried: dict[str, int] = {}
+        #: The same of those that are being closed, which may yet fail.
+        self._closing: dict[str, int] = {}
 
     def bury(self, session_id: str, epoch: int) -> None:
         """The socket of this start is gone: its code is dead, before the record can say so."""
         self._buried[session_id] = max(epoch, self._buried.get(session_id, 0))
 
+    def closing(self, session_id: str, epoch: int) -> None:
+        """The socket of this start is about to go: its code is dead, unless `stays` takes that back."""
+        self._closing[session_id] = epoch
+
+    def stays(self, session_id: str) -> None:
+        """Nobody has closed the session's socket: its code lives as long as it did before."""
+        self._closing.pop(session_id, None)
+
     def begin_anew(self, session_id: str) -> None:
         """The session counts the starts of its connector from one again, or is no more."""
         self._buried.pop(session_id, None)
+        self._closing.pop(session_id, None)
 
     def live(self, session: Session) -> Qr | None:
         """The session's code, if a phone can scan it now and has the time to."""
         qr = session.qr
-        if qr is None or qr.boot_id != self._clock.boot_id or qr.epoch <= self._buried.get(session.id, 0):
+        if qr is None or qr.boot_id != self._clock.boot_id:
             return None
-        return qr if self.left(qr) >= 0 else None
+        return qr if self.is_live(session.id, qr) else None
 
-    def left(self, qr: Qr) -> float:
+    def is_live(self, session_id: str, code: Code) -> bool:
+        """Whether a code of this boot can be used: its socket is there, and the time to use it."""
+        gone = max(self._buried.get(session_id, 0), self._closing.get(session_id, 0))
+        return code.epoch > gone and self.left(code) >= 0
+
+    def left(self, code: Code) -> float:
         """Seconds until the code counts as expired; below 0 once it does."""
-        return qr.expires_at - self._min_validity - self._clock.boot()
+        return code.expires_at - self._min_validity - self._clock.boot()
 
     def is_due(self, session: Session) -> bool:
         """Whether a read has to get a fresh code first."""

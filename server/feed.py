@@ -19,7 +19,7 @@ KEPT = 1024
 class Kind(StrEnum):
     """What an entry tells; callers read these words."""
 
-    STATUS = "session.status"  # anything but its code is new: the status, the reason, the name, the account
+    STATUS = "session.status"  # the status, the reason, the name or the account is new, or its code is dead
     QR = "session.qr"  # there is a new code to scan
     DELETED = "session.deleted"  # it is no more
 
@@ -67,7 +67,7 @@ class Feed:
             self._add(Kind.DELETED, session_id, None)
             before = None
         self._known[session_id] = session
-        if before is None or _standing(before) != _standing(session):
+        if before is None or _standing(before) != _standing(session) or _has_lost_its_code(before, session):
             self._add(Kind.STATUS, session_id, session)
         if session.qr is not None and (before is None or before.qr != session.qr):
             self._add(Kind.QR, session_id, session)
@@ -123,6 +123,11 @@ class Feed:
     def _ring(self) -> None:
         bell, self._bell = self._bell, asyncio.Event()
         bell.set()
+
+
+def _has_lost_its_code(before: Session, session: Session) -> bool:
+    """Whether who shows the code has to take it away before the clock says so."""
+    return before.qr is not None and session.qr is None
 
 
 def _standing(session: Session) -> Session:

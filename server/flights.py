@@ -59,13 +59,22 @@ class Flights(Generic[Result]):
         """Whether there is a flight to join."""
         return key in self._flights
 
+    def joinable(self) -> list[str]:
+        """The keys of the flights that can be joined."""
+        return list(self._flights)
+
     def count(self) -> int:
         """How much work is under way."""
         return len(self._tasks)
 
     def leave(self, key: str) -> None:
-        """Let nobody join this flight any more: what is left of its work brings no result."""
-        self._flights.pop(key, None)
+        """Let nobody join the flight whose work calls this: what is left of it brings no result.
+
+        Work that has left may do so again: the next flight of its key keeps its place.
+        """
+        flight = self._flights.get(key)
+        if flight is not None and self._tasks[flight] is asyncio.current_task():
+            del self._flights[key]
 
     async def end(self, key: str, error: MotteError) -> None:
         """End one flight with this error; returns once its work has let go of everything."""

@@ -58,6 +58,8 @@ class Follow:
             if number is None:
                 number, sessions = await self._standing()
                 yield Anew()
+                if self._only is not None and not sessions:  # Deleted while the reader came.
+                    yield Told(Kind.DELETED, self._only, None, self._text(number))
                 for session in sessions:
                     yield Told(Kind.STATUS, session.id, session, None)
                 yield Stood(self._text(number))

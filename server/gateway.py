@@ -58,7 +58,10 @@ class Gateway:
     #: What happens to the sessions, whichever front does it.
     feed: Feed
     links: Links
+    #: Of streams that came with a link.
     seats: Seats
+    #: Of pictures: a page asks for one beside its stream.
+    picture_seats: Seats
     metrics: Metrics
     visitor: Visitor
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
@@ -88,6 +91,8 @@ class Gateway:
 GATEWAY = web.AppKey("gateway", Gateway)
 #: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
 KEY = web.RequestKey("key", Key)
+#: The id of the session whose link a request came with: its address does not say it.
+LINKED = web.RequestKey("linked", str)
 
 
 @asynccontextmanager
@@ -121,6 +126,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
             feed=Feed(await record.all()),
             links=Links(folder.link_key),
             seats=Seats(),
+            picture_seats=Seats(),
             metrics=Metrics(clock),
             visitor=visitor,
             desk=visitor,

@@ -49,7 +49,7 @@ class Keys:
         self._clock = clock
         self._wrong = WrongKeys()
 
-    async def asking(self, headers: Mapping[str, str], *, address: str) -> Key:
+    async def of_request(self, headers: Mapping[str, str], *, address: str) -> Key:
         """The key that the request carries, or else the one that its browser is logged in with.
 
         It is looked up each time: a revoked one is worthless at once.
@@ -80,7 +80,7 @@ class Keys:
 
 
 def check_scope(key: Key, scope: Scope) -> None:
-    """Raises Forbidden."""
+    """Whether the key may do this. Raises Forbidden."""
     if scope not in key.scopes and Scope.ADMIN not in key.scopes:
         raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
 

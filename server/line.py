@@ -47,6 +47,10 @@ class Ear:
     known: Callable[[str], Awaitable[Session | None]]
     #: Called at once when the socket of this start of a session is known to be gone.
     bury: Callable[[str, int], None]
+    #: Called before the socket of this start of a session is closed.
+    closing: Callable[[str, int], None]
+    #: Called when that came to nothing.
+    stays: Callable[[str], None]
     #: Called when the starts of a session are counted from one again.
     begin_anew: Callable[[str], None]
     #: Called when a connector answers, or has ended: it is no longer starting.
@@ -113,9 +117,9 @@ class Line:
             self.unanswered += 1
             self._write(Ping())
 
-    def bury(self) -> None:
-        """The connector's socket is gone, and its code with it, whatever the record still says."""
-        self._ear.bury(self._session_id, self._epoch)
+    def closing(self) -> None:
+        """The connector's socket is about to go: nobody shall read its code while it does."""
+        self._ear.closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
         try:
@@ -134,11 +138,15 @@ class Line:
             return
         self._epoch = max(self._epoch, event.epoch)
         if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
-            self.bury()
+            self._bury()
         self.is_taking = True
         while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
             await asyncio.sleep(ASK_AGAIN)
         self.is_taking = False
+
+    def _bury(self) -> None:
+        """The connector's socket is gone, and its code with it, whatever the record still says."""
+        self._ear.bury(self._session_id, self._epoch)
 
     def _is_meant_for_us(self, event: AnyEvent) -> bool:
         """False for what an earlier front left in the pipe when it was killed.
@@ -193,7 +201,7 @@ class Line:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
         if writer is self._writer:
             self._hang_up()
-            self.bury()
+            self._bury()
             if not self.is_in_place():
                 self._ear.severed(self._session_id)
 

@@ -18,9 +18,9 @@ from store.errors import StoreUnavailable
 SIZE = 32
 
 #: Signed before everything else, so that nothing that this key signs for another purpose is taken for a link.
-PURPOSE = b"motte scan link 1\n"
+PURPOSE = b"motte scan link 2\n"
 
-#: Three moments, then the session's id.
+#: Three moments, 0 for one that there is not; then the session's id.
 _HEAD = struct.Struct("!QQQ")
 
 
@@ -31,7 +31,8 @@ class Link:
     session_id: str
     #: The session's: one that has the same id later is another.
     created_at: int
-    issued_at: int
+    #: The session's, when the link was made: what is linked after that has used the link up.
+    linked_at: int | None
     expires_at: int
 
 
@@ -44,7 +45,8 @@ class Links:
 
     def write(self, link: Link) -> str:
         """A text that fits into an address. Raises StoreUnavailable."""
-        body = _HEAD.pack(link.created_at, link.issued_at, link.expires_at) + link.session_id.encode()
+        moments = _HEAD.pack(link.created_at, link.linked_at or 0, link.expires_at)
+        body = moments + link.session_id.encode()
         return _text(self._signature(body) + body)
 
     def read(self, text: str) -> Link:
@@ -53,8 +55,8 @@ class Links:
         signature, body = signed[:SIZE], signed[SIZE:]
         if not hmac.compare_digest(signature, self._signature(body)):
             raise LinkInvalid
-        created_at, issued_at, expires_at = _HEAD.unpack_from(body)
-        return Link(body[_HEAD.size :].decode(), created_at, issued_at, expires_at)
+        created_at, linked_at, expires_at = _HEAD.unpack_from(body)
+        return Link(body[_HEAD.size :].decode(), created_at, linked_at or None, expires_at)
 
     def _signature(self, body: bytes) -> bytes:
         return hmac.digest(self._key, PURPOSE + body, hashlib.sha256)

@@ -2,20 +2,19 @@
 
 from server.clock import Clock
 from server.errors import LinkExpired, LinkUsed
-from server.links import Link, Links
+from server.links import Link
 from store.records import Session
 from store.sessions import Sessions as Record
 
 
-async def admitted(token: str, links: Links, record: Record, clock: Clock) -> tuple[Link, Session]:
-    """What the link says, and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
-    link = links.read(token)
+async def admitted(link: Link, record: Record, clock: Clock) -> Session:
+    """The session of the link. Raises LinkExpired, LinkUsed."""
     session = await record.get(link.session_id)
     if session is None or not is_of(link, session) or clock.wall() >= link.expires_at:
         raise LinkExpired
     if is_used(link, session):
         raise LinkUsed
-    return link, session
+    return session
 
 
 def is_of(link: Link, session: Session) -> bool:
@@ -24,5 +23,8 @@ def is_of(link: Link, session: Session) -> bool:
 
 
 def is_used(link: Link, session: Session) -> bool:
-    """Whether the account was linked since the link was made. A logout does not make the link good again."""
-    return session.linked_at is not None and session.linked_at >= link.issued_at
+    """Whether the account was linked since the link was made. A logout does not make the link good again.
+
+    Which came first is not asked: the clock may have been set back in between.
+    """
+    return session.linked_at != link.linked_at

@@ -12,13 +12,31 @@ import msgspec
 
 from server.documents import Problem
 from server.errors import MotteError
-from server.operation import Operation, Parameter
+from server.examples import EXAMPLES
+from server.logins import COOKIE
+from server.operation import Answer, Operation, Parameter
 from server.operations import EVERYWHERE, IN_PATH, KEYED, OPERATIONS
+from server.origin import GUARD, GUARD_VALUE
 from server.routes import ROUTES, Route
 
 PROBLEM_KIND = "application/problem+json"
 
 _REF = "#/components/schemas/{name}"
+
+#: What a caller may show; one of them is enough. The last one is for browsers, which log in to get it.
+_KEYS: dict[str, dict[str, Any]] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+    "evolution": {"type": "apiKey", "in": "header", "name": "apikey"},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": f"What `POST /login` gives a browser. A change needs `{GUARD}: {GUARD_VALUE}` too.",
+    },
+}
+
+_RETRY = {"Retry-After": "seconds after which the same request may succeed"}
 
 
 def openapi() -> bytes:
@@ -48,11 +66,7 @@ def describe() -> dict[str, Any]:
         },
         "components": {
             "schemas": _schemas(),
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
-                "evolution": {"type": "apiKey", "in": "header", "name": "apikey"},
-            },
+            "securitySchemes": _KEYS,
         },
         "tags": [{"name": tag} for tag in dict.fromkeys(o.tag for o in OPERATIONS.values())],
     }
@@ -73,7 +87,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "description": "\n".join(filter(None, (description.strip(), _needs(route)))),
         "parameters": [*_in_path(route), *_in_query(operation), *map(_in_head, operation.headers)],
         "responses": _responses(route, operation),
-        "security": [] if route.scope is None else [{"bearer": []}, {"header": []}, {"evolution": []}],
+        "security": [] if route.scope is None else [{name: []} for name in _KEYS],
     }
     if operation.body is not None:
         described["requestBody"] = {
@@ -114,22 +128,29 @@ def _in_head(parameter: Parameter) -> dict[str, Any]:
 
 
 def _responses(route: Route, operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {}
-    for status, answer in operation.answers.items():
-        said: dict[str, Any] = {"description": answer.description}
-        if answer.document is not None:
-            shown = dict.fromkeys(answer.kinds, answer.document) | dict(answer.other_kinds)
-            said["content"] = {kind: {"schema": _schema(of)} for kind, of in shown.items()}
-        if answer.headers:
-            said["headers"] = {
-                name: {"description": text, "schema": {"type": "string"}}
-                for name, text in answer.headers.items()
-            }
-        described[str(status)] = said
+    shown = EXAMPLES.get(route.handler, {})
+    described = {
+        str(status): _answer(answer, shown.get(status, {})) for status, answer in operation.answers.items()
+    }
     errors = {*operation.errors, *EVERYWHERE, *(KEYED if route.scope is not None else ())}
     for status in sorted({error.status for error in errors}):
         described[str(status)] = _problems([error for error in errors if error.status == status])
     return described
+
+
+def _answer(answer: Answer, examples: Mapping[str, Any]) -> dict[str, Any]:
+    """One way in which a request may succeed. examples: by kind."""
+    described: dict[str, Any] = {"description": answer.description, **_head(answer.headers)}
+    if answer.document is not None:
+        kinds = dict.fromkeys(answer.kinds, answer.document) | dict(answer.other_kinds)
+        described["content"] = {
+            kind: {"schema": _schema(of), **_shown(examples.get(kind))} for kind, of in kinds.items()
+        }
+    return described
+
+
+def _shown(example: Any) -> dict[str, Any]:
+    return {} if example is None else {"example": msgspec.to_builtins(example)}
 
 
 def _problems(errors: Iterable[type[MotteError]]) -> dict[str, Any]:
@@ -143,6 +164,23 @@ def _problems(errors: Iterable[type[MotteError]]) -> dict[str, Any]:
                 "examples": {error.code: {"value": _example(error)} for error in ordered},
             }
         },
+        **_head({name: text for error in ordered for name, text in _said_by(error).items()}),
+    }
+
+
+def _said_by(error: type[MotteError]) -> Mapping[str, str]:
+    """What the head of its answer may say."""
+    return {**error.head, **({} if error.retry_after is None else _RETRY)}
+
+
+def _head(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Headers of an answer, with what they mean; a bare answer has none."""
+    if not headers:
+        return {}
+    return {
+        "headers": {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+        }
     }
 
 

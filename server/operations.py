@@ -59,7 +59,13 @@ KEYED: Errors = (
     errors.StoreOutOfOrder,
 )
 
-_LINK: Errors = (errors.LinkInvalid, errors.LinkExpired, errors.LinkUsed, errors.StoreOutOfOrder)
+_LINK: Errors = (
+    errors.LinkInvalid,
+    errors.LinkExpired,
+    errors.LinkUsed,
+    errors.RateLimited,
+    errors.StoreOutOfOrder,
+)
 _BODY: Errors = (errors.MalformedJson, errors.ValidationFailed, errors.BodyTooLarge)
 #: Why there is no code.
 _NO_QR: Errors = (
@@ -71,16 +77,18 @@ _NO_QR: Errors = (
     errors.ConnectorUnavailable,
     errors.SupervisorUnavailable,
 )
-#: Why a session's process does not do what is asked.
+#: Why a session's process does not do what is asked. A time-out: the front that owns the process is silent.
 _NOT_DONE: Errors = (errors.ConnectorUnavailable, errors.SupervisorUnavailable, errors.QrTimeout)
 
 _TAG = {"ETag": "changes when there is news of the session"}
+_FILE_TAG = {"ETag": "changes with the file"}
 _SESSION = Answer("the session", SessionDocument, headers=_TAG)
-#: A start, a stop, a restart and a logout answer alike.
-_LIFE_CYCLE = Operation(
-    "Life cycle",
-    answers={200: _SESSION},
-    errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE),
+#: A start and a restart wait for a code, where the session is not paired.
+_BEGIN = Operation(
+    "Life cycle", answers={200: _SESSION}, errors=(errors.NoSuchSession, errors.ConflictingState, *_NO_QR)
+)
+_END = Operation(
+    "Life cycle", answers={200: _SESSION}, errors=(errors.NoSuchSession, errors.ConflictingState, *_NOT_DONE)
 )
 _PREFER_ASYNC = Parameter("Prefer", "`respond-async`: answer at once, before there is a code")
 _PREFER_WAIT = Parameter("Prefer", "`wait=N`: with If-None-Match, wait up to N seconds (60 at most) for news")
@@ -204,23 +212,26 @@ OPERATIONS: dict[Handler, Operation] = {
     scan.stream_page: Operation(
         "Pages",
         answers={200: Answer("what the page shows, each time it changes", _TEXT, (_EVENTS,))},
-        errors=(*_LINK, errors.RateLimited),
+        errors=_LINK,
     ),
     pages.show_file: Operation(
         "Pages",
         headers=(_IF_NONE_MATCH,),
         answers={
             200: Answer(
-                "a style, a script or a picture", _TEXT, ("text/css", "text/javascript", "image/svg+xml")
+                "a style, a script or a picture",
+                _TEXT,
+                ("text/css", "text/javascript", "image/svg+xml"),
+                headers=_FILE_TAG,
             ),
-            304: Answer("as you have it"),
+            304: Answer("as you have it", headers=_FILE_TAG),
         },
         errors=(errors.NotFound,),
     ),
     sessions.delete_session: Operation(
         "Sessions",
         answers={204: Answer("it is gone")},
-        errors=(errors.NoSuchSession, errors.SupervisorUnavailable),
+        errors=(errors.NoSuchSession, *_NOT_DONE),
     ),
     sessions.issue_pairing_code: Operation(
         "Sessions",
@@ -236,10 +247,10 @@ OPERATIONS: dict[Handler, Operation] = {
             *_NO_QR,
         ),
     ),
-    sessions.start_session: _LIFE_CYCLE,
-    sessions.stop_session: _LIFE_CYCLE,
-    sessions.restart_session: _LIFE_CYCLE,
-    sessions.log_session_out: _LIFE_CYCLE,
+    sessions.start_session: _BEGIN,
+    sessions.stop_session: _END,
+    sessions.restart_session: _BEGIN,
+    sessions.log_session_out: _END,
     messages.list_messages: Operation(
         "Messages",
         query=MessageQuery,

@@ -29,6 +29,7 @@ from server.retention import Retention
 from server.rights import Rights
 from server.sessions import Sessions
 from server.supervisor import Supervisor
+from server.turns import Turns
 from server.upkeep import Upkeep
 from server.watch import Watch
 from store.database import Database
@@ -61,12 +62,15 @@ class Owner:
             hear=self._hear,
             known=self.moves.known,
             bury=expiry.bury,
+            closing=expiry.closing,
+            stays=expiry.stays,
             begin_anew=expiry.begin_anew,
             severed=lambda session_id: self.upkeep.note_end(session_id),
         )
         self.connectors = Connectors(
             StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
         )
+        self.turns = Turns()
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         self.pulse = Pulse(self.connectors)
         refresh = Refresh(
@@ -96,7 +100,12 @@ class Owner:
             farewell=farewell,
         )
         self._pairing_codes = PairingCodes(
-            record=record, connectors=self.connectors, changes=self.changes, refresh=refresh, clock=clock
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            refresh=refresh,
+            expiry=expiry,
+            clock=clock,
         )
         self._watch = Watch(
             record=record,
@@ -110,14 +119,16 @@ class Owner:
         return await self._sessions.create(session_id, name=name, within=within, is_awaited=is_awaited)
 
     async def fresh(self, session_id: str) -> Session:
+        self.turns.ask_for(session_id)
         return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        self.turns.ask_for(session_id)
         return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def delete(self, session_id: str) -> None:
         await self._sessions.delete(session_id)
-        self._pairing_codes.forget(session_id)
+        await self._pairing_codes.end(session_id)
 
     async def start(self, session_id: str) -> Session:
         return await self._lifecycle.start(session_id, within=self._settings.qr_timeout)
@@ -164,7 +175,7 @@ async def owning(
     await take_back_codes(record)
     try:
         async with (
-            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors)),
+            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors, owner.turns)),
             beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
         ):

@@ -3,8 +3,10 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
-from server.changes import Changes
+from server.background import until_one_ends
+from server.changes import Changes, News
 from server.clock import Clock
 from server.commands import PairByCode
 from server.connectors import Connectors
@@ -18,12 +20,16 @@ from server.errors import (
     WhatsAppUnreachable,
 )
 from server.events import Ended, PairingCodeIssued, PairingCodeRefused
+from server.expiry import Expiry
 from server.flights import Flights
 from server.lookup import look_up
-from server.refresh import Refresh
+from server.refresh import COOL_DOWN, Refresh
 from server.states import UNPAIRED
 from store.records import Session, Status
 from store.sessions import Sessions as Record
+
+#: A request that is refused for one of these is made again, of the next socket.
+_SOCKET_DIED = frozenset({"connection-lost", "no-codes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +50,20 @@ class PairingCodes:
     """The newest code of each session. They are kept in memory alone: a new front asks for a new one."""
 
     def __init__(
-        self, *, record: Record, connectors: Connectors, changes: Changes, refresh: Refresh, clock: Clock
+        self,
+        *,
+        record: Record,
+        connectors: Connectors,
+        changes: Changes,
+        refresh: Refresh,
+        expiry: Expiry,
+        clock: Clock,
     ) -> None:
         self._record = record
         self._connectors = connectors
         self._changes = changes
         self._refresh = refresh
+        self._expiry = expiry
         self._clock = clock
         self._codes: dict[str, PairingCode] = {}
         self._flights: Flights[PairingCode] = Flights()
@@ -59,11 +73,11 @@ class PairingCodes:
 
         Raises NoSuchSession, AlreadyConnected, ConflictingState, QrTimeout and what Refresh.fresh raises.
         """
-        known = self._living(await self._unpaired(session_id), phone_number)
+        known = self._living(_unpaired(await look_up(self._record, session_id)), phone_number)
         if known is not None:
             return known
         flight = self._flights.join(
-            f"{session_id} {phone_number}", lambda: self._fly(session_id, phone_number, within)
+            _key(session_id, phone_number), lambda: self._fly(session_id, phone_number, within)
         )
         return await asyncio.shield(flight)
 
@@ -71,41 +85,61 @@ class PairingCodes:
         """The socket of its code is gone, and the session begins to count its starts anew."""
         self._codes.pop(session_id, None)
 
+    async def end(self, session_id: str) -> None:
+        """The session is deleted: the next of its id gets codes of its own."""
+        self.forget(session_id)
+        for key in self._flights.joinable():
+            if key.startswith(_key(session_id, "")):
+                await self._flights.end(key, NoSuchSession())
+
     async def close(self, error: MotteError) -> None:
         """End every wait with this error."""
         await self._flights.close(error)
 
     async def _fly(self, session_id: str, phone_number: str, within: float) -> PairingCode:
+        pauses = chain([0.0], repeat(COOL_DOWN))
         try:
             async with asyncio.timeout(within):
                 while True:
-                    session = await self._refresh.fresh(await self._unpaired(session_id), within=within)
+                    session = _unpaired(await look_up(self._record, session_id))
+                    session = _unpaired(await self._refresh.fresh(session, within=within))
                     code = await self._asked(session, phone_number)
-                    if code is not None:
+                    if code is not None and self._expiry.is_live(session_id, code):
                         self._codes[session_id] = code
                         return code
+                    await asyncio.sleep(next(pauses))
         except TimeoutError:
-            session = await self._unpaired(session_id)
+            session = _unpaired(await look_up(self._record, session_id))
             raise QrTimeout("WhatsApp gave no pairing code within the time-out", session=session) from None
 
     async def _asked(self, session: Session, phone_number: str) -> PairingCode | None:
         """The code that the socket of this session gets; None where it closed first."""
-        request = secrets.token_hex(4)
+        self.forget(session.id)  # WhatsApp knows the newest code of a socket alone.
+        order = PairByCode(request=secrets.token_hex(4), phone_number=phone_number)
         with self._changes.listen(session.id) as news:
-            await self._connectors.send(session.id, PairByCode(request=request, phone_number=phone_number))
-            async for change in news:
-                match change.event:
-                    case PairingCodeIssued() as issued if issued.request == request:
-                        return self._stamped(issued, phone_number)
-                    case PairingCodeRefused() as refused if refused.request == request:
-                        raise WhatsAppUnreachable(refused.reason.detail, session=change.session)
-                    case Ended(state="BACKOFF"):
-                        raise ConnectorCrashed(session=change.session)
-                    case Ended():
-                        return None
-                if change.session is None:
-                    raise NoSuchSession
-        return None
+            answer = asyncio.create_task(self._answered(order, news), name=f"pairing code {session.id}")
+            try:  # A connector that has ended meanwhile never takes it.
+                await until_one_ends(self._connectors.send(session.id, order), asyncio.shield(answer))
+                return await answer
+            finally:
+                answer.cancel()
+                await asyncio.gather(answer, return_exceptions=True)
+
+    async def _answered(self, order: PairByCode, news: News) -> PairingCode | None:
+        async for change in news:
+            if change.session is None:
+                raise NoSuchSession
+            match change.event:
+                case PairingCodeIssued() as issued if issued.request == order.request:
+                    return self._stamped(issued, order.phone_number)
+                case PairingCodeRefused() as refused if refused.request == order.request:
+                    _raise_unless_its_socket_died(refused, change.session)
+                    return None
+                case Ended(state="BACKOFF"):
+                    raise ConnectorCrashed(session=change.session)
+                case Ended():
+                    return None
+        raise AssertionError("news never end")
 
     def _stamped(self, issued: PairingCodeIssued, phone_number: str) -> PairingCode:
         expires_at = min(issued.issued_at, self._clock.boot()) + issued.lifetime
@@ -120,14 +154,27 @@ class PairingCodes:
     def _living(self, session: Session, phone_number: str) -> PairingCode | None:
         """The code that was given for this number, while the socket that asked for it lives."""
         code = self._codes.get(session.id)
-        if code is None or code.phone_number != phone_number or code.expires_at <= self._clock.boot():
+        if code is None or code.phone_number != phone_number or not self._expiry.is_live(session.id, code):
             return None
         return code if session.qr is not None and session.qr.epoch == code.epoch else None
 
-    async def _unpaired(self, session_id: str) -> Session:
-        session = await look_up(self._record, session_id)
-        if session.status is Status.CONNECTED:
-            raise AlreadyConnected(session=session)
-        if session.status not in UNPAIRED:
-            raise ConflictingState(f"cannot issue a pairing code while {session.status}", session=session)
-        return session
+
+def _key(session_id: str, phone_number: str) -> str:
+    return f"{session_id} {phone_number}"
+
+
+def _unpaired(session: Session) -> Session:
+    """The session, where it can be linked. Raises AlreadyConnected, ConflictingState."""
+    if session.status is Status.CONNECTED:
+        raise AlreadyConnected(session=session)
+    if session.status not in UNPAIRED:
+        raise ConflictingState(f"cannot issue a pairing code while {session.status}", session=session)
+    return session
+
+
+def _raise_unless_its_socket_died(refused: PairingCodeRefused, session: Session) -> None:
+    """Where its socket died, the next one may get a code; of the rest the caller is told."""
+    if refused.reason.code == "already-paired":
+        raise ConflictingState(refused.reason.detail, session=_unpaired(session))
+    if refused.reason.code not in _SOCKET_DIED:
+        raise WhatsAppUnreachable(refused.reason.detail, session=session)

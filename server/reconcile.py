@@ -11,7 +11,9 @@ from server.events import Ended
 from server.moves import Moves
 from server.states import PAIRED, UNPAIRED
 from server.supervisor import Program
+from server.turns import Turns
 from store.errors import StoreError
+from store.records import Session
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -33,10 +35,10 @@ async def take_back_codes(record: Record) -> None:
             await record.change(session.id, lambda session: replace(session, qr=None))
 
 
-async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> None:
+async def reconcile(record: Record, moves: Moves, connectors: Connectors, turns: Turns) -> None:
     """Attach to every connector that runs, start those of paired sessions, stop those of nobody.
 
-    One after the other: a session that a request asks for meanwhile waits for few of them.
+    One after the other, those that callers ask for first: a session that is asked for waits for few others.
     Where one session cannot be brought in order, the others are, and it is tried again.
     """
     running = await _running(connectors)
@@ -44,10 +46,12 @@ async def reconcile(record: Record, moves: Moves, connectors: Connectors) -> Non
     for session_id in running.keys() - pending:
         await _stop(connectors, session_id)
     while pending:
+        turns.line_up(sorted(pending))
         due = await _brought_up_to_date(pending, running, record, moves, connectors)
         pending = {session_id for session_id, is_due in due.items() if is_due is None}
-        for session_id in [session_id for session_id, is_due in due.items() if is_due]:
-            if await _tried(session_id, _start(session_id, connectors)) is None:
+        turns.line_up(session_id for session_id, is_due in due.items() if is_due)
+        for session_id in turns:
+            if await _tried(session_id, _start(session_id, record, connectors)) is None:
                 pending.add(session_id)
         if pending:
             await asyncio.sleep(TRY_AGAIN)
@@ -86,10 +90,20 @@ async def _tried(session_id: str, step: Awaitable[bool]) -> bool | None:
         return None
 
 
-async def _start(session_id: str, connectors: Connectors) -> bool:
+async def _start(session_id: str, record: Record, connectors: Connectors) -> bool:
+    """Start its connector, unless the session was stopped, logged out or deleted before its turn came."""
     async with connectors.hold(session_id):
-        await connectors.wake(session_id)
+        session = await record.get(session_id)
+        if session is not None and await _is_paired(session, connectors):
+            await connectors.wake(session_id)
     return True
+
+
+async def _is_paired(session: Session, connectors: Connectors) -> bool:
+    """As far as the record says, or, of a scan right before everything was killed, the credentials do."""
+    if session.status in UNPAIRED:
+        return await connectors.are_linked(session.id)
+    return session.status in PAIRED
 
 
 async def _should_start(
@@ -100,13 +114,19 @@ async def _should_start(
         session = await record.get(session_id)
         if session is None:
             return False
-        if program is not None:
-            await connectors.attach(session_id)
-        elif not connectors.is_attached(session_id):  # No request has woken it meanwhile.
-            await moves.hear(session_id, Ended(state="EXITED"))
-            if session.status in UNPAIRED:  # A phone may have scanned right before everything was killed.
-                return await connectors.are_linked(session_id)
-    return session.status in PAIRED
+        if connectors.is_attached(session_id):  # A request has woken it meanwhile.
+            return session.status in PAIRED
+        match program:
+            case None:
+                await moves.hear(session_id, Ended(state="EXITED"))
+                return await _is_paired(session, connectors)
+            case Program(state="STOPPED"):  # By hand: what a front has stopped is not listed.
+                await moves.hear(session_id, Ended(state="STOPPED", by_hand=True))
+                await connectors.attach(session_id)  # It may be started by hand, too.
+                return False
+            case _:
+                await connectors.attach(session_id)
+                return session.status in PAIRED
 
 
 async def _stop(connectors: Connectors, session_id: str) -> None:

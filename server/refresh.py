@@ -214,6 +214,8 @@ def _raise_if_hopeless(change: Change) -> None:
     match change:
         case Change(session=Session(epoch=newest), event=Closed(epoch=epoch)) if epoch < newest:
             return  # An older start failed; its spooled words came late.
+        case Change(session=Session(status=Status.PAIRING)):
+            return  # The phone has scanned: no code is waited for, and the link is opened by the next start.
     match change.event:
         case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
             raise _TOLD_AT_ONCE[reason.code](reason.detail, session=change.session)

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from server.clock import Clock
 from store.leases import Leases
@@ -21,17 +22,20 @@ class Rights:
         self._leases = leases
         self._clock = clock
         self._owner = secrets.token_hex(8)
+        #: One holder in this process at a time: what one is giving back, the next need not wait out.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def to_refresh(self, session_id: str) -> AsyncGenerator[None]:
         """Hold the session's lease for the block. Where a dead process holds it, wait for its end first."""
-        token = await self._take(session_id)
-        renewing = asyncio.create_task(self._renew(session_id, token), name=f"lease {session_id}")
-        try:
-            yield
-        finally:
-            renewing.cancel()
-            await asyncio.shield(self._give_back(session_id, token, renewing))
+        async with self._turns.setdefault(session_id, asyncio.Lock()):
+            token = await self._take(session_id)
+            renewing = asyncio.create_task(self._renew(session_id, token), name=f"lease {session_id}")
+            try:
+                yield
+            finally:
+                renewing.cancel()
+                await asyncio.shield(self._give_back(session_id, token, renewing))
 
     async def _take(self, session_id: str) -> int:
         while True:
@@ -62,7 +66,7 @@ class Rights:
         await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _renew(self, session_id: str, token: int) -> None:
-        """Until the block ends, or the lease is another's: what this process does then counts no more."""
+        """Until the block ends, or the lease has run out, as where the process was suspended for long."""
         held = True
         while held:
             await asyncio.sleep(RENEWAL)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from server.errors import RateLimited
 
-#: Streams of one session at a time: its people and their devices, and no crowd that holds descriptors.
+#: Of one session at a time: its people and their devices, and no crowd that holds descriptors.
 OF_ONE = 20
 
 #: Seconds after which it is worth asking again.
@@ -14,7 +14,7 @@ WAIT = 10.0
 
 
 class Seats:
-    """Counts the streams of each session that came with a link; whoever has a key is no stranger."""
+    """Counts the requests of each session that came with a link; whoever has a key is no stranger."""
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()

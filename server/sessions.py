@@ -1,18 +1,31 @@
 """Sessions as callers know them: looked up, made, refreshed, removed."""
 
 import asyncio
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from server.clock import Clock
 from server.connectors import Connectors
-from server.errors import ConflictingState, SessionExists
+from server.errors import (
+    ConflictingState,
+    MotteError,
+    NoSuchSession,
+    SessionExists,
+    StoreOutOfOrder,
+    of_the_host,
+)
 from server.farewell import Farewell
 from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
 from server.states import PAIRED, UNPAIRED
 from store.errors import SessionExists as RowExists
+from store.errors import StoreError
 from store.records import Session, Status
 from store.sessions import Sessions as Record
+
+log = logging.getLogger(__name__)
 
 #: Seconds that a create has for its code, however long it waited for a delete of the same id.
 LEAST = 1.0
@@ -23,6 +36,28 @@ def promised(session: Session) -> Session:
     if session.status in UNPAIRED | PAIRED:
         return session
     raise ConflictingState(f"the new session became {session.status} before its first code", session=session)
+
+
+def exists(session_id: str) -> SessionExists:
+    """What whoever wants a new session of this id is told."""
+    return SessionExists(f"there is a session {session_id} already", session_id=session_id)
+
+
+@contextmanager
+def _kept(session: Session) -> Generator[None]:
+    """Whatever goes wrong, the caller learns that the session is there: its id may be of our making."""
+    try:
+        yield
+    except NoSuchSession:
+        raise
+    except MotteError as error:
+        raise error.about(session) from error
+    except (OSError, StoreError) as error:
+        known = of_the_host(error) if isinstance(error, OSError) else StoreOutOfOrder()
+        if known is None:
+            raise
+        log.error("session=%s event=not_made error=%s", session.id, error)
+        raise known.about(session) from error
 
 
 class Sessions:
@@ -50,23 +85,25 @@ class Sessions:
     ) -> Session:
         """A new session with its first code, or, where that is not awaited, without. within: seconds.
 
-        Where there is no code the session stays, and a read tries again. Raises SessionExists, and
-        what `promised` and Refresh.fresh raise.
+        Where there is no code the session stays, the error names it, and a read tries again. Raises
+        SessionExists, StoreOutOfOrder, Overloaded, and what `promised` and Refresh.fresh raise.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
         async with self._connectors.hold(session_id):
             if await self._record.get(session_id) is not None:
-                raise _exists(session_id)
+                raise exists(session_id)
             # Before the row is there: a kill in between would have it find what a killed delete has left.
             await self._connectors.erase(session_id)
             session = await self._add(session_id, name)
-            await self._connectors.make(session_id)
+            with _kept(session):
+                await self._connectors.make(session_id)
         within = max(deadline - loop.time(), LEAST)
-        if not is_awaited:
-            self._refresh.begin(session, within=within)
-            return session
-        return promised(await self._refresh.fresh(session, within=within))
+        with _kept(session):
+            if not is_awaited:
+                self._refresh.begin(session, within=within)
+                return session
+            return promised(await self._refresh.fresh(session, within=within))
 
     async def fresh(self, session_id: str, *, within: float) -> Session:
         """The session with a code that can be scanned, refreshed first if it has expired. within: seconds.
@@ -97,9 +134,5 @@ class Sessions:
         try:
             await self._moves.add(session)
         except RowExists:
-            raise _exists(session_id) from None
+            raise exists(session_id) from None
         return session
-
-
-def _exists(session_id: str) -> SessionExists:
-    return SessionExists(f"there is a session {session_id} already", session_id=session_id)

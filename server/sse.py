@@ -60,14 +60,20 @@ class EventStream:
         """What the handler returns."""
         return self._response
 
-    async def run(self, *works: Coroutine[Any, Any, None]) -> web.StreamResponse:
-        """Do all of it until some of it ends; the answer is over then, whatever went wrong."""
+    async def run(
+        self, *works: Coroutine[Any, Any, None], session_id: str | None = None
+    ) -> web.StreamResponse:
+        """Do all of it until some of it ends; the answer is over then, whatever went wrong.
+
+        session_id: the one that it is about, for the log; None: all.
+        """
+        about, names = ("session=%s ", (session_id,)) if session_id else ("", ())
         try:
             await until_one_ends(*works)
         except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:
-            log.info("event=stream_ended error=%s", type(error).__name__)
+            log.info(f"{about}event=stream_ended error=%s", *names, type(error).__name__)
         except Exception:  # The answer has begun: it is too late for a problem document.
-            log.exception("event=bug route=stream instance=%s", instance())
+            log.exception(f"{about}event=bug route=stream instance=%s", *names, instance())
         return self._response
 
     async def send(self, event: str, document: Any, *, place: str | None = None) -> None:

@@ -14,6 +14,7 @@ class Happening(StrEnum):
     PAIRED = "paired"  # the phone scanned
     OPENED = "opened"  # the link to WhatsApp is open
     LINK_LOST = "link_lost"  # the link is down, or its process died; somebody tries again
+    LINK_SOUGHT = "link_sought"  # the connector of a paired account runs, and has no link yet
     REFUSED = "refused"  # WhatsApp wants something that only a person can give
     LOGGED_OUT = "logged_out"  # the account no longer knows this device
     GIVEN_UP = "given_up"  # supervisord starts the connector no more
@@ -37,6 +38,7 @@ _UNPAIRED_ENDS: Final = {
 _PAIRED_ENDS: Final = {
     Happening.OPENED: Status.CONNECTED,
     Happening.LINK_LOST: Status.DISCONNECTED,
+    Happening.LINK_SOUGHT: Status.DISCONNECTED,
     Happening.REFUSED: Status.FAILED,
     Happening.LOGGED_OUT: Status.LOGGED_OUT,
     Happening.GIVEN_UP: Status.FAILED,
@@ -57,12 +59,14 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
     Status.STARTING: _UNPAIRED_ENDS
     | {
         Happening.LINK_LOST: Status.STARTING,
+        Happening.LINK_SOUGHT: Status.STARTING,
         Happening.START_ASKED: Status.STARTING,
         Happening.RESTART_ASKED: Status.STARTING,
     },
     Status.QR_WAITING: _UNPAIRED_ENDS
     | {
         Happening.LINK_LOST: Status.QR_WAITING,
+        Happening.LINK_SOUGHT: Status.QR_WAITING,
         Happening.START_ASKED: Status.QR_WAITING,
         Happening.RESTART_ASKED: Status.STARTING,
     },
@@ -70,6 +74,7 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
     Status.PAIRING: _UNPAIRED_ENDS
     | {
         Happening.LINK_LOST: Status.PAIRING,
+        Happening.LINK_SOUGHT: Status.PAIRING,
         Happening.RESUME_ASKED: Status.PAIRING,
         Happening.RESTART_ASKED: Status.PAIRING,
         Happening.LOGOUT_ASKED: Status.PAIRING,
@@ -90,6 +95,8 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
         Happening.STOP_ASKED: Status.STOPPED,
         Happening.START_ASKED: Status.STARTING,
         Happening.RESUME_ASKED: Status.DISCONNECTED,
+        # Not of `failed`: a connector that WhatsApp refuses says so, and then how it stands, before it ends.
+        Happening.LINK_SOUGHT: Status.DISCONNECTED,
     },
 }
 

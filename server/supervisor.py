@@ -99,6 +99,10 @@ class Supervisor:
         """By session id, of connectors that are asleep too; who is not named was never started again."""
         return {session_id: Tally(**said) for session_id, said in (await self._call("motte.tallies")).items()}
 
+    async def total(self) -> Tally:
+        """Of all connectors together, those of deleted sessions too."""
+        return Tally(**await self._call("motte.total"))
+
     async def forget(self, session_id: str) -> None:
         """Count nothing of this session any more: the next of its id begins anew."""
         await self._call("motte.forget", session_id)

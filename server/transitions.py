@@ -184,6 +184,8 @@ def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
             return _with_account(_move(session, Happening.PAIRED), snapshot)
         case "open":
             return _opened(session, snapshot, now)
+        case "reconnecting":
+            return _move(session, Happening.LINK_SOUGHT, snapshot.reason or session.reason)
         case _:
             return _move(session, Happening.LINK_LOST, snapshot.reason or session.reason)
 

@@ -22,6 +22,7 @@ from server.errors import (
     InternalError,
     MotteError,
     NoSuchSession,
+    Overloaded,
     PasskeyRequired,
     QrTimeout,
     SessionExists,
@@ -36,7 +37,7 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.lookup import look_up
 from server.pairing_codes import PairingCode
-from server.sessions import promised
+from server.sessions import exists, promised
 from server.watch import Watch
 from store.database import Database
 from store.errands import Errands as Record
@@ -45,8 +46,11 @@ from store.sessions import Sessions
 
 #: Seconds that the owner has to answer a delete, a stop or a logout.
 PATIENCE = 20.0
+#: Seconds waited beyond the owner's time-out, which is as long as ours: its own error is to be told.
+BREATH = 1.0
 
-_ERRORS: dict[str, type[MotteError]] = {
+#: What the owner may answer with, by its code. Any other code is a bug of the owner.
+ERRORS: dict[str, type[MotteError]] = {
     error.code: error
     for error in (
         AlreadyConnected,
@@ -54,6 +58,7 @@ _ERRORS: dict[str, type[MotteError]] = {
         ConnectorCrashed,
         ConnectorUnavailable,
         NoSuchSession,
+        Overloaded,
         PasskeyRequired,
         QrTimeout,
         SessionExists,
@@ -83,8 +88,15 @@ class Visitor:
         )
 
     async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+        # Else an owner that died would leave it undone, and the next one take it for done.
+        if await self._sessions.get(session_id) is not None:
+            raise exists(session_id)
         argument = {"name": name, "is_awaited": is_awaited}
-        await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        try:
+            await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+        except ShuttingDown as error:
+            session = await self._sessions.get(session_id)
+            raise error.about(session) if session else error from None
         if not is_awaited:
             return await look_up(self._sessions, session_id)
         return promised(await self.fresh(session_id))
@@ -94,13 +106,15 @@ class Visitor:
 
     async def refreshed(self, session: Session) -> Session:
         """The session with a code that can be scanned, where it needs one."""
-        deadline = self._clock.boot() + self._settings.refresh_timeout
-        while self._expiry.is_due(session):
-            if self._clock.boot() >= deadline:
-                raise QrTimeout(session=session)
-            await self._have_done("refresh", session.id, self._settings.refresh_timeout)
-            session = await look_up(self._sessions, session.id)
-        return session
+        within = self._settings.refresh_timeout
+        try:
+            async with asyncio.timeout(within + BREATH):
+                while self._expiry.is_due(session):
+                    await self._have_done("refresh", session.id, within)
+                    session = await look_up(self._sessions, session.id)
+                return session
+        except TimeoutError:
+            raise QrTimeout(session=session) from None
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         return await self._watch.newer(session_id, than=than, wait=wait)
@@ -161,14 +175,13 @@ class Visitor:
             await self._record.delete(number)
         if answer.code is not None:
             session = await self._sessions.get(session_id)
-            error = _ERRORS.get(answer.code, InternalError)
+            error = ERRORS.get(answer.code, InternalError)
             raise error(answer.detail, session=session)
         return answer
 
     async def _answered(self, number: int, session_id: str, within: float) -> Answer:
-        """The owner has the time-out that this front has; a breath more, so that its own error is told."""
         try:
-            async with asyncio.timeout(within + 1.0):
+            async with asyncio.timeout(within + BREATH):
                 with self.changes.listen(session_id) as news:
                     while True:
                         written = await self._record.answered(number)

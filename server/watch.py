@@ -4,10 +4,11 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Set
 
+from server.background import until_one_ends
 from server.changes import Changes, News
 from server.expiry import Expiry
 from server.lookup import look_up
-from store.records import Session
+from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 
@@ -17,9 +18,29 @@ def version(session: Session, expiry: Expiry) -> str:
     A digest: two sessions that had the same id, one after the other, are never taken for each other.
     """
     live = expiry.live(session)
+    return f"{_standing(session)}-{_digest(live and live.payload)}"
+
+
+def held(session: Session, versions: Set[str], expiry: Expiry) -> str | None:
+    """The one of these versions that is not older than the session; None: it is news.
+
+    That a code came to its end is none: while the next one is on its way, all but the code counts.
+    """
+    newest = version(session, expiry)
+    if newest in versions:
+        return newest
+    if not expiry.is_due(session):
+        return None
+    return next((tag for tag in versions if tag.partition("-")[0] == _standing(session)), None)
+
+
+def _standing(session: Session) -> str:
     reason = session.reason.code if session.reason else None
-    seen = (session.id, session.created_at, session.status, reason, live and live.payload)
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
+    return _digest((session.id, session.created_at, session.status, reason))
+
+
+def _digest(seen: object) -> str:
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:10]
 
 
 #: The session with a code that can be scanned, refreshed first if it has expired.
@@ -50,10 +71,19 @@ class Watch:
 
     async def _first_newer(self, session_id: str, news: News, *, than: Set[str]) -> Session:
         while True:
-            session = await self._fresh(await look_up(self._record, session_id))
-            if version(session, self._expiry) not in than:
+            session = await look_up(self._record, session_id)
+            if self._expiry.is_due(session):
+                await until_one_ends(self._fresh(session), self._scanned(news))
+            elif version(session, self._expiry) not in than:
                 return session
-            await self._something_happens(session, news)
+            else:
+                await self._something_happens(session, news)
+
+    async def _scanned(self, news: News) -> None:
+        """Return once the phone has scanned: a refresh goes on until the link is open."""
+        async for change in news:
+            if change.session is not None and change.session.status is Status.PAIRING:
+                return
 
     async def _something_happens(self, session: Session, news: News) -> None:
         """Return with the next change, or when the code expires."""

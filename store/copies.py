@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.errors import StoreUnavailable
+from store.inspection import complaints
 
 
 class Entry(NamedTuple):
@@ -20,10 +21,13 @@ class Entry(NamedTuple):
 def copy_of(path: Path) -> bytes:
     """The database as of one moment, what is only in its log included.
 
-    Raises StoreUnavailable, FileNotFoundError.
+    Raises StoreUnavailable, where it is damaged too: SQLite copies pages without a look at them.
+    Raises FileNotFoundError.
     """
     with _reading(path) as source, closing(sqlite3.connect(":memory:")) as copy:
         source.backup(copy)
+        if damage := complaints(copy):
+            raise StoreUnavailable(f"{path} is damaged: {'; '.join(damage)}")
         return copy.serialize()
 
 

@@ -1,5 +1,6 @@
 """Errands: what a front that does not own the pipes asks of the one that does."""
 
+import secrets
 import sqlite3
 
 from store.database import Database
@@ -13,29 +14,30 @@ class Errands:
         self._database = database
 
     async def add(self, session_id: str, verb: str, argument: str, *, until: float) -> int:
-        """Its number."""
+        """Its number, which none before it had: the owner may still be at work for an asker who has gone."""
+        number = secrets.randbits(62)
 
-        def add(connection: sqlite3.Connection) -> int:
-            rows = connection.execute(
+        def add(connection: sqlite3.Connection) -> None:
+            connection.execute(
                 """
-                INSERT INTO errands (session_id, verb, argument, until, boot_id)
-                VALUES (:session_id, :verb, :argument, :until, :boot_id)
-                RETURNING id
+                INSERT INTO errands (id, session_id, verb, argument, until, boot_id)
+                VALUES (:id, :session_id, :verb, :argument, :until, :boot_id)
                 """,
                 {
+                    "id": number,
                     "session_id": session_id,
                     "verb": verb,
                     "argument": argument,
                     "until": until,
                     "boot_id": self._database.boot_id,
                 },
-            ).fetchall()
-            return int(rows[0]["id"])
+            )
 
-        return await self._database.write(add)
+        await self._database.write(add)
+        return number
 
     async def open(self, now: float) -> list[Errand]:
-        """Those that nobody has answered and somebody still waits for, the oldest first."""
+        """Those that nobody has answered and somebody still waits for, the most urgent first."""
 
         def read(connection: sqlite3.Connection) -> list[Errand]:
             rows = connection.execute(
@@ -43,7 +45,7 @@ class Errands:
                 SELECT id, session_id, verb, argument, until
                 FROM errands
                 WHERE answer IS NULL AND until > :now AND boot_id = :boot_id
-                ORDER BY id
+                ORDER BY until
                 """,
                 {"now": now, "boot_id": self._database.boot_id},
             ).fetchall()

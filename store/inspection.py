@@ -29,7 +29,13 @@ def inspect(path: Path) -> Inspection:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             (schema,) = connection.execute("PRAGMA user_version").fetchone()
-            said = [row[0] for row in connection.execute(f"PRAGMA quick_check({COMPLAINTS})")]
+            damage = complaints(connection)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"the database cannot be read: {error}") from None
-    return Inspection(schema, [] if said == ["ok"] else said)
+    return Inspection(schema, damage)
+
+
+def complaints(connection: sqlite3.Connection) -> list[str]:
+    """What SQLite says of a whole database; empty: it is sound. Raises sqlite3.Error."""
+    said = [row[0] for row in connection.execute(f"PRAGMA quick_check({COMPLAINTS})")]
+    return [] if said == ["ok"] else said

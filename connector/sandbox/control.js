@@ -12,6 +12,7 @@ import { newId } from './stanza.js'
 const BODY_LIMIT = 64 * 1024
 const PHONE_NUMBER = '15551234567'
 const PUSH_NAME = 'Ann'
+const LOOPBACK = /^(::1|(::ffff:)?127\..*)$/
 
 /** @typedef {Record<string, unknown>} Body */
 /** @typedef {(whatsapp: WhatsApp, body: Body) => unknown} Route */
@@ -41,6 +42,7 @@ const ROUTES = {
  */
 export async function control(whatsapp, request, response) {
   try {
+    if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) throw new Refusal(403, 'not-local', 'phones are played from this host alone')
     const route = find(request)
     const body = request.method === 'GET' ? readQuery(request) : await readBody(request)
     answer(response, 200, await route(whatsapp, body))

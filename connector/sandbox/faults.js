@@ -22,6 +22,7 @@ const SWITCHES = {
   dropAfterScan: moment, // the connection is cut after the scan
   loginFailure: status, // a login fails with this reason
   streamErrorOnLogin: streamError, // a login is answered with a stream error
+  codeError: status, // a request for a pairing code is refused with this error
   messageError: status // a message that the device sends is refused with this error
 }
 

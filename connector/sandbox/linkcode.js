@@ -13,7 +13,7 @@ import {
   jidDecode
 } from 'baileys'
 import { conflict } from './refusal.js'
-import { newId, result, SERVER, stanza, timestamp } from './stanza.js'
+import { newId, refusal, result, SERVER, stanza, timestamp } from './stanza.js'
 
 /** @import { BinaryNode, KeyPair } from 'baileys' */
 /** @import { Connection } from './connection.js' */
@@ -53,6 +53,8 @@ export class LinkCode {
   /** @param {BinaryNode} iq */
   receive(iq) {
     const registration = getBinaryNodeChild(iq, TAG)
+    const error = this.#connection.fault('codeError')
+    if (error) return this.#connection.send(refusal(iq, String(error)))
     if (registration?.attrs.stage === 'companion_hello') this.#hello(iq, registration)
     else if (registration?.attrs.stage === 'companion_finish') this.#finished(iq, registration)
     else throw new Error('an unknown stage of linking with a code')

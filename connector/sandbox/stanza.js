@@ -28,6 +28,15 @@ export function result(iq, content) {
   return stanza('iq', { from: SERVER, type: 'result', id: iq.attrs.id ?? '' }, content)
 }
 
+/**
+ * The answer to a query that is not granted.
+ * @param {BinaryNode} iq
+ * @param {string} code
+ */
+export function refusal(iq, code) {
+  return stanza('iq', { from: SERVER, type: 'error', id: iq.attrs.id ?? '' }, [stanza('error', { code, text: 'refused' })])
+}
+
 /** @param {BinaryNode} node */
 export function firstChild(node) {
   return getAllBinaryNodeChildren(node)[0]

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -11,16 +10,7 @@ from typing import IO, Self
 import click
 import msgspec
 
-from server.folders import SESSION_ID
-from store.credentials import FILE
-
-FORMAT = 1
-
-MANIFEST = "manifest.json"
-RECORD = "motte.db"
-
-#: What a backup may hold beside its manifest. The sandbox's phones know its sessions as WhatsApp would.
-MEMBER = re.compile(rf"motte\.db|admin\.key|sandbox\.state|sessions/{SESSION_ID.pattern}/{re.escape(FILE)}")
+from server.cli.manifest import FORMAT, MANIFEST, MEMBER, RECORD, Manifest, Member
 
 #: Bytes. One of a hundred thousand sessions has 20 million.
 LARGEST_MANIFEST = 100_000_000
@@ -33,46 +23,20 @@ class BadArchive(click.ClickException):
     """It is no backup, or is not as its manifest says. Nothing of it was used."""
 
 
-class Member(msgspec.Struct, frozen=True):
-    """One file of a backup."""
-
-    size: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What a backup holds, and what made it."""
-
-    format: int
-    #: Of the Motte that made it.
-    version: str
-    #: Of its motte.db.
-    schema: int
-    #: ISO 8601, UTC.
-    created: str
-    members: dict[str, Member]
-
-    @property
-    def sessions(self) -> int:
-        """How many have credentials in it."""
-        return sum(name.startswith("sessions/") for name in self.members)
-
-    @property
-    def size(self) -> int:
-        """Bytes of all members."""
-        return sum(member.size for member in self.members.values())
-
-
 def write(
-    file: IO[bytes], members: Iterable[tuple[str, bytes]], *, version: str, schema: int, created: str
+    file: IO[bytes], members: Iterable[tuple[str, bytes | None]], *, version: str, schema: int, created: str
 ) -> Manifest:
-    """Write a backup. The manifest comes last: it knows what was written."""
+    """Write a backup. The manifest comes last: it knows what was written. None: a member is damaged."""
     written: dict[str, Member] = {}
+    damaged: list[str] = []
     with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, content in members:
+            if content is None:
+                damaged.append(name)
+                continue
             _add(tar, name, content)
             written[name] = Member(len(content), hashlib.sha256(content).hexdigest())
-        manifest = Manifest(FORMAT, version, schema, created, written)
+        manifest = Manifest(FORMAT, version, schema, created, written, tuple(damaged))
         _add(tar, MANIFEST, msgspec.json.encode(manifest))
     return manifest
 
@@ -155,6 +119,9 @@ def _manifest(tar: tarfile.TarFile, member: tarfile.TarInfo | None) -> Manifest:
         raise BadArchive(f"the manifest of the backup cannot be read: {error}") from None
     if manifest.format != FORMAT:
         raise BadArchive(f"the backup has format {manifest.format}, this Motte knows {FORMAT}: update Motte")
+    for name in manifest.damaged:
+        if not name.startswith("sessions/") or MEMBER.fullmatch(name) is None:
+            raise BadArchive(f"{name!r} does not belong in a backup")
     return manifest
 
 

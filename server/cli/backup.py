@@ -9,7 +9,8 @@ from typing import IO
 
 import click
 
-from server.cli.archive import RECORD, Manifest, write
+from server.cli.archive import write
+from server.cli.manifest import RECORD, Manifest
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option, say_json
 from server.cli.progress import say, waiting
@@ -19,7 +20,7 @@ from server.folders import StateFolder
 from server.states import PAIRED
 from store.copies import Entry, copy_of, roll
 from store.credentials import FILE
-from store.errors import StoreError
+from store.errors import StoreError, StoreUnavailable
 from store.inspection import inspect
 from store.records import Status
 
@@ -41,7 +42,8 @@ def backup(*, file: Path, output: str, **options: str | None) -> None:
     Motte may run meanwhile: the copy is of one moment. FILE is a tar that only you can read; one of that name
     is replaced, once the new one is whole. Whoever has it can act as the accounts: keep it as you keep keys.
 
-    Exit codes: 0 made, 1 it cannot be made, 2 wrong usage.
+    Exit codes: 0 made, 1 it cannot be made, 2 wrong usage, 7 made, but without the credentials of some
+    sessions, which are damaged.
     """
     os.umask(0o077)
     folder = read_state(options[STATE.name])
@@ -52,9 +54,10 @@ def backup(*, file: Path, output: str, **options: str | None) -> None:
     except (StoreError, OSError) as error:
         raise NoBackup(f"no backup was made: {error}") from None
     if output == "json":
-        say_json({"file": str(file), "sessions": manifest.sessions, "created": manifest.created})
+        say_json({"file": str(file), **manifest.summary})
     else:
         click.echo(f"{file}: {manifest.sessions} session{'s' * (manifest.sessions != 1)}, {manifest.created}")
+    manifest.check_complete()
 
 
 def make_backup(folder: StateFolder, file: Path) -> Manifest:
@@ -92,7 +95,7 @@ def _fill(folder: StateFolder, out: IO[bytes]) -> Manifest:
     raise NoBackup("sessions were paired or removed during each try: ask again in a quieter moment")
 
 
-def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, bytes]]:
+def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, bytes | None]]:
     """The record first: what a connector says after that is in its own file, and is said again.
 
     The other way round, the record would take it for said already.
@@ -102,10 +105,18 @@ def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, 
         say(f"Copying session {number} of {len(sessions)}")
         record = folder.session(session.id).path / FILE
         if record.exists():  # its connector may never have run
-            yield f"sessions/{session.id}/{FILE}", copy_of(record)
+            yield f"sessions/{session.id}/{FILE}", _copy_unless_damaged(record)
     for file in (folder.admin_key, folder.path / "sandbox.state"):
         if file.exists():
             yield file.name, file.read_bytes()
+
+
+def _copy_unless_damaged(record: Path) -> bytes | None:
+    """One session's damage is not that of all others."""
+    try:
+        return copy_of(record)
+    except StoreUnavailable:
+        return None
 
 
 def _standing(sessions: list[Entry]) -> list[tuple[str, bool, bool, str | None]]:

@@ -10,8 +10,15 @@ import click
 from server import config
 from server.cli.checkup.finding import Finding, Verdict, ok, wrong
 from server.cli.checkup.host import WHATSAPP, Endpoint, check_clock, check_whatsapp
-from server.cli.checkup.installation import check_baileys, check_node, check_node_packages, check_python
+from server.cli.checkup.installation import (
+    check_baileys,
+    check_node,
+    check_node_packages,
+    check_package_files,
+    check_python,
+)
 from server.cli.checkup.state import (
+    check_api,
     check_credentials,
     check_database,
     check_disk,
@@ -57,8 +64,10 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_node()
     yield check_baileys()
     yield check_node_packages()
+    yield check_package_files()
     yield check_settings()
     yield asyncio.run(check_supervisord(folder))
+    yield asyncio.run(check_api(folder))
     yield check_permissions(folder)
     yield check_disk(folder)
     yield check_database(folder)

@@ -47,3 +47,8 @@ def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)  # one that is there already may be open to others
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)  # the name as well, before the row that makes it the only key
+    os.close(folder)

@@ -108,11 +108,12 @@ def list_keys(*, output: str, **options: str | None) -> None:
 @click.argument("name", metavar="NAME")
 @click.option("--yes", is_flag=True, help="do not ask whether to revoke it")
 @click.option("--force", is_flag=True, help="do not ask a second time where it is the last admin key")
+@output_option
 @setting_options([STATE])
-def revoke(*, name: str, yes: bool, force: bool, **options: str | None) -> None:
+def revoke(*, name: str, yes: bool, force: bool, output: str, **options: str | None) -> None:
     """Make the key called NAME worthless.
 
-    Asks first, and once more where no other key has the scope admin.
+    Asks first, and once more where no other key has the scope admin. As JSON it prints what the key was.
 
     Exit codes: 0 revoked, 1 there is no key of that name, or the answer was no, 2 wrong usage.
     """
@@ -129,7 +130,10 @@ def revoke(*, name: str, yes: bool, force: bool, **options: str | None) -> None:
             "It is the last one with the scope admin. Revoke it all the same?", abort=True, err=True
         )
     asyncio.run(_revoke(folder, name))
-    click.echo(f"{name}: revoked")
+    if output == "json":
+        say_json(as_json(key))
+    else:
+        click.echo(f"{name}: revoked")
     if name == FROM_ENVIRONMENT:
         note("It comes back with the next `motte serve` that has MOTTE_API_KEY set to it.")
 

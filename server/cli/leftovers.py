@@ -97,6 +97,12 @@ class Search:
         )
 
 
+def logged(file: str) -> str | None:
+    """The session whose log a file of this name is; None: it is none."""
+    match = LOG.fullmatch(file)
+    return match["id"] if match else None
+
+
 def _programs(known: Collection[str], programs: Collection[str]) -> Iterator[Leftover]:
     for name in sorted(programs):
         if name not in known:
@@ -105,8 +111,8 @@ def _programs(known: Collection[str], programs: Collection[str]) -> Iterator[Lef
 
 def _logs(names: list[str], known: Collection[str]) -> Iterator[Leftover]:
     for name in names:
-        match = LOG.fullmatch(name)
-        if match and match["id"] not in known:
+        session_id = logged(name)
+        if session_id is not None and session_id not in known:
             yield Leftover(Kind.LOG, name, "its session is gone")
 
 

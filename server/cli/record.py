@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import click
 
+from server.cli.stages import check_restored
 from server.clock import SystemClock
 from server.folders import StateFolder
 from store.database import Database
@@ -16,14 +17,15 @@ class NoRecord(click.ClickException):
 
 
 def check_recorded(folder: StateFolder) -> None:
-    """Raises NoRecord."""
+    """Raises NoRecord, CutOff."""
     if not folder.database.is_file():
+        check_restored(folder)
         raise NoRecord(f"there is no Motte in {folder.path} yet: the first `motte serve` makes it")
 
 
 @asynccontextmanager
 async def opened(folder: StateFolder) -> AsyncGenerator[Database]:
-    """The database, which is not made where there is none. Raises NoRecord."""
+    """The database, which is not made where there is none. Raises NoRecord, CutOff."""
     check_recorded(folder)
     try:
         async with await Database.open(folder.database, boot_id=SystemClock().boot_id) as database:

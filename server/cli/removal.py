@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import click
 
 from server.cli.client import Client, Refused
-from server.cli.leftovers import GONE, Kind, Leftover, Search
+from server.cli.leftovers import GONE, Kind, Leftover, Search, logged
 from server.clock import Clock
 from server.errors import MotteError
 from server.folders import StateFolder
@@ -17,6 +17,9 @@ from store.errands import Errands
 from store.errors import StoreError
 from store.leftovers import Leftovers
 from store.sessions import Sessions
+
+#: Why what was found is left alone.
+ANEW = "there is a session of that name again"
 
 
 class Removed(NamedTuple):
@@ -105,10 +108,12 @@ class Removal:
             case Kind.SESSION:
                 await self._session(leftover.name)
             case Kind.PROGRAM:
+                await self._check_gone(leftover.name)
                 await self._hand.stop(leftover.name)
             case Kind.FOLDER:
                 await self._orphan(leftover.name)
             case Kind.LOG:
+                await self._check_gone(logged(leftover.name))
                 (self._folder.logs / leftover.name).unlink(missing_ok=True)
             case Kind.LEASE:
                 await Leftovers(self._database).forget_lease(leftover.name)
@@ -123,6 +128,10 @@ class Removal:
             raise StillNeeded("somebody uses it again")
         await self._hand.delete(session_id)
 
+    async def _check_gone(self, session_id: str | None) -> None:
+        if session_id is not None and await Sessions(self._database).get(session_id) is not None:
+            raise StillNeeded(ANEW)
+
     async def _orphan(self, name: str) -> None:
         """Renamed while no session of that name can be made, then removed at leisure."""
         doomed = self._folder.sessions / f"{GONE}{secrets.token_hex(8)}"
@@ -131,5 +140,5 @@ class Removal:
             (self._folder.sessions / name).rename(doomed)
 
         if not await Leftovers(self._database).unless_recorded(name, rename):
-            raise StillNeeded("there is a session of that name again")
+            raise StillNeeded(ANEW)
         shutil.rmtree(doomed)

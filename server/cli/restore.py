@@ -3,30 +3,26 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 import click
 
-from server.cli.archive import RECORD, Archive, Manifest
+from server.cli.archive import Archive
+from server.cli.manifest import RECORD, Manifest
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import note, output_option, say_json
 from server.cli.preflight import make_private
 from server.cli.presence import GatewayRuns, kept_stopped, supervisord_runs
 from server.cli.progress import waiting
+from server.cli.stages import CutOff, staged
 from server.clock import SystemClock
 from server.folders import StateFolder, is_session_id
 from store.copies import fold_log, roll
 from store.database import Database
-from store.errors import StoreError
+from store.errors import StoreError, StoreUnavailable
 from store.inspection import NEWEST, inspect
 from store.leftovers import Leftovers
 from store.sessions import Sessions
-
-#: Where a restore is made ready, inside the state folder: on the same disk, and as private.
-STAGE = "restore."
 
 #: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
 #: last, since without it nothing in the folder counts.
@@ -51,47 +47,40 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     Refused while Motte runs, and where the folder holds sessions. FILE is checked as a whole before anything
     is written. The Motte that it was taken from must not run again with the same sessions.
 
-    Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage.
+    Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage, 7 restored, but without
+    the credentials of some sessions, which are damaged.
     """
     os.umask(0o077)
     with waiting("Restoring"):
         manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
     if output == "json":
-        say_json({"file": str(file), "sessions": manifest.sessions, "created": manifest.created})
-        return
-    click.echo(f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}.")
-    note("Paired ones connect when Motte starts. Elsewhere they must not run any more: WhatsApp drops one.")
+        say_json({"file": str(file), **manifest.summary})
+    else:
+        click.echo(
+            f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}."
+        )
+        note(
+            "Paired ones connect when Motte starts. Elsewhere they must not run any more: WhatsApp drops one."
+        )
+    manifest.check_complete()
 
 
 def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
-    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe."""
+    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe, CutOff."""
     try:
         with file.open("rb") as source:
             archive = Archive.check(source, room=lambda manifest: _check_room(folder, manifest))
             if archive.manifest.schema > NEWEST:
                 raise NotRestored(f"the backup is a newer Motte's, {archive.manifest.version}: update Motte")
             make_private(folder)
-            with kept_stopped(folder), _stage(folder) as stage:
+            with kept_stopped(folder), staged(folder) as stage:
                 _check_empty(folder, force=force)
                 archive.extract(stage / "new")
-                _settle(stage / "new")
+                damaged = _settle(stage / "new")
                 _replace(folder, stage)
     except (StoreError, OSError) as error:
         raise NotRestored(f"nothing was restored: {error}") from None
-    return archive.manifest
-
-
-@contextmanager
-def _stage(folder: StateFolder) -> Iterator[Path]:
-    """What a restore that was killed has left is removed with it."""
-    stage = Path(mkdtemp(prefix=STAGE, dir=folder.path))
-    try:
-        (stage / "new" / "sessions").mkdir(parents=True)
-        (stage / "old").mkdir()
-        yield stage
-    finally:
-        for left in folder.path.glob(f"{STAGE}*"):
-            shutil.rmtree(left)
+    return archive.manifest.without(damaged)
 
 
 def _check_empty(folder: StateFolder, *, force: bool) -> None:
@@ -119,16 +108,29 @@ def holds_sessions(folder: StateFolder) -> bool:
         return True
 
 
-def _settle(new: Path) -> None:
-    """Sound databases, the record at this Motte's schema, and nothing in it of a moment that is past."""
-    for file in new.rglob("*.db"):
-        if inspect(file).damage:
-            raise NotRestored(f"{file.relative_to(new)} in the backup is damaged")
+def _settle(new: Path) -> list[str]:
+    """Sound databases, the record at this Motte's schema, and nothing in it of a moment that is past.
+
+    Returns the names of those that are damaged, and were removed: a Motte before this one copied them too.
+    """
+    if inspect(new / RECORD).damage:
+        raise NotRestored(f"{RECORD} in the backup is damaged")
+    damaged = [file for file in sorted(new.glob("sessions/*/*.db")) if not _is_sound(file)]
+    for file in damaged:
+        file.unlink()
     asyncio.run(_forget_passing(new / RECORD))
     for file in new.rglob("*.db"):
         fold_log(file)
     for file in new.rglob("*.db-*"):
         file.unlink()
+    return [str(file.relative_to(new)) for file in damaged]
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        return not inspect(file).damage
+    except StoreUnavailable:
+        return False
 
 
 async def _forget_passing(record: Path) -> None:
@@ -151,6 +153,13 @@ def _replace(folder: StateFolder, stage: Path) -> None:
                 source.rename(target)
                 done.append((source, target))
     except BaseException:
+        _put_back(stage, done)
+        raise
+
+
+def _put_back(stage: Path, done: list[tuple[Path, Path]]) -> None:
+    try:
         for source, target in reversed(done):
             target.rename(source)
-        raise
+    except OSError:
+        raise CutOff(stage) from None

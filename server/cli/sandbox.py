@@ -6,6 +6,7 @@ import click
 
 from server.cli.client import Client, Refused
 from server.cli.options import STATE, read_state, setting_options
+from server.cli.output import output_option, say_json
 from server.cli.progress import waiting
 from server.cli.running import api_key, control_url, front_url
 from server.folders import StateFolder
@@ -33,9 +34,10 @@ def sandbox() -> None:
 @click.option(
     "--phone", metavar="NUMBER", help="digits of the phone that scans; without it, the sandbox has one"
 )
+@output_option
 @setting_options([STATE])
-def scan(*, session_id: str, phone: str | None, **options: str | None) -> None:
-    """Have a phone scan the code of the session SESSION_ID.
+def scan(*, session_id: str, phone: str | None, output: str, **options: str | None) -> None:
+    """Let a phone scan the code of the session SESSION_ID.
 
     The API key is the one in MOTTE_API_KEY, or the first one of this host.
 
@@ -44,7 +46,10 @@ def scan(*, session_id: str, phone: str | None, **options: str | None) -> None:
     """
     with waiting("Scanning"):
         linked = asyncio.run(_scan(read_state(options[STATE.name]), session_id, phone))
-    click.echo(f"{session_id}: scanned by {linked['phoneNumber']}, as its device {linked['device']}")
+    if output == "json":
+        say_json({"id": session_id, **linked})
+    else:
+        click.echo(f"{session_id}: scanned by {linked['phoneNumber']}, as its device {linked['device']}")
 
 
 async def _scan(folder: StateFolder, session_id: str, phone: str | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ from server.cli.preflight import (
     check_record,
     make_private,
 )
+from server.cli.stages import check_restored
 from server.config import SANDBOX_SETTINGS, SETTINGS, Settings
 from server.folders import StateFolder
 from server.parsers import Address
@@ -50,6 +51,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     check_installation()
     make_private(folder)
     check_alone(folder)
+    check_restored(folder)
     check_record(folder)
     check_free(settings.listen, "--listen")
     if settings.sandbox:
@@ -68,8 +70,10 @@ def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
         lines.append(f"API key   {made} (shown this once; also in {folder.admin_key})")
     elif settings.api_key:
         lines.append("API key   the one in MOTTE_API_KEY")
-    else:
+    elif folder.admin_key.exists():
         lines.append(f"API key   in {folder.admin_key}")
+    else:
+        lines.append("API key   one made before (`motte keys list`); MOTTE_API_KEY lets another in")
     lines.append(f"WhatsApp  {settings.whatsapp_url or 'its own servers'}" + " (sandbox)" * settings.sandbox)
     return "\n".join(lines)
 

@@ -1,16 +1,21 @@
 """Sessions as the record has them, while no gateway runs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from server.cli.client import Refused
-from server.cli.record import opened
+from server.cli.presence import kept_stopped
+from server.cli.record import check_recorded, opened
+from server.cli.removal import Alone
 from server.clock import SystemClock
 from server.documents import session_document
 from server.expiry import Expiry
 from server.folders import StateFolder
+from store.credentials import is_linked
+from store.database import Database
 from store.records import Session, Status
 from store.sessions import Sessions
 
@@ -29,11 +34,29 @@ async def recorded_sessions(folder: StateFolder, status: str | None) -> Any:
 async def recorded_session(folder: StateFolder, session_id: str) -> Any:
     """What GET /sessions/{id}?refresh=false would say. Raises NoRecord, Refused."""
     async with opened(folder) as database:
-        session = await Sessions(database).get(session_id)
+        return _as_json(await _get(database, session_id))
+
+
+async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Callable[[bool], None]) -> None:
+    """Delete a session here; a front that starts meanwhile waits.
+
+    confirm: called with whether an account goes on to list the device; raises where the answer is no.
+    Raises NoRecord, Refused, GatewayRuns, NotOurs.
+    """
+    check_recorded(folder)
+    with kept_stopped(folder):
+        async with opened(folder) as database:
+            await _get(database, session_id)
+            confirm(is_linked(folder.session(session_id).path))
+            await Alone(folder, database).delete(session_id)
+
+
+async def _get(database: Database, session_id: str) -> Session:
+    session = await Sessions(database).get(session_id)
     if session is None:
         problem = {"code": "session-not-found", "detail": f"there is no session {session_id}"}
         raise Refused(NOT_FOUND, problem)
-    return _as_json(session)
+    return session
 
 
 def _as_json(session: Session) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from server.cli.session_qr import TooSmall, drawing, expiry, seconds_left, termi
 #: Seconds between two looks at the clock, for the count-down.
 TICK = 1.0
 
+#: Refusals of a link to a session that needs none any more: it was scanned, and news of that is on its way.
+MOVED_ON = ("already-connected", "conflicting-state")
+
 #: What a person is told while there is no code to show.
 MEANWHILE = {
     "starting": "Waiting for the first code …",
@@ -68,14 +71,16 @@ class Drawing:
     """Each code in the place of the last one, over a count-down; a dead code is never left standing."""
 
     def __init__(
-        self, screen: Screen, link: Callable[[str], Awaitable[str]], now: Callable[[], datetime]
+        self, screen: Screen, link: Callable[[str], Awaitable[Any]], now: Callable[[], datetime]
     ) -> None:
-        """link: a scan link to the session of this id; may raise Refused."""
+        """link: a scan link to the session of this id, as the API gives it; may raise Refused."""
         self._screen = screen
         self._link = link
         self._now = now
         #: The size that was too small, and was told of.
         self._told: os.terminal_size | None = None
+        #: When the link that was told of dies.
+        self._told_until = datetime.min.replace(tzinfo=UTC)
 
     async def show(self, session: Any, *, is_news: bool) -> None:
         """Raises TooSmall where the code has no room and no link can be made."""
@@ -96,8 +101,7 @@ class Drawing:
         try:
             return drawing(session, self._screen.size).splitlines()
         except TooSmall as small:
-            if self._told != self._screen.size:
-                self._told = self._screen.size
+            if self._told != self._screen.size or self._told_until <= self._now():
                 await self._tell_of_link(session, small)
             return []
 
@@ -105,11 +109,14 @@ class Drawing:
         """The link stands on a line of its own that is not written again: it is there to be copied."""
         try:
             link = await self._link(session["id"])
-        except Refused:
+        except Refused as refused:
+            if refused.code in MOVED_ON:
+                return
             raise small from None
+        self._told, self._told_until = self._screen.size, datetime.fromisoformat(link["expiresAt"])
         self._screen.clear()
         said = f"{small.message[0].upper()}{small.message[1:]}."
-        click.echo(f"{said}\nOr open this link, on anything with a larger screen:\n{link}")
+        click.echo(f"{said}\nOr open this link, on anything with a larger screen:\n{link['url']}")
 
 
 def connected(session: Any) -> str:
@@ -137,7 +144,7 @@ def _show(api: Client, output: str) -> Show:
     if (size := terminal()) is None:
         return TextLines()
 
-    async def link(session_id: str) -> str:
-        return str((await api.ask("POST", f"/sessions/{session_id}/scan-link"))["url"])
+    async def link(session_id: str) -> Any:
+        return await api.ask("POST", f"/sessions/{session_id}/scan-link")
 
     return Drawing(Screen(sys.stdout, lambda: terminal() or size), link, lambda: datetime.now(UTC))

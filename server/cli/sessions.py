@@ -11,11 +11,13 @@ from server.cli.presence import front_runs
 from server.cli.session_api import all_pages, ask, check_runs, process_of, processes
 from server.cli.session_codes import create, qr
 from server.cli.session_options import on_a_session, state_folder
-from server.cli.session_record import recorded_session, recorded_sessions
+from server.cli.session_record import delete_recorded, recorded_session, recorded_sessions
 from server.cli.session_views import say_session, say_sessions
 from store.records import Status
 
 FROM_RECORD = "Motte does not run: this is what its database says."
+IN_RECORD = "Motte does not run: this changes its database and its state folder."
+STILL_LISTED = "Its account lists this device until somebody removes it there, on the phone."
 
 yes_option = click.option("--yes", is_flag=True, help="do not ask first")
 
@@ -25,7 +27,8 @@ def sessions() -> None:
     """Look at sessions and change them.
 
     The commands ask the REST API of the Motte that runs on the state folder. The API key is the one in
-    MOTTE_API_KEY, or the first one of this host. As JSON they print what the API answers.
+    MOTTE_API_KEY, or the first one of this host. As JSON they print what the API answers. Where Motte does
+    not run, list, show and delete work on its database; the others need WhatsApp, and so a Motte that runs.
     """
 
 
@@ -123,7 +126,8 @@ def logout(*, session_id: str, yes: bool, output: str, **options: str | None) ->
 
     Exit codes: 0 done, 1 Motte refused, or the answer was no, 2 wrong usage, 3 Motte does not run.
     """
-    _confirm(options, f"Log {session_id} out? It has to be scanned again after that.", yes=yes)
+    check_runs(state_folder(options))
+    _confirm(f"Log {session_id} out? It has to be scanned again after that.", yes=yes)
     say_session(_tell(options, session_id, "logout", "Logging out"), output)
 
 
@@ -133,12 +137,26 @@ def logout(*, session_id: str, yes: bool, output: str, **options: str | None) ->
 def delete(*, session_id: str, yes: bool, output: str, **options: str | None) -> None:
     """Log the session ID out where it is paired, and delete it.
 
-    As JSON it prints nothing, as the API does.
+    Where Motte does not run, it is deleted in the database and the state folder; its account lists the device
+    until somebody removes it on the phone. As JSON this prints nothing, as the API does.
 
-    Exit codes: 0 deleted, 1 Motte refused, or the answer was no, 2 wrong usage, 3 Motte does not run.
+    Exit codes: 0 deleted, 1 there is no such session, Motte refused, or the answer was no, 2 wrong usage,
+    3 Motte runs but cannot be reached.
     """
-    _confirm(options, f"Delete {session_id}, with its credentials?", yes=yes)
-    ask(state_folder(options), "DELETE", f"/sessions/{session_id}", meanwhile=f"Deleting {session_id}")
+    folder = state_folder(options)
+    question = f"Delete {session_id}, with its credentials?"
+    if front_runs(folder):
+        _confirm(question, yes=yes)
+        ask(folder, "DELETE", f"/sessions/{session_id}", meanwhile=f"Deleting {session_id}")
+    else:
+
+        def confirm(is_linked: bool) -> None:
+            note(IN_RECORD)
+            if is_linked:
+                note(STILL_LISTED)
+            _confirm(question, yes=yes)
+
+        asyncio.run(delete_recorded(folder, session_id, confirm=confirm))
     if output == "table":
         click.echo(f"{session_id}: deleted")
 
@@ -148,8 +166,6 @@ def _tell(options: dict[str, str | None], session_id: str, verb: str, doing: str
     return ask(state_folder(options), "POST", path, meanwhile=f"{doing} {session_id}")
 
 
-def _confirm(options: dict[str, str | None], question: str, *, yes: bool) -> None:
-    """That Motte does not run is told before anything is asked."""
-    check_runs(state_folder(options))
+def _confirm(question: str, *, yes: bool) -> None:
     if not yes:
         click.confirm(question, abort=True, err=True)

@@ -9,7 +9,6 @@ from server.documents import problem_document, session_document
 from server.feed import Kind
 from server.follow import Anew, Follow, Stood, Told
 from server.gateway import GATEWAY, KEY, Gateway
-from server.keys import Scope, check_scope
 from server.lookup import look_up
 from server.reader import troubles
 from server.request_ids import instance
@@ -42,7 +41,7 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
     works = [_tell(request, stream, only), _beat(request, stream)]
     if only is not None:
         works.append(_keep_fresh(request.app[GATEWAY], stream, only))
-    return await stream.run(*works)
+    return await stream.run(*works, session_id=only)
 
 
 async def _tell(request: web.Request, stream: EventStream, only: str | None) -> None:
@@ -71,9 +70,8 @@ async def _beat(request: web.Request, stream: EventStream) -> None:
     """The key is looked up again each time: once it is revoked, its streams end."""
     while True:
         await asyncio.sleep(BEAT)
-        address = request.remote or "unknown"
-        key = await request.app[GATEWAY].keys.asking(request.headers, address=address)
-        check_scope(key, Scope.READ)
+        keys = request.app[GATEWAY].keys
+        await keys.of_request(request.headers, address=request.remote or "unknown")
         await stream.beat()
 
 

@@ -25,8 +25,8 @@ async def show_metrics(request: web.Request) -> web.Response:
 async def _look_at_connectors(gateway: Gateway) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
-            programs, tallies = await gateway.supervisor.list(), await gateway.supervisor.tallies()
+            programs, total = await gateway.supervisor.list(), await gateway.supervisor.total()
     except (SupervisorUnavailable, TimeoutError):
         gateway.metrics.connectors.miss()
     else:
-        gateway.metrics.connectors.show(programs, tallies)
+        gateway.metrics.connectors.show(programs, total)

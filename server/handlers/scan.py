@@ -12,7 +12,7 @@ from server.clock import iso
 from server.documents import ScanLinkDocument
 from server.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.follow import Follow, Told
-from server.gateway import GATEWAY, Gateway
+from server.gateway import GATEWAY, LINKED, Gateway
 from server.hypertext import HEADERS, page
 from server.links import Link
 from server.lookup import look_up
@@ -40,10 +40,8 @@ async def create_link(request: web.Request) -> web.Response:
     wanted = scan_link_request(await request.read())
     session = await look_up(gateway.record, request.match_info["id"])
     check_scannable(session)
-    now = gateway.clock.wall()
-    link = Link(
-        session.id, session.created_at, issued_at=now, expires_at=now + round(wanted.expires_in * 1000)
-    )
+    expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
+    link = Link(session.id, session.created_at, session.linked_at, expires_at)
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
     return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 
@@ -51,16 +49,15 @@ async def create_link(request: web.Request) -> web.Response:
 async def show_page(request: web.Request) -> web.Response:
     """GET /scan/{token}: the page that shows the code, as the session stands; it never waits."""
     gateway = request.app[GATEWAY]
-    token = request.match_info["token"]
     try:
-        _, session = await _admitted(gateway, token)
+        _, session = await _admitted(request)
     except (LinkInvalid, LinkExpired, LinkUsed) as error:
         return _html("refused.html", status=error.status, view=_REFUSED[type(error)])
     view = view_of(session, gateway.expiry, gateway.clock)
     return _html(
         "scan.html",
         view=view,
-        token=token,
+        token=request.match_info["token"],
         heading=f"Link WhatsApp to {session.name}" if session.name else "Link WhatsApp",
         reload=str(min(max(round(view.seconds_left or RELOAD), 1), RELOAD)),
     )
@@ -69,9 +66,10 @@ async def show_page(request: web.Request) -> web.Response:
 async def show_picture(request: web.Request) -> web.Response:
     """GET /scan/{token}/qr.svg: the code, for pages without JavaScript; waits for a fresh one."""
     gateway = request.app[GATEWAY]
-    _, session = await _admitted(gateway, request.match_info["token"])
+    _, session = await _admitted(request)
     try:
-        session = await gateway.desk.fresh(session.id)
+        with gateway.picture_seats.seat(session.id):
+            session = await gateway.desk.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
         error.session = None  # A link shows codes, and nothing else of its session.
@@ -82,7 +80,7 @@ async def show_picture(request: web.Request) -> web.Response:
 async def stream_page(request: web.Request) -> web.StreamResponse:
     """GET /scan/{token}/events: what the page shows, each time it changes; who follows it is a reader."""
     gateway = request.app[GATEWAY]
-    link, _ = await _admitted(gateway, request.match_info["token"])
+    link, _ = await _admitted(request)
     with gateway.seats.seat(link.session_id):
         stream = await EventStream.open(request, headers=HEADERS)
         if request.method == "HEAD":
@@ -92,11 +90,16 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
             _tell_troubles(gateway, stream, link),
             _expire(gateway, stream, link),
             _beat(stream),
+            session_id=link.session_id,
         )
 
 
-async def _admitted(gateway: Gateway, token: str) -> tuple[Link, Session]:
-    return await admitted(token, gateway.links, gateway.record, gateway.clock)
+async def _admitted(request: web.Request) -> tuple[Link, Session]:
+    """What the link of a request says, and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
+    gateway = request.app[GATEWAY]
+    link = gateway.links.read(request.match_info["token"])
+    request[LINKED] = link.session_id
+    return link, await admitted(link, gateway.record, gateway.clock)
 
 
 async def _tell(gateway: Gateway, stream: EventStream, link: Link) -> None:

@@ -20,7 +20,7 @@ from server.payloads import (
     query,
 )
 from server.preferences import Preferences
-from server.watch import version
+from server.watch import held, version
 from store.records import Session
 
 
@@ -46,8 +46,9 @@ async def read_session(request: web.Request) -> web.Response:
     """
     gateway = request.app[GATEWAY]
     session = await _wanted(gateway, request)
-    if version(session, gateway.expiry) in _seen(request):
-        return web.Response(status=304, headers={"Cache-Control": "no-store", **_tag(gateway, session)})
+    tag = _held(gateway, request, session)
+    if tag is not None:
+        return web.Response(status=304, headers={"Cache-Control": "no-store", **_tag(tag)})
     return _session(gateway, session)
 
 
@@ -122,15 +123,22 @@ def _seen(request: web.Request) -> frozenset[str]:
     return frozenset(tag.value for tag in request.if_none_match or ())
 
 
+def _held(gateway: Gateway, request: web.Request, session: Session) -> str | None:
+    """The version that the caller has, where there is nothing newer; a mere look is told of a code's end."""
+    tag = held(session, _seen(request), gateway.expiry)
+    is_look = not query(request.query, ReadQuery).refresh
+    return None if is_look and tag != version(session, gateway.expiry) else tag
+
+
 def _session(
     gateway: Gateway, session: Session, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
     return answer(
         session_document(session, gateway.expiry),
         status=status,
-        headers=_tag(gateway, session) | (headers or {}),
+        headers=_tag(version(session, gateway.expiry)) | (headers or {}),
     )
 
 
-def _tag(gateway: Gateway, session: Session) -> dict[str, str]:
-    return {"ETag": f'W/"{version(session, gateway.expiry)}"'}
+def _tag(version: str) -> dict[str, str]:
+    return {"ETag": f'W/"{version}"'}

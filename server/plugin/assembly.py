@@ -9,6 +9,7 @@ from supervisor.process import Subprocess
 
 from server.plugin import front
 from server.plugin.answers import look_at_all, send_large_pieces
+from server.plugin.full_disk import outlive_full_disks
 from server.plugin.group import Group
 from server.plugin.guarded import HANDLED, GuardedProcess, TurnIn
 from server.plugin.interface import Interface
@@ -39,6 +40,7 @@ def prepare_process(options: Any) -> None:
     os.umask(options.umask)  # supervisord applies it only where it goes into the background.
     raise_open_files()
     keep_memory_off_disk()
+    outlive_full_disks()
     send_large_pieces()
 
 

@@ -24,6 +24,8 @@ class Group:
         self._turn_in = turn_in
         #: By session id, of sleepers too.
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        #: Of all that were forgotten.
+        self._forgotten = Tally()
 
     def all(self) -> list[ConnectorProcess]:
         """Every member, asleep ones excepted: they are no members."""
@@ -46,7 +48,14 @@ class Group:
 
     def forget(self, session_id: str) -> None:
         """The next session of this id begins to count anew."""
-        self._tallies.pop(session_id, None)
+        self._forgotten.add(self._tallies.pop(session_id, Tally()))
+
+    def total(self) -> Tally:
+        """Of all sessions together, those forgotten too: it never falls."""
+        total = Tally()
+        for tally in (self._forgotten, *self._tallies.values()):
+            total.add(tally)
+        return total
 
     def sweep(self) -> None:
         """Take out who is asleep or was asked away. Never while somebody iterates over the processes."""

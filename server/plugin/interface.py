@@ -56,6 +56,11 @@ class Interface:
         self._check()
         return {session_id: tally.describe() for session_id, tally in self._group.tallies().items()}
 
+    def total(self) -> Any:
+        """How often all connectors together were started again unasked, those of deleted sessions too."""
+        self._check()
+        return self._group.total().describe()
+
     def forget(self, session_id: str) -> Any:
         """The session is deleted: another one of this id begins to count anew."""
         self._check(session_id)

@@ -16,6 +16,11 @@ class Tally:
     def is_empty(self) -> bool:
         return not (self.restarts or self.recycled)
 
+    def add(self, other: "Tally") -> None:
+        """Count what another has counted."""
+        self.restarts += other.restarts
+        self.recycled += other.recycled
+
     def describe(self) -> dict[str, int]:
         """As the socket says it."""
         return {"restarts": self.restarts, "recycled": self.recycled}

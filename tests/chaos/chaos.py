@@ -29,6 +29,7 @@ from tests.chaos.scene import Scene
 from tests.chaos.waiting import Waiting
 from tests.end_to_end.motte import Motte
 from tests.soak.asking import Asker
+from tests.soak.belongings import check_belongings
 from tests.soak.leftovers import Process, bugs, find_leftovers
 from tests.soak.stage import recovers, staged
 from tests.soak.tally import Tally
@@ -121,6 +122,7 @@ async def _play(motte: Motte, tally: Tally, crew: Crew) -> None:
         await _kill(scene, crew, cast)
         await _settle(scene, cast)
         await _check(scene, crew, cast)
+    await check_belongings(motte, tally)
     await _clear(motte, tally, empty)
 
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
+from server.cli.checkup.finding import Finding, Verdict
 from server.cli.preflight import bind
 from server.config import PREFIX
 from server.folders import StateFolder
@@ -72,3 +73,8 @@ def became(result: Result) -> Exec:
     """The program that the command would have become."""
     assert isinstance(result.exception, Exec), result.output
     return result.exception
+
+
+def is_wrong(finding: Finding, detail: str) -> bool:
+    """Whether a check found that, and says what to do."""
+    return finding.verdict is Verdict.WRONG and detail in finding.detail and bool(finding.advice)

@@ -10,14 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.leftovers import Search
+from server.cli.leftovers import Kind, Search
+from server.cli.removal import Removal, Removed
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.ownership import Ownership
+from store.database import Database
 from store.errands import Errands
 from store.leases import Leases
 from store.leftovers import Leftovers
-from store.records import Status
+from store.records import Session, Status
 from store.sessions import Sessions
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, furnish_session, ids, in_record, messages, receive
@@ -223,6 +225,40 @@ def test_a_session_that_is_used_again_after_the_search_stays(
     assert result.exit_code == 1
     assert "session shop: somebody uses it again" in result.stderr
     assert ids(motte) == {"shop"}
+
+
+def test_a_session_that_is_made_anew_after_the_search_keeps_its_process_and_its_log(
+    motte: StateFolder,
+) -> None:
+    """While the question was on the screen, somebody made one of that name."""
+    furnish_session(motte, "shop")
+    stopped: list[str] = []
+
+    class Beside:
+        async def delete(self, session_id: str) -> None:
+            raise AssertionError
+
+        async def stop(self, session_id: str) -> None:
+            stopped.append(session_id)
+
+    async def clean(database: Database) -> list[Removed]:
+        search = Search(motte, database, SystemClock(), older_than=0)
+        removal = Removal(motte, database, SystemClock(), search=search, hand=Beside())
+        found = await search.run(["shop", "other"])
+        await Sessions(database).add(Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0))
+        return [await removal.remove(leftover) for leftover in found]
+
+    removed = in_record(motte, clean)
+    told = {(outcome.leftover.kind, outcome.leftover.name): outcome.error for outcome in removed}
+    again = "there is a session of that name again"
+    assert told == {
+        (Kind.PROGRAM, "shop"): again,
+        (Kind.PROGRAM, "other"): None,
+        (Kind.FOLDER, "shop"): again,
+        (Kind.LOG, "connector-shop.log"): again,
+    }
+    assert stopped == ["other"]
+    assert (motte.logs / "connector-shop.log").exists()
 
 
 def test_a_front_that_starts_meanwhile_waits(

@@ -1,7 +1,7 @@
 """docs/commands.md says what the commands' own help says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 import pytest
@@ -15,6 +15,9 @@ DOCS = (ROOT / "docs" / "commands.md").read_text()
 
 #: By heading: what is said of each command.
 SECTIONS = dict(re.findall(r"^##+ `(motte [a-z ]+)`\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
+
+#: They run until they are told to stop, show what happens to a person, or are another program.
+WITHOUT_OUTPUT = {"motte serve", "motte front", "motte demo", "motte ctl"}
 
 #: Explained in docs/configuration.md, which has its own test.
 SETTINGS = {setting.name for setting in KNOWN}
@@ -36,8 +39,30 @@ def in_one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def plain(text: str) -> str:
+    """What a help orders, and what the page tells: `Copy sessions` and `Copies sessions` are the same."""
+    return re.sub(r"(?:ies|y|s)\b", "", text.replace("`", "").lower())
+
+
 def test_every_command_has_a_section_and_no_other_has() -> None:
     assert set(SECTIONS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_begins_with_the_first_sentence_of_the_help(name: str) -> None:
+    opening = re.match(r"(?:`motte [^`]*` )?(.*)", in_one_line(SECTIONS[name]))
+    sentence = in_one_line(COMMANDS[name].help).partition(". ")[0].rstrip(".")
+    assert opening
+    assert plain(opening[1]).startswith(plain(sentence))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_section_names_the_arguments_and_no_others(name: str) -> None:
+    context = click.Context(COMMANDS[name], info_name=name)
+    arguments = [param for param in COMMANDS[name].params if isinstance(param, click.Argument)]
+    wanted = [argument.make_metavar(context) for argument in arguments]
+    shown = re.match(rf"`{name} ([^`]*)`", SECTIONS[name].strip())
+    assert [word for word in (shown[1] if shown else "").split() if word.strip("[].").isupper()] == wanted
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -45,6 +70,17 @@ def test_a_section_has_each_option_with_its_help(name: str) -> None:
     options = [param for param in COMMANDS[name].params if isinstance(param, click.Option)]
     helps = {option.opts[0]: option.help for option in options if option.name not in SETTINGS}
     assert dict(re.findall(r"^\| `(--[a-z-]+)` \| (.*) \|$", SECTIONS[name], re.MULTILINE)) == helps
+
+
+def test_every_command_that_answers_does_so_for_programs_too() -> None:
+    told = {name for name, command in COMMANDS.items() if output_of(command) == ["table", "json"]}
+    assert told == set(COMMANDS) - WITHOUT_OUTPUT
+
+
+def output_of(command: click.Command) -> Sequence[str]:
+    """What `--output` takes."""
+    types = [param.type for param in command.params if "--output" in param.opts]
+    return [str(choice) for kind in types if isinstance(kind, click.Choice) for choice in kind.choices]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -11,12 +11,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from server.cli.checkup import installation, state
+from server.cli.checkup import state
 from server.cli.checkup.finding import Finding, Verdict
 from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
-from server.cli.checkup.installation import CONNECTOR, check_baileys, check_node, check_node_packages
 from server.cli.checkup.state import (
+    PATIENCE,
+    check_api,
     check_credentials,
     check_database,
     check_disk,
@@ -25,10 +28,11 @@ from server.cli.checkup.state import (
 )
 from server.clock import SystemClock
 from server.folders import StateFolder
+from server.ownership import Ownership
 from server.supervisor import Supervisor
 from store.inspection import NEWEST
 from store.records import Status
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish
 
 NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
@@ -43,29 +47,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def motte(folder: StateFolder) -> StateFolder:
     furnish(folder)
     return folder
-
-
-@pytest.fixture
-def connector(tmp_path: Path) -> Path:
-    """The accounts of what was installed, without what was."""
-    copy = tmp_path / "connector"
-    for name in ("package.json", "package-lock.json", "node_modules/.package-lock.json"):
-        (copy / name).parent.mkdir(exist_ok=True, parents=True)
-        shutil.copy(CONNECTOR / name, copy / name)
-    for name in json.loads((copy / "node_modules/.package-lock.json").read_text())["packages"]:
-        (copy / name).mkdir(parents=True, exist_ok=True)
-    shutil.copy(CONNECTOR / "node_modules/baileys/package.json", copy / "node_modules/baileys/package.json")
-    return copy
-
-
-def change(file: Path, fn: Callable[[dict[str, dict[str, dict[str, str]]]], object]) -> None:
-    document = json.loads(file.read_text())
-    fn(document)
-    file.write_text(json.dumps(document))
-
-
-def is_wrong(finding: Finding, detail: str) -> bool:
-    return finding.verdict is Verdict.WRONG and detail in finding.detail and bool(finding.advice)
 
 
 def test_a_sound_installation_is_0_and_each_line_begins_with_its_verdict(
@@ -101,52 +82,6 @@ def test_bad_settings_are_told_and_the_other_checks_still_made(
     assert result.exit_code == 1
     assert "settings: MOTTE_QR_TIMEOUT must be seconds" in result.stdout
     assert "clock:" in result.stdout
-
-
-def test_a_node_that_is_missing_or_too_old_is_wrong(tmp_path: Path) -> None:
-    assert is_wrong(check_node(tmp_path / "node"), "does not run")
-    old = tmp_path / "node"
-    old.write_text("#!/bin/sh\necho v20.1.0\n")
-    old.chmod(0o755)
-    assert is_wrong(check_node(old), "v20.1.0")
-
-
-def test_a_python_that_is_too_old_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installation, "OLDEST_PYTHON", (99,))
-    assert is_wrong(installation.check_python(), "too old")
-
-
-def test_any_baileys_but_the_pinned_one_is_wrong(connector: Path) -> None:
-    package = connector / "node_modules/baileys/package.json"
-    assert check_baileys(connector).detail == "7.0.0-rc14"
-    package.write_text(json.dumps({"name": "baileys", "version": "7.0.0-rc15"}))
-    assert is_wrong(check_baileys(connector), "7.0.0-rc14 is wanted, 7.0.0-rc15 is installed")
-    package.write_text(json.dumps({"name": "bailey", "version": "7.0.0-rc14"}))
-    assert is_wrong(check_baileys(connector), "is wanted")
-    package.unlink()
-    assert is_wrong(check_baileys(connector), "none is installed")
-
-
-def test_packages_as_the_lock_says_are_fine(connector: Path) -> None:
-    assert check_node_packages(connector).verdict is Verdict.OK
-
-
-@pytest.mark.parametrize("field", ["version", "integrity"])
-def test_a_package_that_is_another_than_the_locks_is_wrong(connector: Path, field: str) -> None:
-    def alter(document: dict[str, dict[str, dict[str, str]]]) -> None:
-        document["packages"]["node_modules/ws"][field] = "other"
-
-    change(connector / "node_modules/.package-lock.json", alter)
-    assert is_wrong(check_node_packages(connector), "ws")
-
-
-def test_a_package_that_is_missing_is_wrong(connector: Path) -> None:
-    shutil.rmtree(connector / "node_modules/pino")
-    assert is_wrong(check_node_packages(connector), "pino")
-
-
-def test_nothing_installed_is_wrong(tmp_path: Path) -> None:
-    assert is_wrong(check_node_packages(tmp_path), "there is no lock")
 
 
 def test_the_third_open_file_and_those_after_it_are_counted(motte: StateFolder) -> None:
@@ -187,6 +122,45 @@ def test_a_supervisord_that_does_not_answer_is_wrong(
         supervisord.listen()
         finding = asyncio.run(check_supervisord(motte))
     assert is_wrong(finding, "supervisord does not answer")
+
+
+def asked(folder: StateFolder, url: str, *, within: float = PATIENCE) -> Finding:
+    """What is found where a front holds the lock and says that it listens there."""
+    folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+    with closing(Ownership(folder)) as front:
+        assert front.take()
+        return asyncio.run(check_api(folder, within=within))
+
+
+def test_a_front_that_hangs_is_wrong(motte: StateFolder) -> None:
+    """The kernel goes on taking connections for it."""
+    with socket.create_server(("127.0.0.1", 0)) as front:
+        url = f"http://127.0.0.1:{front.getsockname()[1]}"
+        finding = asked(motte, url, within=0.2)
+    assert is_wrong(finding, "no answer within 0.2 seconds")
+    assert "motte ctl restart front" in str(finding.advice)
+
+
+def test_a_front_where_nobody_listens_is_wrong(motte: StateFolder) -> None:
+    assert is_wrong(asked(motte, "http://127.0.0.1:1"), "nobody answers at http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(200, Verdict.OK), (503, Verdict.WRONG)])
+def test_whether_the_front_can_work_is_its_own_word(
+    motte: StateFolder, status: int, verdict: Verdict
+) -> None:
+    async def readiness(request: web.Request) -> web.Response:
+        return web.json_response({"code": "store-unavailable", "detail": "locked"}, status=status)
+
+    async def ask() -> Finding:
+        app = web.Application()
+        app.router.add_get("/readyz", readiness)
+        async with TestServer(app) as server:
+            return await asyncio.to_thread(asked, motte, str(server.make_url("")).rstrip("/"))
+
+    finding = asyncio.run(ask())
+    assert finding.verdict is verdict
+    assert ("store-unavailable: locked" in finding.detail) is (verdict is Verdict.WRONG)
 
 
 def test_a_boot_clock_off_the_one_of_node_is_wrong(tmp_path: Path) -> None:

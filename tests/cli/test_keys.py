@@ -135,6 +135,13 @@ def test_a_revoked_key_is_gone(run: Run, motte: StateFolder) -> None:
     assert found(motte, text) is None
 
 
+def test_as_json_a_revocation_prints_what_the_key_was(run: Run, motte: StateFolder) -> None:
+    run("keys", "create", "shop", "--scope", "sessions:read")
+    listed = json.loads(run("keys", "list", "--output", "json").stdout)
+    revoked = run("keys", "revoke", "shop", "--yes", "--output", "json")
+    assert json.loads(revoked.stdout) == listed[1]
+
+
 def test_a_revocation_is_asked_about_and_no_is_no(run: Run, motte: StateFolder) -> None:
     text = run("keys", "create", "shop", "--scope", "sessions:read").stdout.strip()
     assert answering("n\n", "keys", "revoke", "shop").exit_code == 1

@@ -65,6 +65,11 @@ def test_the_code_of_the_session_is_scanned_and_the_phone_named(scan: Run, stand
     assert stand.scans == [{"qrCode": "https://wa.me/#2@code"}]
 
 
+def test_as_json_the_phone_and_its_device_are_told(scan: Run) -> None:
+    shown = scan("shop", "--output", "json").stdout
+    assert json.loads(shown) == {"id": "shop", "phoneNumber": "15551234567", "device": 3}
+
+
 def test_the_phone_that_scans_can_be_chosen(scan: Run, stand: Stand) -> None:
     scan("shop", "--phone", "15557654321")
     assert stand.scans[0]["phoneNumber"] == "15557654321"

@@ -101,6 +101,18 @@ def test_an_admin_key_is_shown_on_a_terminal_alone(serve: Run, folder: StateFold
     assert "motte_new" not in banner(settings, made="motte_new", to_terminal=False)
 
 
+def test_the_banner_names_no_file_that_is_not_there(
+    serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", "motte_given")
+    serve()
+    monkeypatch.delenv("MOTTE_API_KEY")
+    result = serve()
+    assert not folder.admin_key.exists()
+    assert str(folder.admin_key) not in result.output
+    assert "motte keys list" in result.output
+
+
 def test_a_key_in_the_environment_is_kept_as_its_digest_and_reaches_no_process(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

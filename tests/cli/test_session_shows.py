@@ -3,6 +3,7 @@
 import io
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from server.cli.client import Refused
 from server.cli.screen import Screen
 from server.cli.session_qr import TooSmall
 from server.cli.session_shows import Drawing
-from tests.cli.test_session_codes import LINK, SECOND
+from tests.cli.test_session_codes import CONNECTED, LINK, SECOND
 from tests.cli.test_sessions import CODE, session
 from tests.fakes.terminal import Terminal
 
@@ -19,7 +20,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
-    async def link(_: str) -> str:
+    async def link(_: str) -> Any:
         raise Refused(403, {"code": "forbidden"})
 
     show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
@@ -28,19 +29,39 @@ async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
     assert told.value.exit_code == 6
 
 
-async def test_a_link_is_made_once_however_long_a_person_waits(capsys: pytest.CaptureFixture[str]) -> None:
-    made: list[str] = []
+async def test_a_link_is_made_once_and_another_when_it_has_died(capsys: pytest.CaptureFixture[str]) -> None:
+    time = NOW
+    made: list[datetime] = []
 
-    async def link(session_id: str) -> str:
-        made.append(session_id)
-        return LINK
+    async def link(_: str) -> Any:
+        made.append(time)
+        expires_at = (time + timedelta(seconds=600)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"url": LINK, "expiresAt": expires_at}
+
+    show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: time)
+    await show.show(session(), is_news=True)
+    await show.show(session(), is_news=False)
+    time += timedelta(seconds=599)
+    await show.show(session(qrCode=SECOND), is_news=True)
+    assert capsys.readouterr().out.count(LINK) == 1
+    time += timedelta(seconds=1)
+    for _ in range(2):
+        await show.show(session(qrCode=SECOND), is_news=False)
+    assert made == [NOW, NOW + timedelta(seconds=600)]
+    assert capsys.readouterr().out.count(LINK) == 1
+
+
+@pytest.mark.parametrize("code", ["already-connected", "conflicting-state"])
+async def test_a_session_that_was_scanned_before_its_link_was_made_is_followed_on(
+    capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    async def link(_: str) -> Any:
+        raise Refused(409, {"code": code})
 
     show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
     await show.show(session(), is_news=True)
-    await show.show(session(), is_news=False)
-    await show.show(session(qrCode=SECOND), is_news=True)
-    assert made == ["shop"]
-    assert capsys.readouterr().out.count(LINK) == 1
+    await show.show(session("shop", **CONNECTED), is_news=True)
+    assert capsys.readouterr().out == "shop: connected as 15551234567\n"
 
 
 async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -> None:
@@ -67,5 +88,5 @@ async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -
     assert (await seen()).text == "Waiting for the next code …"
 
 
-async def no_link(_: str) -> str:
+async def no_link(_: str) -> Any:
     raise AssertionError("there is room")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
@@ -13,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
+from server.cli.removal import Alone
 from server.cli.session_qr import TooSmall, drawing
 from server.folders import StateFolder
 from server.ownership import Ownership
@@ -20,6 +22,7 @@ from store.database import Database
 from store.records import Qr, Session, Status
 from store.sessions import Sessions
 from tests.cli.conftest import Run
+from tests.cli.samples import add, furnish, ids
 
 CODE = "https://wa.me/settings/linked_devices#2@" + "x" * 200
 
@@ -275,7 +278,7 @@ def test_an_unknown_session_is_1_there_too(run: Run, resting: StateFolder) -> No
     assert "session-not-found" in result.stderr
 
 
-@pytest.mark.parametrize("verb", ["create", "qr", "start", "stop", "restart", "logout", "delete"])
+@pytest.mark.parametrize("verb", ["create", "qr", "start", "stop", "restart", "logout"])
 def test_everything_else_says_in_a_line_that_motte_does_not_run(
     run: Run, resting: StateFolder, verb: str
 ) -> None:
@@ -284,7 +287,79 @@ def test_everything_else_says_in_a_line_that_motte_does_not_run(
     assert result.output == f"Error: Motte does not run on the state folder {resting.path}\n"
 
 
-def test_where_no_motte_ever_ran_there_is_nothing_to_list(run: Run, folder: StateFolder) -> None:
-    result = run("sessions", "list")
+@pytest.fixture
+def furnished(folder: StateFolder) -> StateFolder:
+    """A Motte that does not run, with a linked session and one that waits for a scan."""
+    furnish(folder)
+    add(folder, "shop", Status.CONNECTED, phone="15551234567", linked=True)
+    add(folder, "new", Status.QR_WAITING)
+    return folder
+
+
+def answering(answers: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["sessions", *arguments], input=answers)
+
+
+@pytest.mark.parametrize(("session_id", "other"), [("shop", "new"), ("new", "shop")])
+def test_where_motte_does_not_run_a_session_is_deleted_with_its_folder_and_log(
+    furnished: StateFolder, session_id: str, other: str
+) -> None:
+    for no in ("n\n", ""):
+        assert answering(no, "delete", session_id).exit_code == 1
+    assert ids(furnished) == {"shop", "new"}
+    result = answering("y\n", "delete", session_id)
+    assert (result.exit_code, result.stdout) == (0, f"{session_id}: deleted\n")
+    assert "Motte does not run" in result.stderr
+    assert ("Its account lists this device" in result.stderr) is (session_id == "shop")
+    assert ids(furnished) == {other}
+    assert [path.name for path in furnished.sessions.iterdir()] == [other]
+    assert [path.name for path in furnished.logs.iterdir()] == [f"connector-{other}.log"]
+
+
+def test_as_json_a_delete_prints_nothing_there_either(run: Run, furnished: StateFolder) -> None:
+    result = run("sessions", "delete", "shop", "--yes", "--output", "json")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_an_unknown_session_is_not_asked_about(furnished: StateFolder) -> None:
+    result = answering("y\n", "delete", "nobody")
+    assert result.exit_code == 1
+    assert "session-not-found" in result.stderr
+    assert "?" not in result.stderr
+
+
+def test_a_front_that_starts_while_a_session_is_deleted_waits(
+    run: Run, furnished: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    deleted = Alone.delete
+
+    async def delete(self: Alone, session_id: str) -> None:
+        with closing(Ownership(furnished)) as front:
+            taken.append(front.take())
+        await deleted(self, session_id)
+
+    monkeypatch.setattr(Alone, "delete", delete)
+    assert run("sessions", "delete", "shop", "--yes").exit_code == 0
+    with closing(Ownership(furnished)) as front:
+        assert (taken, front.take()) == ([False], True)
+
+
+def test_behind_a_supervisord_without_its_front_nothing_is_deleted(run: Run, furnished: StateFolder) -> None:
+    with socket.socket(socket.AF_UNIX) as supervisord:
+        supervisord.bind(str(furnished.supervisor_socket))
+        supervisord.listen()
+        result = run("sessions", "delete", "shop", "--yes")
+    assert result.exit_code == 1
+    assert "without the REST API" in result.stderr
+    assert ids(furnished) == {"shop", "new"}
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("delete", "shop", "--yes")])
+def test_where_no_motte_ever_ran_there_is_nothing_to_work_on(
+    run: Run, folder: StateFolder, arguments: tuple[str, ...]
+) -> None:
+    result = run("sessions", *arguments)
     assert result.exit_code == 1
     assert "there is no Motte in" in result.stderr
+    assert not folder.path.exists()

@@ -1,6 +1,7 @@
 // @ts-check
 /** The real connector between a front made for tests and a sandbox, each in processes and folders of its own. */
 
+import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -19,10 +20,17 @@ const PATIENCE = 20_000
 /** @typedef {Awaited<ReturnType<typeof startSandbox>>} Sandbox */
 /** @typedef {ReturnType<typeof makeSession>} TestSession */
 
-/** @param {TestContext} t @param {string[]} options */
+/**
+ * A sandbox that must know all that it is asked: else the client speaks something new.
+ * @param {TestContext} t
+ * @param {string[]} options
+ */
 export async function startSandbox(t, ...options) {
   const child = spawn(process.execPath, [SANDBOX, '--listen', '127.0.0.1:0', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
-  t.after(() => ended(child, 'SIGKILL'))
+  t.after(async () => {
+    const { unknownQueries } = await control('GET', 'state').finally(() => ended(child, 'SIGKILL'))
+    assert.deepEqual(unknownQueries, [])
+  })
   const announcement = once(createInterface(child.stdout), 'line')
   const [line] = await within(announcement, 'the sandbox', () => `exit code ${child.exitCode}`)
   const { url, rootKey, controlUrl } = JSON.parse(line)

@@ -173,6 +173,33 @@ describe('pairing by code', { concurrency: 2 }, () => {
     assert.equal(typeof refused.reason.code, 'string')
   })
 
+  test('a code that WhatsApp refuses is none', async t => {
+    const sandbox = await startSandbox(t)
+    await sandbox.faults({ codeError: { value: 429, times: 1 } })
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    startConnector(t, session, sandbox.environment)
+    await front.meet()
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    const { reason } = await front.next('pairing_code_refused')
+    assert.deepEqual(reason, { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: 429 refused' })
+  })
+
+  test('two numbers at once get a code each, and the newer one pairs', async t => {
+    const sandbox = await startSandbox(t)
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    startConnector(t, session, sandbox.environment)
+    await front.meet()
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    front.say({ command: 'pair_by_code', request: 'r2', phoneNumber: '4915112345678' })
+    const [first, second] = [await front.next('pairing_code_issued'), await front.next('pairing_code_issued')]
+    assert.deepEqual([first.request, second.request], ['r1', 'r2'])
+    assert.notEqual(first.code, second.code)
+    await sandbox.typeCode('4915112345678', second.code)
+    assert.equal((await front.next('paired')).phoneNumber, '4915112345678')
+  })
+
   test('a paired session is asked in vain', async t => {
     const { front } = await openPairedSession(t, await startSandbox(t))
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })

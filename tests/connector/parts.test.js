@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { createBackoff } from '../../connector/backoff.js'
 import { createCodes } from '../../connector/codes.js'
-import { createLog, harmless } from '../../connector/log.js'
+import { asJson, createLog, harmless } from '../../connector/log.js'
 import { lineSplitter, openWriter } from '../../connector/pipes.js'
 import { createWatchdog } from '../../connector/watchdog.js'
 import { makeSession } from './harness.js'
@@ -92,6 +92,26 @@ test('a log line has its session first and quotes what needs it', () => {
   const log = createLog({}, line => lines.push(line)).with({ session: 'shop', epoch: 3 })
   log.warning('link_ended', { detail: 'the connection was lost', nothing: null })
   assert.deepEqual(lines, ['session=shop epoch=3 level=warning event=link_ended detail="the connection was lost"\n'])
+})
+
+test('a log line for programs is one object with the members of those of the front', () => {
+  /** @type {string[]} */
+  const lines = []
+  const log = createLog({}, line => lines.push(line), asJson).with({ session: 'shop', epoch: 3 })
+  log.warning('link_ended', { code: 428, detail: 'two words, a "quote" and\na line', nothing: null, missing: undefined })
+  const [line, ...rest] = lines.join('').split('\n')
+  const { time, ...said } = JSON.parse(line)
+  assert.deepEqual(rest, [''])
+  assert.deepEqual(Object.entries(said), [
+    ['level', 'WARNING'],
+    ['logger', 'connector'],
+    ['session', 'shop'],
+    ['epoch', 3],
+    ['event', 'link_ended'],
+    ['code', 428],
+    ['detail', 'two words, a "quote" and\na line']
+  ])
+  assert.equal(time, new Date(time).toISOString())
 })
 
 test('the message of an error is shown unless it may hold a secret', () => {

@@ -86,6 +86,27 @@ describe('the process', { concurrency: 3 }, () => {
     assert.match(connector.output.stderr, /^level=error .*MOTTE_WHATSAPP_ROOT_KEY must be a public key.*\n$/)
   })
 
+  test('where JSON is asked for, every line is an object, from the first on', async t => {
+    const sandbox = await startSandbox(t)
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, { ...sandbox.environment, MOTTE_LOG_FORMAT: 'json' })
+    await front.meet()
+    await front.next('qr_issued')
+    connector.child.kill('SIGTERM')
+    await connector.exit()
+    const lines = connector.output.stderr.trimEnd().split('\n').map(line => JSON.parse(line))
+    assert.ok(lines.every(({ level, session, epoch }) => level === 'INFO' && session === 'shop' && epoch === 1))
+    assert.deepEqual([lines[0].event, lines.at(-1).event], ['started', 'ended'])
+    assert.ok(lines.some(({ event }) => event === 'qr_issued'))
+  })
+
+  test('a bad setting is told as JSON too, where that is asked for', async t => {
+    const connector = startConnector(t, makeSession(t), { MOTTE_WHATSAPP_URL: 'http://x', MOTTE_LOG_FORMAT: 'json' })
+    await connector.exit()
+    assert.match(JSON.parse(connector.output.stderr).message, /MOTTE_WHATSAPP_URL must be/)
+  })
+
   test('a frame that cannot be decrypted is exit 1 with one line', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ garbageAfterHandshake: true })

@@ -55,6 +55,15 @@ test('a code dies with its socket', async t => {
   assert.deepEqual([refused.status, refused.body.error], [409, 'code-dead'])
 })
 
+test('a request that the server refuses leaves no code to type', async t => {
+  const sandbox = await openSandbox(t)
+  await sandbox.put('faults', { codeError: 429 })
+  const client = await connect(t, sandbox.url)
+  const code = await ask(client)
+  const refused = await sandbox.post('type-code', { phoneNumber: PHONE_NUMBER, code })
+  assert.deepEqual([refused.status, refused.body.error], [409, 'code-dead'])
+})
+
 test('the code on the screen can be scanned while a typed one is awaited', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)

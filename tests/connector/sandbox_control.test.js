@@ -6,7 +6,9 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { control } from '../../connector/sandbox/control.js'
 import { frame } from '../../connector/sandbox/frames.js'
+import { WhatsApp } from '../../connector/sandbox/whatsapp.js'
 import { connect, link, openSandbox, ping } from './sandbox_client.js'
 
 test('a new sandbox knows nothing', async t => {
@@ -109,6 +111,15 @@ for (const [what, bytes] of Object.entries({
     assert.ok(await ping({ socket }))
   })
 }
+
+for (const [remoteAddress, status] of /** @type {const} */ ([['192.0.2.1', 403], ['::ffff:192.0.2.1', 403], ['::ffff:127.0.0.1', 404], ['::1', 404]]))
+  test(`phones are played from this host alone: ${remoteAddress} gets ${status}`, async () => {
+    const answered = Promise.withResolvers()
+    const request = { socket: { remoteAddress }, url: '/control/nothing', method: 'GET' }
+    const response = { writeHead: answered.resolve, end() {} }
+    await control(new WhatsApp({ stateFile: null }), /** @type {any} */ (request), /** @type {any} */ (response))
+    assert.equal(await answered.promise, status)
+  })
 
 test('the description of the sandbox names every route and every fault', async () => {
   const sandbox = join(import.meta.dirname, '../../connector/sandbox')

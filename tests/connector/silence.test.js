@@ -42,6 +42,13 @@ test('a link without a frame for too long is lost, though nobody closed it', asy
   assert.ok(performance.now() - frozenAt < OWN_MS)
 })
 
+test('a pairing code that WhatsApp does not confirm is none', async t => {
+  const { sandbox, link } = await openLink(t, 60)
+  await sandbox.faults({ mute: true })
+  const refusal = { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: no answer' }
+  await assert.rejects(link.requestPairingCode('15551234567', 0.3), refusal)
+})
+
 test('a link is idle no longer once it has written a frame', async t => {
   const { link } = await openLink(t, 60)
   await new Promise(resolve => setTimeout(resolve, 100))

@@ -36,7 +36,7 @@ async def test_codes_that_are_read_at_any_moment_of_the_rotation_can_be_scanned(
 async def test_a_scan_at_the_very_end_of_a_code_counts_for_both_or_for_none(
     motte: Motte, phones: Phones
 ) -> None:
-    offsets = (-0.1, 0.2, 0.45, 1.0)
+    offsets = (-1.0, -0.1, 0.2, 0.45, 1.0)
     verdicts = await asyncio.gather(
         *(scan_late(motte, phones, str(number), offset) for number, offset in enumerate(offsets))
     )

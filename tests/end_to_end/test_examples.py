@@ -4,24 +4,20 @@ import asyncio
 import json
 import re
 import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from server.cli.launch import NODE, ROOT
+from server.cli.launch import NODE
 from tests.end_to_end.motte import Motte
 from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import API_KEY
+from tests.end_to_end.shell import WITHIN, page, printed, started, typed
 from tests.end_to_end.whatsapp import ANN, Phones
 from tests.fakes.scanner import read_png, read_svg, read_text
 
-API = (ROOT / "docs" / "api.md").read_text()
-
-
-#: Seconds that an example gets, programs that are started included.
-WITHIN = 60
+API = page("api.md")
 
 LINK = "Link an account: create, show the code, wait for the scan"
 FOLLOW = "Follow a session without asking"
@@ -34,31 +30,13 @@ def examples(task: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", TASKS[task], re.MULTILINE | re.DOTALL)
 
 
-async def typed(motte: Motte, place: Path, task: str) -> Process:
+async def curled(motte: Motte, place: Path, task: str) -> Process:
     """A shell that types what curl is told for a task."""
-    return await started(motte, place, "bash", "-c", "set -eu\n" + "echo\n".join(examples(task, "sh")))
-
-
-async def started(motte: Motte, place: Path, *command: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *command,
-        cwd=place,
-        env={**motte.serve.environment(), "MOTTE_URL": str(motte.serve.url()), "KEY": API_KEY},
-        stdout=PIPE,
-        stderr=STDOUT,
-    )
+    return await typed(motte.serve, place, "echo\n".join(examples(task, "sh")))
 
 
 async def is_there(motte: Motte, session_id: str) -> bool:
     return (await motte.get(session_id, params={"refresh": "false"})).status == 200
-
-
-async def printed(program: Process) -> str:
-    """All that it prints, once it has ended well."""
-    async with asyncio.timeout(WITHIN):
-        output, _ = await program.communicate()
-    assert program.returncode == 0, output.decode()
-    return output.decode()
 
 
 @pytest.mark.parametrize("language", ["python", "js"])
@@ -71,7 +49,9 @@ async def test_a_program_shows_the_code_and_ends_when_the_account_is_linked(
     [example] = examples(task, language)
     file = tmp_path / ("example.py" if language == "python" else "example.mjs")
     file.write_text(example)
-    program = await started(motte, tmp_path, sys.executable if language == "python" else str(NODE), str(file))
+    program = await started(
+        motte.serve, tmp_path, sys.executable if language == "python" else str(NODE), str(file)
+    )
     assert program.stdout
     async with asyncio.timeout(WITHIN):
         line = (await program.stdout.readline()).decode()
@@ -82,7 +62,7 @@ async def test_a_program_shows_the_code_and_ends_when_the_account_is_linked(
 
 
 async def test_curl_waits_for_the_scan(motte: Motte, phones: Phones, tmp_path: Path) -> None:
-    program = await typed(motte, tmp_path, LINK)
+    program = await curled(motte, tmp_path, LINK)
     await eventually(lambda: is_there(motte, "by-curl"))
     await phones.scan((await motte.read("by-curl"))["qrCode"])
     await printed(program)
@@ -90,7 +70,7 @@ async def test_curl_waits_for_the_scan(motte: Motte, phones: Phones, tmp_path: P
 
 
 async def test_curl_gets_pictures_of_the_code(motte: Motte, tmp_path: Path) -> None:
-    drawn = await printed(await typed(motte, tmp_path, "Show the code as a picture"))
+    drawn = await printed(await curled(motte, tmp_path, "Show the code as a picture"))
     code = (await motte.look("drawn"))["qrCode"]
     assert read_png((tmp_path / "code.png").read_bytes()) == code
     assert read_svg((tmp_path / "code.svg").read_text()) == code
@@ -101,7 +81,7 @@ async def test_curl_follows_a_session_until_it_is_deleted(
     motte: Motte, phones: Phones, tmp_path: Path
 ) -> None:
     code = (await motte.create("by-curl"))["qrCode"]
-    program = await typed(motte, tmp_path, FOLLOW)
+    program = await curled(motte, tmp_path, FOLLOW)
     assert program.stdout
     async with asyncio.timeout(WITHIN):
         await program.stdout.readuntil(b"event: session.status")
@@ -112,15 +92,15 @@ async def test_curl_follows_a_session_until_it_is_deleted(
 
 
 async def test_a_link_of_curl_shows_the_code_to_whoever_has_it(motte: Motte, tmp_path: Path) -> None:
-    link = json.loads(await printed(await typed(motte, tmp_path, "Let somebody else scan")))
+    link = json.loads(await printed(await curled(motte, tmp_path, "Let somebody else scan")))
     async with aiohttp.ClientSession() as browser, browser.get(link["url"]) as page:
         assert (page.status, page.content_type) == (200, "text/html")
 
 
 async def test_what_else_curl_is_told_works(motte: Motte, tmp_path: Path) -> None:
-    code = json.loads(await printed(await typed(motte, tmp_path, "Do without scanning")))
+    code = json.loads(await printed(await curled(motte, tmp_path, "Do without scanning")))
     assert len(code["code"]) == 8
-    said = await printed(await typed(motte, tmp_path, "See, stop, start, remove"))
+    said = await printed(await curled(motte, tmp_path, "See, stop, start, remove"))
     page, stopped, woken = map(json.loads, filter(None, said.splitlines()))
     assert [session["id"] for session in page["items"]] == ["typed"]
     assert (stopped["status"], woken["status"]) == ("stopped", "qr_waiting")

@@ -47,7 +47,9 @@ async def test_a_create_that_waits_when_everything_stops_is_told_so_and_its_sess
     creating = asyncio.create_task(motte.post())
     await eventually(lambda: has_registered(phones))
     await asyncio.to_thread(motte.serve.stop)
-    (await creating).problem(503, "shutting-down")
+    problem = (await creating).problem(503, "shutting-down")
+    assert problem["session"]["id"] == "shop"
+    assert (await creating).headers["Location"] == "/sessions/shop"
     assert (await creating).headers["Retry-After"] == "5"
     await phones.misbehave()
     await motte.ready()

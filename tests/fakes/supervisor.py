@@ -21,12 +21,15 @@ class FakeSupervisor(Supervisor):
         self.whatsapp = whatsapp
         self._clock = clock
         self.connectors: dict[str, FakeConnector] = {}
+        #: Those that were stopped by hand: they stay listed.
+        self.stopped: set[str] = set()
         #: How often each session was started.
         self.starts: dict[str, int] = {}
         #: The most connectors that were ever starting at once.
         self.most_starting = 0
         #: How often each session was started again after a kill.
         self.restarts: defaultdict[str, int] = defaultdict(int)
+        self._forgotten = 0
 
     async def start(self, session_id: str) -> Program:
         if session_id not in self.connectors:
@@ -34,15 +37,21 @@ class FakeSupervisor(Supervisor):
         return self._program(session_id)
 
     async def stop(self, session_id: str) -> bool:
+        was_stopped = session_id in self.stopped
+        self.stopped.discard(session_id)
         connector = self.connectors.pop(session_id, None)
         if connector is None:
-            return False
+            return was_stopped
         connector.end()
         connector.say(Ended(state="STOPPED"))
         return True
 
     async def list(self) -> list[Program]:
-        return [self._program(session_id) for session_id in self.connectors]
+        stopped = [self._program(session_id) for session_id in self.stopped]
+        return [
+            *(self._program(session_id) for session_id in self.connectors),
+            *(program._replace(state="STOPPED", pid=None) for program in stopped),
+        ]
 
     async def kill(self, session_id: str) -> bool:
         """It comes back after a second."""
@@ -55,8 +64,11 @@ class FakeSupervisor(Supervisor):
     async def tallies(self) -> dict[str, Tally]:
         return {session_id: Tally(restarts) for session_id, restarts in self.restarts.items()}
 
+    async def total(self) -> Tally:
+        return Tally(self._forgotten + sum(self.restarts.values()))
+
     async def forget(self, session_id: str) -> None:
-        self.restarts.pop(session_id, None)
+        self._forgotten += self.restarts.pop(session_id, 0)
 
     async def ping(self) -> None:
         return None
@@ -70,11 +82,13 @@ class FakeSupervisor(Supervisor):
         await until(lambda: session_id in self.connectors and self.connectors[session_id].has_socket)
         return self.connectors[session_id]
 
-    def stop_by_hand(self, session_id: str) -> None:
-        """As `supervisorctl stop connector:ID`."""
+    def stop_by_hand(self, session_id: str, *, is_heard: bool = True) -> None:
+        """As `supervisorctl stop connector:ID`. is_heard: whether a front is there."""
         connector = self.connectors.pop(session_id)
         connector.end()
-        connector.say(Ended(state="STOPPED", by_hand=True))
+        self.stopped.add(session_id)
+        if is_heard:
+            connector.say(Ended(state="STOPPED", by_hand=True))
 
     def crash(self, session_id: str) -> None:
         """As kill -9: the connector says nothing more."""
@@ -97,6 +111,7 @@ class FakeSupervisor(Supervisor):
 
     def _spawn(self, session_id: str) -> None:
         self.starts[session_id] = self.starts.get(session_id, 0) + 1
+        self.stopped.discard(session_id)
         connector = FakeConnector(
             session_id,
             self._folder.session(session_id),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.config import Settings
@@ -27,6 +27,7 @@ from tests.fakes.connector import FakeConnector
 from tests.fakes.supervisor import FakeSupervisor
 from tests.fakes.time import TurnedTime, until
 from tests.fakes.whatsapp import FakeWhatsApp
+from tests.http.described import HeldServer
 
 ADMIN_KEY = "motte_test"
 READ_KEY = "motte_read"
@@ -157,7 +158,7 @@ async def front(settings: Settings, time: TurnedTime) -> AsyncGenerator[Front]:
         yield front
 
 
-class FrontServer(TestServer):
+class FrontServer(HeldServer):
     """A test server whose connections speak as those of the real one do.
 
     They may idle for a day: a client whose clock a test turns could not see that one was closed.
@@ -170,6 +171,14 @@ class FrontServer(TestServer):
 def supervisor_of(settings: Settings, time: TurnedTime) -> FakeSupervisor:
     """A supervisord with a WhatsApp of its own."""
     return FakeSupervisor(StateFolder(settings.state), FakeWhatsApp(), time.clock)
+
+
+@pytest.fixture
+async def supervisor(settings: Settings, time: TurnedTime) -> AsyncGenerator[FakeSupervisor]:
+    """One that outlives the fronts of a test."""
+    supervisor = supervisor_of(settings, time)
+    yield supervisor
+    await supervisor.close()
 
 
 @asynccontextmanager
@@ -200,5 +209,5 @@ async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:
 @pytest.fixture
 async def stranger(front: Front) -> AsyncGenerator[TestClient[Any, Any]]:
     """Somebody who has no key."""
-    async with TestClient(TestServer(make_app(front.whole))) as client:
+    async with TestClient(HeldServer(make_app(front.whole))) as client:
         yield client

@@ -3,16 +3,21 @@
 import asyncio
 import logging
 import uuid
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient
 
 from server.access import OF_STRANGERS
 from server.config import AccessLog, Settings
 from server.http import UNREADABLE
 from server.logs import Json, Text
-from tests.fakes.time import TurnedTime
+from tests.fakes.stream import following
+from tests.fakes.time import TurnedTime, until
 from tests.http.conftest import ADMIN_KEY, Front, opened
+from tests.http.stranger import link, view
 from tests.http.test_problems import problem
 
 
@@ -64,6 +69,55 @@ async def test_a_change_leaves_a_line_with_all_that_it_was_but_its_words(
     assert lines(caplog) == [
         "event=request method=POST route=/sessions status=201 ms=0 key=admin",
         "session=shop event=request method=POST route=/sessions/{id}/stop status=200 ms=0 key=admin",
+    ]
+
+
+async def test_a_request_with_a_link_names_the_session_of_the_link(
+    front: Front, stranger: TestClient[Any, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    front.whole.settings = replace(front.whole.settings, access_log=AccessLog.ALL)
+    await front.create("shop")
+    path = await link(front, expiresIn=30)
+    caplog.clear()
+    for part in ("", "/qr.svg"):
+        await stranger.get(path + part)
+    async with following(stranger, f"{path}/events") as reader:
+        await view(reader)
+        front.time.advance(31)
+        assert await reader.ended()
+    await stranger.get(path)
+    await stranger.get(f"{path}x")
+    await until(lambda: len(lines(caplog)) == 5)
+    assert [
+        (line.partition("event=")[0], line.split("route=")[1].split(" ms=")[0]) for line in lines(caplog)
+    ] == [
+        ("session=shop ", "/scan/{token} status=200"),
+        ("session=shop ", "/scan/{token}/qr.svg status=200"),
+        ("session=shop ", "/scan/{token}/events status=200"),
+        ("session=shop ", "/scan/{token} status=410"),
+        ("", "/scan/{token} status=403"),
+    ]
+
+
+async def test_a_stream_that_is_ended_names_its_session(
+    front: Front, stranger: TestClient[Any, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    await front.create("shop")
+    async with AsyncExitStack() as readers:
+        for client, path in (
+            (front.client, "/events"),
+            (front.client, "/sessions/shop/events"),
+            (stranger, f"{await link(front)}/events"),
+        ):
+            reader = await readers.enter_async_context(following(client, path))
+            await reader.next()
+            readers.push_async_callback(reader.ended)
+        await front.whole.stop_waiting()
+    told = [record.getMessage() for record in caplog.records if "stream_ended" in record.getMessage()]
+    assert sorted(told) == [
+        "event=stream_ended error=ShuttingDown",
+        "session=shop event=stream_ended error=ShuttingDown",
+        "session=shop event=stream_ended error=ShuttingDown",
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.keys import digest
@@ -16,6 +16,7 @@ from server.wrong_keys import OF_ONE
 from store.keys import Keys
 from tests.fakes.stream import following
 from tests.http.conftest import ADMIN_KEY, READ_KEY, Front
+from tests.http.described import HeldServer
 from tests.http.test_problems import problem
 from tests.http.test_two_fronts import another
 
@@ -28,7 +29,7 @@ Browser = TestClient[Any, Any]
 async def browser(front: Front) -> AsyncGenerator[Browser]:
     """It has cookies, and no key of its own."""
     jar = CookieJar(unsafe=True)
-    async with TestClient(TestServer(make_app(front.whole)), cookie_jar=jar) as client:
+    async with TestClient(HeldServer(make_app(front.whole)), cookie_jar=jar) as client:
         yield client
 
 

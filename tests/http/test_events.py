@@ -1,14 +1,16 @@
 """Streams of what happens to sessions."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from server.feed import KEPT
 from server.keys import digest
-from server.sse import BEAT
+from server.sse import BEAT, EventStream
 from store.keys import Keys
 from store.records import Reason
 from tests.fakes.stream import following
@@ -41,6 +43,16 @@ async def test_each_new_code_is_told_with_its_session(front: Front) -> None:
         assert event == "session.qr"
         assert document["qrCode"] not in (None, session["qrCode"])
         assert document == await front.read()
+
+
+async def test_a_code_dies_before_the_eyes_of_its_readers_when_its_connector_is_killed(front: Front) -> None:
+    session = await front.create()
+    async with following(front.client, "/events") as reader:
+        await reader.placed()
+        front.supervisor.crash("shop")
+        event, document = await reader.next()
+        assert event == "session.status"
+        assert document == {**session, "qrCode": None, "qrExpiresAt": None}
 
 
 async def test_a_pairing_is_told_from_the_scan_to_the_open_link(front: Front) -> None:
@@ -106,6 +118,27 @@ async def test_a_delete_is_told_and_ends_the_stream_of_that_session_alone(front:
     assert (await front.get(SHOP)).status == 404
 
 
+async def test_a_stream_whose_session_is_deleted_while_it_opens_says_so_and_ends(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    monkeypatch.setattr(EventStream, "open", deleting(front))
+    async with following(front.client, SHOP) as reader:
+        assert await reader.next() == ("session.deleted", {"id": "shop"})
+        assert await reader.ended()
+
+
+def deleting(front: Front) -> Callable[..., Awaitable[EventStream]]:
+    """EventStream.open, and the session is deleted right before."""
+    opening = EventStream.open
+
+    async def open_late(request: web.Request, **options: Any) -> EventStream:
+        await front.client.delete("/sessions/shop")
+        return await opening(request, **options)
+
+    return open_late
+
+
 async def test_what_a_reader_missed_is_told_when_it_comes_back(front: Front) -> None:
     await front.create()
     async with following(front.client, SHOP) as reader:
@@ -127,8 +160,9 @@ async def test_a_code_that_died_before_a_reader_came_back_is_not_told(front: Fro
     await front.asleep()
     await front.ask("stop")
     async with following(front.client, "/events", headers={"Last-Event-ID": place}) as reader:
-        event, document = await reader.next()
-        assert (event, document["status"]) == ("session.status", "stopped")
+        for status in ("qr_waiting", "stopped"):
+            event, document = await reader.next()
+            assert (event, document["status"], document["qrCode"]) == ("session.status", status, None)
 
 
 @pytest.mark.parametrize("place", ["0123abcd-1", "nonsense", "-", "9" * 99])
@@ -208,7 +242,9 @@ async def test_a_key_that_is_bound_to_a_session_is_told_of_no_other(front: Front
         assert (await reader.next())[1]["id"] == "shop"
         await front.ask("stop", "cafe")
         await front.ask("stop", "shop")
-        assert (await reader.next())[1]["id"] == "shop"
+        for status in ("qr_waiting", "stopped"):
+            document = (await reader.next())[1]
+            assert (document["id"], document["status"], document["qrCode"]) == ("shop", status, None)
         await front.client.delete("/sessions/cafe")
         await front.client.delete("/sessions/shop")
         assert await reader.next() == ("session.deleted", {"id": "shop"})

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from server.config import Settings
 from tests.fakes.time import TurnedTime, until
 from tests.http.conftest import AT_ONCE, Front, opened
@@ -22,8 +24,10 @@ async def test_of_fifty_sessions_that_are_read_at_once_few_connectors_start_at_o
 
 
 async def test_a_connector_that_loads_when_time_is_up_is_left_to_go_on(
-    settings: Settings, time: TurnedTime
+    settings: Settings, time: TurnedTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The refresh itself answers, when all that it does is done.
+    monkeypatch.setattr("server.refresh.GRACE", 60)
     async with opened(replace(settings, refresh_timeout=4.0), time) as front:
         await front.create()
         time.advance(161)

@@ -200,6 +200,33 @@ async def test_requests_without_any_key_do_not_count_as_wrong_ones(front: Front)
             await problem(await stranger.get("/sessions"), 401, "unauthorized")
 
 
+async def test_a_key_asks_no_oftener_than_the_limit_and_hears_when_it_may_again(
+    settings: Settings, time: TurnedTime
+) -> None:
+    limited = Settings(state=settings.state, rate_limit=0.25)
+    async with opened(limited, time) as front:
+        assert (await front.get("/sessions")).status == 200
+        response = await front.get("/sessions")
+        await problem(response, 429, "rate-limited")
+        assert response.headers["Retry-After"] == "4"
+        assert (await front.get("/healthz")).status == 200
+        time.advance(4)
+        assert (await front.get("/sessions")).status == 200
+
+
+async def test_what_is_refused_to_a_key_counts_against_its_limit(
+    settings: Settings, time: TurnedTime
+) -> None:
+    async with opened(Settings(state=settings.state, rate_limit=1), time) as front:
+        for scopes, sessions, path in (
+            (["messages:write"], None, "/sessions"),
+            (["sessions:read"], ["bar"], "/sessions/shop"),
+        ):
+            key = await front.key(scopes[0], *scopes, sessions=sessions)
+            assert (await front.get(path, headers=key)).status in (403, 404)
+            await problem(await front.get(path, headers=key), 429, "rate-limited")
+
+
 async def test_a_key_that_is_made_or_revoked_counts_at_both_fronts_at_once(
     settings: Settings, time: TurnedTime
 ) -> None:

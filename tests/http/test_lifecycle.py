@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from server.errors import SupervisorUnavailable
 from store.records import Reason
 from tests.http.conftest import Front
 
@@ -21,6 +22,20 @@ async def test_a_stopped_session_rests_and_a_read_does_not_wake_it(front: Front)
         assert (await front.ask("stop"))["status"] == "stopped"
     assert (await front.read())["status"] == "stopped"
     assert front.supervisor.connectors == {}
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart"])
+async def test_where_supervisord_stops_nothing_the_code_lives_on(
+    front: Front, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    created = await front.create()
+
+    async def refuse(session_id: str) -> bool:
+        raise SupervisorUnavailable
+
+    monkeypatch.setattr(front.supervisor, "stop", refuse)
+    assert (await front.client.post(f"/sessions/shop/{verb}")).status == 503
+    assert (await front.read(params={"refresh": "false"}))["qrCode"] == created["qrCode"]
 
 
 async def test_a_stopped_session_that_is_started_answers_with_a_fresh_code(front: Front) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 
+from server.config import Settings
 from server.errors import SupervisorUnavailable
 from server.events import QrIssued
 from server.supervisor import Program
 from store.database import Database
 from store.records import Reason
 from tests.fakes.time import TurnedTime, until
-from tests.http.conftest import READ_KEY, Front
+from tests.http.conftest import READ_KEY, Front, opened, supervisor_of
 from tests.http.scrape import samples, value
 from tests.http.test_problems import problem
 
@@ -236,6 +237,27 @@ async def test_restarts_only_grow_even_where_a_session_that_had_some_is_deleted(
     front.supervisor.restarts.update({"a": 3, "b": 1})
     assert await value(front, name, why="crash") == 7
     assert await value(front, name, why="memory") == 0
+
+
+async def test_restarts_do_not_fall_when_the_front_starts_anew(settings: Settings, time: TurnedTime) -> None:
+    programs = supervisor_of(settings, time)
+    programs.restarts.update({"a": 2, "b": 3})
+    for _ in range(2):
+        async with opened(settings, time, programs) as front:
+            assert await value(front, "motte_connector_restarts_total", why="crash") == 5
+        await programs.forget("b")
+
+
+async def test_there_is_no_number_of_restarts_before_supervisord_has_told_it(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse() -> list[Program]:
+        raise SupervisorUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(front.supervisor, "list", refuse)
+        assert await value(front, "motte_connector_restarts_total", why="crash") is None
+    assert await value(front, "motte_connector_restarts_total", why="crash") == 0
 
 
 async def test_a_scrape_does_without_a_supervisord_that_does_not_answer(

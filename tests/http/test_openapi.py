@@ -3,15 +3,60 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
-from server.errors import MotteError
+from server.examples import EXAMPLES
 from server.handlers.description import ASSETS
-from server.openapi import describe
+from server.logins import COOKIE
+from server.openapi import PROBLEM_KIND, describe
+from server.operation import JSON
 from server.operations import OPERATIONS
 from server.routes import ROUTES
 from tests.http.conftest import Front
 from tests.http.test_problems import problem
+from tests.unit.test_errors import kinds
+
+ALL = {f"{route.method} {route.path}" for route in ROUTES}
+KEYED = {f"{route.method} {route.path}" for route in ROUTES if route.scope is not None}
+CREATE, READ, LIST = "POST /sessions", "GET /sessions/{id}", "GET /sessions"
+QR, LINK, TYPED = "GET /sessions/{id}/qr", "POST /sessions/{id}/scan-link", "POST /sessions/{id}/pairing-code"
+MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
+SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /scan/{token}/events"
+IN, OUT = "POST /login", "POST /logout"
+BEGINS = {"POST /sessions/{id}/start", "POST /sessions/{id}/restart"}
+ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
+DELETE = "DELETE /sessions/{id}"
+BODIES = {CREATE, LINK, TYPED, IN}
+OF_LINKS = {PICTURE, STREAM}
+CODES = {CREATE, READ, QR, TYPED, PICTURE} | BEGINS
+DONE = CODES | ENDS | {DELETE}
+
+#: Which routes may answer with which error.
+WHERE = {
+    **dict.fromkeys(("bad-request", "request-timeout", "overloaded", "shutting-down", "internal-error"), ALL),
+    "unauthorized": KEYED | {IN},
+    "forbidden": KEYED,
+    "foreign-page": KEYED | {IN, OUT},
+    "rate-limited": KEYED | {IN} | OF_LINKS,
+    "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, "GET /readyz"},
+    "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
+    "not-acceptable": {QR},
+    "malformed-json": BODIES,
+    "body-too-large": BODIES,
+    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES},
+    "bad-cursor": {LIST, MESSAGES},
+    "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE, PICTURE},
+    "session-exists": {CREATE},
+    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE} | BEGINS | ENDS,
+    "already-connected": {QR, LINK, TYPED, PICTURE},
+    **dict.fromkeys(("link-invalid", "link-expired", "link-used"), OF_LINKS),
+    **dict.fromkeys(
+        ("passkey-required", "whatsapp-unreachable", "version-rejected", "connector-crashed"), CODES
+    ),
+    **dict.fromkeys(("qr-timeout", "connector-unavailable"), DONE),
+    "supervisor-unavailable": DONE | {"GET /connectors", CONNECTOR, "GET /readyz"},
+}
 
 
 def test_every_route_is_described_and_nothing_else_is() -> None:
@@ -21,15 +66,60 @@ def test_every_route_is_described_and_nothing_else_is() -> None:
     }
 
 
-def test_every_error_is_described_where_it_may_come() -> None:
-    described = {
-        code
-        for _, _, operation in _operations()
-        for response in operation["responses"].values()
-        for code in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+def test_every_error_is_described_where_it_may_come_and_nowhere_else() -> None:
+    described: dict[str, set[str]] = {}
+    for method, path, operation in _operations():
+        for code in _problems(operation):
+            described.setdefault(code, set()).add(f"{method} {path}")
+    known = {kind.code for kind in kinds()}
+    assert known - described.keys() == {"method-not-allowed"}  # It names the methods that there are.
+    assert described == WHERE
+
+
+def test_an_error_says_what_else_its_answer_tells() -> None:
+    heads = {
+        status: set(response.get("headers", ()))
+        for status, response in describe()["paths"]["/sessions/{id}/qr"]["get"]["responses"].items()
     }
-    known = {kind.code for kind in _kinds(MotteError) if hasattr(kind, "code")}
-    assert known - described == {"method-not-allowed"}  # The description names the methods that there are.
+    assert heads["400"] == heads["404"] == set()
+    assert heads["401"] == {"WWW-Authenticate"}
+    assert heads["409"] == {"Location"}
+    assert heads["429"] == {"Retry-After"}
+    assert heads["502"] == heads["503"] == heads["504"] == {"Location", "Retry-After"}
+
+
+def test_every_answer_that_is_no_problem_has_an_example() -> None:
+    for method, path, operation in _operations():
+        for status, response in operation["responses"].items():
+            for kind, shown in response.get("content", {}).items():
+                if kind not in ("image/png", PROBLEM_KIND):  # A picture is no text.
+                    assert shown["example"], (method, path, status, kind)
+
+
+def test_an_example_is_of_the_type_that_is_rendered() -> None:
+    tried = 0
+    for handler, shown in EXAMPLES.items():
+        for status, examples in shown.items():
+            document = OPERATIONS[handler].answers[status].document
+            if isinstance(document, type):
+                example = msgspec.to_builtins(examples[JSON])
+                assert msgspec.to_builtins(msgspec.convert(example, document)) == example
+                tried += 1
+    assert tried > 10
+
+
+def test_the_example_of_a_body_is_one_that_is_taken() -> None:
+    for operation in OPERATIONS.values():
+        if operation.body is not None:
+            msgspec.convert(operation.example, operation.body)
+
+
+def test_a_browser_s_login_opens_what_a_key_opens() -> None:
+    document = describe()
+    assert document["components"]["securitySchemes"]["cookie"]["name"] == COOKIE
+    for method, path, operation in _operations():
+        ways = [name for way in operation["security"] for name in way]
+        assert ways in ([], ["bearer", "header", "evolution", "cookie"]), (method, path)
 
 
 def test_every_operation_says_in_a_sentence_what_it_does() -> None:
@@ -76,10 +166,10 @@ def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method.upper(), path, operation
 
 
-def _kinds(of: type[MotteError]) -> Iterator[type[MotteError]]:
-    for kind in of.__subclasses__():
-        yield kind
-        yield from _kinds(kind)
+def _problems(operation: dict[str, Any]) -> Iterator[str]:
+    """The codes of its errors."""
+    for response in operation["responses"].values():
+        yield from response.get("content", {}).get(PROBLEM_KIND, {}).get("examples", {})
 
 
 def _references(of: Any) -> Iterator[str]:

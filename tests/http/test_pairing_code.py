@@ -5,9 +5,17 @@ from typing import Any
 
 import pytest
 
+from server.events import PairingCodeRefused, Up
+from server.refresh import COOL_DOWN
+from store.records import Reason
+from tests.fakes.time import until
 from tests.http.conftest import Front
 
 NUMBER = "15551234567"
+OTHER = "15557654321"
+
+#: Seconds that nobody turns, for an answer that nothing holds up.
+PROMPT = 5.0
 
 
 async def ask(front: Front, number: str = NUMBER, *, status: int = 200) -> dict[str, Any]:
@@ -15,6 +23,28 @@ async def ask(front: Front, number: str = NUMBER, *, status: int = 200) -> dict[
     document = dict(await response.json())
     assert response.status == status, document
     return document
+
+
+async def asked_in_vain(front: Front, number: str = NUMBER, *, status: int) -> asyncio.Task[dict[str, Any]]:
+    """A request whose answer the connector owes, and does not give."""
+    connector = front.connector()
+    connector.deaf = True
+    known = len(connector.commands)
+    asking = asyncio.create_task(ask(front, number, status=status))
+    await until(lambda: len(connector.commands) > known)
+    return asking
+
+
+def refuse(front: Front, code: str, *, deaf: bool = False) -> None:
+    """The connector refuses the request that it owes an answer; deaf: it owes one to the next, too."""
+    connector = front.connector()
+    request = connector.commands[-1]["request"]
+    connector.deaf = deaf
+    connector.say(
+        PairingCodeRefused(
+            epoch=connector.epoch, request=request, reason=Reason(code, "as the test wants it")
+        )
+    )
 
 
 async def test_a_pairing_code_comes_with_its_expiry(front: Front) -> None:
@@ -35,7 +65,7 @@ async def test_a_hundred_requests_for_one_number_get_one_code(front: Front) -> N
 
 async def test_another_number_gets_another_code(front: Front) -> None:
     await front.create()
-    assert (await ask(front))["code"] != (await ask(front, "15557654321"))["code"]
+    assert (await ask(front))["code"] != (await ask(front, OTHER))["code"]
 
 
 async def test_a_pairing_code_wakes_a_session_that_is_asleep(front: Front) -> None:
@@ -54,6 +84,101 @@ async def test_a_pairing_code_that_never_comes_is_a_time_out(front: Front) -> No
     await front.said("pair_by_code")
     front.time.advance(16)
     assert (await asking)["code"] == "qr-timeout"
+
+
+async def test_a_pairing_code_about_to_expire_is_not_answered_again(front: Front) -> None:
+    await front.create()
+    await ask(front)
+    front.time.advance(159)
+    asking = asyncio.create_task(ask(front))
+    await front.flying()
+    front.time.advance(1.5)
+    await asking
+    assert front.whatsapp.registrations == 2
+
+
+async def test_a_pairing_code_of_a_socket_that_is_gone_is_not_answered_again(front: Front) -> None:
+    await front.create()
+    await ask(front)
+    front.supervisor.connectors.pop("shop").end()
+    await front.buried()
+    await ask(front)
+    assert front.whatsapp.registrations == 2
+
+
+async def test_a_pairing_code_is_forgotten_once_another_number_was_asked_for(front: Front) -> None:
+    await front.create()
+    await ask(front)
+    asking = await asked_in_vain(front, OTHER, status=502)
+    refuse(front, "no-pairing-code")
+    assert (await asking)["code"] == "whatsapp-unreachable"
+    assert (await ask(front))["code"] == "CODE0002"
+
+
+@pytest.mark.parametrize("code", ["connection-lost", "no-codes"])
+async def test_a_pairing_code_that_a_dying_socket_refused_is_asked_for_again(front: Front, code: str) -> None:
+    await front.create()
+    asking = await asked_in_vain(front, status=200)
+    refuse(front, code)
+    assert (await asking)["code"] == "CODE0001"
+
+
+async def test_a_stop_answers_who_waits_for_a_pairing_code_at_once(front: Front) -> None:
+    await front.create()
+    asking = await asked_in_vain(front, status=409)
+    await front.ask("stop")
+    async with asyncio.timeout(PROMPT):
+        problem = await asking
+    assert (problem["code"], problem["session"]["status"]) == ("conflicting-state", "stopped")
+
+
+async def test_a_session_that_is_made_anew_gets_a_pairing_code_of_its_own(front: Front) -> None:
+    await front.create()
+    commands = front.connector().commands
+    asking = await asked_in_vain(front, status=404)
+    known = len(commands)
+    refuse(front, "connection-lost", deaf=True)
+    await until(lambda: len(commands) > known)
+    refuse(front, "connection-lost")
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    await front.create()
+    front.time.advance(COOL_DOWN)
+    assert (await asking)["code"] == "session-not-found"
+    assert (await ask(front))["code"] == "CODE0001"
+
+
+async def test_a_session_that_connects_while_a_code_is_refreshed_gets_no_pairing_code(front: Front) -> None:
+    await front.create()
+    front.time.advance(59)
+    asking = asyncio.create_task(ask(front, status=409))
+    await front.flying()
+    front.connector().scan()
+    front.connector().restart()
+    assert (await asking)["code"] == "already-connected"
+
+
+async def test_a_session_that_is_scanned_while_a_pairing_code_is_asked_for_names_its_status(
+    front: Front,
+) -> None:
+    await front.create()
+    asking = await asked_in_vain(front, status=409)
+    front.connector().scan()
+    refuse(front, "already-paired")
+    problem = await asking
+    assert (problem["code"], problem["session"]["status"]) == ("conflicting-state", "pairing")
+
+
+async def test_a_connector_that_ends_before_it_hears_the_request_is_woken_again(front: Front) -> None:
+    await front.create()
+    connector = front.connector()
+    connector.deaf = True
+    connector.say(Up(epoch=connector.epoch))
+    await until(lambda: not front.owner.connectors.is_answered("shop"))
+    asking = asyncio.create_task(ask(front))
+    await front.watched()
+    connector.quit()
+    await asking
+    assert front.whatsapp.registrations == 2
 
 
 async def test_a_connected_session_needs_no_pairing_code(front: Front) -> None:

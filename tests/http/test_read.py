@@ -101,6 +101,20 @@ async def test_a_session_that_is_still_pairing_when_time_is_up_is_answered_as_pa
     assert front.connector() is connector
 
 
+async def test_a_read_is_told_of_the_scan_though_the_connector_is_killed_right_after_it(front: Front) -> None:
+    await front.create()
+    front.whatsapp.silent = True
+    front.time.advance(161)
+    reading = asyncio.create_task(front.get("/sessions/shop"))
+    connector = await front.restarted()
+    connector.scan()
+    await front.until("pairing")
+    front.supervisor.crash("shop")
+    await front.supervisor.start("shop")
+    response = await reading
+    assert (response.status, (await response.json())["status"]) == (200, "connected")
+
+
 async def test_a_read_during_a_pairing_disturbs_nothing(front: Front) -> None:
     await front.create()
     connector = front.connector()
@@ -187,5 +201,16 @@ async def test_a_request_that_waits_when_the_front_stops_is_told_so(front: Front
     await front.started()
     await front.whole.stop_waiting()
     response = await creating
-    assert (response.status, (await response.json())["code"]) == (503, "shutting-down")
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (503, "shutting-down")
+    assert (problem["session"]["id"], response.headers["Location"]) == ("shop", "/sessions/shop")
     assert response.headers["Retry-After"] == "5"
+
+
+async def test_creates_that_wait_when_the_front_stops_are_told_of_their_own_sessions(front: Front) -> None:
+    front.whatsapp.silent = True
+    creating = [asyncio.create_task(front.client.post("/sessions")) for _ in range(3)]
+    await until(lambda: len(front.supervisor.connectors) == 3)
+    await front.whole.stop_waiting()
+    told = {(await (await create).json())["session"]["id"] for create in creating}
+    assert told == set(front.supervisor.connectors)

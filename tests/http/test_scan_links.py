@@ -1,16 +1,18 @@
 """Links that are sent to whoever holds the phone: how they are made, what they open, and when they die."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.seats import OF_ONE
-from tests.fakes.stream import following
+from tests.fakes.stream import WITHIN, following
 from tests.http.conftest import READ_KEY, Front
+from tests.http.described import HeldServer
 from tests.http.stranger import link, view
 from tests.http.test_two_fronts import another
 
@@ -123,6 +125,21 @@ async def test_a_logout_and_a_new_pairing_do_not_bring_it_back(
     assert (await stranger.get(await link(front))).status == 200
 
 
+async def test_a_clock_that_was_set_back_before_the_scan_does_not_bring_it_back(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    path = await link(front)
+    front.time.clock.step_wall(-3600)
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    assert "Already connected" in await refused(stranger, path, 410)
+    await front.ask("logout")
+    await front.ask("restart")
+    await refused(stranger, path, 410)
+
+
 async def test_a_session_that_has_the_same_id_later_is_not_opened(
     front: Front, stranger: TestClient[Any, Any]
 ) -> None:
@@ -199,7 +216,7 @@ async def test_no_link_is_ever_logged(
 async def test_a_link_opens_at_every_front_of_the_host(front: Front) -> None:
     await front.create()
     path = await link(front)
-    async with another(front) as second, TestClient(TestServer(make_app(second.whole))) as stranger:
+    async with another(front) as second, TestClient(HeldServer(make_app(second.whole))) as stranger:
         assert (await stranger.get(path)).status == 200
         async with following(stranger, f"{path}/events") as reader:
             assert (await view(reader))["state"] == "code"
@@ -222,7 +239,25 @@ async def test_a_link_is_not_open_more_often_than_people_need(
         assert response.headers["Retry-After"] == "10"
         assert (await stranger.get(path)).status == 200
         await view(await readers.enter_async_context(following(stranger, f"{other}/events")))
-    while (await stranger.head(f"{path}/events")).status == 429:
-        pass
+    async with asyncio.timeout(WITHIN):
+        while (await stranger.head(f"{path}/events")).status == 429:
+            pass
     async with following(stranger, f"{path}/events") as reader:
         assert (await view(reader))["state"] == "code"
+
+
+async def test_a_picture_is_not_waited_for_more_often_than_people_need(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    path = await link(front)
+    front.whatsapp.silent = True
+    front.time.advance(161)
+    asked = [asyncio.ensure_future(stranger.get(f"{path}/qr.svg")) for _ in range(OF_ONE + 1)]
+    async with asyncio.timeout(WITHIN):
+        [refused], waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        assert (refused.result().status, refused.result().headers["Retry-After"]) == (429, "10")
+        async with following(stranger, f"{path}/events") as reader:
+            assert (await view(reader))["state"] == "waiting"
+        (await front.started()).begin()
+        assert [(await picture).status for picture in waiting] == [200] * OF_ONE

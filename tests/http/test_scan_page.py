@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from server.sse import EventStream
 from store.records import Reason
 from tests.fakes.scanner import read_svg
 from tests.fakes.stream import following
 from tests.http.conftest import Front
 from tests.http.stranger import link, view
+from tests.http.test_events import deleting
 
 
 def code_in(shown: dict[str, Any]) -> str:
@@ -88,6 +90,17 @@ async def test_the_page_follows_its_session_to_the_open_link_and_then_ends(
         front.connector().restart()
         assert (await view(reader))["state"] == "linked"
         assert await reader.ended()
+
+
+async def test_a_code_goes_from_the_page_when_its_connector_is_killed(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    async with following(stranger, f"{await link(front)}/events") as reader:
+        assert (await view(reader))["state"] == "code"
+        front.supervisor.crash("shop")
+        shown = await view(reader)
+        assert (shown["state"], shown["picture"]) == ("waiting", None)
 
 
 async def test_who_has_the_page_open_is_a_reader(front: Front, stranger: TestClient[Any, Any]) -> None:
@@ -169,6 +182,19 @@ async def test_a_page_whose_session_is_deleted_says_so(front: Front, stranger: T
     async with following(stranger, f"{await link(front)}/events") as reader:
         await view(reader)
         await front.client.delete("/sessions/shop")
+        while (shown := await view(reader))["state"] == "waiting":
+            pass
+        assert shown["state"] == "over"
+        assert await reader.ended()
+
+
+async def test_a_page_whose_session_is_deleted_while_it_opens_says_so(
+    front: Front, stranger: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    path = await link(front)
+    monkeypatch.setattr(EventStream, "open", deleting(front))
+    async with following(stranger, f"{path}/events") as reader:
         assert (await view(reader))["state"] == "over"
         assert await reader.ended()
 

@@ -1,25 +1,14 @@
 """How a front begins, with what an earlier one left."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import replace
-
-import pytest
 
 from server.config import Settings
 from tests.fakes.credentials import leave_credentials
 from tests.fakes.supervisor import FakeSupervisor
 from tests.fakes.time import TurnedTime, until
-from tests.http.conftest import AT_ONCE, Front, opened, supervisor_of
+from tests.http.conftest import AT_ONCE, Front, opened
 
 TEN = "abcdefghij"
-
-
-@pytest.fixture
-async def supervisor(settings: Settings, time: TurnedTime) -> AsyncGenerator[FakeSupervisor]:
-    supervisor = supervisor_of(settings, time)
-    yield supervisor
-    await supervisor.close()
 
 
 async def pair_ten(front: Front) -> None:
@@ -30,8 +19,8 @@ async def pair_ten(front: Front) -> None:
         await front.until("connected", session_id)
 
 
-async def ten_connected(front: Front) -> None:
-    await asyncio.gather(*(front.until("connected", session_id) for session_id in TEN))
+async def ten_connected(front: Front, *, but: str = "") -> None:
+    await asyncio.gather(*(front.until("connected", session_id) for session_id in TEN if session_id != but))
 
 
 async def test_paired_sessions_come_back_without_a_scan_a_few_at_a_time(
@@ -103,27 +92,6 @@ async def test_a_session_that_is_read_during_the_start_keeps_the_code_it_got(
         assert await front.read("shop", params={"refresh": "false"}) == read
 
 
-async def test_a_session_that_is_asked_for_during_the_start_waits_for_one_other_at_most(
-    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
-) -> None:
-    async with opened(settings, time, supervisor) as front:
-        await pair_ten(front)
-    await supervisor.close()
-    supervisor.whatsapp.slow = True
-    async with opened(replace(settings, start_concurrency=1), time, supervisor) as front:
-        await until(lambda: "a" in supervisor.connectors)
-        creating = asyncio.create_task(front.create("shop"))
-        while (await front.get("/sessions/shop", params={"refresh": "false"})).status != 200:
-            pass
-        supervisor.connectors["a"].load()
-        await until(lambda: len(supervisor.connectors) == 2)
-        supervisor.connectors["b"].load()
-        await until(lambda: len(supervisor.connectors) == 3)
-        assert set(supervisor.connectors) == {"a", "b", "shop"}
-        supervisor.connectors["shop"].load()
-        assert (await creating)["qrCode"] is not None
-
-
 async def test_a_connector_of_nobody_is_stopped(
     settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
 ) -> None:
@@ -142,3 +110,18 @@ async def test_a_connector_that_went_on_without_a_front_keeps_its_code(
     async with opened(settings, time, supervisor) as front:
         assert (await front.read())["qrCode"] == created["qrCode"]
     assert supervisor.whatsapp.registrations == 1
+
+
+async def test_a_connector_that_was_stopped_by_hand_while_no_front_was_there_stays_so(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await pair_ten(front)
+    supervisor.stop_by_hand("c", is_heard=False)
+    before = dict(supervisor.starts)
+    async with opened(settings, time, supervisor) as front:
+        assert (await front.until("stopped", "c"))["phoneNumber"] is not None
+        await ten_connected(front, but="c")
+        assert supervisor.starts == before
+        await supervisor.start("c")  # by hand, as it was stopped
+        await front.until("connected", "c")

@@ -84,8 +84,9 @@ async def test_a_session_folder_that_cannot_be_made_is_an_unavailable_store_and_
     shutil.rmtree(front.folder.sessions, ignore_errors=True)
     front.folder.sessions.touch()
     response = await front.client.post("/sessions", json={"id": "shop"})
-    assert response.status == 503
-    assert (await response.json())["code"] == "store-unavailable"
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (503, "store-unavailable")
+    assert (problem["session"]["id"], response.headers["Location"]) == ("shop", "/sessions/shop")
     assert response.headers["Retry-After"] == "5"
     front.folder.sessions.unlink()
     assert (await front.read())["qrCode"] is not None

@@ -1,20 +1,23 @@
 """Two fronts on one state folder: one owns the pipes, the other has it do the work."""
 
 import asyncio
+import errno
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.gateway import Gateway, gateway
 from server.owner import Owner
+from server.supervisor import Program
 from server.visitor import Visitor
 from store.records import Reason
 from tests.fakes.time import until
 from tests.http.conftest import ADMIN_KEY, Front
+from tests.http.described import HeldServer
 
 
 class Second:
@@ -34,7 +37,7 @@ class Second:
 async def another(front: Front) -> AsyncGenerator[Second]:
     async with gateway(front.whole.settings, front.time.clock, front.supervisor) as whole:
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        async with TestClient(TestServer(make_app(whole)), headers=headers) as client:
+        async with TestClient(HeldServer(make_app(whole)), headers=headers) as client:
             yield Second(client, whole)
 
 
@@ -71,6 +74,19 @@ async def test_a_create_at_the_second_front_answers_with_the_code(front: Front, 
     assert (response.status, (await response.json())["code"]) == (409, "session-exists")
 
 
+async def test_a_create_that_waits_when_the_second_front_stops_is_told_of_its_session(
+    front: Front, second: Second
+) -> None:
+    front.whatsapp.silent = True
+    creating = asyncio.create_task(second.client.post("/sessions"))
+    await until(lambda: len(front.supervisor.connectors) == 1)
+    await second.whole.stop_waiting()
+    response = await creating
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (503, "shutting-down")
+    assert [problem["session"]["id"]] == list(front.supervisor.connectors)
+
+
 async def test_the_second_front_tells_the_same_error(front: Front, second: Second) -> None:
     await front.create()
     front.time.advance(161)
@@ -80,6 +96,21 @@ async def test_the_second_front_tells_the_same_error(front: Front, second: Secon
         problem = await response.json()
         assert (response.status, problem["code"]) == (502, "whatsapp-unreachable")
         assert problem["session"]["id"] == "shop"
+
+
+async def test_the_second_front_tells_that_the_first_one_has_no_file_descriptors_left(
+    front: Front, second: Second, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+
+    async def no_more(session_id: str) -> Program:
+        raise OSError(errno.EMFILE, f"too many open files for {session_id}")
+
+    monkeypatch.setattr(front.supervisor, "start", no_more)
+    response = await second.client.get("/sessions/shop")
+    assert (response.status, (await response.json())["code"]) == (503, "overloaded")
 
 
 @pytest.mark.parametrize(("verb", "status"), [("stop", "stopped"), ("restart", "qr_waiting")])

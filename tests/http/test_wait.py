@@ -7,6 +7,9 @@ from aiohttp import ClientResponse
 from store.records import Reason
 from tests.http.conftest import Front
 
+#: Seconds that nobody turns, for an answer that nothing holds up.
+PROMPT = 5.0
+
 
 async def seen(front: Front) -> str:
     """The version of the session that a caller has after a plain read."""
@@ -54,6 +57,17 @@ async def test_a_wait_is_answered_when_the_phone_scanned(front: Front) -> None:
     assert (await (await task).json())["status"] == "connected"
 
 
+async def test_a_wait_is_told_of_a_scan_though_a_code_is_on_its_way(front: Front) -> None:
+    await front.create()
+    tag = await seen(front)
+    front.time.advance(59)
+    task = waiting(front, tag)
+    await front.flying()
+    front.connector().scan()
+    async with asyncio.timeout(PROMPT):
+        assert (await (await task).json())["status"] == "pairing"
+
+
 async def test_a_wait_in_which_nothing_happens_ends_with_304(front: Front) -> None:
     await front.create()
     tag = await seen(front)
@@ -62,6 +76,46 @@ async def test_a_wait_in_which_nothing_happens_ends_with_304(front: Front) -> No
     front.time.advance(10.5)
     response = await task
     assert (response.status, response.headers["ETag"], await response.read()) == (304, tag, b"")
+
+
+async def test_a_wait_that_ends_before_the_next_code_is_there_ends_with_304(front: Front) -> None:
+    await front.create()
+    tag = await seen(front)
+    front.time.advance(50)
+    task = waiting(front, tag, wait=9)
+    await front.watched()
+    front.time.advance(9.5)
+    response = await task
+    assert (response.status, response.headers["ETag"], await response.read()) == (304, tag, b"")
+
+
+async def test_a_wait_of_no_seconds_for_a_session_that_is_asleep_ends_with_304(front: Front) -> None:
+    await front.create()
+    tag = await seen(front)
+    front.time.advance(161)
+    await front.asleep()
+    response = await waiting(front, tag, wait=0)
+    assert (response.status, response.headers["ETag"]) == (304, tag)
+
+
+async def test_a_wait_that_ends_before_the_first_code_tells_a_status_that_is_news(front: Front) -> None:
+    await front.create()
+    tag = await seen(front)
+    await front.ask("stop")
+    front.whatsapp.silent = True
+    starting = asyncio.create_task(front.client.post("/sessions/shop/start"))
+    await front.until("starting")
+    response = await waiting(front, tag, wait=0)
+    assert (response.status, (await response.json())["status"]) == (200, "starting")
+    front.time.advance(31)
+    await starting
+
+
+async def test_a_look_at_a_code_that_has_expired_is_no_304(front: Front) -> None:
+    await front.create()
+    headers = {"If-None-Match": await seen(front)}
+    front.time.advance(59)
+    assert (await front.read(params={"refresh": "false"}, headers=headers))["qrCode"] is None
 
 
 async def test_no_wait_is_longer_than_a_minute(front: Front) -> None:

@@ -46,10 +46,18 @@ async def test_one_that_was_stopped_by_hand_is_started_when_the_front_asks(rig: 
     await shop.events.next(event="up")
 
 
-async def test_tail_shows_what_a_connector_wrote_on_stderr(rig: Rig) -> None:
+async def test_tail_without_a_channel_shows_what_a_connector_logged(rig: Rig) -> None:
+    await rig.started("shop")
+    await rig.logged("connector-shop.log", "event=started")
+    assert (await rig.ctl("tail", "connector:shop")).strip() == "session=shop event=started"
+
+
+async def test_what_a_library_prints_on_stdout_is_in_no_log(rig: Rig) -> None:
     shop = await rig.started("shop")
-    await shop.ask("say hello")
-    assert "session=shop event=started" in await rig.ctl("tail", "connector:shop", "stderr")
+    await shop.ask("print secret")
+    await shop.ask("log afterwards")
+    assert "secret" not in await rig.logged("connector-shop.log", "afterwards")
+    assert "secret" not in (rig.folder.logs / "supervisord.log").read_text()
 
 
 async def test_update_with_an_unchanged_file_leaves_everything_alone(rig: Rig) -> None:

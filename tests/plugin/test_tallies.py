@@ -64,7 +64,7 @@ async def test_restarts_and_recyclings_are_counted_apart_and_a_pairing_is_neithe
     assert (program.restarts, program.recycled) == (1, 2)
 
 
-async def test_a_tally_outlives_the_sleep_of_its_connector_until_it_is_forgotten(rig: Rig) -> None:
+async def test_a_tally_outlives_the_sleep_of_its_connector_and_the_total_its_session(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.started("cafe")
     shop.order("exit 1", "exit 0")
@@ -75,6 +75,7 @@ async def test_a_tally_outlives_the_sleep_of_its_connector_until_it_is_forgotten
     await rig.supervisor.stop("shop")
     await rig.supervisor.forget("shop")
     assert await rig.supervisor.tallies() == {}
+    assert await rig.supervisor.total() == Tally(restarts=1)
     await rig.supervisor.start("shop")
     assert [program.restarts for program in await rig.supervisor.list()] == [0, 0]
 

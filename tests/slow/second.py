@@ -20,12 +20,12 @@ from tests.end_to_end.serve import Serve
 class SecondFront:
     """`motte front`, on a port of its own."""
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, program: str) -> None:
         self.port = a_free_port()
         self.log = serve.place / f"second-{self.port}.log"
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "front", "--listen", f"127.0.0.1:{self.port}"],
+                [sys.executable, "-m", program, "front", "--listen", f"127.0.0.1:{self.port}"],
                 cwd=ROOT,
                 env=serve.environment(),
                 stdin=subprocess.DEVNULL,
@@ -36,9 +36,9 @@ class SecondFront:
 
     @classmethod
     @asynccontextmanager
-    async def beside(cls, serve: Serve) -> AsyncGenerator["SecondFront"]:
-        """One that answers, until the block ends."""
-        front = cls(serve)
+    async def beside(cls, serve: Serve, program: str = "server") -> AsyncGenerator["SecondFront"]:
+        """One that answers, until the block ends. program: the module that is run."""
+        front = cls(serve, program)
         try:
             await eventually(front._answers)
             yield front
@@ -49,9 +49,12 @@ class SecondFront:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def stop(self) -> None:
         """It ends in order and in time."""
-        self._process.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         try:
             self._process.wait(10)
         finally:

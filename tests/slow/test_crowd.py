@@ -1,7 +1,6 @@
 """A thousand callers read a session whose code has expired: one refresh, one code, at once."""
 
 import sys
-from statistics import median
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.slow.crowd import AT_ONCE, Crowd, lateness, the_one_code, told
 
 READERS = 1000
 
-#: How often each is done again: one run says little about a quarter of a second.
+#: How often each is done; in each run the last answer comes in time.
 RUNS = 5
 
 #: Seconds that a code lives.
@@ -40,7 +39,7 @@ async def test_a_thousand_reads_of_a_session_that_sleeps_cause_one_registration(
             assert (await phones.counts())[0] == 2 + run
             spans.append(lateness(arrivals, lifetime=LIFETIME))
     sys.stdout.write(told("1,000 readers of a session that sleeps", spans))
-    assert median(spans) < AT_ONCE
+    assert max(spans) < AT_ONCE
 
 
 async def test_a_thousand_reads_while_the_next_code_is_due_cause_no_registration(
@@ -58,4 +57,4 @@ async def test_a_thousand_reads_while_the_next_code_is_due_cause_no_registration
             spans.append(lateness(arrivals, lifetime=LIFETIME))
             await motte.delete()
     sys.stdout.write(told("1,000 readers of a living socket", spans))
-    assert median(spans) < AT_ONCE
+    assert max(spans) < AT_ONCE

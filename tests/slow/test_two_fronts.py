@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from statistics import median
 from time import perf_counter
 
 import aiohttp
@@ -20,6 +19,7 @@ from tests.slow.second import SecondFront
 #: At each of the two.
 READERS = 500
 
+#: In each of which the last answer comes in time.
 RUNS = 5
 
 #: Seconds that the first code of a socket lives.
@@ -57,7 +57,7 @@ async def test_five_hundred_readers_at_each_of_two_fronts_cause_one_registration
             spans["visitor"].append(lateness(visitors, lifetime=LIFETIME))
     for front, lasted in spans.items():
         sys.stdout.write(told(f"500 readers of the {front}", lasted))
-        assert median(lasted) < AT_ONCE
+        assert max(lasted) < AT_ONCE
 
 
 async def test_when_the_first_front_stops_the_second_takes_over_and_connected_sessions_notice_nothing(

@@ -25,6 +25,9 @@ HANGS = 30.0
 STOP = 3.0
 GOODBYE = 6.0
 
+#: Statuses in which a code is or can be shown.
+UNPAIRED = ("starting", "qr_waiting")
+
 #: Answers to whoever needs a connector, beside success.
 TROUBLE = frozenset({502, 503, 504})
 
@@ -96,6 +99,7 @@ class Asker:
                 self._tally.find("no answer", f"{asked}: {why}")
             return None
         self._check(asked, kind, answer, monotonic() - begun, within or kind.within)
+        self._check_news(asked, answer, options.get("headers", {}).get("If-None-Match", ""))
         return answer
 
     def _check(self, asked: str, kind: Kind, answer: Answer, span: float, within: float) -> None:
@@ -110,6 +114,13 @@ class Asker:
             if "qrCode" in session:
                 self._check_session(asked, session)
 
+    def _check_news(self, asked: str, answer: Answer, seen: str) -> None:
+        """A wait that gives no code tells something else: an ETag says behind its dash which code it was."""
+        session, tag = answer.body, answer.headers.get("ETag", "")
+        is_without = session.get("status") in UNPAIRED and session.get("qrCode") is None
+        if seen and is_without and tag.partition("-")[0] == seen.partition("-")[0]:
+            self._tally.find("no code and no reason", f"{asked}: {session}")
+
     def _check_session(self, asked: str, session: dict[str, Any]) -> None:
         code, expires_at = session["qrCode"], session["qrExpiresAt"]
         if (code is None) != (expires_at is None):
@@ -119,5 +130,5 @@ class Asker:
                 "expired code", f"{asked}: {expires_at}, {time() - moment(expires_at):.2f} s ago"
             )
         must_have = asked.partition(" ")[0] in ("read", "create", "restart")
-        if must_have and code is None and session["status"] in ("starting", "qr_waiting"):
+        if must_have and code is None and session["status"] in UNPAIRED:
             self._tally.find("no code and no reason", f"{asked}: {session}")

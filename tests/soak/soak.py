@@ -16,6 +16,7 @@ import click
 from server.cli.child import processes_of
 from tests.end_to_end.motte import Motte
 from tests.soak.asking import Asker
+from tests.soak.belongings import check_belongings
 from tests.soak.leftovers import Process, bugs, find_leftovers
 from tests.soak.people import People
 from tests.soak.stage import recovers, staged
@@ -62,6 +63,7 @@ async def _soak(tally: Tally, crew: Crew) -> None:
         permanent = set(processes_of(motte.folder))
         middle = await _live(motte, tally, crew)
         await _recover(motte, tally)
+        await check_belongings(motte, tally)
         await motte.clear()
         await find_leftovers(motte, tally, front, permanent=permanent)
         await _add_up(motte, tally, front, middle)

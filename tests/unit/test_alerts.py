@@ -11,6 +11,7 @@ import yaml
 
 from server.errors import MotteError
 from server.metrics import Metrics
+from server.supervisor import Tally
 from store.records import Status
 from tests.fakes.clock import TurnedClock
 
@@ -24,9 +25,11 @@ OF_PROMETHEUS = {"up": {"job", "instance"}}
 
 
 def _measured() -> dict[str, set[str]]:
-    """Every series with its labels."""
+    """Every series with its labels, once supervisord has answered."""
     found = dict(OF_PROMETHEUS)
-    for family in Metrics(TurnedClock()).registry.collect():
+    metrics = Metrics(TurnedClock())
+    metrics.connectors.show([], Tally())
+    for family in metrics.registry.collect():
         for sample in family.samples:
             found.setdefault(sample.name, {"instance", "job"}).update(sample.labels)
     return found

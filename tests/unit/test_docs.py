@@ -16,6 +16,11 @@ DOCS = Path(__file__).parents[2] / "docs"
 LOGS = (DOCS / "logs.md").read_text()
 README = Path(__file__).parents[2] / "README.md"
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+#: Pages that tell of other programs' routes too.
+OF_OTHERS = ("moving.md", "sandbox.md")
+
 
 def test_the_state_diagram_is_the_one_of_the_table() -> None:
     assert diagram.shown() == diagram.diagram(), "run: python -m tests.unit.diagram"
@@ -44,10 +49,11 @@ def test_the_proxies_of_the_docs_wait_longer_than_any_answer_takes() -> None:
     assert min(map(int, waits)) > longest
 
 
-def test_every_route_is_in_the_readme_or_the_docs() -> None:
-    text = "".join(page.read_text() for page in (README, *sorted(DOCS.glob("*.md"))))
-    for route in ROUTES:
-        assert route.path in text or f"`{route.path.removeprefix('/sessions/{id}')}`" in text, route.path
+def test_every_route_is_in_the_readme_or_the_docs_with_its_method_and_no_other_is() -> None:
+    pages = [README, *(page for page in DOCS.glob("**/*.md") if page.name not in OF_OTHERS)]
+    text = "".join(page.read_text() for page in pages)
+    shown = set(re.findall(rf"`({'|'.join(METHODS)}) (/[^`? ]*)", text))
+    assert shown == {(route.method, route.path) for route in ROUTES}
 
 
 def test_every_event_of_the_logs_is_in_their_table_and_no_other_is() -> None:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from server.errors import MotteError
+from server import visitor
+from server.errors import (
+    BadRequest,
+    Denied,
+    InternalError,
+    MethodNotAllowed,
+    MotteError,
+    NotAcceptable,
+    NotFound,
+    ShuttingDown,
+)
 
 
 def kinds(of: type[MotteError] = MotteError) -> list[type[MotteError]]:
@@ -30,3 +40,9 @@ PARTICULAR = {
 def test_an_error_without_a_detail_of_its_own_says_more_than_its_title(kind: type[MotteError]) -> None:
     if kind.code not in PARTICULAR:
         assert kind().detail != kind.title()
+
+
+def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work() -> None:
+    of_the_request = {*kinds(BadRequest), *kinds(Denied), NotFound, MethodNotAllowed, NotAcceptable}
+    of_the_front = {ShuttingDown, InternalError}
+    assert set(visitor.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front

@@ -38,11 +38,19 @@ def test_a_next_code_tells_of_the_code_alone() -> None:
     assert told(feed) == [(Kind.QR, "shop")]
 
 
-def test_a_code_that_goes_away_is_nothing_to_tell() -> None:
+def test_a_code_that_dies_and_has_no_next_one_is_told_once_with_the_status() -> None:
     waiting = replace(SHOP, status=Status.QR_WAITING, qr=CODE)
     feed = Feed([waiting])
-    feed.see("shop", replace(waiting, qr=None))
-    assert told(feed) == []
+    for _ in range(2):
+        feed.see("shop", replace(waiting, qr=None))
+    assert told(feed) == [(Kind.STATUS, "shop")]
+
+
+def test_a_code_that_is_scanned_is_told_once_with_the_status() -> None:
+    waiting = replace(SHOP, status=Status.QR_WAITING, qr=CODE)
+    feed = Feed([waiting])
+    feed.see("shop", replace(waiting, status=Status.PAIRING, qr=None))
+    assert told(feed) == [(Kind.STATUS, "shop")]
 
 
 @pytest.mark.parametrize(

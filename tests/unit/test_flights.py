@@ -6,6 +6,7 @@ import pytest
 
 from server.errors import NoSuchSession, QrTimeout, ShuttingDown
 from server.flights import Flights
+from tests.fakes.time import until
 
 
 class Work:
@@ -56,6 +57,28 @@ async def test_a_flight_that_is_ended_makes_room_at_once() -> None:
     work = Work()
     work.end.set_result(2)
     assert await flights.join("key", work) == 2
+
+
+async def test_work_that_lets_nobody_join_any_more_leaves_the_next_flight_its_place() -> None:
+    flights: Flights[int] = Flights()
+    gates = [asyncio.Event(), asyncio.Event()]
+
+    async def leaving_twice() -> int:
+        for gate in gates:
+            await gate.wait()
+            flights.leave("key")
+        return 1
+
+    first = flights.join("key", leaving_twice)
+    gates[0].set()
+    await until(lambda: not flights.is_flying("key"))
+    work = Work()
+    second = flights.join("key", work)
+    gates[1].set()
+    assert await first == 1
+    assert flights.join("key", Work()) is second
+    work.end.set_result(2)
+    assert await second == 2
 
 
 async def test_flights_that_are_closed_end_with_the_error_and_take_nobody_in() -> None:

@@ -62,6 +62,16 @@ def test_a_snapshot_of_an_open_link_keeps_the_moment_at_which_it_opened() -> Non
     assert after(connected, Snapshot(epoch=1, phase="open"), NOW).connected_at == 7
 
 
+def test_a_paired_session_that_is_started_by_hand_is_disconnected_until_whatsapp_is_there() -> None:
+    stopped = after(session(Status.CONNECTED), Ended(state="STOPPED", by_hand=True), NOW)
+    assert stopped.status is Status.STOPPED
+    assert after(stopped, Snapshot(epoch=2, phase="reconnecting"), NOW).status is Status.DISCONNECTED
+
+
+def test_the_end_of_a_connector_that_was_asked_to_stop_leaves_its_session_stopped() -> None:
+    assert after(session(Status.STOPPED), Ended(state="STOPPED"), NOW).status is Status.STOPPED
+
+
 def test_a_refusal_that_needs_a_person_is_a_failure_with_its_reason() -> None:
     reason = Reason("version-rejected", "405")
     moved = after(session(), Closed(epoch=1, seq=1, reason=reason), NOW)

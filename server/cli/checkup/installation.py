@@ -1,28 +1,30 @@
 """Whether what `make install` installs is there, whole, and of the right version."""
 
-import json
 import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from server.cli.checkup.finding import Finding, ok, wrong
+from server.cli.checkup.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
 from server.cli.launch import NODE, ROOT
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 24
 
-CONNECTOR = ROOT / "connector"
-
-#: What npm leaves out here, as the Makefile tells it to.
-LEFT_OUT = ("dev", "optional", "peer", "devOptional")
+#: Packages named in one line.
+SHOWN = 3
 
 #: Seconds; Node says its version in a tenth of one.
 PATIENCE = 5.0
 
 AGAIN = f"run `make install` in {ROOT}"
+
+#: make would take what lies there for installed.
+ANEW = f"remove {CONNECTOR}/node_modules, then run `make install` in {ROOT}"
 
 
 def check_python() -> Finding:
@@ -48,32 +50,47 @@ def check_node(node: Path = NODE) -> Finding:
 
 def check_baileys(connector: Path = CONNECTOR) -> Finding:
     """Exactly the one that the connector is written for."""
-    wanted = _document(connector / "package.json").get("dependencies", {}).get("baileys")
-    found = _document(connector / "node_modules" / "baileys" / "package.json")
-    if found.get("name") != "baileys" or found.get("version") != wanted:
-        return wrong("baileys", f"{wanted} is wanted, {found.get('version', 'none')} is installed", AGAIN)
-    return ok("baileys", str(wanted))
+    pinned = document(connector / "package.json").get("dependencies", {}).get("baileys")
+    found = document(connector / "node_modules" / "baileys" / "package.json")
+    if found.get("name") != "baileys" or found.get("version") != pinned:
+        return wrong("baileys", f"{pinned} is wanted, {found.get('version', 'none')} is installed", ANEW)
+    return ok("baileys", str(pinned))
 
 
 def check_node_packages(connector: Path = CONNECTOR) -> Finding:
     """npm's own account of what it installed agrees with the lock, hashes included."""
-    locked = _document(connector / "package-lock.json").get("packages", {})
-    installed = _document(connector / "node_modules" / ".package-lock.json").get("packages", {})
-    wanted = {name for name, package in locked.items() if name and not any(map(package.get, LEFT_OUT))}
-    strange = [name for name in installed if _identity(installed[name]) != _identity(locked.get(name, {}))]
-    missing = [name for name in wanted if name not in installed or not (connector / name).is_dir()]
-    if not locked or strange or missing:
-        names = ", ".join(sorted(name.removeprefix("node_modules/") for name in {*strange, *missing})[:3])
-        return wrong("node packages", f"not as the lock says: {names or 'there is no lock'}", AGAIN)
+    lock = locked(connector)
+    installed = document(connector / "node_modules" / ".package-lock.json").get("packages", {})
+    strange = [name for name in installed if _identity(installed[name]) != _identity(lock.get(name, {}))]
+    missing = [name for name in wanted(connector) if name not in installed or not (connector / name).is_dir()]
+    if not lock or strange or missing:
+        return wrong(
+            "node packages",
+            f"not as the lock says: {_names([*strange, *missing]) or 'there is no lock'}",
+            ANEW,
+        )
     return ok("node packages", f"{len(installed)}, as the lock says")
+
+
+def check_package_files(connector: Path = CONNECTOR) -> Finding:
+    """No file of a package was changed, cut off, added or lost since npm has unpacked it."""
+    pinned = document(connector / DIGESTS)
+    try:
+        found = digests(connector)
+    except OSError as error:
+        return wrong("package files", f"cannot be read: {error}", ANEW)
+    if not pinned or found != pinned:
+        changed = [name for name in {**pinned, **found} if found.get(name) != pinned.get(name)]
+        return wrong(
+            "package files", f"not as they were published: {_names(changed) or 'none are known'}", ANEW
+        )
+    return ok("package files", "as they were published")
+
+
+def _names(packages: Iterable[str]) -> str:
+    names = sorted({name.removeprefix("node_modules/") for name in packages})
+    return ", ".join(names[:SHOWN])
 
 
 def _identity(package: Any) -> tuple[Any, Any]:
     return package.get("version"), package.get("integrity")
-
-
-def _document(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text())
-    except (OSError, ValueError):
-        return {}

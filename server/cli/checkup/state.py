@@ -1,13 +1,17 @@
 """Whether the state folder is sound and private."""
 
+import asyncio
 import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from server.cli.checkup.finding import Finding, ok, warning, wrong
+from server.cli.client import Client, Refused, Unreachable
 from server.cli.preflight import OTHERS
 from server.cli.presence import front_runs, supervisord_runs
+from server.cli.running import front_url
+from server.cli.stages import CutOff, check_restored
 from server.errors import SupervisorUnavailable
 from server.folders import StateFolder
 from server.supervisor import Supervisor
@@ -22,6 +26,11 @@ MEGABYTE = 1_000_000
 #: Bytes free on its disk: under the first it fills up soon, under the second SQLite may not find room.
 LITTLE = 1_000 * MEGABYTE
 TOO_LITTLE = 100 * MEGABYTE
+
+#: Seconds until a front that works has answered, however busy it is.
+PATIENCE = 5.0
+
+RESTART_FRONT = "`motte ctl restart front`: the links stay up; if that does not help, see logs/front.log"
 
 #: Paths named in one line.
 SHOWN = 3
@@ -45,6 +54,25 @@ async def check_supervisord(folder: StateFolder) -> Finding:
             f"see {folder.logs}/front.log and `motte ctl status`",
         )
     return ok("supervisord", "it answers")
+
+
+async def check_api(folder: StateFolder, *, within: float = PATIENCE) -> Finding:
+    """A front that hangs holds its lock like any other, and supervisord sees no difference.
+
+    within: seconds.
+    """
+    if not front_runs(folder):
+        return ok("api", "not running")
+    try:
+        async with asyncio.timeout(within), Client(front_url(folder)) as api:
+            await api.ask("GET", "/readyz")
+    except TimeoutError:
+        return wrong("api", f"no answer within {within:g} seconds", RESTART_FRONT)
+    except Unreachable as error:
+        return wrong("api", error.message, RESTART_FRONT)
+    except Refused as refusal:
+        return wrong("api", f"not ready: {refusal.message}", f"see {folder.logs}/front.log")
+    return ok("api", "ready")
 
 
 def check_permissions(folder: StateFolder) -> Finding:
@@ -75,6 +103,10 @@ def check_disk(folder: StateFolder) -> Finding:
 
 def check_database(folder: StateFolder) -> Finding:
     """It is whole, and not a newer Motte's."""
+    try:
+        check_restored(folder)
+    except CutOff as cut_off:
+        return wrong("database", "a restore was cut off", cut_off.message)
     if not folder.database.exists():
         return ok("database", "there is none yet: the first `motte serve` makes it")
     try:

@@ -127,6 +127,10 @@ def _later_schema(members: Content, manifest: Any) -> None:
     manifest["schema"] = 99
 
 
+def _damaged_elsewhere(members: Content, manifest: Any) -> None:
+    manifest["damaged"] = ["sessions/\x1b[2J/connector.db"]
+
+
 def _no_database(members: Content, manifest: Any) -> None:
     members["motte.db"] = text = b"no database " * 1000
     manifest["members"]["motte.db"] = {"size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
@@ -139,6 +143,7 @@ def _no_database(members: Content, manifest: Any) -> None:
         (_shorten, "motte.db in the backup is damaged"),
         (_lose, "does not hold what its manifest says: sessions/shop/connector.db"),
         (_add, "does not hold what its manifest says: sessions/other/connector.db"),
+        (_damaged_elsewhere, "does not belong in a backup"),
         (_later_format, "update Motte"),
         (_later_schema, "update Motte"),
         (_no_database, "nothing was restored"),

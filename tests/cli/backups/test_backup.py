@@ -1,8 +1,10 @@
 """`motte backup` where Motte does not run: what is kept."""
 
+import json
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +18,13 @@ from store.records import Status
 from store.sessions import Sessions
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
-from tests.cli.samples import ids, in_record, messages, receive
+from tests.cli.samples import add, ids, in_record, messages, receive
 
 #: In their package the commands have the names of their files.
 BACKUP = import_module("server.cli.backup")
+
+#: Bytes.
+PAGE = 4096
 
 
 def test_a_restored_folder_holds_what_the_first_one_did(
@@ -129,6 +134,70 @@ def test_where_sessions_never_rest_no_backup_is_made(
     result = run("backup", str(file))
     assert result.exit_code == 1
     assert "in a quieter moment" in result.stderr
+    assert not file.exists()
+
+
+def zero_a_page(database: Path) -> None:
+    """What SQLite copies without a word."""
+    with database.open("r+b") as file:
+        file.seek(-PAGE, os.SEEK_END)
+        file.write(bytes(PAGE))
+
+
+def replace(database: Path) -> None:
+    database.write_bytes(b"no database at all " * 300)
+
+
+@pytest.mark.parametrize("harm", [zero_a_page, replace])
+def test_credentials_that_are_damaged_are_left_out_and_told_and_all_others_restored(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path, harm: Callable[[Path], None]
+) -> None:
+    add(motte, "cafe", Status.CONNECTED, phone="15550000001", linked=True)
+    harm(motte.session("cafe").path / "connector.db")
+
+    made = run("backup", str(file))
+    assert made.exit_code == 7
+    assert f"{file}: 1 session," in made.stdout
+    assert "the credentials of cafe are damaged and were left out" in made.stderr
+    again = run("backup", str(file), "--output", "json")
+    assert (again.exit_code, json.loads(again.stdout)["damaged"]) == (7, ["cafe"])
+
+    restored = run("restore", str(file), "--state", str(other.path))
+    assert restored.exit_code == 7
+    assert "Restored 1 session of" in restored.stdout
+    assert "the credentials of cafe are damaged and were left out" in restored.stderr
+    assert ids(other) == {"shop", "new", "cafe"}
+    assert credentials(other) == credentials(motte)
+    assert not (other.session("cafe").path / "connector.db").exists()
+
+
+@pytest.mark.parametrize("harm", [zero_a_page, replace])
+def test_a_backup_that_was_made_with_damage_in_it_restores_the_others(
+    run: Run,
+    motte: StateFolder,
+    other: StateFolder,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    harm: Callable[[Path], None],
+) -> None:
+    add(motte, "cafe", Status.CONNECTED, phone="15550000001", linked=True)
+    harm(motte.session("cafe").path / "connector.db")
+    monkeypatch.setattr(BACKUP, "_copy_unless_damaged", Path.read_bytes)
+    assert run("backup", str(file)).exit_code == 0
+
+    restored = run("restore", str(file), "--state", str(other.path), "--output", "json")
+    assert restored.exit_code == 7
+    told = json.loads(restored.stdout)
+    assert (told["sessions"], told["damaged"]) == (1, ["cafe"])
+    assert credentials(other) == credentials(motte)
+    assert not (other.session("cafe").path / "connector.db").exists()
+
+
+def test_of_a_damaged_record_no_backup_is_made(run: Run, motte: StateFolder, file: Path) -> None:
+    zero_a_page(motte.database)
+    result = run("backup", str(file))
+    assert result.exit_code == 1
+    assert "no backup was made" in result.stderr
     assert not file.exists()
 
 

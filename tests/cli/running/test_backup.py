@@ -8,7 +8,9 @@ import pytest
 
 from tests.cli.running.conftest import Beside
 from tests.end_to_end.motte import Motte
+from tests.end_to_end.newcomer import printed_blocks
 from tests.end_to_end.serve import Serve
+from tests.end_to_end.shell import page, printed, typed
 from tests.end_to_end.whatsapp import Phones, Sandbox
 
 
@@ -21,16 +23,18 @@ def elsewhere(sandbox: Sandbox) -> Iterator[Serve]:
     serve.remove()
 
 
-async def test_a_paired_session_connects_elsewhere_without_a_scan(
-    motte: Motte, phones: Phones, beside: Beside, elsewhere: Serve, tmp_path: Path
+async def test_a_paired_session_moves_as_the_docs_say_and_connects_without_a_scan(
+    motte: Motte, phones: Phones, elsewhere: Serve, tmp_path: Path
 ) -> None:
     paired = await motte.connect()
-    file = str(tmp_path / "backup.tar")
-    assert (await beside("backup", file)).exit_code == 0
+    [moving] = [block for block in printed_blocks(page("commands.md")) if "motte restore" in block]
+    leave, arrive = [line.partition("#")[0].strip() for line in moving.splitlines()]
+    await printed(await typed(motte.serve, tmp_path, leave))
     await asyncio.to_thread(motte.serve.stop)
 
-    restored = await beside("restore", file, "--state", str(elsewhere.folder.path))
-    assert restored.exit_code == 0, restored.output
+    restore, _, serve = arrive.partition(" && ")
+    assert serve == "motte serve"
+    await printed(await typed(elsewhere, tmp_path, restore))
     async with Motte.opened(elsewhere, phones) as other:
         session = await other.until("connected")
     assert session["phoneNumber"] == paired["phoneNumber"]

@@ -1,7 +1,13 @@
 """`motte doctor` beside a running gateway."""
 
+import json
+import os
+import signal
+
 import pytest
 
+from server.cli.checkup.finding import Verdict
+from server.cli.checkup.state import check_api
 from tests.cli.running.conftest import Beside
 from tests.end_to_end.motte import Motte
 from tests.end_to_end.whatsapp import Phones, Sandbox
@@ -17,3 +23,14 @@ async def test_nothing_is_wrong_with_a_gateway_at_work(
     assert result.exit_code == 0, result.output
     assert {line.split()[0] for line in result.stdout.splitlines()} == {"ok"}
     assert "supervisord: it answers" in result.stdout
+    assert "api: ready" in result.stdout
+
+
+async def test_a_front_that_stands_still_is_wrong(motte: Motte) -> None:
+    pid = json.loads(motte.folder.front.read_text())["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        finding = await check_api(motte.folder, within=0.2)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert (finding.verdict, finding.detail) == (Verdict.WRONG, "no answer within 0.2 seconds")

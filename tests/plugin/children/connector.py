@@ -60,6 +60,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "sleep": lambda seconds: time.sleep(float(seconds)),
     "linger": linger_on_term,
     "ignore": ignore_term,
+    "print": lambda text: os.write(1, text.encode()),
+    "log": lambda text: os.write(2, text.encode()),
     "hush": lambda: os.close(2),
     "tear": tear,
     "signals": signals,

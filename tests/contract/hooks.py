@@ -1,0 +1,5 @@
+"""All that schemathesis reads."""
+
+from tests.contract import addresses, cursors
+
+__all__ = ["addresses", "cursors"]
