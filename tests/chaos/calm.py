@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from tests.chaos.paired import Paired
 from tests.chaos.processes import connectors, front
 from tests.chaos.scene import Scene
+from tests.chaos.waiting import Waiting
 from tests.end_to_end.patience import eventually
 from tests.soak.leftovers import ALLOWANCE, Process
 
@@ -15,11 +16,11 @@ WELL_WITHIN = 60.0
 class Calm:
     """Sessions that are all connected."""
 
-    def __init__(self, scene: Scene, paired: Sequence[Paired], session_ids: Sequence[str]) -> None:
-        """paired: those that people write to. session_ids: of all."""
+    def __init__(self, scene: Scene, paired: Sequence[Paired], waiting: Sequence[Waiting]) -> None:
+        """paired: those that people write to."""
         self._scene = scene
         self._paired = paired
-        self._ids = session_ids
+        self._all = [*paired, *waiting]
 
     async def kill_fronts(self, number: int) -> None:
         """Connectors go on; the next front takes them over without a login, misses nothing and grows not."""
@@ -37,7 +38,7 @@ class Calm:
     async def kill_others(self) -> None:
         """Each connector that dies, by itself or with its supervisord, logs in once and registers never."""
         await self._costs("connector", 1, self._scene.reaper.kill_connector)
-        await self._costs("supervisord", len(self._ids), self._scene.reaper.kill_supervisord)
+        await self._costs("supervisord", len(self._all), self._scene.reaper.kill_supervisord)
 
     async def _costs(self, kind: str, logins: int, kill: Callable[[], Awaitable[None]]) -> None:
         """Kill, write to everybody meanwhile, and hold against it what WhatsApp has counted."""
@@ -59,11 +60,15 @@ class Calm:
             self._scene.tally.find("calm kill", f"of {kind} cost {what}")
 
     async def _is_well(self, logins: int) -> bool:
-        """So many have logged in, every device has its link, and every session says so."""
+        """So many have logged in, every phone has a device with a link, and every session says so.
+
+        A logout that a kill cut off leaves a device on its phone that no session is for.
+        """
         state = await self._scene.phones.state()
-        if state["logins"] < logins or not all(device["online"] for device in state["devices"]):
+        online = {device["phoneNumber"] for device in state["devices"] if device["online"]}
+        if state["logins"] < logins or not online.issuperset(each.phone for each in self._all):
             return False
-        sessions = [await self._scene.motte.look(session_id) for session_id in self._ids]
+        sessions = [await self._scene.motte.look(each.id) for each in self._all]
         return all(session["status"] == "connected" for session in sessions)
 
     async def _check_descriptors(self, first: Process) -> None:

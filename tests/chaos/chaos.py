@@ -172,7 +172,7 @@ async def _settle(scene: Scene, cast: Cast) -> None:
 
 
 async def _check(scene: Scene, crew: Crew, cast: Cast) -> None:
-    calm = Calm(scene, cast.paired, [each.id for each in cast.all])
+    calm = Calm(scene, cast.paired, cast.waiting)
     await calm.kill_fronts(crew.calm_kills)
     await calm.kill_others()
     await asyncio.gather(*(each.check() for each in cast.paired))
