@@ -20,7 +20,7 @@ class Calm:
         """paired: those that people write to."""
         self._scene = scene
         self._paired = paired
-        self._all = [*paired, *waiting]
+        self._all: list[Paired | Waiting] = [*paired, *waiting]
 
     async def kill_fronts(self, number: int) -> None:
         """Connectors go on; the next front takes them over without a login, misses nothing and grows not."""
