@@ -45,6 +45,7 @@ from server.payloads import (
 #: What any request may be answered with.
 EVERYWHERE: Errors = (
     errors.BadRequest,
+    errors.BodyTooLarge,
     errors.TooSlow,
     errors.Overloaded,
     errors.ShuttingDown,
@@ -66,7 +67,7 @@ _LINK: Errors = (
     errors.RateLimited,
     errors.StoreOutOfOrder,
 )
-_BODY: Errors = (errors.MalformedJson, errors.ValidationFailed, errors.BodyTooLarge)
+_BODY: Errors = (errors.MalformedJson, errors.ValidationFailed)
 #: Why there is no code.
 _NO_QR: Errors = (
     errors.QrTimeout,

@@ -34,7 +34,8 @@ DONE = CODES | ENDS | {DELETE}
 
 #: Which routes may answer with which error.
 WHERE = {
-    **dict.fromkeys(("bad-request", "request-timeout", "overloaded", "shutting-down", "internal-error"), ALL),
+    **dict.fromkeys(("bad-request", "body-too-large", "request-timeout"), ALL),
+    **dict.fromkeys(("overloaded", "shutting-down", "internal-error"), ALL),
     "unauthorized": KEYED | {IN},
     "forbidden": KEYED,
     "foreign-page": KEYED | {IN, OUT},
@@ -43,7 +44,6 @@ WHERE = {
     "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
-    "body-too-large": BODIES,
     "validation-failed": BODIES | {LIST, READ, QR, MESSAGES},
     "bad-cursor": {LIST, MESSAGES},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE, PICTURE},
