@@ -3,48 +3,15 @@
  * Why a link ended: the only reader of Baileys' errors.
  *
  * The status code decides; where one code means many things, the message does.
+ * What each reason means is in reasons.json, which the front reads too. A colon and a cause may follow its detail.
  */
+
+import table from './reasons.json' with { type: 'json' }
 
 /** @typedef {import('./events.js').Reason} Reason */
 
-/** What each code says to a person. A colon and a cause may follow. */
-const DETAILS = {
-  'connection-lost': 'the connection to WhatsApp was lost',
-  'whatsapp-unreachable': 'WhatsApp cannot be reached',
-  'whatsapp-unavailable': 'WhatsApp is unavailable at the moment',
-  'no-codes': 'WhatsApp sent no code to scan',
-  'qrs-exhausted': 'nobody scanned any of the codes',
-  'version-rejected': 'WhatsApp rejects our client version as too old',
-  'passkey-required': 'the account must confirm a new device with a passkey, which only WhatsApp itself can ask for',
-  'certificate-rejected': 'the server did not prove that it is WhatsApp',
-  'connection-replaced': 'another process has connected with the same credentials',
-  'logged-out': 'the phone unlinked this device',
-  'account-banned': 'WhatsApp has banned or locked the account',
-  'account-restricted': 'WhatsApp has restricted the account for a time',
-  'multidevice-mismatch': 'the account cannot have linked devices',
-  'bad-session': 'WhatsApp does not accept the session',
-  asked: 'the logout was asked for',
-  recycled: 'the process had grown too large, and is started again',
-  'asked-unconfirmed': 'the logout was asked for, and WhatsApp did not confirm it: remove the device on the phone',
-  'already-paired': 'the session is paired, there is nothing to pair',
-  'no-pairing-code': 'WhatsApp gave no pairing code'
-}
-
-/** @typedef {keyof typeof DETAILS} ReasonCode qrs-exhausted stays inside: it has an event of its own */
+/** @typedef {keyof typeof table} ReasonCode qrs-exhausted stays inside: it has an event of its own */
 /** @typedef {{code: ReasonCode, detail: string}} Ending */
-
-/** No reconnection mends these. @type {ReadonlySet<ReasonCode>} */
-const NEEDS_PERSON = new Set(
-  /** @type {const} */ ([
-    'version-rejected',
-    'passkey-required',
-    'certificate-rejected',
-    'connection-replaced',
-    'account-banned',
-    'account-restricted',
-    'multidevice-mismatch'
-  ])
-)
 
 /** Whether WhatsApp will not have this device's keys: the next try needs new ones. @param {Ending} ending */
 export const refusesKeys = ({ code }) => code === 'logged-out' || code === 'bad-session'
@@ -69,10 +36,10 @@ const CODES = {
 }
 
 /** @param {ReasonCode} code @param {string} [cause] @returns {Ending} */
-export const ending = (code, cause) => ({ code, detail: cause ? `${DETAILS[code]}: ${cause}` : DETAILS[code] })
+export const ending = (code, cause) => ({ code, detail: [table[code].detail, cause].filter(Boolean).join(': ') })
 
 /** @param {Ending} ending */
-export const needsPerson = ({ code }) => NEEDS_PERSON.has(code)
+export const needsPerson = ({ code }) => table[code].needsPerson
 
 /**
  * @param {any} error `lastDisconnect.error`; undefined where our side ended the socket

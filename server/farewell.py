@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from server import reasons
 from server.changes import Changes
 from server.commands import Logout
 from server.connectors import Connectors
@@ -13,10 +14,7 @@ from store.records import Reason
 log = logging.getLogger(__name__)
 
 #: Why a session is logged out where the phone may go on listing the device. Connectors say the same.
-UNCONFIRMED = Reason(
-    "asked-unconfirmed",
-    "the logout was asked for, and WhatsApp did not confirm it: remove the device on the phone",
-)
+UNCONFIRMED = reasons.reason("asked-unconfirmed")
 
 #: Seconds that WhatsApp has to hear of it.
 GOODBYE = 5.0

@@ -6,13 +6,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
+from server import reasons
 from server.changes import Change, Changes
 from server.connectors import Connectors
 from server.errors import (
     ConnectorCrashed,
     ConnectorUnavailable,
     MotteError,
-    NoQr,
     NoSuchSession,
     PasskeyRequired,
     QrTimeout,
@@ -38,13 +38,16 @@ COOL_DOWN = 1.0
 #: Seconds that the one who waits gives the refresh to end by itself, its time-out being the same.
 GRACE = 0.5
 
+#: The errors that the table of reasons names.
+_ERRORS: dict[str, type[MotteError]] = {
+    kind.code: kind for kind in (WhatsAppUnreachable, VersionRejected, PasskeyRequired)
+}
+
 #: A socket that closed for one of these is answered at once. After any other, the refresh tries again.
-_TOLD_AT_ONCE: dict[str, type[NoQr] | type[PasskeyRequired]] = {
-    "whatsapp-unreachable": WhatsAppUnreachable,
-    "whatsapp-unavailable": WhatsAppUnreachable,
-    "certificate-rejected": WhatsAppUnreachable,
-    "version-rejected": VersionRejected,
-    "passkey-required": PasskeyRequired,
+_TOLD_AT_ONCE: dict[str, type[MotteError]] = {
+    code: _ERRORS[meaning.refresh_error]
+    for code, meaning in reasons.TABLE.items()
+    if meaning.refresh_error is not None
 }
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from server import pictures
+from server import pictures, reasons
 from server.clock import Clock
 from server.errors import MotteError, WhatsAppUnreachable
 from server.expiry import Expiry
@@ -57,14 +57,6 @@ GONE = View(State.OVER, "This link is not valid any more", _ASK)
 UNKNOWN = View(State.OVER, "This link does not work", f"It may have been copied in part. {_ASK}")
 USED = View(State.LINKED, "Already connected", "WhatsApp is linked. This link is not needed any more.")
 
-#: Why a session needs a person, in the words of that person.
-_STUCK = {
-    "passkey-required": "WhatsApp asks this account for a passkey, which cannot be given here.",
-    "version-rejected": "WhatsApp does not accept this service at the moment.",
-    "account-banned": "WhatsApp has banned this account.",
-    "account-restricted": "WhatsApp has restricted this account.",
-}
-
 
 def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
     """How the session stands, for a page that has been open since before it was linked."""
@@ -96,4 +88,7 @@ def view_of_trouble(error: MotteError) -> View:
 
 
 def _stuck(why: str) -> View:
-    return View(State.STUCK, "No code can be shown", " ".join(filter(None, (_STUCK.get(why), _TELL))))
+    """why: the code of a reason or of an error."""
+    known = reasons.TABLE.get(why)
+    said = (known.scan_page if known else None, _TELL)
+    return View(State.STUCK, "No code can be shown", " ".join(filter(None, said)))

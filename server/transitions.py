@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from server import states
+from server import reasons, states
 from server.errors import ConflictingState
 from server.events import (
     AnyEvent,
@@ -25,22 +25,8 @@ from server.exits import NO_ROOM, STORAGE
 from server.states import OVER, Happening
 from store.records import Qr, Reason, Session, Status
 
-#: Reasons that Motte cannot mend by trying again.
-NEEDS_A_PERSON = frozenset(
-    {
-        "version-rejected",
-        "passkey-required",
-        "certificate-rejected",
-        "connection-replaced",
-        "account-banned",
-        "account-restricted",
-        "multidevice-mismatch",
-    }
-)
-
-
 #: Why a session is not connected whose process answered no more.
-DEAF = Reason("connector-deaf", "the session's process did not answer any more, and is started again")
+DEAF = reasons.reason("connector-deaf")
 
 #: How a refusal names what was asked.
 _VERBS = {
@@ -173,7 +159,7 @@ def _opened(session: Session, event: Opened | Snapshot, now: Now) -> Session:
 
 
 def _closing(event: Closed) -> Happening:
-    return Happening.REFUSED if event.reason.code in NEEDS_A_PERSON else Happening.LINK_LOST
+    return Happening.REFUSED if event.reason.code in reasons.NEEDS_A_PERSON else Happening.LINK_LOST
 
 
 def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
@@ -193,7 +179,7 @@ def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
 def _ended(session: Session, event: Ended) -> Session:
     if event.state == "FATAL":
         detail = f"the connector crashed {event.tries} times in a row"
-        crashed = Reason(code="connector-unavailable", detail=detail)
+        crashed = reasons.reason("connector-unavailable", detail)
         return _move(session, Happening.GIVEN_UP, EXITS.get(event.exit or 0, crashed))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
     reason = STORAGE if event.exit == NO_ROOM else DEAF if event.deaf else session.reason

@@ -46,6 +46,7 @@ FLOORS = [
     ["accept", "errors", "rations", "clock", "config", "pictures", "request_ids"],
     ["parsers"],
     ["folders", "exits"],
+    ["reasons"],
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

@@ -21,7 +21,12 @@ OTHERS = ("/api/", "/instance/", "/control/")
 #: All that Motte says, it says here.
 SOURCES = "".join(
     file.read_text()
-    for folder, kind in (("server", "*.py"), ("store", "*.py"), ("connector", "*.js"))
+    for folder, kind in (
+        ("server", "*.py"),
+        ("store", "*.py"),
+        ("connector", "*.js"),
+        ("connector", "reasons.json"),
+    )
     for file in (ROOT / folder).rglob(kind)
     if "node_modules" not in file.parts
 )

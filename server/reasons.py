@@ -1,0 +1,42 @@
+"""The reasons why a session is not linked: connector/reasons.json, which connectors read too."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from store.records import Reason
+
+#: The one table. It lies next to the connector's code, in the folder above this package.
+FILE: Final = Path(__file__).resolve().parents[1] / "connector" / "reasons.json"
+
+
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What one code of a reason means, and what follows from it."""
+
+    #: The sentence that a session shows, in lower case. A colon and a cause may follow.
+    detail: str
+    #: What happened, for docs/reasons.md.
+    happened: str
+    #: What is tried next, and who tries it, for docs/reasons.md.
+    next: str
+    #: Whether no new try of Motte's can mend it.
+    needs_person: bool
+    #: The code of the error that a waiting refresh is answered with at once; None: the refresh goes on.
+    refresh_error: str | None
+    #: What the page of a scan link says; None: nothing in particular.
+    scan_page: str | None
+    #: The exit code of a connector that ends for this reason; None: it says the reason itself.
+    exit: int | None
+
+
+#: (code) -> what it means.
+TABLE: Final[dict[str, Meaning]] = msgspec.json.decode(FILE.read_bytes(), type=dict[str, Meaning])
+
+#: Codes that Motte cannot mend by trying again.
+NEEDS_A_PERSON: Final = frozenset(code for code, meaning in TABLE.items() if meaning.needs_person)
+
+
+def reason(code: str, detail: str | None = None) -> Reason:
+    """The reason with this code. detail: None for the one of the table. Raises KeyError."""
+    return Reason(code, detail or TABLE[code].detail)

@@ -1,0 +1,33 @@
+"""Writes the table of docs/reasons.md from connector/reasons.json: `python -m tests.unit.reasons_page`."""
+
+from pathlib import Path
+
+from server.reasons import TABLE
+
+PAGE = Path(__file__).parents[2] / "docs" / "reasons.md"
+BEGIN = "<!-- from connector/reasons.json -->\n"
+END = "<!-- end -->\n"
+
+
+def table() -> str:
+    """Every reason, in the order of its file."""
+    lines = ["| code | what happened | what is tried next | needs a person |", "|---|---|---|---|"]
+    for code, meaning in TABLE.items():
+        person = "yes" if meaning.needs_person else ""
+        lines.append(f"| `{code}` | {meaning.happened} | {meaning.next} | {person} |")
+    return "\n".join(lines) + "\n"
+
+
+def shown() -> str:
+    """The table that the page shows."""
+    return PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
+
+
+def write() -> None:
+    """Bring the page up to date."""
+    before, begin, rest = PAGE.read_text().partition(BEGIN)
+    PAGE.write_text(before + begin + table() + END + rest.partition(END)[2])
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,35 @@
+"""Reasons mean the same to the connector, to the front and to a reader of the docs."""
+
+import re
+from pathlib import Path
+
+from server.errors import MotteError
+from server.reasons import TABLE
+from tests.unit import reasons_page
+from tests.unit.test_errors import kinds
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_docs_show_the_table_of_reasons() -> None:
+    assert reasons_page.shown() == reasons_page.table(), "run: python -m tests.unit.reasons_page"
+
+
+def test_a_refresh_is_answered_with_errors_that_exist() -> None:
+    codes = {kind.code for kind in kinds(MotteError)}
+    assert {meaning.refresh_error for meaning in TABLE.values()} - {None} <= codes
+
+
+def test_every_reason_that_the_code_names_is_in_the_table() -> None:
+    texts = [path.read_text() for path in (ROOT / "server").glob("**/*.py")]
+    named = {code for text in texts for code in re.findall(r'reasons\.reason\("([a-z-]+)"', text)}
+    assert named
+    assert named <= TABLE.keys()
+
+
+def test_details_are_the_middle_of_a_sentence_and_docs_fit_a_cell() -> None:
+    for code, meaning in TABLE.items():
+        assert re.fullmatch(r"[a-z-]+", code)
+        assert not meaning.detail.endswith((".", ":")), code
+        assert "|" not in meaning.happened + meaning.next, code
+        assert meaning.scan_page is None or meaning.scan_page.endswith("."), code
