@@ -18,10 +18,15 @@ const HEALTHY = 30
 export function createBackoff({ random = Math.random } = {}) {
   let failures = 0
   return {
-    /** Seconds to wait. @param {number} openFor seconds that the link which just ended was open */
-    next(openFor) {
+    /**
+     * Seconds to wait.
+     * @param {number} openFor seconds that the link which just ended was open
+     * @param {{first: number, longest: number} | null} [pause] seconds, for causes that want more patience
+     */
+    next(openFor, pause) {
+      const { first, longest } = pause ?? { first: FIRST, longest: LONGEST }
       failures = openFor >= HEALTHY ? 1 : failures + 1
-      const delay = Math.min(FIRST * 2 ** (failures - 1), LONGEST)
+      const delay = Math.min(first * 2 ** (failures - 1), longest)
       return Math.round(delay * (1 + JITTER * (random() - 0.5)) * 100) / 100
     }
   }

@@ -33,7 +33,7 @@ export const snapshotTaken = ({ phase, qr, phoneNumber, pushName, reason }) => (
   qr,
   phoneNumber,
   pushName,
-  reason
+  reason: reason && { code: reason.code, detail: reason.detail }
 })
 
 // Passing: true now, worthless later.
@@ -68,6 +68,9 @@ export const pairingCodeIssued = (request, { code, issuedAt, lifetime }) => ({
 /** @param {string} request @param {Reason} reason @returns {Event} */
 export const pairingCodeRefused = (request, reason) => ({ event: 'pairing_code_refused', request, reason })
 
+/** A phone scanned and cannot link. The code that is shown can be scanned again. @param {Reason} reason @returns {Event} */
+export const scanRefused = ({ code, detail }) => ({ event: 'scan_refused', reason: { code, detail } })
+
 // Spooled: the front must learn of it, whoever dies in between.
 /** The phone has scanned, the credentials are saved. @param {Account} account @returns {Event} */
 export const paired = ({ phoneNumber, pushName }) => ({ event: 'paired', phoneNumber, pushName })
@@ -77,11 +80,16 @@ export const opened = ({ phoneNumber, pushName }) => ({ event: 'opened', phoneNu
 
 /**
  * The link is gone, its code with it.
- * @param {Reason} reason
+ * @param {Reason & {waitFor?: number}} reason waitFor: seconds for which WhatsApp will refuse the account
  * @param {number | null} retryIn seconds; null: this process ends, and only a person or a read starts another
  * @returns {Event}
  */
-export const closed = (reason, retryIn) => ({ event: 'closed', reason, retryIn })
+export const closed = ({ code, detail, waitFor }, retryIn) => ({
+  event: 'closed',
+  reason: { code, detail },
+  retryIn,
+  waitFor: waitFor ?? null
+})
 
 /** The credentials are wiped. @param {Reason} reason @returns {Event} */
 export const loggedOut = reason => ({ event: 'logged_out', reason })

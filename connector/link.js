@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket, S_WHATSAPP_NET } from 'baileys'
+import { readFailure, readStreamError } from './close_reasons.js'
 import { createCodes } from './codes.js'
 import { openMail } from './mail.js'
 import { createPairingCodes } from './pairing.js'
@@ -29,6 +30,9 @@ const CLOSE_GRACE_MS = 500
 /** Seconds until a code or a login's success, until the login is through, until the 515 after a scan, until a logout is told. */
 const WITHIN = { firstSign: 10, login: 30, restart: 10, logout: 5 }
 
+/** What WhatsApp says if the phone that scanned cannot have linked devices. */
+const DOWNGRADE = 'CB:ib,,downgrade_webclient'
+
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('./events.js').Qr} Qr */
 /** @typedef {import('baileys').BinaryNode} Stanza */
@@ -38,6 +42,7 @@ const WITHIN = { firstSign: 10, login: 30, restart: 10, logout: 5 }
  * @property {(qr: Qr) => void} qrShown
  * @property {() => void} credentialsChanged they must be on the disk when this returns
  * @property {() => void} opened
+ * @property {(why: Ending) => void} scanRefused a phone scanned and cannot link; the code can be scanned again
  * @property {(ending: Ending) => void} ended
  */
 
@@ -98,7 +103,7 @@ export class Link {
     if (this.#hasEnded) return false
     this.#mute()
     const isConfirmed = this.#success.promise.then(() => this.#unlink())
-    const isUnlinked = this.#over.promise.then(({ code }) => code === 'logged-out')
+    const isUnlinked = this.#over.promise.then(({ code }) => code === 'logged-out' || code === 'device-removed')
     const isKnown = await Promise.race([isConfirmed, isUnlinked, delay(WITHIN.logout * 1000, false)])
     this.close()
     return isKnown
@@ -134,6 +139,12 @@ export class Link {
     const ws = impatient(this.#socket.ws)
     ws.once('frame', () => (this.#hasAnswered = true))
     ws.on('unexpected-response', (_, { statusCode }) => this.#finish(ending('whatsapp-unreachable', `HTTP ${statusCode}`)))
+    // Before Baileys, which keeps no more of them than a number.
+    ws.prependListener('CB:failure', (/** @type {Stanza} */ { attrs }) => this.#finish(readFailure(attrs, this.#pairing())))
+    ws.prependListener('CB:stream:error', (/** @type {Stanza} */ error) => this.#finish(readStreamError(error, this.#pairing())))
+    // Baileys would close the socket, whose code can still be scanned (whatsmeow, QRScannedWithoutMultidevice).
+    ws.removeAllListeners(DOWNGRADE)
+    ws.on(DOWNGRADE, () => this.#refuseScan())
     ws.on('CB:iq,type:set,pair-device', (/** @type {Stanza} */ stanza) => this.#codes.expect(refsIn(stanza)))
     ws.on('CB:notification,type:passkey_prologue_request', () => this.#finish(ending('passkey-required')))
     ws.on('CB:success', () => this.#watchdog.expect(ending('connection-lost'), WITHIN.login))
@@ -160,6 +171,14 @@ export class Link {
     if (this.#hasEnded) return
     this.#watchdog.rest()
     this.#hearer.opened()
+  }
+
+  #pairing() {
+    return { isPaired: this.#credentials.isPaired() }
+  }
+
+  #refuseScan() {
+    if (!this.#hasEnded && !this.#credentials.isPaired()) this.#hearer.scanRefused(ending('multidevice-mismatch'))
   }
 
   /** What it means that nothing came. @returns {Ending} */

@@ -1,42 +1,27 @@
 // @ts-check
 /**
- * Why a link ended: the only reader of Baileys' errors.
+ * Why a link ended, as far as Baileys' errors say it. What WhatsApp itself says of it: close_reasons.js.
  *
  * The status code decides; where one code means many things, the message does.
  * What each reason means is in reasons.json, which the front reads too. A colon and a cause may follow its detail.
  */
 
 import table from './reasons.json' with { type: 'json' }
+import { CertificateRejected } from './strict.js'
 
 /** @typedef {import('./events.js').Reason} Reason */
 
 /** @typedef {keyof typeof table} ReasonCode qrs-exhausted stays inside: it has an event of its own */
-/** @typedef {{code: ReasonCode, detail: string}} Ending */
+/** @typedef {{code: ReasonCode, detail: string, waitFor?: number}} Ending waitFor: seconds until WhatsApp takes the account again */
 
 /** Whether WhatsApp will not have this device's keys: the next try needs new ones. @param {Ending} ending */
-export const refusesKeys = ({ code }) => code === 'logged-out' || code === 'bad-session'
-
-/**
- * Status codes that mean one thing only: Baileys' DisconnectReason, and a login failure's reason.
- * @type {Record<number, ReasonCode>}
- */
-const CODES = {
-  401: 'logged-out',
-  402: 'account-restricted',
-  403: 'account-banned',
-  405: 'version-rejected',
-  406: 'account-banned',
-  411: 'multidevice-mismatch',
-  428: 'connection-lost',
-  440: 'connection-replaced',
-  463: 'account-restricted',
-  500: 'bad-session',
-  503: 'whatsapp-unavailable',
-  515: 'connection-lost'
-}
+export const refusesKeys = ({ code }) => code === 'whatsapp-refused' || code === 'bad-session'
 
 /** @param {ReasonCode} code @param {string} [cause] @returns {Ending} */
 export const ending = (code, cause) => ({ code, detail: [table[code].detail, cause].filter(Boolean).join(': ') })
+
+/** The seconds that a paired session waits after this, first and at last; null: as after any lost link. @param {Ending} ending */
+export const pauseAfter = ({ code }) => table[code].pause
 
 /** @param {Ending} ending */
 export const needsPerson = ({ code }) => table[code].needsPerson
@@ -50,9 +35,10 @@ export function readEnding(error, { hasAnswered }) {
   const status = error?.output?.statusCode
   const message = String(error?.message ?? '')
   if (message === 'QR refs attempts ended') return ending('qrs-exhausted')
-  if (status === 400) return ending('certificate-rejected', message)
+  if (error instanceof CertificateRejected) return ending(error.isOutdated ? 'certificate-outdated' : 'certificate-rejected', message)
+  if (/\bnoise\b.* certificate\b|\bnoise certificate\b/.test(message)) return ending('certificate-rejected', message)
   const isOfTheLine = message.startsWith('WebSocket Error') || status === 408 || status === 428 || error === undefined
-  if (!isOfTheLine) return ending(CODES[status] ?? 'bad-session', CODES[status] ? undefined : `status ${status}`)
+  if (!isOfTheLine) return ending('bad-session', `status ${status}`)
   return hasAnswered ? ending('connection-lost') : ending('whatsapp-unreachable', causeOf(message))
 }
 

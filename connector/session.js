@@ -10,12 +10,29 @@
 import { uptime } from 'node:os'
 import { createBackoff } from './backoff.js'
 import { EXIT } from './exits.js'
-import { closed, loggedOut, opened, paired, pairingCodeIssued, pairingCodeRefused, qrIssued, qrsExhausted } from './events.js'
+import {
+  closed,
+  loggedOut,
+  opened,
+  paired,
+  pairingCodeIssued,
+  pairingCodeRefused,
+  qrIssued,
+  qrsExhausted,
+  scanRefused
+} from './events.js'
 import { Link } from './link.js'
-import { ending, needsPerson, refusesKeys } from './reasons.js'
+import { ending, needsPerson, pauseAfter, refusesKeys } from './reasons.js'
 
 /** Spooled events that are looked through: a few at most, where a logout is among them. */
 const NEWS = 64
+
+/** Seconds after the first login within which WhatsApp itself may have removed the device: after 5 to 15 in Baileys #2248, whatsmeow #993. */
+const FIRST_LOGIN = 60
+const DOUBT = "if nobody did so, WhatsApp did, often because of this host's internet address"
+
+/** Seconds. */
+const LONGEST_TIMER = 60
 
 /** Seconds without a frame from or to WhatsApp after which a link is quiet. */
 const QUIET = 10
@@ -41,6 +58,8 @@ export class Session {
   #openLink
   #backoff = createBackoff()
   #wasPaired
+  /** Boot clock, seconds; -Infinity: in an earlier process; null: never. @type {number | null} */
+  #firstOpenedAt
   /** @type {Phase} */
   #phase = 'connecting'
   /** @type {import('./events.js').Qr | null} */
@@ -61,12 +80,13 @@ export class Session {
     this.#parts = parts
     this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts, hearer))
     this.#wasPaired = parts.credentials.isPaired()
+    this.#firstOpenedAt = parts.record.facts.get('opened') ? -Infinity : null
   }
 
   /** Unpaired it waits to be met. */
   start() {
     if (!this.#wasPaired) return
-    this.#move(this.#parts.record.facts.get('opened') ? 'reconnecting' : 'pairing')
+    this.#move(this.#firstOpenedAt === null ? 'pairing' : 'reconnecting')
     this.#connect()
   }
 
@@ -128,6 +148,7 @@ export class Session {
       qrShown: qr => this.#qrShown(qr),
       credentialsChanged: () => this.#credentialsChanged(),
       opened: () => this.#opened(),
+      scanRefused: why => this.#scanRefused(why),
       ended: how => this.#ended(how)
     })
   }
@@ -152,9 +173,17 @@ export class Session {
   #opened() {
     const { credentials, record } = this.#parts
     this.#openSince = uptime()
+    this.#firstOpenedAt ??= this.#openSince
     this.#reason = null
     this.#move('open')
     this.#keep(opened(credentials.account()), () => record.facts.set('opened', 1))
+  }
+
+  /** The code stays. @param {Ending} why */
+  #scanRefused(why) {
+    this.#reason = why
+    this.#parts.log.info('scan_refused', { code: why.code })
+    this.#parts.front.tell(scanRefused(why))
   }
 
   /** @param {Ending} how */
@@ -163,7 +192,7 @@ export class Session {
     this.#parts.log.info('link_ended', how)
     if (!this.#parts.credentials.isPaired()) return this.#endedUnpaired(how)
     if (!this.#wasPaired) return this.#exit(EXIT.restart)
-    if (how.code === 'logged-out') return this.#forget(how)
+    if (how.code === 'logged-out') return this.#forget(this.#removed(how))
     if (needsPerson(how)) return this.#giveUp(how)
     this.#connectLater(how)
   }
@@ -185,14 +214,26 @@ export class Session {
     this.#exit(EXIT.done)
   }
 
+  /** A device that was linked just now was hardly removed by the phone's owner. @param {Ending} how */
+  #removed(how) {
+    if (this.#firstOpenedAt === null) return ending('removed-at-once')
+    return uptime() - this.#firstOpenedAt < FIRST_LOGIN ? ending(how.code, DOUBT) : how
+  }
+
   /** @param {Ending} how */
   #connectLater(how) {
-    const retryIn = this.#backoff.next(uptime() - this.#openSince)
+    const retryIn = how.waitFor ?? this.#backoff.next(uptime() - this.#openSince, pauseAfter(how))
     this.#openSince = Infinity
     this.#reason = how
     this.#move('reconnecting')
     this.#keep(closed(how, retryIn))
-    this.#retry = setTimeout(() => this.#connect(), retryIn * 1000)
+    this.#connectAt(uptime() + retryIn)
+  }
+
+  /** Looks again and again: a timer of Node's ends after 24 days at most, and stands still while the host sleeps. @param {number} moment boot clock, seconds */
+  #connectAt(moment) {
+    const left = moment - uptime()
+    this.#retry = setTimeout(() => (left > LONGEST_TIMER ? this.#connectAt(moment) : this.#connect()), Math.min(left, LONGEST_TIMER) * 1000)
   }
 
   /** The account is no longer ours. @param {Ending} how */

@@ -11,9 +11,16 @@
 import { Curve, generateSignalPubKey, proto, WA_CERT_DETAILS } from 'baileys'
 import curve from 'libsignal/src/curve.js'
 
-/** The server could not prove that it is the one we trust. Carries a status code as Baileys' own errors do. */
+/** The server could not prove that it is the one we trust. */
 export class CertificateRejected extends Error {
-  output = { statusCode: 400 }
+  /** Whether all is well but the date: then this host's clock may be wrong. */
+  isOutdated
+
+  /** @param {string} fault @param {{isOutdated?: boolean}} [kind] */
+  constructor(fault, { isOutdated = false } = {}) {
+    super(fault)
+    this.isOutdated = isOutdated
+  }
 }
 
 /**
@@ -50,20 +57,22 @@ function checkEveryChain() {
   }
   proto.CertChain.decode = (...args) => {
     const chain = decode(...args)
-    const fault = faultOf(chain, { serverKey, rootKey: WA_CERT_DETAILS.PUBLIC_KEY, now: Date.now() / 1000 })
+    const now = Date.now()
+    const fault = faultOf(chain, { serverKey, rootKey: WA_CERT_DETAILS.PUBLIC_KEY })
     if (fault) throw new CertificateRejected(fault)
+    const outdated = outdatedOf(chain, now / 1000)
+    if (outdated) throw new CertificateRejected(`${outdated}: the clock shows ${new Date(now).toISOString()}`, { isOutdated: true })
     return chain
   }
 }
 
 /**
- * What is wrong with a chain, null where it proves the server's key.
+ * What is wrong with a chain, whatever the time is; null: it proves the server's key.
  * @param {proto.ICertChain} chain
- * @param {{serverKey: Uint8Array | undefined, rootKey: Uint8Array, now: number}} expected now: Unix time, seconds
+ * @param {{serverKey: Uint8Array | undefined, rootKey: Uint8Array}} expected
  * @returns {string | null}
  */
-export function faultOf(chain, { serverKey, rootKey, now }) {
-  const { leaf, intermediate } = chain
+export function faultOf({ leaf, intermediate }, { serverKey, rootKey }) {
   if (!isComplete(intermediate)) return 'the intermediate certificate is incomplete'
   if (!isComplete(leaf)) return 'the leaf certificate is incomplete'
   const issuer = detailsOf(intermediate)
@@ -73,9 +82,17 @@ export function faultOf(chain, { serverKey, rootKey, now }) {
   if (issuer.issuerSerial !== WA_CERT_DETAILS.SERIAL) return 'the intermediate names another issuer'
   if (subject.issuerSerial !== issuer.serial) return 'the leaf names another issuer'
   if (!serverKey || !Buffer.from(subject.key ?? []).equals(serverKey)) return 'the leaf is for another key'
-  if (!isInDate(issuer, now)) return 'the intermediate is out of date'
-  if (!isInDate(subject, now)) return 'the leaf is out of date'
   return null
+}
+
+/**
+ * Which certificate of a faultless chain is out of date; null: none.
+ * @param {proto.ICertChain} chain
+ * @param {number} now Unix time, seconds
+ */
+export function outdatedOf({ leaf, intermediate }, now) {
+  if (!isInDate(detailsOf(/** @type {Certificate} */ (intermediate)), now)) return 'the intermediate is out of date'
+  return isInDate(detailsOf(/** @type {Certificate} */ (leaf)), now) ? null : 'the leaf is out of date'
 }
 
 /** @typedef {{details: Uint8Array, signature: Uint8Array}} Certificate */

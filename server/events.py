@@ -19,6 +19,8 @@ Moment = Annotated[float, msgspec.Meta(ge=0, lt=3.2e10)]
 WallMoment = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]
 #: Seconds: a day at most.
 Lifetime = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+#: Seconds: two years at most.
+Span = Annotated[float, msgspec.Meta(ge=0, le=2 * 366 * 86_400)]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="event", rename="camel", kw_only=True):
@@ -88,6 +90,12 @@ class QrsExhausted(Event, frozen=True, tag="qrs_exhausted"):
     """All codes of the socket were shown and nobody scanned. Followed by Ended."""
 
 
+class ScanRefused(Event, frozen=True, tag="scan_refused", kw_only=True):
+    """A phone scanned, and cannot link. The code that is shown can be scanned again."""
+
+    reason: Reason
+
+
 class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=True):
     """A code to type on the phone. Followed by Paired, QrsExhausted or Closed."""
 
@@ -128,6 +136,8 @@ class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
     reason: Reason
     #: Seconds until the connector tries again by itself; None: it ends, and something else must start it.
     retry_in: float | None = None
+    #: Seconds for which WhatsApp will refuse the account; None: it did not say.
+    wait_for: Span | None = None
 
 
 class LoggedOut(Spooled, frozen=True, tag="logged_out", kw_only=True):
@@ -186,6 +196,7 @@ AnyEvent = (
     | Snapshot
     | QrIssued
     | QrsExhausted
+    | ScanRefused
     | PairingCodeIssued
     | PairingCodeRefused
     | Paired

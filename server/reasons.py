@@ -11,6 +11,13 @@ from store.records import Reason
 FILE: Final = Path(__file__).resolve().parents[1] / "connector" / "reasons.json"
 
 
+class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pause that doubles with each failure. Seconds."""
+
+    first: float
+    longest: float
+
+
 class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """What one code of a reason means, and what follows from it."""
 
@@ -26,6 +33,8 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     refresh_error: str | None
     #: What the page of a scan link says; None: nothing in particular.
     scan_page: str | None
+    #: Seconds that a paired connector waits before it connects again; None: as after any lost link.
+    pause: Pause | None
     #: The exit code of a connector that ends for this reason; None: it says the reason itself.
     exit: int | None
 

@@ -17,16 +17,20 @@ from server.events import (
     Paired,
     QrIssued,
     QrsExhausted,
+    ScanRefused,
     Snapshot,
     Spooled,
 )
 from server.exits import NEEDS_A_PERSON as EXITS
 from server.exits import NO_ROOM, STORAGE
-from server.states import OVER, Happening
+from server.states import OVER, UNPAIRED, Happening
 from store.records import Qr, Reason, Session, Status
 
 #: Why a session is not connected whose process answered no more.
 DEAF = reasons.reason("connector-deaf")
+
+#: Why a phone that scanned cannot link, while the code can still be scanned.
+SCAN_REFUSED = "multidevice-mismatch"
 
 #: How a refusal names what was asked.
 _VERBS = {
@@ -101,6 +105,8 @@ def _moved(session: Session, event: AnyEvent, now: Now) -> Session:
             return _with_qr(session, event, now)
         case QrsExhausted():
             return _move(session, Happening.QRS_EXHAUSTED)
+        case ScanRefused(reason=reason):
+            return replace(session, reason=reason) if session.status in UNPAIRED else session
         case Paired():
             return _with_account(_move(session, Happening.PAIRED), event)
         case Opened():
@@ -139,7 +145,13 @@ def _with_qr(session: Session, issued: QrIssued | IssuedQr, now: Now) -> Session
         shown_expires_at=now.wall + round((expires_at - now.boot) * 1000),
         boot_id=now.boot_id,
     )
-    return replace(_move(session, Happening.QR_ISSUED), qr=qr)
+    return replace(_move(session, Happening.QR_ISSUED, _of_last_scan(session)), qr=qr)
+
+
+def _of_last_scan(session: Session) -> Reason | None:
+    """Why the last phone that scanned could not link: it holds until another one scans."""
+    is_refused = session.reason is not None and session.reason.code == SCAN_REFUSED
+    return session.reason if is_refused else None
 
 
 def _with_account(session: Session, event: Paired | Opened | Snapshot) -> Session:
@@ -165,7 +177,7 @@ def _closing(event: Closed) -> Happening:
 def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
     match snapshot.phase:
         case "qr" if snapshot.qr is not None:
-            return _with_qr(session, snapshot.qr, now)
+            return _with_qr(replace(session, reason=snapshot.reason), snapshot.qr, now)
         case "pairing":
             return _with_account(_move(session, Happening.PAIRED), snapshot)
         case "open":

@@ -96,10 +96,16 @@ export class Connection {
   /** @param {Buffer} clientHello */
   #hello(clientHello) {
     if (this.fault('hangHandshake')) return
-    const { server, chain, foreignChain } = this.#trust
     const intro = /** @type {Buffer} */ (this.#frames.intro)
-    this.#answer = answerHello(clientHello, { intro, server, chain: this.fault('foreignRoot') ? foreignChain : chain })
+    this.#answer = answerHello(clientHello, { intro, server: this.#trust.server, chain: this.#chain() })
     this.#socket.send(frame(this.#answer.serverHello))
+  }
+
+  /** What proves the server's key, as far as no fault is set. */
+  #chain() {
+    const { chain, foreignChain, outdatedChain } = this.#trust
+    if (this.fault('foreignRoot')) return foreignChain
+    return this.fault('outdatedCertificate') ? outdatedChain : chain
   }
 
   /** @param {Transport} transport */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The control port: phones, faults and questions, as JSON over HTTP. */
 
+import { isStreamError } from './endings.js'
 import { log } from './log.js'
 import { invalid, Refusal } from './refusal.js'
 import { newId } from './stanza.js'
@@ -29,6 +30,7 @@ const ROUTES = {
   '/control/read': { POST: (whatsapp, body) => whatsapp.read(phoneNumber(body), text(body, 'id')) },
   '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
   '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.freeze(optionalNumber(body)) }) },
+  '/control/stream-error': { POST: breakOff },
   '/control/faults': { PUT: setFaults },
   '/control/settings': { PUT: (whatsapp, body) => whatsapp.set(body) },
   '/control/reset': { POST: whatsapp => (whatsapp.reset(), whatsapp.state()) }
@@ -135,6 +137,13 @@ function logoutCheck(whatsapp, body) {
   const number = phoneNumber(body)
   const devices = whatsapp.state().devices.filter(device => device.phoneNumber === number)
   return { phoneNumber: number, linked: devices.length > 0, devices: devices.map(({ device }) => device) }
+}
+
+/** @type {Route} */
+function breakOff(whatsapp, body) {
+  const error = text(body, 'error')
+  if (!isStreamError(error)) throw invalid('error must be a code of three digits, conflict, device_removed, ack or xml-not-well-formed')
+  return { ended: whatsapp.breakOff(optionalNumber(body), error) }
 }
 
 /** @type {Route} */

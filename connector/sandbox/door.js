@@ -1,11 +1,11 @@
 // @ts-check
 /** Who comes in: devices that register, and devices that log in. */
 
+import { failure, streamError } from './endings.js'
 import { log } from './log.js'
 import { Login } from './login.js'
 import { readProfile } from './profile.js'
 import { Registration } from './registration.js'
-import { stanza } from './stanza.js'
 
 /** @import { Client, Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
@@ -84,6 +84,8 @@ export class Door {
   #register(connection, profile) {
     this.counts.registrations += 1
     if (connection.fault('versionRejected')) return turnAway(connection, 405)
+    const refusal = connection.fault('registrationFailure')
+    if (refusal) return turnAway(connection, refusal)
     const { qrLifetimes: lifetimes, refs: count } = this.#settings()
     const registration = new Registration(connection, profile, {
       devices: this.#devices,
@@ -102,10 +104,10 @@ export class Door {
    */
   #logIn(connection, { phoneNumber, number, noiseKey }) {
     this.counts.logins += 1
-    const failure = connection.fault('loginFailure')
-    if (failure) return turnAway(connection, Number(failure))
-    const streamError = connection.fault('streamErrorOnLogin')
-    if (streamError) return breakOff(connection, String(streamError))
+    const refusal = connection.fault('loginFailure')
+    if (refusal) return turnAway(connection, refusal)
+    const error = connection.fault('streamErrorOnLogin')
+    if (error) return breakOff(connection, error)
     const device = this.#devices.find(phoneNumber, number)
     if (!device || device.noiseKey !== Buffer.from(noiseKey).toString('base64')) return turnAway(connection, 401)
     return this.#welcome(connection, device)
@@ -131,21 +133,22 @@ export class Door {
 
 /**
  * @param {Connection} connection
- * @param {number} reason
+ * @param {unknown} why the reason of the failure, with or without attributes
+ * @returns {Talk}
  */
-function turnAway(connection, reason) {
-  log('turned_away', { reason })
-  connection.end(stanza('failure', { reason: String(reason), location: 'sandbox' }))
+function turnAway(connection, why) {
+  const stanza = failure(why)
+  log('turned_away', { reason: stanza.attrs.reason })
+  connection.end(stanza)
   return NO_TALK
 }
 
 /**
  * @param {Connection} connection
- * @param {string} error a code, or "conflict"
+ * @param {unknown} error
+ * @returns {Talk}
  */
 function breakOff(connection, error) {
-  const isConflict = error === 'conflict'
-  const content = isConflict ? [stanza('conflict', { type: 'replaced' })] : undefined
-  connection.end(stanza('stream:error', isConflict ? {} : { code: error }, content))
+  connection.end(streamError(error))
   return NO_TALK
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** Switches that make the sandbox misbehave. */
 
+import { isFailure, isStreamError } from './endings.js'
 import { invalid } from './refusal.js'
 
 /** What a switch may hold, and when it acts. */
@@ -11,23 +12,26 @@ const SWITCHES = {
   halfDead: flag, // the upgrade is accepted, then silence: no close frame, whatever the client does
   hangHandshake: flag, // the client's hello is never answered
   foreignRoot: flag, // the certificate chain is signed by a root that nobody trusts
+  outdatedCertificate: flag, // the certificate's time is over
   garbageAfterHandshake: flag, // a frame that cannot be decrypted follows the handshake
   mute: flag, // after the handshake the server says nothing at all
   noPong: flag, // keep-alive pings are not answered
   noRefs: flag, // a socket that registers gets no codes
   delayRefs: seconds, // codes come late
   versionRejected: flag, // a registration fails with 405
+  registrationFailure: isFailure, // a registration fails with this reason
   passkey: flag, // after the scan the phone asks for a passkey
   forgedAccountSignature: flag, // the phone's signature is not that of its key
   dropAfterScan: moment, // the connection is cut after the scan
-  loginFailure: status, // a login fails with this reason
-  streamErrorOnLogin: streamError, // a login is answered with a stream error
+  singleDevice: flag, // a phone that scans cannot have linked devices
+  loginFailure: isFailure, // a login fails with this reason
+  streamErrorOnLogin: isStreamError, // a login is answered with a stream error
   codeError: status, // a request for a pairing code is refused with this error
   messageError: status // a message that the device sends is refused with this error
 }
 
 /** @typedef {keyof typeof SWITCHES} Name */
-/** @typedef {{ value: boolean | number | string, times: number }} Switch */
+/** @typedef {{ value: boolean | number | string | object, times: number }} Switch */
 
 /** All switches, as the control port sets them. */
 export class Faults {
@@ -70,7 +74,7 @@ export class Faults {
   }
 }
 
-/** @typedef {(name: Name) => boolean | number | string | undefined} ConnectionFaults */
+/** @typedef {(name: Name) => Switch['value'] | undefined} ConnectionFaults */
 
 /**
  * @param {string} name
@@ -120,9 +124,4 @@ function seconds(value) {
 /** @param {unknown} value `true` means "signed" */
 function moment(value) {
   return value === true || value === 'signed' || value === 'unsigned'
-}
-
-/** @param {unknown} value a code of three digits, or the name of a conflict */
-function streamError(value) {
-  return value === 'conflict' || /^[45]\d\d$/.test(String(value))
 }

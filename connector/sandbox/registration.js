@@ -71,6 +71,7 @@ export class Registration {
   scan(phone, { qr, pushName }) {
     const why = this.#pairing.hasStarted ? 'it was scanned before' : this.#refs?.whyNotShown(qr.ref, performance.now())
     if (why) throw conflict('code-dead', why)
+    if (this.#connection.fault('singleDevice')) this.#refuseToLink()
     return this.#pairing.start(phone, { advSecret: qr.advSecret, pushName })
   }
 
@@ -128,6 +129,12 @@ export class Registration {
   #receiveResult(iq) {
     if (iq.attrs.id === this.#refsId) this.#refs?.confirm(performance.now())
     else if (!this.#pairing.receive(iq)) this.#unknown.note(iq)
+  }
+
+  /** The phone cannot have linked devices. The same code can be scanned again. @returns {never} */
+  #refuseToLink() {
+    this.#connection.send(stanza('ib', { from: SERVER }, [stanza('downgrade_webclient')]))
+    throw conflict('single-device', 'the phone cannot have linked devices')
   }
 
   /** @param {BinaryNode} ping */

@@ -26,6 +26,7 @@ const VALID_AFTER = 365 * DAY
  * @property {KeyPair} server the static key of the Noise handshake
  * @property {Uint8Array} chain signed by the root
  * @property {Uint8Array} foreignChain the same key, signed by a root that nobody trusts
+ * @property {Uint8Array} outdatedChain signed by the root, and its time is over since yesterday
  */
 
 /**
@@ -39,33 +40,36 @@ export function makeTrust(server, rootSeed = ROOT_SEED) {
     rootKey: Buffer.from(root.public).toString('hex'),
     server,
     chain: chainSignedBy(root, server),
-    foreignChain: chainSignedBy(keyPairFrom(FOREIGN_SEED), server)
+    foreignChain: chainSignedBy(keyPairFrom(FOREIGN_SEED), server),
+    outdatedChain: chainSignedBy(root, server, -DAY)
   }
 }
 
 /**
  * @param {KeyPair} root
  * @param {KeyPair} server
+ * @param {number} validFor seconds from now
  */
-function chainSignedBy(root, server) {
+function chainSignedBy(root, server, validFor = VALID_AFTER) {
   const intermediate = Curve.generateKeyPair()
   return proto.CertChain.encode({
     intermediate: certificate(root, {
       serial: INTERMEDIATE_SERIAL,
       issuerSerial: ROOT_SERIAL,
-      key: intermediate.public
+      key: intermediate.public,
+      validFor
     }),
-    leaf: certificate(intermediate, { serial: LEAF_SERIAL, issuerSerial: INTERMEDIATE_SERIAL, key: server.public })
+    leaf: certificate(intermediate, { serial: LEAF_SERIAL, issuerSerial: INTERMEDIATE_SERIAL, key: server.public, validFor })
   }).finish()
 }
 
 /**
  * @param {KeyPair} issuer
- * @param {{ serial: number, issuerSerial: number, key: Uint8Array }} subject
+ * @param {{ serial: number, issuerSerial: number, key: Uint8Array, validFor: number }} subject
  */
-function certificate(issuer, subject) {
+function certificate(issuer, { validFor, ...subject }) {
   const now = Math.floor(Date.now() / 1000)
-  const dates = { notBefore: now - VALID_BEFORE, notAfter: now + VALID_AFTER }
+  const dates = { notBefore: now - VALID_BEFORE, notAfter: now + validFor }
   const details = proto.CertChain.NoiseCertificate.Details.encode({ ...subject, ...dates }).finish()
   return { details, signature: Curve.sign(issuer.private, details) }
 }

@@ -4,6 +4,7 @@
 import { Connection } from './connection.js'
 import { Devices } from './devices.js'
 import { Door } from './door.js'
+import { streamError } from './endings.js'
 import { Faults } from './faults.js'
 import { Phones } from './phone.js'
 import { Post } from './post.js'
@@ -164,6 +165,17 @@ export class WhatsApp {
   freeze(phoneNumber) {
     const connections = this.#connectionsOf(phoneNumber)
     connections.forEach(connection => connection.freeze())
+    return connections.length
+  }
+
+  /**
+   * Ends connections with a stream error.
+   * @param {string | null} phoneNumber null: all of them
+   * @param {string} error
+   */
+  breakOff(phoneNumber, error) {
+    const connections = this.#connectionsOf(phoneNumber)
+    connections.forEach(connection => connection.end(streamError(error)))
     return connections.length
   }
 

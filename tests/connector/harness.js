@@ -56,6 +56,8 @@ export async function startSandbox(t, ...options) {
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     drop: () => control('POST', 'drop', {}),
     freeze: () => control('POST', 'freeze', {}),
+    /** @param {string} error */
+    breakOff: error => control('POST', 'stream-error', { error }),
     /** @param {object} switches */
     faults: switches => control('PUT', 'faults', switches),
     state: () => control('GET', 'state')

@@ -19,11 +19,12 @@ const BUILDERS = {
   snapshot: said => events.snapshotTaken(said),
   qr_issued: said => events.qrIssued(said),
   qrs_exhausted: () => events.qrsExhausted(),
+  scan_refused: ({ reason }) => events.scanRefused(reason),
   pairing_code_issued: ({ request, ...said }) => events.pairingCodeIssued(request, said),
   pairing_code_refused: ({ request, reason }) => events.pairingCodeRefused(request, reason),
   paired: said => events.paired(said),
   opened: said => events.opened(said),
-  closed: ({ reason, retryIn }) => events.closed(reason, retryIn),
+  closed: ({ reason, retryIn, waitFor }) => events.closed({ ...reason, waitFor }, retryIn),
   logged_out: ({ reason }) => events.loggedOut(reason),
   message_received: said => events.messageReceived(said)
 }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Boom } from '../../connector/node_modules/@hapi/boom/lib/index.js'
-import { isEchoOfClosing, needsPerson, readEnding, refusesKeys } from '../../connector/reasons.js'
+import { ending, isEchoOfClosing, readEnding, refusesKeys } from '../../connector/reasons.js'
 import { CertificateRejected } from '../../connector/strict.js'
 
 /** @param {string} message @param {number} statusCode */
@@ -21,20 +21,10 @@ const MEANINGS = [
   ['the cable is cut', boom('Connection Terminated', 428), true, 'connection-lost'],
   ['the cable is cut during the handshake', boom('Connection Terminated', 428), false, 'whatsapp-unreachable'],
   ['the server ends the stream', boom('Connection Terminated by Server', 428), true, 'connection-lost'],
-  ['the server asks for a restart', boom('Stream Errored (restart required)', 515), true, 'connection-lost'],
   ['Baileys refuses the certificate', boom('noise certificate signature invalid', 400), false, 'certificate-rejected'],
-  ['we refuse the certificate', new CertificateRejected('the leaf is out of date'), false, 'certificate-rejected'],
-  ['the phone unlinked us', boom('Stream Errored (conflict)', 401), true, 'logged-out'],
-  ['another process came', boom('Stream Errored (conflict)', 440), true, 'connection-replaced'],
-  ['a login fails with 402', boom('Connection Failure', 402), true, 'account-restricted'],
-  ['a login fails with 403', boom('Connection Failure', 403), true, 'account-banned'],
-  ['a login fails with 405', boom('Connection Failure', 405), true, 'version-rejected'],
-  ['a login fails with 406', boom('Connection Failure', 406), true, 'account-banned'],
-  ['a login fails with 411', boom('Multi-device beta not joined', 411), true, 'multidevice-mismatch'],
-  ['a login fails with 463', boom('Connection Failure', 463), true, 'account-restricted'],
-  ['a login fails with 500', boom('Connection Failure', 500), true, 'bad-session'],
-  ['a login fails with 503', boom('Connection Failure', 503), true, 'whatsapp-unavailable'],
-  ['a login fails with what nobody knows', boom('Connection Failure', 499), true, 'bad-session'],
+  ['we refuse the certificate', new CertificateRejected('the leaf is for another key'), false, 'certificate-rejected'],
+  ['the certificate is not valid now', new CertificateRejected('the leaf is out of date', { isOutdated: true }), false, 'certificate-outdated'],
+  ['an error has the status 400', boom('Bad Request', 400), true, 'bad-session'],
   ['a signature of the scan is forged', new Boom('Failed to verify account signature'), true, 'bad-session'],
   ['Baileys gives no error', undefined, true, 'connection-lost']
 ]
@@ -48,15 +38,11 @@ test('the cause of an unreachable server is told', () => {
   assert.match(readEnding(error, { hasAnswered: false }).detail, /: connect ECONNREFUSED 127\.0\.0\.1:1$/)
 })
 
-test('a person is needed where connecting again mends nothing', () => {
-  const codes = [401, 402, 403, 405, 406, 411, 428, 440, 463, 500, 503]
-  const needing = codes.filter(code => needsPerson(readEnding(boom('Connection Failure', code), { hasAnswered: true })))
-  assert.deepEqual(needing, [402, 403, 405, 406, 411, 440, 463])
-})
-
-test('new keys are made only where WhatsApp refused the old ones', () => {
-  const refused = [401, 403, 428, 500, 503].filter(code => refusesKeys(readEnding(boom('', code), { hasAnswered: true })))
-  assert.deepEqual(refused, [401, 500])
+test('new keys are made only if WhatsApp refused the old ones', () => {
+  assert.ok(refusesKeys(ending('whatsapp-refused')))
+  assert.ok(refusesKeys(ending('bad-session')))
+  assert.ok(!refusesKeys(ending('connection-lost')))
+  assert.ok(!refusesKeys(ending('whatsapp-rate-limited')))
 })
 
 test('only the echo of a closed socket may be left unhandled', () => {

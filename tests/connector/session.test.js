@@ -3,6 +3,8 @@
 
 import '../../connector/quiet.js'
 import assert from 'node:assert/strict'
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import { mock, test } from 'node:test'
 import { createLog } from '../../connector/log.js'
 import { ending } from '../../connector/reasons.js'
@@ -17,6 +19,8 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   const done = []
   /** @type {import('../../connector/link.js').Hearer[]} */
   const hearers = []
+  /** @type {any[]} */
+  const reasons = []
   const account = { isPaired: paired }
   const idle = { seconds: 0 }
   const spool = { isEmpty: true }
@@ -40,7 +44,7 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
       /** @param {{event: string}} event */
       tell: ({ event }) => void done.push(event),
       /** @param {{event: string, reason?: any}} event */
-      keep: ({ event, reason }) => void done.push(event, ...(event === 'logged_out' ? [reason.code] : [])),
+      keep: ({ event, reason }) => void (done.push(event, ...(event === 'logged_out' ? [reason.code] : [])), reasons.push(reason)),
       deliver: () => {},
       hasAll: () => spool.isEmpty
     },
@@ -51,7 +55,7 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   const session = new Session(/** @type {any} */ (parts))
   session.start()
   if (isMet) session.meet({ have: 0, account: paired ? ANN : null })
-  return { session, done, account, whatsapp, idle, spool, hearers, hearer: hearers[0] }
+  return { session, done, reasons, account, whatsapp, idle, spool, hearers, hearer: hearers[0] }
 }
 
 test('an unpaired session goes from connecting to qr', () => {
@@ -108,7 +112,7 @@ test('an unpaired session never connects twice', () => {
 
 test('keys that WhatsApp refused are not tried again', () => {
   const { hearer, done } = start()
-  hearer.ended(ending('logged-out'))
+  hearer.ended(ending('whatsapp-refused'))
   assert.deepEqual(done, ['wiped', 'closed', 0])
 })
 
@@ -137,7 +141,7 @@ test('a paired session that needs a person ends', () => {
 })
 
 test('a paired session that was logged out wipes its credentials', () => {
-  const { hearer, done } = start({ paired: true })
+  const { hearer, done } = start({ paired: true, openedBefore: true })
   hearer.ended(ending('logged-out'))
   assert.deepEqual(done, ['wiped', 'logged_out', 'logged-out', 0])
 })
@@ -253,4 +257,59 @@ test('a session that is recycled says so, keeps its pairing and wants to be star
   hearer.opened()
   session.recycle()
   assert.deepEqual(done, ['opened', 'link closed', 'closed', 76])
+})
+
+test('a device that is refused at its very first login was removed by WhatsApp, not by the phone', () => {
+  const { hearer, done } = start({ paired: true })
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(done, ['wiped', 'logged_out', 'removed-at-once', 0])
+})
+
+test('a device that is removed within a minute of its first login may have been removed by WhatsApp', () => {
+  const { hearer, reasons } = start({ paired: true })
+  hearer.opened()
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(reasons.at(-1), {
+    code: 'logged-out',
+    detail: "the phone unlinked this device: if nobody did so, WhatsApp did, often because of this host's internet address"
+  })
+})
+
+test('a device that was logged in before was unlinked by the phone', () => {
+  const { hearer, reasons } = start({ paired: true, openedBefore: true })
+  hearer.opened()
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(reasons.at(-1), ending('logged-out'))
+})
+
+test('a temporary ban is tried again when it ends, after weeks too', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const seconds = 40 * 86_400
+  let passed = 0
+  const clock = mock.method(os, 'uptime', () => 1000 + passed)
+  syncBuiltinESMExports()
+  const { session, hearer, hearers } = start({ paired: true, openedBefore: true })
+  hearer.ended({ ...ending('account-restricted'), waitFor: seconds })
+  assert.deepEqual(session.describe().phase, 'reconnecting')
+  const minutes = (/** @type {number} */ count) => {
+    for (let minute = 0; minute < count; minute += 1) {
+      passed += 60
+      mock.timers.tick(60_000)
+    }
+  }
+  minutes(seconds / 60 - 1)
+  assert.equal(hearers.length, 1)
+  minutes(2)
+  assert.equal(hearers.length, 2)
+  clock.mock.restore()
+  syncBuiltinESMExports()
+  mock.timers.reset()
+})
+
+test('a phone that cannot link leaves the code as it is, and the session says why', () => {
+  const { session, hearer, done } = start()
+  hearer.qrShown(QR)
+  hearer.scanRefused(ending('multidevice-mismatch'))
+  assert.deepEqual(done, ['qr_issued', 'scan_refused'])
+  assert.deepEqual([session.describe().qr, session.describe().reason?.code], [QR, 'multidevice-mismatch'])
 })

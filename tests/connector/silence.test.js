@@ -26,7 +26,7 @@ async function openLink(t, silence) {
   const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
-  const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, ended: ended.resolve }
+  const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, scanRefused() {}, ended: ended.resolve }
   const link = new Link(settings, { credentials: openCredentials(record), inbox }, hearer, { paired: silence, unpaired: silence })
   t.after(() => link.close())
   await shown.promise

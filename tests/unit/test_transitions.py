@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server import states
-from server.events import Closed, Ended, Event, LoggedOut, Opened, Paired, QrIssued, QrsExhausted, Snapshot
+from server.events import (
+    Closed,
+    Ended,
+    Event,
+    IssuedQr,
+    LoggedOut,
+    Opened,
+    Paired,
+    QrIssued,
+    QrsExhausted,
+    ScanRefused,
+    Snapshot,
+)
 from server.states import Happening
 from server.transitions import Now, after
 from store.records import Reason, Session, Status
@@ -87,6 +99,21 @@ def test_a_connector_that_crashed_too_often_is_a_failure() -> None:
     moved = after(session(Status.CONNECTED), Ended(state="FATAL", tries=5), NOW)
     assert moved.status is Status.FAILED
     assert moved.reason == Reason("connector-unavailable", "the connector crashed 5 times in a row")
+
+
+def test_a_phone_that_cannot_link_leaves_the_code_and_its_reason_stays_until_another_scans() -> None:
+    why = Reason("multidevice-mismatch", "update WhatsApp there")
+    waiting = after(session(), issued(), NOW)
+    refused = after(waiting, ScanRefused(epoch=1, reason=why), NOW)
+    assert (refused.status, refused.qr, refused.reason) == (Status.QR_WAITING, waiting.qr, why)
+    assert after(refused, issued(), NOW).reason == why
+    assert after(refused, Paired(epoch=1, seq=1, phone_number="1"), NOW).reason is None
+
+
+def test_a_snapshot_repeats_why_the_last_phone_could_not_link() -> None:
+    why = Reason("multidevice-mismatch", "update WhatsApp there")
+    code = IssuedQr(ordinal=1, payload="code", issued_at=499.0, lifetime=60.0)
+    assert after(session(), Snapshot(epoch=1, phase="qr", qr=code, reason=why), NOW).reason == why
 
 
 EVENTS: list[Event] = [
