@@ -9,6 +9,7 @@ import { lookUp } from './usync.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from './devices.js' */
+/** @import { Groups } from './groups.js' */
 /** @import { Phones } from './phone.js' */
 /** @import { Post } from './post.js' */
 /** @import { Unknown } from './unknown.js' */
@@ -23,6 +24,7 @@ const KEY_TYPE = Buffer.from([5])
  * @property {Post} post
  * @property {Devices} devices
  * @property {Phones} phones
+ * @property {Groups} groups
  * @property {Unknown} unknown
  *
  * @typedef {object} Answered
@@ -48,6 +50,8 @@ const ANSWERS = {
   'get privacy privacy': () => ({ content: [privacy()] }),
   'set privacy tokens': () => ({}),
   'set w:sync:app:state sync': sync,
+  'get w:g2 query': (_, { groups, device }, iq) => ({ content: groups.describe(iq, device.phoneNumber) }),
+  'get w:g2 participating': (_, { groups, device }, iq) => ({ content: groups.describe(iq, device.phoneNumber) }),
   'set md remove-companion-device': () => ({ follows: 'logout' })
 }
 

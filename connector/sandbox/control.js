@@ -3,8 +3,8 @@
 
 import { isStreamError } from './endings.js'
 import { log } from './log.js'
-import { invalid, Refusal } from './refusal.js'
-import { newId } from './stanza.js'
+import { Refusal } from './refusal.js'
+import { groupWish, letterWish, optionalNumber, phoneNumber, pushName, text } from './wishes.js'
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { WhatsApp } from './whatsapp.js' */
@@ -12,10 +12,9 @@ import { newId } from './stanza.js'
 /** Bytes of a body that are read at most. */
 const BODY_LIMIT = 64 * 1024
 const PHONE_NUMBER = '15551234567'
-const PUSH_NAME = 'Ann'
 const LOOPBACK = /^(::1|(::ffff:)?127\..*)$/
 
-/** @typedef {Record<string, unknown>} Body */
+/** @import { Body } from './wishes.js' */
 /** @typedef {(whatsapp: WhatsApp, body: Body) => unknown} Route */
 
 /** @type {Record<string, Record<string, Route>>} */
@@ -25,7 +24,8 @@ const ROUTES = {
   '/control/type-code': { POST: typeCode },
   '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: logoutCheck },
-  '/control/send': { POST: send },
+  '/control/send': { POST: (whatsapp, body) => whatsapp.send(letterWish(body)) },
+  '/control/groups': { POST: (whatsapp, body) => whatsapp.makeGroup(groupWish(body)) },
   '/control/phone': { GET: (whatsapp, body) => whatsapp.phone(phoneNumber(body)) },
   '/control/read': { POST: (whatsapp, body) => whatsapp.read(phoneNumber(body), text(body, 'id')) },
   '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
@@ -120,19 +120,6 @@ function typeCode(whatsapp, body) {
 }
 
 /** @type {Route} */
-function send(whatsapp, body) {
-  return whatsapp.send({
-    from: phoneNumber(body, 'from'),
-    to: phoneNumber(body, 'to'),
-    text: text(body, 'text'),
-    id: body.id === undefined ? newId() : text(body, 'id'),
-    pushName: pushName(body) ?? '',
-    byLid: body.byLid === true,
-    isCorrupt: body.isCorrupt === true
-  })
-}
-
-/** @type {Route} */
 function logoutCheck(whatsapp, body) {
   const number = phoneNumber(body)
   const devices = whatsapp.state().devices.filter(device => device.phoneNumber === number)
@@ -150,42 +137,6 @@ function breakOff(whatsapp, body) {
 function setFaults(whatsapp, body) {
   whatsapp.faults.set(body)
   return whatsapp.faults
-}
-
-/**
- * @param {Body} body
- * @param {string} name
- */
-function text(body, name) {
-  const value = body[name]
-  if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a text`)
-  return value
-}
-
-/**
- * @param {Body} body
- * @param {string} [name]
- */
-function phoneNumber(body, name = 'phoneNumber') {
-  const number = text(body, name)
-  if (!/^[1-9]\d{4,14}$/.test(number)) throw invalid(`${name} must be 5 to 15 digits, without +`)
-  return number
-}
-
-/** @param {Body} body */
-function optionalNumber(body) {
-  return body.phoneNumber === undefined ? null : phoneNumber(body)
-}
-
-/**
- * @param {Body} body
- * @returns {string | null} null: the phone has no name to tell
- */
-function pushName({ pushName = PUSH_NAME }) {
-  if (pushName === null) return null
-  const isName = typeof pushName === 'string' && pushName !== '' && pushName.length <= 100 && !pushName.includes('@')
-  if (!isName) throw invalid('pushName must be a text of at most 100 characters without @, or null')
-  return pushName
 }
 
 /**

@@ -9,6 +9,7 @@ import { Registration } from './registration.js'
 
 /** @import { Client, Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
+/** @import { Groups } from './groups.js' */
 /** @import { Phones } from './phone.js' */
 /** @import { Post } from './post.js' */
 /** @import { Profile } from './profile.js' */
@@ -24,6 +25,7 @@ const NO_TALK = { receive() {}, closed() {} }
 export class Door {
   #devices
   #phones
+  #groups
   #post
   #unknown
   #settings
@@ -34,11 +36,12 @@ export class Door {
   counts = { registrations: 0, logins: 0 }
 
   /**
-   * @param {{ devices: Devices, phones: Phones, post: Post, unknown: Unknown, settings: () => Settings }} server
+   * @param {{ devices: Devices, phones: Phones, groups: Groups, post: Post, unknown: Unknown, settings: () => Settings }} server
    */
-  constructor({ devices, phones, post, unknown, settings }) {
+  constructor({ devices, phones, groups, post, unknown, settings }) {
     this.#devices = devices
     this.#phones = phones
+    this.#groups = groups
     this.#post = post
     this.#unknown = unknown
     this.#settings = settings
@@ -122,6 +125,7 @@ export class Door {
     const login = new Login(connection, device, this.#phones.get(device.phoneNumber), {
       devices: this.#devices,
       phones: this.#phones,
+      groups: this.#groups,
       post: this.#post,
       unknown: this.#unknown,
       ended: () => this.#logins.get(device) === login && this.#logins.delete(device)

@@ -8,6 +8,7 @@ import { result, SERVER, stanza, timestamp } from './stanza.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
+/** @import { Groups } from './groups.js' */
 /** @import { Phone, Phones } from './phone.js' */
 /** @import { Post } from './post.js' */
 /** @import { Unknown } from './unknown.js' */
@@ -25,6 +26,7 @@ export class Login {
    * @param {object} server
    * @param {Devices} server.devices
    * @param {Phones} server.phones
+   * @param {Groups} server.groups
    * @param {Unknown} server.unknown
    * @param {Post} server.post
    * @param {() => void} server.ended
@@ -72,11 +74,10 @@ export class Login {
   #receiveQuery(iq) {
     if (iq.attrs.type === 'result' || iq.attrs.type === 'error') return
     if (iq.attrs.xmlns === 'w:p' && this.connection.fault('noPong')) return
-    const { devices, phones, post, unknown } = this.#server
-    const { content, follows } = answerTo(iq, { device: this.device, devices, phones, post, unknown })
+    const { content, follows } = answerTo(iq, { ...this.#server, device: this.device })
     this.connection.send(result(iq, content))
     if (follows === 'offline') this.#sendOffline()
-    if (follows === 'logout') devices.remove(this.device)
+    if (follows === 'logout') this.#server.devices.remove(this.device)
   }
 
   /** @param {BinaryNode} message */

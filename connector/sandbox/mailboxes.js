@@ -7,6 +7,12 @@
 export class Mailboxes {
   /** @type {WeakMap<Device, Map<string, BinaryNode>>} */
   #waiting = new WeakMap()
+  #nameOf
+
+  /** @param {(jid: string) => string} nameOf one name for all addresses of an account */
+  constructor(nameOf) {
+    this.#nameOf = nameOf
+  }
 
   /**
    * @param {Device} device
@@ -14,7 +20,8 @@ export class Mailboxes {
    */
   put(device, node) {
     const box = this.#waiting.get(device) ?? new Map()
-    this.#waiting.set(device, box.set(`${node.tag} ${node.attrs.id}`, node))
+    const { from = '', participant = from } = node.attrs
+    this.#waiting.set(device, box.set(this.#key(node.tag, node.attrs.id, participant), node))
   }
 
   /**
@@ -29,9 +36,14 @@ export class Mailboxes {
    * The device has it.
    * @param {Device} device
    * @param {string} tag of what it has
-   * @param {string} id
+   * @param {Record<string, string>} attrs of what the device says: it names the sender as `to` or `participant`
    */
-  settle(device, tag, id) {
-    this.#waiting.get(device)?.delete(`${tag} ${id}`)
+  settle(device, tag, { id, to = '', participant = to }) {
+    this.#waiting.get(device)?.delete(this.#key(tag, id, participant))
+  }
+
+  /** Two senders may use one id. @param {string} tag @param {string | undefined} id @param {string} author */
+  #key(tag, id, author) {
+    return `${tag} ${id} ${this.#nameOf(author)}`
   }
 }

@@ -25,17 +25,20 @@ const DEVICE_SIGNATURE = Buffer.from([6, 1])
 export class Phones {
   /** @type {Map<string, Phone>} */
   #byNumber = new Map()
+  /** @type {Map<string, Phone>} */
+  #byLid = new Map()
 
   /** @param {string} number */
   get(number) {
     const phone = this.#byNumber.get(number) ?? makePhone(number)
     this.#byNumber.set(number, phone)
+    this.#byLid.set(phone.lid, phone)
     return phone
   }
 
   /** @param {string} user of an address: a number, or the number that stands in for it */
   find(user) {
-    return this.#byNumber.get(user) ?? [...this.#byNumber.values()].find(({ lid }) => lid === user)
+    return this.#byNumber.get(user) ?? this.#byLid.get(user)
   }
 }
 

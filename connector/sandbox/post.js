@@ -18,7 +18,7 @@ export class Post {
   #devices
   #phones
   #online
-  #boxes = new Mailboxes()
+  #boxes = new Mailboxes(jid => this.placeOf(jid)?.phone.number ?? jid)
 
   /**
    * @param {object} server
@@ -49,8 +49,8 @@ export class Post {
    * @param {Device} device
    * @param {BinaryNode} ack
    */
-  acknowledged(device, { attrs: { class: tag = '', id = '' } }) {
-    this.#boxes.settle(device, tag, id)
+  acknowledged(device, { attrs }) {
+    this.#boxes.settle(device, attrs.class ?? '', attrs)
   }
 
   /**
@@ -76,11 +76,12 @@ export class Post {
    * @param {BinaryNode} receipt
    */
   async receipt(device, { attrs, content }) {
-    const { id = '', to, type = 'delivered' } = attrs
-    this.#boxes.settle(device, 'message', id)
-    const place = this.placeOf(to)
+    const { id = '', to, participant = to, type = 'delivered' } = attrs
+    const count = getBinaryNodeChild({ tag: 'receipt', attrs, content }, 'retry')?.attrs.count
+    this.#boxes.settle(device, 'message', attrs)
+    const place = this.placeOf(participant)
     if (!place) return
-    if (place.number === 0) return this.letters.receipt(place.phone, device, { id, type })
+    if (place.number === 0) return this.letters.receipt(place.phone, device, { id, type, count })
     const { to: _, ...rest } = attrs
     this.#forward(place, stanza('receipt', { ...rest, from: jidOf(device), t: timestamp() }, content))
   }
@@ -98,7 +99,7 @@ export class Post {
    */
   placeOf(jid) {
     const address = jidDecode(jid)
-    if (!address) return undefined
+    if (!address?.user) return undefined
     const { server, user, device: number = 0 } = address
     const phone = server === 's.whatsapp.net' ? this.#phones.get(user) : this.#phones.find(user)
     return phone && { phone, number }
@@ -132,13 +133,20 @@ export class Post {
   #forwardMessage(place, sender, message, enc) {
     const { id = '', type = 'text', to = '' } = message.attrs
     const { number, lid } = this.#phones.get(sender.phoneNumber)
+    const isOwn = place.phone.number === number
     /** @type {Record<string, string>} */
-    const recipient = place.phone.number === number ? { recipient: to } : {}
-    const sender_lid = `${lid}:${sender.device}@lid`
-    const addresses = { from: jidOf(sender), sender_lid, addressing_mode: 'pn', ...recipient }
-    const attrs = { ...addresses, id, type, t: timestamp() }
+    const others = isOwn ? this.#recipient(to) : { sender_lid: `${lid}:${sender.device}@lid` }
+    const attrs = { from: jidOf(sender), addressing_mode: 'pn', ...others, id, type, t: timestamp() }
     const identity = getBinaryNodeChild(message, 'device-identity')
     this.#forward(place, stanza('message', attrs, identity ? [enc, identity] : [enc]))
+  }
+
+  /** Whom the account wrote to, by both addresses. @param {string} jid @returns {Record<string, string>} */
+  #recipient(jid) {
+    const place = this.placeOf(jid)
+    if (!place) return { recipient: jid }
+    const [pn, lid] = [`${place.phone.number}@s.whatsapp.net`, `${place.phone.lid}@lid`]
+    return jid.endsWith('@lid') ? { recipient: jid, peer_recipient_pn: pn } : { recipient: jid, peer_recipient_lid: lid }
   }
 }
 

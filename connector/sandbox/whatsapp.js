@@ -6,6 +6,7 @@ import { Devices } from './devices.js'
 import { Door } from './door.js'
 import { streamError } from './endings.js'
 import { Faults } from './faults.js'
+import { Groups } from './groups.js'
 import { Phones } from './phone.js'
 import { Post } from './post.js'
 import { readQr } from './qr.js'
@@ -21,17 +22,20 @@ import { Unknown } from './unknown.js'
 /**
  * @typedef {object} Wish a message to be sent
  * @property {string} from the number of the phone
- * @property {string} to the number whose devices get it
+ * @property {string | null} to the number whose devices get it
+ * @property {string | null} group the group whose members' devices get it, where `to` is null
  * @property {string} text
  * @property {string} id
  * @property {string} pushName
  * @property {boolean} byLid addressed by the number that stands in for the phone's
- * @property {boolean} isCorrupt it cannot be decrypted, until it is asked for again
+ * @property {number} corruptCopies so many copies cannot be decrypted
+ * @property {boolean} withoutKey the sender key of the group is kept back until a device asks again
  */
 
 export class WhatsApp {
   #devices
   #phones = new Phones()
+  #groups = new Groups(this.#phones)
   #unknown = new Unknown()
   #settings = readSettings(DEFAULTS)
   /** @type {Door} */
@@ -50,7 +54,7 @@ export class WhatsApp {
     this.trust = makeTrust(this.#devices.serverKey, rootSeed)
     const parts = { devices: this.#devices, phones: this.#phones }
     this.#post = new Post({ ...parts, online: device => this.#door.login(device) })
-    this.#door = new Door({ ...parts, post: this.#post, unknown: this.#unknown, settings: () => this.#settings })
+    this.#door = new Door({ ...parts, groups: this.#groups, post: this.#post, unknown: this.#unknown, settings: () => this.#settings })
   }
 
   /**
@@ -121,12 +125,20 @@ export class WhatsApp {
   }
 
   /**
-   * A phone writes to the linked devices of another.
+   * A phone writes to the linked devices of another, or of the members of a group.
    * @param {Wish} wish
    */
-  send({ from, to, text, isCorrupt, ...rest }) {
-    const letter = { from: this.#phones.get(from), message: { conversation: text }, ...rest }
-    return this.#post.letters.send(letter, { to: this.#phones.get(to), isCorrupt })
+  send({ from, to, group, text, ...rest }) {
+    const chat = group === null ? { to: this.#phones.get(to ?? '') } : { group: this.#groups.get(group) }
+    const phone = this.#phones.get(from)
+    if (chat.group && !chat.group.members.includes(phone)) throw new Refusal(404, 'no-such-group', 'this phone is no member')
+    return this.#post.letters.send({ from: phone, message: { conversation: text }, ...chat, ...rest })
+  }
+
+  /** @param {import('./groups.js').GroupWish} wish */
+  makeGroup(wish) {
+    const { id, subject, addressingMode, members } = this.#groups.make(wish)
+    return { id, subject, addressingMode, members: members.map(({ number }) => number) }
   }
 
   /**
@@ -185,6 +197,7 @@ export class WhatsApp {
     this.set({})
     this.#devices.forgetAll()
     this.#unknown.forget()
+    this.#groups.forget()
     this.#post.forget()
     this.#door.counts = { registrations: 0, logins: 0 }
   }
