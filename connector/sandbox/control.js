@@ -3,7 +3,7 @@
 
 import { isStreamError } from './endings.js'
 import { log } from './log.js'
-import { Refusal } from './refusal.js'
+import { invalid, Refusal } from './refusal.js'
 import { groupWish, letterWish, optionalNumber, phoneNumber, pushName, text } from './wishes.js'
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
