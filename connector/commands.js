@@ -2,15 +2,19 @@
 /** What the front tells a connector to do. */
 
 /**
- * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null}} Hello what the record
- *   knows: the last seq and the newest epoch that it holds, and whose credentials should be here; null: nobody's
+ * @typedef {import('./link_options.js').LinkOptions} LinkOptions
+ * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null, link: LinkOptions}} Hello what
+ *   the record knows: the last seq and the newest epoch that it holds, and whose credentials should be here; null: nobody's
  * @typedef {{command: 'ack', seq: number}} Ack
  * @typedef {{command: 'ping'}} Ping whether this process still hears
  * @typedef {{command: 'close'}} Close unpaired only: end the socket at once and fall asleep
  * @typedef {{command: 'logout'}} Logout
  * @typedef {{command: 'pair_by_code', request: string, phoneNumber: string}} PairByCode
- * @typedef {Hello | Ack | Ping | Close | Logout | PairByCode} Command
+ * @typedef {{command: 'set_link', link: LinkOptions}} SetLink what the next link is opened with
+ * @typedef {Hello | Ack | Ping | Close | Logout | PairByCode | SetLink} Command
  */
+
+import { isLinkOptions } from './link_options.js'
 
 /** @param {unknown} value */
 const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
@@ -21,12 +25,13 @@ const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(va
 
 /** @type {Record<string, Record<string, (value: unknown) => boolean>>} which keys a command has, and of what kind */
 const SHAPES = {
-  hello: { front: isName, have: isSeq, epoch: isSeq, account: value => value === null || isPhoneNumber(value) },
+  hello: { front: isName, have: isSeq, epoch: isSeq, account: value => value === null || isPhoneNumber(value), link: isLinkOptions },
   ack: { seq: isSeq },
   ping: {},
   close: {},
   logout: {},
-  pair_by_code: { request: isName, phoneNumber: isPhoneNumber }
+  pair_by_code: { request: isName, phoneNumber: isPhoneNumber },
+  set_link: { link: isLinkOptions }
 }
 
 /**

@@ -43,7 +43,6 @@ export class Front {
   /** The last seq that went into this pipe. */
   #sent = 0
   #unreadable = 0
-  #greeted = Promise.withResolvers()
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -78,13 +77,8 @@ export class Front {
     }
   }
 
-  /**
-   * All that there is to say is in the pipe. A link may fail before the front that heard `up` could say hello: then this
-   * waits for it.
-   */
+  /** Resolves once all that there is to say is in the pipe. */
   async heardOut() {
-    const hasNews = this.#isSnapshotDue || !this.hasAll()
-    if (this.#pipe && !this.#isAttached && hasNews) await this.#greeted.promise
     await this.#pipe?.flushed()
   }
 
@@ -121,7 +115,6 @@ export class Front {
     this.#sent = have
     this.deliver()
     this.#parts.met(hello)
-    this.#greeted.resolve(undefined)
   }
 
   /** A folder that was put back is older than what the front knows, and would be taken for a start that is past. @param {number} epoch @param {number} have */

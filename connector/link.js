@@ -6,6 +6,7 @@ import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket, S_WHATSAPP_NET
 import { readFailure, readStreamError } from './close_reasons.js'
 import { createCodes } from './codes.js'
 import { openMail } from './mail.js'
+import { readVersion } from './link_options.js'
 import { createPairingCodes } from './pairing.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
@@ -63,17 +64,18 @@ export class Link {
 
   /**
    * @param {import('./settings.js').Settings} settings
+   * @param {import('./link_options.js').LinkOptions} options
    * @param {{credentials: import('./credentials.js').Credentials, inbox: import('./inbox.js').Inbox}} memory
    * @param {Hearer} hearer
    * @param {{paired: number, unpaired: number}} silence seconds without a frame that it bears
    */
-  constructor(settings, { credentials, inbox }, hearer, silence = SILENCE) {
+  constructor(settings, options, { credentials, inbox }, hearer, silence = SILENCE) {
     this.#credentials = credentials
     this.#hearer = hearer
     this.#codes = createCodes({ lifetime: settings.qrLifetime })
     this.#firstQr.promise.catch(() => {})
     const mail = openMail(credentials, inbox)
-    this.#socket = makeWASocket({ ...baileysConfig(settings, credentials), ...mail.config })
+    this.#socket = makeWASocket({ ...baileysConfig(settings, options, credentials), ...mail.config })
     this.#pairingCodes = createPairingCodes(this.#socket, this.#over.promise)
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
@@ -205,10 +207,12 @@ export class Link {
 
 /**
  * @param {import('./settings.js').Settings} settings
+ * @param {import('./link_options.js').LinkOptions} options
  * @param {import('./credentials.js').Credentials} credentials
  * @returns {Omit<import('baileys').UserFacingSocketConfig, 'auth'>}
  */
-function baileysConfig({ url, version, qrLifetime }, credentials) {
+function baileysConfig({ url, qrLifetime }, options, credentials) {
+  const version = readVersion(options.version)
   return {
     ...(url && { waWebSocketUrl: url }),
     ...(version && { version }),

@@ -2,9 +2,9 @@
 /**
  * One WhatsApp account as this process acts for it: link after link, until there is nothing more to do.
  *
- * Unpaired it has one link in its life, and that only once a front has said that the account should not be paired: to
- * register anew where credentials were lost would throw the account away. Paired it connects at once, and again by itself,
- * until a person is needed.
+ * It opens no link before a front has said hello. The hello says with which version and through which proxy, and whose
+ * credentials should be here: to register again after credentials were lost would throw the account away. An unpaired session
+ * has one link in its life. A paired one connects again by itself until a person is needed.
  */
 
 import { uptime } from 'node:os'
@@ -39,6 +39,7 @@ const QUIET = 10
 
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('./events.js').Phase} Phase */
+/** @typedef {import('./link_options.js').LinkOptions} LinkOptions */
 
 /**
  * @typedef {object} Parts
@@ -50,7 +51,7 @@ const QUIET = 10
  * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver' | 'hasAll'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
- * @property {(hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close' | 'idleFor'>} [openLink]
+ * @property {(options: LinkOptions, hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close' | 'idleFor'>} [openLink]
  */
 
 export class Session {
@@ -74,27 +75,28 @@ export class Session {
   /** Once a logout was asked for. @type {Promise<void> | null} */
   #leaving = null
   #isEnding = false
+  /** What the next link is opened with. Null before a front said hello. @type {LinkOptions | null} */
+  #options = null
 
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
     this.#parts = parts
-    this.#openLink = openLink ?? (hearer => new Link(parts.settings, parts, hearer))
+    this.#openLink = openLink ?? ((options, hearer) => new Link(parts.settings, options, parts, hearer))
     this.#wasPaired = parts.credentials.isPaired()
     this.#firstOpenedAt = parts.record.facts.get('opened') ? -Infinity : null
   }
 
-  /** Unpaired it waits to be met. */
+  /** Waits to be met: see `meet`. */
   start() {
-    if (!this.#wasPaired) return
-    this.#move(this.#firstOpenedAt === null ? 'pairing' : 'reconnecting')
-    this.#connect()
+    if (this.#wasPaired) this.#move(this.#firstOpenedAt === null ? 'pairing' : 'reconnecting')
   }
 
-  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'have' | 'account'>} hello */
-  meet({ have, account }) {
+  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'have' | 'account' | 'link'>} hello */
+  meet({ have, account, link }) {
     if (this.#isEnding) return
+    this.#options = link
     if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
-    if (!this.#link && !this.#parts.credentials.isPaired()) this.#connect()
+    if (!this.#link) this.#connect()
   }
 
   /** @returns {import('./events.js').Snapshot} */
@@ -107,6 +109,7 @@ export class Session {
     if (order.command === 'close') this.#sleep()
     if (order.command === 'logout') this.#logout()
     if (order.command === 'pair_by_code') void this.#pairByCode(order)
+    if (order.command === 'set_link') this.#options = order.link
   }
 
   /** The process was told to end. The account stays linked. */
@@ -144,7 +147,8 @@ export class Session {
   #connect() {
     clearTimeout(this.#retry)
     this.#retry = undefined
-    this.#link = this.#openLink({
+    if (!this.#options) return
+    this.#link = this.#openLink(this.#options, {
       qrShown: qr => this.#qrShown(qr),
       credentialsChanged: () => this.#credentialsChanged(),
       opened: () => this.#opened(),

@@ -12,7 +12,6 @@ export class BadSetting extends Error {}
  * @property {string} folder where its pipes, its record and its lock are
  * @property {string | undefined} url WhatsApp's endpoint; undefined: Baileys' own default
  * @property {Buffer | undefined} rootKey the public key that must have signed the endpoint's certificate
- * @property {[number, number, number] | undefined} version which WhatsApp Web we say we are
  * @property {number | undefined} memory bytes that this process should not have resident; undefined: no limit
  * @property {number | undefined} qrLifetime seconds that every code is shown; undefined: as Baileys shows them
  */
@@ -29,7 +28,6 @@ export function readSettings(args, environment) {
     folder: join(required(environment, 'MOTTE_STATE'), 'sessions', id),
     url: optional(environment, 'MOTTE_WHATSAPP_URL', endpoint),
     rootKey: optional(environment, 'MOTTE_WHATSAPP_ROOT_KEY', publicKey),
-    version: optional(environment, 'MOTTE_WHATSAPP_VERSION', threeNumbers),
     memory: optional(environment, 'MOTTE_CONNECTOR_MEMORY', mebibytes),
     qrLifetime: optional(environment, 'MOTTE_QR_LIFETIME', seconds)
   }
@@ -83,13 +81,6 @@ function endpoint(value) {
 function publicKey(value) {
   if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex')
   throw new Error('a public key of 32 bytes in hexadecimal')
-}
-
-/** @param {string} value @returns {[number, number, number]} */
-function threeNumbers(value) {
-  const found = /^(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/.exec(value)
-  if (found) return [Number(found[1]), Number(found[2]), Number(found[3])]
-  throw new Error('three numbers with dots between them, as in 2.3000.1043857760')
 }
 
 /** @param {string} value */

@@ -2,6 +2,9 @@
 
 import msgspec
 
+#: The device name of a session that has none of its own.
+DEVICE_NAME = "Motte"
+
 
 class Command(msgspec.Struct, frozen=True, tag_field="command", rename="camel", kw_only=True):
     """One line down the pipe."""
@@ -9,6 +12,21 @@ class Command(msgspec.Struct, frozen=True, tag_field="command", rename="camel", 
     def line(self) -> bytes:
         """The command as JSON, with its newline."""
         return msgspec.json.encode(self) + b"\n"
+
+
+class LinkOptions(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What a connector opens its links to WhatsApp with. A change reaches it by SetLink."""
+
+    #: Version of WhatsApp Web, such as `2.3000.1043857760`. None: the one that Baileys brings.
+    version: str | None = None
+    #: What the phone lists under Linked devices.
+    device_name: str = DEVICE_NAME
+    #: URL of the proxy that carries the link. It may hold a password. None: no proxy.
+    proxy: str | None = None
+
+    def __repr__(self) -> str:
+        """Leaves the proxy out: its password belongs into no log."""
+        return f"LinkOptions(version={self.version!r}, device_name={self.device_name!r})"
 
 
 class Hello(Command, frozen=True, tag="hello", kw_only=True):
@@ -22,6 +40,8 @@ class Hello(Command, frozen=True, tag="hello", kw_only=True):
     epoch: int
     #: The account whose credentials should be there, digits without `+`; None: nobody's.
     account: str | None
+    #: What the connector opens its links with. It opens none before a hello.
+    link: LinkOptions
 
     def line(self) -> bytes:
         """A greeting starts on a line of its own, so that a torn line of a killed writer ends there."""
@@ -52,3 +72,9 @@ class PairByCode(Command, frozen=True, tag="pair_by_code", kw_only=True):
     request: str
     #: Digits without `+`.
     phone_number: str
+
+
+class SetLink(Command, frozen=True, tag="set_link", kw_only=True):
+    """Use these options for the next link."""
+
+    link: LinkOptions

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass
 
-from server.commands import Ack, Command, Hello, Ping
+from server.commands import Ack, Command, Hello, LinkOptions, Ping
 from server.events import (
     AnyEvent,
     Closed,
@@ -45,6 +45,8 @@ class Ear:
     hear: Callable[[str, AnyEvent], Awaitable[None]]
     #: What the record knows of a session; None: it is deleted.
     known: Callable[[str], Awaitable[Session | None]]
+    #: What the links of a session are opened with.
+    link_options: Callable[[Session], LinkOptions]
     #: Called at once when the socket of this start of a session is known to be gone.
     bury: Callable[[str, int], None]
     #: Called before the socket of this start of a session is closed.
@@ -195,7 +197,7 @@ class Line:
         self._writer = writer
         session = await self._ear.known(self._session_id)
         if session is not None:
-            self._write(_hello(self._ear.front, session))
+            self._write(self._hello(session))
 
     def _reader_gone(self, writer: LineWriter) -> None:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
@@ -216,6 +218,11 @@ class Line:
         if self._writer is not None:
             self._writer.write(command.line())
 
-
-def _hello(front: str, session: Session) -> Hello:
-    return Hello(front=front, have=session.have, epoch=session.epoch, account=account(session))
+    def _hello(self, session: Session) -> Hello:
+        return Hello(
+            front=self._ear.front,
+            have=session.have,
+            epoch=session.epoch,
+            account=account(session),
+            link=self._ear.link_options(session),
+        )

@@ -18,6 +18,7 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.lifecycle import Lifecycle
 from server.line import Ear
+from server.link_options import LinkSettings
 from server.metrics import Metrics
 from server.moves import Moves
 from server.pairing_codes import PairingCode, PairingCodes
@@ -61,6 +62,7 @@ class Owner:
             front=secrets.token_hex(8),
             hear=self._hear,
             known=self.moves.known,
+            link_options=LinkSettings(settings).of,
             bury=expiry.bury,
             closing=expiry.closing,
             stays=expiry.stays,

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { Front } from '../../connector/front.js'
 import { createLog } from '../../connector/log.js'
 import { hearLines, openWriter } from '../../connector/pipes.js'
-import { makeSession } from './harness.js'
+import { LINK, makeSession } from './harness.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -88,6 +88,7 @@ function openDeaf(t, path) {
 
 const hello = (have = 0, { epoch = 0, account = /** @type {string | null} */ (null) } = {}) => ({
   command: 'hello',
+  link: LINK,
   front: 'f',
   have,
   epoch,

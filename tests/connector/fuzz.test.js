@@ -10,7 +10,7 @@ import { readCommand } from '../../connector/commands.js'
 import { Front } from '../../connector/front.js'
 import { createLog } from '../../connector/log.js'
 import { hearLines, lineSplitter, openWriter } from '../../connector/pipes.js'
-import { makeSession, openFront, startConnector, startSandbox } from './harness.js'
+import { LINK, makeSession, openFront, startConnector, startSandbox } from './harness.js'
 
 /** Every run of the tests has the same examples; with EXAMPLES in the environment there are more, at random. */
 const FEW = 200
@@ -154,7 +154,7 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
       const commands = openWriter(join(folder, 'commands.fifo'), { onDrain() {}, onLost() {} })
       t.after(() => commands?.close())
       for (const text of lines(random, nonsense)) commands?.write(text)
-      commands?.write(`\n${JSON.stringify({ command: 'hello', front: 'f', have: 0, epoch: 0, account: null })}`)
+      commands?.write(`\n${JSON.stringify({ command: 'hello', front: 'f', have: 0, epoch: 0, account: null, link: LINK })}`)
       await summed
       assert.deepEqual(heard, ['ready', 'snapshot'])
       assert.deepEqual(obeyed, [])

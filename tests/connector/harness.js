@@ -16,9 +16,13 @@ const SANDBOX = join(import.meta.dirname, '../../connector/sandbox/main.js')
 /** Milliseconds after which a test has waited in vain. */
 const PATIENCE = 20_000
 
+/** What a front says about links that need nothing special. */
+export const LINK = { version: null, deviceName: 'Motte', proxy: null }
+
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {Awaited<ReturnType<typeof startSandbox>>} Sandbox */
 /** @typedef {ReturnType<typeof makeSession>} TestSession */
+/** @typedef {{epoch?: number, account?: string | null, link?: import('../../connector/link_options.js').LinkOptions}} Known */
 
 /**
  * A sandbox that must know all that it is asked: else the client speaks something new.
@@ -148,16 +152,16 @@ export function openFront(t, session, { name = 'front-1', onHeard = () => {} } =
     next: event => within(find(event), event, () => JSON.stringify(heard.map(({ event }) => event))),
     /** @param {object} command */
     say: command => write(JSON.stringify(command)),
-    /** @param {number} [have] @param {{epoch?: number, account?: string | null}} [known] */
-    hello: (have = 0, { epoch = 0, account = null } = {}) =>
-      front.say({ command: 'hello', front: name, have, epoch, account }),
+    /** @param {number} [have] @param {Known} [known] */
+    hello: (have = 0, { epoch = 0, account = null, link = LINK } = {}) =>
+      front.say({ command: 'hello', front: name, have, epoch, account, link }),
     /** The code that is shown by the connector that came up last, as soon as there is one. @returns {Promise<any>} */
     async qr() {
       const sinceUp = heard.slice(heard.findLastIndex(({ event }) => event === 'up'))
       const shown = sinceUp.findLast(({ event, qr }) => event === 'qr_issued' || qr)
       return shown ? (shown.qr ?? shown) : front.next('qr_issued')
     },
-    /** Says hello as soon as the connector is up. @param {number} [have] @param {{epoch?: number, account?: string | null}} [known] */
+    /** Says hello as soon as the connector is up. @param {number} [have] @param {Known} [known] */
     async meet(have = 0, known = {}) {
       await front.next('up')
       front.hello(have, known)

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makeSession, openFront, startConnector, startSandbox } from './harness.js'
+import { LINK, makeSession, openFront, startConnector, startSandbox } from './harness.js'
 
 const CONTACT = '4915112345678'
 const COUNT = Number(process.env.COUNT ?? 100)
@@ -62,7 +62,7 @@ function holdMessages(t, session, { random, isLate }) {
   let wake = () => {}
   const front = openFront(t, session, {
     onHeard(event) {
-      if (event.event === 'up') tell({ command: 'hello', front: 'front-1', have, epoch: 0, account: null })
+      if (event.event === 'up') tell({ command: 'hello', front: 'front-1', have, epoch: 0, account: null, link: LINK })
       if (!(event.seq > have)) return
       assert.equal(event.seq, have + 1)
       have = event.seq

@@ -67,6 +67,9 @@ const NO_COMMANDS = [
   '{"command":"hello","front":"f"}',
   '{"command":"hello","front":"f","have":0,"epoch":1}',
   '{"command":"hello","front":"f","have":0,"epoch":1,"account":""}',
+  '{"command":"hello","front":"f","have":0,"epoch":1,"account":null}',
+  '{"command":"set_link","link":{"version":"2.3000","deviceName":"Motte","proxy":null}}',
+  '{"command":"set_link","link":{"version":null,"deviceName":"","proxy":null}}',
   '{"command":"ack","seq":"12"}',
   '{"command":"ack","seq":-1}',
   '{"command":"pair_by_code","request":"r","phoneNumber":"+15551234567"}'

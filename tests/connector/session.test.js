@@ -9,6 +9,9 @@ import { mock, test } from 'node:test'
 import { createLog } from '../../connector/log.js'
 import { ending } from '../../connector/reasons.js'
 import { Session } from '../../connector/session.js'
+import { LINK } from './harness.js'
+
+/** @typedef {import('../../connector/link_options.js').LinkOptions} LinkOptions */
 
 const ANN = '15551234567'
 const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
@@ -21,6 +24,8 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   const hearers = []
   /** @type {any[]} */
   const reasons = []
+  /** @type {LinkOptions[]} */
+  const opened = []
   const account = { isPaired: paired }
   const idle = { seconds: 0 }
   const spool = { isEmpty: true }
@@ -50,12 +55,14 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
     },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => void done.push(code),
-    openLink: (/** @type {import('../../connector/link.js').Hearer} */ hearer) => (hearers.push(hearer), link)
+    openLink: (/** @type {LinkOptions} */ options, /** @type {import('../../connector/link.js').Hearer} */ hearer) => (
+      opened.push(options), hearers.push(hearer), link
+    )
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
-  if (isMet) session.meet({ have: 0, account: paired ? ANN : null })
-  return { session, done, reasons, account, whatsapp, idle, spool, hearers, hearer: hearers[0] }
+  if (isMet) session.meet({ have: 0, account: paired ? ANN : null, link: LINK })
+  return { session, done, reasons, account, whatsapp, idle, spool, hearers, hearer: hearers[0], opened }
 }
 
 test('an unpaired session goes from connecting to qr', () => {
@@ -191,43 +198,54 @@ test('close ends an unpaired session and is ignored by a paired one', () => {
 test('an unpaired session opens no link until a front says that nobody should be linked', () => {
   const { session, hearers } = start({ isMet: false })
   assert.equal(hearers.length, 0)
-  session.meet({ have: 0, account: null })
-  session.meet({ have: 0, account: null })
+  session.meet({ have: 0, account: null, link: LINK })
+  session.meet({ have: 0, account: null, link: LINK })
   assert.equal(hearers.length, 1)
 })
 
-test('a paired session waits for no front', () => {
-  const { session, hearers, done } = start({ paired: true, isMet: false })
-  assert.equal(hearers.length, 1)
-  session.meet({ have: 0, account: ANN })
-  session.meet({ have: 0, account: null })
-  assert.deepEqual([hearers.length, done], [1, []])
+test('a paired session opens no link before a front has said with what', () => {
+  const { session, hearers, opened } = start({ paired: true, isMet: false })
+  assert.equal(hearers.length, 0)
+  session.meet({ have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
+  session.meet({ have: 0, account: null, link: LINK })
+  assert.deepEqual(opened.map(({ deviceName }) => deviceName), ['The shop'])
+})
+
+test('the next link is opened with what a front said last', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { session, hearer, opened } = start({ paired: true })
+  session.obey({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
+  assert.equal(opened.length, 1)
+  hearer.ended(ending('connection-lost'))
+  mock.timers.tick(1200)
+  assert.deepEqual(opened.map(({ version }) => version), [null, '2.3000.1049950004'])
+  mock.timers.reset()
 })
 
 test('lost credentials of an account open no link and end with a code of their own', () => {
   const { session, hearers, done } = start({ isMet: false })
-  session.meet({ have: 0, account: ANN })
+  session.meet({ have: 0, account: ANN, link: LINK })
   assert.deepEqual([hearers.length, done], [0, [78]])
-  session.meet({ have: 0, account: null })
+  session.meet({ have: 0, account: null, link: LINK })
   assert.equal(hearers.length, 0)
 })
 
 test('credentials of another account are not used any longer', () => {
-  const { session, done } = start({ paired: true, isMet: false })
-  session.meet({ have: 0, account: '15550000000' })
-  assert.deepEqual(done, ['link closed', 78])
+  const { session, done, hearers } = start({ paired: true, isMet: false })
+  session.meet({ have: 0, account: '15550000000', link: LINK })
+  assert.deepEqual([done, hearers.length], [[78], 0])
 })
 
 test('a logout that the front has not heard of is no loss', () => {
   const { session, hearers, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
-  session.meet({ have: 0, account: ANN })
+  session.meet({ have: 0, account: ANN, link: LINK })
   assert.deepEqual([hearers.length, done], [0, [0]])
 })
 
 test('a session that was told to end registers no more', () => {
   const { session, hearers } = start({ isMet: false })
   session.stop()
-  session.meet({ have: 0, account: null })
+  session.meet({ have: 0, account: null, link: LINK })
   assert.equal(hearers.length, 0)
 })
 
@@ -235,7 +253,7 @@ test('a second front that comes while a scan is being saved finds nothing missin
   const { session, hearer, done, account } = start()
   account.isPaired = true
   hearer.credentialsChanged()
-  session.meet({ have: 1, account: ANN })
+  session.meet({ have: 1, account: ANN, link: LINK })
   assert.deepEqual(done, ['saved', 'paired'])
 })
 

@@ -13,7 +13,6 @@ test('unset settings are left to Baileys', () => {
     folder: '/srv/motte/sessions/shop',
     url: undefined,
     rootKey: undefined,
-    version: undefined,
     memory: undefined,
     qrLifetime: undefined
   })
@@ -24,12 +23,10 @@ test('every setting is read in the form that its user needs', () => {
     ...STATE,
     MOTTE_WHATSAPP_URL: 'ws://127.0.0.1:8091/ws/chat',
     MOTTE_WHATSAPP_ROOT_KEY: 'ab'.repeat(32),
-    MOTTE_WHATSAPP_VERSION: '2.3000.1043857760',
     MOTTE_QR_LIFETIME: '0.5'
   })
   assert.equal(settings.url, 'ws://127.0.0.1:8091/ws/chat')
   assert.deepEqual(settings.rootKey, Buffer.alloc(32, 0xab))
-  assert.deepEqual(settings.version, [2, 3000, 1043857760])
   assert.equal(settings.qrLifetime, 0.5)
 })
 
@@ -43,7 +40,6 @@ const REFUSED = [
   ['an endpoint that is no WebSocket', ['shop'], { MOTTE_WHATSAPP_URL: 'https://web.whatsapp.com' }, /MOTTE_WHATSAPP_URL must be a ws/],
   ['an endpoint that is no URL', ['shop'], { MOTTE_WHATSAPP_URL: 'whatsapp' }, /MOTTE_WHATSAPP_URL/],
   ['a short root key', ['shop'], { MOTTE_WHATSAPP_ROOT_KEY: 'abcd' }, /MOTTE_WHATSAPP_ROOT_KEY must be a public key/],
-  ['a version of two numbers', ['shop'], { MOTTE_WHATSAPP_VERSION: '2.3000' }, /MOTTE_WHATSAPP_VERSION must be three numbers/],
   ['a lifetime of nothing', ['shop'], { MOTTE_QR_LIFETIME: '0' }, /MOTTE_QR_LIFETIME must be a number of seconds/],
   ['a lifetime that is no number', ['shop'], { MOTTE_QR_LIFETIME: 'long' }, /MOTTE_QR_LIFETIME/]
 ]

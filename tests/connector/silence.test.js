@@ -10,7 +10,7 @@ import { Link } from '../../connector/link.js'
 import { openRecord } from '../../connector/record.js'
 import { readSettings } from '../../connector/settings.js'
 import { beStrict } from '../../connector/strict.js'
-import { makeSession, startSandbox } from './harness.js'
+import { LINK, makeSession, startSandbox } from './harness.js'
 
 /** Milliseconds: Baileys' own keep-alive would need longer. */
 const OWN_MS = 9_000
@@ -27,7 +27,7 @@ async function openLink(t, silence) {
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
   const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, scanRefused() {}, ended: ended.resolve }
-  const link = new Link(settings, { credentials: openCredentials(record), inbox }, hearer, { paired: silence, unpaired: silence })
+  const link = new Link(settings, LINK, { credentials: openCredentials(record), inbox }, hearer, { paired: silence, unpaired: silence })
   t.after(() => link.close())
   await shown.promise
   return { sandbox, link, ended: ended.promise }

@@ -103,8 +103,6 @@ class FakeConnector:
         self._commands = os.open(self._folder.commands, os.O_RDWR | os.O_NONBLOCK)
         asyncio.get_running_loop().add_reader(self._commands, self._read, self._commands)
         self.say(Up(epoch=self.epoch))
-        if self.session_id in self._whatsapp.paired:
-            asyncio.get_running_loop().call_soon(self._open_socket)
 
     def say(self, event: AnyEvent) -> None:
         """Write one event, as the plugin may too once the connector is gone."""

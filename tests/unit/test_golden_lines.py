@@ -37,7 +37,13 @@ def test_what_somebody_wrote_is_in_no_representation_of_an_event() -> None:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None:
     known = msgspec.json.Decoder(
-        commands.Hello | commands.Ack | commands.Ping | commands.Close | commands.Logout | commands.PairByCode
+        commands.Hello
+        | commands.Ack
+        | commands.Ping
+        | commands.Close
+        | commands.Logout
+        | commands.PairByCode
+        | commands.SetLink
     )
     assert json.loads(known.decode(line).line()) == json.loads(line)
 

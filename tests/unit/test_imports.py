@@ -25,7 +25,7 @@ FLOORS = [
     ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
     ["line", "places", "moves", "expiry", "limits", "seats", "links", "logins", "logs"],
-    ["rights", "usage", "wrong_keys"],
+    ["rights", "usage", "wrong_keys", "link_options"],
     ["metrics"],
     ["connector_metrics"],
     [

@@ -1,0 +1,16 @@
+"""What the links of each session are opened with: version, device name, proxy."""
+
+from server.commands import LinkOptions
+from server.config import Settings
+from store.records import Session
+
+
+class LinkSettings:
+    """Puts together what a connector is told about its next link."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def of(self, session: Session) -> LinkOptions:
+        """The options of one session's next link."""
+        return LinkOptions(version=self._settings.whatsapp_version)
