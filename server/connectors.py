@@ -1,6 +1,7 @@
 """The connectors as the front sees them: their pipes, and supervisord to start and stop them."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -14,15 +15,21 @@ from server.line import Ear, Line
 from server.pipes import make_fifo
 from server.places import Places
 from server.supervisor import Program, Supervisor
-from store.credentials import is_linked
+from server.trash import Trash
+from store.credentials import is_linked, is_worth_keeping
+
+log = logging.getLogger(__name__)
 
 
 class Connectors:
     """Every session's connector. Whoever starts, stops or removes one holds its session meanwhile."""
 
-    def __init__(self, folder: StateFolder, supervisor: Supervisor, ear: Ear, *, at_once: int) -> None:
+    def __init__(
+        self, folder: StateFolder, supervisor: Supervisor, ear: Ear, *, trash: Trash, at_once: int
+    ) -> None:
         """at_once: how many may be starting at the same time; loading its modules costs each a core."""
         self._folder = folder
+        self._trash = trash
         self._supervisor = supervisor
         self._places = Places(at_once)
         self._ear = replace(ear, begun=self._places.leave)
@@ -39,12 +46,21 @@ class Connectors:
             yield
 
     async def make(self, session_id: str) -> None:
-        """A new folder with its pipes. A leftover is removed: its credentials are another session's.
-
-        Raises OSError.
-        """
+        """Makes a new folder with its pipes. What was there is removed. Raises OSError."""
         await self.erase(session_id)
         self._furnish(session_id)
+
+    async def set_aside(self, session_id: str) -> None:
+        """Removes the folder. What nobody can make again goes to the trash: nobody adopts it there.
+
+        The connector is stopped first, if the trash gets something. Raises OSError, SupervisorUnavailable.
+        """
+        path = self._folder.session(session_id).path
+        if not path.is_symlink() and await asyncio.to_thread(is_worth_keeping, path):
+            await self.rest(session_id)
+            kept = self._trash.keep(session_id, path)
+            log.warning("session=%s event=set_aside folder=trash/%s", session_id, kept.name)
+        await self.erase(session_id)
 
     async def erase(self, session_id: str) -> None:
         """Let go of the pipes, and remove them, the credentials and the logs. Raises OSError."""

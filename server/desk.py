@@ -27,13 +27,16 @@ class Desk(Protocol):
         """Log out where paired, stop the connector, forget everything."""
 
     async def start(self, session_id: str) -> Session:
-        """Wake a session that was stopped."""
+        """Wake a session that was stopped; try one again that failed."""
 
     async def stop(self, session_id: str) -> Session:
         """Let a session rest until it is started."""
 
-    async def restart(self, session_id: str) -> Session:
-        """End the connector and start it; from an end, begin a new pairing."""
+    async def restart(self, session_id: str, *, forget: bool = False) -> Session:
+        """End the connector and start it; without linked credentials, begin a pairing.
+
+        forget: discard the linked credentials first.
+        """
 
     async def log_out(self, session_id: str) -> Session:
         """Make the account forget this device."""

@@ -49,7 +49,7 @@ VERBS: dict[str, Doing] = {
     "delete": lambda desk, session_id, argument: desk.delete(session_id),
     "start": lambda desk, session_id, argument: desk.start(session_id),
     "stop": lambda desk, session_id, argument: desk.stop(session_id),
-    "restart": lambda desk, session_id, argument: desk.restart(session_id),
+    "restart": lambda desk, session_id, argument: desk.restart(session_id, **argument),
     "log_out": lambda desk, session_id, argument: desk.log_out(session_id),
     "pairing_code": lambda desk, session_id, argument: _pairing_code(desk, session_id, argument),
 }

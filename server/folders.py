@@ -85,6 +85,11 @@ class StateFolder(NamedTuple):
         return self.path / "cache"
 
     @property
+    def trash(self) -> Path:
+        """Folders of sessions that were discarded, kept for a while (trash.py)."""
+        return self.path / "trash"
+
+    @property
     def sessions(self) -> Path:
         """A folder a session."""
         return self.path / "sessions"

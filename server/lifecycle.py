@@ -1,10 +1,14 @@
 """What callers may ask of a session's connector: start, stop, restart, log out. All may be asked twice."""
 
 import asyncio
+import functools
+from contextlib import ExitStack
 
-from server.changes import Changes
+from server.changes import Change, Changes, News
 from server.connectors import Connectors
-from server.events import Ended, LoggedOut
+from server.errors import ConflictingState, ConnectorCrashed, NoSuchSession, StoreOutOfOrder
+from server.events import Closed, Ended, LoggedOut
+from server.exits import NO_ROOM
 from server.farewell import UNCONFIRMED, Farewell
 from server.lookup import look_up
 from server.moves import Moves
@@ -39,7 +43,14 @@ class Lifecycle:
         self._farewell = farewell
 
     async def start(self, session_id: str, *, within: float) -> Session:
-        """Wake a session that was stopped. Where it is not paired, blocks until its code. within: seconds."""
+        """Wakes a session that was stopped, or tries one again that failed. within: seconds.
+
+        Blocks until there is a code, if it is not paired; after a failure, until the new try has a result.
+        Raises ConflictingState if that failed too.
+        """
+        if (await look_up(self._record, session_id)).status is Status.FAILED:
+            first = functools.partial(self._begin, session_id, only_from=Status.FAILED)
+            return await self._refresh.anew(session_id, first=first, within=within)
         async with self._connectors.hold(session_id):
             session = await look_up(self._record, session_id)
             is_known = session.status in PAIRED or session.phone_number is not None
@@ -57,15 +68,20 @@ class Lifecycle:
             await self._rest(session_id)
             return await self._moves.ask(session_id, Happening.STOP_ASKED)
 
-    async def restart(self, session_id: str, *, within: float) -> Session:
-        """End the connector and start it. Where it is not paired, blocks until a fresh code. within: seconds.
+    async def restart(self, session_id: str, *, within: float, forget: bool = False) -> Session:
+        """Ends the connector and starts it; linked credentials stay. within: seconds.
 
-        From `logged_out` and `failed` it begins a new pairing. It joins a refresh that is under way.
+        Without them a pairing begins: blocks until there is a fresh code. After a failure, blocks until the
+        new try has a result; raises ConflictingState if that failed too. It joins a refresh that is under
+        way. forget: discard the linked credentials first, and all else that is in the session's folder.
         """
+        if forget:
+            return await self._refresh.fresh(await self._forget(session_id), within=within)
         session = await look_up(self._record, session_id)
         if session.status is Status.STOPPED:
             return await self.start(session_id, within=within)
-        return await self._refresh.anew(session_id, first=lambda: self._begin_anew(session_id), within=within)
+        first = functools.partial(self._begin, session_id)
+        return await self._refresh.anew(session_id, first=first, within=within)
 
     async def log_out(self, session_id: str) -> Session:
         """Make the account forget this device. WhatsApp has 5 s to hear of it; the credentials go anyway."""
@@ -78,15 +94,39 @@ class Lifecycle:
                 await self._wipe(session_id)
             return await look_up(self._record, session_id)
 
-    async def _begin_anew(self, session_id: str) -> None:
+    async def _begin(self, session_id: str, *, only_from: Status | None = None) -> None:
+        """Ends the connector and starts it. only_from: does nothing in another status."""
+        with ExitStack() as stack:
+            async with self._connectors.hold(session_id):
+                session = await look_up(self._record, session_id)
+                if only_from not in (None, session.status):
+                    return
+                await self._rest(session_id)
+                happening = await self._wish(await look_up(self._record, session_id))
+                await self._moves.ask(session_id, happening)
+                news = stack.enter_context(self._changes.listen(session_id))
+                await self._connectors.wake(session_id)
+            if happening is Happening.RETRY_ASKED:
+                await _result(news)
+
+    async def _wish(self, session: Session) -> Happening:
+        """What a restart means: after a failure, linked credentials get another try.
+
+        A file that cannot be read may hold them, and lost ones may have been put back: the connector says.
+        """
+        if session.status in OVER and await self._connectors.are_linked(session.id):
+            return Happening.RETRY_ASKED
+        if session.status is Status.FAILED and session.phone_number is not None:
+            return Happening.RETRY_ASKED
+        return Happening.RESTART_ASKED
+
+    async def _forget(self, session_id: str) -> Session:
+        """The session without its account, whose credentials are in the trash. WhatsApp is not told."""
         async with self._connectors.hold(session_id):
-            before = await look_up(self._record, session_id)
-            check(before, Happening.RESTART_ASKED)
+            check(await look_up(self._record, session_id), Happening.FORGET_ASKED)
             await self._rest(session_id)
-            if before.status in OVER:
-                await self._connectors.make(session_id)
-            await self._moves.ask(session_id, Happening.RESTART_ASKED)
-            await self._connectors.wake(session_id)
+            await self._connectors.set_aside(session_id)
+            return await self._moves.ask(session_id, Happening.FORGET_ASKED)
 
     async def _wipe(self, session_id: str) -> None:
         """Do without the connector what it did not do: a logout keeps no credentials."""
@@ -109,3 +149,25 @@ class Lifecycle:
                             return
             except TimeoutError:
                 return
+
+
+async def _result(news: News) -> None:
+    """Returns once another try with linked credentials got anywhere.
+
+    Raises ConflictingState if it failed or ended the pairing, ConnectorCrashed, StoreOutOfOrder.
+    """
+    async for change in news:
+        match change:
+            case Change(session=None):
+                raise NoSuchSession
+            case Change(session=Session(status=Status.FAILED | Status.LOGGED_OUT as status) as session):
+                why = session.reason.detail if session.reason else "its connector says no more"
+                raise ConflictingState(f"it was tried again, and is {status}: {why}", session=session)
+            case Change(session=Session(status=status)) if status is not Status.DISCONNECTED:
+                return
+            case Change(event=Closed()):  # WhatsApp cannot be reached: the connector goes on trying
+                return
+            case Change(event=Ended(state="BACKOFF", exit=code), session=session):
+                if code == NO_ROOM:
+                    raise StoreOutOfOrder("the session's folder cannot be written", session=session)
+                raise ConnectorCrashed(session=session)

@@ -39,6 +39,7 @@ from server.payloads import (
     PairingRequest,
     QrQuery,
     ReadQuery,
+    RestartRequest,
     ScanLinkRequest,
 )
 
@@ -250,7 +251,9 @@ OPERATIONS: dict[Handler, Operation] = {
     ),
     sessions.start_session: _BEGIN,
     sessions.stop_session: _END,
-    sessions.restart_session: _BEGIN,
+    sessions.restart_session: _BEGIN._replace(
+        body=RestartRequest, example={"forget": False}, errors=(*_BODY, *_BEGIN.errors)
+    ),
     sessions.log_session_out: _END,
     messages.list_messages: Operation(
         "Messages",

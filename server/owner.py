@@ -30,6 +30,7 @@ from server.retention import Retention
 from server.rights import Rights
 from server.sessions import Sessions
 from server.supervisor import Supervisor
+from server.trash import Trash
 from server.turns import Turns
 from server.upkeep import Upkeep
 from server.watch import Watch
@@ -69,8 +70,10 @@ class Owner:
             begin_anew=expiry.begin_anew,
             severed=lambda session_id: self.upkeep.note_end(session_id),
         )
+        folder = StateFolder(settings.state)
+        self.trash = Trash(folder, clock)
         self.connectors = Connectors(
-            StateFolder(settings.state), supervisor, ear, at_once=settings.start_concurrency or cores()
+            folder, supervisor, ear, trash=self.trash, at_once=settings.start_concurrency or cores()
         )
         self.turns = Turns()
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
@@ -138,9 +141,10 @@ class Owner:
     async def stop(self, session_id: str) -> Session:
         return await self._lifecycle.stop(session_id)
 
-    async def restart(self, session_id: str) -> Session:
+    async def restart(self, session_id: str, *, forget: bool = False) -> Session:
         self._pairing_codes.forget(session_id)
-        return await self._lifecycle.restart(session_id, within=self._settings.qr_timeout)
+        within = self._settings.qr_timeout
+        return await self._lifecycle.restart(session_id, within=within, forget=forget)
 
     async def log_out(self, session_id: str) -> Session:
         return await self._lifecycle.log_out(session_id)
@@ -180,6 +184,7 @@ async def owning(
             beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors, owner.turns)),
             beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
+            beside("trash", owner.trash.run),
         ):
             yield owner
     finally:

@@ -69,6 +69,13 @@ class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel")
             raise ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
 
 
+class RestartRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST /sessions/{id}/restart."""
+
+    #: True: discard the linked credentials, and begin a new pairing.
+    forget: bool = False
+
+
 class LoginRequest(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /login."""
 
@@ -120,6 +127,11 @@ def new_session(body: bytes) -> NewSession:
 def scan_link_request(body: bytes) -> ScanLinkRequest:
     """An empty body asks for what is usual. Raises MalformedJson, ValidationFailed."""
     return _decoded(body.strip() or b"{}", ScanLinkRequest)
+
+
+def restart_request(body: bytes) -> RestartRequest:
+    """An empty body asks to forget nothing. Raises MalformedJson, ValidationFailed."""
+    return _decoded(body.strip() or b"{}", RestartRequest)
 
 
 def login_request(body: bytes) -> LoginRequest:

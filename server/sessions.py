@@ -94,7 +94,8 @@ class Sessions:
             if await self._record.get(session_id) is not None:
                 raise exists(session_id)
             # Before the row is there: a kill in between would have it find what a killed delete has left.
-            await self._connectors.erase(session_id)
+            # A leftover may hold an account's credentials, if the database is older than the folders.
+            await self._connectors.set_aside(session_id)
             session = await self._add(session_id, name)
             with _kept(session):
                 await self._connectors.make(session_id)

@@ -21,11 +21,15 @@ class Happening(StrEnum):
     START_ASKED = "start_asked"  # a caller wants it to run
     RESUME_ASKED = "resume_asked"  # a caller wants it to run, and the account knows this device
     STOP_ASKED = "stop_asked"  # a caller, or an operator's supervisorctl, wants it to rest
-    RESTART_ASKED = "restart_asked"  # a caller wants it to begin anew
+    RESTART_ASKED = "restart_asked"  # a caller wants a new process; without linked credentials, a pairing
+    RETRY_ASKED = "retry_asked"  # a caller wants another try with the linked credentials that are there
+    FORGET_ASKED = "forget_asked"  # a caller wants the credentials discarded and a new pairing
     LOGOUT_ASKED = "logout_asked"  # a caller wants the account to forget this device
 
 
-_UNPAIRED_ENDS: Final = {
+#: A caller may discard the credentials of any session.
+_ALWAYS: Final = {Happening.FORGET_ASKED: Status.STARTING}
+_UNPAIRED_ENDS: Final = _ALWAYS | {
     Happening.QR_ISSUED: Status.QR_WAITING,
     Happening.QRS_EXHAUSTED: Status.QR_WAITING,
     Happening.PAIRED: Status.PAIRING,
@@ -35,7 +39,7 @@ _UNPAIRED_ENDS: Final = {
     Happening.GIVEN_UP: Status.FAILED,
     Happening.STOP_ASKED: Status.STOPPED,
 }
-_PAIRED_ENDS: Final = {
+_PAIRED_ENDS: Final = _ALWAYS | {
     Happening.OPENED: Status.CONNECTED,
     Happening.LINK_LOST: Status.DISCONNECTED,
     Happening.LINK_SOUGHT: Status.DISCONNECTED,
@@ -46,7 +50,7 @@ _PAIRED_ENDS: Final = {
     Happening.RESTART_ASKED: Status.DISCONNECTED,
 }
 #: An operator may start by hand what rests: the connector then says how it stands.
-_STARTED_BY_HAND: Final = {
+_STARTED_BY_HAND: Final = _ALWAYS | {
     Happening.QR_ISSUED: Status.QR_WAITING,
     Happening.PAIRED: Status.PAIRING,
     Happening.OPENED: Status.CONNECTED,
@@ -84,12 +88,19 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
     | {Happening.RESUME_ASKED: Status.CONNECTED, Happening.LOGOUT_ASKED: Status.CONNECTED},
     Status.DISCONNECTED: _PAIRED_ENDS
     | {Happening.RESUME_ASKED: Status.DISCONNECTED, Happening.LOGOUT_ASKED: Status.DISCONNECTED},
-    Status.LOGGED_OUT: {
+    Status.LOGGED_OUT: _ALWAYS
+    | {
         Happening.RESTART_ASKED: Status.STARTING,
+        # Somebody has put linked credentials back.
+        Happening.RETRY_ASKED: Status.DISCONNECTED,
         Happening.LOGOUT_ASKED: Status.LOGGED_OUT,
     },
     Status.FAILED: _STARTED_BY_HAND
-    | {Happening.STOP_ASKED: Status.STOPPED, Happening.RESTART_ASKED: Status.STARTING},
+    | {
+        Happening.STOP_ASKED: Status.STOPPED,
+        Happening.RESTART_ASKED: Status.STARTING,
+        Happening.RETRY_ASKED: Status.DISCONNECTED,
+    },
     Status.STOPPED: _STARTED_BY_HAND
     | {
         Happening.STOP_ASKED: Status.STOPPED,
@@ -104,7 +115,7 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
 UNPAIRED: Final = frozenset({Status.STARTING, Status.QR_WAITING})
 #: The account knows this device: these have a connector, whoever reads or not.
 PAIRED: Final = frozenset({Status.PAIRING, Status.CONNECTED, Status.DISCONNECTED})
-#: What is over: a restart of one of these begins a new pairing.
+#: A session in one of these stays there until a caller restarts it.
 OVER: Final = frozenset({Status.LOGGED_OUT, Status.FAILED})
 
 

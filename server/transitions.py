@@ -23,7 +23,7 @@ from server.events import (
 )
 from server.exits import NEEDS_A_PERSON as EXITS
 from server.exits import NO_ROOM, STORAGE
-from server.states import OVER, UNPAIRED, Happening
+from server.states import UNPAIRED, Happening
 from store.records import Qr, Reason, Session, Status
 
 #: Why a session is not connected whose process answered no more.
@@ -38,6 +38,8 @@ _VERBS = {
     Happening.RESUME_ASKED: "start",
     Happening.STOP_ASKED: "stop",
     Happening.RESTART_ASKED: "restart",
+    Happening.RETRY_ASKED: "restart",
+    Happening.FORGET_ASKED: "restart",
     Happening.LOGOUT_ASKED: "log out",
 }
 
@@ -74,11 +76,17 @@ def after(session: Session, event: AnyEvent, now: Now) -> Session:
 def asked(session: Session, happening: Happening, now: Now) -> Session:
     """The session once a caller's wish is granted. Raises ConflictingState."""
     status = check(session, happening)
-    if happening is Happening.RESTART_ASKED and session.status in OVER:
-        session = replace(session, epoch=0, have=0, phone_number=None, push_name=None, connected_at=None)
+    if _is_of_nobody(session, happening):
+        session = replace(session, qr=None, phone_number=None, push_name=None, connected_at=None)
     if status is session.status:
         return session
     return replace(session, status=status, reason=None, qr=None, updated_at=now.wall)
+
+
+def _is_of_nobody(session: Session, happening: Happening) -> bool:
+    """Whether the account of the session is no longer its account once this wish is granted."""
+    is_begun = happening in (Happening.RESTART_ASKED, Happening.RETRY_ASKED)
+    return happening is Happening.FORGET_ASKED or (is_begun and session.status is Status.LOGGED_OUT)
 
 
 def check(session: Session, happening: Happening) -> Status:

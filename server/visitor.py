@@ -128,8 +128,9 @@ class Visitor:
     async def stop(self, session_id: str) -> Session:
         return await self._asked("stop", session_id, PATIENCE)
 
-    async def restart(self, session_id: str) -> Session:
-        return await self._asked("restart", session_id, self._settings.qr_timeout)
+    async def restart(self, session_id: str, *, forget: bool = False) -> Session:
+        argument = {"forget": True} if forget else None
+        return await self._asked("restart", session_id, self._settings.qr_timeout, argument)
 
     async def log_out(self, session_id: str) -> Session:
         return await self._asked("log_out", session_id, PATIENCE)
@@ -143,9 +144,11 @@ class Visitor:
         self.changes.close(error)
         await self.flights.close(error)
 
-    async def _asked(self, verb: str, session_id: str, within: float) -> Session:
+    async def _asked(
+        self, verb: str, session_id: str, within: float, argument: dict[str, Any] | None = None
+    ) -> Session:
         """The session once the owner has done it."""
-        await self._have_done(verb, session_id, within)
+        await self._have_done(verb, session_id, within, argument)
         return await look_up(self._sessions, session_id)
 
     async def _have_done(

@@ -53,3 +53,22 @@ def is_linked(folder: Path) -> bool:
     except sqlite3.Error as error:
         return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK
     return bool(row and row[0])
+
+
+def is_worth_keeping(folder: Path) -> bool:
+    """Whether a session's folder holds something that nobody can make again.
+
+    That is an account's credentials, a file that cannot be read, or messages that no front has stored yet.
+    """
+    return is_linked(folder) or _has_unread(folder / FILE)
+
+
+def _has_unread(path: Path) -> bool:
+    """Whether events wait for a front: messages are among them."""
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT 1 FROM spool LIMIT 1").fetchone() is not None
+    except sqlite3.Error:
+        return False  # one without that table holds none; any other that cannot be read counts as linked

@@ -66,12 +66,17 @@ def process_of(folder: StateFolder, session_id: str) -> Any:
 
 async def all_pages(folder: StateFolder, status: str | None) -> Any:
     """Every session, as one page. Raises Refused, Unreachable, NoKey."""
+    async with client(folder) as api:
+        return {"items": await every_session(api, status), "nextCursor": None}
+
+
+async def every_session(api: Client, status: str | None) -> list[Any]:
+    """Every session that has this status; None for any. Raises Refused, Unreachable."""
     query = {"limit": str(PAGE_LIMIT)} | ({"status": status} if status else {})
     items: list[Any] = []
-    async with client(folder) as api:
-        while True:
-            page = await api.ask("GET", f"/sessions?{urlencode(query)}")
-            items += page["items"]
-            if page["nextCursor"] is None:
-                return {"items": items, "nextCursor": None}
-            query["cursor"] = page["nextCursor"]
+    while True:
+        page = await api.ask("GET", f"/sessions?{urlencode(query)}")
+        items += page["items"]
+        if page["nextCursor"] is None:
+            return items
+        query["cursor"] = page["nextCursor"]

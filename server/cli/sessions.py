@@ -12,6 +12,7 @@ from server.cli.session_api import all_pages, ask, check_runs, process_of, proce
 from server.cli.session_codes import create, qr
 from server.cli.session_options import on_a_session, state_folder
 from server.cli.session_record import delete_recorded, recorded_session, recorded_sessions
+from server.cli.session_start import restart, start
 from server.cli.session_views import say_session, say_sessions
 from store.records import Status
 
@@ -34,6 +35,8 @@ def sessions() -> None:
 
 sessions.add_command(create)
 sessions.add_command(qr)
+sessions.add_command(start)
+sessions.add_command(restart)
 
 
 @sessions.command(name="list")
@@ -84,36 +87,12 @@ def show(*, session_id: str, output: str, **options: str | None) -> None:
 
 @sessions.command()
 @on_a_session
-def start(*, session_id: str, output: str, **options: str | None) -> None:
-    """Wake the session ID, which was stopped.
-
-    A paired one reconnects without a scan, another waits for a code.
-
-    Exit codes: 0 done, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run.
-    """
-    say_session(_tell(options, session_id, "start", "Starting"), output)
-
-
-@sessions.command()
-@on_a_session
 def stop(*, session_id: str, output: str, **options: str | None) -> None:
     """Let the session ID rest until it is started; it stays paired.
 
     Exit codes: 0 done, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
     say_session(_tell(options, session_id, "stop", "Stopping"), output)
-
-
-@sessions.command()
-@on_a_session
-def restart(*, session_id: str, output: str, **options: str | None) -> None:
-    """End the process of the session ID and start it.
-
-    A paired one stays paired. One that is logged_out or failed begins a new pairing.
-
-    Exit codes: 0 done, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run.
-    """
-    say_session(_tell(options, session_id, "restart", "Restarting"), output)
 
 
 @sessions.command()
@@ -144,7 +123,7 @@ def delete(*, session_id: str, yes: bool, output: str, **options: str | None) ->
     3 Motte runs but cannot be reached.
     """
     folder = state_folder(options)
-    question = f"Delete {session_id}, with its credentials?"
+    question = f"Delete {session_id}, with its credentials and messages?"
     if front_runs(folder):
         _confirm(question, yes=yes)
         ask(folder, "DELETE", f"/sessions/{session_id}", meanwhile=f"Deleting {session_id}")

@@ -18,6 +18,7 @@ from server.payloads import (
     new_session,
     pairing_request,
     query,
+    restart_request,
 )
 from server.preferences import Preferences
 from server.watch import held, version
@@ -84,7 +85,7 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
 
 
 async def start_session(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/start: wakes a session that was stopped."""
+    """POST /sessions/{id}/start: wakes a session that was stopped; tries one again that failed."""
     gateway = request.app[GATEWAY]
     return _session(gateway, await gateway.desk.start(request.match_info["id"]))
 
@@ -96,9 +97,14 @@ async def stop_session(request: web.Request) -> web.Response:
 
 
 async def restart_session(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/restart: ends its connector and starts it; from an end, begins a new pairing."""
+    """POST /sessions/{id}/restart: ends its connector and starts it; linked credentials stay.
+
+    Without linked credentials a new pairing begins. `{"forget": true}` discards them first.
+    """
     gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.restart(request.match_info["id"]))
+    wanted = restart_request(await request.read())
+    session = await gateway.desk.restart(request.match_info["id"], forget=wanted.forget)
+    return _session(gateway, session)
 
 
 async def log_session_out(request: web.Request) -> web.Response:

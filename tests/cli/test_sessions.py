@@ -66,6 +66,8 @@ class Stand:
         self.answer: dict[str, Any] = session()
         self.status = 200
         self.process: dict[str, Any] | None = process()
+        #: Why a session of the list failed, by its id.
+        self.reasons: dict[str, str] = {}
         self.asked: list[str] = []
         self.bodies: list[Any] = []
 
@@ -82,8 +84,12 @@ class Stand:
             return await self._one(request)
         self.asked.append(f"GET {request.rel_url}")
         if "cursor" in request.query:
-            return web.json_response({"items": [session("second")], "nextCursor": None})
-        return web.json_response({"items": [session("first")], "nextCursor": "more"})
+            return web.json_response({"items": [self._listed("second")], "nextCursor": None})
+        return web.json_response({"items": [self._listed("first")], "nextCursor": "more"})
+
+    def _listed(self, session_id: str) -> dict[str, Any]:
+        code = self.reasons.get(session_id)
+        return session(session_id, statusReason=code and {"code": code, "detail": "why"})
 
     async def _processes(self, request: web.Request) -> web.Response:
         """The second session was made since."""
@@ -203,6 +209,65 @@ def test_what_cannot_be_undone_is_asked_about(motte: Motte, stand: Stand, verb: 
     assert stand.asked == [request_, request_]
 
 
+def test_a_restart_forgets_only_after_the_number_was_named(motte: Motte, stand: Stand) -> None:
+    stand.answer = session(status="failed", phoneNumber="15551234567")
+    for no in ("n\n", ""):
+        result = motte("restart", "shop", "--forget", answers=no)
+        assert result.exit_code == 1
+        assert "+15551234567" in result.stderr
+        assert "scan a new code" in result.stderr
+    assert set(stand.asked) == {"GET /sessions/shop?refresh=false"}
+    stand.asked.clear()
+    assert motte("restart", "shop", "--forget", answers="y\n").exit_code == 0
+    assert motte("restart", "shop", "--forget", "--yes").exit_code == 0
+    assert stand.asked.count("POST /sessions/shop/restart") == 2
+    assert stand.bodies[-1] == {"forget": True}
+    assert motte("restart", "shop").exit_code == 0
+    assert stand.bodies[-1] is None
+
+
+def test_start_all_tries_every_session_that_failed(motte: Motte, stand: Stand) -> None:
+    result = motte("start", "--all")
+    assert result.exit_code == 0
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["ID", "STATUS", "ERROR"],
+        ["first", "qr_waiting", "-"],
+        ["second", "qr_waiting", "-"],
+    ]
+    assert sorted(stand.asked) == [
+        "GET /sessions?limit=200&status=failed",
+        "GET /sessions?limit=200&status=failed&cursor=more",
+        "POST /sessions/first/start",
+        "POST /sessions/second/start",
+    ]
+
+
+def test_start_all_can_be_of_one_reason(motte: Motte, stand: Stand) -> None:
+    stand.reasons = {"first": "connection-replaced", "second": "account-banned"}
+    result = motte("start", "--all", "--reason", "account-banned", "--output", "json")
+    assert json.loads(result.stdout) == {"items": [{"id": "second", "status": "qr_waiting", "error": None}]}
+    result = motte("start", "--all", "--reason", "credentials-lost")
+    assert (result.exit_code, result.stdout) == (0, "No session has failed with credentials-lost.\n")
+    assert not [asked for asked in stand.asked if "first" in asked]
+
+
+def test_start_all_goes_on_after_a_refusal_and_ends_with_1(motte: Motte, stand: Stand) -> None:
+    stand.status, stand.answer = 409, {"code": "conflicting-state", "detail": "it failed again"}
+    result = motte("start", "--all")
+    assert result.exit_code == 1
+    assert result.stdout.count("conflicting-state: it failed again") == 2
+    assert "2 of 2 could not be started" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("shop", "--all"), ("shop", "--reason", "account-banned"), ("--all", "--reason", "bad-weather")],
+)
+def test_start_wants_one_session_or_all(motte: Motte, stand: Stand, arguments: tuple[str, ...]) -> None:
+    assert motte("start", *arguments).exit_code == 2
+    assert stand.asked == []
+
+
 def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, stand: Stand) -> None:
     stand.status, stand.answer = 409, {"code": "conflicting-state", "detail": "cannot stop while logged_out"}
     result = motte("stop", "shop")
@@ -285,6 +350,12 @@ def test_everything_else_says_in_a_line_that_motte_does_not_run(
     result = run("sessions", verb, "shop")
     assert result.exit_code == 3
     assert result.output == f"Error: Motte does not run on the state folder {resting.path}\n"
+
+
+def test_start_all_says_so_too(run: Run, resting: StateFolder) -> None:
+    result = run("sessions", "start", "--all")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr == f"Error: Motte does not run on the state folder {resting.path}\n"
 
 
 @pytest.fixture

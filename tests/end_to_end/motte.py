@@ -98,9 +98,9 @@ class Motte:
         """The session as it stands; wakes nobody."""
         return (await self.get(session_id, params={"refresh": "false"})).session()
 
-    async def tell(self, session_id: str, verb: str) -> dict[str, Any]:
+    async def tell(self, session_id: str, verb: str, **body: Any) -> dict[str, Any]:
         """What the session says once it was asked to start, stop, restart or log out."""
-        return (await self.ask("POST", f"/sessions/{session_id}/{verb}")).session()
+        return (await self.ask("POST", f"/sessions/{session_id}/{verb}", json=body or None)).session()
 
     async def delete(self, session_id: str = "shop") -> None:
         answer = await self.ask("DELETE", f"/sessions/{session_id}")

@@ -36,7 +36,7 @@ async def saved(motte: Motte) -> bytes:
 
 
 @pytest.mark.parametrize("lose", [lose_the_file, lose_the_folder])
-async def test_lost_credentials_fail_the_session_and_only_a_restart_shows_a_code(
+async def test_lost_credentials_fail_the_session_and_only_a_restart_that_forgets_shows_a_code(
     motte: Motte, phones: Phones, lose: Callable[[Path], None]
 ) -> None:
     await motte.connect()
@@ -49,7 +49,13 @@ async def test_lost_credentials_fail_the_session_and_only_a_restart_shows_a_code
     assert check_credentials(motte.folder).verdict is Verdict.WRONG
     assert await phones.counts() == (1, 1)
 
-    assert (await motte.tell("shop", "restart"))["qrCode"] is not None
+    for verb in ("start", "restart"):
+        problem = (await motte.ask("POST", f"/sessions/shop/{verb}")).problem(409, "conflicting-state")
+        assert '{"forget": true}' in problem["detail"]
+        assert problem["session"]["statusReason"]["code"] == "credentials-lost"
+    assert await phones.counts() == (1, 1)
+
+    assert (await motte.tell("shop", "restart", forget=True))["qrCode"] is not None
     assert await phones.counts() == (2, 1)
 
 
@@ -62,9 +68,8 @@ async def test_credentials_that_are_put_back_connect_without_a_scan(motte: Motte
 
     lose_the_file(database(motte))
     database(motte).write_bytes(copy)
-    await motte.tell("shop", "stop")
-    await motte.tell("shop", "start")
-    assert (await motte.until("connected"))["phoneNumber"] == ANN
+    answer = await motte.tell("shop", "restart")
+    assert (answer["status"], answer["phoneNumber"]) == ("connected", ANN)
     assert (await phones.counts())[0] == 1
 
 
@@ -78,6 +83,10 @@ async def test_damaged_credentials_fail_the_session_and_are_left_alone(motte: Mo
     assert failed["statusReason"]["code"] == "credentials-corrupted"
     assert database(motte).read_bytes() == garbage
     assert (await motte.programs())["shop"].tries == 0
+    for verb in ("start", "restart"):
+        problem = (await motte.ask("POST", f"/sessions/shop/{verb}")).problem(409, "conflicting-state")
+        assert problem["session"]["statusReason"]["code"] == "credentials-corrupted"
+    assert database(motte).read_bytes() == garbage
     assert await phones.counts() == (1, 1)
 
 

@@ -27,7 +27,9 @@ from server.events import (
     Up,
 )
 from server.folders import SessionFolder
+from store.credentials import FILE, is_linked
 from store.records import Reason
+from tests.fakes.credentials import leave_credentials
 from tests.fakes.whatsapp import FakeWhatsApp
 
 _serial = count(1)
@@ -55,6 +57,9 @@ class FakeConnector:
         self._clock = clock
         self._on_exit = on_exit
         self._folder = folder
+        self._record = folder.path / FILE
+        if not is_linked(folder.path):  # what it acted with went with its folder
+            whatsapp.paired.pop(session_id, None)
         #: None: not loaded yet, or ended.
         self._commands: int | None = None
         self._events = os.open(folder.events, os.O_RDWR | os.O_NONBLOCK)
@@ -134,6 +139,8 @@ class FakeConnector:
     def scan(self, phone_number: str = "15551234567") -> None:
         """A phone scans the code: paired, then a restart."""
         self._whatsapp.paired[self.session_id] = phone_number
+        self._record.unlink(missing_ok=True)
+        leave_credentials(self._folder.path, linked=True)
         self._cancel()
         self._phase, self._qr = "pairing", None
         self.say_spooled(Paired, phone_number=phone_number, push_name="Ann")
@@ -212,6 +219,7 @@ class FakeConnector:
                 )
             case "logout":
                 self._whatsapp.paired.pop(self.session_id, None)
+                self._record.unlink(missing_ok=True)
                 code = "asked" if self._whatsapp.hears_logouts else "asked-unconfirmed"
                 self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
@@ -236,20 +244,23 @@ class FakeConnector:
 
     def _open_socket(self) -> None:
         if self._ended or self.has_socket:
-            return
+            return None
         self.has_socket = True
         self._whatsapp.open(self.session_id)
         if self.session_id in self._whatsapp.paired:
             self._whatsapp.logins += 1
+            if self._whatsapp.login_refusal is not None:
+                return self.drop(self._whatsapp.login_refusal.code)
             self._phase = "open"
             number = self._whatsapp.paired[self.session_id]
             self.say_spooled(Opened, phone_number=number, push_name="Ann")
-            return
+            return None
         self._whatsapp.registrations += 1
         if self._whatsapp.refusal is not None:
             self.drop(self._whatsapp.refusal.code)
         elif not self._whatsapp.silent:
             self.begin()
+        return None
 
     def begin(self) -> None:
         """WhatsApp gives the socket its codes."""

@@ -14,6 +14,8 @@ class FakeWhatsApp:
     lifetimes: tuple[float, ...] = (60, 20, 20, 20, 20, 20)
     #: Why every socket closes at once; None: it does not.
     refusal: Reason | None = None
+    #: Why every login of a linked device is refused; None: it is not.
+    login_refusal: Reason | None = None
     #: Whether sockets stay without a code.
     silent: bool = False
     #: Whether connectors are slow to load: they say nothing until the test lets them.

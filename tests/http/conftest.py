@@ -88,10 +88,16 @@ class Front:
         assert response.status == 200, await response.text()
         return dict(await response.json())
 
-    async def ask(self, verb: str, session_id: str = "shop") -> dict[str, Any]:
+    async def ask(self, verb: str, session_id: str = "shop", **body: Any) -> dict[str, Any]:
         """What the session says once it was asked to start, stop, restart or log out."""
-        response = await self.client.post(f"/sessions/{session_id}/{verb}")
+        response = await self.client.post(f"/sessions/{session_id}/{verb}", json=body or None)
         assert response.status == 200, await response.text()
+        return dict(await response.json())
+
+    async def refused(self, verb: str, session_id: str = "shop", **body: Any) -> dict[str, Any]:
+        """The problem that the same request is answered with."""
+        response = await self.client.post(f"/sessions/{session_id}/{verb}", json=body or None)
+        assert response.status >= 400, await response.text()
         return dict(await response.json())
 
     async def said(self, command: str, session_id: str = "shop") -> None:

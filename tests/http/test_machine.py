@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.config import Settings
+from store.credentials import is_linked
 from store.records import Reason
 from tests.fakes.time import TurnedTime, until
 from tests.http.conftest import Front, opened
@@ -45,6 +46,8 @@ class Life(RuleBasedStateMachine):
         self.folder = TemporaryDirectory(prefix="motte-")
         self.stack = AsyncExitStack()
         self.front = self.runner.run(self._open())
+        #: How often linked credentials were discarded on request.
+        self.forgotten = 0
         self.regenerations = Regenerations(self.front.owner.flights)
 
     async def _open(self) -> Front:
@@ -119,11 +122,38 @@ class Life(RuleBasedStateMachine):
         assert not waits or act != self._delete or response.status == 404
         await self._turned(acting, LONGEST)
 
-    @rule(verb=st.sampled_from(["start", "stop", "restart", "logout"]))
+    @rule(verb=st.sampled_from(["start", "stop", "restart"]))
     def ask(self, verb: str) -> None:
+        was_linked = is_linked(self.session_folder)
         response, document = self.run(self._request("POST", f"/sessions/shop/{verb}"))
         if response.status == 200:
             self._check_code(document)
+        assert is_linked(self.session_folder) or not was_linked, "linked credentials were discarded"
+        assert self._trash() == self.forgotten
+
+    @rule()
+    def log_out(self) -> None:
+        self.run(self._request("POST", "/sessions/shop/logout"))
+
+    @rule()
+    def forget(self) -> None:
+        self.forgotten += is_linked(self.session_folder)
+        response, document = self.run(
+            self._request("POST", "/sessions/shop/restart", json={"forget": True}), within=60
+        )
+        assert response.status != 409
+        if response.status == 200:
+            assert document["phoneNumber"] is None
+            self._check_code(document)
+        assert self._trash() == self.forgotten
+
+    @property
+    def session_folder(self) -> Path:
+        return self.front.folder.session("shop").path
+
+    def _trash(self) -> int:
+        """How many folders with linked credentials are kept."""
+        return sum(is_linked(path) for path in self.front.folder.trash.glob("*"))
 
     async def _stop(self) -> None:
         await self._request("POST", "/sessions/shop/stop")
@@ -159,18 +189,27 @@ class Life(RuleBasedStateMachine):
     def drop(self) -> None:
         self.run(self._drop())
 
-    async def _drop(self) -> None:
+    async def _drop(self, code: str = "connection-lost") -> None:
         connector = self.front.supervisor.connectors.get("shop")
         if connector is not None and connector.has_socket:
-            connector.drop()
+            connector.drop(code)
 
     @rule()
     def kill(self) -> None:
         self.run(self._kill())
 
+    @rule()
+    def replace_the_connection(self) -> None:
+        """Another process takes the link over: a person is needed."""
+        self.run(self._drop("connection-replaced"))
+
     async def _kill(self) -> None:
         if "shop" in self.front.supervisor.connectors:
             self.front.supervisor.crash("shop")
+
+    @rule(reason=st.sampled_from([None, None, "account-banned", "whatsapp-unreachable"]))
+    def let_logins_be(self, reason: str | None) -> None:
+        self.front.whatsapp.login_refusal = (reason and Reason(reason, "")) or None
 
     @rule(
         silent=st.booleans(), reason=st.sampled_from([None, None, "whatsapp-unreachable", "version-rejected"])

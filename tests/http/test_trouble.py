@@ -4,6 +4,8 @@ import asyncio
 import shutil
 import time
 
+import pytest
+
 from server.errors import of_the_host
 from server.events import Ended
 from tests.fakes.connector import FakeConnector
@@ -34,8 +36,9 @@ async def test_a_paired_session_that_lost_its_credentials_fails_and_registers_no
     assert front.whatsapp.registrations == before
 
 
-async def test_a_failed_session_that_gets_its_credentials_back_connects_after_stop_and_start(
-    front: Front,
+@pytest.mark.parametrize("verb", ["start", "restart"])
+async def test_a_failed_session_that_gets_its_credentials_back_connects_when_it_is_tried_again(
+    front: Front, verb: str
 ) -> None:
     await connected(front)
     number = front.whatsapp.paired.pop("shop")
@@ -43,18 +46,27 @@ async def test_a_failed_session_that_gets_its_credentials_back_connects_after_st
     await front.supervisor.start("shop")
     await front.until("failed")
     front.whatsapp.paired["shop"] = number
-    await front.ask("stop")
-    await front.ask("start")
-    assert (await front.until("connected"))["statusReason"] is None
+    answer = await front.ask(verb)
+    assert (answer["status"], answer["statusReason"]) == ("connected", None)
 
 
-async def test_a_restart_of_a_session_that_lost_its_credentials_begins_a_new_pairing(front: Front) -> None:
+@pytest.mark.parametrize("verb", ["start", "restart"])
+async def test_another_try_without_credentials_fails_again_and_says_what_to_do(
+    front: Front, verb: str
+) -> None:
     await connected(front)
     del front.whatsapp.paired["shop"]
     front.supervisor.crash("shop")
     await front.supervisor.start("shop")
     await front.until("failed")
-    assert (await front.ask("restart"))["qrCode"] is not None
+    problem = await front.refused(verb)
+    assert (problem["status"], problem["code"], problem["retryable"]) == (409, "conflicting-state", False)
+    assert '{"forget": true}' in problem["detail"]
+    assert problem["session"]["statusReason"]["code"] == "credentials-lost"
+    assert problem["session"]["phoneNumber"] == "15551234567"
+    assert front.whatsapp.registrations == 1
+    forgotten = await front.ask("restart", forget=True)
+    assert (forgotten["status"], forgotten["phoneNumber"]) == ("qr_waiting", None)
 
 
 async def test_a_delete_of_a_session_that_lost_its_credentials_waits_for_no_goodbye(front: Front) -> None:

@@ -122,6 +122,35 @@ async def test_what_the_second_front_is_asked_the_first_one_does(
     assert (response.status, (await response.json())["status"]) == (200, status)
 
 
+async def test_the_second_front_passes_on_that_the_account_is_to_be_forgotten(
+    front: Front, second: Second
+) -> None:
+    await front.create()
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    response = await second.client.post("/sessions/shop/restart", json={"forget": True})
+    document = await response.json()
+    assert (response.status, document["status"], document["phoneNumber"]) == (200, "qr_waiting", None)
+    assert len(list(front.folder.trash.iterdir())) == 1
+
+
+async def test_the_second_front_tells_that_another_try_failed(front: Front, second: Second) -> None:
+    await front.create()
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    front.connector().drop("connection-replaced")
+    await front.until("failed")
+    front.whatsapp.login_refusal = Reason("account-banned", "")
+    for verb in ("start", "restart"):
+        response = await second.client.post(f"/sessions/shop/{verb}")
+        problem = await response.json()
+        assert (response.status, problem["code"]) == (409, "conflicting-state")
+        assert problem["detail"].startswith("it was tried again, and is failed")
+        assert problem["session"]["statusReason"]["code"] == "account-banned"
+
+
 async def test_a_delete_at_the_second_front_deletes(front: Front, second: Second) -> None:
     await front.create()
     assert (await second.client.delete("/sessions/shop")).status == 204

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copy
 
-from store.credentials import FILE, is_linked
+from store.credentials import FILE, is_linked, is_worth_keeping
 from tests.fakes.credentials import leave_credentials
 
 
@@ -37,3 +37,22 @@ def test_a_record_whose_connector_was_killed_while_it_made_it_is_not_linked(tmp_
 def test_a_record_that_cannot_be_read_counts_as_linked(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("torn " * 1000)
     assert is_linked(tmp_path)
+
+
+def test_a_folder_with_messages_that_no_front_has_stored_is_worth_keeping(tmp_path: Path) -> None:
+    leave_credentials(tmp_path, linked=False)
+    assert not is_worth_keeping(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)")
+    assert not is_worth_keeping(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("INSERT INTO spool (event) VALUES ('{}')")
+    assert is_worth_keeping(tmp_path)
+
+
+def test_an_accounts_credentials_and_what_cannot_be_read_are_worth_keeping(tmp_path: Path) -> None:
+    assert not is_worth_keeping(tmp_path)
+    leave_credentials(tmp_path, linked=True)
+    assert is_worth_keeping(tmp_path)
+    (tmp_path / FILE).write_text("torn " * 1000)
+    assert is_worth_keeping(tmp_path)

@@ -24,7 +24,7 @@ FLOORS = [
     ["sessions", "lifecycle", "pairing_codes", "watch"],
     ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
-    ["line", "places", "moves", "expiry", "limits", "seats", "links", "logins", "logs"],
+    ["line", "trash", "places", "moves", "expiry", "limits", "seats", "links", "logins", "logs"],
     ["rights", "usage", "wrong_keys", "link_options"],
     ["metrics"],
     ["connector_metrics"],

@@ -138,7 +138,7 @@ def check_credentials(folder: StateFolder) -> Finding:
         return wrong(
             "credentials",
             f"of {', '.join(wrong_ones[:SHOWN])}{more}",
-            "put its connector.db back from a backup, then stop and start it; or restart it to pair anew",
+            "put its connector.db back from a backup and restart it; or `motte sessions restart ID --forget`",
         )
     return ok("credentials", f"{len(linked)} linked, all there")
 
