@@ -102,9 +102,10 @@ function open(login) {
     hush(by("notices"));
     try {
       if (deed.verb === "delete") return void (await ask("DELETE", at(session.id)));
-      const after = await (await ask("POST", `${at(session.id)}/${deed.verb}`)).json();
+      const after = await (await ask("POST", `${at(session.id)}/${deed.verb}`, { body: deed.body })).json();
       sessions.put(after);
-      if (deed.isFirst && ["starting", "qr_waiting"].includes(after.status)) showCode(after, canWrite);
+      const wantsCode = deed.isFirst || deed.body;
+      if (wantsCode && ["starting", "qr_waiting"].includes(after.status)) showCode(after, canWrite);
     } catch (error) {
       complain(by("notices"), error, () => busy(row, () => perform(deed, session, row)), quoted(session));
     }

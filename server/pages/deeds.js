@@ -11,7 +11,9 @@ import { quoted } from "./words.js";
  * @property {string} name
  * @property {Status[]} within the statuses in which it makes sense
  * @property {string} [verb] what is asked of the API; none: the code is shown
+ * @property {object} [body] what is sent with it
  * @property {boolean} [isFirst] what one comes for where it can be done
+ * @property {boolean} [isGrave] it discards a link
  * @property {(session: Session) => import("./question.js").Question} [question]
  */
 
@@ -28,17 +30,7 @@ const DEEDS = [
   SHOW,
   { name: "Start", within: ["stopped"], verb: "start", isFirst: true },
   { name: "Link again", within: ["logged_out"], verb: "restart", isFirst: true },
-  {
-    name: "Start over",
-    within: ["failed"],
-    verb: "restart",
-    isFirst: true,
-    question: (session) => ({
-      title: `Start ${quoted(session)} over?`,
-      text: "What is left of its link to WhatsApp is discarded, and a new code is shown to scan.",
-      verb: "Start over",
-    }),
-  },
+  { name: "Try again", within: ["failed"], verb: "start", isFirst: true },
   {
     name: "Restart",
     within: [...PAIRED, ...UNPAIRED],
@@ -64,6 +56,19 @@ const DEEDS = [
     }),
   },
   {
+    name: "Discard and link again",
+    within: ["failed"],
+    verb: "restart",
+    body: { forget: true },
+    isGrave: true,
+    question: (session) => ({
+      title: `Discard the link of ${quoted(session)}?`,
+      text: discarding(session),
+      verb: "Discard and link again",
+      isGrave: true,
+    }),
+  },
+  {
     name: "Log out of WhatsApp",
     within: PAIRED,
     verb: "logout",
@@ -86,6 +91,18 @@ const DEEDS = [
     }),
   },
 ];
+
+/**
+ * What a person loses, and what Motte keeps.
+ * @param {Session} session
+ */
+function discarding({ phoneNumber }) {
+  const link = phoneNumber === null ? "What is left of its link" : `Its link to +${phoneNumber}`;
+  return (
+    `${link} is discarded, and a phone must scan a new code. The phone goes on listing the old device: ` +
+    "remove it there, under Linked devices. Motte keeps what was discarded for seven days."
+  );
+}
 
 /**
  * What may be done now, the first one apart.

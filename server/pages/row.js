@@ -98,6 +98,7 @@ export function row(canWrite, choose) {
     const made = document.createElement("button");
     made.type = "button";
     made.textContent = deed.name;
+    made.classList.toggle("bad", Boolean(deed.isGrave));
     made.addEventListener("click", () => {
       menu.open = false;
       part(menu, "summary").focus();

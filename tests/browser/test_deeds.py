@@ -1,10 +1,12 @@
 """What is done with sessions on the dashboard."""
 
+import shutil
+
 from playwright.async_api import Browser, expect
 
 from tests.browser.dashboard import choose, code_on, dashboard, session
 from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.end_to_end.whatsapp import ANN, Phones
 
 
 async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser: Browser) -> None:
@@ -59,3 +61,50 @@ async def test_a_session_is_stopped_started_restarted_and_logged_out(
         await session(page, "shop").get_by_role("button", name="Link again").click()
         await phones.scan(await code_on(shown))
         await expect(page.locator("#code")).to_have_attribute("data-state", "linked")
+
+
+async def failed(motte: Motte, phones: Phones) -> None:
+    """A linked session that another process has taken over."""
+    await motte.connect()
+    await phones.misbehave(streamErrorOnLogin="conflict")
+    await phones.drop()
+    await motte.until("failed")
+    await phones.misbehave()
+
+
+async def test_a_session_that_failed_is_tried_again_and_keeps_its_link(
+    motte: Motte, phones: Phones, browser: Browser
+) -> None:
+    await failed(motte, phones)
+    async with dashboard(browser, motte) as shown:
+        row = session(shown.page, "shop")
+        await expect(row.locator(".first")).to_have_text("Try again")
+        await row.locator(".first").click()
+        await expect(row.locator(".status")).to_have_text("Connected")
+        assert (await phones.counts())[0] == 1
+        assert not motte.folder.trash.exists()
+
+
+async def test_a_link_is_discarded_only_after_its_number_was_named(
+    motte: Motte, phones: Phones, browser: Browser
+) -> None:
+    await failed(motte, phones)
+    async with dashboard(browser, motte) as shown:
+        page = shown.page
+        question = page.get_by_role("dialog", name="Discard the link of “shop”?")
+        await choose(page, "Discard and link again")
+        await expect(question).to_contain_text(f"+{ANN}")
+        await expect(question).to_contain_text("scan a new code")
+        await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+        await expect(question.get_by_role("button", name="Discard and link again")).to_have_class("grave")
+        await shown.keep("dashboard-discard")
+        assert await shown.barriers() == []
+        await page.keyboard.press("Escape")
+        assert (await motte.look())["status"] == "failed"
+
+        await choose(page, "Discard and link again")
+        await question.get_by_role("button", name="Discard and link again").click()
+        await phones.scan(await code_on(shown), "15557654321")
+        await expect(page.locator("#code")).to_have_attribute("data-state", "linked")
+    assert len(list(motte.folder.trash.iterdir())) == 1
+    shutil.rmtree(motte.folder.trash)
