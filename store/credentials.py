@@ -64,11 +64,19 @@ def is_worth_keeping(folder: Path) -> bool:
 
 
 def _has_unread(path: Path) -> bool:
-    """Whether events wait for a front: messages are among them."""
+    """Whether messages wait for a front."""
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            return connection.execute("SELECT 1 FROM spool LIMIT 1").fetchone() is not None
+            row = connection.execute(
+                """
+                SELECT 1
+                FROM spool
+                WHERE json_extract(event, '$.event') = 'message_received'
+                LIMIT 1
+                """
+            ).fetchone()
+            return row is not None
     except sqlite3.Error:
         return False  # one without that table holds none; any other that cannot be read counts as linked

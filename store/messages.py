@@ -34,6 +34,23 @@ class Messages:
 
         return await self._database.read(read)
 
+    async def has_any(self, session_id: str) -> bool:
+        """Whether a session has messages that are kept."""
+
+        def read(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(
+                """
+                SELECT number
+                FROM messages
+                WHERE session_id = :session_id
+                LIMIT 1
+                """,
+                {"session_id": session_id},
+            ).fetchone()
+            return row is not None
+
+        return await self._database.read(read)
+
     async def forget(self, before: int) -> bool:
         """Remove some of those that were stored before a moment; whether there may be more of them.
 

@@ -12,7 +12,7 @@ import click
 
 from server.cli.leftovers import Kind, Leftover, Search
 from server.cli.options import STATE, read_state, setting_options
-from server.cli.output import output_option, say_json, say_table
+from server.cli.output import note, output_option, say_json, say_table
 from server.cli.presence import front_runs, kept_stopped
 from server.cli.progress import say, waiting
 from server.cli.record import check_recorded, opened
@@ -48,21 +48,35 @@ def _span(_: click.Context, __: click.Parameter, text: str) -> float:
 @click.option(
     "--older-than",
     metavar="SPAN",
-    default="1d",
+    default="7d",
     show_default=True,
     callback=_span,
-    help="how long a session that was never paired may go without a change: 30m, 12h, 7d",
+    help="how long a session that was never paired, or is logged out, may go without a change: 30m, 12h, 7d",
+)
+@click.option(
+    "--linked-orphans",
+    is_flag=True,
+    help="also take folders of no session that hold an account's credentials; they go to trash/",
 )
 @click.option("--dry-run", is_flag=True, help="only show what would be removed")
 @click.option("--yes", is_flag=True, help="do not ask first")
 @output_option
 @setting_options([STATE])
-def cleanup(*, older_than: float, dry_run: bool, yes: bool, output: str, **options: str | None) -> None:
+def cleanup(
+    *,
+    older_than: float,
+    linked_orphans: bool,
+    dry_run: bool,
+    yes: bool,
+    output: str,
+    **options: str | None,
+) -> None:
     """Remove what nobody needs any longer.
 
-    That is: sessions that were never paired and have not changed for a day; sessions that are logged out;
-    folders, processes and logs whose session is gone; expired leases and errands. A paired session is never
-    touched, whatever its status.
+    That is: sessions that were never paired or are logged out, have not changed for a week and hold no
+    messages; folders, processes and logs whose session is gone; what was discarded a week ago; expired leases
+    and errands. A paired session is never touched, whatever its status. Nor are an account's credentials
+    whose session is not in the database: --linked-orphans moves them to trash/.
 
     Beside a running Motte, sessions are deleted through its API. Where Motte does not run, everything is done
     here, and one that starts meanwhile waits.
@@ -71,26 +85,32 @@ def cleanup(*, older_than: float, dry_run: bool, yes: bool, output: str, **optio
     2 wrong usage, 3 Motte runs but cannot be reached.
     """
     os.umask(0o077)
-    asyncio.run(_cleanup(read_state(options[STATE.name]), older_than, Wish(dry_run, yes, output)))
+    wish = Wish(older_than, linked_orphans, dry_run, yes, output)
+    asyncio.run(_cleanup(read_state(options[STATE.name]), wish))
 
 
 class Wish(NamedTuple):
-    """How to go about it."""
+    """What to remove, and how to go about it."""
 
+    #: Seconds.
+    older_than: float
+    linked_orphans: bool
     dry_run: bool
     yes: bool
     output: str
 
 
-async def _cleanup(folder: StateFolder, older_than: float, wish: Wish) -> None:
-    async with _at_work(folder, older_than) as (search, removal, programs):
+async def _cleanup(folder: StateFolder, wish: Wish) -> None:
+    async with _at_work(folder, wish) as (search, removal, programs):
         found = await search.run(programs)
+        kept = [] if wish.linked_orphans else await search.linked()
         if wish.output == "table":
             _say_found(found)
+            _say_kept(folder, kept)
         if found and not wish.dry_run and not wish.yes:
             click.confirm(f"Remove {_counts(found)}?", abort=True, err=True)
         removed = [] if wish.dry_run else await _remove(removal, found)
-    _say_removed(found, removed, wish)
+    _say_removed(found, removed, kept, wish)
 
 
 async def _remove(removal: Removal, found: list[Leftover]) -> list[Removed]:
@@ -104,13 +124,15 @@ async def _remove(removal: Removal, found: list[Leftover]) -> list[Removed]:
 
 @asynccontextmanager
 async def _at_work(
-    folder: StateFolder, older_than: float
+    folder: StateFolder, wish: Wish
 ) -> AsyncGenerator[tuple[Search, Removal, list[str] | None]]:
     """What finds and what removes, and the programs that run; None: nothing can run for the block."""
     check_recorded(folder)
     clock = SystemClock()
     async with _hand(folder) as (hand, programs), opened(folder) as database:
-        search = Search(folder, database, clock, older_than=older_than)
+        search = Search(
+            folder, database, clock, older_than=wish.older_than, linked_orphans=wish.linked_orphans
+        )
         removal = Removal(folder, database, clock, search=search, hand=hand or Alone(folder, database))
         yield search, removal, programs
 
@@ -146,10 +168,24 @@ def _say_found(found: list[Leftover]) -> None:
         click.echo("There is nothing to clean up.")
 
 
-def _say_removed(found: list[Leftover], removed: list[Removed], wish: Wish) -> None:
+def _say_kept(folder: StateFolder, kept: list[Leftover]) -> None:
+    for orphan in kept:
+        note(
+            f"{folder.sessions / orphan.name} stays: it holds the credentials of an account, and its session "
+            "is not in the database. Bring it back (docs/sessions.md), or take it with --linked-orphans."
+        )
+
+
+def _say_removed(found: list[Leftover], removed: list[Removed], kept: list[Leftover], wish: Wish) -> None:
     failed = [outcome for outcome in removed if outcome.error]
     if wish.output == "json":
-        say_json({"dryRun": wish.dry_run, "items": _as_json(found, removed)})
+        say_json(
+            {
+                "dryRun": wish.dry_run,
+                "items": _as_json(found, removed),
+                "kept": [{"kind": orphan.kind, "name": orphan.name, "why": orphan.why} for orphan in kept],
+            }
+        )
     elif removed:
         gone = [outcome.leftover for outcome in removed if not outcome.error]
         click.echo(f"Removed {_counts(gone)}.")

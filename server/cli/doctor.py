@@ -22,6 +22,7 @@ from server.cli.checkup.state import (
     check_credentials,
     check_database,
     check_disk,
+    check_orphans,
     check_permissions,
     check_supervisord,
 )
@@ -72,6 +73,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_disk(folder)
     yield check_database(folder)
     yield check_credentials(folder)
+    yield check_orphans(folder)
     yield check_clock(SystemClock())
     yield check_whatsapp(Endpoint.of(endpoint_url(folder)))
 

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from server.clock import Clock
 from server.folders import StateFolder, is_session_id
-from store.credentials import is_linked
+from server.trash import Trash
+from store.credentials import is_linked, is_worth_keeping
 from store.database import Database
 from store.leftovers import Leftovers
+from store.messages import Messages
 from store.records import Session, Status
 from store.sessions import Sessions
 
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     SESSION = "session"
     PROGRAM = "program"
     FOLDER = "folder"
+    TRASH = "discarded folder"
     LOG = "log"
     LEASE = "lease"
     ERRAND = "errand"
@@ -46,12 +49,24 @@ class Leftover(NamedTuple):
 class Search:
     """Looks for leftovers; removes nothing."""
 
-    def __init__(self, folder: StateFolder, database: Database, clock: Clock, *, older_than: float) -> None:
-        """older_than: seconds since a session that was never paired has last changed."""
+    def __init__(
+        self,
+        folder: StateFolder,
+        database: Database,
+        clock: Clock,
+        *,
+        older_than: float,
+        linked_orphans: bool = False,
+    ) -> None:
+        """older_than: seconds since a session that is of no use has last changed.
+
+        linked_orphans: whether the credentials of accounts that the record does not know are leftovers.
+        """
         self._folder = folder
         self._database = database
         self._clock = clock
         self._older_than = older_than
+        self._linked_orphans = linked_orphans
 
     async def run(self, programs: Collection[str] | None) -> list[Leftover]:
         """programs: those that supervisord has, by session id; None: nothing runs on the state folder."""
@@ -61,26 +76,41 @@ class Search:
         sessions = await Sessions(self._database).all()
         known = {session.id for session in sessions}
         return [
-            *(Leftover(Kind.SESSION, session.id, why) for session in sessions if (why := self.why(session))),
+            *[Leftover(Kind.SESSION, one.id, why) for one in sessions if (why := await self.why(one))],
             *_programs(known, programs or ()),
-            *(self._orphan(name) for name in folders if name not in known),
+            *(self.orphan(name) for name in folders if name not in known and self._is_taken(name)),
+            *(Leftover(Kind.TRASH, path.name, "its days are over") for path in self._trash.overdue()),
             *_logs(logs, known),
             *(await self._rows(is_stopped=programs is None)),
         ]
 
-    def why(self, session: Session) -> str | None:
+    async def linked(self) -> list[Leftover]:
+        """The folders of no session that hold an account's credentials."""
+        folders = linked_folders(self._folder)
+        known = {session.id for session in await Sessions(self._database).all()}
+        return [self.orphan(name) for name in folders if name not in known]
+
+    async def why(self, session: Session) -> str | None:
         """Why nobody needs it; None: it stays."""
         why = self._why(session)
+        if why is None or await Messages(self._database).has_any(session.id):
+            return None
         # The record may lag behind: what was scanned just before everything died is in the credentials.
-        return why if why and not is_linked(self._folder.session(session.id).path) else None
+        return None if is_worth_keeping(self._folder.session(session.id).path) else why
 
     def _why(self, session: Session) -> str | None:
+        age = (self._clock.wall() - session.updated_at) / 1000
+        if age < self._older_than:
+            return None
         if session.status is Status.LOGGED_OUT:
-            return "logged out"
+            return f"logged out for {_span(age)}"
         if session.status not in MAY_NEVER_BE_PAIRED or session.phone_number is not None:
             return None
-        age = (self._clock.wall() - session.updated_at) / 1000
-        return f"never paired, {session.status} for {_span(age)}" if age >= self._older_than else None
+        return f"never paired, {session.status} for {_span(age)}"
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether this orphan may go. A removal that was cut off goes on, whatever is left of the folder."""
+        return self._linked_orphans or name.startswith(GONE) or not is_linked(self._folder.sessions / name)
 
     async def _rows(self, *, is_stopped: bool) -> list[Leftover]:
         """A lease of a session that is gone keeps its token growing, so it stays while a front runs."""
@@ -90,11 +120,22 @@ class Search:
         found = [Leftover(Kind.LEASE, name, "its session is gone") for name in leases]
         return found + [Leftover(Kind.ERRAND, name, "nobody waits for it") for name in errands]
 
-    def _orphan(self, name: str) -> Leftover:
+    @property
+    def _trash(self) -> Trash:
+        return Trash(self._folder, self._clock)
+
+    def orphan(self, name: str) -> Leftover:
+        """A folder of no session."""
         linked = is_linked(self._folder.sessions / name)  # as it lies there: it may be none that has an id
         return Leftover(
             Kind.FOLDER, name, "its session is gone" + ", it holds the credentials of an account" * linked
         )
+
+
+def linked_folders(folder: StateFolder) -> list[str]:
+    """The folders that hold an account's credentials, by the ids that their sessions would have."""
+    paths = (path for path in folder.sessions.glob("*") if is_session_id(path.name) and _is_plain(path))
+    return sorted(path.name for path in paths if is_linked(path))
 
 
 def logged(file: str) -> str | None:

@@ -2,6 +2,8 @@
 
 import secrets
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import click
@@ -12,6 +14,8 @@ from server.clock import Clock
 from server.errors import MotteError
 from server.folders import StateFolder
 from server.supervisor import Supervisor
+from server.trash import Trash
+from store.credentials import is_linked
 from store.database import Database
 from store.errands import Errands
 from store.errors import StoreError
@@ -72,9 +76,14 @@ class Alone:
         self._sessions = Sessions(database)
 
     async def delete(self, session_id: str) -> None:
-        """The row first: what is left after a crash is an orphan, which the next search finds."""
+        """The row first: what is left after a crash is an orphan, which the next search finds.
+
+        Raises OSError if the folder could not be removed.
+        """
         await self._sessions.delete(session_id)
-        shutil.rmtree(self._folder.session(session_id).path, ignore_errors=True)
+        path = self._folder.session(session_id).path
+        if path.exists():
+            remove_renamed(path)
         for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
             file.unlink(missing_ok=True)
 
@@ -93,6 +102,7 @@ class Removal:
         self._clock = clock
         self._search = search
         self._hand = hand
+        self._trash = Trash(folder, clock)
 
     async def remove(self, leftover: Leftover) -> Removed:
         """Remove one thing. What changed since the search is left alone."""
@@ -112,6 +122,8 @@ class Removal:
                 await self._hand.stop(leftover.name)
             case Kind.FOLDER:
                 await self._orphan(leftover.name)
+            case Kind.TRASH:
+                shutil.rmtree(self._folder.trash / leftover.name)
             case Kind.LOG:
                 await self._check_gone(logged(leftover.name))
                 (self._folder.logs / leftover.name).unlink(missing_ok=True)
@@ -124,7 +136,7 @@ class Removal:
         session = await Sessions(self._database).get(session_id)
         if session is None:
             return
-        if self._search.why(session) is None:
+        if await self._search.why(session) is None:
             raise StillNeeded("somebody uses it again")
         await self._hand.delete(session_id)
 
@@ -133,12 +145,30 @@ class Removal:
             raise StillNeeded(ANEW)
 
     async def _orphan(self, name: str) -> None:
-        """Renamed while no session of that name can be made, then removed at leisure."""
-        doomed = self._folder.sessions / f"{GONE}{secrets.token_hex(8)}"
+        """Renamed while no session of that name can be made, then removed at leisure.
 
-        def rename() -> None:
-            (self._folder.sessions / name).rename(doomed)
-
-        if not await Leftovers(self._database).unless_recorded(name, rename):
-            raise StillNeeded(ANEW)
+        One that holds an account's credentials goes to the trash.
+        """
+        path = self._folder.sessions / name
+        if not name.startswith(GONE) and is_linked(path):
+            await self._unless_recorded(name, lambda: self._trash.keep(name, path))
+            return
+        doomed = path.with_name(f"{GONE}{secrets.token_hex(8)}")
+        await self._unless_recorded(name, lambda: path.rename(doomed))
         shutil.rmtree(doomed)
+
+    async def _unless_recorded(self, name: str, act: Callable[[], object]) -> None:
+        """Raises StillNeeded."""
+
+        def do() -> None:
+            act()
+
+        if not await Leftovers(self._database).unless_recorded(name, do):
+            raise StillNeeded(ANEW)
+
+
+def remove_renamed(path: Path) -> None:
+    """Removes a folder. A removal that is cut off is finished by the next cleanup. Raises OSError."""
+    doomed = path.with_name(f"{GONE}{secrets.token_hex(8)}")
+    path.rename(doomed)
+    shutil.rmtree(doomed)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import click
 import msgspec
 
 from server.cli.client import Refused
@@ -18,6 +19,11 @@ from store.credentials import is_linked
 from store.database import Database
 from store.records import Session, Status
 from store.sessions import Sessions
+
+
+class NotDeleted(click.ClickException):
+    """Something of a session is still there."""
+
 
 #: The status of a refusal, as the API gives it.
 NOT_FOUND = 404
@@ -41,14 +47,20 @@ async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Call
     """Delete a session here; a front that starts meanwhile waits.
 
     confirm: called with whether an account goes on to list the device; raises where the answer is no.
-    Raises NoRecord, Refused, GatewayRuns, NotOurs.
+    Raises NoRecord, Refused, GatewayRuns, NotOurs, NotDeleted.
     """
     check_recorded(folder)
     with kept_stopped(folder):
         async with opened(folder) as database:
             await _get(database, session_id)
             confirm(is_linked(folder.session(session_id).path))
-            await Alone(folder, database).delete(session_id)
+            try:
+                await Alone(folder, database).delete(session_id)
+            except OSError as error:
+                raise NotDeleted(
+                    f"{session_id} is gone from the database, but its folder could not be removed: {error}. "
+                    f"Remove it by hand: it is in {folder.sessions}"
+                ) from None
 
 
 async def _get(database: Database, session_id: str) -> Session:

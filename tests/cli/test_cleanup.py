@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -15,14 +16,18 @@ from server.cli.removal import Removal, Removed
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.ownership import Ownership
+from server.trash import Trash
+from store.credentials import is_linked
 from store.database import Database
 from store.errands import Errands
 from store.leases import Leases
 from store.leftovers import Leftovers
+from store.messages import Messages
 from store.records import Session, Status
 from store.sessions import Sessions
 from tests.cli.conftest import Run
-from tests.cli.samples import add, furnish, furnish_session, ids, in_record, messages, receive
+from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive
+from tests.fakes.clock import TurnedClock
 
 
 @pytest.fixture
@@ -37,8 +42,8 @@ def found(run: Run, *arguments: str) -> set[tuple[str, str]]:
     return {(item["kind"], item["name"]) for item in json.loads(result.stdout)["items"]}
 
 
-def answering(answers: str) -> Result:
-    return CliRunner().invoke(main, ["cleanup"], input=answers)
+def answering(answers: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["cleanup", *arguments], input=answers)
 
 
 @pytest.mark.parametrize("status", ["starting", "qr_waiting", "stopped", "failed"])
@@ -55,14 +60,24 @@ def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
     assert list(motte.logs.iterdir()) == []
 
 
-def test_the_messages_of_a_session_that_is_over_go_with_it(run: Run, motte: StateFolder) -> None:
-    add(motte, "over", Status.LOGGED_OUT)
-    add(motte, "shop", Status.CONNECTED, phone="15551234567", linked=True)
-    receive(motte, "over", "gone")
-    receive(motte, "shop", "kept")
-    assert run("cleanup", "--yes").exit_code == 0
-    add(motte, "over", Status.STARTING)
-    assert (messages(motte, "over"), messages(motte, "shop")) == ([], ["kept"])
+@pytest.mark.parametrize("status", ["logged_out", "qr_waiting"])
+def test_a_session_stays_for_as_long_as_its_messages_are_kept(
+    run: Run, motte: StateFolder, status: str
+) -> None:
+    add(motte, "shop", Status(status))
+    receive(motte, "shop", "unread")
+    assert run("cleanup", "--yes").stdout == "There is nothing to clean up.\n"
+    assert messages(motte, "shop") == ["unread"]
+    in_record(motte, lambda database: Messages(database).forget(SystemClock().wall()))
+    assert found(run) == {("session", "shop")}
+
+
+def test_a_session_whose_messages_no_front_has_stored_yet_stays(run: Run, motte: StateFolder) -> None:
+    add(motte, "shop", Status.LOGGED_OUT)
+    with closing(sqlite3.connect(motte.session("shop").path / "connector.db")) as connection, connection:
+        connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY, event TEXT)")
+        connection.execute("""INSERT INTO spool (event) VALUES ('{"event": "message_received"}')""")
+    assert found(run) == set()
 
 
 @pytest.mark.parametrize("status", ["connected", "disconnected", "pairing", "stopped", "failed"])
@@ -94,16 +109,19 @@ def test_credentials_that_cannot_be_read_are_kept(run: Run, motte: StateFolder) 
     assert found(run) == set()
 
 
-def test_a_session_that_is_logged_out_goes_at_any_age(run: Run, motte: StateFolder) -> None:
-    add(motte, "shop", Status.LOGGED_OUT, phone="15551234567", changed=SystemClock().wall())
-    assert found(run) == {("session", "shop")}
+@pytest.mark.parametrize("status", ["logged_out", "qr_waiting"])
+def test_a_session_goes_after_a_week_without_a_change(run: Run, motte: StateFolder, status: str) -> None:
+    add(motte, "late", Status(status), changed=SystemClock().wall() - 7 * DAY - 60_000)
+    add(motte, "shop", Status(status), changed=SystemClock().wall() - 7 * DAY + 60_000)
+    assert found(run) == {("session", "late")}
 
 
+@pytest.mark.parametrize("status", ["logged_out", "qr_waiting"])
 @pytest.mark.parametrize(("span", "goes"), [("30m", True), ("1h", True), ("12h", False), ("7d", False)])
 def test_how_long_a_session_may_go_without_a_change_can_be_chosen(
-    run: Run, motte: StateFolder, span: str, goes: bool
+    run: Run, motte: StateFolder, span: str, goes: bool, status: str
 ) -> None:
-    add(motte, "shop", Status.QR_WAITING, changed=SystemClock().wall() - 2 * 3_600_000)
+    add(motte, "shop", Status(status), changed=SystemClock().wall() - 2 * 3_600_000)
     assert bool(found(run, "--older-than", span)) is goes
 
 
@@ -113,17 +131,53 @@ def test_what_is_no_span_is_wrong_usage(run: Run, motte: StateFolder, span: str)
 
 
 def test_what_has_no_session_goes(run: Run, motte: StateFolder) -> None:
-    furnish_session(motte, "gone", linked=True)
+    furnish_session(motte, "gone")
     (motte.logs / "connector-gone.log.1").touch()
     assert found(run) == {
         ("folder", "gone"),
         ("log", "connector-gone.log"),
         ("log", "connector-gone.log.1"),
     }
-    shown = run("cleanup", "--yes")
-    assert "it holds the credentials of an account" in shown.stdout
-    assert "Removed 1 folder, 2 logs." in shown.stdout
+    assert "Removed 1 folder, 2 logs." in run("cleanup", "--yes").stdout
     assert found(run) == set()
+
+
+def test_credentials_of_a_session_that_the_database_does_not_know_are_left_alone(
+    run: Run, motte: StateFolder
+) -> None:
+    furnish_session(motte, "gone", linked=True)
+    (motte.logs / "connector-gone.log").unlink()
+    shown = run("cleanup", "--yes")
+    assert (shown.exit_code, shown.stdout) == (0, "There is nothing to clean up.\n")
+    assert f"{motte.sessions}/gone stays: it holds the credentials of an account" in shown.stderr
+    assert is_linked(motte.session("gone").path)
+    told = json.loads(run("cleanup", "--yes", "--output", "json").stdout)
+    why = "its session is gone, it holds the credentials of an account"
+    assert told == {"dryRun": False, "items": [], "kept": [{"kind": "folder", "name": "gone", "why": why}]}
+
+
+def test_they_go_to_the_trash_when_they_are_asked_for(run: Run, motte: StateFolder) -> None:
+    furnish_session(motte, "gone", linked=True)
+    asked = answering("n\n", "--linked-orphans")
+    assert asked.exit_code == 1
+    assert "it holds the credentials of an account" in asked.stdout
+    assert is_linked(motte.session("gone").path)
+    assert run("cleanup", "--yes", "--linked-orphans").exit_code == 0
+    assert not motte.session("gone").path.exists()
+    (kept,) = motte.trash.iterdir()
+    assert is_linked(kept)
+    assert found(run) == set()
+
+
+def test_what_was_discarded_a_week_ago_goes(run: Run, motte: StateFolder) -> None:
+    for session_id, days in (("late", 8), ("shop", 6)):
+        furnish_session(motte, session_id, linked=True)
+        (motte.logs / f"connector-{session_id}.log").unlink()
+        clock = TurnedClock(wall=SystemClock().wall() - days * DAY)
+        kept = Trash(motte, clock).keep(session_id, motte.session(session_id).path)
+        assert (("discarded folder", kept.name) in found(run)) is (days == 8)
+    assert "Removed 1 discarded folder." in run("cleanup", "--yes").stdout
+    assert [path.name.partition(".")[0] for path in motte.trash.iterdir()] == ["shop"]
 
 
 def test_what_motte_has_not_made_is_left_alone(run: Run, motte: StateFolder) -> None:
@@ -186,7 +240,7 @@ def test_as_json_each_thing_says_what_became_of_it(run: Run, motte: StateFolder)
     assert item == {
         "kind": "session",
         "name": "shop",
-        "why": "logged out",
+        "why": "logged out for 30d",
         "removed": True,
         "error": None,
     }

@@ -23,6 +23,7 @@ from server.cli.checkup.state import (
     check_credentials,
     check_database,
     check_disk,
+    check_orphans,
     check_permissions,
     check_supervisord,
 )
@@ -33,7 +34,7 @@ from server.supervisor import Supervisor
 from store.inspection import NEWEST
 from store.records import Status
 from tests.cli.conftest import Run, is_wrong
-from tests.cli.samples import add, furnish
+from tests.cli.samples import add, furnish, furnish_session
 
 NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
 
@@ -213,6 +214,16 @@ def test_a_name_that_nobody_knows_is_a_warning(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_the_endpoint_is_the_one_of_the_url(url: str, endpoint: Endpoint) -> None:
     assert Endpoint.of(url) == endpoint
+
+
+def test_credentials_of_a_session_that_the_database_does_not_know_are_a_warning(motte: StateFolder) -> None:
+    assert check_orphans(motte).verdict is Verdict.OK
+    furnish_session(motte, "gone", linked=True)
+    furnish_session(motte, "never", linked=False)
+    finding = check_orphans(motte)
+    assert finding.verdict is Verdict.WARNING
+    assert "database: gone" in finding.detail
+    assert "--linked-orphans" in (finding.advice or "")
 
 
 def test_credentials_of_linked_sessions_that_are_all_there_are_fine(motte: StateFolder) -> None:

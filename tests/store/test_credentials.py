@@ -46,7 +46,10 @@ def test_a_folder_with_messages_that_no_front_has_stored_is_worth_keeping(tmp_pa
         connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)")
     assert not is_worth_keeping(tmp_path)
     with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
-        connection.execute("INSERT INTO spool (event) VALUES ('{}')")
+        connection.execute("""INSERT INTO spool (event) VALUES ('{"event": "closed"}')""")
+    assert not is_worth_keeping(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("""INSERT INTO spool (event) VALUES ('{"event": "message_received"}')""")
     assert is_worth_keeping(tmp_path)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from server.cli.checkup.finding import Finding, ok, warning, wrong
 from server.cli.client import Client, Refused, Unreachable
+from server.cli.leftovers import linked_folders
 from server.cli.preflight import OTHERS
 from server.cli.presence import front_runs, supervisord_runs
 from server.cli.running import front_url
@@ -141,6 +142,24 @@ def check_credentials(folder: StateFolder) -> Finding:
             "put its connector.db back from a backup and restart it; or `motte sessions restart ID --forget`",
         )
     return ok("credentials", f"{len(linked)} linked, all there")
+
+
+def check_orphans(folder: StateFolder) -> Finding:
+    """The database knows the session of every account whose credentials are there."""
+    linked = linked_folders(folder)  # rows come before their folders, so these are read first
+    try:
+        known = {entry.id for entry in (roll(folder.database) if folder.database.exists() else [])}
+    except StoreUnavailable:
+        return warning("orphans", "the record does not say which sessions there are", "see `database` above")
+    orphans = [name for name in linked if name not in known]
+    if orphans:
+        more = f" and {len(orphans) - SHOWN} more" * (len(orphans) > SHOWN)
+        return warning(
+            "orphans",
+            f"linked credentials of no session in the database: {', '.join(orphans[:SHOWN])}{more}",
+            "bring them back (docs/sessions.md), or `motte cleanup --linked-orphans`",
+        )
+    return ok("orphans", "none")
 
 
 def _all(folder: Path) -> Iterator[Path]:

@@ -1,8 +1,15 @@
 """`motte cleanup` beside a running gateway."""
 
+import shutil
+
+from server.clock import SystemClock
 from server.supervisor import Supervisor
+from store.credentials import is_linked
+from store.database import Database
+from store.sessions import Sessions
 from tests.cli.running.conftest import Beside
 from tests.end_to_end.motte import Motte
+from tests.end_to_end.patience import eventually
 from tests.end_to_end.whatsapp import Phones
 
 
@@ -18,17 +25,38 @@ async def test_it_deletes_what_nobody_needs_and_leaves_what_is_paired(
     await motte.create("resting")
     await motte.tell("resting", "stop")
 
+    await motte.connect("failed", "15550000003")
+    await phones.misbehave(streamErrorOnLogin="conflict")
+    await phones.drop("15550000003")
+    await motte.until("failed", "failed")
+    await phones.misbehave()
+    await motte.connect("unread", "15550000004")
+    await phones.write("Are you open?", to="15550000004")
+    await eventually(lambda: has_messages(motte, "unread"))
+    await phones.unlink("15550000004")
+    await motte.until("logged_out", "unread")
+
     assert (await beside("cleanup", "--yes")).exit_code == 0
-    assert (await motte.get("left")).status == 404
+    assert (await motte.look("left"))["status"] == "logged_out"
     assert (await motte.look("waiting"))["status"] == "qr_waiting"
 
     result = await beside("cleanup", "--yes", "--older-than", "0m")
     assert result.exit_code == 0, result.output
-    assert "Removed 2 sessions." in result.stdout
+    assert "Removed 3 sessions." in result.stdout
+    assert (await motte.get("left")).status == 404
     listed = (await motte.ask("GET", "/sessions")).body["items"]
-    assert {item["id"]: item["status"] for item in listed} == {"paired": "connected", "stopped": "stopped"}
+    assert {item["id"]: item["status"] for item in listed} == {
+        "paired": "connected",
+        "stopped": "stopped",
+        "failed": "failed",
+        "unread": "logged_out",
+    }
+    assert [message["text"] for message in await motte.messages("unread")] == ["Are you open?"]
     assert set(await motte.programs()) == {"paired"}
-    assert {path.name for path in motte.folder.sessions.iterdir()} == {"paired", "stopped"}
+    assert (await motte.tell("failed", "restart"))["status"] == "connected"
+    await motte.tell("stopped", "start")
+    await motte.until("connected", "stopped")
+    assert (await phones.counts())[0] == 7
 
 
 async def test_a_process_a_folder_and_a_log_without_a_session_go(motte: Motte, beside: Beside) -> None:
@@ -43,3 +71,24 @@ async def test_a_process_a_folder_and_a_log_without_a_session_go(motte: Motte, b
     assert "orphan" not in await motte.programs()
     assert not motte.folder.session("orphan").path.exists()
     assert not list(motte.folder.logs.glob("connector-orphan*"))
+
+
+async def test_credentials_of_a_session_that_the_database_does_not_know_stay_until_they_are_asked_for(
+    motte: Motte, beside: Beside
+) -> None:
+    await motte.connect()
+    await motte.tell("shop", "stop")
+    async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
+        await Sessions(database).delete("shop")
+    folder = motte.folder.session("shop").path
+    result = await beside("cleanup", "--yes", "--older-than", "0m")
+    assert "holds the credentials of an account" in result.stderr
+    assert is_linked(folder)
+    assert (await beside("cleanup", "--yes", "--linked-orphans")).exit_code == 0
+    (kept,) = motte.folder.trash.iterdir()
+    assert is_linked(kept)
+    shutil.rmtree(kept)
+
+
+async def has_messages(motte: Motte, session_id: str) -> bool:
+    return bool(await motte.messages(session_id))
