@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser contract check clean FORCE
+.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser contract drift check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -49,6 +49,9 @@ contract: install .venv/.development .venv-contract/.installed ## hold /openapi.
 
 browser: install .venv/.development tests/browser/node_modules/.installed ## tests of the pages that people see; needs Chromium
 	$(BIN)/python -m pytest tests/browser
+
+drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0.0-rc13 ./baileys.tgz" names them
+	$(BIN)/python -m tests.drift.drift $(BAILEYS)
 
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .

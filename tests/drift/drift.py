@@ -1,0 +1,74 @@
+"""How much of the connector's tests passes on other versions of Baileys: `make drift BAILEYS=7.0.0-rc13`.
+
+Each version is a version of npm's `baileys` or the path of a tarball. It is installed in a scratch
+copy of the project, which is removed afterwards. Nothing in the project itself changes.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from click import echo
+
+from tests.drift.results import Results, read_report
+from tests.drift.scratch import InstallFailed, make_scratch
+
+#: Seconds that one suite may take.
+SUITE_TIMEOUT_SECONDS = 1_800
+
+
+def main(specs: list[str]) -> int:
+    """Prints a table of versions and every failure. 1 if any version fails a test or cannot be installed."""
+    if not specs:
+        echo("name at least one version or tarball: make drift BAILEYS=7.0.0-rc13", err=True)
+        return 2
+    rows = [_try(spec) for spec in specs]
+    echo("\n| Baileys | connector tests | end-to-end tests |\n|---|---|---|")
+    for spec, results in rows:
+        echo(f"| {spec} | {' | '.join(map(_cell, results)) or 'cannot be installed |'} |")
+    return int(any(not results or any(suite.failures for suite in results) for _, results in rows))
+
+
+def _try(spec: str) -> tuple[str, list[Results]]:
+    echo(f"== Baileys {spec}")
+    with tempfile.TemporaryDirectory(prefix="motte-drift-") as name:
+        folder = Path(name)
+        try:
+            make_scratch(folder, spec)
+        except InstallFailed as error:
+            echo(error)
+            return spec, []
+        return spec, [_connector(folder), _end_to_end(folder)]
+
+
+def _connector(folder: Path) -> Results:
+    report = folder / "connector.xml"
+    reporter = ["--test-reporter=junit", f"--test-reporter-destination={report}"]
+    tests = sorted(str(path.relative_to(folder)) for path in folder.glob("tests/connector/*.test.js"))
+    return _suite(folder, report, [".venv/bin/node", "--test", "--test-concurrency=2", *reporter, *tests])
+
+
+def _end_to_end(folder: Path) -> Results:
+    report = folder / "end_to_end.xml"
+    pytest = [".venv/bin/python", "-m", "pytest", "-q", "-n", "2", "--dist=loadfile", f"--junitxml={report}"]
+    return _suite(folder, report, [*pytest, "tests/end_to_end"])
+
+
+def _suite(folder: Path, report: Path, command: list[str]) -> Results:
+    try:
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=SUITE_TIMEOUT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        echo(f"{command[0]} did not end within {SUITE_TIMEOUT_SECONDS} s")
+    results = read_report(report)
+    for failure in results.failures:
+        echo(f"  {failure.name}: {failure.message}")
+    return results
+
+
+def _cell(results: Results) -> str:
+    return f"{results.passed} passed, {len(results.failures)} failed"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
