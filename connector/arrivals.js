@@ -1,32 +1,104 @@
 // @ts-check
 /**
- * Messages, one after the other, in the order in which WhatsApp sends them.
+ * Messages, one after the other, in the order in which WhatsApp sends them; none holds up the others for long.
  *
  * Baileys 7.0.0-rc14 begins with each message at once and looks up its sender before they queue, so that one whose
  * sender is new may be overtaken; and those that were waiting for this device queue elsewhere than those that come now.
+ * Its own queue never gives up on a message. Here a message has some seconds. Then the next one begins, and the first is
+ * skipped: what its handler does later has no effect, WhatsApp gets no receipt and delivers the message again at the next
+ * login.
  */
 
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 
 const EVENT = 'CB:message'
 
-/** @typedef {import('baileys').BinaryNode} Stanza */
-/** @typedef {import('baileys').WASocket['ws']} Stream */
+/** What else Baileys handles in queues of its own, which one that hangs would block. */
+const OTHERS = ['CB:notification', 'CB:receipt', 'CB:call']
 
 /**
- * @param {Stream} ws of a socket that was made just now
+ * Seconds. `message`: until the queue goes on without it. `afterTaken`: for what follows a message that is on the disk, from
+ * its beginning. `other`: for a notification, a receipt or a call; an upload of keys may take 30 s of them.
  */
-export function keepInOrder(ws) {
-  const [handle, ...others] = /** @type {((stanza: Stanza) => Promise<void>)[]} */ (ws.listeners(EVENT))
-  if (!handle || others.length > 0) throw new Error('Baileys handles messages in another way than it did')
-  ws.removeAllListeners(EVENT)
+export const WITHIN = { message: 20, afterTaken: 60, other: 40 }
+
+/** @typedef {import('baileys').BinaryNode} Stanza */
+/** @typedef {import('baileys').WASocket['ws']} Stream */
+/** @typedef {(stanza: Stanza) => Promise<void>} Handle */
+/** @typedef {ReturnType<typeof keepInOrder>} Arrivals */
+
+/**
+ * @param {Pick<import('baileys').WASocket, 'ws' | 'messageMutex'>} socket that was made just now
+ * @param {import('./deadlines.js').Deadlines} deadlines
+ * @param {object} [options]
+ * @param {(stanza: Stanza) => void} [options.onSkip]
+ * @param {typeof WITHIN} [options.within]
+ */
+export function keepInOrder({ ws, messageMutex }, deadlines, { onSkip = () => {}, within = WITHIN } = {}) {
+  const handle = takeHandler(ws, EVENT)
+  openMutex(messageMutex)
+  deadlines.guard(ws)
   let before = Promise.resolve()
+  /** When the message at the head of the queue began, milliseconds; null while the queue is empty. @type {number | null} */
+  let headSince = null
+
   ws.on(EVENT, (/** @type {Stanza} */ stanza) => {
     before = before.then(async () => {
-      if (ws.isOpen) await handle(asNew(stanza)) // else WhatsApp delivers it once more
+      if (ws.isOpen) await begin(stanza) // else WhatsApp delivers it once more
       await othersHadTheirTurn()
     })
   })
+  for (const event of OTHERS) limit(ws, event, deadlines, within.other)
+
+  /** @param {Stanza} stanza */
+  async function begin(stanza) {
+    headSince = performance.now()
+    const { job, done } = deadlines.begin(within.afterTaken, () => handle(asNew(stanza)))
+    if (!(await isDone(done, within.message)) && !job.isTaken) {
+      deadlines.end(job)
+      onSkip(stanza)
+    }
+    headSince = null
+  }
+  return {
+    /** Seconds since the message at the head of the queue began; 0 while there is none. */
+    headAge: () => (headSince === null ? 0 : (performance.now() - headSince) / 1000)
+  }
+}
+
+/**
+ * Whether it was done within so many seconds. Its failure is Baileys' own, and no reason for the queue to stop.
+ * @param {Promise<void>} done
+ * @param {number} within
+ */
+async function isDone(done, within) {
+  const { promise: late, resolve } = Promise.withResolvers()
+  const timer = setTimeout(resolve, within * 1000, false)
+  const handled = done.then(
+    () => true,
+    error => (void Promise.reject(error), true)
+  )
+  return Promise.race([handled, late]).finally(() => clearTimeout(timer))
+}
+
+/** @param {Stream} ws @param {string} event @param {import('./deadlines.js').Deadlines} deadlines @param {number} within seconds */
+function limit(ws, event, deadlines, within) {
+  const handle = takeHandler(ws, event)
+  ws.on(event, (/** @type {Stanza} */ stanza) => deadlines.begin(within, () => handle(stanza)).done)
+}
+
+/** Baileys' own listener, which listens no more. @param {Stream} ws @param {string} event @returns {Handle} */
+function takeHandler(ws, event) {
+  const [handle, ...others] = /** @type {Handle[]} */ (ws.listeners(event))
+  if (!handle || others.length > 0) throw new Error(`Baileys handles ${event} in another way than it did`)
+  ws.removeAllListeners(event)
+  return handle
+}
+
+/** Baileys' own queue would wait for a message that was skipped. @param {import('baileys').WASocket['messageMutex']} messageMutex */
+function openMutex(messageMutex) {
+  if (typeof messageMutex?.mutex !== 'function') throw new Error('Baileys queues messages in another way than it did')
+  messageMutex.mutex = code => Promise.resolve(code())
 }
 
 /** Marked as one that was waiting, it would go into Baileys' other queue. @param {Stanza} stanza @returns {Stanza} */

@@ -37,8 +37,12 @@ export const snapshotTaken = ({ phase, qr, phoneNumber, pushName, reason }) => (
 })
 
 // Passing: true now, worthless later.
-/** The answer to a ping: this process hears. @returns {Event} */
-export const pong = () => ({ event: 'pong' })
+/**
+ * The answer to a ping: this process hears.
+ * @param {number} headAge seconds since the message began that is handled now; 0 while there is none
+ * @returns {Event}
+ */
+export const pong = headAge => ({ event: 'pong', headAge: Math.round(headAge * 10) / 10 })
 
 /** Followed by the next one, by paired, by qrs_exhausted or by closed. @param {Qr} qr @returns {Event} */
 export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }) => ({
@@ -106,3 +110,10 @@ export const messageReceived = ({ id, chat, sender, fromMe, pushName, sentAt, ki
   kind,
   text
 })
+
+/**
+ * A message took too long: it was left unconfirmed, and WhatsApp delivers it again. It moves no session.
+ * @param {number} times how often this message was skipped so far
+ * @returns {Event}
+ */
+export const messageSkipped = times => ({ event: 'message_skipped', times })

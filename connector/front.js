@@ -26,6 +26,7 @@ const BATCH = 64
  * @property {import('./spool.js').Spool} spool
  * @property {import('./log.js').Log} log
  * @property {() => import('./events.js').Snapshot} describe
+ * @property {() => number} headAge seconds since the message began that is handled now; 0 while there is none
  * @property {(hello: Hello) => void} met called once a hello is answered
  * @property {(order: Order) => void} obey
  */
@@ -97,7 +98,7 @@ export class Front {
     const command = readCommand(line)
     if (!command) return this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
     if (command.command === 'hello') return this.#answer(command)
-    if (command.command === 'ping') return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong()))
+    if (command.command === 'ping') return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong(this.#parts.headAge())))
     if (command.command === 'ack') return this.#parts.spool.forget(command.seq)
     this.#parts.obey(command)
   }

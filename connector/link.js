@@ -28,8 +28,14 @@ const SILENCE = { paired: 75, unpaired: 25 }
 /** Milliseconds that a peer gets to answer our close frame. `ws` alone would wait 30 s. */
 const CLOSE_GRACE_MS = 500
 
+/** Seconds that Baileys waits for an answer. Its own 60 s would hold up what waits behind a query. */
+const QUERY = 10
+
+/** Seconds from the first message that was skipped to a new link, on which WhatsApp delivers it again. */
+const REOPEN_AFTER = 60
+
 /** Seconds until a code or a login's success, until the login is through, until the 515 after a scan, until a logout is told. */
-const WITHIN = { firstSign: 10, login: 30, restart: 10, logout: 5 }
+const WITHIN = { firstSign: 10, login: 45, restart: 10, logout: 5 }
 
 /** What WhatsApp says if the phone that scanned cannot have linked devices. */
 const DOWNGRADE = 'CB:ib,,downgrade_webclient'
@@ -44,6 +50,7 @@ const DOWNGRADE = 'CB:ib,,downgrade_webclient'
  * @property {() => void} credentialsChanged they must be on the disk when this returns
  * @property {() => void} opened
  * @property {(why: Ending) => void} scanRefused a phone scanned and cannot link; the code can be scanned again
+ * @property {(times: number) => void} messageSkipped a message took too long; times: how often so far
  * @property {(ending: Ending) => void} ended
  */
 
@@ -60,29 +67,44 @@ export class Link {
   /** @type {PromiseWithResolvers<Ending>} */
   #over = Promise.withResolvers()
   #hasAnswered = false
+  #skipped
+  #reopenAfter
+  #arrivals
+  /** @type {NodeJS.Timeout | undefined} */
+  #reopening
   #hasEnded = false
 
   /**
    * @param {import('./settings.js').Settings} settings
    * @param {import('./link_options.js').LinkOptions} options
-   * @param {{credentials: import('./credentials.js').Credentials, inbox: import('./inbox.js').Inbox}} memory
+   * @param {object} memory
+   * @param {import('./credentials.js').Credentials} memory.credentials
+   * @param {import('./inbox.js').Inbox} memory.inbox
+   * @param {import('./skipped.js').Skipped} memory.skipped
    * @param {Hearer} hearer
-   * @param {{paired: number, unpaired: number}} silence seconds without a frame that it bears
+   * @param {object} [limits] seconds
+   * @param {{paired: number, unpaired: number}} [limits.silence] without a frame
+   * @param {typeof import('./arrivals.js').WITHIN} [limits.within] for what Baileys does about one stanza
+   * @param {number} [limits.query] for the answer to a query
+   * @param {number} [limits.reopenAfter]
    */
-  constructor(settings, options, { credentials, inbox }, hearer, silence = SILENCE) {
+  constructor(settings, options, { credentials, inbox, skipped }, hearer, limits = {}) {
+    const { silence = SILENCE, within, query = QUERY, reopenAfter = REOPEN_AFTER } = limits
     this.#credentials = credentials
     this.#hearer = hearer
+    this.#skipped = skipped
+    this.#reopenAfter = reopenAfter
     this.#codes = createCodes({ lifetime: settings.qrLifetime })
     this.#firstQr.promise.catch(() => {})
-    const mail = openMail(credentials, inbox)
-    this.#socket = makeWASocket({ ...baileysConfig(settings, options, credentials), ...mail.config })
+    const mail = openMail(credentials, inbox, { onSkip: stanza => this.#skip(stanza), within })
+    this.#socket = makeWASocket({ ...baileysConfig(settings, options, credentials), defaultQueryTimeoutMs: query * 1000, ...mail.config })
     this.#pairingCodes = createPairingCodes(this.#socket, this.#over.promise)
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost'))
     })
     this.#listen()
-    mail.listen(this.#socket)
+    this.#arrivals = mail.listen(this.#socket)
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
 
@@ -114,6 +136,11 @@ export class Link {
   /** Seconds since the last frame from or to WhatsApp. */
   idleFor() {
     return this.#traffic.idleFor()
+  }
+
+  /** Seconds since the message began that is handled now; 0 while there is none. */
+  headAge() {
+    return this.#arrivals.headAge()
   }
 
   /** Ends the socket without a word to the hearer. */
@@ -183,6 +210,15 @@ export class Link {
     if (!this.#hasEnded && !this.#credentials.isPaired()) this.#hearer.scanRefused(ending('multidevice-mismatch'))
   }
 
+  /** Once for a link: what is skipped later is delivered again with the first one. @param {Stanza} stanza */
+  #skip(stanza) {
+    if (this.#hasEnded) return
+    const { times, isWorthReopening } = this.#skipped.add(stanza)
+    this.#hearer.messageSkipped(times)
+    if (!isWorthReopening) return
+    this.#reopening ??= setTimeout(() => this.#finish(ending('message-skipped')), this.#reopenAfter * 1000)
+  }
+
   /** What it means that nothing came. @returns {Ending} */
   #silence() {
     if (!this.#hasAnswered) return ending('whatsapp-unreachable', 'no answer')
@@ -202,6 +238,7 @@ export class Link {
     this.#hasEnded = true
     this.#watchdog.rest()
     this.#traffic.rest()
+    clearTimeout(this.#reopening)
   }
 }
 

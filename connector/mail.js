@@ -10,6 +10,8 @@
 
 import { decodeMessageNode, DEFAULT_CONNECTION_CONFIG, getBinaryNodeChildren, proto, unpadRandomMax16 } from 'baileys'
 import { keepInOrder } from './arrivals.js'
+import { createDeadlines } from './deadlines.js'
+import { askOnce } from './lookups.js'
 import { readMessage } from './message.js'
 
 /** The kind under which a message travels among the keys of a transaction. No kind of Baileys' has this name. */
@@ -28,9 +30,11 @@ const NOTHING = Buffer.from([1])
  * The mail of one socket.
  * @param {Pick<import('./credentials.js').Credentials, 'state'>} credentials
  * @param {import('./inbox.js').Inbox} inbox
- * @param {{giveUp?: (error: unknown) => Promise<never>}} [options] giveUp: a message cannot be written; never settles
+ * @param {{giveUp?: (error: unknown) => Promise<never>} & Parameters<typeof keepInOrder>[2]} [options] giveUp: a message
+ *   cannot be written; never settles
  */
-export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProcess } = {}) {
+export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProcess, ...arriving } = {}) {
+  const deadlines = createDeadlines()
   /** The stanza that each ciphertext came in. @type {WeakMap<object, Stanza>} */
   const stanzas = new WeakMap()
 
@@ -47,9 +51,9 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
 
   /** @type {MakeRepository} */
   const makeSignalRepository = (auth, logger, findNumbers) => {
-    const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers)
+    const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers && askOnce(findNumbers))
     const keys = /** @type {Transactional} */ (auth.keys)
-    const open = opener({ keys, read, inbox, giveUp })
+    const open = opener({ keys, read, inbox, giveUp, deadlines })
     return {
       ...repository,
       decryptMessage: sealed => open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed)),
@@ -59,9 +63,10 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
   return {
     /** For makeWASocket. */
     config: { auth: { creds, keys: withMessages(keys, inbox) }, makeSignalRepository },
-    /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev'>} socket that was made with this config */
-    listen({ ws, ev }) {
-      keepInOrder(ws)
+    /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex'>} socket that was made with this config */
+    listen(socket) {
+      const { ws, ev } = socket
+      const arrivals = keepInOrder(socket, deadlines, arriving)
       ws.prependListener('CB:message', (/** @type {Stanza} */ stanza) => {
         for (const { content } of getBinaryNodeChildren(stanza, 'enc')) {
           if (content instanceof Uint8Array) stanzas.set(content, stanza)
@@ -73,6 +78,7 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
         const missing = found.filter(message => message !== null).filter(message => !inbox.has(message))
         if (missing.length > 0) inbox.record(missing)
       })
+      return arrivals
     }
   }
 }
@@ -88,8 +94,9 @@ const NAMED = { conversation: '?' }
  * @param {(ciphertext: Uint8Array, plaintext?: Uint8Array) => Message | null} parts.read
  * @param {import('./inbox.js').Inbox} parts.inbox
  * @param {(error: unknown) => Promise<never>} parts.giveUp
+ * @param {import('./deadlines.js').Deadlines} parts.deadlines
  */
-function opener({ keys, read, inbox, giveUp }) {
+function opener({ keys, read, inbox, giveUp, deadlines }) {
   /**
    * @param {string} key as Baileys names its own transaction
    * @param {Uint8Array} ciphertext
@@ -98,13 +105,16 @@ function opener({ keys, read, inbox, giveUp }) {
   return async (key, ciphertext, decrypt) => {
     let isOpen = false
     try {
-      return await keys.transaction(async () => {
+      const plaintext = await keys.transaction(async () => {
         const plaintext = await decrypt()
+        if (deadlines.isOver()) throw new Error('skipped') // nothing is saved; to its handler the socket is closed
         isOpen = true
         const message = read(ciphertext, plaintext)
         if (message) await keys.set(/** @type {any} */ ({ [KIND]: { [message.id]: message } }))
         return plaintext
       }, key)
+      deadlines.take()
+      return plaintext
     } catch (error) {
       if (isOpen) return giveUp(error)
       const named = read(ciphertext)

@@ -12,6 +12,7 @@ import { watchMemory } from './memory.js'
 import { isEchoOfClosing } from './reasons.js'
 import { openRecord } from './record.js'
 import { Session } from './session.js'
+import { createSkipped } from './skipped.js'
 import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
 import { openSpool } from './spool.js'
 import { beStrict } from './strict.js'
@@ -40,6 +41,7 @@ function main() {
     spool,
     log,
     describe: () => session.describe(),
+    headAge: () => session.headAge(),
     met: hello => session.meet(hello),
     obey: order => session.obey(order)
   })
@@ -50,6 +52,7 @@ function main() {
     credentials,
     spool,
     inbox,
+    skipped: createSkipped(),
     front,
     log,
     exit: code => void leave(code, { front, record })

@@ -13,6 +13,7 @@ import { EXIT } from './exits.js'
 import {
   closed,
   loggedOut,
+  messageSkipped,
   opened,
   paired,
   pairingCodeIssued,
@@ -48,10 +49,11 @@ const QUIET = 10
  * @property {import('./credentials.js').Credentials} credentials
  * @property {Pick<import('./spool.js').Spool, 'after'>} spool
  * @property {import('./inbox.js').Inbox} inbox
+ * @property {import('./skipped.js').Skipped} skipped
  * @property {Pick<import('./front.js').Front, 'tell' | 'keep' | 'deliver' | 'hasAll'>} front
  * @property {import('./log.js').Log} log
  * @property {(code: number) => void} exit
- * @property {(options: LinkOptions, hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close' | 'idleFor'>} [openLink]
+ * @property {(options: LinkOptions, hearer: import('./link.js').Hearer) => Pick<Link, 'requestPairingCode' | 'logout' | 'close' | 'idleFor' | 'headAge'>} [openLink]
  */
 
 export class Session {
@@ -137,6 +139,11 @@ export class Session {
     return this.#phase === 'open' && !this.#leaving && this.#parts.front.hasAll() && (this.#link?.idleFor() ?? 0) >= QUIET
   }
 
+  /** Seconds since the message began that is handled now; 0 while there is none. */
+  headAge() {
+    return this.#link?.headAge() ?? 0
+  }
+
   /** Makes room for a fresh process, which is smaller. */
   recycle() {
     this.#link?.close()
@@ -153,6 +160,7 @@ export class Session {
       credentialsChanged: () => this.#credentialsChanged(),
       opened: () => this.#opened(),
       scanRefused: why => this.#scanRefused(why),
+      messageSkipped: times => this.#messageSkipped(times),
       ended: how => this.#ended(how)
     })
   }
@@ -188,6 +196,12 @@ export class Session {
     this.#reason = why
     this.#parts.log.info('scan_refused', { code: why.code })
     this.#parts.front.tell(scanRefused(why))
+  }
+
+  /** @param {number} times */
+  #messageSkipped(times) {
+    this.#parts.log.warning('message_skipped', { times })
+    this.#keep(messageSkipped(times))
   }
 
   /** @param {Ending} how */

@@ -51,6 +51,9 @@ class Ready(Event, frozen=True, tag="ready"):
 class Pong(Event, frozen=True, tag="pong"):
     """The connector heard a ping: its event loop turns."""
 
+    #: Seconds since the message began that is handled now; 0: there is none.
+    head_age: Annotated[float, msgspec.Meta(ge=0)] = 0
+
 
 class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A code, as the connector stamped it."""
@@ -166,6 +169,13 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
         return f"MessageReceived(epoch={self.epoch}, seq={self.seq})"
 
 
+class MessageSkipped(Spooled, frozen=True, tag="message_skipped", kw_only=True):
+    """A message took too long, was left unconfirmed, and is delivered again. It moves no session."""
+
+    #: How often this message was skipped so far.
+    times: Count
+
+
 class Ended(Event, frozen=True, tag="ended", kw_only=True):
     """The connector's process is gone. supervisord's plugin says so, on the same pipe and so in order.
 
@@ -204,6 +214,7 @@ AnyEvent = (
     | Closed
     | LoggedOut
     | MessageReceived
+    | MessageSkipped
     | Ended
 )
 

@@ -77,6 +77,8 @@ class Line:
         self.is_taking = False
         #: Pings since its last line.
         self.unanswered = 0
+        #: Seconds that the message had been handled which was handled at its last pong; 0: there was none.
+        self.head_age = 0.0
         self._listening: asyncio.Task[None] | None = None
         self._reader: LineReader | None = None
 
@@ -136,6 +138,8 @@ class Line:
             log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
             return
         self.unanswered = 0
+        if isinstance(event, Pong):
+            self.head_age = event.head_age
         if isinstance(event, Pong) or not self._is_meant_for_us(event):
             return
         self._epoch = max(self._epoch, event.epoch)
@@ -210,6 +214,7 @@ class Line:
     def _hang_up(self) -> None:
         self._attached.clear()
         self.unanswered = 0
+        self.head_age = 0.0
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()

@@ -1,7 +1,7 @@
 """What the front counts and measures, for Prometheus. No label holds what a caller chose, such as an id."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from server.clock import Clock
 from server.connector_metrics import ConnectorMetrics
 from server.errors import InternalError, MotteError
-from server.events import AnyEvent, Ended, Paired, QrIssued
+from server.events import AnyEvent, Ended, MessageSkipped, Paired, QrIssued
 from server.flights import Landing
 from server.states import UNPAIRED
 from store.records import Session, Status
@@ -75,6 +75,16 @@ class Metrics:
         self._ends = Counter(
             "motte_connector_ends", "Connectors that ended, by how.", ["how"], registry=registry
         )
+        self._skipped = Counter(
+            "motte_messages_skipped",
+            "Times that a message took too long and was left to be delivered again.",
+            registry=registry,
+        )
+        self._head_age = Gauge(
+            "motte_message_head_age_seconds",
+            "Since the oldest message began that a connector is taking in now.",
+            registry=registry,
+        )
         self._lag = Histogram(
             "motte_pipe_lag_seconds",
             "From the moment at which a connector was given a code until the code was in the database.",
@@ -102,6 +112,10 @@ class Metrics:
         for status in Status:
             self._sessions.labels(status).set(counts.get(status, 0))
 
+    def watch_head_age(self, read: Callable[[], float]) -> None:
+        """Called once. read: seconds since the oldest message began that is taken in; 0 while none is."""
+        self._head_age.set_function(read)
+
     def find_expired(self, session: Session) -> None:
         """A read found no code that lives; a session that never had one has not lost one."""
         if session.status is Status.QR_WAITING:
@@ -122,6 +136,8 @@ class Metrics:
                 self._lag.observe(max(0.0, self._clock.boot() - event.issued_at))
             case Paired():
                 self._scans.labels(_ordinal(before)).inc()
+            case MessageSkipped():
+                self._skipped.inc()
             case Ended():
                 how = event.state.lower()
                 self._ends.labels(how if how in ENDS else "other").inc()

@@ -75,6 +75,9 @@ class Owner:
         self.connectors = Connectors(
             folder, supervisor, ear, trash=self.trash, at_once=settings.start_concurrency or cores()
         )
+        metrics.watch_head_age(
+            lambda: max((line.head_age for line in self.connectors.lines().values()), default=0.0)
+        )
         self.turns = Turns()
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         self.pulse = Pulse(self.connectors)

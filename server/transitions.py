@@ -13,6 +13,7 @@ from server.events import (
     IssuedQr,
     LoggedOut,
     MessageReceived,
+    MessageSkipped,
     Opened,
     Paired,
     QrIssued,
@@ -67,7 +68,7 @@ def after(session: Session, event: AnyEvent, now: Now) -> Session:
     """The session once the event is taken in; the very same object where it changes nothing."""
     if is_stale(session, event):
         return session
-    if isinstance(event, MessageReceived):
+    if isinstance(event, MessageReceived | MessageSkipped):
         return _heard(session, event)
     moved = _moved(_heard(session, event), event, now)
     return session if moved == session else replace(moved, updated_at=now.wall)

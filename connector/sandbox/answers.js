@@ -4,12 +4,14 @@
 import { createHash } from 'node:crypto'
 import { getBinaryNodeChild, getBinaryNodeChildBuffer, getBinaryNodeChildren } from 'baileys'
 import { bigEndian, bundlesFor } from './bundles.js'
+import { kindOf } from './queries.js'
 import { firstChild, stanza } from './stanza.js'
 import { lookUp } from './usync.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Groups } from './groups.js' */
+/** @import { Marks } from './marks.js' */
 /** @import { Phones } from './phone.js' */
 /** @import { Post } from './post.js' */
 /** @import { Unknown } from './unknown.js' */
@@ -26,6 +28,7 @@ const KEY_TYPE = Buffer.from([5])
  * @property {Phones} phones
  * @property {Groups} groups
  * @property {Unknown} unknown
+ * @property {Marks} marks
  *
  * @typedef {object} Answered
  * @property {BinaryNode[]} [content]
@@ -52,6 +55,7 @@ const ANSWERS = {
   'set w:sync:app:state sync': sync,
   'get w:g2 query': (_, { groups, device }, iq) => ({ content: groups.describe(iq, device.phoneNumber) }),
   'get w:g2 participating': (_, { groups, device }, iq) => ({ content: groups.describe(iq, device.phoneNumber) }),
+  'set urn:xmpp:whatsapp:dirty clean': clean,
   'set md remove-companion-device': () => ({ follows: 'logout' })
 }
 
@@ -61,9 +65,8 @@ const ANSWERS = {
  * @returns {Answered} empty for a query that is not known, which is noted
  */
 export function answerTo(iq, asker) {
-  const query = firstChild(iq)
-  const kind = [iq.attrs.type, iq.attrs.xmlns, query?.tag].filter(Boolean).join(' ')
-  if (Object.hasOwn(ANSWERS, kind)) return /** @type {Answer} */ (ANSWERS[kind])(query, asker, iq)
+  const kind = kindOf(iq)
+  if (Object.hasOwn(ANSWERS, kind)) return /** @type {Answer} */ (ANSWERS[kind])(firstChild(iq), asker, iq)
   asker.unknown.note(iq)
   return {}
 }
@@ -75,6 +78,12 @@ function storeKeys(_, { device, devices }, iq) {
   const signed = getBinaryNodeChild(iq, 'skey')
   if (signed) device.signedPreKey = readSignedKey(signed)
   devices.save()
+  return {}
+}
+
+/** @type {Answer} */
+function clean(_, { device, marks }, iq) {
+  marks.clean(device, iq)
   return {}
 }
 

@@ -70,6 +70,11 @@ export class Connection {
   /** Says a last thing, and closes as a server does. @param {BinaryNode} node */
   end(node) {
     this.send(node)
+    this.close()
+  }
+
+  /** Closes the WebSocket in good order. */
+  close() {
     this.#socket.close(1000)
     setTimeout(() => this.drop(), CLOSE_WITHIN).unref()
   }

@@ -135,8 +135,7 @@ function breakOff(whatsapp, body) {
 
 /** @type {Route} */
 function setFaults(whatsapp, body) {
-  whatsapp.faults.set(body)
-  return whatsapp.faults
+  return whatsapp.misbehave(body)
 }
 
 /**

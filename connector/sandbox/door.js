@@ -10,6 +10,7 @@ import { Registration } from './registration.js'
 /** @import { Client, Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Groups } from './groups.js' */
+/** @import { Marks } from './marks.js' */
 /** @import { Phones } from './phone.js' */
 /** @import { Post } from './post.js' */
 /** @import { Profile } from './profile.js' */
@@ -29,6 +30,7 @@ export class Door {
   #post
   #unknown
   #settings
+  #marks
   /** @type {Set<Registration>} */
   #registrations = new Set()
   /** @type {Map<Device, Login>} */
@@ -36,15 +38,16 @@ export class Door {
   counts = { registrations: 0, logins: 0 }
 
   /**
-   * @param {{ devices: Devices, phones: Phones, groups: Groups, post: Post, unknown: Unknown, settings: () => Settings }} server
+   * @param {{ devices: Devices, phones: Phones, groups: Groups, post: Post, unknown: Unknown, marks: Marks, settings: () => Settings }} server
    */
-  constructor({ devices, phones, groups, post, unknown, settings }) {
+  constructor({ devices, phones, groups, post, unknown, marks, settings }) {
     this.#devices = devices
     this.#phones = phones
     this.#groups = groups
     this.#post = post
     this.#unknown = unknown
     this.#settings = settings
+    this.#marks = marks
   }
 
   /**
@@ -128,6 +131,7 @@ export class Door {
       groups: this.#groups,
       post: this.#post,
       unknown: this.#unknown,
+      marks: this.#marks,
       ended: () => this.#logins.get(device) === login && this.#logins.delete(device)
     })
     this.#logins.set(device, login)

@@ -27,7 +27,12 @@ const SWITCHES = {
   loginFailure: isFailure, // a login fails with this reason
   streamErrorOnLogin: isStreamError, // a login is answered with a stream error
   codeError: status, // a request for a pairing code is refused with this error
-  messageError: status // a message that the device sends is refused with this error
+  messageError: status, // a message that the device sends is refused with this error
+  dirty: marks, // after each login these are dirty, until the device has cleaned them
+  queryError: kindAnd('code', status), // queries of this kind are answered with an error
+  silentQueries: texts, // queries of these kinds are not answered
+  silentUsers: texts, // look-ups of these numbers are not answered
+  queryCut: kindAnd('how', how => how === undefined || how === 'drop' || how === 'close') // the connection ends instead of an answer
 }
 
 /** @typedef {keyof typeof SWITCHES} Name */
@@ -63,9 +68,9 @@ export class Faults {
   forConnection() {
     /** @type {Set<Switch>} */
     const met = new Set()
-    return name => {
+    return (name, isMeant) => {
       const found = this.#switches.get(name)
-      if (!found) return undefined
+      if (!found || (isMeant && !isMeant(found.value))) return undefined
       if (!met.has(found) && found.times <= 0) return undefined
       if (!met.has(found)) found.times -= 1
       met.add(found)
@@ -74,7 +79,7 @@ export class Faults {
   }
 }
 
-/** @typedef {(name: Name) => Switch['value'] | undefined} ConnectionFaults */
+/** @typedef {(name: Name, isMeant?: (value: any) => boolean) => Switch['value'] | undefined} ConnectionFaults isMeant: whether it acts now */
 
 /**
  * @param {string} name
@@ -124,4 +129,27 @@ function seconds(value) {
 /** @param {unknown} value `true` means "signed" */
 function moment(value) {
   return value === true || value === 'signed' || value === 'unsigned'
+}
+
+/** @param {unknown} value */
+function texts(value) {
+  const all = [value].flat()
+  return all.length > 0 && all.every(text => typeof text === 'string' && text !== '')
+}
+
+/** @param {unknown} value */
+function marks(value) {
+  return texts(value) && [value].flat().every(type => ['groups', 'communities', 'account_sync'].includes(String(type)))
+}
+
+/**
+ * A kind of query, and one thing more.
+ * @param {string} name
+ * @param {(value: unknown) => boolean} fits
+ */
+function kindAnd(name, fits) {
+  return (/** @type {any} */ value) => {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject && texts(value.kind) && !Array.isArray(value.kind) && fits(value[name])
+  }
 }

@@ -27,6 +27,7 @@ const REMEMBERED = 1000
  * @property {boolean} byLid addressed by the number that stands in for the phone's; a group has its own way
  * @property {number} corruptCopies so many copies for each device cannot be decrypted
  * @property {boolean} withoutKey the sender key of the group is not given to devices that lack it, until they ask again
+ * @property {boolean} hasOneAddress without the phone's other address; not in groups
  *
  * @typedef {{ id: string, from: string, device: number, type: string }} Receipt what became of a message at a device
  */

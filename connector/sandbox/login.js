@@ -3,12 +3,14 @@
 
 import { answerTo } from './answers.js'
 import { log } from './log.js'
-import { result, SERVER, stanza, timestamp } from './stanza.js'
+import { fateOf } from './queries.js'
+import { refusal, result, SERVER, stanza, timestamp } from './stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Groups } from './groups.js' */
+/** @import { Marks } from './marks.js' */
 /** @import { Phone, Phones } from './phone.js' */
 /** @import { Post } from './post.js' */
 /** @import { Unknown } from './unknown.js' */
@@ -29,6 +31,7 @@ export class Login {
    * @param {Groups} server.groups
    * @param {Unknown} server.unknown
    * @param {Post} server.post
+   * @param {Marks} server.marks
    * @param {() => void} server.ended
    */
   constructor(connection, device, phone, server) {
@@ -74,10 +77,20 @@ export class Login {
   #receiveQuery(iq) {
     if (iq.attrs.type === 'result' || iq.attrs.type === 'error') return
     if (iq.attrs.xmlns === 'w:p' && this.connection.fault('noPong')) return
+    if (this.#goesWrong(iq)) return
     const { content, follows } = answerTo(iq, { ...this.#server, device: this.device })
     this.connection.send(result(iq, content))
     if (follows === 'offline') this.#sendOffline()
     if (follows === 'logout') this.#server.devices.remove(this.device)
+  }
+
+  /** Whether something else comes than an answer. @param {BinaryNode} iq */
+  #goesWrong(iq) {
+    const fate = fateOf(iq, this.connection.fault)
+    if (fate?.how === 'error') this.connection.send(refusal(iq, fate.code))
+    if (fate?.how === 'drop') this.connection.drop()
+    if (fate?.how === 'close') this.connection.close()
+    return fate !== null
   }
 
   /** @param {BinaryNode} message */
@@ -97,6 +110,8 @@ export class Login {
   /** What was waiting for the device. Clients hold back all events until they hear that this was all. */
   #sendOffline() {
     this.#isActive = true
+    const dirty = this.#server.marks.of(this.device, [this.connection.fault('dirty') ?? []].flat().map(String))
+    if (dirty) this.connection.send(dirty)
     const waiting = this.#server.post.waiting(this.device)
     const count = String(waiting.length)
     const counts = { count, message: countOf('message', waiting), receipt: countOf('receipt', waiting) }

@@ -7,6 +7,7 @@ import { Door } from './door.js'
 import { streamError } from './endings.js'
 import { Faults } from './faults.js'
 import { Groups } from './groups.js'
+import { Marks } from './marks.js'
 import { Phones } from './phone.js'
 import { Post } from './post.js'
 import { readQr } from './qr.js'
@@ -30,6 +31,7 @@ import { Unknown } from './unknown.js'
  * @property {boolean} byLid addressed by the number that stands in for the phone's
  * @property {number} corruptCopies so many copies cannot be decrypted
  * @property {boolean} withoutKey the sender key of the group is kept back until a device asks again
+ * @property {boolean} hasOneAddress without the phone's other address; not in groups
  */
 
 export class WhatsApp {
@@ -37,6 +39,7 @@ export class WhatsApp {
   #phones = new Phones()
   #groups = new Groups(this.#phones)
   #unknown = new Unknown()
+  #marks = new Marks()
   #settings = readSettings(DEFAULTS)
   /** @type {Door} */
   #door
@@ -54,7 +57,7 @@ export class WhatsApp {
     this.trust = makeTrust(this.#devices.serverKey, rootSeed)
     const parts = { devices: this.#devices, phones: this.#phones }
     this.#post = new Post({ ...parts, online: device => this.#door.login(device) })
-    this.#door = new Door({ ...parts, groups: this.#groups, post: this.#post, unknown: this.#unknown, settings: () => this.#settings })
+    this.#door = new Door({ ...parts, groups: this.#groups, post: this.#post, unknown: this.#unknown, marks: this.#marks, settings: () => this.#settings })
   }
 
   /**
@@ -75,9 +78,20 @@ export class WhatsApp {
       sockets: this.#connections.size,
       ...this.#door.counts,
       unknownQueries: this.#unknown.queries,
+      cleaned: this.#marks.cleaned,
       faults: this.faults,
       settings: this.#settings
     }
+  }
+
+  /**
+   * Replaces all faults. What was dirty counts as dirty again.
+   * @param {Record<string, unknown>} wanted
+   */
+  misbehave(wanted) {
+    this.faults.set(wanted)
+    this.#marks.forget()
+    return this.faults
   }
 
   /**
@@ -193,7 +207,7 @@ export class WhatsApp {
 
   reset() {
     this.drop(null)
-    this.faults.set({})
+    this.misbehave({})
     this.set({})
     this.#devices.forgetAll()
     this.#unknown.forget()

@@ -24,7 +24,8 @@ export function letterWish(body) {
     pushName: pushName(body) ?? '',
     byLid: body.byLid === true,
     corruptCopies: corruptCopies(body),
-    withoutKey: body.withoutKey === true
+    withoutKey: body.withoutKey === true,
+    hasOneAddress: body.hasOneAddress === true
   }
 }
 

@@ -51,6 +51,7 @@ function start(t) {
     log: createLog({}, () => {}),
     outrun: heard => heard + 1,
     describe: () => snapshot,
+    headAge: () => 0,
     met: ({ account }) => void obeyed.push(`met by a front that knows ${account}`),
     obey: ({ command }) => void obeyed.push(command)
   })

@@ -139,6 +139,7 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
         met: () => {},
         log: createLog({}, text => logged.push(text)),
         describe: () => ({ phase: 'connecting', qr: null, reason: null, phoneNumber: null, pushName: null }),
+        headAge: () => 0,
         obey: ({ command }) => void obeyed.push(command)
       })
       t.after(() => front.close())

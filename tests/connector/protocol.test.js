@@ -15,7 +15,7 @@ const linesOf = name => readFileSync(join(import.meta.dirname, '../protocol', na
 const BUILDERS = {
   up: () => events.up(),
   ready: ({ front }) => events.ready(front),
-  pong: () => events.pong(),
+  pong: ({ headAge }) => events.pong(headAge),
   snapshot: said => events.snapshotTaken(said),
   qr_issued: said => events.qrIssued(said),
   qrs_exhausted: () => events.qrsExhausted(),
@@ -26,7 +26,8 @@ const BUILDERS = {
   opened: said => events.opened(said),
   closed: ({ reason, retryIn, waitFor }) => events.closed({ ...reason, waitFor }, retryIn),
   logged_out: ({ reason }) => events.loggedOut(reason),
-  message_received: said => events.messageReceived(said)
+  message_received: said => events.messageReceived(said),
+  message_skipped: ({ times }) => events.messageSkipped(times)
 }
 
 for (const line of linesOf('commands.jsonl')) {
@@ -45,7 +46,7 @@ test('every event that we can say has a golden line', () => {
 })
 
 test('only what is to be kept carries a seq in the golden lines', () => {
-  const kept = new Set(['paired', 'opened', 'closed', 'logged_out', 'message_received'])
+  const kept = new Set(['paired', 'opened', 'closed', 'logged_out', 'message_received', 'message_skipped'])
   for (const { event, seq } of linesOf('events.jsonl').map(line => JSON.parse(line))) {
     assert.equal(seq !== undefined, kept.has(event), event)
   }

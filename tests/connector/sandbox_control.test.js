@@ -18,7 +18,7 @@ test('a new sandbox knows nothing', async t => {
     sockets: 0,
     registrations: 0,
     logins: 0,
-    unknownQueries: [],
+    unknownQueries: [], cleaned: [],
     faults: {},
     settings: { qrLifetimes: [60, 20], refs: 6 }
   })

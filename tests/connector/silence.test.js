@@ -9,6 +9,7 @@ import { openInbox } from '../../connector/inbox.js'
 import { Link } from '../../connector/link.js'
 import { openRecord } from '../../connector/record.js'
 import { readSettings } from '../../connector/settings.js'
+import { createSkipped } from '../../connector/skipped.js'
 import { beStrict } from '../../connector/strict.js'
 import { LINK, makeSession, startSandbox } from './harness.js'
 
@@ -26,8 +27,9 @@ async function openLink(t, silence) {
   const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
-  const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, scanRefused() {}, ended: ended.resolve }
-  const link = new Link(settings, LINK, { credentials: openCredentials(record), inbox }, hearer, { paired: silence, unpaired: silence })
+  const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, scanRefused() {}, messageSkipped() {}, ended: ended.resolve }
+  const memory = { credentials: openCredentials(record), inbox, skipped: createSkipped() }
+  const link = new Link(settings, LINK, memory, hearer, { silence: { paired: silence, unpaired: silence } })
   t.after(() => link.close())
   await shown.promise
   return { sandbox, link, ended: ended.promise }
