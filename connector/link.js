@@ -34,6 +34,12 @@ const QUERY = 10
 /** Seconds from the first message that was skipped to a new link, on which WhatsApp delivers it again. */
 const REOPEN_AFTER = 60
 
+/**
+ * What follows the device's name. "Chrome" makes it a browser: WhatsApp refuses the registration of a desktop program
+ * (Baileys #2677). The number is read by nobody.
+ */
+const BROWSER = ['Chrome', '14.4.1']
+
 /** Seconds until a code or a login's success, until the login is through, until the 515 after a scan, until a logout is told. */
 const WITHIN = { firstSign: 10, login: 45, restart: 10, logout: 5 }
 
@@ -249,10 +255,12 @@ export class Link {
  * @returns {Omit<import('baileys').UserFacingSocketConfig, 'auth'>}
  */
 function baileysConfig({ url, qrLifetime }, options, credentials) {
+  const browser = /** @type {[string, string, string]} */ ([options.deviceName, ...BROWSER])
   const version = readVersion(options.version)
   return {
     ...(url && { waWebSocketUrl: url }),
     ...(version && { version }),
+    browser,
     ...(qrLifetime && { qrTimeout: qrLifetime * 1000 }),
     logger: silentLogger,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -96,7 +96,8 @@ export class Session {
   /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'have' | 'account' | 'link'>} hello */
   meet({ have, account, link }) {
     if (this.#isEnding) return
-    this.#options = link
+    this.#setLink(link)
+    if (this.#isEnding) return
     if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
     if (!this.#link) this.#connect()
   }
@@ -111,7 +112,7 @@ export class Session {
     if (order.command === 'close') this.#sleep()
     if (order.command === 'logout') this.#logout()
     if (order.command === 'pair_by_code') void this.#pairByCode(order)
-    if (order.command === 'set_link') this.#options = order.link
+    if (order.command === 'set_link') this.#setLink(order.link)
   }
 
   /** The process was told to end. The account stays linked. */
@@ -269,6 +270,27 @@ export class Session {
     this.#isEnding = true
     clearTimeout(this.#retry)
     this.#parts.exit(code)
+  }
+
+  /** Ends an unpaired link that was opened with another name or proxy, and its codes with it. @param {LinkOptions} next */
+  #setLink(next) {
+    const before = this.#options
+    this.#options = next
+    if (!before || this.#isEnding || this.#leaving) return
+    const isSameWay = before.proxy === next.proxy
+    if (this.#parts.credentials.isPaired()) return isSameWay ? undefined : this.#reopen()
+    if (!isSameWay || before.deviceName !== next.deviceName) this.stop()
+  }
+
+  /** Connects with the present options at once. A process that was paired just now ends by itself, and the next one has them. */
+  #reopen() {
+    if (!this.#wasPaired) return
+    this.#link?.close()
+    this.#openSince = Infinity
+    this.#reason = ending('proxy-changed')
+    this.#move('reconnecting')
+    this.#keep(closed(this.#reason, 0))
+    this.#connect()
   }
 
   #sleep() {

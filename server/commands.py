@@ -24,6 +24,10 @@ class LinkOptions(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     #: URL of the proxy that carries the link. It may hold a password. None: no proxy.
     proxy: str | None = None
 
+    def registers_like(self, other: "LinkOptions") -> bool:
+        """Whether an unpaired connector keeps its socket and its codes when one replaces the other."""
+        return (self.device_name, self.proxy) == (other.device_name, other.proxy)
+
     def __repr__(self) -> str:
         """Leaves the proxy out: its password belongs into no log."""
         return f"LinkOptions(version={self.version!r}, device_name={self.device_name!r})"

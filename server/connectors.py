@@ -17,6 +17,7 @@ from server.places import Places
 from server.supervisor import Program, Supervisor
 from server.trash import Trash
 from store.credentials import is_linked, is_worth_keeping
+from store.records import Session
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +166,12 @@ class Connectors:
         if line is None:
             raise ConnectorUnavailable(session_id=session_id)
         await line.send(command)
+
+    def set_link(self, session: Session) -> None:
+        """Tell the connector, if there is one, what the session's next link is opened with."""
+        line = self._lines.get(session.id)
+        if line is not None:
+            line.set_link(self._ear.link_options(session))
 
     async def running(self) -> dict[str, Program]:
         """The programs that supervisord knows, by session id. Raises SupervisorUnavailable."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from server.errors import MotteError
 from server.pairing_codes import PairingCode
+from server.session_fields import SessionFields
 from store.records import Session
 
 
@@ -14,7 +15,7 @@ class Desk(Protocol):
     Every method raises NoSuchSession, and what the work itself raises.
     """
 
-    async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+    async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
         """A new session, with its first code where that is awaited. Raises SessionExists."""
 
     async def fresh(self, session_id: str) -> Session:
@@ -22,6 +23,9 @@ class Desk(Protocol):
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         """The session once it is newer than these versions; as it is after `wait` seconds."""
+
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        """Change what callers set on a session."""
 
     async def delete(self, session_id: str) -> None:
         """Log out where paired, stop the connector, forget everything."""

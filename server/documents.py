@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from server.clock import iso
+from server.commands import DEVICE_NAME
 from server.errors import MotteError, ValidationFailed
 from server.expiry import Expiry
 from server.pairing_codes import PairingCode
@@ -44,6 +45,9 @@ class SessionDocument(Document, frozen=True):
     created_at: Moment
     updated_at: Moment
     connected_at: Annotated[Moment | None, Meta(description="when it last became `connected`")]
+    device_name: Annotated[
+        str, Meta(description="what the phone lists under Linked devices, from the next linking on")
+    ]
 
 
 class SessionPage(Document, frozen=True):
@@ -152,6 +156,7 @@ def session_document(session: Session, expiry: Expiry) -> SessionDocument:
         created_at=iso(session.created_at),
         updated_at=iso(session.updated_at),
         connected_at=None if session.connected_at is None else iso(session.connected_at),
+        device_name=session.device_name or DEVICE_NAME,
     )
 
 

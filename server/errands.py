@@ -23,9 +23,10 @@ from server.errors import (
     of_the_host,
 )
 from server.pipes import LineReader, make_fifo
+from server.session_fields import SessionFields
 from store.errands import Errands as Record
 from store.errors import StoreError
-from store.records import Errand
+from store.records import Errand, Session
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ Doing = Callable[[Desk, str, dict[str, Any]], Awaitable[Any]]
 #: What each verb of an errand means.
 VERBS: dict[str, Doing] = {
     "refresh": lambda desk, session_id, argument: desk.fresh(session_id),
-    "create": lambda desk, session_id, argument: desk.create(session_id, **argument),
+    "create": lambda desk, session_id, argument: _create(desk, session_id, **argument),
+    "update": lambda desk, session_id, argument: desk.update(session_id, _fields(argument)),
     "delete": lambda desk, session_id, argument: desk.delete(session_id),
     "start": lambda desk, session_id, argument: desk.start(session_id),
     "stop": lambda desk, session_id, argument: desk.stop(session_id),
@@ -145,6 +147,14 @@ async def _result(desk: Desk, errand: Errand) -> dict[str, Any] | None:
     argument = msgspec.json.decode(errand.argument, type=dict[str, Any])
     given = await VERBS[errand.verb](desk, errand.session_id, argument)
     return given if isinstance(given, dict) else None
+
+
+async def _create(desk: Desk, session_id: str, *, is_awaited: bool, **fields: Any) -> Session:
+    return await desk.create(session_id, fields=_fields(fields), is_awaited=is_awaited)
+
+
+def _fields(argument: dict[str, Any]) -> SessionFields:
+    return msgspec.convert(argument, SessionFields)
 
 
 async def _pairing_code(desk: Desk, session_id: str, argument: dict[str, Any]) -> dict[str, Any]:

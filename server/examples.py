@@ -57,6 +57,7 @@ _WAITING = SessionDocument(
     created_at=_CREATED,
     updated_at=_NOW,
     connected_at=None,
+    device_name="Motte",
 )
 _STARTING = replace(_WAITING, status=Status.STARTING, qr_code=None, qr_expires_at=None, updated_at=_CREATED)
 _CONNECTED = replace(
@@ -117,6 +118,7 @@ EXAMPLES: Mapping[Handler, Mapping[int, Examples]] = {
     sessions.create_session: {201: _json(_WAITING), 202: _json(_STARTING)},
     sessions.list_sessions: {200: _json(SessionPage(items=[_WAITING], next_cursor=None))},
     sessions.read_session: {200: _json(_WAITING)},
+    sessions.update_session: {200: _json(replace(_CONNECTED, device_name="The shop's till"))},
     sessions.issue_pairing_code: {
         200: _json(PairingCodeDocument(phone_number="15551234567", code="K7QM2ZXP", expires_at=_EXPIRES))
     },

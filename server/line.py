@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass
 
-from server.commands import Ack, Command, Hello, LinkOptions, Ping
+from server.commands import Ack, Command, Hello, LinkOptions, Ping, SetLink
 from server.events import (
     AnyEvent,
     Closed,
@@ -72,6 +72,10 @@ class Line:
         #: Whether what comes up the pipe is meant for this front.
         self._is_ours = False
         self._writer: LineWriter | None = None
+        #: The link options that the connector was told last. None: this pipe has no hello yet.
+        self._link: LinkOptions | None = None
+        #: Link options that changed while the hello was put together.
+        self._newer_link: LinkOptions | None = None
         self._attached = asyncio.Event()
         #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
         self.is_taking = False
@@ -103,6 +107,16 @@ class Line:
         await self._attached.wait()
         self._write(command)
 
+    def set_link(self, link: LinkOptions) -> None:
+        """Tell the connector what its next link is opened with; during a greeting, right behind the hello."""
+        if self._link is None:
+            self._newer_link = link
+        elif link != self._link:
+            if not link.registers_like(self._link):
+                self.closing()
+            self._link = link
+            self._write(SetLink(link=link))
+
     def is_answered(self) -> bool:
         """Whether a connector is there, and talks to this front."""
         return self._attached.is_set()
@@ -122,7 +136,7 @@ class Line:
             self._write(Ping())
 
     def closing(self) -> None:
-        """The connector's socket is about to go: nobody shall read its code while it does."""
+        """The connector's socket is about to go: its code must not be shown while it does."""
         self._ear.closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
@@ -199,9 +213,13 @@ class Line:
         self._hang_up()
         writer = await LineWriter.open(self._folder.commands, self._reader_gone)
         self._writer = writer
+        self._newer_link = None
         session = await self._ear.known(self._session_id)
         if session is not None:
-            self._write(self._hello(session))
+            self._link = self._ear.link_options(session)
+            self._write(self._hello(session, self._link))
+            if self._newer_link is not None:
+                self.set_link(self._newer_link)
 
     def _reader_gone(self, writer: LineWriter) -> None:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
@@ -213,6 +231,7 @@ class Line:
 
     def _hang_up(self) -> None:
         self._attached.clear()
+        self._link = None
         self.unanswered = 0
         self.head_age = 0.0
         writer, self._writer = self._writer, None
@@ -223,11 +242,11 @@ class Line:
         if self._writer is not None:
             self._writer.write(command.line())
 
-    def _hello(self, session: Session) -> Hello:
+    def _hello(self, session: Session, link: LinkOptions) -> Hello:
         return Hello(
             front=self._ear.front,
             have=session.have,
             epoch=session.epoch,
             account=account(session),
-            link=self._ear.link_options(session),
+            link=link,
         )

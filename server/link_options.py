@@ -1,6 +1,6 @@
 """What the links of each session are opened with: version, device name, proxy."""
 
-from server.commands import LinkOptions
+from server.commands import DEVICE_NAME, LinkOptions
 from server.config import Settings
 from store.records import Session
 
@@ -13,4 +13,7 @@ class LinkSettings:
 
     def of(self, session: Session) -> LinkOptions:
         """The options of one session's next link."""
-        return LinkOptions(version=self._settings.whatsapp_version)
+        return LinkOptions(
+            version=self._settings.whatsapp_version,
+            device_name=session.device_name or DEVICE_NAME,
+        )

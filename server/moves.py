@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from server.changes import Change, Changes
 from server.clock import Clock
 from server.errors import NoSuchSession
 from server.events import AnyEvent, MessageReceived
 from server.metrics import Metrics
+from server.session_fields import SessionFields
 from server.states import Happening
 from server.transitions import Now, after, asked, is_stale
 from store.records import Message, Session
@@ -54,6 +56,19 @@ class Moves:
         self._changes.tell(session_id, Change(session=moved[1], event=None))
         return moved[1]
 
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        """Change what callers set. The session after it. Raises NoSuchSession."""
+        moved = await self._record.change(
+            session_id, self._by(lambda session, now: _with(fields, session, now))
+        )
+        if moved is None:
+            raise NoSuchSession(f"there is no session {session_id}")
+        before, session = moved
+        if before != session:
+            log.info("session=%s event=updated", session_id)
+            self._changes.tell(session_id, Change(session=session, event=None))
+        return session
+
     async def forget(self, session_id: str) -> None:
         """Remove the row."""
         await self._record.delete(session_id)
@@ -84,3 +99,8 @@ class Moves:
     def _log(self, before: Session, session: Session, what: str) -> None:
         if before.status is not session.status:
             log.info("session=%s event=%s from=%s to=%s", session.id, what, before.status, session.status)
+
+
+def _with(fields: SessionFields, session: Session, now: Now) -> Session:
+    changed = fields.of(session)
+    return session if changed == session else replace(changed, updated_at=now.wall)

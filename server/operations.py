@@ -41,6 +41,7 @@ from server.payloads import (
     ReadQuery,
     RestartRequest,
     ScanLinkRequest,
+    SessionPatch,
 )
 
 #: What any request may be answered with.
@@ -154,6 +155,13 @@ OPERATIONS: dict[Handler, Operation] = {
         headers=(_PREFER_WAIT, _IF_NONE_MATCH),
         answers={200: _SESSION, 304: Answer("nothing newer than what you have", headers=_TAG)},
         errors=(errors.ValidationFailed, errors.NoSuchSession, *_NO_QR),
+    ),
+    sessions.update_session: Operation(
+        "Sessions",
+        body=SessionPatch,
+        example={"deviceName": "The shop's till"},
+        answers={200: _SESSION},
+        errors=(*_BODY, errors.NoSuchSession, errors.QrTimeout),
     ),
     qr.show_qr: Operation(
         "Showing codes",

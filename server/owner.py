@@ -28,6 +28,8 @@ from server.reconcile import reconcile, take_back_codes
 from server.refresh import Refresh
 from server.retention import Retention
 from server.rights import Rights
+from server.session_fields import SessionFields
+from server.session_updates import SessionUpdates
 from server.sessions import Sessions
 from server.supervisor import Supervisor
 from server.trash import Trash
@@ -107,6 +109,7 @@ class Owner:
             refresh=refresh,
             farewell=farewell,
         )
+        self._updates = SessionUpdates(connectors=self.connectors, moves=self.moves)
         self._pairing_codes = PairingCodes(
             record=record,
             connectors=self.connectors,
@@ -122,9 +125,9 @@ class Owner:
             expiry=expiry,
         )
 
-    async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+    async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
         within = self._settings.qr_timeout
-        return await self._sessions.create(session_id, name=name, within=within, is_awaited=is_awaited)
+        return await self._sessions.create(session_id, fields=fields, within=within, is_awaited=is_awaited)
 
     async def fresh(self, session_id: str) -> Session:
         self.turns.ask_for(session_id)
@@ -133,6 +136,9 @@ class Owner:
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         self.turns.ask_for(session_id)
         return await self._watch.newer(session_id, than=than, wait=wait)
+
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        return await self._updates.update(session_id, fields)
 
     async def delete(self, session_id: str) -> None:
         await self._sessions.delete(session_id)

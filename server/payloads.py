@@ -9,6 +9,7 @@ import msgspec
 
 from server.errors import BadCursor, MalformedJson, ValidationFailed
 from server.folders import SESSION_ID, is_session_id
+from server.session_fields import SessionFields
 from server.wording import explained, why_no_json
 from store.records import Session, Status
 
@@ -25,36 +26,72 @@ NAME_LENGTH = 100
 UNSEEN = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
 NAME_PATTERN = rf"^[^{UNSEEN}]+(?![\s\S])"
 NAME_RULE = "must have no control characters"
+DEVICE_NAME_LENGTH = 50
+DEVICE_NAME_PATTERN = rf"^(?=[^{UNSEEN}]*\S)[^{UNSEEN}]+(?![\s\S])"
+DEVICE_NAME_RULE = "must have no control characters, and one character at least that is no space"
 PAGE_LIMIT = 200
 
 #: Milliseconds since 1970, as a cursor may hold them: what SQLite can compare.
 Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
+Name = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH, extra_json_schema={"pattern": NAME_PATTERN})
+]
+DeviceName = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=DEVICE_NAME_LENGTH,
+        extra_json_schema={"pattern": DEVICE_NAME_PATTERN},
+        description="what the phone lists under Linked devices, from the next linking on",
+    ),
+]
+
 Body = TypeVar("Body", bound=msgspec.Struct)
 Place = TypeVar("Place")
 
 
-class NewSession(msgspec.Struct, forbid_unknown_fields=True):
+class NewSession(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     """The body of POST /sessions."""
 
     #: Made where it is absent.
     id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": ID_PATTERN})] | msgspec.UnsetType = (
         msgspec.UNSET
     )
-    name: (
-        Annotated[
-            str,
-            msgspec.Meta(min_length=1, max_length=NAME_LENGTH, extra_json_schema={"pattern": NAME_PATTERN}),
-        ]
-        | None
-    ) = None
+    name: Name | None = None
+    #: None: the default.
+    device_name: DeviceName | None = None
 
     def check(self) -> None:
         """Rules that a type cannot say. Raises ValidationFailed."""
         if self.id is not msgspec.UNSET and not is_session_id(self.id):
             raise ValidationFailed(ID_RULE, pointer="/id")
-        if self.name is not None and re.search(NAME_PATTERN, self.name) is None:
-            raise ValidationFailed(NAME_RULE, pointer="/name")
+        _check_fields(self.fields())
+
+    def fields(self) -> SessionFields:
+        """What the session begins with."""
+        return SessionFields(name=self.name, device_name=self.device_name)
+
+
+class SessionPatch(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of PATCH /sessions/{id}, a JSON merge patch (RFC 7396): what is absent stays."""
+
+    #: None: it has none.
+    name: Name | msgspec.UnsetType | None = msgspec.UNSET
+    #: None: the default.
+    device_name: DeviceName | msgspec.UnsetType | None = msgspec.UNSET
+
+    def fields(self) -> SessionFields:
+        """What is to change."""
+        return SessionFields(name=self.name, device_name=self.device_name)
+
+
+def _check_fields(fields: SessionFields) -> None:
+    """Rules that a type cannot say. Raises ValidationFailed."""
+    if isinstance(fields.name, str) and re.search(NAME_PATTERN, fields.name) is None:
+        raise ValidationFailed(NAME_RULE, pointer="/name")
+    if isinstance(fields.device_name, str) and re.search(DEVICE_NAME_PATTERN, fields.device_name) is None:
+        raise ValidationFailed(DEVICE_NAME_RULE, pointer="/deviceName")
 
 
 class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -122,6 +159,13 @@ def new_session(body: bytes) -> NewSession:
     wanted = _decoded(body.strip() or b"{}", NewSession)
     wanted.check()
     return wanted
+
+
+def session_patch(body: bytes) -> SessionFields:
+    """An empty body changes nothing. Raises MalformedJson, ValidationFailed."""
+    fields = _decoded(body.strip() or b"{}", SessionPatch).fields()
+    _check_fields(fields)
+    return fields
 
 
 def scan_link_request(body: bytes) -> ScanLinkRequest:

@@ -45,6 +45,7 @@ ROUTES = (
     Route("POST", "/sessions", sessions.create_session, Scope.WRITE, narrows=True),
     Route("GET", "/sessions", sessions.list_sessions, Scope.READ, narrows=True),
     Route("GET", "/sessions/{id}", sessions.read_session, Scope.READ),
+    Route("PATCH", "/sessions/{id}", sessions.update_session, Scope.WRITE),
     Route("GET", "/sessions/{id}/qr", qr.show_qr, Scope.READ),
     Route("GET", "/sessions/{id}/events", events.stream_session, Scope.READ),
     Route("GET", "/events", events.stream_all, Scope.READ, narrows=True),

@@ -19,6 +19,7 @@ from server.farewell import Farewell
 from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
+from server.session_fields import SessionFields
 from server.states import PAIRED, UNPAIRED
 from store.errors import SessionExists as RowExists
 from store.errors import StoreError
@@ -81,7 +82,7 @@ class Sessions:
         self._clock = clock
 
     async def create(
-        self, session_id: str, *, name: str | None, within: float, is_awaited: bool = True
+        self, session_id: str, *, fields: SessionFields, within: float, is_awaited: bool = True
     ) -> Session:
         """A new session with its first code, or, where that is not awaited, without. within: seconds.
 
@@ -96,7 +97,7 @@ class Sessions:
             # Before the row is there: a kill in between would have it find what a killed delete has left.
             # A leftover may hold an account's credentials, if the database is older than the folders.
             await self._connectors.set_aside(session_id)
-            session = await self._add(session_id, name)
+            session = await self._add(session_id, fields)
             with _kept(session):
                 await self._connectors.make(session_id)
         within = max(deadline - loop.time(), LEAST)
@@ -129,9 +130,10 @@ class Sessions:
         """Whether an account knows the session's device, as far as the record says, or the credentials do."""
         return session.phone_number is not None or await self._connectors.are_linked(session.id)
 
-    async def _add(self, session_id: str, name: str | None) -> Session:
+    async def _add(self, session_id: str, fields: SessionFields) -> Session:
         now = self._clock.wall()
-        session = Session(id=session_id, name=name, status=Status.STARTING, created_at=now, updated_at=now)
+        session = Session(id=session_id, status=Status.STARTING, created_at=now, updated_at=now)
+        session = fields.of(session)
         try:
             await self._moves.add(session)
         except RowExists:

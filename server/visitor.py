@@ -37,6 +37,7 @@ from server.flights import Flights
 from server.folders import StateFolder
 from server.lookup import look_up
 from server.pairing_codes import PairingCode
+from server.session_fields import SessionFields
 from server.sessions import exists, promised
 from server.watch import Watch
 from store.database import Database
@@ -87,11 +88,11 @@ class Visitor:
             record=self._sessions, changes=self.changes, fresh=self.refreshed, expiry=self._expiry
         )
 
-    async def create(self, session_id: str, *, name: str | None, is_awaited: bool) -> Session:
+    async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
         # Else an owner that died would leave it undone, and the next one take it for done.
         if await self._sessions.get(session_id) is not None:
             raise exists(session_id)
-        argument = {"name": name, "is_awaited": is_awaited}
+        argument = {**msgspec.to_builtins(fields), "is_awaited": is_awaited}
         try:
             await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
         except ShuttingDown as error:
@@ -118,6 +119,12 @@ class Visitor:
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         return await self._watch.newer(session_id, than=than, wait=wait)
+
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        # Not shared: what two callers write at once is two updates, and the key of a flight is no secret.
+        argument = msgspec.to_builtins(fields)
+        await self._have_done("update", session_id, PATIENCE, argument, is_shared=False)
+        return await look_up(self._sessions, session_id)
 
     async def delete(self, session_id: str) -> None:
         await self._have_done("delete", session_id, PATIENCE)

@@ -13,7 +13,7 @@ from store.sessions import Sessions as Record
 
 
 def version(session: Session, expiry: Expiry) -> str:
-    """What tells one answer from the next: the session, its status with the reason, the code. For an ETag.
+    """What tells one answer from the next: the session, what callers set, its status, the code. For an ETag.
 
     A digest: two sessions that had the same id, one after the other, are never taken for each other.
     """
@@ -36,7 +36,8 @@ def held(session: Session, versions: Set[str], expiry: Expiry) -> str | None:
 
 def _standing(session: Session) -> str:
     reason = session.reason.code if session.reason else None
-    return _digest((session.id, session.created_at, session.status, reason))
+    fields = (session.name, session.device_name)
+    return _digest((session.id, session.created_at, session.status, reason, fields))
 
 
 def _digest(seen: object) -> str:

@@ -55,6 +55,10 @@ class Session:
     id: str
     #: A label of the caller's.
     name: str | None = None
+    #: What the phone lists under Linked devices. None: the default.
+    device_name: str | None = None
+    #: URL of its own proxy, which may hold a password: no log shows it. None: it has none.
+    proxy: str | None = field(default=None, repr=False)
     status: Status
     #: Why it stands there, where there is something to say.
     reason: Reason | None = None

@@ -159,10 +159,10 @@ def _page(
 def _insert(connection: sqlite3.Connection, session: Session) -> bool:
     cursor = connection.execute(
         """
-        INSERT INTO sessions (id, name, status, reason_code, reason_detail, phone_number, push_name,
-                              epoch, have, node, created_at, updated_at, connected_at, linked_at)
-        VALUES (:id, :name, :status, :reason_code, :reason_detail, :phone_number, :push_name,
-                :epoch, :have, :node, :created_at, :updated_at, :connected_at, :linked_at)
+        INSERT INTO sessions (id, name, device_name, proxy, status, reason_code, reason_detail, phone_number,
+                              push_name, epoch, have, node, created_at, updated_at, connected_at, linked_at)
+        VALUES (:id, :name, :device_name, :proxy, :status, :reason_code, :reason_detail, :phone_number,
+                :push_name, :epoch, :have, :node, :created_at, :updated_at, :connected_at, :linked_at)
         ON CONFLICT (id) DO NOTHING
         """,
         _session_row(session),
@@ -174,8 +174,9 @@ def _update(connection: sqlite3.Connection, session: Session) -> None:
     connection.execute(
         """
         UPDATE sessions
-        SET name = :name, status = :status, reason_code = :reason_code, reason_detail = :reason_detail,
-            phone_number = :phone_number, push_name = :push_name, epoch = :epoch, have = :have, node = :node,
+        SET name = :name, device_name = :device_name, proxy = :proxy, status = :status,
+            reason_code = :reason_code, reason_detail = :reason_detail, phone_number = :phone_number,
+            push_name = :push_name, epoch = :epoch, have = :have, node = :node,
             created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
             linked_at = :linked_at
         WHERE id = :id

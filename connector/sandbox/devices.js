@@ -13,6 +13,7 @@ import { Curve } from 'baileys'
  * @typedef {object} Device
  * @property {string} phoneNumber
  * @property {number} device its number among the devices of the phone, from 1
+ * @property {string | null} [deviceName] what the phone lists under Linked devices; absent in a state file of an older sandbox
  * @property {string} noiseKey base64, by which a login is known
  * @property {string} identityKey base64
  * @property {number} registrationId

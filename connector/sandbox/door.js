@@ -1,6 +1,7 @@
 // @ts-check
 /** Who comes in: devices that register, and devices that log in. */
 
+import { proto } from 'baileys'
 import { failure, streamError } from './endings.js'
 import { log } from './log.js'
 import { Login } from './login.js'
@@ -20,6 +21,12 @@ import { Registration } from './registration.js'
 
 /** What talks when nobody does: the client has been turned away. @type {Talk} */
 const NO_TALK = { receive() {}, closed() {} }
+
+/**
+ * What the old desktop programs say they are. WhatsApp ends a socket on which one registers, without a word, since 30 June 2026
+ * (Baileys #2677 and #2705, where several people have changed nothing else). Baileys calls that 428.
+ */
+const DESKTOP = new Set([proto.ClientPayload.WebInfo.WebSubPlatform.DARWIN, proto.ClientPayload.WebInfo.WebSubPlatform.WIN32])
 
 /** @typedef {{ phoneNumber: string, number: number, noiseKey: Uint8Array }} Claim who a client says it is */
 
@@ -78,7 +85,10 @@ export class Door {
    */
   admit(connection, { noiseKey, payload }) {
     const { devicePairingData, username, device } = payload
-    if (devicePairingData) return this.#register(connection, readProfile(noiseKey, devicePairingData))
+    if (devicePairingData) {
+      if (isDesktop(payload)) return cutOff(connection)
+      return this.#register(connection, readProfile(noiseKey, devicePairingData))
+    }
     return this.#logIn(connection, { phoneNumber: String(username ?? ''), number: device ?? 0, noiseKey })
   }
 
@@ -158,5 +168,18 @@ function turnAway(connection, why) {
  */
 function breakOff(connection, error) {
   connection.end(streamError(error))
+  return NO_TALK
+}
+
+/** @param {proto.ClientPayload} payload */
+function isDesktop({ webInfo }) {
+  const platform = webInfo?.webSubPlatform
+  return platform !== undefined && platform !== null && DESKTOP.has(platform)
+}
+
+/** @param {Connection} connection */
+function cutOff(connection) {
+  log('cut_off', { reason: 'it says that it is a desktop program' })
+  connection.drop()
   return NO_TALK
 }

@@ -1,7 +1,8 @@
 // @ts-check
-/** What a device says of itself when it registers: its keys. */
+/** What a device says of itself when it registers: its keys and its name. */
 
-/** @import { proto } from 'baileys' */
+import { proto } from 'baileys'
+
 /** @import { Device } from './devices.js' */
 
 /**
@@ -16,11 +17,12 @@
  * @param {proto.ClientPayload.IDevicePairingRegistrationData} pairing
  * @returns {Profile}
  */
-export function readProfile(noiseKey, { eRegid, eIdent, eSkeyId, eSkeyVal, eSkeySig }) {
+export function readProfile(noiseKey, { eRegid, eIdent, eSkeyId, eSkeyVal, eSkeySig, deviceProps }) {
   const identityKey = bytes(eIdent)
   const signedPreKey = { id: number(eSkeyId), key: base64(eSkeyVal), signature: base64(eSkeySig) }
   const keys = { noiseKey: base64(noiseKey), identityKey: base64(identityKey), signedPreKey, preKeys: [] }
-  return { noiseKey, identityKey, record: { ...keys, registrationId: number(eRegid) } }
+  const deviceName = proto.DeviceProps.decode(bytes(deviceProps)).os || null
+  return { noiseKey, identityKey, record: { ...keys, deviceName, registrationId: number(eRegid) } }
 }
 
 /** @param {Uint8Array | null | undefined} value */

@@ -72,7 +72,11 @@ export class WhatsApp {
   }
 
   state() {
-    const online = (/** @type {Device} */ device) => ({ ...linked(device), online: !!this.#door.login(device) })
+    const online = (/** @type {Device} */ device) => ({
+      ...linked(device),
+      deviceName: device.deviceName ?? null,
+      online: !!this.#door.login(device)
+    })
     return {
       devices: this.#devices.all.map(online),
       sockets: this.#connections.size,

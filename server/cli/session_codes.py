@@ -20,12 +20,21 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("session_id", metavar="[ID]", required=False, callback=checked)
 @click.option("--name", metavar="TEXT", help="a label of yours")
+@click.option("--device-name", metavar="TEXT", help="what the phone lists under Linked devices")
 @click.option(
     "--qr", is_flag=True, help="draw its codes, each in the place of the last, until it is connected"
 )
 @output_option
 @setting_options([STATE])
-def create(*, session_id: str | None, name: str | None, qr: bool, output: str, **options: str | None) -> None:
+def create(
+    *,
+    session_id: str | None,
+    name: str | None,
+    device_name: str | None,
+    qr: bool,
+    output: str,
+    **options: str | None,
+) -> None:
     """Make a session and wait for its first code.
 
     Without an ID, Motte makes one. Where no code comes, the session stays: `motte sessions qr ID` asks again.
@@ -34,7 +43,8 @@ def create(*, session_id: str | None, name: str | None, qr: bool, output: str, *
     run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
     """
     folder = state_folder(options)
-    wanted = {key: text for key, text in (("id", session_id), ("name", name)) if text is not None}
+    given = {"id": session_id, "name": name, "deviceName": device_name}
+    wanted = {key: text for key, text in given.items() if text is not None}
     if qr:
         _show_until_connected(folder, _create_at_once(folder, wanted), output)
         return

@@ -13,6 +13,7 @@ from server.cli.session_codes import create, qr
 from server.cli.session_options import on_a_session, state_folder
 from server.cli.session_record import delete_recorded, recorded_session, recorded_sessions
 from server.cli.session_start import restart, start
+from server.cli.session_update import update
 from server.cli.session_views import say_session, say_sessions
 from store.records import Status
 
@@ -37,6 +38,7 @@ sessions.add_command(create)
 sessions.add_command(qr)
 sessions.add_command(start)
 sessions.add_command(restart)
+sessions.add_command(update)
 
 
 @sessions.command(name="list")

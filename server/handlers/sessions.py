@@ -19,6 +19,7 @@ from server.payloads import (
     pairing_request,
     query,
     restart_request,
+    session_patch,
 )
 from server.preferences import Preferences
 from server.watch import held, version
@@ -33,7 +34,7 @@ async def create_session(request: web.Request) -> web.Response:
     if not request[KEY].may_see(session_id):
         raise Forbidden(f"the API key {request[KEY].name} may create only the sessions that it is bound to")
     is_awaited = not Preferences.of(request.headers).respond_async
-    session = await gateway.desk.create(session_id, name=wanted.name, is_awaited=is_awaited)
+    session = await gateway.desk.create(session_id, fields=wanted.fields(), is_awaited=is_awaited)
     headers = {"Location": f"/sessions/{session.id}"}
     if is_awaited:
         return _session(gateway, session, status=201, headers=headers)
@@ -68,6 +69,17 @@ async def list_sessions(request: web.Request) -> web.Response:
             next_cursor=cursor_after(page[-1]) if len(found) > len(page) else None,
         )
     )
+
+
+async def update_session(request: web.Request) -> web.Response:
+    """PATCH /sessions/{id}: changes what callers set. A JSON merge patch: what is absent stays, null resets.
+
+    A new `deviceName` counts from the next linking on. A code that is shown now dies, since it would link the
+    device under its old name; the next read gives a new one.
+    """
+    gateway = request.app[GATEWAY]
+    fields = session_patch(await request.read())
+    return _session(gateway, await gateway.desk.update(request.match_info["id"], fields))
 
 
 async def delete_session(request: web.Request) -> web.Response:

@@ -42,6 +42,7 @@ def session(session_id: str = "shop", **other: Any) -> dict[str, Any]:
         "createdAt": "2026-01-01T00:00:00.000Z",
         "updatedAt": "2026-01-01T00:00:01.000Z",
         "connectedAt": None,
+        "deviceName": "Motte",
         **other,
     }
 
@@ -434,3 +435,29 @@ def test_where_no_motte_ever_ran_there_is_nothing_to_work_on(
     assert result.exit_code == 1
     assert "there is no Motte in" in result.stderr
     assert not folder.path.exists()
+
+
+def test_an_update_sends_what_is_to_change_and_nothing_else(motte: Motte, stand: Stand) -> None:
+    assert motte("update", "shop", "--name", "The shop", "--no-device-name").exit_code == 0
+    assert stand.asked == ["PATCH /sessions/shop"]
+    assert stand.bodies == [{"name": "The shop", "deviceName": None}]
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ((), "nothing to change"),
+        (("--name", "x", "--no-name"), "name: it is either set or reset, not both"),
+    ],
+)
+def test_an_update_of_nothing_or_of_both_is_wrong_usage(
+    motte: Motte, stand: Stand, options: tuple[str, ...], rule: str
+) -> None:
+    result = motte("update", "shop", *options)
+    assert (result.exit_code, stand.asked) == (2, [])
+    assert rule in result.stderr
+
+
+def test_a_create_names_the_device(motte: Motte, stand: Stand) -> None:
+    motte("create", "shop", "--device-name", "Till 2")
+    assert stand.bodies == [{"id": "shop", "deviceName": "Till 2"}]

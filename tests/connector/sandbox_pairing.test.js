@@ -15,7 +15,7 @@ test('a scanned code links the device, which restarts and opens', async t => {
   await again.open()
   await again.settled()
   const { devices, logins, registrations, unknownQueries } = await sandbox.state()
-  assert.deepEqual(devices, [{ phoneNumber: '15551234567', device: 1, online: true }])
+  assert.deepEqual(devices, [{ phoneNumber: '15551234567', device: 1, deviceName: 'Mac OS', online: true }])
   assert.deepEqual([registrations, logins, unknownQueries], [1, 1, []])
 })
 

@@ -222,6 +222,33 @@ test('the next link is opened with what a front said last', () => {
   mock.timers.reset()
 })
 
+test('an unpaired session ends the link that would be linked under its old device name', () => {
+  const { session, hearer, done, opened } = start()
+  hearer.qrShown(QR)
+  session.obey({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual(done, ['qr_issued', 'link closed', 0])
+  assert.equal(opened.length, 1)
+})
+
+test('an unpaired session keeps its link if nothing changes but the version', () => {
+  const { session, done } = start()
+  session.obey({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
+  assert.deepEqual(done, [])
+})
+
+test('a paired session keeps its link under a new device name', () => {
+  const { session, hearer, done, opened } = start({ paired: true })
+  hearer.opened()
+  session.obey({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual([done, opened.length], [['opened'], 1])
+})
+
+test('a front that was started again with other options ends an unpaired link that has the old ones', () => {
+  const { session, done, opened } = start()
+  session.meet({ have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual([done, opened.length], [['link closed', 0], 1])
+})
+
 test('lost credentials of an account open no link and end with a code of their own', () => {
   const { session, hearers, done } = start({ isMet: false })
   session.meet({ have: 0, account: ANN, link: LINK })

@@ -100,9 +100,10 @@ async def test_a_link_of_curl_shows_the_code_to_whoever_has_it(motte: Motte, tmp
 async def test_what_else_curl_is_told_works(motte: Motte, tmp_path: Path) -> None:
     code = json.loads(await printed(await curled(motte, tmp_path, "Do without scanning")))
     assert len(code["code"]) == 8
-    said = await printed(await curled(motte, tmp_path, "See, stop, start, remove"))
-    page, stopped, woken = map(json.loads, filter(None, said.splitlines()))
+    said = await printed(await curled(motte, tmp_path, "See, name, stop, start, remove"))
+    page, named, stopped, woken = map(json.loads, filter(None, said.splitlines()))
     assert [session["id"] for session in page["items"]] == ["typed"]
+    assert (named["name"], named["deviceName"]) == ("The shop", "Till 2")
     assert (stopped["status"], woken["status"]) == ("stopped", "qr_waiting")
     assert not await is_there(motte, "typed")
 
@@ -114,7 +115,7 @@ def test_every_example_belongs_to_a_task_that_is_tried() -> None:
         "Show the code as a picture",
         "Let somebody else scan",
         "Do without scanning",
-        "See, stop, start, remove",
+        "See, name, stop, start, remove",
     }
     assert {task for task in TASKS if any(examples(task, kind) for kind in ("sh", "python", "js"))} == tried
 

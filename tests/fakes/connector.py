@@ -76,6 +76,8 @@ class FakeConnector:
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
+        #: What its next link is opened with.
+        self.link: dict[str, Any] | None = None
         #: Sequence number of the last spooled event.
         self.last_seq = 0
         #: Spooled events that no front has acknowledged.
@@ -200,7 +202,10 @@ class FakeConnector:
         match command["command"]:
             case "hello":
                 self.is_greeted = True
+                self._set_link(command["link"])
                 self._answer(command)
+            case "set_link":
+                self._set_link(command["link"])
             case "ack":
                 self._spool = [event for event in self._spool if event.seq > command["seq"]]
             case "ping":
@@ -223,6 +228,13 @@ class FakeConnector:
                 code = "asked" if self._whatsapp.hears_logouts else "asked-unconfirmed"
                 self.say_spooled(LoggedOut, reason=Reason(code, "a logout was asked"))
                 self._exit(0)
+
+    def _set_link(self, link: dict[str, Any]) -> None:
+        """Unpaired, a socket that was opened with another name or proxy is ended."""
+        before, self.link = self.link, link
+        is_new = before is not None and any(before[key] != link[key] for key in ("deviceName", "proxy"))
+        if is_new and self.has_socket and self.session_id not in self._whatsapp.paired:
+            self._exit(0)
 
     def _answer(self, hello: dict[str, Any]) -> None:
         self.say(Ready(epoch=self.epoch, front=hello["front"]))

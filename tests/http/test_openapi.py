@@ -26,8 +26,8 @@ SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /s
 IN, OUT = "POST /login", "POST /logout"
 BEGINS = {"POST /sessions/{id}/start", "POST /sessions/{id}/restart"}
 ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
-DELETE = "DELETE /sessions/{id}"
-BODIES = {CREATE, LINK, TYPED, IN, "POST /sessions/{id}/restart"}
+DELETE, UPDATE = "DELETE /sessions/{id}", "PATCH /sessions/{id}"
+BODIES = {CREATE, UPDATE, LINK, TYPED, IN, "POST /sessions/{id}/restart"}
 OF_LINKS = {PICTURE, STREAM}
 CODES = {CREATE, READ, QR, TYPED, PICTURE} | BEGINS
 DONE = CODES | ENDS | {DELETE}
@@ -54,7 +54,8 @@ WHERE = {
     **dict.fromkeys(
         ("passkey-required", "whatsapp-unreachable", "version-rejected", "connector-crashed"), CODES
     ),
-    **dict.fromkeys(("qr-timeout", "connector-unavailable"), DONE),
+    "qr-timeout": DONE | {UPDATE},
+    "connector-unavailable": DONE,
     "supervisor-unavailable": DONE | {"GET /connectors", CONNECTOR, "GET /readyz"},
 }
 

@@ -47,6 +47,8 @@ def any_session(session_id: str) -> st.SearchStrategy[Session]:
         Session,
         id=st.just(session_id),
         name=st.none() | TEXTS,
+        device_name=st.none() | TEXTS,
+        proxy=st.none() | TEXTS,
         status=st.sampled_from(Status),
         reason=st.none() | st.builds(Reason, TEXTS, TEXTS),
         qr=st.none() | QRS,
