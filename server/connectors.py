@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -128,15 +128,19 @@ class Connectors:
         """Whether an account knows the device: of a scan that no front heard of, only its disk tells."""
         return await asyncio.to_thread(is_linked, self._folder.session(session_id).path)
 
-    async def wake(self, session_id: str) -> Program:
+    async def wake(self, session_id: str, *, allowed: Callable[[], None] = lambda: None) -> Program:
         """Start the connector, unless it runs; a crowd of them a few at a time.
 
+        allowed: called last before a start, which does not come about if it raises.
         Raises SupervisorUnavailable, OSError.
         """
         line = await self.attach(session_id)
-        if not line.is_answered():
+        is_there = line.is_answered()
+        if not is_there:
             await self._places.take(session_id)
         try:
+            if not is_there:
+                allowed()
             return await self._supervisor.start(session_id)
         except BaseException:
             self._places.leave(session_id)

@@ -196,7 +196,7 @@ def problem_document(error: MotteError, *, instance: str, expiry: Expiry) -> Pro
         detail=error.detail,
         instance=instance,
         code=error.code,
-        retryable=error.retry_after is not None,
+        retryable=error.retry_after is not None and error.can_be_repeated,
         errors=[Violation(**said) for said in error.errors] if isinstance(error, ValidationFailed) else UNSET,
         session=UNSET if error.session is None else session_document(error.session, expiry),
     )

@@ -37,6 +37,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     #: The code of its error; None: it was done.
     code: str | None = None
     detail: str | None = None
+    #: Seconds after which it may succeed, if the error says so.
+    retry_after: int | None = None
     #: What the work gave, where the session's row does not say it.
     result: dict[str, Any] | None = None
 
@@ -126,7 +128,7 @@ class Porter:
             # It may have been done by the owner that left it, and not answered.
             return Answer() if is_left_over else Answer(code=done.code, detail=done.detail)
         except MotteError as error:
-            return Answer(code=error.code, detail=error.detail)
+            return Answer(code=error.code, detail=error.detail, retry_after=error.retry_after)
         except StoreError as error:
             log.error("session=%s event=store_out_of_order error=%s", errand.session_id, error)
             return Answer(code=StoreOutOfOrder.code)

@@ -27,6 +27,8 @@
     ├── NoQr
     │   ├── QrTimeout            504 qr-timeout
     │   ├── WhatsAppUnreachable  502 whatsapp-unreachable
+    │   ├── WhatsAppRefused      502 whatsapp-refused
+    │   ├── AccountBanned        502 account-banned
     │   ├── VersionRejected      502 version-rejected
     │   ├── ConnectorCrashed     502 connector-crashed
     │   └── ConnectorUnavailable 503 connector-unavailable
@@ -65,7 +67,9 @@ class MotteError(Exception):
     code: ClassVar[str]
     status: ClassVar[int]
     #: Seconds after which the same request may succeed; None: it will not without a change.
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
+    #: Whether the very same request may succeed then. A create that kept its session finds it there.
+    can_be_repeated: bool = True
     #: What its head may say beside `Retry-After`, with what it means.
     head: ClassVar[Mapping[str, str]] = {}
 
@@ -98,6 +102,18 @@ class MotteError(Exception):
         """The same for one caller, who is told of the session: others may hold this very error."""
         told = copy(self)
         told.session = self.session or session
+        return told
+
+    def of_kept(self, session: Session) -> Self:
+        """The same for a create whose session stays: a read of it may succeed, the create may not."""
+        told = self.about(session)
+        told.can_be_repeated = False
+        return told
+
+    def retried_after(self, seconds: float) -> Self:
+        """The same, which may succeed after these seconds."""
+        told = copy(self)
+        told.retry_after = max(1, math.ceil(seconds))
         return told
 
     def headers(self) -> Mapping[str, str]:
@@ -327,13 +343,31 @@ class WhatsAppUnreachable(NoQr):
     code, status, retry_after = "whatsapp-unreachable", 502, 5
 
 
+class WhatsAppRefused(NoQr):
+    """WhatsApp refuses to register a new device.
+
+    Nothing asks it again until the cool-down is over; the session stays, and a read then tries again.
+    """
+
+    code, status, retry_after = "whatsapp-refused", 502, 60
+
+
+class AccountBanned(NoQr):
+    """WhatsApp says that the account is banned, or has moved to another phone.
+
+    Nothing asks it again until the cool-down is over; the session stays, and a read then tries again.
+    """
+
+    code, status, retry_after = "account-banned", 502, 60
+
+
 class VersionRejected(NoQr):
     """WhatsApp rejects the client version.
 
     Set MOTTE_WHATSAPP_VERSION to a current one.
     """
 
-    code, status = "version-rejected", 502
+    code, status, retry_after = "version-rejected", 502, 60
 
 
 class ConnectorCrashed(NoQr):

@@ -13,7 +13,7 @@ from server.farewell import UNCONFIRMED, Farewell
 from server.lookup import look_up
 from server.moves import Moves
 from server.refresh import Refresh
-from server.states import OVER, PAIRED, Happening
+from server.states import OVER, PAIRED, UNPAIRED, Happening, after
 from server.transitions import check
 from store.records import Session, Status
 from store.sessions import Sessions as Record
@@ -101,6 +101,8 @@ class Lifecycle:
                 session = await look_up(self._record, session_id)
                 if only_from not in (None, session.status):
                     return
+                if await self._would_register(session):
+                    self._refresh.check_cool_down(session)  # Before anything is done: a code may live.
                 await self._rest(session_id)
                 happening = await self._wish(await look_up(self._record, session_id))
                 await self._moves.ask(session_id, happening)
@@ -108,6 +110,10 @@ class Lifecycle:
                 await self._connectors.wake(session_id)
             if happening is Happening.RETRY_ASKED:
                 await _result(news)
+
+    async def _would_register(self, session: Session) -> bool:
+        """Whether a restart of the session begins a pairing."""
+        return after(session.status, await self._wish(session)) in UNPAIRED
 
     async def _wish(self, session: Session) -> Happening:
         """What a restart means: after a failure, linked credentials get another try.

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
+from server import reasons
 from server.clock import Clock
 from server.connector_metrics import ConnectorMetrics
 from server.errors import InternalError, MotteError
@@ -85,6 +86,22 @@ class Metrics:
             "Since the oldest message began that a connector is taking in now.",
             registry=registry,
         )
+        self._refusals = Counter(
+            "motte_registrations_refused",
+            "Registrations of new devices that WhatsApp refused, by the reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self._host_cool_down = Gauge(
+            "motte_registration_cool_down_seconds",
+            "Seconds until this host asks WhatsApp again to register a device; 0: it may at any time.",
+            registry=registry,
+        )
+        self._cooling_sessions = Gauge(
+            "motte_sessions_cooling_down",
+            "Sessions that must not register a device for some minutes, the host's cool-down apart.",
+            registry=registry,
+        )
         self._lag = Histogram(
             "motte_pipe_lag_seconds",
             "From the moment at which a connector was given a code until the code was in the database.",
@@ -142,6 +159,15 @@ class Metrics:
                 how = event.state.lower()
                 self._ends.labels(how if how in ENDS else "other").inc()
 
+    def refused(self, code: str) -> None:
+        """WhatsApp refused a registration. code: of its reason."""
+        self._refusals.labels(code).inc()
+
+    def show_cool_downs(self, *, host: Callable[[], float], sessions: Callable[[], int]) -> None:
+        """Take, at each scrape, the seconds that the host must wait, and the number of sessions that must."""
+        self._host_cool_down.set_function(host)
+        self._cooling_sessions.set_function(sessions)
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request has its answer. route: a template, or `unknown`."""
         answer = method if method in METHODS else "other", route, status
@@ -159,9 +185,13 @@ class Metrics:
             "pairing",
             "qr-timeout",
             "whatsapp-unreachable",
+            "whatsapp-refused",
             "version-rejected",
         ):
             self._refreshes.labels(outcome)
+        for code, meaning in reasons.TABLE.items():
+            if meaning.refresh is not None and meaning.refresh.cool_down is not None:
+                self._refusals.labels(code)
         for how in ENDS:
             self._ends.labels(how)
         for ordinal in range(1, LAST_ORDINAL + 1):

@@ -10,9 +10,9 @@ from server.errors import NoSuchSession
 from server.events import AnyEvent, MessageReceived
 from server.metrics import Metrics
 from server.session_fields import SessionFields
-from server.states import Happening
+from server.states import UNPAIRED, Happening
 from server.transitions import Now, after, asked, is_stale
-from store.records import Message, Session
+from store.records import Message, Reason, Session
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -33,17 +33,21 @@ class Moves:
         log.info("session=%s event=created", session.id)
         self._changes.tell(session.id, Change(session=session, event=None))
 
-    async def hear(self, session_id: str, event: AnyEvent) -> None:
-        """Take in what a connector says. Raises StoreError; the connector then says it again."""
+    async def hear(self, session_id: str, event: AnyEvent) -> Session | None:
+        """Take in what a connector says; the session after it, None if it moved none.
+
+        Raises StoreError; the connector then says it again.
+        """
         message = self._message(event) if isinstance(event, MessageReceived) else None
         moved = await self._record.change(
             session_id, self._by(lambda session, now: after(session, event, now)), message=message
         )
         if moved is None or message is not None or is_stale(moved[0], event):
-            return
+            return None
         self._log(*moved, str(event.__struct_config__.tag))
         self._metrics.heard(moved[0], event)
         self._changes.tell(session_id, Change(session=moved[1], event=event))
+        return moved[1]
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
         """Do to the row what a caller asks. Raises NoSuchSession, ConflictingState."""
@@ -66,6 +70,23 @@ class Moves:
         before, session = moved
         if before != session:
             log.info("session=%s event=updated", session_id)
+            self._changes.tell(session_id, Change(session=session, event=None))
+        return session
+
+    async def explain(self, session_id: str, reason: Reason) -> Session | None:
+        """Say why a session that is not paired has no code, unless it says something already."""
+        changed = await self._record.change(
+            session_id,
+            lambda session: (
+                replace(session, reason=reason)
+                if session.status in UNPAIRED and session.reason is None
+                else session
+            ),
+        )
+        if changed is None:
+            return None
+        before, session = changed
+        if session != before:
             self._changes.tell(session_id, Change(session=session, event=None))
         return session
 

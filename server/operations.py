@@ -74,6 +74,8 @@ _BODY: Errors = (errors.MalformedJson, errors.ValidationFailed)
 _NO_QR: Errors = (
     errors.QrTimeout,
     errors.WhatsAppUnreachable,
+    errors.WhatsAppRefused,
+    errors.AccountBanned,
     errors.VersionRejected,
     errors.PasskeyRequired,
     errors.ConnectorCrashed,

@@ -9,8 +9,9 @@ from server.changes import Changes
 from server.clock import Clock
 from server.config import Settings
 from server.connectors import Connectors
+from server.cool_downs import CoolDowns
 from server.errors import MotteError, ShuttingDown
-from server.events import AnyEvent, Ended
+from server.events import AnyEvent, Closed, Ended, QrIssued
 from server.expiry import Expiry
 from server.farewell import Farewell
 from server.feed import Feed
@@ -31,11 +32,13 @@ from server.rights import Rights
 from server.session_fields import SessionFields
 from server.session_updates import SessionUpdates
 from server.sessions import Sessions
+from server.states import UNPAIRED
 from server.supervisor import Supervisor
 from server.trash import Trash
 from server.turns import Turns
 from server.upkeep import Upkeep
 from server.watch import Watch
+from store.cool_downs import CoolDowns as CoolDownRecord
 from store.database import Database
 from store.leases import Leases
 from store.messages import Messages
@@ -83,6 +86,7 @@ class Owner:
         self.turns = Turns()
         self.upkeep = Upkeep(record=record, connectors=self.connectors)
         self.pulse = Pulse(self.connectors)
+        self.cool_downs = CoolDowns(CoolDownRecord(database), clock, metrics)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
@@ -91,6 +95,7 @@ class Owner:
             rights=Rights(Leases(database), clock),
             expiry=expiry,
             metrics=metrics,
+            cool_downs=self.cool_downs,
         )
         farewell = Farewell(connectors=self.connectors, changes=self.changes)
         self._sessions = Sessions(
@@ -168,9 +173,22 @@ class Owner:
         await self._pairing_codes.close(error)
 
     async def _hear(self, session_id: str, event: AnyEvent) -> None:
-        await self.moves.hear(session_id, event)
+        session = await self.moves.hear(session_id, event)
+        if session is not None:
+            await self._note_registration(session, event)
         if isinstance(event, Ended) and event.state == "EXITED":
             self.upkeep.note_end(session_id)
+
+    async def _note_registration(self, session: Session, event: AnyEvent) -> None:
+        """What WhatsApp says to a device that registers decides when others may.
+
+        Nothing is awaited before that is decided: who was told of the event must find it so.
+        """
+        match event:
+            case QrIssued():
+                await self.cool_downs.succeeded(session.id)
+            case Closed(reason=reason, retry_in=None, wait_for=wait_for) if session.status in UNPAIRED:
+                await self.cool_downs.refused(session.id, reason, wait_for=wait_for)
 
 
 @asynccontextmanager
@@ -188,6 +206,7 @@ async def owning(
     record = Record(database)
     retention = Retention(Messages(database), clock, keep=settings.message_retention)
     await take_back_codes(record)
+    await owner.cool_downs.load()
     try:
         async with (
             beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors, owner.turns)),

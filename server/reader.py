@@ -11,6 +11,9 @@ from server.watch import version
 #: Seconds until a session that needs a person is looked at again.
 PAUSE = 15.0
 
+#: Seconds until it is looked whether a cool-down has ended early.
+LONGEST_PAUSE = 60.0
+
 
 async def troubles(gateway: Gateway, session_id: str) -> AsyncGenerator[MotteError]:
     """Wait for news of the session for as long as it exists, as `Prefer: wait` does, over and over.
@@ -28,4 +31,4 @@ async def troubles(gateway: Gateway, session_id: str) -> AsyncGenerator[MotteErr
             raise
         except MotteError as error:
             yield error
-            await asyncio.sleep(error.retry_after or PAUSE)
+            await asyncio.sleep(min(error.retry_after or PAUSE, LONGEST_PAUSE))

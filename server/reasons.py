@@ -1,7 +1,7 @@
 """The reasons why a session is not linked: connector/reasons.json, which connectors read too."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,6 +18,17 @@ class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longest: float
 
 
+class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What follows when a socket that was registering a device closed for a reason."""
+
+    #: The code of the error that callers are told.
+    error: str
+    #: Sockets that one request opens before it is told.
+    tries: int
+    #: Who then waits for some minutes; None: nobody.
+    cool_down: Literal["session", "host"] | None
+
+
 class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """What one code of a reason means, and what follows from it."""
 
@@ -29,8 +40,10 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     next: str
     #: Whether no new try of Motte's can mend it.
     needs_person: bool
-    #: The code of the error that a waiting refresh is answered with at once; None: the refresh goes on.
-    refresh_error: str | None
+    #: Whether that holds for a session that is not paired, too: the next read does not try again.
+    fails_unpaired: bool
+    #: What a refresh does about it; None: it never ends a registration.
+    refresh: Refresh | None
     #: What the page of a scan link says; None: nothing in particular.
     scan_page: str | None
     #: Seconds that a paired connector waits before it connects again; None: as after any lost link.
@@ -44,6 +57,8 @@ TABLE: Final[dict[str, Meaning]] = msgspec.json.decode(FILE.read_bytes(), type=d
 
 #: Codes that Motte cannot mend by trying again.
 NEEDS_A_PERSON: Final = frozenset(code for code, meaning in TABLE.items() if meaning.needs_person)
+#: The same of sessions that are not paired.
+FAILS_UNPAIRED: Final = frozenset(code for code, meaning in TABLE.items() if meaning.fails_unpaired)
 
 
 def reason(code: str, detail: str | None = None) -> Reason:

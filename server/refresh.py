@@ -4,20 +4,20 @@ import asyncio
 import functools
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from server import reasons
 from server.changes import Change, Changes
 from server.connectors import Connectors
+from server.cool_downs import CoolDowns, error_of
 from server.errors import (
     ConnectorCrashed,
     ConnectorUnavailable,
     MotteError,
     NoSuchSession,
-    PasskeyRequired,
     QrTimeout,
     StoreOutOfOrder,
-    VersionRejected,
     WhatsAppUnreachable,
 )
 from server.events import Closed, Ended
@@ -27,7 +27,7 @@ from server.flights import Flights
 from server.lookup import look_up
 from server.metrics import Metrics
 from server.rights import Rights
-from store.records import Session, Status
+from store.records import Reason, Session, Status
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
@@ -38,17 +38,8 @@ COOL_DOWN = 1.0
 #: Seconds that the one who waits gives the refresh to end by itself, its time-out being the same.
 GRACE = 0.5
 
-#: The errors that the table of reasons names.
-_ERRORS: dict[str, type[MotteError]] = {
-    kind.code: kind for kind in (WhatsAppUnreachable, VersionRejected, PasskeyRequired)
-}
-
-#: A socket that closed for one of these is answered at once. After any other, the refresh tries again.
-_TOLD_AT_ONCE: dict[str, type[MotteError]] = {
-    code: _ERRORS[meaning.refresh_error]
-    for code, meaning in reasons.TABLE.items()
-    if meaning.refresh_error is not None
-}
+#: What is done about a reason that the table does not know, or that it has nothing to say about.
+_UNKNOWN = reasons.Refresh(error=WhatsAppUnreachable.code, tries=2, cool_down=None)
 
 
 class Refresh:
@@ -64,6 +55,7 @@ class Refresh:
         rights: Rights,
         expiry: Expiry,
         metrics: Metrics,
+        cool_downs: CoolDowns,
     ) -> None:
         self._record = record
         self._connectors = connectors
@@ -72,6 +64,7 @@ class Refresh:
         self._rights = rights
         self._expiry = expiry
         self._metrics = metrics
+        self._cool_downs = cool_downs
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
 
@@ -79,11 +72,14 @@ class Refresh:
         """The session with a code that can be scanned, refreshed first if it has expired.
 
         Where the phone scanned meanwhile, the session as it then is. within: seconds.
+        During a cool-down the answer comes at once, unless a socket is there that may yet give a code.
         Raises NoQr and its kind, PasskeyRequired, NoSuchSession, SupervisorUnavailable, ShuttingDown.
         """
         if not self._expiry.is_due(session):
             return session
         self._metrics.find_expired(session)
+        if not self._has_socket(session.id):
+            self._cool_downs.check(session)
         return await self._joined(session.id, within=within)
 
     def begin(self, session: Session, *, within: float) -> None:
@@ -101,6 +97,19 @@ class Refresh:
         """The session is deleted: the next of its id neither joins its flight nor owes for its failures."""
         await self._flights.end(session_id, NoSuchSession())
         self._cool_until.pop(session_id, None)
+        await self._cool_downs.forget(session_id)
+
+    def cools_down(self, session_id: str) -> Reason | None:
+        """Why WhatsApp is not asked for a code of this session now; None: it is."""
+        return self._cool_downs.reason(session_id)
+
+    def check_cool_down(self, session: Session) -> None:
+        """Raise what a caller is told if the session must not register a device now."""
+        self._cool_downs.check(session)
+
+    def _has_socket(self, session_id: str) -> bool:
+        """Whether a refresh is under way, or a connector is there."""
+        return self._flights.is_flying(session_id) or self._connectors.is_answered(session_id)
 
     async def _joined(
         self, session_id: str, *, within: float, first: Callable[[], Awaitable[None]] | None = None
@@ -126,7 +135,8 @@ class Refresh:
                 try:
                     if first is not None:
                         await first()
-                    return await self._regenerate(session_id)
+                    async with self._turn(session_id, is_asked=first is not None):
+                        return await self._regenerate(session_id)
                 except asyncio.CancelledError:
                     self._flights.leave(session_id)  # What is left to do is nothing to wait for.
                     raise
@@ -142,6 +152,7 @@ class Refresh:
 
     async def _regenerate(self, session_id: str) -> Session:
         """Wait for the next code of a living socket; where there is none, open one."""
+        closed = 0
         with self._changes.listen(session_id) as news:
             await self._cooled(session_id)
             session = await self._wake(session_id)
@@ -150,7 +161,8 @@ class Refresh:
             async for change in news:
                 if change.session is None:
                     raise NoSuchSession
-                _raise_if_hopeless(change)
+                closed += _is_refusal(change)
+                self._raise_if_hopeless(change, closed)
                 if self._is_settled(change.session):
                     return change.session
                 if isinstance(change.event, Ended):
@@ -164,7 +176,7 @@ class Refresh:
         async with self._connectors.hold(session_id):
             session = await look_up(self._record, session_id)
             if self._expiry.is_due(session):
-                await self._connectors.wake(session_id)
+                await self._connectors.wake(session_id, allowed=lambda: self._cool_downs.check(session))
             return session
 
     async def _wake_again(self, session_id: str) -> Session:
@@ -205,6 +217,27 @@ class Refresh:
         except MotteError as error:
             log.warning("session=%s event=not_stopped error=%s", session_id, error.code)
 
+    @asynccontextmanager
+    async def _turn(self, session_id: str, *, is_asked: bool) -> AsyncGenerator[None]:
+        """Register inside the block, unless the host must wait. is_asked: a restart has begun already."""
+        if is_asked or self._connectors.is_answered(session_id):
+            yield
+            return
+        async with self._cool_downs.turn(await look_up(self._record, session_id)):
+            yield
+
+    def _raise_if_hopeless(self, change: Change, closed: int) -> None:
+        """Some changes say that no code will come, and why. closed: sockets that did in this refresh."""
+        if change.session is not None and _is_refusal(change) and isinstance(change.event, Closed):
+            self._cool_downs.check(change.session)
+            reason = change.event.reason
+            meaning = reasons.TABLE.get(reason.code)
+            refresh = (meaning and meaning.refresh) or _UNKNOWN
+            if closed >= refresh.tries:
+                raise error_of(reason, refresh, change.session)
+        if change.session is None or change.session.status is not Status.PAIRING:
+            _raise_if_ended(change)
+
     def _is_settled(self, session: Session) -> bool:
         """Whether there is nothing more to wait for. A pairing is waited for until it is open."""
         if session.status is Status.PAIRING:
@@ -212,16 +245,21 @@ class Refresh:
         return not self._expiry.is_due(session)
 
 
-def _raise_if_hopeless(change: Change) -> None:
-    """Some changes say that no code will come, and why."""
+def _is_refusal(change: Change) -> bool:
+    """Whether a socket that was to give codes closed. What an older start says of itself comes late."""
     match change:
         case Change(session=Session(epoch=newest), event=Closed(epoch=epoch)) if epoch < newest:
-            return  # An older start failed; its spooled words came late.
+            return False
         case Change(session=Session(status=Status.PAIRING)):
-            return  # The phone has scanned: no code is waited for, and the link is opened by the next start.
+            return False  # The phone has scanned: no code is waited for, and the next start opens the link.
+        case Change(event=Closed(retry_in=None)):
+            return True
+    return False
+
+
+def _raise_if_ended(change: Change) -> None:
+    """Some ends of a process say that no code will come, and why."""
     match change.event:
-        case Closed(reason=reason, retry_in=None) if reason.code in _TOLD_AT_ONCE:
-            raise _TOLD_AT_ONCE[reason.code](reason.detail, session=change.session)
         case Ended(state="BACKOFF", exit=code) if code == NO_ROOM:
             raise StoreOutOfOrder("the session's folder cannot be written", session=change.session)
         case Ended(state="BACKOFF"):

@@ -1,5 +1,6 @@
 """What a person who is to scan a code is shown: all the words of the scan page."""
 
+import math
 from base64 import b64encode
 from enum import StrEnum
 from typing import ClassVar
@@ -8,7 +9,7 @@ import msgspec
 
 from server import pictures, reasons
 from server.clock import Clock
-from server.errors import MotteError, WhatsAppUnreachable
+from server.errors import AccountBanned, MotteError, VersionRejected, WhatsAppRefused, WhatsAppUnreachable
 from server.expiry import Expiry
 from server.states import UNPAIRED
 from store.records import Session, Status
@@ -68,11 +69,12 @@ def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
         return _stuck(session.reason.code if session.reason else "")
     code = expiry.live(session)
     if code is None:
-        return WAITING
+        said = _said(session)
+        return View(State.TROUBLE, "No code at the moment", f"{said} {_AGAIN}") if said else WAITING
     return View(
         State.CODE,
         "Scan this code",
-        "The next one shows up here by itself.",
+        _said(session) or "The next one shows up here by itself.",
         picture="data:image/svg+xml;base64," + b64encode(pictures.svg(code.payload).encode()).decode(),
         seconds_left=round(max(code.expires_at - clock.boot(), 0.0), 1),
     )
@@ -84,6 +86,9 @@ def view_of_trouble(error: MotteError) -> View:
         return _stuck(error.code)
     if isinstance(error, WhatsAppUnreachable):
         return View(State.TROUBLE, "WhatsApp cannot be reached", _AGAIN)
+    if isinstance(error, WhatsAppRefused | AccountBanned | VersionRejected):
+        text = f"Another try follows by itself in {_span(error.retry_after)}. You can leave this page open."
+        return View(State.TROUBLE, "WhatsApp links no new device at the moment", text)
     return View(State.TROUBLE, "The code takes longer than it should", _AGAIN)
 
 
@@ -92,3 +97,15 @@ def _stuck(why: str) -> View:
     known = reasons.TABLE.get(why)
     said = (known.scan_page if known else None, _TELL)
     return View(State.STUCK, "No code can be shown", " ".join(filter(None, said)))
+
+
+def _said(session: Session) -> str | None:
+    """What the page says of the session's reason."""
+    known = reasons.TABLE.get(session.reason.code) if session.reason else None
+    return known.scan_page if known else None
+
+
+def _span(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} seconds"
+    return f"{math.ceil(seconds / 60)} minutes"

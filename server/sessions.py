@@ -52,13 +52,13 @@ def _kept(session: Session) -> Generator[None]:
     except NoSuchSession:
         raise
     except MotteError as error:
-        raise error.about(session) from error
+        raise error.of_kept(session) from error
     except (OSError, StoreError) as error:
         known = of_the_host(error) if isinstance(error, OSError) else StoreOutOfOrder()
         if known is None:
             raise
         log.error("session=%s event=not_made error=%s", session.id, error)
-        raise known.about(session) from error
+        raise known.of_kept(session) from error
 
 
 class Sessions:
@@ -100,6 +100,7 @@ class Sessions:
             session = await self._add(session_id, fields)
             with _kept(session):
                 await self._connectors.make(session_id)
+                session = await self._explained(session)
         within = max(deadline - loop.time(), LEAST)
         with _kept(session):
             if not is_awaited:
@@ -125,6 +126,13 @@ class Sessions:
             await self._moves.forget(session_id)
             await self._connectors.erase(session_id)
             await self._refresh.forget(session_id)
+
+    async def _explained(self, session: Session) -> Session:
+        """A new session that must wait before it registers says so from the beginning."""
+        reason = self._refresh.cools_down(session.id)
+        if reason is None:
+            return session
+        return await self._moves.explain(session.id, reason) or session
 
     async def _is_known(self, session: Session) -> bool:
         """Whether an account knows the session's device, as far as the record says, or the credentials do."""

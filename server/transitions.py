@@ -121,7 +121,7 @@ def _moved(session: Session, event: AnyEvent, now: Now) -> Session:
         case Opened():
             return _opened(session, event, now)
         case Closed(reason=reason):
-            return _move(session, _closing(event), reason)
+            return _move(session, _closing(session, event), reason)
         case LoggedOut(reason=reason):
             return replace(_move(session, Happening.LOGGED_OUT, reason), connected_at=None)
         case Snapshot():
@@ -179,8 +179,9 @@ def _opened(session: Session, event: Opened | Snapshot, now: Now) -> Session:
     return replace(opened, connected_at=now.wall, linked_at=now.wall)
 
 
-def _closing(event: Closed) -> Happening:
-    return Happening.REFUSED if event.reason.code in reasons.NEEDS_A_PERSON else Happening.LINK_LOST
+def _closing(session: Session, event: Closed) -> Happening:
+    hopeless = reasons.FAILS_UNPAIRED if session.status in UNPAIRED else reasons.NEEDS_A_PERSON
+    return Happening.REFUSED if event.reason.code in hopeless else Happening.LINK_LOST
 
 
 def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:

@@ -15,6 +15,7 @@ from server.config import Settings
 from server.echo import Echo
 from server.errands import Answer, knock
 from server.errors import (
+    AccountBanned,
     AlreadyConnected,
     ConflictingState,
     ConnectorCrashed,
@@ -30,6 +31,7 @@ from server.errors import (
     StoreOutOfOrder,
     SupervisorUnavailable,
     VersionRejected,
+    WhatsAppRefused,
     WhatsAppUnreachable,
 )
 from server.expiry import Expiry
@@ -54,6 +56,7 @@ BREATH = 1.0
 ERRORS: dict[str, type[MotteError]] = {
     error.code: error
     for error in (
+        AccountBanned,
         AlreadyConnected,
         ConflictingState,
         ConnectorCrashed,
@@ -66,6 +69,7 @@ ERRORS: dict[str, type[MotteError]] = {
         StoreOutOfOrder,
         SupervisorUnavailable,
         VersionRejected,
+        WhatsAppRefused,
         WhatsAppUnreachable,
     )
 }
@@ -95,12 +99,14 @@ class Visitor:
         argument = {**msgspec.to_builtins(fields), "is_awaited": is_awaited}
         try:
             await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
-        except ShuttingDown as error:
+            if is_awaited:
+                return promised(await self.fresh(session_id))
+        except SessionExists:
+            raise
+        except MotteError as error:
             session = await self._sessions.get(session_id)
-            raise error.about(session) if session else error from None
-        if not is_awaited:
-            return await look_up(self._sessions, session_id)
-        return promised(await self.fresh(session_id))
+            raise error.of_kept(session) if session else error from None
+        return await look_up(self._sessions, session_id)
 
     async def fresh(self, session_id: str) -> Session:
         return await self.refreshed(await look_up(self._sessions, session_id))
@@ -185,8 +191,8 @@ class Visitor:
             await self._record.delete(number)
         if answer.code is not None:
             session = await self._sessions.get(session_id)
-            error = ERRORS.get(answer.code, InternalError)
-            raise error(answer.detail, session=session)
+            error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
+            raise error if answer.retry_after is None else error.retried_after(answer.retry_after)
         return answer
 
     async def _answered(self, number: int, session_id: str, within: float) -> Answer:

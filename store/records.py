@@ -124,6 +124,26 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoolDown:
+    """How long WhatsApp is not asked to register a device, after it refused."""
+
+    #: Empty for the whole host.
+    session_id: str
+    #: In a row.
+    refusals: int
+    #: Why it refused the last time.
+    reason: Reason
+    #: Seconds that it lasts in all; 0: the next try need not wait, but counts as one more in a row.
+    length: float
+    #: Boot clock, seconds.
+    until: float
+    #: The same moment in milliseconds since 1970: it counts only after another boot.
+    until_wall: int
+    #: The boot whose clock this is.
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """What one front asks of the one that owns the pipes."""
 

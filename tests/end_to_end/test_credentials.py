@@ -125,5 +125,5 @@ async def test_a_device_that_is_unlinked_right_after_its_scan_is_logged_out_and_
     await phones.unlink()
     await phones.misbehave()
     await phones.drop()
-    assert (await motte.until("logged_out"))["statusReason"]["code"] == "logged-out"
+    assert (await motte.until("logged_out"))["statusReason"]["code"] == "removed-at-once"
     assert await phones.counts() == (1, 1)

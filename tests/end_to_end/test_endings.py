@@ -22,7 +22,7 @@ async def test_a_login_that_is_refused_right_after_the_pairing_leaves_the_sessio
 ) -> None:
     await phones.misbehave(loginFailure=401)
     await phones.scan((await motte.create())["qrCode"])
-    assert (await motte.until("logged_out"))["statusReason"]["code"] == "logged-out"
+    assert (await motte.until("logged_out"))["statusReason"]["code"] == "removed-at-once"
     await motte.asleep()
 
 

@@ -26,20 +26,21 @@ async def test_a_whatsapp_that_turns_us_away_is_told_at_once_and_found_again_by_
     answers = await asyncio.gather(motte.post("refused"), motte.post("unavailable"))
     for answer in answers:
         problem = answer.problem(502, "whatsapp-unreachable")
-        assert (answer.headers["Retry-After"], problem["retryable"]) == ("5", True)
+        assert (answer.headers["Retry-After"], problem["retryable"]) == ("5", False)
         assert answer.headers["Location"] == f"/sessions/{problem['session']['id']}"
     assert await phones.counts() == (0, 0)
     await asyncio.gather(recovers(motte, phones, "refused"), recovers(motte, phones, "unavailable"))
 
 
-async def test_a_server_whose_certificate_a_stranger_signed_needs_a_person(
+async def test_a_server_whose_certificate_a_stranger_signed_is_told_and_the_next_read_tries_again(
     motte: Motte, phones: Phones
 ) -> None:
     await phones.misbehave(foreignRoot=True)
     (await motte.post()).problem(502, "whatsapp-unreachable")
-    failed = await motte.until("failed")
-    assert failed["statusReason"]["code"] == "certificate-rejected"
+    assert (await motte.look())["statusReason"]["code"] == "certificate-rejected"
     assert await phones.counts() == (0, 0)
+    await phones.misbehave()
+    await recovers(motte, phones, "shop")
 
 
 async def test_a_whatsapp_that_falls_silent_is_a_time_out_and_the_next_read_tries_again(
@@ -59,10 +60,10 @@ async def test_a_client_version_that_whatsapp_rejects_is_told_and_not_tried_agai
     motte: Motte, phones: Phones
 ) -> None:
     await phones.misbehave(versionRejected=True)
-    problem = (await motte.post()).problem(502, "version-rejected")
-    assert problem["retryable"] is False
-    failed = await motte.read()
-    assert (failed["status"], failed["statusReason"]["code"]) == ("failed", "version-rejected")
+    (await motte.post()).problem(502, "version-rejected")
+    assert (await motte.get()).problem(502, "version-rejected")["retryable"] is True
+    session = await motte.look()
+    assert (session["status"], session["statusReason"]["code"]) == ("starting", "version-rejected")
     await motte.asleep()
     assert await phones.counts() == (1, 0)
 

@@ -151,9 +151,9 @@ class FakeConnector:
         """What follows a scan: exit 75."""
         self._exit(RESTART)
 
-    def drop(self, code: str = "connection-lost") -> None:
+    def drop(self, code: str = "connection-lost", *, wait_for: float | None = None) -> None:
         """The socket closes; an unpaired connector goes to sleep."""
-        self.say_spooled(Closed, reason=Reason(code, "as the test wants it"))
+        self.say_spooled(Closed, reason=Reason(code, "as the test wants it"), wait_for=wait_for)
         self._exit(0)
 
     def quit(self) -> None:
@@ -269,7 +269,7 @@ class FakeConnector:
             return None
         self._whatsapp.registrations += 1
         if self._whatsapp.refusal is not None:
-            self.drop(self._whatsapp.refusal.code)
+            self.drop(self._whatsapp.refusal.code, wait_for=self._whatsapp.refuses_for)
         elif not self._whatsapp.silent:
             self.begin()
         return None

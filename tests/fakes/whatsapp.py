@@ -16,6 +16,8 @@ class FakeWhatsApp:
     refusal: Reason | None = None
     #: Why every login of a linked device is refused; None: it is not.
     login_refusal: Reason | None = None
+    #: Seconds for which it says that it will refuse.
+    refuses_for: float | None = None
     #: Whether sockets stay without a code.
     silent: bool = False
     #: Whether connectors are slow to load: they say nothing until the test lets them.

@@ -284,7 +284,7 @@ async def test_what_the_status_forbids_is_a_conflict_that_names_it(
         case "stopped":
             await front.ask("stop")
         case "failed":
-            front.connector().drop("version-rejected")
+            front.connector().drop("passkey-required")
             await front.until("failed")
         case "logged_out":
             await front.ask("logout")

@@ -52,7 +52,15 @@ WHERE = {
     "already-connected": {QR, LINK, TYPED, PICTURE},
     **dict.fromkeys(("link-invalid", "link-expired", "link-used"), OF_LINKS),
     **dict.fromkeys(
-        ("passkey-required", "whatsapp-unreachable", "version-rejected", "connector-crashed"), CODES
+        (
+            "passkey-required",
+            "whatsapp-unreachable",
+            "whatsapp-refused",
+            "account-banned",
+            "version-rejected",
+            "connector-crashed",
+        ),
+        CODES,
     ),
     "qr-timeout": DONE | {UPDATE},
     "connector-unavailable": DONE,

@@ -25,7 +25,7 @@ FLOORS = [
     ["refresh", "farewell", "upkeep", "pulse"],
     ["connectors", "retention", "keys"],
     ["line", "trash", "places", "moves", "expiry", "limits", "seats", "links", "logins", "logs"],
-    ["rights", "usage", "wrong_keys", "link_options"],
+    ["rights", "usage", "wrong_keys", "link_options", "cool_downs"],
     ["metrics"],
     ["connector_metrics"],
     [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server import states
+from server import reasons, states
 from server.events import (
     Closed,
     Ended,
@@ -85,9 +85,18 @@ def test_the_end_of_a_connector_that_was_asked_to_stop_leaves_its_session_stoppe
 
 
 def test_a_refusal_that_needs_a_person_is_a_failure_with_its_reason() -> None:
-    reason = Reason("version-rejected", "405")
-    moved = after(session(), Closed(epoch=1, seq=1, reason=reason), NOW)
+    reason = Reason("account-banned", "403")
+    moved = after(session(Status.CONNECTED), Closed(epoch=1, seq=1, reason=reason), NOW)
     assert (moved.status, moved.reason) == (Status.FAILED, reason)
+
+
+@pytest.mark.parametrize("code", sorted(reasons.TABLE))
+@pytest.mark.parametrize("status", sorted(states.UNPAIRED))
+def test_no_refusal_ends_a_session_that_is_not_paired_but_a_passkey(status: Status, code: str) -> None:
+    reason = Reason(code, "")
+    moved = after(session(status), Closed(epoch=1, seq=1, reason=reason), NOW)
+    assert moved.status is (Status.FAILED if code == "passkey-required" else status)
+    assert moved.reason == reason
 
 
 def test_a_code_for_a_paired_account_changes_nothing_that_callers_see() -> None:
