@@ -9,6 +9,7 @@ HERE = Path(__file__).parent
 #: The exact, hashed versions are in requirements/runtime.txt; tests/cli holds the two together.
 RUNTIME = [
     "aiohttp>=3.14,<4",
+    "aiohttp-socks>=0.12,<0.13",
     "aiosqlite>=0.22,<0.23",
     "click>=8.3,<9",
     "msgspec>=0.20,<1",

@@ -9,6 +9,7 @@ from typing import Any
 
 from server import parsers
 from server.parsers import Address
+from server.proxies import HostProxy, host_proxy
 
 PREFIX = "MOTTE_"
 
@@ -56,6 +57,8 @@ class Settings:
     whatsapp_root_key: str | None = None
     #: None: the one that Baileys brings.
     whatsapp_version: str | None = None
+    #: The proxy of sessions that have none of their own, and of the front's own look-ups.
+    proxy: HostProxy | None = field(default=None, repr=False)
     #: How long a create waits for the first code.
     qr_timeout: float = 30.0
     #: How long a read waits for a fresh code.
@@ -91,7 +94,7 @@ class Setting:
     #: Raises ValueError with the rule.
     parse: Callable[[str], Any]
     help: str
-    #: Neither shown nor handed on to other processes.
+    #: Not shown, on no command line but that of `motte serve`, and not in what `to_environ` gives.
     secret: bool = False
 
     @property
@@ -128,6 +131,13 @@ SETTINGS = (
         None,
         parsers.version,
         "version of WhatsApp Web to announce, such as 2.3000.1043857760; unset, the one that Baileys brings",
+    ),
+    Setting(
+        "MOTTE_PROXY",
+        None,
+        parsers.proxy,
+        "URL of the proxy for sessions that have none of their own, or environment; unset, none",
+        secret=True,
     ),
     Setting("MOTTE_QR_TIMEOUT", "30", parsers.seconds, "seconds that a create waits for the first code"),
     Setting("MOTTE_REFRESH_TIMEOUT", "15", parsers.seconds, "seconds that a read waits for a fresh code"),
@@ -198,6 +208,10 @@ def read(environ: Mapping[str, str]) -> Settings:
             values[setting.field] = None if text is None else setting.parse(text)
         except ValueError as rule:
             problems.append(f"{setting.name} {rule}")
+    try:
+        values["proxy"] = host_proxy(values.get("proxy"), environ)
+    except ValueError as rule:
+        problems.append(f"MOTTE_PROXY {rule}")
     problems += _contradictions(values)
     if problems:
         raise ConfigError("\n".join(problems))

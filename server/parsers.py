@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from server.folders import StateFolder
+from server.proxies import check_setting
 
 #: Bytes that a unix socket's path may have, the closing zero not counted.
 SOCKET_PATH_ROOM = 107
@@ -161,6 +162,12 @@ def websocket_url(text: str) -> str:
     url = _url(text, "ws", "wss")
     if url is None or url.fragment:
         raise ValueError("must be a ws:// or wss:// URL")
+    return text
+
+
+def proxy(text: str) -> str:
+    """The URL of a proxy, or the word that lets the variables of other programs count."""
+    check_setting(text)
     return text
 
 

@@ -35,7 +35,7 @@ def with_sandbox(settings: Settings) -> Settings:
 
 
 def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
-    """What every process under supervisord gets to see: `base`, with validated settings and no API key."""
+    """What every process under supervisord gets to see: `base`, with validated settings and no secret."""
     foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     programs = {
         "MOTTE_PYTHON": sys.executable,
@@ -59,16 +59,18 @@ def keep_stop_signals() -> None:
 def become_supervisord(settings: Settings) -> NoReturn:
     """Run supervisord in the place of this process, in the foreground."""
     os.chdir(ROOT)  # `python -m` looks for packages in the working directory first
-    _become("supervisord", ["--nodaemon"], settings)
+    # For the front: the plugin keeps it from the other processes (plugin/guarded.py).
+    proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
+    _become("supervisord", ["--nodaemon"], environment(settings, os.environ) | proxy)
 
 
 def become_supervisorctl(settings: Settings, arguments: Sequence[str]) -> NoReturn:
     """Run supervisorctl in the place of this process."""
     os.chdir(ROOT)
-    _become("supervisorctl", arguments, settings)
+    _become("supervisorctl", arguments, environment(settings, os.environ))
 
 
-def _become(program: str, arguments: Sequence[str], settings: Settings) -> NoReturn:
+def _become(program: str, arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     command = [
         sys.executable,
         "-m",
@@ -77,4 +79,4 @@ def _become(program: str, arguments: Sequence[str], settings: Settings) -> NoRet
         str(CONFIGURATION),
         *arguments,
     ]
-    os.execve(sys.executable, command, environment(settings, os.environ))  # noqa: S606  # no shell is wanted
+    os.execve(sys.executable, command, environ)  # noqa: S606  # no shell is wanted

@@ -26,6 +26,8 @@ class FrontProcess(ShownProcess):
     Whoever runs `motte serve` then starts it anew: systemd, Docker, a person who sees why it ended.
     """
 
+    knows_proxies = True
+
     def __init__(self, config: Any, *, turn_in: TurnIn) -> None:
         super().__init__(config, turn_in=turn_in)
         self.is_given_up = False

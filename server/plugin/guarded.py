@@ -20,6 +20,13 @@ HANDLED = (
     signal.SIGUSR2,
 )
 
+#: What may hold a proxy's password. Connectors hear of proxies by pipe, the sandbox uses none.
+PROXY_VARIABLES = (
+    "MOTTE_PROXY",
+    *(f"{name}_PROXY" for name in ("HTTP", "HTTPS", "ALL", "NO")),
+    *(f"{name}_proxy" for name in ("http", "https", "all", "no")),
+)
+
 #: Seconds added to an appointment with stock code, which compares wall times with `<`.
 SLACK = 0.01
 
@@ -32,6 +39,9 @@ class GuardedProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no t
 
     When it is started again is left to stock rules, which read the wall clock and expect it to be stepped.
     """
+
+    #: Whether its environment may name a proxy.
+    knows_proxies = False
 
     def __init__(self, config: Any, *, turn_in: TurnIn) -> None:
         super().__init__(config)
@@ -62,6 +72,9 @@ class GuardedProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no t
     def set_uid(self) -> str | None:
         """Called in the child, after its descriptors are in place: the last step that is ours before exec."""
         refusal: str | None = super().set_uid()
+        if not self.knows_proxies:
+            for name in PROXY_VARIABLES:
+                os.environ.pop(name, None)
         if refusal is None:
             die_with(self._supervisord)
         for number in HANDLED:

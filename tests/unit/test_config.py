@@ -114,6 +114,13 @@ def test_a_problem_never_shows_the_value(setting: Setting) -> None:
 
 SECONDS = ["0", "-1", "nan", "inf", "-inf", "1e9", "30s", "half", "1,5"]
 REFUSED = {
+    "MOTTE_PROXY": [
+        "proxy",
+        "http://proxy",
+        "ftp://proxy:1",
+        "http://proxy:1/path",
+        "ENVIRONMENT",
+    ],
     "MOTTE_LISTEN": [
         "8090",
         ":8090",

@@ -44,7 +44,8 @@ FLOORS = [
     ],
     ["session_fields", "states", "events"],
     ["accept", "errors", "rations", "clock", "config", "pictures", "request_ids"],
-    ["parsers"],
+    ["outbound", "parsers"],
+    ["proxies"],
     ["folders", "exits"],
     ["reasons"],
 ]
