@@ -9,12 +9,14 @@
 /**
  * @typedef {object} Message
  * @property {string} id WhatsApp's, made by whoever sent it
- * @property {string} chat
- * @property {string} sender
+ * @property {string} chat by number if it is known, else by LID; a group, a channel
+ * @property {string | null} chatLid the LID of the chat's other side
+ * @property {string} sender by number if it is known, else by LID
+ * @property {string | null} senderLid
  * @property {boolean} fromMe
  * @property {string | null} pushName
  * @property {number} sentAt milliseconds since 1970
- * @property {string} kind `text`, or the name of WhatsApp's field
+ * @property {string} kind `text`, `undecryptable`, or the name of WhatsApp's field
  * @property {string | null} text
  */
 /** @typedef {{event: string} & {[key: string]: unknown}} Event */
@@ -99,11 +101,13 @@ export const closed = ({ code, detail, waitFor }, retryIn) => ({
 export const loggedOut = reason => ({ event: 'logged_out', reason })
 
 /** It moves no session. @param {Message} message @returns {Event} */
-export const messageReceived = ({ id, chat, sender, fromMe, pushName, sentAt, kind, text }) => ({
+export const messageReceived = ({ id, chat, chatLid, sender, senderLid, fromMe, pushName, sentAt, kind, text }) => ({
   event: 'message_received',
   id,
   chat,
+  chatLid,
   sender,
+  senderLid,
   fromMe,
   pushName,
   sentAt,

@@ -8,11 +8,22 @@
  * message the keys could not open it a second time. How that fits into Baileys: docs/decisions/0007-messages-exactly-once.md.
  */
 
-import { decodeMessageNode, DEFAULT_CONNECTION_CONFIG, getBinaryNodeChildren, proto, unpadRandomMax16 } from 'baileys'
+import {
+  decodeMessageNode,
+  DEFAULT_CONNECTION_CONFIG,
+  getBinaryNodeChildren,
+  MISSING_KEYS_ERROR_TEXT,
+  NO_MESSAGE_FOUND_ERROR_TEXT,
+  proto,
+  unpadRandomMax16
+} from 'baileys'
+import { namesIn, namesOf, resolve } from './addresses.js'
 import { keepInOrder } from './arrivals.js'
 import { createDeadlines } from './deadlines.js'
 import { askOnce } from './lookups.js'
-import { readMessage } from './message.js'
+import { asUndecryptable, readMessage } from './message.js'
+import { keepSenderKeys } from './senderkeys.js'
+import { RETRIES } from './unreadable.js'
 
 /** The kind under which a message travels among the keys of a transaction. No kind of Baileys' has this name. */
 const KIND = 'motte-message'
@@ -22,9 +33,12 @@ const NOTHING = Buffer.from([1])
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('./events.js').Message} Message */
+/** @typedef {import('./inbox.js').Arrival} Arrival */
+/** @typedef {import('baileys').WAMessage} WhatsAppMessage */
 /** @typedef {import('baileys').SignalKeyStore} KeyStore */
 /** @typedef {import('baileys').SignalKeyStoreWithTransaction} Transactional */
 /** @typedef {NonNullable<import('baileys').UserFacingSocketConfig['makeSignalRepository']>} MakeRepository */
+/** @typedef {ReturnType<MakeRepository>} Repository */
 
 /**
  * The mail of one socket.
@@ -39,21 +53,33 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
   const stanzas = new WeakMap()
 
   /**
-   * @param {Uint8Array} ciphertext
-   * @param {Uint8Array} [plaintext] without it, the message is only named
+   * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received
+   * @param {ReturnType<typeof namesIn>} names
+   * @returns {Arrival}
    */
-  const read = (ciphertext, plaintext) => {
+  const arrivalOf = (received, names) => {
+    const addresses = resolve(names, keys)
+    const message = readMessage(received, addresses)
+    return { id: message?.id ?? received.key.id ?? '', names: addresses.names, message }
+  }
+
+  /**
+   * @param {Uint8Array} ciphertext
+   * @param {import('baileys').proto.IMessage | null} content what was in it, or what stands for any content
+   */
+  const read = (ciphertext, content) => {
     const stanza = stanzas.get(ciphertext)
     if (!stanza || !creds.me) return null
-    const { fullMessage } = decodeMessageNode(stanza, creds.me.id, creds.me.lid ?? '')
-    return readMessage({ ...fullMessage, message: plaintext ? contentOf(plaintext) : NAMED }, creds.me.id)
+    const { fullMessage, author } = decodeMessageNode(stanza, creds.me.id, creds.me.lid ?? '')
+    return { author, stanza, ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me)) }
   }
 
   /** @type {MakeRepository} */
   const makeSignalRepository = (auth, logger, findNumbers) => {
-    const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers && askOnce(findNumbers))
-    const keys = /** @type {Transactional} */ (auth.keys)
-    const open = opener({ keys, read, inbox, giveUp, deadlines })
+    const made = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers && askOnce(findNumbers))
+    const repository = keepSenderKeys(made)
+    const saveSenderKey = repository.processSenderKeyDistributionMessage
+    const open = opener({ keys: /** @type {Transactional} */ (auth.keys), read, inbox, giveUp, deadlines, saveSenderKey })
     return {
       ...repository,
       decryptMessage: sealed => open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed)),
@@ -62,7 +88,7 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
   }
   return {
     /** For makeWASocket. */
-    config: { auth: { creds, keys: withMessages(keys, inbox) }, makeSignalRepository },
+    config: { auth: { creds, keys: withMessages(keys, inbox) }, makeSignalRepository, maxMsgRetryCount: RETRIES },
     /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex'>} socket that was made with this config */
     listen(socket) {
       const { ws, ev } = socket
@@ -74,9 +100,15 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
       })
       // What came without a ciphertext: no transaction of keys carries it.
       ev.on('messages.upsert', ({ messages }) => {
-        const found = messages.map(message => readMessage(message, creds.me?.id ?? ''))
-        const missing = found.filter(message => message !== null).filter(message => !inbox.has(message))
-        if (missing.length > 0) inbox.record(missing)
+        if (!creds.me) return
+        const me = creds.me
+        const missing = messages.map(message => arrivalOf(message, namesOf(message.key, me)))
+        const found = missing.filter(arrival => arrival.message && !inbox.has(arrival))
+        if (found.length > 0) inbox.record(found)
+        for (const { key, ...message } of messages.filter(isAbsent)) {
+          const named = arrivalOf({ ...message, key, message: NAMED }, namesOf(key, me))
+          if (named.message && !inbox.has(named)) inbox.miss(undecryptable(named))
+        }
       })
       return arrivals
     }
@@ -86,17 +118,54 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
 /** Content that stands for any, where only the name of a message matters. */
 const NAMED = { conversation: '?' }
 
+/** WhatsApp keeps its content from this device; Baileys asks the phone for it. @param {WhatsAppMessage} message */
+const isAbsent = ({ messageStubType, messageStubParameters }) =>
+  messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT && messageStubParameters?.[0] === NO_MESSAGE_FOUND_ERROR_TEXT
+
+/** @param {Arrival} named @returns {Arrival & {message: Message}} */
+const undecryptable = named => ({ ...named, message: asUndecryptable(/** @type {Message} */ (named.message)) })
+
 /**
  * Decrypts inside a transaction of Baileys' key store that ends with the message: what belongs together is committed
  * together. Baileys' own transaction for a decryption joins the one that it finds.
  * @param {object} parts
  * @param {Transactional} parts.keys
- * @param {(ciphertext: Uint8Array, plaintext?: Uint8Array) => Message | null} parts.read
+ * @param {(ciphertext: Uint8Array, content: proto.IMessage | null) => (Arrival & {author: string, stanza: Stanza}) | null} parts.read
  * @param {import('./inbox.js').Inbox} parts.inbox
  * @param {(error: unknown) => Promise<never>} parts.giveUp
  * @param {import('./deadlines.js').Deadlines} parts.deadlines
+ * @param {Repository['processSenderKeyDistributionMessage']} parts.saveSenderKey
  */
-function opener({ keys, read, inbox, giveUp, deadlines }) {
+function opener({ keys, read, inbox, giveUp, deadlines, saveSenderKey }) {
+  /** Stanzas of which it is noted that they cannot be read: each is one copy, of several ciphertexts perhaps. @type {WeakSet<Stanza>} */
+  const missed = new WeakSet()
+
+  /** @param {Uint8Array} ciphertext @param {{isLast?: boolean}} [options] */
+  const miss = (ciphertext, options) => {
+    const named = read(ciphertext, NAMED)
+    if (!named?.message || missed.has(named.stanza) || inbox.has(named)) return
+    missed.add(named.stanza)
+    inbox.miss(undecryptable(named), options)
+  }
+
+  /**
+   * What was opened goes to the disk with the keys that opened it.
+   * @param {Uint8Array} ciphertext
+   * @param {proto.IMessage} content
+   * @returns {Promise<boolean>} whether the stanza holds more, so that the message itself is still to come
+   */
+  const keep = async (ciphertext, content) => {
+    const found = read(ciphertext, content)
+    if (!found) return false
+    const { author, id, names, message } = found
+    const item = content.senderKeyDistributionMessage
+    if (item) await saveSenderKey({ authorJid: author, item }).catch(() => {}) // Baileys tries again, and logs it
+    const isPart = !message && Boolean(item)
+    const arrival = message ? { id, names, message } : { id, names, message, ciphertext, isPart }
+    await keys.set(/** @type {any} */ ({ [KIND]: { [id]: arrival } }))
+    return isPart
+  }
+
   /**
    * @param {string} key as Baileys names its own transaction
    * @param {Uint8Array} ciphertext
@@ -104,21 +173,25 @@ function opener({ keys, read, inbox, giveUp, deadlines }) {
    */
   return async (key, ciphertext, decrypt) => {
     let isOpen = false
+    let isPart = false
     try {
       const plaintext = await keys.transaction(async () => {
         const plaintext = await decrypt()
         if (deadlines.isOver()) throw new Error('skipped') // nothing is saved; to its handler the socket is closed
         isOpen = true
-        const message = read(ciphertext, plaintext)
-        if (message) await keys.set(/** @type {any} */ ({ [KIND]: { [message.id]: message } }))
+        const content = contentOf(plaintext)
+        if (content) isPart = await keep(ciphertext, content)
+        else miss(ciphertext)
         return plaintext
       }, key)
-      deadlines.take()
+      if (!isPart) deadlines.take()
       return plaintext
     } catch (error) {
       if (isOpen) return giveUp(error)
-      const named = read(ciphertext)
-      if (named && inbox.has(named)) return NOTHING
+      if (deadlines.isOver()) throw error // it comes again
+      const named = read(ciphertext, NAMED)
+      if ((named && inbox.has(named)) || inbox.hasOpened(ciphertext)) return NOTHING
+      miss(ciphertext, { isLast: /** @type {Error} */ (error)?.message === MISSING_KEYS_ERROR_TEXT })
       throw error
     }
   }

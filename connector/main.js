@@ -32,7 +32,7 @@ function main() {
 
   const credentials = openCredentials(record)
   const spool = openSpool(record)
-  const inbox = openInbox(record, () => front)
+  const inbox = openInbox(record, () => front, { log })
   /** @type {Front} */
   const front = new Front({
     folder: settings.folder,

@@ -1,12 +1,12 @@
 // @ts-check
 /** A message in our words, from Baileys' words. */
 
-import { getContentType, jidNormalizedUser, normalizeMessageContent, toNumber } from 'baileys'
+import { getContentType, normalizeMessageContent, toNumber } from 'baileys'
 
 /** UTF-16 units. WhatsApp's own limit of a text; six bytes each in the worst line of JSON. */
 const LONGEST_TEXT = 65_536
 
-/** UTF-16 units of an id, an address, a name: real ones are far shorter. */
+/** UTF-16 units of an id, a name: real ones are far shorter. */
 const LONGEST_NAME = 200
 
 /** Seconds since 1970: after that a year has five digits. */
@@ -24,20 +24,21 @@ const CAPTIONED = ['imageMessage', 'videoMessage', 'documentMessage']
 /**
  * What people read of it; null where it is nothing that they would.
  * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received `message` is decrypted
- * @param {string} ownJid
+ * @param {import('./addresses.js').Addresses} addresses
  * @param {number} [now] milliseconds since 1970: stands in for a time that cannot be
  * @returns {Message | null}
  */
-export function readMessage({ key, message, messageTimestamp, pushName, category }, ownJid, now = Date.now()) {
+export function readMessage({ key, message, messageTimestamp, pushName, category }, addresses, now = Date.now()) {
   const content = normalizeMessageContent(message)
   const field = content && fieldOf(content)
-  if (!field || !key.id || !key.remoteJid || category === 'peer') return null
-  const chat = addressOf(key.remoteJid, key.fromMe ? undefined : key.remoteJidAlt)
-  const author = key.participant ? addressOf(key.participant, key.participantAlt) : chat
+  if (!field || !key.id || !addresses.chat || category === 'peer') return null
+  const { chat, chatLid, sender, senderLid } = addresses
   return {
     id: short(key.id),
     chat,
-    sender: key.fromMe ? addressOf(ownJid) : author,
+    chatLid,
+    sender,
+    senderLid,
     fromMe: Boolean(key.fromMe),
     pushName: pushName ? short(pushName) : null,
     sentAt: momentOf(messageTimestamp) ?? now,
@@ -45,6 +46,9 @@ export function readMessage({ key, message, messageTimestamp, pushName, category
     text: textOf(content, field)
   }
 }
+
+/** What is told of a message that this device cannot read. @param {Message} message @returns {Message} */
+export const asUndecryptable = message => ({ ...message, kind: 'undecryptable', text: null })
 
 /** @param {NonNullable<WhatsAppMessage['message']>} content */
 function fieldOf(content) {
@@ -67,16 +71,6 @@ function textOf(content, field) {
 
 /** @param {any} content @param {string} field */
 const captionOf = (content, field) => (CAPTIONED.includes(field) ? content[field].caption : null)
-
-/**
- * By telephone number, where WhatsApp gives it: one chat has one address then, however a message was addressed.
- * @param {string} jid
- * @param {string | null} [alternative] the other address of the same account
- */
-function addressOf(jid, alternative) {
-  const byNumber = [jid, alternative].find(address => address?.endsWith('@s.whatsapp.net'))
-  return short(jidNormalizedUser(byNumber ?? jid) || jid)
-}
 
 /** @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */
 function momentOf(timestamp) {

@@ -28,6 +28,32 @@ const STEPS = [
     chat TEXT NOT NULL,
     id TEXT NOT NULL,
     UNIQUE (chat, id)
+  ) STRICT;`,
+  // Two members of a group may use one id. The addresses are those of the first copy's stanza, before any mapping; rows of the
+  // schema before have no sender. Then: what was opened and nobody reads, and copies that could not be read.
+  `CREATE TABLE received_by_sender (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    sender TEXT,
+    UNIQUE (id, chat, sender)
+  ) STRICT;
+  INSERT INTO received_by_sender (number, id, chat) SELECT number, id, chat FROM received;
+  DROP TABLE received;
+  ALTER TABLE received_by_sender RENAME TO received;
+  CREATE TABLE opened (
+    number INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE unreadable (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    copies INTEGER NOT NULL,
+    since INTEGER NOT NULL, -- milliseconds since 1970
+    message TEXT, -- JSON; NULL: the front was told
+    UNIQUE (id, chat, sender)
   ) STRICT;`
 ]
 

@@ -152,15 +152,19 @@ class LoggedOut(Spooled, frozen=True, tag="logged_out", kw_only=True):
 class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True):
     """A message that the account received, or that its owner sent from the phone. It moves no session."""
 
-    #: WhatsApp's, made by whoever sent it.
+    #: WhatsApp's, made by the sender.
     id: str
+    #: By number if it is known, else by LID.
     chat: str
+    #: None: not known, or a group; an older connector did not tell it.
+    chat_lid: str | None = None
     sender: str
+    sender_lid: str | None = None
     from_me: bool
     push_name: str | None = None
     #: Milliseconds since 1970.
     sent_at: WallMoment
-    #: `text`, or the name of WhatsApp's field, such as `imageMessage`.
+    #: `text`, `undecryptable`, or the name of WhatsApp's field, such as `imageMessage`.
     kind: str
     text: str | None = None
 

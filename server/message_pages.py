@@ -33,12 +33,16 @@ class MessageDocument(Document, frozen=True):
 
     id: Annotated[str, msgspec.Meta(description="WhatsApp's own id of it")]
     chat: Annotated[str, msgspec.Meta(description="where it was written: a person's or a group's address")]
+    chat_lid: Annotated[str | None, msgspec.Meta(description="the LID of a chat of two, if it is known")]
     sender: str
+    sender_lid: Annotated[str | None, msgspec.Meta(description="the sender's LID, if it is known")]
     from_me: Annotated[bool, msgspec.Meta(description="whether the account wrote it itself, elsewhere")]
     push_name: Annotated[str | None, msgspec.Meta(description="the name that the sender shows to others")]
     sent_at: Moment
     received_at: Moment
-    kind: Annotated[str, msgspec.Meta(description="`text`, or WhatsApp's name for what it is")]
+    kind: Annotated[
+        str, msgspec.Meta(description="`text`, `undecryptable`, or WhatsApp's name for what it is")
+    ]
     text: str | None
 
 
@@ -63,7 +67,9 @@ def message_document(message: Message) -> MessageDocument:
     return MessageDocument(
         id=message.id,
         chat=message.chat,
+        chat_lid=message.chat_lid,
         sender=message.sender,
+        sender_lid=message.sender_lid,
         from_me=message.from_me,
         push_name=message.push_name,
         sent_at=iso(message.sent_at),

@@ -13,7 +13,7 @@ from server.errors import InternalError, MotteError
 from server.events import AnyEvent, Ended, MessageSkipped, Paired, QrIssued
 from server.flights import Landing
 from server.states import UNPAIRED
-from store.records import Session, Status
+from store.records import UNDECRYPTABLE, Message, Session, Status
 
 #: Seconds. A code comes within a second, or not before a time-out.
 QR_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30)
@@ -71,6 +71,11 @@ class Metrics:
             "motte_scans",
             "Accounts that were linked, by which code of its socket was shown then.",
             ["ordinal"],
+            registry=registry,
+        )
+        self._undecryptable = Counter(
+            "motte_messages_undecryptable",
+            "Messages of which no copy could be read. A copy that can be read may still come.",
             registry=registry,
         )
         self._ends = Counter(
@@ -145,6 +150,11 @@ class Metrics:
         if landing.result is not None and landing.result.qr is not None:
             socket = "new" if landing.result.qr.ordinal == 1 else "living"
             self._time_to_qr.labels(socket).observe(landing.seconds)
+
+    def stored(self, message: Message) -> None:
+        """A message is stored."""
+        if message.kind == UNDECRYPTABLE:
+            self._undecryptable.inc()
 
     def heard(self, before: Session, event: AnyEvent) -> None:
         """What a connector said is stored. before: the session as it was until then."""

@@ -42,7 +42,10 @@ class Moves:
         moved = await self._record.change(
             session_id, self._by(lambda session, now: after(session, event, now)), message=message
         )
-        if moved is None or message is not None or is_stale(moved[0], event):
+        if moved is None or is_stale(moved[0], event):
+            return None
+        if message is not None:
+            self._metrics.stored(message)
             return None
         self._log(*moved, str(event.__struct_config__.tag))
         self._metrics.heard(moved[0], event)
@@ -104,7 +107,9 @@ class Moves:
         return Message(
             id=event.id,
             chat=event.chat,
+            chat_lid=event.chat_lid,
             sender=event.sender,
+            sender_lid=event.sender_lid,
             from_me=event.from_me,
             push_name=event.push_name,
             sent_at=event.sent_at,

@@ -11,7 +11,7 @@ from store.inspection import inspect
 FILE = "connector.db"
 
 #: Its newest schema that this Motte understands (connector/record.js).
-SCHEMA = 2
+SCHEMA = 3
 
 
 def fault(folder: Path) -> str | None:

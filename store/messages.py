@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import asdict
 
 from store.database import Database
-from store.records import Message
+from store.records import UNDECRYPTABLE, Message
 
 #: Rows that one transaction removes: others want to write meanwhile.
 BATCH = 500
@@ -22,7 +22,8 @@ class Messages:
         def read(connection: sqlite3.Connection) -> list[Message]:
             rows = connection.execute(
                 """
-                SELECT number, id, chat, sender, from_me, push_name, sent_at, received_at, kind, text
+                SELECT number, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
+                    sent_at, received_at, kind, text
                 FROM messages
                 WHERE session_id = :session_id AND number > :after
                 ORDER BY number
@@ -71,14 +72,28 @@ class Messages:
 
 
 def add_message(connection: sqlite3.Connection, session_id: str, message: Message) -> None:
-    """Store a message behind all others, inside the caller's transaction."""
+    """Store a message behind all others, inside the caller's transaction.
+
+    A message that can be read takes the place of what was stored while it could not be: that row goes, and
+    readers with a cursor get the message, which is behind their cursor.
+    """
     row = {**asdict(message), "session_id": session_id}
+    if message.kind != UNDECRYPTABLE:
+        connection.execute(
+            """
+            DELETE FROM messages
+            WHERE session_id = :session_id AND id = :id AND kind = 'undecryptable'
+            AND (chat IN (:chat, :chat_lid) OR chat_lid = :chat_lid)
+            AND (sender IN (:sender, :sender_lid) OR sender_lid = :sender_lid)
+            """,
+            row,
+        )
     connection.execute(
         """
-        INSERT INTO messages (session_id, id, chat, sender, from_me, push_name, sent_at, received_at,
-                              kind, text)
-        VALUES (:session_id, :id, :chat, :sender, :from_me, :push_name, :sent_at, :received_at,
-                :kind, :text)
+        INSERT INTO messages (session_id, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
+                              sent_at, received_at, kind, text)
+        VALUES (:session_id, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :push_name,
+                :sent_at, :received_at, :kind, :text)
         """,
         row,
     )

@@ -82,18 +82,26 @@ class Session:
     linked_at: int | None = None
 
 
+#: The kind of a message that no copy of which could be read so far.
+UNDECRYPTABLE = "undecryptable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What an account received, or its owner sent from the phone. Moments are milliseconds since 1970."""
 
     #: Its place among all that were ever stored; 0: not stored yet.
     number: int = 0
-    #: WhatsApp's, made by whoever sent it.
+    #: WhatsApp's, made by the sender.
     id: str
-    #: Where it belongs: `15551234567@s.whatsapp.net`, `…@lid`, `…@g.us`.
+    #: Where it belongs: `15551234567@s.whatsapp.net`, `…@lid`, `…@g.us`. By number if that is known.
     chat: str
-    #: Who wrote it; in a chat of two that is the other, or the account itself.
+    #: The LID of the other side of a chat of two, `…@lid`; None if it is not known.
+    chat_lid: str | None = None
+    #: Who wrote it; in a chat of two that is the other, or the account itself. By number if that is known.
     sender: str
+    #: The LID of the sender; None if it is not known.
+    sender_lid: str | None = None
     #: The account itself wrote it, on another device.
     from_me: bool
     #: The name that the sender shows to others.
@@ -102,7 +110,7 @@ class Message:
     sent_at: int
     #: When it was stored.
     received_at: int
-    #: `text`, or the name of WhatsApp's field, such as `imageMessage`.
+    #: `text`, UNDECRYPTABLE, or the name of WhatsApp's field, such as `imageMessage`.
     kind: str
     #: What a person reads: the text, or a caption. No log shows it.
     text: str | None = field(default=None, repr=False)

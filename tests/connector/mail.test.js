@@ -2,71 +2,16 @@
 /** Messages on their way through real Baileys to the disk, and what WhatsApp hears of it when. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { connect, link, openSandbox } from './sandbox_client.js'
+import { cut, openAccount, OURS } from './inbox_account.js'
+import { link, openSandbox } from './sandbox_client.js'
 import * as baileys from '../../connector/node_modules/baileys/lib/index.js'
-import { openCredentials } from '../../connector/credentials.js'
-import { openInbox } from '../../connector/inbox.js'
 import { openMail } from '../../connector/mail.js'
-import { openRecord } from '../../connector/record.js'
-import { openSpool } from '../../connector/spool.js'
 
-const OURS = '15551234567'
 const BO = '4915112345678'
 const CY = '4915187654321'
 
-/** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {Awaited<ReturnType<typeof openSandbox>>} Sandbox */
-
-/**
- * A linked account with a record on the disk.
- * @param {TestContext} t
- * @param {Sandbox} sandbox
- */
-async function openAccount(t, sandbox) {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-mail-'))
-  const record = openRecord(folder)
-  t.after(() => (record.close(), rmSync(folder, { recursive: true })))
-  const credentials = openCredentials(record)
-  const spool = openSpool(record)
-  /** @type {any[]} */
-  const given = []
-  let delivered = () => {}
-  const inbox = openInbox(record, () => ({ keep: event => spool.append(event), deliver: () => delivered() }))
-  const told = () => spool.after(0, 1000).map(({ event }) => event)
-  /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */
-  const open = async config => {
-    const mail = openMail(credentials, inbox, { giveUp: error => (given.push(error), new Promise(() => {})) })
-    const client = await connect(t, sandbox.url, { ...mail.config, ...config })
-    mail.listen(client.socket)
-    return client
-  }
-  const first = await open()
-  await sandbox.post('scan', { qrCode: await first.qr(), phoneNumber: OURS })
-  await first.closed()
-  return {
-    record,
-    given,
-    open,
-    told,
-    /** The texts that were told, once this is the last of them. @param {string} [last] */
-    async texts(last) {
-      const deadline = AbortSignal.timeout(10_000)
-      while (last !== undefined && told().at(-1)?.text !== last) {
-        deadline.throwIfAborted()
-        await new Promise(resolve => setTimeout(resolve, 5))
-      }
-      return told().map(({ text }) => text)
-    },
-    /** @param {() => void} then what happens as soon as the next message is on the disk */
-    onceTold(then) {
-      delivered = () => ((delivered = () => {}), then())
-    }
-  }
-}
 
 /** @param {Sandbox} sandbox @param {string} text @param {object} [more] */
 const write = (sandbox, text, more = {}) => sandbox.post('send', { from: BO, to: OURS, id: text, text, ...more })
@@ -197,8 +142,3 @@ test('a Baileys that handles messages in another way is refused', async t => {
   const mail = openMail(/** @type {any} */ ({ state: { creds: {}, keys: {} } }), /** @type {any} */ ({}))
   assert.throws(() => mail.listen(client.socket), /another way/)
 })
-
-/** Cuts the connection as a network does. @param {Pick<baileys.WASocket, 'ws'>} socket */
-function cut({ ws }) {
-  /** @type {any} */ (ws).socket.terminate()
-}

@@ -166,16 +166,22 @@ class Motte:
         os.kill(pid, 9)
         return pid
 
-    async def messages(self, session_id: str = "shop") -> list[dict[str, Any]]:
-        """Every message that is kept, page by page."""
+    async def messages(self, session_id: str = "shop", *, after: str = "") -> list[dict[str, Any]]:
+        """Every message that is kept, or those behind a cursor, page by page."""
         found: list[dict[str, Any]] = []
-        params: dict[str, str] = {}
+        params = {"after": after} if after else {}
         while True:
             page = (await self.ask("GET", f"/sessions/{session_id}/messages", params=params)).session()
             if not page["items"]:
                 return found
             found += page["items"]
             params = {"after": page["nextCursor"]}
+
+    async def cursor(self, session_id: str = "shop") -> str:
+        """The cursor behind the newest messages; there are 200 at most."""
+        params = {"limit": "200"}
+        page = (await self.ask("GET", f"/sessions/{session_id}/messages", params=params)).session()
+        return str(page["nextCursor"])
 
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector."""

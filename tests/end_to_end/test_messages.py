@@ -11,7 +11,7 @@ import aiohttp
 
 from tests.end_to_end.motte import Motte
 from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.end_to_end.whatsapp import ANN, BO, Phones
 
 COUNT = 100
 KILLS = 6
@@ -76,6 +76,39 @@ async def test_a_message_that_came_while_the_session_rested_is_told_when_it_star
     await motte.tell("shop", "start")
     await eventually(lambda: held(motte, "meanwhile"))
     assert await texts(motte) == ["meanwhile"]
+
+
+async def test_a_message_of_a_group_is_told_with_the_number_and_the_lid_of_the_member(
+    motte: Motte, phones: Phones
+) -> None:
+    await motte.connect()
+    group = await phones.make_group(ANN, BO, "4915187654321", addressing="lid")
+    await phones.write_to_group(group, "Hello, all")
+    await eventually(lambda: held(motte, "Hello, all"))
+    [message] = await motte.messages()
+    assert (message["chat"], message["chatLid"]) == (group, None)
+    assert message["sender"] == f"{BO}@s.whatsapp.net"
+    assert message["senderLid"].endswith("@lid")
+
+
+async def test_a_message_that_cannot_be_read_is_told_and_gives_way_to_a_copy_that_can(
+    motte: Motte, phones: Phones
+) -> None:
+    """The first six copies cannot be read; then the phone sends one more by itself."""
+    await motte.connect()
+    await phones.write("unreadable at first", id="ID", isCorrupt=6)
+    await eventually(lambda: has_kinds(motte, ["undecryptable"]))
+    [stub] = await motte.messages()
+    assert (stub["id"], stub["text"], stub["chat"]) == ("ID", None, f"{BO}@s.whatsapp.net")
+    cursor = await motte.cursor()
+    await phones.write("readable now", id="ID")
+    await eventually(lambda: has_kinds(motte, ["text"]))
+    [message] = await motte.messages(after=cursor)
+    assert (message["id"], message["text"]) == ("ID", "readable now")
+
+
+async def has_kinds(motte: Motte, kinds: list[str]) -> bool:
+    return [message["kind"] for message in await motte.messages()] == kinds
 
 
 async def kill_connector(motte: Motte) -> None:

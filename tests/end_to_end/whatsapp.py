@@ -85,9 +85,23 @@ class Phones:
     async def unlink(self, phone: str = ANN) -> None:
         await self._asked("POST", "/unlink", {"phoneNumber": phone})
 
-    async def write(self, text: str, *, phone: str = BO, to: str = ANN) -> None:
-        """Send a message to whoever is linked to a phone; where they are away, it waits for them."""
-        await self._asked("POST", "/send", {"from": phone, "to": to, "text": text, "pushName": "Bo"})
+    async def write(self, text: str, *, phone: str = BO, to: str = ANN, **wish: Any) -> None:
+        """Send a message to the devices of a phone; if they are away, it waits for them.
+
+        wish: what else the sandbox is asked for: `isCorrupt`, `byLid`, `id` …
+        """
+        letter = {"from": phone, "to": to, "text": text, "pushName": "Bo"}
+        await self._asked("POST", "/send", letter | wish)
+
+    async def make_group(self, *members: str, addressing: str = "pn") -> str:
+        """Make a group of these phones; its id."""
+        made = await self._asked("POST", "/groups", {"members": members, "addressingMode": addressing})
+        return str(made["id"])
+
+    async def write_to_group(self, group: str, text: str, *, phone: str = BO, **wish: Any) -> None:
+        """A member writes to a group."""
+        letter = {"from": phone, "group": group, "text": text, "pushName": "Bo"}
+        await self._asked("POST", "/send", letter | wish)
 
     async def drop(self, phone: str | None = None) -> int:
         """Cut the connections of this phone's devices, or all; returns how many there were."""

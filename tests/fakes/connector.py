@@ -126,11 +126,13 @@ class FakeConnector:
 
     def receiving(self, text: str, **fields: Any) -> MessageReceived:
         """What is to be said of a contact's text."""
-        contact = "4915112345678@s.whatsapp.net"
+        contact, lid = "4915112345678@s.whatsapp.net", "909913313250243@lid"
         message: dict[str, Any] = {
             "id": text,
             "chat": contact,
+            "chat_lid": lid,
             "sender": contact,
+            "sender_lid": lid,
             "from_me": False,
             "push_name": "Bo",
         }

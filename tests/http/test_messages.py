@@ -71,7 +71,9 @@ async def test_a_message_is_shown_with_all_that_is_known_of_it(front: Front) -> 
         {
             "id": "3EB0",
             "chat": "4915112345678@s.whatsapp.net",
+            "chatLid": "909913313250243@lid",
             "sender": "4915112345678@s.whatsapp.net",
+            "senderLid": "909913313250243@lid",
             "fromMe": False,
             "pushName": "Bo",
             "sentAt": "2026-05-25T12:00:00.000Z",

@@ -49,6 +49,14 @@ async def test_sessions_are_counted_by_status_and_the_others_are_zero(front: Fro
     assert await value(front, "motte_sessions", status="qr_waiting") == 1
 
 
+async def test_messages_that_cannot_be_read_are_counted_and_others_are_not(front: Front) -> None:
+    await front.create()
+    await pair(front)
+    front.connector().receive("readable")
+    front.connector().receive("ID", kind="undecryptable")
+    await counted(front, 1, "motte_messages_undecryptable_total")
+
+
 async def test_a_crowd_that_waits_for_one_code_is_one_refresh_with_many_waiters(
     front: Front, time: TurnedTime
 ) -> None:

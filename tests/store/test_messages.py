@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,18 +10,25 @@ from hypothesis import strategies as st
 
 from store.database import Database
 from store.messages import BATCH, Messages
-from store.records import Message, Session
+from store.records import UNDECRYPTABLE, Message, Session
 from store.sessions import Sessions
 from tests.store.samples import INTEGERS, TEXTS, session
 
 CONTACT = "4915112345678@s.whatsapp.net"
+OTHER = "4915187654321@s.whatsapp.net"
+LID = "909913313250243@lid"
+GROUP = "120363041234567890@g.us"
+BY_BOTH = {"chat_lid": LID, "sender_lid": LID}
+BY_LID = BY_BOTH | {"chat": LID, "sender": LID}
 
 ANY_MESSAGE = st.builds(
     Message,
     number=st.just(0),
     id=TEXTS,
     chat=TEXTS,
+    chat_lid=st.none() | TEXTS,
     sender=TEXTS,
+    sender_lid=st.none() | TEXTS,
     from_me=st.booleans(),
     push_name=st.none() | TEXTS,
     sent_at=INTEGERS,
@@ -30,18 +38,23 @@ ANY_MESSAGE = st.builds(
 )
 
 
-def letter(text: str, *, received_at: int = 1000) -> Message:
+def letter(text: str | None, **fields: Any) -> Message:
     """A message that says so."""
-    return Message(
-        id="1",
-        chat=CONTACT,
-        sender=CONTACT,
-        from_me=False,
-        sent_at=1,
-        received_at=received_at,
-        kind="text",
-        text=text,
-    )
+    message: dict[str, Any] = {
+        "id": "1",
+        "chat": CONTACT,
+        "sender": CONTACT,
+        "from_me": False,
+        "sent_at": 1,
+        "received_at": 1000,
+        "kind": "text",
+    }
+    return Message(text=text, **(message | fields))
+
+
+def unreadable(**fields: Any) -> Message:
+    """A message of which no copy could be read."""
+    return letter(None, kind=UNDECRYPTABLE, **fields)
 
 
 async def store(sessions: Sessions, *messages: Message, session_id: str = "shop") -> None:
@@ -137,3 +150,41 @@ async def test_what_is_too_old_is_forgotten_in_steps(sessions: Sessions, message
 
 def test_what_somebody_wrote_is_in_no_representation() -> None:
     assert "secret" not in repr(letter("secret"))
+
+
+@pytest.mark.parametrize(
+    ("stub", "copy"),
+    [
+        ({}, {}),
+        (BY_LID, BY_BOTH),
+        (BY_BOTH, BY_LID),
+        ({"chat": GROUP}, {"chat": GROUP, "sender_lid": LID}),
+    ],
+)
+async def test_a_copy_that_can_be_read_takes_the_place_of_one_that_could_not(
+    sessions: Sessions, messages: Messages, stub: dict[str, Any], copy: dict[str, Any]
+) -> None:
+    await sessions.add(session())
+    await store(sessions, unreadable(**stub), letter("behind it", id="2"), letter("readable", **copy))
+    assert await texts(messages) == ["behind it", "readable"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"id": "2"}, {"chat": GROUP}, {"sender": OTHER}, {"chat": OTHER, "sender": OTHER}]
+)
+async def test_a_message_that_could_not_be_read_stays_where_another_one_comes(
+    sessions: Sessions, messages: Messages, other: dict[str, Any]
+) -> None:
+    await sessions.add(session("a"))
+    await sessions.add(session("b"))
+    await store(sessions, unreadable(), letter("another", **other), session_id="a")
+    await store(sessions, letter("of another session"), session_id="b")
+    assert await texts(messages, "a") == [None, "another"]
+
+
+async def test_a_message_that_could_be_read_stays_where_its_id_comes_again(
+    sessions: Sessions, messages: Messages
+) -> None:
+    await sessions.add(session())
+    await store(sessions, letter("first"), letter("again"))
+    assert await texts(messages) == ["first", "again"]

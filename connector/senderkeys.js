@@ -1,0 +1,32 @@
+// @ts-check
+/**
+ * Keys of group members, saved with the message that brings them.
+ *
+ * Baileys 7.0.0-rc14 saves a member's key after the transaction that opened the message around it: a kill in between loses the
+ * key, and with it every message until the member has been asked for it. Here the key is saved inside of that transaction,
+ * and what Baileys does once more afterwards changes nothing.
+ */
+
+/** @typedef {ReturnType<NonNullable<import('baileys').UserFacingSocketConfig['makeSignalRepository']>>} Repository */
+
+/**
+ * @param {Repository} repository
+ * @returns {Repository} that takes each key once, however often in a row it is given
+ */
+export function keepSenderKeys(repository) {
+  let last = ''
+  return {
+    ...repository,
+    async processSenderKeyDistributionMessage(given) {
+      const key = nameOf(given)
+      if (key === last) return
+      await repository.processSenderKeyDistributionMessage(given)
+      last = key
+    }
+  }
+}
+
+/** @param {Parameters<Repository['processSenderKeyDistributionMessage']>[0]} given */
+function nameOf({ item, authorJid }) {
+  return `${item.groupId} ${authorJid} ${Buffer.from(item.axolotlSenderKeyDistributionMessage ?? []).toString('base64')}`
+}
