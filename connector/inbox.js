@@ -8,6 +8,9 @@ import { keyOf, openUnreadable } from './unreadable.js'
 /** Messages that are known again when WhatsApp delivers them once more: far more than ever wait for one device's receipts. */
 const REMEMBERED = 10_000
 
+/** A log that nobody reads. */
+const SILENT = { info() {}, warning() {} }
+
 /** @typedef {import('./events.js').Message} Message */
 /** @typedef {ReturnType<typeof openInbox>} Inbox */
 
@@ -26,7 +29,7 @@ const REMEMBERED = 10_000
  * @param {{log?: Pick<import('./log.js').Log, 'info' | 'warning'>, patience?: number}} [options] patience: milliseconds that a
  *   readable copy may take
  */
-export function openInbox({ database, transaction }, front, { log, patience } = {}) {
+export function openInbox({ database, transaction }, front, { log = SILENT, patience } = {}) {
   // Rows of an older schema have no sender, and hold the address by number where WhatsApp gave it: they count for any sender.
   const select = database.prepare(
     'SELECT 1 FROM received WHERE id = :id AND chat IN (:chat, :chatAlt) AND (sender IS NULL OR sender IN (:sender, :senderAlt))'
@@ -61,7 +64,7 @@ export function openInbox({ database, transaction }, front, { log, patience } = 
   /** @param {Message[]} messages */
   const tell = messages => {
     messages.forEach(message => front().keep(messageReceived(message)))
-    if (messages.length > 0) log?.warning('messages_undecryptable', { count: messages.length })
+    if (messages.length > 0) log.warning('messages_undecryptable', { count: messages.length })
   }
 
   const tellDue = () => {
@@ -99,7 +102,7 @@ export function openInbox({ database, transaction }, front, { log, patience } = 
      * @param {{isLast?: boolean}} [options] isLast: no other copy will be asked for
      */
     miss(arrival, { isLast = false } = {}) {
-      log?.info('message_unreadable', { last: isLast })
+      log.info('message_unreadable', { last: isLast })
       transaction(() => {
         const message = unreadable.add(arrival, isLast)
         tell(message ? [message] : [])
