@@ -28,6 +28,9 @@ const FAILURES = {
   503: 'whatsapp-unavailable'
 }
 
+/** What says all that its number says. */
+const PLAIN = new Set(['version-rejected', 'whatsapp-unavailable'])
+
 /** Of the numbers that are `whatsapp-refused`. */
 const EXPLAINED = /** @type {Record<string, string>} */ ({
   400: 'it gives no cause',
@@ -61,7 +64,7 @@ export function readFailure(attrs, { isPaired, now = Date.now() }) {
   const { reason = '' } = attrs
   if (reason === '402') return restricted(attrs, now)
   const code = FAILURES[reason] ?? 'whatsapp-refused'
-  if (code !== 'whatsapp-refused') return ending(code, textsOf(attrs))
+  if (code !== 'whatsapp-refused') return ending(code, listed(PLAIN.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
   // Both sources connect again after 500: it says nothing about the device.
   if (isPaired && reason === '500') return ending('whatsapp-unavailable', EXPLAINED[reason])
   if (isPaired && reason === '401') return ending('logged-out')

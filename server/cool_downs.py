@@ -54,8 +54,8 @@ def error_of(reason: Reason, refresh: reasons.Refresh, session: Session | None) 
 class CoolDowns:
     """Counts refusals, and says who must wait.
 
-    A session waits after WhatsApp refused it as often as a request may try (`tries` of its reason), the host
-    after a 429 and after three sessions in a row. A registration that succeeds ends its session's cool-down
+    A session waits once WhatsApp refused it more often than its reason allows (`free`), the host after a 429
+    and once three sessions in a row must wait. A registration that succeeds ends its session's cool-down
     and the host's. What is decided is known at once; the row is written after that.
     """
 
@@ -65,7 +65,7 @@ class CoolDowns:
         self._metrics = metrics
         #: By session id, and HOST.
         self._known: dict[str, CoolDown] = {}
-        #: Sessions that were refused since the last registration that succeeded.
+        #: Sessions that began to wait since the last registration that succeeded.
         self._in_a_row: set[str] = set()
         self._trial = asyncio.Lock()
         metrics.show_cool_downs(host=lambda: self.left(HOST), sessions=self._count)
@@ -107,11 +107,13 @@ class CoolDowns:
         if meaning is None or meaning.refresh is None or meaning.refresh.cool_down is None:
             return
         self._metrics.refused(reason.code)
+        free = meaning.refresh.free
         if meaning.refresh.cool_down == "host":
-            await self._write(self._longer(HOST, reason, free=0, wait_for=wait_for))
+            await self._write(self._longer(HOST, reason, free=free, wait_for=wait_for))
             return
-        self._in_a_row.add(session_id)
-        longer = [self._longer(session_id, reason, free=meaning.refresh.tries - 1, wait_for=wait_for)]
+        longer = [self._longer(session_id, reason, free=free, wait_for=wait_for)]
+        if self.left(session_id) > 0:
+            self._in_a_row.add(session_id)
         if len(self._in_a_row) >= SESSIONS_IN_A_ROW:
             longer.append(self._longer(HOST, reason, free=0, wait_for=None))
         await self._write(*longer)

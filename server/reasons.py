@@ -27,9 +27,11 @@ class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     tries: int
     #: Who then waits for some minutes; None: nobody.
     cool_down: Literal["session", "host"] | None
+    #: Sockets in a row that may close for it before that, without a code in between.
+    free: int = 0
 
 
-class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", kw_only=True):
     """What one code of a reason means, and what follows from it."""
 
     #: The sentence that a session shows, in lower case. A colon and a cause may follow.
@@ -41,15 +43,15 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     #: Whether no new try of Motte's can mend it.
     needs_person: bool
     #: Whether that holds for a session that is not paired, too: the next read does not try again.
-    fails_unpaired: bool
+    fails_unpaired: bool = False
     #: What a refresh does about it; None: it never ends a registration.
-    refresh: Refresh | None
+    refresh: Refresh | None = None
     #: What the page of a scan link says; None: nothing in particular.
-    scan_page: str | None
+    scan_page: str | None = None
     #: Seconds that a paired connector waits before it connects again; None: as after any lost link.
-    pause: Pause | None
+    pause: Pause | None = None
     #: The exit code of a connector that ends for this reason; None: it says the reason itself.
-    exit: int | None
+    exit: int | None = None
 
 
 #: (code) -> what it means.

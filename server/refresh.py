@@ -39,7 +39,7 @@ COOL_DOWN = 1.0
 GRACE = 0.5
 
 #: What is done about a reason that the table does not know, or that it has nothing to say about.
-_UNKNOWN = reasons.Refresh(error=WhatsAppUnreachable.code, tries=2, cool_down=None)
+_UNKNOWN = reasons.Refresh(error=WhatsAppUnreachable.code, tries=2, cool_down=None, free=0)
 
 
 class Refresh:

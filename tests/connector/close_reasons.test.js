@@ -80,7 +80,7 @@ test('a ban or a change of phone keeps the words of WhatsApp', () => {
     appeal_token: '0aSECRET',
     url: 'https://example.org/appeal'
   })
-  assert.match(detail, /banned, or it moved to another phone: WhatsApp says "Logged out \/ Open WhatsApp on your phone"$/)
+  assert.match(detail, /banned, or it moved to another phone: status 403, WhatsApp says "Logged out \/ Open WhatsApp on your phone"$/)
   assert.doesNotMatch(detail, /SECRET|example/)
 })
 

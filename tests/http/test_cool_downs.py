@@ -130,7 +130,7 @@ async def test_a_caller_that_deletes_and_creates_again_is_slowed_down_as_well(fr
     for _ in range(10):
         await post(front)
         await front.client.delete("/sessions/shop")
-    assert front.whatsapp.registrations == 5
+    assert front.whatsapp.registrations == 6
 
 
 async def test_a_thousand_readers_in_a_cool_down_ask_nothing(front: Front) -> None:
@@ -188,6 +188,20 @@ async def test_no_request_asks_more_than_twice(
     assert (await response.json())["code"] == code
     assert front.whatsapp.registrations == registrations
     assert (await front.row()).status == "starting"
+
+
+@pytest.mark.parametrize("reason", ["connection-lost", "no-codes"])
+async def test_sockets_that_close_ten_times_in_a_row_without_a_code_are_a_refusal(
+    front: Front, reason: str
+) -> None:
+    front.whatsapp.refusal = Reason(reason, "")
+    await post(front)
+    while front.whatsapp.registrations < 10:
+        front.time.advance(1)
+        await front.get("/sessions/shop")
+    response = await front.get("/sessions/shop")
+    assert response.headers["Retry-After"] == "60"
+    assert front.whatsapp.registrations == 10
 
 
 @pytest.mark.parametrize("reason", ["whatsapp-unavailable", "connection-lost", "no-codes"])

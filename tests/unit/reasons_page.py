@@ -11,10 +11,14 @@ END = "<!-- end -->\n"
 
 def table() -> str:
     """Every reason, in the order of its file."""
-    lines = ["| code | what happened | what is tried next | needs a person |", "|---|---|---|---|"]
+    lines = [
+        "| code | what happened | what is tried next | what a waiting read is told | needs a person |",
+        "|---|---|---|---|---|",
+    ]
     for code, meaning in TABLE.items():
-        person = "yes" if meaning.needs_person else ""
-        lines.append(f"| `{code}` | {meaning.happened} | {meaning.next} | {person} |")
+        person = "yes" if meaning.fails_unpaired else "if paired" if meaning.needs_person else ""
+        told = f"`{meaning.refresh.error}`" if meaning.refresh is not None else ""
+        lines.append(f"| `{code}` | {meaning.happened} | {meaning.next} | {told} | {person} |")
     return "\n".join(lines) + "\n"
 
 
