@@ -10,7 +10,8 @@ export const EXIT = /** @type {const} */ ({
   recycle: 76, // grown too large, likewise
   lost: 78, // the credentials of a paired account are gone
   corrupted: 79, // there is something in their place that cannot be read
-  tooNew: 80 // a newer program wrote them
+  tooNew: 80, // a newer program wrote them
+  otherServer: 81 // the account was linked with another server than the settings name
 })
 
 /** Another process acts for this session. */

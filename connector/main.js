@@ -11,6 +11,7 @@ import { asJson, asText, createLog, harmless } from './log.js'
 import { watchMemory } from './memory.js'
 import { isEchoOfClosing } from './reasons.js'
 import { openRecord } from './record.js'
+import { openServerIdentity } from './server_identity.js'
 import { Session } from './session.js'
 import { createSkipped } from './skipped.js'
 import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
@@ -31,6 +32,7 @@ function main() {
   beStrict(settings)
 
   const credentials = openCredentials(record)
+  const server = openServerIdentity(record, settings)
   const spool = openSpool(record)
   const inbox = openInbox(record, () => front, { log })
   /** @type {Front} */
@@ -50,6 +52,7 @@ function main() {
     settings,
     record,
     credentials,
+    server,
     spool,
     inbox,
     skipped: createSkipped(),

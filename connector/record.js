@@ -197,7 +197,7 @@ function openFacts(database) {
   return {
     /** @param {string} name */
     get: name => read.get({ name })?.value,
-    /** @param {string} name @param {number} value */
+    /** @param {string} name @param {number | string} value */
     set: (name, value) => void write.run({ name, value })
   }
 }

@@ -47,6 +47,7 @@ const QUIET = 10
  * @property {import('./settings.js').Settings} settings
  * @property {import('./record.js').Record} record
  * @property {import('./credentials.js').Credentials} credentials
+ * @property {Pick<import('./server_identity.js').ServerIdentity, 'current' | 'linked' | 'remember'>} server
  * @property {Pick<import('./spool.js').Spool, 'after'>} spool
  * @property {import('./inbox.js').Inbox} inbox
  * @property {import('./skipped.js').Skipped} skipped
@@ -96,6 +97,7 @@ export class Session {
   /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'have' | 'account' | 'link'>} hello */
   meet({ have, account, link }) {
     if (this.#isEnding) return
+    if (this.#isOfAnotherServer()) return this.#refuseServer()
     this.#setLink(link)
     if (this.#isEnding) return
     if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
@@ -125,6 +127,18 @@ export class Session {
   #isOf(account) {
     const { credentials } = this.#parts
     return credentials.isPaired() && [account, null].includes(credentials.account().phoneNumber)
+  }
+
+  /** Whether a login could only lose the link. What this process has paired itself is of the present server. */
+  #isOfAnotherServer() {
+    const { server } = this.#parts
+    return this.#wasPaired && server.linked() !== server.current
+  }
+
+  #refuseServer() {
+    const { log, server } = this.#parts
+    log.error('other_server', { linked: server.linked(), current: server.current })
+    this.#exit(EXIT.otherServer)
   }
 
   /** Where this folder logged out and the record has not heard of it, the spool tells it now. @param {number} have */
@@ -175,21 +189,27 @@ export class Session {
   }
 
   #credentialsChanged() {
-    const { credentials } = this.#parts
+    const { credentials, server } = this.#parts
     const isUnpairedPhase = this.#phase === 'connecting' || this.#phase === 'qr'
     if (!isUnpairedPhase || !credentials.isPaired()) return credentials.save()
     this.#qr = null
     this.#move('pairing')
-    this.#keep(paired(credentials.account()), () => credentials.save())
+    this.#keep(paired(credentials.account()), () => {
+      credentials.save()
+      server.remember()
+    })
   }
 
   #opened() {
-    const { credentials, record } = this.#parts
+    const { credentials, record, server } = this.#parts
     this.#openSince = uptime()
     this.#firstOpenedAt ??= this.#openSince
     this.#reason = null
     this.#move('open')
-    this.#keep(opened(credentials.account()), () => record.facts.set('opened', 1))
+    this.#keep(opened(credentials.account()), () => {
+      record.facts.set('opened', 1)
+      server.remember()
+    })
   }
 
   /** The code stays. @param {Ending} why */

@@ -110,7 +110,10 @@ class Setting:
 
 SETTINGS = (
     Setting(
-        "MOTTE_STATE", "~/.local/state/motte", parsers.state_folder, "the folder with everything that lasts"
+        "MOTTE_STATE",
+        "~/.local/state/motte",
+        parsers.state_folder,
+        "the folder with everything that lasts; with --sandbox, the default is motte-sandbox next to it",
     ),
     Setting(
         "MOTTE_LISTEN",
@@ -227,15 +230,21 @@ def to_environ(settings: Settings) -> dict[str, str]:
     }
 
 
+def sandbox_state(state: Path) -> Path:
+    """Where the sandbox keeps its state by default. state: where the real service keeps it."""
+    return state.with_name(f"{state.name}-sandbox")
+
+
 def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _default(setting: Setting, environ: Mapping[str, str]) -> str | None:
-    base = environ.get("XDG_STATE_HOME", "")
-    if setting.field == "state" and Path(base).is_absolute():  # the standard: a relative one is ignored
-        return str(Path(base) / "motte")
-    return setting.default
+    if setting.field != "state":
+        return setting.default
+    base = Path(environ.get("XDG_STATE_HOME", ""))
+    default = base / "motte" if base.is_absolute() else Path(setting.default or "")  # the standard says so
+    return str(sandbox_state(default) if environ.get("MOTTE_SANDBOX") == "1" else default)
 
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:

@@ -28,6 +28,11 @@ def page(file: str, **values: str) -> bytes:
     return _template(file).substitute({place: escape(value) for place, value in values.items()}).encode()
 
 
+def sandbox_mark(is_sandbox: bool) -> str:
+    """What a page's `data-sandbox` says: whether the simulated WhatsApp runs in the place of the real one."""
+    return "yes" if is_sandbox else "no"
+
+
 @cache
 def _template(file: str) -> Template:
     return Template((FOLDER / file).read_text(encoding="utf-8"))

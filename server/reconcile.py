@@ -13,10 +13,13 @@ from server.states import PAIRED, UNPAIRED
 from server.supervisor import Program
 from server.turns import Turns
 from store.errors import StoreError
-from store.records import Session
+from store.records import Session, Status
 from store.sessions import Sessions as Record
 
 log = logging.getLogger(__name__)
+
+#: Why a session failed whose account was linked with another server than the settings name.
+OTHER_SERVER = "other-server"
 
 #: Seconds until supervisord is asked again, where it does not answer.
 ASK_AGAIN = 1.0
@@ -103,7 +106,13 @@ async def _is_paired(session: Session, connectors: Connectors) -> bool:
     """As far as the record says, or, of a scan right before everything was killed, the credentials do."""
     if session.status in UNPAIRED:
         return await connectors.are_linked(session.id)
-    return session.status in PAIRED
+    return session.status in PAIRED or _was_misled(session)
+
+
+def _was_misled(session: Session) -> bool:
+    """Whether the settings led to another server than the account's when it was tried last."""
+    code = session.reason.code if session.reason else None
+    return session.status is Status.FAILED and code == OTHER_SERVER
 
 
 async def _should_start(

@@ -10,6 +10,9 @@ from store.inspection import inspect
 #: Its name in the session's folder.
 FILE = "connector.db"
 
+#: The real WhatsApp, as the server with which an account was linked.
+WHATSAPP = "whatsapp"
+
 #: Its newest schema that this Motte understands (connector/record.js).
 SCHEMA = 3
 
@@ -53,6 +56,21 @@ def is_linked(folder: Path) -> bool:
     except sqlite3.Error as error:
         return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK
     return bool(row and row[0])
+
+
+def linked_server(folder: Path) -> str:
+    """Which server the account of a session's folder was linked with; connector/server_identity.js writes it.
+
+    `whatsapp` for the real one, else the root key of a test server in hex. Credentials that do not say it,
+    or that cannot be read, are taken for WhatsApp's own: these are the ones that nobody can make again.
+    """
+    path = folder / FILE
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT value FROM facts WHERE name = 'server'").fetchone()
+    except sqlite3.Error:
+        return WHATSAPP
+    return str(row[0]) if row else WHATSAPP
 
 
 def is_worth_keeping(folder: Path) -> bool:

@@ -4,6 +4,7 @@ import click
 
 from server.cli.launch import become_supervisorctl
 from server.cli.options import STATE, read_state, setting_options
+from server.cli.server_identity import sandbox_hint
 from server.config import read
 
 
@@ -24,6 +25,6 @@ def ctl(*, arguments: tuple[str, ...], **options: str | None) -> None:
     """
     folder = read_state(options[STATE.name])
     if not folder.supervisor_socket.exists():
-        hint = f"name another folder with --state or {STATE.name}"
-        raise NotRunning(f"no motte serve runs on {folder.path}; {hint}")
+        hint = sandbox_hint(folder) or f"; name another folder with --state or {STATE.name}"
+        raise NotRunning(f"no motte serve runs on {folder.path}{hint}")
     become_supervisorctl(read({STATE.name: str(folder.path)}), arguments)

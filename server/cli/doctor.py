@@ -24,6 +24,7 @@ from server.cli.checkup.state import (
     check_disk,
     check_orphans,
     check_permissions,
+    check_servers,
     check_supervisord,
 )
 from server.cli.options import STATE, read_state, setting_options
@@ -74,6 +75,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_database(folder)
     yield check_credentials(folder)
     yield check_orphans(folder)
+    yield check_servers(folder)
     yield check_clock(SystemClock())
     yield check_whatsapp(Endpoint.of(endpoint_url(folder)))
 

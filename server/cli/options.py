@@ -45,10 +45,14 @@ def read_settings(options: Mapping[str, str | None]) -> Settings:
     return _read({**os.environ, **given})
 
 
-def read_state(option: str | None) -> StateFolder:
-    """Where the state folder is, whatever else the environment says. Raises BadSettings."""
+def read_state(option: str | None, *, sandbox: bool = False) -> StateFolder:
+    """Where the state folder is, whatever else the environment says. Raises BadSettings.
+
+    sandbox: if nothing names one, it is that of the sandbox.
+    """
     relevant = {name: os.environ[name] for name in STATE_VARIABLES if name in os.environ}
-    return StateFolder(_read(relevant | ({STATE.name: option} if option else {})).state)
+    flag = {"MOTTE_SANDBOX": "1"} if sandbox else {}
+    return StateFolder(_read(relevant | flag | ({STATE.name: option} if option else {})).state)
 
 
 def _read(environ: Mapping[str, str]) -> Settings:

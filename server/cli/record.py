@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import click
 
+from server.cli.server_identity import sandbox_hint
 from server.cli.stages import check_restored
 from server.clock import SystemClock
 from server.folders import StateFolder
@@ -20,7 +21,8 @@ def check_recorded(folder: StateFolder) -> None:
     """Raises NoRecord, CutOff."""
     if not folder.database.is_file():
         check_restored(folder)
-        raise NoRecord(f"there is no Motte in {folder.path} yet: the first `motte serve` makes it")
+        hint = sandbox_hint(folder) or ": the first `motte serve` makes it"
+        raise NoRecord(f"there is no Motte in {folder.path} yet{hint}")
 
 
 @asynccontextmanager

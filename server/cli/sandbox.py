@@ -45,7 +45,8 @@ def scan(*, session_id: str, phone: str | None, output: str, **options: str | No
     4 the session shows no code, 5 the code died before it was scanned.
     """
     with waiting("Scanning"):
-        linked = asyncio.run(_scan(read_state(options[STATE.name]), session_id, phone))
+        folder = read_state(options[STATE.name], sandbox=True)
+        linked = asyncio.run(_scan(folder, session_id, phone))
     if output == "json":
         say_json({"id": session_id, **linked})
     else:

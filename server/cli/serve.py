@@ -19,6 +19,7 @@ from server.cli.preflight import (
     check_record,
     make_private,
 )
+from server.cli.server_identity import check_servers
 from server.cli.stages import check_restored
 from server.config import SANDBOX_SETTINGS, SETTINGS, Settings
 from server.folders import StateFolder
@@ -56,6 +57,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     check_free(settings.listen, "--listen")
     if settings.sandbox:
         settings = _with_sandbox(settings)
+    check_servers(folder, settings)
     made = _prepare_record(folder, settings)
     _forget_addresses(folder)
     click.echo(banner(settings, made=made, to_terminal=sys.stdout.isatty()))

@@ -10,6 +10,7 @@ from server.cli.client import Client, Refused, Unreachable
 from server.cli.presence import front_runs
 from server.cli.progress import waiting
 from server.cli.running import api_key, front_url
+from server.cli.server_identity import sandbox_hint
 from server.folders import StateFolder
 from server.payloads import PAGE_LIMIT
 
@@ -17,7 +18,8 @@ from server.payloads import PAGE_LIMIT
 def check_runs(folder: StateFolder) -> None:
     """Raises Unreachable. Where no front runs, whoever listens at the last one's address is somebody else."""
     if not front_runs(folder):
-        raise Unreachable(f"Motte does not run on the state folder {folder.path}")
+        hint = sandbox_hint(folder)
+        raise Unreachable(f"Motte does not run on the state folder {folder.path}{hint}")
 
 
 def client(folder: StateFolder) -> Client:

@@ -8,6 +8,7 @@ import click
 from server.cli.options import STATE, setting_options
 from server.cli.output import note, output_option, say_json
 from server.cli.presence import front_runs
+from server.cli.server_identity import note_sandbox
 from server.cli.session_api import all_pages, ask, check_runs, process_of, processes
 from server.cli.session_codes import create, qr
 from server.cli.session_options import on_a_session, state_folder
@@ -54,6 +55,7 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
     but cannot be reached.
     """
     folder = state_folder(options)
+    note_sandbox(folder)
     runs = front_runs(folder)
     if runs:
         page = asyncio.run(all_pages(folder, status))
@@ -77,6 +79,7 @@ def show(*, session_id: str, output: str, **options: str | None) -> None:
     be reached.
     """
     folder = state_folder(options)
+    note_sandbox(folder)
     process = None
     if front_runs(folder):
         session = ask(folder, "GET", f"/sessions/{session_id}?refresh=false")

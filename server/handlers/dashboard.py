@@ -8,7 +8,7 @@ from aiohttp import web
 from server.answers import answer
 from server.documents import login_document
 from server.gateway import GATEWAY, Gateway
-from server.hypertext import HEADERS, page
+from server.hypertext import HEADERS, page, sandbox_mark
 from server.keys import digest
 from server.logins import COOKIE, LIFETIME, Login, token_in
 from server.origin import refuse_foreign
@@ -20,10 +20,12 @@ log = logging.getLogger(__name__)
 
 async def show_dashboard(request: web.Request) -> web.Response:
     """GET /: the dashboard, or where to log in; what it shows, it asks of the API."""
+    gateway = request.app[GATEWAY]
     token = token_in(request.headers)
-    key = None if token is None else await request.app[GATEWAY].logins.key(token)
+    key = None if token is None else await gateway.logins.key(token)
+    written = "" if key is None else _written(key)
     return web.Response(
-        body=page("dashboard.html", login="" if key is None else _written(key)),
+        body=page("dashboard.html", login=written, sandbox=sandbox_mark(gateway.settings.sandbox)),
         content_type="text/html",
         charset="utf-8",
         headers=HEADERS,

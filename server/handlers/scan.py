@@ -13,7 +13,7 @@ from server.documents import ScanLinkDocument
 from server.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.follow import Follow, Told
 from server.gateway import GATEWAY, LINKED, Gateway
-from server.hypertext import HEADERS, page
+from server.hypertext import HEADERS, page, sandbox_mark
 from server.links import Link
 from server.lookup import look_up
 from server.open_links import admitted, is_of
@@ -58,6 +58,7 @@ async def show_page(request: web.Request) -> web.Response:
         "scan.html",
         view=view,
         token=request.match_info["token"],
+        sandbox=sandbox_mark(gateway.settings.sandbox),
         heading=f"Link WhatsApp to {session.name}" if session.name else "Link WhatsApp",
         reload=str(min(max(round(view.seconds_left or RELOAD), 1), RELOAD)),
     )

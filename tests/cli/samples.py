@@ -46,18 +46,24 @@ def add(
     phone: str | None = None,
     changed: int = OLD,
     linked: bool = False,
+    server: str | None = None,
 ) -> None:
-    """A session with its folder and a log. changed: milliseconds since 1970."""
+    """A session with its folder and a log. changed: milliseconds since 1970.
+
+    server: with which it is linked.
+    """
     session = Session(id=session_id, status=status, phone_number=phone, created_at=OLD, updated_at=changed)
     in_record(folder, lambda database: Sessions(database).add(session))
-    furnish_session(folder, session_id, linked=linked)
+    furnish_session(folder, session_id, linked=linked, server=server)
 
 
-def furnish_session(folder: StateFolder, session_id: str, *, linked: bool = False) -> None:
+def furnish_session(
+    folder: StateFolder, session_id: str, *, linked: bool = False, server: str | None = None
+) -> None:
     """What a connector leaves in its folder, and a log."""
     place = folder.session(session_id).path
     place.mkdir(mode=0o700)
-    leave_credentials(place, linked=linked)
+    leave_credentials(place, linked=linked, server=server)
     (folder.logs / f"connector-{session_id}.log").touch(mode=0o600)
 
 

@@ -25,8 +25,10 @@ from server.cli.checkup.state import (
     check_disk,
     check_orphans,
     check_permissions,
+    check_servers,
     check_supervisord,
 )
+from server.cli.launch import SANDBOX_ROOT_KEY
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.ownership import Ownership
@@ -224,6 +226,17 @@ def test_credentials_of_a_session_that_the_database_does_not_know_are_a_warning(
     assert finding.verdict is Verdict.WARNING
     assert "database: gone" in finding.detail
     assert "--linked-orphans" in (finding.advice or "")
+
+
+def test_sessions_of_two_servers_in_one_folder_are_a_warning(motte: StateFolder) -> None:
+    assert check_servers(motte).detail == "no session is linked"
+    furnish_session(motte, "shop", linked=True, server=SANDBOX_ROOT_KEY)
+    assert check_servers(motte) == ("linked with", Verdict.OK, "the sandbox (shop)", None)
+    for session_id in ("a", "b", "c", "d"):
+        furnish_session(motte, session_id, linked=True)
+    finding = check_servers(motte)
+    assert finding.verdict is Verdict.WARNING
+    assert finding.detail == "the sandbox (shop) and WhatsApp itself (a, b, c and 1 more)"
 
 
 def test_credentials_of_linked_sessions_that_are_all_there_are_fine(motte: StateFolder) -> None:

@@ -16,8 +16,8 @@ import { LINK } from './harness.js'
 const ANN = '15551234567'
 const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
 
-/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[]}} [past] */
-function start({ paired = false, openedBefore = false, isMet = true, spooled = /** @type {string[]} */ ([]) } = {}) {
+/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
+function start({ paired = false, openedBefore = false, isMet = true, spooled = /** @type {string[]} */ ([]), linked = 'whatsapp' } = {}) {
   /** @type {any[]} what was told, written and done, in order */
   const done = []
   /** @type {import('../../connector/link.js').Hearer[]} */
@@ -30,6 +30,7 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   const idle = { seconds: 0 }
   const spool = { isEmpty: true }
   const whatsapp = { confirms: true }
+  const server = { linked }
   const link = {
     close: () => void done.push('link closed'),
     logout: async () => (done.push('told WhatsApp'), whatsapp.confirms),
@@ -44,6 +45,7 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
       wipe: () => void done.push('wiped'),
       account: () => ({ phoneNumber: account.isPaired ? ANN : null, pushName: null })
     },
+    server: { current: 'whatsapp', linked: () => server.linked, remember: () => void (server.linked = 'whatsapp') },
     spool: { after: () => spooled.map((event, index) => ({ seq: index + 1, event: { event } })) },
     front: {
       /** @param {{event: string}} event */
@@ -261,6 +263,12 @@ test('credentials of another account are not used any longer', () => {
   const { session, done, hearers } = start({ paired: true, isMet: false })
   session.meet({ have: 0, account: '15550000000', link: LINK })
   assert.deepEqual([done, hearers.length], [[78], 0])
+})
+
+test('an account that was linked with another server is left alone', () => {
+  const { done, hearers } = start({ paired: true, linked: 'ab'.repeat(32) })
+  assert.equal(hearers.length, 0)
+  assert.deepEqual(done, [81])
 })
 
 test('a logout that the front has not heard of is no loss', () => {

@@ -85,6 +85,11 @@ class Serve:
             self._process.wait()
         assert processes_of(self.folder) == []
 
+    def exit_code(self) -> int:
+        """How it ended by itself, once it has."""
+        assert self._process is not None
+        return self._process.wait(STOP_WITHIN)
+
     def kill(self) -> None:
         """End supervisord as the kernel would, short of memory."""
         assert self._process is not None

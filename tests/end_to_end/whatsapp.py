@@ -23,9 +23,10 @@ BO = "4915112345678"
 class Sandbox:
     """`node connector/sandbox/main.js`, listening."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        main = ROOT / "connector/sandbox/main.js"
         self._process = subprocess.Popen(
-            [NODE, ROOT / "connector/sandbox/main.js", "--listen", "127.0.0.1:0", "--exit-with-stdin"],
+            [NODE, main, "--listen", "127.0.0.1:0", "--exit-with-stdin", *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

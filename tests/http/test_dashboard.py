@@ -17,6 +17,7 @@ from store.keys import Keys
 from tests.fakes.stream import following
 from tests.http.conftest import ADMIN_KEY, READ_KEY, Front
 from tests.http.described import HeldServer
+from tests.http.stranger import link
 from tests.http.test_problems import problem
 from tests.http.test_two_fronts import another
 
@@ -245,3 +246,12 @@ async def test_every_page_has_an_icon_that_needs_no_key(browser: Browser) -> Non
         assert "pages/favicon.svg" in await (await browser.get(path, headers={"Accept": "text/html"})).text()
     icon = await browser.get("/pages/favicon.svg")
     assert (icon.status, icon.content_type) == (200, "image/svg+xml")
+
+
+@pytest.mark.parametrize("runs", [True, False])
+async def test_the_pages_say_whether_the_sandbox_runs(front: Front, browser: Browser, runs: bool) -> None:
+    await front.create()
+    front.whole.settings = replace(front.whole.settings, sandbox=runs)
+    mark = f'data-sandbox="{"yes" if runs else "no"}"'
+    assert mark in await (await browser.get("/")).text()
+    assert mark in await (await browser.get(await link(front))).text()

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from server.config import Settings
 from tests.fakes.credentials import leave_credentials
 from tests.fakes.supervisor import FakeSupervisor
@@ -125,3 +127,23 @@ async def test_a_connector_that_was_stopped_by_hand_while_no_front_was_there_sta
         assert supervisor.starts == before
         await supervisor.start("c")  # by hand, as it was stopped
         await front.until("connected", "c")
+
+
+@pytest.mark.parametrize(("code", "is_tried"), [("other-server", True), ("connection-replaced", False)])
+async def test_a_session_that_was_taken_to_another_server_is_tried_at_the_next_start(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor, code: str, is_tried: bool
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        await front.create()
+        front.connector().scan()
+        front.connector().restart()
+        await front.until("connected")
+        front.connector().drop(code)
+        await front.until("failed")
+    await supervisor.close()
+    async with opened(settings, time, supervisor) as front:
+        if is_tried:
+            assert (await front.until("connected"))["statusReason"] is None
+        else:
+            await front.create("last")
+            assert (await front.read())["status"] == "failed"

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from shutil import copy
 
-from store.credentials import FILE, is_linked, is_worth_keeping
+from store.credentials import FILE, WHATSAPP, is_linked, is_worth_keeping, linked_server
 from tests.fakes.credentials import leave_credentials
 
 
@@ -59,3 +59,15 @@ def test_an_accounts_credentials_and_what_cannot_be_read_are_worth_keeping(tmp_p
     assert is_worth_keeping(tmp_path)
     (tmp_path / FILE).write_text("torn " * 1000)
     assert is_worth_keeping(tmp_path)
+
+
+def test_credentials_say_which_server_they_were_linked_with(tmp_path: Path) -> None:
+    leave_credentials(tmp_path, linked=True, server="ab" * 32)
+    assert linked_server(tmp_path) == "ab" * 32
+
+
+def test_credentials_that_do_not_say_it_or_cannot_be_read_count_as_whatsapps_own(tmp_path: Path) -> None:
+    leave_credentials(tmp_path, linked=True)
+    assert linked_server(tmp_path) == WHATSAPP
+    (tmp_path / FILE).write_text("torn " * 1000)
+    assert linked_server(tmp_path) == WHATSAPP

@@ -17,6 +17,7 @@ NAMES = {
     "lost": 78,
     "corrupted": 79,
     "tooNew": 80,
+    "otherServer": 81,
 }
 
 
@@ -24,7 +25,7 @@ def test_the_connector_ends_with_the_codes_that_the_plugin_reads() -> None:
     text = (ROOT / "connector" / "exits.js").read_text()
     codes = {name: int(code) for name, code in re.findall(r"^  (\w+): (\d+),? ?(?:$|//)", text, re.MULTILINE)}
     assert {name: codes[name] for name in NAMES} == NAMES
-    assert {codes[name] for name in ("lost", "corrupted", "tooNew")} == set(NEEDS_A_PERSON)
+    assert {codes[name] for name in ("lost", "corrupted", "tooNew", "otherServer")} == set(NEEDS_A_PERSON)
 
 
 def test_the_schema_of_the_connectors_is_known() -> None:

@@ -7,6 +7,7 @@ import pytest
 from server.hypertext import FOLDER, page
 
 VALUES = {"heading": "h", "reload": "5", "state": "code", "token": "t", "headline": "l", "text": "x"}
+VALUES |= {"sandbox": "no"}
 
 
 def test_what_comes_into_a_place_is_never_markup() -> None:

@@ -12,6 +12,7 @@ from server.cli.leftovers import linked_folders
 from server.cli.preflight import OTHERS
 from server.cli.presence import front_runs, supervisord_runs
 from server.cli.running import front_url
+from server.cli.server_identity import in_words, linked_by_server
 from server.cli.stages import CutOff, check_restored
 from server.errors import SupervisorUnavailable
 from server.folders import StateFolder
@@ -160,6 +161,18 @@ def check_orphans(folder: StateFolder) -> Finding:
             "bring them back (docs/sessions.md), or `motte cleanup --linked-orphans`",
         )
     return ok("orphans", "none")
+
+
+def check_servers(folder: StateFolder) -> Finding:
+    """The accounts are linked with one server: with another than that of the settings they do not connect."""
+    linked = linked_by_server(folder)
+    if len(linked) > 1:
+        return warning(
+            "linked with",
+            in_words(linked),
+            "keep each in a state folder of its own: only those of the server in the settings connect",
+        )
+    return ok("linked with", in_words(linked) if linked else "no session is linked")
 
 
 def _all(folder: Path) -> Iterator[Path]:

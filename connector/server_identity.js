@@ -1,0 +1,40 @@
+// @ts-check
+/**
+ * Which WhatsApp an account was linked with: the real one, or a test server such as the sandbox.
+ *
+ * A login at another server than that can only lose the link: that server does not know the device and refuses it, which
+ * looks like a removal by the phone. So the identity of the server is stored with the credentials, and a connector that is
+ * sent elsewhere opens no socket.
+ */
+
+import { WA_CERT_DETAILS } from 'baileys'
+
+/** The real one. It is not named by its key, which may change with a release of Baileys. */
+const WHATSAPP = 'whatsapp'
+
+/** The root key of the real one, read before `beStrict` replaces it. */
+export const WHATSAPP_ROOT_KEY = Buffer.from(WA_CERT_DETAILS.PUBLIC_KEY)
+
+/** The fact in connector.db. store/credentials.py reads it too. */
+const FACT = 'server'
+
+/** @typedef {ReturnType<typeof openServerIdentity>} ServerIdentity */
+
+/**
+ * @param {Pick<import('./record.js').Record, 'facts'>} record
+ * @param {Pick<import('./settings.js').Settings, 'rootKey'>} settings
+ */
+export function openServerIdentity({ facts }, { rootKey }) {
+  const isReal = !rootKey || WHATSAPP_ROOT_KEY.equals(rootKey)
+  const current = isReal ? WHATSAPP : rootKey.toString('hex')
+  return {
+    /** The server to which the settings lead: `whatsapp`, or the root key of another one in hex. */
+    current,
+    /** The server with which the account was linked. Credentials of a version before this fact are taken for WhatsApp's own. */
+    linked: () => String(facts.get(FACT) ?? WHATSAPP),
+    /** Writes down that the account is linked with the present server. Meant for the inside of a transaction. */
+    remember() {
+      if (facts.get(FACT) !== current) facts.set(FACT, current)
+    }
+  }
+}
