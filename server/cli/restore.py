@@ -17,7 +17,9 @@ from server.cli.progress import waiting
 from server.cli.stages import CutOff, staged
 from server.clock import SystemClock
 from server.folders import StateFolder, is_session_id
+from server.trash import KEPT_DAYS, Trash
 from store.copies import fold_log, roll
+from store.credentials import is_linked
 from store.database import Database
 from store.errors import StoreError, StoreUnavailable
 from store.inspection import NEWEST, inspect
@@ -38,7 +40,11 @@ class NotRestored(click.ClickException):
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="replace the sessions that are in the state folder")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="replace the sessions that are in the state folder; their credentials go to trash/",
+)
 @output_option
 @setting_options([STATE])
 def restore(*, file: Path, force: bool, output: str, **options: str | None) -> None:
@@ -78,6 +84,7 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
                 archive.extract(stage / "new")
                 damaged = _settle(stage / "new")
                 _replace(folder, stage)
+                _keep_replaced(folder, stage / "old" / "sessions")
     except (StoreError, OSError) as error:
         raise NotRestored(f"nothing was restored: {error}") from None
     return archive.manifest.without(damaged)
@@ -86,7 +93,7 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
 def _check_empty(folder: StateFolder, *, force: bool) -> None:
     if not force and holds_sessions(folder):
         raise NotRestored(
-            f"{folder.path} holds sessions already; --force replaces them, with their credentials"
+            f"{folder.path} holds sessions already; --force replaces them; their credentials go to trash/"
         )
 
 
@@ -155,6 +162,20 @@ def _replace(folder: StateFolder, stage: Path) -> None:
     except BaseException:
         _put_back(stage, done)
         raise
+
+
+def _keep_replaced(folder: StateFolder, old: Path) -> None:
+    """The accounts that were linked before go to the trash: some may be younger than the backup."""
+    trash = Trash(folder, SystemClock())
+    linked = [path for path in sorted(old.glob("*")) if is_session_id(path.name) and is_linked(path)]
+    try:
+        for path in linked:
+            trash.keep(path.name, path)
+    except OSError as error:
+        note(f"The credentials that were there before could not be kept: {error}")
+    else:
+        if linked:
+            note(f"The credentials that were there before are kept in {folder.trash} for {KEPT_DAYS} days.")
 
 
 def _put_back(stage: Path, done: list[tuple[Path, Path]]) -> None:

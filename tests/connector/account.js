@@ -7,6 +7,7 @@ import { openInbox } from '../../connector/inbox.js'
 import { Link } from '../../connector/link.js'
 import { createLog } from '../../connector/log.js'
 import { openRecord } from '../../connector/record.js'
+import { openServerIdentity } from '../../connector/server_identity.js'
 import { Session } from '../../connector/session.js'
 import { readSettings } from '../../connector/settings.js'
 import { createSkipped } from '../../connector/skipped.js'
@@ -39,6 +40,7 @@ export async function openAccount(t, sandbox, limits) {
   const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
   const record = openRecord(folder)
   beStrict(settings)
+  const server = openServerIdentity(record, settings)
   const spool = openSpool(record)
   /** @type {string[]} */
   const logged = []
@@ -59,6 +61,7 @@ export async function openAccount(t, sandbox, limits) {
       ...memory,
       settings,
       record,
+      server,
       spool,
       front,
       exit: exited.resolve,

@@ -89,7 +89,7 @@ def test_a_kill_after_everything_was_replaced_is_no_obstacle(
         patch.setattr(shutil, "rmtree", lambda _: None)
         run("restore", str(file), "--force")
     (stage,) = motte.path.glob("restore.*")
-    assert (stage / "old" / "sessions" / "shop").exists()
+    assert (stage / "old" / "sessions").exists()
     became(run("serve", "--listen", "127.0.0.1:0"))
     assert run("restore", str(file), "--force").exit_code == 0
     assert not list(motte.path.glob("restore.*"))

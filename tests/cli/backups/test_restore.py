@@ -11,6 +11,7 @@ import pytest
 from server.clock import SystemClock
 from server.folders import StateFolder
 from server.ownership import Ownership
+from store.credentials import is_linked
 from store.database import Database
 from store.errands import Errands
 from store.keys import Keys
@@ -65,9 +66,22 @@ def test_a_folder_that_holds_sessions_is_restored_only_by_force(
     assert result.exit_code == 1
     assert "holds sessions already" in result.stderr
     assert ids(motte) == {"shop", "new", "later"}
-    assert run("restore", str(file), "--force").exit_code == 0
+    result = run("restore", str(file), "--force")
+    assert result.exit_code == 0
     assert ids(motte) == {"shop", "new"}
     assert {path.name for path in motte.sessions.iterdir()} == {"shop"}
+    assert f"are kept in {motte.trash} for 7 days" in result.stderr
+    kept = {path.name.partition(".")[0]: path for path in motte.trash.iterdir()}
+    assert set(kept) == {"later", "shop"}
+    assert all(is_linked(path) for path in kept.values())
+
+
+def test_a_restore_goes_on_if_what_was_there_cannot_be_kept(run: Run, motte: StateFolder, file: Path) -> None:
+    run("backup", str(file))
+    motte.trash.write_text("in the way")
+    result = run("restore", str(file), "--force")
+    assert result.exit_code == 0
+    assert "could not be kept" in result.stderr
 
 
 def test_a_restore_that_fails_half_way_puts_everything_back(
