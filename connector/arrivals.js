@@ -13,12 +13,9 @@ import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 
 const EVENT = 'CB:message'
 
-/** What else Baileys handles in queues of its own, which one that hangs would block. */
-const OTHERS = ['CB:notification', 'CB:receipt', 'CB:call']
-
 /**
  * Seconds. `message`: until the queue goes on without it. `afterTaken`: for what follows a message that is on the disk, from
- * its beginning. `other`: for a notification, a receipt or a call; an upload of keys may take 30 s of them.
+ * its beginning. `other`: for a notification or a receipt, once its turn has come; an upload of keys may take 30 s of them.
  */
 export const WITHIN = { message: 20, afterTaken: 60, other: 40 }
 
@@ -28,13 +25,13 @@ export const WITHIN = { message: 20, afterTaken: 60, other: 40 }
 /** @typedef {ReturnType<typeof keepInOrder>} Arrivals */
 
 /**
- * @param {Pick<import('baileys').WASocket, 'ws' | 'messageMutex'>} socket that was made just now
+ * @param {Pick<import('baileys').WASocket, 'ws' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made just now
  * @param {import('./deadlines.js').Deadlines} deadlines
  * @param {object} [options]
  * @param {(stanza: Stanza) => void} [options.onSkip]
  * @param {typeof WITHIN} [options.within]
  */
-export function keepInOrder({ ws, messageMutex }, deadlines, { onSkip = () => {}, within = WITHIN } = {}) {
+export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, { onSkip = () => {}, within = WITHIN } = {}) {
   const handle = takeHandler(ws, EVENT)
   openMutex(messageMutex)
   deadlines.guard(ws)
@@ -48,7 +45,7 @@ export function keepInOrder({ ws, messageMutex }, deadlines, { onSkip = () => {}
       await othersHadTheirTurn()
     })
   })
-  for (const event of OTHERS) limit(ws, event, deadlines, within.other)
+  for (const mutex of [notificationMutex, receiptMutex]) limit(mutex, deadlines, within.other)
 
   /** @param {Stanza} stanza */
   async function begin(stanza) {
@@ -71,20 +68,39 @@ export function keepInOrder({ ws, messageMutex }, deadlines, { onSkip = () => {}
  * @param {Promise<void>} done
  * @param {number} within
  */
-async function isDone(done, within) {
-  const { promise: late, resolve } = Promise.withResolvers()
-  const timer = setTimeout(resolve, within * 1000, false)
+function isDone(done, within) {
   const handled = done.then(
     () => true,
     error => (void Promise.reject(error), true)
   )
-  return Promise.race([handled, late]).finally(() => clearTimeout(timer))
+  return unlessLate(handled, within, false)
 }
 
-/** @param {Stream} ws @param {string} event @param {import('./deadlines.js').Deadlines} deadlines @param {number} within seconds */
-function limit(ws, event, deadlines, within) {
-  const handle = takeHandler(ws, event)
-  ws.on(event, (/** @type {Stanza} */ stanza) => deadlines.begin(within, () => handle(stanza)).done)
+/**
+ * What a promise gives, or something else after so many seconds.
+ * @template T, Late
+ * @param {Promise<T>} promise
+ * @param {number} within
+ * @param {Late} instead
+ * @returns {Promise<T | Late>}
+ */
+function unlessLate(promise, within, instead) {
+  const { promise: late, resolve } = Promise.withResolvers()
+  const timer = setTimeout(resolve, within * 1000, instead)
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * Lets the next one in a queue of Baileys' begin if this one takes too long.
+ * @param {import('baileys').WASocket['notificationMutex']} mutex
+ * @param {import('./deadlines.js').Deadlines} deadlines
+ * @param {number} within seconds
+ */
+function limit(mutex, deadlines, within) {
+  const queue = ofMutex(mutex)
+  mutex.mutex = (/** @type {() => any} */ code) => {
+    return queue(() => unlessLate(deadlines.begin(within, async () => code()).done, within, undefined))
+  }
 }
 
 /** Baileys' own listener, which listens no more. @param {Stream} ws @param {string} event @returns {Handle} */
@@ -97,8 +113,14 @@ function takeHandler(ws, event) {
 
 /** Baileys' own queue would wait for a message that was skipped. @param {import('baileys').WASocket['messageMutex']} messageMutex */
 function openMutex(messageMutex) {
-  if (typeof messageMutex?.mutex !== 'function') throw new Error('Baileys queues messages in another way than it did')
+  ofMutex(messageMutex)
   messageMutex.mutex = code => Promise.resolve(code())
+}
+
+/** @param {import('baileys').WASocket['messageMutex']} mutex */
+function ofMutex(mutex) {
+  if (typeof mutex?.mutex !== 'function') throw new Error('Baileys queues stanzas in another way than it did')
+  return mutex.mutex.bind(mutex)
 }
 
 /** Marked as one that was waiting, it would go into Baileys' other queue. @param {Stanza} stanza @returns {Stanza} */

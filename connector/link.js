@@ -7,6 +7,7 @@ import { readFailure, readStreamError } from './close_reasons.js'
 import { createCodes } from './codes.js'
 import { openMail } from './mail.js'
 import { readVersion } from './link_options.js'
+import { cleanDirtyMarks } from './own_queries.js'
 import { createPairingCodes } from './pairing.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
@@ -87,6 +88,7 @@ export class Link {
    * @param {import('./credentials.js').Credentials} memory.credentials
    * @param {import('./inbox.js').Inbox} memory.inbox
    * @param {import('./skipped.js').Skipped} memory.skipped
+   * @param {import('./log.js').Log} memory.log
    * @param {Hearer} hearer
    * @param {object} [limits] seconds
    * @param {{paired: number, unpaired: number}} [limits.silence] without a frame
@@ -94,7 +96,7 @@ export class Link {
    * @param {number} [limits.query] for the answer to a query
    * @param {number} [limits.reopenAfter]
    */
-  constructor(settings, options, { credentials, inbox, skipped }, hearer, limits = {}) {
+  constructor(settings, options, { credentials, inbox, skipped, log }, hearer, limits = {}) {
     const { silence = SILENCE, within, query = QUERY, reopenAfter = REOPEN_AFTER } = limits
     this.#credentials = credentials
     this.#hearer = hearer
@@ -111,6 +113,7 @@ export class Link {
     })
     this.#listen()
     this.#arrivals = mail.listen(this.#socket)
+    cleanDirtyMarks(this.#socket, log)
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
 

@@ -89,7 +89,7 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
   return {
     /** For makeWASocket. */
     config: { auth: { creds, keys: withMessages(keys, inbox) }, makeSignalRepository, maxMsgRetryCount: RETRIES },
-    /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex'>} socket that was made with this config */
+    /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made with this config */
     listen(socket) {
       const { ws, ev } = socket
       const arrivals = keepInOrder(socket, deadlines, arriving)

@@ -9,7 +9,7 @@ import { Front } from './front.js'
 import { openInbox } from './inbox.js'
 import { asJson, asText, createLog, harmless } from './log.js'
 import { watchMemory } from './memory.js'
-import { isEchoOfClosing } from './reasons.js'
+import { failureOf, isFailedQuery } from './own_queries.js'
 import { openRecord } from './record.js'
 import { openServerIdentity } from './server_identity.js'
 import { Session } from './session.js'
@@ -95,7 +95,7 @@ function crash(error) {
 
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', error => {
-  if (!isEchoOfClosing(error)) crash(error)
-  log.warning('echo_of_closing', harmless(error))
+  if (!isFailedQuery(error)) crash(error)
+  log.warning('query_failed', failureOf(error))
 })
 main()

@@ -44,9 +44,3 @@ export function readEnding(error, { hasAnswered }) {
 
 /** What lies between the brackets of `WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)`. @param {string} message */
 const causeOf = message => /^WebSocket Error \((.+)\)$/.exec(message)?.[1] ?? message.toLowerCase()
-
-/**
- * Whether an unhandled rejection only repeats that a socket has closed: its owner learns of that in the regular way.
- * @param {any} error
- */
-export const isEchoOfClosing = error => error?.isBoom === true && [408, 428].includes(error.output?.statusCode)

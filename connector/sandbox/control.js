@@ -3,6 +3,7 @@
 
 import { isStreamError } from './endings.js'
 import { log } from './log.js'
+import { notificationAbout } from './notifications.js'
 import { invalid, Refusal } from './refusal.js'
 import { groupWish, letterWish, optionalNumber, phoneNumber, pushName, text } from './wishes.js'
 
@@ -30,6 +31,7 @@ const ROUTES = {
   '/control/read': { POST: (whatsapp, body) => whatsapp.read(phoneNumber(body), text(body, 'id')) },
   '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
   '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.freeze(optionalNumber(body)) }) },
+  '/control/notify': { POST: notify },
   '/control/stream-error': { POST: breakOff },
   '/control/faults': { PUT: setFaults },
   '/control/settings': { PUT: (whatsapp, body) => whatsapp.set(body) },
@@ -117,6 +119,12 @@ function scan(whatsapp, body) {
 function typeCode(whatsapp, body) {
   const code = text(body, 'code').replace('-', '').toUpperCase()
   return whatsapp.typeCode({ phoneNumber: phoneNumber(body), code, pushName: pushName(body) })
+}
+
+/** @type {Route} */
+function notify(whatsapp, body) {
+  const contact = body.from === undefined ? null : phoneNumber(body, 'from')
+  return { notified: whatsapp.notify(phoneNumber(body), notificationAbout(text(body, 'about'), contact)) }
 }
 
 /** @type {Route} */

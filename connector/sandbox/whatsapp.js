@@ -16,6 +16,7 @@ import { DEFAULTS, readSettings } from './settings.js'
 import { makeTrust } from './trust.js'
 import { Unknown } from './unknown.js'
 
+/** @import { BinaryNode } from 'baileys' */
 /** @import { WebSocket } from 'ws' */
 /** @import { Device } from './devices.js' */
 /** @import { ConnectionFaults } from './faults.js' */
@@ -140,6 +141,17 @@ export class WhatsApp {
       this.#door.login(device)?.unlink()
     }
     return devices.map(linked)
+  }
+
+  /**
+   * The server notifies the devices of a phone that are connected.
+   * @param {string} phoneNumber
+   * @param {BinaryNode} notification
+   */
+  notify(phoneNumber, notification) {
+    const logins = this.#devices.of(phoneNumber).flatMap(device => this.#door.login(device) ?? [])
+    logins.forEach(login => login.deliver(notification))
+    return logins.length
   }
 
   /**

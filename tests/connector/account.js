@@ -27,6 +27,8 @@ Object.assign(globalThis, {
 /** Milliseconds that a test waits for something that must happen. */
 const PATIENCE = 10_000
 
+let isStrict = false
+
 /** @typedef {ConstructorParameters<typeof Link>[4]} Limits */
 
 /**
@@ -39,7 +41,8 @@ export async function openAccount(t, sandbox, limits) {
   const { id, state, folder } = makeSession(t)
   const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
   const record = openRecord(folder)
-  beStrict(settings)
+  if (!isStrict) beStrict(settings) // once: every sandbox has the same root
+  isStrict = true
   const server = openServerIdentity(record, settings)
   const spool = openSpool(record)
   /** @type {string[]} */
@@ -75,11 +78,16 @@ export async function openAccount(t, sandbox, limits) {
   const { payload } = await until(() => told.find(({ event }) => event === 'qr_issued'))
   await sandbox.scan(payload)
   await first.exited
-  const { session } = open()
+  let { session } = open()
   t.after(() => (session.stop(), record.close()))
   await until(() => session.describe().phase === 'open')
   return {
-    session,
+    session: () => session,
+    /** The session as the next process would begin it. */
+    async again() {
+      session.stop()
+      session = open().session
+    },
     logged,
     kept,
     texts: () => kept().filter(({ event }) => event === 'message_received').map(({ text }) => text),
@@ -92,14 +100,15 @@ export async function openAccount(t, sandbox, limits) {
  * What `look` finds, as soon as it finds something.
  * @template T
  * @param {() => T | Promise<T>} look
+ * @param {string} [what]
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(look) {
+export async function until(look, what = String(look)) {
   const deadline = AbortSignal.timeout(PATIENCE)
   for (;;) {
     const found = await look()
     if (found) return found
-    if (deadline.aborted) throw new Error(`waited in vain for ${look}`)
-    await new Promise(resolve => setTimeout(resolve, 5))
+    if (deadline.aborted) throw new Error(`waited in vain for ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -58,6 +58,8 @@ export async function startSandbox(t, ...options) {
     send: letter => control('POST', 'send', { from: '4915112345678', to: '15551234567', pushName: 'Bo', ...letter }),
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
+    /** @param {string} about */
+    notify: (about, phoneNumber = '15551234567') => control('POST', 'notify', { phoneNumber, about }),
     drop: () => control('POST', 'drop', {}),
     freeze: () => control('POST', 'freeze', {}),
     /** @param {string} error */
@@ -94,7 +96,9 @@ export function startConnector(t, session, environment = {}) {
   child.stderr.on('data', text => (output.stderr += text))
   const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
   /** Waits for a word on stderr. @param {string} word */
-  const printed = async word => {
+  const printed = word => within(until(word), word, () => output.stderr)
+  /** @param {string} word */
+  const until = async word => {
     while (!output.stderr.includes(word)) await once(child.stderr, 'data')
   }
   return { child, output, printed, exit: () => within(exit, 'the exit', () => output.stderr) }

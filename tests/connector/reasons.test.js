@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Boom } from '../../connector/node_modules/@hapi/boom/lib/index.js'
-import { ending, isEchoOfClosing, readEnding, refusesKeys } from '../../connector/reasons.js'
+import { ending, readEnding, refusesKeys } from '../../connector/reasons.js'
 import { CertificateRejected } from '../../connector/strict.js'
 
 /** @param {string} message @param {number} statusCode */
@@ -43,11 +43,4 @@ test('new keys are made only if WhatsApp refused the old ones', () => {
   assert.ok(refusesKeys(ending('bad-session')))
   assert.ok(!refusesKeys(ending('connection-lost')))
   assert.ok(!refusesKeys(ending('whatsapp-rate-limited')))
-})
-
-test('only the echo of a closed socket may be left unhandled', () => {
-  assert.ok(isEchoOfClosing(boom('Connection Closed', 428)))
-  assert.ok(!isEchoOfClosing(new Error('Unsupported state or unable to authenticate data')))
-  assert.ok(!isEchoOfClosing(boom('Connection Failure', 401)))
-  assert.ok(!isEchoOfClosing(undefined))
 })

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { openCredentials } from '../../connector/credentials.js'
 import { openInbox } from '../../connector/inbox.js'
 import { Link } from '../../connector/link.js'
+import { createLog } from '../../connector/log.js'
 import { openRecord } from '../../connector/record.js'
 import { readSettings } from '../../connector/settings.js'
 import { createSkipped } from '../../connector/skipped.js'
@@ -28,7 +29,7 @@ async function openLink(t, silence) {
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
   const hearer = { qrShown: shown.resolve, credentialsChanged() {}, opened() {}, scanRefused() {}, messageSkipped() {}, ended: ended.resolve }
-  const memory = { credentials: openCredentials(record), inbox, skipped: createSkipped() }
+  const memory = { credentials: openCredentials(record), inbox, skipped: createSkipped(), log: createLog({}, () => {}) }
   const link = new Link(settings, LINK, memory, hearer, { silence: { paired: silence, unpaired: silence } })
   t.after(() => link.close())
   await shown.promise

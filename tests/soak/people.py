@@ -126,15 +126,13 @@ class People:
         await self._create()
 
     async def _mend(self) -> None:
-        """A session that came to an end, or rests, is started; one that fails again is linked again."""
+        """A session that came to an end, or rests, begins anew."""
         session = await self._seen("look")
         if session is None:
             await self._create()
         elif session["status"] in ("failed", "logged_out", "stopped"):
             self._tally.count("ends", session["status"])
-            answer = await self._asker.ask("restart", self._id)
-            if answer is not None and answer.status == 409:
-                await self._asker.ask("restart", self._id, json={"forget": True})
+            await self._restart()
 
     async def _seen(self, kind: str) -> dict[str, Any] | None:
         answer = await self._asker.ask(kind, self._id)
