@@ -58,5 +58,5 @@ function check(answer) {
   if (!answer) throw ending('no-pairing-code', 'no answer')
   if (answer.attrs.type !== 'error') return
   const { code = '', text = '' } = getBinaryNodeChild(answer, 'error')?.attrs ?? {}
-  throw ending('no-pairing-code', `${code} ${text}`.trim())
+  throw ending(code === '429' ? 'whatsapp-rate-limited' : 'no-pairing-code', `${code} ${text}`.trim())
 }

@@ -17,6 +17,7 @@ from server.errors import (
     MotteError,
     NoSuchSession,
     QrTimeout,
+    WhatsAppRefused,
     WhatsAppUnreachable,
 )
 from server.events import Ended, PairingCodeIssued, PairingCodeRefused
@@ -28,8 +29,16 @@ from server.states import UNPAIRED
 from store.records import Session, Status
 from store.sessions import Sessions as Record
 
+#: Seconds that a session asks for no pairing code after WhatsApp said that there were too many.
+LIMITED = 60.0
+
 #: A request that is refused for one of these is made again, of the next socket.
 _SOCKET_DIED = frozenset({"connection-lost", "no-codes"})
+
+#: WhatsApp gives no pairing code after too many requests.
+_LIMITED = "whatsapp-rate-limited"
+
+_CUT = "WhatsApp closed two connections before it gave a pairing code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +75,8 @@ class PairingCodes:
         self._expiry = expiry
         self._clock = clock
         self._codes: dict[str, PairingCode] = {}
+        #: Until when a session asks for none; on the event loop's clock.
+        self._limited_until: dict[str, float] = {}
         self._flights: Flights[PairingCode] = Flights()
 
     async def get(self, session_id: str, phone_number: str, *, within: float) -> PairingCode:
@@ -73,9 +84,11 @@ class PairingCodes:
 
         Raises NoSuchSession, AlreadyConnected, ConflictingState, QrTimeout and what Refresh.fresh raises.
         """
-        known = self._living(_unpaired(await look_up(self._record, session_id)), phone_number)
+        session = _unpaired(await look_up(self._record, session_id))
+        known = self._living(session, phone_number)
         if known is not None:
             return known
+        self._raise_if_limited(session)
         flight = self._flights.join(
             _key(session_id, phone_number), lambda: self._fly(session_id, phone_number, within)
         )
@@ -88,6 +101,7 @@ class PairingCodes:
     async def end(self, session_id: str) -> None:
         """The session is deleted: the next of its id gets codes of its own."""
         self.forget(session_id)
+        self._limited_until.pop(session_id, None)
         for key in self._flights.joinable():
             if key.startswith(_key(session_id, "")):
                 await self._flights.end(key, NoSuchSession())
@@ -98,6 +112,7 @@ class PairingCodes:
 
     async def _fly(self, session_id: str, phone_number: str, within: float) -> PairingCode:
         pauses = chain([0.0], repeat(COOL_DOWN))
+        sockets = set[int]()
         try:
             async with asyncio.timeout(within):
                 while True:
@@ -107,6 +122,9 @@ class PairingCodes:
                     if code is not None and self._expiry.is_live(session_id, code):
                         self._codes[session_id] = code
                         return code
+                    sockets.add(session.epoch)
+                    if len(sockets) > 1:
+                        raise WhatsAppUnreachable(_CUT, session=session)
                     await asyncio.sleep(next(pauses))
         except TimeoutError:
             session = _unpaired(await look_up(self._record, session_id))
@@ -133,6 +151,8 @@ class PairingCodes:
                 case PairingCodeIssued() as issued if issued.request == order.request:
                     return self._stamped(issued, order.phone_number)
                 case PairingCodeRefused() as refused if refused.request == order.request:
+                    if refused.reason.code == _LIMITED:
+                        raise self._limit(refused, change.session)
                     _raise_unless_its_socket_died(refused, change.session)
                     return None
                 case Ended(state="BACKOFF"):
@@ -140,6 +160,17 @@ class PairingCodes:
                 case Ended():
                     return None
         raise AssertionError("news never end")
+
+    def _limit(self, refused: PairingCodeRefused, session: Session) -> WhatsAppRefused:
+        """WhatsApp gave no code after too many requests: this session makes none for a while."""
+        self._limited_until[session.id] = asyncio.get_running_loop().time() + LIMITED
+        return WhatsAppRefused(refused.reason.detail, session=session).retried_after(LIMITED)
+
+    def _raise_if_limited(self, session: Session) -> None:
+        left = self._limited_until.get(session.id, 0.0) - asyncio.get_running_loop().time()
+        if left > 0:
+            detail = "WhatsApp gave no pairing code after too many requests"
+            raise WhatsAppRefused(detail, session=session).retried_after(left)
 
     def _stamped(self, issued: PairingCodeIssued, phone_number: str) -> PairingCode:
         expires_at = min(issued.issued_at, self._clock.boot()) + issued.lifetime

@@ -175,14 +175,17 @@ describe('pairing by code', { concurrency: 2 }, () => {
 
   test('a code that WhatsApp refuses is none', async t => {
     const sandbox = await startSandbox(t)
-    await sandbox.faults({ codeError: { value: 429, times: 1 } })
+    await sandbox.faults({ codeError: 400 })
     const session = makeSession(t)
     const front = openFront(t, session)
     startConnector(t, session, sandbox.environment)
     await front.meet()
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     const { reason } = await front.next('pairing_code_refused')
-    assert.deepEqual(reason, { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: 429 refused' })
+    assert.deepEqual(reason, { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: 400 refused' })
+    await sandbox.faults({ codeError: 429 })
+    front.say({ command: 'pair_by_code', request: 'r2', phoneNumber: '15551234567' })
+    assert.equal((await front.next('pairing_code_refused')).reason.code, 'whatsapp-rate-limited')
   })
 
   test('two numbers at once get a code each, and the newer one pairs', async t => {

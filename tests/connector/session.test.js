@@ -335,6 +335,19 @@ test('a device that was logged in before was unlinked by the phone', () => {
   assert.deepEqual(reasons.at(-1), ending('logged-out'))
 })
 
+test('a certificate that is out of date is tried every minute: the clock of this host may be set right', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { hearers } = start({ paired: true, openedBefore: true })
+  for (const nth of [1, 2, 3]) {
+    hearers[nth - 1].ended(ending('certificate-outdated'))
+    mock.timers.tick(50_000)
+    assert.equal(hearers.length, nth)
+    mock.timers.tick(20_000)
+    assert.equal(hearers.length, nth + 1)
+  }
+  mock.timers.reset()
+})
+
 test('a temporary ban is tried again when it ends, after weeks too', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const seconds = 40 * 86_400

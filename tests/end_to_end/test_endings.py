@@ -26,6 +26,20 @@ async def test_a_login_that_is_refused_right_after_the_pairing_leaves_the_sessio
     await motte.asleep()
 
 
+async def test_a_session_that_is_banned_for_a_time_says_until_when_and_comes_back_by_itself(
+    motte: Motte, phones: Phones
+) -> None:
+    await motte.connect()
+    ban = {"reason": 402, "code": 101, "expire": 4}
+    await phones.misbehave(loginFailure={"value": ban, "times": 1})
+    await phones.drop()
+    await motte.until("disconnected")
+    reasons = [seen["statusReason"] for seen in await motte.history("connected") if seen["statusReason"]]
+    assert reasons[-1]["code"] == "account-restricted"
+    assert "until 20" in reasons[-1]["detail"]
+    assert (await motte.look())["statusReason"] is None
+
+
 async def test_a_session_that_another_login_replaces_fails_and_does_not_fight_back(
     motte: Motte, phones: Phones
 ) -> None:

@@ -32,12 +32,16 @@ async def test_a_whatsapp_that_turns_us_away_is_told_at_once_and_found_again_by_
     await asyncio.gather(recovers(motte, phones, "refused"), recovers(motte, phones, "unavailable"))
 
 
-async def test_a_server_whose_certificate_a_stranger_signed_is_told_and_the_next_read_tries_again(
-    motte: Motte, phones: Phones
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("foreignRoot", "certificate-rejected"), ("outdatedCertificate", "certificate-outdated")],
+)
+async def test_a_server_whose_certificate_proves_nothing_is_told_and_the_next_read_tries_again(
+    motte: Motte, phones: Phones, fault: str, code: str
 ) -> None:
-    await phones.misbehave(foreignRoot=True)
+    await phones.misbehave(**{fault: True})
     (await motte.post()).problem(502, "whatsapp-unreachable")
-    assert (await motte.look())["statusReason"]["code"] == "certificate-rejected"
+    assert (await motte.look())["statusReason"]["code"] == code
     assert await phones.counts() == (0, 0)
     await phones.misbehave()
     await recovers(motte, phones, "shop")

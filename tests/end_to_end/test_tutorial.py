@@ -42,7 +42,9 @@ def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer
     assert json.loads(told("scan-link"))["url"].startswith(f"http://{ports[LISTEN]}/scan/")
     assert "second: scanned by 15550000002" in told("scan second")
     assert "third: connected as 15550000003" in told("--follow")
-    listed = [line.split()[:2] for line in told("sessions list").splitlines()[1:]]
+    mark, _, *rows = told("sessions list").splitlines()
+    assert mark.startswith("Sandbox:")
+    listed = [row.split()[:2] for row in rows]
     assert listed == [["first", "connected"], ["second", "connected"], ["third", "connected"]]
     assert "first: deleted" in told("sessions delete")
     assert processes_of(newcomer.folder) == []

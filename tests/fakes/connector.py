@@ -212,7 +212,7 @@ class FakeConnector:
                 self._spool = [event for event in self._spool if event.seq > command["seq"]]
             case "ping":
                 self.say(Pong(epoch=self.epoch))
-            case "pair_by_code":
+            case "pair_by_code" if self._whatsapp.gives_pairing_codes:
                 self._codes += 1
                 code = f"CODE{self._codes:04}"
                 self.say(

@@ -18,6 +18,8 @@ class FakeWhatsApp:
     login_refusal: Reason | None = None
     #: Seconds for which it says that it will refuse.
     refuses_for: float | None = None
+    #: Whether it answers requests for pairing codes.
+    gives_pairing_codes: bool = True
     #: Whether sockets stay without a code.
     silent: bool = False
     #: Whether connectors are slow to load: they say nothing until the test lets them.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from server.events import PairingCodeRefused, Up
+from server.pairing_codes import LIMITED
 from server.refresh import COOL_DOWN
 from store.records import Reason
 from tests.fakes.time import until
@@ -121,6 +122,31 @@ async def test_a_pairing_code_that_a_dying_socket_refused_is_asked_for_again(fro
     asking = await asked_in_vain(front, status=200)
     refuse(front, code)
     assert (await asking)["code"] == "CODE0001"
+
+
+async def test_a_pairing_code_that_whatsapp_limits_is_not_asked_for_again_for_a_minute(front: Front) -> None:
+    await front.create()
+    asking = await asked_in_vain(front, status=502)
+    refuse(front, "whatsapp-rate-limited")
+    assert (await asking)["code"] == "whatsapp-refused"
+    known = len(front.connector().commands)
+    assert (await ask(front, status=502))["code"] == "whatsapp-refused"
+    assert len(front.connector().commands) == known
+    front.time.advance(LIMITED)
+    assert (await ask(front))["code"] == "CODE0001"
+
+
+async def test_a_pairing_code_is_given_up_once_two_sockets_closed_before_it_came(front: Front) -> None:
+    await front.create()
+    front.whatsapp.gives_pairing_codes = False
+    asking = asyncio.create_task(ask(front, status=502))
+    await front.said("pair_by_code")
+    front.connector().drop()
+    second = await front.restarted()
+    await front.said("pair_by_code")
+    second.drop()
+    assert (await asking)["code"] == "whatsapp-unreachable"
+    assert front.whatsapp.registrations == 2
 
 
 async def test_a_stop_answers_who_waits_for_a_pairing_code_at_once(front: Front) -> None:

@@ -16,7 +16,7 @@ from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, printed_b
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 
 #: Made when they are first needed, which they are not here. A `…` alone ends a name that is random.
-LATER = {"link.key", "restore.…"}
+LATER = {"link.key", "restore.…", "trash", "trash/<id>.<time>"}
 
 #: Seconds for all of it.
 WITHIN = 300

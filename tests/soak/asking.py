@@ -51,7 +51,7 @@ KINDS = {
     "messages": Kind("GET", "/sessions/{id}/messages", frozenset({200}), 0),
     "list": Kind("GET", "/sessions?limit=200", frozenset({200}), 0),
     "code": Kind("POST", "/sessions/{id}/pairing-code", TROUBLE | {200, 404, 409}, REFRESH_WITHIN),
-    "restart": Kind("POST", "/sessions/{id}/restart", TROUBLE | {200, 404}, CREATE_WITHIN),
+    "restart": Kind("POST", "/sessions/{id}/restart", TROUBLE | {200, 404, 409}, CREATE_WITHIN),
     "start": Kind("POST", "/sessions/{id}/start", TROUBLE | {200, 404, 409}, CREATE_WITHIN),
     "stop": Kind("POST", "/sessions/{id}/stop", frozenset({200, 404, 409, 503}), STOP),
     "logout": Kind("POST", "/sessions/{id}/logout", frozenset({200, 404, 409, 503}), GOODBYE + STOP),

@@ -126,13 +126,15 @@ class People:
         await self._create()
 
     async def _mend(self) -> None:
-        """A session that came to an end, or rests, begins anew."""
+        """A session that came to an end, or rests, is started; one that fails again is linked again."""
         session = await self._seen("look")
         if session is None:
             await self._create()
         elif session["status"] in ("failed", "logged_out", "stopped"):
             self._tally.count("ends", session["status"])
-            await self._restart()
+            answer = await self._asker.ask("restart", self._id)
+            if answer is not None and answer.status == 409:
+                await self._asker.ask("restart", self._id, json={"forget": True})
 
     async def _seen(self, kind: str) -> dict[str, Any] | None:
         answer = await self._asker.ask(kind, self._id)

@@ -1,10 +1,12 @@
 """`motte sessions` against the real API."""
 
 import json
+import shutil
 
+from store.credentials import is_linked
 from tests.cli.running.conftest import Beside
 from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.end_to_end.whatsapp import ANN, Phones
 
 
 async def test_a_session_lives_its_whole_life_on_the_command_line(
@@ -29,6 +31,52 @@ async def test_a_session_lives_its_whole_life_on_the_command_line(
     assert (await told("logout", "shop", "--yes"))["status"] == "logged_out"
     assert (await beside("sessions", "delete", "shop", "--yes")).stdout == "shop: deleted\n"
     assert (await beside("sessions", "show", "shop")).exit_code == 1
+
+
+async def test_sessions_that_failed_for_one_reason_are_brought_back_with_one_command(
+    motte: Motte, phones: Phones, beside: Beside
+) -> None:
+    for session_id, phone in (("first", "15550000001"), ("second", "15550000002"), ("lost", "15550000003")):
+        await motte.connect(session_id, phone)
+    await motte.tell("lost", "stop")
+    shutil.rmtree(motte.folder.session("lost").path)
+    await motte.tell("lost", "start")
+    await motte.until("failed", "lost")
+    await phones.misbehave(streamErrorOnLogin="conflict")
+    for session_id, phone in (("first", "15550000001"), ("second", "15550000002")):
+        await phones.drop(phone)
+        await motte.until("failed", session_id)
+
+    result = await beside("sessions", "start", "--all", "--reason", "connection-replaced")
+    assert result.exit_code == 1
+    assert "2 of 2 could not be started" in result.stderr
+    await phones.misbehave()
+    result = await beside("sessions", "start", "--all", "--reason", "connection-replaced", "--output", "json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["items"] == [
+        {"id": "first", "status": "connected", "error": None},
+        {"id": "second", "status": "connected", "error": None},
+    ]
+    result = await beside("sessions", "start", "--all")
+    assert result.exit_code == 1
+    assert '{"forget": true}' in result.stdout
+    assert await phones.counts() == (3, 9)
+
+
+async def test_a_link_is_discarded_on_the_command_line_only_after_its_number_was_named(
+    motte: Motte, phones: Phones, beside: Beside
+) -> None:
+    await motte.connect()
+    refused = await beside("sessions", "restart", "shop", "--forget")
+    assert refused.exit_code == 1
+    assert f"+{ANN}" in refused.stderr
+    assert (await motte.look())["status"] == "connected"
+    assert (await beside("sessions", "restart", "shop", "--forget", "--yes")).exit_code == 0
+    assert (await motte.look())["phoneNumber"] is None
+    assert [device["phoneNumber"] for device in (await phones.state())["devices"]] == [ANN]
+    (kept,) = motte.folder.trash.iterdir()
+    assert is_linked(kept)
+    shutil.rmtree(kept)
 
 
 async def test_a_new_key_counts_at_once_and_a_revoked_one_no_more(motte: Motte, beside: Beside) -> None:
