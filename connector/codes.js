@@ -1,47 +1,66 @@
 // @ts-check
-/** How long each code of a socket is shown: Baileys' schedule (Socket/socket.ts), on the boot clock. */
+/** The QR codes of one socket: the refs that WhatsApp gave it, shown one after the other, on the boot clock. */
 
 import { uptime } from 'node:os'
 
-/** Seconds. */
+/** Seconds that each code is shown, as WhatsApp Web does it (whatsmeow, qrchan.go; whatsapp-rust, src/pair.rs). */
 const FIRST_LIFETIME = 60
 const NEXT_LIFETIME = 20
-
-/** How many codes WhatsApp gives a socket, where it has not said. */
-const USUAL_COUNT = 6
 
 /** @typedef {import('./events.js').Qr} Qr */
 
 /**
- * The codes of one socket.
  * @param {object} options
+ * @param {(ref: string) => string} options.textOf the text of a code, as the credentials are now
+ * @param {(qr: Qr) => void} options.shown called with each code, and again when its text has changed
+ * @param {() => void} options.usedUp called when the last code has had its time
  * @param {number} [options.lifetime] seconds, for every code
  * @param {() => number} [options.now] seconds since boot
  */
-export function createCodes({ lifetime, now = uptime } = {}) {
-  let count = USUAL_COUNT
-  let ordinal = 0
-  let endsAt = 0
-  /** @param {number} nth */
-  const lifetimeOf = nth => lifetime ?? (nth === 1 ? FIRST_LIFETIME : NEXT_LIFETIME)
+export function createCodes({ textOf, shown, usedUp, lifetime, now = uptime }) {
+  /** @type {string[]} refs that were not shown yet */
+  let refs = []
+  /** How many codes this socket has shown. */
+  let count = 0
+  /** What is shown. @type {{ref: string, qr: Qr} | null} */
+  let present = null
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer
+
+  /** @param {number} seconds */
+  function next(seconds) {
+    const ref = refs.shift()
+    if (ref === undefined) {
+      present = null
+      return usedUp()
+    }
+    count += 1
+    timer = setTimeout(next, seconds * 1000, lifetime ?? NEXT_LIFETIME)
+    present = { ref, qr: { ordinal: count, payload: textOf(ref), issuedAt: now(), lifetime: seconds } }
+    shown(present.qr)
+  }
+
   return {
-    /** WhatsApp said how many there will be. @param {number} expected */
-    expect: expected => void (count = expected),
-    /** @param {string} payload @returns {Qr} */
-    issue(payload) {
-      ordinal += 1
-      const issuedAt = now()
-      const following = Array.from({ length: Math.max(count - ordinal, 0) }, (_, index) => lifetimeOf(ordinal + index + 1))
-      endsAt = following.reduce((sum, seconds) => sum + seconds, issuedAt + lifetimeOf(ordinal))
-      return { ordinal, payload, issuedAt, lifetime: lifetimeOf(ordinal) }
+    /** Shows these from now on. A second set replaces the first. @param {string[]} received */
+    take(received) {
+      clearTimeout(timer)
+      refs = [...received]
+      next(lifetime ?? FIRST_LIFETIME)
     },
-    /** A pairing code lives as long as the socket still has codes to show. @param {string} code */
-    asPairingCode(code) {
-      const issuedAt = now()
-      return { code, issuedAt, lifetime: Math.max(hundredths(endsAt - issuedAt), 0) }
+    /** Shows the present code again if the credentials give it another text. Its time stays as it is. */
+    renew() {
+      if (!present) return
+      const { ref, qr } = present
+      const payload = textOf(ref)
+      if (payload === qr.payload) return
+      present = { ref, qr: { ...qr, payload } }
+      shown(present.qr)
+    },
+    /** Shows nothing any more. */
+    stop() {
+      clearTimeout(timer)
+      refs = []
+      present = null
     }
   }
 }
-
-/** @param {number} seconds */
-const hundredths = seconds => Math.round(seconds * 100) / 100

@@ -14,8 +14,8 @@ import { RecordCorrupted } from './exits.js'
 /** @typedef {{phoneNumber: string | null, pushName: string | null}} Account */
 /** @typedef {ReturnType<typeof openCredentials>} Credentials */
 
-/** The name that Baileys gives an account while it waits for a pairing code to be typed. */
-const NAMELESS = '~'
+/** The name that an account has while it waits for a pairing code to be typed. */
+export const NAMELESS = '~'
 
 /** @param {Record} record */
 export function openCredentials(record) {

@@ -4,8 +4,8 @@
 /** @typedef {{code: string, detail: string}} Reason */
 /** @typedef {import('./credentials.js').Account} Account */
 /** @typedef {{ordinal: number, payload: string, issuedAt: number, lifetime: number}} Qr issuedAt: boot clock, seconds */
-/** @typedef {'connecting' | 'qr' | 'pairing' | 'open' | 'reconnecting'} Phase */
-/** @typedef {{phase: Phase, qr: Qr | null, reason: Reason | null} & Account} Snapshot */
+/** @typedef {'connecting' | 'qr' | 'pairing_code' | 'pairing' | 'open' | 'reconnecting'} Phase */
+/** @typedef {{phase: Phase, qr: Qr | null, pairingCodeUntil: number | null, reason: Reason | null} & Account} Snapshot */
 /**
  * @typedef {object} Message
  * @property {string} id WhatsApp's, made by whoever sent it
@@ -29,10 +29,11 @@ export const up = () => ({ event: 'up' })
 export const ready = front => ({ event: 'ready', front })
 
 /** @param {Snapshot} snapshot @returns {Event} */
-export const snapshotTaken = ({ phase, qr, phoneNumber, pushName, reason }) => ({
+export const snapshotTaken = ({ phase, qr, pairingCodeUntil, phoneNumber, pushName, reason }) => ({
   event: 'snapshot',
   phase,
   qr,
+  pairingCodeUntil,
   phoneNumber,
   pushName,
   reason: reason && { code: reason.code, detail: reason.detail }
@@ -46,7 +47,11 @@ export const snapshotTaken = ({ phase, qr, phoneNumber, pushName, reason }) => (
  */
 export const pong = headAge => ({ event: 'pong', headAge: Math.round(headAge * 10) / 10 })
 
-/** Followed by the next one, by paired, by qrs_exhausted or by closed. @param {Qr} qr @returns {Event} */
+/**
+ * Followed by the same code with another payload, by the next one, by pairing_code_awaited, paired, qrs_exhausted or closed.
+ * @param {Qr} qr
+ * @returns {Event}
+ */
 export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }) => ({
   event: 'qr_issued',
   ordinal,
@@ -55,7 +60,14 @@ export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }) => ({
   lifetime
 })
 
-/** All codes of the socket were shown and nobody scanned. The process exits 0. @returns {Event} */
+/**
+ * All codes of the socket were shown, and a pairing code can still be typed. Followed by paired, qrs_exhausted or closed.
+ * @param {number} until when WhatsApp is expected to end the socket: boot clock, seconds
+ * @returns {Event}
+ */
+export const pairingCodeAwaited = until => ({ event: 'pairing_code_awaited', until })
+
+/** All codes of the socket were shown and nobody was linked. The process exits 0. @returns {Event} */
 export const qrsExhausted = () => ({ event: 'qrs_exhausted' })
 
 /**

@@ -1,16 +1,20 @@
 // @ts-check
 /** One Baileys socket's life, from connecting to its one ending. Baileys' words stop here. */
 
+import { uptime } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { getBinaryNodeChild, getBinaryNodeChildren, makeWASocket, S_WHATSAPP_NET } from 'baileys'
+import { makeWASocket, S_WHATSAPP_NET } from 'baileys'
 import { readFailure, readStreamError } from './close_reasons.js'
 import { createCodes } from './codes.js'
+import { acknowledgeEarly } from './early_acks.js'
 import { openMail } from './mail.js'
 import { readVersion } from './link_options.js'
 import { cleanDirtyMarks } from './own_queries.js'
+import { qrText, receiveRefs } from './pair_device.js'
 import { createPairingCodes } from './pairing.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
+import { openRegistrationRefresh } from './registration_refresh.js'
 import { watchTraffic } from './traffic.js'
 import { createWatchdog } from './watchdog.js'
 
@@ -47,13 +51,24 @@ const WITHIN = { firstSign: 10, login: 45, restart: 10, logout: 5 }
 /** What WhatsApp says if the phone that scanned cannot have linked devices. */
 const DOWNGRADE = 'CB:ib,,downgrade_webclient'
 
+/**
+ * Seconds after the refs came at which WhatsApp ends a socket on which nobody was linked. Measured by others in 2023
+ * (whatsmeow #430); WhatsApp Web leaves the socket open until then (whatsapp-rust #1163).
+ */
+const SOCKET_LIFETIME = 210
+
+/** Seconds that it gets for that. */
+const END_GRACE = 10
+
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('./events.js').Qr} Qr */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**
  * @typedef {object} Hearer what is told of a link; nothing follows `ended`
- * @property {(qr: Qr) => void} qrShown
+ * @property {(qr: Qr) => void} qrShown again with the same ordinal if the text of a code has changed
+ * @property {(child: string) => void} registrationRefreshed WhatsApp retired the secret of the codes; a new one is saved
+ * @property {(until: number) => void} codesUsedUp a pairing code can still be typed; until: boot clock, seconds
  * @property {() => void} credentialsChanged they must be on the disk when this returns
  * @property {() => void} opened
  * @property {(why: Ending) => void} scanRefused a phone scanned and cannot link; the code can be scanned again
@@ -71,8 +86,12 @@ export class Link {
   #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
   #pairingCodes
+  #registrationRefresh
   /** @type {PromiseWithResolvers<Ending>} */
   #over = Promise.withResolvers()
+  /** When WhatsApp ends the socket unless somebody was linked: boot clock, seconds. */
+  #endsAt = 0
+  #areCodesUsedUp = false
   #hasAnswered = false
   #skipped
   #reopenAfter
@@ -102,18 +121,28 @@ export class Link {
     this.#hearer = hearer
     this.#skipped = skipped
     this.#reopenAfter = reopenAfter
-    this.#codes = createCodes({ lifetime: settings.qrLifetime })
+    this.#codes = createCodes({
+      lifetime: settings.qrLifetime,
+      textOf: ref => qrText(ref, credentials.state.creds),
+      shown: qr => this.#showQr(qr),
+      usedUp: () => this.#useUp()
+    })
     this.#firstQr.promise.catch(() => {})
     const mail = openMail(credentials, inbox, { onSkip: stanza => this.#skip(stanza), within })
     this.#socket = makeWASocket({ ...baileysConfig(settings, options, credentials), defaultQueryTimeoutMs: query * 1000, ...mail.config })
-    this.#pairingCodes = createPairingCodes(this.#socket, this.#over.promise)
+    this.#pairingCodes = createPairingCodes(this.#socket, credentials, this.#over.promise)
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost'))
     })
+    this.#registrationRefresh = openRegistrationRefresh(this.#socket.ws, credentials, child => {
+      hearer.registrationRefreshed(child)
+      this.#codes.renew()
+    })
     this.#listen()
     this.#arrivals = mail.listen(this.#socket)
     cleanDirtyMarks(this.#socket, log)
+    acknowledgeEarly(this.#socket, credentials.state.creds)
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
 
@@ -125,7 +154,13 @@ export class Link {
    */
   async requestPairingCode(phoneNumber, within) {
     await this.#firstQr.promise
-    return this.#codes.asPairingCode(await this.#pairingCodes.ask(phoneNumber, within))
+    try {
+      const code = await this.#pairingCodes.ask(phoneNumber, within)
+      const issuedAt = uptime()
+      return { code, issuedAt, lifetime: hundredths(Math.max(this.#endsAt - issuedAt, 0)) }
+    } finally {
+      if (this.#areCodesUsedUp) setImmediate(() => this.#endUnlessAwaited()) // Whoever asked hears first of the refusal.
+    }
   }
 
   /**
@@ -172,8 +207,9 @@ export class Link {
 
   #listen() {
     const { ev } = this.#socket
-    ev.on('creds.update', () => this.#hearer.credentialsChanged())
+    ev.on('creds.update', () => this.#credentialsChanged())
     ev.on('connection.update', update => this.#changed(update))
+    receiveRefs(this.#socket, refs => this.#takeRefs(refs))
     const ws = impatient(this.#socket.ws)
     ws.once('frame', () => (this.#hasAnswered = true))
     ws.on('unexpected-response', (_, { statusCode }) => this.#finish(ending('whatsapp-unreachable', `HTTP ${statusCode}`)))
@@ -183,24 +219,52 @@ export class Link {
     // Baileys would close the socket, whose code can still be scanned (whatsmeow, QRScannedWithoutMultidevice).
     ws.removeAllListeners(DOWNGRADE)
     ws.on(DOWNGRADE, () => this.#refuseScan())
-    ws.on('CB:iq,type:set,pair-device', (/** @type {Stanza} */ stanza) => this.#codes.expect(refsIn(stanza)))
     ws.on('CB:notification,type:passkey_prologue_request', () => this.#finish(ending('passkey-required')))
+    ws.on('CB:xmlstreamend', () => this.#areCodesUsedUp && this.#finish(ending('qrs-exhausted')))
     ws.on('CB:success', () => this.#watchdog.expect(ending('connection-lost'), WITHIN.login))
   }
 
   /** @param {Partial<import('baileys').ConnectionState>} update */
-  #changed({ qr, isNewLogin, connection, lastDisconnect }) {
-    if (qr) this.#showQr(qr)
+  #changed({ isNewLogin, connection, lastDisconnect }) {
     if (isNewLogin) this.#watchdog.expect(ending('connection-lost'), WITHIN.restart)
     if (connection === 'open') this.#open()
     if (connection === 'close') this.#finish(readEnding(lastDisconnect?.error, { hasAnswered: this.#hasAnswered }))
   }
 
-  /** @param {string} payload */
-  #showQr(payload) {
-    if (this.#hasEnded) return
+  /** They are on the disk before a code is shown that carries them. */
+  #credentialsChanged() {
+    this.#hearer.credentialsChanged()
+    if (this.#credentials.isPaired()) this.#codes.stop()
+    else this.#codes.renew()
+  }
+
+  /** An empty set is none: the watchdog waits for one. @param {string[]} refs */
+  #takeRefs(refs) {
+    if (refs.length === 0 || this.#hasEnded || this.#credentials.isPaired()) return
+    this.#endsAt = uptime() + SOCKET_LIFETIME
+    this.#areCodesUsedUp = false
+    this.#codes.take(refs)
+  }
+
+  /** The last code was shown. The socket stays open for a pairing code, as long as WhatsApp leaves it open. */
+  #useUp() {
+    this.#areCodesUsedUp = true
+    if (this.#endUnlessAwaited()) return
+    this.#hearer.codesUsedUp(this.#endsAt)
+    this.#watchdog.expect(ending('qrs-exhausted'), Math.max(this.#endsAt - uptime(), 0) + END_GRACE)
+  }
+
+  /** Whether there was nothing left that a phone could link with. */
+  #endUnlessAwaited() {
+    if (this.#pairingCodes.isAwaited() || this.#credentials.isPaired()) return false
+    this.#finish(ending('qrs-exhausted'))
+    return true
+  }
+
+  /** @param {Qr} qr */
+  #showQr(qr) {
     this.#watchdog.rest()
-    this.#hearer.qrShown(this.#codes.issue(payload))
+    this.#hearer.qrShown(qr)
     this.#firstQr.resolve(undefined)
   }
 
@@ -248,6 +312,8 @@ export class Link {
     this.#watchdog.rest()
     this.#traffic.rest()
     clearTimeout(this.#reopening)
+    this.#codes.stop()
+    this.#registrationRefresh.stop()
   }
 }
 
@@ -257,14 +323,13 @@ export class Link {
  * @param {import('./credentials.js').Credentials} credentials
  * @returns {Omit<import('baileys').UserFacingSocketConfig, 'auth'>}
  */
-function baileysConfig({ url, qrLifetime }, options, credentials) {
+function baileysConfig({ url }, options, credentials) {
   const browser = /** @type {[string, string, string]} */ ([options.deviceName, ...BROWSER])
   const version = readVersion(options.version)
   return {
     ...(url && { waWebSocketUrl: url }),
     ...(version && { version }),
     browser,
-    ...(qrLifetime && { qrTimeout: qrLifetime * 1000 }),
     logger: silentLogger,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     keepAliveIntervalMs: credentials.isPaired() ? KEEP_ALIVE_MS.paired : KEEP_ALIVE_MS.unpaired,
@@ -289,5 +354,5 @@ function impatient(ws) {
   return ws
 }
 
-/** How many codes WhatsApp gave. @param {Stanza} stanza */
-const refsIn = stanza => getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').length
+/** @param {number} seconds */
+const hundredths = seconds => Math.round(seconds * 100) / 100

@@ -2,6 +2,7 @@
 /** The pairing codes of one socket: asked for one after the other, and known to WhatsApp. */
 
 import { getBinaryNodeChild } from 'baileys'
+import { companionHello, makePairingCode } from './companion_hello.js'
 import { ending, readEnding } from './reasons.js'
 
 /** Seconds until WhatsApp has answered. */
@@ -11,23 +12,34 @@ const ANSWER = 5
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**
- * Baileys gives a code away before WhatsApp has heard of it, and never reads the answer. It keeps the newest code alone: who
- * asks while another request is under way would be given its code too.
- * @param {Pick<import('baileys').WASocket, 'requestPairingCode' | 'waitForMessage' | 'generateMessageTag'>} socket
+ * WhatsApp knows the newest code of a socket alone, and so do the credentials: requests wait for one another.
+ * @param {Pick<import('baileys').WASocket, 'sendNode' | 'waitForMessage' | 'generateMessageTag'>} socket
+ * @param {Pick<import('./credentials.js').Credentials, 'state' | 'save' | 'isPaired'>} credentials
  * @param {Promise<Ending>} over how the socket ends
  */
-export function createPairingCodes(socket, over) {
+export function createPairingCodes(socket, credentials, over) {
+  const { creds } = credentials.state
   const end = over.then(how => Promise.reject(how))
   end.catch(() => {})
   /** @type {Promise<unknown>} */
   let last = Promise.resolve()
+  /** Requests that WhatsApp has not answered. */
+  let open = 0
+  let isIssued = false
 
   /** @param {string} phoneNumber @param {number} within */
   async function askNow(phoneNumber, within) {
-    const answer = socket.waitForMessage(following(socket.generateMessageTag()), within * 1000).catch(fail)
+    if (credentials.isPaired()) throw ending('already-paired')
+    isIssued = false
+    const code = makePairingCode(creds, phoneNumber)
+    credentials.save()
+    const id = socket.generateMessageTag()
+    const hello = await companionHello(creds, id)
+    const answer = socket.waitForMessage(id, within * 1000).catch(fail)
     answer.catch(() => {})
-    const code = await socket.requestPairingCode(phoneNumber).catch(fail)
+    await socket.sendNode(hello).catch(fail)
     check(await Promise.race([answer, end]))
+    isIssued = true
     return code
   }
 
@@ -38,10 +50,13 @@ export function createPairingCodes(socket, over) {
      * @returns {Promise<string>} rejected with an Ending
      */
     ask(phoneNumber, within = ANSWER) {
-      const asking = last.then(() => askNow(phoneNumber, within))
+      open += 1
+      const asking = last.then(() => askNow(phoneNumber, within)).finally(() => (open -= 1))
       last = asking.catch(() => {})
       return asking
-    }
+    },
+    /** Whether a code can be typed on the phone, or is about to be issued. */
+    isAwaited: () => isIssued || open > 0
   }
 }
 
@@ -49,9 +64,6 @@ export function createPairingCodes(socket, over) {
 function fail(error) {
   throw readEnding(error, { hasAnswered: true })
 }
-
-/** The id of the stanza that Baileys makes next: it counts them. @param {string} id */
-const following = id => id.replace(/\d+$/, count => String(Number(count) + 1))
 
 /** Throws an Ending where WhatsApp gives no code. @param {Stanza | undefined} answer undefined: there was none in time */
 function check(answer) {

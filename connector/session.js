@@ -16,6 +16,7 @@ import {
   messageSkipped,
   opened,
   paired,
+  pairingCodeAwaited,
   pairingCodeIssued,
   pairingCodeRefused,
   qrIssued,
@@ -41,6 +42,9 @@ const QUIET = 10
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('./events.js').Phase} Phase */
 /** @typedef {import('./link_options.js').LinkOptions} LinkOptions */
+
+/** Phases before a scan. @type {ReadonlySet<Phase>} */
+const UNPAIRED = new Set(['connecting', 'qr', 'pairing_code'])
 
 /**
  * @typedef {object} Parts
@@ -68,6 +72,8 @@ export class Session {
   #phase = 'connecting'
   /** @type {import('./events.js').Qr | null} */
   #qr = null
+  /** Until when a pairing code can be typed, once all codes were shown: boot clock, seconds. @type {number | null} */
+  #pairingCodeUntil = null
   /** Why the last link ended. @type {Ending | null} */
   #reason = null
   /** @type {ReturnType<NonNullable<Parts['openLink']>> | null} */
@@ -106,7 +112,8 @@ export class Session {
 
   /** @returns {import('./events.js').Snapshot} */
   describe() {
-    return { phase: this.#phase, qr: this.#qr, reason: this.#reason, ...this.#parts.credentials.account() }
+    const pairingCodeUntil = this.#pairingCodeUntil
+    return { phase: this.#phase, qr: this.#qr, pairingCodeUntil, reason: this.#reason, ...this.#parts.credentials.account() }
   }
 
   /** @param {import('./front.js').Order} order */
@@ -172,6 +179,8 @@ export class Session {
     if (!this.#options) return
     this.#link = this.#openLink(this.#options, {
       qrShown: qr => this.#qrShown(qr),
+      codesUsedUp: until => this.#codesUsedUp(until),
+      registrationRefreshed: child => this.#parts.log.info('registration_refreshed', { child, phase: this.#phase }),
       credentialsChanged: () => this.#credentialsChanged(),
       opened: () => this.#opened(),
       scanRefused: why => this.#scanRefused(why),
@@ -183,16 +192,24 @@ export class Session {
   /** @param {import('./events.js').Qr} qr */
   #qrShown(qr) {
     this.#qr = qr
+    this.#pairingCodeUntil = null
     this.#move('qr')
     this.#parts.log.info('qr_issued', { ordinal: qr.ordinal, lifetime: qr.lifetime })
     this.#parts.front.tell(qrIssued(qr))
   }
 
+  /** @param {number} until boot clock, seconds */
+  #codesUsedUp(until) {
+    this.#qr = null
+    this.#pairingCodeUntil = until
+    this.#move('pairing_code')
+    this.#parts.front.tell(pairingCodeAwaited(until))
+  }
+
   #credentialsChanged() {
     const { credentials, server } = this.#parts
-    const isUnpairedPhase = this.#phase === 'connecting' || this.#phase === 'qr'
-    if (!isUnpairedPhase || !credentials.isPaired()) return credentials.save()
-    this.#qr = null
+    if (!UNPAIRED.has(this.#phase) || !credentials.isPaired()) return credentials.save()
+    this.#qr = this.#pairingCodeUntil = null
     this.#move('pairing')
     this.#keep(paired(credentials.account()), () => {
       credentials.save()
@@ -227,7 +244,7 @@ export class Session {
 
   /** @param {Ending} how */
   #ended(how) {
-    this.#qr = null
+    this.#qr = this.#pairingCodeUntil = null
     this.#parts.log.info('link_ended', how)
     if (!this.#parts.credentials.isPaired()) return this.#endedUnpaired(how)
     if (!this.#wasPaired) return this.#exit(EXIT.restart)

@@ -71,9 +71,11 @@ class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
     """Where the connector stands. Comes once after each Ready."""
 
-    #: connecting, qr, pairing, open or reconnecting.
+    #: connecting, qr, pairing_code, pairing, open or reconnecting.
     phase: str
     qr: IssuedQr | None = None
+    #: In the phase `pairing_code`, as in PairingCodeAwaited.
+    pairing_code_until: Moment | None = None
     phone_number: str | None = None
     push_name: str | None = None
     #: Why the last link closed.
@@ -81,7 +83,10 @@ class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
 
 
 class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
-    """WhatsApp gave a code to scan. Followed by another QrIssued, by Paired, QrsExhausted or Closed."""
+    """WhatsApp gave a code to scan; where it retired the secret in one, the same ordinal comes again.
+
+    Followed by another QrIssued, by PairingCodeAwaited, Paired, QrsExhausted or Closed.
+    """
 
     ordinal: Count
     payload: str
@@ -89,8 +94,18 @@ class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
     lifetime: Lifetime
 
 
+class PairingCodeAwaited(Event, frozen=True, tag="pairing_code_awaited", kw_only=True):
+    """All QR codes of the socket were shown, and a pairing code can still be typed.
+
+    Followed by Paired, QrsExhausted or Closed.
+    """
+
+    #: When WhatsApp is expected to end the socket: boot clock, seconds.
+    until: Moment
+
+
 class QrsExhausted(Event, frozen=True, tag="qrs_exhausted"):
-    """All codes of the socket were shown and nobody scanned. Followed by Ended."""
+    """All codes of the socket were shown and nobody was linked. Followed by Ended."""
 
 
 class ScanRefused(Event, frozen=True, tag="scan_refused", kw_only=True):
@@ -100,7 +115,7 @@ class ScanRefused(Event, frozen=True, tag="scan_refused", kw_only=True):
 
 
 class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=True):
-    """A code to type on the phone. Followed by Paired, QrsExhausted or Closed."""
+    """A code to type on the phone. Followed by Paired, PairingCodeAwaited, QrsExhausted or Closed."""
 
     #: The request of the PairByCode that asked for it.
     request: str
@@ -108,7 +123,7 @@ class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=T
     code: str
     #: Boot clock, seconds.
     issued_at: Moment
-    #: Seconds it can be typed: as long as its socket lives.
+    #: Seconds it can be typed: until WhatsApp is expected to end its socket.
     lifetime: Lifetime
 
 
@@ -209,6 +224,7 @@ AnyEvent = (
     | Pong
     | Snapshot
     | QrIssued
+    | PairingCodeAwaited
     | QrsExhausted
     | ScanRefused
     | PairingCodeIssued

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from server.clock import Clock
+from server.reasons import awaits_pairing_code
 from server.states import UNPAIRED
 from store.records import Qr, Session
 
@@ -60,16 +61,24 @@ class Expiry:
 
     def is_live(self, session_id: str, code: Code) -> bool:
         """Whether a code of this boot can be used: its socket is there, and the time to use it."""
-        gone = max(self._buried.get(session_id, 0), self._closing.get(session_id, 0))
-        return code.epoch > gone and self.left(code) >= 0
+        return self._has_socket(session_id, code.epoch) and self.left(code) >= 0
+
+    def _has_socket(self, session_id: str, epoch: int) -> bool:
+        """Whether the socket of this start is not known to be gone."""
+        return epoch > max(self._buried.get(session_id, 0), self._closing.get(session_id, 0))
 
     def left(self, code: Code) -> float:
         """Seconds until the code counts as expired; below 0 once it does."""
         return code.expires_at - self._min_validity - self._clock.boot()
 
     def is_due(self, session: Session) -> bool:
-        """Whether a read has to get a fresh code first."""
-        return session.status in UNPAIRED and self.live(session) is None
+        """Whether a read has to get a fresh code first.
+
+        Not while somebody may be typing a pairing code: the socket for another QR code would end that one.
+        """
+        if session.status not in UNPAIRED or self.live(session) is not None:
+            return False
+        return not awaits_pairing_code(session) or not self._has_socket(session.id, session.epoch)
 
     def shown(self, qr: Qr) -> int:
         """When the code expires, in milliseconds since 1970: the same for every read, unless time steps."""

@@ -67,6 +67,11 @@ class Metrics:
         self._expired = Counter(
             "motte_qr_expired_on_read", "Reads that found the session's code expired.", registry=registry
         )
+        self._renewed = Counter(
+            "motte_registration_refreshes",
+            "Codes that were replaced before their time, since WhatsApp had retired the secret in them.",
+            registry=registry,
+        )
         self._scans = Counter(
             "motte_scans",
             "Accounts that were linked, by which code of its socket was shown then.",
@@ -160,7 +165,13 @@ class Metrics:
         """What a connector said is stored. before: the session as it was until then."""
         match event:
             case QrIssued():
-                self._lag.observe(max(0.0, self._clock.boot() - event.issued_at))
+                if before.qr is not None and (before.qr.epoch, before.qr.ordinal) == (
+                    event.epoch,
+                    event.ordinal,
+                ):
+                    self._renewed.inc()
+                else:
+                    self._lag.observe(max(0.0, self._clock.boot() - event.issued_at))
             case Paired():
                 self._scans.labels(_ordinal(before)).inc()
             case MessageSkipped():

@@ -120,6 +120,7 @@ class Owner:
             connectors=self.connectors,
             changes=self.changes,
             refresh=refresh,
+            restart=lambda session_id: self._lifecycle.restart(session_id, within=settings.qr_timeout),
             expiry=expiry,
             clock=clock,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 
@@ -24,6 +25,7 @@ from server.events import Ended, PairingCodeIssued, PairingCodeRefused
 from server.expiry import Expiry
 from server.flights import Flights
 from server.lookup import look_up
+from server.reasons import awaits_pairing_code
 from server.refresh import COOL_DOWN, Refresh
 from server.states import UNPAIRED
 from store.records import Session, Status
@@ -65,13 +67,16 @@ class PairingCodes:
         connectors: Connectors,
         changes: Changes,
         refresh: Refresh,
+        restart: Callable[[str], Awaitable[Session]],
         expiry: Expiry,
         clock: Clock,
     ) -> None:
+        """restart: gives an unpaired session a new socket, and returns once that has a QR code."""
         self._record = record
         self._connectors = connectors
         self._changes = changes
         self._refresh = refresh
+        self._restart = restart
         self._expiry = expiry
         self._clock = clock
         self._codes: dict[str, PairingCode] = {}
@@ -117,6 +122,8 @@ class PairingCodes:
             async with asyncio.timeout(within):
                 while True:
                     session = _unpaired(await look_up(self._record, session_id))
+                    if awaits_pairing_code(session):  # Little is left of its socket's time.
+                        session = _unpaired(await self._restart(session_id))
                     session = _unpaired(await self._refresh.fresh(session, within=within))
                     code = await self._asked(session, phone_number)
                     if code is not None and self._expiry.is_live(session_id, code):
@@ -187,7 +194,8 @@ class PairingCodes:
         code = self._codes.get(session.id)
         if code is None or code.phone_number != phone_number or not self._expiry.is_live(session.id, code):
             return None
-        return code if session.qr is not None and session.qr.epoch == code.epoch else None
+        has_socket = session.qr is not None or awaits_pairing_code(session)
+        return code if has_socket and session.epoch == code.epoch else None
 
 
 def _key(session_id: str, phone_number: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from store.records import Reason
+from store.records import Reason, Session
 
 #: The one table. It lies next to the connector's code, in the folder above this package.
 FILE: Final = Path(__file__).resolve().parents[1] / "connector" / "reasons.json"
@@ -61,6 +61,15 @@ TABLE: Final[dict[str, Meaning]] = msgspec.json.decode(FILE.read_bytes(), type=d
 NEEDS_A_PERSON: Final = frozenset(code for code, meaning in TABLE.items() if meaning.needs_person)
 #: The same of sessions that are not paired.
 FAILS_UNPAIRED: Final = frozenset(code for code, meaning in TABLE.items() if meaning.fails_unpaired)
+
+
+#: The connection has no QR code left, and stays open for a pairing code.
+PAIRING_CODE_AWAITED: Final = "pairing-code-awaited"
+
+
+def awaits_pairing_code(session: Session) -> bool:
+    """Whether the session's socket has no QR code left, and stays open until a pairing code is typed."""
+    return session.reason is not None and session.reason.code == PAIRING_CODE_AWAITED
 
 
 def reason(code: str, detail: str | None = None) -> Reason:

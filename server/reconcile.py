@@ -9,6 +9,7 @@ from server.connectors import Connectors
 from server.errors import MotteError, SupervisorUnavailable
 from server.events import Ended
 from server.moves import Moves
+from server.reasons import awaits_pairing_code
 from server.states import PAIRED, UNPAIRED
 from server.supervisor import Program
 from server.turns import Turns
@@ -34,8 +35,13 @@ async def take_back_codes(record: Record) -> None:
     Called before the first request is answered.
     """
     for session in await record.all():
-        if session.qr is not None:
-            await record.change(session.id, lambda session: replace(session, qr=None))
+        if session.qr is not None or awaits_pairing_code(session):
+            await record.change(session.id, _without_codes)
+
+
+def _without_codes(session: Session) -> Session:
+    reason = None if awaits_pairing_code(session) else session.reason
+    return replace(session, qr=None, reason=reason)
 
 
 async def reconcile(record: Record, moves: Moves, connectors: Connectors, turns: Turns) -> None:

@@ -52,6 +52,9 @@ _ASK = "Ask the person who sent you this link for a new one."
 
 LINKED = View(State.LINKED, "Connected", "WhatsApp is linked. You can close this page.")
 WAITING = View(State.WAITING, "One moment", "A code is on its way.")
+TYPED = View(
+    State.WAITING, "A pairing code is in use", reasons.TABLE[reasons.PAIRING_CODE_AWAITED].scan_page or ""
+)
 SCANNED = View(State.SCANNED, "Scanned", "Finishing up. Keep WhatsApp open on the phone.")
 EXPIRED = View(State.OVER, "This link has expired", _ASK)
 GONE = View(State.OVER, "This link is not valid any more", _ASK)
@@ -69,6 +72,8 @@ def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
         return _stuck(session.reason.code if session.reason else "")
     code = expiry.live(session)
     if code is None:
+        if reasons.awaits_pairing_code(session):
+            return TYPED
         said = _said(session)
         return View(State.TROUBLE, "No code at the moment", f"{said} {_AGAIN}") if said else WAITING
     return View(

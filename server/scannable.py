@@ -2,6 +2,7 @@
 
 from server.errors import AlreadyConnected, ConflictingState
 from server.expiry import Expiry
+from server.reasons import awaits_pairing_code
 from server.states import UNPAIRED
 from store.records import Qr, Session, Status
 
@@ -18,6 +19,8 @@ def code_of(session: Session, expiry: Expiry) -> Qr:
     """The code of a session that was refreshed. Raises AlreadyConnected, ConflictingState."""
     check_scannable(session)
     code = expiry.live(session)
+    if code is None and session.reason is not None and awaits_pairing_code(session):
+        raise ConflictingState(session.reason.detail, session=session)
     if code is None:
         raise ConflictingState(f"there is no code to scan while {session.status}", session=session)
     return code

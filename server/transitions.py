@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from server import reasons, states
+from server.clock import iso
 from server.errors import ConflictingState
 from server.events import (
     AnyEvent,
@@ -16,6 +17,7 @@ from server.events import (
     MessageSkipped,
     Opened,
     Paired,
+    PairingCodeAwaited,
     QrIssued,
     QrsExhausted,
     ScanRefused,
@@ -104,16 +106,19 @@ def _heard(session: Session, event: Event) -> Session:
     if isinstance(event, Spooled):
         session = replace(session, have=event.seq)
     if event.epoch > session.epoch:
-        session = replace(session, epoch=event.epoch, qr=None)
+        session = replace(session, epoch=event.epoch, qr=None, reason=_lasting(session))
     return session
+
+
+def _lasting(session: Session) -> Reason | None:
+    """The reason why the session stands there, unless that ends with its socket."""
+    return None if reasons.awaits_pairing_code(session) else session.reason
 
 
 def _moved(session: Session, event: AnyEvent, now: Now) -> Session:
     match event:
-        case QrIssued():
-            return _with_qr(session, event, now)
-        case QrsExhausted():
-            return _move(session, Happening.QRS_EXHAUSTED)
+        case QrIssued() | PairingCodeAwaited() | QrsExhausted():
+            return _with_code(session, event, now)
         case ScanRefused(reason=reason):
             return replace(session, reason=reason) if session.status in UNPAIRED else session
         case Paired():
@@ -140,18 +145,35 @@ def _move(session: Session, happening: Happening, reason: Reason | None = None) 
     return replace(session, status=status, reason=reason, qr=None)
 
 
+def _with_code(session: Session, event: QrIssued | PairingCodeAwaited | QrsExhausted, now: Now) -> Session:
+    """What its socket has to link a phone with."""
+    match event:
+        case QrIssued():
+            return _with_qr(session, event, now)
+        case PairingCodeAwaited(until=until):
+            return _awaiting(session, until, now)
+        case QrsExhausted():
+            return _move(session, Happening.QRS_EXHAUSTED)
+
+
 def _with_qr(session: Session, issued: QrIssued | IssuedQr, now: Now) -> Session:
     if states.after(session.status, Happening.QR_ISSUED) is None:
         return session
     issued_at = min(issued.issued_at, now.boot)
     expires_at = issued_at + issued.lifetime
+    shown_expires_at = now.wall + round((expires_at - now.boot) * 1000)
+    before = session.qr
+    if before is not None and (before.boot_id, before.expires_at) == (now.boot_id, expires_at):
+        shown_expires_at = (
+            before.shown_expires_at
+        )  # The same code with another secret expires at the same moment.
     qr = Qr(
         payload=issued.payload,
         ordinal=issued.ordinal,
         epoch=session.epoch,
         issued_at=issued_at,
         expires_at=expires_at,
-        shown_expires_at=now.wall + round((expires_at - now.boot) * 1000),
+        shown_expires_at=shown_expires_at,
         boot_id=now.boot_id,
     )
     return replace(_move(session, Happening.QR_ISSUED, _of_last_scan(session)), qr=qr)
@@ -161,6 +183,16 @@ def _of_last_scan(session: Session) -> Reason | None:
     """Why the last phone that scanned could not link: it holds until another one scans."""
     is_refused = session.reason is not None and session.reason.code == SCAN_REFUSED
     return session.reason if is_refused else None
+
+
+def _awaiting(session: Session, until: float, now: Now) -> Session:
+    """Its QR codes are used up; its socket stays for a pairing code. until: boot clock, seconds."""
+    if reasons.awaits_pairing_code(session):
+        return replace(session, qr=None)
+    moment = iso(now.wall + round((until - now.boot) * 1000))
+    detail = reasons.TABLE[reasons.PAIRING_CODE_AWAITED].detail
+    awaited = reasons.reason(reasons.PAIRING_CODE_AWAITED, f"{detail}, until {moment} at the latest")
+    return _move(session, Happening.QRS_EXHAUSTED, awaited)
 
 
 def _with_account(session: Session, event: Paired | Opened | Snapshot) -> Session:
@@ -188,14 +220,16 @@ def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
     match snapshot.phase:
         case "qr" if snapshot.qr is not None:
             return _with_qr(replace(session, reason=snapshot.reason), snapshot.qr, now)
+        case "pairing_code" if snapshot.pairing_code_until is not None:
+            return _awaiting(session, snapshot.pairing_code_until, now)
         case "pairing":
             return _with_account(_move(session, Happening.PAIRED), snapshot)
         case "open":
             return _opened(session, snapshot, now)
         case "reconnecting":
-            return _move(session, Happening.LINK_SOUGHT, snapshot.reason or session.reason)
+            return _move(session, Happening.LINK_SOUGHT, snapshot.reason or _lasting(session))
         case _:
-            return _move(session, Happening.LINK_LOST, snapshot.reason or session.reason)
+            return _move(session, Happening.LINK_LOST, snapshot.reason or _lasting(session))
 
 
 def _ended(session: Session, event: Ended) -> Session:
@@ -204,5 +238,5 @@ def _ended(session: Session, event: Ended) -> Session:
         crashed = reasons.reason("connector-unavailable", detail)
         return _move(session, Happening.GIVEN_UP, EXITS.get(event.exit or 0, crashed))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
-    reason = STORAGE if event.exit == NO_ROOM else DEAF if event.deaf else session.reason
+    reason = STORAGE if event.exit == NO_ROOM else DEAF if event.deaf else _lasting(session)
     return _move(session, happening, reason)

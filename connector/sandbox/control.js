@@ -5,6 +5,7 @@ import { isStreamError } from './endings.js'
 import { log } from './log.js'
 import { notificationAbout } from './notifications.js'
 import { invalid, Refusal } from './refusal.js'
+import { REFRESH_CHILDREN } from './secrets.js'
 import { groupWish, letterWish, optionalNumber, phoneNumber, pushName, text } from './wishes.js'
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
@@ -23,6 +24,7 @@ const ROUTES = {
   '/control/state': { GET: whatsapp => whatsapp.state() },
   '/control/scan': { POST: scan },
   '/control/type-code': { POST: typeCode },
+  '/control/refresh-registration': { POST: refreshRegistration },
   '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: logoutCheck },
   '/control/send': { POST: (whatsapp, body) => whatsapp.send(letterWish(body)) },
@@ -125,6 +127,14 @@ function typeCode(whatsapp, body) {
 function notify(whatsapp, body) {
   const contact = body.from === undefined ? null : phoneNumber(body, 'from')
   return { notified: whatsapp.notify(phoneNumber(body), notificationAbout(text(body, 'about'), contact)) }
+}
+
+/** @type {Route} */
+function refreshRegistration(whatsapp, body) {
+  const { child = REFRESH_CHILDREN[0] } = body
+  if (!REFRESH_CHILDREN.includes(String(child))) throw invalid(`child must be one of ${REFRESH_CHILDREN.join(', ')}`)
+  const qrCode = body.qrCode === undefined ? null : text(body, 'qrCode')
+  return { refreshed: whatsapp.refreshRegistration({ qrCode, child: String(child) }) }
 }
 
 /** @type {Route} */

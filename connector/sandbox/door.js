@@ -5,8 +5,10 @@ import { proto } from 'baileys'
 import { failure, streamError } from './endings.js'
 import { log } from './log.js'
 import { Login } from './login.js'
+import { Notices } from './notices.js'
 import { readProfile } from './profile.js'
 import { Registration } from './registration.js'
+import { Secrets } from './secrets.js'
 
 /** @import { Client, Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
@@ -43,6 +45,8 @@ export class Door {
   /** @type {Map<Device, Login>} */
   #logins = new Map()
   counts = { registrations: 0, logins: 0 }
+  notices = new Notices()
+  secrets = new Secrets(this.notices)
 
   /**
    * @param {{ devices: Devices, phones: Phones, groups: Groups, post: Post, unknown: Unknown, marks: Marks, settings: () => Settings }} server
@@ -71,6 +75,11 @@ export class Door {
    */
   waitingFor(phoneNumber) {
     return [...this.#registrations].findLast(registration => registration.isWaitingFor(phoneNumber))
+  }
+
+  /** The devices that wait to be linked. */
+  get registrations() {
+    return [...this.#registrations]
   }
 
   /** @param {Device} device */
@@ -102,11 +111,14 @@ export class Door {
     if (connection.fault('versionRejected')) return turnAway(connection, 405)
     const refusal = connection.fault('registrationFailure')
     if (refusal) return turnAway(connection, refusal)
-    const { qrLifetimes: lifetimes, refs: count } = this.#settings()
+    const { qrLifetimes: lifetimes, refs: count, unpairedLifetime } = this.#settings()
     const registration = new Registration(connection, profile, {
       devices: this.#devices,
       schedule: { count, lifetimes },
+      within: unpairedLifetime,
       unknown: this.#unknown,
+      notices: this.notices,
+      secrets: this.secrets,
       ended: () => this.#registrations.delete(registration)
     })
     this.#registrations.add(registration)

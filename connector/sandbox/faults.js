@@ -3,6 +3,7 @@
 
 import { isFailure, isStreamError } from './endings.js'
 import { invalid } from './refusal.js'
+import { REFRESH_CHILDREN } from './secrets.js'
 
 /** What a switch may hold, and when it acts. */
 const SWITCHES = {
@@ -18,8 +19,11 @@ const SWITCHES = {
   noPong: flag, // keep-alive pings are not answered
   noRefs: flag, // a socket that registers gets no codes
   delayRefs: seconds, // codes come late
+  resendRefs: seconds, // another set of codes follows after so long, and replaces the first
   versionRejected: flag, // a registration fails with 405
   registrationFailure: isFailure, // a registration fails with this reason
+  refreshRegistration: refresh, // the first scan on a socket retires the secret of its code
+  refreshAfterFinish: refresh, // the notification of that comes while a typed code links
   passkey: flag, // after the scan the phone asks for a passkey
   forgedAccountSignature: flag, // the phone's signature is not that of its key
   dropAfterScan: moment, // the connection is cut after the scan
@@ -152,4 +156,9 @@ function kindAnd(name, fits) {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return isObject && texts(value.kind) && !Array.isArray(value.kind) && fits(value[name])
   }
+}
+
+/** @param {unknown} value the child of the notification; `true` means the first of them */
+function refresh(value) {
+  return value === true || REFRESH_CHILDREN.includes(String(value))
 }

@@ -10,13 +10,15 @@ import {
   derivePairingCodeKey,
   getBinaryNodeChild,
   getBinaryNodeChildBuffer,
+  getBinaryNodeChildString,
   jidDecode
 } from 'baileys'
 import { conflict } from './refusal.js'
-import { newId, refusal, result, SERVER, stanza, timestamp } from './stanza.js'
+import { refusal, result, stanza } from './stanza.js'
 
 /** @import { BinaryNode, KeyPair } from 'baileys' */
 /** @import { Connection } from './connection.js' */
+/** @import { Notices } from './notices.js' */
 /** @import { Phone } from './phone.js' */
 /** @import { Profile } from './profile.js' */
 
@@ -25,6 +27,10 @@ const TAG = 'link_code_companion_reg'
 const SALT_LENGTH = 32
 const COUNTER_LENGTH = 16
 const IV_LENGTH = 12
+/** What WhatsApp Web sends; nobody knows what it is for. */
+const NONCE = Buffer.from([0])
+/** How a device may call itself: a known browser on a known system. */
+const DISPLAY = /^(Chrome|Edge|Firefox|IE|Opera|Safari) \((Mac OS|Windows|Linux|Ubuntu|Android)\)$/
 /** Milliseconds that the phone waits for the device's answer to a typed code. */
 const FINISHED_WITHIN = 10_000
 
@@ -33,6 +39,7 @@ const FINISHED_WITHIN = 10_000
 export class LinkCode {
   #connection
   #profile
+  #notices
   /** The number for which the device has asked for a code. @type {string | null} */
   phoneNumber = null
   #ref = randomBytes(16)
@@ -44,10 +51,12 @@ export class LinkCode {
   /**
    * @param {Connection} connection
    * @param {Profile} profile
+   * @param {Notices} notices
    */
-  constructor(connection, profile) {
+  constructor(connection, profile, notices) {
     this.#connection = connection
     this.#profile = profile
+    this.#notices = notices
   }
 
   /** @param {BinaryNode} iq */
@@ -72,7 +81,7 @@ export class LinkCode {
     const ephemeral = Curve.generateKeyPair()
     const hello = primaryHello(this.#ref, phone, await wrap(ephemeral.public, code))
     const finish = this.#expectFinish()
-    this.#connection.send(hello)
+    this.#notices.send(this.#connection, TAG, hello)
     return sharedSecret(phone, Curve.sharedKey(ephemeral.private, theirs), await finish)
   }
 
@@ -85,6 +94,7 @@ export class LinkCode {
    * @param {BinaryNode} registration
    */
   #hello(iq, registration) {
+    if (!isAsWhatsAppWeb(registration)) return this.#connection.send(refusal(iq, '400'))
     this.phoneNumber = jidDecode(registration.attrs.jid)?.user ?? null
     this.#wrappedKey = bytesOf(registration, 'link_code_pairing_wrapped_companion_ephemeral_pub')
     const ref = stanza('link_code_pairing_ref', {}, this.#ref)
@@ -109,6 +119,16 @@ export class LinkCode {
     const timer = setTimeout(() => finish.reject(late), FINISHED_WITHIN)
     return finish.promise.finally(() => clearTimeout(timer))
   }
+}
+
+/**
+ * Whether the request says what WhatsApp Web would say.
+ * @param {BinaryNode} registration
+ */
+function isAsWhatsAppWeb(registration) {
+  const nonce = getBinaryNodeChildBuffer(registration, 'link_code_pairing_nonce') // a text has no buffer
+  const display = getBinaryNodeChildString(registration, 'companion_platform_display') ?? ''
+  return nonce !== undefined && NONCE.equals(nonce) && DISPLAY.test(display)
 }
 
 /**
@@ -156,8 +176,7 @@ function primaryHello(ref, phone, wrappedKey) {
     stanza('primary_identity_pub', {}, phone.identity.public),
     stanza('link_code_pairing_wrapped_primary_ephemeral_pub', {}, wrappedKey)
   ]
-  const attrs = { from: SERVER, type: TAG, id: newId(), t: timestamp() }
-  return stanza('notification', attrs, [stanza(TAG, { stage: 'primary_hello' }, content)])
+  return stanza(TAG, { stage: 'primary_hello' }, content)
 }
 
 /**

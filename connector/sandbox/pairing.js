@@ -10,6 +10,7 @@ import { newId, SERVER, stanza, timestamp } from './stanza.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
+/** @import { Notices } from './notices.js' */
 /** @import { Introduction, Phone } from './phone.js' */
 /** @import { Profile } from './profile.js' */
 
@@ -33,18 +34,20 @@ export class Pairing {
   #connection
   #profile
   #devices
+  #notices
   /** @type {Started | null} */
   #started = null
 
   /**
    * @param {Connection} connection
    * @param {Profile} profile what the device said of itself
-   * @param {Devices} devices
+   * @param {{ devices: Devices, notices: Notices }} server
    */
-  constructor(connection, profile, devices) {
+  constructor(connection, profile, { devices, notices }) {
     this.#connection = connection
     this.#profile = profile
     this.#devices = devices
+    this.#notices = notices
   }
 
   /** Whether a phone has begun to link this device. */
@@ -110,8 +113,7 @@ export class Pairing {
   /** @returns {never} */
   #askForPasskey() {
     const options = stanza('passkey_request_options', {}, Buffer.from(JSON.stringify(PASSKEY_OPTIONS)))
-    const attrs = { from: SERVER, type: 'passkey_prologue_request', id: newId(), t: timestamp() }
-    this.#connection.send(stanza('notification', attrs, [options]))
+    this.#notices.send(this.#connection, 'passkey_prologue_request', options)
     throw conflict('passkey-required', 'the phone asks for a passkey')
   }
 }

@@ -6,14 +6,17 @@ import { LinkCode } from './linkcode.js'
 import { Pairing } from './pairing.js'
 import { conflict } from './refusal.js'
 import { Refs } from './refs.js'
+import { REFRESH_CHILDREN } from './secrets.js'
 import { firstChild, newId, result, SERVER, stanza } from './stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection, Talk } from './connection.js' */
 /** @import { Devices } from './devices.js' */
+/** @import { Notices } from './notices.js' */
 /** @import { Phone } from './phone.js' */
 /** @import { Profile } from './profile.js' */
 /** @import { Qr } from './qr.js' */
+/** @import { Secrets } from './secrets.js' */
 /** @import { Unknown } from './unknown.js' */
 
 /** @implements {Talk} */
@@ -21,6 +24,8 @@ export class Registration {
   #connection
   #profile
   #unknown
+  #notices
+  #secrets
   #ended
   #refsId = newId()
   /** @type {Refs | null} */
@@ -34,17 +39,23 @@ export class Registration {
    * @param {object} server
    * @param {Devices} server.devices
    * @param {{ count: number, lifetimes: number[] }} server.schedule
+   * @param {number} server.within seconds until the socket is ended unless somebody is linked
    * @param {Unknown} server.unknown
+   * @param {Notices} server.notices
+   * @param {Secrets} server.secrets
    * @param {() => void} server.ended
    */
-  constructor(connection, profile, { devices, schedule, unknown, ended }) {
+  constructor(connection, profile, { devices, schedule, within, unknown, notices, secrets, ended }) {
     this.#connection = connection
     this.#profile = profile
     this.#unknown = unknown
+    this.#notices = notices
+    this.#secrets = secrets
     this.#ended = ended
-    this.#pairing = new Pairing(connection, profile, devices)
-    this.#linkCode = new LinkCode(connection, profile)
+    this.#pairing = new Pairing(connection, profile, { devices, notices })
+    this.#linkCode = new LinkCode(connection, profile, notices)
     this.#offer(schedule)
+    setTimeout(() => this.#isFree && connection.end(stanza('xmlstreamend')), 1000 * within).unref()
   }
 
   /**
@@ -72,7 +83,13 @@ export class Registration {
     const why = this.#pairing.hasStarted ? 'it was scanned before' : this.#refs?.whyNotShown(qr.ref, performance.now())
     if (why) throw conflict('code-dead', why)
     if (this.#connection.fault('singleDevice')) this.#refuseToLink()
+    this.#secrets.use(this.#connection, qr.advSecret)
     return this.#pairing.start(phone, { advSecret: qr.advSecret, pushName })
+  }
+
+  /** Tells the device to replace its secret. @param {string} child of the notification */
+  refresh(child) {
+    this.#secrets.refresh(this.#connection, child)
   }
 
   /**
@@ -82,11 +99,14 @@ export class Registration {
   async typeCode(phone, { code, pushName }) {
     const advSecret = await this.#linkCode.type(phone, code)
     if (!this.#isFree) throw conflict('code-dead', 'another phone was faster')
+    const child = this.#connection.fault('refreshAfterFinish')
+    if (child) this.refresh(typeof child === 'string' ? child : REFRESH_CHILDREN[0])
     return this.#pairing.start(phone, { advSecret, pushName })
   }
 
   /** @param {BinaryNode} node */
   receive(node) {
+    if (node.tag === 'ack') return this.#notices.receive(node)
     if (node.tag !== 'iq') return this.#unknown.note(node)
     if (node.attrs.type === 'result') return this.#receiveResult(node)
     const child = firstChild(node)?.tag
@@ -114,6 +134,8 @@ export class Registration {
     const delay = Number(this.#connection.fault('delayRefs') ?? 0)
     if (delay > 0) setTimeout(() => this.#sendRefs(schedule), 1000 * delay).unref()
     else this.#sendRefs(schedule)
+    const again = Number(this.#connection.fault('resendRefs') ?? 0)
+    if (again > 0) setTimeout(() => this.#sendRefs(schedule), 1000 * (delay + again)).unref()
   }
 
   /** @param {{ count: number, lifetimes: number[] }} schedule */

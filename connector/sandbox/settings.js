@@ -1,17 +1,21 @@
 // @ts-check
-/** The schedule of codes that sockets get, as the control port may change it. */
+/** What sockets that wait for a scan get, as the control port may change it: their codes, and their time. */
 
 import { invalid } from './refusal.js'
 import { QR_LIFETIMES, REF_COUNT } from './refs.js'
+
+/** Seconds after which the server ends a socket on which nobody was linked (whatsmeow #430, measured in 2023). */
+const UNPAIRED_LIFETIME = 210
 
 /**
  * @typedef {object} Settings
  * @property {number[]} qrLifetimes seconds; the last goes for all that follow
  * @property {number} refs how many codes a socket gets
+ * @property {number} unpairedLifetime seconds until a socket on which nobody was linked is ended
  */
 
 /** @type {Readonly<Settings>} */
-export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT }
+export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLifetime: UNPAIRED_LIFETIME }
 
 /**
  * @param {Record<string, unknown>} wanted what is missing takes its default
@@ -20,14 +24,19 @@ export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT }
 export function readSettings(wanted) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
-  const { qrLifetimes, refs } = { ...DEFAULTS, ...wanted }
+  const { qrLifetimes, refs, unpairedLifetime } = { ...DEFAULTS, ...wanted }
   if (!areLifetimes(qrLifetimes)) throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
-  return { qrLifetimes, refs }
+  if (!isSpan(unpairedLifetime)) throw invalid('unpairedLifetime must be a positive number of seconds')
+  return { qrLifetimes, refs, unpairedLifetime }
 }
 
 /** @param {unknown} value */
 function areLifetimes(value) {
-  const isLifetime = (/** @type {unknown} */ item) => typeof item === 'number' && item > 0 && item < 1e6
-  return Array.isArray(value) && value.length > 0 && value.every(isLifetime)
+  return Array.isArray(value) && value.length > 0 && value.every(isSpan)
+}
+
+/** @param {unknown} value */
+function isSpan(value) {
+  return typeof value === 'number' && value > 0 && value < 1e6
 }

@@ -82,6 +82,7 @@ export class WhatsApp {
       devices: this.#devices.all.map(online),
       sockets: this.#connections.size,
       ...this.#door.counts,
+      notifications: this.#door.notices.counts,
       unknownQueries: this.#unknown.queries,
       cleaned: this.#marks.cleaned,
       faults: this.faults,
@@ -117,6 +118,19 @@ export class WhatsApp {
     const registration = this.#door.holder(qr)
     if (!registration) throw conflict('code-dead', 'no living socket has this code')
     return linked(await registration.scan(this.#phones.get(phoneNumber), { qr, pushName }))
+  }
+
+  /**
+   * The server has devices replace the secret in their codes, without a scan.
+   * @param {{ qrCode: string | null, child: string }} wanted qrCode: whose secret is retired; null: every device that waits
+   */
+  refreshRegistration({ qrCode, child }) {
+    const qr = qrCode === null ? null : readQr(qrCode)
+    if (qr) this.#door.secrets.retire(qr.advSecret)
+    const holders = qr ? [this.#door.holder(qr)] : this.#door.registrations
+    const told = holders.filter(registration => registration !== undefined)
+    told.forEach(registration => registration.refresh(child))
+    return told.length
   }
 
   /**
@@ -230,6 +244,8 @@ export class WhatsApp {
     this.#groups.forget()
     this.#post.forget()
     this.#door.counts = { registrations: 0, logins: 0 }
+    this.#door.notices.forget()
+    this.#door.secrets.forget()
   }
 
   /** @param {string | null} phoneNumber */

@@ -15,6 +15,7 @@ from server.cli.output import note
 from server.cli.screen import Screen
 from server.cli.session_follow import follow_with_ticks
 from server.cli.session_qr import TooSmall, drawing, expiry, seconds_left, terminal
+from server.reasons import PAIRING_CODE_AWAITED
 
 #: Seconds between two looks at the clock, for the count-down.
 TICK = 1.0
@@ -29,6 +30,9 @@ MEANWHILE = {
     "pairing": "Scanned. Connecting …",
     "disconnected": "The link is down. Reconnecting …",
 }
+
+#: The same while only a pairing code is left, which another QR code would end.
+TYPE_IT = "Type the pairing code on the phone. The next QR code comes once that has expired …"
 
 
 class Show(Protocol):
@@ -61,7 +65,7 @@ class TextLines:
         if session["qrCode"] is not None:
             click.echo(session["qrCode"])
         else:
-            note(MEANWHILE.get(session["status"]) or connected(session))
+            note(_meanwhile(session) or connected(session))
 
     def end(self) -> None:
         """A line is written once: nothing is left to be put away."""
@@ -87,8 +91,8 @@ class Drawing:
         now = self._now()
         if seconds_left(session, now):
             self._screen.show([*await self._drawn(session), expiry(session, now)])
-        elif session["status"] in MEANWHILE:
-            self._screen.show([MEANWHILE[session["status"]]])
+        elif (said := _meanwhile(session)) is not None:
+            self._screen.show([said])
         elif is_news:
             self._screen.clear()
             click.echo(connected(session))
@@ -117,6 +121,14 @@ class Drawing:
         self._screen.clear()
         said = f"{small.message[0].upper()}{small.message[1:]}."
         click.echo(f"{said}\nOr open this link, on anything with a larger screen:\n{link['url']}")
+
+
+def _meanwhile(session: Any) -> str | None:
+    """What is said while there is no code to show; None: nothing is waited for any more."""
+    reason = session["statusReason"]
+    if reason is not None and reason["code"] == PAIRING_CODE_AWAITED:
+        return TYPE_IT
+    return MEANWHILE.get(session["status"])
 
 
 def connected(session: Any) -> str:

@@ -3,11 +3,11 @@
 
 import { ask, at, now } from "./api.js";
 import { by, dialog, part, write } from "./element.js";
-import { hand } from "./handing.js";
+import { hand, hear } from "./handing.js";
 import { complain, hush } from "./notice.js";
 import { Problem } from "./problem.js";
 import { follow } from "./stream.js";
-import { quoted } from "./words.js";
+import { awaitsPairingCode, quoted } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 /** @typedef {"waiting"|"code"|"scanned"|"linked"|"trouble"|"stuck"} State */
@@ -18,8 +18,14 @@ const OVERTAKEN = ["already-connected", "conflicting-state"];
 const shown = dialog("code");
 const picture = /** @type {HTMLImageElement} */ (by("picture"));
 
+/** Milliseconds by which two readings of one moment may differ. */
+const SAME = 1000;
+
 /** A code and its life, in milliseconds since 1970. */
 const NONE = { code: "", from: 0, until: 0 };
+
+/** Another code to scan would need another connection, and the pairing code dies with this one. */
+const TYPE_IT = "Type it on the phone. Once it has expired, a code to scan shows up here by itself.";
 
 /** The code that is shown, or being drawn. */
 let life = NONE;
@@ -70,12 +76,14 @@ function begin(id) {
 
 /** @param {Session} session */
 function tell(session) {
+  hear(session);
   const { status, qrCode, qrExpiresAt, phoneNumber, statusReason } = session;
   if (status === "connected") return over("Connected", phoneNumber ? `+${phoneNumber} is linked.` : "", "linked");
   if (status === "pairing") return state("scanned", "Scanned", "Finishing up. Keep WhatsApp open on the phone.");
   if (status !== "starting" && status !== "qr_waiting") return stuck(statusReason?.detail ?? `It is ${status}.`);
   hush(part(shown, ".words"));
   if (qrCode !== null && qrExpiresAt !== null) void draw(session.id, qrCode, Date.parse(qrExpiresAt));
+  else if (awaitsPairingCode(session)) state("waiting", "A pairing code is in use", TYPE_IT);
   else wait();
 }
 
@@ -87,7 +95,8 @@ function tell(session) {
  */
 async function draw(id, code, until) {
   if (life.code === code) return;
-  life = { code, from: now(), until };
+  const isRenewed = Math.abs(until - life.until) < SAME; // The secret in the code is new, its time is not.
+  life = { code, from: isRenewed ? life.from : now(), until };
   try {
     const svg = await (await ask("GET", `${at(id)}/qr?format=svg`)).text();
     if (life.code !== code) return;

@@ -4,10 +4,13 @@
 import { ask, at, now } from "./api.js";
 import { busy, by, input, part, write } from "./element.js";
 import { complain, hush } from "./notice.js";
+import { awaitsPairingCode } from "./words.js";
 
 /** Of the session that is shown. */
 let id = "";
 let timer = 0;
+/** Whether nothing but a pairing code was left on the connection. */
+let isLast = false;
 
 const form = by("pairing");
 const sending = by("sending");
@@ -24,6 +27,7 @@ by("make-link").addEventListener("click", () => busy(by("make-link"), send));
  */
 export function hand(session_id) {
   id = session_id;
+  isLast = false;
   clearInterval(timer);
   for (const [name, where] of Object.entries({ typing: form, sending })) {
     /** @type {HTMLDetailsElement} */ (by(name)).open = false;
@@ -33,6 +37,26 @@ export function hand(session_id) {
   by("link-made").hidden = true;
   showTyped("");
   write(by("copied"), "");
+}
+
+/**
+ * A pairing code dies with the connection that it was issued on, whatever its time.
+ * @param {import("./sessions.js").Session} session
+ */
+export function hear({ status, statusReason, qrCode }) {
+  const was = isLast;
+  isLast = awaitsPairingCode({ statusReason });
+  const isOpen = status === "starting" || status === "qr_waiting";
+  const isLost = isOpen && qrCode === null && statusReason !== null && !isLast;
+  if (isLost || (isOpen && was && !isLast)) end();
+}
+
+/** The code cannot be typed any more. */
+function end() {
+  if (!by("typed").textContent) return;
+  clearInterval(timer);
+  showTyped("");
+  by("typed-over").hidden = false;
 }
 
 /** Ask for characters to type on the phone. */
@@ -47,10 +71,7 @@ async function type() {
     write(by("typed-until"), new Date(until).toLocaleTimeString([], { timeStyle: "medium" }));
     showTyped(`${code.slice(0, 4)}-${code.slice(4)}`);
     timer = setInterval(() => {
-      if (now() < until) return;
-      clearInterval(timer);
-      showTyped("");
-      by("typed-over").hidden = false;
+      if (now() >= until) end();
     }, 1000);
   } catch (error) {
     complain(form, error, () => void busy(part(form, "button"), type));

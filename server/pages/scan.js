@@ -14,6 +14,9 @@
 /** Milliseconds between two tries to reach the server, where the browser has given up. */
 const AGAIN = 3000;
 
+/** Milliseconds by which two readings of one moment may differ: a code whose secret is new expires when the old one did. */
+const SAME = 1000;
+
 /** After these, nothing follows. */
 const ENDS = ["linked", "over"];
 
@@ -59,7 +62,8 @@ function show(view) {
   write(texts.text, view.text);
   if (view.picture !== null && picture.src !== view.picture) picture.src = view.picture;
   const now = performance.now();
-  life = { from: now, until: now + (view.secondsLeft ?? 0) * 1000 };
+  const until = now + (view.secondsLeft ?? 0) * 1000;
+  life = { from: Math.abs(until - life.until) < SAME ? life.from : now, until };
   countDown();
   if (ENDS.includes(view.state)) {
     document.title = view.title;

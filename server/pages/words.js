@@ -45,6 +45,14 @@ export function ago(milliseconds) {
 }
 
 /**
+ * Whether the QR codes of its connection are used up, and a pairing code can still be typed.
+ * @param {{statusReason: {code: string} | null}} session
+ */
+export function awaitsPairingCode({ statusReason }) {
+  return statusReason?.code === "pairing-code-awaited";
+}
+
+/**
  * What people call the session.
  * @param {{id: string, name: string | null}} session
  */

@@ -88,5 +88,26 @@ async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -
     assert (await seen()).text == "Waiting for the next code …"
 
 
+async def test_while_only_a_pairing_code_is_left_the_terminal_says_to_type_it() -> None:
+    out = io.StringIO()
+    show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: NOW)
+    reason = {"code": "pairing-code-awaited", "detail": "a pairing code can still be typed"}
+    await show.show(session(qrCode=None, qrExpiresAt=None, statusReason=reason), is_news=True)
+    terminal = Terminal(120, 60)
+    terminal.feed(out.getvalue().encode())
+    assert terminal.text.startswith("Type the pairing code on the phone.")
+
+
+async def test_a_code_whose_secret_is_new_takes_the_place_of_the_last_one_at_once() -> None:
+    out = io.StringIO()
+    show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: NOW)
+    for code in (CODE, SECOND):
+        await show.show(session(qrCode=code, qrExpiresAt="2026-01-01T00:01:00.000Z"), is_news=True)
+    terminal = Terminal(120, 60)
+    terminal.feed(out.getvalue().replace("\n", "\r\n").encode())
+    assert terminal.code() == SECOND
+    assert "within 60 seconds" in terminal.text
+
+
 async def no_link(_: str) -> Any:
     raise AssertionError("there is room")

@@ -41,7 +41,7 @@ function start(t) {
   const session = makeSession(t)
   const spool = makeSpool()
   /** @type {import('../../connector/events.js').Snapshot} */
-  const snapshot = { phase: 'open', qr: null, reason: null, phoneNumber: '15551234567', pushName: null }
+  const snapshot = { phase: 'open', qr: null, pairingCodeUntil: null, reason: null, phoneNumber: '15551234567', pushName: null }
   /** @type {string[]} */
   const obeyed = []
   const front = new Front({

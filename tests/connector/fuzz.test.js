@@ -138,7 +138,7 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
         spool: { append: () => {}, after: () => [], forget: () => {}, outrun: () => {} },
         met: () => {},
         log: createLog({}, text => logged.push(text)),
-        describe: () => ({ phase: 'connecting', qr: null, reason: null, phoneNumber: null, pushName: null }),
+        describe: () => ({ phase: 'connecting', qr: null, pairingCodeUntil: null, reason: null, phoneNumber: null, pushName: null }),
         headAge: () => 0,
         obey: ({ command }) => void obeyed.push(command)
       })

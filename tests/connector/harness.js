@@ -50,6 +50,10 @@ export async function startSandbox(t, ...options) {
     environment: { MOTTE_WHATSAPP_URL: url, MOTTE_WHATSAPP_ROOT_KEY: rootKey },
     /** @param {string} qrCode */
     scan: (qrCode, phoneNumber = '15551234567', pushName = 'Ann') => control('POST', 'scan', { qrCode, phoneNumber, pushName }),
+    /** The server has devices replace the secret of their codes. @param {{child?: string, qrCode?: string}} [wanted] */
+    refreshRegistration: (wanted = {}) => control('POST', 'refresh-registration', wanted),
+    /** @param {object} schedule */
+    settings: schedule => control('PUT', 'settings', schedule),
     /** @param {string} phoneNumber @param {string} code */
     typeCode: (phoneNumber, code) => control('POST', 'type-code', { phoneNumber, code }),
     /** @param {string} phoneNumber */

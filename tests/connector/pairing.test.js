@@ -133,7 +133,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
     const issued = await front.next('pairing_code_issued')
     assert.equal(issued.request, 'r1')
     assert.match(issued.code, /^[A-Z0-9]{8}$/)
-    assert.ok(issued.lifetime > 150 && issued.lifetime <= 160, String(issued.lifetime))
+    assert.ok(issued.lifetime > 200 && issued.lifetime <= 210, String(issued.lifetime))
     await sandbox.typeCode('15551234567', issued.code)
     await front.next('paired')
     assert.equal((await first.exit()).code, 75)
@@ -203,9 +203,76 @@ describe('pairing by code', { concurrency: 2 }, () => {
     assert.equal((await front.next('paired')).phoneNumber, '4915112345678')
   })
 
+  test('a code outlives the last QR code, and pairs then', async t => {
+    const { sandbox, session, front, connector } = await showLastCode(t)
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    const { code } = await front.next('pairing_code_issued')
+    const { until } = await front.next('pairing_code_awaited')
+    assert.ok(until - uptime() > 200 && until - uptime() <= 210)
+    front.hello()
+    const { phase, qr, pairingCodeUntil } = await front.next('snapshot')
+    assert.deepEqual({ phase, qr, pairingCodeUntil }, { phase: 'pairing_code', qr: null, pairingCodeUntil: until })
+    await sandbox.typeCode('15551234567', code)
+    await front.next('paired')
+    assert.equal((await connector.exit()).code, 75)
+    startConnector(t, session, sandbox.environment)
+    await front.meet(1)
+    await front.next('opened')
+  })
+
+  test('a code that nobody typed ends with its socket, and the connector is asleep', async t => {
+    const { front, connector } = await showLastCode(t, { unpairedLifetime: 2.5 })
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    await front.next('pairing_code_awaited')
+    assert.equal(front.heard.filter(({ event }) => event === 'qrs_exhausted').length, 0)
+    await front.next('qrs_exhausted')
+    assert.deepEqual(await connector.exit(), { code: 0, signal: null })
+  })
+
+  test('a code that is refused after the last QR code leaves nothing to wait for', async t => {
+    const { sandbox, front, connector } = await showLastCode(t)
+    await sandbox.faults({ codeError: 429 })
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    await front.next('pairing_code_refused')
+    await front.next('qrs_exhausted')
+    assert.deepEqual(await connector.exit(), { code: 0, signal: null })
+  })
+
+  test('a second set of QR codes replaces the first', async t => {
+    const sandbox = await startSandbox(t)
+    await sandbox.faults({ resendRefs: 0.5 })
+    await sandbox.settings({ qrLifetimes: [1], refs: 3 })
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    startConnector(t, session, { ...sandbox.environment, MOTTE_QR_LIFETIME: '1' })
+    await front.meet()
+    const first = await front.next('qr_issued')
+    const [second, third] = [await front.next('qr_issued'), await front.next('qr_issued')]
+    assert.ok(second.issuedAt - first.issuedAt < 0.9)
+    assert.ok(third.issuedAt - second.issuedAt > 0.9)
+    await assert.rejects(sandbox.scan(first.payload), /code-dead/)
+    await sandbox.scan(third.payload)
+  })
+
   test('a paired session is asked in vain', async t => {
     const { front } = await openPairedSession(t, await startSandbox(t))
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     assert.equal((await front.next('pairing_code_refused')).reason.code, 'already-paired')
   })
 })
+
+/**
+ * A session that shows the last of its codes.
+ * @param {import('node:test').TestContext} t
+ * @param {object} [settings] of the sandbox
+ */
+async function showLastCode(t, settings = {}) {
+  const sandbox = await startSandbox(t)
+  await sandbox.settings({ qrLifetimes: [1], refs: 1, ...settings })
+  const session = makeSession(t)
+  const front = openFront(t, session)
+  const connector = startConnector(t, session, { ...sandbox.environment, MOTTE_QR_LIFETIME: '1' })
+  await front.meet()
+  await front.next('qr_issued')
+  return { sandbox, session, front, connector }
+}

@@ -5,31 +5,10 @@ import '../../connector/quiet.js'
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { createBackoff } from '../../connector/backoff.js'
-import { createCodes } from '../../connector/codes.js'
 import { asJson, createLog, harmless } from '../../connector/log.js'
 import { lineSplitter, openWriter } from '../../connector/pipes.js'
 import { createWatchdog } from '../../connector/watchdog.js'
 import { makeSession } from './harness.js'
-
-test('the first code of a socket lives 60 s, every other one 20', () => {
-  const codes = createCodes({ now: () => 100 })
-  assert.deepEqual(codes.issue('a'), { ordinal: 1, payload: 'a', issuedAt: 100, lifetime: 60 })
-  assert.deepEqual(codes.issue('b'), { ordinal: 2, payload: 'b', issuedAt: 100, lifetime: 20 })
-})
-
-test('a lifetime that was set holds for every code', () => {
-  const codes = createCodes({ lifetime: 7, now: () => 100 })
-  assert.deepEqual([codes.issue('a').lifetime, codes.issue('b').lifetime], [7, 7])
-})
-
-test('a pairing code lives as long as the socket still has codes to show', () => {
-  let now = 100
-  const codes = createCodes({ now: () => now })
-  codes.expect(3)
-  codes.issue('a')
-  now = 110
-  assert.deepEqual(codes.asPairingCode('ABCD1234'), { code: 'ABCD1234', issuedAt: 110, lifetime: 90 })
-})
 
 test('the delay doubles from one second to a minute', () => {
   const backoff = createBackoff({ random: () => 0.5 })

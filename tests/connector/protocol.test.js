@@ -18,6 +18,7 @@ const BUILDERS = {
   pong: ({ headAge }) => events.pong(headAge),
   snapshot: said => events.snapshotTaken(said),
   qr_issued: said => events.qrIssued(said),
+  pairing_code_awaited: ({ until }) => events.pairingCodeAwaited(until),
   qrs_exhausted: () => events.qrsExhausted(),
   scan_refused: ({ reason }) => events.scanRefused(reason),
   pairing_code_issued: ({ request, ...said }) => events.pairingCodeIssued(request, said),

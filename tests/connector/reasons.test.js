@@ -12,7 +12,6 @@ const boom = (message, statusCode) => new Boom(message, { statusCode })
 
 /** @type {[string, unknown, boolean, string][]} error, whether the server had answered our hello, code */
 const MEANINGS = [
-  ['the last code ran out', boom('QR refs attempts ended', 408), true, 'qrs-exhausted'],
   ['pings went unanswered', boom('Connection was lost', 408), true, 'connection-lost'],
   ['the hello went unanswered', boom('Timed Out', 408), false, 'whatsapp-unreachable'],
   ['the port is closed', boom('WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)', 408), false, 'whatsapp-unreachable'],

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { companionHello, makePairingCode } from '../../connector/companion_hello.js'
 import { checkSignatures, connect, openSandbox, ping } from './sandbox_client.js'
 
 const PHONE_NUMBER = '15551234567'
@@ -59,26 +60,52 @@ test('a request that the server refuses leaves no code to type', async t => {
   const sandbox = await openSandbox(t)
   await sandbox.put('faults', { codeError: 429 })
   const client = await connect(t, sandbox.url)
-  const code = await ask(client)
+  await assert.rejects(ask(client), { data: 429 })
+  const code = client.auth.creds.pairingCode
   const refused = await sandbox.post('type-code', { phoneNumber: PHONE_NUMBER, code })
   assert.deepEqual([refused.status, refused.body.error], [409, 'code-dead'])
+})
+
+test('the nonce of Baileys is refused: WhatsApp Web sends a zero byte', async t => {
+  const sandbox = await openSandbox(t)
+  const client = await connect(t, sandbox.url)
+  await client.qr()
+  const code = await client.socket.requestPairingCode(PHONE_NUMBER)
+  await ping(client)
+  const refused = await sandbox.post('type-code', { phoneNumber: PHONE_NUMBER, code })
+  assert.deepEqual([refused.status, refused.body.error], [409, 'code-dead'])
+})
+
+test('a device that is no known browser on a known system is refused', async t => {
+  const sandbox = await openSandbox(t)
+  const client = await connect(t, sandbox.url)
+  await assert.rejects(ask(client, 'Chrome (Till 3)'), { data: 400 })
 })
 
 test('the code on the screen can be scanned while a typed one is awaited', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   const qrCode = await client.qr()
-  await client.socket.requestPairingCode(PHONE_NUMBER)
+  await request(client)
   assert.equal((await sandbox.post('scan', { qrCode })).status, 200)
 })
 
 /**
- * Waits for the first code, as clients must, then asks for one to type, and for a sign that the server has heard of it.
+ * Waits for the first code, as clients must, then asks for one to type.
  * @param {import('./sandbox_client.js').Client} client
+ * @param {string} [display] what the phone shall show, where it is not what we say
  */
-async function ask(client) {
+async function ask(client, display) {
   await client.qr()
-  const code = await client.socket.requestPairingCode(PHONE_NUMBER)
-  await ping(client)
+  return request(client, display)
+}
+
+/** @param {import('./sandbox_client.js').Client} client @param {string} [display] */
+async function request({ auth, socket }, display) {
+  const code = makePairingCode(auth.creds, PHONE_NUMBER)
+  const hello = await companionHello(auth.creds, socket.generateMessageTag())
+  const fields = /** @type {any} */ (hello.content)[0].content
+  for (const field of fields) if (display && field.tag === 'companion_platform_display') field.content = Buffer.from(display)
+  await socket.query(hello)
   return code
 }

@@ -18,9 +18,10 @@ test('a new sandbox knows nothing', async t => {
     sockets: 0,
     registrations: 0,
     logins: 0,
+    notifications: { sent: 0, acknowledged: 0 },
     unknownQueries: [], cleaned: [],
     faults: {},
-    settings: { qrLifetimes: [60, 20], refs: 6 }
+    settings: { qrLifetimes: [60, 20], refs: 6, unpairedLifetime: 210 }
   })
 })
 
@@ -53,7 +54,8 @@ test('faults answer with what is set, and replace what was', async t => {
 
 test('settings answer with what holds now, defaults included', async t => {
   const sandbox = await openSandbox(t)
-  assert.deepEqual((await sandbox.put('settings', { refs: 2 })).body, { qrLifetimes: [60, 20], refs: 2 })
+  const { body } = await sandbox.put('settings', { refs: 2 })
+  assert.deepEqual(body, { qrLifetimes: [60, 20], refs: 2, unpairedLifetime: 210 })
 })
 
 /** @type {[string, string, string, unknown, number, string][]} */
@@ -77,7 +79,10 @@ const REFUSED = [
   ['a setting that there is not', 'PUT', 'settings', { colour: 'red' }, 400, 'invalid-request'],
   ['no refs', 'PUT', 'settings', { refs: 0 }, 400, 'invalid-request'],
   ['a lifetime that is no time', 'PUT', 'settings', { qrLifetimes: [60, -1] }, 400, 'invalid-request'],
-  ['no lifetimes', 'PUT', 'settings', { qrLifetimes: [] }, 400, 'invalid-request']
+  ['no lifetimes', 'PUT', 'settings', { qrLifetimes: [] }, 400, 'invalid-request'],
+  ['an end that is no time', 'PUT', 'settings', { unpairedLifetime: 0 }, 400, 'invalid-request'],
+  ['a refresh by another tag', 'POST', 'refresh-registration', { child: 'pair-device' }, 400, 'invalid-request'],
+  ['a refresh of a text that is no code', 'POST', 'refresh-registration', { qrCode: 'x' }, 400, 'not-a-code']
 ]
 
 for (const [what, method, path, body, status, error] of REFUSED) {

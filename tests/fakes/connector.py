@@ -17,6 +17,7 @@ from server.events import (
     MessageReceived,
     Opened,
     Paired,
+    PairingCodeAwaited,
     PairingCodeIssued,
     Pong,
     QrIssued,
@@ -36,6 +37,9 @@ _serial = count(1)
 
 #: Exit status: start me again now.
 RESTART = 75
+
+#: Seconds after its codes came at which WhatsApp ends a socket on which nobody was linked.
+SOCKET_LIFETIME = 210.0
 
 
 class FakeConnector:
@@ -71,6 +75,8 @@ class FakeConnector:
         #: Whether it has asked WhatsApp for something yet.
         self.has_socket = False
         self._codes = 0
+        #: When WhatsApp ends the socket that shows codes: boot clock, seconds.
+        self._ends_at = 0.0
         #: Whether a front has said hello.
         self.is_greeted = False
         #: Whether it hears commands and does nothing.
@@ -221,7 +227,7 @@ class FakeConnector:
                         request=command["request"],
                         code=code,
                         issued_at=self._clock.boot(),
-                        lifetime=sum(self._whatsapp.lifetimes),
+                        lifetime=self._ends_at - self._clock.boot(),
                     )
                 )
             case "logout":
@@ -243,7 +249,8 @@ class FakeConnector:
         for event in self._spool:
             if event.seq > hello["have"]:
                 self.say(event)
-        self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr))
+        until = self._ends_at if self._phase == "pairing_code" else None
+        self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr, pairing_code_until=until))
         if self._exit_status is not None:
             self._exit(self._exit_status)
         else:
@@ -278,12 +285,33 @@ class FakeConnector:
 
     def begin(self) -> None:
         """WhatsApp gives the socket its codes."""
+        self._ends_at = self._clock.boot() + SOCKET_LIFETIME
         self._show(1, self._clock.boot())
+
+    def renew(self) -> None:
+        """WhatsApp retires the secret in the code that is shown."""
+        assert self._qr is not None
+        self._qr = msgspec.structs.replace(self._qr, payload=f"{self._qr.payload}-renewed")
+        self.say(QrIssued(epoch=self.epoch, **msgspec.structs.asdict(self._qr)))
+
+    def end_socket(self) -> None:
+        """WhatsApp ends the socket, and nobody was linked."""
+        self.say(QrsExhausted(epoch=self.epoch))
+        self._exit(0)
+
+    def _use_up(self) -> None:
+        """The last code was shown."""
+        if not self._codes:
+            self.end_socket()
+            return
+        self._phase, self._qr = "pairing_code", None
+        self.say(PairingCodeAwaited(epoch=self.epoch, until=self._ends_at))
+        pause = self._ends_at - self._clock.boot()
+        self._timer = asyncio.get_running_loop().call_later(pause, self.end_socket)
 
     def _show(self, ordinal: int, moment: float) -> None:
         if ordinal > len(self._whatsapp.lifetimes):
-            self.say(QrsExhausted(epoch=self.epoch))
-            self._exit(0)
+            self._use_up()
             return
         lifetime = self._whatsapp.lifetimes[ordinal - 1]
         payload = f"https://wa.me/settings/linked_devices#{self.session_id}-{self.epoch}-{ordinal}"
