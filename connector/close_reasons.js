@@ -12,8 +12,8 @@ import { ending } from './reasons.js'
 /** Days of a temporary ban that are believed. A longer one is taken for one that does not say how long it lasts. */
 const LONGEST_BAN_DAYS = 366
 
-/** Characters of a text of WhatsApp's that are kept. */
-const LONGEST_TEXT = 160
+/** Characters of WhatsApp's texts that are kept. */
+const LONGEST_TEXT = 240
 
 /** What a failure's number means, if that is the same before and after a pairing. @type {Record<string, import('./reasons.js').ReasonCode>} */
 const FAILURES = {
@@ -113,12 +113,12 @@ function restricted(attrs, now) {
 
 /** WhatsApp's own words, if it sent any. @param {Stanza['attrs']} attrs */
 function textsOf({ logout_message_header: header, logout_message_subtext: subtext, message }) {
-  const texts = [header, subtext, message].map(cleaned).filter(Boolean)
-  return texts.length > 0 ? `WhatsApp says "${texts.join(' / ')}"` : undefined
+  const texts = cleaned([header, subtext, message].filter(Boolean).join(' / '))
+  return texts ? `WhatsApp says "${texts}"` : undefined
 }
 
-/** One line of printable characters, at most so long. @param {string | undefined} text */
-function cleaned(text = '') {
+/** One line of printable characters, at most so long. @param {string} text */
+function cleaned(text) {
   const line = text.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
   const characters = [...line]
   return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT - 1).join('')}…` : line

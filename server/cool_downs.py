@@ -214,10 +214,10 @@ class CoolDowns:
             log.error("event=cool_down_not_written error=%s", error)
 
     async def _write(self, *cool_downs: CoolDown | None) -> None:
-        """Where it cannot be written it holds all the same, until this front ends."""
+        """A free refusal is not kept. What cannot be written holds until this front ends."""
         try:
             for cool_down in cool_downs:
-                if cool_down is not None:
+                if cool_down is not None and cool_down.length > 0:
                     await self._record.put(cool_down)
         except StoreError as error:
             log.error("event=cool_down_not_written error=%s", error)

@@ -54,8 +54,16 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     exit: int | None = None
 
 
+def _read(file: Path) -> dict[str, Meaning]:
+    """Empty if the connectors' folder is missing: nothing can be started then, and `motte` says so."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Meaning])
+    except FileNotFoundError:
+        return {}
+
+
 #: (code) -> what it means.
-TABLE: Final[dict[str, Meaning]] = msgspec.json.decode(FILE.read_bytes(), type=dict[str, Meaning])
+TABLE: Final = _read(FILE)
 
 #: Codes that Motte cannot mend by trying again.
 NEEDS_A_PERSON: Final = frozenset(code for code, meaning in TABLE.items() if meaning.needs_person)
@@ -73,5 +81,6 @@ def awaits_pairing_code(session: Session) -> bool:
 
 
 def reason(code: str, detail: str | None = None) -> Reason:
-    """The reason with this code. detail: None for the one of the table. Raises KeyError."""
-    return Reason(code, detail or TABLE[code].detail)
+    """The reason with this code. detail: None for the one of the table."""
+    meaning = TABLE.get(code)
+    return Reason(code, detail or (meaning.detail if meaning else code))

@@ -1,6 +1,9 @@
 """Reasons mean the same to the connector, to the front and to a reader of the docs."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from server.cool_downs import ERRORS
@@ -36,3 +39,18 @@ def test_details_are_the_middle_of_a_sentence_and_docs_fit_a_cell() -> None:
         assert not meaning.detail.endswith((".", ":")), code
         assert "|" not in meaning.happened + meaning.next, code
         assert meaning.scan_page is None or meaning.scan_page.endswith("."), code
+
+
+def test_a_package_without_the_connectors_folder_can_be_imported_and_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    for package in ("server", "store"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from server.cli import main; main(['serve'])"
+    )
+    environment = {"MOTTE_STATE": str(tmp_path / "state"), "PATH": "/usr/bin:/bin"}
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, env=environment
+    )
+    assert told.stderr.strip().endswith("is missing: Motte runs from its source folder")
