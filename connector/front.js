@@ -114,6 +114,7 @@ export class Front {
     this.#isAttached = true
     this.#isSnapshotDue = true
     this.#sent = have
+    this.#parts.spool.forget(have)
     this.deliver()
     this.#parts.met(hello)
   }

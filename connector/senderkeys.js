@@ -7,6 +7,9 @@
  * and what Baileys does once more afterwards changes nothing.
  */
 
+import { SenderKeyMessage } from 'baileys/lib/Signal/Group/index.js'
+import { isSignedBy } from './signatures.js'
+
 /** @typedef {ReturnType<NonNullable<import('baileys').UserFacingSocketConfig['makeSignalRepository']>>} Repository */
 
 /**
@@ -29,4 +32,13 @@ export function keepSenderKeys(repository) {
 /** @param {Parameters<Repository['processSenderKeyDistributionMessage']>[0]} given */
 function nameOf({ item, authorJid }) {
   return `${item.groupId} ${authorJid} ${Buffer.from(item.axolotlSenderKeyDistributionMessage ?? []).toString('base64')}`
+}
+
+/** Has Baileys check the signature of each message of a group by OpenSSL: in JavaScript that takes most of its time. */
+export function checkSenderKeySignatures() {
+  SenderKeyMessage.prototype.verifySignature = function (/** @type {Uint8Array} */ key) {
+    const { serialized, SIGNATURE_LENGTH } = /** @type {{serialized: Uint8Array, SIGNATURE_LENGTH: number}} */ (/** @type {unknown} */ (this))
+    const signed = serialized.length - SIGNATURE_LENGTH
+    if (!isSignedBy(key, serialized.subarray(0, signed), serialized.subarray(signed))) throw new Error('Invalid signature!')
+  }
 }

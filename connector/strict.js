@@ -8,8 +8,9 @@
  * disk stays as it is.
  */
 
-import { Curve, generateSignalPubKey, proto, WA_CERT_DETAILS } from 'baileys'
-import curve from 'libsignal/src/curve.js'
+import { Curve, proto, WA_CERT_DETAILS } from 'baileys'
+import { checkSenderKeySignatures } from './senderkeys.js'
+import { isSignedBy } from './signatures.js'
 
 /** The server could not prove that it is the one we trust. */
 export class CertificateRejected extends Error {
@@ -30,16 +31,8 @@ export class CertificateRejected extends Error {
 export function beStrict({ rootKey } = {}) {
   if (rootKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
   Curve.verify = isSignedBy
+  checkSenderKeySignatures()
   checkEveryChain()
-}
-
-/** @param {Uint8Array} publicKey @param {Uint8Array} message @param {Uint8Array} signature */
-function isSignedBy(publicKey, message, signature) {
-  try {
-    return /** @type {unknown} */ (curve.verifySignature(generateSignalPubKey(publicKey), message, signature)) === true
-  } catch {
-    return false
-  }
 }
 
 /**

@@ -43,6 +43,9 @@ export function openUnreadable(database, { patience = PATIENCE_MS, now = Date.no
     'SELECT number, message FROM unreadable WHERE message IS NOT NULL AND (since <= :until OR since > :now) ORDER BY number'
   )
 
+  /** Whether there is nothing to settle, as with nearly every message. */
+  let isEmpty = database.prepare('SELECT 1 FROM unreadable LIMIT 1').get() === undefined
+
   /** @param {unknown} number @param {unknown} message @returns {Message} */
   const give = (number, message) => {
     told.run({ number: Number(number) })
@@ -56,6 +59,7 @@ export function openUnreadable(database, { patience = PATIENCE_MS, now = Date.no
      * @returns {Message | null} what callers are to be told now
      */
     add({ id, names, message }, isLast) {
+      isEmpty = false
       const known = select.get(keyOf(id, names))
       if (known) count.run({ number: Number(known.number) })
       else {
@@ -69,7 +73,9 @@ export function openUnreadable(database, { patience = PATIENCE_MS, now = Date.no
       return isSpent && known.message !== null ? give(known.number, known.message) : null
     },
     /** A copy could be read. @param {Arrival} arrival */
-    settle: ({ id, names }) => void settle.run(keyOf(id, names)),
+    settle({ id, names }) {
+      if (!isEmpty) settle.run(keyOf(id, names))
+    },
     /** Those for which nobody waits any longer; a clock that was set back ends the wait. @returns {Message[]} */
     due: () => due.all({ until: now() - patience, now: now() }).map(({ number, message }) => give(number, message)),
     /** Milliseconds until there is one; null if none waits. */

@@ -119,8 +119,37 @@ test('seq grows for the life of the folder, whatever was acknowledged', t => {
   withRecord(folder, record => {
     const spool = openSpool(record)
     spool.append({ event: 'closed' })
-    assert.deepEqual(spool.after(0, 10), [{ seq: 3, event: { event: 'closed' } }])
+    assert.deepEqual(spool.after(2, 10), [{ seq: 3, event: { event: 'closed' } }])
   })
+})
+
+test('what a front has acknowledged is gone at once, and from the disk with the next event', t => {
+  withRecord(makeFolder(t), record => {
+    const spool = openSpool(record)
+    const kept = () => record.database.prepare('SELECT seq FROM spool').all().map(({ seq }) => seq)
+    spool.append({ event: 'paired' })
+    spool.append({ event: 'opened' })
+    spool.forget(1)
+    assert.deepEqual(spool.after(0, 10), [{ seq: 2, event: { event: 'opened' } }])
+    assert.deepEqual(kept(), [1, 2])
+    spool.append({ event: 'closed' })
+    assert.deepEqual(kept(), [2, 3])
+  })
+})
+
+test('what a front has acknowledged is gone from the disk soon, also where no event comes', async t => {
+  const folder = makeFolder(t)
+  const record = openRecord(folder)
+  t.after(() => record.close())
+  const spool = openSpool(record)
+  spool.append({ event: 'paired' })
+  spool.forget(1)
+  const count = () => record.database.prepare('SELECT count(*) AS count FROM spool').get()?.count
+  const deadline = AbortSignal.timeout(5_000)
+  while (count() !== 0) {
+    deadline.throwIfAborted()
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
 })
 
 test('credentials come back as they were saved', t => {
