@@ -50,14 +50,16 @@ export const pong = headAge => ({ event: 'pong', headAge: Math.round(headAge * 1
 /**
  * Followed by the same code with another payload, by the next one, by pairing_code_awaited, paired, qrs_exhausted or closed.
  * @param {Qr} qr
+ * @param {string | null} version that its link announced; null: the one that Baileys brings
  * @returns {Event}
  */
-export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }) => ({
+export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }, version) => ({
   event: 'qr_issued',
   ordinal,
   payload,
   issuedAt,
-  lifetime
+  lifetime,
+  version
 })
 
 /**
@@ -93,20 +95,22 @@ export const scanRefused = ({ code, detail }) => ({ event: 'scan_refused', reaso
 /** The phone has scanned, the credentials are saved. @param {Account} account @returns {Event} */
 export const paired = ({ phoneNumber, pushName }) => ({ event: 'paired', phoneNumber, pushName })
 
-/** @param {Account} account @returns {Event} */
-export const opened = ({ phoneNumber, pushName }) => ({ event: 'opened', phoneNumber, pushName })
+/** @param {Account} account @param {string | null} version that the link announced @returns {Event} */
+export const opened = ({ phoneNumber, pushName }, version) => ({ event: 'opened', phoneNumber, pushName, version })
 
 /**
  * The link is gone, its code with it.
  * @param {Reason & {waitFor?: number}} reason waitFor: seconds for which WhatsApp will refuse the account
  * @param {number | null} retryIn seconds; null: this process ends, and only a person or a read starts another
+ * @param {string | null} version that the link announced
  * @returns {Event}
  */
-export const closed = ({ code, detail, waitFor }, retryIn) => ({
+export const closed = ({ code, detail, waitFor }, retryIn, version) => ({
   event: 'closed',
   reason: { code, detail },
   retryIn,
-  waitFor: waitFor ?? null
+  waitFor: waitFor ?? null,
+  version
 })
 
 /** The credentials are wiped. @param {Reason} reason @returns {Event} */

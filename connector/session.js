@@ -25,6 +25,7 @@ import {
 } from './events.js'
 import { Link } from './link.js'
 import { ending, needsPerson, pauseAfter, refusesKeys } from './reasons.js'
+import { createVersionWait } from './version_wait.js'
 
 /** Spooled events that are looked through: a few at most, where a logout is among them. */
 const NEWS = 64
@@ -86,6 +87,11 @@ export class Session {
   #isEnding = false
   /** What the next link is opened with. Null before a front said hello. @type {LinkOptions | null} */
   #options = null
+  /** What the last link announced. @type {string | null} */
+  #version = null
+  #versionWait = createVersionWait()
+  /** Who said hello last. @type {string | null} */
+  #front = null
 
   /** @param {Parts} parts */
   constructor({ openLink, ...parts }) {
@@ -100,14 +106,18 @@ export class Session {
     if (this.#wasPaired) this.#move(this.#firstOpenedAt === null ? 'pairing' : 'reconnecting')
   }
 
-  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'have' | 'account' | 'link'>} hello */
-  meet({ have, account, link }) {
+  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'front' | 'have' | 'account' | 'link'>} hello */
+  meet({ front, have, account, link }) {
     if (this.#isEnding) return
     if (this.#isOfAnotherServer()) return this.#refuseServer()
+    const isOther = front !== this.#front
+    this.#front = front
+    if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
     this.#setLink(link)
     if (this.#isEnding) return
-    if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
-    if (!this.#link) this.#connect()
+    if (!this.#link) return this.#connect()
+    const pause = isOther ? this.#versionWait.pauseForFront() : null
+    if (pause !== null) this.#connectAt(uptime() + pause)
   }
 
   /** @returns {import('./events.js').Snapshot} */
@@ -169,7 +179,7 @@ export class Session {
   /** Makes room for a fresh process, which is smaller. */
   recycle() {
     this.#link?.close()
-    this.#keep(closed(ending('recycled'), 0))
+    this.#keep(closed(ending('recycled'), 0, this.#version))
     this.#exit(EXIT.recycle)
   }
 
@@ -177,6 +187,8 @@ export class Session {
     clearTimeout(this.#retry)
     this.#retry = undefined
     if (!this.#options) return
+    this.#version = this.#options.version
+    this.#versionWait.end()
     this.#link = this.#openLink(this.#options, {
       qrShown: qr => this.#qrShown(qr),
       codesUsedUp: until => this.#codesUsedUp(until),
@@ -195,7 +207,7 @@ export class Session {
     this.#pairingCodeUntil = null
     this.#move('qr')
     this.#parts.log.info('qr_issued', { ordinal: qr.ordinal, lifetime: qr.lifetime })
-    this.#parts.front.tell(qrIssued(qr))
+    this.#parts.front.tell(qrIssued(qr, this.#version))
   }
 
   /** @param {number} until boot clock, seconds */
@@ -222,8 +234,9 @@ export class Session {
     this.#openSince = uptime()
     this.#firstOpenedAt ??= this.#openSince
     this.#reason = null
+    this.#versionWait.forget()
     this.#move('open')
-    this.#keep(opened(credentials.account()), () => {
+    this.#keep(opened(credentials.account(), this.#version), () => {
       record.facts.set('opened', 1)
       server.remember()
     })
@@ -266,7 +279,7 @@ export class Session {
   /** @param {Ending} how @param {() => void} [write] what goes to the disk with it */
   #giveUp(how, write) {
     this.#reason = how
-    this.#keep(closed(how, null), write)
+    this.#keep(closed(how, null, this.#version), write)
     this.#exit(EXIT.done)
   }
 
@@ -281,13 +294,15 @@ export class Session {
     const retryIn = how.waitFor ?? this.#backoff.next(uptime() - this.#openSince, pauseAfter(how))
     this.#openSince = Infinity
     this.#reason = how
+    if (how.code === 'version-rejected') this.#versionWait.begin(this.#version)
     this.#move('reconnecting')
-    this.#keep(closed(how, retryIn))
+    this.#keep(closed(how, retryIn, this.#version))
     this.#connectAt(uptime() + retryIn)
   }
 
   /** Looks again and again: a timer of Node's ends after 24 days at most, and stands still while the host sleeps. @param {number} moment boot clock, seconds */
   #connectAt(moment) {
+    clearTimeout(this.#retry)
     const left = moment - uptime()
     this.#retry = setTimeout(() => (left > LONGEST_TIMER ? this.#connectAt(moment) : this.#connect()), Math.min(left, LONGEST_TIMER) * 1000)
   }
@@ -315,8 +330,13 @@ export class Session {
     this.#options = next
     if (!before || this.#isEnding || this.#leaving) return
     const isSameWay = before.proxy === next.proxy
-    if (this.#parts.credentials.isPaired()) return isSameWay ? undefined : this.#reopen()
+    if (this.#parts.credentials.isPaired()) return isSameWay ? this.#tryVersion(next) : this.#reopen()
     if (!isSameWay || before.deviceName !== next.deviceName) this.stop()
+  }
+
+  /** Connects at once if the last link was refused for its version, and this is another one. @param {LinkOptions} next */
+  #tryVersion({ version }) {
+    if (this.#versionWait.isOverWith(version)) this.#connect()
   }
 
   /** Connects with the present options at once. A process that was paired just now ends by itself, and the next one has them. */
@@ -326,7 +346,7 @@ export class Session {
     this.#openSince = Infinity
     this.#reason = ending('proxy-changed')
     this.#move('reconnecting')
-    this.#keep(closed(this.#reason, 0))
+    this.#keep(closed(this.#reason, 0, this.#version))
     this.#connect()
   }
 

@@ -19,6 +19,9 @@ SANDBOX_LISTEN = Address("127.0.0.1", 8091)
 #: Seconds that a code is shown at least, where no lifetime is set: the second of a socket and those after it.
 SHORTEST_LIFETIME = 20.0
 
+#: The value of MOTTE_WHATSAPP_VERSION that turns the look-up off.
+BUILT_IN_VERSION = parsers.BUILT_IN_VERSION
+
 #: Where programs run from; `motte serve` sets them for supervisord.conf. No settings, but not unknown either.
 HANDED_ON = ("MOTTE_PYTHON", "MOTTE_NODE", "MOTTE_ROOT")
 
@@ -55,8 +58,10 @@ class Settings:
     whatsapp_url: str | None = None
     #: Hex; the public key that must have signed the endpoint's Noise certificate. None: WhatsApp's own.
     whatsapp_root_key: str | None = None
-    #: None: the one that Baileys brings.
+    #: A version, or `builtin`. None: the newest that is known, which may be looked up.
     whatsapp_version: str | None = None
+    #: Where the version is looked up. None: at WhatsApp's own site, or nowhere if there is a `whatsapp_url`.
+    whatsapp_version_url: str | None = None
     #: The proxy of sessions that have none of their own, and of the front's own look-ups.
     proxy: HostProxy | None = field(default=None, repr=False)
     #: How long a create waits for the first code.
@@ -133,7 +138,13 @@ SETTINGS = (
         "MOTTE_WHATSAPP_VERSION",
         None,
         parsers.version,
-        "version of WhatsApp Web to announce, such as 2.3000.1043857760; unset, the one that Baileys brings",
+        "version of WhatsApp Web to announce, such as 2.3000.1049950004, or `builtin`; unset, looked up",
+    ),
+    Setting(
+        "MOTTE_WHATSAPP_VERSION_URL",
+        None,
+        parsers.http_url,
+        "where the version is looked up; unset, WhatsApp's own site, or nowhere with MOTTE_WHATSAPP_URL",
     ),
     Setting(
         "MOTTE_PROXY",

@@ -177,6 +177,11 @@ class Connectors:
         if line is not None:
             line.set_link(self._ear.link_options(session))
 
+    def set_version(self, session_id: str, version: str) -> bool:
+        """Tell the connector which version its next link announces; whether there is one."""
+        line = self._lines.get(session_id)
+        return line is not None and line.set_version(version)
+
     async def running(self) -> dict[str, Program]:
         """The programs that supervisord knows, by session id. Raises SupervisorUnavailable."""
         return {program.id: program for program in await self._supervisor.list()}

@@ -11,6 +11,8 @@ from server.errors import MotteError, ValidationFailed
 from server.expiry import Expiry
 from server.pairing_codes import PairingCode
 from server.supervisor import Program, Tally
+from server.whatsapp_version.cache import InUse
+from server.whatsapp_version.status import age, is_old
 from store.records import Key, Session, Status
 
 Moment = Annotated[
@@ -102,10 +104,24 @@ class ConnectorDocument(Document, frozen=True):
     memory: Annotated[int | None, Meta(description="bytes that the present process has resident")]
 
 
+class VersionDocument(Document, frozen=True):
+    """The version of WhatsApp Web that links are opened with."""
+
+    version: Annotated[str, Meta(examples=["2.3000.1049950004"])]
+    source: Annotated[
+        str,
+        Meta(description="where it comes from: `built-in`, `announced` by WhatsApp's site, or a `setting`"),
+    ]
+    age_days: Annotated[int, Meta(description="days since it was built, about; 0 in the sandbox")]
+    is_old: Annotated[bool, Meta(description="whether WhatsApp may refuse it soon, which it does by age")]
+    is_refused: Annotated[bool, Meta(description="whether WhatsApp refuses it now")]
+
+
 class ConnectorList(Document, frozen=True):
     """The process of each session, the oldest session first."""
 
     items: list[ConnectorDocument]
+    whatsapp_version: VersionDocument
 
 
 class Health(Document, frozen=True):
@@ -199,4 +215,15 @@ def problem_document(error: MotteError, *, instance: str, expiry: Expiry) -> Pro
         retryable=error.retry_after is not None and error.can_be_repeated,
         errors=[Violation(**said) for said in error.errors] if isinstance(error, ValidationFailed) else UNSET,
         session=UNSET if error.session is None else session_document(error.session, expiry),
+    )
+
+
+def version_document(version: InUse, now: int) -> VersionDocument:
+    """The version in use as the API shows it. now: milliseconds since 1970."""
+    return VersionDocument(
+        version=version.version,
+        source=version.source,
+        age_days=int(age(version, now)),
+        is_old=is_old(version, now),
+        is_refused=version.is_refused,
     )

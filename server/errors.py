@@ -362,9 +362,9 @@ class AccountBanned(NoQr):
 
 
 class VersionRejected(NoQr):
-    """WhatsApp rejects the client version.
+    """WhatsApp refuses the version of WhatsApp Web that Motte announces.
 
-    Set MOTTE_WHATSAPP_VERSION to a current one.
+    Motte looks for a newer version; a later request uses it. If that lasts, see docs/whatsapp-version.md.
     """
 
     code, status, retry_after = "version-rejected", 502, 60

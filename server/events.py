@@ -92,6 +92,8 @@ class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
     payload: str
     issued_at: Moment
     lifetime: Lifetime
+    #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
+    version: str | None = None
 
 
 class PairingCodeAwaited(Event, frozen=True, tag="pairing_code_awaited", kw_only=True):
@@ -146,6 +148,8 @@ class Opened(Spooled, frozen=True, tag="opened", kw_only=True):
 
     phone_number: str
     push_name: str | None = None
+    #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
+    version: str | None = None
 
 
 class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
@@ -156,6 +160,8 @@ class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
     retry_in: float | None = None
     #: Seconds for which WhatsApp will refuse the account; None: it did not say.
     wait_for: Span | None = None
+    #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
+    version: str | None = None
 
 
 class LoggedOut(Spooled, frozen=True, tag="logged_out", kw_only=True):

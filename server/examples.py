@@ -18,6 +18,7 @@ from server.documents import (
     SessionDocument,
     SessionPage,
     StatusReason,
+    VersionDocument,
 )
 from server.handlers import (
     connectors,
@@ -76,6 +77,9 @@ _LOGGED_OUT = replace(
 )
 _RUNNING = ConnectorDocument(
     id="shop", state="running", pid=4711, restarts=0, recycled=0, uptime=93.5, memory=61_000_000
+)
+_VERSION = VersionDocument(
+    version="2.3000.1049950004", source="built-in", age_days=50, is_old=False, is_refused=False
 )
 _MESSAGE = MessageDocument(
     id="3EB0C767D82B0A6F4E1C",
@@ -151,7 +155,7 @@ EXAMPLES: Mapping[Handler, Mapping[int, Examples]] = {
     events.stream_all: {200: _events(_event("stream.reset", {}), _event("session.status", _WAITING), _PLACE)},
     messages.list_messages: {200: _json(MessagePage(items=[_MESSAGE], next_cursor="WzQxXQ"))},
     connectors.show_connector: {200: _json(_RUNNING)},
-    connectors.list_connectors: {200: _json(ConnectorList(items=[_RUNNING]))},
+    connectors.list_connectors: {200: _json(ConnectorList(items=[_RUNNING], whatsapp_version=_VERSION))},
     dashboard.show_dashboard: {200: _page("Motte")},
     dashboard.log_in: {200: _json(LoginDocument(key="admin", scopes=["admin"], sessions=None))},
     pages.show_file: {200: {**_SCRIPT_OR_STYLE, **_SVG}},

@@ -70,6 +70,11 @@ class StateFolder(NamedTuple):
         return self.path / "sandbox.json"
 
     @property
+    def whatsapp_version(self) -> Path:
+        """What the front knows of WhatsApp's versions, as JSON."""
+        return self.path / "whatsapp-version.json"
+
+    @property
     def supervisor_socket(self) -> Path:
         """supervisord's XML-RPC."""
         return self.path / "supervisor.sock"

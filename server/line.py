@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass
 
+import msgspec
+
 from server.commands import Ack, Command, Hello, LinkOptions, Ping, SetLink
 from server.events import (
     AnyEvent,
@@ -116,6 +118,13 @@ class Line:
                 self.closing()
             self._link = link
             self._write(SetLink(link=link))
+
+    def set_version(self, version: str) -> bool:
+        """Tell the connector which version its next link announces. False if it got no hello yet."""
+        if self._link is None:
+            return False
+        self.set_link(msgspec.structs.replace(self._link, version=version))
+        return True
 
     def is_answered(self) -> bool:
         """Whether a connector is there, and talks to this front."""

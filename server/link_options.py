@@ -1,19 +1,19 @@
 """What the links of each session are opened with: version, device name, proxy."""
 
 from server.commands import DEVICE_NAME, LinkOptions
-from server.config import Settings
+from server.whatsapp_version.service import VersionService
 from store.records import Session
 
 
 class LinkSettings:
     """Puts together what a connector is told about its next link."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, versions: VersionService) -> None:
+        self._versions = versions
 
     def of(self, session: Session) -> LinkOptions:
         """The options of one session's next link."""
         return LinkOptions(
-            version=self._settings.whatsapp_version,
+            version=self._versions.version_for(session),
             device_name=session.device_name or DEVICE_NAME,
         )

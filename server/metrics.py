@@ -13,6 +13,7 @@ from server.errors import InternalError, MotteError
 from server.events import AnyEvent, Ended, MessageSkipped, Paired, QrIssued
 from server.flights import Landing
 from server.states import UNPAIRED
+from server.version_metrics import VersionMetrics
 from store.records import UNDECRYPTABLE, Message, Session, Status
 
 #: Seconds. A code comes within a second, or not before a time-out.
@@ -44,6 +45,7 @@ class Metrics:
             {"version": version("motte"), "python": platform.python_version()}
         )
         self.connectors = ConnectorMetrics(registry)
+        self.version = VersionMetrics(registry)
         self._sessions = Gauge("motte_sessions", "Sessions in this status.", ["status"], registry=registry)
         self._time_to_qr = Histogram(
             "motte_time_to_qr_seconds",

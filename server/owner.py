@@ -38,6 +38,10 @@ from server.trash import Trash
 from server.turns import Turns
 from server.upkeep import Upkeep
 from server.watch import Watch
+from server.whatsapp_version import schedule
+from server.whatsapp_version.look_up import look_up
+from server.whatsapp_version.policy import policy
+from server.whatsapp_version.service import REJECTED, VersionService
 from store.cool_downs import CoolDowns as CoolDownRecord
 from store.database import Database
 from store.leases import Leases
@@ -64,18 +68,29 @@ class Owner:
         self.changes = Changes(overhear=feed.see)
         self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
         self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
+        folder = StateFolder(settings.state)
+        self.versions = VersionService(
+            policy(settings),
+            folder.whatsapp_version,
+            clock,
+            metrics.version,
+            attached=lambda: [name for name, line in self.connectors.lines().items() if line.is_answered()],
+            tell=lambda session_id, version: self.connectors.set_version(session_id, version),
+            changed=self._forget_rejections,
+            ask=lambda site: look_up(site, settings.proxy),
+            pace=schedule.PACE,
+        )
         ear = Ear(
             front=secrets.token_hex(8),
             hear=self._hear,
             known=self.moves.known,
-            link_options=LinkSettings(settings).of,
+            link_options=LinkSettings(self.versions).of,
             bury=expiry.bury,
             closing=expiry.closing,
             stays=expiry.stays,
             begin_anew=expiry.begin_anew,
             severed=lambda session_id: self.upkeep.note_end(session_id),
         )
-        folder = StateFolder(settings.state)
         self.trash = Trash(folder, clock)
         self.connectors = Connectors(
             folder, supervisor, ear, trash=self.trash, at_once=settings.start_concurrency or cores()
@@ -96,6 +111,7 @@ class Owner:
             expiry=expiry,
             metrics=metrics,
             cool_downs=self.cool_downs,
+            is_worth_another=self._has_another_version,
         )
         farewell = Farewell(connectors=self.connectors, changes=self.changes)
         self._sessions = Sessions(
@@ -174,6 +190,7 @@ class Owner:
         await self._pairing_codes.close(error)
 
     async def _hear(self, session_id: str, event: AnyEvent) -> None:
+        self.versions.note(session_id, event)
         session = await self.moves.hear(session_id, event)
         if session is not None:
             await self._note_registration(session, event)
@@ -188,8 +205,16 @@ class Owner:
         match event:
             case QrIssued():
                 await self.cool_downs.succeeded(session.id)
-            case Closed(reason=reason, retry_in=None, wait_for=wait_for) if session.status in UNPAIRED:
-                await self.cool_downs.refused(session.id, reason, wait_for=wait_for)
+            case Closed() if event.retry_in is None and session.status in UNPAIRED:
+                if not self._has_another_version(session, event):
+                    await self.cool_downs.refused(session.id, event.reason, wait_for=event.wait_for)
+
+    def _has_another_version(self, session: Session, closed: Closed) -> bool:
+        """Whether WhatsApp refused nothing but a version, and another one is worth a try."""
+        return closed.reason.code == REJECTED and self.versions.has_another(session, closed.version)
+
+    async def _forget_rejections(self) -> None:
+        await self.cool_downs.forget_reason(REJECTED)
 
 
 @asynccontextmanager
@@ -214,6 +239,8 @@ async def owning(
             beside("pulse", owner.pulse.run),
             beside("retention", retention.run),
             beside("trash", owner.trash.run),
+            beside("versions", owner.versions.run),
+            beside("version look-ups", owner.versions.look_up_regularly),
         ):
             yield owner
     finally:

@@ -45,6 +45,9 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+#: Instead of a version: the one that this Motte brings.
+BUILT_IN_VERSION = "builtin"
+
 #: MiB. A fresh connector has about 100 resident, one that paired just now 140: no limit may be met by these.
 LEAST_MEMORY = 160
 MOST_MEMORY = 65_536
@@ -151,9 +154,9 @@ def public_key(text: str) -> str:
 
 
 def version(text: str) -> str:
-    """WhatsApp Web's."""
-    if not re.fullmatch(r"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}", text):
-        raise ValueError("must be three numbers joined by dots, such as 2.3000.1043857760")
+    """WhatsApp Web's, or the word for the one that this Motte brings."""
+    if text != BUILT_IN_VERSION and not re.fullmatch(r"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}", text):
+        raise ValueError("must be three numbers joined by dots, such as 2.3000.1049950004, or builtin")
     return text
 
 
@@ -168,6 +171,14 @@ def websocket_url(text: str) -> str:
 def proxy(text: str) -> str:
     """The URL of a proxy, or the word that lets the variables of other programs count."""
     check_setting(text)
+    return text
+
+
+def http_url(text: str) -> str:
+    """Where something is read."""
+    url = _url(text, "http", "https")
+    if url is None or url.fragment or url.username is not None:
+        raise ValueError("must be an http:// or https:// URL without a user name")
     return text
 
 

@@ -38,6 +38,9 @@ COOL_DOWN = 1.0
 #: Seconds that the one who waits gives the refresh to end by itself, its time-out being the same.
 GRACE = 0.5
 
+#: Sockets that one request opens at most.
+MOST_TRIES = 2
+
 #: What is done about a reason that the table does not know, or that it has nothing to say about.
 _UNKNOWN = reasons.Refresh(error=WhatsAppUnreachable.code, tries=2, cool_down=None, free=0)
 
@@ -56,7 +59,9 @@ class Refresh:
         expiry: Expiry,
         metrics: Metrics,
         cool_downs: CoolDowns,
+        is_worth_another: Callable[[Session, Closed], bool] = lambda session, closed: False,
     ) -> None:
+        """is_worth_another: whether a socket that closed so has cost the request no try."""
         self._record = record
         self._connectors = connectors
         self._changes = changes
@@ -65,6 +70,7 @@ class Refresh:
         self._expiry = expiry
         self._metrics = metrics
         self._cool_downs = cool_downs
+        self._is_worth_another = is_worth_another
         #: Until when a session that failed is left alone; on the event loop's clock.
         self._cool_until: defaultdict[str, float] = defaultdict(float)
 
@@ -233,7 +239,8 @@ class Refresh:
             reason = change.event.reason
             meaning = reasons.TABLE.get(reason.code)
             refresh = (meaning and meaning.refresh) or _UNKNOWN
-            if closed >= refresh.tries:
+            more = closed < MOST_TRIES and self._is_worth_another(change.session, change.event)
+            if closed >= refresh.tries and not more:
                 raise error_of(reason, refresh, change.session)
         if change.session is None or change.session.status is not Status.PAIRING:
             _raise_if_ended(change)

@@ -9,6 +9,7 @@ import { Notices } from './notices.js'
 import { readProfile } from './profile.js'
 import { Registration } from './registration.js'
 import { Secrets } from './secrets.js'
+import { isTooOld } from './versions.js'
 
 /** @import { Client, Connection, Talk } from './connection.js' */
 /** @import { Device, Devices } from './devices.js' */
@@ -94,6 +95,11 @@ export class Door {
    */
   admit(connection, { noiseKey, payload }) {
     const { devicePairingData, username, device } = payload
+    const minimum = connection.fault('minimumVersion')
+    if (minimum && isTooOld(payload.userAgent?.appVersion, String(minimum))) {
+      this.counts[devicePairingData ? 'registrations' : 'logins'] += 1
+      return turnAway(connection, 405)
+    }
     if (devicePairingData) {
       if (isDesktop(payload)) return cutOff(connection)
       return this.#register(connection, readProfile(noiseKey, devicePairingData))

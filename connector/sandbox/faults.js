@@ -4,6 +4,7 @@
 import { isFailure, isStreamError } from './endings.js'
 import { invalid } from './refusal.js'
 import { REFRESH_CHILDREN } from './secrets.js'
+import { isVersion } from './versions.js'
 
 /** What a switch may hold, and when it acts. */
 const SWITCHES = {
@@ -21,6 +22,7 @@ const SWITCHES = {
   delayRefs: seconds, // codes come late
   resendRefs: seconds, // another set of codes follows after so long, and replaces the first
   versionRejected: flag, // a registration fails with 405
+  minimumVersion: isVersion, // a registration or a login that announces less fails with 405
   registrationFailure: isFailure, // a registration fails with this reason
   refreshRegistration: refresh, // the first scan on a socket retires the secret of its code
   refreshAfterFinish: refresh, // the notification of that comes while a typed code links

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { createServer, STATUS_CODES } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { control } from './control.js'
+import { SERVICE_WORKER_PATH, serveWorker } from './versions.js'
 import { WhatsApp } from './whatsapp.js'
 
 /** @import { IncomingMessage } from 'node:http' */
@@ -29,7 +30,10 @@ const BACKLOG = 4096
 export async function startSandbox({ host = '127.0.0.1', port = 0, stateFile = null, rootSeed } = {}) {
   const whatsapp = new WhatsApp({ stateFile, rootSeed })
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-  const server = createServer((request, response) => void control(whatsapp, request, response))
+  const server = createServer((request, response) => {
+    if (request.url === SERVICE_WORKER_PATH) serveWorker(response, whatsapp.clientRevision)
+    else void control(whatsapp, request, response)
+  })
   const sockets = track(server)
   server.on('upgrade', (...upgraded) => upgrade(whatsapp, upgrades, ...upgraded))
   await new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
 // @ts-check
-/** What sockets that wait for a scan get, as the control port may change it: their codes, and their time. */
+/** What sockets that wait for a scan get, and which version the site names, as the control port may change it. */
 
 import { invalid } from './refusal.js'
 import { QR_LIFETIMES, REF_COUNT } from './refs.js'
+import { isRevision } from './versions.js'
 
 /** Seconds after which the server ends a socket on which nobody was linked (whatsmeow #430, measured in 2023). */
 const UNPAIRED_LIFETIME = 210
@@ -12,10 +13,11 @@ const UNPAIRED_LIFETIME = 210
  * @property {number[]} qrLifetimes seconds; the last goes for all that follow
  * @property {number} refs how many codes a socket gets
  * @property {number} unpairedLifetime seconds until a socket on which nobody was linked is ended
+ * @property {number | null} clientRevision the end of the version that the service worker names; null: there is no worker
  */
 
 /** @type {Readonly<Settings>} */
-export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLifetime: UNPAIRED_LIFETIME }
+export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLifetime: UNPAIRED_LIFETIME, clientRevision: null }
 
 /**
  * @param {Record<string, unknown>} wanted what is missing takes its default
@@ -24,11 +26,12 @@ export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLi
 export function readSettings(wanted) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
-  const { qrLifetimes, refs, unpairedLifetime } = { ...DEFAULTS, ...wanted }
+  const { qrLifetimes, refs, unpairedLifetime, clientRevision } = { ...DEFAULTS, ...wanted }
   if (!areLifetimes(qrLifetimes)) throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
   if (!isSpan(unpairedLifetime)) throw invalid('unpairedLifetime must be a positive number of seconds')
-  return { qrLifetimes, refs, unpairedLifetime }
+  if (!isRevision(clientRevision)) throw invalid('clientRevision must be a positive whole number or null')
+  return { qrLifetimes, refs, unpairedLifetime, clientRevision }
 }
 
 /** @param {unknown} value */

@@ -90,6 +90,11 @@ export class WhatsApp {
     }
   }
 
+  /** The end of the version that the site's service worker names; null: there is no worker. */
+  get clientRevision() {
+    return this.#settings.clientRevision
+  }
+
   /**
    * Replaces all faults. What was dirty counts as dirty again.
    * @param {Record<string, unknown>} wanted

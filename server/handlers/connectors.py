@@ -1,18 +1,29 @@
 """The processes behind the sessions, as operators ask for them."""
 
+import asyncio
+
 from aiohttp import web
 
 from server.answers import answer
-from server.documents import ConnectorDocument, ConnectorList, connector_document
+from server.documents import ConnectorDocument, ConnectorList, connector_document, version_document
+from server.folders import StateFolder
 from server.gateway import GATEWAY, KEY, Gateway
 from server.lookup import look_up
+from server.whatsapp_version.status import in_use
 
 
 async def list_connectors(request: web.Request) -> web.Response:
-    """GET /connectors: one for each session, the oldest session first."""
+    """GET /connectors: one for each session, the oldest session first, and what links announce."""
     gateway = request.app[GATEWAY]
     ids = [session.id for session in await gateway.record.all() if request[KEY].may_see(session.id)]
-    return answer(ConnectorList(items=await _described(gateway, ids)))
+    file = StateFolder(gateway.settings.state).whatsapp_version
+    version = await asyncio.to_thread(in_use, gateway.settings, file)
+    return answer(
+        ConnectorList(
+            items=await _described(gateway, ids),
+            whatsapp_version=version_document(version, gateway.clock.wall()),
+        )
+    )
 
 
 async def show_connector(request: web.Request) -> web.Response:

@@ -71,7 +71,7 @@ export async function openAccount(t, sandbox, limits) {
       openLink: (options, hearer) => new Link(settings, options, memory, hearer, limits)
     })
     session.start()
-    session.meet({ have: 0, account: null, link: LINK })
+    session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
     return { session, exited: exited.promise }
   }
   const first = open()

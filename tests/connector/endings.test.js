@@ -228,7 +228,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     [400, 'whatsapp-refused', true],
     [401, 'logged-out', false],
     [403, 'account-banned', false],
-    [405, 'version-rejected', false],
+    [405, 'version-rejected', true],
     [409, 'client-rejected', true],
     [429, 'whatsapp-rate-limited', true],
     [500, 'whatsapp-unavailable', true],

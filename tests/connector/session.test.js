@@ -63,7 +63,7 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
-  if (isMet) session.meet({ have: 0, account: paired ? ANN : null, link: LINK })
+  if (isMet) session.meet({ front: 'front-1', have: 0, account: paired ? ANN : null, link: LINK })
   return { session, done, reasons, account, whatsapp, idle, spool, hearers, hearer: hearers[0], opened }
 }
 
@@ -200,16 +200,16 @@ test('close ends an unpaired session and is ignored by a paired one', () => {
 test('an unpaired session opens no link until a front says that nobody should be linked', () => {
   const { session, hearers } = start({ isMet: false })
   assert.equal(hearers.length, 0)
-  session.meet({ have: 0, account: null, link: LINK })
-  session.meet({ have: 0, account: null, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
   assert.equal(hearers.length, 1)
 })
 
 test('a paired session opens no link before a front has said with what', () => {
   const { session, hearers, opened } = start({ paired: true, isMet: false })
   assert.equal(hearers.length, 0)
-  session.meet({ have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
-  session.meet({ have: 0, account: null, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
   assert.deepEqual(opened.map(({ deviceName }) => deviceName), ['The shop'])
 })
 
@@ -247,21 +247,21 @@ test('a paired session keeps its link under a new device name', () => {
 
 test('a front that was started again with other options ends an unpaired link that has the old ones', () => {
   const { session, done, opened } = start()
-  session.meet({ have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
+  session.meet({ front: 'front-1', have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
   assert.deepEqual([done, opened.length], [['link closed', 0], 1])
 })
 
 test('lost credentials of an account open no link and end with a code of their own', () => {
   const { session, hearers, done } = start({ isMet: false })
-  session.meet({ have: 0, account: ANN, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK })
   assert.deepEqual([hearers.length, done], [0, [78]])
-  session.meet({ have: 0, account: null, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
   assert.equal(hearers.length, 0)
 })
 
 test('credentials of another account are not used any longer', () => {
   const { session, done, hearers } = start({ paired: true, isMet: false })
-  session.meet({ have: 0, account: '15550000000', link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: '15550000000', link: LINK })
   assert.deepEqual([done, hearers.length], [[78], 0])
 })
 
@@ -273,14 +273,14 @@ test('an account that was linked with another server is left alone', () => {
 
 test('a logout that the front has not heard of is no loss', () => {
   const { session, hearers, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
-  session.meet({ have: 0, account: ANN, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK })
   assert.deepEqual([hearers.length, done], [0, [0]])
 })
 
 test('a session that was told to end registers no more', () => {
   const { session, hearers } = start({ isMet: false })
   session.stop()
-  session.meet({ have: 0, account: null, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
   assert.equal(hearers.length, 0)
 })
 
@@ -288,7 +288,7 @@ test('a second front that comes while a scan is being saved finds nothing missin
   const { session, hearer, done, account } = start()
   account.isPaired = true
   hearer.credentialsChanged()
-  session.meet({ have: 1, account: ANN, link: LINK })
+  session.meet({ front: 'front-1', have: 1, account: ANN, link: LINK })
   assert.deepEqual(done, ['saved', 'paired'])
 })
 

@@ -69,6 +69,7 @@ class FakeConnector:
         self._events = os.open(folder.events, os.O_RDWR | os.O_NONBLOCK)
         self._phase = "connecting"
         self._qr: IssuedQr | None = None
+        self._reason: Reason | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
         self._partial = b""
@@ -84,6 +85,12 @@ class FakeConnector:
         self.commands: list[dict[str, Any]] = []
         #: What its next link is opened with.
         self.link: dict[str, Any] | None = None
+        #: Versions that were refused since a link was open.
+        self._refused: set[str | None] = set()
+        #: Opens the next link of a paired session.
+        self._retry: asyncio.TimerHandle | None = None
+        #: Who said hello last.
+        self._front: str | None = None
         #: Sequence number of the last spooled event.
         self.last_seq = 0
         #: Spooled events that no front has acknowledged.
@@ -161,8 +168,13 @@ class FakeConnector:
 
     def drop(self, code: str = "connection-lost", *, wait_for: float | None = None) -> None:
         """The socket closes; an unpaired connector goes to sleep."""
-        self.say_spooled(Closed, reason=Reason(code, "as the test wants it"), wait_for=wait_for)
+        reason = Reason(code, "as the test wants it")
+        self.say_spooled(Closed, reason=reason, wait_for=wait_for, version=self._version)
         self._exit(0)
+
+    def lose(self) -> None:
+        """The link of a paired session is cut; it is opened again after a second."""
+        self._close(Reason("connection-lost", "as the test wants it"), retry_in=1.0)
 
     def quit(self) -> None:
         """End without a word."""
@@ -193,8 +205,25 @@ class FakeConnector:
         self._on_exit(self, status)
 
     def _cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._retry):
+            if timer is not None:
+                timer.cancel()
+
+    def _close(self, reason: Reason, *, retry_in: float) -> None:
+        self._whatsapp.close(self.session_id)
+        self.has_socket = False
+        self._phase, self._reason = "reconnecting", reason
+        self.say_spooled(Closed, reason=reason, retry_in=retry_in, version=self._version)
+        self._open_later(retry_in)
+
+    def _open_later(self, seconds: float) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+        self._retry = asyncio.get_running_loop().call_later(seconds, self._open_socket)
+
+    @property
+    def _version(self) -> str | None:
+        return None if self.link is None else self.link["version"]
 
     def _read(self, commands: int) -> None:
         self._partial += os.read(commands, 65536)
@@ -210,7 +239,10 @@ class FakeConnector:
         match command["command"]:
             case "hello":
                 self.is_greeted = True
+                is_other, self._front = command["front"] != self._front, command["front"]
                 self._set_link(command["link"])
+                if is_other and self._refused and not self.has_socket:
+                    self._open_later(5.0)
                 self._answer(command)
             case "set_link":
                 self._set_link(command["link"])
@@ -243,6 +275,8 @@ class FakeConnector:
         is_new = before is not None and any(before[key] != link[key] for key in ("deviceName", "proxy"))
         if is_new and self.has_socket and self.session_id not in self._whatsapp.paired:
             self._exit(0)
+        if self._refused and not self.has_socket and self._version not in self._refused:
+            self._open_later(0.0)
 
     def _answer(self, hello: dict[str, Any]) -> None:
         self.say(Ready(epoch=self.epoch, front=hello["front"]))
@@ -250,7 +284,15 @@ class FakeConnector:
             if event.seq > hello["have"]:
                 self.say(event)
         until = self._ends_at if self._phase == "pairing_code" else None
-        self.say(Snapshot(epoch=self.epoch, phase=self._phase, qr=self._qr, pairing_code_until=until))
+        self.say(
+            Snapshot(
+                epoch=self.epoch,
+                phase=self._phase,
+                qr=self._qr,
+                pairing_code_until=until,
+                reason=self._reason,
+            )
+        )
         if self._exit_status is not None:
             self._exit(self._exit_status)
         else:
@@ -260,7 +302,7 @@ class FakeConnector:
         """Unpaired, it registers for a front that knows of no account."""
         if account not in (None, self._whatsapp.paired.get(self.session_id)):
             self._exit(78)
-        elif not self.has_socket:
+        elif not self.has_socket and self._retry is None:
             self._open_socket()
 
     def _open_socket(self) -> None:
@@ -268,16 +310,24 @@ class FakeConnector:
             return None
         self.has_socket = True
         self._whatsapp.open(self.session_id)
+        self._whatsapp.opened_with.append((self.session_id, self._version))
         if self.session_id in self._whatsapp.paired:
             self._whatsapp.logins += 1
+            if self._whatsapp.refuses(self._version):
+                self._refused.add(self._version)
+                return self._close(Reason("version-rejected", "too old"), retry_in=4000.0)
             if self._whatsapp.login_refusal is not None:
                 return self.drop(self._whatsapp.login_refusal.code)
             self._phase = "open"
             number = self._whatsapp.paired[self.session_id]
-            self.say_spooled(Opened, phone_number=number, push_name="Ann")
+            self._refused.clear()
+            self._reason = None
+            self.say_spooled(Opened, phone_number=number, push_name="Ann", version=self._version)
             return None
         self._whatsapp.registrations += 1
-        if self._whatsapp.refusal is not None:
+        if self._whatsapp.refuses(self._version):
+            self.drop("version-rejected")
+        elif self._whatsapp.refusal is not None:
             self.drop(self._whatsapp.refusal.code, wait_for=self._whatsapp.refuses_for)
         elif not self._whatsapp.silent:
             self.begin()
@@ -317,6 +367,6 @@ class FakeConnector:
         payload = f"https://wa.me/settings/linked_devices#{self.session_id}-{self.epoch}-{ordinal}"
         self._phase = "qr"
         self._qr = IssuedQr(ordinal=ordinal, payload=payload, issued_at=moment, lifetime=lifetime)
-        self.say(QrIssued(epoch=self.epoch, **msgspec.structs.asdict(self._qr)))
+        self.say(QrIssued(epoch=self.epoch, version=self._version, **msgspec.structs.asdict(self._qr)))
         pause = moment + lifetime - self._clock.boot()
         self._timer = asyncio.get_running_loop().call_later(pause, self._show, ordinal + 1, moment + lifetime)

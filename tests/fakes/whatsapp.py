@@ -20,6 +20,10 @@ class FakeWhatsApp:
     refuses_for: float | None = None
     #: Whether it answers requests for pairing codes.
     gives_pairing_codes: bool = True
+    #: Versions below this one are answered 405; None: none are.
+    oldest_version: str | None = None
+    #: (session id, version) of each socket that was opened, refused or not.
+    opened_with: list[tuple[str, str | None]] = field(default_factory=list)
     #: Whether sockets stay without a code.
     silent: bool = False
     #: Whether connectors are slow to load: they say nothing until the test lets them.
@@ -37,6 +41,10 @@ class FakeWhatsApp:
     #: Accounts, by session id: their credentials outlive the connector.
     paired: dict[str, str] = field(default_factory=dict)
 
+    def refuses(self, version: str | None) -> bool:
+        """Whether a link that announces this version is answered 405."""
+        return self.oldest_version is not None and _numbers(version) < _numbers(self.oldest_version)
+
     def open(self, session_id: str) -> None:
         """A session opens a socket."""
         self.sockets[session_id] += 1
@@ -45,3 +53,7 @@ class FakeWhatsApp:
     def close(self, session_id: str) -> None:
         """A session's socket closes."""
         self.sockets[session_id] -= 1
+
+
+def _numbers(version: str | None) -> list[int]:
+    return [int(number) for number in (version or "0").split(".")]

@@ -29,6 +29,7 @@ def _measured() -> dict[str, set[str]]:
     found = dict(OF_PROMETHEUS)
     metrics = Metrics(TurnedClock())
     metrics.connectors.show([], Tally())
+    metrics.version.show(version="2.3000.1", source="built-in", age=1, is_refused=False)
     for family in metrics.registry.collect():
         for sample in family.samples:
             found.setdefault(sample.name, {"instance", "job"}).update(sample.labels)

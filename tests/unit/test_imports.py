@@ -26,8 +26,9 @@ FLOORS = [
     ["connectors", "retention", "keys"],
     ["line", "trash", "places", "moves", "expiry", "limits", "seats", "links", "logins", "logs"],
     ["rights", "usage", "wrong_keys", "link_options", "cool_downs"],
+    ["whatsapp_version"],
     ["metrics"],
-    ["connector_metrics"],
+    ["connector_metrics", "version_metrics"],
     [
         "lookup",
         "wording",

@@ -16,7 +16,7 @@ from tests.unit.pages import DOCS, PAGES, README, ROOT, anchors, code_of, links
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 #: Whose API begins so: WAHA's, Evolution API's, the sandbox's own.
-OTHERS = ("/api/", "/instance/", "/control/")
+OTHERS = ("/api/", "/instance/", "/control/", "/sw.js")
 
 #: All that Motte says, it says here.
 SOURCES = "".join(

@@ -1,0 +1,30 @@
+"""The version in use, as any process that sees the state folder can show it."""
+
+from pathlib import Path
+
+from server.config import Settings
+from server.whatsapp_version import cache
+from server.whatsapp_version.cache import InUse
+from server.whatsapp_version.policy import policy
+from server.whatsapp_version.revisions import OLD_AFTER_DAYS
+
+#: Milliseconds.
+DAY = 86_400_000
+
+
+def in_use(settings: Settings, file: Path) -> InUse:
+    """What the front that owns the pipes announces, or would if there was one. Reads a small file."""
+    try:
+        return cache.load(file).in_use or policy(settings).in_use()
+    except OSError:
+        return policy(settings).in_use()
+
+
+def age(version: InUse, now: int) -> float:
+    """Days since it was built, about; 0 in the sandbox, which accepts any. now: milliseconds since 1970."""
+    return 0.0 if version.is_simulated else max(0.0, (now - version.built_at) / DAY)
+
+
+def is_old(version: InUse, now: int) -> bool:
+    """Whether WhatsApp may refuse it soon."""
+    return age(version, now) >= OLD_AFTER_DAYS
