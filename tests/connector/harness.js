@@ -70,8 +70,6 @@ export async function startSandbox(t, ...options) {
     breakOff: error => control('POST', 'stream-error', { error }),
     /** @param {object} switches */
     faults: switches => control('PUT', 'faults', switches),
-    /** @param {object} wanted */
-    settings: wanted => control('PUT', 'settings', wanted),
     state: () => control('GET', 'state')
   }
 }
