@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
@@ -27,10 +28,12 @@ from server.cli.checkup.state import (
     check_servers,
     check_supervisord,
 )
+from server.cli.checkup.version import check_version
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option, say_json
 from server.cli.presence import front_runs
 from server.clock import SystemClock
+from server.config import Settings
 from server.folders import StateFolder
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
@@ -77,6 +80,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_orphans(folder)
     yield check_servers(folder)
     yield check_clock(SystemClock())
+    yield check_version(folder, version_settings(folder), SystemClock())
     yield check_whatsapp(Endpoint.of(endpoint_url(folder)))
 
 
@@ -101,6 +105,15 @@ def endpoint_url(folder: StateFolder) -> str:
         return config.read(given).whatsapp_url or WHATSAPP
     except config.ConfigError:
         return WHATSAPP
+
+
+def version_settings(folder: StateFolder) -> Settings:
+    """As far as they decide which version is announced; those that break their rule count as unset."""
+    given = {name: text for name, text in os.environ.items() if name.startswith("MOTTE_WHATSAPP_")}
+    try:
+        return replace(config.read(given), state=folder.path)
+    except config.ConfigError:
+        return Settings(state=folder.path)
 
 
 def _say(finding: Finding) -> None:

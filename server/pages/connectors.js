@@ -15,8 +15,9 @@ const OFTEN = 15_000;
 /**
  * Looks at them all, again and again while the page is seen, and soon after it is asked to.
  * @param {(connectors: Map<string, Connector>) => void} tell
+ * @param {(version: import("./version.js").Version) => void} tellVersion what links announce, with each look
  */
-export function watch(tell) {
+export function watch(tell, tellVersion) {
   let timer = 0;
   setInterval(lookIfSeen, OFTEN);
   document.addEventListener("visibilitychange", lookIfSeen);
@@ -36,7 +37,8 @@ export function watch(tell) {
     clearTimeout(timer);
     timer = 0;
     try {
-      const { items } = await (await ask("GET", "connectors")).json();
+      const { items, whatsappVersion } = await (await ask("GET", "connectors")).json();
+      tellVersion(whatsappVersion);
       tell(new Map(items.map((/** @type {Connector} */ item) => [item.id, item])));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -12,6 +12,7 @@ import { complain, hush } from "./notice.js";
 import { Problem } from "./problem.js";
 import { confirmed } from "./question.js";
 import { keep } from "./sessions.js";
+import { showVersion } from "./version.js";
 import { quoted, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -36,7 +37,7 @@ function open(login) {
 
   const sessions = keep({ told, deleted, changed, open: live, lost, refused, failed });
   const shown = list(sessions.all, canWrite, choose);
-  const processes = watch(shown.connected);
+  const processes = watch(shown.connected, showVersion);
   for (const name of ["new", "first"]) {
     by(name).hidden = !canWrite;
     by(name).addEventListener("click", () => create(login.sessions, made));

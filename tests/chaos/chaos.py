@@ -56,6 +56,7 @@ FILES = frozenset(
         "sessions",
         "supervisor.sock",
         "supervisord.pid",
+        "whatsapp-version.json",
     }
 )
 

@@ -28,11 +28,16 @@ from server.cli.checkup.state import (
     check_servers,
     check_supervisord,
 )
+from server.cli.checkup.version import LOOK, UNSET, check_version
 from server.cli.launch import SANDBOX_ROOT_KEY
 from server.clock import SystemClock
+from server.config import Settings
 from server.folders import StateFolder
 from server.ownership import Ownership
 from server.supervisor import Supervisor
+from server.whatsapp_version import cache
+from server.whatsapp_version.cache import InUse, Known, Source
+from server.whatsapp_version.revisions import BUILT_IN, version_of
 from store.inspection import NEWEST
 from store.records import Status
 from tests.cli.conftest import Run, is_wrong
@@ -280,3 +285,51 @@ def test_credentials_that_are_gone_or_damaged_are_told_with_their_session(
     add(motte, "shop", Status.CONNECTED, phone="15551234567", linked=True)
     happen(motte.session("shop").path / "connector.db")
     assert is_wrong(check_credentials(motte), said)
+
+
+def announcing(folder: StateFolder, *, days: float, **fields: object) -> Finding:
+    """What is found if the front announces a version of that age."""
+    clock = SystemClock()
+    known = {"version": "2.3000.1", "source": Source.ANNOUNCED, **fields}
+    built_at = clock.wall() - round(days * 86_400_000)
+    folder.path.mkdir(exist_ok=True)
+    cache.save(folder.whatsapp_version, Known(in_use=InUse(built_at=built_at, **known)))  # type: ignore[arg-type]
+    return check_version(folder, Settings(state=folder.path), clock)
+
+
+def test_a_version_that_is_young_enough_is_in_order(folder: StateFolder) -> None:
+    finding = announcing(folder, days=99)
+    assert (finding.verdict, finding.detail) == (
+        Verdict.OK,
+        "2.3000.1, announced by WhatsApp's site, about 99 days old",
+    )
+
+
+@pytest.mark.parametrize(("source", "advice"), [(Source.BUILT_IN, LOOK), (Source.SETTING, UNSET)])
+def test_a_version_of_a_hundred_days_is_worth_a_warning(
+    folder: StateFolder, source: Source, advice: str
+) -> None:
+    finding = announcing(folder, days=100, source=source)
+    assert (finding.verdict, finding.advice) == (Verdict.WARNING, advice)
+    assert "WhatsApp may refuse it soon" in finding.detail
+
+
+def test_a_version_that_whatsapp_refuses_is_worth_a_warning(folder: StateFolder) -> None:
+    finding = announcing(folder, days=1, is_refused=True)
+    assert finding.verdict is Verdict.WARNING
+    assert finding.detail.endswith("WhatsApp refuses it")
+
+
+def test_in_the_sandbox_no_version_is_too_old(folder: StateFolder) -> None:
+    finding = announcing(folder, days=1000, is_simulated=True)
+    assert (finding.verdict, finding.detail.rpartition(", ")[2]) == (Verdict.OK, "which the sandbox accepts")
+
+
+def test_before_the_first_front_the_settings_say_which_version_it_is(
+    run: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"{version_of(BUILT_IN)}, built in" in run("doctor").stdout
+    monkeypatch.setenv("MOTTE_WHATSAPP_VERSION", "2.3000.1035194821")
+    shown = run("doctor").stdout
+    assert "2.3000.1035194821, set by MOTTE_WHATSAPP_VERSION" in shown
+    assert UNSET in shown

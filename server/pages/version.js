@@ -1,0 +1,28 @@
+// @ts-check
+/** The line with the version of WhatsApp Web that sessions announce. */
+
+import { by, write } from "./element.js";
+
+/** @typedef {{version: string, source: string, ageDays: number, isOld: boolean, isRefused: boolean}} Version */
+
+/** Where a version comes from. @type {Record<string, string>} */
+const SOURCES = {
+  "built-in": "built in",
+  announced: "announced by WhatsApp",
+  setting: "set by MOTTE_WHATSAPP_VERSION",
+};
+
+/** @param {Version} version */
+export function showVersion({ version, source, ageDays, isOld, isRefused }) {
+  const age = ageDays === 1 ? "1 day old" : `${ageDays} days old`;
+  by("version").hidden = false;
+  by("version").dataset.warns = String(isOld || isRefused);
+  write(by("version-text"), `WhatsApp Web ${version}, ${SOURCES[source] ?? source}, ${age}`);
+  write(by("version-trouble"), trouble(isOld, isRefused));
+}
+
+/** @param {boolean} isOld @param {boolean} isRefused */
+function trouble(isOld, isRefused) {
+  if (isRefused) return "WhatsApp refuses this version. Sessions come back by themselves once Motte has one that is accepted.";
+  return isOld ? "WhatsApp may refuse this version soon. Run motte doctor on this host." : "";
+}
