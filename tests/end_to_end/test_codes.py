@@ -5,11 +5,12 @@ import random
 import sys
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import NotScanned, Phones
+from tests.end_to_end.whatsapp import ANN, NotScanned, Phones
 
 #: Seconds that each code is shown.
 LIFETIME = 3.0
@@ -79,6 +80,56 @@ async def test_a_reader_who_waits_for_news_is_answered_with_the_next_code(
     second = (await motte.get(headers=headers)).session(200)
     assert second["qrCode"] not in (None, first.body["qrCode"])
     await phones.scan(second["qrCode"])
+
+
+async def test_a_code_whose_secret_was_retired_is_there_at_once_with_another_one(
+    motte: Motte, phones: Phones
+) -> None:
+    await phones.misbehave(refreshRegistration=True)
+    created = await motte.create()
+    first = await motte.get()
+    headers = {"If-None-Match": first.headers["ETag"], "Prefer": "wait=30"}
+    waiting = asyncio.create_task(motte.get(headers=headers))
+    with pytest.raises(NotScanned, match="secret-retired"):
+        await phones.scan(created["qrCode"])
+    renewed = (await waiting).session(200)
+    assert renewed["qrExpiresAt"] == created["qrExpiresAt"]
+    assert ref_of(renewed) == ref_of(created)
+    await phones.scan(renewed["qrCode"])
+    await motte.until("connected")
+    assert (await phones.state())["notifications"] == {"sent": 1, "acknowledged": 1}
+
+
+async def test_a_pairing_code_that_somebody_types_outlives_the_qr_codes_and_all_polls(
+    motte: Motte, phones: Phones
+) -> None:
+    await phones.show_codes_for(LIFETIME, count=1)
+    await motte.create()
+    issued = await motte.ask("POST", "/sessions/shop/pairing-code", json={"phoneNumber": ANN})
+    await asyncio.sleep(LIFETIME + 0.5)
+    sessions = await asyncio.gather(*(motte.read() for _ in range(20)))
+    shown = {(session["qrCode"], session["statusReason"]["code"]) for session in sessions}
+    assert shown == {(None, "pairing-code-awaited")}
+    await phones.type_code(issued.body["code"])
+    await motte.until("connected")
+    assert await phones.counts() == (1, 1)
+
+
+async def test_a_pairing_code_ends_with_its_socket_and_the_next_read_has_a_qr_code(
+    motte: Motte, phones: Phones
+) -> None:
+    await phones.show_codes_for(LIFETIME, count=1, ended_after=LIFETIME + 1)
+    await motte.create()
+    await motte.ask("POST", "/sessions/shop/pairing-code", json={"phoneNumber": ANN})
+    await motte.asleep()
+    assert (await motte.look())["statusReason"] is None
+    await phones.scan((await motte.read())["qrCode"])
+    await motte.until("connected")
+
+
+def ref_of(session: dict[str, Any]) -> str:
+    """What WhatsApp calls the code."""
+    return str(session["qrCode"]).partition("#")[2].partition(",")[0]
 
 
 async def read_and_scan(motte: Motte, phones: Phones, number: str, moments: list[float]) -> None:

@@ -117,9 +117,17 @@ class Phones:
         """These switches and no others; none: WhatsApp is well again."""
         await self._asked("PUT", "/faults", faults)
 
-    async def show_codes_for(self, seconds: float, *, count: int = 6) -> None:
-        """How long each code of a socket that comes from now on can be scanned, and how many it gets."""
-        await self._asked("PUT", "/settings", {"qrLifetimes": [seconds], "refs": count})
+    async def show_codes_for(self, seconds: float, *, count: int = 6, ended_after: float = 210) -> None:
+        """How long each code of a socket that comes from now on can be scanned, and how many it gets.
+
+        ended_after: seconds until a socket on which nobody was linked is ended.
+        """
+        settings = {"qrLifetimes": [seconds], "refs": count, "unpairedLifetime": ended_after}
+        await self._asked("PUT", "/settings", settings)
+
+    async def refresh_registration(self, qr_code: str) -> None:
+        """The secret in this code is retired, and its device is told so."""
+        await self._asked("POST", "/refresh-registration", {"qrCode": qr_code})
 
     async def state(self) -> dict[str, Any]:
         return dict(await self._asked("GET", "/state"))
