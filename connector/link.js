@@ -12,6 +12,8 @@ import { readVersion } from './link_options.js'
 import { cleanDirtyMarks } from './own_queries.js'
 import { qrText, receiveRefs } from './pair_device.js'
 import { createPairingCodes } from './pairing.js'
+import { openTunnelTo } from './proxy.js'
+import { routeFetch } from './proxy_fetch.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
 import { openRegistrationRefresh } from './registration_refresh.js'
@@ -77,6 +79,7 @@ const END_GRACE = 10
  */
 
 export class Link {
+  #tunnel
   #socket
   #credentials
   #hearer
@@ -129,7 +132,14 @@ export class Link {
     })
     this.#firstQr.promise.catch(() => {})
     const mail = openMail(credentials, inbox, { onSkip: stanza => this.#skip(stanza), within })
-    this.#socket = makeWASocket({ ...baileysConfig(settings, options, credentials), defaultQueryTimeoutMs: query * 1000, ...mail.config })
+    this.#tunnel = openTunnelTo(settings.url, options.proxy, CONNECT_TIMEOUT_MS)
+    routeFetch(options.proxy)
+    this.#socket = makeWASocket({
+      ...baileysConfig(settings, options, credentials),
+      ...(this.#tunnel && { agent: this.#tunnel.agent, fetchAgent: this.#tunnel.agent }),
+      defaultQueryTimeoutMs: query * 1000,
+      ...mail.config
+    })
     this.#pairingCodes = createPairingCodes(this.#socket, credentials, this.#over.promise)
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
@@ -298,8 +308,9 @@ export class Link {
     return this.#credentials.isPaired() ? ending('connection-lost') : ending('no-codes')
   }
 
-  /** @param {Ending} how */
-  #finish(how) {
+  /** @param {Ending} ending */
+  #finish(ending) {
+    const how = this.#tunnel?.blame(ending) ?? ending
     this.#over.resolve(how)
     if (this.#hasEnded) return
     this.close()

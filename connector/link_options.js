@@ -20,7 +20,7 @@ export const isLinkOptions = value =>
   value !== null &&
   (value.version === null || readVersion(value.version) !== null) &&
   isText(value.deviceName, DEVICE_NAME_LENGTH) &&
-  (value.proxy === null || isText(value.proxy, PROXY_LENGTH))
+  (value.proxy === null || (isText(value.proxy, PROXY_LENGTH) && URL.canParse(value.proxy)))
 
 /**
  * The three numbers of a version. Null if the text is not a version.

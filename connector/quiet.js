@@ -12,6 +12,7 @@ for (const name of /** @type {const} */ (['debug', 'dir', 'error', 'info', 'log'
   console[name] = () => {}
 }
 process.removeAllListeners('warning')
+delete process.env.DEBUG // The libraries for proxies would write passwords to standard error.
 logger.level = 'silent'
 
 /** What Baileys is given to log with. */

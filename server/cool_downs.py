@@ -11,6 +11,7 @@ from server.errors import (
     AccountBanned,
     MotteError,
     PasskeyRequired,
+    ProxyFailed,
     QrTimeout,
     VersionRejected,
     WhatsAppRefused,
@@ -38,6 +39,7 @@ ERRORS: dict[str, type[MotteError]] = {
     for kind in (
         AccountBanned,
         PasskeyRequired,
+        ProxyFailed,
         QrTimeout,
         VersionRejected,
         WhatsAppRefused,

@@ -10,6 +10,7 @@ from server.commands import DEVICE_NAME
 from server.errors import MotteError, ValidationFailed
 from server.expiry import Expiry
 from server.pairing_codes import PairingCode
+from server.proxies import shown
 from server.supervisor import Program, Tally
 from server.whatsapp_version.cache import InUse
 from server.whatsapp_version.status import age, is_old
@@ -49,6 +50,13 @@ class SessionDocument(Document, frozen=True):
     connected_at: Annotated[Moment | None, Meta(description="when it last became `connected`")]
     device_name: Annotated[
         str, Meta(description="what the phone lists under Linked devices, from the next linking on")
+    ]
+    proxy: Annotated[
+        str | None,
+        Meta(
+            description="its own proxy, without user and password; null: it has none",
+            examples=["socks5://10.0.0.1:1080"],
+        ),
     ]
 
 
@@ -173,6 +181,7 @@ def session_document(session: Session, expiry: Expiry) -> SessionDocument:
         updated_at=iso(session.updated_at),
         connected_at=None if session.connected_at is None else iso(session.connected_at),
         device_name=session.device_name or DEVICE_NAME,
+        proxy=shown(session.proxy),
     )
 
 

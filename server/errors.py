@@ -27,6 +27,7 @@
     ├── NoQr
     │   ├── QrTimeout            504 qr-timeout
     │   ├── WhatsAppUnreachable  502 whatsapp-unreachable
+    │   ├── ProxyFailed          502 proxy-failed
     │   ├── WhatsAppRefused      502 whatsapp-refused
     │   ├── AccountBanned        502 account-banned
     │   ├── VersionRejected      502 version-rejected
@@ -359,6 +360,15 @@ class AccountBanned(NoQr):
     """
 
     code, status, retry_after = "account-banned", 502, 60
+
+
+class ProxyFailed(NoQr):
+    """The session's proxy does not lead to WhatsApp.
+
+    The next read tries again.
+    """
+
+    code, status, retry_after = "proxy-failed", 502, 5
 
 
 class VersionRejected(NoQr):

@@ -59,6 +59,7 @@ _WAITING = SessionDocument(
     updated_at=_NOW,
     connected_at=None,
     device_name="Motte",
+    proxy=None,
 )
 _STARTING = replace(_WAITING, status=Status.STARTING, qr_code=None, qr_expires_at=None, updated_at=_CREATED)
 _CONNECTED = replace(

@@ -208,6 +208,7 @@ class Metrics:
             "pairing",
             "qr-timeout",
             "whatsapp-unreachable",
+            "proxy-failed",
             "whatsapp-refused",
             "version-rejected",
         ):

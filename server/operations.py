@@ -74,6 +74,7 @@ _BODY: Errors = (errors.MalformedJson, errors.ValidationFailed)
 _NO_QR: Errors = (
     errors.QrTimeout,
     errors.WhatsAppUnreachable,
+    errors.ProxyFailed,
     errors.WhatsAppRefused,
     errors.AccountBanned,
     errors.VersionRejected,

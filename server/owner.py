@@ -84,7 +84,7 @@ class Owner:
             front=secrets.token_hex(8),
             hear=self._hear,
             known=self.moves.known,
-            link_options=LinkSettings(self.versions).of,
+            link_options=LinkSettings(settings, self.versions).of,
             bury=expiry.bury,
             closing=expiry.closing,
             stays=expiry.stays,

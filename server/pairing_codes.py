@@ -17,6 +17,7 @@ from server.errors import (
     ConnectorCrashed,
     MotteError,
     NoSuchSession,
+    ProxyFailed,
     QrTimeout,
     WhatsAppRefused,
     WhatsAppUnreachable,
@@ -215,5 +216,7 @@ def _raise_unless_its_socket_died(refused: PairingCodeRefused, session: Session)
     """Where its socket died, the next one may get a code; of the rest the caller is told."""
     if refused.reason.code == "already-paired":
         raise ConflictingState(refused.reason.detail, session=_unpaired(session))
+    if refused.reason.code == ProxyFailed.code:
+        raise ProxyFailed(refused.reason.detail, session=session)
     if refused.reason.code not in _SOCKET_DIED:
         raise WhatsAppUnreachable(refused.reason.detail, session=session)

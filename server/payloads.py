@@ -9,6 +9,7 @@ import msgspec
 
 from server.errors import BadCursor, MalformedJson, ValidationFailed
 from server.folders import SESSION_ID, is_session_id
+from server.proxies import LONGEST_URL, Proxy
 from server.session_fields import SessionFields
 from server.wording import explained, why_no_json
 from store.records import Session, Status
@@ -46,6 +47,15 @@ DeviceName = Annotated[
         description="what the phone lists under Linked devices, from the next linking on",
     ),
 ]
+ProxyUrl = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=LONGEST_URL,
+        description="`http://`, `https://` or `socks5://`, then `[user:password@]host:port`. "
+        "Needs a key with the scope `admin`",
+        examples=["socks5://user:password@10.0.0.1:1080"],
+    ),
+]
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 Place = TypeVar("Place")
@@ -61,16 +71,21 @@ class NewSession(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     name: Name | None = None
     #: None: the default.
     device_name: DeviceName | None = None
+    #: None: the one of MOTTE_PROXY, if there is one.
+    proxy: ProxyUrl | None = None
 
     def check(self) -> None:
         """Rules that a type cannot say. Raises ValidationFailed."""
         if self.id is not msgspec.UNSET and not is_session_id(self.id):
             raise ValidationFailed(ID_RULE, pointer="/id")
-        _check_fields(self.fields())
+        self.fields()
 
     def fields(self) -> SessionFields:
-        """What the session begins with."""
-        return SessionFields(name=self.name, device_name=self.device_name)
+        """What the session begins with. Raises ValidationFailed."""
+        return _fields(self.name, self.device_name, self.proxy)
+
+    def __repr__(self) -> str:
+        return "NewSession(…)"
 
 
 class SessionPatch(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -80,18 +95,37 @@ class SessionPatch(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     name: Name | msgspec.UnsetType | None = msgspec.UNSET
     #: None: the default.
     device_name: DeviceName | msgspec.UnsetType | None = msgspec.UNSET
+    #: None: the one of MOTTE_PROXY, if there is one.
+    proxy: ProxyUrl | msgspec.UnsetType | None = msgspec.UNSET
 
     def fields(self) -> SessionFields:
-        """What is to change."""
-        return SessionFields(name=self.name, device_name=self.device_name)
+        """What is to change. Raises ValidationFailed."""
+        return _fields(self.name, self.device_name, self.proxy)
+
+    def __repr__(self) -> str:
+        return "SessionPatch(…)"
 
 
-def _check_fields(fields: SessionFields) -> None:
-    """Rules that a type cannot say. Raises ValidationFailed."""
-    if isinstance(fields.name, str) and re.search(NAME_PATTERN, fields.name) is None:
+Text = str | msgspec.UnsetType | None
+
+
+def _fields(name: Text, device_name: Text, proxy: Text) -> SessionFields:
+    """Keeps the rules that a type cannot say. Raises ValidationFailed."""
+    if isinstance(name, str) and re.search(NAME_PATTERN, name) is None:
         raise ValidationFailed(NAME_RULE, pointer="/name")
-    if isinstance(fields.device_name, str) and re.search(DEVICE_NAME_PATTERN, fields.device_name) is None:
+    if isinstance(device_name, str) and re.search(DEVICE_NAME_PATTERN, device_name) is None:
         raise ValidationFailed(DEVICE_NAME_RULE, pointer="/deviceName")
+    if isinstance(proxy, str):
+        proxy = _proxy_url(proxy)
+    return SessionFields(name=name, device_name=device_name, proxy=proxy)
+
+
+def _proxy_url(text: str) -> str:
+    """The same proxy in one way of writing. Raises ValidationFailed, which does not show it."""
+    try:
+        return Proxy.parse(text).url
+    except ValueError as rule:
+        raise ValidationFailed(str(rule), pointer="/proxy") from None
 
 
 class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -163,9 +197,7 @@ def new_session(body: bytes) -> NewSession:
 
 def session_patch(body: bytes) -> SessionFields:
     """An empty body changes nothing. Raises MalformedJson, ValidationFailed."""
-    fields = _decoded(body.strip() or b"{}", SessionPatch).fields()
-    _check_fields(fields)
-    return fields
+    return _decoded(body.strip() or b"{}", SessionPatch).fields()
 
 
 def scan_link_request(body: bytes) -> ScanLinkRequest:

@@ -9,7 +9,14 @@ import msgspec
 
 from server import pictures, reasons
 from server.clock import Clock
-from server.errors import AccountBanned, MotteError, VersionRejected, WhatsAppRefused, WhatsAppUnreachable
+from server.errors import (
+    AccountBanned,
+    MotteError,
+    ProxyFailed,
+    VersionRejected,
+    WhatsAppRefused,
+    WhatsAppUnreachable,
+)
 from server.expiry import Expiry
 from server.states import UNPAIRED
 from store.records import Session, Status
@@ -89,7 +96,7 @@ def view_of_trouble(error: MotteError) -> View:
     """Why there is no code."""
     if error.retry_after is None:
         return _stuck(error.code)
-    if isinstance(error, WhatsAppUnreachable):
+    if isinstance(error, WhatsAppUnreachable | ProxyFailed):
         return View(State.TROUBLE, "WhatsApp cannot be reached", _AGAIN)
     if isinstance(error, WhatsAppRefused | AccountBanned | VersionRejected):
         text = f"Another try follows by itself in {_span(error.retry_after)}. You can leave this page open."

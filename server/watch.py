@@ -8,6 +8,7 @@ from server.background import until_one_ends
 from server.changes import Changes, News
 from server.expiry import Expiry
 from server.lookup import look_up
+from server.proxies import shown
 from store.records import Session, Status
 from store.sessions import Sessions as Record
 
@@ -36,7 +37,7 @@ def held(session: Session, versions: Set[str], expiry: Expiry) -> str | None:
 
 def _standing(session: Session) -> str:
     reason = session.reason.code if session.reason else None
-    fields = (session.name, session.device_name)
+    fields = (session.name, session.device_name, shown(session.proxy))
     return _digest((session.id, session.created_at, session.status, reason, fields))
 
 

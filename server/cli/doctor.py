@@ -10,7 +10,7 @@ import click
 
 from server import config
 from server.cli.checkup.finding import Finding, Verdict, ok, wrong
-from server.cli.checkup.host import WHATSAPP, Endpoint, check_clock, check_whatsapp
+from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
 from server.cli.checkup.installation import (
     check_baileys,
     check_node,
@@ -35,6 +35,7 @@ from server.cli.presence import front_runs
 from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
+from server.link_options import WHATSAPP
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
 

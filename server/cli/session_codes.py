@@ -7,7 +7,7 @@ import click
 from server.cli.options import STATE, setting_options
 from server.cli.output import note, output_option, say_json
 from server.cli.session_api import ask, client
-from server.cli.session_options import checked, on_a_session, state_folder
+from server.cli.session_options import checked, on_a_session, proxy_option, proxy_text, state_folder
 from server.cli.session_qr import drawing, expiry, terminal
 from server.cli.session_shows import show_until_connected
 from server.cli.session_views import say_session
@@ -21,6 +21,7 @@ INTERRUPTED = 130
 @click.argument("session_id", metavar="[ID]", required=False, callback=checked)
 @click.option("--name", metavar="TEXT", help="a label of yours")
 @click.option("--device-name", metavar="TEXT", help="what the phone lists under Linked devices")
+@proxy_option
 @click.option(
     "--qr", is_flag=True, help="draw its codes, each in the place of the last, until it is connected"
 )
@@ -31,6 +32,7 @@ def create(
     session_id: str | None,
     name: str | None,
     device_name: str | None,
+    proxy: str | None,
     qr: bool,
     output: str,
     **options: str | None,
@@ -43,7 +45,7 @@ def create(
     run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
     """
     folder = state_folder(options)
-    given = {"id": session_id, "name": name, "deviceName": device_name}
+    given = {"id": session_id, "name": name, "deviceName": device_name, "proxy": proxy_text(proxy)}
     wanted = {key: text for key, text in given.items() if text is not None}
     if qr:
         _show_until_connected(folder, _create_at_once(folder, wanted), output)

@@ -1,6 +1,7 @@
 """What the commands about sessions take."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -12,6 +13,12 @@ from server.folders import StateFolder, is_session_id
 from server.payloads import ID_RULE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+STANDARD_INPUT = "-"
+
+proxy_option = click.option(
+    "--proxy", metavar="URL", help="URL of the session's own proxy; - reads it from standard input"
+)
 
 
 def checked(_: click.Context, __: click.Parameter, session_id: str | None) -> str | None:
@@ -31,3 +38,8 @@ def state_folder(options: Mapping[str, str | None]) -> StateFolder:
     """The one that the command is about; what it writes is its owner's alone. Raises BadSettings."""
     os.umask(0o077)
     return read_state(options[STATE.name])
+
+
+def proxy_text(option: str | None) -> str | None:
+    """The URL of `--proxy`. `-`: the first line of standard input, which no other user of this host sees."""
+    return sys.stdin.readline().strip() if option == STANDARD_INPUT else option

@@ -3,7 +3,7 @@
 import click
 
 from server.cli.session_api import ask
-from server.cli.session_options import on_a_session, state_folder
+from server.cli.session_options import on_a_session, proxy_option, proxy_text, state_folder
 from server.cli.session_views import say_session
 
 
@@ -12,6 +12,8 @@ from server.cli.session_views import say_session
 @click.option("--no-name", is_flag=True, help="remove the label")
 @click.option("--device-name", metavar="TEXT", help="what the phone lists under Linked devices")
 @click.option("--no-device-name", is_flag=True, help="the default again")
+@proxy_option
+@click.option("--no-proxy", is_flag=True, help="remove it")
 @on_a_session
 def update(
     *,
@@ -20,17 +22,24 @@ def update(
     no_name: bool,
     device_name: str | None,
     no_device_name: bool,
+    proxy: str | None,
+    no_proxy: bool,
     output: str,
     **options: str | None,
 ) -> None:
     """Change what you set on the session ID.
 
     A new device name counts from the next linking on: a paired account is listed under the old one until it
-    is linked again, and a code that is shown now is replaced.
+    is linked again, and a code that is shown now is replaced. A new proxy opens the link again at once; give
+    one with a password on standard input, where no other user of this host sees it.
 
     Exit codes: 0 changed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
-    patch = _changes("name", name, reset=no_name) | _changes("deviceName", device_name, reset=no_device_name)
+    patch = (
+        _changes("name", name, reset=no_name)
+        | _changes("deviceName", device_name, reset=no_device_name)
+        | _changes("proxy", proxy_text(proxy), reset=no_proxy)
+    )
     if not patch:
         raise click.UsageError("nothing to change: name an option")
     say_session(ask(state_folder(options), "PATCH", f"/sessions/{session_id}", patch), output)

@@ -50,6 +50,7 @@ def say_session(session: Any, output: str, connector: Any = None) -> None:
             ("id", session["id"]),
             ("name", session["name"]),
             ("device name", session.get("deviceName")),
+            ("proxy", session.get("proxy")),
             ("status", session["status"]),
             ("reason", reason and f"{reason['code']}: {reason['detail']}"),
             ("phone", session["phoneNumber"]),

@@ -9,6 +9,7 @@ from server.answers import answer
 from server.documents import SessionPage, pairing_code_document, session_document
 from server.errors import Forbidden
 from server.gateway import GATEWAY, KEY, Gateway
+from server.keys import Scope
 from server.lookup import look_up
 from server.payloads import (
     PageQuery,
@@ -33,8 +34,11 @@ async def create_session(request: web.Request) -> web.Response:
     session_id = secrets.token_hex(8) if wanted.id is msgspec.UNSET else wanted.id
     if not request[KEY].may_see(session_id):
         raise Forbidden(f"the API key {request[KEY].name} may create only the sessions that it is bound to")
+    fields = wanted.fields()
+    if fields.proxy is not None:
+        _check_proxy_scope(request)
     is_awaited = not Preferences.of(request.headers).respond_async
-    session = await gateway.desk.create(session_id, fields=wanted.fields(), is_awaited=is_awaited)
+    session = await gateway.desk.create(session_id, fields=fields, is_awaited=is_awaited)
     headers = {"Location": f"/sessions/{session.id}"}
     if is_awaited:
         return _session(gateway, session, status=201, headers=headers)
@@ -74,12 +78,24 @@ async def list_sessions(request: web.Request) -> web.Response:
 async def update_session(request: web.Request) -> web.Response:
     """PATCH /sessions/{id}: changes what callers set. A JSON merge patch: what is absent stays, null resets.
 
-    A new `deviceName` counts from the next linking on. A code that is shown now dies, since it would link the
-    device under its old name; the next read gives a new one.
+    A new `deviceName` counts from the next linking on. A new `proxy`, for which the key needs the scope
+    `admin`, opens the link again at once. In both cases a code that is shown now dies, since its socket has
+    the old ones; the next read gives a new one.
     """
     gateway = request.app[GATEWAY]
     fields = session_patch(await request.read())
+    if fields.proxy is not msgspec.UNSET:
+        _check_proxy_scope(request)
     return _session(gateway, await gateway.desk.update(request.match_info["id"], fields))
+
+
+def _check_proxy_scope(request: web.Request) -> None:
+    """A proxy makes this host connect to any address. Raises Forbidden."""
+    if Scope.ADMIN not in request[KEY].scopes:
+        raise Forbidden(
+            f"the API key {request[KEY].name} lacks the scope {Scope.ADMIN}, which a proxy needs: "
+            "it makes this host connect to any address"
+        )
 
 
 async def delete_session(request: web.Request) -> web.Response:

@@ -43,6 +43,7 @@ def session(session_id: str = "shop", **other: Any) -> dict[str, Any]:
         "updatedAt": "2026-01-01T00:00:01.000Z",
         "connectedAt": None,
         "deviceName": "Motte",
+        "proxy": None,
         **other,
     }
 
@@ -461,3 +462,13 @@ def test_an_update_of_nothing_or_of_both_is_wrong_usage(
 def test_a_create_names_the_device(motte: Motte, stand: Stand) -> None:
     motte("create", "shop", "--device-name", "Till 2")
     assert stand.bodies == [{"id": "shop", "deviceName": "Till 2"}]
+
+
+def test_a_proxy_can_come_by_standard_input(motte: Motte, stand: Stand) -> None:
+    result = motte("update", "shop", "--proxy", "-", answers="socks5://ann:s3cr3t@10.0.0.1:1080\n")
+    assert stand.bodies == [{"proxy": "socks5://ann:s3cr3t@10.0.0.1:1080"}]
+    assert "s3cr3t" not in result.output
+    motte("update", "shop", "--no-proxy")
+    assert stand.bodies[-1] == {"proxy": None}
+    motte("create", "shop", "--proxy", "http://10.0.0.1:3128")
+    assert stand.bodies[-1] == {"id": "shop", "proxy": "http://10.0.0.1:3128"}

@@ -28,6 +28,7 @@ async def test_a_create_answers_with_the_first_code_and_its_expiry(front: Front)
         "updatedAt": "2026-05-25T12:00:00.000Z",
         "connectedAt": None,
         "deviceName": "Motte",
+        "proxy": None,
     }
 
 

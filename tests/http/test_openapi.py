@@ -55,6 +55,7 @@ WHERE = {
         (
             "passkey-required",
             "whatsapp-unreachable",
+            "proxy-failed",
             "whatsapp-refused",
             "account-banned",
             "version-rejected",

@@ -17,8 +17,6 @@ YEARS = range(2026, 2100)
 #: Seconds that the boot clock may be off /proc/uptime.
 DRIFT = 0.1
 
-WHATSAPP = "wss://web.whatsapp.com/ws/chat"
-
 #: Seconds, for the name, the connection and TLS together.
 PATIENCE = 5.0
 
