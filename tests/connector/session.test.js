@@ -335,52 +335,48 @@ test('a device that was logged in before was unlinked by the phone', () => {
   assert.deepEqual(reasons.at(-1), ending('logged-out'))
 })
 
-test('a certificate that is out of date is tried every minute: the clock of this host may be set right', () => {
-  mock.timers.enable({ apis: ['setTimeout'] })
-  let passed = 0
-  const clock = mock.method(os, 'uptime', () => 1000 + passed)
+/** Timers and the boot clock, turned together. @param {import('node:test').TestContext} t */
+function turnTime(t) {
+  let now = 1000
+  const clock = mock.method(os, 'uptime', () => now)
   syncBuiltinESMExports()
-  const { hearers } = start({ paired: true, openedBefore: true })
-  const seconds = (/** @type {number} */ count) => {
-    for (let second = 0; second < count; second += 1) {
-      passed += 1
-      mock.timers.tick(1000)
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.after(() => {
+    mock.timers.reset()
+    clock.mock.restore()
+    syncBuiltinESMExports()
+  })
+  /** @param {number} seconds */
+  return seconds => {
+    for (let left = seconds; left > 0; left -= 10) {
+      now += Math.min(left, 10)
+      mock.timers.tick(Math.min(left, 10) * 1000)
     }
   }
+}
+
+test('a certificate that is out of date is tried every minute: the clock of this host may be set right', t => {
+  const turn = turnTime(t)
+  const { hearers } = start({ paired: true, openedBefore: true })
   for (const nth of [1, 2, 3]) {
     hearers[nth - 1].ended(ending('certificate-outdated'))
-    seconds(50)
+    turn(50)
     assert.equal(hearers.length, nth)
-    seconds(20)
+    turn(20)
     assert.equal(hearers.length, nth + 1)
   }
-  clock.mock.restore()
-  syncBuiltinESMExports()
-  mock.timers.reset()
 })
 
-test('a temporary ban is tried again when it ends, after weeks too', () => {
-  mock.timers.enable({ apis: ['setTimeout'] })
+test('a temporary ban is tried again when it ends, after weeks too', t => {
+  const turn = turnTime(t)
   const seconds = 40 * 86_400
-  let passed = 0
-  const clock = mock.method(os, 'uptime', () => 1000 + passed)
-  syncBuiltinESMExports()
   const { session, hearer, hearers } = start({ paired: true, openedBefore: true })
   hearer.ended({ ...ending('account-restricted'), waitFor: seconds })
   assert.deepEqual(session.describe().phase, 'reconnecting')
-  const minutes = (/** @type {number} */ count) => {
-    for (let minute = 0; minute < count; minute += 1) {
-      passed += 60
-      mock.timers.tick(60_000)
-    }
-  }
-  minutes(seconds / 60 - 1)
+  turn(seconds - 60)
   assert.equal(hearers.length, 1)
-  minutes(2)
+  turn(120)
   assert.equal(hearers.length, 2)
-  clock.mock.restore()
-  syncBuiltinESMExports()
-  mock.timers.reset()
 })
 
 test('a phone that cannot link leaves the code as it is, and the session says why', () => {
