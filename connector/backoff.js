@@ -3,7 +3,7 @@
 
 /** Seconds. */
 const FIRST = 1
-const LONGEST = 60
+const LONGEST = 300
 
 /** The part of a delay that chance decides, so that sessions that were cut together do not come back together. */
 const JITTER = 0.2

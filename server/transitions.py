@@ -1,6 +1,7 @@
 """What an event makes of a session: pure, so that it can run inside a transaction."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from server import reasons, states
@@ -30,7 +31,9 @@ from server.states import UNPAIRED, Happening
 from store.records import Qr, Reason, Session, Status
 
 #: Why a session is not connected whose process answered no more.
-DEAF = reasons.reason("connector-deaf")
+DEAF = "connector-deaf"
+#: Why a session is not connected whose process crashed, and is started again.
+CRASHED = "connector-crashed"
 
 #: Why a phone that scanned cannot link, while the code can still be scanned.
 SCAN_REFUSED = "multidevice-mismatch"
@@ -132,7 +135,7 @@ def _moved(session: Session, event: AnyEvent, now: Now) -> Session:
         case Snapshot():
             return _as_seen(session, event, now)
         case Ended():
-            return _ended(session, event)
+            return _ended(session, event, now)
         case _:
             return session
 
@@ -232,11 +235,23 @@ def _as_seen(session: Session, snapshot: Snapshot, now: Now) -> Session:
             return _move(session, Happening.LINK_LOST, snapshot.reason or _lasting(session))
 
 
-def _ended(session: Session, event: Ended) -> Session:
+def _ended(session: Session, event: Ended, now: Now) -> Session:
     if event.state == "FATAL":
         detail = f"the connector crashed {event.tries} times in a row"
         crashed = reasons.reason("connector-unavailable", detail)
         return _move(session, Happening.GIVEN_UP, EXITS.get(event.exit or 0, crashed))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
-    reason = STORAGE if event.exit == NO_ROOM else DEAF if event.deaf else _lasting(session)
-    return _move(session, happening, reason)
+    return _move(session, happening, _between_two_tries(event, now) or _lasting(session))
+
+
+def _between_two_tries(event: Ended, now: Now) -> Reason | None:
+    """Why the connector ended; None if it did not crash."""
+    if event.exit == NO_ROOM:
+        return STORAGE
+    if event.state != "BACKOFF":
+        return None
+    code = DEAF if event.deaf else CRASHED
+    due = datetime.fromtimestamp(now.wall // 1000 + (event.retry_in or 0), UTC)
+    times = "" if event.tries <= 1 else f" {event.tries} times in a row"
+    detail = f"{reasons.TABLE[code].detail}{times}; the next try is at {due:%Y-%m-%dT%H:%M:%SZ}"
+    return reasons.reason(code, detail)

@@ -20,6 +20,7 @@ from server.cli.checkup.installation import (
 )
 from server.cli.checkup.state import (
     check_api,
+    check_connectors,
     check_credentials,
     check_database,
     check_disk,
@@ -73,6 +74,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_package_files()
     yield check_settings()
     yield asyncio.run(check_supervisord(folder))
+    yield asyncio.run(check_connectors(folder))
     yield asyncio.run(check_api(folder))
     yield check_permissions(folder)
     yield check_disk(folder)

@@ -69,7 +69,7 @@ class Group:
             raise RPCError(Faults.BAD_NAME, NAME)
         process = ConnectorProcess(
             self._template.config(self._supervisord.options, session_id),
-            patience=self._template.patience(),
+            patience=self._template.patience(session_id),
             tally=self._tallies[session_id],
             notices=self._notices,
             turn_in=self._turn_in,

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections import deque
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple, Self
 
@@ -11,6 +12,9 @@ from server.exits import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, RECYCLED
 #: Starts that a connector may ask for within so many seconds. One more is a loop, and counts as a crash.
 RESTARTS = 5
 RESTARTS_WITHIN = 10.0
+
+#: Doublings after which a delay is longer than any that is wanted: more would not fit a number.
+DOUBLINGS = 30
 
 #: Times the first delay: how long a connector waits that finds no room on its disk.
 ROOM_WAIT = 5
@@ -48,14 +52,25 @@ class Verdict(Enum):
 class Patience:
     """What one connector has left. Moments are monotonic, in seconds: a step of the clock changes nothing."""
 
-    def __init__(self, *, tries: int, first_delay: float, healthy_after: float) -> None:
+    def __init__(
+        self,
+        *,
+        tries: int,
+        first_delay: float,
+        longest_delay: float,
+        healthy_after: float,
+        is_linked: Callable[[], bool],
+    ) -> None:
+        """is_linked: whether an account knows the device. Its connector is never given up for its crashes."""
         self._tries = tries
+        self._longest_delay = longest_delay
+        self._is_linked = is_linked
         self._first_delay = first_delay
         self._healthy_after = healthy_after
         self._restarts: deque[float] = deque()
         #: Crashes in a row.
         self.crashes = 0
-        #: Seconds from the last end to the next start: 1, 2, 4, 8 … with each crash.
+        #: Seconds from the last end to the next start: 1, 2, 4, 8 … with each crash, up to the longest.
         self.delay = first_delay
 
     def renew(self) -> None:
@@ -82,10 +97,16 @@ class Patience:
         return self.crash()
 
     def crash(self) -> Verdict:
-        """Count a crash, or a start that did not come about."""
+        """Count a crash, or a start that did not come about.
+
+        Only the last of its tries asks the disk whether it is linked: an account may have been linked since
+        the start, and no front may be there to say so.
+        """
         self.crashes += 1
-        self.delay = self._first_delay * 2 ** (self.crashes - 1)
-        return Verdict.LATER if self.crashes < self._tries else Verdict.GIVE_UP
+        doublings = min(self.crashes - 1, DOUBLINGS)
+        self.delay = min(self._first_delay * 2**doublings, self._longest_delay)
+        is_over = self.crashes >= self._tries and not self._is_linked()
+        return Verdict.GIVE_UP if is_over else Verdict.LATER
 
     def _may_restart(self, now: float) -> bool:
         self._restarts.append(now)

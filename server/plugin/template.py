@@ -13,6 +13,7 @@ from supervisor.options import ProcessConfig
 from server.exits import AGAIN, AT_REST, RECYCLED
 from server.folders import StateFolder
 from server.plugin.patience import Patience
+from store.credentials import is_linked
 
 
 class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types
@@ -48,10 +49,12 @@ class Template(NamedTuple):
     startsecs: float
     #: From TERM to KILL.
     stopwaitsecs: float
-    #: With the last of so many crashes in a row we give up.
+    #: With the last of so many crashes in a row we give up a connector that is not linked to an account.
     tries: int
     #: From the first crash to the next start; doubles with each crash.
     first_delay: float
+    #: The delay grows no longer than this.
+    longest_delay: float
     #: After so long a life earlier crashes are forgotten.
     healthy_after: float
     #: Bytes after which a log is rotated; one older file is kept.
@@ -65,9 +68,16 @@ class Template(NamedTuple):
         read = {name: readers.get(name, float)(value) for name, value in options.items()}
         return cls(StateFolder(Path(state)), command, connector_directory, **read)
 
-    def patience(self) -> Patience:
+    def patience(self, session_id: str) -> Patience:
         """For one connector."""
-        return Patience(tries=self.tries, first_delay=self.first_delay, healthy_after=self.healthy_after)
+        folder = self.state.session(session_id).path
+        return Patience(
+            tries=self.tries,
+            first_delay=self.first_delay,
+            longest_delay=self.longest_delay,
+            healthy_after=self.healthy_after,
+            is_linked=lambda: is_linked(folder),
+        )
 
     def config(self, options: Any, session_id: str) -> ConnectorConfig:
         """The section of one connector. options: supervisord's own."""

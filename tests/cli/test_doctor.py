@@ -20,6 +20,7 @@ from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
 from server.cli.checkup.state import (
     PATIENCE,
     check_api,
+    check_connectors,
     check_credentials,
     check_database,
     check_disk,
@@ -34,7 +35,7 @@ from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
 from server.ownership import Ownership
-from server.supervisor import Supervisor
+from server.supervisor import Program, Supervisor
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
@@ -130,6 +131,34 @@ def test_a_supervisord_that_does_not_answer_is_wrong(
         supervisord.listen()
         finding = asyncio.run(check_supervisord(motte))
     assert is_wrong(finding, "supervisord does not answer")
+
+
+class Listing:
+    """A supervisord that lists these programs."""
+
+    def __init__(self, *programs: Program) -> None:
+        self._programs = programs
+
+    async def list(self) -> list[Program]:
+        return list(self._programs)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("state_name", "tries", "is_found"),
+    [("RUNNING", 0, False), ("BACKOFF", 2, False), ("BACKOFF", 9, True), ("FATAL", 5, True)],
+)
+def test_a_connector_that_crashes_again_and_again_is_named(
+    motte: StateFolder, monkeypatch: pytest.MonkeyPatch, state_name: str, tries: int, is_found: bool
+) -> None:
+    program = Program("shop", state_name, None, 1, tries, None)
+    monkeypatch.setattr(state, "Supervisor", lambda socket: Listing(program))
+    monkeypatch.setattr(state, "supervisord_runs", lambda folder: True)
+    finding = asyncio.run(check_connectors(motte))
+    assert (finding.verdict is Verdict.WARNING) == is_found
+    assert (f"shop ({tries})" in finding.detail) == is_found
 
 
 def asked(folder: StateFolder, url: str, *, within: float = PATIENCE) -> Finding:

@@ -10,9 +10,9 @@ import { lineSplitter, openWriter } from '../../connector/pipes.js'
 import { createWatchdog } from '../../connector/watchdog.js'
 import { makeSession } from './harness.js'
 
-test('the delay doubles from one second to a minute', () => {
+test('the delay doubles from one second to five minutes', () => {
   const backoff = createBackoff({ random: () => 0.5 })
-  assert.deepEqual(Array.from({ length: 8 }, () => backoff.next(0)), [1, 2, 4, 8, 16, 32, 60, 60])
+  assert.deepEqual(Array.from({ length: 11 }, () => backoff.next(0)), [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
 })
 
 test('chance spreads the delays by a tenth to either side', () => {

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from server.plugin.patience import RESTARTS
+from tests.fakes.credentials import leave_credentials
 from tests.plugin.conftest import StartRig
 from tests.plugin.rig import Rig, gone
 
@@ -52,6 +53,39 @@ async def test_a_crash_at_any_age_is_tried_again_later_and_later_until_we_give_u
     final = await rig.notices.next(state="FATAL")
     assert (final["tries"], final["exit"], final["retryIn"]) == (5, 1, None)
     assert [program.state for program in await rig.supervisor.list()] == ["FATAL"]
+
+
+@pytest.mark.parametrize("order", ["exit 1", "exit 75"])
+async def test_one_whose_account_is_linked_is_never_given_up(start_rig: StartRig, order: str) -> None:
+    rig = await start_rig(first_delay="0.02", longest_delay="0.05", tries="2")
+    shop = await rig.started("shop")
+    leave_credentials(rig.folder.session("shop").path, linked=True)
+    shop.order(*[order] * (RESTARTS + 8))
+    assert (await rig.notices.next(state="BACKOFF", tries=4))["retryIn"] == pytest.approx(0.05, abs=0.02)
+    assert "FATAL" not in {notice["state"] for notice in rig.notices.rest()}
+
+
+async def test_one_whose_account_is_linked_is_not_given_up_if_it_cannot_be_started(
+    start_rig: StartRig,
+) -> None:
+    rig = await start_rig(
+        connector_command="/no/node main.js", first_delay="0.02", longest_delay="0.05", tries="2"
+    )
+    leave_credentials(rig.folder.session(rig.session("shop").id).path, linked=True)
+    await rig.supervisor.start("shop")
+    await rig.notices.next(state="BACKOFF", tries=4)
+
+
+async def test_a_person_may_stop_and_restart_one_that_waits_for_its_next_try(start_rig: StartRig) -> None:
+    rig = await start_rig(first_delay="60", longest_delay="300", tries="1")
+    shop = await rig.started("shop")
+    leave_credentials(rig.folder.session("shop").path, linked=True)
+    shop.order("exit 1")
+    await rig.notices.next(state="BACKOFF")
+    assert await rig.supervisor.stop("shop")
+    program = await rig.supervisor.start("shop")
+    await shop.events.next(event="up")
+    assert program.tries == 0
 
 
 async def test_the_next_try_comes_when_it_is_due_and_not_a_second_later(start_rig: StartRig) -> None:

@@ -11,9 +11,41 @@ CRASH = Death(exit=1)
 ONCE_MORE = Death(exit=AGAIN)
 
 
+def patience_for(*, is_linked: bool) -> Patience:
+    return Patience(
+        tries=5, first_delay=1.0, longest_delay=300.0, healthy_after=60.0, is_linked=lambda: is_linked
+    )
+
+
 @pytest.fixture
 def patience() -> Patience:
-    return Patience(tries=5, first_delay=1.0, healthy_after=60.0)
+    return patience_for(is_linked=False)
+
+
+def test_a_linked_one_is_never_given_up_and_its_delay_grows_to_five_minutes() -> None:
+    patience = patience_for(is_linked=True)
+    delays = []
+    for _ in range(2000):
+        assert patience.judge(CRASH, lived=0.1, now=0.0) is Verdict.LATER
+        delays.append(patience.delay)
+    assert delays[:11] == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0]
+    assert set(delays[11:]) == {300.0}
+    assert patience.crashes == 2000
+
+
+def test_one_that_is_linked_meanwhile_is_no_longer_given_up() -> None:
+    linked = [False]
+    patience = Patience(
+        tries=2, first_delay=1.0, longest_delay=300.0, healthy_after=60.0, is_linked=lambda: linked[0]
+    )
+    patience.judge(CRASH, lived=0.1, now=0.0)
+    linked[0] = True
+    assert patience.judge(CRASH, lived=0.1, now=0.0) is Verdict.LATER
+
+
+@pytest.mark.parametrize("code", NEEDS_A_PERSON)
+def test_what_needs_a_person_is_given_up_though_it_is_linked(code: int) -> None:
+    assert patience_for(is_linked=True).judge(Death(exit=code), lived=0.1, now=0.0) is Verdict.GIVE_UP
 
 
 def test_the_delay_doubles_with_each_crash_and_the_fifth_is_the_last(patience: Patience) -> None:

@@ -12,7 +12,6 @@ from tests.end_to_end.patience import eventually
 from tests.end_to_end.whatsapp import ANN, Phones
 
 BEN = "15557654321"
-CLEO = "15550001111"
 
 #: Seconds. Three pings, the kill, the pause after a crash and the login take about twenty.
 DEAF = 30.0
@@ -20,7 +19,7 @@ DEAF = 30.0
 #: Seconds that Baileys' keep-alive takes at most, and a login after it.
 SILENT = 90.0
 
-#: Seconds: pauses of 1, 2, 4 and 8 between five crashes, and as many starts.
+#: Seconds: pauses of 1, 2, 4, 8 and 16 between six crashes, and as many starts.
 CRASHES = 60.0
 
 
@@ -33,15 +32,26 @@ async def reached(motte: Motte, session_id: str, status: str, *, within: float) 
     await eventually(look, within=within)
 
 
-async def give_up(motte: Motte, session_id: str) -> None:
-    """Kill every process that the session gets, until it gets none any more."""
+async def says_that_it_crashed(motte: Motte, session_id: str, times: int) -> bool:
+    """Whether its reason says so, and when the next try is."""
+    session = await motte.look(session_id)
+    says = f"the session's process crashed {times} times in a row; the next try is at 2"
+    assert session["status"] == "disconnected"
+    return bool(session["statusReason"]["detail"].startswith(says))
+
+
+async def kill_again_and_again(motte: Motte, session_id: str, times: int) -> None:
+    """Kill so many processes of the session, each as soon as it is there."""
     pid = None
-    while (await motte.look(session_id))["status"] != "failed":
+    while times:
         next_pid = (await motte.programs())[session_id].pid
-        if next_pid is not None and next_pid != pid:
-            pid = next_pid
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        if next_pid is None or next_pid == pid:
+            await asyncio.sleep(0.05)
+            continue
+        pid = next_pid
+        times -= 1
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 async def test_a_connector_that_is_stopped_is_connected_again_alone(motte: Motte, phones: Phones) -> None:
@@ -81,22 +91,25 @@ async def test_a_peer_that_falls_silent_is_left_and_found_again(motte: Motte, ph
         assert (await motte.connector(session_id))["restarts"] == 0
 
 
-async def test_connectors_that_crash_again_and_again_are_given_up_and_disturb_nobody(
+async def test_a_linked_session_whose_process_dies_again_and_again_is_never_given_up_and_disturbs_nobody(
     motte: Motte, phones: Phones
 ) -> None:
-    for session_id, phone in (("killed", ANN), ("shot", BEN), ("cafe", CLEO)):
+    for session_id, phone in (("killed", ANN), ("cafe", BEN)):
         await motte.connect(session_id, phone)
     cafe = (await motte.look("cafe"), await motte.pid("cafe"))
     async with asyncio.timeout(CRASHES):
-        await asyncio.gather(give_up(motte, "killed"), give_up(motte, "shot"))
-    for session_id in ("killed", "shot"):
-        assert (await motte.look(session_id))["statusReason"] == {
-            "code": "connector-unavailable",
-            "detail": "the connector crashed 5 times in a row",
-        }
-        described = await motte.connector(session_id)
-        assert (described["state"], described["pid"], described["restarts"]) == ("fatal", None, 4)
+        await kill_again_and_again(motte, "killed", 6)
+    await eventually(lambda: says_that_it_crashed(motte, "killed", 6), within=5)
+    described = await motte.connector("killed")
+    assert (described["state"], described["pid"], described["restarts"]) == ("backoff", None, 5)
     assert (await motte.look("cafe"), await motte.pid("cafe")) == cafe
-    await motte.tell("killed", "stop")
-    await motte.tell("killed", "start")
+    await motte.tell("killed", "restart")
     await motte.until("connected", "killed")
+
+
+async def test_a_session_that_is_not_linked_is_given_up_after_five_crashes(motte: Motte) -> None:
+    await motte.post("shop")
+    async with asyncio.timeout(CRASHES):
+        await kill_again_and_again(motte, "shop", 5)
+    await reached(motte, "shop", "failed", within=5)
+    assert (await motte.look("shop"))["statusReason"]["code"] == "connector-unavailable"

@@ -1,6 +1,7 @@
 """What events make of a session."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,24 @@ def test_a_connector_that_crashed_too_often_is_a_failure() -> None:
     moved = after(session(Status.CONNECTED), Ended(state="FATAL", tries=5), NOW)
     assert moved.status is Status.FAILED
     assert moved.reason == Reason("connector-unavailable", "the connector crashed 5 times in a row")
+
+
+@pytest.mark.parametrize(
+    ("tries", "deaf", "code", "says"),
+    [
+        (1, False, "connector-crashed", "the session's process crashed"),
+        (7, False, "connector-crashed", "the session's process crashed 7 times in a row"),
+        (2, True, "connector-deaf", "the session's process did not answer and was killed 2 times in a row"),
+    ],
+)
+def test_a_session_whose_process_crashed_says_how_often_and_when_the_next_try_is(
+    tries: int, deaf: bool, code: str, says: str
+) -> None:
+    ended = Ended(state="BACKOFF", exit=1, tries=tries, retry_in=90.0, deaf=deaf)
+    moved = after(session(Status.CONNECTED), ended, NOW)
+    due = datetime.fromtimestamp(NOW.wall // 1000 + 90, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert moved.status is Status.DISCONNECTED
+    assert moved.reason == Reason(code, f"{says}; the next try is at {due}")
 
 
 def test_a_phone_that_cannot_link_leaves_the_code_and_its_reason_stays_until_another_scans() -> None:

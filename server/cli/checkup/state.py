@@ -34,8 +34,11 @@ PATIENCE = 5.0
 
 RESTART_FRONT = "`motte ctl restart front`: the links stay up; if that does not help, see logs/front.log"
 
-#: Paths named in one line.
+#: Paths or sessions named in one line.
 SHOWN = 3
+
+#: Crashes in a row after which somebody should look at a connector.
+CRASHES = 5
 
 
 async def check_supervisord(folder: StateFolder) -> Finding:
@@ -56,6 +59,26 @@ async def check_supervisord(folder: StateFolder) -> Finding:
             f"see {folder.logs}/front.log and `motte ctl status`",
         )
     return ok("supervisord", "it answers")
+
+
+async def check_connectors(folder: StateFolder) -> Finding:
+    """Processes of sessions that crash again and again, or were given up."""
+    if not supervisord_runs(folder):
+        return ok("connectors", "not running")
+    supervisor = Supervisor(folder.supervisor_socket)
+    try:
+        programs = await supervisor.list()
+    except SupervisorUnavailable:
+        return ok("connectors", "not known: supervisord does not answer")
+    finally:
+        await supervisor.close()
+    in_trouble = [program for program in programs if program.state == "FATAL" or program.tries >= CRASHES]
+    if not in_trouble:
+        return ok("connectors", f"{len(programs)} run or wait for their next try")
+    shown = ", ".join(f"{program.id} ({program.tries})" for program in in_trouble[:SHOWN])
+    more = len(in_trouble) - SHOWN
+    detail = f"crashed again and again: {shown}{f' and {more} more' if more > 0 else ''}"
+    return warning("connectors", detail, f"see {folder.logs}/connector-<id>.log, and `motte ctl status`")
 
 
 async def check_api(folder: StateFolder, *, within: float = PATIENCE) -> Finding:
