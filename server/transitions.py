@@ -123,7 +123,7 @@ def _moved(session: Session, event: AnyEvent, now: Now) -> Session:
         case QrIssued() | PairingCodeAwaited() | QrsExhausted():
             return _with_code(session, event, now)
         case ScanRefused(reason=reason):
-            return replace(session, reason=reason) if session.status in UNPAIRED else session
+            return _refused(session, reason)
         case Paired():
             return _with_account(_move(session, Happening.PAIRED), event)
         case Opened():
@@ -148,6 +148,12 @@ def _move(session: Session, happening: Happening, reason: Reason | None = None) 
     return replace(session, status=status, reason=reason, qr=None)
 
 
+def _refused(session: Session, why: Reason) -> Session:
+    """The last phone that scanned, or typed, could not link."""
+    is_shown = session.status in UNPAIRED and not reasons.awaits_pairing_code(session)
+    return replace(session, reason=why) if is_shown else session
+
+
 def _with_code(session: Session, event: QrIssued | PairingCodeAwaited | QrsExhausted, now: Now) -> Session:
     """What its socket has to link a phone with."""
     match event:
@@ -162,24 +168,27 @@ def _with_code(session: Session, event: QrIssued | PairingCodeAwaited | QrsExhau
 def _with_qr(session: Session, issued: QrIssued | IssuedQr, now: Now) -> Session:
     if states.after(session.status, Happening.QR_ISSUED) is None:
         return session
+    before = session.qr
+    this = (issued.ordinal, session.epoch, now.boot_id)
+    if before is not None and (before.ordinal, before.epoch, before.boot_id) == this:
+        qr = replace(before, payload=issued.payload)  # Its secret may be new; its time is what it was.
+    else:
+        qr = _stamped(issued, session.epoch, now)
+    return replace(_move(session, Happening.QR_ISSUED, _of_last_scan(session)), qr=qr)
+
+
+def _stamped(issued: QrIssued | IssuedQr, epoch: int, now: Now) -> Qr:
     issued_at = min(issued.issued_at, now.boot)
     expires_at = issued_at + issued.lifetime
-    shown_expires_at = now.wall + round((expires_at - now.boot) * 1000)
-    before = session.qr
-    if before is not None and (before.boot_id, before.expires_at) == (now.boot_id, expires_at):
-        shown_expires_at = (
-            before.shown_expires_at
-        )  # The same code with another secret expires at the same moment.
-    qr = Qr(
+    return Qr(
         payload=issued.payload,
         ordinal=issued.ordinal,
-        epoch=session.epoch,
+        epoch=epoch,
         issued_at=issued_at,
         expires_at=expires_at,
-        shown_expires_at=shown_expires_at,
+        shown_expires_at=now.wall + round((expires_at - now.boot) * 1000),
         boot_id=now.boot_id,
     )
-    return replace(_move(session, Happening.QR_ISSUED, _of_last_scan(session)), qr=qr)
 
 
 def _of_last_scan(session: Session) -> Reason | None:

@@ -129,6 +129,8 @@ class Asker:
             self._tally.find(
                 "expired code", f"{asked}: {expires_at}, {time() - moment(expires_at):.2f} s ago"
             )
-        must_have = asked.partition(" ")[0] in ("read", "create", "restart")
+        reason = session["statusReason"] or {}
+        is_typed = reason.get("code") == "pairing-code-awaited"  # Another QR code would end that one.
+        must_have = asked.partition(" ")[0] in ("read", "create", "restart") and not is_typed
         if must_have and code is None and session["status"] in UNPAIRED:
             self._tally.find("no code and no reason", f"{asked}: {session}")

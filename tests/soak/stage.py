@@ -14,6 +14,8 @@ from tests.soak.tally import Tally
 
 #: Seconds that each code lives, so that much happens in minutes.
 LIFETIME = 3
+#: Seconds after which WhatsApp ends a socket on which nobody was linked: a little after its last code.
+SOCKET_LIFETIME = 6 * LIFETIME + 6
 
 SETTINGS = {
     "MOTTE_QR_LIFETIME": str(LIFETIME),
@@ -33,7 +35,7 @@ async def staged(tally: Tally, **settings: str) -> AsyncGenerator[Motte]:
     serve = Serve({**sandbox.settings, **SETTINGS, **settings})
     try:
         async with Phones(sandbox.control_url) as phones:
-            await phones.show_codes_for(LIFETIME)
+            await phones.show_codes_for(LIFETIME, ended_after=SOCKET_LIFETIME)
             async with Motte.opened(serve, phones) as motte:
                 yield motte
     finally:

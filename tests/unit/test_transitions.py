@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server import reasons, states
 from server.events import (
+    AnyEvent,
     Closed,
     Ended,
     Event,
@@ -16,11 +17,13 @@ from server.events import (
     LoggedOut,
     Opened,
     Paired,
+    PairingCodeAwaited,
     QrIssued,
     QrsExhausted,
     ScanRefused,
     Snapshot,
 )
+from server.reasons import awaits_pairing_code
 from server.states import Happening
 from server.transitions import Now, after
 from store.records import Reason, Session, Status
@@ -167,3 +170,62 @@ def test_only_a_code_leads_to_a_code_being_shown(status: Status, happening: Happ
     follows = states.after(status, happening)
     if follows is Status.QR_WAITING and status is not Status.QR_WAITING:
         assert happening in (Happening.QR_ISSUED, Happening.QRS_EXHAUSTED)
+
+
+def awaiting(*, epoch: int = 1) -> Session:
+    return after(session(Status.QR_WAITING, epoch=epoch), PairingCodeAwaited(epoch=epoch, until=545.0), NOW)
+
+
+def test_a_pairing_code_that_is_left_alone_is_the_reason_why_there_is_no_qr_code() -> None:
+    waiting = awaiting()
+    assert (waiting.status, waiting.qr) == (Status.QR_WAITING, None)
+    assert waiting.reason is not None
+    assert waiting.reason.code == "pairing-code-awaited"
+    assert "until 1970-01-01T00:17:25.000Z" in waiting.reason.detail
+
+
+def test_a_snapshot_that_says_the_same_again_changes_nothing() -> None:
+    waiting = awaiting()
+    later = NOW._replace(wall=NOW.wall + 3, boot=NOW.boot + 0.001)
+    assert after(waiting, Snapshot(epoch=1, phase="pairing_code", pairing_code_until=545.0), later) is waiting
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        QrsExhausted(epoch=1),
+        Ended(state="EXITED"),
+        Ended(state="BACKOFF"),
+        Snapshot(epoch=2, phase="connecting"),
+        issued(epoch=2),
+        Paired(epoch=1, seq=1, phone_number="1555"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_a_pairing_code_is_no_reason_any_more_once_its_socket_is_gone(event: AnyEvent) -> None:
+    assert not awaits_pairing_code(after(awaiting(), event, NOW))
+
+
+def test_a_phone_that_could_not_link_does_not_hide_that_a_pairing_code_is_left() -> None:
+    waiting = awaiting()
+    refused = ScanRefused(epoch=1, reason=Reason("multidevice-mismatch", "as the test wants it"))
+    assert after(waiting, refused, NOW) is waiting
+
+
+def test_a_code_with_a_new_secret_keeps_its_time_whatever_the_clocks_say() -> None:
+    shown = after(session(), issued(), NOW)
+    later = NOW._replace(wall=NOW.wall + 20_000, boot=NOW.boot + 25)
+    renewed = after(
+        shown, QrIssued(epoch=1, ordinal=1, payload="new", issued_at=499.009, lifetime=60.0), later
+    )
+    assert renewed.qr is not None
+    assert shown.qr is not None
+    assert renewed.qr == replace(shown.qr, payload="new")
+
+
+def test_the_next_code_has_a_time_of_its_own() -> None:
+    shown = after(session(), issued(), NOW)
+    later = NOW._replace(wall=NOW.wall + 60_000, boot=NOW.boot + 60)
+    following = after(shown, QrIssued(epoch=1, ordinal=2, payload="b", issued_at=559.0, lifetime=20.0), later)
+    assert following.qr is not None
+    assert following.qr.expires_at == 579.0
