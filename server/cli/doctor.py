@@ -10,7 +10,7 @@ import click
 
 from server import config
 from server.cli.checkup.finding import Finding, Verdict, ok, wrong
-from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
+from server.cli.checkup.host import check_clock
 from server.cli.checkup.installation import (
     check_baileys,
     check_node,
@@ -30,6 +30,7 @@ from server.cli.checkup.state import (
     check_supervisord,
 )
 from server.cli.checkup.version import check_version
+from server.cli.checkup.way import Endpoint, check_way, check_whatsapp
 from server.cli.options import STATE, read_state, setting_options
 from server.cli.output import output_option, say_json
 from server.cli.presence import front_runs
@@ -37,6 +38,8 @@ from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
 from server.link_options import WHATSAPP
+from server.proxies import VARIABLES, HostProxy
+from store.inspection import count_proxies
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
 
@@ -84,7 +87,9 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_servers(folder)
     yield check_clock(SystemClock())
     yield check_version(folder, version_settings(folder), SystemClock())
-    yield check_whatsapp(Endpoint.of(endpoint_url(folder)))
+    url, proxy = endpoint_url(folder), host_proxy()
+    yield check_way(proxy, url, count_proxies(folder.database))
+    yield check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None)
 
 
 def check_settings() -> Finding:
@@ -108,6 +113,15 @@ def endpoint_url(folder: StateFolder) -> str:
         return config.read(given).whatsapp_url or WHATSAPP
     except config.ConfigError:
         return WHATSAPP
+
+
+def host_proxy() -> HostProxy | None:
+    """That of the settings; None if they break their rule, which another check tells."""
+    given = {name: text for name, text in os.environ.items() if name in VARIABLES}
+    try:
+        return config.read(given).proxy
+    except config.ConfigError:
+        return None
 
 
 def version_settings(folder: StateFolder) -> Settings:

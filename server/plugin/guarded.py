@@ -9,6 +9,7 @@ from supervisor.process import Subprocess
 
 from server.plugin.bond import die_with
 from server.plugin.limits import OPEN_FILES
+from server.proxies import VARIABLES
 
 #: supervisord's own handlers: a child must not run them between fork and exec.
 HANDLED = (
@@ -21,11 +22,7 @@ HANDLED = (
 )
 
 #: What may hold a proxy's password. Connectors hear of proxies by pipe, the sandbox uses none.
-PROXY_VARIABLES = (
-    "MOTTE_PROXY",
-    *(f"{name}_PROXY" for name in ("HTTP", "HTTPS", "ALL", "NO")),
-    *(f"{name}_proxy" for name in ("http", "https", "all", "no")),
-)
+PROXY_VARIABLES = (*VARIABLES, "http_proxy", "HTTP_PROXY")
 
 #: Seconds added to an appointment with stock code, which compares wall times with `<`.
 SLACK = 0.01

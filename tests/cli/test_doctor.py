@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 
 from server.cli.checkup import state
 from server.cli.checkup.finding import Finding, Verdict
-from server.cli.checkup.host import Endpoint, check_clock, check_whatsapp
+from server.cli.checkup.host import check_clock
 from server.cli.checkup.state import (
     PATIENCE,
     check_api,
@@ -30,19 +30,22 @@ from server.cli.checkup.state import (
     check_supervisord,
 )
 from server.cli.checkup.version import LOOK, UNSET, check_version
+from server.cli.checkup.way import Endpoint, check_way, check_whatsapp
 from server.cli.launch import SANDBOX_ROOT_KEY
 from server.clock import SystemClock
 from server.config import Settings
 from server.folders import StateFolder
 from server.ownership import Ownership
+from server.proxies import Proxy, host_proxy
 from server.supervisor import Program, Supervisor
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
-from store.inspection import NEWEST
+from store.inspection import NEWEST, count_proxies
 from store.records import Status
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
+from tests.fakes.proxy import FakeProxy
 
 NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
 
@@ -362,3 +365,77 @@ def test_before_the_first_front_the_settings_say_which_version_it_is(
     shown = run("doctor").stdout
     assert "2.3000.1035194821, set by MOTTE_WHATSAPP_VERSION" in shown
     assert UNSET in shown
+
+
+WHATSAPP = "wss://web.whatsapp.com/ws/chat"
+
+
+@pytest.mark.parametrize(
+    ("setting", "environ", "url", "said"),
+    [
+        (None, {}, WHATSAPP, "sessions connect directly; 2 with a proxy of their own"),
+        (
+            "socks5://ann:s3cr3t@10.0.0.1:1080",
+            {},
+            WHATSAPP,
+            "sessions connect through socks5://10.0.0.1:1080;",
+        ),
+        ("http://10.0.0.1:1", {}, "ws://127.0.0.1:8091/", "127.0.0.1:8091 is reached directly, not through"),
+        (
+            "environment",
+            {"HTTPS_PROXY": "http://h:1", "NO_PROXY": "whatsapp.com"},
+            WHATSAPP,
+            "web.whatsapp.com:443 is reached directly, not through http://h:1",
+        ),
+    ],
+)
+def test_doctor_says_which_way_sessions_go(
+    setting: str | None, environ: dict[str, str], url: str, said: str
+) -> None:
+    finding = check_way(host_proxy(setting, environ), url, 2)
+    assert said in finding.detail
+    assert "s3cr3t" not in str(finding)
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+@pytest.mark.parametrize(("password", "verdict"), [("right", Verdict.OK), ("s3cr3t", Verdict.WARNING)])
+def test_doctor_tries_the_proxy(scheme: str, password: str, verdict: Verdict) -> None:
+    async def tried() -> Finding:
+        async with FakeProxy(scheme, to=server.getsockname(), credentials=("ann", "right")) as proxy:
+            way = Proxy.parse(f"{scheme}://ann:{password}@{proxy.address}")
+            finding = await asyncio.to_thread(check_whatsapp, there, way)
+            assert proxy.asked == (["whatsapp.invalid:80"] if verdict is Verdict.OK else [])
+            return finding
+
+    there = Endpoint("whatsapp.invalid", 80, tls=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        finding = asyncio.run(tried())
+    assert finding.verdict is verdict, finding
+    assert f"whatsapp.invalid:80 through {scheme}://127.0.0.1:" in finding.detail
+    assert "s3cr3t" not in str(finding)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1", "socks5://127.0.0.1:1"])
+def test_a_proxy_that_is_not_there_is_a_warning(url: str) -> None:
+    finding = check_whatsapp(Endpoint("whatsapp.invalid", 443, tls=True), Proxy.parse(url))
+    assert finding.verdict is Verdict.WARNING
+    assert "refused" in finding.detail
+    assert finding.advice is not None
+    assert "check the proxy" in finding.advice
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+def test_a_proxy_that_says_nothing_is_a_warning_in_time(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        proxy = Proxy.parse(f"{scheme}://127.0.0.1:{server.getsockname()[1]}")
+        finding = check_whatsapp(Endpoint("whatsapp.invalid", 443, tls=True), proxy, within=0.3)
+    assert finding.verdict is Verdict.WARNING
+    assert "no answer within 0.3 seconds" in finding.detail
+
+
+def test_own_proxies_are_counted(motte: StateFolder) -> None:
+    add(motte, "shop", Status.STARTING)
+    assert count_proxies(motte.database) == 0
+    with closing(sqlite3.connect(motte.database)) as database, database:
+        database.execute("UPDATE sessions SET proxy = 'http://h:1' WHERE id = 'shop'")
+    assert count_proxies(motte.database) == 1
