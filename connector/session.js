@@ -291,13 +291,19 @@ export class Session {
 
   /** @param {Ending} how */
   #connectLater(how) {
-    const retryIn = how.waitFor ?? this.#backoff.next(uptime() - this.#openSince, pauseAfter(how))
+    if (how.code === 'version-rejected') this.#versionWait.begin(this.#version)
+    const retryIn = this.#pauseBeforeNext(how)
     this.#openSince = Infinity
     this.#reason = how
-    if (how.code === 'version-rejected') this.#versionWait.begin(this.#version)
     this.#move('reconnecting')
     this.#keep(closed(how, retryIn, this.#version))
     this.#connectAt(uptime() + retryIn)
+  }
+
+  /** Seconds. The front may have named another version while the refused one was tried. @param {Ending} how */
+  #pauseBeforeNext(how) {
+    if (this.#options && this.#versionWait.isOverWith(this.#options.version)) return 0
+    return how.waitFor ?? this.#backoff.next(uptime() - this.#openSince, pauseAfter(how))
   }
 
   /** Looks again and again: a timer of Node's ends after 24 days at most, and stands still while the host sleeps. @param {number} moment boot clock, seconds */

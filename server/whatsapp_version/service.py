@@ -184,18 +184,16 @@ class VersionService:
             return
         before = self._rollout
         self._rollout = before.after_acceptance(revision)
-        if (
-            self._trial is not None
-            and self._trial.session_id == session_id
-            and self._trial.revision == revision
-        ):
+        if self._trial is not None and self._trial.session_id == session_id:
+            if self._trial.revision != revision:  # it had opened before it was told
+                self._tell_first(session_id)
             self._trial = None
         if self._rollout.current != before.current:
             self._note_change(before.current)
 
     def _note_change(self, before: int) -> None:
         current = self._rollout.current
-        is_announced = current == self._known.announced
+        is_announced = current == self._rollout.announced
         seen_at = self._known.announced_at if is_announced else None
         self._known = msgspec.structs.replace(self._known, current_seen_at=seen_at)
         log.info(
@@ -379,6 +377,7 @@ class VersionService:
         self._asked_at = asyncio.get_running_loop().time()
         self._is_wanted = False
         self._known = msgspec.structs.replace(self._known, asked_at=self._clock.wall())
+        self._news.set()  # on the disk at once: a front that is killed meanwhile does not ask again
         try:
             revision = await self._ask(site)
         except LookUpFailed as error:

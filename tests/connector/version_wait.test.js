@@ -152,3 +152,18 @@ test('a link that ended for another reason is not opened early by another versio
   await set(NEWER)
   assert.equal(logins.length, 1)
 })
+
+test('a version that is named while the refused one is tried is tried next, at once', async t => {
+  const { logins, hearers, pass, set, meet } = start(t, version => version !== OLD)
+  await meet('front-1', NEWER)
+  hearers[0].ended(ending('connection-lost'))
+  const waiting = logins.length
+  assert.equal(waiting, 1)
+  await set(OLD)
+  mock.timers.tick(1500) // it connects with the old one, and is not refused yet
+  assert.equal(logins.length, 2)
+  const named = set(NEWEST)
+  await named
+  await pass(5)
+  assert.deepEqual(logins.map(({ version }) => version), [NEWER, OLD, NEWEST])
+})
