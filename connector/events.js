@@ -91,6 +91,9 @@ export const pairingCodeRefused = (request, reason) => ({ event: 'pairing_code_r
 /** A phone scanned and cannot link. The code that is shown can be scanned again. @param {Reason} reason @returns {Event} */
 export const scanRefused = ({ code, detail }) => ({ event: 'scan_refused', reason: { code, detail } })
 
+/** The newest pairing code cannot be typed any more: WhatsApp wants another one in its place. @returns {Event} */
+export const pairingCodeWithdrawn = () => ({ event: 'pairing_code_withdrawn' })
+
 // Spooled: the front must learn of it, whoever dies in between.
 /** The phone has scanned, the credentials are saved. @param {Account} account @returns {Event} */
 export const paired = ({ phoneNumber, pushName }) => ({ event: 'paired', phoneNumber, pushName })

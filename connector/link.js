@@ -71,6 +71,7 @@ const END_GRACE = 10
  * @property {(qr: Qr) => void} qrShown again with the same ordinal if the text of a code has changed
  * @property {(child: string) => void} registrationRefreshed WhatsApp retired the secret of the codes; a new one is saved
  * @property {(until: number) => void} codesUsedUp a pairing code can still be typed; until: boot clock, seconds
+ * @property {() => void} pairingCodeWithdrawn the newest pairing code cannot be typed any more
  * @property {() => void} credentialsChanged they must be on the disk when this returns
  * @property {() => void} opened
  * @property {(why: Ending) => void} scanRefused a phone scanned and cannot link; the code can be scanned again
@@ -140,7 +141,10 @@ export class Link {
       defaultQueryTimeoutMs: query * 1000,
       ...mail.config
     })
-    this.#pairingCodes = createPairingCodes(this.#socket, credentials, this.#over.promise)
+    this.#pairingCodes = createPairingCodes(this.#socket, credentials, {
+      over: this.#over.promise,
+      withdrawn: () => this.#withdrawPairingCode()
+    })
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost'))
@@ -262,6 +266,12 @@ export class Link {
     if (this.#endUnlessAwaited()) return
     this.#hearer.codesUsedUp(this.#endsAt)
     this.#watchdog.expect(ending('qrs-exhausted'), Math.max(this.#endsAt - uptime(), 0) + END_GRACE)
+  }
+
+  /** WhatsApp Web would ask for another code at once; here whoever shows the code has to ask. */
+  #withdrawPairingCode() {
+    this.#hearer.pairingCodeWithdrawn()
+    if (this.#areCodesUsedUp) this.#endUnlessAwaited()
   }
 
   /** Whether there was nothing left that a phone could link with. */

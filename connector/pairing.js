@@ -1,23 +1,29 @@
 // @ts-check
 /** The pairing codes of one socket: asked for one after the other, and known to WhatsApp. */
 
-import { getBinaryNodeChild } from 'baileys'
+import { getBinaryNodeChild, getBinaryNodeChildBuffer } from 'baileys'
 import { companionHello, makePairingCode } from './companion_hello.js'
 import { ending, readEnding } from './reasons.js'
 
 /** Seconds until WhatsApp has answered. */
 const ANSWER = 5
 
+const TAG = 'link_code_companion_reg'
+/** WhatsApp wants another code in the place of the one with this ref (whatsapp-rust, src/pair_code.rs, refresh_code). */
+const WITHDRAWN = 'refresh_code'
+
 /** @typedef {import('./reasons.js').Ending} Ending */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**
  * WhatsApp knows the newest code of a socket alone, and so do the credentials: requests wait for one another.
- * @param {Pick<import('baileys').WASocket, 'sendNode' | 'waitForMessage' | 'generateMessageTag'>} socket
+ * @param {Pick<import('baileys').WASocket, 'ws' | 'sendNode' | 'waitForMessage' | 'generateMessageTag'>} socket
  * @param {Pick<import('./credentials.js').Credentials, 'state' | 'save' | 'isPaired'>} credentials
- * @param {Promise<Ending>} over how the socket ends
+ * @param {object} heard
+ * @param {Promise<Ending>} heard.over how the socket ends
+ * @param {() => void} heard.withdrawn called when the newest code cannot be typed any more, though its socket is open
  */
-export function createPairingCodes(socket, credentials, over) {
+export function createPairingCodes(socket, credentials, { over, withdrawn }) {
   const { creds } = credentials.state
   const end = over.then(how => Promise.reject(how))
   end.catch(() => {})
@@ -26,6 +32,16 @@ export function createPairingCodes(socket, credentials, over) {
   /** Requests that WhatsApp has not answered. */
   let open = 0
   let isIssued = false
+  /** What WhatsApp calls the newest code. @type {Uint8Array | undefined} */
+  let ref
+
+  socket.ws.on(`CB:notification,type:${TAG}`, (/** @type {Stanza} */ stanza) => {
+    const registration = getBinaryNodeChild(stanza, TAG)
+    const isOurs = ref && sameBytes(refIn(registration), ref)
+    if (registration?.attrs.stage !== WITHDRAWN || !isOurs || !isIssued) return
+    isIssued = false
+    withdrawn()
+  })
 
   /** @param {string} phoneNumber @param {number} within */
   async function askNow(phoneNumber, within) {
@@ -38,7 +54,7 @@ export function createPairingCodes(socket, credentials, over) {
     const answer = socket.waitForMessage(id, within * 1000).catch(fail)
     answer.catch(() => {})
     await socket.sendNode(hello).catch(fail)
-    check(await Promise.race([answer, end]))
+    ref = refIn(getBinaryNodeChild(check(await Promise.race([answer, end])), TAG))
     isIssued = true
     return code
   }
@@ -65,10 +81,19 @@ function fail(error) {
   throw readEnding(error, { hasAnswered: true })
 }
 
-/** Throws an Ending where WhatsApp gives no code. @param {Stanza | undefined} answer undefined: there was none in time */
+/** @param {Stanza | undefined} registration */
+const refIn = registration => getBinaryNodeChildBuffer(registration, 'link_code_pairing_ref')
+
+/** @param {Uint8Array | undefined} one @param {Uint8Array} other */
+const sameBytes = (one, other) => one !== undefined && Buffer.from(one).equals(other)
+
+/**
+ * The answer. Throws an Ending where WhatsApp gives no code.
+ * @param {Stanza | undefined} answer undefined: there was none in time
+ */
 function check(answer) {
   if (!answer) throw ending('no-pairing-code', 'no answer')
-  if (answer.attrs.type !== 'error') return
+  if (answer.attrs.type !== 'error') return answer
   const { code = '', text = '' } = getBinaryNodeChild(answer, 'error')?.attrs ?? {}
   throw ending(code === '429' ? 'whatsapp-rate-limited' : 'no-pairing-code', `${code} ${text}`.trim())
 }

@@ -19,6 +19,7 @@ import {
   pairingCodeAwaited,
   pairingCodeIssued,
   pairingCodeRefused,
+  pairingCodeWithdrawn,
   qrIssued,
   qrsExhausted,
   scanRefused
@@ -192,6 +193,7 @@ export class Session {
     this.#link = this.#openLink(this.#options, {
       qrShown: qr => this.#qrShown(qr),
       codesUsedUp: until => this.#codesUsedUp(until),
+      pairingCodeWithdrawn: () => this.#parts.front.tell(pairingCodeWithdrawn()),
       registrationRefreshed: child => this.#parts.log.info('registration_refreshed', { child, phase: this.#phase }),
       credentialsChanged: () => this.#credentialsChanged(),
       opened: () => this.#opened(),

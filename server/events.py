@@ -136,6 +136,10 @@ class PairingCodeRefused(Event, frozen=True, tag="pairing_code_refused", kw_only
     reason: Reason
 
 
+class PairingCodeWithdrawn(Event, frozen=True, tag="pairing_code_withdrawn", kw_only=True):
+    """The newest code to type is dead, and its socket lives: WhatsApp wants another one in its place."""
+
+
 class Paired(Spooled, frozen=True, tag="paired", kw_only=True):
     """The phone scanned. Followed by a restart of the connector (515) and Opened."""
 
@@ -235,6 +239,7 @@ AnyEvent = (
     | ScanRefused
     | PairingCodeIssued
     | PairingCodeRefused
+    | PairingCodeWithdrawn
     | Paired
     | Opened
     | Closed

@@ -11,7 +11,7 @@ from server.config import Settings
 from server.connectors import Connectors
 from server.cool_downs import CoolDowns
 from server.errors import MotteError, ShuttingDown
-from server.events import AnyEvent, Closed, Ended, QrIssued
+from server.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
 from server.expiry import Expiry
 from server.farewell import Farewell
 from server.feed import Feed
@@ -191,6 +191,8 @@ class Owner:
 
     async def _hear(self, session_id: str, event: AnyEvent) -> None:
         self.versions.note(session_id, event)
+        if isinstance(event, PairingCodeWithdrawn):
+            self._pairing_codes.forget(session_id)
         session = await self.moves.hear(session_id, event)
         if session is not None:
             await self._note_registration(session, event)

@@ -25,6 +25,7 @@ const ROUTES = {
   '/control/scan': { POST: scan },
   '/control/type-code': { POST: typeCode },
   '/control/refresh-registration': { POST: refreshRegistration },
+  '/control/refresh-code': { POST: (whatsapp, body) => (whatsapp.refreshCode(phoneNumber(body)), { phoneNumber: body.phoneNumber }) },
   '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: logoutCheck },
   '/control/send': { POST: (whatsapp, body) => whatsapp.send(letterWish(body)) },

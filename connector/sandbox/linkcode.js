@@ -85,6 +85,13 @@ export class LinkCode {
     return sharedSecret(phone, Curve.sharedKey(ephemeral.private, theirs), await finish)
   }
 
+  /** WhatsApp wants another code in the place of the one that was asked for. */
+  refresh() {
+    const ref = stanza('link_code_pairing_ref', {}, this.#ref)
+    this.#notices.send(this.#connection, TAG, stanza(TAG, { stage: 'refresh_code', force_manual_refresh: 'false' }, [ref]))
+    this.phoneNumber = null
+  }
+
   closed() {
     this.#finish?.reject(conflict('code-dead', 'the socket ended before the code was confirmed'))
   }

@@ -104,6 +104,11 @@ export class Registration {
     return this.#pairing.start(phone, { advSecret, pushName })
   }
 
+  /** Withdraws the pairing code that the device asked for. */
+  refreshCode() {
+    this.#linkCode.refresh()
+  }
+
   /** @param {BinaryNode} node */
   receive(node) {
     if (node.tag === 'ack') return this.#notices.receive(node)

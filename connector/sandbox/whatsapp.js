@@ -149,6 +149,16 @@ export class WhatsApp {
   }
 
   /**
+   * The server withdraws a pairing code.
+   * @param {string} phoneNumber
+   */
+  refreshCode(phoneNumber) {
+    const registration = this.#door.waitingFor(phoneNumber)
+    if (!registration) throw conflict('code-dead', 'no living socket has asked for a code for this number')
+    registration.refreshCode()
+  }
+
+  /**
    * The phone unlinks its devices.
    * @param {string} phoneNumber
    */

@@ -52,6 +52,8 @@ export async function startSandbox(t, ...options) {
     scan: (qrCode, phoneNumber = '15551234567', pushName = 'Ann') => control('POST', 'scan', { qrCode, phoneNumber, pushName }),
     /** The server has devices replace the secret of their codes. @param {{child?: string, qrCode?: string}} [wanted] */
     refreshRegistration: (wanted = {}) => control('POST', 'refresh-registration', wanted),
+    /** The server withdraws a pairing code. @param {string} phoneNumber */
+    refreshCode: phoneNumber => control('POST', 'refresh-code', { phoneNumber }),
     /** @param {object} schedule */
     settings: schedule => control('PUT', 'settings', schedule),
     /** @param {string} phoneNumber @param {string} code */

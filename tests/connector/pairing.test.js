@@ -238,6 +238,32 @@ describe('pairing by code', { concurrency: 2 }, () => {
     assert.deepEqual(await connector.exit(), { code: 0, signal: null })
   })
 
+  test('a code that WhatsApp withdraws is told of, and the next one pairs', async t => {
+    const sandbox = await startSandbox(t)
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    await front.next('pairing_code_issued')
+    await sandbox.refreshCode('15551234567')
+    await front.next('pairing_code_withdrawn')
+    front.say({ command: 'pair_by_code', request: 'r2', phoneNumber: '15551234567' })
+    await sandbox.typeCode('15551234567', (await front.next('pairing_code_issued')).code)
+    await front.next('paired')
+    assert.equal((await connector.exit()).code, 75)
+  })
+
+  test('a code that WhatsApp withdraws after the last QR code leaves nothing to wait for', async t => {
+    const { sandbox, front, connector } = await showLastCode(t)
+    front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
+    await front.next('pairing_code_awaited')
+    await sandbox.refreshCode('15551234567')
+    await front.next('pairing_code_withdrawn')
+    await front.next('qrs_exhausted')
+    assert.deepEqual(await connector.exit(), { code: 0, signal: null })
+  })
+
   test('a second set of QR codes replaces the first', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ resendRefs: 0.5 })

@@ -23,6 +23,7 @@ const BUILDERS = {
   scan_refused: ({ reason }) => events.scanRefused(reason),
   pairing_code_issued: ({ request, ...said }) => events.pairingCodeIssued(request, said),
   pairing_code_refused: ({ request, reason }) => events.pairingCodeRefused(request, reason),
+  pairing_code_withdrawn: () => events.pairingCodeWithdrawn(),
   paired: said => events.paired(said),
   opened: said => events.opened(said, said.version),
   closed: ({ reason, retryIn, waitFor, version }) => events.closed({ ...reason, waitFor }, retryIn, version),

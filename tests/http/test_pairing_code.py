@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from server.config import Settings
-from server.events import Ended, Event, PairingCodeAwaited, PairingCodeRefused, Up
+from server.events import Ended, Event, PairingCodeAwaited, PairingCodeRefused, PairingCodeWithdrawn, Up
 from server.pairing_codes import LIMITED
 from server.refresh import COOL_DOWN
 from store.records import Reason
@@ -331,6 +331,17 @@ async def test_a_pairing_code_is_gone_with_its_socket_before_its_time(front: Fro
     assert (await front.read(params={"refresh": "false"}))["statusReason"] is None
     assert (await ask(front))["expiresAt"] > code["expiresAt"]
     assert front.whatsapp.registrations == 2
+
+
+async def test_a_pairing_code_that_whatsapp_withdrew_is_not_answered_again(front: Front) -> None:
+    await front.create()
+    await ask(front)
+    connector = front.connector()
+    await heard(
+        front, PairingCodeWithdrawn, lambda: connector.say(PairingCodeWithdrawn(epoch=connector.epoch))
+    )
+    assert (await ask(front))["code"] == "CODE0002"
+    assert front.whatsapp.registrations == 1
 
 
 async def test_another_number_gets_a_socket_of_its_own_after_the_last_qr_code(front: Front) -> None:
