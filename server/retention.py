@@ -17,6 +17,8 @@ class Retention:
         self._messages = messages
         self._clock = clock
         self._keep = round(keep * 1000)
+        #: What was stored before that moment was too old at the last look. Milliseconds since 1970.
+        self._last_cutoff = 0
 
     async def run(self) -> None:
         """Forget what is too old, now and every ten minutes. Raises StoreError."""
@@ -25,6 +27,11 @@ class Retention:
             await asyncio.sleep(PERIOD)
 
     async def forget(self) -> None:
-        """Forget what is too old, in steps between which others can write. Raises StoreError."""
-        while await self._messages.forget(self._clock.wall() - self._keep):
+        """Forgets what is too old now and was so at the last look, in steps between which others can write.
+
+        Both, since a clock that is ahead for a moment must not cost every message. Raises StoreError.
+        """
+        cutoff = self._clock.wall() - self._keep
+        before, self._last_cutoff = min(cutoff, self._last_cutoff), cutoff
+        while await self._messages.forget(before):
             pass

@@ -231,6 +231,18 @@ async def test_a_message_goes_when_it_was_kept_long_enough(front: Front) -> None
         front.time.advance(20)  # so little that the young one stays young
 
 
+async def test_a_clock_that_is_ahead_for_one_look_costs_no_message(front: Front) -> None:
+    connector = await connected(front)
+    connector.receive("young")
+    await acknowledged(connector)
+    for step in (8 * 86_400, -8 * 86_400):
+        front.time.clock.step_wall(step)
+        front.time.advance(600)
+        await front.read()
+        await asyncio.sleep(0.1)  # the look is over
+    assert await texts(front) == ["young"]
+
+
 async def test_a_front_that_was_stopped_is_told_what_it_missed(settings: Settings, time: TurnedTime) -> None:
     supervisor = supervisor_of(settings, time)
     async with opened(settings, time, supervisor) as front:
