@@ -8,6 +8,12 @@ from tests.end_to_end.motte import Motte
 from tests.end_to_end.whatsapp import Phones
 
 
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """They make a Motte of this module's own: its host goes on to wait after the last test."""
+    return {"MOTTE_REFRESH_TIMEOUT": "14"}
+
+
 async def is_well_again(motte: Motte, phones: Phones) -> None:
     """A new session gets a code: nothing counts in a row any more."""
     await phones.misbehave()
