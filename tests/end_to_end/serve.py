@@ -39,7 +39,8 @@ class Serve:
         """The folder is a short one: a socket lies in it, whose path may have 107 bytes."""
         self.place = Path(tempfile.mkdtemp(prefix="motte-"))
         self.folder = StateFolder(self.place / "state")
-        self.settings = {"MOTTE_LISTEN": "127.0.0.1:0", "MOTTE_API_KEY": API_KEY, **settings}
+        own = {"MOTTE_LISTEN": "127.0.0.1:0", "MOTTE_API_KEY": API_KEY, "MOTTE_WHATSAPP_VERSION": "builtin"}
+        self.settings = {**own, **settings}
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 

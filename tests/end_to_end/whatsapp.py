@@ -35,6 +35,8 @@ class Sandbox:
         assert self._process.stdout is not None
         announced = json.loads(self._process.stdout.readline())
         self.control_url = str(announced["controlUrl"])
+        #: Where a look-up of the version of WhatsApp Web finds the one that `Phones.announce` names.
+        self.version_url = self.control_url.replace("/control", "/sw.js")
         #: What makes a Motte meet this sandbox in WhatsApp's place.
         self.settings = {
             "MOTTE_WHATSAPP_URL": str(announced["url"]),
@@ -128,6 +130,10 @@ class Phones:
     async def refresh_registration(self, qr_code: str) -> None:
         """The secret in this code is retired, and its device is told so."""
         await self._asked("POST", "/refresh-registration", {"qrCode": qr_code})
+
+    async def announce(self, revision: int | None) -> None:
+        """The site names this version of WhatsApp Web, or none; codes are shown as by default."""
+        await self._asked("PUT", "/settings", {"clientRevision": revision})
 
     async def state(self) -> dict[str, Any]:
         return dict(await self._asked("GET", "/state"))
