@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser contract drift check clean FORCE
+.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser proxies contract drift check clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -52,6 +52,9 @@ browser: install .venv/.development tests/browser/node_modules/.installed ## tes
 
 drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0.0-rc13 ./baileys.tgz" names them
 	$(BIN)/python -m tests.drift.drift $(BAILEYS)
+
+proxies: install .venv/.development ## tests through the proxies that people run; needs tinyproxy and microsocks
+	$(BIN)/python -m pytest tests/proxies
 
 check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
 	$(BIN)/ruff check .

@@ -106,6 +106,7 @@ function before(within, work, stop) {
 /** What a status other than 200 says; its words may be anything, so that only the number is taken. @param {number} status */
 function refusalOf(status) {
   if (status === 200) return ''
+  if (status === 401 || status === 407) return `${NOT_LET_IN} (${status})`
   const words = STATUS_CODES[status]
   return words ? `it answered ${status} ${words}` : 'its answer is not HTTP'
 }
@@ -119,9 +120,11 @@ const MEANINGS = {
   EPROTO: 'it does not speak TLS'
 }
 
+const NOT_LET_IN = 'it does not take the user and the password'
+
 /** What the libraries say. @type {[RegExp, string][]} */
 const WORDS = [
-  [/authentication failed|no accepted authentication/i, 'it does not take the user and the password'],
+  [/authentication failed|no accepted authentication/i, NOT_LET_IN],
   [/socket closed|ended before/i, 'it closed the connection']
 ]
 

@@ -131,7 +131,7 @@ test('a proxy that refuses is named as the cause, without its password', async t
   const { front, connector } = await start(t, whatsapp, `http://ann:${PASSWORD}@${proxy.address}`)
   const { reason, retryIn } = await front.next('closed')
   assert.deepEqual([reason.code, retryIn ?? null], ['proxy-failed', null])
-  assert.ok(reason.detail.endsWith(`: http://${proxy.address}: it answered 407 Proxy Authentication Required`), reason.detail)
+  assert.ok(reason.detail.endsWith(`: http://${proxy.address}: it does not take the user and the password (407)`), reason.detail)
   assert.deepEqual(await connector.exit(), { code: 0, signal: null })
   assertNoPassword(connector.output, reason)
 })

@@ -1,0 +1,1 @@
+"""Motte through the proxies that people run: tinyproxy and microsocks."""
