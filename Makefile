@@ -32,7 +32,7 @@ test-python:
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
-	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js tests/connector/failing_queries.test.js
+	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js tests/connector/failing_queries.test.js tests/slow/skipped.test.js
 	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py tests/http/test_fuzz_*.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; SOAK="--seed 8" chooses

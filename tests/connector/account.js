@@ -25,7 +25,7 @@ Object.assign(globalThis, {
 })
 
 /** Milliseconds that a test waits for something that must happen. */
-const PATIENCE = 10_000
+const PATIENCE = 30_000
 
 let isStrict = false
 

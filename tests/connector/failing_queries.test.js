@@ -50,7 +50,7 @@ const unhandled = []
 process.removeAllListeners('unhandledRejection')
 process.on('unhandledRejection', error => void unhandled.push(error))
 
-describe('a query of Baileys', { concurrency: 11 }, () => {
+describe('a query of Baileys', { concurrency: 4 }, () => {
   for (const [kind, trigger] of Object.entries(QUERIES)) {
     test(`${kind} may fail`, async t => {
       const { put, post, state, url, rootKey } = await openSandbox(t)
