@@ -56,6 +56,11 @@ class FakeProxy:
         self.cut()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def carries(self, count: int) -> None:
+        """Return once it was asked for so many connections."""
+        while len(self.asked) < count:  # noqa: ASYNC110 - it is asked by another process
+            await asyncio.sleep(0.02)
+
     def cut(self) -> None:
         """End every connection through it."""
         for task in self._tasks:

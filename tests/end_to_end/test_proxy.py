@@ -1,0 +1,73 @@
+"""A password of a proxy stays with its owner, whatever happens to the sessions that go through it."""
+
+import sys
+from pathlib import Path
+
+from server.cli.child import processes_of
+from tests.end_to_end.motte import Motte
+from tests.end_to_end.serve import Serve
+from tests.end_to_end.shell import printed, started
+from tests.end_to_end.test_secrets import told_at_its_start
+from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.fakes.proxy import FakeProxy
+
+#: No resolver knows it (RFC 6761): only the proxy leads there.
+NAME = "whatsapp.invalid"
+PASSWORDS = ("s3cr3t-of-the-host", "s3cr3t-of-the-session")
+
+
+async def test_a_proxys_password_is_in_the_database_and_with_the_front_and_nowhere_else(
+    sandbox: Sandbox, phones: Phones, tmp_path: Path
+) -> None:
+    url = sandbox.settings["MOTTE_WHATSAPP_URL"]
+    to = ("127.0.0.1", int(url.partition("//")[2].partition("/")[0].rpartition(":")[2]))
+    async with (
+        FakeProxy("http", to=to, credentials=("ann", PASSWORDS[0])) as of_host,
+        FakeProxy("socks5", to=to, credentials=("ann", PASSWORDS[1])) as own,
+    ):
+        settings = {"MOTTE_WHATSAPP_URL": url.replace("127.0.0.1", NAME), "MOTTE_PROXY": of_host.url}
+        serve = Serve({**sandbox.settings, **settings})
+        try:
+            async with Motte.opened(serve, phones) as motte:
+                await motte.connect()
+                assert of_host.asked == [f"{NAME}:{to[1]}"] * 2
+                answer = await motte.ask("PATCH", "/sessions/shop", json={"proxy": own.url})
+                assert answer.session()["proxy"] == f"socks5://{own.address}"
+                await own.carries(1)
+                await motte.until("connected")
+                own.cut()
+                await own.carries(2)
+                await motte.until("connected")
+                assert own.asked == [f"{NAME}:{to[1]}"] * 2
+                backup = tmp_path / "motte.backup"
+                said = [
+                    await printed(await started(serve, tmp_path, "env", "-u", "MOTTE_URL", "motte", *words))
+                    for words in (
+                        ("doctor",),
+                        ("sessions", "show", "shop", "--output", "json"),
+                        ("backup", str(backup)),
+                    )
+                ]
+                assert f"socks5://{own.address}" in said[1]
+                assert f"sessions connect through http://{of_host.address}; 1 with a proxy" in said[0]
+                files = [path for path in serve.place.rglob("*") if path.is_file()]
+                for password in PASSWORDS:
+                    assert password not in "".join(said)
+                    holders = {path.name for path in files if password.encode() in path.read_bytes()}
+                    assert holders <= {"motte.db", "motte.db-wal"}
+                _assert_no_connector_knows(motte)
+        finally:
+            serve.stop()
+            sys.stdout.write(serve.logs())
+            serve.remove()
+
+
+def _assert_no_connector_knows(motte: Motte) -> None:
+    lines = {process: Path(f"/proc/{process}/cmdline").read_bytes() for process in processes_of(motte.folder)}
+    connectors = [process for process, line in lines.items() if b"connector/main.js" in line]
+    assert len(connectors) == 1
+    for process in connectors:
+        told = told_at_its_start(process)
+        assert b"_PROXY=" not in told.upper()
+    for password in PASSWORDS:
+        assert not any(password.encode() in line for line in lines.values())
