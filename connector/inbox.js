@@ -21,6 +21,7 @@ const SILENT = { info() {}, warning() {} }
  * @property {Message | null} message null if nobody reads it
  * @property {Uint8Array} [ciphertext] of what nobody reads: it is known again by that
  * @property {boolean} [isPart] the stanza holds more, so that the message itself is still to come
+ * @property {Iterable<string[]>} [pairs] numbers and LIDs of a history
  */
 
 /**
@@ -46,9 +47,18 @@ export function openInbox({ database, transaction }, front, { log = SILENT, pati
   /** @param {Arrival} arrival */
   const has = ({ id, names }) => select.get(keyOf(id, names)) !== undefined
 
+  // Where Baileys looks for them, past its cache, which would keep each for days: it reads them when it needs them.
+  const savePair = database.prepare(
+    "INSERT OR REPLACE INTO credentials (kind, id, value) VALUES ('lid-mapping', :id, json_quote(:user))"
+  )
+
   /** @param {Arrival} arrival */
   const take = arrival => {
-    const { id, names, message, ciphertext, isPart } = arrival
+    const { id, names, message, ciphertext, isPart, pairs } = arrival
+    for (const [pn = '', lid = ''] of pairs ?? []) {
+      savePair.run({ id: pn, user: lid })
+      savePair.run({ id: `${lid}_reverse`, user: pn })
+    }
     if (ciphertext) {
       const { lastInsertRowid } = insertOpened.run({ digest: digestOf(ciphertext) })
       trimOpened.run({ last: Number(lastInsertRowid) - REMEMBERED })
@@ -94,6 +104,7 @@ export function openInbox({ database, transaction }, front, { log = SILENT, pati
         write()
         arrivals.forEach(take)
       })
+      if (arrivals.some(({ pairs }) => pairs)) database.exec('PRAGMA shrink_memory')
       if (arrivals.length > 0) front().deliver()
     },
     /**

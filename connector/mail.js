@@ -8,28 +8,15 @@
  * message the keys could not open it a second time. How that fits into Baileys: docs/decisions/0007-messages-exactly-once.md.
  */
 
-import {
-  decodeMessageNode,
-  DEFAULT_CONNECTION_CONFIG,
-  getBinaryNodeChildren,
-  MISSING_KEYS_ERROR_TEXT,
-  NO_MESSAGE_FOUND_ERROR_TEXT,
-  proto,
-  unpadRandomMax16
-} from 'baileys'
+import { decodeMessageNode, DEFAULT_CONNECTION_CONFIG, getBinaryNodeChildren, NO_MESSAGE_FOUND_ERROR_TEXT, proto } from 'baileys'
 import { namesIn, namesOf, resolve } from './addresses.js'
 import { keepInOrder } from './arrivals.js'
 import { createDeadlines } from './deadlines.js'
 import { askOnce } from './lookups.js'
-import { asUndecryptable, readMessage } from './message.js'
+import { readMessage } from './message.js'
+import { KIND, NAMED, opener, undecryptable } from './opening.js'
 import { keepSenderKeys } from './senderkeys.js'
 import { RETRIES } from './unreadable.js'
-
-/** The kind under which a message travels among the keys of a transaction. No kind of Baileys' has this name. */
-const KIND = 'motte-message'
-
-/** An empty message, padded as all are: what a copy of a recorded one is taken for, so that WhatsApp gets its receipt. */
-const NOTHING = Buffer.from([1])
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('./events.js').Message} Message */
@@ -71,15 +58,14 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
     const stanza = stanzas.get(ciphertext)
     if (!stanza || !creds.me) return null
     const { fullMessage, author } = decodeMessageNode(stanza, creds.me.id, creds.me.lid ?? '')
-    return { author, stanza, ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me)) }
+    return { author, stanza, isOwn: Boolean(fullMessage.key.fromMe), ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me)) }
   }
 
   /** @type {MakeRepository} */
   const makeSignalRepository = (auth, logger, findNumbers) => {
     const made = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers && askOnce(findNumbers))
     const repository = keepSenderKeys(made)
-    const saveSenderKey = repository.processSenderKeyDistributionMessage
-    const open = opener({ keys: /** @type {Transactional} */ (auth.keys), read, inbox, giveUp, deadlines, saveSenderKey })
+    const open = opener({ keys: /** @type {Transactional} */ (auth.keys), read, inbox, giveUp, deadlines, repository })
     return {
       ...repository,
       decryptMessage: sealed => open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed)),
@@ -115,87 +101,9 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
   }
 }
 
-/** Content that stands for any, where only the name of a message matters. */
-const NAMED = { conversation: '?' }
-
 /** WhatsApp keeps its content from this device; Baileys asks the phone for it. @param {WhatsAppMessage} message */
 const isAbsent = ({ messageStubType, messageStubParameters }) =>
   messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT && messageStubParameters?.[0] === NO_MESSAGE_FOUND_ERROR_TEXT
-
-/** @param {Arrival} named @returns {Arrival & {message: Message}} */
-const undecryptable = named => ({ ...named, message: asUndecryptable(/** @type {Message} */ (named.message)) })
-
-/**
- * Decrypts inside a transaction of Baileys' key store that ends with the message: what belongs together is committed
- * together. Baileys' own transaction for a decryption joins the one that it finds.
- * @param {object} parts
- * @param {Transactional} parts.keys
- * @param {(ciphertext: Uint8Array, content: proto.IMessage | null) => (Arrival & {author: string, stanza: Stanza}) | null} parts.read
- * @param {import('./inbox.js').Inbox} parts.inbox
- * @param {(error: unknown) => Promise<never>} parts.giveUp
- * @param {import('./deadlines.js').Deadlines} parts.deadlines
- * @param {Repository['processSenderKeyDistributionMessage']} parts.saveSenderKey
- */
-function opener({ keys, read, inbox, giveUp, deadlines, saveSenderKey }) {
-  /** Stanzas of which it is noted that they cannot be read: each is one copy, of several ciphertexts perhaps. @type {WeakSet<Stanza>} */
-  const missed = new WeakSet()
-
-  /** @param {Uint8Array} ciphertext @param {{isLast?: boolean}} [options] */
-  const miss = (ciphertext, options) => {
-    const named = read(ciphertext, NAMED)
-    if (!named?.message || missed.has(named.stanza) || inbox.has(named)) return
-    missed.add(named.stanza)
-    inbox.miss(undecryptable(named), options)
-  }
-
-  /**
-   * What was opened goes to the disk with the keys that opened it.
-   * @param {Uint8Array} ciphertext
-   * @param {proto.IMessage} content
-   * @returns {Promise<boolean>} whether the stanza holds more, so that the message itself is still to come
-   */
-  const keep = async (ciphertext, content) => {
-    const found = read(ciphertext, content)
-    if (!found) return false
-    const { author, id, names, message } = found
-    const item = content.senderKeyDistributionMessage
-    if (item) await saveSenderKey({ authorJid: author, item }).catch(() => {}) // Baileys tries again, and logs it
-    const isPart = !message && Boolean(item)
-    const arrival = message ? { id, names, message } : { id, names, message, ciphertext, isPart }
-    await keys.set(/** @type {any} */ ({ [KIND]: { [id]: arrival } }))
-    return isPart
-  }
-
-  /**
-   * @param {string} key as Baileys names its own transaction
-   * @param {Uint8Array} ciphertext
-   * @param {() => Promise<Uint8Array>} decrypt
-   */
-  return async (key, ciphertext, decrypt) => {
-    let isOpen = false
-    let isPart = false
-    try {
-      const plaintext = await keys.transaction(async () => {
-        const plaintext = await decrypt()
-        if (deadlines.isOver()) throw new Error('skipped') // nothing is saved; to its handler the socket is closed
-        isOpen = true
-        const content = contentOf(plaintext)
-        if (content) isPart = await keep(ciphertext, content)
-        else miss(ciphertext)
-        return plaintext
-      }, key)
-      if (!isPart) deadlines.take()
-      return plaintext
-    } catch (error) {
-      if (isOpen) return giveUp(error)
-      if (deadlines.isOver()) throw error // it comes again
-      const named = read(ciphertext, NAMED)
-      if ((named && inbox.has(named)) || inbox.hasOpened(ciphertext)) return NOTHING
-      miss(ciphertext, { isLast: /** @type {Error} */ (error)?.message === MISSING_KEYS_ERROR_TEXT })
-      throw error
-    }
-  }
-}
 
 /**
  * A key store for Baileys that hands the messages among the keys to the inbox.
@@ -210,16 +118,6 @@ function withMessages(keys, inbox) {
       const { [KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
       inbox.record(Object.values(messages), () => void keys.set(others))
     }
-  }
-}
-
-/** Null where it is no message at all: Baileys finds that too, and asks the sender once more. @param {Uint8Array} plaintext */
-function contentOf(plaintext) {
-  try {
-    const message = proto.Message.decode(unpadRandomMax16(plaintext))
-    return message.deviceSentMessage?.message ?? message
-  } catch {
-    return null
   }
 }
 

@@ -2,6 +2,7 @@
 /** The control port: phones, faults and questions, as JSON over HTTP. */
 
 import { isStreamError } from './endings.js'
+import { historyWish } from './histories.js'
 import { log } from './log.js'
 import { notificationAbout } from './notifications.js'
 import { invalid, Refusal } from './refusal.js'
@@ -29,6 +30,7 @@ const ROUTES = {
   '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: logoutCheck },
   '/control/send': { POST: (whatsapp, body) => whatsapp.send(letterWish(body)) },
+  '/control/history': { POST: (whatsapp, body) => whatsapp.sendHistory(historyWish(body)) },
   '/control/groups': { POST: (whatsapp, body) => whatsapp.makeGroup(groupWish(body)) },
   '/control/phone': { GET: (whatsapp, body) => whatsapp.phone(phoneNumber(body)) },
   '/control/read': { POST: (whatsapp, body) => whatsapp.read(phoneNumber(body), text(body, 'id')) },

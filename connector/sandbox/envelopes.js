@@ -12,10 +12,11 @@ import { timestamp } from './stanza.js'
  * @param {Letter} letter
  * @returns {Record<string, string>}
  */
-export function envelope({ from, id, pushName, byLid, group, hasOneAddress }) {
+export function envelope({ from, id, pushName, byLid, group, hasOneAddress, isPeer }) {
   const common = { id, t: timestamp(), type: 'text', notify: pushName }
   if (group) return { from: group.id, ...participantOf(group, from), ...common }
   const [pn, lid] = addressesOf(from)
+  if (isPeer) return { from: pn, category: 'peer', ...common }
   if (hasOneAddress) return { from: byLid ? lid : pn, ...common }
   if (byLid) return { from: lid, sender_pn: pn, addressing_mode: 'lid', ...common }
   return { from: pn, sender_lid: lid, addressing_mode: 'pn', ...common }

@@ -28,6 +28,7 @@ const REMEMBERED = 1000
  * @property {number} corruptCopies so many copies for each device cannot be decrypted
  * @property {boolean} withoutKey the sender key of the group is not given to devices that lack it, until they ask again
  * @property {boolean} hasOneAddress without the phone's other address; not in groups
+ * @property {boolean} [isPeer] what a phone tells its own devices, and nobody reads
  *
  * @typedef {{ id: string, from: string, device: number, type: string }} Receipt what became of a message at a device
  */

@@ -7,12 +7,14 @@ import { Door } from './door.js'
 import { streamError } from './endings.js'
 import { Faults } from './faults.js'
 import { Groups } from './groups.js'
+import { historyMessage } from './histories.js'
 import { Marks } from './marks.js'
 import { Phones } from './phone.js'
 import { Post } from './post.js'
 import { readQr } from './qr.js'
 import { conflict, Refusal } from './refusal.js'
 import { DEFAULTS, readSettings } from './settings.js'
+import { newId } from './stanza.js'
 import { makeTrust } from './trust.js'
 import { Unknown } from './unknown.js'
 
@@ -34,6 +36,9 @@ import { Unknown } from './unknown.js'
  * @property {boolean} withoutKey the sender key of the group is kept back until a device asks again
  * @property {boolean} hasOneAddress without the phone's other address; not in groups
  */
+
+/** How a phone's messages to its own devices are sent. */
+const PLAIN = { pushName: '', byLid: false, corruptCopies: 0, withoutKey: false, hasOneAddress: false }
 
 export class WhatsApp {
   #devices
@@ -192,6 +197,16 @@ export class WhatsApp {
     const phone = this.#phones.get(from)
     if (chat.group && !chat.group.members.includes(phone)) throw new Refusal(404, 'no-such-group', 'this phone is no member')
     return this.#post.letters.send({ from: phone, message: { conversation: text }, ...chat, ...rest })
+  }
+
+  /**
+   * A phone sends its history to its linked devices.
+   * @param {import('./histories.js').HistoryWish} wish
+   */
+  sendHistory(wish) {
+    const phone = this.#phones.get(wish.phoneNumber)
+    const letter = { ...PLAIN, from: phone, to: phone, id: newId(), message: historyMessage(wish, this.#phones), isPeer: true }
+    return this.#post.letters.send(letter)
   }
 
   /** @param {import('./groups.js').GroupWish} wish */

@@ -122,6 +122,7 @@ test('a record of the schema before is taken over with all that it remembers', t
   t.after(() => rmSync(folder, { recursive: true }))
   const old = new DatabaseSync(join(folder, 'connector.db'))
   old.exec(`CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+    CREATE TABLE credentials (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
     CREATE TABLE received (number INTEGER PRIMARY KEY, chat TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (chat, id)) STRICT;
     INSERT INTO received (chat, id) VALUES ('${GROUP}', 'OLD');
     PRAGMA user_version = 2`)

@@ -106,6 +106,10 @@ class Phones:
         letter = {"from": phone, "group": group, "text": text, "pushName": "Bo"}
         await self._asked("POST", "/send", letter | wish)
 
+    async def send_history(self, phone: str = ANN, **wish: Any) -> None:
+        """A phone sends a part of its history to its devices."""
+        await self._asked("POST", "/history", {"phoneNumber": phone} | wish)
+
     async def drop(self, phone: str | None = None) -> int:
         """Cut the connections of this phone's devices, or all; returns how many there were."""
         dropped = await self._asked("POST", "/drop", {"phoneNumber": phone} if phone else {})
