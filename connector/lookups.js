@@ -2,7 +2,7 @@
 /**
  * Baileys' look-ups of the number that stands in for a telephone number (its LID).
  *
- * Baileys 7.0.0-rc14 asks up to four times for one message, waits for each answer, and refuses the message for good where
+ * Baileys 7.0.0-rc14 asks up to four times for one message, waits for each answer, and refuses the message for good if
  * WhatsApp answers with an error. A look-up that failed counts as one that found nothing: the message is then decrypted by
  * the telephone number, as it is for accounts without a LID.
  */
