@@ -24,6 +24,13 @@ class CodeDied(click.ClickException):
     exit_code = 5
 
 
+#: Refusals of a scan that another scan mends.
+CODE_DIED = {
+    "code-dead": "the code died before it was scanned",
+    "secret-retired": "WhatsApp retired the secret in the code during the scan",
+}
+
+
 @click.group()
 def sandbox() -> None:
     """Play the phones of `motte serve --sandbox`."""
@@ -68,7 +75,7 @@ async def scan_code(phones: Client, qr_code: str, *, phone: str | None = None) -
     try:
         scanned: dict[str, str] = await phones.ask("POST", "/scan", wanted)
     except Refused as refusal:
-        if refusal.code == "code-dead":
-            raise CodeDied("the code died before it was scanned: try again") from None
+        if refusal.code in CODE_DIED:
+            raise CodeDied(f"{CODE_DIED[refusal.code]}: try again") from None
         raise
     return scanned

@@ -90,6 +90,13 @@ def test_a_code_that_died_meanwhile_is_5(scan: Run, stand: Stand) -> None:
     assert "the code died before it was scanned" in result.stderr
 
 
+def test_a_code_whose_secret_was_retired_by_the_scan_is_5(scan: Run, stand: Stand) -> None:
+    stand.scan_status, stand.scan_answer = 409, {"error": "secret-retired"}
+    result = scan("shop")
+    assert result.exit_code == 5
+    assert "retired the secret in the code during the scan: try again" in result.stderr
+
+
 def test_an_unknown_session_is_1(scan: Run) -> None:
     result = scan("nobody")
     assert result.exit_code == 1

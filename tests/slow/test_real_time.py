@@ -1,6 +1,7 @@
 """Codes as a person meets them: sixty seconds for the first, twenty for each that follows, then sleep.
 
-The tests share two sessions that were created together, and stand in the order of their moments.
+A pairing code lasts until WhatsApp ends the socket. The tests share sessions that were created together, and
+stand in the order of their moments.
 """
 
 import asyncio
@@ -20,14 +21,20 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 #: Seconds from the first code of a socket to the end of its last one.
 ALL_CODES = 160
+#: Seconds until WhatsApp ends a socket on which nobody was linked.
+SOCKET = 210
+
+#: The phones of the sessions that are linked with a pairing code.
+TYPED = {"typed": "15550000001", "untyped": "15550000002"}
 
 
 class Lives:
-    """`shop` is read now and then, `quiet` by nobody, from one moment on."""
+    """`shop` is read now and then, `quiet` by nobody; `typed` and `untyped` have pairing codes."""
 
-    def __init__(self, shop: dict[str, Any], quiet: dict[str, Any]) -> None:
+    def __init__(self, shop: dict[str, Any], quiet: dict[str, Any], codes: dict[str, dict[str, Any]]) -> None:
         self.shop = shop
         self.quiet = quiet
+        self.codes = codes
         self._begun = monotonic()
 
     async def reach(self, age: float) -> None:
@@ -51,7 +58,12 @@ async def motte(serve: Serve, phones: Phones) -> AsyncGenerator[Motte]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def lives(motte: Motte) -> Lives:
-    return Lives(await motte.create("shop"), await motte.create("quiet"))
+    codes = {}
+    for session_id, number in TYPED.items():
+        await motte.create(session_id)
+        path = f"/sessions/{session_id}/pairing-code"
+        codes[session_id] = (await motte.ask("POST", path, json={"phoneNumber": number})).body
+    return Lives(await motte.create("shop"), await motte.create("quiet"), codes)
 
 
 async def test_a_create_answers_with_a_code_for_a_minute(lives: Lives) -> None:
@@ -112,6 +124,29 @@ async def test_the_next_read_of_a_session_that_sleeps_gives_a_fresh_code_for_a_m
     await phones.scan(read["qrCode"], "15557654321")
     await motte.until("connected", "quiet")
     assert (await phones.state())["unknownQueries"] == []
+
+
+async def test_a_pairing_code_outlives_the_last_qr_code_and_every_read(
+    lives: Lives, motte: Motte, phones: Phones
+) -> None:
+    for age in range(ALL_CODES + 10, SOCKET - 10, 5):
+        await lives.reach(age)
+        for session_id in TYPED:
+            session = await motte.read(session_id)
+            assert (session["qrCode"], session["statusReason"]["code"]) == (None, "pairing-code-awaited")
+    await phones.type_code(lives.codes["typed"]["code"], TYPED["typed"])
+    await motte.until("connected", "typed")
+
+
+async def test_a_pairing_code_that_nobody_typed_ends_with_its_socket(lives: Lives, motte: Motte) -> None:
+    until = moment(lives.codes["untyped"]["expiresAt"])
+    assert abs(until - time()) < SOCKET - (ALL_CODES + 10)
+    await lives.reach(SOCKET + 3)
+    assert until < time()
+    session = await motte.look("untyped")
+    assert (session["status"], session["statusReason"]) == ("qr_waiting", None)
+    assert "untyped" not in await motte.programs()
+    assert 58 < left(await motte.read("untyped")) <= 60
 
 
 def left(session: dict[str, Any]) -> float:
