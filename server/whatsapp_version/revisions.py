@@ -72,11 +72,15 @@ def built_on(revision: int) -> date:
 
 
 def is_believable(revision: int, now: int) -> bool:
-    """Whether a site that announces this revision may be believed. now: milliseconds since 1970.
+    """Whether a site that announces this revision may be believed. now: milliseconds since 1970."""
+    return BUILT_IN < revision <= newest_believable(now)
 
-    It has to be above the built-in one by no more than the days since then can have brought. A host whose
-    clock is behind the built-in one's day believes nothing.
+
+def newest_believable(now: int) -> int:
+    """The last revision that the days since the built-in one can have brought. now: milliseconds since 1970.
+
+    On a host whose clock is behind the built-in one's day this is below the built-in one.
     """
     built = datetime.combine(BUILT_IN_ON, datetime.min.time(), UTC)
     days = (datetime.fromtimestamp(now / 1000, UTC) - built) / _DAY
-    return 0 < revision - BUILT_IN <= MOST_A_DAY * days
+    return BUILT_IN + int(MOST_A_DAY * days)

@@ -18,7 +18,7 @@ from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.look_up import LookUpFailed
 from server.whatsapp_version.policy import Policy, built_at
-from server.whatsapp_version.revisions import is_believable, revision_of, version_of
+from server.whatsapp_version.revisions import is_believable, newest_believable, revision_of, version_of
 from server.whatsapp_version.schedule import Pace
 from store.errors import StoreError
 from store.records import Session, Status
@@ -144,9 +144,10 @@ class VersionService:
                 self._offer_trial(session_id, pause)
             case Closed() | Ended() | LoggedOut():
                 self._waiting.pop(session_id, None)
-            case Snapshot():
-                if event.reason is not None and event.reason.code == REJECTED:
-                    self._waiting[session_id] = None
+            case Snapshot(phase="reconnecting", reason=reason) if reason and reason.code == REJECTED:
+                self._waiting[session_id] = None
+            case _:
+                return
         self._news.set()
 
     async def run(self) -> None:
@@ -396,7 +397,12 @@ class VersionService:
         now = self._clock.wall()
         if not is_believable(revision, now):
             self._metrics.looked_up("not_believed")
-            log.warning("event=whatsapp_version_not_believed version=%s", version_of(revision))
+            log.warning(
+                "event=whatsapp_version_not_believed version=%s above=%s most=%s",
+                version_of(revision),
+                version_of(self._rollout.built_in),
+                version_of(newest_believable(now)),
+            )
             return
         self._metrics.looked_up("new")
         log.info("event=whatsapp_version_announced version=%s", version_of(revision))

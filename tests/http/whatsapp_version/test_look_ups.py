@@ -83,6 +83,20 @@ async def test_a_bad_answer_is_a_line_in_the_log_and_the_old_version_stays(
     assert {**kept, "askedAt": None} == {**earlier, "askedAt": None, "accepted": kept["accepted"]}
 
 
+async def test_a_host_whose_clock_is_years_behind_believes_no_version_and_keeps_its_own(
+    front: Front, page: Site, time: TurnedTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    await settle(front, page)
+    page.announces(NEWER)
+    time.clock.step_wall(-3 * 365 * 86_400)
+    time.advance(SIX_HOURS)
+    await until(lambda: page.asked == 2)
+    await settle(front, page)
+    assert await value(front, LOOK_UPS, result="not_believed") == 1
+    assert f"version={NEW} above={OLD} most=2.3000.8" in caplog.text
+    assert (current(front), await value(front, "motte_whatsapp_version_age_days")) == (OLD, 0)
+
+
 async def test_a_version_that_was_accepted_stays_while_the_site_is_away(
     front: Front, page: Site, time: TurnedTime
 ) -> None:
