@@ -142,7 +142,10 @@ class Refresh:
                     if first is not None:
                         await first()
                     async with self._turn(session_id, is_asked=first is not None):
-                        return await self._regenerate(session_id)
+                        session = await self._regenerate(session_id)
+                    # A restart that comes while the lease is given back would be answered, and not be done.
+                    self._flights.leave(session_id)
+                    return session
                 except asyncio.CancelledError:
                     self._flights.leave(session_id)  # What is left to do is nothing to wait for.
                     raise

@@ -1,11 +1,13 @@
 """Start, stop, restart, log out: the status says what is allowed, and all may be asked twice."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from server.errors import SupervisorUnavailable
 from store.credentials import is_linked
+from store.leases import Leases
 from store.records import Reason
 from tests.fakes.credentials import leave_credentials
 from tests.fakes.time import until
@@ -81,6 +83,29 @@ async def test_a_hundred_restarts_and_reads_at_once_open_one_socket(front: Front
     )
     assert len({answer["qrCode"] for answer in answers}) == 1
     assert front.whatsapp.registrations == 2
+
+
+async def test_a_restart_that_comes_while_a_refresh_is_ending_is_done(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+    release = Leases.release
+    restarts: list[asyncio.Task[dict[str, Any]]] = []
+
+    async def released_late(leases: Leases, session_id: str, *, owner: str, token: int) -> None:
+        """The refresh has its code and gives its lease back: now the restart comes."""
+        if not restarts:
+            restarts.append(asyncio.create_task(front.ask("restart")))
+            await front.said("hello")
+            await asyncio.sleep(0.1)
+        await release(leases, session_id, owner=owner, token=token)
+
+    monkeypatch.setattr(Leases, "release", released_late)
+    refreshed = await front.read()
+    assert (await restarts[0])["qrCode"] not in (None, refreshed["qrCode"])
+    assert front.whatsapp.registrations == 3
 
 
 async def test_a_restart_of_a_connected_session_keeps_its_pairing(front: Front) -> None:
