@@ -69,13 +69,16 @@ class CoolDowns:
         self._known: dict[str, CoolDown] = {}
         #: Sessions that began to wait since the last registration that succeeded.
         self._in_a_row: set[str] = set()
+        #: Of any session; boot clock, seconds.
+        self._last_refusal = 0.0
         self._trial = asyncio.Lock()
         metrics.show_cool_downs(host=lambda: self.left(HOST), sessions=self._count)
 
     async def load(self) -> None:
         """Read what an earlier front left. Raises StoreError."""
         for cool_down in await self._record.all():
-            self._known[cool_down.session_id] = self._of_this_boot(cool_down)
+            known = self._known[cool_down.session_id] = self._of_this_boot(cool_down)
+            self._last_refusal = max(self._last_refusal, known.until - known.length)
 
     def left(self, session_id: str) -> float:
         """Seconds until the session (or HOST) may register; 0: it may. The host's counts apart."""
@@ -109,6 +112,7 @@ class CoolDowns:
         if meaning is None or meaning.refresh is None or meaning.refresh.cool_down is None:
             return
         self._metrics.refused(reason.code)
+        self._last_refusal = self._clock.boot()
         free = meaning.refresh.free
         if meaning.refresh.cool_down == "host":
             await self._write(self._longer(HOST, reason, free=free, wait_for=wait_for))
@@ -120,8 +124,15 @@ class CoolDowns:
             longer.append(self._longer(HOST, reason, free=0, wait_for=None))
         await self._write(*longer)
 
-    async def succeeded(self, session_id: str) -> None:
-        """WhatsApp gave the session a code: it and the host are as if nothing had been refused."""
+    async def succeeded(self, session_id: str, *, at: float) -> None:
+        """WhatsApp gave the session codes: it and the host are as if nothing had been refused.
+
+        at: when the first of them was shown, boot clock in seconds. What was refused after that still counts
+        for the host: the code may be shown again, with a new secret.
+        """
+        if at < self._last_refusal:
+            await self._forget(session_id)
+            return
         self._in_a_row.clear()
         await self._forget(session_id, HOST)
 

@@ -205,8 +205,8 @@ class Owner:
         Nothing is awaited before that is decided: who was told of the event must find it so.
         """
         match event:
-            case QrIssued():
-                await self.cool_downs.succeeded(session.id)
+            case QrIssued(ordinal=1, issued_at=issued_at):  # the next ones ask WhatsApp for nothing
+                await self.cool_downs.succeeded(session.id, at=issued_at)
             case Closed() if event.retry_in is None and session.status in UNPAIRED:
                 if not self._has_another_version(session, event):
                     await self.cool_downs.refused(session.id, event.reason, wait_for=event.wait_for)

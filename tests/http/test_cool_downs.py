@@ -268,6 +268,29 @@ async def test_a_code_that_follows_on_a_living_socket_is_waited_for_in_a_cool_do
     assert (await reading)["qrCode"].endswith("-2")
 
 
+async def test_the_next_code_of_a_living_socket_ends_no_cool_down(front: Front) -> None:
+    await front.create()
+    front.time.advance(50)
+    front.whatsapp.refusal = LIMITED
+    await post(front, "bar")
+    front.time.advance(11)
+    assert (await front.read())["qrCode"].endswith("-2")
+    await assert_refused(await post(front, "baz"), after=49)
+    assert front.whatsapp.registrations == 2
+
+
+async def test_a_code_that_is_shown_again_with_a_new_secret_ends_no_cool_down(front: Front) -> None:
+    await front.create()
+    front.time.advance(1)
+    front.whatsapp.refusal = LIMITED
+    await post(front, "bar")
+    front.time.advance(10)
+    with front.owner.changes.listen("shop") as news:
+        front.connector().renew()
+        await news.next()
+    await assert_refused(await post(front, "baz"), after=50)
+
+
 async def test_a_paired_session_logs_in_during_a_cool_down(front: Front) -> None:
     await front.create()
     front.connector().scan()
