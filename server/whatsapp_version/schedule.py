@@ -13,7 +13,8 @@ class Pace:
     usual: float = 21_600.0
     #: Longest pause after failures in a row while the version in use is refused.
     longest_while_refused: float = 3_600.0
-    #: That a link has to show whether WhatsApp accepts the version that it tries.
+    #: That a link has to show whether WhatsApp accepts the version that it tries. One that is opened later
+    #: than that tries none.
     trial: float = 20.0
     #: Until a version is tried again whose trial showed nothing, while another one is accepted.
     after_open_trial: float = 600.0

@@ -142,8 +142,13 @@ class VersionService:
             case Closed(retry_in=pause) if pause is not None:
                 self._waiting.pop(session_id, None)
                 self._offer_trial(session_id, pause)
-            case Closed() | Ended() | LoggedOut():
+            case Closed() | LoggedOut():
                 self._waiting.pop(session_id, None)
+                self._abandon_trial(session_id)
+            case Ended(state=state):
+                self._waiting.pop(session_id, None)
+                if state != "BACKOFF":  # it is started again
+                    self._abandon_trial(session_id)
             case Snapshot(phase="reconnecting", reason=reason) if reason and reason.code == REJECTED:
                 self._waiting[session_id] = None
             case _:
@@ -229,7 +234,9 @@ class VersionService:
 
     def _offer_trial(self, session_id: str, pause: float) -> None:
         """A link is about to be opened again after `pause` seconds."""
-        if self._begin_trial(session_id, pause=pause):
+        if pause > self._pace.trial:  # it would keep the others waiting
+            self._abandon_trial(session_id)
+        elif self._begin_trial(session_id, pause=pause):
             self._tell_first(session_id)
 
     # Trials
@@ -254,6 +261,14 @@ class VersionService:
             session_id = min(self._waiting, key=lambda waiting: self._trials[waiting])
             if self._begin_trial(session_id):
                 self._tell_first(session_id)
+
+    def _abandon_trial(self, session_id: str) -> None:
+        """This session opens no link soon: if it was to try a version, another one may."""
+        if self._trial is None or self._trial.session_id != session_id:
+            return
+        self._trial = None
+        if not self._rollout.is_refused:
+            self._tell_first(session_id)
 
     def _end_overdue_trial(self) -> None:
         """A link that shows nothing keeps no other from trying."""

@@ -329,3 +329,31 @@ async def test_a_session_that_an_older_motte_left_failed_comes_back(
     await front.until("disconnected", "a")
     time.advance(1)
     await front.until("connected", "a")
+
+
+async def test_a_session_that_waits_long_by_itself_keeps_no_other_from_trying(
+    front: Front, page: Site, time: TurnedTime
+) -> None:
+    await link(front, "a", "b")
+    page.announces(NEWER)
+    time.advance(SIX_HOURS)
+    await known(front, announced=NEWER)
+    restricted = Reason("account-restricted", "as the test wants it")
+    front.connector("a")._close(restricted, retry_in=3 * 86_400.0)
+    await front.until("disconnected", "a")
+    await cut(front, "b", tries=NEW)
+    await until(lambda: current(front) == NEW)
+
+
+async def test_a_session_that_is_deleted_while_it_tries_a_version_gives_its_turn_to_another(
+    front: Front, page: Site, time: TurnedTime
+) -> None:
+    await link(front, "a", "b")
+    page.announces(NEWER)
+    time.advance(SIX_HOURS)
+    await known(front, announced=NEWER)
+    front.connector("a").lose()
+    await until(lambda: front.connector("a")._version == NEW)
+    assert (await front.client.delete("/sessions/a")).status == 204
+    await cut(front, "b", tries=NEW)
+    await until(lambda: current(front) == NEW)
