@@ -1,10 +1,14 @@
 // @ts-check
 /** Proxies on loopback that lead every name to one place, and say what they were asked for. */
 
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** @import { Socket } from 'node:net' */
 /** @import { TestContext } from 'node:test' */
@@ -125,4 +129,14 @@ function reader(socket) {
       await once(socket, 'readable')
     }
   }
+}
+
+/** For this name, signed by itself. @param {TestContext} t @param {string} name */
+export function certificate(t, name) {
+  const folder = mkdtempSync(join(tmpdir(), 'motte-proxy-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [key, file] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key, '-out', file, ...subject], { stdio: 'ignore' })
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(file, 'utf8'), file }
 }

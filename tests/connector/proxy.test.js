@@ -2,13 +2,9 @@
 /** A session through a proxy: real Baileys, a sandbox under a name that only the proxy knows. */
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { LINK, makeSession, openFront, startConnector, startSandbox } from './harness.js'
-import { openHttpProxy, openLiar, openSocksProxy } from './proxies.js'
+import { certificate, openHttpProxy, openLiar, openSocksProxy } from './proxies.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -57,7 +53,7 @@ for (const [kind, open] of /** @type {const} */ ([['http', openHttpProxy], ['soc
 
 test('a session goes through an https proxy', async t => {
   const whatsapp = await openWhatsApp(t)
-  const { key, cert, file } = certificate(t)
+  const { key, cert, file } = certificate(t, 'localhost')
   const proxy = await openHttpProxy(t, { to: whatsapp.port, tls: { key, cert } })
   const { front } = await start(t, whatsapp, `https://localhost:${proxy.address.split(':')[1]}`, { NODE_EXTRA_CA_CERTS: file })
   await whatsapp.scan((await front.qr()).payload)
@@ -170,14 +166,4 @@ function assertNoPassword(...said) {
   const text = JSON.stringify(said)
   for (const form of [PASSWORD, decodeURIComponent(PASSWORD), Buffer.from(`ann:${decodeURIComponent(PASSWORD)}`).toString('base64')])
     assert.ok(!text.includes(form), text)
-}
-
-/** For `localhost`, signed by itself. @param {TestContext} t */
-function certificate(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-proxy-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const [key, file] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key, '-out', file, ...subject], { stdio: 'ignore' })
-  return { key: readFileSync(key, 'utf8'), cert: readFileSync(file, 'utf8'), file }
 }

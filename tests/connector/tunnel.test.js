@@ -4,11 +4,15 @@
 import assert from 'node:assert/strict'
 import { once as event } from 'node:events'
 import { createServer, get } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { test } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { isLoopback, openTunnel, openTunnelTo } from '../../connector/proxy.js'
 import { routeFetch } from '../../connector/proxy_fetch.js'
 import { ending } from '../../connector/reasons.js'
-import { openHttpProxy, openLiar, openSocksProxy } from './proxies.js'
+// @ts-expect-error it has no types at this address
+import WebSocket, { WebSocketServer } from '../../connector/node_modules/ws/wrapper.mjs'
+import { certificate, openHttpProxy, openLiar, openSocksProxy } from './proxies.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -115,12 +119,49 @@ test('a fetch that the proxy does not carry fails, and never goes directly', asy
   await assert.rejects(fetch(`http://media.invalid:${port}/file`), /it answered 502/)
 })
 
+for (const [kind, open] of /** @type {const} */ ([['http', openHttpProxy], ['https', openSecureProxy], ['socks5', openSocksProxy]]))
+  test(`${kind}: TLS goes through to the endpoint, which is asked for by its name and checked`, async t => {
+    const { key, cert } = certificate(t, 'whatsapp.invalid')
+    const endpoint = createSecureServer({ key, cert })
+    const sockets = new WebSocketServer({ server: endpoint })
+    /** @type {unknown[]} */
+    const names = []
+    endpoint.on('secureConnection', (/** @type {any} */ socket) => names.push(socket.servername))
+    sockets.on('connection', (/** @type {any} */ socket) => socket.send('hello'))
+    endpoint.listen(0, '127.0.0.1')
+    await event(endpoint, 'listening')
+    t.after(() => (sockets.close(), endpoint.close()))
+    const { port } = /** @type {import('node:net').AddressInfo} */ (endpoint.address())
+    const proxy = await open(t, { to: port })
+    const url = `wss://whatsapp.invalid:${port}/ws/chat`
+
+    const socket = new WebSocket(url, { agent: openTunnel(proxy.url, 5_000).agent, ca: cert })
+    assert.equal(String((await event(socket, 'message'))[0]), 'hello')
+    socket.terminate()
+    assert.deepEqual([names, proxy.asked], [['whatsapp.invalid'], [`whatsapp.invalid:${port}`]])
+
+    const { agent, blame } = openTunnel(proxy.url, 5_000)
+    const [error] = await event(new WebSocket(url, { agent }), 'error', { signal: AbortSignal.timeout(5_000) }).catch(error => [error])
+    assert.match(error.code, /SELF_SIGNED/)
+    assert.match(blame(UNREACHABLE).detail, /\(through the proxy /)
+  })
+
 /** How a request through this proxy ends. @param {string} proxy */
 async function failure(proxy, within = 5_000) {
   const { agent, blame } = openTunnel(proxy, within)
   const request = get({ host: 'whatsapp.invalid', port: 80, agent })
   await event(request, 'response').catch(() => {})
   return blame(UNREACHABLE)
+}
+
+/** An https proxy whose certificate this process trusts. @param {TestContext} t @param {{ to: number }} options */
+async function openSecureProxy(t, { to }) {
+  const { key, cert } = certificate(t, 'localhost')
+  const trusted = getCACertificates()
+  setDefaultCACertificates([...trusted, cert])
+  t.after(() => setDefaultCACertificates(trusted))
+  const proxy = await openHttpProxy(t, { to, tls: { key, cert } })
+  return { ...proxy, url: proxy.url.replace('127.0.0.1', 'localhost') }
 }
 
 /** A server of files. @param {TestContext} t */
