@@ -8,6 +8,7 @@ import { create } from "./creation.js";
 import { busy, by, write } from "./element.js";
 import { list } from "./list.js";
 import { leave, may, offer, present } from "./login.js";
+import { rename } from "./naming.js";
 import { complain, hush } from "./notice.js";
 import { Problem } from "./problem.js";
 import { confirmed } from "./question.js";
@@ -89,6 +90,7 @@ function open(login) {
    * @param {HTMLElement} row
    */
   async function choose(deed, session, row) {
+    if (deed.isNaming) return rename(session, sessions.put);
     if (!deed.verb) return showCode(session, canWrite);
     if (deed.question && !(await confirmed(deed.question(session)))) return;
     await busy(row, () => perform(deed, session, row));

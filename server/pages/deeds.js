@@ -10,7 +10,8 @@ import { quoted } from "./words.js";
  * @typedef {object} Deed
  * @property {string} name
  * @property {Status[]} within the statuses in which it makes sense
- * @property {string} [verb] what is asked of the API; none: the code is shown
+ * @property {string} [verb] what is asked of the API; none: a dialog opens, with the names or with the code
+ * @property {boolean} [isNaming] the dialog with the names
  * @property {object} [body] what is sent with it
  * @property {boolean} [isFirst] what one comes for where it can be done
  * @property {boolean} [isGrave] it discards a link
@@ -43,6 +44,7 @@ const DEEDS = [
       verb: "Restart",
     }),
   },
+  { name: "Rename", within: [...PAIRED, ...UNPAIRED, "logged_out", "failed", "stopped"], isNaming: true },
   {
     name: "Stop",
     within: [...PAIRED, ...UNPAIRED, "failed"],
@@ -110,6 +112,6 @@ function discarding({ phoneNumber }) {
  * @param {boolean} canWrite whether the key may change sessions
  */
 export function possible(session, canWrite) {
-  const now = DEEDS.filter(({ within, verb }) => within.includes(session.status) && (canWrite || !verb));
+  const now = DEEDS.filter(({ within, verb, isNaming }) => within.includes(session.status) && (canWrite || (!verb && !isNaming)));
   return { first: now.find(({ isFirst }) => isFirst) ?? null, others: now.filter(({ isFirst }) => !isFirst) };
 }

@@ -17,6 +17,7 @@ import { follow } from "./stream.js";
  * @property {string} createdAt
  * @property {string} updatedAt
  * @property {string | null} connectedAt
+ * @property {string} deviceName
  */
 
 /**

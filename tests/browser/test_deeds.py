@@ -108,3 +108,28 @@ async def test_a_link_is_discarded_only_after_its_number_was_named(
         await expect(page.locator("#code")).to_have_attribute("data-state", "linked")
     assert len(list(motte.folder.trash.iterdir())) == 1
     shutil.rmtree(motte.folder.trash)
+
+
+async def test_a_session_gets_new_names(motte: Motte, browser: Browser) -> None:
+    await motte.create()
+    async with dashboard(browser, motte) as shown:
+        page = shown.page
+        await choose(page, "Rename")
+        naming = page.get_by_role("dialog", name="Rename “shop”")
+        await expect(naming.get_by_label("Name optional")).to_be_focused()
+        await shown.keep("dashboard-naming")
+        assert await shown.barriers() == []
+        await naming.get_by_label("Name optional").fill("The shop")
+        await naming.get_by_label("Device name").fill("Till 2")
+        await naming.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("heading", name="The shop")).to_be_visible()
+        renamed = await motte.look()
+        assert (renamed["name"], renamed["deviceName"]) == ("The shop", "Till 2")
+
+        await choose(page, "Rename", "The shop")
+        naming = page.get_by_role("dialog", name="Rename “The shop”")
+        await naming.get_by_label("Name optional").fill("")
+        await naming.get_by_label("Device name").fill("")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="shop", exact=True)).to_be_visible()
+        assert (await motte.look())["deviceName"] == "Motte"
