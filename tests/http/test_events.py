@@ -52,6 +52,8 @@ async def test_a_code_dies_before_the_eyes_of_its_readers_when_its_connector_is_
         front.supervisor.crash("shop")
         event, document = await reader.next()
         assert event == "session.status"
+        assert document.pop("statusReason")["code"] == "connector-crashed"
+        del session["statusReason"]
         assert document == {**session, "qrCode": None, "qrExpiresAt": None}
 
 
