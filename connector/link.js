@@ -1,22 +1,18 @@
 // @ts-check
 /** One Baileys socket's life, from connecting to its one ending. Baileys' words stop here. */
 
-import { uptime } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeWASocket, S_WHATSAPP_NET } from 'baileys'
 import { readFailure, readStreamError } from './close_reasons.js'
-import { createCodes } from './codes.js'
 import { acknowledgeEarly } from './early_acks.js'
-import { openMail } from './mail.js'
 import { readVersion } from './link_options.js'
+import { openLinking } from './linking.js'
+import { openMail } from './mail.js'
 import { cleanDirtyMarks } from './own_queries.js'
-import { qrText, receiveRefs } from './pair_device.js'
-import { createPairingCodes } from './pairing.js'
 import { openTunnelTo } from './proxy.js'
 import { routeFetch } from './proxy_fetch.js'
 import { silentLogger } from './quiet.js'
 import { ending, readEnding } from './reasons.js'
-import { openRegistrationRefresh } from './registration_refresh.js'
 import { watchTraffic } from './traffic.js'
 import { createWatchdog } from './watchdog.js'
 
@@ -53,49 +49,30 @@ const WITHIN = { firstSign: 10, login: 45, restart: 10, logout: 5 }
 /** What WhatsApp says if the phone that scanned cannot have linked devices. */
 const DOWNGRADE = 'CB:ib,,downgrade_webclient'
 
-/**
- * Seconds after the refs came at which WhatsApp ends a socket on which nobody was linked. Measured by others in 2023
- * (whatsmeow #430); WhatsApp Web leaves the socket open until then (whatsapp-rust #1163).
- */
-const SOCKET_LIFETIME = 210
-
-/** Seconds that it gets for that. */
-const END_GRACE = 10
-
 /** @typedef {import('./reasons.js').Ending} Ending */
-/** @typedef {import('./events.js').Qr} Qr */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**
- * @typedef {object} Hearer what is told of a link; nothing follows `ended`
- * @property {(qr: Qr) => void} qrShown again with the same ordinal if the text of a code has changed
- * @property {(child: string) => void} registrationRefreshed WhatsApp retired the secret of the codes; a new one is saved
- * @property {(until: number) => void} codesUsedUp a pairing code can still be typed; until: boot clock, seconds
- * @property {() => void} pairingCodeWithdrawn the newest pairing code cannot be typed any more
+ * @typedef {object} LinkHearer
  * @property {() => void} credentialsChanged they must be on the disk when this returns
  * @property {() => void} opened
  * @property {(why: Ending) => void} scanRefused a phone scanned and cannot link; the code can be scanned again
  * @property {(times: number) => void} messageSkipped a message took too long; times: how often so far
  * @property {(ending: Ending) => void} ended
  */
+/** What is told of a link; nothing follows `ended`. @typedef {LinkHearer & Omit<import('./linking.js').Heard, 'exhausted'>} Hearer */
 
 export class Link {
   #tunnel
   #socket
   #credentials
   #hearer
-  #codes
+  #linking
   #watchdog = createWatchdog((/** @type {Ending | null} */ missed) => this.#finish(missed ?? this.#silence()))
   #traffic
-  #firstQr = Promise.withResolvers()
   #success = Promise.withResolvers()
-  #pairingCodes
-  #registrationRefresh
   /** @type {PromiseWithResolvers<Ending>} */
   #over = Promise.withResolvers()
-  /** When WhatsApp ends the socket unless somebody was linked: boot clock, seconds. */
-  #endsAt = 0
-  #areCodesUsedUp = false
   #hasAnswered = false
   #skipped
   #reopenAfter
@@ -125,13 +102,6 @@ export class Link {
     this.#hearer = hearer
     this.#skipped = skipped
     this.#reopenAfter = reopenAfter
-    this.#codes = createCodes({
-      lifetime: settings.qrLifetime,
-      textOf: ref => qrText(ref, credentials.state.creds),
-      shown: qr => this.#showQr(qr),
-      usedUp: () => this.#useUp()
-    })
-    this.#firstQr.promise.catch(() => {})
     const mail = openMail(credentials, inbox, { onSkip: stanza => this.#skip(stanza), within })
     this.#tunnel = openTunnelTo(settings.url, options.proxy, CONNECT_TIMEOUT_MS)
     routeFetch(options.proxy)
@@ -141,17 +111,14 @@ export class Link {
       defaultQueryTimeoutMs: query * 1000,
       ...mail.config
     })
-    this.#pairingCodes = createPairingCodes(this.#socket, credentials, {
-      over: this.#over.promise,
-      withdrawn: () => this.#withdrawPairingCode()
+    this.#linking = openLinking(this.#socket, credentials, { qrLifetime: settings.qrLifetime, over: this.#over.promise }, {
+      ...hearer,
+      qrShown: qr => this.#showQr(qr),
+      exhausted: () => this.#finish(ending('qrs-exhausted'))
     })
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost'))
-    })
-    this.#registrationRefresh = openRegistrationRefresh(this.#socket.ws, credentials, child => {
-      hearer.registrationRefreshed(child)
-      this.#codes.renew()
     })
     this.#listen()
     this.#arrivals = mail.listen(this.#socket)
@@ -160,21 +127,9 @@ export class Link {
     this.#watchdog.expect(null, WITHIN.firstSign)
   }
 
-  /**
-   * A code to type on the phone. WhatsApp takes the request only on a socket that has its QR codes.
-   * @param {string} phoneNumber
-   * @param {number} [within] seconds until WhatsApp has answered
-   * @returns {Promise<{code: string, issuedAt: number, lifetime: number}>} rejected with an Ending
-   */
-  async requestPairingCode(phoneNumber, within) {
-    await this.#firstQr.promise
-    try {
-      const code = await this.#pairingCodes.ask(phoneNumber, within)
-      const issuedAt = uptime()
-      return { code, issuedAt, lifetime: hundredths(Math.max(this.#endsAt - issuedAt, 0)) }
-    } finally {
-      if (this.#areCodesUsedUp) setImmediate(() => this.#endUnlessAwaited()) // Whoever asked hears first of the refusal.
-    }
+  /** As in linking.js. @type {import('./linking.js').Linking['requestPairingCode']} */
+  requestPairingCode(phoneNumber, within) {
+    return this.#linking.requestPairingCode(phoneNumber, within)
   }
 
   /**
@@ -223,7 +178,6 @@ export class Link {
     const { ev } = this.#socket
     ev.on('creds.update', () => this.#credentialsChanged())
     ev.on('connection.update', update => this.#changed(update))
-    receiveRefs(this.#socket, refs => this.#takeRefs(refs))
     const ws = impatient(this.#socket.ws)
     ws.once('frame', () => (this.#hasAnswered = true))
     ws.on('unexpected-response', (_, { statusCode }) => this.#finish(ending('whatsapp-unreachable', `HTTP ${statusCode}`)))
@@ -234,7 +188,6 @@ export class Link {
     ws.removeAllListeners(DOWNGRADE)
     ws.on(DOWNGRADE, () => this.#refuseScan())
     ws.on('CB:notification,type:passkey_prologue_request', () => this.#finish(ending('passkey-required')))
-    ws.on('CB:xmlstreamend', () => this.#areCodesUsedUp && this.#finish(ending('qrs-exhausted')))
     ws.on('CB:success', () => this.#watchdog.expect(ending('connection-lost'), WITHIN.login))
   }
 
@@ -248,44 +201,13 @@ export class Link {
   /** They are on the disk before a code is shown that carries them. */
   #credentialsChanged() {
     this.#hearer.credentialsChanged()
-    if (this.#credentials.isPaired()) this.#codes.stop()
-    else this.#codes.renew()
+    this.#linking.credentialsChanged()
   }
 
-  /** An empty set is none: the watchdog waits for one. @param {string[]} refs */
-  #takeRefs(refs) {
-    if (refs.length === 0 || this.#hasEnded || this.#credentials.isPaired()) return
-    this.#endsAt = uptime() + SOCKET_LIFETIME
-    this.#areCodesUsedUp = false
-    this.#codes.take(refs)
-  }
-
-  /** The last code was shown. The socket stays open for a pairing code, as long as WhatsApp leaves it open. */
-  #useUp() {
-    this.#areCodesUsedUp = true
-    if (this.#endUnlessAwaited()) return
-    this.#hearer.codesUsedUp(this.#endsAt)
-    this.#watchdog.expect(ending('qrs-exhausted'), Math.max(this.#endsAt - uptime(), 0) + END_GRACE)
-  }
-
-  /** WhatsApp Web would ask for another code at once; here whoever shows the code has to ask. */
-  #withdrawPairingCode() {
-    this.#hearer.pairingCodeWithdrawn()
-    if (this.#areCodesUsedUp) this.#endUnlessAwaited()
-  }
-
-  /** Whether there was nothing left that a phone could link with. */
-  #endUnlessAwaited() {
-    if (this.#pairingCodes.isAwaited() || this.#credentials.isPaired()) return false
-    this.#finish(ending('qrs-exhausted'))
-    return true
-  }
-
-  /** @param {Qr} qr */
+  /** @param {import('./events.js').Qr} qr */
   #showQr(qr) {
     this.#watchdog.rest()
     this.#hearer.qrShown(qr)
-    this.#firstQr.resolve(undefined)
   }
 
   #open() {
@@ -324,7 +246,6 @@ export class Link {
     this.#over.resolve(how)
     if (this.#hasEnded) return
     this.close()
-    this.#firstQr.reject(how)
     this.#hearer.ended(how)
   }
 
@@ -333,8 +254,7 @@ export class Link {
     this.#watchdog.rest()
     this.#traffic.rest()
     clearTimeout(this.#reopening)
-    this.#codes.stop()
-    this.#registrationRefresh.stop()
+    this.#linking.stop()
   }
 }
 
@@ -374,6 +294,3 @@ function impatient(ws) {
   }
   return ws
 }
-
-/** @param {number} seconds */
-const hundredths = seconds => Math.round(seconds * 100) / 100
