@@ -313,17 +313,9 @@ class FakeConnector:
         self._whatsapp.opened_with.append((self.session_id, self._version))
         if self.session_id in self._whatsapp.paired:
             self._whatsapp.logins += 1
-            if self._whatsapp.refuses(self._version):
-                self._refused.add(self._version)
-                return self._close(Reason("version-rejected", "too old"), retry_in=4000.0)
-            if self._whatsapp.login_refusal is not None:
-                return self.drop(self._whatsapp.login_refusal.code)
-            self._phase = "open"
-            number = self._whatsapp.paired[self.session_id]
-            self._refused.clear()
-            self._reason = None
-            self.say_spooled(Opened, phone_number=number, push_name="Ann", version=self._version)
-            return None
+            if self._whatsapp.held is not None:
+                return self._whatsapp.held.append(self._log_in)
+            return self._log_in()
         self._whatsapp.registrations += 1
         if self._whatsapp.refuses(self._version):
             self.drop("version-rejected")
@@ -332,6 +324,19 @@ class FakeConnector:
         elif not self._whatsapp.silent:
             self.begin()
         return None
+
+    def _log_in(self) -> None:
+        """WhatsApp answers the login."""
+        if self._whatsapp.refuses(self._version):
+            self._refused.add(self._version)
+            return self._close(Reason("version-rejected", "too old"), retry_in=4000.0)
+        if self._whatsapp.login_refusal is not None:
+            return self.drop(self._whatsapp.login_refusal.code)
+        self._phase = "open"
+        number = self._whatsapp.paired[self.session_id]
+        self._refused.clear()
+        self._reason = None
+        return self.say_spooled(Opened, phone_number=number, push_name="Ann", version=self._version)
 
     def begin(self) -> None:
         """WhatsApp gives the socket its codes."""

@@ -1,6 +1,7 @@
 """What the fake connectors find at the other end, as a test sets it."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from store.records import Reason
@@ -22,6 +23,8 @@ class FakeWhatsApp:
     gives_pairing_codes: bool = True
     #: Versions below this one are answered 405; None: none are.
     oldest_version: str | None = None
+    #: Logins that are not answered before the test calls them. None: each is answered at once.
+    held: list[Callable[[], None]] | None = None
     #: (session id, version) of each socket that was opened, refused or not.
     opened_with: list[tuple[str, str | None]] = field(default_factory=list)
     #: Whether sockets stay without a code.

@@ -1,5 +1,6 @@
 """Which version links announce, while WhatsApp refuses some, on a turned clock."""
 
+import asyncio
 from collections import Counter
 
 from server.events import Closed
@@ -201,6 +202,29 @@ async def test_a_session_that_waits_is_told_of_a_version_at_once_and_needs_no_sc
     await front.until("connected", "a")  # the refusal led to a look-up, and that to another login
     assert versions_of(front, "a")[-2:] == [OLD, NEW]
     assert front.whatsapp.registrations == 1
+
+
+async def test_while_one_session_tries_a_version_the_others_that_wait_do_not(
+    front: Front, page: Site, time: TurnedTime
+) -> None:
+    names = ["a", "b", "c"]
+    await link(front, *names)
+    front.whatsapp.oldest_version = NEW
+    for name in names:
+        await cut(front, name)
+        await rejected(front, name)
+    front.whatsapp.held = []
+    page.announces(NEWER)
+    time.advance(TEN_MINUTES)
+    await until(lambda: bool(front.whatsapp.held))
+    await asyncio.sleep(0.2)  # in which the others could be told as well
+    tried = [name for name, version in front.whatsapp.opened_with if version == NEW]
+    assert len(tried) == 1
+    (answer,), front.whatsapp.held = front.whatsapp.held, None
+    answer()
+    for name in names:
+        await front.until("connected", name)
+    assert front.whatsapp.opened_with.count((tried[0], NEW)) == 1
 
 
 async def test_an_unpaired_session_whose_candidate_is_refused_gets_its_code_with_the_accepted_one(
