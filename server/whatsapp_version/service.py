@@ -97,6 +97,8 @@ class VersionService:
         #: Whether a look-up is wanted before its usual time.
         self._is_wanted = True
         self._failures = 0
+        #: Whether the site is being asked now.
+        self.is_asking = False
         #: When the site was asked last, on the event loop's clock; None: not by this front.
         self._asked_at: float | None = None
 
@@ -394,6 +396,7 @@ class VersionService:
         self._is_wanted = False
         self._known = msgspec.structs.replace(self._known, asked_at=self._clock.wall())
         self._news.set()  # on the disk at once: a front that is killed meanwhile does not ask again
+        self.is_asking = True
         try:
             revision = await self._ask(site)
         except LookUpFailed as error:
@@ -401,6 +404,8 @@ class VersionService:
             self._metrics.looked_up("failed")
             log.warning("event=whatsapp_version_not_looked_up error=%s", error)
             return
+        finally:
+            self.is_asking = False
         self._failures = 0
         self._take_announced(revision)
 

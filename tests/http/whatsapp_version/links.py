@@ -3,10 +3,8 @@
 import asyncio
 import json
 
-from server.version_metrics import LOOK_UPS
 from server.whatsapp_version.revisions import BUILT_IN, version_of
 from server.whatsapp_version.service import REJECTED
-from tests.fakes.site import Site
 from tests.fakes.time import until
 from tests.http.conftest import Front
 
@@ -48,19 +46,11 @@ async def rejected(front: Front, name: str) -> None:
     assert session.status == "disconnected"
 
 
-async def settle(front: Front, page: Site) -> None:
+async def settle(front: Front) -> None:
     """Return once all that was due has happened: look-ups are taken in, trials decided, connectors told."""
     await asyncio.sleep(0.02)
     versions = front.owner.versions
-    taken = front.whole.metrics.registry.get_sample_value
-    name = "motte_whatsapp_version_lookups_total"
-    await until(
-        lambda: (
-            page.asked == sum(taken(name, {"result": result}) or 0 for result in LOOK_UPS)
-            and versions._trial is None
-            and not versions._untold
-        )
-    )
+    await until(lambda: not (versions.is_asking or versions._trial or versions._untold))
 
 
 def versions_of(front: Front, name: str) -> list[str | None]:

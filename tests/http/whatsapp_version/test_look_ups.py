@@ -66,13 +66,13 @@ async def test_a_bad_answer_is_a_line_in_the_log_and_the_old_version_stays(
     answer: Answer,
     result: str,
 ) -> None:
-    await settle(front, page)
+    await settle(front)
     before = front.folder.whatsapp_version.read_bytes()
     page.serves(answer)
     with caplog.at_level(logging.WARNING, logger="server.whatsapp_version"):
         time.advance(SIX_HOURS)
         await until(lambda: page.asked == 2)
-        await settle(front, page)
+        await settle(front)
     assert await value(front, LOOK_UPS, result=result) == 1
     assert len(caplog.records) == 1
     words = {"failed": "whatsapp_version_not_looked_up", "not_believed": "whatsapp_version_not_believed"}
@@ -86,12 +86,12 @@ async def test_a_bad_answer_is_a_line_in_the_log_and_the_old_version_stays(
 async def test_a_host_whose_clock_is_years_behind_believes_no_version_and_keeps_its_own(
     front: Front, page: Site, time: TurnedTime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await settle(front, page)
+    await settle(front)
     page.announces(NEWER)
     time.clock.step_wall(-3 * 365 * 86_400)
     time.advance(SIX_HOURS)
     await until(lambda: page.asked == 2)
-    await settle(front, page)
+    await settle(front)
     assert await value(front, LOOK_UPS, result="not_believed") == 1
     assert f"version={NEW} above={OLD} most=2.3000.8" in caplog.text
     assert (current(front), await value(front, "motte_whatsapp_version_age_days")) == (OLD, 0)
@@ -109,17 +109,17 @@ async def test_a_version_that_was_accepted_stays_while_the_site_is_away(
     page.serves(text("", status=503))
     for _ in range(20):
         time.advance(SIX_HOURS)
-        await settle(front, page)
+        await settle(front)
     assert current(front) == NEW
 
 
 async def test_the_site_is_asked_at_the_start_and_every_six_hours(
     front: Front, page: Site, time: TurnedTime
 ) -> None:
-    await settle(front, page)
+    await settle(front)
     assert page.asked == 1
     time.advance(SIX_HOURS - 60)
-    await settle(front, page)
+    await settle(front)
     assert page.asked == 1
     time.advance(60)
     await until(lambda: page.asked == 2)
@@ -130,7 +130,7 @@ async def test_refusals_lead_to_one_look_up_in_ten_minutes_at_most(
 ) -> None:
     await link(front, "a", "b", "c")
     time.advance(TEN_MINUTES)
-    await settle(front, page)
+    await settle(front)
     front.whatsapp.oldest_version = NEW
     for name in ("a", "b", "c"):
         await cut(front, name)
@@ -138,20 +138,20 @@ async def test_refusals_lead_to_one_look_up_in_ten_minutes_at_most(
     await until(lambda: page.asked == 2)
     for _ in range(9):
         time.advance(60)
-        await settle(front, page)
+        await settle(front)
         assert page.asked == 2
     time.advance(60)
     await until(lambda: page.asked == 3)
 
 
 async def test_failures_make_the_pauses_longer(front: Front, page: Site, time: TurnedTime) -> None:
-    await settle(front, page)
+    await settle(front)
     page.serves(text("", status=429))
     time.advance(SIX_HOURS)
     asked = []
     for _ in range(72):  # half a day
         time.advance(TEN_MINUTES)
-        await settle(front, page)
+        await settle(front)
         asked.append(page.asked)
     # After 10, 20, 40, 80, 160 and 320 minutes.
     assert asked[-1] <= 2 + 7
@@ -174,7 +174,7 @@ async def test_a_clock_that_was_set_back_keeps_no_front_from_asking(
     settings: Settings, page: Site, time: TurnedTime, supervisor: FakeSupervisor
 ) -> None:
     async with opened(settings, time, supervisor) as front:
-        await settle(front, page)
+        await settle(front)
     time.clock.step_wall(-86_400)
     async with opened(settings, time, supervisor):
         await until(lambda: page.asked == 2)

@@ -84,7 +84,7 @@ async def test_an_hour_of_405_costs_two_logins_each_and_ends_within_a_minute_of_
 ) -> None:
     names = [f"s{number}" for number in range(CROWD)]
     await link(front, *names)
-    await settle(front, page)
+    await settle(front)
     before = front.whatsapp.logins
     front.whatsapp.oldest_version = NEWEST_VERSION
     for name in names:
@@ -98,7 +98,7 @@ async def test_an_hour_of_405_costs_two_logins_each_and_ends_within_a_minute_of_
         if minute == 30:
             page.announces(NEWER + 1)
         time.advance(60)
-        await settle(front, page)
+        await settle(front)
     assert page.asked <= 8
     refused = Counter(
         name for name, version in front.whatsapp.opened_with[-(front.whatsapp.logins - before) :]
@@ -111,12 +111,12 @@ async def test_an_hour_of_405_costs_two_logins_each_and_ends_within_a_minute_of_
     seconds = 0
     while page.asked == asked_before:
         time.advance(10)
-        await settle(front, page)
+        await settle(front)
     while any(front.connector(name)._phase != "open" for name in names):
         time.advance(1)
         seconds += 1
         assert seconds <= 60
-        await settle(front, page)
+        await settle(front)
     assert current(front) == NEWEST_VERSION
     assert (
         max(
@@ -255,7 +255,7 @@ async def test_an_unpaired_session_proves_a_candidate_too(front: Front, page: Si
 async def test_a_create_that_is_refused_for_its_version_succeeds_once_there_is_another(
     front: Front, page: Site, time: TurnedTime
 ) -> None:
-    await settle(front, page)
+    await settle(front)
     front.whatsapp.oldest_version = NEW
     response = await front.client.post("/sessions", json={"id": "shop"})
     assert (response.status, (await response.json())["code"]) == (502, "version-rejected")
@@ -264,7 +264,7 @@ async def test_a_create_that_is_refused_for_its_version_succeeds_once_there_is_a
     assert (again.status, front.whatsapp.registrations) == (502, 1)  # nothing is asked in the cool-down
     page.announces(NEWER)
     time.advance(TEN_MINUTES - 30)
-    await settle(front, page)
+    await settle(front)
     time.advance(30)
     await known(front, announced=NEWER)
     assert (await front.read())["qrCode"] is not None
@@ -305,7 +305,7 @@ async def test_a_connector_that_a_person_stopped_tries_nothing(
 
 
 async def test_the_version_in_use_is_measured_and_shown(front: Front, page: Site, time: TurnedTime) -> None:
-    await settle(front, page)
+    await settle(front)
     found = {sample.name: sample for sample in await samples(front)}
     assert found["motte_whatsapp_version"].labels == {"version": OLD, "source": "built-in"}
     assert found["motte_whatsapp_version_age_days"].value == 50
