@@ -43,7 +43,7 @@ for (const addressingMode of ['pn', 'lid']) {
       await account.open()
       const texts = []
       for (const round of [1, 2]) {
-        for (const from of members(count)) {
+        for (const from of members(round === 1 ? count : 3)) {
           texts.push(`${round} ${from}`)
           await write(sandbox, group, from, `${round} ${from}`)
         }
@@ -113,6 +113,22 @@ test('the link is cut once a message of a group is on the disk: it is confirmed 
   assert.deepEqual((await receipts(sandbox, BO)).slice(0, 1), ['one inactive'])
 })
 
+test('a message of a group that can never be read is told as such after six copies, and those behind it are not held up', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const group = await makeGroup(sandbox, { addressingMode: 'lid' })
+  await account.open()
+  await write(sandbox, group, BO, 'one')
+  await write(sandbox, group, BO, 'broken', { isCorrupt: 'always' })
+  await write(sandbox, group, BO, 'two')
+  assert.deepEqual(await account.texts('two'), ['one', 'two'])
+  await account.texts(null)
+  const { id, kind, text, chat, sender, senderLid } = account.told().at(-1)
+  const expected = { id: 'broken', kind: 'undecryptable', text: null, chat: group, sender: `${BO}@s.whatsapp.net`, senderLid: await lidOf(sandbox, BO) }
+  assert.deepEqual({ id, kind, text, chat, sender, senderLid }, expected)
+  assert.equal((await receipts(sandbox, BO)).filter(said => said === 'broken retry').length, 5)
+})
+
 test('the process dies once a member\'s key is on the disk, before the message: no other copy has to be asked for', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
@@ -121,7 +137,7 @@ test('the process dies once a member\'s key is on the disk, before the message: 
   await client.open()
   const { promise, resolve } = Promise.withResolvers()
   const dies = () => (resolve(undefined), new Promise(() => {}))
-  t.mock.method(/** @type {any} */ (client.socket.signalRepository), 'decryptGroupMessage', dies)
+  t.mock.method(/** @type {any} */ (client.socket.signalRepository), 'processSenderKeyDistributionMessage', dies)
   await write(sandbox, group, BO, 'one')
   await promise
   cut(client.socket)

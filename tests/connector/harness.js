@@ -62,6 +62,8 @@ export async function startSandbox(t, ...options) {
     unlink: phoneNumber => control('POST', 'unlink', { phoneNumber }),
     /** A contact writes; the text is on its way when this returns. @param {object} letter */
     send: letter => control('POST', 'send', { from: '4915112345678', to: '15551234567', pushName: 'Bo', ...letter }),
+    /** @param {string[]} members phone numbers @returns {Promise<string>} its id */
+    makeGroup: async members => (await control('POST', 'groups', { members })).id,
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     /** @param {string} about */

@@ -51,7 +51,7 @@ export async function openAccount(t, sandbox, { patience } = {}) {
     given,
     open,
     told,
-    /** The texts that were told, once this is the last of them. @param {string} [last] */
+    /** The texts that were told, once this is the last of them. @param {string | null} [last] */
     async texts(last) {
       const deadline = AbortSignal.timeout(10_000)
       while (last !== undefined && told().at(-1)?.text !== last) {

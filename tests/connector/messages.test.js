@@ -9,6 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LINK, makeSession, openFront, startConnector, startSandbox } from './harness.js'
 
 const CONTACT = '4915112345678'
+const OTHER = '4915187654321'
+const OURS = '15551234567'
 const COUNT = Number(process.env.COUNT ?? 100)
 const KILLS = Number(process.env.KILLS ?? 3)
 /** Frames of a login, about; each message takes one more. */
@@ -22,12 +24,13 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
   const front = holdMessages(t, session, { random, isLate: true })
   const settings = sandbox.environment
   await pair(t, { session, sandbox, front })
+  const group = await sandbox.makeGroup([OURS, CONTACT, OTHER])
 
   const texts = Array.from({ length: COUNT }, (_, n) => `text ${n}`)
   const perKill = Math.ceil(COUNT / KILLS)
   for (let round = 0; round < KILLS; round++) {
     const batch = texts.slice(round * perKill, (round + 1) * perKill)
-    const sending = sendAll(sandbox, batch)
+    const sending = sendAll(sandbox, batch, group)
     if (round % 2) await killedWhenHeard(startConnector(t, session, settings))
     else await startConnector(t, session, { ...settings, ...mortal(1 + Math.floor(random() * (LOGIN_FRAMES + perKill))) }).exit()
     await sending
@@ -45,8 +48,10 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
   await sandbox.send({ text: 'the last one' })
   await front.holds('the last one')
   assert.deepEqual(front.texts, [...texts, 'the last one'])
-  const { receipts } = await sandbox.phone(CONTACT)
-  assert.deepEqual(receipts.filter((/** @type {any} */ { type }) => type === 'retry'), [])
+  for (const phone of [CONTACT, OTHER]) {
+    const { receipts } = await sandbox.phone(phone)
+    assert.deepEqual(receipts.filter((/** @type {any} */ { type }) => type === 'retry'), [])
+  }
 })
 
 /**
@@ -107,9 +112,17 @@ async function pair(t, { session, sandbox, front }) {
   await connector.exit()
 }
 
-/** @param {import('./harness.js').Sandbox} sandbox @param {string[]} texts */
-async function sendAll(sandbox, texts) {
-  for (const text of texts) await sandbox.send({ text })
+/**
+ * Each third by the contact alone, each third by one of two members of a group.
+ * @param {import('./harness.js').Sandbox} sandbox
+ * @param {string[]} texts
+ * @param {string} group
+ */
+async function sendAll(sandbox, texts, group) {
+  for (const [n, text] of texts.entries()) {
+    if (n % 3 === 0) await sandbox.send({ text })
+    else await sandbox.send({ text, to: undefined, group, from: n % 3 === 1 ? CONTACT : OTHER })
+  }
 }
 
 /** Numbers from 0 to 1, the same for the same seed. @param {number} seed */
