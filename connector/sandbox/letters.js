@@ -28,6 +28,7 @@ const REMEMBERED = 1000
  * @property {number} corruptCopies so many copies for each device cannot be decrypted
  * @property {boolean} withoutKey the sender key of the group is not given to devices that lack it, until they ask again
  * @property {boolean} hasOneAddress without the phone's other address; not in groups
+ * @property {boolean} [isAbsent] the stanza says that its content is kept from linked devices
  * @property {boolean} [isPeer] what a phone tells its own devices, and nobody reads
  *
  * @typedef {{ id: string, from: string, device: number, type: string }} Receipt what became of a message at a device
@@ -152,7 +153,7 @@ export class Letters {
     const last = encs.at(-1)
     if (last && copies.get(device) <= letter.corruptCopies) corrupt(last)
     const attrs = isOwn && letter.to ? ownEnvelope(letter, letter.to) : envelope(letter)
-    this.#post(device, stanza('message', attrs, encs))
+    this.#post(device, stanza('message', attrs, letter.isAbsent ? [stanza('unavailable', { hosted: 'false' })] : encs))
   }
 }
 

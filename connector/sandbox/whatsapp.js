@@ -34,6 +34,7 @@ import { Unknown } from './unknown.js'
  * @property {boolean} byLid addressed by the number that stands in for the phone's
  * @property {number} corruptCopies so many copies cannot be decrypted
  * @property {boolean} withoutKey the sender key of the group is kept back until a device asks again
+ * @property {boolean} isAbsent the content is kept from linked devices
  * @property {boolean} hasOneAddress without the phone's other address; not in groups
  */
 

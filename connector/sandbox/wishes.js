@@ -25,6 +25,7 @@ export function letterWish(body) {
     byLid: body.byLid === true,
     corruptCopies: corruptCopies(body),
     withoutKey: body.withoutKey === true,
+    isAbsent: body.isAbsent === true,
     hasOneAddress: body.hasOneAddress === true
   }
 }

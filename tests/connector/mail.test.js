@@ -134,6 +134,15 @@ test('a message that is not understood where it is decrypted is told when Bailey
   assert.deepEqual(await account.texts('one'), ['one'])
 })
 
+test('a message whose content is kept from linked devices is told as undecryptable after a while', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox, { patience: 50 })
+  await account.open()
+  await write(sandbox, 'one', { isAbsent: true })
+  await account.texts(null)
+  assert.deepEqual(account.told().map(({ id, kind, text }) => [id, kind, text]), [['one', 'undecryptable', null]])
+})
+
 test('a Baileys that handles messages in another way is refused', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
