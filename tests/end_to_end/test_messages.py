@@ -13,6 +13,9 @@ from tests.end_to_end.motte import Motte
 from tests.end_to_end.patience import eventually
 from tests.end_to_end.whatsapp import ANN, BO, Phones
 
+#: Another member of groups.
+CY = "4915187654321"
+
 COUNT = 100
 KILLS = 6
 
@@ -46,10 +49,12 @@ async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kep
     chance = random.Random(seed)  # noqa: S311 - no secret
     await motte.connect()
     wanted = [f"text {n}" for n in range(COUNT)]
+    group = await phones.make_group(ANN, BO, CY, addressing="lid")
 
     async def write() -> None:
         for text in wanted:
-            await phones.write(text)
+            phone = chance.choice([None, BO, CY])
+            await (phones.write_to_group(group, text, phone=phone) if phone else phones.write(text))
             await asyncio.sleep(chance.uniform(0, 0.04))
 
     writing = asyncio.create_task(write())
@@ -82,7 +87,7 @@ async def test_a_message_of_a_group_is_told_with_the_number_and_the_lid_of_the_m
     motte: Motte, phones: Phones
 ) -> None:
     await motte.connect()
-    group = await phones.make_group(ANN, BO, "4915187654321", addressing="lid")
+    group = await phones.make_group(ANN, BO, CY, addressing="lid")
     await phones.write_to_group(group, "Hello, all")
     await eventually(lambda: held(motte, "Hello, all"))
     [message] = await motte.messages()
