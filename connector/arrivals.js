@@ -29,9 +29,11 @@ export const WITHIN = { message: 20, afterTaken: 60, other: 40 }
  * @param {import('./deadlines.js').Deadlines} deadlines
  * @param {object} [options]
  * @param {(stanza: Stanza) => void} [options.onSkip]
+ * @param {(stanza: Stanza) => void} [options.onTurn] called right before Baileys handles it
  * @param {typeof WITHIN} [options.within]
  */
-export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, { onSkip = () => {}, within = WITHIN } = {}) {
+export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, options = {}) {
+  const { onSkip = () => {}, onTurn = () => {}, within = WITHIN } = options
   const handle = takeHandler(ws, EVENT)
   openMutex(messageMutex)
   deadlines.guard(ws)
@@ -50,6 +52,7 @@ export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex 
   /** @param {Stanza} stanza */
   async function begin(stanza) {
     headSince = performance.now()
+    onTurn(stanza)
     const { job, done } = deadlines.begin(within.afterTaken, () => handle(asNew(stanza)))
     if (!(await isDone(done, within.message)) && !job.isTaken) {
       deadlines.end(job)

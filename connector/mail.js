@@ -17,6 +17,7 @@ import { readMessage } from './message.js'
 import { KIND, NAMED, opener, undecryptable } from './opening.js'
 import { keepSenderKeys } from './senderkeys.js'
 import { RETRIES } from './unreadable.js'
+import { isWithheld } from './withheld.js'
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('./events.js').Message} Message */
@@ -56,8 +57,15 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
    */
   const read = (ciphertext, content) => {
     const stanza = stanzas.get(ciphertext)
-    if (!stanza || !creds.me) return null
-    const { fullMessage, author } = decodeMessageNode(stanza, creds.me.id, creds.me.lid ?? '')
+    return stanza ? readStanza(stanza, content) : null
+  }
+
+  /** @param {Stanza} stanza @param {import('baileys').proto.IMessage | null} content as in `read` */
+  const readStanza = (stanza, content) => {
+    if (!creds.me) return null
+    const decoded = decode(stanza, creds.me)
+    if (!decoded) return null
+    const { fullMessage, author } = decoded
     return { author, stanza, isOwn: Boolean(fullMessage.key.fromMe), ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me)) }
   }
 
@@ -78,7 +86,13 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
     /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made with this config */
     listen(socket) {
       const { ws, ev } = socket
-      const arrivals = keepInOrder(socket, deadlines, arriving)
+      const arrivals = keepInOrder(socket, deadlines, {
+        ...arriving,
+        onTurn: stanza => {
+          const named = isWithheld(stanza) ? readStanza(stanza, NAMED) : null
+          if (named?.message && !inbox.has(named)) inbox.miss(undecryptable(named), { isLast: true })
+        }
+      })
       ws.prependListener('CB:message', (/** @type {Stanza} */ stanza) => {
         for (const { content } of getBinaryNodeChildren(stanza, 'enc')) {
           if (content instanceof Uint8Array) stanzas.set(content, stanza)
@@ -98,6 +112,15 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
       })
       return arrivals
     }
+  }
+}
+
+/** Null for a stanza of a kind that Baileys refuses. @param {Stanza} stanza @param {{id: string, lid?: string}} me */
+function decode(stanza, { id, lid = '' }) {
+  try {
+    return decodeMessageNode(stanza, id, lid)
+  } catch {
+    return null
   }
 }
 

@@ -143,6 +143,39 @@ test('a message whose content is kept from linked devices is told as undecryptab
   assert.deepEqual(account.told().map(({ id, kind, text }) => [id, kind, text]), [['one', 'undecryptable', null]])
 })
 
+const PHONE_ONLY = /** @type {[string, number, baileys.BinaryNode][]} */ ([
+  ['can be viewed once', 0, { tag: 'unavailable', attrs: { type: 'view_once' } }],
+  ['can be viewed once, in the newer form', 0, { tag: 'unavailable', attrs: { type: 'view_once_unavailable_fanout' } }],
+  ['is too old to be asked for', 15 * 86_400, { tag: 'unavailable', attrs: {} }],
+  ['is the answer of a bot', 0, { tag: 'enc', attrs: { v: '2', type: 'msmsg' }, content: Buffer.from('sealed') }]
+])
+
+for (const [what, age, content] of PHONE_ONLY) {
+  test(`a message that ${what} is told as undecryptable at once, and once only`, async t => {
+    const sandbox = await openSandbox(t)
+    const account = await openAccount(t, sandbox)
+    const client = await account.open()
+    await client.open()
+    const time = String(Math.floor(Date.now() / 1000) - age)
+    const attrs = { id: 'one', from: `${BO}@s.whatsapp.net`, type: 'media', t: time, notify: 'Bo' }
+    for (let copy = 0; copy < 2; copy++) client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [content] })
+    await write(sandbox, 'two')
+    await account.texts('two')
+    assert.deepEqual(account.told().map(({ id, kind }) => [id, kind]), [['one', 'undecryptable'], ['two', 'text']])
+  })
+}
+
+test('a withheld message of an unknown kind of chat is passed over', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  await client.open()
+  const attrs = { id: 'one', from: '1@nowhere', type: 'media', t: '1' }
+  client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [{ tag: 'unavailable', attrs: { type: 'view_once' } }] })
+  await write(sandbox, 'two')
+  assert.deepEqual(await account.texts('two'), ['two'])
+})
+
 test('a Baileys that handles messages in another way is refused', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
