@@ -15,7 +15,7 @@ from server.errors import MotteError
 from server.folders import StateFolder
 from server.supervisor import Supervisor
 from server.trash import Trash
-from store.credentials import is_linked
+from store.credentials import is_worth_keeping
 from store.database import Database
 from store.errands import Errands
 from store.errors import StoreError
@@ -147,10 +147,10 @@ class Removal:
     async def _orphan(self, name: str) -> None:
         """Renamed while no session of that name can be made, then removed at leisure.
 
-        One that holds an account's credentials goes to the trash.
+        One that holds what nobody can make again goes to the trash.
         """
         path = self._folder.sessions / name
-        if not name.startswith(GONE) and is_linked(path):
+        if not name.startswith(GONE) and is_worth_keeping(path):
             await self._unless_recorded(name, lambda: self._trash.keep(name, path))
             return
         doomed = path.with_name(f"{GONE}{secrets.token_hex(8)}")

@@ -169,6 +169,18 @@ def test_they_go_to_the_trash_when_they_are_asked_for(run: Run, motte: StateFold
     assert found(run) == set()
 
 
+def test_a_folder_of_no_session_with_messages_that_nobody_has_stored_goes_to_the_trash(
+    run: Run, motte: StateFolder
+) -> None:
+    furnish_session(motte, "gone", linked=False)
+    with closing(sqlite3.connect(motte.session("gone").path / "connector.db")) as connection, connection:
+        connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY, event TEXT)")
+        connection.execute("""INSERT INTO spool (event) VALUES ('{"event": "message_received"}')""")
+    assert "Removed 1 folder, 1 log." in run("cleanup", "--yes").stdout
+    (kept,) = motte.trash.iterdir()
+    assert (kept / "connector.db").exists()
+
+
 def test_what_was_discarded_a_week_ago_goes(run: Run, motte: StateFolder) -> None:
     for session_id, days in (("late", 8), ("shop", 6)):
         furnish_session(motte, session_id, linked=True)
