@@ -8,7 +8,6 @@
  */
 
 import { uptime } from 'node:os'
-import { createBackoff } from './backoff.js'
 import { EXIT } from './exits.js'
 import {
   closed,
@@ -25,8 +24,8 @@ import {
   scanRefused
 } from './events.js'
 import { Link } from './link.js'
-import { ending, needsPerson, pauseAfter, refusesKeys } from './reasons.js'
-import { createVersionWait } from './version_wait.js'
+import { NextLink } from './next_link.js'
+import { ending, needsPerson, refusesKeys } from './reasons.js'
 
 /** Spooled events that are looked through: a few at most, where a logout is among them. */
 const NEWS = 64
@@ -34,9 +33,6 @@ const NEWS = 64
 /** Seconds after the first login within which WhatsApp itself may have removed the device: after 5 to 15 in Baileys #2248, whatsmeow #993. */
 const FIRST_LOGIN = 60
 const DOUBT = "if nobody did so, WhatsApp did, often because of this host's internet address"
-
-/** Seconds. */
-const LONGEST_TIMER = 60
 
 /** Seconds without a frame from or to WhatsApp after which a link is quiet. */
 const QUIET = 10
@@ -66,7 +62,6 @@ const UNPAIRED = new Set(['connecting', 'qr', 'pairing_code'])
 export class Session {
   #parts
   #openLink
-  #backoff = createBackoff()
   #wasPaired
   /** Boot clock, seconds; -Infinity: in an earlier process; null: never. @type {number | null} */
   #firstOpenedAt
@@ -80,9 +75,7 @@ export class Session {
   #reason = null
   /** @type {ReturnType<NonNullable<Parts['openLink']>> | null} */
   #link = null
-  /** Between two links. @type {NodeJS.Timeout | undefined} */
-  #retry
-  #openSince = Infinity
+  #nextLink = new NextLink(() => this.#connect())
   /** Once a logout was asked for. @type {Promise<void> | null} */
   #leaving = null
   #isEnding = false
@@ -90,7 +83,6 @@ export class Session {
   #options = null
   /** What the last link announced. @type {string | null} */
   #version = null
-  #versionWait = createVersionWait()
   /** Who said hello last. @type {string | null} */
   #front = null
 
@@ -117,8 +109,7 @@ export class Session {
     this.#setLink(link)
     if (this.#isEnding) return
     if (!this.#link) return this.#connect()
-    const pause = isOther ? this.#versionWait.pauseForFront() : null
-    if (pause !== null) this.#connectAt(uptime() + pause)
+    if (isOther) this.#nextLink.tryForFront()
   }
 
   /** @returns {import('./events.js').Snapshot} */
@@ -185,11 +176,9 @@ export class Session {
   }
 
   #connect() {
-    clearTimeout(this.#retry)
-    this.#retry = undefined
+    this.#nextLink.begin()
     if (!this.#options) return
     this.#version = this.#options.version
-    this.#versionWait.end()
     this.#link = this.#openLink(this.#options, {
       qrShown: qr => this.#qrShown(qr),
       codesUsedUp: until => this.#codesUsedUp(until),
@@ -233,10 +222,9 @@ export class Session {
 
   #opened() {
     const { credentials, record, server } = this.#parts
-    this.#openSince = uptime()
-    this.#firstOpenedAt ??= this.#openSince
+    this.#firstOpenedAt ??= uptime()
     this.#reason = null
-    this.#versionWait.forget()
+    this.#nextLink.opened()
     this.#move('open')
     this.#keep(opened(credentials.account(), this.#version), () => {
       record.facts.set('opened', 1)
@@ -293,26 +281,10 @@ export class Session {
 
   /** @param {Ending} how */
   #connectLater(how) {
-    if (how.code === 'version-rejected') this.#versionWait.begin(this.#version)
-    const retryIn = this.#pauseBeforeNext(how)
-    this.#openSince = Infinity
+    const retryIn = this.#nextLink.schedule(how, { used: this.#version, next: this.#options?.version ?? null })
     this.#reason = how
     this.#move('reconnecting')
     this.#keep(closed(how, retryIn, this.#version))
-    this.#connectAt(uptime() + retryIn)
-  }
-
-  /** Seconds. The front may have named another version while the refused one was tried. @param {Ending} how */
-  #pauseBeforeNext(how) {
-    if (this.#options && this.#versionWait.isOverWith(this.#options.version)) return 0
-    return how.waitFor ?? this.#backoff.next(uptime() - this.#openSince, pauseAfter(how))
-  }
-
-  /** Looks again and again: a timer of Node's ends after 24 days at most, and stands still while the host sleeps. @param {number} moment boot clock, seconds */
-  #connectAt(moment) {
-    clearTimeout(this.#retry)
-    const left = moment - uptime()
-    this.#retry = setTimeout(() => (left > LONGEST_TIMER ? this.#connectAt(moment) : this.#connect()), Math.min(left, LONGEST_TIMER) * 1000)
   }
 
   /** The account is no longer ours. @param {Ending} how */
@@ -328,7 +300,7 @@ export class Session {
   /** @param {number} code */
   #exit(code) {
     this.#isEnding = true
-    clearTimeout(this.#retry)
+    this.#nextLink.cancel()
     this.#parts.exit(code)
   }
 
@@ -338,20 +310,14 @@ export class Session {
     this.#options = next
     if (!before || this.#isEnding || this.#leaving) return
     const isSameWay = before.proxy === next.proxy
-    if (this.#parts.credentials.isPaired()) return isSameWay ? this.#tryVersion(next) : this.#reopen()
+    if (this.#parts.credentials.isPaired()) return isSameWay ? this.#nextLink.tryVersion(next.version) : this.#reopen()
     if (!isSameWay || before.deviceName !== next.deviceName) this.stop()
-  }
-
-  /** Connects at once if the last link was refused for its version, and this is another one. @param {LinkOptions} next */
-  #tryVersion({ version }) {
-    if (this.#versionWait.isOverWith(version)) this.#connect()
   }
 
   /** Connects with the present options at once. A process that was paired just now ends by itself, and the next one has them. */
   #reopen() {
     if (!this.#wasPaired) return
     this.#link?.close()
-    this.#openSince = Infinity
     this.#reason = ending('proxy-changed')
     this.#move('reconnecting')
     this.#keep(closed(this.#reason, 0, this.#version))
@@ -370,7 +336,7 @@ export class Session {
   }
 
   async #leave() {
-    if (this.#retry) this.#connect()
+    if (this.#nextLink.isAwaited()) this.#connect()
     this.#forget(ending((await this.#isUnlinked()) ? 'asked' : 'asked-unconfirmed'))
   }
 
