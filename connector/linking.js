@@ -82,7 +82,7 @@ export function openLinking(socket, credentials, { qrLifetime, over }, heard) {
     end = setTimeout(heard.exhausted, (Math.max(endsAt - uptime(), 0) + END_GRACE) * 1000)
   }
 
-  /** WhatsApp Web would ask for another code at once; here whoever shows the code has to ask. */
+  /** WhatsApp Web would ask for another code at once. Here the next request does. */
   function withdrawPairingCode() {
     heard.pairingCodeWithdrawn()
     if (areCodesUsedUp) endUnlessAwaited()
@@ -116,7 +116,7 @@ export function openLinking(socket, credentials, { qrLifetime, over }, heard) {
         const issuedAt = uptime()
         return { code, issuedAt, lifetime: hundredths(Math.max(endsAt - issuedAt, 0)) }
       } finally {
-        if (areCodesUsedUp) setImmediate(endUnlessAwaited) // Whoever asked hears first of the refusal.
+        if (areCodesUsedUp) setImmediate(endUnlessAwaited) // The refusal is told first.
       }
     },
     /** The credentials have changed, and are on the disk. */

@@ -21,7 +21,7 @@ export const PLATFORM_ID = '1'
 /** @typedef {Pick<import('baileys').AuthenticationCreds, 'noiseKey' | 'signedIdentityKey' | 'advSecretKey'>} Keys */
 
 /**
- * Calls `take` with each set of refs, once WhatsApp was told that it has arrived.
+ * Acknowledges each set of refs, then calls `take` with it.
  * @param {Pick<import('baileys').WASocket, 'ws' | 'sendNode'>} socket that was made just now
  * @param {(refs: string[]) => void} take
  */

@@ -71,6 +71,13 @@ class Expiry:
         """Seconds until the code counts as expired; below 0 once it does."""
         return code.expires_at - self._min_validity - self._clock.boot()
 
+    def is_shown(self, session: Session) -> bool:
+        """Whether the session's socket still shows its code, though too little of its time may be left."""
+        qr = session.qr
+        if qr is None or qr.boot_id != self._clock.boot_id:
+            return False
+        return self._has_socket(session.id, qr.epoch) and qr.expires_at > self._clock.boot()
+
     def is_due(self, session: Session) -> bool:
         """Whether a read has to get a fresh code first.
 

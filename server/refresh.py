@@ -213,11 +213,14 @@ class Refresh:
         raise QrTimeout(session=session)
 
     async def _put_to_rest(self, session_id: str) -> None:
-        """A socket that let a time-out pass is closed: the next read opens a new one."""
+        """Closes a socket that let a time-out pass, so that the next read opens a new one.
+
+        Not one that still shows a code: the next one is on its way, and a pairing code may be in use.
+        """
         try:
             async with self._connectors.hold(session_id):
                 session = await self._record.get(session_id)
-                if session is None or not self._expiry.is_due(session):
+                if session is None or not self._expiry.is_due(session) or self._expiry.is_shown(session):
                     return
                 if not self._connectors.is_loading(
                     session_id

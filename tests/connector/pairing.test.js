@@ -111,7 +111,7 @@ describe('pairing', { concurrency: 2 }, () => {
   test('what the front did not acknowledge is told again, with its number', async t => {
     const sandbox = await startSandbox(t)
     const { front } = await openPairedSession(t, sandbox)
-    front.hello(1) // the front holds the first one, which is a word of acknowledgement too
+    front.hello(1) // the front holds the first event, so that is not sent again
     const { seq, epoch } = await front.next('opened')
     assert.deepEqual([seq, epoch], [2, 2])
     front.say({ command: 'ack', seq: 2 })
@@ -238,7 +238,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
     assert.deepEqual(await connector.exit(), { code: 0, signal: null })
   })
 
-  test('a code that WhatsApp withdraws is told of, and the next one pairs', async t => {
+  test('a code that WhatsApp withdraws is reported, and the next one pairs', async t => {
     const sandbox = await startSandbox(t)
     const session = makeSession(t)
     const front = openFront(t, session)

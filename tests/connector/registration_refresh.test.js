@@ -74,7 +74,7 @@ describe('a registration refresh', { concurrency: 2 }, () => {
       await assertOpens(started)
     })
 
-  test('every notification is acknowledged once, whoever the device is', async t => {
+  test('every notification is acknowledged once, before and after the device has a number', async t => {
     const { sandbox, front } = await start(t)
     await front.qr()
     await sandbox.refreshRegistration()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -256,6 +257,23 @@ async def test_a_read_that_waits_for_the_code_after_the_last_one_is_told_of_the_
     async with asyncio.timeout(PROMPT):
         assert (await reading)["statusReason"]["code"] == "pairing-code-awaited"
     assert front.whatsapp.registrations == 1
+
+
+async def test_a_read_whose_time_out_is_short_does_not_end_the_pairing_code(
+    settings: Settings, time: TurnedTime
+) -> None:
+    async with opened(replace(settings, refresh_timeout=1.0), time) as front:
+        await front.create()
+        await ask(front)
+        time.advance(58.5)
+        reading = asyncio.create_task(front.get("/sessions/shop"))
+        await front.flying()
+        time.advance(1.1)
+        assert (await reading).status == 504
+        time.advance(1)
+        assert (await front.read())["qrCode"] is not None
+        assert (await ask(front))["code"] == "CODE0001"
+        assert front.whatsapp.registrations == 1
 
 
 async def test_who_follows_a_session_gets_a_qr_code_once_the_pairing_code_has_ended(front: Front) -> None:
