@@ -20,6 +20,13 @@ test('Baileys shows codes in one listener, which is ours to replace', async t =>
   assert.equal(socket.ws.listenerCount(EVENT), 1, 'Baileys shows QR codes in another way: look at connector/pair_device.js')
 })
 
+test('Baileys leaves a registration refresh to us', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket } = await connect(t, sandbox.url)
+  const count = socket.ws.listenerCount('CB:notification,type:companion_reg_refresh')
+  assert.equal(count, 0, 'Baileys answers a registration refresh itself: look at connector/registration_refresh.js')
+})
+
 test('a Baileys that shows codes in another way is refused', () => {
   const ws = /** @type {any} */ (new EventEmitter())
   const receive = () => receiveRefs({ ws, sendNode: async () => {} }, () => {})

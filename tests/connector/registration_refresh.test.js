@@ -84,7 +84,8 @@ describe('a registration refresh', { concurrency: 2 }, () => {
     await sandbox.typeCode(ANN, code)
     await front.next('paired')
     const { notifications } = await sandbox.state()
-    assert.deepEqual(notifications, { sent: 3, acknowledged: 3 })
+    const words = 'Baileys acknowledges early notifications in another way: look at connector/early_acks.js'
+    assert.deepEqual(notifications, { sent: 3, acknowledged: 3 }, words)
   })
 
   test('all later codes of the socket carry the new secret', async t => {
