@@ -9,7 +9,7 @@ import msgspec
 
 from server.errors import BadCursor, MalformedJson, ValidationFailed
 from server.folders import SESSION_ID, is_session_id
-from server.proxies import LONGEST_URL, Proxy
+from server.proxies import LONGEST_URL, URL_PATTERN, Proxy
 from server.session_fields import SessionFields
 from server.wording import explained, why_no_json
 from store.records import Session, Status
@@ -51,6 +51,7 @@ ProxyUrl = Annotated[
     str,
     msgspec.Meta(
         max_length=LONGEST_URL,
+        extra_json_schema={"pattern": URL_PATTERN},
         description="`http://`, `https://` or `socks5://`, then `[user:password@]host:port`. "
         "Needs a key with the scope `admin`",
         examples=["socks5://user:password@10.0.0.1:1080"],

@@ -28,8 +28,21 @@ LONGEST_CREDENTIAL = 255
 
 RULE = "must be the URL of a proxy: http://, https:// or socks5://, then [user:password@]host:port"
 
+_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e]))"
+_GROUP = r"[0-9A-Fa-f]{1,4}"
+_IPV6 = rf"\[(?:(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}:{_GROUP}|::1)\]"
+_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+
+#: What the description of the API says of a proxy's URL. All that it allows is taken; other spellings of
+#: credentials and IPv6 addresses are taken too.
+URL_PATTERN = (
+    rf"^(?:https?://(?:{_CHARACTER}{{1,200}}(?::{_CHARACTER}{{0,200}})?@)?"
+    rf"|socks5h?://(?:{_CHARACTER}{{1,200}}:{_CHARACTER}{{1,200}}@)?)"
+    rf"(?:[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}|{_IPV6}):{_PORT}/?(?![\s\S])"
+)
+
 LARGEST_PORT = 65_535
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 

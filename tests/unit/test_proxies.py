@@ -1,10 +1,21 @@
 """Proxies: which URLs are taken, what of them is shown, and which targets go through one."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.proxies import HostProxy, Proxy, check_setting, host_proxy, is_loopback
+from server.proxies import (
+    LONGEST_URL,
+    URL_PATTERN,
+    HostProxy,
+    Proxy,
+    check_setting,
+    host_proxy,
+    is_loopback,
+    shown,
+)
 
 WHATSAPP = "wss://web.whatsapp.com/ws/chat"
 
@@ -12,7 +23,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 
 
 @pytest.mark.parametrize(
-    ("text", "shown", "credentials"),
+    ("text", "visible", "credentials"),
     [
         ("http://10.0.0.1:3128", "http://10.0.0.1:3128", (None, "")),
         ("https://proxy.example.com:8443/", "https://proxy.example.com:8443", (None, "")),
@@ -24,10 +35,10 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
     ],
 )
 def test_a_proxy_is_read_and_shown_without_its_credentials(
-    text: str, shown: str, credentials: tuple[str | None, str]
+    text: str, visible: str, credentials: tuple[str | None, str]
 ) -> None:
     proxy = Proxy.parse(text)
-    assert str(proxy) == shown
+    assert str(proxy) == visible
     assert (proxy.user, proxy.password) == credentials
     assert "secret" not in repr(proxy)
 
@@ -70,6 +81,19 @@ def test_what_is_no_proxy_is_refused_with_the_rule_and_without_the_text(text: st
     assert refused.value.__context__ is None or text not in str(refused.value.__context__) or not text
 
 
+@settings(max_examples=300)
+@given(st.from_regex(URL_PATTERN).filter(lambda text: len(text) <= LONGEST_URL))
+def test_what_the_description_allows_is_taken(text: str) -> None:
+    assert str(Proxy.parse(text)) == shown(Proxy.parse(text).url)
+
+
+def test_the_description_allows_what_people_write() -> None:
+    for text in ("http://10.0.0.1:3128", "socks5://ann:p%40ss@[2001:db8::1]:1080/", "https://token@h:65535"):
+        assert re.search(URL_PATTERN, text)
+    for text in ("http://h:65536", "http://h", "socks5://ann@h:1", "http://h:1/path", "h:1", "http://h:1\n"):
+        assert not re.search(URL_PATTERN, text)
+
+
 @given(user=TEXTS.filter(lambda text: ":" not in text), password=TEXTS)
 def test_the_url_of_a_proxy_is_read_as_the_same_proxy(user: str, password: str) -> None:
     for scheme in ("http", "https", "socks5"):
@@ -87,7 +111,7 @@ def test_without_the_setting_other_programs_variables_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "shown"),
+    ("environ", "visible"),
     [
         ({"HTTPS_PROXY": "http://h:1"}, "http://h:1"),
         ({"ALL_PROXY": "socks5h://h:1"}, "socks5://h:1"),
@@ -96,10 +120,10 @@ def test_without_the_setting_other_programs_variables_do_not_count() -> None:
         ({"HTTPS_PROXY": "", "all_proxy": "http://h:1"}, "http://h:1"),
     ],
 )
-def test_the_word_environment_lets_them_count(environ: dict[str, str], shown: str) -> None:
+def test_the_word_environment_lets_them_count(environ: dict[str, str], visible: str) -> None:
     found = host_proxy("environment", environ)
     assert found
-    assert str(found.of(WHATSAPP)) == shown
+    assert str(found.of(WHATSAPP)) == visible
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def _trouble(endpoint: Endpoint, proxy: Proxy | None, within: float) -> str | No
     except OSError as error:
         return f"it cannot be reached: {error.strerror or error}"
     except (ProxyError, HTTPException) as error:
-        return f"the proxy refuses, or is none: {error}"
+        return f"the proxy refuses, or is not one: {error}"
     return None
 
 
