@@ -16,7 +16,7 @@
  * @property {boolean} fromMe
  * @property {string | null} pushName
  * @property {number} sentAt milliseconds since 1970
- * @property {string} kind `text`, `undecryptable`, or the name of WhatsApp's field
+ * @property {string} kind `text`, `undecryptable`, `view_once` (the phone alone shows it), or the name of WhatsApp's field
  * @property {string | null} text
  */
 /** @typedef {{event: string} & {[key: string]: unknown}} Event */

@@ -17,7 +17,7 @@ import { readMessage } from './message.js'
 import { KIND, NAMED, opener, undecryptable } from './opening.js'
 import { keepSenderKeys } from './senderkeys.js'
 import { RETRIES } from './unreadable.js'
-import { isWithheld } from './withheld.js'
+import { withheldKind } from './withheld.js'
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('./events.js').Message} Message */
@@ -89,8 +89,11 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
       const arrivals = keepInOrder(socket, deadlines, {
         ...arriving,
         onTurn: stanza => {
-          const named = isWithheld(stanza) ? readStanza(stanza, NAMED) : null
-          if (named?.message && !inbox.has(named)) inbox.miss(undecryptable(named), { isLast: true })
+          const kind = withheldKind(stanza)
+          const named = kind && readStanza(stanza, NAMED)
+          if (!kind || !named?.message || inbox.has(named)) return
+          if (kind === 'undecryptable') inbox.miss(undecryptable(named), { isLast: true })
+          else inbox.record([{ ...named, message: { ...named.message, kind, text: null } }])
         }
       })
       ws.prependListener('CB:message', (/** @type {Stanza} */ stanza) => {

@@ -6,13 +6,11 @@
 
 import { getBinaryNodeChild, getBinaryNodeChildren } from 'baileys'
 
-/** Kinds of content that WhatsApp shows on the phone alone: a picture that can be viewed once is the common one. */
-const PHONE_ONLY = new Set([
-  'view_once',
-  'view_once_unavailable_fanout',
-  'bot_unavailable_fanout',
-  'hosted_unavailable_fanout'
-])
+/** Pictures and voices that can be viewed once, which the phone alone shows. */
+const VIEW_ONCE = new Set(['view_once', 'view_once_unavailable_fanout'])
+
+/** Other content that is kept from linked devices. */
+const PHONE_ONLY = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout'])
 
 /** The cipher of answers of bots. Baileys cannot open it. */
 const OF_BOTS = 'msmsg'
@@ -21,13 +19,17 @@ const OF_BOTS = 'msmsg'
 const TOO_OLD = 14 * 86_400
 
 /**
+ * The kind of a message that is withheld; null for any other.
  * @param {import('baileys').BinaryNode} stanza
  * @param {number} [now] milliseconds since 1970
+ * @returns {'view_once' | 'undecryptable' | null}
  */
-export function isWithheld(stanza, now = Date.now()) {
+export function withheldKind(stanza, now = Date.now()) {
   const [sealed] = getBinaryNodeChildren(stanza, 'enc')
-  if (sealed) return sealed.attrs.type === OF_BOTS
+  if (sealed) return sealed.attrs.type === OF_BOTS ? 'undecryptable' : null
   const unavailable = getBinaryNodeChild(stanza, 'unavailable')
-  if (!unavailable) return false
-  return PHONE_ONLY.has(unavailable.attrs.type ?? '') || now / 1000 - Number(stanza.attrs.t) > TOO_OLD
+  if (!unavailable) return null
+  const { type = '' } = unavailable.attrs
+  if (VIEW_ONCE.has(type)) return 'view_once'
+  return PHONE_ONLY.has(type) || now / 1000 - Number(stanza.attrs.t) > TOO_OLD ? 'undecryptable' : null
 }

@@ -189,7 +189,7 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
     push_name: str | None = None
     #: Milliseconds since 1970.
     sent_at: WallMoment
-    #: `text`, `undecryptable`, or the name of WhatsApp's field, such as `imageMessage`.
+    #: `text`, `undecryptable`, `view_once`, or the name of WhatsApp's field, such as `imageMessage`.
     kind: str
     text: str | None = None
 

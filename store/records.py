@@ -110,7 +110,7 @@ class Message:
     sent_at: int
     #: When it was stored.
     received_at: int
-    #: `text`, UNDECRYPTABLE, or the name of WhatsApp's field, such as `imageMessage`.
+    #: `text`, UNDECRYPTABLE, `view_once`, or the name of WhatsApp's field, such as `imageMessage`.
     kind: str
     #: What a person reads: the text, or a caption. No log shows it.
     text: str | None = field(default=None, repr=False)
