@@ -30,10 +30,11 @@ export const WITHIN = { message: 20, afterTaken: 60, other: 40 }
  * @param {object} [options]
  * @param {(stanza: Stanza) => void} [options.onSkip]
  * @param {(stanza: Stanza) => void} [options.onTurn] called right before Baileys handles it
+ * @param {(stanza: Stanza) => void} [options.onDone] called once Baileys has done what it does about it
  * @param {typeof WITHIN} [options.within]
  */
 export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, options = {}) {
-  const { onSkip = () => {}, onTurn = () => {}, within = WITHIN } = options
+  const { onSkip = () => {}, onTurn = () => {}, onDone = () => {}, within = WITHIN } = options
   const handle = takeHandler(ws, EVENT)
   openMutex(messageMutex)
   deadlines.guard(ws)
@@ -54,7 +55,8 @@ export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex 
     headSince = performance.now()
     onTurn(stanza)
     const { job, done } = deadlines.begin(within.afterTaken, () => handle(asNew(stanza)))
-    if (!(await isDone(done, within.message)) && !job.isTaken) {
+    if (await isDone(done, within.message)) onDone(stanza)
+    else if (!job.isTaken) {
       deadlines.end(job)
       onSkip(stanza)
     }

@@ -39,6 +39,8 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
   const deadlines = createDeadlines()
   /** The stanza that each ciphertext came in. @type {WeakMap<object, Stanza>} */
   const stanzas = new WeakMap()
+  /** Ciphertexts that Baileys has tried to open. @type {WeakSet<object>} */
+  const tried = new WeakSet()
 
   /**
    * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received
@@ -76,8 +78,14 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
     const open = opener({ keys: /** @type {Transactional} */ (auth.keys), read, inbox, giveUp, deadlines, repository })
     return {
       ...repository,
-      decryptMessage: sealed => open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed)),
-      decryptGroupMessage: sealed => open(sealed.group, sealed.msg, () => repository.decryptGroupMessage(sealed))
+      decryptMessage(sealed) {
+        tried.add(sealed.ciphertext)
+        return open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed))
+      },
+      decryptGroupMessage(sealed) {
+        tried.add(sealed.msg)
+        return open(sealed.group, sealed.msg, () => repository.decryptGroupMessage(sealed))
+      }
     }
   }
   return {
@@ -94,6 +102,13 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
           if (!kind || !named?.message || inbox.has(named)) return
           if (kind === 'undecryptable') inbox.miss(undecryptable(named), { isLast: true })
           else inbox.record([{ ...named, message: { ...named.message, kind, text: null } }])
+        },
+        // Where Baileys fails before it comes to decrypt, it refuses the message, and WhatsApp forgets it.
+        onDone: stanza => {
+          const sealed = getBinaryNodeChildren(stanza, 'enc').flatMap(ciphertextOf)
+          const isRefused = sealed.length > 0 && ws.isOpen && !sealed.some(ciphertext => tried.has(ciphertext))
+          const named = isRefused ? readStanza(stanza, NAMED) : null
+          if (named?.message && !inbox.has(named)) inbox.miss(undecryptable(named), { isLast: true })
         }
       })
       ws.prependListener('CB:message', (/** @type {Stanza} */ stanza) => {
@@ -126,6 +141,10 @@ function decode(stanza, { id, lid = '' }) {
     return null
   }
 }
+
+/** What Baileys tries to open of it. @param {Stanza} enc @returns {Uint8Array[]} */
+const ciphertextOf = ({ attrs, content }) =>
+  content instanceof Uint8Array && ['pkmsg', 'msg', 'skmsg'].includes(attrs.type ?? '') ? [content] : []
 
 /** WhatsApp keeps its content from this device; Baileys asks the phone for it. @param {WhatsAppMessage} message */
 const isAbsent = ({ messageStubType, messageStubParameters }) =>

@@ -176,6 +176,20 @@ test('a withheld message of an unknown kind of chat is passed over', async t => 
   assert.deepEqual(await account.texts('two'), ['two'])
 })
 
+test('a message that Baileys refuses before it comes to decrypt it is told as undecryptable at once', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  await client.open()
+  const fail = () => Promise.reject(new Error('no table'))
+  t.mock.method(client.socket.signalRepository.lidMapping, 'getPNForLID', fail, { times: 1 })
+  await write(sandbox, 'one')
+  await account.texts(null)
+  await write(sandbox, 'two')
+  await account.texts('two')
+  assert.deepEqual(account.told().map(({ id, kind }) => [id, kind]), [['one', 'undecryptable'], ['two', 'text']])
+})
+
 test('a Baileys that handles messages in another way is refused', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
