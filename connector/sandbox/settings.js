@@ -13,11 +13,12 @@ const UNPAIRED_LIFETIME = 210
  * @property {number[]} qrLifetimes seconds; the last goes for all that follow
  * @property {number} refs how many codes a socket gets
  * @property {number} unpairedLifetime seconds until a socket on which nobody was linked is ended
+ * @property {number} history people whose LIDs a phone names in the history that it sends once a device is linked; 0: it sends none
  * @property {number | null} clientRevision the end of the version that the service worker names; null: there is no worker
  */
 
 /** @type {Readonly<Settings>} */
-export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLifetime: UNPAIRED_LIFETIME, clientRevision: null }
+export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLifetime: UNPAIRED_LIFETIME, clientRevision: null, history: 0 }
 
 /**
  * @param {Record<string, unknown>} wanted what is missing takes its default
@@ -26,12 +27,13 @@ export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLi
 export function readSettings(wanted) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
-  const { qrLifetimes, refs, unpairedLifetime, clientRevision } = { ...DEFAULTS, ...wanted }
+  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history } = { ...DEFAULTS, ...wanted }
   if (!areLifetimes(qrLifetimes)) throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
   if (!isSpan(unpairedLifetime)) throw invalid('unpairedLifetime must be a positive number of seconds')
   if (!isRevision(clientRevision)) throw invalid('clientRevision must be a positive whole number or null')
-  return { qrLifetimes, refs, unpairedLifetime, clientRevision }
+  if (!Number.isInteger(history) || history < 0 || history > 100_000) throw invalid('history must be a whole number from 0 to 100000')
+  return { qrLifetimes, refs, unpairedLifetime, clientRevision, history }
 }
 
 /** @param {unknown} value */

@@ -7,7 +7,7 @@ import { Door } from './door.js'
 import { streamError } from './endings.js'
 import { Faults } from './faults.js'
 import { Groups } from './groups.js'
-import { historyMessage } from './histories.js'
+import { historyMessage, historyWish } from './histories.js'
 import { Marks } from './marks.js'
 import { Phones } from './phone.js'
 import { Post } from './post.js'
@@ -128,7 +128,7 @@ export class WhatsApp {
     const qr = readQr(qrCode)
     const registration = this.#door.holder(qr)
     if (!registration) throw conflict('code-dead', 'no living socket has this code')
-    return linked(await registration.scan(this.#phones.get(phoneNumber), { qr, pushName }))
+    return this.#greet(await registration.scan(this.#phones.get(phoneNumber), { qr, pushName }))
   }
 
   /**
@@ -151,7 +151,7 @@ export class WhatsApp {
   async typeCode({ phoneNumber, code, pushName }) {
     const registration = this.#door.waitingFor(phoneNumber)
     if (!registration) throw conflict('code-dead', 'no living socket has asked for a code for this number')
-    return linked(await registration.typeCode(this.#phones.get(phoneNumber), { code, pushName }))
+    return this.#greet(await registration.typeCode(this.#phones.get(phoneNumber), { code, pushName }))
   }
 
   /**
@@ -277,6 +277,14 @@ export class WhatsApp {
     this.#door.counts = { registrations: 0, logins: 0 }
     this.#door.notices.forget()
     this.#door.secrets.forget()
+  }
+
+  /** A device was linked: its phone sends it the history, if the settings say so. @param {Device} device */
+  async #greet(device) {
+    const { history: more } = this.#settings
+    const wish = historyWish({ phoneNumber: device.phoneNumber, more })
+    if (more > 0) await this.sendHistory(wish)
+    return linked(device)
   }
 
   /** @param {string | null} phoneNumber */

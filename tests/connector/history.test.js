@@ -77,6 +77,17 @@ for (const named of ['mappings', 'conversations']) {
   }
 }
 
+test('the history that a phone sends by itself once a device is linked is read at the first login', async t => {
+  const sandbox = await openSandbox(t)
+  await sandbox.put('settings', { history: 20 })
+  const account = await openAccount(t, sandbox)
+  await account.open()
+  await write(sandbox, 'one')
+  await account.texts('one')
+  const { count } = account.record.database.prepare("SELECT count(*) AS count FROM credentials WHERE kind = 'lid-mapping' AND id LIKE '496000%'").get() ?? {}
+  assert.equal(count, 20)
+})
+
 test('a history that is to be downloaded is confirmed and not downloaded', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)

@@ -21,7 +21,7 @@ test('a new sandbox knows nothing', async t => {
     notifications: { sent: 0, acknowledged: 0 },
     unknownQueries: [], cleaned: [],
     faults: {},
-    settings: { qrLifetimes: [60, 20], refs: 6, unpairedLifetime: 210, clientRevision: null }
+    settings: { qrLifetimes: [60, 20], refs: 6, unpairedLifetime: 210, clientRevision: null, history: 0 }
   })
 })
 
@@ -55,7 +55,7 @@ test('faults answer with what is set, and replace what was', async t => {
 test('settings answer with what holds now, defaults included', async t => {
   const sandbox = await openSandbox(t)
   const { body } = await sandbox.put('settings', { refs: 2 })
-  assert.deepEqual(body, { qrLifetimes: [60, 20], refs: 2, unpairedLifetime: 210, clientRevision: null })
+  assert.deepEqual(body, { qrLifetimes: [60, 20], refs: 2, unpairedLifetime: 210, clientRevision: null, history: 0 })
 })
 
 /** @type {[string, string, string, unknown, number, string][]} */

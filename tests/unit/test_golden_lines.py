@@ -34,6 +34,14 @@ def test_what_somebody_wrote_is_in_no_representation_of_an_event() -> None:
     assert not any("Hello" in repr(event) or "Bo" in repr(event) for event in received)
 
 
+def test_a_message_that_an_older_connector_left_in_its_spool_is_understood() -> None:
+    [line, *_] = [line for line in EVENTS if b"chatLid" in line]
+    told = {key: value for key, value in json.loads(line).items() if key not in ("chatLid", "senderLid")}
+    event = parse(json.dumps(told).encode())
+    assert isinstance(event, MessageReceived)
+    assert (event.chat_lid, event.sender_lid) == (None, None)
+
+
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None:
     known = msgspec.json.Decoder(
