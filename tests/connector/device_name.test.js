@@ -30,6 +30,14 @@ test('a code that would link under an old name dies, and the next start has the 
   assert.equal((await sandbox.state()).devices[0].deviceName, 'Till')
 })
 
+test('a pairing code is asked for under words that WhatsApp takes, and the device has its own name all the same', async t => {
+  const { front, sandbox } = await shown(t, { ...LINK, deviceName: 'Till 2' })
+  front.say({ command: 'pair_by_code', request: 'r', phoneNumber: '15551234567' })
+  const { code } = await front.next('pairing_code_issued')
+  await sandbox.typeCode('15551234567', code)
+  assert.equal((await sandbox.state()).devices[0].deviceName, 'Till 2')
+})
+
 for (const system of ['Mac OS', 'Windows'])
   test(`the sandbox cuts off what registers as the desktop program of ${system}, as WhatsApp does`, async t => {
     const sandbox = await openSandbox(t)
