@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -16,10 +14,11 @@ from server.states import UNPAIRED
 from server.version_metrics import VersionMetrics
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
-from server.whatsapp_version.look_up import LookUpFailed
+from server.whatsapp_version.look_ups import LookUps
 from server.whatsapp_version.policy import Policy, built_at
 from server.whatsapp_version.revisions import is_believable, newest_believable, revision_of, version_of
 from server.whatsapp_version.schedule import Pace
+from server.whatsapp_version.trials import Trials
 from store.errors import StoreError
 from store.records import Session, Status
 
@@ -32,20 +31,11 @@ REJECTED = "version-rejected"
 OPENING = UNPAIRED | {Status.PAIRING, Status.DISCONNECTED}
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One link that tries a version before the others do."""
-
-    session_id: str
-    revision: int
-    #: On the event loop's clock.
-    until: float
-
-
 class VersionService:
-    """The versions of one front that owns the pipes. Both loops below run until the front ends.
+    """The versions of one front that owns the pipes.
 
-    Events change what is known at once; the loop `run` writes it to the disk and tells connectors.
+    Events change what is known at once; the loop `run` writes it to the disk and tells connectors. Both
+    loops run until the front ends.
     """
 
     def __init__(
@@ -65,7 +55,7 @@ class VersionService:
 
         attached: the sessions whose connectors can be told something. tell: tells one of them which version
         its next link announces; whether it was there. changed: awaited when refused links are worth another
-        try, because there is a version that was not refused. ask: raises LookUpFailed.
+        try, because there is a version that was not refused. ask: asks a site, raises LookUpFailed.
         """
         self._policy = policy
         self._file = file
@@ -74,7 +64,6 @@ class VersionService:
         self._attached = attached
         self._tell = tell
         self._changed = changed
-        self._ask = ask
         self._pace = pace
         self._known = self._loaded()
         self._saved: Known | None = None
@@ -83,24 +72,25 @@ class VersionService:
         self._is_fixed_refused = False
         #: The version that was worth a try last, by this front or the one before.
         self._hope = (self._known.in_use or self.in_use()).version
-        self._trial: Trial | None = None
-        #: No trial begins before; on the event loop's clock.
-        self._no_trial_before = 0.0
+        self._trials = Trials(pace)
         #: Paired sessions whose last link was refused, and that wait for a version.
         self._waiting: dict[str, None] = {}
-        #: How often each session has tried a version for the others.
-        self._trials: Counter[str] = Counter()
         #: Who is to be told what its next link is opened with, in this order.
         self._untold: dict[str, None] = {}
         self._news = asyncio.Event()
-        self._wish = asyncio.Event()
-        #: Whether a look-up is wanted before its usual time.
-        self._is_wanted = True
-        self._failures = 0
-        #: Whether the site is being asked now.
-        self.is_asking = False
-        #: When the site was asked last, on the event loop's clock; None: not by this front.
-        self._asked_at: float | None = None
+        self._look_ups = LookUps(
+            lambda: ask(policy.site or ""),
+            pace,
+            metrics,
+            is_urgent=lambda: self._rollout.is_refused,
+            begun=self._note_look_up,
+            found=self._take_announced,
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a look-up or a trial is under way, or a connector is still to be told."""
+        return self._look_ups.is_asking or self._trials.current is not None or bool(self._untold)
 
     def version_for(self, session: Session) -> str:
         """What the session's next link announces. Called when its connector is about to be told so."""
@@ -161,45 +151,41 @@ class VersionService:
         """Keep the file, and tell connectors, whenever something changes."""
         while True:
             self._news.clear()
-            self._end_overdue_trial()
+            if (session_id := self._trials.end_overdue()) is not None:
+                self._put_back(session_id)
             self._begin_waiting_trial()
             await self._save()
             await self._raise_hope()
             await self._tell_all()
+            trial = self._trials.current
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(self._next_turn()):
+                async with asyncio.timeout_at(None if trial is None else trial.until):
                     await self._news.wait()
 
     async def look_up_regularly(self) -> None:
-        """Ask the site at the start, every few hours, and soon after a refusal. Ends if there is no site."""
-        if self._policy.site is None:
-            return
-        self._remember_last_look_up()
-        while True:
-            await self._due()
-            await self._look_up(self._policy.site)
-            self._news.set()
-
-    # Events
+        """Ask the site again and again. Ends at once if there is none."""
+        if self._policy.site is not None:
+            asked_at = self._known.asked_at
+            await self._look_ups.run(None if asked_at is None else (self._clock.wall() - asked_at) / 1000)
 
     def _note_acceptance(self, session_id: str, version: str | None) -> None:
         if self._policy.site is None:
-            if version == self._policy.version:
-                self._is_fixed_refused = False
+            self._is_fixed_refused = self._is_fixed_refused and version != self._policy.version
             return
         revision = revision_of(version)
         if revision is None:
             return
         before = self._rollout
         self._rollout = before.after_acceptance(revision)
-        if self._trial is not None and self._trial.session_id == session_id:
-            if self._trial.revision != revision:  # it had opened before it was told
+        if self._trials.is_of(session_id):
+            if self._revision_of(session_id) != revision:  # it had opened before it was told
                 self._tell_first(session_id)
-            self._trial = None
+            self._trials.end()
         if self._rollout.current != before.current:
             self._note_change(before.current)
 
     def _note_change(self, before: int) -> None:
+        """Everybody follows."""
         current = self._rollout.current
         is_announced = current == self._rollout.announced
         seen_at = self._known.announced_at if is_announced else None
@@ -210,11 +196,11 @@ class VersionService:
             version_of(current),
             self.in_use().source,
         )
-        self._trial = None
+        self._trials.end()
         self._untold = dict.fromkeys([*self._waiting, *self._attached()])
 
     def _note_refusal(self, session_id: str, version: str | None) -> None:
-        self._want_look_up()
+        self._look_ups.want()
         if self._policy.site is None:
             self._is_fixed_refused = self._is_fixed_refused or version == self._policy.version
             return
@@ -225,14 +211,10 @@ class VersionService:
         self._rollout = before.after_refusal(revision)
         if self._rollout.refused != before.refused:
             log.warning("session=%s event=whatsapp_version_refused version=%s", session_id, version)
-        if (
-            self._trial is not None
-            and self._trial.session_id == session_id
-            and self._trial.revision == revision
-        ):
-            self._trial = None
-        if not self._rollout.is_refused and revision != self._rollout.current:
-            self._tell_first(session_id)  # back to the version that is accepted
+        if self._trials.is_of(session_id) and self._revision_of(session_id) == revision:
+            self._trials.end()
+        if revision != self._rollout.current:
+            self._put_back(session_id)
 
     def _offer_trial(self, session_id: str, pause: float) -> None:
         """A link is about to be opened again after `pause` seconds."""
@@ -241,49 +223,35 @@ class VersionService:
         elif self._begin_trial(session_id, pause=pause):
             self._tell_first(session_id)
 
-    # Trials
-
     def _begin_trial(self, session_id: str, *, pause: float = 0.0) -> bool:
         """Whether this session tries the next version from now on."""
         candidate = self._rollout.candidate if self._policy.site is not None else None
-        now = asyncio.get_running_loop().time()
-        if candidate is None or self._trial is not None:
+        if candidate is None:
             return False
-        if now < self._no_trial_before and not self._rollout.is_refused:
-            return False
-        self._trial = Trial(session_id, candidate, now + pause + self._pace.trial)
-        self._trials[session_id] += 1
-        log.info("session=%s event=whatsapp_version_tried version=%s", session_id, version_of(candidate))
-        self._news.set()
-        return True
+        begins = self._trials.begin(session_id, candidate, pause=pause, is_urgent=self._rollout.is_refused)
+        if begins:
+            self._news.set()
+        return begins
 
     def _begin_waiting_trial(self) -> None:
-        """Of the sessions that wait for a version, the one that has tried the fewest goes first."""
-        if self._waiting:
-            session_id = min(self._waiting, key=lambda waiting: self._trials[waiting])
-            if self._begin_trial(session_id):
-                self._tell_first(session_id)
+        session_id = self._trials.next_of(self._waiting)
+        if session_id is not None and self._begin_trial(session_id):
+            self._tell_first(session_id)
 
     def _abandon_trial(self, session_id: str) -> None:
         """This session opens no link soon: if it was to try a version, another one may."""
-        if self._trial is None or self._trial.session_id != session_id:
-            return
-        self._trial = None
+        if self._trials.is_of(session_id):
+            self._trials.end()
+            self._put_back(session_id)
+
+    def _put_back(self, session_id: str) -> None:
+        """This session's next link announces the accepted version, if there is one."""
         if not self._rollout.is_refused:
             self._tell_first(session_id)
 
-    def _end_overdue_trial(self) -> None:
-        """A link that shows nothing keeps no other from trying."""
-        now = asyncio.get_running_loop().time()
-        if self._trial is None or now < self._trial.until:
-            return
-        log.warning("session=%s event=whatsapp_version_trial_open", self._trial.session_id)
-        self._no_trial_before = now + self._pace.after_open_trial
-        session_id, self._trial = self._trial.session_id, None
-        if not self._rollout.is_refused:
-            self._tell_first(session_id)
-
-    # Telling and keeping
+    def _revision_of(self, session_id: str) -> int:
+        trial = self._trials.current
+        return trial.revision if trial and trial.session_id == session_id else self._rollout.current
 
     def _tell_first(self, session_id: str) -> None:
         self._untold = {session_id: None} | self._untold
@@ -295,12 +263,13 @@ class VersionService:
             del self._untold[session_id]
             if not self._tell(session_id, version_of(self._revision_of(session_id))):
                 self._waiting.pop(session_id, None)
-                if self._trial is not None and self._trial.session_id == session_id:
-                    self._trial = None
+                if self._trials.is_of(session_id):
+                    self._trials.end()
                     self._begin_waiting_trial()
             await asyncio.sleep(self._pace.between_connectors)
 
     async def _raise_hope(self) -> None:
+        """Sessions whose registration was refused for its version need wait no longer."""
         hope = self._worth_a_try()
         if hope is None or hope == self._hope:
             return
@@ -317,15 +286,30 @@ class VersionService:
         revision = self._rollout.candidate if self._rollout.is_refused else self._rollout.current
         return None if revision is None else version_of(revision)
 
-    def _revision_of(self, session_id: str) -> int:
-        trial = self._trial
-        return (
-            trial.revision if trial is not None and trial.session_id == session_id else self._rollout.current
-        )
+    def _note_look_up(self) -> None:
+        """On the disk at once: a front that is killed meanwhile does not ask again."""
+        self._known = msgspec.structs.replace(self._known, asked_at=self._clock.wall())
+        self._news.set()
 
-    def _next_turn(self) -> float | None:
-        """When something falls due by itself, on the event loop's clock."""
-        return None if self._trial is None else self._trial.until
+    def _take_announced(self, revision: int) -> None:
+        """A number that cannot be right changes nothing."""
+        now = self._clock.wall()
+        if revision == (self._rollout.announced or self._rollout.built_in):
+            self._metrics.looked_up("unchanged")
+        elif revision != self._rollout.built_in and not is_believable(revision, now):
+            self._metrics.looked_up("not_believed")
+            log.warning(
+                "event=whatsapp_version_not_believed version=%s above=%s most=%s",
+                version_of(revision),
+                version_of(self._rollout.built_in),
+                version_of(newest_believable(now)),
+            )
+        else:
+            self._metrics.looked_up("new")
+            log.info("event=whatsapp_version_announced version=%s", version_of(revision))
+            self._rollout = self._rollout.after_look_up(revision)
+            self._known = msgspec.structs.replace(self._known, announced_at=now)
+            self._news.set()
 
     def _loaded(self) -> Known:
         """What the last front knew, unless it asked another site."""
@@ -360,71 +344,3 @@ class VersionService:
             refused=self._rollout.refused,
             current=self._rollout.current,
         )
-
-    # Look-ups
-
-    def _want_look_up(self) -> None:
-        self._is_wanted = True
-        self._wish.set()
-
-    def _remember_last_look_up(self) -> None:
-        """A front that starts again and again asks no more often than one that runs."""
-        if self._known.asked_at is None:
-            return
-        past = (self._clock.wall() - self._known.asked_at) / 1000
-        if 0 <= past < self._pace.least:
-            self._asked_at = asyncio.get_running_loop().time() - past
-
-    async def _due(self) -> None:
-        """Return when the site may be asked, and should be."""
-        while (pause := self._pause()) > 0:
-            self._wish.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._wish.wait()
-
-    def _pause(self) -> float:
-        """Seconds until the next look-up."""
-        if self._asked_at is None:
-            return 0.0
-        is_wanted = self._is_wanted or self._rollout.is_refused
-        pause = self._pace.pause(self._failures, is_wanted=is_wanted)
-        return self._asked_at + pause - asyncio.get_running_loop().time()
-
-    async def _look_up(self, site: str) -> None:
-        self._asked_at = asyncio.get_running_loop().time()
-        self._is_wanted = False
-        self._known = msgspec.structs.replace(self._known, asked_at=self._clock.wall())
-        self._news.set()  # on the disk at once: a front that is killed meanwhile does not ask again
-        self.is_asking = True
-        try:
-            revision = await self._ask(site)
-        except LookUpFailed as error:
-            self._failures += 1
-            self._metrics.looked_up("failed")
-            log.warning("event=whatsapp_version_not_looked_up error=%s", error)
-            return
-        finally:
-            self.is_asking = False
-        self._failures = 0
-        self._take_announced(revision)
-
-    def _take_announced(self, revision: int) -> None:
-        """A number that cannot be right changes nothing."""
-        if revision in (self._rollout.announced, self._rollout.built_in):
-            self._metrics.looked_up("unchanged")
-            return
-        now = self._clock.wall()
-        if not is_believable(revision, now):
-            self._metrics.looked_up("not_believed")
-            log.warning(
-                "event=whatsapp_version_not_believed version=%s above=%s most=%s",
-                version_of(revision),
-                version_of(self._rollout.built_in),
-                version_of(newest_believable(now)),
-            )
-            return
-        self._metrics.looked_up("new")
-        log.info("event=whatsapp_version_announced version=%s", version_of(revision))
-        self._rollout = self._rollout.after_look_up(revision)
-        self._known = msgspec.structs.replace(self._known, announced_at=now)

@@ -50,7 +50,7 @@ async def settle(front: Front) -> None:
     """Return once all that was due has happened: look-ups are taken in, trials decided, connectors told."""
     await asyncio.sleep(0.02)
     versions = front.owner.versions
-    await until(lambda: not (versions.is_asking or versions._trial or versions._untold))
+    await until(lambda: not versions.is_busy)
 
 
 def versions_of(front: Front, name: str) -> list[str | None]:

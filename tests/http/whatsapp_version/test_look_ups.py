@@ -250,6 +250,18 @@ async def test_nothing_is_looked_up_if_the_version_is_fixed_or_whatsapp_is_anoth
     assert page.asked == 0
 
 
+@pytest.mark.parametrize(("is_sandbox", "days"), [(True, 0), (False, 250)])
+async def test_a_version_grows_old_but_not_in_the_sandbox(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor, is_sandbox: bool, days: int
+) -> None:
+    built_in = replace(settings, whatsapp_version="builtin", sandbox=is_sandbox)
+    time.clock.step_wall(200 * 86_400)
+    async with opened(built_in, time, supervisor) as front:
+        shown = (await (await front.get("/connectors")).json())["whatsappVersion"]
+        assert (shown["ageDays"], shown["isOld"]) == (days, days > 0)
+        assert await value(front, "motte_whatsapp_version_age_days") == days
+
+
 async def test_a_fixed_version_that_is_refused_is_shown_as_refused_until_it_is_accepted(
     settings: Settings, page: Site, time: TurnedTime, supervisor: FakeSupervisor
 ) -> None:

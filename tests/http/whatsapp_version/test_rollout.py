@@ -204,6 +204,22 @@ async def test_a_session_that_waits_is_told_of_a_version_at_once_and_needs_no_sc
     assert front.whatsapp.registrations == 1
 
 
+async def test_a_version_that_the_site_takes_back_is_not_tried(
+    front: Front, page: Site, time: TurnedTime
+) -> None:
+    await link(front, "a")
+    page.announces(NEWER)
+    time.advance(SIX_HOURS)
+    await known(front, announced=NEWER)
+    page.announces(BUILT_IN)
+    time.advance(SIX_HOURS)
+    await known(front, announced=BUILT_IN)
+    await cut(front, "a")
+    await settle(front)
+    await connected(front, "a")
+    assert versions_of(front, "a")[-1] == OLD
+
+
 async def test_while_one_session_tries_a_version_the_others_that_wait_do_not(
     front: Front, page: Site, time: TurnedTime
 ) -> None:
