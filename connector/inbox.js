@@ -108,7 +108,7 @@ export function openInbox({ database, transaction }, front, { log = SILENT, pati
       if (arrivals.length > 0) front().deliver()
     },
     /**
-     * A copy could not be read. Once no other is to be expected the front is told of an `undecryptable` message.
+     * A copy could not be read. Once no other is expected, the front gets an `undecryptable` message.
      * @param {Arrival & {message: Message}} arrival
      * @param {{isLast?: boolean}} [options] isLast: no other copy will be asked for
      */

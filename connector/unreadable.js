@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Copies of messages that could not be decrypted: each message is told of as `undecryptable` once nothing more is to be
- * expected, and forgotten once a copy can be read.
+ * Copies of messages that could not be decrypted. The front gets such a message as `undecryptable` once no other copy is
+ * expected. A copy that can be read ends the matter.
  *
  * Baileys asks the sender for another copy up to five times and counts in memory. This table outlives the process, so that no
  * restart makes a message disappear, and it is written before WhatsApp hears that the copy could not be read.
@@ -11,8 +11,8 @@
 export const RETRIES = 5
 
 /**
- * Milliseconds that a readable copy may take. The sender's phone may be off and answer in hours: by then callers have been told
- * of the message, and its readable copy takes the place of that.
+ * Milliseconds that a readable copy may take. The sender's phone may be off and answer in hours: by then callers have
+ * an `undecryptable` message, and the readable copy takes its place.
  */
 const PATIENCE_MS = 300_000
 
@@ -54,9 +54,9 @@ export function openUnreadable(database, { patience = PATIENCE_MS, now = Date.no
   return {
     /**
      * Another copy could not be read.
-     * @param {Arrival & {message: Message}} arrival what callers are told of it
+     * @param {Arrival & {message: Message}} arrival with the message that callers get
      * @param {boolean} isLast no other copy will be asked for
-     * @returns {Message | null} what callers are to be told now
+     * @returns {Message | null} what callers get now
      */
     add({ id, names, message }, isLast) {
       isEmpty = false

@@ -37,12 +37,12 @@ test('pairs are read from conversations, however they are named', async () => {
   assert.deepEqual(await read({ ...INITIAL, conversations }), PAIRS)
 })
 
-test('what is no pair of a number and a LID is none', async () => {
+test('what is no pair of a number and a LID is left out', async () => {
   const phoneNumberToLidMappings = [{ pnJid: LIDS.lidJid, lidJid: LIDS.pnJid }, { pnJid: '1@g.us', lidJid: LIDS.lidJid }, { pnJid: LIDS.pnJid }, {}, { pnJid: 'x'.repeat(5000), lidJid: LIDS.lidJid }]
   assert.deepEqual(await read({ ...INITIAL, phoneNumberToLidMappings, conversations: [conversation('1@g.us', 1), conversation(LIDS.lidJid, 1)] }), [])
 })
 
-test('a payload that is none, torn, or to be downloaded gives what could be read of it', async () => {
+test('a payload that is garbage, torn, or to be downloaded gives what could be read of it', async () => {
   assert.deepEqual(await pairs({ directPath: '/nowhere' }), [])
   assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: Buffer.from('no zlib') }), [])
   assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: deflateSync(Buffer.alloc(1000, 0xff)) }), [])
@@ -116,7 +116,7 @@ test('a message that came before its sender\'s number was known is known again a
   assert.deepEqual([two.chat, two.chatLid], [`${BO}@s.whatsapp.net`, one.chat])
 })
 
-/** What a phone was told of what it sent. @param {any} sandbox @param {string} phoneNumber @returns {Promise<string[]>} */
+/** The receipts for what a phone sent. @param {any} sandbox @param {string} phoneNumber @returns {Promise<string[]>} */
 async function receiptsOf(sandbox, phoneNumber) {
   const deadline = AbortSignal.timeout(5_000)
   for (;;) {
