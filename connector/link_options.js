@@ -5,7 +5,7 @@
 const DEVICE_NAME_LENGTH = 100
 
 /** Longest address of a proxy in UTF-16 units. */
-const PROXY_LENGTH = 1_000
+const PROXY_LENGTH = 2_000
 
 /**
  * @typedef {object} LinkOptions

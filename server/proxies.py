@@ -20,8 +20,9 @@ VARIABLES = (
 
 SCHEMES = ("http", "https", "socks5")
 
-#: Characters of a proxy's URL. A connector takes no longer one (connector/link_options.js).
-LONGEST_URL = 1_000
+#: Characters of a proxy's URL: the longest credentials fit, as `Proxy.url` writes them. A connector takes no
+#: longer one (connector/link_options.js).
+LONGEST_URL = 2_000
 
 #: Bytes that SOCKS5 has room for in a user's name and in a password (RFC 1929).
 LONGEST_CREDENTIAL = 255
@@ -29,6 +30,8 @@ LONGEST_CREDENTIAL = 255
 RULE = "must be the URL of a proxy: http://, https:// or socks5://, then [user:password@]host:port"
 
 _CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e]))"
+#: The same without the colon, which ends a user's name in HTTP's Basic.
+_OF_NAME = _CHARACTER.replace("[2-6][0-9A-Fa-f]", "[24-6][0-9A-Fa-f]|3[0-9B-Fb-f]")
 _GROUP = r"[0-9A-Fa-f]{1,4}"
 _IPV6 = rf"\[(?:(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}:{_GROUP}|::1)\]"
 _PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
@@ -36,7 +39,7 @@ _PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-
 #: What the description of the API says of a proxy's URL. All that it allows is taken; other spellings of
 #: credentials and IPv6 addresses are taken too.
 URL_PATTERN = (
-    rf"^(?:https?://(?:{_CHARACTER}{{1,200}}(?::{_CHARACTER}{{0,200}})?@)?"
+    rf"^(?:https?://(?:{_OF_NAME}{{1,200}}(?::{_CHARACTER}{{0,200}})?@)?"
     rf"|socks5h?://(?:{_CHARACTER}{{1,200}}:{_CHARACTER}{{1,200}}@)?)"
     rf"(?:[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}|{_IPV6}):{_PORT}/?(?![\s\S])"
 )

@@ -101,9 +101,14 @@ def test_the_url_of_a_proxy_is_read_as_the_same_proxy(user: str, password: str) 
         try:
             read = Proxy.parse(proxy.url)
         except ValueError:  # too long
-            assert max(len(user.encode()), len(password.encode())) > 255 or len(proxy.url) > 1_000
+            assert max(len(user.encode()), len(password.encode())) > 255
         else:
             assert read == proxy
+
+
+def test_the_longest_credentials_are_read_again_from_the_url_that_is_stored() -> None:
+    proxy = Proxy.parse(f"http://{'!' * 255}:{'!' * 255}@{'h' * 253}:65535")
+    assert Proxy.parse(proxy.url) == proxy
 
 
 def test_without_the_setting_other_programs_variables_do_not_count() -> None:
