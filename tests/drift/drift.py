@@ -34,7 +34,7 @@ def main(specs: list[str]) -> int:
     rows = [_try(spec) for spec in specs]
     echo("\n| Baileys | pairing | connector tests | end-to-end tests |\n|---|---|---|---|")
     for spec, results in rows:
-        cells = [_cell(suite) for suite in results] or ["cannot be installed"]
+        cells = [_cell(suite) for suite in results] or ["cannot be used"]
         echo(f"| {spec} | {' | '.join(cells + ['not run'] * (SUITES - len(cells)))} |")
     return int(any(len(results) < SUITES or any(suite.failures for suite in results) for _, results in rows))
 
@@ -48,11 +48,22 @@ def _try(spec: str) -> tuple[str, list[Results]]:
         except InstallFailed as error:
             echo(error)
             return spec, []
+        if why := _why_not_loaded(folder):
+            echo(f"  the connector does not load: {why}")
+            return spec, []
         pairing = _connector(folder, [PAIRING])
         if not pairing.passed or len(pairing.failures) > pairing.passed:
             return spec, [pairing]
         every = sorted(str(path.relative_to(folder)) for path in folder.glob("tests/connector/*.test.js"))
         return spec, [pairing, _connector(folder, every), _end_to_end(folder)]
+
+
+def _why_not_loaded(folder: Path) -> str | None:
+    """The error with which the connector's modules refuse this Baileys; None if they load."""
+    load = "import('./connector/link.js').catch(error => { console.error(error.message); process.exit(1) })"
+    command = [".venv/bin/node", "--input-type=module", "--eval", load]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stderr.strip() if done.returncode != 0 else None
 
 
 def _connector(folder: Path, tests: list[str]) -> Results:

@@ -81,6 +81,13 @@ def test_what_is_no_proxy_is_refused_with_the_rule_and_without_the_text(text: st
     assert refused.value.__context__ is None or text not in str(refused.value.__context__) or not text
 
 
+@pytest.mark.parametrize("text", ["http://%3A@h:1", "http://a%3ab:secret@h:1"])
+def test_the_description_allows_no_colon_in_a_name_of_http(text: str) -> None:
+    assert re.search(URL_PATTERN, text) is None
+    with pytest.raises(ValueError, match="must be the URL of a proxy"):
+        Proxy.parse(text)
+
+
 @settings(max_examples=300)
 @given(st.from_regex(URL_PATTERN).filter(lambda text: len(text) <= LONGEST_URL))
 def test_what_the_description_allows_is_taken(text: str) -> None:
