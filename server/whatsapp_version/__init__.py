@@ -1,1 +1,1 @@
-"""Which version of WhatsApp Web connectors announce, where that comes from, and how a new one is tried."""
+"""Which version of WhatsApp Web connectors announce, its source, and how a new one is tried."""

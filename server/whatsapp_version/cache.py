@@ -64,7 +64,7 @@ class Known(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 def load(file: Path) -> Known:
-    """What the file says; nothing if there is none, or it is not one of ours. Raises OSError otherwise."""
+    """What the file says; nothing if there is no file, or it is not one of ours. Raises OSError otherwise."""
     try:
         with file.open("rb") as opened:
             return msgspec.json.decode(opened.read(LARGEST), type=Known)

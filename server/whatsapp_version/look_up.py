@@ -35,7 +35,7 @@ HEADERS: Final = {
     "Accept-Encoding": "gzip",
 }
 
-#: The configuration stands in the worker as JSON, as it is or inside a text, where its quotes are escaped.
+#: The configuration stands in the worker as JSON, as it is or inside a text, which escapes its quotes.
 _REVISION = re.compile(rb'\\?"client_revision\\?"\s*:\s*([0-9]+)(?![0-9.eE])')
 
 #: Digits of the longest number that is read at all.

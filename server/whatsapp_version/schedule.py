@@ -18,7 +18,7 @@ class Pace:
     trial: float = 20.0
     #: Until a version is tried again whose trial showed nothing, while another one is accepted.
     after_open_trial: float = 600.0
-    #: Between two connectors that are told of a version: so many log in at once at most.
+    #: Between two connectors that get a version: refused ones log in as soon as they have it.
     between_connectors: float = 0.02
 
     def pause(self, failures: int, *, is_wanted: bool) -> float:

@@ -51,7 +51,7 @@ class VersionService:
         ask: Callable[[str], Awaitable[int]],
         pace: Pace,
     ) -> None:
-        """file: where it is kept what is known.
+        """file: keeps what is known for the next front.
 
         attached: the sessions whose connectors can be told something. tell: tells one of them which version
         its next link announces; whether it was there. changed: awaited when refused links are worth another
