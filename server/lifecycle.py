@@ -127,9 +127,14 @@ class Lifecycle:
         return Happening.RESTART_ASKED
 
     async def _forget(self, session_id: str) -> Session:
-        """The session without its account, whose credentials are in the trash. WhatsApp is not told."""
+        """The session without its account, whose credentials are in the trash. WhatsApp is not told.
+
+        During a cool-down nothing is discarded: raises what `CoolDowns.check` raises.
+        """
         async with self._connectors.hold(session_id):
-            check(await look_up(self._record, session_id), Happening.FORGET_ASKED)
+            session = await look_up(self._record, session_id)
+            check(session, Happening.FORGET_ASKED)
+            self._refresh.check_cool_down(session)  # Before anything is done: nobody could link it again now.
             await self._rest(session_id)
             await self._connectors.set_aside(session_id)
             return await self._moves.ask(session_id, Happening.FORGET_ASKED)

@@ -51,7 +51,7 @@ def _span(_: click.Context, __: click.Parameter, text: str) -> float:
     default="7d",
     show_default=True,
     callback=_span,
-    help="how long a session that was never paired, or is logged out, may go without a change: 30m, 12h, 7d",
+    help="how long a session that is not paired, or is logged out, may go without a change: 30m, 12h, 7d",
 )
 @click.option(
     "--linked-orphans",
@@ -73,7 +73,7 @@ def cleanup(
 ) -> None:
     """Remove what nobody needs any longer.
 
-    That is: sessions that were never paired or are logged out, have not changed for a week and hold no
+    That is: sessions that are not paired or are logged out, have not changed for a week and hold no
     messages; folders, processes and logs whose session is gone; what was discarded a week ago; expired leases
     and errands. A paired session is never touched, whatever its status. Nor are an account's credentials
     whose session is not in the database: --linked-orphans moves them to trash/.

@@ -106,7 +106,7 @@ class Search:
             return f"logged out for {_span(age)}"
         if session.status not in MAY_NEVER_BE_PAIRED or session.phone_number is not None:
             return None
-        return f"never paired, {session.status} for {_span(age)}"
+        return f"not paired, {session.status} for {_span(age)}"
 
     def _is_taken(self, name: str) -> bool:
         """Whether this orphan may go. A removal that was cut off goes on, whatever is left of the folder."""

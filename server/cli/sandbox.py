@@ -1,6 +1,7 @@
 """`motte sandbox`: what the simulated phones do."""
 
 import asyncio
+from typing import Any
 
 import click
 
@@ -16,6 +17,13 @@ class NothingToScan(click.ClickException):
     """The session shows no code."""
 
     exit_code = 4
+
+
+def no_code(session: Any) -> NothingToScan:
+    """That the session shows no code, with its status and the reason for that."""
+    reason = session["statusReason"]
+    why = f" ({reason['code']}: {reason['detail']})" if reason else ""
+    return NothingToScan(f"{session['id']} shows no code: it is {session['status']}{why}")
 
 
 class CodeDied(click.ClickException):
@@ -65,7 +73,7 @@ async def _scan(folder: StateFolder, session_id: str, phone: str | None) -> dict
     async with Client(front_url(folder), key=api_key(folder)) as motte, Client(control) as phones:
         session = await motte.ask("GET", f"/sessions/{session_id}")
         if session["qrCode"] is None:
-            raise NothingToScan(f"{session_id} shows no code: it is {session['status']}")
+            raise no_code(session)
         return await scan_code(phones, session["qrCode"], phone=phone)
 
 

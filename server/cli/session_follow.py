@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Any
 
 from server.cli.client import Client
-from server.cli.session_qr import no_code
+from server.cli.sandbox import no_code
 
 #: Seconds that one request waits for news; well within the patience of the client.
 WAIT = 30

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from server import pictures
-from server.cli.sandbox import NothingToScan
+from server.cli.sandbox import no_code
 
 #: Lines under a drawing: its expiry, and the prompt.
 BELOW = 2
@@ -36,13 +36,6 @@ def drawing(session: Any, room: os.terminal_size | None) -> str:
             f"this one has {room.columns} and {room.lines}: enlarge it, or choose a smaller font"
         )
     return drawn
-
-
-def no_code(session: Any) -> NothingToScan:
-    """That the session shows no code, with its status and the reason for that."""
-    reason = session["statusReason"]
-    why = f" ({reason['code']}: {reason['detail']})" if reason else ""
-    return NothingToScan(f"{session['id']} shows no code: it is {session['status']}{why}")
 
 
 def expiry(session: Any, now: datetime | None = None) -> str:

@@ -36,17 +36,17 @@ def update(
     Exit codes: 0 changed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
     patch = (
-        _changes("name", name, reset=no_name)
-        | _changes("deviceName", device_name, reset=no_device_name)
-        | _changes("proxy", proxy_text(proxy), reset=no_proxy)
+        _changes("name", "--name", name, reset=no_name)
+        | _changes("deviceName", "--device-name", device_name, reset=no_device_name)
+        | _changes("proxy", "--proxy", proxy_text(proxy), reset=no_proxy)
     )
     if not patch:
-        raise click.UsageError("nothing to change: name an option")
+        raise click.UsageError("nothing to change: give at least one option")
     say_session(ask(state_folder(options), "PATCH", f"/sessions/{session_id}", patch), output)
 
 
-def _changes(key: str, text: str | None, *, reset: bool) -> dict[str, str | None]:
+def _changes(key: str, option: str, text: str | None, *, reset: bool) -> dict[str, str | None]:
     """The member of the patch. Raises click.UsageError."""
     if text is not None and reset:
-        raise click.UsageError(f"{key}: it is either set or reset, not both")
+        raise click.UsageError(f"{option} and --no-{option[2:]} cannot both be given")
     return {key: text} if text is not None or reset else {}

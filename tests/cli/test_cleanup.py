@@ -53,7 +53,7 @@ def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
     add(motte, "shop", Status(status))
     result = run("cleanup", "--yes")
     assert result.exit_code == 0
-    assert f"never paired, {status} for 30d" in result.stdout
+    assert f"not paired, {status} for 30d" in result.stdout
     assert "Removed 1 session." in result.stdout
     assert ids(motte) == set()
     assert list(motte.sessions.iterdir()) == []

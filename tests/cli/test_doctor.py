@@ -29,7 +29,7 @@ from server.cli.checkup.state import (
     check_servers,
     check_supervisord,
 )
-from server.cli.checkup.version import LOOK, UNSET, check_version
+from server.cli.checkup.version import CLEAR, LOOK, UNSET, check_version
 from server.cli.checkup.way import Endpoint, check_way, check_whatsapp
 from server.cli.launch import SANDBOX_ROOT_KEY
 from server.clock import SystemClock
@@ -355,6 +355,18 @@ def test_a_version_that_whatsapp_refuses_is_worth_a_warning(folder: StateFolder)
 def test_in_the_sandbox_no_version_is_too_old(folder: StateFolder) -> None:
     finding = announcing(folder, days=1000, is_simulated=True)
     assert (finding.verdict, finding.detail.rpartition(", ")[2]) == (Verdict.OK, "which the sandbox accepts")
+
+
+def test_a_version_that_the_sandbox_refuses_is_no_matter_of_the_network(folder: StateFolder) -> None:
+    finding = announcing(folder, days=1, is_simulated=True, is_refused=True)
+    assert (finding.verdict, finding.advice) == (Verdict.WARNING, CLEAR)
+    assert finding.detail.endswith("announced by WhatsApp's site: the sandbox refuses it")
+
+
+def test_nobody_is_asked_to_look_for_a_look_up_that_is_turned_off(folder: StateFolder) -> None:
+    announcing(folder, days=100, source=Source.BUILT_IN)
+    finding = check_version(folder, Settings(state=folder.path, whatsapp_version="builtin"), SystemClock())
+    assert finding.advice == UNSET
 
 
 def test_before_the_first_front_the_settings_say_which_version_it_is(

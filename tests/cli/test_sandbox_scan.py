@@ -75,11 +75,12 @@ def test_the_phone_that_scans_can_be_chosen(scan: Run, stand: Stand) -> None:
     assert stand.scans[0]["phoneNumber"] == "15557654321"
 
 
-def test_a_session_without_a_code_is_4_and_says_its_status(scan: Run, stand: Stand) -> None:
-    stand.session = {"status": "connected", "qrCode": None}
+def test_a_session_without_a_code_is_4_and_says_its_status_and_why(scan: Run, stand: Stand) -> None:
+    reason = {"code": "pairing-code-awaited", "detail": "all QR codes were shown"}
+    stand.session = {"id": "shop", "status": "qr_waiting", "statusReason": reason, "qrCode": None}
     result = scan("shop")
     assert result.exit_code == 4
-    assert "shop shows no code: it is connected" in result.stderr
+    assert "shop shows no code: it is qr_waiting (pairing-code-awaited: all QR codes" in result.stderr
     assert stand.scans == []
 
 

@@ -448,7 +448,7 @@ def test_an_update_sends_what_is_to_change_and_nothing_else(motte: Motte, stand:
     ("options", "rule"),
     [
         ((), "nothing to change"),
-        (("--name", "x", "--no-name"), "name: it is either set or reset, not both"),
+        (("--proxy", "http://h:1", "--no-proxy"), "--proxy and --no-proxy cannot both be given"),
     ],
 )
 def test_an_update_of_nothing_or_of_both_is_wrong_usage(

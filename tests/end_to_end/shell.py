@@ -31,13 +31,13 @@ async def typed(serve: Serve, place: Path, *lines: str) -> Process:
 
 
 async def started(serve: Serve, place: Path, *command: str) -> Process:
-    """place: the working folder. `motte` is on its PATH, the address in MOTTE_URL, an admin's key in KEY."""
+    """place: the working folder. `motte` is on its PATH, the address in API_URL, an admin's key in KEY."""
     environment = serve.environment()
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     return await asyncio.create_subprocess_exec(
         *command,
         cwd=place,
-        env={**environment, "PATH": path, "MOTTE_URL": str(serve.url()), "KEY": API_KEY},
+        env={**environment, "PATH": path, "API_URL": str(serve.url()), "KEY": API_KEY},
         stdout=PIPE,
         stderr=STDOUT,
     )

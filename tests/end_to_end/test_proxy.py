@@ -41,7 +41,7 @@ async def test_a_proxys_password_is_in_the_database_and_with_the_front_and_nowhe
                 assert own.asked == [f"{NAME}:{to[1]}"] * 2
                 backup = tmp_path / "motte.backup"
                 said = [
-                    await printed(await started(serve, tmp_path, "env", "-u", "MOTTE_URL", "motte", *words))
+                    await printed(await started(serve, tmp_path, "env", "-u", "API_URL", "motte", *words))
                     for words in (
                         ("doctor",),
                         ("sessions", "show", "shop", "--output", "json"),

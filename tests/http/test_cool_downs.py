@@ -302,6 +302,18 @@ async def test_a_paired_session_logs_in_during_a_cool_down(front: Front) -> None
     await front.until("connected")
 
 
+async def test_a_restart_with_forget_in_a_cool_down_discards_nothing(front: Front) -> None:
+    await front.create()
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    front.whatsapp.refusal = LIMITED
+    await post(front, "bar")
+    asked = front.client.post("/sessions/shop/restart", json={"forget": True})
+    assert (await assert_refused(await asked, after=60))["session"]["status"] == "connected"
+    assert (await front.read())["status"] == "connected"
+
+
 async def test_a_deleted_session_takes_its_cool_down_with_it(front: Front) -> None:
     front.whatsapp.refusal = REFUSED
     await post(front)

@@ -32,7 +32,7 @@ SOURCES = "".join(
 )
 
 #: What examples take from the environment, beside the settings.
-OF_EXAMPLES = {"MOTTE_URL"}
+OF_EXAMPLES = {"API_URL"}
 
 
 @every_page
@@ -94,7 +94,7 @@ def requests(code: str) -> Iterator[tuple[str | None, str]]:
         if not path.startswith(OTHERS):
             yield method, path
     for line in code.splitlines():
-        found = re.search(r"(?:localhost:8090|127\.0\.0\.1:8090|\$MOTTE_URL)(/[^\s?\"'`|]+)", line)
+        found = re.search(r"(?:localhost:8090|127\.0\.0\.1:8090|\$API_URL)(/[^\s?\"'`|]+)", line)
         if found:
             method = re.search(r"-X ([A-Z]+)", line)
             yield method and method[1], found[1]

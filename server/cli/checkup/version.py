@@ -2,7 +2,7 @@
 
 from server.cli.checkup.finding import Finding, ok, warning
 from server.clock import Clock
-from server.config import Settings
+from server.config import BUILT_IN_VERSION, Settings
 from server.folders import StateFolder
 from server.whatsapp_version.cache import InUse, Source
 from server.whatsapp_version.status import age, in_use, is_old
@@ -16,24 +16,32 @@ ORIGINS = {
 
 UNSET = "unset MOTTE_WHATSAPP_VERSION, so that Motte looks for a newer one"
 LOOK = "see event=whatsapp_version_… in logs/front.log: can this host reach the site?"
+CLEAR = "clear the faults versionRejected and minimumVersion of the sandbox, and restart a session"
 
 
 def check_version(folder: StateFolder, settings: Settings, clock: Clock) -> Finding:
     """Of the front that ran last; if none did, of one with these settings."""
     version = in_use(settings, folder.whatsapp_version)
-    detail = f"{version.version}, {ORIGINS[version.source]}, {_days(version, clock)}"
+    detail = f"{version.version}, {ORIGINS[version.source]}"
+    if version.is_simulated:
+        return _simulated(version, detail)
+    detail += f", about {age(version, clock.wall()):.0f} days old"
+    advice = _advice(version, settings)
     if version.is_refused:
-        return warning("whatsapp version", f"{detail}: WhatsApp refuses it", _advice(version))
+        return warning("whatsapp version", f"{detail}: WhatsApp refuses it", advice)
     if is_old(version, clock.wall()):
-        return warning("whatsapp version", f"{detail}: WhatsApp may refuse it soon", _advice(version))
+        return warning("whatsapp version", f"{detail}: WhatsApp may refuse it soon", advice)
     return ok("whatsapp version", detail)
 
 
-def _days(version: InUse, clock: Clock) -> str:
-    if version.is_simulated:
-        return "which the sandbox accepts"
-    return f"about {age(version, clock.wall()):.0f} days old"
+def _simulated(version: InUse, detail: str) -> Finding:
+    """The sandbox refuses a version only if a fault says so; nothing is looked up there."""
+    if version.is_refused:
+        return warning("whatsapp version", f"{detail}: the sandbox refuses it", CLEAR)
+    return ok("whatsapp version", f"{detail}, which the sandbox accepts")
 
 
-def _advice(version: InUse) -> str:
-    return UNSET if version.source is Source.SETTING else LOOK
+def _advice(version: InUse, settings: Settings) -> str:
+    """With `builtin`, too, nothing is looked up."""
+    is_set = version.source is Source.SETTING or settings.whatsapp_version == BUILT_IN_VERSION
+    return UNSET if is_set else LOOK
