@@ -105,6 +105,12 @@ class MotteError(Exception):
         told.session = self.session or session
         return told
 
+    def without_session(self) -> Self:
+        """The same for a caller who is shown nothing of the session."""
+        told = copy(self)
+        told.session = None
+        return told
+
     def of_kept(self, session: Session) -> Self:
         """The same for a create whose session stays: a read of it may succeed, the create may not."""
         told = self.about(session)

@@ -156,8 +156,10 @@ class Refresh:
             raise
         except MotteError as error:
             self._cool_down(session_id)
-            error.session = error.session or await self._record.get(session_id)
-            raise
+            known = error.session or await self._record.get(session_id)
+            if known is None:
+                raise
+            raise error.about(known) from error
 
     async def _regenerate(self, session_id: str) -> Session:
         """Wait for the next code of a living socket; where there is none, open one."""

@@ -73,8 +73,7 @@ async def show_picture(request: web.Request) -> web.Response:
             session = await gateway.desk.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
-        error.session = None  # A link shows codes, and nothing else of its session.
-        raise
+        raise error.without_session() from error  # A link shows codes, and nothing else of its session.
     return web.Response(text=pictures.svg(code.payload), content_type="image/svg+xml", headers=HEADERS)
 
 
