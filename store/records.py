@@ -159,8 +159,8 @@ class Errand:
     session_id: str
     #: `refresh`, `create`, `delete` …
     verb: str
-    #: JSON.
-    argument: str
+    #: JSON. It may hold a proxy's password.
+    argument: str = field(repr=False)
     #: Boot clock, seconds: nobody waits any longer.
     until: float
 
