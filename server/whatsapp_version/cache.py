@@ -1,13 +1,18 @@
 """What is known of WhatsApp's versions, in one file of the state folder, for the next start of a front."""
 
 import os
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from server.whatsapp_version.revisions import BUILT_IN
 from server.whatsapp_version.rollout import Rollout
+
+#: The last number of a version. Connectors take no hello with a longer one.
+Revision = Annotated[int, msgspec.Meta(ge=0, lt=10**10)]
 
 #: Bytes. The file has some hundred; a larger one is not ours.
 LARGEST = 64 * 1024
@@ -40,12 +45,12 @@ class Known(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     in_use: InUse | None = None
     #: The site that was asked. What another one said, and what followed from it, counts for nothing.
     site: str | None = None
-    announced: int | None = None
+    announced: Revision | None = None
     #: When `announced` was seen first.
     announced_at: int | None = None
-    accepted: tuple[int, ...] = ()
-    refused: tuple[int, ...] = ()
-    current: int | None = None
+    accepted: tuple[Revision, ...] = ()
+    refused: tuple[Revision, ...] = ()
+    current: Revision | None = None
     #: When the site announced `current` first; None: it did not.
     current_seen_at: int | None = None
     #: When the site was asked last, whatever came of it.
@@ -63,12 +68,18 @@ class Known(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         )
 
 
-def load(file: Path) -> Known:
-    """What the file says; nothing if there is no file, or it is not one of ours. Raises OSError otherwise."""
+def load(file: Path, *, damaged: Callable[[str], None] = lambda why: None) -> Known:
+    """What the file says; nothing if there is no file, or it is not one of ours. Raises OSError otherwise.
+
+    damaged: called with the reason if there is a file that is not one of ours.
+    """
     try:
         with file.open("rb") as opened:
             return msgspec.json.decode(opened.read(LARGEST), type=Known)
-    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+    except FileNotFoundError:
+        return Known()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        damaged(str(error))
         return Known()
 
 

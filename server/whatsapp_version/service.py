@@ -314,7 +314,9 @@ class VersionService:
     def _loaded(self) -> Known:
         """What the last front knew, unless it asked another site."""
         try:
-            known = cache.load(self._file)
+            known = cache.load(
+                self._file, damaged=lambda why: log.error("event=whatsapp_version_not_read error=%s", why)
+            )
         except OSError as error:
             log.error("event=whatsapp_version_not_read error=%s", error.strerror)
             return Known(site=self._policy.site)

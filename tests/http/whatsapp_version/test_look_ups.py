@@ -181,14 +181,20 @@ async def test_a_clock_that_was_set_back_keeps_no_front_from_asking(
 
 
 async def test_the_file_is_its_owners_alone_and_one_that_is_damaged_is_like_none(
-    settings: Settings, page: Site, time: TurnedTime, supervisor: FakeSupervisor
+    settings: Settings,
+    page: Site,
+    time: TurnedTime,
+    supervisor: FakeSupervisor,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for content in (b"", b"{", b"[]", b"\xff", b'{"refused": "all"}', b"{}" * 100_000):
+    too_long = b'{"site": "%s", "current": 10000000000}' % page.url.encode()
+    for content in (b"", b"{", b"[]", b"\xff", b'{"refused": "all"}', b"{}" * 100_000, too_long, b"{}"):
         async with opened(settings, time, supervisor) as front:
             await until(front.folder.whatsapp_version.exists)
             assert stat.S_IMODE(front.folder.whatsapp_version.stat().st_mode) == 0o600
             assert current(front) == OLD
         front.folder.whatsapp_version.write_bytes(content)
+    assert caplog.text.count("event=whatsapp_version_not_read") == 7
 
 
 async def test_a_file_that_cannot_be_written_stops_nothing(
