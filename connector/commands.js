@@ -3,8 +3,9 @@
 
 /**
  * @typedef {import('./link_options.js').LinkOptions} LinkOptions
- * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null, link: LinkOptions}} Hello what
- *   the record knows: the last seq and the newest epoch that it holds, and whose credentials should be here; null: nobody's
+ * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null, link?: LinkOptions,
+ *   mayRegister?: boolean}} Hello what the record knows: the last seq and the newest epoch that it holds, and whose credentials should
+ *   be here; null: nobody's. An older front knows no link options, and forbids no registration
  * @typedef {{command: 'ack', seq: number}} Ack
  * @typedef {{command: 'ping'}} Ping whether this process still hears
  * @typedef {{command: 'close'}} Close unpaired only: end the socket at once and fall asleep
@@ -22,10 +23,14 @@ const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
 const isName = value => typeof value === 'string' && value.length > 0 && value.length <= 200
 /** @param {unknown} value */
 const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(value)
+/** @param {unknown} value */
+const isBoolean = value => typeof value === 'boolean'
+/** What an older front leaves out. @param {(value: unknown) => boolean} accepts @returns {(value: unknown) => boolean} */
+const orNothing = accepts => value => value === undefined || accepts(value)
 
 /** @type {Record<string, Record<string, (value: unknown) => boolean>>} which keys a command has, and of what kind */
 const SHAPES = {
-  hello: { front: isName, have: isSeq, epoch: isSeq, account: value => value === null || isPhoneNumber(value), link: isLinkOptions },
+  hello: { front: isName, have: isSeq, epoch: isSeq, account: value => value === null || isPhoneNumber(value), link: orNothing(isLinkOptions), mayRegister: orNothing(isBoolean) },
   ack: { seq: isSeq },
   ping: {},
   close: {},

@@ -99,16 +99,17 @@ export class Session {
     if (this.#wasPaired) this.#move(this.#firstOpenedAt === null ? 'pairing' : 'reconnecting')
   }
 
-  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'front' | 'have' | 'account' | 'link'>} hello */
-  meet({ front, have, account, link }) {
+  /** A front has said hello, and what the record knows. @param {Pick<import('./commands.js').Hello, 'front' | 'have' | 'account' | 'link' | 'mayRegister'>} hello */
+  meet({ front, have, account, link, mayRegister = true }) {
     if (this.#isEnding) return
     if (this.#isOfAnotherServer()) return this.#refuseServer()
     const isOther = front !== this.#front
     this.#front = front
     if (account !== null && !this.#isOf(account)) return this.#missCredentials(have)
-    this.#setLink(link)
+    if (link) this.#setLink(link)
+    else if (!this.#options) return this.#parts.log.warning('hello_of_older_front')
     if (this.#isEnding) return
-    if (!this.#link) return this.#connect()
+    if (!this.#link) return this.#mayConnect(mayRegister) ? this.#connect() : this.stop()
     if (isOther) this.#nextLink.tryForFront()
   }
 
@@ -136,6 +137,13 @@ export class Session {
   #isOf(account) {
     const { credentials } = this.#parts
     return credentials.isPaired() && [account, null].includes(credentials.account().phoneNumber)
+  }
+
+  /** Whether a link may be opened: an unpaired one registers a device. @param {boolean} mayRegister */
+  #mayConnect(mayRegister) {
+    if (mayRegister || this.#parts.credentials.isPaired()) return true
+    this.#parts.log.info('registration_not_allowed')
+    return false
   }
 
   /** Whether a login could only lose the link. What this process has paired itself is of the present server. */

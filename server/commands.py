@@ -46,6 +46,8 @@ class Hello(Command, frozen=True, tag="hello", kw_only=True):
     account: str | None
     #: What the connector opens its links with. It opens none before a hello.
     link: LinkOptions
+    #: Whether an unpaired connector that has no link may open one, and so register a device.
+    may_register: bool
 
     def line(self) -> bytes:
         """A greeting starts on a line of its own, so that a torn line of a killed writer ends there."""

@@ -49,6 +49,8 @@ class Ear:
     known: Callable[[str], Awaitable[Session | None]]
     #: What the links of a session are opened with.
     link_options: Callable[[Session], LinkOptions]
+    #: Whether a session may register a device now.
+    may_register: Callable[[str], bool]
     #: Called at once when the socket of this start of a session is known to be gone.
     bury: Callable[[str, int], None]
     #: Called before the socket of this start of a session is closed.
@@ -258,4 +260,5 @@ class Line:
             epoch=session.epoch,
             account=account(session),
             link=link,
+            may_register=self._ear.may_register(self._session_id),
         )

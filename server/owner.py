@@ -85,6 +85,7 @@ class Owner:
             hear=self._hear,
             known=self.moves.known,
             link_options=LinkSettings(settings, self.versions).of,
+            may_register=lambda session_id: self.cool_downs.reason(session_id) is None,
             bury=expiry.bury,
             closing=expiry.closing,
             stays=expiry.stays,

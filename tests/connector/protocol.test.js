@@ -60,6 +60,11 @@ test('the document of the protocol names every command and every event', () => {
   for (const event of Object.keys(BUILDERS)) assert.ok(text.includes(`\`${event}\``), event)
 })
 
+test('a hello of an older front, which knows no link options, is understood', () => {
+  const hello = { command: 'hello', front: 'f', have: 0, epoch: 1, account: null }
+  assert.deepEqual(readCommand(JSON.stringify(hello)), hello)
+})
+
 const NO_COMMANDS = [
   'null',
   '{"command":"hel',
@@ -70,7 +75,8 @@ const NO_COMMANDS = [
   '{"command":"hello","front":"f"}',
   '{"command":"hello","front":"f","have":0,"epoch":1}',
   '{"command":"hello","front":"f","have":0,"epoch":1,"account":""}',
-  '{"command":"hello","front":"f","have":0,"epoch":1,"account":null}',
+  '{"command":"hello","front":"f","have":0,"epoch":1,"account":null,"link":null}',
+  '{"command":"hello","front":"f","have":0,"epoch":1,"account":null,"mayRegister":"no"}',
   '{"command":"set_link","link":{"version":"2.3000","deviceName":"Motte","proxy":null}}',
   '{"command":"set_link","link":{"version":null,"deviceName":"","proxy":null}}',
   '{"command":"ack","seq":"12"}',

@@ -205,6 +205,39 @@ test('an unpaired session opens no link until a front says that nobody should be
   assert.equal(hearers.length, 1)
 })
 
+test('an unpaired session ends without a link if the front allows no registration', () => {
+  const { session, hearers, done } = start({ isMet: false })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK, mayRegister: false })
+  assert.deepEqual([hearers.length, done], [0, [0]])
+})
+
+test('an unpaired session that has a link keeps it though the front allows no registration', () => {
+  const { session, hearer, done } = start()
+  hearer.qrShown(QR)
+  session.meet({ front: 'front-2', have: 0, account: null, link: LINK, mayRegister: false })
+  assert.deepEqual(done, ['qr_issued'])
+})
+
+test('a paired session connects though the front allows no registration', () => {
+  const { session, hearers } = start({ paired: true, isMet: false })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK, mayRegister: false })
+  assert.equal(hearers.length, 1)
+})
+
+test('a front that knows no link options opens no link, and the next one does', () => {
+  const { session, hearers, done } = start({ paired: true, isMet: false })
+  session.meet({ front: 'older', have: 0, account: ANN })
+  assert.deepEqual([hearers.length, done], [0, []])
+  session.meet({ front: 'newer', have: 0, account: ANN, link: LINK, mayRegister: true })
+  assert.equal(hearers.length, 1)
+})
+
+test('a front that knows no link options leaves an open link as it is', () => {
+  const { session, hearers, done } = start({ paired: true })
+  session.meet({ front: 'older', have: 0, account: ANN })
+  assert.deepEqual([hearers.length, done], [1, []])
+})
+
 test('a paired session opens no link before a front has said with what', () => {
   const { session, hearers, opened } = start({ paired: true, isMet: false })
   assert.equal(hearers.length, 0)

@@ -296,12 +296,15 @@ class FakeConnector:
         if self._exit_status is not None:
             self._exit(self._exit_status)
         else:
-            self._meet(hello["account"])
+            self._meet(hello["account"], may_register=hello["mayRegister"])
 
-    def _meet(self, account: str | None) -> None:
-        """Unpaired, it registers for a front that knows of no account."""
-        if account not in (None, self._whatsapp.paired.get(self.session_id)):
+    def _meet(self, account: str | None, *, may_register: bool) -> None:
+        """Unpaired, it registers for a front that knows of no account, unless the front forbids it."""
+        phone_number = self._whatsapp.paired.get(self.session_id)
+        if account not in (None, phone_number):
             self._exit(78)
+        elif not (self.has_socket or may_register or phone_number):
+            self._exit(0)
         elif not self.has_socket and self._retry is None:
             self._open_socket()
 

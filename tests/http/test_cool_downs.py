@@ -257,6 +257,34 @@ async def test_a_restart_in_a_cool_down_of_the_host_leaves_the_code_that_is_ther
     assert (await front.read())["qrCode"] == session["qrCode"]
 
 
+async def test_a_connector_that_is_started_again_in_a_cool_down_registers_no_device(front: Front) -> None:
+    await front.create()
+    front.whatsapp.refusal = LIMITED
+    await post(front, "bar")
+    assert front.whatsapp.registrations == 2
+    front.supervisor.crash("shop")
+    front.supervisor._restart("shop")
+    await front.asleep()
+    assert front.whatsapp.registrations == 2
+    await assert_refused(await front.get("/sessions/shop"), after=60)
+    front.whatsapp.refusal = None
+    front.time.advance(60)
+    assert (await front.read())["qrCode"] is not None
+
+
+async def test_a_connector_that_shows_a_code_keeps_it_though_a_front_starts_in_a_cool_down(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as front:
+        session = await front.create()
+        supervisor.whatsapp.refusal = LIMITED
+        await post(front, "bar")
+    async with opened(settings, time, supervisor) as front:
+        await until(lambda: front.owner.connectors.is_answered("shop"))
+        assert (await front.read())["qrCode"] == session["qrCode"]
+    assert supervisor.whatsapp.registrations == 2
+
+
 async def test_a_code_that_follows_on_a_living_socket_is_waited_for_in_a_cool_down(front: Front) -> None:
     await front.create()
     front.whatsapp.refusal = LIMITED
