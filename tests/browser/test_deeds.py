@@ -31,7 +31,7 @@ async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser:
 
 async def test_a_menu_at_the_lower_end_of_the_screen_opens_upward(motte: Motte, browser: Browser) -> None:
     await motte.create()
-    async with dashboard(browser, motte, size=(1280, 300)) as shown:
+    async with dashboard(browser, motte, size=(1280, 380)) as shown:
         row = session(shown.page, "shop")
         await row.locator("summary").click()
         await expect(row.locator(".menu")).to_have_class("menu up")
