@@ -51,15 +51,17 @@ export const pong = headAge => ({ event: 'pong', headAge: Math.round(headAge * 1
  * Followed by the same code with another payload, by the next one, by pairing_code_awaited, paired, qrs_exhausted or closed.
  * @param {Qr} qr
  * @param {string | null} version that its link announced; null: the one that Baileys brings
+ * @param {boolean} [isRefresh] whether it is shown again since WhatsApp retired the secret in it
  * @returns {Event}
  */
-export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }, version) => ({
+export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }, version, isRefresh = false) => ({
   event: 'qr_issued',
   ordinal,
   payload,
   issuedAt,
   lifetime,
-  version
+  version,
+  isRefresh
 })
 
 /**

@@ -113,7 +113,7 @@ export class Link {
     })
     this.#linking = openLinking(this.#socket, credentials, { qrLifetime: settings.qrLifetime, over: this.#over.promise }, {
       ...hearer,
-      qrShown: qr => this.#showQr(qr),
+      qrShown: (qr, isRefresh) => this.#showQr(qr, isRefresh),
       exhausted: () => this.#finish(ending('qrs-exhausted'))
     })
     this.#traffic = watchTraffic(this.#socket.ws, {
@@ -204,10 +204,10 @@ export class Link {
     this.#linking.credentialsChanged()
   }
 
-  /** @param {import('./events.js').Qr} qr */
-  #showQr(qr) {
+  /** @param {import('./events.js').Qr} qr @param {boolean} [isRefresh] */
+  #showQr(qr, isRefresh) {
     this.#watchdog.rest()
-    this.#hearer.qrShown(qr)
+    this.#hearer.qrShown(qr, isRefresh)
   }
 
   #open() {

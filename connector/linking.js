@@ -22,7 +22,8 @@ const END_GRACE = 10
 
 /**
  * @typedef {object} Heard
- * @property {(qr: Qr) => void} qrShown again with the same ordinal if the text of a code has changed
+ * @property {(qr: Qr, isRefresh?: boolean) => void} qrShown again with the same ordinal if the text of a code has changed; isRefresh: since
+ *   WhatsApp retired its secret
  * @property {(child: string) => void} registrationRefreshed WhatsApp retired the secret of the codes; a new one is saved
  * @property {(until: number) => void} codesUsedUp a pairing code can still be typed; until: boot clock, seconds
  * @property {() => void} pairingCodeWithdrawn the newest pairing code cannot be typed any more
@@ -45,6 +46,8 @@ export function openLinking(socket, credentials, { qrLifetime, over }, heard) {
   let endsAt = 0
   let areCodesUsedUp = false
   let isStopped = false
+  /** Whether the present code is shown again since WhatsApp retired its secret. */
+  let isRefresh = false
   /** @type {NodeJS.Timeout | undefined} */
   let end
 
@@ -52,7 +55,7 @@ export function openLinking(socket, credentials, { qrLifetime, over }, heard) {
     lifetime: qrLifetime,
     textOf: ref => qrText(ref, credentials.state.creds),
     shown: qr => {
-      heard.qrShown(qr)
+      heard.qrShown(qr, isRefresh)
       firstQr.resolve(undefined)
     },
     usedUp: useUp
@@ -60,7 +63,9 @@ export function openLinking(socket, credentials, { qrLifetime, over }, heard) {
   const pairingCodes = createPairingCodes(socket, credentials, { over, withdrawn: withdrawPairingCode })
   const registrationRefresh = openRegistrationRefresh(socket.ws, credentials, child => {
     heard.registrationRefreshed(child)
+    isRefresh = true
     codes.renew()
+    isRefresh = false
   })
   receiveRefs(socket, takeRefs)
   socket.ws.on('CB:xmlstreamend', () => areCodesUsedUp && heard.exhausted())

@@ -188,7 +188,7 @@ export class Session {
     if (!this.#options) return
     this.#version = this.#options.version
     this.#link = this.#openLink(this.#options, {
-      qrShown: qr => this.#qrShown(qr),
+      qrShown: (qr, isRefresh) => this.#qrShown(qr, isRefresh),
       codesUsedUp: until => this.#codesUsedUp(until),
       pairingCodeWithdrawn: () => this.#parts.front.tell(pairingCodeWithdrawn()),
       registrationRefreshed: child => this.#parts.log.info('registration_refreshed', { child, phase: this.#phase }),
@@ -200,13 +200,13 @@ export class Session {
     })
   }
 
-  /** @param {import('./events.js').Qr} qr */
-  #qrShown(qr) {
+  /** @param {import('./events.js').Qr} qr @param {boolean} [isRefresh] */
+  #qrShown(qr, isRefresh) {
     this.#qr = qr
     this.#pairingCodeUntil = null
     this.#move('qr')
     this.#parts.log.info('qr_issued', { ordinal: qr.ordinal, lifetime: qr.lifetime })
-    this.#parts.front.tell(qrIssued(qr, this.#version))
+    this.#parts.front.tell(qrIssued(qr, this.#version, isRefresh))
   }
 
   /** @param {number} until boot clock, seconds */

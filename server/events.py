@@ -94,6 +94,8 @@ class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
     lifetime: Lifetime
     #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
     version: str | None = None
+    #: Whether the code is shown again since WhatsApp retired the secret in it.
+    is_refresh: bool = False
 
 
 class PairingCodeAwaited(Event, frozen=True, tag="pairing_code_awaited", kw_only=True):

@@ -167,12 +167,8 @@ class Metrics:
         """What a connector said is stored. before: the session as it was until then."""
         match event:
             case QrIssued():
-                if before.qr is not None and (before.qr.epoch, before.qr.ordinal) == (
-                    event.epoch,
-                    event.ordinal,
-                ):
-                    self._renewed.inc()
-                else:
+                self._renewed.inc(event.is_refresh)
+                if before.qr is None or (before.qr.epoch, before.qr.ordinal) != (event.epoch, event.ordinal):
                     self._lag.observe(max(0.0, self._clock.boot() - event.issued_at))
             case Paired():
                 self._scans.labels(_ordinal(before)).inc()

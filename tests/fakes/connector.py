@@ -346,11 +346,11 @@ class FakeConnector:
         self._ends_at = self._clock.boot() + SOCKET_LIFETIME
         self._show(1, self._clock.boot())
 
-    def renew(self) -> None:
-        """WhatsApp retires the secret in the code that is shown."""
+    def renew(self, *, is_refresh: bool = True) -> None:
+        """WhatsApp retires the secret in the code that is shown; or a typed pairing code has replaced it."""
         assert self._qr is not None
         self._qr = msgspec.structs.replace(self._qr, payload=f"{self._qr.payload}-renewed")
-        self.say(QrIssued(epoch=self.epoch, **msgspec.structs.asdict(self._qr)))
+        self.say(QrIssued(epoch=self.epoch, is_refresh=is_refresh, **msgspec.structs.asdict(self._qr)))
 
     def end_socket(self) -> None:
         """WhatsApp ends the socket, and nobody was linked."""

@@ -139,3 +139,14 @@ async def test_refreshes_are_counted_apart_from_codes(front: Front) -> None:
     await renewed(front)
     assert await value(front, "motte_registration_refreshes_total") == 1
     assert await value(front, "motte_pipe_lag_seconds_count") == codes
+
+
+async def test_a_code_that_a_typed_pairing_code_has_changed_is_counted_as_neither(front: Front) -> None:
+    await front.create()
+    codes = await value(front, "motte_pipe_lag_seconds_count")
+    with front.owner.changes.listen("shop") as news:
+        front.connector().renew(is_refresh=False)
+        await news.next()
+    assert (await front.read())["qrCode"].endswith("-renewed")
+    assert await value(front, "motte_registration_refreshes_total") == 0
+    assert await value(front, "motte_pipe_lag_seconds_count") == codes
