@@ -100,7 +100,8 @@ def check(session: Session, happening: Happening) -> Status:
     status = states.after(session.status, happening)
     if status is None:
         verb = _VERBS[happening]
-        raise ConflictingState(f"cannot {verb} while {session.status}", session=session)
+        way_on = "; a restart begins a new pairing" if session.status is Status.LOGGED_OUT else ""
+        raise ConflictingState(f"cannot {verb} while {session.status}{way_on}", session=session)
     return status
 
 

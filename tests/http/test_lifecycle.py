@@ -178,6 +178,16 @@ async def test_a_restart_without_an_account_registers_again_in_the_folder_that_i
     assert (answer["status"], answer["phoneNumber"]) == ("qr_waiting", None)
 
 
+async def test_a_refused_start_of_a_logged_out_session_says_what_begins_a_new_pairing(front: Front) -> None:
+    await front.create()
+    front.connector().scan()
+    front.connector().restart()
+    await front.until("connected")
+    await front.ask("logout")
+    problem = await front.refused("start")
+    assert problem["detail"] == "cannot start while logged_out; a restart begins a new pairing"
+
+
 async def test_a_logged_out_session_whose_credentials_were_put_back_is_tried_with_them(front: Front) -> None:
     await connected(front)
     await front.ask("logout")
