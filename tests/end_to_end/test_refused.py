@@ -48,10 +48,17 @@ async def test_the_words_of_whatsapp_reach_the_caller(motte: Motte, phones: Phon
     await is_well_again(motte, phones)
 
 
-async def test_a_429_stops_every_session_of_the_host_at_the_first_registration(
+async def test_a_429_stops_every_session_of_the_host_even_one_whose_connector_is_started_again(
     motte: Motte, phones: Phones
 ) -> None:
+    await motte.create("shown")
     await phones.misbehave(registrationFailure=429)
     (await motte.post("one")).problem(502, "whatsapp-refused")
     (await motte.post("two")).problem(502, "whatsapp-refused")
-    assert await phones.counts() == (1, 0)
+    assert await phones.counts() == (2, 0)
+
+    await phones.misbehave()
+    await motte.pid("shown", other_than=await motte.kill("shown"))
+    await motte.asleep("shown")
+    (await motte.get("shown")).problem(502, "whatsapp-refused")
+    assert await phones.counts() == (2, 0)
