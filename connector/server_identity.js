@@ -13,7 +13,7 @@ import { WA_CERT_DETAILS } from 'baileys'
 const WHATSAPP = 'whatsapp'
 
 /** The root key of the real one, read before `beStrict` replaces it. */
-export const WHATSAPP_ROOT_KEY = Buffer.from(WA_CERT_DETAILS.PUBLIC_KEY)
+export const WHATSAPP_ROOT_KEY = rootKey(WA_CERT_DETAILS)
 
 /** The fact in connector.db. store/credentials.py reads it too. */
 const FACT = 'server'
@@ -37,4 +37,10 @@ export function openServerIdentity({ facts }, { rootKey }) {
       if (facts.get(FACT) !== current) facts.set(FACT, current)
     }
   }
+}
+
+/** Without it no certificate proves anything: Baileys 6 names none. @param {{PUBLIC_KEY?: Uint8Array}} details */
+function rootKey({ PUBLIC_KEY: key }) {
+  if (!key) throw new Error('Baileys does not name the root key of WhatsApp, so no certificate could be checked: see server_identity.js')
+  return Buffer.from(key)
 }

@@ -7,6 +7,7 @@ The tests of pairing come first. A version on which no session links is given up
 tests would only wait for a session that never opens.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -60,10 +61,16 @@ def _try(spec: str) -> tuple[str, list[Results]]:
 
 def _why_not_loaded(folder: Path) -> str | None:
     """The error with which the connector's modules refuse this Baileys; None if they load."""
-    load = "import('./connector/link.js').catch(error => { console.error(error.message); process.exit(1) })"
+    modules = [f"./{path.relative_to(folder)}" for path in sorted(folder.glob("connector/*.js"))]
+    modules.remove("./connector/main.js")  # it would begin to work
+    load = (
+        "import { basename } from 'node:path'\n"
+        f"for (const name of {json.dumps(modules)}) await import(name).catch(error => {{"
+        "  process.stderr.write(`${basename(name)}: ${error.message}`); process.exit(1) })"
+    )
     command = [".venv/bin/node", "--input-type=module", "--eval", load]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return done.stderr.strip() if done.returncode != 0 else None
+    return None if done.returncode == 0 else (done.stderr.strip()[:500] or f"exit code {done.returncode}")
 
 
 def _connector(folder: Path, tests: list[str]) -> Results:

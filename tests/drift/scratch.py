@@ -45,6 +45,9 @@ def make_scratch(folder: Path, spec: str) -> None:
     _npm(folder, connector, "install")
     _npm(folder, sandbox, "ci")
     (connector / "node_modules" / ".installed").touch()
+    _run(
+        [".venv/bin/python", "-m", "tests.cli.digests"], folder
+    )  # else `motte doctor` finds changed packages
 
 
 def _copy_project(folder: Path) -> None:

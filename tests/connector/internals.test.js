@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * What the connector leans on inside Baileys, beyond its documented interface: a file of ours for each, and a sentence that names
+ * it if a new Baileys lacks it. The list is in docs/baileys.md, with the internals that other tests hold.
+ */
+
+import '../../connector/quiet.js'
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import * as baileys from '../../connector/node_modules/baileys/lib/index.js'
+import logger from '../../connector/node_modules/baileys/lib/Utils/logger.js'
+import { connect, newDevice, openSandbox } from './sandbox_client.js'
+
+const { addTransactionCapability, Curve, DEFAULT_CONNECTION_CONFIG, proto, WA_CERT_DETAILS } = baileys
+
+/** @param {string} name a module that Baileys does not export */
+const inside = name => import(`../../connector/node_modules/${name}`)
+
+/** @param {string} what @param {string} file */
+const look = (what, file) => `${what}: look at connector/${file}`
+
+test('the root key of WhatsApp is known to Baileys', () => {
+  assert.equal(WA_CERT_DETAILS.PUBLIC_KEY?.length, 32, look('Baileys names no root key', 'server_identity.js and connector/strict.js'))
+  assert.equal(WA_CERT_DETAILS.SERIAL, 0, look('The root has another serial', 'strict.js'))
+})
+
+test('what checks signatures and certificates can be replaced', () => {
+  for (const [object, name] of /** @type {[any, string][]} */ ([[Curve, 'verify'], [Curve, 'sharedKey'], [proto.CertChain, 'decode']])) {
+    const { writable } = Object.getOwnPropertyDescriptor(object, name) ?? {}
+    assert.ok(writable, look(`Baileys lets nobody replace ${name}`, 'strict.js'))
+  }
+})
+
+test('libsignal tells a wrong signature from a right one', () => {
+  const curve = createRequire(join(import.meta.dirname, '../../connector/main.js'))('libsignal/src/curve.js')
+  const { public: key, private: secret } = Curve.generateKeyPair()
+  const [text, other] = [Buffer.from('text'), Buffer.from('other')]
+  const signature = Curve.sign(secret, text)
+  const isRight = (/** @type {Buffer} */ message) => curve.verifySignature(baileys.generateSignalPubKey(key), message, signature)
+  assert.deepEqual([isRight(text), isRight(other)], [true, false], look('libsignal checks signatures in another way', 'strict.js'))
+})
+
+test('the logger of Baileys is silent before Baileys is loaded', () => {
+  assert.equal(logger.level, 'silent', look('Baileys logs through another module', 'quiet.js'))
+})
+
+test('a socket tells every frame that comes, and can be watched where it sends', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket, qr } = await connect(t, sandbox.url)
+  const { socket: inner } = /** @type {any} */ (socket.ws)
+  assert.equal(typeof inner?.send, 'function', look('The WebSocket of Baileys cannot be reached', 'traffic.js'))
+  assert.equal(typeof inner?.terminate, 'function', look('The WebSocket of Baileys cannot be cut', 'link.js'))
+  const frame = once(socket.ws, 'frame', { signal: AbortSignal.timeout(10_000) })
+  await frame.catch(() => assert.fail(look('Baileys tells frames in another way', 'traffic.js')))
+  await qr() // a handshake that is cut off in the middle keeps the process alive
+})
+
+test('messages and receipts have one listener each, and queues that can be replaced', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket } = await connect(t, sandbox.url)
+  for (const tag of ['message', 'receipt', 'notification'])
+    assert.equal(socket.ws.listenerCount(`CB:${tag}`), 1, look(`Baileys handles each ${tag} in another way`, 'arrivals.js'))
+  for (const name of /** @type {const} */ (['messageMutex', 'notificationMutex', 'receiptMutex']))
+    assert.equal(typeof socket[name]?.mutex, 'function', look(`Baileys has no ${name}`, 'arrivals.js'))
+})
+
+test('a phone that cannot have linked devices is told by one listener', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket } = await connect(t, sandbox.url)
+  const count = socket.ws.listenerCount('CB:ib,,downgrade_webclient')
+  assert.equal(count, 1, look('Baileys ends a socket after such a scan in another way', 'link.js'))
+})
+
+test('messages are decrypted by two functions of a repository that can be replaced', () => {
+  const auth = /** @type {any} */ ({ creds: newDevice().creds, keys: addTransactionCapability(newDevice().keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 }) })
+  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, async () => [])
+  for (const name of /** @type {const} */ (['decryptMessage', 'decryptGroupMessage', 'processSenderKeyDistributionMessage']))
+    assert.equal(typeof repository[name], 'function', look(`Baileys decrypts without ${name}`, 'opening.js'))
+  assert.equal(typeof repository.lidMapping?.storeLIDPNMappings, 'function', look('Baileys keeps LIDs in another way', 'history.js'))
+})
+
+test('a transaction of keys joins the one around it, and takes kinds of keys that Baileys does not know', async () => {
+  /** @type {any[]} */
+  const written = []
+  const store = { get: async () => ({}), set: async (/** @type {any} */ changes) => void written.push(structuredClone(changes)) }
+  const keys = addTransactionCapability(/** @type {any} */ (store), logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  await keys.transaction(async () => {
+    await keys.transaction(async () => keys.set(/** @type {any} */ ({ session: { one: Buffer.from('key') } })), 'same')
+    await keys.set(/** @type {any} */ ({ 'motte-message': { id: { text: 'kept' } } }))
+  }, 'same')
+  const kinds = written.map(changes => Object.keys(changes).toSorted())
+  assert.deepEqual(kinds, [['motte-message', 'session']], look('Transactions of Baileys work in another way', 'opening.js'))
+})
+
+test('the functions that read stanzas and messages are exported', () => {
+  for (const name of ['decodeMessageNode', 'unpadRandomMax16', 'getBinaryNodeChild', 'jidDecode', 'normalizeMessageContent'])
+    assert.equal(typeof (/** @type {any} */ (baileys)[name]), 'function', look(`Baileys exports no ${name}`, 'mail.js and connector/message.js'))
+})
+
+test('the messages of groups have a class whose check of signatures can be replaced', async () => {
+  const { SenderKeyMessage } = await inside('baileys/lib/Signal/Group/index.js')
+  assert.equal(typeof SenderKeyMessage?.prototype.verifySignature, 'function', look('Baileys reads messages of groups in another way', 'senderkeys.js'))
+})
+
+test('docs/baileys.md names the files of the connector that lean on internals', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/baileys.md'), 'utf8')
+  const named = new Set([...text.matchAll(/`connector\/([a-z_]+\.js)`/g)].map(([, name]) => name))
+  for (const name of named) readFileSync(join(import.meta.dirname, '../../connector', String(name)))
+  for (const name of ['arrivals.js', 'deadlines.js', 'link.js', 'opening.js', 'own_queries.js', 'pair_device.js', 'quiet.js', 'senderkeys.js', 'strict.js', 'traffic.js'])
+    assert.ok(named.has(name), `docs/baileys.md does not name connector/${name}`)
+})
