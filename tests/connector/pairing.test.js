@@ -44,7 +44,7 @@ describe('pairing', { concurrency: 2 }, () => {
     const front = openFront(t, session)
     startConnector(t, session, sandbox.environment)
     await front.meet()
-    const { event, epoch, version, ...qr } = await front.next('qr_issued')
+    const { event, epoch, version, isRefresh, ...qr } = await front.next('qr_issued')
     front.hello()
     const snapshot = await front.next('snapshot')
     assert.equal(snapshot.phase, 'qr')
