@@ -84,6 +84,12 @@ class MotteError(Exception):
         self.session = session
         self._session_id = session_id
 
+    def __copy__(self) -> Self:
+        """The same error without calling its class, which may want more arguments than an exception keeps."""
+        made = type(self).__new__(type(self), *self.args)
+        made.__dict__.update(self.__dict__)
+        return made
+
     @property
     def session_id(self) -> str | None:
         """Whose Location the answer names."""

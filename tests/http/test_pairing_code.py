@@ -262,15 +262,16 @@ async def test_a_read_that_waits_for_the_code_after_the_last_one_is_told_of_the_
 async def test_a_read_whose_time_out_is_short_does_not_end_the_pairing_code(
     settings: Settings, time: TurnedTime
 ) -> None:
-    async with opened(replace(settings, refresh_timeout=1.0), time) as front:
+    # Seconds of room: the event loop's clock goes on by itself, and the code must not end meanwhile.
+    async with opened(replace(settings, refresh_timeout=5.0, qr_min_validity=12.0), time) as front:
         await front.create()
         await ask(front)
-        time.advance(58.5)
+        time.advance(49)
         reading = asyncio.create_task(front.get("/sessions/shop"))
         await front.flying()
-        time.advance(1.1)
+        time.advance(5.1)
         assert (await reading).status == 504
-        time.advance(1)
+        time.advance(6)
         assert (await front.read())["qrCode"] is not None
         assert (await ask(front))["code"] == "CODE0001"
         assert front.whatsapp.registrations == 1

@@ -11,7 +11,9 @@ from server.errors import (
     MotteError,
     NotAcceptable,
     NotFound,
+    RateLimited,
     ShuttingDown,
+    ValidationFailed,
 )
 
 
@@ -46,3 +48,28 @@ def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work(
     of_the_request = {*kinds(BadRequest), *kinds(Denied), NotFound, MethodNotAllowed, NotAcceptable}
     of_the_front = {ShuttingDown, InternalError}
     assert set(visitor.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RateLimited("too many", wait=9.5),
+        ValidationFailed("must be text", pointer="/name"),
+        MethodNotAllowed("GET, HEAD"),
+        *(
+            kind("so it is")
+            for kind in kinds()
+            if kind not in (RateLimited, ValidationFailed, MethodNotAllowed)
+        ),
+    ],
+    ids=lambda error: error.code,
+)
+def test_every_error_can_be_told_to_one_caller_without_its_session(error: MotteError) -> None:
+    told = error.without_session()
+    assert told is not error
+    assert (type(told), told.detail, str(told), told.headers()) == (
+        type(error),
+        error.detail,
+        str(error),
+        error.headers(),
+    )
