@@ -63,7 +63,7 @@ export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex 
     headSince = null
   }
   return {
-    /** Seconds since the message at the head of the queue began; 0 while there is none. */
+    /** Seconds since the message at the head of the queue began; 0 if no message is handled. */
     headAge: () => (headSince === null ? 0 : (performance.now() - headSince) / 1000)
   }
 }

@@ -42,7 +42,7 @@ export const snapshotTaken = ({ phase, qr, pairingCodeUntil, phoneNumber, pushNa
 // Passing: true now, worthless later.
 /**
  * The answer to a ping: this process hears.
- * @param {number} headAge seconds since the message began that is handled now; 0 while there is none
+ * @param {number} headAge seconds since the message began that is handled now; 0 if no message is handled
  * @returns {Event}
  */
 export const pong = headAge => ({ event: 'pong', headAge: Math.round(headAge * 10) / 10 })

@@ -26,7 +26,7 @@ const BATCH = 64
  * @property {import('./spool.js').Spool} spool
  * @property {import('./log.js').Log} log
  * @property {() => import('./events.js').Snapshot} describe
- * @property {() => number} headAge seconds since the message began that is handled now; 0 while there is none
+ * @property {() => number} headAge seconds since the message began that is handled now; 0 if no message is handled
  * @property {(hello: Hello) => void} met called once a hello is answered
  * @property {(order: Order) => void} obey
  */

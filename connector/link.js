@@ -60,7 +60,7 @@ const DOWNGRADE = 'CB:ib,,downgrade_webclient'
  * @property {(times: number) => void} messageSkipped a message took too long; times: how often so far
  * @property {(ending: Ending) => void} ended
  */
-/** What is told of a link; nothing follows `ended`. @typedef {LinkHearer & Omit<import('./linking.js').Heard, 'exhausted'>} Hearer */
+/** Listener of a link; nothing follows `ended`. @typedef {LinkHearer & Omit<import('./linking.js').Heard, 'exhausted'>} Hearer */
 
 export class Link {
   #tunnel
@@ -151,7 +151,7 @@ export class Link {
     return this.#traffic.idleFor()
   }
 
-  /** Seconds since the message began that is handled now; 0 while there is none. */
+  /** Seconds since the message began that is handled now; 0 if no message is handled. */
   headAge() {
     return this.#arrivals.headAge()
   }

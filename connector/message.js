@@ -47,7 +47,7 @@ export function readMessage({ key, message, messageTimestamp, pushName, category
   }
 }
 
-/** What is told of a message that this device cannot read. @param {Message} message @returns {Message} */
+/** The message that stands for one that this device cannot read. @param {Message} message @returns {Message} */
 export const asUndecryptable = message => ({ ...message, kind: 'undecryptable', text: null })
 
 /** @param {NonNullable<WhatsAppMessage['message']>} content */

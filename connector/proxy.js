@@ -27,7 +27,7 @@ class ProxyFailed extends Error {}
 /**
  * The way of a link. Null: it goes directly.
  * @param {string | undefined} url of the endpoint; undefined: WhatsApp's own
- * @param {string | null} proxy URL; null: there is none
+ * @param {string | null} proxy URL; null: no proxy
  * @param {number} within milliseconds until the proxy has reached the endpoint
  */
 export function openTunnelTo(url, proxy, within) {

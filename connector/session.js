@@ -171,7 +171,7 @@ export class Session {
     return this.#phase === 'open' && !this.#leaving && this.#parts.front.hasAll() && (this.#link?.idleFor() ?? 0) >= QUIET
   }
 
-  /** Seconds since the message began that is handled now; 0 while there is none. */
+  /** Seconds since the message began that is handled now; 0 if no message is handled. */
   headAge() {
     return this.#link?.headAge() ?? 0
   }

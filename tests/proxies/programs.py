@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ PATIENCE = 10.0
 WITH_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$@"'
 
 
-class Program:
+class Program(ABC):
     """One proxy. It can be stopped, started again on the same port, and frozen."""
 
     scheme: str
@@ -84,8 +85,9 @@ class Program:
     #: What stands before the name in its log.
     asked: str
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """What starts it."""
 
     def _listens(self) -> bool:
         try:
