@@ -23,7 +23,7 @@ ENV PATH=/opt/motte/.venv/bin:$PATH \
     MOTTE_STATE=/var/lib/motte \
     MOTTE_LISTEN=0.0.0.0:8090
 WORKDIR /opt/motte
-# By number: whoever checks that it is not root need not look into the image.
+# By number: a check that the user is not root then needs no look into the image.
 USER 10001
 VOLUME /var/lib/motte
 EXPOSE 8090

@@ -56,18 +56,19 @@ drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0
 proxies: install .venv/.development ## tests through the proxies that people run; needs tinyproxy and microsocks
 	$(BIN)/python -m pytest tests/proxies
 
-check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types, of both languages
+check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types of both languages, and the word list
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project connector
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project tests/browser
+	$(BIN)/python -m tests.tools.word_list
 
 clean: ## remove what was installed here; a state folder stays
 	rm -rf .venv .venv-contract connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# An environment cannot be moved: one that was made under another path, or whose Python has gone, is made anew.
+# An environment cannot be moved: one that was made under another path, or whose Python has gone, is made again.
 ifneq ($(shell test -x $(BIN)/python && cat .venv/.made 2>/dev/null),$(CURDIR))
 .venv/.made: FORCE
 endif
