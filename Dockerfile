@@ -1,4 +1,4 @@
-# An image of Motte, for you to build: `docker build --tag motte .` (docs/operations.md has the rest).
+# An image of Motte, for you to build: `docker build --tag motte .` (docs/how-to/operations.md has the rest).
 # It holds libsignal, which is under GPL-3.0: who passes it on has the GPL's duties. Motte publishes none.
 
 # The Python that the tests run with.

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a connector says to the front, in our words. Their order on the pipe and what each means: docs/protocol.md. */
+/** What a connector says to the front, in our words. Their order on the pipe and what each means: docs/reference/protocol.md. */
 
 /** @typedef {{code: string, detail: string}} Reason */
 /** @typedef {import('./credentials.js').Account} Account */

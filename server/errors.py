@@ -386,7 +386,8 @@ class ProxyFailed(NoQr):
 class VersionRejected(NoQr):
     """WhatsApp refuses the version of WhatsApp Web that Motte announces.
 
-    Motte looks for a newer version; a later request uses it. If that lasts, see docs/whatsapp-version.md.
+    Motte looks for a newer version; a later request uses it.
+    If that lasts, see docs/explanation/whatsapp-version.md.
     """
 
     code, status, retry_after = "version-rejected", 502, 60

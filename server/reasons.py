@@ -36,9 +36,9 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
 
     #: The sentence that a session shows, in lower case. A colon and a cause may follow.
     detail: str
-    #: What happened, for docs/reasons.md.
+    #: What happened, for docs/reference/reasons.md.
     happened: str
-    #: What is tried next, and who tries it, for docs/reasons.md.
+    #: What is tried next, and who tries it, for docs/reference/reasons.md.
     next: str
     #: Whether no new try of Motte's can mend it.
     needs_person: bool

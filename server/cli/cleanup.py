@@ -172,7 +172,8 @@ def _say_kept(folder: StateFolder, kept: list[Leftover]) -> None:
     for orphan in kept:
         note(
             f"{folder.sessions / orphan.name} stays: it holds the credentials of an account, and its session "
-            "is not in the database. Bring it back (docs/sessions.md), or take it with --linked-orphans."
+            "is not in the database. Bring it back (docs/reference/sessions.md), "
+            "or take it with --linked-orphans."
         )
 
 

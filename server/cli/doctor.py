@@ -97,7 +97,7 @@ def check_settings() -> Finding:
     try:
         config.read(os.environ)
     except config.ConfigError as error:
-        return wrong("settings", "; ".join(str(error).splitlines()), "see docs/configuration.md")
+        return wrong("settings", "; ".join(str(error).splitlines()), "see docs/reference/configuration.md")
     return ok("settings", "valid")
 
 

@@ -1,4 +1,4 @@
-"""docs/commands.md says what the commands' own help says."""
+"""docs/reference/commands.md says what the commands' own help says."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from server.cli import main
 from server.cli.launch import ROOT
 from server.config import KNOWN
 
-DOCS = (ROOT / "docs" / "commands.md").read_text()
+DOCS = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
 #: By heading: what is said of each command.
 SECTIONS = dict(re.findall(r"^##+ `(motte [a-z ]+)`\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
@@ -19,7 +19,7 @@ SECTIONS = dict(re.findall(r"^##+ `(motte [a-z ]+)`\n(.*?)(?=^##|\Z)", DOCS, re.
 #: They run until they are told to stop, show what happens to a person, or are another program.
 WITHOUT_OUTPUT = {"motte serve", "motte front", "motte demo", "motte ctl"}
 
-#: Explained in docs/configuration.md, which has its own test.
+#: Explained in docs/reference/configuration.md, which has its own test.
 SETTINGS = {setting.name for setting in KNOWN}
 
 

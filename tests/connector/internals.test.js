@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What the connector leans on inside Baileys, beyond its documented interface: a file of ours for each, and a sentence that names
- * it if a new Baileys lacks it. The list is in docs/baileys.md, with the internals that other tests hold.
+ * it if a new Baileys lacks it. The list is in docs/how-to/baileys.md, with the internals that other tests hold.
  */
 
 import '../../connector/quiet.js'
@@ -106,10 +106,10 @@ test('the messages of groups have a class whose check of signatures can be repla
   assert.equal(typeof SenderKeyMessage?.prototype.verifySignature, 'function', look('Baileys reads messages of groups in another way', 'senderkeys.js'))
 })
 
-test('docs/baileys.md names the files of the connector that lean on internals', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../docs/baileys.md'), 'utf8')
+test('docs/how-to/baileys.md names the files of the connector that lean on internals', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/how-to/baileys.md'), 'utf8')
   const named = new Set([...text.matchAll(/`connector\/([a-z_]+\.js)`/g)].map(([, name]) => name))
   for (const name of named) readFileSync(join(import.meta.dirname, '../../connector', String(name)))
   for (const name of ['arrivals.js', 'deadlines.js', 'link.js', 'opening.js', 'own_queries.js', 'pair_device.js', 'quiet.js', 'senderkeys.js', 'strict.js', 'traffic.js'])
-    assert.ok(named.has(name), `docs/baileys.md does not name connector/${name}`)
+    assert.ok(named.has(name), `docs/how-to/baileys.md does not name connector/${name}`)
 })

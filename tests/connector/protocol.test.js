@@ -55,7 +55,7 @@ test('only what is to be kept carries a seq in the golden lines', () => {
 })
 
 test('the document of the protocol names every command and every event', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../docs/protocol.md'), 'utf8')
+  const text = readFileSync(join(import.meta.dirname, '../../docs/reference/protocol.md'), 'utf8')
   for (const line of linesOf('commands.jsonl')) assert.ok(text.includes(`\`${JSON.parse(line).command}\``), line)
   for (const event of Object.keys(BUILDERS)) assert.ok(text.includes(`\`${event}\``), event)
 })

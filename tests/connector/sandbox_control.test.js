@@ -128,7 +128,7 @@ for (const [remoteAddress, status] of /** @type {const} */ ([['192.0.2.1', 403],
 
 test('the description of the sandbox names every route and every fault', async () => {
   const sandbox = join(import.meta.dirname, '../../connector/sandbox')
-  const description = await readFile(join(import.meta.dirname, '../../docs/sandbox.md'), 'utf8')
+  const description = await readFile(join(import.meta.dirname, '../../docs/reference/sandbox.md'), 'utf8')
   const routes = (await readFile(join(sandbox, 'control.js'), 'utf8')).matchAll(/'(\/control\/[\w-]+)': \{ (\w+):/g)
   const faults = (await readFile(join(sandbox, 'faults.js'), 'utf8')).matchAll(/^ {2}(\w+): \w+,? \/\//gm)
   const names = [...routes].map(([, path, method]) => `${method} ${path}`)

@@ -15,8 +15,9 @@ WITHIN = 60
 
 
 def page(name: str) -> str:
-    """A page of the docs."""
-    return (ROOT / "docs" / name).read_text()
+    """A page of the docs, in whichever of its folders."""
+    [path] = (ROOT / "docs").rglob(name)
+    return path.read_text()
 
 
 def prompted(text: str) -> list[str]:

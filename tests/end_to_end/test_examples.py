@@ -1,4 +1,4 @@
-"""The examples of docs/api.md do what they say."""
+"""The examples of docs/how-to/api.md do what they say."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What docs/tutorial.md tells a newcomer to type links three accounts."""
+"""What docs/tutorial/first-session.md tells a newcomer to type links three accounts."""
 
 import json
 import tempfile
@@ -12,7 +12,7 @@ from server.cli.launch import ROOT
 from server.config import LISTEN, SANDBOX_LISTEN
 from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, typed_blocks
 
-TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
+TUTORIAL = (ROOT / "docs" / "tutorial" / "first-session.md").read_text()
 
 #: It needs a network; the environment that runs these tests is what it leaves.
 NOT_RUN = ("make install",)

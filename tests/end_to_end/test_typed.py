@@ -25,12 +25,12 @@ MAKE_KEYS = list(
 )
 
 
-#: What the lines of docs/scanning.md are told by.
+#: What the lines of docs/reference/scanning.md are told by.
 OF_SCANNING = ("format=text", "image/png", "/events", "scan-link")
 
 
 def scanning(motte: Motte, part: str) -> str:
-    """The line of docs/scanning.md in which this stands, for this Motte."""
+    """The line of docs/reference/scanning.md in which this stands, for this Motte."""
     [line] = [line for line in prompted(page("scanning.md")) if part in line]
     usual = f"localhost:{LISTEN.port}"
     assert usual in line

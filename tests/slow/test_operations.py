@@ -1,4 +1,4 @@
-"""What docs/operations.md tells an operator to type works, and what it says of the state folder is so."""
+"""The commands of docs/how-to/operations.md work, and what it says about the state folder is true."""
 
 import re
 import tempfile
@@ -13,7 +13,7 @@ from server.config import LISTEN, SANDBOX_LISTEN
 from server.parsers import Address
 from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, printed_blocks
 
-PAGE = (ROOT / "docs" / "operations.md").read_text()
+PAGE = (ROOT / "docs" / "how-to" / "operations.md").read_text()
 
 #: Made when they are first needed, which they are not here. A `…` alone ends a name that is random.
 LATER = {"link.key", "restore.…", "trash", "trash/<id>.<time>"}

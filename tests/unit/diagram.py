@@ -1,10 +1,10 @@
-"""The state diagram of docs/sessions.md. `python -m tests.unit.diagram` draws it there, from the table."""
+"""The state diagram of docs/reference/sessions.md. `python -m tests.unit.diagram` writes it."""
 
 from pathlib import Path
 
 from server.states import TABLE
 
-PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "sessions.md"
 BEGIN = "```mermaid\n"
 END = "```\n"
 

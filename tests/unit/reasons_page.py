@@ -1,10 +1,10 @@
-"""Writes the table of docs/reasons.md from connector/reasons.json: `python -m tests.unit.reasons_page`."""
+"""The table of docs/reference/reasons.md. `python -m tests.unit.reasons_page` writes it."""
 
 from pathlib import Path
 
 from server.reasons import TABLE
 
-PAGE = Path(__file__).parents[2] / "docs" / "reasons.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "reasons.md"
 BEGIN = "<!-- from connector/reasons.json -->\n"
 END = "<!-- end -->\n"
 

@@ -16,6 +16,7 @@ from store.records import Status
 from tests.fakes.clock import TurnedClock
 
 DOCS = Path(__file__).parents[2] / "docs"
+DEPLOY = DOCS.parent / "deploy"
 
 #: Series of a histogram or a counter, beside its name.
 SUFFIXES = ("_bucket", "_count", "_sum", "_total")
@@ -49,12 +50,12 @@ MEASURED = _measured() | {
 
 
 def _rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load((DOCS / "alerts.yml").read_text())["groups"]
+    groups = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
     return [rule for group in groups for rule in group["rules"]]
 
 
 def _panels() -> list[dict[str, Any]]:
-    return list(json.loads((DOCS / "grafana.json").read_text())["panels"])
+    return list(json.loads((DEPLOY / "grafana.json").read_text())["panels"])
 
 
 def _expressions() -> Iterator[tuple[str, str]]:
@@ -119,7 +120,9 @@ def test_alerts_and_panels_have_names_of_their_own_and_panels_do_not_overlap() -
 
 
 def test_the_docs_explain_each_series_and_no_other() -> None:
-    explained = set(re.findall(r"^\| `(motte_[a-z_]+)", (DOCS / "metrics.md").read_text(), re.MULTILINE))
+    explained = set(
+        re.findall(r"^\| `(motte_[a-z_]+)", (DOCS / "reference" / "metrics.md").read_text(), re.MULTILINE)
+    )
     measured = {name for name in MEASURED if name.startswith("motte_") and not name.endswith("_created")}
     assert explained == {re.sub(r"_(bucket|count|sum)$", "", name) for name in measured}
 

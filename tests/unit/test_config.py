@@ -26,7 +26,7 @@ from server.config import (
 from server.folders import StateFolder
 from server.parsers import LONGEST_SUFFIX, Address
 
-DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 
 NAME = attrgetter("name")
 

@@ -13,7 +13,7 @@ from tests.unit import diagram
 from tests.unit.test_errors import kinds
 
 DOCS = Path(__file__).parents[2] / "docs"
-LOGS = (DOCS / "logs.md").read_text()
+LOGS = (DOCS / "reference" / "logs.md").read_text()
 README = Path(__file__).parents[2] / "README.md"
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -27,21 +27,23 @@ def test_the_state_diagram_is_the_one_of_the_table() -> None:
 
 
 def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
-    shown = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", (DOCS / "errors.md").read_text(), re.MULTILINE)
+    shown = re.findall(
+        r"^\| (\d{3}) \| `([a-z-]+)` \|", (DOCS / "reference" / "errors.md").read_text(), re.MULTILINE
+    )
     raised = {(str(kind.status), kind.code) for kind in kinds()}
     assert set(shown) == raised
     assert len(shown) == len(raised)
 
 
 def test_every_error_has_one_row_that_says_where_an_operator_looks() -> None:
-    text = (DOCS / "operations.md").read_text().partition("## When something is wrong")[2]
+    text = (DOCS / "how-to" / "operations.md").read_text().partition("## When something is wrong")[2]
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| .{20,} \|$", text, re.MULTILINE)
     named = [code for row in rows for code in re.findall(r"[a-z-]+", row)]
     assert sorted(named) == sorted(kind.code for kind in kinds())
 
 
 def test_the_proxies_of_the_docs_wait_longer_than_any_answer_takes() -> None:
-    text = (DOCS / "operations.md").read_text()
+    text = (DOCS / "how-to" / "operations.md").read_text()
     waits = re.findall(r"(?:proxy_read_timeout|response_header_timeout) (\d+)s", text)
     assert len(waits) == 2
     settings = Settings(state=Path("/state"))
@@ -68,6 +70,21 @@ def test_the_events_of_the_logs_are_words_in_snake_case() -> None:
     tags = {str(kind.__struct_config__.tag) for kind in typing.get_args(AnyEvent)}
     for name in tags | {str(happening) for happening in Happening}:
         assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name)
+
+
+def test_every_decision_is_in_the_index_with_its_title_a_state_and_a_date() -> None:
+    index = (DOCS / "decisions" / "README.md").read_text()
+    rows = re.findall(
+        r"^\| (\d+) \| \[(.+)\]\((\d{4}-.+\.md)\) "
+        r"\| (?:accepted|proposed|superseded by \d+) \| \d{4}-\d\d-\d\d \|$",
+        index,
+        re.MULTILINE,
+    )
+    records = sorted((DOCS / "decisions").glob("0*.md"))[1:]
+    assert [f"# {number}. {title}" for number, title, _ in rows] == [
+        record.read_text().partition("\n")[0] for record in records
+    ]
+    assert [name for _, _, name in rows] == [record.name for record in records]
 
 
 def _logged(files: str, pattern: str) -> set[str]:

@@ -35,7 +35,7 @@ def test_the_schema_of_the_connectors_is_known() -> None:
 
 
 def test_the_protocol_names_every_code_with_its_reason() -> None:
-    text = (ROOT / "docs" / "protocol.md").read_text()
+    text = (ROOT / "docs" / "reference" / "protocol.md").read_text()
     for code, reason in {**NEEDS_A_PERSON, NO_ROOM: STORAGE}.items():
         assert re.search(
             rf"^\| {code} \| .*`{reason.code}`|^\| {code} \| `{reason.code}`", text, re.MULTILINE

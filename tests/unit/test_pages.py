@@ -74,7 +74,9 @@ def test_every_code_is_one_that_is_told(page: Path) -> None:
 @every_page
 def test_every_metric_is_one_that_is_explained(page: Path) -> None:
     """tests/unit/test_alerts.py holds what is explained against what is measured."""
-    explained = set(re.findall(r"^\| `(motte_[a-z_]+)", (DOCS / "metrics.md").read_text(), re.MULTILINE))
+    explained = set(
+        re.findall(r"^\| `(motte_[a-z_]+)", (DOCS / "reference" / "metrics.md").read_text(), re.MULTILINE)
+    )
     for name in re.findall(r"\bmotte_[a-z][a-z_]+\b(?!…)", page.read_text()):
         assert re.sub(r"_(bucket|count|sum)$", "", name) in explained | {COOKIE}
 

@@ -181,7 +181,7 @@ def check_orphans(folder: StateFolder) -> Finding:
         return warning(
             "orphans",
             f"linked credentials of no session in the database: {', '.join(orphans[:SHOWN])}{more}",
-            "bring them back (docs/sessions.md), or `motte cleanup --linked-orphans`",
+            "bring them back (docs/reference/sessions.md), or `motte cleanup --linked-orphans`",
         )
     return ok("orphans", "none")
 
