@@ -11,7 +11,7 @@ from server.cli import main
 from server.config import HANDED_ON, KNOWN
 from server.logins import COOKIE
 from server.routes import ROUTES
-from tests.unit.pages import DOCS, PAGES, README, ROOT, anchors, code_of, links
+from tests.unit.pages import DOCS, FENCE, PAGES, README, ROOT, anchors, code_of, links
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -51,6 +51,15 @@ def test_every_page_is_reached_from_the_readme() -> None:
             reached.add(page)
             ways += [link.target for link in links(page) if link.target.is_file()]
     assert set(PAGES) <= reached
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_each_sentence_begins_on_a_line_of_its_own(page: Path) -> None:
+    for line in FENCE.sub("", page.read_text()).splitlines():
+        if not line.startswith("|"):
+            assert not re.search(r"[a-z)`*][.!?][*)]* +[*(\[]*[A-Z][a-z]", line), line
 
 
 @every_page
