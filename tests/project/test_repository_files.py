@@ -1,0 +1,61 @@
+"""The files that GitHub and editors read."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+GITHUB = ROOT / ".github"
+WORKFLOW = GITHUB / "workflows" / "ci.yml"
+FORMS = sorted(GITHUB.glob("ISSUE_TEMPLATE/*_*.yml"))
+
+#: Elements of an issue form, as GitHub's syntax for issue forms names them.
+ELEMENTS = {"markdown", "input", "textarea", "dropdown", "checkboxes"}
+
+
+def read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text())
+
+
+def steps() -> list[dict[str, Any]]:
+    """The steps of every job."""
+    return [step for job in read(WORKFLOW)["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize(
+    "file", sorted([*GITHUB.rglob("*.yml"), *ROOT.glob(".*.yaml")]), ids=lambda file: str(file.name)
+)
+def test_yaml_is_well_formed(file: Path) -> None:
+    assert isinstance(read(file), dict)
+
+
+def test_the_workflow_runs_the_script_of_continuous_integration_on_every_python_that_motte_supports() -> None:
+    job = read(WORKFLOW)["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert [step["run"] for step in steps() if "run" in step] == [".ci/run"]
+
+
+def test_the_workflow_may_only_read_and_keeps_no_credentials() -> None:
+    assert read(WORKFLOW)["permissions"] == {"contents": "read"}
+    checkout = next(step for step in steps() if "checkout" in step.get("uses", ""))
+    assert checkout["with"]["persist-credentials"] is False
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    used = re.findall(r"uses: (.*)", WORKFLOW.read_text())
+    assert used
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+
+
+@pytest.mark.parametrize("file", FORMS, ids=lambda file: file.name)
+def test_an_issue_form_has_what_github_requires(file: Path) -> None:
+    form = read(file)
+    assert form["name"]
+    assert form["description"]
+    assert {element["type"] for element in form["body"]} <= ELEMENTS
+    named = [element for element in form["body"] if element["type"] != "markdown"]
+    assert all(element["attributes"]["label"] for element in named)
+    assert len({element["id"] for element in named}) == len(named)
