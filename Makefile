@@ -3,11 +3,18 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser proxies contract drift check clean FORCE
+.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser proxies contract drift check fix lock clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-NPM_FOLDER := lib/node_modules/npm/bin/npm-cli.js
+# npm-cli.js is run by path: the wheel's own `npm` would take whichever node comes first on the PATH.
+# NODE_USE_SYSTEM_CA: trust what the system trusts, as pip does, or npm fails behind a proxy of one's own.
+NPM = HOME="$${HOME:-$(CURDIR)/.venv}" NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
+	node "$$(dirname "$$(readlink -f '$(CURDIR)/$(BIN)/node')")/../lib/node_modules/npm/bin/npm-cli.js"
+BIOME := $(BIN)/node connector/tools/node_modules/@biomejs/biome/bin/biome
+# No address of a registry gets into a lock, and no configuration of this machine's pip-tools counts.
+PIP_COMPILE := --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line --no-config \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.14)
 
 help: ## show this list
@@ -60,12 +67,26 @@ check: install .venv/.development connector/tools/node_modules/.installed ## lin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIOME) lint --error-on-warnings
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project connector
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project tests/browser
 	$(BIN)/python -m tests.tools.word_list
 
+fix: install .venv/.development connector/tools/node_modules/.installed ## format the code of both languages and mend what the linters can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIOME) lint --write
+
+lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json ask for; UPGRADE=yes takes newer versions
+	@for part in build runtime development contract lock; do \
+		echo "requirements/$$part.txt" && (cd requirements && CUSTOM_COMPILE_COMMAND='make lock' ../.venv-lock/bin/pip-compile $(PIP_COMPILE) $$part.in) || exit; \
+	done
+	@for folder in connector connector/tools tests/browser; do \
+		echo "$$folder/package-lock.json" && (cd $$folder && $(NPM) $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts) || exit; \
+	done
+
 clean: ## remove what was installed here; a state folder stays
-	rm -rf .venv .venv-contract connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
+	rm -rf .venv .venv-contract .venv-lock connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # An environment cannot be moved: one that was made under another path, or whose Python has gone, is made again.
@@ -102,6 +123,15 @@ endif
 	@$(PIP) --require-hashes --requirement requirements/development.txt
 	@touch $@
 
+# pip-tools pins for the oldest Python that Motte supports: what only that one needs must be in the locks too.
+.venv-lock/.installed: requirements/lock.txt | .venv/.runtime
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo 'make lock needs Python 3.11: make clean install PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@echo 'Installing pip-tools'
+	@$(BIN)/python -m venv --clear .venv-lock
+	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
+	@touch $@
+
 # An environment of its own: what schemathesis brings is nothing that Motte should run beside.
 .venv-contract/.installed: requirements/contract.txt | .venv/.runtime
 	@echo 'Installing what holds the API against its description'
@@ -109,12 +139,9 @@ endif
 	@.venv-contract/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement requirements/contract.txt
 	@touch $@
 
-# npm-cli.js is run by path: the wheel's own `npm` would take whichever node comes first on the PATH.
-# NODE_USE_SYSTEM_CA: trust what the system trusts, as pip does, or npm fails behind a proxy of one's own.
 define npm_ci
 	@echo 'Installing the Node packages of $(dir $(@D))'
-	@cd $(dir $(@D)) && HOME="$${HOME:-$(CURDIR)/.venv}" NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
-		node "$$(dirname "$$(readlink -f '$(CURDIR)/$(BIN)/node')")/../$(NPM_FOLDER)" ci --ignore-scripts
+	@cd $(dir $(@D)) && $(NPM) ci --ignore-scripts
 endef
 
 connector/node_modules/.installed: connector/package.json connector/package-lock.json | .venv/.runtime

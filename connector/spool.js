@@ -47,7 +47,8 @@ export function openSpool({ database }) {
     /** @param {number} seq the last one that the front has stored */
     forget(seq) {
       held = Math.max(held, seq)
-      timer ??= setTimeout(() => {
+      if (timer) return
+      timer = setTimeout(() => {
         timer = undefined
         settle()
       }, REMOVE_WITHIN_MS).unref()

@@ -49,6 +49,13 @@ def test_no_lock_names_a_host_or_a_folder(lock: Path) -> None:
     assert not re.search(r"https?:|file:/|--index-url|--find-links|--trusted-host", lock.read_text())
 
 
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_lock_was_written_by_make_lock_on_the_oldest_python_that_motte_supports(lock: Path) -> None:
+    header = lock.read_text()[:200]
+    assert "with Python 3.11" in header
+    assert "make lock" in header
+
+
 @pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
 def test_no_node_lock_names_a_host_and_every_package_has_its_hash(folder: str) -> None:
     packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
@@ -75,6 +82,8 @@ def test_tests_run_against_the_versions_that_users_get() -> None:
         names("build")
         | names("runtime")
         | names("development")
+        | names("contract")
+        | names("lock")
         | node_names("connector")
         | node_names("connector/tools")
         | node_names("tests/browser")

@@ -129,7 +129,7 @@ export function openFront(t, session, { name = 'front-1', onHeard = () => {} } =
   /** @type {any[]} */
   const heard = []
   /** @type {(() => void)[]} */
-  let waiting = []
+  const waiting = []
   let taken = 0
   const reader = hearLines(join(session.folder, 'events.fifo'), line => {
     heard.push(JSON.parse(line))

@@ -15,7 +15,6 @@ import { readMessage } from '../../connector/message.js'
 import { openRecord } from '../../connector/record.js'
 
 const OURS = '15551234567:3@s.whatsapp.net'
-const OUR_LID = '123123123123123@lid'
 const ME = { id: OURS, lid: '123123123123123:3@lid' }
 const BO = '4915112345678@s.whatsapp.net'
 const GROUP = '120363041234567890@g.us'

@@ -73,7 +73,7 @@ test('a proxy at an IPv6 address is reached', async t => {
     assert.match((await failure(`${scheme}://[::1]:${port}`)).detail, /it answered|closed|cannot be understood/)
 })
 
-test('what ends for other reasons is not the proxy', async t => {
+test('what ends for other reasons is not the proxy', async () => {
   const { blame } = openTunnel('http://127.0.0.1:9', 100)
   for (const code of /** @type {const} */ (['connection-lost', 'logged-out', 'certificate-rejected']))
     assert.deepEqual(blame(ending(code)), ending(code))
