@@ -20,7 +20,7 @@ from tests.fakes.scanner import read_png, read_svg, read_text
 API = page("api.md")
 
 LINK = "Link an account: create, show the code, wait for the scan"
-FOLLOW = "Follow a session without asking"
+FOLLOW = "Follow a session without polling"
 
 #: Task by task, what the page says.
 TASKS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", API, re.MULTILINE | re.DOTALL))
@@ -98,9 +98,9 @@ async def test_a_link_of_curl_shows_the_code_to_whoever_has_it(motte: Motte, tmp
 
 
 async def test_what_else_curl_is_told_works(motte: Motte, tmp_path: Path) -> None:
-    code = json.loads(await printed(await curled(motte, tmp_path, "Do without scanning")))
+    code = json.loads(await printed(await curled(motte, tmp_path, "Link an account without scanning")))
     assert len(code["code"]) == 8
-    said = await printed(await curled(motte, tmp_path, "See, name, stop, start, remove"))
+    said = await printed(await curled(motte, tmp_path, "List, rename, stop, start, delete"))
     page, named, stopped, woken = map(json.loads, filter(None, said.splitlines()))
     assert [session["id"] for session in page["items"]] == ["typed"]
     assert (named["name"], named["deviceName"]) == ("The shop", "Till 2")
@@ -114,8 +114,8 @@ def test_every_example_belongs_to_a_task_that_is_tried() -> None:
         FOLLOW,
         "Show the code as a picture",
         "Let somebody else scan",
-        "Do without scanning",
-        "See, name, stop, start, remove",
+        "Link an account without scanning",
+        "List, rename, stop, start, delete",
     }
     assert {task for task in TASKS if any(examples(task, kind) for kind in ("sh", "python", "js"))} == tried
 

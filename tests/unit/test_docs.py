@@ -36,7 +36,7 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
 
 
 def test_every_error_has_one_row_that_says_where_an_operator_looks() -> None:
-    text = (DOCS / "how-to" / "operations.md").read_text().partition("## When something is wrong")[2]
+    text = (DOCS / "how-to" / "troubleshooting.md").read_text().partition("## By error code")[2]
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| .{20,} \|$", text, re.MULTILINE)
     named = [code for row in rows for code in re.findall(r"[a-z-]+", row)]
     assert sorted(named) == sorted(kind.code for kind in kinds())
