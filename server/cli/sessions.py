@@ -51,7 +51,7 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
 
     Where Motte does not run, this reads its database.
 
-    Exit codes: 0 shown, 1 Motte refused, or there is none in the state folder, 2 wrong usage, 3 Motte runs
+    Exit codes: 0 shown, 1 Motte refused, or the state folder has no Motte, 2 wrong usage, 3 Motte runs
     but cannot be reached.
     """
     folder = state_folder(options)
