@@ -33,14 +33,14 @@ test: install .venv/.development ## run every test, of both languages side by si
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-node test-python
 
 test-node:
-	@$(BIN)/node --test --test-concurrency=1 'tests/connector/*.test.js'
+	@$(BIN)/node --test --test-concurrency=1 'tests/connector/**/*.test.js'
 
 test-python:
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
-	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages.test.js tests/connector/failing_queries.test.js tests/slow/skipped.test.js
-	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/http/test_machine.py tests/http/test_fuzz_*.py
+	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages/messages.test.js tests/connector/session/failing_queries.test.js tests/slow/skipped.test.js
+	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/api/test_machine.py tests/api/test_fuzz_*.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; SOAK="--seed 8" chooses
 	$(BIN)/python -m tests.soak.soak $(SOAK)

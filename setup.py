@@ -32,7 +32,7 @@ setup(
     license="MIT",
     license_files=["LICENSE"],
     packages=find_packages(include=["server", "server.*", "store", "store.*"]),
-    package_data={"server": ["pages/**"], "store": ["migrations/*.sql"]},
+    package_data={"server": ["web/static/**"], "store": ["sqlite/migrations/*.sql"]},
     python_requires=">=3.11",
     install_requires=RUNTIME,
     entry_points={"console_scripts": ["motte = server.cli:main"]},

@@ -1,22 +1,22 @@
 // @ts-check
 /** The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`. */
 
-import './quiet.js'
+import './process/silence_libraries.js'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openCredentials } from './credentials.js'
-import { EXIT, reported } from './exits.js'
-import { Front } from './front.js'
-import { openInbox } from './inbox.js'
-import { asJson, asText, createLog, harmless } from './log.js'
-import { watchMemory } from './memory.js'
-import { failureOf, isFailedQuery } from './own_queries.js'
-import { openRecord } from './record.js'
-import { openServerIdentity } from './server_identity.js'
-import { Session } from './session.js'
-import { createSkipped } from './skipped.js'
+import { openCredentials } from './storage/credentials.js'
+import { EXIT, reported } from './process/exit_codes.js'
+import { Front } from './ipc/front_channel.js'
+import { openInbox } from './messages/dedup.js'
+import { asJson, asText, createLog, harmless } from './process/logger.js'
+import { watchMemory } from './process/memory_limit.js'
+import { failureOf, isFailedQuery } from './session/own_queries.js'
+import { openRecord } from './storage/database.js'
+import { openServerIdentity } from './session/server_identity.js'
+import { Session } from './session/session.js'
+import { createSkipped } from './messages/skipped.js'
 import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
-import { openSpool } from './spool.js'
-import { beStrict } from './strict.js'
+import { openSpool } from './storage/spool.js'
+import { beStrict } from './network/certificate_check.js'
 
 /** Milliseconds that a front gets to hear the last events. What it misses is in the spool, for the next start. */
 const PARTING_MS = 2_000
@@ -78,7 +78,7 @@ function endWith(session) {
 /**
  * Closing the record empties its write-ahead log, where wiped credentials would live on.
  * @param {number} code
- * @param {{front: Front, record: import('./record.js').Record}} parts
+ * @param {{front: Front, record: import('./storage/database.js').Record}} parts
  */
 async function leave(code, { front, record }) {
   if (code !== EXIT.restart) await Promise.race([front.heardOut(), delay(PARTING_MS)])

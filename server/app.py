@@ -12,21 +12,21 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
-from server import logs
-from server.access import OF_STRANGERS, STRANGERS, account, name_request
-from server.admission import ask_for_key
-from server.background import beside
-from server.clock import SystemClock
-from server.config import Settings
-from server.folders import StateFolder
-from server.gateway import GATEWAY, Gateway, gateway
-from server.handlers.description import DESCRIBE
-from server.http import Runner
-from server.middlewares import expect, take_body, tell_problems
-from server.openapi import openapi
-from server.rations import Ration
-from server.routes import add_routes
-from server.supervisor import Supervisor
+from server.api.access_log import OF_STRANGERS, STRANGERS, account, name_request
+from server.api.auth_middleware import ask_for_key
+from server.api.handlers.description import DESCRIBE
+from server.api.http_protocol import Runner
+from server.api.middlewares import expect, take_body, tell_problems
+from server.api.openapi.document import openapi
+from server.api.routes import add_routes
+from server.assembly import GATEWAY, Gateway, gateway
+from server.connectors.supervisor_client import Supervisor
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
+from server.core.settings import Settings
+from server.core.tasks import beside
+from server.observability import logs
+from server.observability.log_rate_limit import Ration
 from store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)

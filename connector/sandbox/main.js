@@ -1,11 +1,11 @@
 // @ts-check
 /** Runs the sandbox as a process of its own. */
 
-import './quiet.js'
+import './server/silence_libraries.js'
 import { renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { log, logTo } from './log.js'
-import { startSandbox } from './sandbox.js'
+import { log, logTo } from './server/logger.js'
+import { startSandbox } from './server/sandbox.js'
 
 const USAGE = 'node main.js --listen HOST:PORT [--state FILE] [--announce FILE] [--root-seed TEXT] [--exit-with-stdin]'
 

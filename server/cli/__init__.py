@@ -2,17 +2,17 @@
 
 import click
 
-from server.cli.backup import backup
-from server.cli.cleanup import cleanup
-from server.cli.ctl import ctl
-from server.cli.demo import demo
-from server.cli.doctor import doctor
-from server.cli.front import front
-from server.cli.keys import keys
-from server.cli.restore import restore
-from server.cli.sandbox import sandbox
-from server.cli.serve import serve
-from server.cli.sessions import sessions
+from server.cli.backup.backup import backup
+from server.cli.backup.restore import restore
+from server.cli.cleanup.command import cleanup
+from server.cli.doctor.command import doctor
+from server.cli.keys.command import keys
+from server.cli.sandbox.command import sandbox
+from server.cli.sandbox.demo import demo
+from server.cli.serve.command import serve
+from server.cli.serve.ctl import ctl
+from server.cli.serve.front import front
+from server.cli.sessions.command import sessions
 
 
 @click.group()

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from server.version_metrics import VersionMetrics
 from server.whatsapp_version.look_up import LookUpFailed
+from server.whatsapp_version.metrics import VersionMetrics
 from server.whatsapp_version.schedule import Pace
 
 log = logging.getLogger(__name__)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from server.clock import Clock
-from server.events import AnyEvent, Closed, Ended, LoggedOut, Opened, QrIssued, Snapshot
-from server.states import UNPAIRED
-from server.version_metrics import VersionMetrics
+from server.core.clock import Clock
+from server.domain.states import UNPAIRED
+from server.protocol.events import AnyEvent, Closed, Ended, LoggedOut, Opened, QrIssued, Snapshot
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.look_ups import LookUps
+from server.whatsapp_version.metrics import VersionMetrics
 from server.whatsapp_version.policy import Policy, built_at
 from server.whatsapp_version.revisions import is_believable, newest_believable, revision_of, version_of
 from server.whatsapp_version.schedule import Pace

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from server.clock import SystemClock
-from server.keys import digest
-from store.database import Database
-from store.keys import Keys
+from server.auth.api_keys import digest
+from server.core.clock import SystemClock
+from store.sqlite.database import Database
+from store.sqlite.keys import Keys
 from tests.browser.screen import DESKTOP, Screen, screen
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import API_KEY
+from tests.support.motte import Motte
+from tests.support.serve import API_KEY
 
 #: The name of the key that a test signs in with, where it is not an admin's.
 KEY = "browser"

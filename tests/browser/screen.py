@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
-from tests.fakes.scanner import codes_in
+from tests.support.scanner import codes_in
 
 AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 

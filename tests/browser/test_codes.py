@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests.browser.dashboard import code_on, create, dashboard, session
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
-from tests.fakes.scanner import codes_in
+from tests.support.motte import Motte
+from tests.support.phones import Phones
+from tests.support.scanner import codes_in
 
 
 @pytest.mark.parametrize("is_refused", [False, True], ids=["drawn", "refused"])

@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from tests.browser.dashboard import create, dashboard
-from tests.end_to_end.motte import Motte
+from tests.support.motte import Motte
 
 
 async def test_a_rule_that_is_broken_is_said_of_its_field(motte: Motte, browser: Browser) -> None:

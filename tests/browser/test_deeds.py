@@ -5,8 +5,8 @@ import shutil
 from playwright.async_api import Browser, expect
 
 from tests.browser.dashboard import choose, code_on, dashboard, session
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 
 async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser: Browser) -> None:

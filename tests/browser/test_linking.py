@@ -6,8 +6,8 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.dashboard import code_on, create, dashboard, session
 from tests.browser.looks import EVERY_LOOK, LOOKS, look
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 
 @EVERY_LOOK

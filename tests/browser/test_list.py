@@ -7,8 +7,8 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.dashboard import code_on, create, dashboard, session
 from tests.browser.screen import SMALLEST
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 
 async def test_sessions_are_found_by_words_and_by_status(

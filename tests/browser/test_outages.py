@@ -6,8 +6,8 @@ from playwright.async_api import Browser, Route, expect
 
 from tests.browser.dashboard import choose, code_on, dashboard, session, sign_in
 from tests.browser.screen import screen
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import API_KEY
+from tests.support.motte import Motte
+from tests.support.serve import API_KEY
 
 BUSY = {"title": "Motte is busy", "detail": "", "code": "overloaded", "retryable": True}
 

@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.dashboard import code_on, create, dashboard
 from tests.browser.screen import PHONE, screen
 from tests.browser.test_scan_page import link
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import NotScanned, Phones
+from tests.support.motte import Motte
+from tests.support.phones import NotScanned, Phones
 
 #: Seconds that each code is shown, as MOTTE_QR_LIFETIME of conftest.py says.
 LIFETIME = 6.0

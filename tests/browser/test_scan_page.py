@@ -5,10 +5,10 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.looks import EVERY_LOOK, LOOKS, look
 from tests.browser.screen import PHONE, SMALLEST, screen
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import NotScanned, Phones
-from tests.fakes.scanner import codes_in
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import NotScanned, Phones
+from tests.support.scanner import codes_in
 
 
 async def link(motte: Motte, *, name: str | None = "The flower shop", **body: int) -> str:

@@ -2,15 +2,15 @@
 
 from playwright.async_api import Browser, expect
 
-from server.clock import SystemClock
-from store.database import Database
-from store.keys import Keys
+from server.core.clock import SystemClock
+from store.sqlite.database import Database
+from store.sqlite.keys import Keys
 from tests.browser.dashboard import KEY, code_on, dashboard, key_of, session, sign_in
 from tests.browser.looks import LOOKS, look
 from tests.browser.screen import screen
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import API_KEY
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
+from tests.support.serve import API_KEY
 
 
 @LOOKS

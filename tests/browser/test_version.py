@@ -5,7 +5,7 @@ from playwright.async_api import Browser, Route, expect
 
 from server.whatsapp_version.revisions import BUILT_IN, version_of
 from tests.browser.dashboard import dashboard
-from tests.end_to_end.motte import Motte
+from tests.support.motte import Motte
 
 VERSION = {"version": "2.3000.7", "source": "announced", "ageDays": 101, "isOld": True, "isRefused": False}
 

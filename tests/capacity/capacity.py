@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import click
 
-from server.clock import SystemClock, iso
-from server.places import cores
+from server.connectors.start_limiter import cores
+from server.core.clock import SystemClock, iso
 from tests.capacity.census import Census, load_average, machine
 from tests.capacity.crowd import Crowd
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
 
 #: Seconds until what a login brings has been done.
 SETTLED_AFTER = 15.0

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from server.cli.child import processes_of
-from server.folders import StateFolder
+from server.cli.sandbox.gateway import processes_of
+from server.core.paths import StateFolder
 
 #: A process, by a part of its command line.
 ROLES = {

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
 
 #: How many are being paired at once: it costs each a core.
 AT_ONCE = 2

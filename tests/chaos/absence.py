@@ -5,9 +5,9 @@ from time import monotonic
 
 import aiohttp
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import LOOK_AGAIN
 from tests.soak.tally import Tally
+from tests.support.eventually import LOOK_AGAIN
+from tests.support.motte import Motte
 
 #: Seconds that a front has to come back. supervisord waits longer each time for one that dies as it starts.
 BACK_WITHIN = 30.0

@@ -6,8 +6,8 @@ from tests.chaos.paired import Paired
 from tests.chaos.processes import connectors, front
 from tests.chaos.scene import Scene
 from tests.chaos.waiting import Waiting
-from tests.end_to_end.patience import eventually
 from tests.soak.leftovers import ALLOWANCE, Process
+from tests.support.eventually import eventually
 
 #: Seconds until everything works again after one kill.
 WELL_WITHIN = 60.0

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import click
 
-from server.cli.preflight import bind
-from server.parsers import Address
+from server.cli.serve.preflight import bind
+from server.core.setting_parsers import Address
 from tests.chaos.absence import Absence
 from tests.chaos.calm import Calm
 from tests.chaos.confidences import Confidences
@@ -27,12 +27,12 @@ from tests.chaos.reaper import Reaper
 from tests.chaos.records import check_records
 from tests.chaos.scene import Scene
 from tests.chaos.waiting import Waiting
-from tests.end_to_end.motte import Motte
 from tests.soak.asking import Asker
 from tests.soak.belongings import check_belongings
 from tests.soak.leftovers import Process, bugs, find_leftovers
 from tests.soak.stage import recovers, staged
 from tests.soak.tally import Tally
+from tests.support.motte import Motte
 
 #: Seconds after which it hangs: for what comes after the kills, and for each kill.
 FOR_ALL = 300.0

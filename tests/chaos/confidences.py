@@ -4,10 +4,10 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from server.folders import StateFolder
-from tests.end_to_end.secrets import parts, secrets_in
-from tests.end_to_end.serve import API_KEY
+from server.core.paths import StateFolder
 from tests.soak.tally import Tally
+from tests.support.secrets import parts, secrets_in
+from tests.support.serve import API_KEY
 
 
 class Confidences:

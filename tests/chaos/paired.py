@@ -9,7 +9,7 @@ from tests.chaos.contacts import Contact
 from tests.chaos.inbox import Inbox
 from tests.chaos.records import identity_in
 from tests.chaos.scene import Scene
-from tests.end_to_end.patience import eventually
+from tests.support.eventually import eventually
 
 #: People who write to each.
 CONTACTS = 2

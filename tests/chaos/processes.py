@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from server.cli.child import processes_of
-from server.folders import StateFolder
+from server.cli.sandbox.gateway import processes_of
+from server.core.paths import StateFolder
 
 #: What command lines end with, or begin to end with.
 FRONT = ["server", "front"]

@@ -9,12 +9,12 @@ from random import Random
 from time import monotonic
 from typing import TypeVar
 
-from server.cli.child import processes_of
+from server.cli.sandbox.gateway import processes_of
 from tests.chaos.absence import Absence
 from tests.chaos.processes import connectors, front
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
 from tests.soak.tally import Tally
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
 
 Thing = TypeVar("Thing")
 

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from server.folders import SessionFolder, StateFolder
+from server.core.paths import SessionFolder, StateFolder
 from tests.soak.tally import Tally
 
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from tests.chaos.absence import Absence
 from tests.chaos.confidences import Confidences
 from tests.chaos.reaper import Reaper
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
 from tests.soak.asking import Asker
 from tests.soak.tally import Tally
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 
 class Scene(NamedTuple):

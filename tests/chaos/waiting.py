@@ -7,8 +7,8 @@ from time import time
 from typing import Any
 
 from tests.chaos.scene import Scene
-from tests.end_to_end.whatsapp import NotScanned
-from tests.slow.moments import moment
+from tests.support.moments import moment
+from tests.support.phones import NotScanned
 
 #: Of each session.
 READERS = 2

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.checkup.finding import Finding, Verdict
-from server.cli.preflight import bind
-from server.config import PREFIX
-from server.folders import StateFolder
-from server.parsers import Address
+from server.cli.doctor.finding import Finding, Verdict
+from server.cli.serve.preflight import bind
+from server.core.paths import StateFolder
+from server.core.setting_parsers import Address
+from server.core.settings import PREFIX
 
 Run = Callable[..., Result]
 

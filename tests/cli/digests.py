@@ -2,7 +2,7 @@
 
 import json
 
-from server.cli.checkup.packages import CONNECTOR, DIGESTS, digests
+from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests
 
 if __name__ == "__main__":
     (CONNECTOR / DIGESTS).write_text(json.dumps(digests(CONNECTOR), indent=2) + "\n")

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from server.clock import SystemClock
-from server.folders import StateFolder
-from store.database import Database
-from store.messages import Messages
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
 from store.records import Message, Session, Status
-from store.sessions import Sessions
-from tests.fakes.credentials import leave_credentials
+from store.sqlite.database import Database
+from store.sqlite.messages import Messages
+from store.sqlite.sessions import Sessions
+from tests.support.credentials import leave_credentials
 
 Result = TypeVar("Result")
 

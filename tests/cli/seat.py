@@ -11,7 +11,7 @@ import termios
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from tests.fakes.terminal import Terminal
+from tests.support.terminal import Terminal
 
 #: Seconds; a busy machine starts programs slowly.
 PATIENCE = 60

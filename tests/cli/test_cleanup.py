@@ -11,23 +11,23 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.leftovers import Kind, Search
-from server.cli.removal import Removal, Removed
-from server.clock import SystemClock
-from server.folders import StateFolder
-from server.ownership import Ownership
-from server.trash import Trash
-from store.credentials import is_linked
-from store.database import Database
-from store.errands import Errands
-from store.leases import Leases
-from store.leftovers import Leftovers
-from store.messages import Messages
+from server.cli.cleanup.leftovers import Kind, Search
+from server.cli.cleanup.removal import Removal, Removed
+from server.cluster.leader_lock import Ownership
+from server.connectors.credentials import is_linked
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
+from server.core.trash import Trash
 from store.records import Session, Status
-from store.sessions import Sessions
+from store.sqlite.database import Database
+from store.sqlite.leases import Leases
+from store.sqlite.messages import Messages
+from store.sqlite.orphans import Leftovers
+from store.sqlite.request_queue import Errands
+from store.sqlite.sessions import Sessions
 from tests.cli.conftest import Run
 from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive
-from tests.fakes.clock import TurnedClock
+from tests.support.clock import TurnedClock
 
 
 @pytest.fixture

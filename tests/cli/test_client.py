@@ -7,9 +7,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpServer
 
-from server.cli.client import Client, Refused, Unreachable
-from server.cli.running import NoKey, api_key, control_url, front_url
-from server.folders import StateFolder
+from server.cli.common.client import Client, Refused, Unreachable
+from server.cli.serve.running import NoKey, api_key, control_url, front_url
+from server.core.paths import StateFolder
 
 
 @pytest.fixture

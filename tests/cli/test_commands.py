@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
-from server.cli.launch import ROOT
-from server.config import KNOWN
+from server.cli.serve.launch import ROOT
+from server.core.settings import KNOWN
 
 DOCS = (ROOT / "docs" / "reference" / "commands.md").read_text()
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.child import Failed, Gateway, processes_of
-from server.cli.launch import ROOT
+from server.cli.sandbox.gateway import Failed, Gateway, processes_of
+from server.cli.serve.launch import ROOT
 
 #: Seconds; the whole demo takes a few.
 WITHIN = 90

@@ -14,10 +14,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.cli.checkup import state
-from server.cli.checkup.finding import Finding, Verdict
-from server.cli.checkup.host import check_clock
-from server.cli.checkup.state import (
+from server.cli.doctor import state
+from server.cli.doctor.finding import Finding, Verdict
+from server.cli.doctor.host import check_clock
+from server.cli.doctor.state import (
     PATIENCE,
     check_api,
     check_connectors,
@@ -29,23 +29,23 @@ from server.cli.checkup.state import (
     check_servers,
     check_supervisord,
 )
-from server.cli.checkup.version import CLEAR, LOOK, UNSET, check_version
-from server.cli.checkup.way import Endpoint, check_way, check_whatsapp
-from server.cli.launch import SANDBOX_ROOT_KEY
-from server.clock import SystemClock
-from server.config import Settings
-from server.folders import StateFolder
-from server.ownership import Ownership
-from server.proxies import Proxy, host_proxy
-from server.supervisor import Program, Supervisor
+from server.cli.doctor.version import CLEAR, LOOK, UNSET, check_version
+from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
+from server.cli.serve.launch import SANDBOX_ROOT_KEY
+from server.cluster.leader_lock import Ownership
+from server.connectors.supervisor_client import Program, Supervisor
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
+from server.core.proxies import Proxy, host_proxy
+from server.core.settings import Settings
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
-from store.inspection import NEWEST, count_proxies
 from store.records import Status
+from store.sqlite.integrity import NEWEST, count_proxies
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
-from tests.fakes.proxy import FakeProxy
+from tests.support.proxy import FakeProxy
 
 NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
 

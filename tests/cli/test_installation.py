@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.checkup import installation, packages
-from server.cli.checkup.finding import Verdict
-from server.cli.checkup.installation import (
+from server.cli.doctor import installation, packages
+from server.cli.doctor.finding import Verdict
+from server.cli.doctor.installation import (
     check_baileys,
     check_node,
     check_node_packages,
     check_package_files,
 )
-from server.cli.checkup.packages import CONNECTOR
+from server.cli.doctor.packages import CONNECTOR
 from tests.cli.conftest import is_wrong
 
 

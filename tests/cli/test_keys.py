@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.first_key import prepare_record
-from server.cli.preflight import CannotServe
-from server.folders import StateFolder
-from store.database import Database
-from store.keys import Keys
+from server.cli.serve.first_key import prepare_record
+from server.cli.serve.preflight import CannotServe
+from server.core.paths import StateFolder
 from store.records import Key
+from store.sqlite.database import Database
+from store.sqlite.keys import Keys
 from tests.cli.conftest import Run
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.launch import ROOT
+from server.cli.serve.launch import ROOT
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 

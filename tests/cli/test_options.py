@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.config import SETTINGS, Setting
-from server.folders import StateFolder
+from server.core.paths import StateFolder
+from server.core.settings import SETTINGS, Setting
 from tests.cli.conftest import Run, became
 
 

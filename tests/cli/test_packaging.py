@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.launch import NODE, ROOT, SANDBOX_ROOT_KEY
+from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 REASONS = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text()
@@ -107,8 +107,8 @@ def test_node_is_the_one_that_pip_installed_and_knows_sqlite() -> None:
 
 def test_python_knows_the_root_key_of_the_sandbox() -> None:
     script = (
-        "import('./sandbox/trust.js').then(async trust => {"
-        "  const { keyPairFrom } = await import('./sandbox/keys.js');"
+        "import('./sandbox/protocol/certificates.js').then(async trust => {"
+        "  const { keyPairFrom } = await import('./sandbox/protocol/keys.js');"
         "  console.log(Buffer.from(keyPairFrom(trust.ROOT_SEED).public).toString('hex'))"
         "})"
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from server.cli import preflight
-from server.folders import StateFolder
-from store.schema import MIGRATIONS
+from server.cli.serve import preflight
+from server.core.paths import StateFolder
+from store.sqlite.schema import MIGRATIONS
 from tests.cli.conftest import Run, became
 from tests.cli.samples import furnish, furnish_session
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.backup import make_backup
-from server.cli.progress import say, waiting
-from server.folders import StateFolder
+from server.cli.backup.backup import make_backup
+from server.cli.common.progress import say, waiting
+from server.core.paths import StateFolder
 from store.records import Status
 from tests.cli.samples import add, furnish
-from tests.fakes.terminal import Terminal
+from tests.support.terminal import Terminal
 
 
 class Tty(io.StringIO):

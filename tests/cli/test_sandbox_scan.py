@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import Result
 
-from server.folders import StateFolder
+from server.core.paths import StateFolder
 from tests.cli.conftest import Run
 
 

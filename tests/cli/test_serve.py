@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from server.cli.launch import NODE, ROOT, SANDBOX_ROOT_KEY
-from server.cli.serve import banner
-from server.config import read
-from server.folders import StateFolder
-from store.database import Database
-from store.keys import Keys
+from server.cli.serve.command import banner
+from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
+from server.core.paths import StateFolder
+from server.core.settings import read
+from store.sqlite.database import Database
+from store.sqlite.keys import Keys
 from tests.cli.conftest import Run, became
 
 

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 import pytest
 from click.testing import Result
 
-from server.cli.launch import ROOT, SANDBOX_ROOT_KEY
-from server.cli.server_identity import WHATSAPP_ROOT_KEY
-from server.config import read
-from server.folders import StateFolder
-from server.ownership import Ownership
+from server.cli.serve.launch import ROOT, SANDBOX_ROOT_KEY
+from server.cli.serve.server_identity import WHATSAPP_ROOT_KEY
+from server.cluster.leader_lock import Ownership
+from server.core.paths import StateFolder
+from server.core.settings import read
 from store.records import Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import add, furnish, furnish_session
@@ -99,8 +99,8 @@ def test_the_root_key_of_the_real_whatsapp_may_be_named(serve: Run, motte: State
 
 
 def test_that_root_key_is_the_one_of_baileys() -> None:
-    """tests/connector/server_identity.test.js holds the connector to the same text."""
-    test = (ROOT / "tests" / "connector" / "server_identity.test.js").read_text()
+    """tests/connector/session/server_identity.test.js holds the connector to the same text."""
+    test = (ROOT / "tests" / "connector" / "session" / "server_identity.test.js").read_text()
     assert f"assert.equal(WHATSAPP_ROOT_KEY.toString('hex'), '{WHATSAPP_ROOT_KEY}')" in test
 
 

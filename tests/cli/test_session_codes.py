@@ -12,8 +12,8 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.folders import StateFolder
-from server.ownership import Ownership
+from server.cluster.leader_lock import Ownership
+from server.core.paths import StateFolder
 from tests.cli.seat import PATIENCE, ended, seated
 from tests.cli.test_sessions import CODE, session
 

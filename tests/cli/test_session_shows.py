@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from server.cli.client import Refused
-from server.cli.screen import Screen
-from server.cli.session_qr import TooSmall
-from server.cli.session_shows import Drawing
+from server.cli.common.client import Refused
+from server.cli.common.screen import Screen
+from server.cli.sessions.display import Drawing
+from server.cli.sessions.qr import TooSmall
 from tests.cli.test_session_codes import CONNECTED, LINK, SECOND
 from tests.cli.test_sessions import CODE, session
-from tests.fakes.terminal import Terminal
+from tests.support.terminal import Terminal
 
 #: A minute before the code of the count-down dies.
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

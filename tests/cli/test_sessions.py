@@ -14,13 +14,13 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.removal import Alone
-from server.cli.session_qr import TooSmall, drawing
-from server.folders import StateFolder
-from server.ownership import Ownership
-from store.database import Database
+from server.cli.cleanup.removal import Alone
+from server.cli.sessions.qr import TooSmall, drawing
+from server.cluster.leader_lock import Ownership
+from server.core.paths import StateFolder
 from store.records import Qr, Session, Status
-from store.sessions import Sessions
+from store.sqlite.database import Database
+from store.sqlite.sessions import Sessions
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
 

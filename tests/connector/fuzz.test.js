@@ -1,16 +1,16 @@
 // @ts-check
 /** Anything at all, written into a connector's commands: it goes on, keeps no more than a line, tells no secret. */
 
-import '../../connector/quiet.js'
+import '../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { readCommand } from '../../connector/commands.js'
-import { Front } from '../../connector/front.js'
-import { createLog } from '../../connector/log.js'
-import { hearLines, lineSplitter, openWriter } from '../../connector/pipes.js'
-import { LINK, makeSession, openFront, startConnector, startSandbox } from './harness.js'
+import { readCommand } from '../../connector/ipc/commands.js'
+import { Front } from '../../connector/ipc/front_channel.js'
+import { createLog } from '../../connector/process/logger.js'
+import { hearLines, lineSplitter, openWriter } from '../../connector/ipc/pipes.js'
+import { LINK, makeSession, openFront, startConnector, startSandbox } from '../support/connector/harness.js'
 
 /** Every run of the tests has the same examples; with EXAMPLES in the environment there are more, at random. */
 const FEW = 200

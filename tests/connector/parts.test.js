@@ -1,14 +1,14 @@
 // @ts-check
 /** The small parts: codes, back-off, watchdog, lines, log. */
 
-import '../../connector/quiet.js'
+import '../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
-import { createBackoff } from '../../connector/backoff.js'
-import { asJson, createLog, harmless } from '../../connector/log.js'
-import { lineSplitter, openWriter } from '../../connector/pipes.js'
-import { createWatchdog } from '../../connector/watchdog.js'
-import { makeSession } from './harness.js'
+import { createBackoff } from '../../connector/session/backoff.js'
+import { asJson, createLog, harmless } from '../../connector/process/logger.js'
+import { lineSplitter, openWriter } from '../../connector/ipc/pipes.js'
+import { createWatchdog } from '../../connector/session/watchdog.js'
+import { makeSession } from '../support/connector/harness.js'
 
 test('the delay doubles from one second to five minutes', () => {
   const backoff = createBackoff({ random: () => 0.5 })

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from aiohttp import ClientError, ClientSession
 
-from tests.end_to_end.serve import API_KEY, Serve
+from tests.support.serve import API_KEY, Serve
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from server.cli.launch import ROOT
+from server.cli.serve.launch import ROOT
 
 
 def instructions() -> list[tuple[str, str]]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.child import processes_of
-from server.cli.running import control_url
+from server.cli.sandbox.gateway import processes_of
+from server.cli.serve.running import control_url
 from tests.deploy.namespaces import UNSHARE, has_namespaces
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import STOP_WITHIN, Serve
-from tests.end_to_end.whatsapp import Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
+from tests.support.serve import STOP_WITHIN, Serve
 
 pytestmark = has_namespaces
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from server.cli import main
-from server.cli.launch import ROOT
-from server.config import KNOWN, read
+from server.cli.serve.launch import ROOT
+from server.core.settings import KNOWN, read
 from tests.deploy import image
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
+from tests.support.eventually import eventually
+from tests.support.serve import Serve
 
 #: Files of this folder that no image may hold.
 PRIVATE = (".git/config", ".venv/bin/python", ".state/motte.db", "backup.tar", "connector/node_modules/x")

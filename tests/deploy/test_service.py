@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.launch import CONFIGURATION, NODE, ROOT
-from server.cli.options import BadSettings
-from server.config import SETTINGS, read
-from server.plugin.limits import OPEN_FILES
+from server.cli.common.options import BadSettings
+from server.cli.serve.launch import CONFIGURATION, NODE, ROOT
+from server.core.settings import SETTINGS, read
+from server.supervisor_plugin.rlimits import OPEN_FILES
 from tests.deploy import unit
 from tests.deploy.namespaces import UNSHARE, has_namespaces
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
 
 SAMPLE = (ROOT / "deploy" / "motte.env").read_text()
 

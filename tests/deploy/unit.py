@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from server.cli.launch import ROOT
+from server.cli.serve.launch import ROOT
 
 PATH = ROOT / "deploy" / "motte.service"
 

@@ -17,6 +17,7 @@ from click import echo
 
 from tests.drift.results import Results, read_report
 from tests.drift.scratch import InstallFailed, make_scratch
+from tests.support.sources import connector_modules
 
 #: Seconds that one suite may take.
 SUITE_TIMEOUT_SECONDS = 1_800
@@ -24,7 +25,7 @@ SUITE_TIMEOUT_SECONDS = 1_800
 #: Suites of one version: pairing, all tests of the connector, end to end.
 SUITES = 3
 
-PAIRING = "tests/connector/pairing.test.js"
+PAIRING = "tests/connector/pairing/pairing_codes.test.js"
 
 
 def main(specs: list[str]) -> int:
@@ -55,13 +56,13 @@ def _try(spec: str) -> tuple[str, list[Results]]:
         pairing = _connector(folder, [PAIRING])
         if not pairing.passed or len(pairing.failures) > pairing.passed:
             return spec, [pairing]
-        every = sorted(str(path.relative_to(folder)) for path in folder.glob("tests/connector/*.test.js"))
+        every = sorted(str(path.relative_to(folder)) for path in folder.glob("tests/connector/**/*.test.js"))
         return spec, [pairing, _connector(folder, every), _end_to_end(folder)]
 
 
 def _why_not_loaded(folder: Path) -> str | None:
     """The error with which the connector's modules refuse this Baileys; None if they load."""
-    modules = [f"./{path.relative_to(folder)}" for path in sorted(folder.glob("connector/*.js"))]
+    modules = [f"./{path.relative_to(folder)}" for path in connector_modules(folder)]
     modules.remove("./connector/main.js")  # it would begin to work
     load = (
         "import { basename } from 'node:path'\n"

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
 
 
 @pytest.fixture(scope="session")

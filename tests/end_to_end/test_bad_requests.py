@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.end_to_end.motte import Motte
+from tests.support.motte import Motte
 
 
 @pytest.fixture(autouse=True)

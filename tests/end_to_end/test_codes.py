@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, NotScanned, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, NotScanned, Phones
 
 #: Seconds that each code is shown.
 LIFETIME = 3.0

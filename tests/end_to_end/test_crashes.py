@@ -4,9 +4,9 @@ import asyncio
 import os
 from contextlib import suppress
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import ANN, NotScanned, Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import ANN, NotScanned, Phones
 
 #: Where a session ends up whose connector was killed while a phone scanned. The connector may not have heard
 #: of the scan (qr_waiting), or WhatsApp not of the pairing that the connector believes in (logged_out).

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.checkup.finding import Verdict
-from server.cli.checkup.state import check_credentials
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, Phones
+from server.cli.doctor.finding import Verdict
+from server.cli.doctor.state import check_credentials
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 
 def database(motte: Motte) -> Path:

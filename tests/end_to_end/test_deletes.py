@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 #: How often an id is used; a hundred times in tests/slow.
 TIMES = 30

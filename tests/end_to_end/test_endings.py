@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import NotScanned, Phones
+from tests.support.motte import Motte
+from tests.support.phones import NotScanned, Phones
 
 
 async def test_a_phone_that_unlinks_the_device_leaves_the_session_logged_out(

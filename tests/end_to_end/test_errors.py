@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 #: A fault that one connection meets.
 ONCE = {"value": True, "times": 1}

@@ -10,12 +10,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.cli.launch import NODE
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.shell import WITHIN, page, printed, started, typed
-from tests.end_to_end.whatsapp import ANN, Phones
-from tests.fakes.scanner import read_png, read_svg, read_text
+from server.cli.serve.launch import NODE
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
+from tests.support.scanner import read_png, read_svg, read_text
+from tests.support.shell import WITHIN, page, printed, started, typed
 
 API = page("api.md")
 

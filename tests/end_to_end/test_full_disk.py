@@ -13,14 +13,14 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.cli.launch import ROOT
-from server.clock import SystemClock
-from server.folders import StateFolder
-from store.database import Database
+from server.cli.serve.launch import ROOT
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
 from store.records import Status
-from store.sessions import Sessions
-from tests.end_to_end.patience import eventually
+from store.sqlite.database import Database
+from store.sqlite.sessions import Sessions
 from tests.store.samples import QR, session
+from tests.support.eventually import eventually
 
 #: Bytes that a file may have. SQLite's -shm needs them all; its -wal takes a few changes, and then no more.
 ROOM = 1 << 15

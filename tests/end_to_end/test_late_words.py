@@ -4,11 +4,11 @@ import os
 
 import msgspec
 
-from server.clock import SystemClock
-from server.events import AnyEvent, QrIssued, QrsExhausted, Snapshot
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import Phones
+from server.core.clock import SystemClock
+from server.protocol.events import AnyEvent, QrIssued, QrsExhausted, Snapshot
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 
 async def test_events_of_an_older_epoch_are_dropped(motte: Motte, phones: Phones) -> None:

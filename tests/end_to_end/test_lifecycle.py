@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 
 async def test_a_stopped_session_has_no_connector_and_is_not_woken_by_a_read(motte: Motte) -> None:

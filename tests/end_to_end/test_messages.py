@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import aiohttp
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import ANN, BO, Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import ANN, BO, Phones
 
 #: Another member of groups.
 CY = "4915187654321"

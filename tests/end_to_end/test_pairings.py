@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from server.clock import SystemClock
-from store.credentials import is_linked
-from store.database import Database
-from store.sessions import Sessions as Record
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.shell import page, printed, prompted, typed
-from tests.end_to_end.whatsapp import ANN, Phones
+from server.connectors.credentials import is_linked
+from server.core.clock import SystemClock
+from store.sqlite.database import Database
+from store.sqlite.sessions import Sessions as Record
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
+from tests.support.shell import page, printed, prompted, typed
 
 BO = "15557654321"
 

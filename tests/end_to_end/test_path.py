@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 
 def seconds_until(moment: str) -> float:

@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from server.cli.child import processes_of
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.shell import printed, started
+from server.cli.sandbox.gateway import processes_of
 from tests.end_to_end.test_secrets import told_at_its_start
-from tests.end_to_end.whatsapp import Phones, Sandbox
-from tests.fakes.proxy import FakeProxy
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.proxy import FakeProxy
+from tests.support.serve import Serve
+from tests.support.shell import printed, started
 
 #: No resolver knows it (RFC 6761): only the proxy leads there.
 NAME = "whatsapp.invalid"

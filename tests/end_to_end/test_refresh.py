@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import NotScanned, Phones
+from tests.support.motte import Motte
+from tests.support.phones import NotScanned, Phones
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 
 @pytest.fixture(scope="module")

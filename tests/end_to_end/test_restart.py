@@ -2,9 +2,9 @@
 
 import asyncio
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 #: Seconds. A right to refresh that nobody gave back would last longer.
 PROMPTLY = 3

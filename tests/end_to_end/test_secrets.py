@@ -3,11 +3,11 @@
 import stat
 from pathlib import Path
 
-from server.cli.child import processes_of
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.secrets import parts, secrets_in
-from tests.end_to_end.serve import API_KEY
-from tests.end_to_end.whatsapp import ANN, Phones
+from server.cli.sandbox.gateway import processes_of
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
+from tests.support.secrets import parts, secrets_in
+from tests.support.serve import API_KEY
 
 
 async def test_everything_in_the_state_folder_is_its_owners_alone(motte: Motte) -> None:

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from store.credentials import is_linked
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import ANN, Phones, Sandbox
+from server.connectors.credentials import is_linked
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones, Sandbox
+from tests.support.serve import Serve
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
-from server.cli.child import processes_of
-from server.cli.running import control_url
-from server.supervisor import Program
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones
+from server.cli.sandbox.gateway import processes_of
+from server.cli.serve.running import control_url
+from server.connectors.supervisor_client import Program
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
+from tests.support.serve import Serve
 
 
 async def test_the_status_shows_the_front_and_a_program_for_each_session_that_is_awake(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.child import processes_of
-from server.cli.launch import ROOT
-from server.config import LISTEN, SANDBOX_LISTEN
-from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, typed_blocks
+from server.cli.sandbox.gateway import processes_of
+from server.cli.serve.launch import ROOT
+from server.core.settings import LISTEN, SANDBOX_LISTEN
+from tests.support.newcomer import Newcomer, elsewhere, free_ports, typed_blocks
 
 TUTORIAL = (ROOT / "docs" / "tutorial" / "first-session.md").read_text()
 

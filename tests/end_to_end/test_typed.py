@@ -8,11 +8,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.config import LISTEN
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.newcomer import printed_blocks
-from tests.end_to_end.shell import WITHIN, page, printed, prompted, typed
-from tests.fakes.scanner import read_png, read_text
+from server.core.settings import LISTEN
+from tests.support.motte import Motte
+from tests.support.newcomer import printed_blocks
+from tests.support.scanner import read_png, read_text
+from tests.support.shell import WITHIN, page, printed, prompted, typed
 
 #: Those that make keys; the page on metrics has one of the page on keys.
 MAKE_KEYS = list(

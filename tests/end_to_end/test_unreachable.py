@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.end_to_end.motte import Motte
+from tests.support.motte import Motte
 
 
 @pytest.fixture(scope="module")

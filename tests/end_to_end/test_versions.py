@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from server.whatsapp_version.revisions import BUILT_IN, version_of
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
 
 NEWER, NEWEST = BUILT_IN + 100_000, BUILT_IN + 200_000
 

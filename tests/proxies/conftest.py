@@ -10,11 +10,11 @@ import pytest
 
 from tests.deploy.namespaces import may_unshare
 from tests.end_to_end.conftest import phones, sandbox  # noqa: F401  # fixtures
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
 from tests.proxies.programs import NAME, Microsocks, Program, Tinyproxy
 from tests.proxies.resolver import Resolver
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
 
 HERE = Path(__file__).parent
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from tests.deploy.namespaces import UNSHARE
-from tests.end_to_end.serve import Serve
+from tests.support.serve import Serve
 
 #: Where it listens: an address of the loopback that is nobody's.
 ADDRESS = "127.77.0.53"

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from server.cli.child import processes_of
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
+from server.cli.sandbox.gateway import processes_of
 from tests.end_to_end.test_secrets import told_at_its_start
-from tests.end_to_end.whatsapp import ANN, Phones
 from tests.proxies.programs import NAME, Program
 from tests.proxies.resolver import Resolver
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 CREDENTIALS = ("ann", "s3cr3tpassword")
 

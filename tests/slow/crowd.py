@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from tests.end_to_end.serve import API_KEY
-from tests.slow.moments import moment
+from tests.support.moments import moment
+from tests.support.serve import API_KEY
 
 #: Seconds from a code to the last of the answers that carry it.
 AT_ONCE = 0.25

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from server.cli.child import processes_of
-from server.folders import StateFolder
+from server.cli.sandbox.gateway import processes_of
+from server.core.paths import StateFolder
 
 #: Bytes of a disk of its own; what Node compiles takes most of what is used.
 SIZE = "48m"

@@ -11,10 +11,10 @@ from functools import partial
 
 import aiohttp
 
-from server.cli.launch import ROOT
-from server.plugin.bond import die_with
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
+from server.cli.serve.launch import ROOT
+from server.supervisor_plugin.parent_death import die_with
+from tests.support.eventually import eventually
+from tests.support.serve import Serve
 
 
 class SecondFront:

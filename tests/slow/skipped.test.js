@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openAccount } from '../connector/account.js'
-import { startSandbox } from '../connector/harness.js'
+import { openAccount } from '../support/connector/account.js'
+import { startSandbox } from '../support/connector/harness.js'
 
 const BO = '4915112345678'
 const CY = '4915187654321'

@@ -4,8 +4,8 @@ import sys
 from statistics import median
 from time import perf_counter
 
-from tests.end_to_end.motte import Motte
 from tests.end_to_end.test_deletes import create_and_delete
+from tests.support.motte import Motte
 
 
 async def test_a_create_takes_less_than_a_second(motte: Motte) -> None:

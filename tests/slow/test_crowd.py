@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
 from tests.slow.crowd import AT_ONCE, Crowd, lateness, the_one_code, told
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 READERS = 1000
 

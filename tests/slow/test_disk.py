@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import NotScanned, Phones, Sandbox
 from tests.slow.disk import Disk, disk_of, own_disk
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import NotScanned, Phones, Sandbox
+from tests.support.serve import Serve
 
 
 @pytest.fixture(scope="module")

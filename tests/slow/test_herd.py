@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 SESSIONS = [f"shop-{number}" for number in range(40)]
 

@@ -10,9 +10,9 @@ from time import monotonic
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 BEN = "15557654321"
 

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from time import perf_counter
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 COUNT = 2_000
 

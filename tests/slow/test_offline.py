@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 COUNT = 4_000
 SENDERS = 400

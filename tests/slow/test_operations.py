@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.child import processes_of
-from server.cli.launch import ROOT
-from server.config import LISTEN, SANDBOX_LISTEN
-from server.parsers import Address
-from tests.end_to_end.newcomer import Newcomer, elsewhere, free_ports, printed_blocks
+from server.cli.sandbox.gateway import processes_of
+from server.cli.serve.launch import ROOT
+from server.core.setting_parsers import Address
+from server.core.settings import LISTEN, SANDBOX_LISTEN
+from tests.support.newcomer import Newcomer, elsewhere, free_ports, printed_blocks
 
 PAGE = (ROOT / "docs" / "how-to" / "operations.md").read_text()
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import NotScanned, Phones, Sandbox
-from tests.slow.moments import moment
+from tests.support.moments import moment
+from tests.support.motte import Motte
+from tests.support.phones import NotScanned, Phones, Sandbox
+from tests.support.serve import Serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

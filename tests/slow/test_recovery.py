@@ -7,9 +7,9 @@ import sys
 from contextlib import suppress
 from time import monotonic
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 BEN = "15557654321"
 

@@ -9,12 +9,12 @@ from time import perf_counter
 import aiohttp
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import API_KEY, Serve
-from tests.end_to_end.whatsapp import Phones
 from tests.slow.crowd import AT_ONCE, Crowd, lateness, the_one_code, told
 from tests.slow.second import SecondFront
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
+from tests.support.serve import API_KEY, Serve
 
 #: At each of the two.
 READERS = 500

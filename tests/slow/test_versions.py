@@ -8,11 +8,11 @@ from time import monotonic
 import pytest
 
 from server.whatsapp_version.revisions import BUILT_IN, version_of
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
 from tests.slow.second import SecondFront
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
 
 #: How many paired sessions there are, each with a phone of its own.
 FLEET = {f"s{number}": f"1555000{number:04}" for number in range(20)}

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones
-from tests.slow.moments import moment
 from tests.slow.second import SecondFront
+from tests.support.eventually import eventually
+from tests.support.moments import moment
+from tests.support.motte import Motte
+from tests.support.phones import Phones
+from tests.support.serve import Serve
 
 #: Seconds that a code is shown, and that it has left when it counts as expired.
 LIFETIME, LEFT = 6.0, 4.5

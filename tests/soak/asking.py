@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from tests.end_to_end.motte import Answer, Motte
-from tests.slow.moments import moment
 from tests.soak.tally import Tally
+from tests.support.moments import moment
+from tests.support.motte import Answer, Motte
 
 #: Seconds: MOTTE_QR_TIMEOUT and MOTTE_REFRESH_TIMEOUT of a trial.
 CREATE_WITHIN = 12.0

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 
-from server.clock import SystemClock
-from server.folders import StateFolder
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
 from tests.soak.tally import Tally
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
 
 #: Seconds until it is so: a lease whose holder was killed runs out by itself.
 QUIET_WITHIN = 45.0

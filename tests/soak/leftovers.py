@@ -6,11 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from server.cli.child import processes_of
-from server.folders import StateFolder
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
+from server.cli.sandbox.gateway import processes_of
+from server.core.paths import StateFolder
 from tests.soak.tally import Tally
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
 
 #: Seconds until nothing is left of sessions that were deleted. Idle connections are kept for half a minute.
 CLEAN_WITHIN = 45.0

@@ -8,12 +8,12 @@ from random import Random
 from time import monotonic, time
 from typing import Any
 
-from tests.end_to_end.motte import Answer, Motte
-from tests.end_to_end.whatsapp import NotScanned
-from tests.slow.moments import moment
 from tests.soak.asking import Asker
 from tests.soak.tally import Tally
 from tests.soak.weather import Weather
+from tests.support.moments import moment
+from tests.support.motte import Answer, Motte
+from tests.support.phones import NotScanned
 
 #: Seconds between two acts of an owner, for each session there is: most start a connector, and those that
 #: start share the cores. And between two acts of a reader.

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 import click
 
-from server.cli.child import processes_of
-from tests.end_to_end.motte import Motte
+from server.cli.sandbox.gateway import processes_of
 from tests.soak.asking import Asker
 from tests.soak.belongings import check_belongings
 from tests.soak.leftovers import Process, bugs, find_leftovers
@@ -22,6 +21,7 @@ from tests.soak.people import People
 from tests.soak.stage import recovers, staged
 from tests.soak.tally import Tally
 from tests.soak.weather import Weather
+from tests.support.motte import Motte
 
 #: Readers of each session.
 READERS = 2

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 
 import click
 
-from tests.end_to_end.motte import Answer, Motte
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.whatsapp import Phones, Sandbox
 from tests.soak.asking import CREATE_WITHIN, REFRESH_WITHIN
 from tests.soak.tally import Tally
+from tests.support.motte import Answer, Motte
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
 
 #: Seconds that each code lives, so that much happens in minutes.
 LIFETIME = 3

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from server.folders import StateFolder
-from server.pipes import make_fifo
-from store.database import Database
-from store.leases import Leases
+from server.connectors.pipes import make_fifo
+from server.core.paths import StateFolder
+from store.sqlite.database import Database
+from store.sqlite.leases import Leases
 from tests.soak.belongings import odd_belongings
 
 NOW = 100.0

@@ -5,8 +5,8 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from tests.end_to_end.whatsapp import Phones
 from tests.soak.tally import Tally
+from tests.support.phones import Phones
 
 #: Seconds of peace between two spells, and of a spell.
 PEACE = (2.0, 6.0)

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from store.database import Database
-from store.keys import Keys
-from store.leases import Leases
-from store.messages import Messages
-from store.sessions import Sessions
+from store.sqlite.database import Database
+from store.sqlite.keys import Keys
+from store.sqlite.leases import Leases
+from store.sqlite.messages import Messages
+from store.sqlite.sessions import Sessions
 
 
 @pytest.fixture

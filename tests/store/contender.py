@@ -8,8 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-from store.database import Database
-from store.leases import Leases
+from store.sqlite.database import Database
+from store.sqlite.leases import Leases
 
 TASKS = 20
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from store.cool_downs import CoolDowns
-from store.database import Database
 from store.records import CoolDown, Reason
+from store.sqlite.cool_downs import CoolDowns
+from store.sqlite.database import Database
 
 SHOP = CoolDown(
     session_id="shop",

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from store import database as module
-from store import schema
-from store.database import Database
 from store.errors import SchemaTooNew, SqliteTooOld, StoreUnavailable
-from store.leases import Leases
 from store.records import Session
-from store.sessions import Sessions
+from store.sqlite import database as module
+from store.sqlite import schema
+from store.sqlite.database import Database
+from store.sqlite.leases import Leases
+from store.sqlite.sessions import Sessions
 from tests.store.samples import QR, session
 
 OPEN = """
 import asyncio, pathlib, sys
-from store.database import Database
+from store.sqlite.database import Database
 async def main():
     await (await Database.open(pathlib.Path(sys.argv[1]), boot_id="boot-1")).close()
 asyncio.run(main())

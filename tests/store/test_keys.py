@@ -4,8 +4,8 @@ from sqlite3 import IntegrityError
 
 import pytest
 
-from store.keys import Keys
 from store.records import Key
+from store.sqlite.keys import Keys
 
 FIRST = "1" * 64
 SECOND = "2" * 64

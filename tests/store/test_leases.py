@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from store.leases import Leases
 from store.records import Lease
+from store.sqlite.leases import Leases
 
 ROUNDS = 30
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.database import Database
-from store.messages import BATCH, Messages
 from store.records import UNDECRYPTABLE, Message, Session
-from store.sessions import Sessions
+from store.sqlite.database import Database
+from store.sqlite.messages import BATCH, Messages
+from store.sqlite.sessions import Sessions
 from tests.store.samples import INTEGERS, TEXTS, session
 
 CONTACT = "4915112345678@s.whatsapp.net"

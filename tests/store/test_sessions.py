@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from store.database import Database
 from store.errors import SessionExists
-from store.leases import Leases
 from store.records import Session, Status
-from store.sessions import Sessions
+from store.sqlite.database import Database
+from store.sqlite.leases import Leases
+from store.sqlite.sessions import Sessions
 from tests.store.samples import QR, any_session, session
 
 with_any_session = settings(

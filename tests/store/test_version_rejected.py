@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from store import schema
-from store.database import Database
 from store.records import Reason, Status
-from store.sessions import Sessions
+from store.sqlite import schema
+from store.sqlite.database import Database
+from store.sqlite.sessions import Sessions
 from tests.store.samples import session
 
 REJECTED, BANNED = Reason("version-rejected", "405"), Reason("account-banned", "403")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.folders import StateFolder
+from server.core.paths import StateFolder
 from store.records import Status
 from tests.cli.samples import add, furnish
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from server.cli import archive
-from server.folders import StateFolder
+from server.cli.backup import archive
+from server.core.paths import StateFolder
 from tests.cli.conftest import Run
 
 Content = dict[str, bytes]

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from server.cli import archive
-from server.folders import StateFolder
-from store import copies
+from server.cli.backup import archive
+from server.core.paths import StateFolder
 from store.records import Status
-from store.sessions import Sessions
+from store.sqlite import backup as copies
+from store.sqlite.sessions import Sessions
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_record, messages, receive
 
 #: In their package the commands have the names of their files.
-BACKUP = import_module("server.cli.backup")
+BACKUP = import_module("server.cli.backup.backup")
 
 #: Bytes.
 PAGE = 4096

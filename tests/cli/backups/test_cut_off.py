@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.checkup.state import check_database
-from server.cli.launch import ROOT
-from server.folders import StateFolder
+from server.cli.doctor.state import check_database
+from server.cli.serve.launch import ROOT
+from server.core.paths import StateFolder
 from store.records import Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import add, ids

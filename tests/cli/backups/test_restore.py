@@ -8,22 +8,22 @@ from sqlite3 import Connection
 
 import pytest
 
-from server.clock import SystemClock
-from server.folders import StateFolder
-from server.ownership import Ownership
-from store.credentials import is_linked
-from store.database import Database
-from store.errands import Errands
-from store.keys import Keys
-from store.leases import Leases
-from store.logins import Logins
+from server.cluster.leader_lock import Ownership
+from server.connectors.credentials import is_linked
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
 from store.records import Status
+from store.sqlite.database import Database
+from store.sqlite.keys import Keys
+from store.sqlite.leases import Leases
+from store.sqlite.logins import Logins
+from store.sqlite.request_queue import Errands
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_record
 
 #: In their package the commands have the names of their files.
-RESTORE = import_module("server.cli.restore")
+RESTORE = import_module("server.cli.backup.restore")
 
 
 def test_codes_leases_and_errands_of_then_are_not_restored(

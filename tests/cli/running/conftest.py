@@ -8,8 +8,8 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from tests.end_to_end.conftest import motte, phones, sandbox, serve, serves, settings
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import API_KEY
+from tests.support.motte import Motte
+from tests.support.serve import API_KEY
 
 __all__ = ["motte", "phones", "sandbox", "serve", "serves", "settings"]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running.conftest import Beside
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.newcomer import printed_blocks
-from tests.end_to_end.serve import Serve
-from tests.end_to_end.shell import page, printed, typed
-from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.support.motte import Motte
+from tests.support.newcomer import printed_blocks
+from tests.support.phones import Phones, Sandbox
+from tests.support.serve import Serve
+from tests.support.shell import page, printed, typed
 
 
 @pytest.fixture

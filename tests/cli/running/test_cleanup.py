@@ -2,15 +2,15 @@
 
 import shutil
 
-from server.clock import SystemClock
-from server.supervisor import Supervisor
-from store.credentials import is_linked
-from store.database import Database
-from store.sessions import Sessions
+from server.connectors.credentials import is_linked
+from server.connectors.supervisor_client import Supervisor
+from server.core.clock import SystemClock
+from store.sqlite.database import Database
+from store.sqlite.sessions import Sessions
 from tests.cli.running.conftest import Beside
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.patience import eventually
-from tests.end_to_end.whatsapp import Phones
+from tests.support.eventually import eventually
+from tests.support.motte import Motte
+from tests.support.phones import Phones
 
 
 async def test_it_deletes_what_nobody_needs_and_leaves_what_is_paired(

@@ -6,11 +6,11 @@ import signal
 
 import pytest
 
-from server.cli.checkup.finding import Verdict
-from server.cli.checkup.state import check_api
+from server.cli.doctor.finding import Verdict
+from server.cli.doctor.state import check_api
 from tests.cli.running.conftest import Beside
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import Phones, Sandbox
+from tests.support.motte import Motte
+from tests.support.phones import Phones, Sandbox
 
 
 async def test_nothing_is_wrong_with_a_gateway_at_work(

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.cli.seat import ended, seated, whole
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.serve import API_KEY
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
+from tests.support.serve import API_KEY
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 import json
 import shutil
 
-from store.credentials import is_linked
+from server.connectors.credentials import is_linked
 from tests.cli.running.conftest import Beside
-from tests.end_to_end.motte import Motte
-from tests.end_to_end.whatsapp import ANN, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, Phones
 
 
 async def test_a_session_lives_its_whole_life_on_the_command_line(

@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * The refs that WhatsApp gives a socket, and the text of the QR code for one of them.
+ *
+ * Baileys 7.0.0-rc14 shows the codes itself. It reads the adv secret once, so that a code which is shown after a registration
+ * refresh carries the retired one; it mixes two sets of refs; and it ends the socket after the last code, although a pairing code
+ * may still be typed. So its listener is taken away, and qr_schedule.js shows the codes.
+ */
+
+import { getBinaryNodeChild, getBinaryNodeChildren, S_WHATSAPP_NET } from 'baileys'
+
+const EVENT = 'CB:iq,type:set,pair-device'
+
+/** The text is a link since May 2026, so that the phone's own camera opens WhatsApp (whatsmeow, pair.go). */
+const LINK = 'https://wa.me/settings/linked_devices#'
+
+/** How WhatsApp numbers the kinds of companion devices: this is Chrome (whatsmeow, pair-code.go, PairClientChrome). */
+export const PLATFORM_ID = '1'
+
+/** @typedef {import('baileys').BinaryNode} Stanza */
+/** @typedef {Pick<import('baileys').AuthenticationCreds, 'noiseKey' | 'signedIdentityKey' | 'advSecretKey'>} Keys */
+
+/**
+ * Acknowledges each set of refs, then calls `take` with it.
+ * @param {Pick<import('baileys').WASocket, 'ws' | 'sendNode'>} socket that was made just now
+ * @param {(refs: string[]) => void} take
+ */
+export function receiveRefs({ ws, sendNode }, take) {
+  if (ws.listenerCount(EVENT) !== 1) throw new Error('Baileys shows QR codes in another way than it did: see pair_device.js')
+  ws.removeAllListeners(EVENT)
+  ws.on(EVENT, async (/** @type {Stanza} */ stanza) => {
+    try {
+      await sendNode({ tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'result', id: stanza.attrs.id } })
+    } catch {
+      return // The socket has closed, which its owner hears in the regular way.
+    }
+    take(getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').map(textIn))
+  })
+}
+
+/**
+ * What a phone reads from the picture.
+ * @param {string} ref
+ * @param {Keys} keys
+ */
+export function qrText(ref, { noiseKey, signedIdentityKey, advSecretKey }) {
+  return LINK + [ref, base64(noiseKey.public), base64(signedIdentityKey.public), advSecretKey, PLATFORM_ID].join(',')
+}
+
+/** @param {Stanza} node */
+const textIn = ({ content }) => Buffer.from(/** @type {Uint8Array} */ (content)).toString()
+
+/** @param {Uint8Array} key */
+const base64 = key => Buffer.from(key).toString('base64')

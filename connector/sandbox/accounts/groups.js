@@ -1,0 +1,113 @@
+// @ts-check
+/** Groups: their members, and what the server says about them when a device asks. */
+
+import { randomBytes } from 'node:crypto'
+import { getBinaryNodeChild } from 'baileys'
+import { invalid, Refusal } from '../server/refusal.js'
+import { stanza, timestamp } from '../protocol/stanza.js'
+
+/** @import { BinaryNode } from 'baileys' */
+/** @import { Phone, Phones } from './phone.js' */
+
+/** Members of a group. A real group takes 1,024; more than 50 would show nothing new here. */
+const MEMBERS = { least: 3, most: 50 }
+
+/**
+ * @typedef {object} Group
+ * @property {string} id `…@g.us`
+ * @property {string} subject
+ * @property {'pn' | 'lid'} addressingMode by which of its two addresses the stanzas of the group name a member
+ * @property {Phone[]} members the first one made the group
+ *
+ * @typedef {object} GroupWish
+ * @property {string} [id]
+ * @property {string} subject
+ * @property {string} addressingMode
+ * @property {string[]} members phone numbers
+ */
+
+export class Groups {
+  #phones
+  /** @type {Map<string, Group>} */
+  #byId = new Map()
+
+  /** @param {Phones} phones */
+  constructor(phones) {
+    this.#phones = phones
+  }
+
+  /** @param {GroupWish} wish @returns {Group} */
+  make({ id = newGroupId(), subject, addressingMode, members }) {
+    const numbers = [...new Set(members)]
+    if (numbers.length < MEMBERS.least || numbers.length > MEMBERS.most) {
+      throw invalid(`members must be ${MEMBERS.least} to ${MEMBERS.most} different phone numbers`)
+    }
+    if (addressingMode !== 'pn' && addressingMode !== 'lid') throw invalid('addressingMode must be "pn" or "lid"')
+    if (!/^\d{10,25}@g\.us$/.test(id)) throw invalid('id must be 10 to 25 digits with @g.us behind them')
+    const group = { id, subject, addressingMode, members: numbers.map(number => this.#phones.get(number)) }
+    this.#byId.set(id, /** @type {Group} */ (group))
+    return /** @type {Group} */ (group)
+  }
+
+  /** Raises 404 `no-such-group`. @param {string} id */
+  get(id) {
+    const group = this.#byId.get(id)
+    if (!group) throw new Refusal(404, 'no-such-group', 'there is no group with this id')
+    return group
+  }
+
+  /**
+   * The answer to `w:g2` queries with the child `query` (one group) or `participating` (all groups of the account).
+   * @param {BinaryNode} iq
+   * @param {string} phoneNumber of the account that asks
+   * @returns {BinaryNode[]}
+   */
+  describe(iq, phoneNumber) {
+    if (getBinaryNodeChild(iq, 'participating')) {
+      const own = [...this.#byId.values()].filter(group => isMember(group, phoneNumber))
+      return [stanza('groups', {}, own.map(metadata))]
+    }
+    const group = this.#byId.get(iq.attrs.to ?? '')
+    return group && isMember(group, phoneNumber) ? [metadata(group)] : [stanza('error', { code: '404', text: 'item-not-found' })]
+  }
+
+  forget() {
+    this.#byId.clear()
+  }
+}
+
+/**
+ * How a group names a member, and the member's other address, under the attribute that carries it.
+ *
+ * Names of attributes: parseMessageSource of tulir/whatsmeow, extractAddressingContext of Baileys.
+ * @param {Group} group
+ * @param {Phone} member
+ * @returns {Record<string, string>}
+ */
+export function participantOf({ addressingMode }, { number, lid }) {
+  const [pn, byLid] = [`${number}@s.whatsapp.net`, `${lid}@lid`]
+  if (addressingMode === 'lid') return { participant: byLid, participant_pn: pn, addressing_mode: 'lid' }
+  return { participant: pn, participant_lid: byLid, addressing_mode: 'pn' }
+}
+
+/** @param {Group} group @param {string} phoneNumber */
+function isMember({ members }, phoneNumber) {
+  return members.some(({ number }) => number === phoneNumber)
+}
+
+/** @param {Group} group */
+function metadata({ id, subject, addressingMode, members }) {
+  const [creator] = members.map(({ number }) => `${number}@s.whatsapp.net`)
+  const attrs = { id: id.split('@')[0] ?? '', subject, creator: creator ?? '', creation: timestamp(), s_t: timestamp(), addressing_mode: addressingMode }
+  return stanza('group', attrs, members.map((member, index) => participant(addressingMode, member, index === 0)))
+}
+
+/** @param {'pn' | 'lid'} addressingMode @param {Phone} member @param {boolean} isCreator */
+function participant(addressingMode, { number, lid }, isCreator) {
+  const [pn, byLid] = [`${number}@s.whatsapp.net`, `${lid}@lid`]
+  /** @type {Record<string, string>} */
+  const names = addressingMode === 'lid' ? { jid: byLid, phone_number: pn } : { jid: pn, lid: byLid }
+  return stanza('participant', isCreator ? { ...names, type: 'superadmin' } : names)
+}
+
+const newGroupId = () => `120363${BigInt(`0x${randomBytes(5).toString('hex')}`).toString().padStart(13, '0').slice(0, 13)}@g.us`

@@ -1,0 +1,42 @@
+// @ts-check
+/** The attributes of stanzas that carry a phone's messages: who wrote, in which chat, by which addresses. */
+
+import { participantOf } from '../accounts/groups.js'
+import { timestamp } from '../protocol/stanza.js'
+
+/** @import { Letter } from './phone_messages.js' */
+/** @import { Phone } from '../accounts/phone.js' */
+
+/**
+ * For a device of somebody else, or of any member of a group.
+ * @param {Letter} letter
+ * @returns {Record<string, string>}
+ */
+export function envelope({ from, id, pushName, byLid, group, hasOneAddress, isPeer }) {
+  const common = { id, t: timestamp(), type: 'text', notify: pushName }
+  if (group) return { from: group.id, ...participantOf(group, from), ...common }
+  const [pn, lid] = addressesOf(from)
+  if (isPeer) return { from: pn, category: 'peer', ...common }
+  if (hasOneAddress) return { from: byLid ? lid : pn, ...common }
+  if (byLid) return { from: lid, sender_pn: pn, addressing_mode: 'lid', ...common }
+  return { from: pn, sender_lid: lid, addressing_mode: 'pn', ...common }
+}
+
+/**
+ * For a device of the account whose phone wrote. Names of attributes: parseMessageSource of tulir/whatsmeow.
+ * @param {Letter} letter
+ * @param {Phone} to
+ * @returns {Record<string, string>}
+ */
+export function ownEnvelope({ from, id, pushName, byLid }, to) {
+  const common = { id, t: timestamp(), type: 'text', notify: pushName }
+  const [pn, lid] = addressesOf(to)
+  const [ownPn, ownLid] = addressesOf(from)
+  if (byLid) return { from: ownLid, recipient: lid, peer_recipient_pn: pn, addressing_mode: 'lid', ...common }
+  return { from: ownPn, recipient: pn, peer_recipient_lid: lid, addressing_mode: 'pn', ...common }
+}
+
+/** @param {Phone} phone */
+function addressesOf({ number, lid }) {
+  return [`${number}@s.whatsapp.net`, `${lid}@lid`]
+}

@@ -1,0 +1,72 @@
+// @ts-check
+/** The sender keys of phones: one for each phone and group, by which a message is encrypted once for all devices. */
+
+import { encodeWAMessage } from 'baileys'
+import { GroupCipher, GroupSessionBuilder, SenderKeyName, SenderKeyRecord } from 'baileys/lib/Signal/Group/index.js'
+import { stanza } from '../protocol/stanza.js'
+
+/** @import { BinaryNode, proto } from 'baileys' */
+/** @import { Device } from '../accounts/devices.js' */
+/** @import { Group } from '../accounts/groups.js' */
+/** @import { Phone } from '../accounts/phone.js' */
+
+export class SenderKeys {
+  /** @type {Map<string, SenderKeyRecord>} */
+  #records = new Map()
+  /** Which devices a phone has given its key of a group. @type {Map<string, Set<Device>>} */
+  #holders = new Map()
+  #store = {
+    loadSenderKey: async (/** @type {SenderKeyName} */ name) => this.#records.get(name.toString()) ?? new SenderKeyRecord(),
+    /** @param {SenderKeyName} name @param {SenderKeyRecord} record */
+    storeSenderKey: async (name, record) => void this.#records.set(name.toString(), record)
+  }
+
+  /**
+   * A message for every device that has the key.
+   * @param {Group} group
+   * @param {Phone} phone
+   * @param {proto.IMessage} message
+   * @returns {Promise<BinaryNode>} an `enc`
+   */
+  async encrypt(group, phone, message) {
+    const sealed = await new GroupCipher(this.#store, nameOf(group, phone)).encrypt(encodeWAMessage(message))
+    return stanza('enc', { v: '2', type: 'skmsg' }, Buffer.from(sealed))
+  }
+
+  /**
+   * The key as it is now: it opens what is encrypted from now on.
+   * @param {Group} group
+   * @param {Phone} phone
+   * @returns {Promise<proto.IMessage>}
+   */
+  async distribution(group, phone) {
+    const created = await new GroupSessionBuilder(this.#store).create(nameOf(group, phone))
+    return {
+      senderKeyDistributionMessage: { groupId: group.id, axolotlSenderKeyDistributionMessage: created.serialize() }
+    }
+  }
+
+  /**
+   * Whether a phone has given its key of a group to a device; from now on it has.
+   * @param {Group} group
+   * @param {Phone} phone
+   * @param {Device} device
+   */
+  isGiven(group, phone, device) {
+    const name = nameOf(group, phone).toString()
+    const holders = this.#holders.get(name) ?? new Set()
+    const had = holders.has(device)
+    this.#holders.set(name, holders.add(device))
+    return had
+  }
+
+  forget() {
+    this.#records.clear()
+    this.#holders.clear()
+  }
+}
+
+/** @param {Group} group @param {Phone} phone */
+function nameOf({ id }, { number }) {
+  return new SenderKeyName(id, { id: number, deviceId: 0, toString: () => `${number}.0` })
+}

@@ -1,0 +1,58 @@
+// @ts-check
+/** Looking up accounts: the number that stands in for another, and the devices. Every number has an account here. */
+
+import { getBinaryNodeChild, getBinaryNodeChildren, getAllBinaryNodeChildren, jidDecode } from 'baileys'
+import { stanza } from './stanza.js'
+
+/** @import { BinaryNode } from 'baileys' */
+/** @import { Devices } from '../accounts/devices.js' */
+/** @import { Phone, Phones } from '../accounts/phone.js' */
+
+/** @typedef {{ phones: Phones, devices: Devices }} Register */
+
+/**
+ * @param {BinaryNode} usync
+ * @param {Register} register
+ */
+export function lookUp(usync, register) {
+  const asked = getBinaryNodeChild(usync, 'query')
+  const protocols = (asked ? getAllBinaryNodeChildren(asked) : []).map(({ tag }) => tag)
+  const users = getBinaryNodeChildren(getBinaryNodeChild(usync, 'list'), 'user')
+  const found = users.flatMap(user => describe(user, protocols, register))
+  const results = protocols.map(tag => stanza(tag))
+  return stanza('usync', usync.attrs, [stanza('result', {}, results), stanza('list', {}, found)])
+}
+
+/**
+ * @param {BinaryNode} user
+ * @param {string[]} protocols
+ * @param {Register} register
+ */
+function describe(user, protocols, register) {
+  const phone = phoneOf(user, register.phones)
+  if (!phone) return []
+  const jid = user.attrs.jid ?? `${phone.number}@s.whatsapp.net`
+  return [stanza('user', { jid }, protocols.flatMap(protocol => DESCRIPTIONS[protocol]?.(phone, register) ?? []))]
+}
+
+/** @type {Record<string, (phone: Phone, register: Register) => BinaryNode>} */
+const DESCRIPTIONS = {
+  contact: () => stanza('contact', { type: 'in' }),
+  lid: ({ lid }) => stanza('lid', { val: `${lid}@lid` }),
+  devices: ({ number }, { devices }) => {
+    const ids = devices.of(number).map(({ device }) => String(device))
+    const companions = ids.map(id => stanza('device', { id, 'key-index': id }))
+    return stanza('devices', {}, [stanza('device-list', {}, [stanza('device', { id: '0' }), ...companions])])
+  }
+}
+
+/**
+ * @param {BinaryNode} user named by an address, or by a phone number in its contact
+ * @param {Phones} phones
+ */
+function phoneOf(user, phones) {
+  if (!user.attrs.jid) return phones.get(String(getBinaryNodeChild(user, 'contact')?.content ?? '').replace(/\D/g, ''))
+  const address = jidDecode(user.attrs.jid)
+  if (address?.server === 's.whatsapp.net') return phones.get(address.user)
+  return address && phones.find(address.user)
+}

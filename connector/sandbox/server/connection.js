@@ -1,0 +1,145 @@
+// @ts-check
+/** One client's WebSocket: bytes to frames, through the handshake, to stanzas and back. */
+
+import { randomBytes } from 'node:crypto'
+import { decodeBinaryNode, encodeBinaryNode } from 'baileys'
+import { frame, FrameReader } from '../protocol/frames.js'
+import { log } from './logger.js'
+import { answerHello } from '../protocol/noise.js'
+
+/** @import { WebSocket } from 'ws' */
+/** @import { BinaryNode, proto } from 'baileys' */
+/** @import { ConnectionFaults } from './faults.js' */
+/** @import { Answer, Transport } from '../protocol/noise.js' */
+/** @import { Trust } from '../protocol/certificates.js' */
+
+/** Milliseconds that a client gets to answer a close frame. */
+const CLOSE_WITHIN = 1000
+
+/**
+ * @typedef {object} Talk what a client and the server have to say to each other: a registration or a login
+ * @property {(node: BinaryNode) => void} receive
+ * @property {() => void} closed
+ *
+ * @typedef {object} Client who has come through the handshake
+ * @property {Uint8Array} noiseKey
+ * @property {proto.ClientPayload} payload
+ */
+
+export class Connection {
+  #socket
+  #trust
+  #admit
+  #frames = new FrameReader()
+  /** @type {Answer | null} */
+  #answer = null
+  /** @type {Transport | null} */
+  #transport = null
+  /** @type {Talk | null} */
+  #talk = null
+  /** Stanzas are read one after the other: a compressed one takes longer. */
+  #reading = Promise.resolve()
+
+  /**
+   * @param {WebSocket} socket
+   * @param {object} server
+   * @param {Trust} server.trust
+   * @param {ConnectionFaults} server.fault
+   * @param {(connection: Connection, client: Client) => Talk} server.admit called once, after the handshake
+   */
+  constructor(socket, { trust, fault, admit }) {
+    this.#socket = socket
+    this.#trust = trust
+    this.#admit = admit
+    this.fault = fault
+    socket.on('message', data => this.#guard(() => this.#receive(/** @type {Buffer} */ (data))))
+    socket.on('error', error => log('socket_error', { reason: error.message }))
+    socket.on('close', () => this.#talk?.closed())
+  }
+
+  get isOpen() {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  /** @param {BinaryNode} node */
+  send(node) {
+    if (!this.#transport || !this.isOpen || this.fault('mute')) return
+    this.#socket.send(frame(this.#transport.encrypt(encodeBinaryNode(node))))
+  }
+
+  /** Says a last thing, and closes as a server does. @param {BinaryNode} node */
+  end(node) {
+    this.send(node)
+    this.close()
+  }
+
+  /** Closes the WebSocket in good order. */
+  close() {
+    this.#socket.close(1000)
+    setTimeout(() => this.drop(), CLOSE_WITHIN).unref()
+  }
+
+  /** Cuts the TCP connection. */
+  drop() {
+    this.#socket.terminate()
+  }
+
+  /** Falls silent for good: reads nothing, answers nothing, not even a close frame. */
+  freeze() {
+    this.#socket.pause()
+  }
+
+  /** @param {Buffer} data */
+  #receive(data) {
+    for (const payload of this.#frames.push(data)) {
+      if (this.#transport) this.#readStanza(this.#transport.decrypt(payload))
+      else if (this.#answer) this.#open(this.#answer.finish(payload))
+      else this.#hello(payload)
+    }
+  }
+
+  /** @param {Buffer} clientHello */
+  #hello(clientHello) {
+    if (this.fault('hangHandshake')) return
+    const intro = /** @type {Buffer} */ (this.#frames.intro)
+    this.#answer = answerHello(clientHello, { intro, server: this.#trust.server, chain: this.#chain() })
+    this.#socket.send(frame(this.#answer.serverHello))
+  }
+
+  /** What proves the server's key, as far as no fault is set. */
+  #chain() {
+    const { chain, foreignChain, outdatedChain } = this.#trust
+    if (this.fault('foreignRoot')) return foreignChain
+    return this.fault('outdatedCertificate') ? outdatedChain : chain
+  }
+
+  /** @param {Transport} transport */
+  #open(transport) {
+    this.#transport = transport
+    if (this.fault('garbageAfterHandshake')) return this.#socket.send(frame(randomBytes(64)))
+    this.#talk = this.#admit(this, { noiseKey: transport.clientKey, payload: transport.payload })
+  }
+
+  /** @param {Buffer} bytes */
+  #readStanza(bytes) {
+    this.#reading = this.#reading.then(async () => {
+      const node = await decodeBinaryNode(bytes)
+      this.#guard(() => this.#talk?.receive(node))
+    }).catch(error => this.#violated(error))
+  }
+
+  /** @param {() => void} work */
+  #guard(work) {
+    try {
+      work()
+    } catch (error) {
+      this.#violated(error)
+    }
+  }
+
+  /** The client said what cannot be understood: real servers cut the connection too. @param {unknown} error */
+  #violated(error) {
+    log('protocol_violation', { reason: error instanceof Error ? error.message : String(error) })
+    this.drop()
+  }
+}

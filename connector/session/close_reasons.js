@@ -1,0 +1,134 @@
+// @ts-check
+/**
+ * Why WhatsApp ended a link: reads `<failure>` (instead of a login or of codes) and `<stream:error>` (at any time).
+ *
+ * Baileys keeps the number alone. The meanings are whatsmeow's (`types/events/events.go`, `connectionevents.go`, 2026-08-21)
+ * and whatsapp-rust's (`wacore/src/types/events.rs`, `src/client/node_io.rs`, 2026-08-21); where they differ, a line says so.
+ * Which of these discards credentials is decided by the code alone: `logged-out`, which both sources delete a device for.
+ */
+
+import { ending } from './error_reasons.js'
+
+/** Days of a temporary ban that are believed. A longer one is taken for one that does not say how long it lasts. */
+const LONGEST_BAN_DAYS = 366
+
+/** Characters of WhatsApp's texts that are kept. */
+const LONGEST_TEXT = 240
+
+/** What a failure's number means, if that is the same before and after a pairing. @type {Record<string, import('./error_reasons.js').ReasonCode>} */
+const FAILURES = {
+  402: 'account-restricted',
+  403: 'account-banned', // "main device gone" in whatsmeow, LOCKED in WhatsApp Web: bans, and changes of phone
+  405: 'version-rejected',
+  406: 'account-banned', // "unknown logout" in whatsmeow, BANNED in WhatsApp Web
+  409: 'client-rejected',
+  411: 'multidevice-mismatch',
+  429: 'whatsapp-rate-limited',
+  463: 'account-restricted',
+  503: 'whatsapp-unavailable'
+}
+
+/** What says all that its number says. */
+const PLAIN = new Set(['version-rejected', 'whatsapp-unavailable'])
+
+/** Of the numbers that are `whatsapp-refused`. */
+const EXPLAINED = /** @type {Record<string, string>} */ ({
+  400: 'it gives no cause',
+  401: 'it does not accept the device',
+  413: 'a token of Messenger has expired, and Motte has none',
+  414: 'a token of Messenger is not valid, and Motte has none',
+  415: 'something was not found',
+  418: 'it does not know this client',
+  500: 'it has an internal error',
+  501: 'it calls the cause experimental'
+})
+
+/** Kinds of temporary bans. */
+const BANS = /** @type {Record<string, string>} */ ({
+  101: 'too many messages to people who do not have the number in their address books',
+  102: 'too many people blocked the number',
+  103: 'too many groups with people who do not have the number in their address books',
+  104: 'the same message to too many people',
+  106: 'too many messages to a broadcast list'
+})
+
+/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('baileys').BinaryNode} Stanza */
+
+/**
+ * @param {Stanza['attrs']} attrs of `<failure>`
+ * @param {{isPaired: boolean, now?: number}} link now: Unix time, milliseconds
+ * @returns {Ending}
+ */
+export function readFailure(attrs, { isPaired, now = Date.now() }) {
+  const { reason = '' } = attrs
+  if (reason === '402') return restricted(attrs, now)
+  const code = FAILURES[reason] ?? 'whatsapp-refused'
+  if (code !== 'whatsapp-refused') return ending(code, listed(PLAIN.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
+  // Both sources connect again after 500: it says nothing about the device.
+  if (isPaired && reason === '500') return ending('whatsapp-unavailable', EXPLAINED[reason])
+  if (isPaired && reason === '401') return ending('logged-out')
+  return ending('whatsapp-refused', listed(`status ${number(reason)}`, EXPLAINED[reason], textsOf(attrs)))
+}
+
+/**
+ * @param {Stanza} stanza `<stream:error>`
+ * @param {{isPaired: boolean}} link
+ * @returns {Ending}
+ */
+export function readStreamError({ attrs, content }, { isPaired }) {
+  const [child] = Array.isArray(content) ? content : []
+  const { code = '' } = attrs
+  const conflict = child?.tag === 'conflict' ? (child.attrs.type ?? '') : ''
+  if (conflict === 'replaced') return ending('connection-replaced')
+  if (isRemoval(code, conflict)) return removed({ code, conflict, isPaired })
+  if (code === '429') return ending('whatsapp-rate-limited')
+  if (code !== '515' && /^5\d\d$/.test(code)) return ending('whatsapp-unavailable', code === '503' ? undefined : `status ${code}`)
+  return ending('stream-reset', code === '515' ? undefined : (named(child?.tag) ?? `status ${number(code)}`))
+}
+
+/** Whether the account may not know this device any more. @param {string} code @param {string} conflict */
+const isRemoval = (code, conflict) => code === '401' || code === '516' || conflict !== ''
+
+/**
+ * whatsmeow and whatsapp-rust agree on 401 with `device_removed` alone. whatsapp-rust takes 516, and a 401 without it, for a
+ * removal too; whatsmeow connects again. The next login tells, and costs a second.
+ * @param {{code: string, conflict: string, isPaired: boolean}} said
+ */
+function removed({ code, conflict, isPaired }) {
+  if (!isPaired) return ending('whatsapp-refused', listed(`status ${number(code)}`, EXPLAINED[code]))
+  if (code === '401' && conflict === 'device_removed') return ending('logged-out')
+  return ending('device-removed', `status ${number(code)}`)
+}
+
+/** @param {Stanza['attrs']} attrs @param {number} now @returns {Ending} */
+function restricted(attrs, now) {
+  const { code = '', expire = '' } = attrs
+  const seconds = /^[1-9]\d{0,8}$/.test(expire) ? Number(expire) : Infinity
+  const isKnown = seconds <= LONGEST_BAN_DAYS * 86_400
+  const until = isKnown ? `until ${new Date(now + seconds * 1000).toISOString()}` : undefined
+  const how = ending('account-restricted', listed(until, BANS[code] ?? (code && `ban ${number(code)}`), textsOf(attrs)))
+  return isKnown ? { ...how, waitFor: seconds } : how
+}
+
+/** WhatsApp's own words, if it sent any. @param {Stanza['attrs']} attrs */
+function textsOf({ logout_message_header: header, logout_message_subtext: subtext, message }) {
+  const texts = cleaned([header, subtext, message].filter(Boolean).join(' / '))
+  return texts ? `WhatsApp says "${texts}"` : undefined
+}
+
+/** One line of printable characters, at most so long. @param {string} text */
+function cleaned(text) {
+  const line = text.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  const characters = [...line]
+  return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT - 1).join('')}…` : line
+}
+
+/** @param {(string | undefined)[]} parts */
+const listed = (...parts) => parts.filter(Boolean).join(', ')
+
+/** A number as WhatsApp said it, and nothing else. @param {string} text */
+const number = text => (/^\d{1,5}$/.test(text) ? text : 'unknown')
+
+/** The name of a stream error. @param {string | undefined} tag */
+const named = tag => (tag && /^[a-z-]{1,40}$/.test(tag) ? tag : undefined)

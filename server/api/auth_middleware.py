@@ -1,0 +1,49 @@
+"""Who is let through to a handler: a key is asked for, and what it may do and see."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from server.api.routes import BY_HANDLER, Route
+from server.assembly import GATEWAY, KEY
+from server.auth.api_keys import check_scope, presented, refuse_in_query
+from server.auth.csrf import refuse_foreign
+from server.auth.login_cookies import token_in
+from server.core.errors import Forbidden, NoSuchSession
+from store.records import Key
+
+
+@web.middleware
+async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let nobody through without a key that has the route's scope and reaches its session."""
+    if request.match_info.http_exception is not None:
+        raise request.match_info.http_exception
+    route = BY_HANDLER[request.match_info.handler]
+    if route.scope is not None:
+        request[KEY] = await _counted(request)
+        check_scope(request[KEY], route.scope)
+        _check_reach(request, route)
+    return await handler(request)
+
+
+async def _counted(request: web.Request) -> Key:
+    """The key that asks, whatever it may ask: what is refused to it counts too.
+
+    Raises Unauthorized, RateLimited, ForeignPage.
+    """
+    gateway = request.app[GATEWAY]
+    refuse_in_query(request.query)
+    if presented(request.headers) is None and token_in(request.headers) is not None:
+        refuse_foreign(request.method, request.headers, gateway.settings.public_url)
+    key = await gateway.keys.of_request(request.headers, address=request.remote or "unknown")
+    gateway.limits.count(key.name, gateway.clock.boot())
+    return key
+
+
+def _check_reach(request: web.Request, route: Route) -> None:
+    """To a key that is bound to sessions, any other does not exist. Raises NoSuchSession, Forbidden."""
+    key, session_id = request[KEY], request.match_info.get("id")
+    if session_id is not None:
+        if not key.may_see(session_id):
+            raise NoSuchSession(f"there is no session {session_id}")
+    elif key.sessions is not None and not route.narrows:
+        raise Forbidden(f"the API key {key.name} is bound to sessions, and this concerns the whole host")

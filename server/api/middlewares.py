@@ -1,0 +1,106 @@
+"""What stands around every handler: all of the body is there, and errors become problem documents."""
+
+import asyncio
+import logging
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from server.api.access_log import template
+from server.api.responses import answer
+from server.api.schemas.responses import problem_document
+from server.assembly import GATEWAY
+from server.core.errors import (
+    BadRequest,
+    BodyTooLarge,
+    InternalError,
+    MethodNotAllowed,
+    MotteError,
+    NotFound,
+    StoreOutOfOrder,
+    TooSlow,
+    of_the_host,
+)
+from server.observability import request_id as request_ids
+from store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+#: Seconds in which a body must come.
+BODY_WITHIN = 30.0
+
+#: RFC 9457.
+PROBLEM = "application/problem+json"
+
+
+@web.middleware
+async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error there is with a problem document."""
+    try:
+        return await handler(request)
+    except MotteError as error:
+        return _problem(request, error)
+    except web.HTTPException as error:
+        return _problem(request, _translated(error, request))
+    except (web.RequestPayloadError, ConnectionResetError):
+        return _problem(request, BadRequest("the body cannot be read"))
+    except OSError as error:
+        known = of_the_host(error)
+        if known is None:
+            return _bug(request)
+        if isinstance(known, StoreOutOfOrder):
+            log.error("event=store_out_of_order error=%s", error)
+        else:
+            log.error("event=overloaded error=%s", error)
+        return _problem(request, known)
+    except StoreError as error:
+        log.error("event=store_out_of_order error=%s", error)
+        return _problem(request, StoreOutOfOrder())
+    except Exception:
+        return _bug(request)
+
+
+@web.middleware
+async def take_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have all of the body before anything is done: it may come in drips, or never end."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            await request.read()
+    except TimeoutError:
+        raise TooSlow from None
+    return await handler(request)
+
+
+async def expect(request: web.Request) -> None:
+    """Meet the header `Expect`, which asks for `100-continue` (http_protocol.py refuses all else)."""
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # What was sent is no part of the answer.
+
+
+def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
+    """What aiohttp raises, in our words."""
+    match error:
+        case web.HTTPNotFound():
+            return NotFound(f"there is nothing at {request.path}")
+        case web.HTTPMethodNotAllowed():
+            return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
+        case web.HTTPRequestEntityTooLarge():
+            return BodyTooLarge(f"it has more than {request.client_max_size} bytes")
+        case _:
+            return BadRequest(error.reason)
+
+
+def _bug(request: web.Request) -> web.Response:
+    instance = request_ids.instance()
+    log.exception("event=bug method=%s route=%s instance=%s", request.method, template(request), instance)
+    return _problem(request, InternalError(), instance=instance)
+
+
+def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
+    document = problem_document(
+        error, instance=instance or request_ids.instance(), expiry=request.app[GATEWAY].expiry
+    )
+    headers = dict(error.headers())
+    if error.session_id is not None:
+        headers["Location"] = f"/sessions/{error.session_id}"
+    return answer(document, status=error.status, headers=headers, kind=PROBLEM)

@@ -1,0 +1,1 @@
+"""`motte backup` and `motte restore`."""

@@ -1,1 +1,0 @@
-"""What `motte doctor` looks at, a file a part of the host."""

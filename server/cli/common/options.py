@@ -1,0 +1,67 @@
+"""Settings as options; what the command line says wins over the environment."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from server.core import settings as config
+from server.core.paths import StateFolder
+from server.core.settings import ConfigError, Setting, Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STATE = next(setting for setting in config.SETTINGS if setting.field == "state")
+
+#: What else decides where the state folder is.
+STATE_VARIABLES = (STATE.name, "XDG_STATE_HOME")
+
+
+class BadSettings(click.ClickException):
+    """What is wrong with the settings, a line a problem."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        for problem in self.message.splitlines():
+            click.echo(f"Error: {problem}", file=file, err=True)
+
+
+def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]:
+    """An option for each. The command gets their texts by the names of the variables; None: not given."""
+
+    def decorate(command: Command) -> Command:
+        for setting in reversed(tuple(settings)):
+            command = click.option(setting.option, setting.name, metavar="TEXT", help=_help(setting))(command)
+        return command
+
+    return decorate
+
+
+def read_settings(options: Mapping[str, str | None]) -> Settings:
+    """The settings of the environment and of `options`. Raises BadSettings."""
+    given = {name: text for name, text in options.items() if text is not None}
+    return _read({**os.environ, **given})
+
+
+def read_state(option: str | None, *, sandbox: bool = False) -> StateFolder:
+    """Where the state folder is, whatever else the environment says. Raises BadSettings.
+
+    sandbox: if nothing names one, it is that of the sandbox.
+    """
+    relevant = {name: os.environ[name] for name in STATE_VARIABLES if name in os.environ}
+    flag = {"MOTTE_SANDBOX": "1"} if sandbox else {}
+    return StateFolder(_read(relevant | flag | ({STATE.name: option} if option else {})).state)
+
+
+def _read(environ: Mapping[str, str]) -> Settings:
+    try:
+        return config.read(environ)
+    except ConfigError as error:
+        raise BadSettings(str(error)) from None
+
+
+def _help(setting: Setting) -> str:
+    default = f", default {setting.default}" if setting.default else ""
+    return f"{setting.help} [{setting.name}{default}]"

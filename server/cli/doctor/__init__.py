@@ -1,0 +1,1 @@
+"""`motte doctor`: checks of this host and this state folder."""

@@ -1,0 +1,140 @@
+"""`motte doctor`: what is right with this host, and what is not."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+import click
+
+from server.cli.common.options import STATE, read_state, setting_options
+from server.cli.common.output import output_option, say_json
+from server.cli.doctor.finding import Finding, Verdict, ok, wrong
+from server.cli.doctor.host import check_clock
+from server.cli.doctor.installation import (
+    check_baileys,
+    check_node,
+    check_node_packages,
+    check_package_files,
+    check_python,
+)
+from server.cli.doctor.state import (
+    check_api,
+    check_connectors,
+    check_credentials,
+    check_database,
+    check_disk,
+    check_orphans,
+    check_permissions,
+    check_servers,
+    check_supervisord,
+)
+from server.cli.doctor.version import check_version
+from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
+from server.cli.serve.presence import front_runs
+from server.connectors.link_options import WHATSAPP
+from server.core import settings as config
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
+from server.core.proxies import VARIABLES, HostProxy
+from server.core.settings import Settings
+from store.sqlite.integrity import count_proxies
+
+COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
+
+
+@click.command()
+@output_option
+@setting_options([STATE])
+def doctor(*, output: str, **options: str | None) -> None:
+    """Look whether everything that Motte needs is in order.
+
+    Each line says ok, warning or wrong, and what to do. Nothing is changed. That WhatsApp cannot be reached
+    is a warning: the network may come back.
+
+    Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage.
+    """
+    os.umask(0o077)
+    findings = []
+    for finding in examine(read_state(options[STATE.name])):
+        findings.append(finding)
+        if output == "table":
+            _say(finding)
+    is_wrong = any(finding.verdict is Verdict.WRONG for finding in findings)
+    if output == "json":
+        say_json({"ok": not is_wrong, "checks": [finding._asdict() for finding in findings]})
+    if is_wrong:
+        raise SystemExit(1)
+
+
+def examine(folder: StateFolder) -> Iterator[Finding]:
+    """Every check, the quick ones first."""
+    yield check_python()
+    yield check_node()
+    yield check_baileys()
+    yield check_node_packages()
+    yield check_package_files()
+    yield check_settings()
+    yield asyncio.run(check_supervisord(folder))
+    yield asyncio.run(check_connectors(folder))
+    yield asyncio.run(check_api(folder))
+    yield check_permissions(folder)
+    yield check_disk(folder)
+    yield check_database(folder)
+    yield check_credentials(folder)
+    yield check_orphans(folder)
+    yield check_servers(folder)
+    yield check_clock(SystemClock())
+    yield check_version(folder, version_settings(folder), SystemClock())
+    url, proxy = endpoint_url(folder), host_proxy()
+    yield check_way(proxy, url, count_proxies(folder.database))
+    yield check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None)
+
+
+def check_settings() -> Finding:
+    """Those of the environment: a `motte serve` here would start with them."""
+    try:
+        config.read(os.environ)
+    except config.ConfigError as error:
+        return wrong("settings", "; ".join(str(error).splitlines()), "see docs/reference/configuration.md")
+    return ok("settings", "valid")
+
+
+def endpoint_url(folder: StateFolder) -> str:
+    """Where connectors go: to the sandbox where one runs, or where the settings lead them."""
+    try:
+        if front_runs(folder):
+            return str(json.loads(folder.sandbox.read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        pass  # no sandbox
+    given = {name: text for name, text in os.environ.items() if name == "MOTTE_WHATSAPP_URL"}
+    try:
+        return config.read(given).whatsapp_url or WHATSAPP
+    except config.ConfigError:
+        return WHATSAPP
+
+
+def host_proxy() -> HostProxy | None:
+    """That of the settings; None if they break their rule, which another check tells."""
+    given = {name: text for name, text in os.environ.items() if name in VARIABLES}
+    try:
+        return config.read(given).proxy
+    except config.ConfigError:
+        return None
+
+
+def version_settings(folder: StateFolder) -> Settings:
+    """As far as they decide which version is announced; those that break their rule count as unset."""
+    given = {name: text for name, text in os.environ.items() if name.startswith("MOTTE_WHATSAPP_")}
+    try:
+        return replace(config.read(given), state=folder.path)
+    except config.ConfigError:
+        return Settings(state=folder.path)
+
+
+def _say(finding: Finding) -> None:
+    verdict = click.style(f"{finding.verdict:<8}", fg=COLOURS[finding.verdict])
+    click.echo(f"{verdict}{finding.check}: {finding.detail}")
+    if finding.advice:
+        click.echo(f"{'':8}{finding.advice}")

@@ -1,0 +1,96 @@
+"""Whether what `make install` installs is there, whole, and of the right version."""
+
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from server.cli.doctor.finding import Finding, ok, wrong
+from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
+from server.cli.serve.launch import NODE, ROOT
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 24
+
+#: Packages named in one line.
+SHOWN = 3
+
+#: Seconds; Node says its version in a tenth of one.
+PATIENCE = 5.0
+
+AGAIN = f"run `make install` in {ROOT}"
+
+#: make would take what lies there for installed.
+ANEW = f"remove {CONNECTOR}/node_modules, then run `make install` in {ROOT}"
+
+
+def check_python() -> Finding:
+    """The one that runs this."""
+    version = platform.python_version()
+    if sys.version_info < OLDEST_PYTHON:
+        return wrong("python", f"{version} is too old", "install Python 3.11 or newer, then `make install`")
+    return ok("python", version)
+
+
+def check_node(node: Path = NODE) -> Finding:
+    """The one that comes as a Python package."""
+    try:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return wrong("node", f"{node} does not run: {error}", AGAIN)
+    version = said.stdout.strip()
+    match = re.fullmatch(r"v([0-9]+)\..*", version)
+    if match is None or int(match[1]) < OLDEST_NODE:
+        return wrong("node", f"{node} says {version or said.stderr.strip()!r}", AGAIN)
+    return ok("node", version)
+
+
+def check_baileys(connector: Path = CONNECTOR) -> Finding:
+    """Exactly the one that the connector is written for."""
+    pinned = document(connector / "package.json").get("dependencies", {}).get("baileys")
+    found = document(connector / "node_modules" / "baileys" / "package.json")
+    if found.get("name") != "baileys" or found.get("version") != pinned:
+        return wrong("baileys", f"{pinned} is wanted, {found.get('version', 'none')} is installed", ANEW)
+    return ok("baileys", str(pinned))
+
+
+def check_node_packages(connector: Path = CONNECTOR) -> Finding:
+    """npm's own account of what it installed agrees with the lock, hashes included."""
+    lock = locked(connector)
+    installed = document(connector / "node_modules" / ".package-lock.json").get("packages", {})
+    strange = [name for name in installed if _identity(installed[name]) != _identity(lock.get(name, {}))]
+    missing = [name for name in wanted(connector) if name not in installed or not (connector / name).is_dir()]
+    if not lock or strange or missing:
+        return wrong(
+            "node packages",
+            f"not as the lock says: {_names([*strange, *missing]) or 'there is no lock'}",
+            ANEW,
+        )
+    return ok("node packages", f"{len(installed)}, as the lock says")
+
+
+def check_package_files(connector: Path = CONNECTOR) -> Finding:
+    """No file of a package was changed, cut off, added or lost since npm has unpacked it."""
+    pinned = document(connector / DIGESTS)
+    try:
+        found = digests(connector)
+    except OSError as error:
+        return wrong("package files", f"cannot be read: {error}", ANEW)
+    if not pinned or found != pinned:
+        changed = [name for name in {**pinned, **found} if found.get(name) != pinned.get(name)]
+        return wrong(
+            "package files", f"not as they were published: {_names(changed) or 'none are known'}", ANEW
+        )
+    return ok("package files", "as they were published")
+
+
+def _names(packages: Iterable[str]) -> str:
+    names = sorted({name.removeprefix("node_modules/") for name in packages})
+    return ", ".join(names[:SHOWN])
+
+
+def _identity(package: Any) -> tuple[Any, Any]:
+    return package.get("version"), package.get("integrity")

@@ -1,0 +1,189 @@
+"""`motte keys`: who may ask the API, and for what."""
+
+import asyncio
+import os
+import re
+from contextlib import suppress
+
+import click
+
+from server.api.schemas.requests import ID_RULE
+from server.auth.api_keys import Scope, digest, new_key
+from server.cli.common.database import opened
+from server.cli.common.options import STATE, read_state, setting_options
+from server.cli.common.output import note, output_option, say_json, say_table
+from server.cli.keys.views import COLUMNS, as_json, as_row
+from server.cli.serve.first_key import FROM_ENVIRONMENT
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder, is_session_id
+from store.records import Key
+from store.sqlite.keys import Keys
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class NotChanged(click.ClickException):
+    """The keys stay as they were."""
+
+
+def _checked(_: click.Context, __: click.Parameter, name: str) -> str:
+    if NAME.fullmatch(name) is None:
+        raise click.BadParameter("must be 1 to 64 letters, digits, _, . or -, the first a letter or a digit")
+    return name
+
+
+def _checked_sessions(_: click.Context, __: click.Parameter, ids: tuple[str, ...]) -> tuple[str, ...]:
+    for session_id in ids:
+        if not is_session_id(session_id):
+            raise click.BadParameter(ID_RULE)
+    return ids
+
+
+@click.group()
+def keys() -> None:
+    """Make, show and revoke API keys.
+
+    They are in the database, so that it does not matter whether Motte runs. What is changed counts from the
+    next request on.
+    """
+
+
+@keys.command()
+@click.argument("name", metavar="NAME", callback=_checked)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    required=True,
+    help="what it may do; may be given more than once",
+)
+@click.option(
+    "--session",
+    "sessions",
+    metavar="ID",
+    multiple=True,
+    callback=_checked_sessions,
+    help="bind it to this session, which need not exist yet; may be given more than once",
+)
+@output_option
+@setting_options([STATE])
+def create(
+    *, name: str, scopes: tuple[str, ...], sessions: tuple[str, ...], output: str, **options: str | None
+) -> None:
+    """Make a key called NAME and print it.
+
+    It is printed this once: Motte keeps no more than its digest. Without --session it reaches every session.
+
+    Exit codes: 0 made, 1 there is a key of that name already, or no Motte in the state folder, 2 wrong usage.
+    """
+    os.umask(0o077)
+    text = new_key()
+    key = _new(name, scopes, sessions)
+    asyncio.run(_add(read_state(options[STATE.name]), key, text))
+    if output == "json":
+        say_json({**as_json(key), "key": text})
+        return
+    click.echo(text)
+    note(f"This is the key {name}. It is shown this once: keep it now.")
+
+
+@keys.command(name="list")
+@output_option
+@setting_options([STATE])
+def list_keys(*, output: str, **options: str | None) -> None:
+    """Show the keys: what each may do and when it was last used, never the keys themselves.
+
+    Exit codes: 0 shown, 1 there is no Motte in the state folder, 2 wrong usage.
+    """
+    os.umask(0o077)
+    found = asyncio.run(_all(read_state(options[STATE.name])))
+    if output == "json":
+        say_json([as_json(key) for key in found])
+    else:
+        say_table(COLUMNS, [as_row(key) for key in found])
+
+
+@keys.command()
+@click.argument("name", metavar="NAME")
+@click.option("--yes", is_flag=True, help="do not ask whether to revoke it")
+@click.option("--force", is_flag=True, help="do not ask a second time where it is the last admin key")
+@output_option
+@setting_options([STATE])
+def revoke(*, name: str, yes: bool, force: bool, output: str, **options: str | None) -> None:
+    """Make the key called NAME worthless.
+
+    Asks first, and once more where no other key has the scope admin. As JSON it prints what the key was.
+
+    Exit codes: 0 revoked, 1 there is no key of that name, or the answer was no, 2 wrong usage.
+    """
+    os.umask(0o077)
+    folder = read_state(options[STATE.name])
+    known = asyncio.run(_all(folder))
+    key = next((key for key in known if key.name == name), None)
+    if key is None:
+        raise NotChanged(f"there is no key {name}")
+    if not yes:
+        click.confirm(f"Revoke the key {name} ({' '.join(key.scopes)})?", abort=True, err=True)
+    if is_last_admin(key, known) and not force:
+        click.confirm(
+            "It is the last one with the scope admin. Revoke it all the same?", abort=True, err=True
+        )
+    asyncio.run(_revoke(folder, name))
+    if output == "json":
+        say_json(as_json(key))
+    else:
+        click.echo(f"{name}: revoked")
+    if name == FROM_ENVIRONMENT:
+        note("It comes back with the next `motte serve` that has MOTTE_API_KEY set to it.")
+
+
+def is_last_admin(key: Key, known: list[Key]) -> bool:
+    """Whether nobody could do everything without it."""
+    admins = [other.name for other in known if Scope.ADMIN in other.scopes]
+    return admins == [key.name]
+
+
+def _new(name: str, scopes: tuple[str, ...], sessions: tuple[str, ...]) -> Key:
+    if name == FROM_ENVIRONMENT:
+        raise NotChanged(f"the name {name} is that of the key in MOTTE_API_KEY: choose another")
+    if sessions and Scope.ADMIN in scopes:
+        raise click.UsageError(f"the scope {Scope.ADMIN} means everything: leave it out, or --session")
+    return Key(
+        name=name,
+        scopes=tuple(dict.fromkeys(scopes)),
+        sessions=tuple(dict.fromkeys(sessions)) or None,
+        created_at=SystemClock().wall(),
+    )
+
+
+async def _add(folder: StateFolder, key: Key, text: str) -> None:
+    async with opened(folder) as database:
+        record = Keys(database)
+        if key.name in [other.name for other in await record.all()]:
+            raise NotChanged(
+                f"there is a key {key.name} already: choose another name, or revoke that one first"
+            )
+        await record.add(key.name, digest(text), key.scopes, key.created_at, sessions=key.sessions)
+
+
+async def _all(folder: StateFolder) -> list[Key]:
+    async with opened(folder) as database:
+        return await Keys(database).all()
+
+
+async def _revoke(folder: StateFolder, name: str) -> None:
+    """The file with the first admin key goes with that key: local commands would ask in vain with it."""
+    async with opened(folder) as database:
+        record = Keys(database)
+        in_file = await _key_in_file(folder, record)
+        await record.delete(name)
+    if in_file == name:
+        folder.admin_key.unlink(missing_ok=True)
+
+
+async def _key_in_file(folder: StateFolder, record: Keys) -> str | None:
+    with suppress(OSError):
+        key = await record.find(digest(folder.admin_key.read_text().strip()))
+        return key.name if key else None
+    return None

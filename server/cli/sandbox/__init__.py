@@ -1,0 +1,1 @@
+"""`motte sandbox` and `motte demo`."""

@@ -1,0 +1,130 @@
+"""A `motte serve` of one's own, in a folder of its own, started and ended by another command."""
+
+import asyncio
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from typing import IO, Self
+
+import click
+
+from server.cli.common.client import Client, Refused, Unreachable
+from server.cli.serve.launch import ROOT
+from server.cli.serve.running import api_key, control_url, front_url
+from server.core.paths import StateFolder
+from server.core.settings import PREFIX
+from server.supervisor_plugin.parent_death import die_with
+
+#: Seconds between two looks whether it is ready.
+POLL = 0.05
+
+#: Seconds that it gets to stop; it needs less than ten.
+STOP_WITHIN = 15.0
+
+#: Lines of each log that are shown after a failure.
+TAIL = 15
+
+
+class Failed(click.ClickException):
+    """It did not do what it should."""
+
+
+class Gateway:
+    """A running `motte serve --sandbox` on free ports."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: StateFolder) -> None:
+        self._process = process
+        self.folder = folder
+
+    @classmethod
+    async def start(cls, place: Path) -> Self:
+        """Start one, whose state folder and output are in `place`."""
+        folder = StateFolder(place / "state")
+        with (place / "serve.log").open("wb") as log:
+            process = await _spawn(folder, log)
+        return cls(process, folder)
+
+    async def ready(self, *, within: float) -> None:
+        """Return once its API and its sandbox can be used. within: seconds. Raises Failed."""
+        try:
+            async with asyncio.timeout(within):
+                while not await self._is_ready():
+                    if self._process.returncode is not None:
+                        raise Failed(f"motte serve ended with exit code {self._process.returncode}")
+                    await asyncio.sleep(POLL)
+        except TimeoutError:
+            raise Failed(f"motte serve was not ready within {within:g} seconds") from None
+
+    def api(self) -> Client:
+        """Its REST API, with its first key."""
+        return Client(front_url(self.folder), key=api_key(self.folder))
+
+    def phones(self) -> Client:
+        """The control port of its sandbox."""
+        return Client(control_url(self.folder))
+
+    async def stop(self) -> None:
+        """End it with all that it started. Raises Failed where that took force, or a process was left."""
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+            raise Failed(f"motte serve did not stop within {STOP_WITHIN:g} seconds and was killed") from None
+        left = processes_of(self.folder)
+        if left:
+            raise Failed(f"motte serve left processes behind: {', '.join(map(str, left))}")
+
+    def logs(self) -> str:
+        """The last lines of every log."""
+        files = [self.folder.path.parent / "serve.log", *sorted(self.folder.logs.glob("*.log"))]
+        return "\n".join(_tail(file) for file in files)
+
+    async def _is_ready(self) -> bool:
+        try:
+            control_url(self.folder)
+            async with self.api() as api:
+                await api.ask("GET", "/readyz")
+        except (Unreachable, Refused, click.ClickException):
+            return False
+        return True
+
+
+def processes_of(folder: StateFolder) -> list[int]:
+    """Every process that was started on this state folder, by the environment that all of them carry."""
+    mark = b"MOTTE_STATE=" + os.fsencode(folder.path)
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*") if mark in _environment(process)]
+
+
+async def _spawn(folder: StateFolder, log: IO[bytes]) -> asyncio.subprocess.Process:
+    options = ["--state", str(folder.path), "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0"]
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "serve", "--sandbox", *options),
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C is for us: we end it in order
+        preexec_fn=partial(die_with, os.getpid()),  # and where we cannot, the kernel does
+    )
+
+
+def _environment(process: Path) -> list[bytes]:
+    try:
+        return (process / "environ").read_bytes().split(b"\0")
+    except OSError:  # it has ended, or is somebody else's
+        return []
+
+
+def _tail(file: Path) -> str:
+    try:
+        lines = file.read_text(errors="replace").splitlines()[-TAIL:]
+    except OSError:
+        lines = []
+    return "\n".join([f"--- {file.name}", *lines])

@@ -1,0 +1,30 @@
+"""`motte ctl`: supervisorctl, told where this Motte's supervisord is."""
+
+import click
+
+from server.cli.common.options import STATE, read_state, setting_options
+from server.cli.serve.launch import become_supervisorctl
+from server.cli.serve.server_identity import sandbox_hint
+from server.core.settings import read
+
+
+class NotRunning(click.ClickException):
+    """There is no supervisord to talk to."""
+
+    exit_code = 3
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@setting_options([STATE])
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def ctl(*, arguments: tuple[str, ...], **options: str | None) -> None:
+    """Run supervisorctl on this Motte.
+
+    It gets the ARGUMENTS as they are: `motte ctl status`, `motte ctl pid front`. `motte ctl help` lists what
+    it knows; without arguments it asks for commands. Exit codes are its own, and 3 where nothing runs.
+    """
+    folder = read_state(options[STATE.name])
+    if not folder.supervisor_socket.exists():
+        hint = sandbox_hint(folder) or f"; name another folder with --state or {STATE.name}"
+        raise NotRunning(f"no motte serve runs on {folder.path}{hint}")
+    become_supervisorctl(read({STATE.name: str(folder.path)}), arguments)

@@ -1,0 +1,22 @@
+"""`motte front`: one process of the REST API."""
+
+import os
+
+import click
+
+from server.cli.common.options import read_settings, setting_options
+from server.core.settings import SETTINGS
+
+
+@click.command()
+@setting_options(setting for setting in SETTINGS if not setting.secret)
+def front(**options: str | None) -> None:
+    """Run one process of the REST API.
+
+    `motte serve` starts one by itself. By hand it is for a second one on the same state folder, as in a
+    rolling restart: `motte front --listen 127.0.0.1:8092`.
+    """
+    os.umask(0o077)
+    from server.app import serve  # the other commands do without aiohttp's server
+
+    serve(read_settings(options))

@@ -1,0 +1,84 @@
+"""The REST API of the Motte that runs on a state folder."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+from urllib.parse import urlencode
+
+from server.api.schemas.requests import PAGE_LIMIT
+from server.cli.common.client import Client, Refused, Unreachable
+from server.cli.common.progress import waiting
+from server.cli.serve.presence import front_runs
+from server.cli.serve.running import api_key, front_url
+from server.cli.serve.server_identity import sandbox_hint
+from server.core.paths import StateFolder
+
+
+def check_runs(folder: StateFolder) -> None:
+    """Raises Unreachable. Where no front runs, whoever listens at the last one's address is somebody else."""
+    if not front_runs(folder):
+        hint = sandbox_hint(folder)
+        raise Unreachable(f"Motte does not run on the state folder {folder.path}{hint}")
+
+
+def client(folder: StateFolder) -> Client:
+    """Raises Unreachable, NoKey."""
+    check_runs(folder)
+    return Client(front_url(folder), key=api_key(folder))
+
+
+def ask(
+    folder: StateFolder,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    meanwhile: str | None = None,
+) -> Any:
+    """One request; the answer's JSON. meanwhile: what a person is told who waits for it.
+
+    Raises Refused, Unreachable, NoKey.
+    """
+
+    async def ask() -> Any:
+        async with client(folder) as api:
+            return await api.ask(method, path, body, headers=headers)
+
+    with waiting(meanwhile) if meanwhile else nullcontext():
+        return asyncio.run(ask())
+
+
+def processes(folder: StateFolder) -> dict[str, Any] | None:
+    """The process of each session, by its id; None where Motte cannot say. Raises Unreachable, NoKey."""
+    try:
+        return {process["id"]: process for process in ask(folder, "GET", "/connectors")["items"]}
+    except Refused:  # supervisord does not answer: the sessions can be shown all the same
+        return None
+
+
+def process_of(folder: StateFolder, session_id: str) -> Any:
+    """The process of one session, likewise."""
+    try:
+        return ask(folder, "GET", f"/sessions/{session_id}/connector")
+    except Refused:
+        return None
+
+
+async def all_pages(folder: StateFolder, status: str | None) -> Any:
+    """Every session, as one page. Raises Refused, Unreachable, NoKey."""
+    async with client(folder) as api:
+        return {"items": await every_session(api, status), "nextCursor": None}
+
+
+async def every_session(api: Client, status: str | None) -> list[Any]:
+    """Every session that has this status; None for any. Raises Refused, Unreachable."""
+    query = {"limit": str(PAGE_LIMIT)} | ({"status": status} if status else {})
+    items: list[Any] = []
+    while True:
+        page = await api.ask("GET", f"/sessions?{urlencode(query)}")
+        items += page["items"]
+        if page["nextCursor"] is None:
+            return items
+        query["cursor"] = page["nextCursor"]

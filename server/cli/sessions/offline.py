@@ -1,0 +1,79 @@
+"""Sessions as the record has them, while no gateway runs."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+import msgspec
+
+from server.api.schemas.responses import session_document
+from server.cli.cleanup.removal import Alone
+from server.cli.common.client import Refused
+from server.cli.common.database import check_recorded, opened
+from server.cli.serve.presence import kept_stopped
+from server.connectors.credentials import is_linked
+from server.core.clock import SystemClock
+from server.core.paths import StateFolder
+from server.domain.expiry import Expiry
+from store.records import Session, Status
+from store.sqlite.database import Database
+from store.sqlite.sessions import Sessions
+
+
+class NotDeleted(click.ClickException):
+    """Something of a session is still there."""
+
+
+#: The status of a refusal, as the API gives it.
+NOT_FOUND = 404
+
+
+async def recorded_sessions(folder: StateFolder, status: str | None) -> Any:
+    """What GET /sessions would say, as one page. Raises NoRecord."""
+    async with opened(folder) as database:
+        found = await Sessions(database).all()
+    wanted = [session for session in found if status is None or session.status is Status(status)]
+    return {"items": [_as_json(session) for session in wanted], "nextCursor": None}
+
+
+async def recorded_session(folder: StateFolder, session_id: str) -> Any:
+    """What GET /sessions/{id}?refresh=false would say. Raises NoRecord, Refused."""
+    async with opened(folder) as database:
+        return _as_json(await _get(database, session_id))
+
+
+async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Callable[[bool], None]) -> None:
+    """Delete a session here; a front that starts meanwhile waits.
+
+    confirm: called with whether an account goes on to list the device; raises where the answer is no.
+    Raises NoRecord, Refused, GatewayRuns, NotOurs, NotDeleted.
+    """
+    check_recorded(folder)
+    with kept_stopped(folder):
+        async with opened(folder) as database:
+            await _get(database, session_id)
+            confirm(is_linked(folder.session(session_id).path))
+            try:
+                await Alone(folder, database).delete(session_id)
+            except OSError as error:
+                raise NotDeleted(
+                    f"{session_id} is gone from the database, but its folder could not be removed: {error}. "
+                    f"Remove it by hand: it is in {folder.sessions}"
+                ) from None
+
+
+async def _get(database: Database, session_id: str) -> Session:
+    session = await Sessions(database).get(session_id)
+    if session is None:
+        problem = {"code": "session-not-found", "detail": f"there is no session {session_id}"}
+        raise Refused(NOT_FOUND, problem)
+    return session
+
+
+def _as_json(session: Session) -> dict[str, Any]:
+    """Its code died with the socket, whatever the clock says."""
+    document: dict[str, Any] = msgspec.to_builtins(
+        session_document(replace(session, qr=None), Expiry(SystemClock(), min_validity=0))
+    )
+    return document

@@ -1,0 +1,45 @@
+"""What the commands about sessions take."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from server.api.schemas.requests import ID_RULE
+from server.cli.common.options import STATE, read_state, setting_options
+from server.cli.common.output import output_option
+from server.core.paths import StateFolder, is_session_id
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STANDARD_INPUT = "-"
+
+proxy_option = click.option(
+    "--proxy", metavar="URL", help="URL of the session's own proxy; - reads it from standard input"
+)
+
+
+def checked(_: click.Context, __: click.Parameter, session_id: str | None) -> str | None:
+    """What follows is put into addresses and the names of files. Raises click.BadParameter."""
+    if session_id is not None and not is_session_id(session_id):
+        raise click.BadParameter(ID_RULE)
+    return session_id
+
+
+def on_a_session(command: Command) -> Command:
+    """Its id, and the options that every command has."""
+    argument = click.argument("session_id", metavar="ID", callback=checked)
+    return argument(output_option(setting_options([STATE])(command)))
+
+
+def state_folder(options: Mapping[str, str | None]) -> StateFolder:
+    """The one that the command is about; what it writes is its owner's alone. Raises BadSettings."""
+    os.umask(0o077)
+    return read_state(options[STATE.name])
+
+
+def proxy_text(option: str | None) -> str | None:
+    """The URL of `--proxy`. `-`: the first line of standard input, which no other user of this host sees."""
+    return sys.stdin.readline().strip() if option == STANDARD_INPUT else option

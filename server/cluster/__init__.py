@@ -1,0 +1,1 @@
+"""Several fronts on one state folder: one leads, the others send it their requests."""

@@ -1,0 +1,221 @@
+"""A front that does not own the pipes: it reads the record, and has the owner do the rest."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Set
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from server.cluster.change_poller import Echo
+from server.cluster.request_queue import Answer, knock
+from server.core.clock import Clock
+from server.core.errors import (
+    AccountBanned,
+    AlreadyConnected,
+    ConflictingState,
+    ConnectorCrashed,
+    ConnectorUnavailable,
+    InternalError,
+    MotteError,
+    NoSuchSession,
+    Overloaded,
+    PasskeyRequired,
+    ProxyFailed,
+    QrTimeout,
+    SessionExists,
+    ShuttingDown,
+    StoreOutOfOrder,
+    SupervisorUnavailable,
+    VersionRejected,
+    WhatsAppRefused,
+    WhatsAppUnreachable,
+)
+from server.core.paths import StateFolder
+from server.core.settings import Settings
+from server.core.single_flight import Flights
+from server.core.tasks import beside
+from server.domain.expiry import Expiry
+from server.domain.session_fields import SessionFields
+from server.sessions.long_poll import Watch
+from server.sessions.lookup import look_up
+from server.sessions.pairing_codes import PairingCode
+from server.sessions.service import exists, promised
+from server.sessions.subscriptions import Changes
+from store.records import Session
+from store.sqlite.database import Database
+from store.sqlite.request_queue import Errands as Record
+from store.sqlite.sessions import Sessions
+
+#: Seconds that the owner has to answer a delete, a stop or a logout.
+PATIENCE = 20.0
+#: Seconds waited beyond the owner's time-out, which is as long as ours: its own error is to be told.
+BREATH = 1.0
+
+#: What the owner may answer with, by its code. Any other code is a bug of the owner.
+ERRORS: dict[str, type[MotteError]] = {
+    error.code: error
+    for error in (
+        AccountBanned,
+        AlreadyConnected,
+        ConflictingState,
+        ConnectorCrashed,
+        ConnectorUnavailable,
+        NoSuchSession,
+        Overloaded,
+        PasskeyRequired,
+        ProxyFailed,
+        QrTimeout,
+        SessionExists,
+        StoreOutOfOrder,
+        SupervisorUnavailable,
+        VersionRejected,
+        WhatsAppRefused,
+        WhatsAppUnreachable,
+    )
+}
+
+
+class Visitor:
+    """A desk (session_service.py) that writes errands, and waits for their answers."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database, door: Path) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._door = door
+        self._record = Record(database)
+        self._sessions = Sessions(database)
+        self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
+        self.changes = Changes()
+        self.echo = Echo(database, self._sessions, self.changes)
+        self.flights: Flights[Answer] = Flights()
+        self._watch = Watch(
+            record=self._sessions, changes=self.changes, fresh=self.refreshed, expiry=self._expiry
+        )
+
+    async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
+        # Else an owner that died would leave it undone, and the next one take it for done.
+        if await self._sessions.get(session_id) is not None:
+            raise exists(session_id)
+        argument = {**msgspec.to_builtins(fields), "is_awaited": is_awaited}
+        try:
+            await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+            if is_awaited:
+                return promised(await self.fresh(session_id))
+        except SessionExists:
+            raise
+        except MotteError as error:
+            session = await self._sessions.get(session_id)
+            raise error.of_kept(session) if session else error from None
+        return await look_up(self._sessions, session_id)
+
+    async def fresh(self, session_id: str) -> Session:
+        return await self.refreshed(await look_up(self._sessions, session_id))
+
+    async def refreshed(self, session: Session) -> Session:
+        """The session with a code that can be scanned, where it needs one."""
+        within = self._settings.refresh_timeout
+        try:
+            async with asyncio.timeout(within + BREATH):
+                while self._expiry.is_due(session):
+                    await self._have_done("refresh", session.id, within)
+                    session = await look_up(self._sessions, session.id)
+                return session
+        except TimeoutError:
+            raise QrTimeout(session=session) from None
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        return await self._watch.newer(session_id, than=than, wait=wait)
+
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        # Not shared: what two callers write at once is two updates, and the key of a flight is no secret.
+        argument = msgspec.to_builtins(fields)
+        await self._have_done("update", session_id, PATIENCE, argument, is_shared=False)
+        return await look_up(self._sessions, session_id)
+
+    async def delete(self, session_id: str) -> None:
+        await self._have_done("delete", session_id, PATIENCE)
+
+    async def start(self, session_id: str) -> Session:
+        return await self._asked("start", session_id, self._settings.qr_timeout)
+
+    async def stop(self, session_id: str) -> Session:
+        return await self._asked("stop", session_id, PATIENCE)
+
+    async def restart(self, session_id: str, *, forget: bool = False) -> Session:
+        argument = {"forget": True} if forget else None
+        return await self._asked("restart", session_id, self._settings.qr_timeout, argument)
+
+    async def log_out(self, session_id: str) -> Session:
+        return await self._asked("log_out", session_id, PATIENCE)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
+        within = self._settings.refresh_timeout
+        answer = await self._have_done("pairing_code", session_id, within, {"phone_number": phone_number})
+        return msgspec.convert(answer.result, PairingCode)
+
+    async def close(self, error: MotteError) -> None:
+        self.changes.close(error)
+        await self.flights.close(error)
+
+    async def _asked(
+        self, verb: str, session_id: str, within: float, argument: dict[str, Any] | None = None
+    ) -> Session:
+        """The session once the owner has done it."""
+        await self._have_done(verb, session_id, within, argument)
+        return await look_up(self._sessions, session_id)
+
+    async def _have_done(
+        self,
+        verb: str,
+        session_id: str,
+        within: float,
+        argument: dict[str, Any] | None = None,
+        *,
+        is_shared: bool = True,
+    ) -> Answer:
+        """Have the owner do it; the same wish of many callers is one errand. Raises what the owner raised."""
+        written = msgspec.json.encode(argument or {}).decode()
+        if not is_shared:
+            return await self._fly(verb, session_id, written, within)
+        flight = self.flights.join(
+            f"{verb} {session_id} {written}", lambda: self._fly(verb, session_id, written, within)
+        )
+        return await asyncio.shield(flight)
+
+    async def _fly(self, verb: str, session_id: str, argument: str, within: float) -> Answer:
+        number = await self._record.add(session_id, verb, argument, until=self._clock.boot() + within)
+        try:
+            knock(self._door)
+            answer = await self._answered(number, session_id, within)
+        finally:
+            await self._record.delete(number)
+        if answer.code is not None:
+            session = await self._sessions.get(session_id)
+            error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
+            raise error if answer.retry_after is None else error.retried_after(answer.retry_after)
+        return answer
+
+    async def _answered(self, number: int, session_id: str, within: float) -> Answer:
+        try:
+            async with asyncio.timeout(within + BREATH):
+                with self.changes.listen(session_id) as news:
+                    while True:
+                        written = await self._record.answered(number)
+                        if written is not None:
+                            return msgspec.json.decode(written, type=Answer)
+                        await news.next()
+        except TimeoutError:
+            return Answer(code=QrTimeout.code)
+
+
+@asynccontextmanager
+async def visiting(settings: Settings, clock: Clock, database: Database) -> AsyncGenerator[Visitor]:
+    """A visitor's desk, until the block ends."""
+    visitor = Visitor(settings, clock, database, StateFolder(settings.state).door)
+    async with beside("echo", visitor.echo.run):
+        try:
+            yield visitor
+        finally:
+            await visitor.close(ShuttingDown())

@@ -1,0 +1,252 @@
+"""The front that owns the pipes: it does what callers ask."""
+
+import secrets
+from collections.abc import AsyncGenerator, Set
+from contextlib import asynccontextmanager
+
+from server.connectors.channel import Ear
+from server.connectors.heartbeat import Pulse
+from server.connectors.link_options import LinkSettings
+from server.connectors.pool import Connectors
+from server.connectors.start_limiter import cores
+from server.connectors.supervisor_client import Supervisor
+from server.core.clock import Clock
+from server.core.errors import MotteError, ShuttingDown
+from server.core.paths import StateFolder
+from server.core.settings import Settings
+from server.core.single_flight import Flights
+from server.core.tasks import beside
+from server.core.trash import Trash
+from server.domain.expiry import Expiry
+from server.domain.session_fields import SessionFields
+from server.domain.states import UNPAIRED
+from server.messages.retention import Retention
+from server.observability.metrics import Metrics
+from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
+from server.sessions.cool_downs import CoolDowns
+from server.sessions.lifecycle import Lifecycle
+from server.sessions.logout import Farewell
+from server.sessions.long_poll import Watch
+from server.sessions.pairing_codes import PairingCode, PairingCodes
+from server.sessions.reconciler import reconcile, take_back_codes
+from server.sessions.refresh import Refresh
+from server.sessions.refresh_lease import Rights
+from server.sessions.restarter import Upkeep
+from server.sessions.service import Sessions
+from server.sessions.start_queue import Turns
+from server.sessions.state_machine import Moves
+from server.sessions.subscriptions import Changes
+from server.sessions.updates import SessionUpdates
+from server.streams.feed import Feed
+from server.whatsapp_version import schedule
+from server.whatsapp_version.look_up import look_up
+from server.whatsapp_version.policy import policy
+from server.whatsapp_version.service import REJECTED, VersionService
+from store.records import Session
+from store.sqlite.cool_downs import CoolDowns as CoolDownRecord
+from store.sqlite.database import Database
+from store.sqlite.leases import Leases
+from store.sqlite.messages import Messages
+from store.sqlite.sessions import Sessions as Record
+
+
+class Owner:
+    """A desk (session_service.py) with the connectors behind it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        expiry: Expiry,
+        supervisor: Supervisor,
+        database: Database,
+        feed: Feed,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        record = Record(database)
+        self.changes = Changes(overhear=feed.see)
+        self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
+        self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
+        folder = StateFolder(settings.state)
+        self.versions = VersionService(
+            policy(settings),
+            folder.whatsapp_version,
+            clock,
+            metrics.version,
+            attached=lambda: [name for name, line in self.connectors.lines().items() if line.is_answered()],
+            tell=lambda session_id, version: self.connectors.set_version(session_id, version),
+            changed=self._forget_rejections,
+            ask=lambda site: look_up(site, settings.proxy),
+            pace=schedule.PACE,
+        )
+        ear = Ear(
+            front=secrets.token_hex(8),
+            hear=self._hear,
+            known=self.moves.known,
+            link_options=LinkSettings(settings, self.versions).of,
+            may_register=lambda session_id: self.cool_downs.reason(session_id) is None,
+            bury=expiry.bury,
+            closing=expiry.closing,
+            stays=expiry.stays,
+            begin_anew=expiry.begin_anew,
+            severed=lambda session_id: self.upkeep.note_end(session_id),
+        )
+        self.trash = Trash(folder, clock)
+        self.connectors = Connectors(
+            folder, supervisor, ear, trash=self.trash, at_once=settings.start_concurrency or cores()
+        )
+        metrics.watch_head_age(
+            lambda: max((line.head_age for line in self.connectors.lines().values()), default=0.0)
+        )
+        self.turns = Turns()
+        self.upkeep = Upkeep(record=record, connectors=self.connectors)
+        self.pulse = Pulse(self.connectors)
+        self.cool_downs = CoolDowns(CoolDownRecord(database), clock, metrics)
+        refresh = Refresh(
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            flights=self.flights,
+            rights=Rights(Leases(database), clock),
+            expiry=expiry,
+            metrics=metrics,
+            cool_downs=self.cool_downs,
+            is_worth_another=self._has_another_version,
+        )
+        farewell = Farewell(connectors=self.connectors, changes=self.changes)
+        self._sessions = Sessions(
+            record=record,
+            connectors=self.connectors,
+            moves=self.moves,
+            refresh=refresh,
+            farewell=farewell,
+            clock=clock,
+        )
+        self._lifecycle = Lifecycle(
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            moves=self.moves,
+            refresh=refresh,
+            farewell=farewell,
+        )
+        self._updates = SessionUpdates(connectors=self.connectors, moves=self.moves)
+        self._pairing_codes = PairingCodes(
+            record=record,
+            connectors=self.connectors,
+            changes=self.changes,
+            refresh=refresh,
+            restart=lambda session_id: self._lifecycle.restart(session_id, within=settings.qr_timeout),
+            expiry=expiry,
+            clock=clock,
+        )
+        self._watch = Watch(
+            record=record,
+            changes=self.changes,
+            fresh=lambda session: refresh.fresh(session, within=settings.refresh_timeout),
+            expiry=expiry,
+        )
+
+    async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
+        within = self._settings.qr_timeout
+        return await self._sessions.create(session_id, fields=fields, within=within, is_awaited=is_awaited)
+
+    async def fresh(self, session_id: str) -> Session:
+        self.turns.ask_for(session_id)
+        return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        self.turns.ask_for(session_id)
+        return await self._watch.newer(session_id, than=than, wait=wait)
+
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        return await self._updates.update(session_id, fields)
+
+    async def delete(self, session_id: str) -> None:
+        await self._sessions.delete(session_id)
+        await self._pairing_codes.end(session_id)
+
+    async def start(self, session_id: str) -> Session:
+        return await self._lifecycle.start(session_id, within=self._settings.qr_timeout)
+
+    async def stop(self, session_id: str) -> Session:
+        return await self._lifecycle.stop(session_id)
+
+    async def restart(self, session_id: str, *, forget: bool = False) -> Session:
+        self._pairing_codes.forget(session_id)
+        within = self._settings.qr_timeout
+        return await self._lifecycle.restart(session_id, within=within, forget=forget)
+
+    async def log_out(self, session_id: str) -> Session:
+        return await self._lifecycle.log_out(session_id)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
+        within = self._settings.refresh_timeout
+        return await self._pairing_codes.get(session_id, phone_number, within=within)
+
+    async def close(self, error: MotteError) -> None:
+        self.changes.close(error)
+        await self.flights.close(error)
+        await self._pairing_codes.close(error)
+
+    async def _hear(self, session_id: str, event: AnyEvent) -> None:
+        self.versions.note(session_id, event)
+        if isinstance(event, PairingCodeWithdrawn):
+            self._pairing_codes.forget(session_id)
+        session = await self.moves.hear(session_id, event)
+        if session is not None:
+            await self._note_registration(session, event)
+        if isinstance(event, Ended) and event.state == "EXITED":
+            self.upkeep.note_end(session_id)
+
+    async def _note_registration(self, session: Session, event: AnyEvent) -> None:
+        """What WhatsApp says to a device that registers decides when others may.
+
+        Nothing is awaited before that is decided: who was told of the event must find it so.
+        """
+        match event:
+            case QrIssued(ordinal=1, issued_at=issued_at):  # the next ones ask WhatsApp for nothing
+                await self.cool_downs.succeeded(session.id, at=issued_at)
+            case Closed() if event.retry_in is None and session.status in UNPAIRED:
+                if not self._has_another_version(session, event):
+                    await self.cool_downs.refused(session.id, event.reason, wait_for=event.wait_for)
+
+    def _has_another_version(self, session: Session, closed: Closed) -> bool:
+        """Whether WhatsApp refused nothing but a version, and another one is worth a try."""
+        return closed.reason.code == REJECTED and self.versions.has_another(session, closed.version)
+
+    async def _forget_rejections(self) -> None:
+        await self.cool_downs.forget_reason(REJECTED)
+
+
+@asynccontextmanager
+async def owning(
+    settings: Settings,
+    clock: Clock,
+    expiry: Expiry,
+    supervisor: Supervisor,
+    database: Database,
+    feed: Feed,
+    metrics: Metrics,
+) -> AsyncGenerator[Owner]:
+    """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
+    owner = Owner(settings, clock, expiry, supervisor, database, feed, metrics)
+    record = Record(database)
+    retention = Retention(Messages(database), clock, keep=settings.message_retention)
+    await take_back_codes(record)
+    await owner.cool_downs.load()
+    try:
+        async with (
+            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors, owner.turns)),
+            beside("pulse", owner.pulse.run),
+            beside("retention", retention.run),
+            beside("trash", owner.trash.run),
+            beside("versions", owner.versions.run),
+            beside("version look-ups", owner.versions.look_up_regularly),
+        ):
+            yield owner
+    finally:
+        await owner.close(ShuttingDown())
+        await owner.upkeep.close()
+        await owner.connectors.close()

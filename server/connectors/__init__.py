@@ -1,0 +1,1 @@
+"""The processes of the sessions: their pipes, their starts, their credentials."""

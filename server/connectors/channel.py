@@ -1,0 +1,264 @@
+"""One session's pair of pipes, from the moment the front opens them until it closes them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from dataclasses import dataclass
+
+import msgspec
+
+from server.connectors.pipes import LineReader, LineWriter
+from server.core.paths import SessionFolder
+from server.domain.states import account
+from server.protocol.commands import Ack, Command, Hello, LinkOptions, Ping, SetLink
+from server.protocol.events import (
+    AnyEvent,
+    Closed,
+    Ended,
+    LoggedOut,
+    Paired,
+    Pong,
+    QrsExhausted,
+    Ready,
+    Spooled,
+    Up,
+    parse,
+)
+from store.errors import StoreError
+from store.records import Session
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which an event that could not be stored is taken up again.
+ASK_AGAIN = 1.0
+
+#: What a socket does not outlive.
+LAST_WORDS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Who is told what a connector says."""
+
+    #: Names this front: what a connector says to another is not meant for it.
+    front: str
+    #: Called with each event; returns once it is stored.
+    hear: Callable[[str, AnyEvent], Awaitable[None]]
+    #: What the record knows of a session; None: it is deleted.
+    known: Callable[[str], Awaitable[Session | None]]
+    #: What the links of a session are opened with.
+    link_options: Callable[[Session], LinkOptions]
+    #: Whether a session may register a device now.
+    may_register: Callable[[str], bool]
+    #: Called at once when the socket of this start of a session is known to be gone.
+    bury: Callable[[str, int], None]
+    #: Called before the socket of this start of a session is closed.
+    closing: Callable[[str, int], None]
+    #: Called when that came to nothing.
+    stays: Callable[[str], None]
+    #: Called when the starts of a session are counted from one again.
+    begin_anew: Callable[[str], None]
+    #: Called when a connector answers, or has ended: it is no longer starting.
+    begun: Callable[[str], None] = lambda session_id: None
+    #: Called when the pipes have been removed, so that no connector finds them.
+    severed: Callable[[str], None] = lambda session_id: None
+
+
+class Line:
+    """Reads what the connector says, and sends it commands."""
+
+    def __init__(self, session_id: str, folder: SessionFolder, ear: Ear) -> None:
+        self._session_id = session_id
+        self._folder = folder
+        self._ear = ear
+        self._epoch = 0
+        #: Whether what comes up the pipe is meant for this front.
+        self._is_ours = False
+        self._writer: LineWriter | None = None
+        #: The link options that the connector was told last. None: this pipe has no hello yet.
+        self._link: LinkOptions | None = None
+        #: Link options that changed while the hello was put together.
+        self._newer_link: LinkOptions | None = None
+        self._attached = asyncio.Event()
+        #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
+        self.is_taking = False
+        #: Pings since its last line.
+        self.unanswered = 0
+        #: Seconds that the message had been handled which was handled at its last pong; 0: there was none.
+        self.head_age = 0.0
+        self._listening: asyncio.Task[None] | None = None
+        self._reader: LineReader | None = None
+
+    async def open(self) -> None:
+        """Start to read, and greet a connector that is there already."""
+        reader = self._reader = await LineReader.open(self._folder.events)
+        # In no context: what it hears for days is not said on behalf of the request that opened it.
+        self._listening = asyncio.create_task(
+            self._listen(reader), name=f"line {self._session_id}", context=Context()
+        )
+        await self._greet()
+
+    async def close(self) -> None:
+        """Let go of both pipes; the connector goes on."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        self._hang_up()
+
+    async def send(self, command: Command) -> None:
+        """Send a command as soon as the connector answers to this front. Wait no longer than you must."""
+        await self._attached.wait()
+        self._write(command)
+
+    def set_link(self, link: LinkOptions) -> None:
+        """Tell the connector what its next link is opened with; during a greeting, right behind the hello."""
+        if self._link is None:
+            self._newer_link = link
+        elif link != self._link:
+            if not link.registers_like(self._link):
+                self.closing()
+            self._link = link
+            self._write(SetLink(link=link))
+
+    def set_version(self, version: str) -> bool:
+        """Tell the connector which version its next link announces. False if it got no hello yet."""
+        if self._link is None:
+            return False
+        self.set_link(msgspec.structs.replace(self._link, version=version))
+        return True
+
+    def is_answered(self) -> bool:
+        """Whether a connector is there, and talks to this front."""
+        return self._attached.is_set()
+
+    def is_in_place(self) -> bool:
+        """Whether a connector that starts now finds these pipes."""
+        return self._reader is not None and self._reader.is_in_place()
+
+    def is_mute(self) -> bool:
+        """Whether nobody has answered to this front, and no answer can be waiting in the pipe."""
+        return not self.is_answered() and not self.is_taking
+
+    def ping(self) -> None:
+        """Ask whether the connector hears. Not while this front is itself behind: the answer may be there."""
+        if self.is_answered() and not self.is_taking:
+            self.unanswered += 1
+            self._write(Ping())
+
+    def closing(self) -> None:
+        """The connector's socket is about to go: its code must not be shown while it does."""
+        self._ear.closing(self._session_id, self._epoch)
+
+    async def _listen(self, reader: LineReader) -> None:
+        try:
+            async for line in reader:
+                await self._read(line)
+        finally:
+            reader.close()
+
+    async def _read(self, line: bytes) -> None:
+        event = parse(line)
+        if event is None:
+            log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
+            return
+        self.unanswered = 0
+        if isinstance(event, Pong):
+            self.head_age = event.head_age
+        if isinstance(event, Pong) or not self._is_meant_for_us(event):
+            return
+        self._epoch = max(self._epoch, event.epoch)
+        if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
+            self._bury()
+        self.is_taking = True
+        while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
+            await asyncio.sleep(ASK_AGAIN)
+        self.is_taking = False
+
+    def _bury(self) -> None:
+        """The connector's socket is gone, and its code with it, whatever the record still says."""
+        self._ear.bury(self._session_id, self._epoch)
+
+    def _is_meant_for_us(self, event: AnyEvent) -> bool:
+        """False for what an earlier front left in the pipe when it was killed.
+
+        It may have read what came before that and stored nothing of it: to take these would be to leave those
+        out. The connector says all of it again, behind the greeting that names this front.
+        """
+        match event:
+            case Ready(front=self._ear.front):
+                self._is_ours = True
+            case Up() | Ended():
+                return True
+        return self._is_ours
+
+    async def _taken(self, event: AnyEvent) -> bool:
+        """Whether that is done with. A session must not go deaf over one, nor lose one to a full disk."""
+        try:
+            await self._take(event)
+        except (StoreError, OSError) as error:
+            log.error("session=%s event=not_taken error=%s", self._session_id, error)
+            return False
+        except Exception:  # A bug: the next event may fare better. Its acknowledgement gives this one up.
+            log.exception("session=%s event=not_understood", self._session_id)
+        return True
+
+    async def _take(self, event: AnyEvent) -> None:
+        """Store first, then acknowledge."""
+        match event:
+            case Up():
+                await self._greet()
+            case Ended():
+                self._hang_up()
+        await self._ear.hear(self._session_id, event)
+        match event:
+            case Ready(front=self._ear.front):
+                self._attached.set()
+                self._ear.begun(self._session_id)
+            case Ended():
+                self._ear.begun(self._session_id)
+            case Spooled():
+                self._write(Ack(seq=event.seq))
+
+    async def _greet(self) -> None:
+        self._hang_up()
+        writer = await LineWriter.open(self._folder.commands, self._reader_gone)
+        self._writer = writer
+        self._newer_link = None
+        session = await self._ear.known(self._session_id)
+        if session is not None:
+            self._link = self._ear.link_options(session)
+            self._write(self._hello(session, self._link))
+            if self._newer_link is not None:
+                self.set_link(self._newer_link)
+
+    def _reader_gone(self, writer: LineWriter) -> None:
+        """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
+        if writer is self._writer:
+            self._hang_up()
+            self._bury()
+            if not self.is_in_place():
+                self._ear.severed(self._session_id)
+
+    def _hang_up(self) -> None:
+        self._attached.clear()
+        self._link = None
+        self.unanswered = 0
+        self.head_age = 0.0
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _write(self, command: Command) -> None:
+        if self._writer is not None:
+            self._writer.write(command.line())
+
+    def _hello(self, session: Session, link: LinkOptions) -> Hello:
+        return Hello(
+            front=self._ear.front,
+            have=session.have,
+            epoch=session.epoch,
+            account=account(session),
+            link=link,
+            may_register=self._ear.may_register(self._session_id),
+        )

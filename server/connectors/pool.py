@@ -1,0 +1,199 @@
+"""The connectors as the front sees them: their pipes, and supervisord to start and stop them."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from server.connectors.channel import Ear, Line
+from server.connectors.credentials import is_linked, is_worth_keeping
+from server.connectors.pipes import make_fifo
+from server.connectors.start_limiter import Places
+from server.connectors.supervisor_client import Program, Supervisor
+from server.core.errors import ConnectorUnavailable, SupervisorUnavailable
+from server.core.paths import StateFolder
+from server.core.trash import Trash
+from server.protocol.commands import Command
+from store.records import Session
+
+log = logging.getLogger(__name__)
+
+
+class Connectors:
+    """Every session's connector. Whoever starts, stops or removes one holds its session meanwhile."""
+
+    def __init__(
+        self, folder: StateFolder, supervisor: Supervisor, ear: Ear, *, trash: Trash, at_once: int
+    ) -> None:
+        """at_once: how many may be starting at the same time; loading its modules costs each a core."""
+        self._folder = folder
+        self._trash = trash
+        self._supervisor = supervisor
+        self._places = Places(at_once)
+        self._ear = replace(ear, begun=self._places.leave)
+        self._lines: dict[str, Line] = {}
+        self._holds: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def hold(self, session_id: str) -> AsyncGenerator[None]:
+        """One at a time makes, wakes, rests or removes the connector of a session."""
+        lock = self._holds.get(session_id)
+        if lock is None:
+            lock = self._holds[session_id] = asyncio.Lock()
+        async with lock:
+            yield
+
+    async def make(self, session_id: str) -> None:
+        """Makes a new folder with its pipes. What was there is removed. Raises OSError."""
+        await self.erase(session_id)
+        self._furnish(session_id)
+
+    async def set_aside(self, session_id: str) -> None:
+        """Removes the folder. What nobody can make again goes to the trash: nobody adopts it there.
+
+        The connector is stopped first, if the trash gets something. Raises OSError, SupervisorUnavailable.
+        """
+        path = self._folder.session(session_id).path
+        if not path.is_symlink() and await asyncio.to_thread(is_worth_keeping, path):
+            await self.rest(session_id)
+            kept = self._trash.keep(session_id, path)
+            log.warning("session=%s event=set_aside folder=trash/%s", session_id, kept.name)
+        await self.erase(session_id)
+
+    async def erase(self, session_id: str) -> None:
+        """Let go of the pipes, and remove them, the credentials and the logs. Raises OSError."""
+        line = self._lines.pop(session_id, None)
+        if line is not None:
+            await line.close()
+        path = self._folder.session(session_id).path
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+        elif path.exists():
+            shutil.rmtree(path)
+        self._ear.begin_anew(session_id)
+        for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
+            file.unlink(missing_ok=True)
+
+    async def forget(self, session_id: str) -> None:
+        """How often it was started again is nothing to the next session of this id.
+
+        Raises SupervisorUnavailable.
+        """
+        await self._supervisor.forget(session_id)
+
+    async def attach(self, session_id: str) -> Line:
+        """Open the pipes, unless they are open. Raises OSError."""
+        line = self._lines.get(session_id)
+        if line is not None and not line.is_in_place():
+            del self._lines[session_id]
+            await line.close()
+            line = None
+        if line is None:
+            self._furnish(session_id)
+            line = Line(session_id, self._folder.session(session_id), self._ear)
+            try:
+                await line.open()
+            except BaseException:
+                await line.close()
+                raise
+            self._lines[session_id] = line
+        return line
+
+    def is_attached(self, session_id: str) -> bool:
+        """Whether the pipes are open, so that the connector is heard from."""
+        return session_id in self._lines
+
+    def is_severed(self, session_id: str) -> bool:
+        """Whether the pipes that are open here have been removed."""
+        line = self._lines.get(session_id)
+        return line is not None and not line.is_in_place()
+
+    def is_answered(self, session_id: str) -> bool:
+        """Whether the connector is there, and talks to this front."""
+        line = self._lines.get(session_id)
+        return line is not None and line.is_answered()
+
+    def lines(self) -> dict[str, Line]:
+        """The open pairs of pipes, by session id."""
+        return dict(self._lines)
+
+    def is_loading(self, session_id: str) -> bool:
+        """Whether the connector was started, and has not come to open a socket yet."""
+        return self._places.is_taken(session_id)
+
+    async def are_linked(self, session_id: str) -> bool:
+        """Whether an account knows the device: of a scan that no front heard of, only its disk tells."""
+        return await asyncio.to_thread(is_linked, self._folder.session(session_id).path)
+
+    async def wake(self, session_id: str, *, allowed: Callable[[], None] = lambda: None) -> Program:
+        """Start the connector, unless it runs; a crowd of them a few at a time.
+
+        allowed: called last before a start, which does not come about if it raises.
+        Raises SupervisorUnavailable, OSError.
+        """
+        line = await self.attach(session_id)
+        is_there = line.is_answered()
+        if not is_there:
+            await self._places.take(session_id)
+        try:
+            if not is_there:
+                allowed()
+            return await self._supervisor.start(session_id)
+        except BaseException:
+            self._places.leave(session_id)
+            raise
+
+    async def rest(self, session_id: str) -> bool:
+        """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
+        line = self._lines.get(session_id)
+        if line is not None:
+            line.closing()
+        try:
+            return await self._supervisor.stop(session_id)
+        except SupervisorUnavailable:
+            self._ear.stays(session_id)
+            raise
+
+    async def kill(self, session_id: str) -> bool:
+        """Whether there was a process to kill: one that hangs. Raises SupervisorUnavailable."""
+        return await self._supervisor.kill(session_id)
+
+    async def send(self, session_id: str, command: Command) -> None:
+        """Send a command as soon as the connector is there. Wait no longer than you must.
+
+        Raises ConnectorUnavailable where nobody has woken it.
+        """
+        line = self._lines.get(session_id)
+        if line is None:
+            raise ConnectorUnavailable(session_id=session_id)
+        await line.send(command)
+
+    def set_link(self, session: Session) -> None:
+        """Tell the connector, if there is one, what the session's next link is opened with."""
+        line = self._lines.get(session.id)
+        if line is not None:
+            line.set_link(self._ear.link_options(session))
+
+    def set_version(self, session_id: str, version: str) -> bool:
+        """Tell the connector which version its next link announces; whether there is one."""
+        line = self._lines.get(session_id)
+        return line is not None and line.set_version(version)
+
+    async def running(self) -> dict[str, Program]:
+        """The programs that supervisord knows, by session id. Raises SupervisorUnavailable."""
+        return {program.id: program for program in await self._supervisor.list()}
+
+    async def close(self) -> None:
+        """Let go of all pipes; the connectors go on."""
+        for line in self._lines.values():
+            await line.close()
+        self._lines.clear()
+
+    def _furnish(self, session_id: str) -> None:
+        folder = self._folder.session(session_id)
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_fifo(folder.commands)
+        make_fifo(folder.events)

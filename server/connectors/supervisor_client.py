@@ -1,0 +1,145 @@
+"""supervisord, as the front speaks to it: XML-RPC on its unix socket."""
+
+import asyncio
+import json
+import xmlrpc.client
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import aiohttp
+
+from server.core.errors import SupervisorUnavailable
+
+#: Seconds. supervisord answers in milliseconds, and is one thread.
+TIMEOUT = 5.0
+#: Seconds. A process is killed some seconds after it was asked to stop.
+STOP_TIMEOUT = 15.0
+
+#: The fault with which supervisord answers while it shuts down.
+SHUTTING_DOWN = 6
+
+
+class Program(NamedTuple):
+    """A connector's process, as supervisord knows it."""
+
+    #: The session's id.
+    id: str
+    #: STARTING, RUNNING, BACKOFF, STOPPING, STOPPED, EXITED or FATAL.
+    state: str
+    #: None: it has no process now.
+    pid: int | None
+    #: How the last one ended: its exit code, or a signal's number below zero.
+    exit: int | None
+    #: How often it has crashed in a row.
+    tries: int
+    #: Seconds until it is started again.
+    retry_in: float | None
+    #: How often it was started again after a crash or a kill, since supervisord runs.
+    restarts: int = 0
+    #: How often it was started again because its memory had grown.
+    recycled: int = 0
+    #: Seconds since its present process was started.
+    uptime: float | None = None
+    #: Bytes that its present process has resident.
+    memory: int | None = None
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Self:
+        """said: what the plugin describes it with. XML-RPC has no null: what there is not is left out."""
+        return cls(
+            id=said["id"],
+            state=said["state"],
+            pid=said["pid"] or None,
+            exit=said.get("exit"),
+            tries=said["tries"],
+            retry_in=said.get("retryIn"),
+            restarts=said["restarts"],
+            recycled=said["recycled"],
+            uptime=said.get("uptime"),
+            memory=int(said["memory"]) if said.get("memory") else None,
+        )
+
+
+class Tally(NamedTuple):
+    """How often a connector was started again without being asked, since supervisord runs."""
+
+    #: After a crash or a kill.
+    restarts: int = 0
+    #: Because its memory had grown.
+    recycled: int = 0
+
+
+class Supervisor:
+    """A client. Every call raises SupervisorUnavailable where supervisord does not answer, or shuts down."""
+
+    def __init__(self, socket: Path, *, within: float = TIMEOUT) -> None:
+        """within: seconds for every call but `stop`."""
+        self._socket = socket
+        self._within = within
+        self._http: aiohttp.ClientSession | None = None
+
+    async def start(self, session_id: str) -> Program:
+        """Start a connector, unless it runs or waits for its next try. One that is stopping comes back."""
+        return Program.read(await self._call("motte.start", session_id))
+
+    async def stop(self, session_id: str) -> bool:
+        """Stop a connector; returns once it is gone. False: there was none."""
+        return bool(await self._call("motte.stop", session_id, within=STOP_TIMEOUT))
+
+    async def list(self) -> list[Program]:
+        """Every connector that is not asleep."""
+        return [Program.read(said) for said in json.loads(await self._call("motte.list"))]
+
+    async def kill(self, session_id: str) -> bool:
+        """Kill a connector that no longer answers; it comes back as after a crash. False: none ran."""
+        return bool(await self._call("motte.kill", session_id))
+
+    async def tallies(self) -> dict[str, Tally]:
+        """By session id, of connectors that are asleep too; who is not named was never started again."""
+        return {session_id: Tally(**said) for session_id, said in (await self._call("motte.tallies")).items()}
+
+    async def total(self) -> Tally:
+        """Of all connectors together, those of deleted sessions too."""
+        return Tally(**await self._call("motte.total"))
+
+    async def forget(self, session_id: str) -> None:
+        """Count nothing of this session any more: the next of its id begins anew."""
+        await self._call("motte.forget", session_id)
+
+    async def ping(self) -> None:
+        """Whether supervisord answers."""
+        await self._call("supervisor.getState")
+
+    async def close(self) -> None:
+        """Let go of the socket."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def _call(self, method: str, *arguments: str, within: float | None = None) -> Any:
+        within = within or self._within
+        try:
+            async with asyncio.timeout(within):
+                answer = await self._post(xmlrpc.client.dumps(arguments, method))
+        except TimeoutError:
+            raise SupervisorUnavailable(f"supervisord does not answer within {within:g} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise SupervisorUnavailable(f"supervisord does not answer: {error}") from error
+        return _read(answer)
+
+    async def _post(self, body: str) -> str:
+        if self._http is None:
+            connector = aiohttp.UnixConnector(str(self._socket), limit=0)
+            self._http = aiohttp.ClientSession(connector=connector, raise_for_status=True)
+        headers = {"Content-Type": "text/xml"}
+        async with self._http.post("http://localhost/RPC2", data=body, headers=headers) as response:
+            return await response.text()
+
+
+def _read(answer: str) -> Any:
+    try:
+        return xmlrpc.client.loads(answer)[0][0]
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode == SHUTTING_DOWN:
+            raise SupervisorUnavailable("supervisord is shutting down") from fault
+        raise SupervisorUnavailable(f"supervisord refuses: {fault.faultString}") from fault

@@ -1,0 +1,82 @@
+"""The folder `trash/`: session folders that were discarded, kept for a while so that they can be put back."""
+
+import asyncio
+import logging
+import re
+import shutil
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from server.core.clock import Clock
+from server.core.paths import SESSION_ID, StateFolder
+
+log = logging.getLogger(__name__)
+
+#: Days that a folder is kept.
+KEPT_DAYS = 7
+
+#: Seconds between two looks.
+PERIOD_SECONDS = 3_600.0
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+#: `shop.20261129T224231Z`, with `.2` behind it if there is one of that second already. Ids have no dots.
+NAME = re.compile(rf"(?P<id>{SESSION_ID.pattern})\.(?P<stamp>[0-9]{{8}}T[0-9]{{6}}Z)(\.[0-9]+)?")
+
+
+class Trash:
+    """Nothing takes a folder out of it again except a person, by hand."""
+
+    def __init__(self, folder: StateFolder, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        #: Names that were overdue at the last look.
+        self._overdue: set[str] = set()
+
+    def keep(self, session_id: str, path: Path) -> Path:
+        """Moves the folder of a session here and returns its new path. Raises OSError."""
+        self._folder.trash.mkdir(mode=0o700, exist_ok=True)
+        stamp = datetime.fromtimestamp(self._clock.wall() / 1000, UTC).strftime(_STAMP)
+        names = (f"{session_id}.{stamp}" + f".{number}" * (number > 1) for number in count(1))
+        target = next(place for name in names if not (place := self._folder.trash / name).exists())
+        path.rename(target)
+        target.chmod(0o700)
+        return target
+
+    def age(self, path: Path) -> float | None:
+        """Seconds since a folder was moved here, by wall time; None if Motte has not moved it."""
+        match = NAME.fullmatch(path.name)
+        if match is None or path.is_symlink() or not path.is_dir():
+            return None
+        try:
+            moved_at = datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        return self._clock.wall() / 1000 - moved_at.timestamp()
+
+    def overdue(self) -> list[Path]:
+        """The folders that were kept long enough."""
+        kept = KEPT_DAYS * 86_400
+        return [path for path in sorted(self._folder.trash.glob("*")) if (self.age(path) or 0.0) >= kept]
+
+    async def run(self) -> None:
+        """Removes what was kept long enough, for ever."""
+        while True:
+            await self.empty()
+            await asyncio.sleep(PERIOD_SECONDS)
+
+    async def empty(self) -> None:
+        """Removes folders that are overdue now and were so an hour ago: a clock may be wrong for a moment."""
+        found = await asyncio.to_thread(self.overdue)
+        for path in found:
+            if path.name in self._overdue:
+                await self._remove(path)
+        self._overdue = {path.name for path in found}
+
+    async def _remove(self, path: Path) -> None:
+        try:
+            await asyncio.to_thread(shutil.rmtree, path)
+        except OSError as error:
+            log.error("event=trash_not_removed folder=%s error=%s", path.name, error)
+        else:
+            log.info("event=trash_removed folder=%s", path.name)

@@ -1,0 +1,1 @@
+"""The rules of a session's status. Pure: no input and no output."""

@@ -1,0 +1,26 @@
+"""Whether a session has a code to scan, and what is said where it has none."""
+
+from server.core.errors import AlreadyConnected, ConflictingState
+from server.domain.expiry import Expiry
+from server.domain.states import UNPAIRED
+from server.protocol.reasons import awaits_pairing_code
+from store.records import Qr, Session, Status
+
+
+def check_scannable(session: Session) -> None:
+    """Whether codes come for it. Raises AlreadyConnected; ConflictingState, which names its status."""
+    if session.status is Status.CONNECTED:
+        raise AlreadyConnected(session=session)
+    if session.status not in UNPAIRED:
+        raise ConflictingState(f"there is no code to scan while {session.status}", session=session)
+
+
+def code_of(session: Session, expiry: Expiry) -> Qr:
+    """The code of a session that was refreshed. Raises AlreadyConnected, ConflictingState."""
+    check_scannable(session)
+    code = expiry.live(session)
+    if code is None and session.reason is not None and awaits_pairing_code(session):
+        raise ConflictingState(session.reason.detail, session=session)
+    if code is None:
+        raise ConflictingState(f"there is no code to scan while {session.status}", session=session)
+    return code

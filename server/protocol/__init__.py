@@ -1,0 +1,1 @@
+"""The pipe protocol between the front and the connectors."""

@@ -1,0 +1,1 @@
+"""What a session does: create, refresh, restart, log out, reconcile."""

@@ -1,0 +1,97 @@
+"""How a caller waits for something newer than what it has, without asking again and again."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Set
+
+from server.core.proxies import shown
+from server.core.tasks import until_one_ends
+from server.domain.expiry import Expiry
+from server.sessions.lookup import look_up
+from server.sessions.subscriptions import Changes, News
+from store.records import Session, Status
+from store.sqlite.sessions import Sessions as Record
+
+
+def version(session: Session, expiry: Expiry) -> str:
+    """What tells one answer from the next: the session, what callers set, its status, the code. For an ETag.
+
+    A digest: two sessions that had the same id, one after the other, are never taken for each other.
+    """
+    live = expiry.live(session)
+    return f"{_standing(session)}-{_digest(live and live.payload)}"
+
+
+def held(session: Session, versions: Set[str], expiry: Expiry) -> str | None:
+    """The one of these versions that is not older than the session; None: it is news.
+
+    That a code came to its end is none: while the next one is on its way, all but the code counts.
+    """
+    newest = version(session, expiry)
+    if newest in versions:
+        return newest
+    if not expiry.is_due(session):
+        return None
+    return next((tag for tag in versions if tag.partition("-")[0] == _standing(session)), None)
+
+
+def _standing(session: Session) -> str:
+    reason = session.reason.code if session.reason else None
+    fields = (session.name, session.device_name, shown(session.proxy))
+    return _digest((session.id, session.created_at, session.status, reason, fields))
+
+
+def _digest(seen: object) -> str:
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:10]
+
+
+#: The session with a code that can be scanned, refreshed first if it has expired.
+Fresh = Callable[[Session], Awaitable[Session]]
+
+
+class Watch:
+    """Waits on behalf of readers."""
+
+    def __init__(self, *, record: Record, changes: Changes, fresh: Fresh, expiry: Expiry) -> None:
+        self._record = record
+        self._changes = changes
+        self._fresh = fresh
+        self._expiry = expiry
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        """The session once it has a newer code, or was scanned, connected or failed; as it is after `wait`.
+
+        It counts as a reader: a code that expires meanwhile is refreshed, and its end alone is no news.
+        wait: seconds. Raises NoSuchSession and what Refresh.fresh raises.
+        """
+        try:
+            async with asyncio.timeout(wait):
+                with self._changes.listen(session_id) as news:
+                    return await self._first_newer(session_id, news, than=than)
+        except TimeoutError:
+            return await look_up(self._record, session_id)
+
+    async def _first_newer(self, session_id: str, news: News, *, than: Set[str]) -> Session:
+        while True:
+            session = await look_up(self._record, session_id)
+            if self._expiry.is_due(session):
+                await until_one_ends(self._fresh(session), self._scanned(news))
+            elif version(session, self._expiry) not in than:
+                return session
+            else:
+                await self._something_happens(session, news)
+
+    async def _scanned(self, news: News) -> None:
+        """Return once the phone has scanned: a refresh goes on until the link is open."""
+        async for change in news:
+            if change.session is not None and change.session.status is Status.PAIRING:
+                return
+
+    async def _something_happens(self, session: Session, news: News) -> None:
+        """Return with the next change, or when the code expires."""
+        live = self._expiry.live(session)
+        try:
+            async with asyncio.timeout(self._expiry.left(live) if live else None):
+                await news.next()
+        except TimeoutError:
+            return

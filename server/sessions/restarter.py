@@ -1,0 +1,56 @@
+"""Keeps the connectors of paired sessions running, should one ever end as if it had nothing more to do."""
+
+import asyncio
+import logging
+
+from server.connectors.pool import Connectors
+from server.core.errors import MotteError
+from server.domain.states import PAIRED
+from store.errors import StoreError
+from store.sqlite.sessions import Sessions as Record
+
+log = logging.getLogger(__name__)
+
+#: Seconds between the end and the start, so that one that ends at once makes no hot loop.
+PAUSE = 1.0
+
+
+class Upkeep:
+    """Starts again what should run."""
+
+    def __init__(self, *, record: Record, connectors: Connectors) -> None:
+        self._record = record
+        self._connectors = connectors
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def note_end(self, session_id: str) -> None:
+        """A connector has ended by itself, or its pipes are gone."""
+        task = asyncio.create_task(self._start_again(session_id), name=f"upkeep {session_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Start nothing more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _start_again(self, session_id: str) -> None:
+        is_up = False
+        while not is_up:
+            await asyncio.sleep(PAUSE)
+            try:
+                is_up = await self._started(session_id)
+            except (MotteError, StoreError, OSError) as error:
+                log.error("session=%s event=not_started error=%s", session_id, error)
+
+    async def _started(self, session_id: str) -> bool:
+        async with self._connectors.hold(session_id):
+            session = await self._record.get(session_id)
+            if session is None or session.status not in PAIRED:
+                return True
+            is_severed = self._connectors.is_severed(session_id)
+            if is_severed or session_id not in await self._connectors.running():
+                log.warning("session=%s event=started_again status=%s", session_id, session.status)
+                await self._connectors.wake(session_id)
+        return True

@@ -1,0 +1,1 @@
+"""Events of sessions for the clients that follow them."""

@@ -1,0 +1,51 @@
+"""A look at a database that changes nothing, whatever its state."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from store.errors import StoreUnavailable
+from store.sqlite.schema import MIGRATIONS
+
+#: The schema that this Motte writes.
+NEWEST = len(MIGRATIONS)
+
+#: Complaints of SQLite that are worth showing; a damaged file has many alike.
+COMPLAINTS = 3
+
+
+class Inspection(NamedTuple):
+    """What was seen."""
+
+    #: `PRAGMA user_version`.
+    schema: int
+    #: What SQLite says of the file; empty: it is sound.
+    damage: list[str]
+
+
+def inspect(path: Path) -> Inspection:
+    """Raises StoreUnavailable where it cannot be read at all."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            (schema,) = connection.execute("PRAGMA user_version").fetchone()
+            damage = complaints(connection)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the database cannot be read: {error}") from None
+    return Inspection(schema, damage)
+
+
+def complaints(connection: sqlite3.Connection) -> list[str]:
+    """What SQLite says of a whole database; empty: it is sound. Raises sqlite3.Error."""
+    said = [row[0] for row in connection.execute(f"PRAGMA quick_check({COMPLAINTS})")]
+    return [] if said == ["ok"] else said
+
+
+def count_proxies(path: Path) -> int:
+    """How many sessions have a proxy of their own; 0 if the schema is older than that, or cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            query = "SELECT COUNT(*) FROM sessions WHERE proxy IS NOT NULL"
+            return int(connection.execute(query).fetchone()[0])
+    except sqlite3.Error:
+        return 0

@@ -1,0 +1,95 @@
+"""Leases: which process may refresh a session, and until when."""
+
+import sqlite3
+
+from store.records import Lease
+from store.sqlite.database import Database
+
+
+class Leases:
+    """The rows of `leases`. A row outlives its lease and its session, so that its token only grows.
+
+    A deleted id keeps its row, of some hundred bytes, until the next boot or `motte cleanup`: a process that
+    was suspended may come back with an old token, and must not find it granted anew to a session that was
+    made under the same id.
+
+    now: boot clock, seconds. ttl: seconds. token: as `take` gave it; one that is late changes nothing.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, session_id: str, *, owner: str, now: float, ttl: float) -> int | None:
+        """The new token; None while somebody holds the lease, the same owner included."""
+
+        def take(connection: sqlite3.Connection) -> int | None:
+            # All rows are fetched, or the statement stays open and the transaction with it.
+            rows = connection.execute(
+                """
+                INSERT INTO leases (session_id, owner, token, expires_at, boot_id)
+                VALUES (:session_id, :owner, 1, :now + :ttl, :boot_id)
+                ON CONFLICT (session_id) DO UPDATE
+                SET owner = excluded.owner, token = leases.token + 1,
+                    expires_at = excluded.expires_at, boot_id = excluded.boot_id
+                WHERE leases.expires_at <= :now
+                RETURNING token
+                """,
+                {
+                    "session_id": session_id,
+                    "owner": owner,
+                    "now": now,
+                    "ttl": ttl,
+                    "boot_id": self._database.boot_id,
+                },
+            ).fetchall()
+            return rows[0]["token"] if rows else None
+
+        return await self._database.write(take)
+
+    async def renew(self, session_id: str, *, owner: str, token: int, now: float, ttl: float) -> bool:
+        """Whether it was still held, and now is until `now + ttl`."""
+
+        def renew(connection: sqlite3.Connection) -> bool:
+            cursor = connection.execute(
+                """
+                UPDATE leases
+                SET expires_at = :now + :ttl
+                WHERE session_id = :session_id AND owner = :owner AND token = :token AND expires_at > :now
+                """,
+                {"session_id": session_id, "owner": owner, "token": token, "now": now, "ttl": ttl},
+            )
+            return cursor.rowcount == 1
+
+        return await self._database.write(renew)
+
+    async def release(self, session_id: str, *, owner: str, token: int) -> bool:
+        """Give the lease back. False: it had passed to another, or never was this owner's."""
+
+        def release(connection: sqlite3.Connection) -> bool:
+            cursor = connection.execute(
+                """
+                UPDATE leases
+                SET expires_at = 0
+                WHERE session_id = :session_id AND owner = :owner AND token = :token
+                """,
+                {"session_id": session_id, "owner": owner, "token": token},
+            )
+            return cursor.rowcount == 1
+
+        return await self._database.write(release)
+
+    async def get(self, session_id: str) -> Lease | None:
+        """The newest lease, which may have run out."""
+
+        def get(connection: sqlite3.Connection) -> Lease | None:
+            row = connection.execute(
+                """
+                SELECT session_id, owner, token, expires_at, boot_id
+                FROM leases
+                WHERE session_id = :session_id
+                """,
+                {"session_id": session_id},
+            ).fetchone()
+            return Lease(**row) if row else None
+
+        return await self._database.read(get)

@@ -1,0 +1,103 @@
+"""Messages in the record, in the order in which they were stored."""
+
+import sqlite3
+from dataclasses import asdict
+
+from store.records import UNDECRYPTABLE, Message
+from store.sqlite.database import Database
+
+#: Rows that one transaction removes: others want to write meanwhile.
+BATCH = 500
+
+
+class Messages:
+    """The rows of `messages`. They are added by Sessions.change, together with what acknowledges them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, session_id: str, *, after: int, limit: int) -> list[Message]:
+        """The next messages of a session, the oldest first. after: number of the last one already seen."""
+
+        def read(connection: sqlite3.Connection) -> list[Message]:
+            rows = connection.execute(
+                """
+                SELECT number, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
+                    sent_at, received_at, kind, text
+                FROM messages
+                WHERE session_id = :session_id AND number > :after
+                ORDER BY number
+                LIMIT :limit
+                """,
+                {"session_id": session_id, "after": after, "limit": limit},
+            )
+            return [_message(row) for row in rows]
+
+        return await self._database.read(read)
+
+    async def has_any(self, session_id: str) -> bool:
+        """Whether a session has messages that are kept."""
+
+        def read(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(
+                """
+                SELECT number
+                FROM messages
+                WHERE session_id = :session_id
+                LIMIT 1
+                """,
+                {"session_id": session_id},
+            ).fetchone()
+            return row is not None
+
+        return await self._database.read(read)
+
+    async def forget(self, before: int) -> bool:
+        """Remove some of those that were stored before a moment; whether there may be more of them.
+
+        before: milliseconds since 1970.
+        """
+
+        def delete(connection: sqlite3.Connection) -> bool:
+            cursor = connection.execute(
+                """
+                DELETE FROM messages
+                WHERE number IN (SELECT number FROM messages WHERE received_at < :before LIMIT :batch)
+                """,
+                {"before": before, "batch": BATCH},
+            )
+            return cursor.rowcount == BATCH
+
+        return await self._database.write(delete)
+
+
+def add_message(connection: sqlite3.Connection, session_id: str, message: Message) -> None:
+    """Store a message behind all others, inside the caller's transaction.
+
+    A message that can be read takes the place of what was stored while it could not be: that row goes, and
+    readers with a cursor get the message, which is behind their cursor.
+    """
+    row = {**asdict(message), "session_id": session_id}
+    if message.kind != UNDECRYPTABLE:
+        connection.execute(
+            """
+            DELETE FROM messages
+            WHERE session_id = :session_id AND id = :id AND kind = 'undecryptable'
+            AND (chat IN (:chat, :chat_lid) OR chat_lid = :chat_lid)
+            AND (sender IN (:sender, :sender_lid) OR sender_lid = :sender_lid)
+            """,
+            row,
+        )
+    connection.execute(
+        """
+        INSERT INTO messages (session_id, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
+                              sent_at, received_at, kind, text)
+        VALUES (:session_id, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :push_name,
+                :sent_at, :received_at, :kind, :text)
+        """,
+        row,
+    )
+
+
+def _message(row: sqlite3.Row) -> Message:
+    return Message(**{**dict(row), "from_me": bool(row["from_me"])})

@@ -1,0 +1,151 @@
+"""A connector that hears nobody is killed, alone, and whoever is only late is not."""
+
+import asyncio
+
+import pytest
+
+from server.connectors.heartbeat import LOOK_EVERY, LOOKS, PERIOD, PINGS
+from server.core.errors import SupervisorUnavailable
+from tests.api.conftest import Front
+from tests.api.test_lifecycle import connected
+from tests.support.time import until
+
+
+def pings(front: Front, session_id: str = "shop") -> int:
+    """How many the session's present connector has had."""
+    return sum(line["command"] == "ping" for line in front.connector(session_id).commands)
+
+
+async def beat(front: Front, *session_ids: str) -> None:
+    """Let the time of one ping go by; return when each of these connectors has it."""
+    await heard(front)
+    before = {session_id: pings(front, session_id) for session_id in session_ids}
+    front.time.advance(PERIOD)
+    for session_id, number in before.items():
+        await until(lambda session_id=session_id, number=number: pings(front, session_id) > number)  # type: ignore[misc]
+
+
+async def heard(front: Front) -> None:
+    """Return once what the connectors have said is taken in."""
+    await settle()
+    await until(lambda: not any(line.is_taking for line in front.owner.connectors.lines().values()))
+
+
+async def settle() -> None:
+    """Let everything happen that needs no time."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> None:
+    await front.create()
+    for _ in range(LOOKS * LOOK_EVERY + PINGS):
+        await beat(front, "shop")
+    assert front.supervisor.starts == {"shop": 1}
+
+
+async def test_a_deaf_connector_is_killed_after_three_pings_and_comes_back(front: Front) -> None:
+    await connected(front)
+    front.connector().deaf = True
+    for _ in range(PINGS):
+        await beat(front, "shop")
+    await settle()
+    assert (await front.read())["status"] == "connected"
+    front.time.advance(PERIOD)
+    gone = await front.until("disconnected")
+    assert gone["statusReason"]["code"] == "connector-deaf"
+    front.time.advance(1)
+    assert (await front.until("connected"))["statusReason"] is None
+
+
+async def test_a_deaf_connector_is_killed_alone(front: Front) -> None:
+    await front.create("cafe")
+    await front.create("shop")
+    front.connector("shop").deaf = True
+    for _ in range(PINGS):
+        await beat(front, "shop", "cafe")
+    front.time.advance(PERIOD)
+    await until(lambda: "shop" not in front.supervisor.connectors)
+    assert front.supervisor.starts == {"shop": 1, "cafe": 1}
+    assert "cafe" in front.supervisor.connectors
+
+
+async def test_any_word_counts_as_life(front: Front) -> None:
+    await front.create()
+    front.connector().deaf = True
+    for _ in range(3 * PINGS):
+        await beat(front, "shop")
+        front.connector().begin()
+    assert front.supervisor.starts == {"shop": 1}
+
+
+async def test_a_front_that_stood_still_for_an_hour_blames_nobody(front: Front) -> None:
+    await connected(front)
+    connector = front.connector()
+    for _ in range(3):
+        connector.deaf = True
+        await beat(front, "shop")
+        front.time.advance(3600)
+        connector.deaf = False
+        await beat(front, "shop")
+        await settle()
+    assert (await front.read())["status"] == "connected"
+
+
+async def test_a_front_that_cannot_store_what_it_heard_blames_nobody(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+
+    async def full(*_: object) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr(front.owner.moves, "hear", full)
+    front.connector().begin()
+    await settle()
+    for _ in range(3 * PINGS):
+        front.time.advance(PERIOD)
+        await settle()
+    assert front.supervisor.starts == {"shop": 1}
+    assert "shop" in front.supervisor.connectors
+
+
+async def test_a_kill_that_fails_is_tried_again(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    await front.create()
+    asked: list[str] = []
+
+    async def refuse(session_id: str) -> bool:
+        asked.append(session_id)
+        raise SupervisorUnavailable
+
+    monkeypatch.setattr(front.supervisor, "kill", refuse)
+    front.connector().deaf = True
+    for _ in range(PINGS + 2):
+        await beat(front, "shop")
+    await until(lambda: len(asked) == 2)
+
+
+async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front: Front) -> None:
+    await connected(front)
+    front.whatsapp.slow = True
+    front.connector().restart()
+    hung = front.connector()
+    for _ in range(LOOKS * LOOK_EVERY - 1):
+        front.time.advance(PERIOD)
+        await settle()
+    assert front.connector() is hung
+    front.whatsapp.slow = False
+    front.time.advance(PERIOD)
+    assert (await front.until("disconnected"))["statusReason"]["code"] == "connector-deaf"
+    front.time.advance(1)
+    await front.until("connected")
+
+
+async def test_a_session_that_sleeps_is_not_taken_for_mute(front: Front) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+    for _ in range(2 * LOOKS * LOOK_EVERY):
+        front.time.advance(PERIOD)
+        await settle()
+    assert front.supervisor.starts == {"shop": 1}

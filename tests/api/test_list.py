@@ -1,0 +1,23 @@
+"""Lists of sessions, page by page."""
+
+from tests.api.conftest import Front
+
+
+async def test_pages_follow_each_other_until_there_are_no_more(front: Front) -> None:
+    for session_id in ("a", "b", "c"):
+        await front.create(session_id)
+    first = await (await front.get("/sessions?limit=2")).json()
+    assert [item["id"] for item in first["items"]] == ["a", "b"]
+    second = await (await front.get("/sessions", params={"limit": 2, "cursor": first["nextCursor"]})).json()
+    assert [item["id"] for item in second["items"]] == ["c"]
+    assert second["nextCursor"] is None
+
+
+async def test_a_list_can_be_asked_for_one_status(front: Front) -> None:
+    await front.create("a")
+    await front.create("b")
+    front.connector("b").scan()
+    front.connector("b").restart()
+    await front.until("connected", "b")
+    listed = await (await front.get("/sessions?status=connected")).json()
+    assert [item["id"] for item in listed["items"]] == ["b"]

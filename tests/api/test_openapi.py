@@ -1,0 +1,194 @@
+"""The API as it describes itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.api.handlers.description import ASSETS
+from server.api.openapi.document import PROBLEM_KIND, describe
+from server.api.openapi.examples import EXAMPLES
+from server.api.openapi.operation import JSON
+from server.api.openapi.operations import OPERATIONS
+from server.api.routes import ROUTES
+from server.auth.login_cookies import COOKIE
+from tests.api.conftest import Front
+from tests.api.test_problems import problem
+from tests.server.core.test_errors import kinds
+
+ALL = {f"{route.method} {route.path}" for route in ROUTES}
+KEYED = {f"{route.method} {route.path}" for route in ROUTES if route.scope is not None}
+CREATE, READ, LIST = "POST /sessions", "GET /sessions/{id}", "GET /sessions"
+QR, LINK, TYPED = "GET /sessions/{id}/qr", "POST /sessions/{id}/scan-link", "POST /sessions/{id}/pairing-code"
+MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
+SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /scan/{token}/events"
+IN, OUT = "POST /login", "POST /logout"
+BEGINS = {"POST /sessions/{id}/start", "POST /sessions/{id}/restart"}
+ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
+DELETE, UPDATE = "DELETE /sessions/{id}", "PATCH /sessions/{id}"
+BODIES = {CREATE, UPDATE, LINK, TYPED, IN, "POST /sessions/{id}/restart"}
+OF_LINKS = {PICTURE, STREAM}
+CODES = {CREATE, READ, QR, TYPED, PICTURE} | BEGINS
+DONE = CODES | ENDS | {DELETE}
+
+#: Which routes may answer with which error.
+WHERE = {
+    **dict.fromkeys(("bad-request", "body-too-large", "request-timeout"), ALL),
+    **dict.fromkeys(("overloaded", "shutting-down", "internal-error"), ALL),
+    "unauthorized": KEYED | {IN},
+    "forbidden": KEYED,
+    "foreign-page": KEYED | {IN, OUT},
+    "rate-limited": KEYED | {IN} | OF_LINKS,
+    "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, "GET /readyz"},
+    "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
+    "not-acceptable": {QR},
+    "malformed-json": BODIES,
+    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES},
+    "bad-cursor": {LIST, MESSAGES},
+    "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE, PICTURE},
+    "session-exists": {CREATE},
+    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE} | BEGINS | ENDS,
+    "already-connected": {QR, LINK, TYPED, PICTURE},
+    **dict.fromkeys(("link-invalid", "link-expired", "link-used"), OF_LINKS),
+    **dict.fromkeys(
+        (
+            "passkey-required",
+            "whatsapp-unreachable",
+            "proxy-failed",
+            "whatsapp-refused",
+            "account-banned",
+            "version-rejected",
+            "connector-crashed",
+        ),
+        CODES,
+    ),
+    "qr-timeout": DONE | {UPDATE},
+    "connector-unavailable": DONE,
+    "supervisor-unavailable": DONE | {"GET /connectors", CONNECTOR, "GET /readyz"},
+}
+
+
+def test_every_route_is_described_and_nothing_else_is() -> None:
+    assert set(OPERATIONS) == {route.handler for route in ROUTES}
+    assert {(method, path) for method, path, _ in _operations()} == {
+        (route.method, route.path) for route in ROUTES
+    }
+
+
+def test_every_error_is_described_where_it_may_come_and_nowhere_else() -> None:
+    described: dict[str, set[str]] = {}
+    for method, path, operation in _operations():
+        for code in _problems(operation):
+            described.setdefault(code, set()).add(f"{method} {path}")
+    known = {kind.code for kind in kinds()}
+    assert known - described.keys() == {"method-not-allowed"}  # It names the methods that there are.
+    assert described == WHERE
+
+
+def test_an_error_says_what_else_its_answer_tells() -> None:
+    heads = {
+        status: set(response.get("headers", ()))
+        for status, response in describe()["paths"]["/sessions/{id}/qr"]["get"]["responses"].items()
+    }
+    assert heads["400"] == heads["404"] == set()
+    assert heads["401"] == {"WWW-Authenticate"}
+    assert heads["409"] == {"Location"}
+    assert heads["429"] == {"Retry-After"}
+    assert heads["502"] == heads["503"] == heads["504"] == {"Location", "Retry-After"}
+
+
+def test_every_answer_that_is_no_problem_has_an_example() -> None:
+    for method, path, operation in _operations():
+        for status, response in operation["responses"].items():
+            for kind, shown in response.get("content", {}).items():
+                if kind not in ("image/png", PROBLEM_KIND):  # A picture is no text.
+                    assert shown["example"], (method, path, status, kind)
+
+
+def test_an_example_is_of_the_type_that_is_rendered() -> None:
+    tried = 0
+    for handler, shown in EXAMPLES.items():
+        for status, examples in shown.items():
+            document = OPERATIONS[handler].answers[status].document
+            if isinstance(document, type):
+                example = msgspec.to_builtins(examples[JSON])
+                assert msgspec.to_builtins(msgspec.convert(example, document)) == example
+                tried += 1
+    assert tried > 10
+
+
+def test_the_example_of_a_body_is_one_that_is_taken() -> None:
+    for operation in OPERATIONS.values():
+        if operation.body is not None:
+            msgspec.convert(operation.example, operation.body)
+
+
+def test_a_browser_s_login_opens_what_a_key_opens() -> None:
+    document = describe()
+    assert document["components"]["securitySchemes"]["cookie"]["name"] == COOKIE
+    for method, path, operation in _operations():
+        ways = [name for way in operation["security"] for name in way]
+        assert ways in ([], ["bearer", "header", "evolution", "cookie"]), (method, path)
+
+
+def test_every_operation_says_in_a_sentence_what_it_does() -> None:
+    for method, path, operation in _operations():
+        assert len(operation["summary"]) > 10, (method, path)
+
+
+def test_what_is_referred_to_is_there() -> None:
+    document = describe()
+    schemas = document["components"]["schemas"]
+    names = {reference.rpartition("/")[2] for reference in _references(document)}
+    assert names
+    assert names <= schemas.keys()
+
+
+async def test_anybody_may_read_it(front: Front) -> None:
+    async with front.stranger() as stranger, stranger.get("/openapi.json") as response:
+        document = await response.json()
+    assert (response.status, document["openapi"]) == (200, "3.1.0")
+
+
+async def test_people_read_it_on_a_page_that_loads_nothing_from_elsewhere(front: Front) -> None:
+    async with front.stranger() as stranger:
+        page = await stranger.get("/docs")
+        assert page.content_type == "text/html"
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        text = await page.text()
+        for file in ASSETS:
+            assert f'"docs/{file}"' in text
+            asset = await stranger.get(f"/docs/{file}")
+            assert asset.status == 200
+            assert len(await asset.read()) > 100
+    assert "://" not in text
+
+
+@pytest.mark.parametrize("file", ["index.html", "LICENSE", "..%2Fopenapi.py"])
+async def test_the_page_gives_its_own_files_alone(front: Front, file: str) -> None:
+    await problem(await front.get(f"/docs/{file}"), 404, "not-found")
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in describe()["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def _problems(operation: dict[str, Any]) -> Iterator[str]:
+    """The codes of its errors."""
+    for response in operation["responses"].values():
+        yield from response.get("content", {}).get(PROBLEM_KIND, {}).get("examples", {})
+
+
+def _references(of: Any) -> Iterator[str]:
+    match of:
+        case {"$ref": str(reference)}:
+            yield reference
+        case dict():
+            for value in of.values():
+                yield from _references(value)
+        case list():
+            for value in of:
+                yield from _references(value)

@@ -1,0 +1,190 @@
+"""Bad requests: each gets its problem document, and leaves nothing behind."""
+
+import io
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+
+from tests.api.conftest import READ_KEY, Front
+
+
+async def problem(response: ClientResponse, status: int, code: str) -> dict[str, Any]:
+    document = await response.json()
+    assert (response.status, document["code"]) == (status, code), document
+    assert response.content_type == "application/problem+json"
+    assert document["status"] == status
+    assert document["type"] == f"/problems/{code}"
+    assert document["instance"].startswith("urn:uuid:")
+    return dict(document)
+
+
+async def left_nothing(front: Front) -> bool:
+    listed = await (await front.get("/sessions")).json()
+    folders = list(front.folder.sessions.iterdir()) if front.folder.sessions.exists() else []
+    return listed["items"] == [] and folders == [] and front.supervisor.starts == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ('{"id": "../x"}', "validation-failed", "/id"),
+        ('{"id": "a b"}', "validation-failed", "/id"),
+        ('{"id": "a\\n"}', "validation-failed", "/id"),
+        ('{"id": "' + "a" * 65 + '"}', "validation-failed", "/id"),
+        ('{"id": ""}', "validation-failed", "/id"),
+        ('{"id": null}', "validation-failed", "/id"),
+        ('{"id": 7}', "validation-failed", "/id"),
+        ('{"id": "_spare"}', "validation-failed", "/id"),
+        ('{"id": "s\\u00e9ance"}', "validation-failed", "/id"),
+        ('{"name": ""}', "validation-failed", "/name"),
+        ('{"name": "sh\\u202eop"}', "validation-failed", "/name"),
+        ('{"name": "shop\\n"}', "validation-failed", "/name"),
+        ('{"name": "' + "n" * 101 + '"}', "validation-failed", "/name"),
+        ('{"name": "a\\u0000b"}', "validation-failed", "/name"),
+        ('{"nmae": "typo"}', "validation-failed", "/nmae"),
+        ('{"a/b~c": 1}', "validation-failed", "/a~1b~0c"),
+        ("null", "validation-failed", ""),
+        ("[]", "validation-failed", ""),
+        ('"shop"', "validation-failed", ""),
+        ("{", "malformed-json", None),
+        ("id=shop", "malformed-json", None),
+        ('{"id": "\ud800"}', "malformed-json", None),
+    ],
+)
+async def test_a_body_that_breaks_a_rule_is_refused_and_leaves_nothing(
+    front: Front, body: str, code: str, pointer: str | None
+) -> None:
+    response = await front.client.post("/sessions", data=body.encode("utf-8", "surrogatepass"))
+    document = await problem(response, 400, code)
+    if pointer is not None:
+        assert [error["pointer"] for error in document["errors"]] == [pointer]
+    assert await left_nothing(front)
+
+
+async def test_a_body_of_a_megabyte_is_too_large(front: Front) -> None:
+    body = io.BytesIO(b'{"name": "' + b"a" * 2**20 + b'"}')
+    response = await front.client.post("/sessions", data=body)
+    await problem(response, 413, "body-too-large")
+    assert await left_nothing(front)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("limit=0", "validation-failed"),
+        ("limit=201", "validation-failed"),
+        ("limit=many", "validation-failed"),
+        ("status=asleep", "validation-failed"),
+        ("colour=red", "validation-failed"),
+        ("cursor=!", "bad-cursor"),
+        ("cursor=AAAA", "bad-cursor"),
+        ("cursor=WzEsIDJd", "bad-cursor"),
+    ],
+)
+async def test_a_list_with_a_bad_query_is_refused(front: Front, query: str, code: str) -> None:
+    await problem(await front.get(f"/sessions?{query}"), 400, code)
+
+
+async def test_a_read_with_a_word_that_is_no_truth_value_is_refused(front: Front) -> None:
+    await front.create()
+    document = await problem(await front.get("/sessions/shop?refresh=maybe"), 400, "validation-failed")
+    assert document["errors"][0]["pointer"] == "?refresh"
+
+
+@pytest.mark.parametrize(
+    "path", ["/sessions/nobody", "/sessions/..%2Fx", "/sessions/a%20b", "/sessions/a%0A"]
+)
+async def test_a_session_that_is_not_there_is_not_found(front: Front, path: str) -> None:
+    await problem(await front.get(path), 404, "session-not-found")
+    await problem(await front.client.delete(path), 404, "session-not-found")
+    assert await left_nothing(front)
+
+
+async def test_an_unknown_address_is_not_found(front: Front) -> None:
+    await problem(await front.get("/nothing"), 404, "not-found")
+
+
+async def test_a_wrong_method_is_told_the_right_ones(front: Front) -> None:
+    response = await front.client.put("/sessions")
+    await problem(response, 405, "method-not-allowed")
+    assert response.headers["Allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic dTpw"}, {"X-Api-Key": "wrong"}])
+async def test_a_request_without_a_key_that_motte_knows_is_refused(
+    front: Front, headers: dict[str, str]
+) -> None:
+    async with front.stranger() as stranger:
+        response = await stranger.get("/sessions", headers=headers)
+        await problem(response, 401, "unauthorized")
+        assert response.headers["WWW-Authenticate"] == 'Bearer realm="motte"'
+
+
+@pytest.mark.parametrize("name", ["X-Api-Key", "apikey"])
+async def test_a_key_may_come_in_the_headers_that_other_gateways_use(front: Front, name: str) -> None:
+    async with front.stranger() as stranger:
+        assert (await stranger.get("/sessions", headers={name: READ_KEY})).status == 200
+
+
+async def test_a_key_that_may_only_read_creates_nothing(front: Front) -> None:
+    async with front.stranger() as stranger:
+        response = await stranger.post("/sessions", headers={"X-Api-Key": READ_KEY})
+        await problem(response, 403, "forbidden")
+    assert await left_nothing(front)
+
+
+async def test_health_and_readiness_need_no_key(front: Front) -> None:
+    async with front.stranger() as stranger:
+        assert (await stranger.get("/healthz")).status == 200
+        assert (await stranger.get("/readyz")).status == 200
+
+
+async def test_a_bug_is_a_problem_too_and_says_nothing_of_its_inside(
+    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(type(front.whole.record), "page", broken)
+    document = await problem(await front.get("/sessions"), 500, "internal-error")
+    assert "secret" not in str(document)
+    assert document["instance"] in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"id": 7}', "/id must be text, not a whole number"),
+        (b'{"name": {}}', "/name must be text or null, not an object"),
+        (b'{"name": ""}', "/name must have at least 1 character"),
+        (b'{"name": "' + b"n" * 101 + b'"}', "/name must have at most 100 characters"),
+        (b"[]", "the body must be an object, not a list"),
+        (b'{"x": 1}', "/x is not a field here"),
+        (b'{"id": 1e999}', "/id is not as it should be: number out of range"),
+        (b"{", "the body is not JSON: input data was truncated"),
+        (b"nonsense", "the body is not JSON: invalid character (byte 4)"),
+        (b'{"id": "\xff"}', "the body is not UTF-8"),
+    ],
+)
+async def test_the_detail_of_a_refusal_reads_plainly(front: Front, body: bytes, detail: str) -> None:
+    assert (await (await front.client.post("/sessions", data=body)).json())["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "?limit must be at least 1"),
+        ("limit=201", "?limit must be at most 200"),
+        ("limit=many", "?limit must be a whole number"),
+        ("status=asleep", "?status is not one of the values that it may have"),
+    ],
+)
+async def test_the_detail_of_a_refused_query_reads_plainly(front: Front, query: str, detail: str) -> None:
+    assert (await (await front.get(f"/sessions?{query}")).json())["detail"] == detail
+
+
+async def test_a_field_that_is_missing_is_named_by_its_pointer(front: Front) -> None:
+    response = await front.client.post("/sessions/shop/pairing-code", json={})
+    document = await problem(response, 400, "validation-failed")
+    assert document["errors"] == [{"pointer": "/phoneNumber", "detail": "is missing"}]

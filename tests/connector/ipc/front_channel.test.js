@@ -1,0 +1,240 @@
+// @ts-check
+/** How a connector speaks with fronts that are slow, late or gone. */
+
+import '../../../connector/process/silence_libraries.js'
+import assert from 'node:assert/strict'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Front } from '../../../connector/ipc/front_channel.js'
+import { createLog } from '../../../connector/process/logger.js'
+import { hearLines, openWriter } from '../../../connector/ipc/pipes.js'
+import { LINK, makeSession } from '../../support/connector/harness.js'
+
+/** @typedef {import('node:test').TestContext} TestContext */
+
+/** A spool in memory that counts what is read from it. */
+function makeSpool() {
+  /** @type {{seq: number, event: any}[]} */
+  let kept = []
+  let last = 0
+  const spool = {
+    reads: 0,
+    /** @param {any} event */
+    append: event => void kept.push({ seq: (last += 1), event }),
+    /** @param {number} seq @param {number} limit */
+    after(seq, limit) {
+      const found = kept.filter(row => row.seq > seq).slice(0, limit)
+      spool.reads += found.length
+      return found
+    },
+    /** @param {number} seq */
+    forget: seq => void (kept = kept.filter(row => row.seq > seq)),
+    /** @param {number} seq */
+    outrun: seq => void (last = Math.max(last, seq))
+  }
+  return spool
+}
+
+/** @param {TestContext} t */
+function start(t) {
+  const session = makeSession(t)
+  const spool = makeSpool()
+  /** @type {import('../../../connector/ipc/events.js').Snapshot} */
+  const snapshot = { phase: 'open', qr: null, pairingCodeUntil: null, reason: null, phoneNumber: '15551234567', pushName: null }
+  /** @type {string[]} */
+  const obeyed = []
+  const front = new Front({
+    folder: session.folder,
+    epoch: 4,
+    spool,
+    log: createLog({}, () => {}),
+    outrun: heard => heard + 1,
+    describe: () => snapshot,
+    headAge: () => 0,
+    met: ({ account }) => void obeyed.push(`met by a front that knows ${account}`),
+    obey: ({ command }) => void obeyed.push(command)
+  })
+  t.after(() => front.close())
+  const commands = openWriter(join(session.folder, 'commands.fifo'), { onDrain() {}, onLost() {} })
+  t.after(() => commands?.close())
+  /** @param {object} command */
+  const say = async command => {
+    commands?.write(JSON.stringify(command))
+    await turns(5)
+  }
+  return { ...session, events: join(session.folder, 'events.fifo'), spool, front, obeyed, say }
+}
+
+/** Lets what is in the pipes arrive. @param {number} count */
+async function turns(count) {
+  for (let turn = 0; turn < count; turn++) await new Promise(next => setTimeout(next, 1))
+}
+
+/** @param {TestContext} t @param {string} path */
+function listen(t, path) {
+  /** @type {any[]} */
+  const heard = []
+  const reader = hearLines(path, line => heard.push(JSON.parse(line)))
+  t.after(() => reader.destroy())
+  return heard
+}
+
+/** A front that has opened the pipe and does not read. @param {TestContext} t @param {string} path */
+function openDeaf(t, path) {
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+  t.after(() => closeSync(descriptor))
+  return descriptor
+}
+
+const hello = (have = 0, { epoch = 0, account = /** @type {string | null} */ (null) } = {}) => ({
+  command: 'hello',
+  link: LINK,
+  front: 'f',
+  have,
+  epoch,
+  account
+})
+
+test('up is said after a newline, which ends the line that a killed writer tore', t => {
+  const { events, front } = start(t)
+  const descriptor = openDeaf(t, events)
+  front.wake()
+  const buffer = Buffer.alloc(100)
+  assert.equal(buffer.toString('utf8', 0, readSync(descriptor, buffer)), '\n{"event":"up","epoch":4}\n')
+})
+
+test('without a front nothing is said and nothing breaks', t => {
+  const { front, spool } = start(t)
+  front.wake()
+  front.tell({ event: 'qrs_exhausted' })
+  front.keep({ event: 'opened' })
+  front.deliver()
+  assert.equal(spool.reads, 0)
+})
+
+test('a hello is answered by ready, what is not held, and a snapshot, in this order', async t => {
+  const { events, front, say } = start(t)
+  const heard = listen(t, events)
+  for (const event of ['paired', 'opened', 'closed']) front.keep({ event })
+  await say(hello(1))
+  assert.deepEqual(
+    heard.map(({ event, epoch, seq }) => [event, epoch, seq]),
+    [
+      ['ready', 4, undefined],
+      ['opened', 4, 2],
+      ['closed', 4, 3],
+      ['snapshot', 4, undefined]
+    ]
+  )
+})
+
+test('before its hello a front is told nothing but up', async t => {
+  const { events, front } = start(t)
+  const heard = listen(t, events)
+  front.wake()
+  front.tell({ event: 'qrs_exhausted' })
+  front.keep({ event: 'opened' })
+  front.deliver()
+  await turns(5)
+  assert.deepEqual(heard.map(({ event }) => event), ['up'])
+})
+
+test('what was acknowledged is never told again', async t => {
+  const { events, front, say } = start(t)
+  const heard = listen(t, events)
+  for (const event of ['paired', 'opened']) front.keep({ event })
+  await say({ command: 'ack', seq: 1 })
+  await say(hello(0))
+  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'opened', 'snapshot'])
+})
+
+test('a front that does not read costs no memory, and gets everything in order once it reads', async t => {
+  const { events, front, spool, say } = start(t)
+  openDeaf(t, events)
+  await say(hello(0))
+  for (let count = 0; count < 3000; count++) {
+    front.keep({ event: 'closed', reason: { code: 'connection-lost', detail: 'x'.repeat(1000) } })
+    front.deliver()
+  }
+  assert.ok(spool.reads < 300, `${spool.reads} of 3000 were read for a pipe of 64 KiB`)
+  const heard = listen(t, events)
+  while (heard.at(-1)?.seq !== 3000) await turns(5)
+  assert.deepEqual(
+    heard.filter(({ seq }) => seq).map(({ seq }) => seq),
+    Array.from({ length: 3000 }, (_, index) => index + 1)
+  )
+})
+
+test('what passed while the pipe was full is summed up in a snapshot', async t => {
+  const { events, front, say } = start(t)
+  openDeaf(t, events)
+  await say(hello(0))
+  for (let count = 0; count < 200; count++) front.keep({ event: 'closed', detail: 'x'.repeat(1000) })
+  front.deliver()
+  front.tell({ event: 'qrs_exhausted' })
+  const heard = listen(t, events)
+  while (heard.filter(({ event }) => event === 'snapshot').length < 2) await turns(5)
+  assert.ok(!heard.some(({ event }) => event === 'qrs_exhausted'))
+  assert.equal(heard.at(-1).event, 'snapshot')
+})
+
+test('a front that vanished is noticed at the next word, and its successor gets the rest', async t => {
+  const { events, front, say } = start(t)
+  const gone = openSync(events, constants.O_RDWR | constants.O_NONBLOCK)
+  await say(hello(0))
+  closeSync(gone)
+  front.keep({ event: 'opened' })
+  front.deliver()
+  await turns(5)
+  front.keep({ event: 'closed' })
+  front.deliver()
+  const heard = listen(t, events)
+  await say(hello(0))
+  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'opened', 'closed', 'snapshot'])
+})
+
+test('orders go to the session, greetings do not', async t => {
+  const { events, obeyed, say } = start(t)
+  listen(t, events)
+  await say(hello(0))
+  await say({ command: 'close' })
+  await say({ command: 'dance' })
+  await say({ command: 'logout' })
+  assert.deepEqual(obeyed, ['met by a front that knows null', 'close', 'logout'])
+})
+
+test('a front that knows a newer start, or more events, is not told old numbers', async t => {
+  const { events, front, say } = start(t)
+  const heard = listen(t, events)
+  await say(hello(7, { epoch: 9 }))
+  front.keep({ event: 'opened' })
+  front.deliver()
+  await turns(5)
+  assert.deepEqual(
+    heard.map(({ event, epoch, seq }) => [event, epoch, seq]),
+    [
+      ['ready', 10, undefined],
+      ['snapshot', 10, undefined],
+      ['opened', 10, 8]
+    ]
+  )
+})
+
+test('a ping is answered by a pong, once somebody has said hello', async t => {
+  const { events, say } = start(t)
+  const heard = listen(t, events)
+  await say({ command: 'ping' })
+  await say(hello(0))
+  await say({ command: 'ping' })
+  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'snapshot', 'pong'])
+})
+
+test('the front has all once it has acknowledged the last event', async t => {
+  const { front, say } = start(t)
+  assert.equal(front.hasAll(), true)
+  front.keep({ event: 'opened' })
+  assert.equal(front.hasAll(), false)
+  await say({ command: 'ack', seq: 1 })
+  assert.equal(front.hasAll(), true)
+})

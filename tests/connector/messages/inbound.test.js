@@ -1,0 +1,200 @@
+// @ts-check
+/** Messages on their way through real Baileys to the disk, and what WhatsApp hears of it when. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cut, openAccount, OURS } from '../../support/connector/inbox_account.js'
+import { link, openSandbox } from '../../support/connector/sandbox_client.js'
+import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
+import { openMail } from '../../../connector/messages/inbound.js'
+
+const BO = '4915112345678'
+const CY = '4915187654321'
+
+/** @typedef {Awaited<ReturnType<typeof openSandbox>>} Sandbox */
+
+/** @param {Sandbox} sandbox @param {string} text @param {object} [more] */
+const write = (sandbox, text, more = {}) => sandbox.post('send', { from: BO, to: OURS, id: text, text, ...more })
+
+/**
+ * What the contact was told of its messages, once it was told so much.
+ * @param {Sandbox} sandbox
+ * @param {number} count
+ */
+async function receipts(sandbox, count) {
+  const deadline = AbortSignal.timeout(10_000)
+  for (;;) {
+    const { body } = await sandbox.ask('GET', `phone?phoneNumber=${BO}`)
+    if (body.receipts.length >= count) return body.receipts.map((/** @type {any} */ { id, type }) => `${id} ${type}`)
+    deadline.throwIfAborted()
+  }
+}
+
+for (const [how, isConversation] of /** @type {const} */ ([['first message of a contact', false], ['message of a conversation', true]])) {
+  test(`the ${how} that was recorded but not confirmed is confirmed when it comes again, and not told again`, async t => {
+    const sandbox = await openSandbox(t)
+    const account = await openAccount(t, sandbox)
+    const client = await account.open()
+    await client.open()
+    if (isConversation) await client.socket.sendMessage(`${BO}@s.whatsapp.net`, { text: 'Hello' })
+    const before = (await receipts(sandbox, 0)).length
+    account.onceTold(() => cut(client.socket))
+    await write(sandbox, 'one')
+    await client.closed()
+    assert.equal((await account.texts('one')).filter(text => text === 'one').length, 1)
+    assert.equal((await receipts(sandbox, 0)).length, before)
+    await account.open()
+    assert.deepEqual(await receipts(sandbox, before + 1), ['one inactive'])
+    await write(sandbox, 'two')
+    assert.deepEqual((await account.texts('two')).filter(text => text === 'one' || text === 'two'), ['one', 'two'])
+  })
+}
+
+test('the keys that opened a message are not saved where it cannot be, and WhatsApp hears nothing', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  account.record.database.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON main.spool BEGIN SELECT RAISE(FAIL, 'disk full'); END`)
+  const client = await account.open({ transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 } })
+  await client.open()
+  await write(sandbox, 'one')
+  await write(sandbox, 'two')
+  while (account.given.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  assert.match(account.given[0].message, /disk full/)
+  account.record.database.exec('DROP TRIGGER full')
+  cut(client.socket)
+  await client.closed()
+  await account.open()
+  assert.deepEqual(await account.texts('two'), ['one', 'two'])
+  assert.deepEqual(await receipts(sandbox, 2), ['one inactive', 'two inactive'])
+})
+
+test('messages that wait and those that come meanwhile are told in the order in which they were sent', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const texts = Array.from({ length: 80 }, (_, n) => `text ${n}`)
+  for (const text of texts.slice(0, 40)) await write(sandbox, text)
+  const client = await account.open()
+  client.socket.ws.once('CB:message', () => void writeAll())
+  const writeAll = async () => {
+    for (const text of texts.slice(40)) await write(sandbox, text)
+  }
+  assert.deepEqual(await account.texts(texts.at(-1)), texts)
+})
+
+test('a message that could not be decrypted is told once, when its sender has sent it again', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await account.open()
+  await write(sandbox, 'one', { isCorrupt: true })
+  assert.deepEqual(await account.texts('one'), ['one'])
+  await write(sandbox, 'two')
+  assert.deepEqual(await account.texts('two'), ['one', 'two'])
+})
+
+test('an id that a chat had before is told once, and one that another chat had is another message', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await account.open()
+  await write(sandbox, 'one', { id: 'SAME' })
+  await account.texts('one')
+  await write(sandbox, 'one more', { id: 'SAME' })
+  await write(sandbox, 'one of another', { id: 'SAME', from: CY })
+  assert.deepEqual(await account.texts('one of another'), ['one', 'one of another'])
+})
+
+test('a chat has one address, however its messages were addressed', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await account.open()
+  await write(sandbox, 'by number')
+  await write(sandbox, 'by lid', { byLid: true })
+  await account.texts('by lid')
+  assert.deepEqual(new Set(account.told().flatMap(({ chat, sender }) => [chat, sender])), new Set([`${BO}@s.whatsapp.net`]))
+})
+
+test('what the owner writes on another device is told as written by the account', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  await client.open()
+  const other = await link(t, sandbox, { phoneNumber: OURS })
+  await other.socket.sendMessage(`${BO}@s.whatsapp.net`, { text: 'from the desk' })
+  await account.texts('from the desk')
+  const { fromMe, chat, sender } = account.told().at(-1)
+  assert.deepEqual({ fromMe, chat, sender }, { fromMe: true, chat: `${BO}@s.whatsapp.net`, sender: `${OURS}@s.whatsapp.net` })
+})
+
+test('a message that is not understood where it is decrypted is told when Baileys has understood it', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  await client.open()
+  t.mock.method(baileys.proto.Message, 'decode', () => { throw new Error('no message') }, { times: 1 })
+  await write(sandbox, 'one')
+  assert.deepEqual(await account.texts('one'), ['one'])
+})
+
+test('a message whose content is kept from linked devices is told as undecryptable after a while', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox, { patience: 50 })
+  await account.open()
+  await write(sandbox, 'one', { isAbsent: true })
+  await account.texts(null)
+  assert.deepEqual(account.told().map(({ id, kind, text }) => [id, kind, text]), [['one', 'undecryptable', null]])
+})
+
+const PHONE_ONLY = /** @type {[string, string, number, baileys.BinaryNode][]} */ ([
+  ['can be viewed once', 'view_once', 0, { tag: 'unavailable', attrs: { type: 'view_once' } }],
+  ['can be viewed once, in the newer form', 'view_once', 0, { tag: 'unavailable', attrs: { type: 'view_once_unavailable_fanout' } }],
+  ['is too old to be asked for', 'undecryptable', 15 * 86_400, { tag: 'unavailable', attrs: {} }],
+  ['is the answer of a bot', 'undecryptable', 0, { tag: 'enc', attrs: { v: '2', type: 'msmsg' }, content: Buffer.from('sealed') }]
+])
+
+for (const [what, kind, age, content] of PHONE_ONLY) {
+  test(`a message that ${what} is told as ${kind} at once, and once only`, async t => {
+    const sandbox = await openSandbox(t)
+    const account = await openAccount(t, sandbox)
+    const client = await account.open()
+    await client.open()
+    const time = String(Math.floor(Date.now() / 1000) - age)
+    const attrs = { id: 'one', from: `${BO}@s.whatsapp.net`, type: 'media', t: time, notify: 'Bo' }
+    for (let copy = 0; copy < 2; copy++) client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [content] })
+    await write(sandbox, 'two')
+    await account.texts('two')
+    assert.deepEqual(account.told().map(message => [message.id, message.kind]), [['one', kind], ['two', 'text']])
+  })
+}
+
+test('a withheld message of an unknown kind of chat is passed over', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  await client.open()
+  const attrs = { id: 'one', from: '1@nowhere', type: 'media', t: '1' }
+  client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [{ tag: 'unavailable', attrs: { type: 'view_once' } }] })
+  await write(sandbox, 'two')
+  assert.deepEqual(await account.texts('two'), ['two'])
+})
+
+test('a message that Baileys refuses before it comes to decrypt it is told as undecryptable at once', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  await client.open()
+  const fail = () => Promise.reject(new Error('no table'))
+  t.mock.method(client.socket.signalRepository.lidMapping, 'getPNForLID', fail, { times: 1 })
+  await write(sandbox, 'one')
+  await account.texts(null)
+  await write(sandbox, 'two')
+  await account.texts('two')
+  assert.deepEqual(account.told().map(({ id, kind }) => [id, kind]), [['one', 'undecryptable'], ['two', 'text']])
+})
+
+test('a Baileys that handles messages in another way is refused', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const client = await account.open()
+  client.socket.ws.on('CB:message', () => {})
+  const mail = openMail(/** @type {any} */ ({ state: { creds: {}, keys: {} } }), /** @type {any} */ ({}))
+  assert.throws(() => mail.listen(client.socket), /another way/)
+})

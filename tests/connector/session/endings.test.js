@@ -1,0 +1,348 @@
+// @ts-check
+/** How links end, what is said of it, and how the process goes on, through real pipes and a sandbox. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { makeSession, openFront, openPairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
+
+/** @typedef {import('node:test').TestContext} TestContext */
+
+/**
+ * What an unpaired connector says and does when the sandbox misbehaves.
+ * @param {TestContext} t
+ * @param {object} faults
+ * @param {Record<string, string>} [environment]
+ */
+async function failing(t, faults, environment = {}) {
+  const sandbox = await startSandbox(t)
+  await sandbox.faults(faults)
+  const session = makeSession(t)
+  const front = openFront(t, session)
+  const startedAt = performance.now()
+  const connector = startConnector(t, session, { ...sandbox.environment, ...environment })
+  await front.meet()
+  const { reason, retryIn, seq } = await front.next('closed')
+  const seconds = (performance.now() - startedAt) / 1000
+  return { reason, retryIn, seq, seconds, exit: await connector.exit() }
+}
+
+/** Seconds: 6 is before any timer, 15 is after the watchdog. @type {[what: string, faults: object, code: string, within: number][]} */
+const UNPAIRED = [
+  ['an HTTP error at the upgrade', { upgradeStatus: 503 }, 'whatsapp-unreachable', 6],
+  ['a connection that is destroyed at once', { refuse: true }, 'whatsapp-unreachable', 6],
+  ['an upgrade that is never answered', { hangUpgrade: true }, 'whatsapp-unreachable', 15],
+  ['a hello that is never answered', { hangHandshake: true }, 'whatsapp-unreachable', 15],
+  ['a half-dead peer', { halfDead: true }, 'whatsapp-unreachable', 15],
+  ['a server without codes', { noRefs: true }, 'no-codes', 15],
+  ['a server that falls silent', { mute: true }, 'no-codes', 15],
+  ['a foreign root', { foreignRoot: true }, 'certificate-rejected', 6],
+  ['a certificate that is out of date', { outdatedCertificate: true }, 'certificate-outdated', 6],
+  ['a registration that fails with 401', { registrationFailure: 401 }, 'whatsapp-refused', 6],
+  ['a registration that fails with 429', { registrationFailure: 429 }, 'whatsapp-rate-limited', 6],
+  ['a version that is too old', { versionRejected: true }, 'version-rejected', 6]
+]
+
+describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () => {
+  for (const [what, faults, code, within] of UNPAIRED) {
+    test(what, async t => {
+      const { reason, retryIn, seconds, exit } = await failing(t, faults)
+      assert.equal(reason.code, code)
+      assert.equal(retryIn, null)
+      assert.deepEqual(exit, { code: 0, signal: null })
+      assert.ok(seconds < within, `${seconds} s`)
+    })
+  }
+
+  test('a port that nobody listens on', async t => {
+    const { reason, exit } = await failing(t, {}, { MOTTE_WHATSAPP_URL: 'ws://127.0.0.1:9/ws/chat' })
+    assert.equal(reason.code, 'whatsapp-unreachable')
+    assert.match(reason.detail, /ECONNREFUSED/)
+    assert.equal(exit.code, 0)
+  })
+
+  test('a connection that is cut while its code is shown', async t => {
+    const sandbox = await startSandbox(t)
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    await front.qr()
+    await sandbox.drop()
+    assert.equal((await front.next('closed')).reason.code, 'connection-lost')
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('an account that must confirm with a passkey', async t => {
+    const sandbox = await startSandbox(t)
+    await sandbox.faults({ passkey: true })
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    void sandbox.scan((await front.qr()).payload).catch(() => {})
+    const { reason, retryIn } = await front.next('closed')
+    assert.deepEqual([reason.code, retryIn], ['passkey-required', null])
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('a registration of an account that is banned for a time, with how long it lasts', async t => {
+    const sandbox = await startSandbox(t)
+    await sandbox.faults({ registrationFailure: { reason: 402, code: 103, expire: 7200 } })
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    const { reason, retryIn, waitFor } = await front.next('closed')
+    assert.deepEqual([reason.code, retryIn, waitFor], ['account-restricted', null, 7200])
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('a stream error while its code is shown, which unlinks nothing', async t => {
+    const sandbox = await startSandbox(t)
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    await front.qr()
+    await sandbox.breakOff('device_removed')
+    const { reason } = await front.next('closed')
+    assert.equal(reason.code, 'whatsapp-refused')
+    assert.doesNotMatch(reason.detail, /unlink/)
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('a scan with a forged signature', async t => {
+    const sandbox = await startSandbox(t)
+    await sandbox.faults({ forgedAccountSignature: true })
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const connector = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    void sandbox.scan((await front.qr()).payload).catch(() => {})
+    assert.equal((await front.next('closed')).reason.code, 'bad-session')
+    assert.equal((await connector.exit()).code, 0)
+    assert.ok(!front.heard.some(({ event }) => event === 'paired'))
+  })
+})
+
+test('a phone that cannot have linked devices leaves the code as it is: another phone scans it', async t => {
+  const sandbox = await startSandbox(t)
+  await sandbox.faults({ singleDevice: true })
+  const session = makeSession(t)
+  const front = openFront(t, session)
+  const connector = startConnector(t, session, sandbox.environment)
+  await front.meet()
+  const { payload } = await front.qr()
+  await assert.rejects(sandbox.scan(payload))
+  assert.equal((await front.next('scan_refused')).reason.code, 'multidevice-mismatch')
+  await sandbox.faults({})
+  await sandbox.scan(payload)
+  await front.next('paired')
+  assert.equal((await connector.exit()).code, 75)
+})
+
+describe('a paired connector', { concurrency: 3 }, () => {
+  test('comes back by itself when the connection is cut', async t => {
+    const sandbox = await startSandbox(t)
+    const { front } = await openPairedSession(t, sandbox)
+    await sandbox.drop()
+    const { reason, retryIn } = await front.next('closed')
+    assert.equal(reason.code, 'connection-lost')
+    assert.ok(retryIn >= 0.9 && retryIn <= 1.1, String(retryIn))
+    front.hello(3)
+    assert.equal((await front.next('snapshot')).phase, 'reconnecting')
+    const opened = await front.next('opened')
+    assert.deepEqual([opened.seq, opened.epoch], [4, 2])
+  })
+
+  test('waits longer after each failure', async t => {
+    const sandbox = await startSandbox(t)
+    const { front } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ refuse: true })
+    await sandbox.drop()
+    const delays = [await front.next('closed'), await front.next('closed'), await front.next('closed')].map(({ retryIn }) => retryIn)
+    assert.deepEqual(delays.map(Math.round), [1, 2, 4])
+  })
+
+  test('that is unlinked wipes its credentials, says so and ends', async t => {
+    const sandbox = await startSandbox(t)
+    const { session, front, connector, settings } = await openPairedSession(t, sandbox)
+    await sandbox.unlink('15551234567')
+    assert.equal((await front.next('logged_out')).reason.code, 'logged-out')
+    assert.deepEqual(await connector.exit(), { code: 0, signal: null })
+    startConnector(t, session, settings)
+    await front.meet(3)
+    await front.qr()
+  })
+
+  test('that is asked to log out tells WhatsApp, wipes its credentials and ends', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    front.say({ command: 'logout' })
+    assert.equal((await front.next('logged_out')).reason.code, 'asked')
+    assert.equal((await connector.exit()).code, 0)
+    assert.deepEqual((await sandbox.state()).devices, [])
+  })
+
+  test('that is asked to log out while its link is down connects to tell WhatsApp', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.drop()
+    await front.next('closed')
+    front.say({ command: 'logout' })
+    assert.equal((await front.next('logged_out')).reason.code, 'asked')
+    assert.equal((await connector.exit()).code, 0)
+    assert.deepEqual((await sandbox.state()).devices, [])
+  })
+
+  test('that is asked to log out of a WhatsApp that cannot be reached does so alone', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ refuse: true })
+    await sandbox.drop()
+    await front.next('closed')
+    front.say({ command: 'logout' })
+    assert.equal((await front.next('logged_out')).reason.code, 'asked-unconfirmed')
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('that is asked to log out of a WhatsApp that takes it and does not answer does so alone', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ mute: true })
+    front.say({ command: 'logout' })
+    assert.equal((await front.next('logged_out')).reason.code, 'asked-unconfirmed')
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('is not put to sleep by a close', async t => {
+    const { front, connector } = await openPairedSession(t, await startSandbox(t))
+    front.say({ command: 'close' })
+    front.hello(2)
+    assert.equal((await front.next('snapshot')).phase, 'open')
+    assert.equal(connector.child.exitCode, null)
+  })
+
+  /** @type {[number, string, boolean][]} */
+  const LOGIN_FAILURES = [
+    [400, 'whatsapp-refused', true],
+    [401, 'logged-out', false],
+    [403, 'account-banned', false],
+    [405, 'version-rejected', true],
+    [409, 'client-rejected', true],
+    [429, 'whatsapp-rate-limited', true],
+    [500, 'whatsapp-unavailable', true],
+    [503, 'whatsapp-unavailable', true]
+  ]
+  for (const [status, code, comesBack] of LOGIN_FAILURES) {
+    test(`whose login fails with ${status} says ${code}`, async t => {
+      const sandbox = await startSandbox(t)
+      const { front, connector } = await openPairedSession(t, sandbox)
+      await sandbox.faults({ loginFailure: status })
+      await sandbox.drop()
+      await front.next('closed')
+      const { reason, retryIn } = await front.next(code === 'logged-out' ? 'logged_out' : 'closed')
+      assert.equal(reason.code, code)
+      assert.equal(typeof retryIn === 'number', comesBack)
+      if (!comesBack) assert.equal((await connector.exit()).code, 0)
+    })
+  }
+
+  test('that is banned for a time says until when, connects again then and keeps its credentials', async t => {
+    const sandbox = await startSandbox(t)
+    const { front } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ loginFailure: { value: { reason: 402, code: 101, expire: 3 }, times: 1 } })
+    await sandbox.drop()
+    await front.next('closed')
+    const { reason, retryIn, waitFor } = await front.next('closed')
+    assert.deepEqual([reason.code, retryIn, waitFor], ['account-restricted', 3, 3])
+    assert.match(reason.detail, /until 20\d\d-\d\d-\d\dT[\d:.]+Z, too many messages to people/)
+    await front.next('opened')
+  })
+
+  test('that WhatsApp locks keeps its credentials and the words of WhatsApp', async t => {
+    const sandbox = await startSandbox(t)
+    const { session, front, connector, settings } = await openPairedSession(t, sandbox)
+    const texts = { logout_message_header: 'Logged out', logout_message_subtext: 'Open WhatsApp on the phone' }
+    await sandbox.faults({ loginFailure: { reason: 403, ...texts } })
+    await sandbox.drop()
+    await front.next('closed')
+    assert.match((await front.next('closed')).reason.detail, /WhatsApp says "Logged out \/ Open WhatsApp on the phone"$/)
+    await connector.exit()
+    await sandbox.faults({})
+    startConnector(t, session, settings)
+    await front.meet(4, { account: '15551234567' })
+    await front.next('opened')
+  })
+
+  test('whose certificate is out of date names the clock of this host and tries again', async t => {
+    const sandbox = await startSandbox(t)
+    const { front } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ outdatedCertificate: true })
+    await sandbox.drop()
+    await front.next('closed')
+    const { reason, retryIn } = await front.next('closed')
+    assert.equal(reason.code, 'certificate-outdated')
+    assert.match(reason.detail, /by|clock/)
+    assert.ok(reason.detail.includes(new Date().toISOString().slice(0, 10)), reason.detail)
+    assert.ok(retryIn > 50 && retryIn < 70, String(retryIn))
+  })
+
+  /** @type {[string, string][]} */
+  const STREAM_ERRORS = [
+    ['ack', 'stream-reset'],
+    ['xml-not-well-formed', 'stream-reset'],
+    ['515', 'stream-reset'],
+    ['516', 'device-removed'],
+    ['401', 'device-removed']
+  ]
+  for (const [error, code] of STREAM_ERRORS) {
+    test(`whose stream ends with ${error} says ${code} and is back at once`, async t => {
+      const sandbox = await startSandbox(t)
+      const { front } = await openPairedSession(t, sandbox)
+      await sandbox.breakOff(error)
+      const { reason, retryIn } = await front.next('closed')
+      assert.equal(reason.code, code)
+      assert.ok(retryIn < 2, String(retryIn))
+      await front.next('opened')
+    })
+  }
+
+  test('whose device is gone after a 516 is told so by its next login', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ loginFailure: 401 })
+    await sandbox.breakOff('516')
+    assert.equal((await front.next('closed')).reason.code, 'device-removed')
+    assert.equal((await front.next('logged_out')).reason.code, 'logged-out')
+    assert.equal((await connector.exit()).code, 0)
+  })
+
+  test('whose very first login is refused says that WhatsApp removed the device', async t => {
+    const sandbox = await startSandbox(t)
+    const session = makeSession(t)
+    const front = openFront(t, session)
+    const first = startConnector(t, session, sandbox.environment)
+    await front.meet()
+    await sandbox.faults({ loginFailure: 401 })
+    await sandbox.scan((await front.qr()).payload)
+    await first.exit()
+    const second = startConnector(t, session, sandbox.environment)
+    await front.meet(1)
+    const { reason } = await front.next('logged_out')
+    assert.equal(reason.code, 'removed-at-once')
+    assert.match(reason.detail, /internet address/)
+    assert.equal((await second.exit()).code, 0)
+  })
+
+  test('that another process replaced does not fight it', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ streamErrorOnLogin: 'conflict' })
+    await sandbox.drop()
+    await front.next('closed')
+    const { reason, retryIn } = await front.next('closed')
+    assert.deepEqual([reason.code, retryIn], ['connection-replaced', null])
+    assert.equal((await connector.exit()).code, 0)
+  })
+})

@@ -1,0 +1,421 @@
+// @ts-check
+/** What a session does with what it hears of its links. */
+
+import '../../../connector/process/silence_libraries.js'
+import assert from 'node:assert/strict'
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
+import { mock, test } from 'node:test'
+import { createLog } from '../../../connector/process/logger.js'
+import { ending } from '../../../connector/session/error_reasons.js'
+import { Session } from '../../../connector/session/session.js'
+import { LINK } from '../../support/connector/harness.js'
+
+/** @typedef {import('../../../connector/session/link_options.js').LinkOptions} LinkOptions */
+
+const ANN = '15551234567'
+const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
+
+/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
+function start({ paired = false, openedBefore = false, isMet = true, spooled = /** @type {string[]} */ ([]), linked = 'whatsapp' } = {}) {
+  /** @type {any[]} what was told, written and done, in order */
+  const done = []
+  /** @type {import('../../../connector/session/socket.js').Hearer[]} */
+  const hearers = []
+  /** @type {any[]} */
+  const reasons = []
+  /** @type {LinkOptions[]} */
+  const opened = []
+  const account = { isPaired: paired }
+  const idle = { seconds: 0 }
+  const spool = { isEmpty: true }
+  const whatsapp = { confirms: true }
+  const server = { linked }
+  const link = {
+    close: () => void done.push('link closed'),
+    logout: async () => (done.push('told WhatsApp'), whatsapp.confirms),
+    idleFor: () => idle.seconds,
+    requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
+  }
+  const parts = {
+    record: { facts: { get: () => Number(openedBefore), set: () => {} }, transaction: (/** @type {() => void} */ work) => work() },
+    credentials: {
+      isPaired: () => account.isPaired,
+      save: () => void done.push('saved'),
+      wipe: () => void done.push('wiped'),
+      account: () => ({ phoneNumber: account.isPaired ? ANN : null, pushName: null })
+    },
+    server: { current: 'whatsapp', linked: () => server.linked, remember: () => void (server.linked = 'whatsapp') },
+    spool: { after: () => spooled.map((event, index) => ({ seq: index + 1, event: { event } })) },
+    front: {
+      /** @param {{event: string}} event */
+      tell: ({ event }) => void done.push(event),
+      /** @param {{event: string, reason?: any}} event */
+      keep: ({ event, reason }) => void (done.push(event, ...(event === 'logged_out' ? [reason.code] : [])), reasons.push(reason)),
+      deliver: () => {},
+      hasAll: () => spool.isEmpty
+    },
+    log: createLog({}, () => {}),
+    exit: (/** @type {number} */ code) => void done.push(code),
+    openLink: (/** @type {LinkOptions} */ options, /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer) => (
+      opened.push(options), hearers.push(hearer), link
+    )
+  }
+  const session = new Session(/** @type {any} */ (parts))
+  session.start()
+  if (isMet) session.meet({ front: 'front-1', have: 0, account: paired ? ANN : null, link: LINK })
+  return { session, done, reasons, account, whatsapp, idle, spool, hearers, hearer: hearers[0], opened }
+}
+
+test('an unpaired session goes from connecting to qr', () => {
+  const { session, hearer, done } = start()
+  assert.equal(session.describe().phase, 'connecting')
+  hearer.qrShown(QR)
+  assert.deepEqual(session.describe().qr, QR)
+  assert.equal(session.describe().phase, 'qr')
+  assert.deepEqual(done, ['qr_issued'])
+})
+
+test('a scan is written together with the credentials and takes the code away', () => {
+  const { session, hearer, done, account } = start()
+  hearer.qrShown(QR)
+  account.isPaired = true
+  hearer.credentialsChanged()
+  assert.deepEqual(done, ['qr_issued', 'saved', 'paired'])
+  assert.equal(session.describe().phase, 'pairing')
+  assert.equal(session.describe().qr, null)
+})
+
+test('a scan is told once, however often credentials change after it', () => {
+  const { hearer, done, account } = start()
+  account.isPaired = true
+  hearer.credentialsChanged()
+  hearer.credentialsChanged()
+  assert.deepEqual(done, ['saved', 'paired', 'saved'])
+})
+
+test('whatever ends the link after a scan is a restart', () => {
+  for (const code of /** @type {const} */ (['connection-lost', 'bad-session', 'logged-out'])) {
+    const { hearer, done, account } = start()
+    account.isPaired = true
+    hearer.credentialsChanged()
+    hearer.ended(ending(code))
+    assert.equal(done.at(-1), 75)
+  }
+})
+
+test('codes that ran out put the session to sleep', () => {
+  const { hearer, done } = start()
+  hearer.ended(ending('qrs-exhausted'))
+  assert.deepEqual(done, ['qrs_exhausted', 0])
+})
+
+test('an unpaired session never connects twice', () => {
+  const { session, hearer, hearers, done } = start()
+  hearer.qrShown(QR)
+  hearer.ended(ending('connection-lost'))
+  assert.deepEqual(done, ['qr_issued', 'closed', 0])
+  assert.equal(hearers.length, 1)
+  assert.equal(session.describe().qr, null)
+})
+
+test('keys that WhatsApp refused are not tried again', () => {
+  const { hearer, done } = start()
+  hearer.ended(ending('whatsapp-refused'))
+  assert.deepEqual(done, ['wiped', 'closed', 0])
+})
+
+test('a paired session that never opened is pairing, one that did is reconnecting', () => {
+  assert.equal(start({ paired: true }).session.describe().phase, 'pairing')
+  assert.equal(start({ paired: true, openedBefore: true }).session.describe().phase, 'reconnecting')
+})
+
+test('a paired session connects again after a while and forgets the reason once it is open', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { session, hearer, hearers } = start({ paired: true })
+  hearer.ended(ending('connection-lost'))
+  assert.deepEqual(session.describe().reason?.code, 'connection-lost')
+  mock.timers.tick(1200)
+  assert.equal(hearers.length, 2)
+  hearers[1].opened()
+  assert.equal(session.describe().reason, null)
+  assert.equal(session.describe().phase, 'open')
+  mock.timers.reset()
+})
+
+test('a paired session that needs a person ends', () => {
+  const { hearer, done } = start({ paired: true })
+  hearer.ended(ending('connection-replaced'))
+  assert.deepEqual(done, ['closed', 0])
+})
+
+test('a paired session that was logged out wipes its credentials', () => {
+  const { hearer, done } = start({ paired: true, openedBefore: true })
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(done, ['wiped', 'logged_out', 'logged-out', 0])
+})
+
+test('a logout is told to WhatsApp before the credentials are wiped', async () => {
+  const { session, done } = start({ paired: true })
+  session.obey({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked', 0])
+})
+
+test('a logout that WhatsApp does not confirm says so', async () => {
+  const { session, done, whatsapp } = start({ paired: true })
+  whatsapp.confirms = false
+  session.obey({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked-unconfirmed', 0])
+})
+
+test('a logout of a session that was never paired has nobody to tell', async () => {
+  const { session, done } = start()
+  session.obey({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, ['link closed', 'wiped', 'logged_out', 'asked', 0])
+})
+
+test('a logout between two links connects at once, to tell WhatsApp, and no more after that', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { session, hearer, hearers } = start({ paired: true })
+  hearer.ended(ending('connection-lost'))
+  session.obey({ command: 'logout' })
+  assert.equal(hearers.length, 2)
+  mock.timers.tick(60_000)
+  assert.equal(hearers.length, 2)
+  mock.timers.reset()
+})
+
+test('close ends an unpaired session and is ignored by a paired one', () => {
+  const unpaired = start()
+  unpaired.session.obey({ command: 'close' })
+  assert.deepEqual(unpaired.done, ['link closed', 0])
+  const paired = start({ paired: true })
+  paired.session.obey({ command: 'close' })
+  assert.deepEqual(paired.done, [])
+})
+
+test('an unpaired session opens no link until a front says that nobody should be linked', () => {
+  const { session, hearers } = start({ isMet: false })
+  assert.equal(hearers.length, 0)
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.equal(hearers.length, 1)
+})
+
+test('an unpaired session ends without a link if the front allows no registration', () => {
+  const { session, hearers, done } = start({ isMet: false })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK, mayRegister: false })
+  assert.deepEqual([hearers.length, done], [0, [0]])
+})
+
+test('an unpaired session that has a link keeps it though the front allows no registration', () => {
+  const { session, hearer, done } = start()
+  hearer.qrShown(QR)
+  session.meet({ front: 'front-2', have: 0, account: null, link: LINK, mayRegister: false })
+  assert.deepEqual(done, ['qr_issued'])
+})
+
+test('a paired session connects though the front allows no registration', () => {
+  const { session, hearers } = start({ paired: true, isMet: false })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK, mayRegister: false })
+  assert.equal(hearers.length, 1)
+})
+
+test('a front that knows no link options opens no link, and the next one does', () => {
+  const { session, hearers, done } = start({ paired: true, isMet: false })
+  session.meet({ front: 'older', have: 0, account: ANN })
+  assert.deepEqual([hearers.length, done], [0, []])
+  session.meet({ front: 'newer', have: 0, account: ANN, link: LINK, mayRegister: true })
+  assert.equal(hearers.length, 1)
+})
+
+test('a front that knows no link options leaves an open link as it is', () => {
+  const { session, hearers, done } = start({ paired: true })
+  session.meet({ front: 'older', have: 0, account: ANN })
+  assert.deepEqual([hearers.length, done], [1, []])
+})
+
+test('a paired session opens no link before a front has said with what', () => {
+  const { session, hearers, opened } = start({ paired: true, isMet: false })
+  assert.equal(hearers.length, 0)
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.deepEqual(opened.map(({ deviceName }) => deviceName), ['The shop'])
+})
+
+test('the next link is opened with what a front said last', () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const { session, hearer, opened } = start({ paired: true })
+  session.obey({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
+  assert.equal(opened.length, 1)
+  hearer.ended(ending('connection-lost'))
+  mock.timers.tick(1200)
+  assert.deepEqual(opened.map(({ version }) => version), [null, '2.3000.1049950004'])
+  mock.timers.reset()
+})
+
+test('an unpaired session ends the link that would be linked under its old device name', () => {
+  const { session, hearer, done, opened } = start()
+  hearer.qrShown(QR)
+  session.obey({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual(done, ['qr_issued', 'link closed', 0])
+  assert.equal(opened.length, 1)
+})
+
+test('an unpaired session keeps its link if nothing changes but the version', () => {
+  const { session, done } = start()
+  session.obey({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
+  assert.deepEqual(done, [])
+})
+
+test('a paired session keeps its link under a new device name', () => {
+  const { session, hearer, done, opened } = start({ paired: true })
+  hearer.opened()
+  session.obey({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual([done, opened.length], [['opened'], 1])
+})
+
+test('a front that was started again with other options ends an unpaired link that has the old ones', () => {
+  const { session, done, opened } = start()
+  session.meet({ front: 'front-1', have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual([done, opened.length], [['link closed', 0], 1])
+})
+
+test('lost credentials of an account open no link and end with a code of their own', () => {
+  const { session, hearers, done } = start({ isMet: false })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK })
+  assert.deepEqual([hearers.length, done], [0, [78]])
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.equal(hearers.length, 0)
+})
+
+test('credentials of another account are not used any longer', () => {
+  const { session, done, hearers } = start({ paired: true, isMet: false })
+  session.meet({ front: 'front-1', have: 0, account: '15550000000', link: LINK })
+  assert.deepEqual([done, hearers.length], [[78], 0])
+})
+
+test('an account that was linked with another server is left alone', () => {
+  const { done, hearers } = start({ paired: true, linked: 'ab'.repeat(32) })
+  assert.equal(hearers.length, 0)
+  assert.deepEqual(done, [81])
+})
+
+test('a logout that the front has not heard of is no loss', () => {
+  const { session, hearers, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
+  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK })
+  assert.deepEqual([hearers.length, done], [0, [0]])
+})
+
+test('a session that was told to end registers no more', () => {
+  const { session, hearers } = start({ isMet: false })
+  session.stop()
+  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.equal(hearers.length, 0)
+})
+
+test('a second front that comes while a scan is being saved finds nothing missing', () => {
+  const { session, hearer, done, account } = start()
+  account.isPaired = true
+  hearer.credentialsChanged()
+  session.meet({ front: 'front-1', have: 1, account: ANN, link: LINK })
+  assert.deepEqual(done, ['saved', 'paired'])
+})
+
+test('a moment is quiet while the link is open, the front has all, and ten seconds passed without a frame', () => {
+  const { session, hearer, idle, spool } = start({ paired: true })
+  idle.seconds = 10
+  assert.equal(session.isQuiet(), false)
+  hearer.opened()
+  assert.equal(session.isQuiet(), true)
+  idle.seconds = 9.9
+  assert.equal(session.isQuiet(), false)
+  idle.seconds = 10
+  spool.isEmpty = false
+  assert.equal(session.isQuiet(), false)
+})
+
+test('a session that is recycled says so, keeps its pairing and wants to be started again', () => {
+  const { session, hearer, done } = start({ paired: true })
+  hearer.opened()
+  session.recycle()
+  assert.deepEqual(done, ['opened', 'link closed', 'closed', 76])
+})
+
+test('a device that is refused at its very first login was removed by WhatsApp, not by the phone', () => {
+  const { hearer, done } = start({ paired: true })
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(done, ['wiped', 'logged_out', 'removed-at-once', 0])
+})
+
+test('a device that is removed within a minute of its first login may have been removed by WhatsApp', () => {
+  const { hearer, reasons } = start({ paired: true })
+  hearer.opened()
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(reasons.at(-1), {
+    code: 'logged-out',
+    detail: "the phone unlinked this device: if nobody did so, WhatsApp did, often because of this host's internet address"
+  })
+})
+
+test('a device that was logged in before was unlinked by the phone', () => {
+  const { hearer, reasons } = start({ paired: true, openedBefore: true })
+  hearer.opened()
+  hearer.ended(ending('logged-out'))
+  assert.deepEqual(reasons.at(-1), ending('logged-out'))
+})
+
+/** Timers and the boot clock, turned together. @param {import('node:test').TestContext} t */
+function turnTime(t) {
+  let now = 1000
+  const clock = mock.method(os, 'uptime', () => now)
+  syncBuiltinESMExports()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.after(() => {
+    mock.timers.reset()
+    clock.mock.restore()
+    syncBuiltinESMExports()
+  })
+  /** @param {number} seconds */
+  return seconds => {
+    for (let left = seconds; left > 0; left -= 10) {
+      now += Math.min(left, 10)
+      mock.timers.tick(Math.min(left, 10) * 1000)
+    }
+  }
+}
+
+test('a certificate that is out of date is tried every minute: the clock of this host may be set right', t => {
+  const turn = turnTime(t)
+  const { hearers } = start({ paired: true, openedBefore: true })
+  for (const nth of [1, 2, 3]) {
+    hearers[nth - 1].ended(ending('certificate-outdated'))
+    turn(50)
+    assert.equal(hearers.length, nth)
+    turn(20)
+    assert.equal(hearers.length, nth + 1)
+  }
+})
+
+test('a temporary ban is tried again when it ends, after weeks too', t => {
+  const turn = turnTime(t)
+  const seconds = 40 * 86_400
+  const { session, hearer, hearers } = start({ paired: true, openedBefore: true })
+  hearer.ended({ ...ending('account-restricted'), waitFor: seconds })
+  assert.deepEqual(session.describe().phase, 'reconnecting')
+  turn(seconds - 60)
+  assert.equal(hearers.length, 1)
+  turn(120)
+  assert.equal(hearers.length, 2)
+})
+
+test('a phone that cannot link leaves the code as it is, and the session says why', () => {
+  const { session, hearer, done } = start()
+  hearer.qrShown(QR)
+  hearer.scanRefused(ending('multidevice-mismatch'))
+  assert.deepEqual(done, ['qr_issued', 'scan_refused'])
+  assert.deepEqual([session.describe().qr, session.describe().reason?.code], [QR, 'multidevice-mismatch'])
+})

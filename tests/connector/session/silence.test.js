@@ -1,0 +1,62 @@
+// @ts-check
+/** A link whose peer keeps the connection and says nothing any more. */
+
+import '../../../connector/process/silence_libraries.js'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openCredentials } from '../../../connector/storage/credentials.js'
+import { openInbox } from '../../../connector/messages/dedup.js'
+import { Link } from '../../../connector/session/socket.js'
+import { createLog } from '../../../connector/process/logger.js'
+import { openRecord } from '../../../connector/storage/database.js'
+import { readSettings } from '../../../connector/settings.js'
+import { createSkipped } from '../../../connector/messages/skipped.js'
+import { beStrict } from '../../../connector/network/certificate_check.js'
+import { LINK, makeSession, startSandbox } from '../../support/connector/harness.js'
+
+/** Milliseconds: Baileys' own keep-alive would need longer. */
+const OWN_MS = 9_000
+
+/** A link in this process that shows its first code. @param {import('node:test').TestContext} t @param {number} silence seconds */
+async function openLink(t, silence) {
+  const sandbox = await startSandbox(t)
+  const { id, state, folder } = makeSession(t)
+  const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
+  const record = openRecord(folder)
+  t.after(() => record.close())
+  beStrict(settings)
+  const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
+  const shown = Promise.withResolvers()
+  const ended = Promise.withResolvers()
+  const ignored = { registrationRefreshed() {}, codesUsedUp() {}, pairingCodeWithdrawn() {}, credentialsChanged() {}, opened() {}, scanRefused() {}, messageSkipped() {} }
+  const hearer = { ...ignored, qrShown: shown.resolve, ended: ended.resolve }
+  const memory = { credentials: openCredentials(record), inbox, skipped: createSkipped(), log: createLog({}, () => {}) }
+  const link = new Link(settings, LINK, memory, hearer, { silence: { paired: silence, unpaired: silence } })
+  t.after(() => link.close())
+  await shown.promise
+  return { sandbox, link, ended: ended.promise }
+}
+
+test('a link without a frame for too long is lost, though nobody closed it', async t => {
+  const { sandbox, ended } = await openLink(t, 1)
+  const frozenAt = performance.now()
+  await sandbox.freeze()
+  const { code } = await ended
+  assert.equal(code, 'connection-lost')
+  assert.ok(performance.now() - frozenAt < OWN_MS)
+})
+
+test('a pairing code that WhatsApp does not confirm is none', async t => {
+  const { sandbox, link } = await openLink(t, 60)
+  await sandbox.faults({ mute: true })
+  const refusal = { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: no answer' }
+  await assert.rejects(link.requestPairingCode('15551234567', 0.3), refusal)
+})
+
+test('a link is idle no longer once it has written a frame', async t => {
+  const { link } = await openLink(t, 60)
+  await new Promise(resolve => setTimeout(resolve, 100))
+  const askedAt = performance.now()
+  await link.requestPairingCode('15551234567')
+  assert.ok(link.idleFor() * 1000 < performance.now() - askedAt + 20)
+})

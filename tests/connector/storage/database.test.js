@@ -1,0 +1,225 @@
+// @ts-check
+/** What a connector remembers between its starts. */
+
+import '../../../connector/process/silence_libraries.js'
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { accountOf, openCredentials } from '../../../connector/storage/credentials.js'
+import { FolderBusy, RecordCorrupted, RecordTooNew } from '../../../connector/process/exit_codes.js'
+import { openRecord } from '../../../connector/storage/database.js'
+import { openSpool } from '../../../connector/storage/spool.js'
+
+process.umask(0o077)
+
+/** @param {import('node:test').TestContext} t */
+function makeFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'motte-record-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/**
+ * What `use` says of the record, opened and closed around it.
+ * @template T
+ * @param {string} folder
+ * @param {(record: import('../../../connector/storage/database.js').Record) => T} use
+ */
+function withRecord(folder, use) {
+  const record = openRecord(folder)
+  try {
+    return use(record)
+  } finally {
+    record.close()
+  }
+}
+
+test('every start is an epoch of its own', t => {
+  const folder = makeFolder(t)
+  const epochs = [1, 2, 3].map(() => withRecord(folder, ({ epoch }) => epoch))
+  assert.deepEqual(epochs, [1, 2, 3])
+})
+
+test('a folder has one connector at a time', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, () => assert.throws(() => openRecord(folder), FolderBusy))
+  withRecord(folder, ({ epoch }) => assert.equal(epoch, 2))
+})
+
+/**
+ * What a connector leaves that is killed while it makes its first tables.
+ * @param {string} folder
+ */
+function leaveHalfMade(folder) {
+  const path = join(folder, 'elsewhere.db')
+  const database = new DatabaseSync(path)
+  database.exec('CREATE TABLE some (value); DROP TABLE some; PRAGMA cache_size = 1; BEGIN; CREATE TABLE some (value)')
+  for (let row = 0; row < 100; row += 1) database.exec('INSERT INTO some VALUES (randomblob(4000))')
+  for (const suffix of ['', '-journal']) copyFileSync(path + suffix, join(folder, `connector.db${suffix}`))
+  database.close()
+}
+
+test('a record whose first process was killed while it made it is made anew', t => {
+  const folder = makeFolder(t)
+  leaveHalfMade(folder)
+  withRecord(folder, ({ epoch }) => assert.equal(epoch, 1))
+})
+
+test('nobody else may read the files', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, () => {
+    for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
+  })
+})
+
+test('the record of a newer program is refused', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 99'))
+  assert.throws(() => openRecord(folder), RecordTooNew)
+})
+
+test('a record of the first schema gains what came later, and keeps what it has', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => {
+    openSpool(record).append({ event: 'paired' })
+    openCredentials(record).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
+    record.database.exec('DROP TABLE received; DROP TABLE opened; DROP TABLE unreadable; PRAGMA user_version = 1')
+  })
+  withRecord(folder, record => {
+    assert.equal(record.epoch, 2)
+    assert.deepEqual(openSpool(record).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
+    assert.deepEqual(openCredentials(record).state.keys.get('session', ['a.0']), { 'a.0': Buffer.from('kept') })
+    assert.equal(record.database.prepare('SELECT count(*) AS count FROM received').get()?.count, 0)
+  })
+})
+
+test('a transaction that fails leaves nothing behind', t => {
+  withRecord(makeFolder(t), record => {
+    const spool = openSpool(record)
+    const fail = () => {
+      spool.append({ event: 'opened' })
+      throw new Error('power cut')
+    }
+    assert.throws(() => record.transaction(fail), /power cut/)
+    assert.deepEqual(spool.after(0, 10), [])
+  })
+})
+
+test('seq grows for the life of the folder, whatever was acknowledged', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => {
+    const spool = openSpool(record)
+    spool.append({ event: 'paired' })
+    spool.append({ event: 'opened' })
+    spool.forget(2)
+  })
+  withRecord(folder, record => {
+    const spool = openSpool(record)
+    spool.append({ event: 'closed' })
+    assert.deepEqual(spool.after(2, 10), [{ seq: 3, event: { event: 'closed' } }])
+  })
+})
+
+test('what a front has acknowledged is gone at once, and from the disk with the next event', t => {
+  withRecord(makeFolder(t), record => {
+    const spool = openSpool(record)
+    const kept = () => record.database.prepare('SELECT seq FROM spool').all().map(({ seq }) => seq)
+    spool.append({ event: 'paired' })
+    spool.append({ event: 'opened' })
+    spool.forget(1)
+    assert.deepEqual(spool.after(0, 10), [{ seq: 2, event: { event: 'opened' } }])
+    assert.deepEqual(kept(), [1, 2])
+    spool.append({ event: 'closed' })
+    assert.deepEqual(kept(), [2, 3])
+  })
+})
+
+test('what a front has acknowledged is gone from the disk soon, also where no event comes', async t => {
+  const folder = makeFolder(t)
+  const record = openRecord(folder)
+  t.after(() => record.close())
+  const spool = openSpool(record)
+  spool.append({ event: 'paired' })
+  spool.forget(1)
+  const count = () => record.database.prepare('SELECT count(*) AS count FROM spool').get()?.count
+  const deadline = AbortSignal.timeout(5_000)
+  while (count() !== 0) {
+    deadline.throwIfAborted()
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+})
+
+test('credentials come back as they were saved', t => {
+  const folder = makeFolder(t)
+  const first = withRecord(folder, record => openCredentials(record).state.creds)
+  const second = withRecord(folder, record => openCredentials(record).state.creds)
+  assert.deepEqual(second.noiseKey, first.noiseKey)
+  assert.equal(second.advSecretKey, first.advSecretKey)
+})
+
+test('unreadable credentials end the process: they are never taken for none', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => openCredentials(record))
+  withRecord(folder, ({ database }) => database.exec(`UPDATE credentials SET value = '{"noiseKey":'`))
+  assert.throws(() => withRecord(folder, openCredentials), RecordCorrupted)
+})
+
+test('the account of an abandoned pairing code is forgotten at the next start', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => {
+    const credentials = openCredentials(record)
+    Object.assign(credentials.state.creds, { me: { id: '15551234567@s.whatsapp.net', name: '~' }, pairingCode: 'ABCD1234' })
+    credentials.save()
+  })
+  withRecord(folder, record => {
+    const { state, isPaired } = openCredentials(record)
+    assert.equal(state.creds.me, undefined)
+    assert.equal(isPaired(), false)
+  })
+})
+
+test('paired is who has an account, and the account survives a start', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => {
+    const credentials = openCredentials(record)
+    Object.assign(credentials.state.creds, { me: { id: '15551234567:3@s.whatsapp.net', name: 'Ann' }, account: { details: Buffer.from('x') } })
+    credentials.save()
+  })
+  withRecord(folder, record => {
+    const credentials = openCredentials(record)
+    assert.equal(credentials.isPaired(), true)
+    assert.deepEqual(credentials.account(), { phoneNumber: '15551234567', pushName: 'Ann' })
+  })
+})
+
+test('the name that stands for none is none', () => {
+  assert.deepEqual(accountOf({ me: { id: '15551234567@s.whatsapp.net', name: '~' } }), { phoneNumber: '15551234567', pushName: null })
+})
+
+test('keys of all kinds are stored, replaced and removed', t => {
+  withRecord(makeFolder(t), record => {
+    const { keys } = openCredentials(record).state
+    const pair = { public: Buffer.from('public'), private: Buffer.from('private') }
+    keys.set({ 'pre-key': { 1: pair, 2: pair }, session: { 'a.0': Buffer.from('old') } })
+    keys.set({ 'pre-key': { 2: null }, session: { 'a.0': Buffer.from('new') } })
+    assert.deepEqual(keys.get('pre-key', ['1', '2', '3']), { 1: pair })
+    assert.deepEqual(keys.get('session', ['a.0']), { 'a.0': Buffer.from('new') })
+  })
+})
+
+test('wiped credentials stay wiped, and nothing of them is left in the files', t => {
+  const folder = makeFolder(t)
+  withRecord(folder, record => {
+    const credentials = openCredentials(record)
+    credentials.state.keys.set({ session: { 'a.0': Buffer.from('SECRETSECRETSECRET') } })
+    credentials.wipe()
+    credentials.save()
+    credentials.state.keys.set({ session: { 'a.0': Buffer.from('SECRETSECRETSECRET') } })
+  })
+  const database = new DatabaseSync(join(folder, 'connector.db'))
+  assert.deepEqual(database.prepare('SELECT * FROM credentials').all(), [])
+  database.close()
+})

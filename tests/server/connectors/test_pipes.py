@@ -1,0 +1,65 @@
+"""Lines that come up a pipe, however they are written."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from server.connectors.pipes import LONGEST_LINE, LineReader, make_fifo
+
+#: A pipe is read in pieces of this many bytes.
+PIECE = 256 * 1024
+
+
+@pytest.fixture
+async def reader(tmp_path: Path) -> AsyncGenerator[LineReader]:
+    make_fifo(tmp_path / "pipe")
+    reader = await LineReader.open(tmp_path / "pipe")
+    yield reader
+    reader.close()
+
+
+async def _write(path: Path, *pieces: bytes) -> None:
+    pipe = os.open(path / "pipe", os.O_WRONLY)
+    try:
+        for piece in pieces:
+            left = piece
+            while left:
+                left = left[await asyncio.to_thread(os.write, pipe, left) :]
+    finally:
+        os.close(pipe)
+
+
+@pytest.mark.parametrize("size", [LONGEST_LINE + 1, 3 * LONGEST_LINE, 10 * LONGEST_LINE])
+async def test_a_line_that_is_too_long_is_dropped_whole(
+    reader: LineReader, tmp_path: Path, size: int
+) -> None:
+    """Its end, too, were it a line by itself."""
+    writing = asyncio.create_task(_write(tmp_path, b"x" * size, b'{"a":1}\n', b'{"b":1}\n'))
+    async with asyncio.timeout(30):
+        assert await anext(aiter(reader)) == b'{"b":1}\n'
+    await writing
+
+
+async def test_a_line_without_an_end_takes_no_more_than_a_bounded_memory(
+    reader: LineReader, tmp_path: Path
+) -> None:
+    most = 0
+    writing = asyncio.create_task(_write(tmp_path, *[b"x" * PIECE] * 80, b"\n{}\n"))
+    reading = asyncio.ensure_future(anext(aiter(reader)))
+    while not reading.done():
+        most = max(most, len(reader._stream._buffer))  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+    await writing
+    assert await reading == b"{}\n"
+    assert PIECE < most <= 2 * LONGEST_LINE + PIECE
+
+
+async def test_lines_that_come_in_pieces_are_put_together(reader: LineReader, tmp_path: Path) -> None:
+    writing = asyncio.create_task(_write(tmp_path, b"\n\n{", b'"a"', b":1}\n{}", b"\n"))
+    lines = aiter(reader)
+    async with asyncio.timeout(30):
+        assert [await anext(lines), await anext(lines)] == [b'{"a":1}\n', b"{}\n"]
+    await writing

@@ -1,0 +1,61 @@
+"""The golden lines of the pipe protocol, as Python reads and writes them."""
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from server.protocol import commands
+from server.protocol.events import AnyEvent, Ended, MessageReceived, parse
+
+PROTOCOL = Path(__file__).parents[2] / "protocol"
+EVENTS = (PROTOCOL / "events.jsonl").read_bytes().splitlines()
+COMMANDS = (PROTOCOL / "commands.jsonl").read_bytes().splitlines()
+
+
+@pytest.mark.parametrize("line", EVENTS)
+def test_every_event_a_connector_writes_is_understood_whole(line: bytes) -> None:
+    event = parse(line)
+    assert event is not None
+    assert json.loads(line).items() <= json.loads(msgspec.json.encode(event)).items()
+
+
+def test_the_golden_lines_know_every_event_of_a_connector() -> None:
+    golden = {json.loads(line)["event"] for line in EVENTS}
+    known = {event.__struct_config__.tag for event in get_args(AnyEvent) if event is not Ended}
+    assert golden == known
+
+
+def test_what_somebody_wrote_is_in_no_representation_of_an_event() -> None:
+    received = [event for line in EVENTS if isinstance(event := parse(line), MessageReceived)]
+    assert "Hello, shop" in {event.text for event in received}
+    assert not any("Hello" in repr(event) or "Bo" in repr(event) for event in received)
+
+
+def test_a_message_that_an_older_connector_left_in_its_spool_is_understood() -> None:
+    [line, *_] = [line for line in EVENTS if b"chatLid" in line]
+    told = {key: value for key, value in json.loads(line).items() if key not in ("chatLid", "senderLid")}
+    event = parse(json.dumps(told).encode())
+    assert isinstance(event, MessageReceived)
+    assert (event.chat_lid, event.sender_lid) == (None, None)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None:
+    known = msgspec.json.Decoder(
+        commands.Hello
+        | commands.Ack
+        | commands.Ping
+        | commands.Close
+        | commands.Logout
+        | commands.PairByCode
+        | commands.SetLink
+    )
+    assert json.loads(known.decode(line).line()) == json.loads(line)
+
+
+@pytest.mark.parametrize("line", [b"{", b"\xff", b"[]", b'{"event": "new"}', b'{"event": "up"}', b"\x00"])
+def test_a_line_that_is_torn_or_unknown_is_no_event(line: bytes) -> None:
+    assert parse(line) is None

@@ -1,0 +1,56 @@
+"""Reasons mean the same to the connector, to the front and to a reader of the docs."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from server.core.errors import MotteError
+from server.protocol.reasons import TABLE
+from server.sessions.cool_downs import ERRORS
+from tests.project import reasons_page
+from tests.server.core.test_errors import kinds
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_docs_show_the_table_of_reasons() -> None:
+    assert reasons_page.shown() == reasons_page.table(), "run: python -m tests.project.reasons_page"
+
+
+def test_a_refresh_is_answered_with_errors_that_exist() -> None:
+    codes = {kind.code for kind in kinds(MotteError)}
+    told = {meaning.refresh.error for meaning in TABLE.values() if meaning.refresh is not None}
+    assert told == set(ERRORS)
+    assert told <= codes
+
+
+def test_every_reason_that_the_code_names_is_in_the_table() -> None:
+    texts = [path.read_text() for path in (ROOT / "server").glob("**/*.py")]
+    named = {code for text in texts for code in re.findall(r'reasons\.reason\("([a-z-]+)"', text)}
+    assert named
+    assert named <= TABLE.keys()
+
+
+def test_details_are_the_middle_of_a_sentence_and_docs_fit_a_cell() -> None:
+    for code, meaning in TABLE.items():
+        assert re.fullmatch(r"[a-z-]+", code)
+        assert not meaning.detail.endswith((".", ":")), code
+        assert "|" not in meaning.happened + meaning.next, code
+        assert meaning.scan_page is None or meaning.scan_page.endswith("."), code
+
+
+def test_a_package_without_the_connectors_folder_can_be_imported_and_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    for package in ("server", "store"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from server.cli import main; main(['serve'])"
+    )
+    environment = {"MOTTE_STATE": str(tmp_path / "state"), "PATH": "/usr/bin:/bin"}
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, env=environment
+    )
+    assert told.stderr.strip().endswith("is missing: Motte runs from its source folder")

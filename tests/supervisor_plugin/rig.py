@@ -1,0 +1,264 @@
+"""A real supervisord on a folder of its own, with stand-ins for the front, the sandbox and the connectors."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterator
+from configparser import RawConfigParser
+from pathlib import Path
+from typing import Any, Self
+
+from server.connectors.supervisor_client import Supervisor
+from server.core.paths import StateFolder
+from tests.supervisor_plugin.log import Log
+
+PROJECT = Path(__file__).parents[2]
+CHILDREN = Path(__file__).with_name("children")
+
+#: A name with a space and a percent sign: all that is done here is done with such paths.
+AWKWARD = "100% mine"
+
+#: Seconds. Far more than anything here takes; a test that waits so long has failed.
+PATIENCE = 10.0
+
+
+class Lines:
+    """The JSON lines that come up a pipe."""
+
+    def __init__(self, pipe: Path) -> None:
+        if not pipe.exists():
+            os.mkfifo(pipe, 0o600)
+        self._pipe = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        self._torn = b""
+        self._lines: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        #: What could not be read.
+        self.garbage: list[bytes] = []
+        asyncio.get_running_loop().add_reader(self._pipe, self._read)
+
+    async def next(self, **wanted: Any) -> dict[str, Any]:
+        """The next line that says so; those before it are passed over."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                line = await self._lines.get()
+                if wanted.items() <= line.items():
+                    return line
+
+    def rest(self) -> list[dict[str, Any]]:
+        """What has come and was not asked for."""
+        return [self._lines.get_nowait() for _ in range(self._lines.qsize())]
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._pipe)
+        os.close(self._pipe)
+
+    def _read(self) -> None:
+        *lines, self._torn = (self._torn + os.read(self._pipe, 1 << 16)).split(b"\n")
+        for line in filter(None, lines):
+            try:
+                self._lines.put_nowait(json.loads(line))
+            except ValueError:
+                self.garbage.append(line)
+
+
+class Session:
+    """A session's folder, and the stand-in that obeys orders there when it is started."""
+
+    def __init__(self, folder: StateFolder, session_id: str) -> None:
+        self.id = session_id
+        session = folder.session(session_id)
+        session.path.mkdir(mode=0o700)
+        os.mkfifo(session.commands, 0o600)
+        self._orders = os.open(session.commands, os.O_RDWR)
+        self.events = Lines(session.events)
+
+    def order(self, *orders: str) -> None:
+        """Each is one line. Those that the connector does not live to read are for its next start."""
+        os.write(self._orders, "".join(f"{order}\n" for order in orders).encode())
+
+    async def ask(self, order: str) -> Any:
+        """The stand-in's answer to an order."""
+        self.order(order)
+        return (await self.events.next(event=order.split()[0]))["answer"]
+
+    def close(self) -> None:
+        os.close(self._orders)
+        self.events.close()
+
+
+class Rig:
+    """supervisord, and the two ends of its pipes."""
+
+    def __init__(self, folder: Path, **options: str) -> None:
+        """options: replace those of `[rpcinterface:motte]`."""
+        self.folder = StateFolder(folder / AWKWARD)
+        self.folder.logs.mkdir(parents=True, mode=0o700)
+        self.folder.sessions.mkdir(mode=0o700)
+        self.root = _install(folder / "a root")
+        self.config = folder / "supervisord.conf"
+        self.configure("rpcinterface:motte", **options)
+        self.environment = self._environment()
+        self.supervisor = Supervisor(self.folder.supervisor_socket)
+        self._launched = False
+        self.process: Process
+        self.notices = Log(self.folder.logs / "supervisord.log")
+        self._sessions: list[Session] = []
+
+    def configure(self, section: str, **options: str) -> None:
+        """Replace options of the packaged file."""
+        config = RawConfigParser()
+        config.read(self.config if self.config.exists() else PROJECT / "supervisord.conf")
+        config[section].update(options)
+        with self.config.open("w") as file:
+            config.write(file)
+
+    async def start(self) -> Self:
+        """Start supervisord; returns when the front is up."""
+        await self.launch(stdout=PIPE)
+        await self.shown("front is up")
+        return self
+
+    async def launch(self, *, stdout: int, stderr: int | None = None) -> None:
+        """Start supervisord. stdout: what it takes for its terminal."""
+        self._launched = True
+        command = (sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
+        leak = os.open(os.devnull, os.O_RDONLY)  # No child of supervisord's should have it.
+        self.process = await asyncio.create_subprocess_exec(
+            *command, stdout=stdout, stderr=stderr, env=self.environment, cwd="/", pass_fds=[leak]
+        )
+        os.close(leak)
+
+    async def stop(self) -> None:
+        """Stop supervisord and all under it, where it runs; nothing is left behind."""
+        if not self._launched:
+            return
+        self._launched = False
+        await self.supervisor.close()
+        await self._end()
+        for session in self._sessions:
+            session.close()
+        assert list(self.running()) == []
+
+    async def _end(self) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.communicate(), PATIENCE)
+        except TimeoutError:
+            self.process.kill()
+            raise
+
+    def session(self, session_id: str) -> Session:
+        """A new session, not started."""
+        session = Session(self.folder, session_id)
+        self._sessions.append(session)
+        return session
+
+    async def started(self, session_id: str) -> Session:
+        """A new session whose connector is up."""
+        session = self.session(session_id)
+        await self.supervisor.start(session_id)
+        await session.events.next(event="up")
+        return session
+
+    async def shown(self, text: str) -> str:
+        """The next line on supervisord's terminal that holds a text."""
+        assert self.process.stdout
+        async with asyncio.timeout(PATIENCE):
+            async for line in self.process.stdout:
+                if text in line.decode():
+                    return line.decode()
+        raise AssertionError(f"supervisord ended and did not show {text!r}")
+
+    async def logged(self, file: str, text: str) -> str:
+        """A log, once it holds a text: what its writer writes."""
+        log = self.folder.logs / file
+        async with asyncio.timeout(PATIENCE):
+            while text not in log.read_text():  # noqa: ASYNC110 - a file tells nobody that it grows
+                await asyncio.sleep(0.01)
+        return log.read_text()
+
+    async def call(self, method: str, *arguments: Any) -> Any:
+        """supervisord's answer to any XML-RPC."""
+        return await self.supervisor._call(method, *arguments)
+
+    async def ctl(self, *arguments: str) -> str:
+        """What supervisorctl prints."""
+        ctl = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "supervisor.supervisorctl", "-c", str(self.config), *arguments),
+            stdout=PIPE,
+            env=self.environment,
+            cwd="/",
+        )
+        async with asyncio.timeout(PATIENCE):
+            out, _ = await ctl.communicate()
+        return out.decode()
+
+    def running(self) -> Iterator[int]:
+        """Every process that belongs to this folder."""
+        mark = f"MOTTE_STATE={self.folder.path}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    yield int(process.name)
+            except OSError:
+                continue  # It ended just now, or is somebody else's.
+
+    def environment_of(self, pid: int) -> dict[str, str]:
+        """What a process was started with."""
+        pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+        return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PROJECT),
+            "MOTTE_STATE": str(self.folder.path),
+            "MOTTE_ROOT": str(self.root),
+            "MOTTE_PYTHON": sys.executable,
+            "MOTTE_NODE": str(_node(self.root)),
+            "MOTTE_CONNECTOR_MEMORY": "256",
+            "MOTTE_SANDBOX": "1",
+            "MOTTE_SANDBOX_LISTEN": "127.0.0.1:0",
+            "MOTTE_API_KEY": "secret",
+        }
+
+
+def _node(root: Path) -> Path:
+    """Python in Node's place: it knows none of the options that connectors give to V8."""
+    node = root / "node"
+    skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
+    node.write_text(f'#!/bin/sh\n{skip}\nexec "{sys.executable}" "$@"\n')
+    node.chmod(0o700)
+    return node
+
+
+def _install(root: Path) -> Path:
+    """A project folder whose programs are the stand-ins, run by Python in Node's place."""
+    for child, path in (
+        ("connector.py", "connector/main.js"),
+        ("sandbox.py", "connector/sandbox/main.js"),
+        ("__init__.py", "server/__init__.py"),
+        ("front.py", "server/__main__.py"),
+    ):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CHILDREN / child, root / path)
+    return root
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process has ended, whose parent we need not be."""
+    try:
+        watch = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_reader(watch, ended.set)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await ended.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(watch)
+        os.close(watch)

@@ -1,0 +1,75 @@
+"""How everything stops."""
+
+import asyncio
+import os
+import signal
+import time
+from configparser import RawConfigParser
+
+from tests.supervisor_plugin.conftest import NewRig
+from tests.supervisor_plugin.rig import PATIENCE, PROJECT, Rig
+
+
+async def test_the_front_stops_first_then_the_connectors_then_the_sandbox(rig: Rig) -> None:
+    await rig.started("shop")
+    rig.process.terminate()
+    await rig.process.communicate()
+    log = (rig.folder.logs / "supervisord.log").read_text()
+    stopped = [line.split("stopped: ")[1].split()[0] for line in log.splitlines() if "stopped: " in line]
+    assert stopped == ["front", "shop", "sandbox"]
+
+
+async def test_who_does_not_listen_is_killed_when_its_time_is_up_not_a_second_later(
+    new_rig: NewRig,
+) -> None:
+    rig = new_rig()
+    deaf = """/bin/sh -c "trap '' TERM; echo front is up; while read line; do :; done" """
+    rig.configure("program:front", command=deaf, stopwaitsecs="1")
+    await rig.start()
+    shop = await rig.started("shop")
+    await shop.ask("ignore")
+    began = time.monotonic()
+    await rig.stop()
+    assert 1.5 < time.monotonic() - began < 2.2
+
+
+def test_the_time_to_stop_is_less_than_ten_seconds_in_all() -> None:
+    config = RawConfigParser()
+    config.read(PROJECT / "supervisord.conf")
+    sections = ("program:front", "rpcinterface:motte", "program:sandbox")
+    assert sum(float(config[section]["stopwaitsecs"]) for section in sections) < 10
+
+
+async def test_a_group_that_is_empty_costs_no_time(new_rig: NewRig) -> None:
+    """Stock supervisord goes on to the next group when something happens, or its second is over."""
+    rig = new_rig()
+    hushed = """/bin/sh -c "echo front is up; exec sleep 1000 >/dev/null 2>&1" """
+    rig.configure("program:sandbox", command=hushed)
+    rig.configure("program:front", command=hushed)
+    await rig.start()
+    began = time.monotonic()
+    await rig.stop()
+    assert time.monotonic() - began < 0.8
+
+
+async def test_two_signals_at_once_are_both_taken_at_once(rig: Rig) -> None:
+    """Stock supervisord takes the second when its next second is over."""
+    for number in (signal.SIGSTOP, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT):
+        rig.process.send_signal(number)
+    began = time.monotonic()
+    await rig.process.communicate()
+    assert time.monotonic() - began < 0.8
+
+
+async def test_when_the_terminal_is_closed_everything_stops(new_rig: NewRig) -> None:
+    rig = new_rig()
+    screen, terminal = os.openpty()
+    await rig.launch(stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    while b"front is up" not in shown:
+        shown += await asyncio.to_thread(os.read, screen, 4096)
+    os.close(screen)
+    rig.process.send_signal(signal.SIGHUP)
+    await asyncio.wait_for(rig.process.wait(), PATIENCE)
+    assert "stopped: sandbox" in (rig.folder.logs / "supervisord.log").read_text()

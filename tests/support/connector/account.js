@@ -1,0 +1,114 @@
+// @ts-check
+/** A linked account in this process: the session and its links, on a record on the disk, without a front. */
+
+import '../../../connector/process/silence_libraries.js'
+import { openCredentials } from '../../../connector/storage/credentials.js'
+import { openInbox } from '../../../connector/messages/dedup.js'
+import { Link } from '../../../connector/session/socket.js'
+import { createLog } from '../../../connector/process/logger.js'
+import { openRecord } from '../../../connector/storage/database.js'
+import { openServerIdentity } from '../../../connector/session/server_identity.js'
+import { Session } from '../../../connector/session/session.js'
+import { readSettings } from '../../../connector/settings.js'
+import { createSkipped } from '../../../connector/messages/skipped.js'
+import { openSpool } from '../../../connector/storage/spool.js'
+import { beStrict } from '../../../connector/network/certificate_check.js'
+import { LINK, makeSession } from './harness.js'
+
+// Baileys leaves timers of up to 60 s behind, for which the process would wait.
+const startTimer = globalThis.setTimeout
+Object.assign(globalThis, {
+  setTimeout(/** @type {Parameters<typeof startTimer>} */ ...args) {
+    const timer = startTimer(...args)
+    return Number(args[1]) > 5_000 ? timer.unref() : timer
+  }
+})
+
+/** Milliseconds that a test waits for something that must happen. */
+const PATIENCE = 30_000
+
+let isStrict = false
+
+/** @typedef {ConstructorParameters<typeof Link>[4]} Limits */
+
+/**
+ * Pairs an account with a sandbox, and connects it.
+ * @param {import('node:test').TestContext} t
+ * @param {import('./harness.js').Sandbox} sandbox
+ * @param {Limits} [limits]
+ */
+export async function openAccount(t, sandbox, limits) {
+  const { id, state, folder } = makeSession(t)
+  const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
+  const record = openRecord(folder)
+  if (!isStrict) beStrict(settings) // once: every sandbox has the same root
+  isStrict = true
+  const server = openServerIdentity(record, settings)
+  const spool = openSpool(record)
+  /** @type {string[]} */
+  const logged = []
+  const log = createLog({}, line => logged.push(line))
+  /** @type {any[]} */
+  const told = []
+  const front = {
+    tell: (/** @type {any} */ event) => void told.push(event),
+    keep: (/** @type {object} */ event) => spool.append(event),
+    deliver() {},
+    hasAll: () => true
+  }
+  const kept = () => spool.after(0, 10_000).map(({ event }) => event)
+  const open = () => {
+    const exited = Promise.withResolvers()
+    const memory = { credentials: openCredentials(record), inbox: openInbox(record, () => front), skipped: createSkipped(), log }
+    const session = new Session({
+      ...memory,
+      settings,
+      record,
+      server,
+      spool,
+      front,
+      exit: exited.resolve,
+      openLink: (options, hearer) => new Link(settings, options, memory, hearer, limits)
+    })
+    session.start()
+    session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+    return { session, exited: exited.promise }
+  }
+  const first = open()
+  const { payload } = await until(() => told.find(({ event }) => event === 'qr_issued'))
+  await sandbox.scan(payload)
+  await first.exited
+  let { session } = open()
+  t.after(() => (session.stop(), record.close()))
+  await until(() => session.describe().phase === 'open')
+  return {
+    session: () => session,
+    /** The session as the next process would begin it. */
+    async again() {
+      session.stop()
+      session = open().session
+    },
+    logged,
+    kept,
+    texts: () => kept().filter(({ event }) => event === 'message_received').map(({ text }) => text),
+    /** The events with this name that must reach a front. @param {string} name */
+    named: name => kept().filter(({ event }) => event === name)
+  }
+}
+
+/**
+ * What `look` finds, as soon as it finds something.
+ * @template T
+ * @param {() => T | Promise<T>} look
+ * @param {string} [what]
+ * @returns {Promise<NonNullable<T>>}
+ */
+export async function until(look, what = String(look)) {
+  const deadline = AbortSignal.timeout(PATIENCE)
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    if (deadline.aborted) throw new Error(`waited in vain for ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}

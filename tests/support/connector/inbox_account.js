@@ -1,0 +1,78 @@
+// @ts-check
+/** A linked account: the parts of a connector that take in messages, in the process of the test. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from './sandbox_client.js'
+import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
+import { openCredentials } from '../../../connector/storage/credentials.js'
+import { openInbox } from '../../../connector/messages/dedup.js'
+import { openMail } from '../../../connector/messages/inbound.js'
+import { openRecord } from '../../../connector/storage/database.js'
+import { openSpool } from '../../../connector/storage/spool.js'
+
+/** The account's number. */
+export const OURS = '15551234567'
+
+/** @typedef {import('node:test').TestContext} TestContext */
+/** @typedef {Awaited<ReturnType<typeof import('./sandbox_client.js').openSandbox>>} Sandbox */
+
+/**
+ * A linked account with a record on the disk.
+ * @param {TestContext} t
+ * @param {Sandbox} sandbox
+ * @param {{patience?: number}} [options] patience: milliseconds that a readable copy may take
+ */
+export async function openAccount(t, sandbox, { patience } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'motte-mail-'))
+  const record = openRecord(folder)
+  t.after(() => (record.close(), rmSync(folder, { recursive: true })))
+  const credentials = openCredentials(record)
+  const spool = openSpool(record)
+  /** @type {any[]} */
+  const given = []
+  let delivered = () => {}
+  const inbox = openInbox(record, () => ({ keep: event => spool.append(event), deliver: () => delivered() }), { patience })
+  t.after(() => inbox.close())
+  const told = () => spool.after(0, 1000).map(({ event }) => event)
+  /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */
+  const open = async config => {
+    const mail = openMail(credentials, inbox, { giveUp: error => (given.push(error), new Promise(() => {})) })
+    const client = await connect(t, sandbox.url, { ...mail.config, ...config })
+    mail.listen(client.socket)
+    return client
+  }
+  const first = await open()
+  await sandbox.post('scan', { qrCode: await first.qr(), phoneNumber: OURS })
+  await first.closed()
+  return {
+    record,
+    given,
+    open,
+    told,
+    /** The texts that were told, once this is the last of them. @param {string | null} [last] */
+    async texts(last) {
+      const deadline = AbortSignal.timeout(10_000)
+      while (last !== undefined && told().at(-1)?.text !== last) {
+        deadline.throwIfAborted()
+        await new Promise(resolve => setTimeout(resolve, 5))
+      }
+      return told().map(({ text }) => text)
+    },
+    /** @param {() => void} then what happens as soon as the next message is on the disk */
+    onceTold(then) {
+      const before = told().length
+      delivered = () => {
+        if (told().length === before) return
+        delivered = () => {}
+        then()
+      }
+    }
+  }
+}
+
+/** Cuts the connection as a network does. @param {Pick<baileys.WASocket, 'ws'>} socket */
+export function cut({ ws }) {
+  /** @type {any} */ (ws).socket.terminate()
+}

@@ -1,0 +1,209 @@
+// @ts-check
+/** A sandbox to test, its control port, and unmodified Baileys as its client. */
+
+import { EventEmitter, once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import '../../../connector/sandbox/server/silence_libraries.js'
+import { startSandbox } from '../../../connector/sandbox/server/sandbox.js'
+import { isSignedBy } from '../../../connector/sandbox/protocol/keys.js'
+import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
+
+/** @typedef {baileys.AuthenticationState} AuthenticationState */
+/** @typedef {baileys.ConnectionState} ConnectionState */
+/** @typedef {baileys.UserFacingSocketConfig} UserFacingSocketConfig */
+/** @import { TestContext } from 'node:test' */
+
+/** Milliseconds that a test waits for something that must happen. */
+const PATIENCE = 5000
+
+// Baileys leaves timers behind, of up to 30 s, for which the process would wait. A sandbox keeps it alive long enough.
+const startTimer = globalThis.setTimeout
+Object.assign(globalThis, {
+  setTimeout: (/** @type {Parameters<typeof startTimer>} */ ...args) => startTimer(...args).unref()
+})
+
+/** @type {NonNullable<UserFacingSocketConfig['logger']>} */
+const SILENT = { level: 'silent', child: () => SILENT, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
+/**
+ * A sandbox that ends with the test.
+ * @param {TestContext} t
+ * @param {Parameters<typeof startSandbox>[0]} [options]
+ */
+export async function openSandbox(t, options = {}) {
+  const sandbox = await startSandbox(options)
+  t.after(() => sandbox.close())
+  const { url, rootKey, controlUrl } = sandbox.announcement
+  baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'hex')
+  return { ...controlOf(controlUrl), url, rootKey, controlUrl, close: sandbox.close }
+}
+
+/** @param {string} controlUrl */
+export function controlOf(controlUrl) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body] a text is sent as it stands
+   * @returns {Promise<{ status: number, body: any }>}
+   */
+  async function ask(method, path, body) {
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+    const response = await fetch(`${controlUrl}/${path}`, { method, body: text, signal: AbortSignal.timeout(PATIENCE) })
+    return { status: response.status, body: await response.json() }
+  }
+  const state = async () => (await ask('GET', 'state')).body
+  /** Asks for the state until it is as wanted. @param {(state: any) => boolean} isWanted */
+  async function until(isWanted) {
+    const deadline = AbortSignal.timeout(PATIENCE)
+    while (!isWanted(await state())) deadline.throwIfAborted()
+  }
+  return {
+    ask,
+    state,
+    until,
+    /** @param {string} path @param {unknown} [body] */
+    post: (path, body) => ask('POST', path, body),
+    /** @param {string} path @param {unknown} body */
+    put: (path, body) => ask('PUT', path, body)
+  }
+}
+
+/**
+ * The credentials of one device, kept in memory.
+ * @returns {AuthenticationState}
+ */
+export function newDevice() {
+  /** @type {Map<string, any>} */
+  const kept = new Map()
+  return {
+    creds: baileys.initAuthCreds(),
+    keys: {
+      get: async (type, ids) => {
+        const found = ids.map(id => [id, kept.get(`${type} ${id}`)])
+        return Object.fromEntries(found.filter(([, value]) => value))
+      },
+      set: async values => {
+        for (const [type, entries] of Object.entries(values))
+          for (const [id, value] of Object.entries(entries ?? {})) kept.set(`${type} ${id}`, value)
+      }
+    }
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof connect>>} Client */
+
+/**
+ * @param {TestContext} t
+ * @param {string} url
+ * @param {{ auth?: AuthenticationState } & Partial<UserFacingSocketConfig>} [config]
+ */
+export async function connect(t, url, { auth = newDevice(), ...config } = {}) {
+  const socket = baileys.makeWASocket({
+    waWebSocketUrl: url,
+    auth,
+    logger: SILENT,
+    connectTimeoutMs: 2000,
+    defaultQueryTimeoutMs: 3000,
+    shouldSyncHistoryMessage: () => false,
+    ...config
+  })
+  const events = new Updates(socket.ev)
+  socket.ev.on('creds.update', update => Object.assign(auth.creds, update))
+  t.after(() => socket.end(undefined))
+  return {
+    auth,
+    socket,
+    events,
+    /** The text of the next code. */
+    qr: async () => String((await events.next(update => !!update.qr)).qr),
+    isNewLogin: () => events.next(update => update.isNewLogin === true),
+    open: () => events.next(update => update.connection === 'open'),
+    /** All that was held back is there. */
+    settled: () => events.next(update => update.receivedPendingNotifications === true),
+    /** Why the connection ended. */
+    closed: async () => reasonOf((await events.next(update => update.connection === 'close')).lastDisconnect)
+  }
+}
+
+/** @typedef {{ phoneNumber?: string, pushName?: string | null }} Scan */
+
+/**
+ * Links a new device, and lets it come back after the restart.
+ * @param {TestContext} t
+ * @param {Awaited<ReturnType<typeof openSandbox>>} sandbox
+ * @param {Scan & Omit<Partial<UserFacingSocketConfig>, keyof Scan>} [options]
+ */
+export async function link(t, sandbox, { phoneNumber, pushName, ...config } = {}) {
+  const first = await connect(t, sandbox.url, config)
+  const scanned = await sandbox.post('scan', { qrCode: await first.qr(), phoneNumber, pushName })
+  await first.closed()
+  const client = await connect(t, sandbox.url, { auth: first.auth, ...config })
+  await client.open()
+  return { ...client, scanned }
+}
+
+/**
+ * Makes Baileys check signatures, which 7.0.0-rc14 does not.
+ * @param {TestContext} t
+ */
+export function checkSignatures(t) {
+  t.mock.method(baileys.Curve, 'verify', isSignedBy)
+}
+
+/**
+ * Asks the server whether it is there.
+ * @param {Pick<Client, 'socket'>} client
+ * @returns {Promise<baileys.BinaryNode | undefined>} undefined where nothing came back in time
+ */
+export function ping({ socket }) {
+  const attrs = { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' }
+  return socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] })
+}
+
+/**
+ * A name for a file that goes with the test.
+ * @param {TestContext} t
+ */
+export async function temporaryFile(t) {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return join(folder, 'sandbox.json')
+}
+
+/** The updates of a connection, each for one taker. */
+class Updates {
+  /** @type {Partial<ConnectionState>[]} */
+  #pending = []
+  #arrived = new EventEmitter()
+
+  /** @param {baileys.BaileysEventEmitter} emitter */
+  constructor(emitter) {
+    emitter.on('connection.update', update => {
+      this.#pending.push(update)
+      this.#arrived.emit('update')
+    })
+  }
+
+  /** @param {(update: Partial<ConnectionState>) => boolean} isWanted */
+  has(isWanted) {
+    return this.#pending.some(isWanted)
+  }
+
+  /** @param {(update: Partial<ConnectionState>) => boolean} isWanted */
+  async next(isWanted) {
+    const signal = AbortSignal.timeout(PATIENCE)
+    for (;;) {
+      const index = this.#pending.findIndex(isWanted)
+      if (index >= 0) return /** @type {Partial<ConnectionState>} */ (this.#pending.splice(index, 1)[0])
+      await once(this.#arrived, 'update', { signal })
+    }
+  }
+}
+
+/** @param {ConnectionState['lastDisconnect']} lastDisconnect */
+function reasonOf(lastDisconnect) {
+  const error = /** @type {(Error & { output?: { statusCode: number } }) | undefined} */ (lastDisconnect?.error)
+  return { code: error?.output?.statusCode, message: error?.message ?? '' }
+}

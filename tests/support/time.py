@@ -1,0 +1,33 @@
+"""Time that a test turns: the gateway's clock and the event loop's, together."""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+from tests.support.clock import TurnedClock
+
+#: Seconds that nobody turns. Far more than anything here takes; a test that waits so long has failed.
+PATIENCE = 30.0
+
+
+class TurnedTime:
+    """Both clocks of a test. Time-outs and timers fall due when it is turned, and by themselves as ever."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._turned = 0.0
+        self._loop_time = loop.time
+        self.clock = TurnedClock()
+        loop.time = lambda: self._loop_time() + self._turned  # type: ignore[method-assign]
+
+    def advance(self, seconds: float) -> None:
+        """Let seconds go by at once."""
+        self._turned += seconds
+        self.clock.advance(seconds)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Turn the event loop, and no clock, until the condition holds."""
+    given_up_at = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < given_up_at, "it does not come to that"
+        await asyncio.sleep(0)  # it waits for the progress of a task, which sets no event
