@@ -74,5 +74,6 @@ export async function openAccount(t, sandbox, { patience } = {}) {
 
 /** Cuts the connection as a network does. @param {Pick<baileys.WASocket, 'ws'>} socket */
 export function cut({ ws }) {
-  /** @type {any} */ (ws).socket.terminate()
+  const { socket } = /** @type {any} */ (ws)
+  socket.terminate()
 }
