@@ -30,7 +30,14 @@ const orNothing = accepts => value => value === undefined || accepts(value)
 
 /** @type {Record<string, Record<string, (value: unknown) => boolean>>} which keys a command has, and of what kind */
 const SHAPES = {
-  hello: { front: isName, have: isSeq, epoch: isSeq, account: value => value === null || isPhoneNumber(value), link: orNothing(isLinkOptions), mayRegister: orNothing(isBoolean) },
+  hello: {
+    front: isName,
+    have: isSeq,
+    epoch: isSeq,
+    account: value => value === null || isPhoneNumber(value),
+    link: orNothing(isLinkOptions),
+    mayRegister: orNothing(isBoolean)
+  },
   ack: { seq: isSeq },
   ping: {},
   close: {},

@@ -98,7 +98,8 @@ export class Front {
     const command = readCommand(line)
     if (!command) return this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
     if (command.command === 'hello') return this.#answer(command)
-    if (command.command === 'ping') return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong(this.#parts.headAge())))
+    if (command.command === 'ping')
+      return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong(this.#parts.headAge())))
     if (command.command === 'ack') return this.#parts.spool.forget(command.seq)
     this.#parts.obey(command)
   }

@@ -13,7 +13,11 @@ import { jidDecode } from 'baileys'
 const LONGEST_ADDRESS = 200
 
 /** Servers of accounts that stand for others. */
-const SERVERS = new Map([['c.us', 's.whatsapp.net'], ['hosted', 's.whatsapp.net'], ['hosted.lid', 'lid']])
+const SERVERS = new Map([
+  ['c.us', 's.whatsapp.net'],
+  ['hosted', 's.whatsapp.net'],
+  ['hosted.lid', 'lid']
+])
 
 /** @typedef {Record<string, string | undefined>} Attributes of a stanza */
 /** @typedef {{id: string, lid?: string}} Me the account itself */
@@ -38,7 +42,10 @@ export function namesIn(attrs, me) {
   const from = plain(attrs.from)
   if (!isPerson(from)) {
     const author = attrs.participant ? plain(attrs.participant) : from
-    return { chat: [from], sender: named(author, otherOf(author, me) ?? attrs[isLid(author) ? 'participant_pn' : 'participant_lid']) }
+    return {
+      chat: [from],
+      sender: named(author, otherOf(author, me) ?? attrs[isLid(author) ? 'participant_pn' : 'participant_lid'])
+    }
   }
   const sender = named(from, otherOf(from, me) ?? attrs[isLid(from) ? 'sender_pn' : 'sender_lid'])
   if (!attrs.recipient) return { chat: sender, sender }

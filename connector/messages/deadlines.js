@@ -62,5 +62,7 @@ function getter(object, name) {
     const found = Object.getOwnPropertyDescriptor(owner, name)?.get
     if (found) return found
   }
-  throw new Error(`Baileys' socket has no getter "${name}" any more: a handler that takes too long could not be cut off`)
+  throw new Error(
+    `Baileys' socket has no getter "${name}" any more: a handler that takes too long could not be cut off`
+  )
 }

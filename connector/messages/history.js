@@ -33,7 +33,6 @@ const PARTS = {
 
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 }
 
-
 /**
  * The pairs in a notification of history; none if it has no payload inside. What cannot be read ends them.
  * @param {import('baileys').proto.Message.IHistorySyncNotification} notification

@@ -8,7 +8,13 @@
  * message the keys could not open it a second time. How that fits into Baileys: docs/decisions/0007-messages-exactly-once.md.
  */
 
-import { decodeMessageNode, DEFAULT_CONNECTION_CONFIG, getBinaryNodeChildren, NO_MESSAGE_FOUND_ERROR_TEXT, proto } from 'baileys'
+import {
+  decodeMessageNode,
+  DEFAULT_CONNECTION_CONFIG,
+  getBinaryNodeChildren,
+  NO_MESSAGE_FOUND_ERROR_TEXT,
+  proto
+} from 'baileys'
 import { namesIn, namesOf, resolve } from './addresses.js'
 import { keepInOrder } from './order.js'
 import { createDeadlines } from './deadlines.js'
@@ -68,7 +74,12 @@ export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProces
     const decoded = decode(stanza, creds.me)
     if (!decoded) return null
     const { fullMessage, author } = decoded
-    return { author, stanza, isOwn: Boolean(fullMessage.key.fromMe), ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me)) }
+    return {
+      author,
+      stanza,
+      isOwn: Boolean(fullMessage.key.fromMe),
+      ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me))
+    }
   }
 
   /** @type {MakeRepository} */
@@ -148,7 +159,8 @@ const ciphertextOf = ({ attrs, content }) =>
 
 /** WhatsApp keeps its content from this device; Baileys asks the phone for it. @param {WhatsAppMessage} message */
 const isAbsent = ({ messageStubType, messageStubParameters }) =>
-  messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT && messageStubParameters?.[0] === NO_MESSAGE_FOUND_ERROR_TEXT
+  messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT &&
+  messageStubParameters?.[0] === NO_MESSAGE_FOUND_ERROR_TEXT
 
 /**
  * A key store for Baileys that hands the messages among the keys to the inbox.

@@ -26,7 +26,7 @@ export function askOnce(findNumbers, now = () => performance.now()) {
   return async addresses => {
     const asked = addresses.filter(address => !(now() - (missed.get(address) ?? -Infinity) < AGAIN_AFTER * 1000))
     if (asked.length === 0) return []
-    const found = await findNumbers(asked).catch(() => []) ?? []
+    const found = (await findNumbers(asked).catch(() => [])) ?? []
     const missing = asked.filter(address => !found.some(({ pn }) => pn === address))
     for (const address of missing) {
       missed.delete(address)

@@ -13,7 +13,11 @@ const LONGEST_NAME = 200
 const LAST_MOMENT = 253_402_300_799
 
 /** What devices tell each other, and nobody reads. @type {ReadonlySet<string>} */
-const NO_MESSAGES = new Set(['protocolMessage', 'senderKeyDistributionMessage', 'fastRatchetKeySenderKeyDistributionMessage'])
+const NO_MESSAGES = new Set([
+  'protocolMessage',
+  'senderKeyDistributionMessage',
+  'fastRatchetKeySenderKeyDistributionMessage'
+])
 
 /** Where a person's own words are, beside the text of a text. */
 const CAPTIONED = ['imageMessage', 'videoMessage', 'documentMessage']

@@ -37,8 +37,11 @@ function nameOf({ item, authorJid }) {
 /** Has Baileys check the signature of each message of a group by OpenSSL: in JavaScript that takes most of its time. */
 export function checkSenderKeySignatures() {
   SenderKeyMessage.prototype.verifySignature = function (/** @type {Uint8Array} */ key) {
-    const { serialized, SIGNATURE_LENGTH } = /** @type {{serialized: Uint8Array, SIGNATURE_LENGTH: number}} */ (/** @type {unknown} */ (this))
+    const { serialized, SIGNATURE_LENGTH } = /** @type {{serialized: Uint8Array, SIGNATURE_LENGTH: number}} */ (
+      /** @type {unknown} */ (this)
+    )
     const signed = serialized.length - SIGNATURE_LENGTH
-    if (!isSignedBy(key, serialized.subarray(0, signed), serialized.subarray(signed))) throw new Error('Invalid signature!')
+    if (!isSignedBy(key, serialized.subarray(0, signed), serialized.subarray(signed)))
+      throw new Error('Invalid signature!')
   }
 }

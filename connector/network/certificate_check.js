@@ -54,7 +54,8 @@ function checkEveryChain() {
     const fault = faultOf(chain, { serverKey, rootKey: WA_CERT_DETAILS.PUBLIC_KEY })
     if (fault) throw new CertificateRejected(fault)
     const outdated = outdatedOf(chain, now / 1000)
-    if (outdated) throw new CertificateRejected(`${outdated}: the clock shows ${new Date(now).toISOString()}`, { isOutdated: true })
+    if (outdated)
+      throw new CertificateRejected(`${outdated}: the clock shows ${new Date(now).toISOString()}`, { isOutdated: true })
     return chain
   }
 }
@@ -70,8 +71,10 @@ export function faultOf({ leaf, intermediate }, { serverKey, rootKey }) {
   if (!isComplete(leaf)) return 'the leaf certificate is incomplete'
   const issuer = detailsOf(intermediate)
   const subject = detailsOf(leaf)
-  if (!isSignedBy(rootKey, intermediate.details, intermediate.signature)) return 'the root has not signed the intermediate'
-  if (!issuer.key || !isSignedBy(issuer.key, leaf.details, leaf.signature)) return 'the intermediate has not signed the leaf'
+  if (!isSignedBy(rootKey, intermediate.details, intermediate.signature))
+    return 'the root has not signed the intermediate'
+  if (!issuer.key || !isSignedBy(issuer.key, leaf.details, leaf.signature))
+    return 'the intermediate has not signed the leaf'
   if (issuer.issuerSerial !== WA_CERT_DETAILS.SERIAL) return 'the intermediate names another issuer'
   if (subject.issuerSerial !== issuer.serial) return 'the leaf names another issuer'
   if (!serverKey || !Buffer.from(subject.key ?? []).equals(serverKey)) return 'the leaf is for another key'

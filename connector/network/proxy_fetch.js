@@ -47,7 +47,9 @@ async function fetchThrough(proxy, request) {
 /** @param {import('node:http').IncomingMessage} message */
 function answered(message) {
   const status = message.statusCode ?? 0
-  const headers = Object.entries(message.headersDistinct).flatMap(([name, values]) => (values ?? []).map(value => [name, value]))
+  const headers = Object.entries(message.headersDistinct).flatMap(([name, values]) =>
+    (values ?? []).map(value => [name, value])
+  )
   const body = BODILESS.includes(status) ? null : Readable.toWeb(message)
   return new Response(/** @type {any} */ (body), { status, headers: /** @type {[string, string][]} */ (headers) })
 }

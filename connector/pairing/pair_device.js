@@ -26,7 +26,8 @@ export const PLATFORM_ID = '1'
  * @param {(refs: string[]) => void} take
  */
 export function receiveRefs({ ws, sendNode }, take) {
-  if (ws.listenerCount(EVENT) !== 1) throw new Error('Baileys shows QR codes in another way than it did: see pair_device.js')
+  if (ws.listenerCount(EVENT) !== 1)
+    throw new Error('Baileys shows QR codes in another way than it did: see pair_device.js')
   ws.removeAllListeners(EVENT)
   ws.on(EVENT, async (/** @type {Stanza} */ stanza) => {
     try {

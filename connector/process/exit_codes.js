@@ -43,7 +43,8 @@ export const isDamage = error => error instanceof RecordCorrupted || DAMAGE.has(
  * happens to a record that is being made: later changes go through a log instead.
  * @param {unknown} error of opening it for reading alone
  */
-export const isUndone = error => sqliteCode(error) === SQLITE.readonly && /** @type {any} */ (error).errcode === READONLY_ROLLBACK
+export const isUndone = error =>
+  sqliteCode(error) === SQLITE.readonly && /** @type {any} */ (error).errcode === READONLY_ROLLBACK
 
 /** Whether the folder or its disk is to blame: nothing that this process did. @param {unknown} error */
 export const isTrouble = error => isDamage(error) || DISK.has(sqliteCode(error) ?? 0)

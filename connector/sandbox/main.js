@@ -18,7 +18,11 @@ const options = readOptions()
 const sandbox = await startSandbox(options).catch(fail)
 announce(JSON.stringify(sandbox.announcement), options.announce)
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop(signal))
-if (options.exitWithStdin) process.stdin.on('end', () => stop('stdin')).on('error', () => stop('stdin')).resume()
+if (options.exitWithStdin)
+  process.stdin
+    .on('end', () => stop('stdin'))
+    .on('error', () => stop('stdin'))
+    .resume()
 
 function readOptions() {
   try {

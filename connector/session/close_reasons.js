@@ -64,7 +64,8 @@ export function readFailure(attrs, { isPaired, now = Date.now() }) {
   const { reason = '' } = attrs
   if (reason === '402') return restricted(attrs, now)
   const code = FAILURES[reason] ?? 'whatsapp-refused'
-  if (code !== 'whatsapp-refused') return ending(code, listed(PLAIN.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
+  if (code !== 'whatsapp-refused')
+    return ending(code, listed(PLAIN.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
   // Both sources connect again after 500: it says nothing about the device.
   if (isPaired && reason === '500') return ending('whatsapp-unavailable', EXPLAINED[reason])
   if (isPaired && reason === '401') return ending('logged-out')
@@ -83,7 +84,8 @@ export function readStreamError({ attrs, content }, { isPaired }) {
   if (conflict === 'replaced') return ending('connection-replaced')
   if (isRemoval(code, conflict)) return removed({ code, conflict, isPaired })
   if (code === '429') return ending('whatsapp-rate-limited')
-  if (code !== '515' && /^5\d\d$/.test(code)) return ending('whatsapp-unavailable', code === '503' ? undefined : `status ${code}`)
+  if (code !== '515' && /^5\d\d$/.test(code))
+    return ending('whatsapp-unavailable', code === '503' ? undefined : `status ${code}`)
   return ending('stream-reset', code === '515' ? undefined : (named(child?.tag) ?? `status ${number(code)}`))
 }
 
@@ -119,7 +121,10 @@ function textsOf({ logout_message_header: header, logout_message_subtext: subtex
 
 /** One line of printable characters, at most so long. @param {string} text */
 function cleaned(text) {
-  const line = text.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  const line = text
+    .toWellFormed()
+    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
   const characters = [...line]
   return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT - 1).join('')}…` : line
 }

@@ -34,7 +34,8 @@ export const needsPerson = ({ code }) => table[code].needsPerson
 export function readEnding(error, { hasAnswered }) {
   const status = error?.output?.statusCode
   const message = String(error?.message ?? '')
-  if (error instanceof CertificateRejected) return ending(error.isOutdated ? 'certificate-outdated' : 'certificate-rejected', message)
+  if (error instanceof CertificateRejected)
+    return ending(error.isOutdated ? 'certificate-outdated' : 'certificate-rejected', message)
   if (/\bnoise\b.* certificate\b|\bnoise certificate\b/.test(message)) return ending('certificate-rejected', message)
   const isOfTheLine = message.startsWith('WebSocket Error') || status === 408 || status === 428 || error === undefined
   if (!isOfTheLine) return ending('bad-session', `status ${status}`)

@@ -67,7 +67,8 @@ export function failureOf(error) {
 }
 
 /** @param {unknown} error */
-const isCloseCode = error => Number.isInteger(error) && Number(error) >= CLOSE_CODES.from && Number(error) <= CLOSE_CODES.to
+const isCloseCode = error =>
+  Number.isInteger(error) && Number(error) >= CLOSE_CODES.from && Number(error) <= CLOSE_CODES.to
 
 /** An `iq` of type `error`: Baileys puts the code that WhatsApp gave into `data`. @param {any} error */
 const isErrorAnswer = error => error?.isBoom === true && typeof error.data === 'number'
@@ -78,4 +79,5 @@ const isOfSocket = error => error?.isBoom === true && [TIMED_OUT, CLOSED].includ
 /** What Node or `ws` says of a connection that fails while something is read or written. @param {any} error */
 const isOfLine = error =>
   error instanceof Error &&
-  (['read', 'write'].includes(String(/** @type {any} */ (error).syscall)) || error.message.startsWith('WebSocket is not open'))
+  (['read', 'write'].includes(String(/** @type {any} */ (error).syscall)) ||
+    error.message.startsWith('WebSocket is not open'))

@@ -41,6 +41,9 @@ export function openServerIdentity({ facts }, { rootKey }) {
 
 /** Without it no certificate proves anything: Baileys 6 names none. @param {{PUBLIC_KEY?: Uint8Array}} details */
 function rootKey({ PUBLIC_KEY: key }) {
-  if (!key) throw new Error('Baileys does not name the root key of WhatsApp, so no certificate could be checked: see server_identity.js')
+  if (!key)
+    throw new Error(
+      'Baileys does not name the root key of WhatsApp, so no certificate could be checked: see server_identity.js'
+    )
   return Buffer.from(key)
 }

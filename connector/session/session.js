@@ -116,7 +116,13 @@ export class Session {
   /** @returns {import('../ipc/events.js').Snapshot} */
   describe() {
     const pairingCodeUntil = this.#pairingCodeUntil
-    return { phase: this.#phase, qr: this.#qr, pairingCodeUntil, reason: this.#reason, ...this.#parts.credentials.account() }
+    return {
+      phase: this.#phase,
+      qr: this.#qr,
+      pairingCodeUntil,
+      reason: this.#reason,
+      ...this.#parts.credentials.account()
+    }
   }
 
   /** @param {import('../ipc/front_channel.js').Order} order */
@@ -168,7 +174,9 @@ export class Session {
 
   /** Whether nothing is lost, and nobody kept waiting, where the process is exchanged now. */
   isQuiet() {
-    return this.#phase === 'open' && !this.#leaving && this.#parts.front.hasAll() && (this.#link?.idleFor() ?? 0) >= QUIET
+    return (
+      this.#phase === 'open' && !this.#leaving && this.#parts.front.hasAll() && (this.#link?.idleFor() ?? 0) >= QUIET
+    )
   }
 
   /** Seconds since the message began that is handled now; 0 if no message is handled. */
@@ -267,9 +275,10 @@ export class Session {
   /** @param {Ending} how */
   #endedUnpaired(how) {
     const { front, credentials } = this.#parts
-    if (how.code !== 'qrs-exhausted') return this.#giveUp(how, () => {
-      if (refusesKeys(how)) credentials.wipe()
-    })
+    if (how.code !== 'qrs-exhausted')
+      return this.#giveUp(how, () => {
+        if (refusesKeys(how)) credentials.wipe()
+      })
     front.tell(qrsExhausted())
     this.#exit(EXIT.done)
   }

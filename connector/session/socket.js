@@ -111,11 +111,16 @@ export class Link {
       defaultQueryTimeoutMs: query * 1000,
       ...mail.config
     })
-    this.#linking = openLinking(this.#socket, credentials, { qrLifetime: settings.qrLifetime, over: this.#over.promise }, {
-      ...hearer,
-      qrShown: (qr, isRefresh) => this.#showQr(qr, isRefresh),
-      exhausted: () => this.#finish(ending('qrs-exhausted'))
-    })
+    this.#linking = openLinking(
+      this.#socket,
+      credentials,
+      { qrLifetime: settings.qrLifetime, over: this.#over.promise },
+      {
+        ...hearer,
+        qrShown: (qr, isRefresh) => this.#showQr(qr, isRefresh),
+        exhausted: () => this.#finish(ending('qrs-exhausted'))
+      }
+    )
     this.#traffic = watchTraffic(this.#socket.ws, {
       silence: credentials.isPaired() ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost'))
@@ -180,10 +185,16 @@ export class Link {
     ev.on('connection.update', update => this.#changed(update))
     const ws = impatient(this.#socket.ws)
     ws.once('frame', () => (this.#hasAnswered = true))
-    ws.on('unexpected-response', (_, { statusCode }) => this.#finish(ending('whatsapp-unreachable', `HTTP ${statusCode}`)))
+    ws.on('unexpected-response', (_, { statusCode }) =>
+      this.#finish(ending('whatsapp-unreachable', `HTTP ${statusCode}`))
+    )
     // Before Baileys, which keeps no more of them than a number.
-    ws.prependListener('CB:failure', (/** @type {Stanza} */ { attrs }) => this.#finish(readFailure(attrs, this.#pairing())))
-    ws.prependListener('CB:stream:error', (/** @type {Stanza} */ error) => this.#finish(readStreamError(error, this.#pairing())))
+    ws.prependListener('CB:failure', (/** @type {Stanza} */ { attrs }) =>
+      this.#finish(readFailure(attrs, this.#pairing()))
+    )
+    ws.prependListener('CB:stream:error', (/** @type {Stanza} */ error) =>
+      this.#finish(readStreamError(error, this.#pairing()))
+    )
     // Baileys would close the socket, whose code can still be scanned (whatsmeow, QRScannedWithoutMultidevice).
     ws.removeAllListeners(DOWNGRADE)
     ws.on(DOWNGRADE, () => this.#refuseScan())

@@ -125,7 +125,9 @@ function keyStore(table) {
     set(changes) {
       table.write(
         Object.entries(changes).flatMap(([kind, values]) =>
-          Object.entries(values ?? {}).map(([id, value]) => /** @type {[string, string, unknown]} */ ([kind, id, value]))
+          Object.entries(values ?? {}).map(
+            ([id, value]) => /** @type {[string, string, unknown]} */ ([kind, id, value])
+          )
         )
       )
     }

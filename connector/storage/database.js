@@ -4,7 +4,15 @@
 import { statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { FolderBusy, isBusy, isDamage, isTrouble, isUndone, RecordCorrupted, RecordTooNew } from '../process/exit_codes.js'
+import {
+  FolderBusy,
+  isBusy,
+  isDamage,
+  isTrouble,
+  isUndone,
+  RecordCorrupted,
+  RecordTooNew
+} from '../process/exit_codes.js'
 
 /** What each schema adds to the one before it. */
 const STEPS = [
@@ -126,7 +134,8 @@ function inspect(path) {
     const [said] = database.prepare('PRAGMA quick_check(1)').all()
     if (said?.quick_check !== 'ok') throw new RecordCorrupted(`connector.db is damaged: ${said?.quick_check}`)
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
-    if (version > SCHEMA) throw new RecordTooNew(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
+    if (version > SCHEMA)
+      throw new RecordTooNew(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
   } catch (error) {
     if (isUndone(error)) return
     throw isDamage(error) ? new RecordCorrupted('connector.db is damaged', { cause: error }) : error

@@ -43,7 +43,9 @@ export function openSpool({ database }) {
      * @returns {{seq: number, event: any}[]}
      */
     after: (seq, limit) =>
-      select.all({ seq: Math.max(seq, held), limit }).map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
+      select
+        .all({ seq: Math.max(seq, held), limit })
+        .map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
     /** @param {number} seq the last one that the front has stored */
     forget(seq) {
       held = Math.max(held, seq)

@@ -20,7 +20,9 @@ const SEED = EXAMPLES === FEW ? 1 : Date.now() % 2 ** 31
 /** Stands wherever a secret may: no log repeats it. */
 const CANARY = 'canary-2f9e'
 
-const GOLDEN = readFileSync(join(import.meta.dirname, '../protocol/commands.jsonl'), 'utf8').trimEnd().split('\n')
+const GOLDEN = readFileSync(join(import.meta.dirname, '../protocol/commands.jsonl'), 'utf8')
+  .trimEnd()
+  .split('\n')
 const WRONG = [null, true, -1, 0.5, 2 ** 53, 1e308, '', CANARY, 'x'.repeat(300), '15551234567', {}, [], [[]]]
 const ODD = [
   '',
@@ -80,9 +82,12 @@ function bytes({ below }) {
 
 /** A line that may be anything. @param {Chance} chance */
 function line(chance) {
-  return [() => chance.oneOf(ODD), () => altered(chance), () => bytes(chance).replaceAll('\n', ''), () => chance.oneOf(GOLDEN)][
-    chance.below(4)
-  ]()
+  return [
+    () => chance.oneOf(ODD),
+    () => altered(chance),
+    () => bytes(chance).replaceAll('\n', ''),
+    () => chance.oneOf(GOLDEN)
+  ][chance.below(4)]()
 }
 
 /** A line that is no command. @param {Chance} chance @returns {string} */
@@ -117,7 +122,10 @@ for (let example = 0; example < EXAMPLES; example += 50) {
       split(text.slice(at, end))
       at = end
     }
-    assert.deepEqual(heard, said.filter(({ length }) => length > 0 && length <= 64 * 1024))
+    assert.deepEqual(
+      heard,
+      said.filter(({ length }) => length > 0 && length <= 64 * 1024)
+    )
   })
 }
 
@@ -138,7 +146,14 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
         spool: { append: () => {}, after: () => [], forget: () => {}, outrun: () => {} },
         met: () => {},
         log: createLog({}, text => logged.push(text)),
-        describe: () => ({ phase: 'connecting', qr: null, pairingCodeUntil: null, reason: null, phoneNumber: null, pushName: null }),
+        describe: () => ({
+          phase: 'connecting',
+          qr: null,
+          pairingCodeUntil: null,
+          reason: null,
+          phoneNumber: null,
+          pushName: null
+        }),
         headAge: () => 0,
         obey: ({ command }) => void obeyed.push(command)
       })
@@ -155,7 +170,9 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
       const commands = openWriter(join(folder, 'commands.fifo'), { onDrain() {}, onLost() {} })
       t.after(() => commands?.close())
       for (const text of lines(random, nonsense)) commands?.write(text)
-      commands?.write(`\n${JSON.stringify({ command: 'hello', front: 'f', have: 0, epoch: 0, account: null, link: LINK })}`)
+      commands?.write(
+        `\n${JSON.stringify({ command: 'hello', front: 'f', have: 0, epoch: 0, account: null, link: LINK })}`
+      )
       await summed
       assert.deepEqual(heard, ['ready', 'snapshot'])
       assert.deepEqual(obeyed, [])
@@ -190,7 +207,10 @@ describe('the process', { concurrency: 2 }, () => {
     front.write('')
     front.hello()
     await front.next('snapshot')
-    assert.ok(residentMiB(connector.child.pid) - before < 60, `${before} MiB, then ${residentMiB(connector.child.pid)} MiB`)
+    assert.ok(
+      residentMiB(connector.child.pid) - before < 60,
+      `${before} MiB, then ${residentMiB(connector.child.pid)} MiB`
+    )
     assert.ok((await front.qr()).payload)
     assert.ok(!connector.output.stderr.includes(CANARY))
   })

@@ -24,12 +24,20 @@ const inside = name => import(`../../connector/node_modules/${name}`)
 const look = (what, file) => `${what}: look at connector/${file}`
 
 test('the root key of WhatsApp is known to Baileys', () => {
-  assert.equal(WA_CERT_DETAILS.PUBLIC_KEY?.length, 32, look('Baileys names no root key', 'session/server_identity.js and connector/network/certificate_check.js'))
+  assert.equal(
+    WA_CERT_DETAILS.PUBLIC_KEY?.length,
+    32,
+    look('Baileys names no root key', 'session/server_identity.js and connector/network/certificate_check.js')
+  )
   assert.equal(WA_CERT_DETAILS.SERIAL, 0, look('The root has another serial', 'network/certificate_check.js'))
 })
 
 test('what checks signatures and certificates can be replaced', () => {
-  for (const [object, name] of /** @type {[any, string][]} */ ([[Curve, 'verify'], [Curve, 'sharedKey'], [proto.CertChain, 'decode']])) {
+  for (const [object, name] of /** @type {[any, string][]} */ ([
+    [Curve, 'verify'],
+    [Curve, 'sharedKey'],
+    [proto.CertChain, 'decode']
+  ])) {
     const { writable } = Object.getOwnPropertyDescriptor(object, name) ?? {}
     assert.ok(writable, look(`Baileys lets nobody replace ${name}`, 'network/certificate_check.js'))
   }
@@ -40,8 +48,13 @@ test('libsignal tells a wrong signature from a right one', () => {
   const { public: key, private: secret } = Curve.generateKeyPair()
   const [text, other] = [Buffer.from('text'), Buffer.from('other')]
   const signature = Curve.sign(secret, text)
-  const isRight = (/** @type {Buffer} */ message) => curve.verifySignature(baileys.generateSignalPubKey(key), message, signature)
-  assert.deepEqual([isRight(text), isRight(other)], [true, false], look('libsignal checks signatures in another way', 'network/certificate_check.js'))
+  const isRight = (/** @type {Buffer} */ message) =>
+    curve.verifySignature(baileys.generateSignalPubKey(key), message, signature)
+  assert.deepEqual(
+    [isRight(text), isRight(other)],
+    [true, false],
+    look('libsignal checks signatures in another way', 'network/certificate_check.js')
+  )
 })
 
 test('the logger of Baileys is silent before Baileys is loaded', () => {
@@ -52,7 +65,11 @@ test('a socket tells every frame that comes, and can be watched where it sends',
   const sandbox = await openSandbox(t)
   const { socket, qr } = await connect(t, sandbox.url)
   const { socket: inner } = /** @type {any} */ (socket.ws)
-  assert.equal(typeof inner?.send, 'function', look('The WebSocket of Baileys cannot be reached', 'network/frame_monitor.js'))
+  assert.equal(
+    typeof inner?.send,
+    'function',
+    look('The WebSocket of Baileys cannot be reached', 'network/frame_monitor.js')
+  )
   assert.equal(typeof inner?.terminate, 'function', look('The WebSocket of Baileys cannot be cut', 'session/socket.js'))
   const frame = once(socket.ws, 'frame', { signal: AbortSignal.timeout(10_000) })
   await frame.catch(() => assert.fail(look('Baileys tells frames in another way', 'network/frame_monitor.js')))
@@ -63,7 +80,11 @@ test('messages and receipts have one listener each, and queues that can be repla
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   for (const tag of ['message', 'receipt', 'notification'])
-    assert.equal(socket.ws.listenerCount(`CB:${tag}`), 1, look(`Baileys handles each ${tag} in another way`, 'messages/order.js'))
+    assert.equal(
+      socket.ws.listenerCount(`CB:${tag}`),
+      1,
+      look(`Baileys handles each ${tag} in another way`, 'messages/order.js')
+    )
   for (const name of /** @type {const} */ (['messageMutex', 'notificationMutex', 'receiptMutex']))
     assert.equal(typeof socket[name]?.mutex, 'function', look(`Baileys has no ${name}`, 'messages/order.js'))
 })
@@ -76,40 +97,90 @@ test('a phone that cannot have linked devices is told by one listener', async t 
 })
 
 test('messages are decrypted by two functions of a repository that can be replaced', () => {
-  const auth = /** @type {any} */ ({ creds: newDevice().creds, keys: addTransactionCapability(newDevice().keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 }) })
+  const auth = /** @type {any} */ ({
+    creds: newDevice().creds,
+    keys: addTransactionCapability(newDevice().keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  })
   const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, async () => [])
-  for (const name of /** @type {const} */ (['decryptMessage', 'decryptGroupMessage', 'processSenderKeyDistributionMessage']))
-    assert.equal(typeof repository[name], 'function', look(`Baileys decrypts without ${name}`, 'messages/decryption.js'))
-  assert.equal(typeof repository.lidMapping?.storeLIDPNMappings, 'function', look('Baileys keeps LIDs in another way', 'messages/history.js'))
+  for (const name of /** @type {const} */ ([
+    'decryptMessage',
+    'decryptGroupMessage',
+    'processSenderKeyDistributionMessage'
+  ]))
+    assert.equal(
+      typeof repository[name],
+      'function',
+      look(`Baileys decrypts without ${name}`, 'messages/decryption.js')
+    )
+  assert.equal(
+    typeof repository.lidMapping?.storeLIDPNMappings,
+    'function',
+    look('Baileys keeps LIDs in another way', 'messages/history.js')
+  )
 })
 
 test('a transaction of keys joins the one around it, and takes kinds of keys that Baileys does not know', async () => {
   /** @type {any[]} */
   const written = []
-  const store = { get: async () => ({}), set: async (/** @type {any} */ changes) => void written.push(structuredClone(changes)) }
-  const keys = addTransactionCapability(/** @type {any} */ (store), logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  const store = {
+    get: async () => ({}),
+    set: async (/** @type {any} */ changes) => void written.push(structuredClone(changes))
+  }
+  const keys = addTransactionCapability(/** @type {any} */ (store), logger, {
+    maxCommitRetries: 1,
+    delayBetweenTriesMs: 1
+  })
   await keys.transaction(async () => {
     await keys.transaction(async () => keys.set(/** @type {any} */ ({ session: { one: Buffer.from('key') } })), 'same')
     await keys.set(/** @type {any} */ ({ 'motte-message': { id: { text: 'kept' } } }))
   }, 'same')
   const kinds = written.map(changes => Object.keys(changes).toSorted())
-  assert.deepEqual(kinds, [['motte-message', 'session']], look('Transactions of Baileys work in another way', 'messages/decryption.js'))
+  assert.deepEqual(
+    kinds,
+    [['motte-message', 'session']],
+    look('Transactions of Baileys work in another way', 'messages/decryption.js')
+  )
 })
 
 test('the functions that read stanzas and messages are exported', () => {
-  for (const name of ['decodeMessageNode', 'unpadRandomMax16', 'getBinaryNodeChild', 'jidDecode', 'normalizeMessageContent'])
-    assert.equal(typeof (/** @type {any} */ (baileys)[name]), 'function', look(`Baileys exports no ${name}`, 'messages/inbound.js and connector/messages/normalize.js'))
+  for (const name of [
+    'decodeMessageNode',
+    'unpadRandomMax16',
+    'getBinaryNodeChild',
+    'jidDecode',
+    'normalizeMessageContent'
+  ])
+    assert.equal(
+      typeof (/** @type {any} */ (baileys)[name]),
+      'function',
+      look(`Baileys exports no ${name}`, 'messages/inbound.js and connector/messages/normalize.js')
+    )
 })
 
 test('the messages of groups have a class whose check of signatures can be replaced', async () => {
   const { SenderKeyMessage } = await inside('baileys/lib/Signal/Group/index.js')
-  assert.equal(typeof SenderKeyMessage?.prototype.verifySignature, 'function', look('Baileys reads messages of groups in another way', 'messages/sender_keys.js'))
+  assert.equal(
+    typeof SenderKeyMessage?.prototype.verifySignature,
+    'function',
+    look('Baileys reads messages of groups in another way', 'messages/sender_keys.js')
+  )
 })
 
 test('docs/how-to/baileys.md names the files of the connector that lean on internals', () => {
   const text = readFileSync(join(import.meta.dirname, '../../docs/how-to/baileys.md'), 'utf8')
   const named = new Set([...text.matchAll(/`connector\/([a-z_/]+\.js)`/g)].map(([, name]) => name))
   for (const name of named) readFileSync(join(import.meta.dirname, '../../connector', String(name)))
-  for (const name of ['messages/order.js', 'messages/deadlines.js', 'session/socket.js', 'messages/decryption.js', 'session/own_queries.js', 'pairing/pair_device.js', 'process/silence_libraries.js', 'messages/sender_keys.js', 'network/certificate_check.js', 'network/frame_monitor.js'])
+  for (const name of [
+    'messages/order.js',
+    'messages/deadlines.js',
+    'session/socket.js',
+    'messages/decryption.js',
+    'session/own_queries.js',
+    'pairing/pair_device.js',
+    'process/silence_libraries.js',
+    'messages/sender_keys.js',
+    'network/certificate_check.js',
+    'network/frame_monitor.js'
+  ])
     assert.ok(named.has(name), `docs/how-to/baileys.md does not name connector/${name}`)
 })

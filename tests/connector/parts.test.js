@@ -12,7 +12,10 @@ import { makeSession } from '../support/connector/harness.js'
 
 test('the delay doubles from one second to five minutes', () => {
   const backoff = createBackoff({ random: () => 0.5 })
-  assert.deepEqual(Array.from({ length: 11 }, () => backoff.next(0)), [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
+  assert.deepEqual(
+    Array.from({ length: 11 }, () => backoff.next(0)),
+    [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+  )
 })
 
 test('chance spreads the delays by a tenth to either side', () => {
@@ -77,7 +80,12 @@ test('a log line for programs is one object with the members of those of the fro
   /** @type {string[]} */
   const lines = []
   const log = createLog({}, line => lines.push(line), asJson).with({ session: 'shop', epoch: 3 })
-  log.warning('link_ended', { code: 428, detail: 'two words, a "quote" and\na line', nothing: null, missing: undefined })
+  log.warning('link_ended', {
+    code: 428,
+    detail: 'two words, a "quote" and\na line',
+    nothing: null,
+    missing: undefined
+  })
   const [line, ...rest] = lines.join('').split('\n')
   const { time, ...said } = JSON.parse(line)
   assert.deepEqual(rest, [''])
@@ -94,7 +102,10 @@ test('a log line for programs is one object with the members of those of the fro
 })
 
 test('the message of an error is shown unless it may hold a secret', () => {
-  assert.deepEqual(harmless(new TypeError('x is not a function')), { error: 'TypeError', message: 'x is not a function' })
+  assert.deepEqual(harmless(new TypeError('x is not a function')), {
+    error: 'TypeError',
+    message: 'x is not a function'
+  })
   for (const secret of ['2nT1mZr0vXo5nB3lqk8Jc1d9ZqL0aXk3uWm2fQb7yEo=', '15551234567', 'ann@s.whatsapp.net']) {
     assert.equal(harmless(new Error(`no session for ${secret}`)).message, '(withheld)')
   }

@@ -44,5 +44,8 @@ test('a message that hangs holds up the others for twenty seconds, and comes onc
   const came = await seconds(() => account.texts().includes('hangs'), 75)
   process.stdout.write(`behind one that hangs: ${waited.toFixed(1)} s; the one that hung: ${came.toFixed(1)} s later\n`)
   assert.deepEqual(account.texts(), ['quick', 'hangs'])
-  assert.deepEqual(account.named('closed').map(({ reason }) => reason.code), ['message-skipped'])
+  assert.deepEqual(
+    account.named('closed').map(({ reason }) => reason.code),
+    ['message-skipped']
+  )
 })

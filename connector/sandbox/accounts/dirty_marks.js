@@ -22,7 +22,11 @@ export class Marks {
   of(device, types) {
     const left = types.filter(type => !this.cleaned.some(known => isSame(known, device, type)))
     if (left.length === 0) return null
-    return stanza('ib', { from: SERVER }, left.map(type => stanza('dirty', { type, timestamp: timestamp() })))
+    return stanza(
+      'ib',
+      { from: SERVER },
+      left.map(type => stanza('dirty', { type, timestamp: timestamp() }))
+    )
   }
 
   /**
@@ -32,8 +36,11 @@ export class Marks {
    */
   clean(device, iq) {
     const { phoneNumber, device: number } = device
-    for (const { attrs: { type = '' } } of getBinaryNodeChildren(iq, 'clean')) {
-      if (!this.cleaned.some(known => isSame(known, device, type))) this.cleaned.push({ phoneNumber, device: number, type })
+    for (const {
+      attrs: { type = '' }
+    } of getBinaryNodeChildren(iq, 'clean')) {
+      if (!this.cleaned.some(known => isSame(known, device, type)))
+        this.cleaned.push({ phoneNumber, device: number, type })
     }
   }
 

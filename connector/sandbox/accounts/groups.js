@@ -68,7 +68,9 @@ export class Groups {
       return [stanza('groups', {}, own.map(metadata))]
     }
     const group = this.#byId.get(iq.attrs.to ?? '')
-    return group && isMember(group, phoneNumber) ? [metadata(group)] : [stanza('error', { code: '404', text: 'item-not-found' })]
+    return group && isMember(group, phoneNumber)
+      ? [metadata(group)]
+      : [stanza('error', { code: '404', text: 'item-not-found' })]
   }
 
   forget() {
@@ -98,8 +100,19 @@ function isMember({ members }, phoneNumber) {
 /** @param {Group} group */
 function metadata({ id, subject, addressingMode, members }) {
   const [creator] = members.map(({ number }) => `${number}@s.whatsapp.net`)
-  const attrs = { id: id.split('@')[0] ?? '', subject, creator: creator ?? '', creation: timestamp(), s_t: timestamp(), addressing_mode: addressingMode }
-  return stanza('group', attrs, members.map((member, index) => participant(addressingMode, member, index === 0)))
+  const attrs = {
+    id: id.split('@')[0] ?? '',
+    subject,
+    creator: creator ?? '',
+    creation: timestamp(),
+    s_t: timestamp(),
+    addressing_mode: addressingMode
+  }
+  return stanza(
+    'group',
+    attrs,
+    members.map((member, index) => participant(addressingMode, member, index === 0))
+  )
 }
 
 /** @param {'pn' | 'lid'} addressingMode @param {Phone} member @param {boolean} isCreator */
@@ -110,4 +123,8 @@ function participant(addressingMode, { number, lid }, isCreator) {
   return stanza('participant', isCreator ? { ...names, type: 'superadmin' } : names)
 }
 
-const newGroupId = () => `120363${BigInt(`0x${randomBytes(5).toString('hex')}`).toString().padStart(13, '0').slice(0, 13)}@g.us`
+const newGroupId = () =>
+  `120363${BigInt(`0x${randomBytes(5).toString('hex')}`)
+    .toString()
+    .padStart(13, '0')
+    .slice(0, 13)}@g.us`

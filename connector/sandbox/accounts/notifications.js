@@ -18,7 +18,8 @@ const NOTIFICATIONS = {
  * @param {string | null} contact whose identity changed
  */
 export function notificationAbout(about, contact) {
-  if (!Object.hasOwn(NOTIFICATIONS, about)) throw invalid(`about must be one of ${Object.keys(NOTIFICATIONS).join(', ')}`)
+  if (!Object.hasOwn(NOTIFICATIONS, about))
+    throw invalid(`about must be one of ${Object.keys(NOTIFICATIONS).join(', ')}`)
   return NOTIFICATIONS[about](contact)
 }
 

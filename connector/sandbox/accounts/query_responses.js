@@ -120,12 +120,20 @@ function digest({ registrationId, identityKey, signedPreKey }) {
   const identity = Buffer.from(identityKey, 'base64')
   const hash = createHash('sha1').update(identity).update(signedPreKey.key).digest()
   const parts = { registration, type: KEY_TYPE, identity, hash }
-  return stanza('digest', {}, Object.entries(parts).map(([tag, content]) => stanza(tag, {}, content)))
+  return stanza(
+    'digest',
+    {},
+    Object.entries(parts).map(([tag, content]) => stanza(tag, {}, content))
+  )
 }
 
 function privacy() {
   const names = ['readreceipts', 'profile', 'status', 'online', 'last', 'groupadd', 'calladd']
-  return stanza('privacy', {}, names.map(name => stanza('category', { name, value: 'all' })))
+  return stanza(
+    'privacy',
+    {},
+    names.map(name => stanza('category', { name, value: 'all' }))
+  )
 }
 
 /** Every collection is as the device has it. @type {Answer} */

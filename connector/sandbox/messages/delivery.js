@@ -146,7 +146,9 @@ export class Post {
     const place = this.placeOf(jid)
     if (!place) return { recipient: jid }
     const [pn, lid] = [`${place.phone.number}@s.whatsapp.net`, `${place.phone.lid}@lid`]
-    return jid.endsWith('@lid') ? { recipient: jid, peer_recipient_pn: pn } : { recipient: jid, peer_recipient_lid: lid }
+    return jid.endsWith('@lid')
+      ? { recipient: jid, peer_recipient_pn: pn }
+      : { recipient: jid, peer_recipient_lid: lid }
   }
 }
 

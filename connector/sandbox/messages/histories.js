@@ -32,7 +32,8 @@ const FIRST_NUMBER = 4_960_000_000_000
 /** @param {Body} body @returns {HistoryWish} */
 export function historyWish(body) {
   const { syncType = 'INITIAL_BOOTSTRAP', contacts = [], named = 'mappings', isBlob = false } = body
-  if (!Object.hasOwn(HistorySyncType, String(syncType))) throw invalid(`syncType must be one of ${Object.keys(HistorySyncType).join(', ')}`)
+  if (!Object.hasOwn(HistorySyncType, String(syncType)))
+    throw invalid(`syncType must be one of ${Object.keys(HistorySyncType).join(', ')}`)
   if (!Array.isArray(contacts)) throw invalid('contacts must be a list of phone numbers')
   if (named !== 'mappings' && named !== 'conversations') throw invalid('named must be "mappings" or "conversations"')
   return {
@@ -50,7 +51,8 @@ export function historyWish(body) {
 /** @param {Body} body @param {keyof typeof MOST} name */
 function count(body, name) {
   const value = body[name] ?? 0
-  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > MOST[name]) throw invalid(`${name} must be 0 to ${MOST[name]}`)
+  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > MOST[name])
+    throw invalid(`${name} must be 0 to ${MOST[name]}`)
   return Number(value)
 }
 
@@ -61,7 +63,9 @@ function count(body, name) {
  */
 export function historyMessage({ syncType, isBlob, ...wish }, phones) {
   const type = HistorySyncType[syncType]
-  const payload = isBlob ? { directPath: '/nowhere', mediaKey: Buffer.alloc(32) } : { initialHistBootstrapInlinePayload: deflate(type, wish, phones) }
+  const payload = isBlob
+    ? { directPath: '/nowhere', mediaKey: Buffer.alloc(32) }
+    : { initialHistBootstrapInlinePayload: deflate(type, wish, phones) }
   return {
     protocolMessage: {
       type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
@@ -79,9 +83,21 @@ function deflate(syncType, { contacts, named, more, messageBytes, padding }, pho
   const known = contacts.map(number => phones.get(number))
   const made = Array.from({ length: more }, (_, n) => ({ number: String(FIRST_NUMBER + n), lid: String(10 ** 14 + n) }))
   const people = [...known, ...made]
-  const content = named === 'mappings' ? { phoneNumberToLidMappings: people.map(mapping) } : { conversations: people.map(person => conversation(person, messageBytes)) }
-  const history = { syncType, ...content, pushnames: people.map(({ number }) => ({ id: `${number}@s.whatsapp.net`, pushname: number })) }
-  const front = padding ? proto.HistorySync.encode({ syncType, conversations: [{ id: 'padding@g.us', messages: [{ message: old('padding@g.us', padding << 20) }] }] }).finish() : Buffer.alloc(0)
+  const content =
+    named === 'mappings'
+      ? { phoneNumberToLidMappings: people.map(mapping) }
+      : { conversations: people.map(person => conversation(person, messageBytes)) }
+  const history = {
+    syncType,
+    ...content,
+    pushnames: people.map(({ number }) => ({ id: `${number}@s.whatsapp.net`, pushname: number }))
+  }
+  const front = padding
+    ? proto.HistorySync.encode({
+        syncType,
+        conversations: [{ id: 'padding@g.us', messages: [{ message: old('padding@g.us', padding << 20) }] }]
+      }).finish()
+    : Buffer.alloc(0)
   return deflateSync(Buffer.concat([front, proto.HistorySync.encode(history).finish()]))
 }
 
@@ -96,5 +112,9 @@ function conversation({ number, lid }, bytes) {
 
 /** A message of the past. @param {string} remoteJid @param {number} bytes */
 function old(remoteJid, bytes) {
-  return { key: { remoteJid, id: 'OLD', fromMe: false }, message: { conversation: `from the past ${'x'.repeat(bytes)}` }, messageTimestamp: 1_600_000_000 }
+  return {
+    key: { remoteJid, id: 'OLD', fromMe: false },
+    message: { conversation: `from the past ${'x'.repeat(bytes)}` },
+    messageTimestamp: 1_600_000_000
+  }
 }

@@ -116,11 +116,16 @@ export class Letters {
   async #writeToGroup(letter, group, devices) {
     const key = await this.#senderKeys.distribution(group, letter.from)
     const sealed = await this.#senderKeys.encrypt(group, letter.from, letter.message)
-    await Promise.all(devices.map(async device => {
-      const hasKey = letter.withoutKey || this.#senderKeys.isGiven(group, letter.from, device)
-      const keys = hasKey ? [] : [await this.#encrypt(letter, device, key)]
-      this.#deliver(letter, device, [...keys, { ...sealed, content: Buffer.from(/** @type {Buffer} */ (sealed.content)) }])
-    }))
+    await Promise.all(
+      devices.map(async device => {
+        const hasKey = letter.withoutKey || this.#senderKeys.isGiven(group, letter.from, device)
+        const keys = hasKey ? [] : [await this.#encrypt(letter, device, key)]
+        this.#deliver(letter, device, [
+          ...keys,
+          { ...sealed, content: Buffer.from(/** @type {Buffer} */ (sealed.content)) }
+        ])
+      })
+    )
   }
 
   /**
@@ -133,7 +138,9 @@ export class Letters {
     const { from, group, message } = letter
     const key = group ? await this.#senderKeys.distribution(group, from) : {}
     const isOwn = !group && device.phoneNumber === from.number && letter.to !== from
-    const content = isOwn ? { deviceSentMessage: { destinationJid: `${letter.to?.number}@s.whatsapp.net`, message } } : message
+    const content = isOwn
+      ? { deviceSentMessage: { destinationJid: `${letter.to?.number}@s.whatsapp.net`, message } }
+      : message
     const enc = await this.#encrypt(letter, device, { ...content, ...key })
     if (count) enc.attrs.count = count
     this.#deliver(letter, device, [enc], isOwn)

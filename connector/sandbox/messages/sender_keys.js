@@ -16,7 +16,8 @@ export class SenderKeys {
   /** Which devices a phone has given its key of a group. @type {Map<string, Set<Device>>} */
   #holders = new Map()
   #store = {
-    loadSenderKey: async (/** @type {SenderKeyName} */ name) => this.#records.get(name.toString()) ?? new SenderKeyRecord(),
+    loadSenderKey: async (/** @type {SenderKeyName} */ name) =>
+      this.#records.get(name.toString()) ?? new SenderKeyRecord(),
     /** @param {SenderKeyName} name @param {SenderKeyRecord} record */
     storeSenderKey: async (name, record) => void this.#records.set(name.toString(), record)
   }

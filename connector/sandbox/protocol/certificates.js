@@ -59,7 +59,12 @@ function chainSignedBy(root, server, validFor = VALID_AFTER) {
       key: intermediate.public,
       validFor
     }),
-    leaf: certificate(intermediate, { serial: LEAF_SERIAL, issuerSerial: INTERMEDIATE_SERIAL, key: server.public, validFor })
+    leaf: certificate(intermediate, {
+      serial: LEAF_SERIAL,
+      issuerSerial: INTERMEDIATE_SERIAL,
+      key: server.public,
+      validFor
+    })
   }).finish()
 }
 

@@ -88,7 +88,11 @@ export class LinkCode {
   /** WhatsApp wants another code in the place of the one that was asked for. */
   refresh() {
     const ref = stanza('link_code_pairing_ref', {}, this.#ref)
-    this.#notices.send(this.#connection, TAG, stanza(TAG, { stage: 'refresh_code', force_manual_refresh: 'false' }, [ref]))
+    this.#notices.send(
+      this.#connection,
+      TAG,
+      stanza(TAG, { stage: 'refresh_code', force_manual_refresh: 'false' }, [ref])
+    )
     this.phoneNumber = null
   }
 

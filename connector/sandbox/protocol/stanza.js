@@ -34,7 +34,9 @@ export function result(iq, content) {
  * @param {string} code
  */
 export function refusal(iq, code) {
-  return stanza('iq', { from: SERVER, type: 'error', id: iq.attrs.id ?? '' }, [stanza('error', { code, text: 'refused' })])
+  return stanza('iq', { from: SERVER, type: 'error', id: iq.attrs.id ?? '' }, [
+    stanza('error', { code, text: 'refused' })
+  ])
 }
 
 /** @param {BinaryNode} node */

@@ -32,7 +32,13 @@ function describe(user, protocols, register) {
   const phone = phoneOf(user, register.phones)
   if (!phone) return []
   const jid = user.attrs.jid ?? `${phone.number}@s.whatsapp.net`
-  return [stanza('user', { jid }, protocols.flatMap(protocol => DESCRIPTIONS[protocol]?.(phone, register) ?? []))]
+  return [
+    stanza(
+      'user',
+      { jid },
+      protocols.flatMap(protocol => DESCRIPTIONS[protocol]?.(phone, register) ?? [])
+    )
+  ]
 }
 
 /** @type {Record<string, (phone: Phone, register: Register) => BinaryNode>} */

@@ -122,10 +122,12 @@ export class Connection {
 
   /** @param {Buffer} bytes */
   #readStanza(bytes) {
-    this.#reading = this.#reading.then(async () => {
-      const node = await decodeBinaryNode(bytes)
-      this.#guard(() => this.#talk?.receive(node))
-    }).catch(error => this.#violated(error))
+    this.#reading = this.#reading
+      .then(async () => {
+        const node = await decodeBinaryNode(bytes)
+        this.#guard(() => this.#talk?.receive(node))
+      })
+      .catch(error => this.#violated(error))
   }
 
   /** @param {() => void} work */

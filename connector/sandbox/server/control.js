@@ -26,7 +26,9 @@ const ROUTES = {
   '/control/scan': { POST: scan },
   '/control/type-code': { POST: typeCode },
   '/control/refresh-registration': { POST: refreshRegistration },
-  '/control/refresh-code': { POST: (whatsapp, body) => (whatsapp.refreshCode(phoneNumber(body)), { phoneNumber: body.phoneNumber }) },
+  '/control/refresh-code': {
+    POST: (whatsapp, body) => (whatsapp.refreshCode(phoneNumber(body)), { phoneNumber: body.phoneNumber })
+  },
   '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: logoutCheck },
   '/control/send': { POST: (whatsapp, body) => whatsapp.send(letterWish(body)) },
@@ -51,7 +53,8 @@ const ROUTES = {
  */
 export async function control(whatsapp, request, response) {
   try {
-    if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) throw new Refusal(403, 'not-local', 'phones are played from this host alone')
+    if (!LOOPBACK.test(request.socket.remoteAddress ?? ''))
+      throw new Refusal(403, 'not-local', 'phones are played from this host alone')
     const route = find(request)
     const body = request.method === 'GET' ? readQuery(request) : await readBody(request)
     answer(response, 200, await route(whatsapp, body))
@@ -150,7 +153,8 @@ function logoutCheck(whatsapp, body) {
 /** @type {Route} */
 function breakOff(whatsapp, body) {
   const error = text(body, 'error')
-  if (!isStreamError(error)) throw invalid('error must be a code of three digits, conflict, device_removed, ack or xml-not-well-formed')
+  if (!isStreamError(error))
+    throw invalid('error must be a code of three digits, conflict, device_removed, ack or xml-not-well-formed')
   return { ended: whatsapp.breakOff(optionalNumber(body), error) }
 }
 

@@ -29,7 +29,10 @@ const NO_TALK = { receive() {}, closed() {} }
  * What the old desktop programs say they are. WhatsApp ends a socket on which one registers, without a word, since 30 June 2026
  * (Baileys #2677 and #2705, where several people have changed nothing else). Baileys calls that 428.
  */
-const DESKTOP = new Set([proto.ClientPayload.WebInfo.WebSubPlatform.DARWIN, proto.ClientPayload.WebInfo.WebSubPlatform.WIN32])
+const DESKTOP = new Set([
+  proto.ClientPayload.WebInfo.WebSubPlatform.DARWIN,
+  proto.ClientPayload.WebInfo.WebSubPlatform.WIN32
+])
 
 /** @typedef {{ phoneNumber: string, number: number, noiseKey: Uint8Array }} Claim who a client says it is */
 

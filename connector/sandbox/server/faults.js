@@ -105,7 +105,8 @@ function readSwitch(name, setting) {
   const { value, times = Infinity } = isCounted(setting) ? setting : { value: setting }
   const isCount = times === Infinity || (Number.isInteger(times) && Number(times) >= 1)
   if (!isCount) throw invalid(`${name}: times must be a positive integer`)
-  if (value !== false && !SWITCHES[name](value)) throw invalid(`${name}: ${JSON.stringify(value)} is no value of this fault: docs/reference/sandbox.md lists them`)
+  if (value !== false && !SWITCHES[name](value))
+    throw invalid(`${name}: ${JSON.stringify(value)} is no value of this fault: docs/reference/sandbox.md lists them`)
   return { value: /** @type {Switch['value']} */ (value), times: Number(times) }
 }
 

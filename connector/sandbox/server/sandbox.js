@@ -42,10 +42,11 @@ export async function startSandbox({ host = '127.0.0.1', port = 0, stateFile = n
   })
   return {
     announcement: announcement(/** @type {AddressInfo} */ (server.address()), whatsapp.trust.rootKey),
-    close: () => new Promise(resolve => {
-      server.close(() => resolve())
-      sockets.forEach(socket => socket.destroy())
-    })
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        sockets.forEach(socket => socket.destroy())
+      })
   }
 }
 

@@ -18,7 +18,13 @@ const UNPAIRED_LIFETIME = 210
  */
 
 /** @type {Readonly<Settings>} */
-export const DEFAULTS = { qrLifetimes: QR_LIFETIMES, refs: REF_COUNT, unpairedLifetime: UNPAIRED_LIFETIME, clientRevision: null, history: 0 }
+export const DEFAULTS = {
+  qrLifetimes: QR_LIFETIMES,
+  refs: REF_COUNT,
+  unpairedLifetime: UNPAIRED_LIFETIME,
+  clientRevision: null,
+  history: 0
+}
 
 /**
  * @param {Record<string, unknown>} wanted what is missing takes its default
@@ -32,7 +38,8 @@ export function readSettings(wanted) {
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
   if (!isSpan(unpairedLifetime)) throw invalid('unpairedLifetime must be a positive number of seconds')
   if (!isRevision(clientRevision)) throw invalid('clientRevision must be a positive whole number or null')
-  if (!Number.isInteger(history) || history < 0 || history > 100_000) throw invalid('history must be a whole number from 0 to 100000')
+  if (!Number.isInteger(history) || history < 0 || history > 100_000)
+    throw invalid('history must be a whole number from 0 to 100000')
   return { qrLifetimes, refs, unpairedLifetime, clientRevision, history }
 }
 

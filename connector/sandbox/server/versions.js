@@ -21,7 +21,10 @@ export const isRevision = value => value === null || (Number.isSafeInteger(value
 export function isTooOld(announced, minimum) {
   const { primary, secondary, tertiary } = announced ?? {}
   const mine = [primary, secondary, tertiary].map(number => number ?? 0)
-  const differing = minimum.split('.').map((number, place) => mine[place] - Number(number)).find(difference => difference !== 0)
+  const differing = minimum
+    .split('.')
+    .map((number, place) => mine[place] - Number(number))
+    .find(difference => difference !== 0)
   return (differing ?? 0) < 0
 }
 

@@ -64,7 +64,14 @@ export class WhatsApp {
     this.trust = makeTrust(this.#devices.serverKey, rootSeed)
     const parts = { devices: this.#devices, phones: this.#phones }
     this.#post = new Post({ ...parts, online: device => this.#door.login(device) })
-    this.#door = new Door({ ...parts, groups: this.#groups, post: this.#post, unknown: this.#unknown, marks: this.#marks, settings: () => this.#settings })
+    this.#door = new Door({
+      ...parts,
+      groups: this.#groups,
+      post: this.#post,
+      unknown: this.#unknown,
+      marks: this.#marks,
+      settings: () => this.#settings
+    })
   }
 
   /**
@@ -196,7 +203,8 @@ export class WhatsApp {
   send({ from, to, group, text, ...rest }) {
     const chat = group === null ? { to: this.#phones.get(to ?? '') } : { group: this.#groups.get(group) }
     const phone = this.#phones.get(from)
-    if (chat.group && !chat.group.members.includes(phone)) throw new Refusal(404, 'no-such-group', 'this phone is no member')
+    if (chat.group && !chat.group.members.includes(phone))
+      throw new Refusal(404, 'no-such-group', 'this phone is no member')
     return this.#post.letters.send({ from: phone, message: { conversation: text }, ...chat, ...rest })
   }
 
@@ -206,7 +214,14 @@ export class WhatsApp {
    */
   sendHistory(wish) {
     const phone = this.#phones.get(wish.phoneNumber)
-    const letter = { ...PLAIN, from: phone, to: phone, id: newId(), message: historyMessage(wish, this.#phones), isPeer: true }
+    const letter = {
+      ...PLAIN,
+      from: phone,
+      to: phone,
+      id: newId(),
+      message: historyMessage(wish, this.#phones),
+      isPeer: true
+    }
     return this.#post.letters.send(letter)
   }
 

@@ -112,6 +112,8 @@ function discarding({ phoneNumber }) {
  * @param {boolean} canWrite whether the key may change sessions
  */
 export function possible(session, canWrite) {
-  const now = DEEDS.filter(({ within, verb, isNaming }) => within.includes(session.status) && (canWrite || (!verb && !isNaming)));
+  const now = DEEDS.filter(
+    ({ within, verb, isNaming }) => within.includes(session.status) && (canWrite || (!verb && !isNaming)),
+  );
   return { first: now.find(({ isFirst }) => isFirst) ?? null, others: now.filter(({ isFirst }) => !isFirst) };
 }

@@ -107,7 +107,12 @@ async function send() {
  */
 async function isCopied(text) {
   const { clipboard } = navigator;
-  const copied = clipboard && (await clipboard.writeText(text).then(() => true, () => false));
+  const copied =
+    clipboard &&
+    (await clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    ));
   if (!copied) input("scan-link").select();
   return copied;
 }

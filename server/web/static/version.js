@@ -23,6 +23,7 @@ export function showVersion({ version, source, ageDays, isOld, isRefused }) {
 
 /** @param {boolean} isOld @param {boolean} isRefused */
 function trouble(isOld, isRefused) {
-  if (isRefused) return "WhatsApp refuses this version. Sessions come back by themselves once Motte has one that is accepted.";
+  if (isRefused)
+    return "WhatsApp refuses this version. Sessions come back by themselves once Motte has one that is accepted.";
   return isOld ? "WhatsApp may refuse this version soon. Run motte doctor on this host." : "";
 }

@@ -41,7 +41,14 @@ function start(t) {
   const session = makeSession(t)
   const spool = makeSpool()
   /** @type {import('../../../connector/ipc/events.js').Snapshot} */
-  const snapshot = { phase: 'open', qr: null, pairingCodeUntil: null, reason: null, phoneNumber: '15551234567', pushName: null }
+  const snapshot = {
+    phase: 'open',
+    qr: null,
+    pairingCodeUntil: null,
+    reason: null,
+    phoneNumber: '15551234567',
+    pushName: null
+  }
   /** @type {string[]} */
   const obeyed = []
   const front = new Front({
@@ -137,7 +144,10 @@ test('before its hello a front is told nothing but up', async t => {
   front.keep({ event: 'opened' })
   front.deliver()
   await turns(5)
-  assert.deepEqual(heard.map(({ event }) => event), ['up'])
+  assert.deepEqual(
+    heard.map(({ event }) => event),
+    ['up']
+  )
 })
 
 test('what was acknowledged is never told again', async t => {
@@ -146,7 +156,10 @@ test('what was acknowledged is never told again', async t => {
   for (const event of ['paired', 'opened']) front.keep({ event })
   await say({ command: 'ack', seq: 1 })
   await say(hello(0))
-  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'opened', 'snapshot'])
+  assert.deepEqual(
+    heard.map(({ event }) => event),
+    ['ready', 'opened', 'snapshot']
+  )
 })
 
 test('a front that does not read costs no memory, and gets everything in order once it reads', async t => {
@@ -191,7 +204,10 @@ test('a front that vanished is noticed at the next word, and its successor gets 
   front.deliver()
   const heard = listen(t, events)
   await say(hello(0))
-  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'opened', 'closed', 'snapshot'])
+  assert.deepEqual(
+    heard.map(({ event }) => event),
+    ['ready', 'opened', 'closed', 'snapshot']
+  )
 })
 
 test('orders go to the session, greetings do not', async t => {
@@ -227,7 +243,10 @@ test('a ping is answered by a pong, once somebody has said hello', async t => {
   await say({ command: 'ping' })
   await say(hello(0))
   await say({ command: 'ping' })
-  assert.deepEqual(heard.map(({ event }) => event), ['ready', 'snapshot', 'pong'])
+  assert.deepEqual(
+    heard.map(({ event }) => event),
+    ['ready', 'snapshot', 'pong']
+  )
 })
 
 test('the front has all once it has acknowledged the last event', async t => {

@@ -9,7 +9,10 @@ import { readCommand } from '../../../connector/ipc/commands.js'
 import * as events from '../../../connector/ipc/events.js'
 
 /** @param {string} name */
-const linesOf = name => readFileSync(join(import.meta.dirname, '../../protocol', name), 'utf8').trimEnd().split('\n')
+const linesOf = name =>
+  readFileSync(join(import.meta.dirname, '../../protocol', name), 'utf8')
+    .trimEnd()
+    .split('\n')
 
 /** Builds each event of the golden lines from what it says. @type {Record<string, (said: any) => object>} */
 const BUILDERS = {
@@ -38,7 +41,8 @@ for (const line of linesOf('commands.jsonl')) {
 
 for (const line of linesOf('events.jsonl')) {
   const { epoch, seq, ...said } = JSON.parse(line)
-  test(`the golden event is what we say: ${line.slice(0, 80)}`, () => assert.deepEqual(BUILDERS[said.event](said), said))
+  test(`the golden event is what we say: ${line.slice(0, 80)}`, () =>
+    assert.deepEqual(BUILDERS[said.event](said), said))
 }
 
 test('every event that we can say has a golden line', () => {

@@ -12,12 +12,14 @@ const GROUP = '120363041234567890@g.us'
 const STATUS = 'status@broadcast'
 
 /** What WhatsApp's mapping holds, as Baileys keeps it. @type {Record<string, string>} */
-const MAPPED = { '4915112345678': '909913313250243', '909913313250243_reverse': '4915112345678' }
+const MAPPED = { 4915112345678: '909913313250243', '909913313250243_reverse': '4915112345678' }
 
 /** @param {ReturnType<typeof namesIn>} names @param {Record<string, string>} [mapped] */
 function told(names, mapped = {}) {
   /** @type {any} */
-  const keys = { get: (/** @type {string} */ _, /** @type {string[]} */ [id = '']) => (mapped[id] ? { [id]: mapped[id] } : {}) }
+  const keys = {
+    get: (/** @type {string} */ _, /** @type {string[]} */ [id = '']) => (mapped[id] ? { [id]: mapped[id] } : {})
+  }
   const { chat, chatLid, sender, senderLid } = resolve(names, keys)
   return [chat, chatLid, sender, senderLid]
 }
@@ -27,17 +29,33 @@ const OWN = [BO, BO_LID, OURS, OUR_LID]
 const IN_GROUP = [GROUP, null, BO, BO_LID]
 
 for (const [what, attrs, expected] of /** @type {[string, Record<string, string>, unknown[]][]} */ ([
-  ['a contact by number', { from: '4915112345678:2@s.whatsapp.net', sender_lid: '909913313250243:2@lid', addressing_mode: 'pn' }, BOTH],
+  [
+    'a contact by number',
+    { from: '4915112345678:2@s.whatsapp.net', sender_lid: '909913313250243:2@lid', addressing_mode: 'pn' },
+    BOTH
+  ],
   ['a contact by LID', { from: '909913313250243:2@lid', sender_pn: BO, addressing_mode: 'lid' }, BOTH],
   ['a contact whose number WhatsApp hides', { from: BO_LID }, [BO_LID, BO_LID, BO_LID, BO_LID]],
   ['a contact whose LID is not known', { from: BO }, [BO, null, BO, null]],
-  ['a device that WhatsApp hosts', { from: '4915112345678:99@hosted', sender_lid: '909913313250243:99@hosted.lid' }, BOTH],
+  [
+    'a device that WhatsApp hosts',
+    { from: '4915112345678:99@hosted', sender_lid: '909913313250243:99@hosted.lid' },
+    BOTH
+  ],
   ['the own phone by number', { from: OURS, recipient: BO, peer_recipient_lid: BO_LID }, OWN],
   ['the own phone by LID', { from: OUR_LID, recipient: BO_LID, peer_recipient_pn: BO }, OWN],
   ['the own phone, with the older name of the attribute', { from: OUR_LID, recipient: BO_LID, recipient_pn: BO }, OWN],
   ['the own phone to itself', { from: OUR_LID }, [OURS, OUR_LID, OURS, OUR_LID]],
-  ['a member of a group by number', { from: GROUP, participant: BO, participant_lid: BO_LID, addressing_mode: 'pn' }, IN_GROUP],
-  ['a member of a group by LID', { from: GROUP, participant: BO_LID, participant_pn: BO, addressing_mode: 'lid' }, IN_GROUP],
+  [
+    'a member of a group by number',
+    { from: GROUP, participant: BO, participant_lid: BO_LID, addressing_mode: 'pn' },
+    IN_GROUP
+  ],
+  [
+    'a member of a group by LID',
+    { from: GROUP, participant: BO_LID, participant_pn: BO, addressing_mode: 'lid' },
+    IN_GROUP
+  ],
   ['the account in a group', { from: GROUP, participant: OUR_LID }, [GROUP, null, OURS, OUR_LID]],
   ['a status', { from: STATUS, participant: BO, participant_lid: BO_LID }, [STATUS, null, BO, BO_LID]],
   ['a channel', { from: '120363@newsletter' }, ['120363@newsletter', null, '120363@newsletter', null]],
@@ -52,13 +70,18 @@ for (const [what, attrs, expected] of /** @type {[string, Record<string, string>
   ['the own phone by LID', { from: OUR_LID, recipient: BO_LID }, OWN],
   ['a member of a group by LID', { from: GROUP, participant: BO_LID }, IN_GROUP]
 ])) {
-  test(`${what}: the mapping knows what the stanza does not say`, () => assert.deepEqual(told(namesIn(attrs, ME), MAPPED), expected))
+  test(`${what}: the mapping knows what the stanza does not say`, () =>
+    assert.deepEqual(told(namesIn(attrs, ME), MAPPED), expected))
 }
 
 for (const [what, key, expected] of /** @type {[string, object, unknown[]][]} */ ([
   ['a contact', { remoteJid: BO, remoteJidAlt: BO_LID }, BOTH],
   ['the own phone', { remoteJid: BO_LID, remoteJidAlt: BO, fromMe: true }, OWN],
-  ['the own phone, where Baileys gives the own other address', { remoteJid: BO_LID, remoteJidAlt: OURS, fromMe: true }, [BO_LID, BO_LID, OURS, OUR_LID]],
+  [
+    'the own phone, where Baileys gives the own other address',
+    { remoteJid: BO_LID, remoteJidAlt: OURS, fromMe: true },
+    [BO_LID, BO_LID, OURS, OUR_LID]
+  ],
   ['a member of a group', { remoteJid: GROUP, participant: BO_LID, participantAlt: BO }, IN_GROUP],
   ['a status', { remoteJid: STATUS, remoteJidAlt: BO_LID, participant: BO }, [STATUS, null, BO, BO_LID]]
 ])) {
@@ -66,7 +89,10 @@ for (const [what, key, expected] of /** @type {[string, object, unknown[]][]} */
 }
 
 test('names hold what the stanza says first, before any mapping', () => {
-  assert.deepEqual(namesIn({ from: GROUP, participant: BO_LID, participant_pn: BO }, ME), { chat: [GROUP], sender: [BO_LID, BO] })
+  assert.deepEqual(namesIn({ from: GROUP, participant: BO_LID, participant_pn: BO }, ME), {
+    chat: [GROUP],
+    sender: [BO_LID, BO]
+  })
   assert.deepEqual(namesIn({ from: BO }, ME), { chat: [BO], sender: [BO] })
 })
 

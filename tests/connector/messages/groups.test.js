@@ -55,7 +55,10 @@ for (const addressingMode of ['pn', 'lid']) {
         assert.match(senderLid, /^\d+@lid$/)
       }
       assert.equal(account.told().find(({ sender }) => sender.startsWith(BO)).senderLid, await lidOf(sandbox, BO))
-      assert.deepEqual((await receipts(sandbox, BO)).filter(said => said.endsWith('retry')), [])
+      assert.deepEqual(
+        (await receipts(sandbox, BO)).filter(said => said.endsWith('retry')),
+        []
+      )
     })
   }
 }
@@ -77,7 +80,12 @@ test('messages that wait in groups, two of them with one id, are all told in ord
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox, { addressingMode: 'lid' })
-  for (const [from, text] of /** @type {const} */ ([[BO, 'one'], [CY, 'two'], [BO, 'three'], [CY, 'four']])) {
+  for (const [from, text] of /** @type {const} */ ([
+    [BO, 'one'],
+    [CY, 'two'],
+    [BO, 'three'],
+    [CY, 'four']
+  ])) {
     await write(sandbox, group, from, text, { id: `ID ${text === 'one' || text === 'two' ? 1 : text}` })
   }
   await account.open()
@@ -93,7 +101,10 @@ test('a member whose key is not known is asked for it, and all its messages are 
   assert.deepEqual(await account.texts('one'), ['one'])
   await write(sandbox, group, BO, 'two', { withoutKey: true })
   assert.deepEqual(await account.texts('two'), ['one', 'two'])
-  assert.deepEqual((await receipts(sandbox, BO)).filter(said => said.endsWith('retry')), ['one retry'])
+  assert.deepEqual(
+    (await receipts(sandbox, BO)).filter(said => said.endsWith('retry')),
+    ['one retry']
+  )
 })
 
 test('the link is cut once a message of a group is on the disk: it is confirmed when it comes again, and not told again', async t => {
@@ -124,12 +135,19 @@ test('a message of a group that can never be read is told as such after six copi
   assert.deepEqual(await account.texts('two'), ['one', 'two'])
   await account.texts(null)
   const { id, kind, text, chat, sender, senderLid } = account.told().at(-1)
-  const expected = { id: 'broken', kind: 'undecryptable', text: null, chat: group, sender: `${BO}@s.whatsapp.net`, senderLid: await lidOf(sandbox, BO) }
+  const expected = {
+    id: 'broken',
+    kind: 'undecryptable',
+    text: null,
+    chat: group,
+    sender: `${BO}@s.whatsapp.net`,
+    senderLid: await lidOf(sandbox, BO)
+  }
   assert.deepEqual({ id, kind, text, chat, sender, senderLid }, expected)
   assert.equal((await receipts(sandbox, BO)).filter(said => said === 'broken retry').length, 5)
 })
 
-test('the process dies once a member\'s key is on the disk, before the message: no other copy has to be asked for', async t => {
+test("the process dies once a member's key is on the disk, before the message: no other copy has to be asked for", async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -145,5 +163,8 @@ test('the process dies once a member\'s key is on the disk, before the message: 
   assert.deepEqual(account.told(), [])
   await account.open()
   assert.deepEqual(await account.texts('one'), ['one'])
-  assert.deepEqual((await receipts(sandbox, BO)).filter(said => said.endsWith('retry')), [])
+  assert.deepEqual(
+    (await receipts(sandbox, BO)).filter(said => said.endsWith('retry')),
+    []
+  )
 })

@@ -13,33 +13,65 @@ const BO = '4915112345678'
 const CY = '4915187654321'
 const LIDS = { pnJid: `${BO}@s.whatsapp.net`, lidJid: '909913313250243@lid' }
 const OTHER = { pnJid: `${CY}@s.whatsapp.net`, lidJid: '808813313250243@lid' }
-const PAIRS = [[BO, '909913313250243'], [CY, '808813313250243']]
+const PAIRS = [
+  [BO, '909913313250243'],
+  [CY, '808813313250243']
+]
 
 /** @param {Parameters<typeof pairsIn>} asked */
 const pairs = async (...asked) => [...(await pairsIn(...asked))]
 
 /** @param {proto.IHistorySync} history @param {object} [options] */
-const read = (history, options) => pairs({ initialHistBootstrapInlinePayload: deflateSync(proto.HistorySync.encode(history).finish()) }, options)
+const read = (history, options) =>
+  pairs({ initialHistBootstrapInlinePayload: deflateSync(proto.HistorySync.encode(history).finish()) }, options)
 
 /** A conversation with a message of so many bytes. @param {string} id @param {number} bytes @param {object} [more] */
-const conversation = (id, bytes, more = {}) => ({ id, messages: [{ message: { key: { id: 'OLD' }, message: { conversation: 'x'.repeat(bytes) } } }], ...more })
+const conversation = (id, bytes, more = {}) => ({
+  id,
+  messages: [{ message: { key: { id: 'OLD' }, message: { conversation: 'x'.repeat(bytes) } } }],
+  ...more
+})
 
 const INITIAL = { syncType: proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP }
 
 test('pairs are read from mappings, wherever they stand', async () => {
   const mappings = { ...INITIAL, phoneNumberToLidMappings: [LIDS, OTHER] }
   assert.deepEqual(await read(mappings), PAIRS)
-  assert.deepEqual(await read({ ...mappings, conversations: [conversation('1@g.us', 3_000_000)], progress: 100, pushnames: [{ id: BO, pushname: 'Bo' }] }), PAIRS)
+  assert.deepEqual(
+    await read({
+      ...mappings,
+      conversations: [conversation('1@g.us', 3_000_000)],
+      progress: 100,
+      pushnames: [{ id: BO, pushname: 'Bo' }]
+    }),
+    PAIRS
+  )
 })
 
 test('pairs are read from conversations, however they are named', async () => {
-  const conversations = [conversation(LIDS.lidJid, 50_000, { pnJid: LIDS.pnJid }), conversation(OTHER.pnJid, 0, { lidJid: OTHER.lidJid, name: 'Cy', unreadCount: 3 })]
+  const conversations = [
+    conversation(LIDS.lidJid, 50_000, { pnJid: LIDS.pnJid }),
+    conversation(OTHER.pnJid, 0, { lidJid: OTHER.lidJid, name: 'Cy', unreadCount: 3 })
+  ]
   assert.deepEqual(await read({ ...INITIAL, conversations }), PAIRS)
 })
 
 test('what is no pair of a number and a LID is left out', async () => {
-  const phoneNumberToLidMappings = [{ pnJid: LIDS.lidJid, lidJid: LIDS.pnJid }, { pnJid: '1@g.us', lidJid: LIDS.lidJid }, { pnJid: LIDS.pnJid }, {}, { pnJid: 'x'.repeat(5000), lidJid: LIDS.lidJid }]
-  assert.deepEqual(await read({ ...INITIAL, phoneNumberToLidMappings, conversations: [conversation('1@g.us', 1), conversation(LIDS.lidJid, 1)] }), [])
+  const phoneNumberToLidMappings = [
+    { pnJid: LIDS.lidJid, lidJid: LIDS.pnJid },
+    { pnJid: '1@g.us', lidJid: LIDS.lidJid },
+    { pnJid: LIDS.pnJid },
+    {},
+    { pnJid: 'x'.repeat(5000), lidJid: LIDS.lidJid }
+  ]
+  assert.deepEqual(
+    await read({
+      ...INITIAL,
+      phoneNumberToLidMappings,
+      conversations: [conversation('1@g.us', 1), conversation(LIDS.lidJid, 1)]
+    }),
+    []
+  )
 })
 
 test('a payload that is garbage, torn, or to be downloaded gives what could be read of it', async () => {
@@ -47,7 +79,10 @@ test('a payload that is garbage, torn, or to be downloaded gives what could be r
   assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: Buffer.from('no zlib') }), [])
   assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: deflateSync(Buffer.alloc(1000, 0xff)) }), [])
   const whole = proto.HistorySync.encode({ ...INITIAL, phoneNumberToLidMappings: [LIDS, OTHER] }).finish()
-  assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: deflateSync(whole.subarray(0, whole.length - 5)) }), PAIRS.slice(0, 1))
+  assert.deepEqual(
+    await pairs({ initialHistBootstrapInlinePayload: deflateSync(whole.subarray(0, whole.length - 5)) }),
+    PAIRS.slice(0, 1)
+  )
 })
 
 test('no more than so much of a payload is inflated', async () => {
@@ -57,7 +92,8 @@ test('no more than so much of a payload is inflated', async () => {
 })
 
 /** A message of a person whose number its stanza does not say. @param {any} sandbox @param {string} text */
-const write = (sandbox, text) => sandbox.post('send', { from: BO, to: OURS, id: text, text, byLid: true, hasOneAddress: true })
+const write = (sandbox, text) =>
+  sandbox.post('send', { from: BO, to: OURS, id: text, text, byLid: true, hasOneAddress: true })
 
 for (const named of ['mappings', 'conversations']) {
   for (const syncType of ['INITIAL_BOOTSTRAP', 'PUSH_NAME', 'NON_BLOCKING_DATA', 'RECENT']) {
@@ -65,13 +101,23 @@ for (const named of ['mappings', 'conversations']) {
       const sandbox = await openSandbox(t)
       const account = await openAccount(t, sandbox)
       await write(sandbox, 'before')
-      await sandbox.post('history', { phoneNumber: OURS, syncType, named, contacts: [BO], more: 20, messageBytes: 5000 })
+      await sandbox.post('history', {
+        phoneNumber: OURS,
+        syncType,
+        named,
+        contacts: [BO],
+        more: 20,
+        messageBytes: 5000
+      })
       await write(sandbox, 'after')
       await account.open()
       assert.deepEqual(await account.texts('after'), ['before', 'after'])
       const [before, after] = account.told()
       assert.match(before.chat, /@lid$/)
-      assert.deepEqual([after.chat, after.chatLid, after.sender, after.senderLid], [`${BO}@s.whatsapp.net`, before.chat, `${BO}@s.whatsapp.net`, before.chat])
+      assert.deepEqual(
+        [after.chat, after.chatLid, after.sender, after.senderLid],
+        [`${BO}@s.whatsapp.net`, before.chat, `${BO}@s.whatsapp.net`, before.chat]
+      )
       assert.deepEqual((await receiptsOf(sandbox, OURS)).sort(), ['hist_sync', 'peer_msg'])
     })
   }
@@ -84,7 +130,10 @@ test('the history that a phone sends by itself once a device is linked is read a
   await account.open()
   await write(sandbox, 'one')
   await account.texts('one')
-  const { count } = account.record.database.prepare("SELECT count(*) AS count FROM credentials WHERE kind = 'lid-mapping' AND id LIKE '496000%'").get() ?? {}
+  const { count } =
+    account.record.database
+      .prepare("SELECT count(*) AS count FROM credentials WHERE kind = 'lid-mapping' AND id LIKE '496000%'")
+      .get() ?? {}
   assert.equal(count, 20)
 })
 
@@ -97,7 +146,7 @@ test('a history that is to be downloaded is confirmed and not downloaded', async
   assert.deepEqual(await account.texts('after'), ['after'])
 })
 
-test('a message that came before its sender\'s number was known is known again after that, and told once', async t => {
+test("a message that came before its sender's number was known is known again after that, and told once", async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const client = await account.open()

@@ -30,7 +30,10 @@ async function receipts(sandbox, count) {
   }
 }
 
-for (const [how, isConversation] of /** @type {const} */ ([['first message of a contact', false], ['message of a conversation', true]])) {
+for (const [how, isConversation] of /** @type {const} */ ([
+  ['first message of a contact', false],
+  ['message of a conversation', true]
+])) {
   test(`the ${how} that was recorded but not confirmed is confirmed when it comes again, and not told again`, async t => {
     const sandbox = await openSandbox(t)
     const account = await openAccount(t, sandbox)
@@ -46,14 +49,19 @@ for (const [how, isConversation] of /** @type {const} */ ([['first message of a 
     await account.open()
     assert.deepEqual(await receipts(sandbox, before + 1), ['one inactive'])
     await write(sandbox, 'two')
-    assert.deepEqual((await account.texts('two')).filter(text => text === 'one' || text === 'two'), ['one', 'two'])
+    assert.deepEqual(
+      (await account.texts('two')).filter(text => text === 'one' || text === 'two'),
+      ['one', 'two']
+    )
   })
 }
 
 test('the keys that opened a message are not saved where it cannot be, and WhatsApp hears nothing', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
-  account.record.database.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON main.spool BEGIN SELECT RAISE(FAIL, 'disk full'); END`)
+  account.record.database.exec(
+    `CREATE TEMP TRIGGER full BEFORE INSERT ON main.spool BEGIN SELECT RAISE(FAIL, 'disk full'); END`
+  )
   const client = await account.open({ transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 } })
   await client.open()
   await write(sandbox, 'one')
@@ -109,7 +117,10 @@ test('a chat has one address, however its messages were addressed', async t => {
   await write(sandbox, 'by number')
   await write(sandbox, 'by lid', { byLid: true })
   await account.texts('by lid')
-  assert.deepEqual(new Set(account.told().flatMap(({ chat, sender }) => [chat, sender])), new Set([`${BO}@s.whatsapp.net`]))
+  assert.deepEqual(
+    new Set(account.told().flatMap(({ chat, sender }) => [chat, sender])),
+    new Set([`${BO}@s.whatsapp.net`])
+  )
 })
 
 test('what the owner writes on another device is told as written by the account', async t => {
@@ -121,7 +132,10 @@ test('what the owner writes on another device is told as written by the account'
   await other.socket.sendMessage(`${BO}@s.whatsapp.net`, { text: 'from the desk' })
   await account.texts('from the desk')
   const { fromMe, chat, sender } = account.told().at(-1)
-  assert.deepEqual({ fromMe, chat, sender }, { fromMe: true, chat: `${BO}@s.whatsapp.net`, sender: `${OURS}@s.whatsapp.net` })
+  assert.deepEqual(
+    { fromMe, chat, sender },
+    { fromMe: true, chat: `${BO}@s.whatsapp.net`, sender: `${OURS}@s.whatsapp.net` }
+  )
 })
 
 test('a message that is not understood where it is decrypted is told when Baileys has understood it', async t => {
@@ -129,7 +143,14 @@ test('a message that is not understood where it is decrypted is told when Bailey
   const account = await openAccount(t, sandbox)
   const client = await account.open()
   await client.open()
-  t.mock.method(baileys.proto.Message, 'decode', () => { throw new Error('no message') }, { times: 1 })
+  t.mock.method(
+    baileys.proto.Message,
+    'decode',
+    () => {
+      throw new Error('no message')
+    },
+    { times: 1 }
+  )
   await write(sandbox, 'one')
   assert.deepEqual(await account.texts('one'), ['one'])
 })
@@ -140,14 +161,27 @@ test('a message whose content is kept from linked devices is told as undecryptab
   await account.open()
   await write(sandbox, 'one', { isAbsent: true })
   await account.texts(null)
-  assert.deepEqual(account.told().map(({ id, kind, text }) => [id, kind, text]), [['one', 'undecryptable', null]])
+  assert.deepEqual(
+    account.told().map(({ id, kind, text }) => [id, kind, text]),
+    [['one', 'undecryptable', null]]
+  )
 })
 
 const PHONE_ONLY = /** @type {[string, string, number, baileys.BinaryNode][]} */ ([
   ['can be viewed once', 'view_once', 0, { tag: 'unavailable', attrs: { type: 'view_once' } }],
-  ['can be viewed once, in the newer form', 'view_once', 0, { tag: 'unavailable', attrs: { type: 'view_once_unavailable_fanout' } }],
+  [
+    'can be viewed once, in the newer form',
+    'view_once',
+    0,
+    { tag: 'unavailable', attrs: { type: 'view_once_unavailable_fanout' } }
+  ],
   ['is too old to be asked for', 'undecryptable', 15 * 86_400, { tag: 'unavailable', attrs: {} }],
-  ['is the answer of a bot', 'undecryptable', 0, { tag: 'enc', attrs: { v: '2', type: 'msmsg' }, content: Buffer.from('sealed') }]
+  [
+    'is the answer of a bot',
+    'undecryptable',
+    0,
+    { tag: 'enc', attrs: { v: '2', type: 'msmsg' }, content: Buffer.from('sealed') }
+  ]
 ])
 
 for (const [what, kind, age, content] of PHONE_ONLY) {
@@ -158,10 +192,17 @@ for (const [what, kind, age, content] of PHONE_ONLY) {
     await client.open()
     const time = String(Math.floor(Date.now() / 1000) - age)
     const attrs = { id: 'one', from: `${BO}@s.whatsapp.net`, type: 'media', t: time, notify: 'Bo' }
-    for (let copy = 0; copy < 2; copy++) client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [content] })
+    for (let copy = 0; copy < 2; copy++)
+      client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [content] })
     await write(sandbox, 'two')
     await account.texts('two')
-    assert.deepEqual(account.told().map(message => [message.id, message.kind]), [['one', kind], ['two', 'text']])
+    assert.deepEqual(
+      account.told().map(message => [message.id, message.kind]),
+      [
+        ['one', kind],
+        ['two', 'text']
+      ]
+    )
   })
 }
 
@@ -171,7 +212,11 @@ test('a withheld message of an unknown kind of chat is passed over', async t => 
   const client = await account.open()
   await client.open()
   const attrs = { id: 'one', from: '1@nowhere', type: 'media', t: '1' }
-  client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [{ tag: 'unavailable', attrs: { type: 'view_once' } }] })
+  client.socket.ws.emit('CB:message', {
+    tag: 'message',
+    attrs,
+    content: [{ tag: 'unavailable', attrs: { type: 'view_once' } }]
+  })
   await write(sandbox, 'two')
   assert.deepEqual(await account.texts('two'), ['two'])
 })
@@ -187,7 +232,13 @@ test('a message that Baileys refuses before it comes to decrypt it is told as un
   await account.texts(null)
   await write(sandbox, 'two')
   await account.texts('two')
-  assert.deepEqual(account.told().map(({ id, kind }) => [id, kind]), [['one', 'undecryptable'], ['two', 'text']])
+  assert.deepEqual(
+    account.told().map(({ id, kind }) => [id, kind]),
+    [
+      ['one', 'undecryptable'],
+      ['two', 'text']
+    ]
+  )
 })
 
 test('a Baileys that handles messages in another way is refused', async t => {

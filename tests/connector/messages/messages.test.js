@@ -32,7 +32,11 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
     const batch = texts.slice(round * perKill, (round + 1) * perKill)
     const sending = sendAll(sandbox, batch, group)
     if (round % 2) await killedWhenHeard(startConnector(t, session, settings))
-    else await startConnector(t, session, { ...settings, ...mortal(1 + Math.floor(random() * (LOGIN_FRAMES + perKill))) }).exit()
+    else
+      await startConnector(t, session, {
+        ...settings,
+        ...mortal(1 + Math.floor(random() * (LOGIN_FRAMES + perKill)))
+      }).exit()
     await sending
   }
 
@@ -50,7 +54,10 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
   assert.deepEqual(front.texts, [...texts, 'the last one'])
   for (const phone of [CONTACT, OTHER]) {
     const { receipts } = await sandbox.phone(phone)
-    assert.deepEqual(receipts.filter((/** @type {any} */ { type }) => type === 'retry'), [])
+    assert.deepEqual(
+      receipts.filter((/** @type {any} */ { type }) => type === 'retry'),
+      []
+    )
   }
 })
 
@@ -100,7 +107,10 @@ function holdMessages(t, session, { random, isLate }) {
 }
 
 /** What makes a connector die the moment it has sent so many frames. @param {number} frames */
-const mortal = frames => ({ NODE_OPTIONS: `--import ${join(import.meta.dirname, '../../support/connector/mortal.js')}`, DIES_AFTER: String(frames) })
+const mortal = frames => ({
+  NODE_OPTIONS: `--import ${join(import.meta.dirname, '../../support/connector/mortal.js')}`,
+  DIES_AFTER: String(frames)
+})
 
 /**
  * @param {import('node:test').TestContext} t

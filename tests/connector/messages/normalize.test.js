@@ -26,12 +26,29 @@ const NO_KEYS = { get: () => ({}) }
 /** @param {object} message @param {{key?: object} & Record<string, unknown>} [more] */
 const read = (message, { key = {}, ...more } = {}) => {
   /** @type {any} */
-  const received = { key: { remoteJid: BO, id: 'ID', ...key }, messageTimestamp: 1779710460, pushName: 'Bo', message, ...more }
+  const received = {
+    key: { remoteJid: BO, id: 'ID', ...key },
+    messageTimestamp: 1779710460,
+    pushName: 'Bo',
+    message,
+    ...more
+  }
   return readMessage(received, resolve(namesOf(received.key, ME), NO_KEYS))
 }
 
 test('a text is told with who wrote it, where and when', () => {
-  const expected = { id: 'ID', chat: BO, chatLid: null, sender: BO, senderLid: null, fromMe: false, pushName: 'Bo', sentAt: 1779710460000, kind: 'text', text: 'Hi' }
+  const expected = {
+    id: 'ID',
+    chat: BO,
+    chatLid: null,
+    sender: BO,
+    senderLid: null,
+    fromMe: false,
+    pushName: 'Bo',
+    sentAt: 1779710460000,
+    kind: 'text',
+    text: 'Hi'
+  }
   assert.deepEqual(read({ conversation: 'Hi' }), expected)
   assert.deepEqual(read({ extendedTextMessage: { text: 'Hi' }, messageContextInfo: {} }), expected)
   assert.deepEqual(read({ ephemeralMessage: { message: { conversation: 'Hi' } } }), expected)
@@ -41,8 +58,14 @@ test('media are told by the name of their field, with their caption', () => {
   const told = (/** @type {object} */ message) => [read(message)?.kind, read(message)?.text]
   assert.deepEqual(told({ imageMessage: { caption: 'Look' } }), ['imageMessage', 'Look'])
   assert.deepEqual(told({ imageMessage: {} }), ['imageMessage', null])
-  assert.deepEqual(told({ viewOnceMessageV2: { message: { videoMessage: { caption: 'Once' } } } }), ['videoMessage', 'Once'])
-  assert.deepEqual(told({ documentWithCaptionMessage: { message: { documentMessage: { caption: 'Read' } } } }), ['documentMessage', 'Read'])
+  assert.deepEqual(told({ viewOnceMessageV2: { message: { videoMessage: { caption: 'Once' } } } }), [
+    'videoMessage',
+    'Once'
+  ])
+  assert.deepEqual(told({ documentWithCaptionMessage: { message: { documentMessage: { caption: 'Read' } } } }), [
+    'documentMessage',
+    'Read'
+  ])
   assert.deepEqual(told({ reactionMessage: { text: '👍' } }), ['reactionMessage', '👍'])
   assert.deepEqual(told({ locationMessage: { name: 'Here' } }), ['locationMessage', null])
 })
@@ -67,7 +90,10 @@ test('a text that brings keys along is a text', () => {
 
 test('the worst that anybody can send is a line that the front reads', () => {
   const worst = '\u0001'.repeat(200_000)
-  const message = read({ conversation: worst }, { pushName: worst, key: { id: worst, remoteJid: `${worst}@g.us`, participant: `${worst}@lid` } })
+  const message = read(
+    { conversation: worst },
+    { pushName: worst, key: { id: worst, remoteJid: `${worst}@g.us`, participant: `${worst}@lid` } }
+  )
   assert.equal(message?.text?.length, 65_536)
   assert.ok(JSON.stringify(messageReceived(/** @type {any} */ (message))).length < 512 * 1024)
 })
@@ -139,7 +165,10 @@ test('a message of which no copy can be read is told once six copies came, and o
   assert.deepEqual(told(), [])
   inbox.miss(arrival({}))
   inbox.miss(arrival({}))
-  assert.deepEqual(told().map(({ id }) => id), ['ID'])
+  assert.deepEqual(
+    told().map(({ id }) => id),
+    ['ID']
+  )
 })
 
 test('a message of which no other copy is asked for is told at once', t => {
@@ -164,7 +193,10 @@ test('a copy that can be read ends the wait, and is told also after the message 
   inbox.record([arrival({ chat: [LID, BO], sender: [LID, BO] })])
   inbox.miss(arrival({ id: 'OTHER' }), { isLast: true })
   inbox.record([arrival({ id: 'OTHER' })])
-  assert.deepEqual(told().map(({ id }) => id), ['ID', 'OTHER', 'OTHER'])
+  assert.deepEqual(
+    told().map(({ id }) => id),
+    ['ID', 'OTHER', 'OTHER']
+  )
   assert.deepEqual(database.prepare('SELECT * FROM unreadable').all(), [])
 })
 
@@ -183,7 +215,11 @@ test('what was opened and nobody reads is known again by its bytes, and is not t
 /** @param {{id?: string, chat?: string[], sender?: string[]}} what */
 function arrival({ id = 'ID', chat = [BO], sender = chat }) {
   const message = { ...read({ conversation: 'Hi' }), id }
-  return /** @type {import('../../../connector/messages/dedup.js').Arrival & {message: any}} */ ({ id, names: { chat, sender }, message })
+  return /** @type {import('../../../connector/messages/dedup.js').Arrival & {message: any}} */ ({
+    id,
+    names: { chat, sender },
+    message
+  })
 }
 
 /** @param {import('node:test').TestContext} t @param {{patience?: number}} [options] */

@@ -35,16 +35,26 @@ test('a bit that is wrong anywhere, in the message, the key or the signature, is
     copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
     return copy
   }
-  for (let bit = 0; bit < 512; bit += 5) assert.equal(isSignedBy(key, message, flipped(signature, bit)), false, `signature ${bit}`)
-  for (let bit = 0; bit < 255; bit += 5) assert.equal(isSignedBy(flipped(key, bit), message, signature), false, `key ${bit}`)
-  for (let bit = 0; bit < 48; bit += 5) assert.equal(isSignedBy(key, flipped(message, bit), signature), false, `message ${bit}`)
+  for (let bit = 0; bit < 512; bit += 5)
+    assert.equal(isSignedBy(key, message, flipped(signature, bit)), false, `signature ${bit}`)
+  for (let bit = 0; bit < 255; bit += 5)
+    assert.equal(isSignedBy(flipped(key, bit), message, signature), false, `key ${bit}`)
+  for (let bit = 0; bit < 48; bit += 5)
+    assert.equal(isSignedBy(key, flipped(message, bit), signature), false, `message ${bit}`)
 })
 
 test('what is no key or no signature is refused', () => {
   const { private: secret, public: key } = Curve.generateKeyPair()
   const signature = Curve.sign(secret, Buffer.from('signed'))
   const message = Buffer.from('signed')
-  for (const bad of [Buffer.alloc(0), Buffer.alloc(31), Buffer.alloc(33), Buffer.alloc(32), Buffer.alloc(32, 0xff), Buffer.from([0xec, ...Buffer.alloc(30, 0xff), 0x7f])]) {
+  for (const bad of [
+    Buffer.alloc(0),
+    Buffer.alloc(31),
+    Buffer.alloc(33),
+    Buffer.alloc(32),
+    Buffer.alloc(32, 0xff),
+    Buffer.from([0xec, ...Buffer.alloc(30, 0xff), 0x7f])
+  ]) {
     assert.equal(isSignedBy(bad, message, signature), false)
   }
   for (const bad of [Buffer.alloc(0), Buffer.alloc(63), Buffer.alloc(65), Buffer.alloc(64), Buffer.alloc(64, 0xff)]) {

@@ -30,7 +30,10 @@ test('a message whose sender cannot be looked up is skipped, and comes once afte
   await sandbox.faults({})
   await until(() => account.texts().includes('slow'))
   await until(() => account.named('opened').length === 2)
-  assert.deepEqual(account.named('closed').map(({ reason }) => reason.code), ['message-skipped'])
+  assert.deepEqual(
+    account.named('closed').map(({ reason }) => reason.code),
+    ['message-skipped']
+  )
   await until(async () => (await receiptsOf(sandbox, BO)).length > 0)
   assert.deepEqual(await receiptsOf(sandbox, BO), ['slow inactive'])
   assert.deepEqual(account.texts(), ['quick', 'slow'])
@@ -78,7 +81,10 @@ test('a message that is skipped three times waits for the next login', async t =
   await sandbox.send({ from: BO, id: 'slow', text: 'slow', hasOneAddress: true })
   await until(() => account.named('message_skipped').length === 3)
   await new Promise(resolve => setTimeout(resolve, 500))
-  assert.deepEqual(account.named('message_skipped').map(({ times }) => times), [1, 2, 3])
+  assert.deepEqual(
+    account.named('message_skipped').map(({ times }) => times),
+    [1, 2, 3]
+  )
   assert.equal(account.named('closed').length, 2)
   assert.equal(account.session().describe().phase, 'open')
 })

@@ -14,7 +14,11 @@ const server = Curve.generateKeyPair()
 
 /** @param {import('../../../connector/node_modules/baileys/lib/index.js').KeyPair} signer @param {proto.CertChain.NoiseCertificate.IDetails} said */
 function certificate(signer, said) {
-  const details = proto.CertChain.NoiseCertificate.Details.encode({ notBefore: NOW - 10, notAfter: NOW + 10, ...said }).finish()
+  const details = proto.CertChain.NoiseCertificate.Details.encode({
+    notBefore: NOW - 10,
+    notAfter: NOW + 10,
+    ...said
+  }).finish()
   return { details, signature: Curve.sign(signer.private, details) }
 }
 
@@ -65,13 +69,22 @@ test('certificates count only between their dates', () => {
 })
 
 test('a date that is not set binds nobody', () => {
-  const leaf = certificate(issuer, { serial: 8, issuerSerial: 7, key: server.public, notBefore: undefined, notAfter: undefined })
+  const leaf = certificate(issuer, {
+    serial: 8,
+    issuerSerial: 7,
+    key: server.public,
+    notBefore: undefined,
+    notAfter: undefined
+  })
   assert.equal(outdated({ leaf }), null)
 })
 
 test('a missing certificate is a fault, not a crash', () => {
   assert.equal(fault({ leaf: null }), 'the leaf certificate is incomplete')
-  assert.equal(fault({ intermediate: { details: new Uint8Array(), signature: new Uint8Array(64) } }), 'the intermediate certificate is incomplete')
+  assert.equal(
+    fault({ intermediate: { details: new Uint8Array(), signature: new Uint8Array(64) } }),
+    'the intermediate certificate is incomplete'
+  )
 })
 
 test('once strict, Baileys itself accepts no forged signature and no foreign chain', () => {

@@ -16,7 +16,11 @@ const PASSWORD = 's3cr3t%40word'
 async function openWhatsApp(t) {
   const sandbox = await startSandbox(t)
   const port = Number(new URL(sandbox.environment.MOTTE_WHATSAPP_URL).port)
-  return { ...sandbox, port, environment: { ...sandbox.environment, MOTTE_WHATSAPP_URL: `ws://${NAME}:${port}/ws/chat` } }
+  return {
+    ...sandbox,
+    port,
+    environment: { ...sandbox.environment, MOTTE_WHATSAPP_URL: `ws://${NAME}:${port}/ws/chat` }
+  }
 }
 
 /** @param {TestContext} t @param {Awaited<ReturnType<typeof openWhatsApp>>} whatsapp @param {string | null} proxy */
@@ -40,7 +44,10 @@ async function pair(t, whatsapp, proxy) {
   return { session, front, first: connector, connector: second }
 }
 
-for (const [kind, open] of /** @type {const} */ ([['http', openHttpProxy], ['socks5', openSocksProxy]]))
+for (const [kind, open] of /** @type {const} */ ([
+  ['http', openHttpProxy],
+  ['socks5', openSocksProxy]
+]))
   test(`a session pairs, opens and receives through ${kind}, which looks names up`, async t => {
     const whatsapp = await openWhatsApp(t)
     const proxy = await open(t, { to: whatsapp.port, credentials: `ann:${decodeURIComponent(PASSWORD)}` })
@@ -55,7 +62,9 @@ test('a session goes through an https proxy', async t => {
   const whatsapp = await openWhatsApp(t)
   const { key, cert, file } = certificate(t, 'localhost')
   const proxy = await openHttpProxy(t, { to: whatsapp.port, tls: { key, cert } })
-  const { front } = await start(t, whatsapp, `https://localhost:${proxy.address.split(':')[1]}`, { NODE_EXTRA_CA_CERTS: file })
+  const { front } = await start(t, whatsapp, `https://localhost:${proxy.address.split(':')[1]}`, {
+    NODE_EXTRA_CA_CERTS: file
+  })
   await whatsapp.scan((await front.qr()).payload)
 })
 
@@ -127,7 +136,10 @@ test('a proxy that refuses is named as the cause, without its password', async t
   const { front, connector } = await start(t, whatsapp, `http://ann:${PASSWORD}@${proxy.address}`)
   const { reason, retryIn } = await front.next('closed')
   assert.deepEqual([reason.code, retryIn ?? null], ['proxy-failed', null])
-  assert.ok(reason.detail.endsWith(`: http://${proxy.address}: it does not take the user and the password (407)`), reason.detail)
+  assert.ok(
+    reason.detail.endsWith(`: http://${proxy.address}: it does not take the user and the password (407)`),
+    reason.detail
+  )
   assert.deepEqual(await connector.exit(), { code: 0, signal: null })
   assertNoPassword(connector.output, reason)
 })
@@ -164,6 +176,10 @@ test('no library writes the password where DEBUG asks it to', async t => {
 /** @param {...object} said */
 function assertNoPassword(...said) {
   const text = JSON.stringify(said)
-  for (const form of [PASSWORD, decodeURIComponent(PASSWORD), Buffer.from(`ann:${decodeURIComponent(PASSWORD)}`).toString('base64')])
+  for (const form of [
+    PASSWORD,
+    decodeURIComponent(PASSWORD),
+    Buffer.from(`ann:${decodeURIComponent(PASSWORD)}`).toString('base64')
+  ])
     assert.ok(!text.includes(form), text)
 }

@@ -23,16 +23,35 @@ const UNREACHABLE = ending('whatsapp-unreachable', 'no answer')
 const LIES = [
   ['http', 'closes', socket => socket.end(), /closed the connection/],
   ['http', 'resets', socket => socket.resetAndDestroy(), /cut the connection/],
-  ['http', 'wants other credentials', socket => once(socket, 'HTTP/1.1 407 s3cr3t\r\n\r\n'), /it does not take the user and the password \(407\)/],
-  ['http', 'cannot reach WhatsApp', socket => once(socket, 'HTTP/1.1 502 Bad Gateway\r\n\r\n<html>'), /it answered 502 Bad Gateway/],
+  [
+    'http',
+    'wants other credentials',
+    socket => once(socket, 'HTTP/1.1 407 s3cr3t\r\n\r\n'),
+    /it does not take the user and the password \(407\)/
+  ],
+  [
+    'http',
+    'cannot reach WhatsApp',
+    socket => once(socket, 'HTTP/1.1 502 Bad Gateway\r\n\r\n<html>'),
+    /it answered 502 Bad Gateway/
+  ],
   ['http', 'speaks no HTTP', socket => once(socket, '\x00\xff s3cr3t\r\n\r\n'), /its answer is not HTTP/],
   ['https', 'speaks no TLS', socket => once(socket, 'HTTP/1.1 400 Bad Request\r\n\r\n'), /it does not speak TLS/],
   ['socks5', 'closes', socket => socket.end(), /closed the connection/],
-  ['socks5', 'speaks no SOCKS', socket => once(socket, 'HTTP/1.1 400 Bad Request\r\n\r\n'), /its answer cannot be understood/],
-  ['socks5', 'wants other credentials', socket => once(socket, Buffer.from([5, 0xff])), /does not take the user and the password/],
+  [
+    'socks5',
+    'speaks no SOCKS',
+    socket => once(socket, 'HTTP/1.1 400 Bad Request\r\n\r\n'),
+    /its answer cannot be understood/
+  ],
+  [
+    'socks5',
+    'wants other credentials',
+    socket => once(socket, Buffer.from([5, 0xff])),
+    /does not take the user and the password/
+  ],
   ['socks5', 'cannot reach WhatsApp', refuseSocks, /cannot reach WhatsApp \(HostUnreachable\)/]
 ]
-
 
 for (const [scheme, what, answer, words] of LIES)
   test(`${scheme}: a proxy that ${what} is named as the cause, without its password`, async t => {
@@ -80,22 +99,39 @@ test('what ends for other reasons is not the proxy', async () => {
 })
 
 test('this machine is never reached through a proxy', () => {
-  for (const host of ['localhost', 'LOCALHOST.', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]', '::1', '[::ffff:7f00:1]', '[::ffff:127.0.0.1]'])
+  for (const host of [
+    'localhost',
+    'LOCALHOST.',
+    'a.localhost',
+    '127.0.0.1',
+    '127.9.9.9',
+    '[::1]',
+    '::1',
+    '[::ffff:7f00:1]',
+    '[::ffff:127.0.0.1]'
+  ])
     assert.ok(isLoopback(host), host)
-  for (const host of ['web.whatsapp.com', 'localhost.example.com', '10.0.0.1', '128.0.0.1', '[::2]']) assert.ok(!isLoopback(host), host)
+  for (const host of ['web.whatsapp.com', 'localhost.example.com', '10.0.0.1', '128.0.0.1', '[::2]'])
+    assert.ok(!isLoopback(host), host)
   assert.equal(openTunnelTo('ws://127.0.0.1:8091/ws/chat', 'http://10.0.0.1:3128', 1), null)
   assert.equal(openTunnelTo(undefined, null, 1), null)
   assert.ok(openTunnelTo(undefined, 'http://10.0.0.1:3128', 1))
 })
 
-for (const [kind, open] of /** @type {const} */ ([['http', openHttpProxy], ['socks5', openSocksProxy]]))
+for (const [kind, open] of /** @type {const} */ ([
+  ['http', openHttpProxy],
+  ['socks5', openSocksProxy]
+]))
   test(`what the process fetches goes through ${kind} as well`, async t => {
     const { port } = await site(t)
     const proxy = await open(t, { to: port })
     t.after(() => routeFetch(null))
     routeFetch(proxy.url)
     const answer = await fetch(`http://media.invalid:${port}/file`, { headers: { Origin: 'https://web.whatsapp.com' } })
-    assert.deepEqual([answer.status, answer.headers.get('x-seen'), await answer.text()], [200, 'GET /file https://web.whatsapp.com', 'content'])
+    assert.deepEqual(
+      [answer.status, answer.headers.get('x-seen'), await answer.text()],
+      [200, 'GET /file https://web.whatsapp.com', 'content']
+    )
     const missing = await fetch(`http://media.invalid:${port}/missing`)
     assert.deepEqual([missing.ok, missing.status], [false, 404])
     assert.deepEqual(proxy.asked, Array(2).fill(`media.invalid:${port}`))
@@ -119,7 +155,11 @@ test('a fetch that the proxy does not carry fails, and never goes directly', asy
   await assert.rejects(fetch(`http://media.invalid:${port}/file`), /it answered 502/)
 })
 
-for (const [kind, open] of /** @type {const} */ ([['http', openHttpProxy], ['https', openSecureProxy], ['socks5', openSocksProxy]]))
+for (const [kind, open] of /** @type {const} */ ([
+  ['http', openHttpProxy],
+  ['https', openSecureProxy],
+  ['socks5', openSocksProxy]
+]))
   test(`${kind}: TLS goes through to the endpoint, which is asked for by its name and checked`, async t => {
     const { key, cert } = certificate(t, 'whatsapp.invalid')
     const endpoint = createSecureServer({ key, cert })
@@ -141,7 +181,9 @@ for (const [kind, open] of /** @type {const} */ ([['http', openHttpProxy], ['htt
     assert.deepEqual([names, proxy.asked], [['whatsapp.invalid'], [`whatsapp.invalid:${port}`]])
 
     const { agent, blame } = openTunnel(proxy.url, 5_000)
-    const [error] = await event(new WebSocket(url, { agent }), 'error', { signal: AbortSignal.timeout(5_000) }).catch(error => [error])
+    const [error] = await event(new WebSocket(url, { agent }), 'error', { signal: AbortSignal.timeout(5_000) }).catch(
+      error => [error]
+    )
     assert.match(error.code, /SELF_SIGNED/)
     assert.match(blame(UNREACHABLE).detail, /\(through the proxy /)
   })
@@ -193,7 +235,11 @@ function flood(socket) {
 
 /** @param {import('node:net').Socket} socket */
 function refuseSocks(socket) {
-  const answers = [[5, 2], [1, 0], [5, 4, 0, 1, 0, 0, 0, 0, 0, 0]].map(bytes => Buffer.from(bytes))
+  const answers = [
+    [5, 2],
+    [1, 0],
+    [5, 4, 0, 1, 0, 0, 0, 0, 0, 0]
+  ].map(bytes => Buffer.from(bytes))
   socket.on('data', () => {
     const answer = answers.shift()
     if (answer) socket.write(answer)

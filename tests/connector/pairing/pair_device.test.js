@@ -17,14 +17,22 @@ const EVENT = 'CB:iq,type:set,pair-device'
 test('Baileys shows codes in one listener, which is ours to replace', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
-  assert.equal(socket.ws.listenerCount(EVENT), 1, 'Baileys shows QR codes in another way: look at connector/pairing/pair_device.js')
+  assert.equal(
+    socket.ws.listenerCount(EVENT),
+    1,
+    'Baileys shows QR codes in another way: look at connector/pairing/pair_device.js'
+  )
 })
 
 test('Baileys leaves a registration refresh to us', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   const count = socket.ws.listenerCount('CB:notification,type:companion_reg_refresh')
-  assert.equal(count, 0, 'Baileys answers a registration refresh itself: look at connector/pairing/registration_refresh.js')
+  assert.equal(
+    count,
+    0,
+    'Baileys answers a registration refresh itself: look at connector/pairing/registration_refresh.js'
+  )
 })
 
 test('a Baileys that shows codes in another way is refused', () => {
@@ -38,7 +46,11 @@ test('the text of a code is the one that Baileys makes', async t => {
   const client = await connect(t, sandbox.url)
   const theirs = await client.qr()
   const [, ref = ''] = theirs.split(/[#,]/)
-  assert.equal(qrText(ref, client.auth.creds), theirs, 'Baileys makes other QR texts: look at connector/pairing/pair_device.js')
+  assert.equal(
+    qrText(ref, client.auth.creds),
+    theirs,
+    'Baileys makes other QR texts: look at connector/pairing/pair_device.js'
+  )
 })
 
 test('the request for a pairing code is the one that Baileys makes, but for the nonce', async t => {
@@ -53,7 +65,11 @@ test('the request for a pairing code is the one that Baileys makes, but for the 
   await client.socket.sendNode(await companionHello(client.auth.creds, client.socket.generateMessageTag()))
   await ping(client)
   const [theirs = {}, ours = {}] = heard
-  assert.deepEqual(ours, { ...theirs, link_code_pairing_nonce: '\x00' }, 'Baileys asks in another way: look at connector/pairing/companion_hello.js')
+  assert.deepEqual(
+    ours,
+    { ...theirs, link_code_pairing_nonce: '\x00' },
+    'Baileys asks in another way: look at connector/pairing/companion_hello.js'
+  )
   assert.equal(theirs.link_code_pairing_nonce, '0')
 })
 
@@ -61,7 +77,8 @@ test('the request for a pairing code is the one that Baileys makes, but for the 
 function fieldsOf({ attrs: { id, ...attrs }, content }) {
   const [registration] = /** @type {BinaryNode[]} */ (content)
   const fields = /** @type {BinaryNode[]} */ (registration.content).map(({ tag, content }) => {
-    const value = typeof content === 'string' ? content : Buffer.from(/** @type {Uint8Array} */ (content)).toString('latin1')
+    const value =
+      typeof content === 'string' ? content : Buffer.from(/** @type {Uint8Array} */ (content)).toString('latin1')
     return [tag, tag.endsWith('ephemeral_pub') ? `${value.length} bytes` : value]
   })
   return { ...attrs, ...registration.attrs, ...Object.fromEntries(fields) }

@@ -4,7 +4,13 @@
 import assert from 'node:assert/strict'
 import { uptime } from 'node:os'
 import { describe, test } from 'node:test'
-import { makeSession, openFront, openPairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  makeSession,
+  openFront,
+  openPairedSession,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 describe('pairing', { concurrency: 2 }, () => {
   test('the first code is told with the time it was issued at and how long it lives', async t => {
@@ -59,8 +65,13 @@ describe('pairing', { concurrency: 2 }, () => {
     await front.meet()
     await front.next('qrs_exhausted')
     assert.deepEqual(await connector.exit(), { code: 0, signal: null })
-    const ordinals = front.heard.filter(({ event }) => event === 'qr_issued').map(({ ordinal, lifetime }) => [ordinal, lifetime])
-    assert.deepEqual(ordinals, [1, 2, 3, 4, 5, 6].map(ordinal => [ordinal, 0.2]))
+    const ordinals = front.heard
+      .filter(({ event }) => event === 'qr_issued')
+      .map(({ ordinal, lifetime }) => [ordinal, lifetime])
+    assert.deepEqual(
+      ordinals,
+      [1, 2, 3, 4, 5, 6].map(ordinal => [ordinal, 0.2])
+    )
   })
 
   test('kill -9 between the scan and the login loses no pairing', async t => {
@@ -118,7 +129,13 @@ describe('pairing', { concurrency: 2 }, () => {
     const known = front.heard.length
     front.hello(1)
     await front.next('snapshot')
-    assert.deepEqual(front.heard.slice(known + 1).map(({ event }) => event).filter(event => event === 'opened'), [])
+    assert.deepEqual(
+      front.heard
+        .slice(known + 1)
+        .map(({ event }) => event)
+        .filter(event => event === 'opened'),
+      []
+    )
   })
 })
 

@@ -55,7 +55,10 @@ test('a lifetime that was set holds for every code', t => {
   const { codes, shown, pass } = start(t, { lifetime: 7 })
   codes.take(['a', 'b'])
   pass(7)
-  assert.deepEqual(shown.map(({ lifetime }) => lifetime), [7, 7])
+  assert.deepEqual(
+    shown.map(({ lifetime }) => lifetime),
+    [7, 7]
+  )
 })
 
 test('a code whose text has changed is shown again, and its time stays', t => {
@@ -92,11 +95,14 @@ test('a second set of refs replaces the first, and is shown as long as the first
   pass(10)
   codes.take(['c', 'd'])
   pass(79)
-  assert.deepEqual(shown.map(({ ordinal, payload, lifetime }) => [ordinal, payload, lifetime]), [
-    [1, 'a old', 60],
-    [2, 'c old', 60],
-    [3, 'd old', 20]
-  ])
+  assert.deepEqual(
+    shown.map(({ ordinal, payload, lifetime }) => [ordinal, payload, lifetime]),
+    [
+      [1, 'a old', 60],
+      [2, 'c old', 60],
+      [3, 'd old', 20]
+    ]
+  )
   assert.equal(ends.count, 0)
   pass(1)
   assert.equal(ends.count, 1)

@@ -94,7 +94,10 @@ describe('a registration refresh', { concurrency: 2 }, () => {
     await front.next('qr_issued')
     await sandbox.refreshRegistration()
     const codes = [await front.next('qr_issued'), await front.next('qr_issued'), await front.next('qr_issued')]
-    assert.deepEqual(codes.map(({ ordinal }) => ordinal), [1, 2, 3])
+    assert.deepEqual(
+      codes.map(({ ordinal }) => ordinal),
+      [1, 2, 3]
+    )
     assert.equal(new Set(codes.map(code => partsOf(code).secret)).size, 1)
     await sandbox.scan(codes[2].payload)
   })
@@ -180,7 +183,9 @@ describe('kill -9 during a registration refresh', { concurrency: 2 }, () => {
       await sandbox.faults({ refreshRegistration: { value: true, times: 1 } })
       const session = makeSession(t)
       const front = openFront(t, session)
-      const preload = { NODE_OPTIONS: `--import ${join(import.meta.dirname, '../../support/connector/mortal_disk.js')}` }
+      const preload = {
+        NODE_OPTIONS: `--import ${join(import.meta.dirname, '../../support/connector/mortal_disk.js')}`
+      }
       const mortal = startConnector(t, session, { ...sandbox.environment, ...preload, ...deadline })
       await front.meet()
       const before = await front.next('qr_issued')
@@ -217,10 +222,16 @@ function open({ isPaired = false } = {}) {
   const done = []
   const save = () => done.push(`saved ${creds.advSecretKey}`)
   const credentials = { state: { creds }, save, isPaired: () => isPaired }
-  const refresh = openRegistrationRefresh(/** @type {any} */ (ws), /** @type {any} */ (credentials), child => done.push(child))
+  const refresh = openRegistrationRefresh(/** @type {any} */ (ws), /** @type {any} */ (credentials), child =>
+    done.push(child)
+  )
   /** @param {string} child */
   const notify = child =>
-    ws.emit('CB:notification,type:companion_reg_refresh', { tag: 'notification', attrs: {}, content: [{ tag: child, attrs: {} }] })
+    ws.emit('CB:notification,type:companion_reg_refresh', {
+      tag: 'notification',
+      attrs: {},
+      content: [{ tag: child, attrs: {} }]
+    })
   return { creds, done, notify, refresh }
 }
 

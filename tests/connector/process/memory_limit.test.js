@@ -14,7 +14,12 @@ function watched(t, { memory = LIMIT, isQuiet = true } = {}) {
   t.after(() => mock.timers.reset())
   const process = { memory, isQuiet, recycled: 0 }
   const session = { isQuiet: () => process.isQuiet, recycle: () => void (process.recycled += 1) }
-  watchMemory(LIMIT, session, createLog({}, () => {}), () => process.memory)
+  watchMemory(
+    LIMIT,
+    session,
+    createLog({}, () => {}),
+    () => process.memory
+  )
   return process
 }
 

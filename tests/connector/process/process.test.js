@@ -6,7 +6,13 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
-import { makeSession, openFront, openPairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  makeSession,
+  openFront,
+  openPairedSession,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 describe('the process', { concurrency: 3 }, () => {
   test('a second connector on the same folder exits 70 and leaves the first alone', async t => {
@@ -95,7 +101,10 @@ describe('the process', { concurrency: 3 }, () => {
     await front.next('qr_issued')
     connector.child.kill('SIGTERM')
     await connector.exit()
-    const lines = connector.output.stderr.trimEnd().split('\n').map(line => JSON.parse(line))
+    const lines = connector.output.stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
     assert.ok(lines.every(({ level, session, epoch }) => level === 'INFO' && session === 'shop' && epoch === 1))
     assert.deepEqual([lines[0].event, lines.at(-1).event], ['started', 'ended'])
     assert.ok(lines.some(({ event }) => event === 'qr_issued'))
@@ -161,13 +170,17 @@ describe('the process', { concurrency: 3 }, () => {
     const secrets = [...codesIn(front.heard), ...keysOf(session.folder)]
     assert.ok(secrets.length > 800, 'the keys were found')
     assert.equal(first.output.stdout + connector.output.stdout, '')
-    assert.deepEqual(secrets.filter(secret => printed.includes(secret)), [])
+    assert.deepEqual(
+      secrets.filter(secret => printed.includes(secret)),
+      []
+    )
     assert.ok(!printed.includes('15551234567'))
   })
 
   test('all its files are for its user alone', async t => {
     const { session } = await openPairedSession(t, await startSandbox(t))
-    for (const name of readdirSync(session.folder)) assert.equal(statSync(join(session.folder, name)).mode & 0o077, 0, name)
+    for (const name of readdirSync(session.folder))
+      assert.equal(statSync(join(session.folder, name)).mode & 0o077, 0, name)
   })
 })
 
@@ -183,7 +196,9 @@ function isHeard(front) {
 
 /** Every part of every code, the secrets in it among them. @param {any[]} heard */
 function codesIn(heard) {
-  return heard.flatMap(({ payload, qr }) => (payload ?? qr?.payload ?? '').split(/[#,]/)).filter(part => part.length > 8)
+  return heard
+    .flatMap(({ payload, qr }) => (payload ?? qr?.payload ?? '').split(/[#,]/))
+    .filter(part => part.length > 8)
 }
 
 /** Every key that the connector has stored, as text of several kinds. @param {string} folder */
@@ -191,6 +206,8 @@ function keysOf(folder) {
   const database = new DatabaseSync(join(folder, 'connector.db'), { readOnly: true })
   const rows = database.prepare('SELECT value FROM credentials').all()
   database.close()
-  const keys = rows.flatMap(({ value }) => [...String(value).matchAll(/"([A-Za-z0-9+/]{20,}=*)"/g)].map(([, key]) => key))
+  const keys = rows.flatMap(({ value }) =>
+    [...String(value).matchAll(/"([A-Za-z0-9+/]{20,}=*)"/g)].map(([, key]) => key)
+  )
   return keys.flatMap(key => [key, Buffer.from(key, 'base64').toString('hex')])
 }

@@ -37,7 +37,12 @@ const REFUSED = [
   ['an id that leaves the folder', ['../shop'], {}, /session id/],
   ['an id with a line end', ['shop\n'], {}, /session id/],
   ['no state folder', ['shop'], { MOTTE_STATE: undefined }, /MOTTE_STATE must be set/],
-  ['an endpoint that is no WebSocket', ['shop'], { MOTTE_WHATSAPP_URL: 'https://web.whatsapp.com' }, /MOTTE_WHATSAPP_URL must be a ws/],
+  [
+    'an endpoint that is no WebSocket',
+    ['shop'],
+    { MOTTE_WHATSAPP_URL: 'https://web.whatsapp.com' },
+    /MOTTE_WHATSAPP_URL must be a ws/
+  ],
   ['an endpoint that is no URL', ['shop'], { MOTTE_WHATSAPP_URL: 'whatsapp' }, /MOTTE_WHATSAPP_URL/],
   ['a short root key', ['shop'], { MOTTE_WHATSAPP_ROOT_KEY: 'abcd' }, /MOTTE_WHATSAPP_ROOT_KEY must be a public key/],
   ['a lifetime of nothing', ['shop'], { MOTTE_QR_LIFETIME: '0' }, /MOTTE_QR_LIFETIME must be a number of seconds/],

@@ -105,7 +105,8 @@ async function request({ auth, socket }, display) {
   const code = makePairingCode(auth.creds, PHONE_NUMBER)
   const hello = await companionHello(auth.creds, socket.generateMessageTag())
   const fields = /** @type {any} */ (hello.content)[0].content
-  for (const field of fields) if (display && field.tag === 'companion_platform_display') field.content = Buffer.from(display)
+  for (const field of fields)
+    if (display && field.tag === 'companion_platform_display') field.content = Buffer.from(display)
   await socket.query(hello)
   return code
 }

@@ -19,7 +19,8 @@ test('a new sandbox knows nothing', async t => {
     registrations: 0,
     logins: 0,
     notifications: { sent: 0, acknowledged: 0 },
-    unknownQueries: [], cleaned: [],
+    unknownQueries: [],
+    cleaned: [],
     faults: {},
     settings: { qrLifetimes: [60, 20], refs: 6, unpairedLifetime: 210, clientRevision: null, history: 0 }
   })
@@ -117,7 +118,12 @@ for (const [what, bytes] of Object.entries({
   })
 }
 
-for (const [remoteAddress, status] of /** @type {const} */ ([['192.0.2.1', 403], ['::ffff:192.0.2.1', 403], ['::ffff:127.0.0.1', 404], ['::1', 404]]))
+for (const [remoteAddress, status] of /** @type {const} */ ([
+  ['192.0.2.1', 403],
+  ['::ffff:192.0.2.1', 403],
+  ['::ffff:127.0.0.1', 404],
+  ['::1', 404]
+]))
   test(`phones are played from this host alone: ${remoteAddress} gets ${status}`, async () => {
     const answered = Promise.withResolvers()
     const request = { socket: { remoteAddress }, url: '/control/nothing', method: 'GET' }
@@ -129,10 +135,15 @@ for (const [remoteAddress, status] of /** @type {const} */ ([['192.0.2.1', 403],
 test('the description of the sandbox names every route and every fault', async () => {
   const sandbox = join(import.meta.dirname, '../../../connector/sandbox')
   const description = await readFile(join(import.meta.dirname, '../../../docs/reference/sandbox.md'), 'utf8')
-  const routes = (await readFile(join(sandbox, 'server/control.js'), 'utf8')).matchAll(/'(\/control\/[\w-]+)': \{ (\w+):/g)
+  const routes = (await readFile(join(sandbox, 'server/control.js'), 'utf8')).matchAll(
+    /'(\/control\/[\w-]+)': \{ (\w+):/g
+  )
   const faults = (await readFile(join(sandbox, 'server/faults.js'), 'utf8')).matchAll(/^ {2}(\w+): \w+,? \/\//gm)
   const names = [...routes].map(([, path, method]) => `${method} ${path}`)
   names.push(...[...faults].map(([, name]) => `\`${name}\``))
   assert.ok(names.length > 25)
-  assert.deepEqual(names.filter(name => !description.includes(name)), [])
+  assert.deepEqual(
+    names.filter(name => !description.includes(name)),
+    []
+  )
 })

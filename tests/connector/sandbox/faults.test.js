@@ -66,7 +66,10 @@ test('mute: after the handshake the server says nothing', async t => {
   const client = await connect(t, sandbox.url, IMPATIENT)
   await sandbox.until(({ registrations }) => registrations === 1)
   assert.equal(await ping(client), undefined)
-  assert.equal(client.events.has(update => !!update.qr), false)
+  assert.equal(
+    client.events.has(update => !!update.qr),
+    false
+  )
 })
 
 test('noRefs: pings are answered, codes never come', async t => {
@@ -74,7 +77,10 @@ test('noRefs: pings are answered, codes never come', async t => {
   const client = await connect(t, sandbox.url)
   await sandbox.until(({ registrations }) => registrations === 1)
   assert.ok(await ping(client))
-  assert.equal(client.events.has(update => !!update.qr), false)
+  assert.equal(
+    client.events.has(update => !!update.qr),
+    false
+  )
 })
 
 test('delayRefs: codes come late, and live from then on', async t => {
@@ -83,7 +89,10 @@ test('delayRefs: codes come late, and live from then on', async t => {
   const client = await connect(t, sandbox.url)
   await sandbox.until(({ registrations }) => registrations === 1)
   assert.ok(await ping(client))
-  assert.equal(client.events.has(update => !!update.qr), false)
+  assert.equal(
+    client.events.has(update => !!update.qr),
+    false
+  )
   assert.equal((await sandbox.post('scan', { qrCode: await client.qr() })).status, 200)
 })
 
@@ -146,7 +155,10 @@ for (const reason of [401, 403, 405, 503]) {
   })
 }
 
-for (const [error, code] of /** @type {const} */ ([['503', 503], ['conflict', 440]])) {
+for (const [error, code] of /** @type {const} */ ([
+  ['503', 503],
+  ['conflict', 440]
+])) {
   test(`streamErrorOnLogin: "${error}" ends a login with ${code}`, async t => {
     const sandbox = await misbehaving(t, { streamErrorOnLogin: error })
     const client = await connect(t, sandbox.url, { auth: pretender() })

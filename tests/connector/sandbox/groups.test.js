@@ -27,11 +27,19 @@ for (const addressingMode of ['pn', 'lid']) {
     const group = await makeGroup(sandbox, { addressingMode })
     const heard = messages(socket, 4)
     const stanzas = stanzasOf(socket)
-    for (const [from, text] of [[BO, 'one'], [BO, 'two'], [CY, 'three'], [BO, 'four']]) {
+    for (const [from, text] of [
+      [BO, 'one'],
+      [BO, 'two'],
+      [CY, 'three'],
+      [BO, 'four']
+    ]) {
       assert.equal((await sandbox.post('send', { from, group, text })).status, 200)
     }
     const got = await heard
-    assert.deepEqual(got.map(({ message }) => message.conversation), ['one', 'two', 'three', 'four'])
+    assert.deepEqual(
+      got.map(({ message }) => message.conversation),
+      ['one', 'two', 'three', 'four']
+    )
     assert.deepEqual(new Set(got.map(({ key }) => key.remoteJid)), new Set([group]))
     assert.match(got[0].key.participant, addressingMode === 'lid' ? /@lid$/ : /@s\.whatsapp\.net$/)
     assert.match(got[0].key.participantAlt, addressingMode === 'lid' ? /@s\.whatsapp\.net$/ : /@lid$/)
@@ -49,7 +57,10 @@ test('a device that lacks the sender key asks again, and gets message and key fo
   await sandbox.post('send', { from: BO, group, text: 'one', withoutKey: true })
   await receipts(sandbox, BO, ({ length }) => length === 2)
   await sandbox.post('send', { from: BO, group, text: 'two' })
-  assert.deepEqual((await heard).map(({ message }) => message.conversation), ['one', 'two'])
+  assert.deepEqual(
+    (await heard).map(({ message }) => message.conversation),
+    ['one', 'two']
+  )
   assert.deepEqual(stanzas().slice(0, 2), ['skmsg', 'pkmsg'])
 })
 
@@ -60,7 +71,9 @@ test('a message that is corrupt for so many copies can be read in the one after'
   const heard = messages(socket)
   await sandbox.post('send', { from: BO, group, text: 'one', id: 'ONE', isCorrupt: 3 })
   assert.equal((await heard)[0].message.conversation, 'one')
-  const { length } = (await receipts(sandbox, BO, ({ length }) => length === 4)).filter((/** @type {any} */ { type }) => type === 'retry')
+  const { length } = (await receipts(sandbox, BO, ({ length }) => length === 4)).filter(
+    (/** @type {any} */ { type }) => type === 'retry'
+  )
   assert.equal(length, 3)
 })
 
@@ -84,8 +97,15 @@ test('what the phone of the account writes reaches its linked device, with the o
   const heard = messages(socket, 2)
   await sandbox.post('send', { from: OURS, to: BO, text: 'by number' })
   await sandbox.post('send', { from: OURS, to: BO, text: 'by lid', byLid: true })
-  const keys = (await heard).map(({ key }) => [key.fromMe, key.remoteJid?.split('@')[1], key.remoteJidAlt?.split('@')[1]])
-  assert.deepEqual(keys, [[true, 's.whatsapp.net', 'lid'], [true, 'lid', 's.whatsapp.net']])
+  const keys = (await heard).map(({ key }) => [
+    key.fromMe,
+    key.remoteJid?.split('@')[1],
+    key.remoteJidAlt?.split('@')[1]
+  ])
+  assert.deepEqual(keys, [
+    [true, 's.whatsapp.net', 'lid'],
+    [true, 'lid', 's.whatsapp.net']
+  ])
 })
 
 test('a device can ask for its groups and for one of them, of which it is a member', async t => {
@@ -97,7 +117,10 @@ test('a device can ask for its groups and for one of them, of which it is a memb
   assert.deepEqual(Object.keys(await socket.groupFetchAllParticipating()), [group])
   const { subject, addressingMode, participants } = await socket.groupMetadata(group)
   assert.deepEqual([subject, addressingMode, participants.length], ['Cyclists', 'lid', 3])
-  assert.deepEqual(participants.map(({ phoneNumber }) => phoneNumber), MEMBERS.map(number => `${number}@s.whatsapp.net`))
+  assert.deepEqual(
+    participants.map(({ phoneNumber }) => phoneNumber),
+    MEMBERS.map(number => `${number}@s.whatsapp.net`)
+  )
   await assert.rejects(socket.groupMetadata(foreign), /item-not-found/)
 })
 
@@ -119,7 +142,10 @@ test('a group has 3 to 50 members, and only they can write to it', async t => {
   await link(t, sandbox)
   const group = await makeGroup(sandbox)
   assert.equal((await sandbox.post('send', { from: '4915100000000', group, text: 'Hi' })).body.error, 'no-such-group')
-  assert.equal((await sandbox.post('send', { from: BO, group: '12036300000000@g.us', text: 'Hi' })).body.error, 'no-such-group')
+  assert.equal(
+    (await sandbox.post('send', { from: BO, group: '12036300000000@g.us', text: 'Hi' })).body.error,
+    'no-such-group'
+  )
   assert.equal((await sandbox.post('send', { from: BO, to: OURS, group, text: 'Hi' })).status, 400)
   assert.equal((await sandbox.post('send', { from: BO, group, text: 'Hi', isCorrupt: 'yes' })).status, 400)
 })
@@ -146,7 +172,12 @@ function stanzasOf(socket) {
   /** @type {string[]} */
   const seen = []
   socket.ws.on('CB:message', (/** @type {any} */ { content }) => {
-    seen.push(content.filter((/** @type {any} */ { tag }) => tag === 'enc').map((/** @type {any} */ { attrs }) => attrs.type).join(' '))
+    seen.push(
+      content
+        .filter((/** @type {any} */ { tag }) => tag === 'enc')
+        .map((/** @type {any} */ { attrs }) => attrs.type)
+        .join(' ')
+    )
   })
   return () => seen
 }

@@ -38,7 +38,9 @@ test('a second login of a device replaces the first', async t => {
   const second = await connect(t, sandbox.url, { auth: first.auth })
   assert.equal((await first.closed()).code, 440)
   await second.open()
-  assert.deepEqual((await sandbox.state()).devices, [{ phoneNumber: PHONE_NUMBER, device: 1, deviceName: 'Mac OS', online: true }])
+  assert.deepEqual((await sandbox.state()).devices, [
+    { phoneNumber: PHONE_NUMBER, device: 1, deviceName: 'Mac OS', online: true }
+  ])
 })
 
 test('a device that logs out is forgotten, and cannot log in again', async t => {

@@ -38,7 +38,10 @@ test('every text of many arrives once and in order', async t => {
   const texts = Array.from({ length: 30 }, (_, n) => `text ${n}`)
   const heard = messages(socket, texts.length)
   for (const text of texts) await sandbox.post('send', { from: CONTACT, to: OURS, text })
-  assert.deepEqual((await heard).map(({ message }) => message.conversation), texts)
+  assert.deepEqual(
+    (await heard).map(({ message }) => message.conversation),
+    texts
+  )
 })
 
 test('texts sent at the same moment all arrive', async t => {

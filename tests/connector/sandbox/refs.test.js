@@ -12,7 +12,10 @@ const SENT = 1_000_000
 
 test('the first code is shown for 60 seconds, the others for 20 each', () => {
   const refs = new Refs(SCHEDULE, SENT)
-  assert.deepEqual(refs.spans.map(({ start, end }) => (end - start) / 1000), [60, 20, 20, 20, 20, 20])
+  assert.deepEqual(
+    refs.spans.map(({ start, end }) => (end - start) / 1000),
+    [60, 20, 20, 20, 20, 20]
+  )
 })
 
 test('every ref is another one', () => {
@@ -21,7 +24,14 @@ test('every ref is another one', () => {
 
 test('at each moment one code is shown', () => {
   const refs = new Refs(SCHEDULE, SENT)
-  for (const [seconds, index] of [[1, 0], [59, 0], [61, 1], [79, 1], [81, 2], [159, 5]])
+  for (const [seconds, index] of [
+    [1, 0],
+    [59, 0],
+    [61, 1],
+    [79, 1],
+    [81, 2],
+    [159, 5]
+  ])
     assert.deepEqual(shown(refs, seconds), [index], `after ${seconds} s`)
 })
 

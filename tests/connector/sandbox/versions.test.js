@@ -3,14 +3,25 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeSession, openFront, openPairedSession, LINK, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  makeSession,
+  openFront,
+  openPairedSession,
+  LINK,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 const [OLD, GOOD, NEWER] = ['2.3000.1043857760', '2.3000.1049950004', '2.3000.1052000000']
 
 test('a registration below the minimum is refused with 405, and one at it gets codes', async t => {
   const sandbox = await startSandbox(t)
   await sandbox.faults({ minimumVersion: GOOD })
-  for (const [version, event] of [[OLD, 'closed'], [GOOD, 'qr_issued'], [NEWER, 'qr_issued']]) {
+  for (const [version, event] of [
+    [OLD, 'closed'],
+    [GOOD, 'qr_issued'],
+    [NEWER, 'qr_issued']
+  ]) {
     const session = makeSession(t)
     const front = openFront(t, session)
     startConnector(t, session, sandbox.environment)

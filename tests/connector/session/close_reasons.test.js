@@ -43,12 +43,18 @@ for (const [reason, whilePaired, whileUnpaired] of FAILURES) {
 
 test('no failure but 401 discards credentials', () => {
   const numbers = Array.from({ length: 200 }, (_, index) => String(400 + index))
-  assert.deepEqual(numbers.filter(reason => paired({ reason }).code === 'logged-out'), ['401'])
+  assert.deepEqual(
+    numbers.filter(reason => paired({ reason }).code === 'logged-out'),
+    ['401']
+  )
 })
 
 test('an account that was never linked is not called unlinked', () => {
   assert.doesNotMatch(unpaired({ reason: '401' }).detail, /unlink|removed/)
-  assert.doesNotMatch(readStreamError(streamError('401', 'device_removed'), { isPaired: false }).detail, /unlink|removed/)
+  assert.doesNotMatch(
+    readStreamError(streamError('401', 'device_removed'), { isPaired: false }).detail,
+    /unlink|removed/
+  )
 })
 
 test('a number that is unknown stands in the detail, whatever it is', () => {
@@ -80,12 +86,19 @@ test('a ban or a change of phone keeps the words of WhatsApp', () => {
     appeal_token: '0aSECRET',
     url: 'https://example.org/appeal'
   })
-  assert.match(detail, /banned, or it moved to another phone: status 403, WhatsApp says "Logged out \/ Open WhatsApp on your phone"$/)
+  assert.match(
+    detail,
+    /banned, or it moved to another phone: status 403, WhatsApp says "Logged out \/ Open WhatsApp on your phone"$/
+  )
   assert.doesNotMatch(detail, /SECRET|example/)
 })
 
 test('words of WhatsApp are one printable line of a bounded length', () => {
-  const { detail } = paired({ reason: '406', logout_message_header: 'a\u202Eb\n\tc\u0000\u2028d\uD800', message: '😀'.repeat(4000) })
+  const { detail } = paired({
+    reason: '406',
+    logout_message_header: 'a\u202Eb\n\tc\u0000\u2028d\uD800',
+    message: '😀'.repeat(4000)
+  })
   assert.match(detail, /"a b c d� \/ 😀+…"$/u)
   assert.ok([...detail].length < 400, String(detail.length))
   assert.ok(detail.isWellFormed())

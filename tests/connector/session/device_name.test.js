@@ -9,7 +9,10 @@ import { connect, openSandbox } from '../../support/connector/sandbox_client.js'
 test('a device is linked under the name that the front gave', async t => {
   const { front, sandbox } = await shown(t, { ...LINK, deviceName: 'The shop’s till 🛒' })
   await sandbox.scan((await front.qr()).payload)
-  assert.deepEqual((await sandbox.state()).devices.map((/** @type {any} */ device) => device.deviceName), ['The shop’s till 🛒'])
+  assert.deepEqual(
+    (await sandbox.state()).devices.map((/** @type {any} */ device) => device.deviceName),
+    ['The shop’s till 🛒']
+  )
 })
 
 test('a device whose name sounds like a system is a browser all the same', async t => {

@@ -3,7 +3,13 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { makeSession, openFront, openPairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  makeSession,
+  openFront,
+  openPairedSession,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -160,7 +166,9 @@ describe('a paired connector', { concurrency: 3 }, () => {
     const { front } = await openPairedSession(t, sandbox)
     await sandbox.faults({ refuse: true })
     await sandbox.drop()
-    const delays = [await front.next('closed'), await front.next('closed'), await front.next('closed')].map(({ retryIn }) => retryIn)
+    const delays = [await front.next('closed'), await front.next('closed'), await front.next('closed')].map(
+      ({ retryIn }) => retryIn
+    )
     assert.deepEqual(delays.map(Math.round), [1, 2, 4])
   })
 
@@ -267,7 +275,10 @@ describe('a paired connector', { concurrency: 3 }, () => {
     await sandbox.faults({ loginFailure: { reason: 403, ...texts } })
     await sandbox.drop()
     await front.next('closed')
-    assert.match((await front.next('closed')).reason.detail, /WhatsApp says "Logged out \/ Open WhatsApp on the phone"$/)
+    assert.match(
+      (await front.next('closed')).reason.detail,
+      /WhatsApp says "Logged out \/ Open WhatsApp on the phone"$/
+    )
     await connector.exit()
     await sandbox.faults({})
     startConnector(t, session, settings)

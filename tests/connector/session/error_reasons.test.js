@@ -14,7 +14,12 @@ const boom = (message, statusCode) => new Boom(message, { statusCode })
 const MEANINGS = [
   ['pings went unanswered', boom('Connection was lost', 408), true, 'connection-lost'],
   ['the hello went unanswered', boom('Timed Out', 408), false, 'whatsapp-unreachable'],
-  ['the port is closed', boom('WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)', 408), false, 'whatsapp-unreachable'],
+  [
+    'the port is closed',
+    boom('WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)', 408),
+    false,
+    'whatsapp-unreachable'
+  ],
   ['the connection is reset later', boom('WebSocket Error (read ECONNRESET)', 408), true, 'connection-lost'],
   ['the upgrade makes no sense', boom('WebSocket Error (Invalid Upgrade header)', 500), false, 'whatsapp-unreachable'],
   ['the cable is cut', boom('Connection Terminated', 428), true, 'connection-lost'],
@@ -22,7 +27,12 @@ const MEANINGS = [
   ['the server ends the stream', boom('Connection Terminated by Server', 428), true, 'connection-lost'],
   ['Baileys refuses the certificate', boom('noise certificate signature invalid', 400), false, 'certificate-rejected'],
   ['we refuse the certificate', new CertificateRejected('the leaf is for another key'), false, 'certificate-rejected'],
-  ['the certificate is not valid now', new CertificateRejected('the leaf is out of date', { isOutdated: true }), false, 'certificate-outdated'],
+  [
+    'the certificate is not valid now',
+    new CertificateRejected('the leaf is out of date', { isOutdated: true }),
+    false,
+    'certificate-outdated'
+  ],
   ['an error has the status 400', boom('Bad Request', 400), true, 'bad-session'],
   ['a signature of the scan is forged', new Boom('Failed to verify account signature'), true, 'bad-session'],
   ['Baileys gives no error', undefined, true, 'connection-lost']

@@ -72,5 +72,8 @@ describe('a query of Baileys', { concurrency: 4 }, () => {
 })
 
 test('what these failures leave unhandled is known', () => {
-  assert.deepEqual(unhandled.filter(error => !isFailedQuery(error)).map(error => (error instanceof Error ? error.stack : error)), [])
+  assert.deepEqual(
+    unhandled.filter(error => !isFailedQuery(error)).map(error => (error instanceof Error ? error.stack : error)),
+    []
+  )
 })

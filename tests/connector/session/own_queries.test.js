@@ -15,9 +15,13 @@ test('the listeners of Baileys that Motte replaces are those of dirty marks, and
   const socket = makeWASocket({ auth: newDevice(), waWebSocketUrl: sandbox.url })
   t.after(() => socket.end(undefined))
   const listeners = socket.ws.listeners(DIRTY).map(String)
-  const advice = 'Baileys handles dirty marks in another way than 7.0.0-rc14: see connector/session/own_queries.js and docs/decisions/0016'
+  const advice =
+    'Baileys handles dirty marks in another way than 7.0.0-rc14: see connector/session/own_queries.js and docs/decisions/0016'
   for (const known of ["case 'account_sync':", 'groupFetchAllParticipating()', 'communityFetchAllParticipating()'])
-    assert.ok(listeners.some(text => text.includes(known)), advice)
+    assert.ok(
+      listeners.some(text => text.includes(known)),
+      advice
+    )
   assert.equal(listeners.length, 3, advice)
 })
 
@@ -29,7 +33,10 @@ test('dirty marks are cleaned, though WhatsApp refuses every list of groups', as
     const state = await sandbox.state()
     return state.cleaned.length === 3 && state
   })
-  assert.deepEqual(cleaned.map((/** @type {any} */ { type }) => type), ['groups', 'communities', 'account_sync'])
+  assert.deepEqual(
+    cleaned.map((/** @type {any} */ { type }) => type),
+    ['groups', 'communities', 'account_sync']
+  )
   await sandbox.drop()
   await front.next('opened')
   assert.equal(connector.child.exitCode, null)
@@ -73,7 +80,16 @@ test('what says only that a query failed is told from a bug', () => {
   assert.ok(isFailedQuery(1006))
   assert.ok(isFailedQuery(Object.assign(new Error('read ECONNRESET'), { syscall: 'read' })))
   assert.ok(isFailedQuery(new Error('WebSocket is not open: readyState 2 (CLOSING)')))
-  for (const bug of [boom(401, null), new TypeError('x is not a function'), new Error('Unsupported state'), undefined, null, 7, 5000, '1006'])
+  for (const bug of [
+    boom(401, null),
+    new TypeError('x is not a function'),
+    new Error('Unsupported state'),
+    undefined,
+    null,
+    7,
+    5000,
+    '1006'
+  ])
     assert.ok(!isFailedQuery(bug), String(bug))
   assert.deepEqual(failureOf(1006), { closed: 1006 })
   assert.deepEqual(failureOf(boom(500, 429)), { error: 'Error', message: 'Boom', code: 429 })

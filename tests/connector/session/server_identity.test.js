@@ -14,7 +14,12 @@ const ANN = '15551234567'
 /** Facts that last as long as the test. @param {Record<string, string>} [stored] */
 function memory(stored = {}) {
   const facts = new Map(Object.entries(stored))
-  return { facts: { get: (/** @type {string} */ name) => facts.get(name), set: (/** @type {string} */ name, /** @type {any} */ value) => void facts.set(name, value) } }
+  return {
+    facts: {
+      get: (/** @type {string} */ name) => facts.get(name),
+      set: (/** @type {string} */ name, /** @type {any} */ value) => void facts.set(name, value)
+    }
+  }
 }
 
 test('the real WhatsApp has one name, whichever way the settings lead there', () => {

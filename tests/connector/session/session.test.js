@@ -17,7 +17,13 @@ const ANN = '15551234567'
 const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
 
 /** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
-function start({ paired = false, openedBefore = false, isMet = true, spooled = /** @type {string[]} */ ([]), linked = 'whatsapp' } = {}) {
+function start({
+  paired = false,
+  openedBefore = false,
+  isMet = true,
+  spooled = /** @type {string[]} */ ([]),
+  linked = 'whatsapp'
+} = {}) {
   /** @type {any[]} what was told, written and done, in order */
   const done = []
   /** @type {import('../../../connector/session/socket.js').Hearer[]} */
@@ -38,7 +44,10 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
     requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
   }
   const parts = {
-    record: { facts: { get: () => Number(openedBefore), set: () => {} }, transaction: (/** @type {() => void} */ work) => work() },
+    record: {
+      facts: { get: () => Number(openedBefore), set: () => {} },
+      transaction: (/** @type {() => void} */ work) => work()
+    },
     credentials: {
       isPaired: () => account.isPaired,
       save: () => void done.push('saved'),
@@ -51,15 +60,17 @@ function start({ paired = false, openedBefore = false, isMet = true, spooled = /
       /** @param {{event: string}} event */
       tell: ({ event }) => void done.push(event),
       /** @param {{event: string, reason?: any}} event */
-      keep: ({ event, reason }) => void (done.push(event, ...(event === 'logged_out' ? [reason.code] : [])), reasons.push(reason)),
+      keep: ({ event, reason }) =>
+        void (done.push(event, ...(event === 'logged_out' ? [reason.code] : [])), reasons.push(reason)),
       deliver: () => {},
       hasAll: () => spool.isEmpty
     },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => void done.push(code),
-    openLink: (/** @type {LinkOptions} */ options, /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer) => (
-      opened.push(options), hearers.push(hearer), link
-    )
+    openLink: (
+      /** @type {LinkOptions} */ options,
+      /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer
+    ) => (opened.push(options), hearers.push(hearer), link)
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
@@ -243,7 +254,10 @@ test('a paired session opens no link before a front has said with what', () => {
   assert.equal(hearers.length, 0)
   session.meet({ front: 'front-1', have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
   session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
-  assert.deepEqual(opened.map(({ deviceName }) => deviceName), ['The shop'])
+  assert.deepEqual(
+    opened.map(({ deviceName }) => deviceName),
+    ['The shop']
+  )
 })
 
 test('the next link is opened with what a front said last', () => {
@@ -253,7 +267,10 @@ test('the next link is opened with what a front said last', () => {
   assert.equal(opened.length, 1)
   hearer.ended(ending('connection-lost'))
   mock.timers.tick(1200)
-  assert.deepEqual(opened.map(({ version }) => version), [null, '2.3000.1049950004'])
+  assert.deepEqual(
+    opened.map(({ version }) => version),
+    [null, '2.3000.1049950004']
+  )
   mock.timers.reset()
 })
 
@@ -357,7 +374,8 @@ test('a device that is removed within a minute of its first login may have been 
   hearer.ended(ending('logged-out'))
   assert.deepEqual(reasons.at(-1), {
     code: 'logged-out',
-    detail: "the phone unlinked this device: if nobody did so, WhatsApp did, often because of this host's internet address"
+    detail:
+      "the phone unlinked this device: if nobody did so, WhatsApp did, often because of this host's internet address"
   })
 })
 

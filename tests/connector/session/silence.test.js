@@ -28,7 +28,15 @@ async function openLink(t, silence) {
   const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
-  const ignored = { registrationRefreshed() {}, codesUsedUp() {}, pairingCodeWithdrawn() {}, credentialsChanged() {}, opened() {}, scanRefused() {}, messageSkipped() {} }
+  const ignored = {
+    registrationRefreshed() {},
+    codesUsedUp() {},
+    pairingCodeWithdrawn() {},
+    credentialsChanged() {},
+    opened() {},
+    scanRefused() {},
+    messageSkipped() {}
+  }
   const hearer = { ...ignored, qrShown: shown.resolve, ended: ended.resolve }
   const memory = { credentials: openCredentials(record), inbox, skipped: createSkipped(), log: createLog({}, () => {}) }
   const link = new Link(settings, LINK, memory, hearer, { silence: { paired: silence, unpaired: silence } })

@@ -39,13 +39,26 @@ function start(t, accepts) {
   const hearers = []
   const parts = {
     record: { facts: { get: () => 1, set: () => {} }, transaction: (/** @type {() => void} */ work) => work() },
-    credentials: { isPaired: () => true, save: () => {}, wipe: () => assert.fail('wiped'), account: () => ({ phoneNumber: ANN, pushName: null }) },
+    credentials: {
+      isPaired: () => true,
+      save: () => {},
+      wipe: () => assert.fail('wiped'),
+      account: () => ({ phoneNumber: ANN, pushName: null })
+    },
     spool: { after: () => [] },
     server: { current: 'whatsapp', linked: () => 'whatsapp', remember: () => {} },
-    front: { tell: () => {}, keep: (/** @type {any} */ event) => void kept.push(event), deliver: () => {}, hasAll: () => true },
+    front: {
+      tell: () => {},
+      keep: (/** @type {any} */ event) => void kept.push(event),
+      deliver: () => {},
+      hasAll: () => true
+    },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => assert.fail(`exit ${code}`),
-    openLink: (/** @type {any} */ { version }, /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer) => {
+    openLink: (
+      /** @type {any} */ { version },
+      /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer
+    ) => {
       logins.push({ version, at: passed })
       hearers.push(hearer)
       queueMicrotask(() => (accepts(version) ? hearer.opened() : hearer.ended(ending('version-rejected'))))
@@ -92,7 +105,10 @@ test('another version is used at once, without a scan, and the old one is forgot
   await meet('front-1', OLD)
   await pass(600)
   await set(NEWER)
-  assert.deepEqual(logins.map(({ version }) => version), [OLD, NEWER])
+  assert.deepEqual(
+    logins.map(({ version }) => version),
+    [OLD, NEWER]
+  )
   assert.equal(session.describe().phase, 'open')
   assert.deepEqual([kept.at(-1).event, kept.at(-1).version], ['opened', NEWER])
   await pass(3 * HOUR)
@@ -106,7 +122,10 @@ test('a version that was refused too is not tried again because it is named agai
   await set(OLD)
   await set(NEWER)
   await pass(HOUR - 10)
-  assert.deepEqual(logins.map(({ version }) => version), [OLD, NEWER])
+  assert.deepEqual(
+    logins.map(({ version }) => version),
+    [OLD, NEWER]
+  )
   await set(NEWEST)
   assert.equal(logins.length, 3)
 })
@@ -120,7 +139,10 @@ test('the version that was accepted before comes back at once after a newer one 
   hearers[0].ended(ending('connection-lost'))
   await pass(5)
   await set(OLD)
-  assert.deepEqual(logins.map(({ version }) => version), [OLD, NEWER, OLD])
+  assert.deepEqual(
+    logins.map(({ version }) => version),
+    [OLD, NEWER, OLD]
+  )
   assert.equal(session.describe().phase, 'open')
 })
 
@@ -142,7 +164,13 @@ test('another front that has another version is followed at once', async t => {
   await meet('front-1', OLD)
   await meet('front-2', NEWER)
   await pass(HOUR)
-  assert.deepEqual(logins.map(({ version, at }) => [version, at]), [[OLD, 0], [NEWER, 0]])
+  assert.deepEqual(
+    logins.map(({ version, at }) => [version, at]),
+    [
+      [OLD, 0],
+      [NEWER, 0]
+    ]
+  )
 })
 
 test('a link that ended for another reason is not opened early by another version', async t => {
@@ -165,5 +193,8 @@ test('a version that is named while the refused one is tried is tried next, at o
   const named = set(NEWEST)
   await named
   await pass(5)
-  assert.deepEqual(logins.map(({ version }) => version), [NEWER, OLD, NEWEST])
+  assert.deepEqual(
+    logins.map(({ version }) => version),
+    [NEWER, OLD, NEWEST]
+  )
 })

@@ -126,7 +126,11 @@ test('seq grows for the life of the folder, whatever was acknowledged', t => {
 test('what a front has acknowledged is gone at once, and from the disk with the next event', t => {
   withRecord(makeFolder(t), record => {
     const spool = openSpool(record)
-    const kept = () => record.database.prepare('SELECT seq FROM spool').all().map(({ seq }) => seq)
+    const kept = () =>
+      record.database
+        .prepare('SELECT seq FROM spool')
+        .all()
+        .map(({ seq }) => seq)
     spool.append({ event: 'paired' })
     spool.append({ event: 'opened' })
     spool.forget(1)
@@ -171,7 +175,10 @@ test('the account of an abandoned pairing code is forgotten at the next start', 
   const folder = makeFolder(t)
   withRecord(folder, record => {
     const credentials = openCredentials(record)
-    Object.assign(credentials.state.creds, { me: { id: '15551234567@s.whatsapp.net', name: '~' }, pairingCode: 'ABCD1234' })
+    Object.assign(credentials.state.creds, {
+      me: { id: '15551234567@s.whatsapp.net', name: '~' },
+      pairingCode: 'ABCD1234'
+    })
     credentials.save()
   })
   withRecord(folder, record => {
@@ -185,7 +192,10 @@ test('paired is who has an account, and the account survives a start', t => {
   const folder = makeFolder(t)
   withRecord(folder, record => {
     const credentials = openCredentials(record)
-    Object.assign(credentials.state.creds, { me: { id: '15551234567:3@s.whatsapp.net', name: 'Ann' }, account: { details: Buffer.from('x') } })
+    Object.assign(credentials.state.creds, {
+      me: { id: '15551234567:3@s.whatsapp.net', name: 'Ann' },
+      account: { details: Buffer.from('x') }
+    })
     credentials.save()
   })
   withRecord(folder, record => {
@@ -196,7 +206,10 @@ test('paired is who has an account, and the account survives a start', t => {
 })
 
 test('the name that stands for none is none', () => {
-  assert.deepEqual(accountOf({ me: { id: '15551234567@s.whatsapp.net', name: '~' } }), { phoneNumber: '15551234567', pushName: null })
+  assert.deepEqual(accountOf({ me: { id: '15551234567@s.whatsapp.net', name: '~' } }), {
+    phoneNumber: '15551234567',
+    pushName: null
+  })
 })
 
 test('keys of all kinds are stored, replaced and removed', t => {

@@ -6,7 +6,13 @@ import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
-import { makeSession, openFront, openPairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  makeSession,
+  openFront,
+  openPairedSession,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 const ANN = '15551234567'
 
@@ -41,7 +47,10 @@ function paired(t) {
   /** Another start, met by a front that knows the account; how it ended. @param {object} [known] */
   const start = async (known = {}) => {
     const again = startConnector(t, session, sandbox.environment)
-    void front.next('up').then(() => front.hello(2, { epoch: 2, account: ANN, ...known }), () => {})
+    void front.next('up').then(
+      () => front.hello(2, { epoch: 2, account: ANN, ...known }),
+      () => {}
+    )
     const { code } = await again.exit()
     return { code, printed: again.output.stderr }
   }
@@ -65,7 +74,10 @@ const LOSSES = [
   ['deleted', path => rmSync(path)],
   ['empty', path => truncateSync(path)],
   ['without credentials', path => change(path, 'DELETE FROM credentials')],
-  ['without an account', path => change(path, "UPDATE credentials SET value = json_remove(value, '$.account') WHERE kind = 'creds'")]
+  [
+    'without an account',
+    path => change(path, "UPDATE credentials SET value = json_remove(value, '$.account') WHERE kind = 'creds'")
+  ]
 ]
 
 /** @type {[what: string, spoil: (path: string) => void][]} */
@@ -74,7 +86,10 @@ const DAMAGES = [
   ['cut to half a page', path => truncateSync(path, 2000)],
   ['overwritten', path => writeFileSync(path, 'no database at all '.repeat(1000))],
   ['spoiled in one page', path => spoilPage(path, 3)],
-  ['with credentials that are no JSON', path => change(path, "UPDATE credentials SET value = '{\"noiseKey\":' WHERE kind = 'creds'")],
+  [
+    'with credentials that are no JSON',
+    path => change(path, "UPDATE credentials SET value = '{\"noiseKey\":' WHERE kind = 'creds'")
+  ],
   ['with credentials that lack a key', path => change(path, "UPDATE credentials SET value = '{}' WHERE kind = 'creds'")]
 ]
 

@@ -59,7 +59,12 @@ export async function openAccount(t, sandbox, limits) {
   const kept = () => spool.after(0, 10_000).map(({ event }) => event)
   const open = () => {
     const exited = Promise.withResolvers()
-    const memory = { credentials: openCredentials(record), inbox: openInbox(record, () => front), skipped: createSkipped(), log }
+    const memory = {
+      credentials: openCredentials(record),
+      inbox: openInbox(record, () => front),
+      skipped: createSkipped(),
+      log
+    }
     const session = new Session({
       ...memory,
       settings,
@@ -90,7 +95,10 @@ export async function openAccount(t, sandbox, limits) {
     },
     logged,
     kept,
-    texts: () => kept().filter(({ event }) => event === 'message_received').map(({ text }) => text),
+    texts: () =>
+      kept()
+        .filter(({ event }) => event === 'message_received')
+        .map(({ text }) => text),
     /** The events with this name that must reach a front. @param {string} name */
     named: name => kept().filter(({ event }) => event === name)
   }

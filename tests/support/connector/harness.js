@@ -30,7 +30,9 @@ export const LINK = { version: null, deviceName: 'Motte', proxy: null }
  * @param {string[]} options
  */
 export async function startSandbox(t, ...options) {
-  const child = spawn(process.execPath, [SANDBOX, '--listen', '127.0.0.1:0', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [SANDBOX, '--listen', '127.0.0.1:0', ...options], {
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
   t.after(async () => {
     const { unknownQueries } = await control('GET', 'state').finally(() => ended(child, 'SIGKILL'))
     assert.deepEqual(unknownQueries, [])
@@ -49,7 +51,8 @@ export async function startSandbox(t, ...options) {
   return {
     environment: { MOTTE_WHATSAPP_URL: url, MOTTE_WHATSAPP_ROOT_KEY: rootKey },
     /** @param {string} qrCode */
-    scan: (qrCode, phoneNumber = '15551234567', pushName = 'Ann') => control('POST', 'scan', { qrCode, phoneNumber, pushName }),
+    scan: (qrCode, phoneNumber = '15551234567', pushName = 'Ann') =>
+      control('POST', 'scan', { qrCode, phoneNumber, pushName }),
     /** The server has devices replace the secret of their codes. @param {{child?: string, qrCode?: string}} [wanted] */
     refreshRegistration: (wanted = {}) => control('POST', 'refresh-registration', wanted),
     /** The server withdraws a pairing code. @param {string} phoneNumber */

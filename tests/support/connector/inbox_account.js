@@ -33,7 +33,9 @@ export async function openAccount(t, sandbox, { patience } = {}) {
   /** @type {any[]} */
   const given = []
   let delivered = () => {}
-  const inbox = openInbox(record, () => ({ keep: event => spool.append(event), deliver: () => delivered() }), { patience })
+  const inbox = openInbox(record, () => ({ keep: event => spool.append(event), deliver: () => delivered() }), {
+    patience
+  })
   t.after(() => inbox.close())
   const told = () => spool.after(0, 1000).map(({ event }) => event)
   /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */

@@ -85,7 +85,12 @@ async function listen(t, server, scheme, credentials) {
     server.close()
   })
   const address = `127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`
-  return { url: `${scheme}://${credentials ? `${credentials}@` : ''}${address}`, address, open: () => sockets.size, cut }
+  return {
+    url: `${scheme}://${credentials ? `${credentials}@` : ''}${address}`,
+    address,
+    open: () => sockets.size,
+    cut
+  }
 }
 
 /**
@@ -137,6 +142,25 @@ export function certificate(t, name) {
   t.after(() => rmSync(folder, { recursive: true }))
   const [key, file] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key, '-out', file, ...subject], { stdio: 'ignore' })
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      file,
+      ...subject
+    ],
+    { stdio: 'ignore' }
+  )
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(file, 'utf8'), file }
 }
