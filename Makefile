@@ -67,7 +67,7 @@ check: install .venv/.development connector/tools/node_modules/.installed ## lin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIOME) lint --error-on-warnings
+	$(BIOME) check --error-on-warnings
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project connector
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project tests/browser
 	$(BIN)/python -m tests.tools.word_list
@@ -75,7 +75,7 @@ check: install .venv/.development connector/tools/node_modules/.installed ## lin
 fix: install .venv/.development connector/tools/node_modules/.installed ## format the code of both languages and mend what the linters can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIOME) lint --write
+	$(BIOME) check --write
 
 lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json ask for; UPGRADE=yes takes newer versions
 	@for part in build runtime development contract lock; do \
