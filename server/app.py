@@ -20,13 +20,13 @@ from server.api.middlewares import expect, take_body, tell_problems
 from server.api.openapi.document import openapi
 from server.api.routes import add_routes
 from server.assembly import GATEWAY, Gateway, gateway
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from server.core.tasks import beside
 from server.observability import logs
-from server.observability.log_rate_limit import Ration
+from server.observability.log_rate_limit import LogRateLimit
 from store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def make_app(whole: Gateway) -> web.Application:
     around = [account, tell_problems, ask_for_key, take_body]
     app = web.Application(middlewares=around, client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
-    app[STRANGERS] = Ration("request", OF_STRANGERS)
+    app[STRANGERS] = LogRateLimit("request", OF_STRANGERS)
     app[DESCRIBE] = openapi
     add_routes(app, expect)
     app.on_response_prepare.append(name_request)
@@ -72,7 +72,7 @@ async def _serve(settings: Settings) -> None:
     """
     told_to_stop = _stop_signals()
     clock = SystemClock()
-    supervisor = Supervisor(StateFolder(settings.state).supervisor_socket)
+    supervisor = SupervisorClient(StateFolder(settings.state).supervisor_socket)
     try:
         while not told_to_stop.is_set():
             try:

@@ -8,35 +8,35 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from server.auth.api_keys import Keys
-from server.auth.concurrency_limit import Seats
+from server.auth.api_keys import ApiKeys
+from server.auth.concurrency_limit import ConcurrencyLimit
 from server.auth.key_usage import noting
-from server.auth.login_cookies import Logins
-from server.auth.rate_limiter import Limits
-from server.auth.scan_links import Links
-from server.cluster.follower import Visitor, visiting
-from server.cluster.leader import owning
-from server.cluster.leader_lock import Ownership
-from server.cluster.request_queue import Porter
-from server.cluster.session_service import Desk
-from server.connectors.supervisor_client import Supervisor
+from server.auth.login_cookies import LoginCookies
+from server.auth.rate_limiter import RateLimiter
+from server.auth.scan_links import ScanLinks
+from server.cluster.follower import Follower, following
+from server.cluster.leader import leading
+from server.cluster.leader_lock import LeaderLock
+from server.cluster.request_queue import RequestWorker
+from server.cluster.session_service import SessionService
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import Clock
 from server.core.errors import ShuttingDown
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from server.core.single_flight import Flights
+from server.core.single_flight import SingleFlight
 from server.core.tasks import beside
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.streams.feed import Feed
-from server.streams.feed_sync import Mirror
+from server.streams.feed_sync import FeedSync
 from store.records import Key
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys as KeyRecord
-from store.sqlite.logins import Logins as LoginRecord
-from store.sqlite.messages import Messages
-from store.sqlite.request_queue import Errands
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.keys import KeyStore
+from store.sqlite.logins import LoginStore
+from store.sqlite.messages import MessageStore
+from store.sqlite.request_queue import RequestQueue
+from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -48,28 +48,28 @@ class Gateway:
     settings: Settings
     clock: Clock
     database: Database
-    supervisor: Supervisor
-    record: Record
-    messages: Messages
+    supervisor: SupervisorClient
+    record: SessionStore
+    messages: MessageStore
     expiry: Expiry
-    keys: Keys
-    logins: Logins
-    limits: Limits
+    keys: ApiKeys
+    logins: LoginCookies
+    rate_limiter: RateLimiter
     #: What happens to the sessions, whichever front does it.
     feed: Feed
-    links: Links
+    links: ScanLinks
     #: Of streams that came with a link.
-    seats: Seats
+    concurrency_limit: ConcurrencyLimit
     #: Of pictures: a page asks for one beside its stream.
-    picture_seats: Seats
+    picture_limit: ConcurrencyLimit
     metrics: Metrics
-    visitor: Visitor
+    follower: Follower
     #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
-    desk: Desk
+    service: SessionService
     #: Set once this front owns the pipes.
     owns: asyncio.Event
     #: Checks of readiness under way.
-    checks: Flights[None]
+    checks: SingleFlight[None]
 
     async def check_readiness(self) -> None:
         """Any number of checks at once cost one. Raises StoreError, SupervisorUnavailable."""
@@ -82,8 +82,8 @@ class Gateway:
     async def stop_waiting(self) -> None:
         """Answer every request that waits with `shutting-down`."""
         self.feed.close(ShuttingDown())
-        await self.desk.close(ShuttingDown())
-        await self.visitor.close(ShuttingDown())
+        await self.service.close(ShuttingDown())
+        await self.follower.close(ShuttingDown())
         await self.checks.close(ShuttingDown())
 
 
@@ -96,7 +96,7 @@ LINKED = web.RequestKey("linked", str)
 
 
 @asynccontextmanager
-async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> AsyncGenerator[Gateway]:
+async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient) -> AsyncGenerator[Gateway]:
     """A front: it owns the pipes of its state folder, or waits for the one that does to go.
 
     Raises StoreError.
@@ -106,32 +106,32 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
         database = await stack.enter_async_context(
             await Database.open(folder.database, boot_id=clock.boot_id)
         )
-        ownership = stack.enter_context(closing(Ownership(folder)))
-        keys = KeyRecord(database)
+        ownership = stack.enter_context(closing(LeaderLock(folder)))
+        keys = KeyStore(database)
         usage = await stack.enter_async_context(noting(keys, clock))
-        visitor = await stack.enter_async_context(visiting(settings, clock, database))
-        record = Record(database)
-        logins = Logins(LoginRecord(database), clock)
+        follower = await stack.enter_async_context(following(settings, clock, database))
+        record = SessionStore(database)
+        logins = LoginCookies(LoginStore(database), clock)
         whole = Gateway(
             settings=settings,
             clock=clock,
             database=database,
             supervisor=supervisor,
             record=record,
-            messages=Messages(database),
+            messages=MessageStore(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=Keys(keys, logins, usage, clock),
+            keys=ApiKeys(keys, logins, usage, clock),
             logins=logins,
-            limits=Limits(settings.rate_limit),
+            rate_limiter=RateLimiter(settings.rate_limit),
             feed=Feed(await record.all()),
-            links=Links(folder.link_key),
-            seats=Seats(),
-            picture_seats=Seats(),
+            links=ScanLinks(folder.link_key),
+            concurrency_limit=ConcurrencyLimit(),
+            picture_limit=ConcurrencyLimit(),
             metrics=Metrics(clock),
-            visitor=visitor,
-            desk=visitor,
+            follower=follower,
+            service=follower,
             owns=asyncio.Event(),
-            checks=Flights(),
+            checks=SingleFlight(),
         )
         if ownership.take():
             await _own(whole, stack)
@@ -140,10 +140,10 @@ async def gateway(settings: Settings, clock: Clock, supervisor: Supervisor) -> A
         yield whole
 
 
-async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) -> None:
+async def _succeed(whole: Gateway, ownership: LeaderLock, stack: AsyncExitStack) -> None:
     """Take the pipes over from an owner that is gone."""
     log.info("event=visiting")
-    mirror = Mirror(whole.database, whole.record, whole.feed)
+    mirror = FeedSync(whole.database, whole.record, whole.feed)
     async with beside("mirror", mirror.run):
         await ownership.wait()
     await _own(whole, stack)
@@ -151,7 +151,7 @@ async def _succeed(whole: Gateway, ownership: Ownership, stack: AsyncExitStack) 
 
 async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     owner = await stack.enter_async_context(
-        owning(
+        leading(
             whole.settings,
             whole.clock,
             whole.expiry,
@@ -162,8 +162,8 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
         )
     )
     log.info("event=owning")
-    whole.desk = owner
+    whole.service = owner
     whole.owns.set()
-    porter = Porter(Errands(whole.database), owner, whole.clock)
-    door = StateFolder(whole.settings.state).door
-    await stack.enter_async_context(beside("porter", lambda: porter.run(door)))
+    worker = RequestWorker(RequestQueue(whole.database), owner, whole.clock)
+    wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
+    await stack.enter_async_context(beside("porter", lambda: worker.run(wakeup_pipe)))

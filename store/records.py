@@ -152,7 +152,7 @@ class CoolDown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class QueuedRequest:
     """What one front asks of the one that owns the pipes."""
 
     id: int

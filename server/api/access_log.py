@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from server.assembly import GATEWAY, KEY, LINKED
 from server.core.paths import is_session_id
 from server.core.settings import AccessLog
-from server.observability.log_rate_limit import Ration
+from server.observability.log_rate_limit import LogRateLimit
 from server.observability.request_id import HEADER, accepted, begin, end
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ SAFE = frozenset({"GET", "HEAD"})
 OF_STRANGERS = 100
 
 #: Where the application keeps count of them.
-STRANGERS = web.AppKey("strangers", Ration)
+STRANGERS = web.AppKey("strangers", LogRateLimit)
 
 #: From here on a status says that something is wrong.
 REFUSED = 400

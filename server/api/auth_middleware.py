@@ -35,7 +35,7 @@ async def _counted(request: web.Request) -> Key:
     if presented(request.headers) is None and token_in(request.headers) is not None:
         refuse_foreign(request.method, request.headers, gateway.settings.public_url)
     key = await gateway.keys.of_request(request.headers, address=request.remote or "unknown")
-    gateway.limits.count(key.name, gateway.clock.boot())
+    gateway.rate_limiter.count(key.name, gateway.clock.boot())
     return key
 
 

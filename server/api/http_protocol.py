@@ -13,7 +13,7 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from server.core.errors import BadRequest, InternalError, MotteError, TooSlow
-from server.observability.log_rate_limit import Ration
+from server.observability.log_rate_limit import LogRateLimit
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Protocol(RequestHandler):
     #: Whether the client has sent anything.
     _has_begun: bool
 
-    def __init__(self, server: "Server", unreadable: Ration, **options: Any) -> None:
+    def __init__(self, server: "Server", unreadable: LogRateLimit, **options: Any) -> None:
         super().__init__(server, **options)
         self._unreadable = unreadable
 
@@ -189,7 +189,7 @@ class Server(web.Server):
     """Makes a protocol for each connection."""
 
     #: One count for all connections.
-    unreadable: Ration
+    unreadable: LogRateLimit
 
     def __call__(self) -> Protocol:
         return Protocol(self, self.unreadable, loop=self._loop, **self._kwargs)
@@ -205,6 +205,6 @@ class Runner(web.AppRunner):
         """aiohttp has no door for a protocol of one's own: what it made is given the class."""
         server: Any = await super()._make_server()
         server.__class__ = Server
-        server.unreadable = Ration("unreadable_request", UNREADABLE)
+        server.unreadable = LogRateLimit("unreadable_request", UNREADABLE)
         server.request_handler = _meeting(server.request_handler)
         return server

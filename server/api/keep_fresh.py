@@ -9,10 +9,10 @@ from server.core.errors import MotteError, NoSuchSession, ShuttingDown
 from server.sessions.long_poll import version
 
 #: Seconds until a session that needs a person is looked at again.
-PAUSE = 15.0
+RETRY_SECONDS = 15.0
 
 #: Seconds until it is looked whether a cool-down has ended early.
-LONGEST_PAUSE = 60.0
+LONGEST_RETRY_SECONDS = 60.0
 
 
 async def troubles(gateway: Gateway, session_id: str) -> AsyncGenerator[MotteError]:
@@ -23,7 +23,7 @@ async def troubles(gateway: Gateway, session_id: str) -> AsyncGenerator[MotteErr
     seen: frozenset[str] = frozenset()
     while True:
         try:
-            session = await gateway.desk.newer(session_id, than=seen, wait=LONGEST_WAIT)
+            session = await gateway.service.newer(session_id, than=seen, wait=LONGEST_WAIT)
             seen = frozenset({version(session, gateway.expiry)})
         except NoSuchSession:
             return
@@ -31,4 +31,4 @@ async def troubles(gateway: Gateway, session_id: str) -> AsyncGenerator[MotteErr
             raise
         except MotteError as error:
             yield error
-            await asyncio.sleep(min(error.retry_after or PAUSE, LONGEST_PAUSE))
+            await asyncio.sleep(min(error.retry_after or RETRY_SECONDS, LONGEST_RETRY_SECONDS))

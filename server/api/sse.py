@@ -17,13 +17,13 @@ from store.errors import StoreError
 log = logging.getLogger(__name__)
 
 #: Seconds that a reader has to take what was written. One that does not is hung up on.
-PATIENCE = 10.0
+WRITE_TIMEOUT_SECONDS = 10.0
 
 #: Seconds between two signs of life.
-BEAT = 15.0
+HEARTBEAT_SECONDS = 15.0
 
 #: Milliseconds until a browser comes back after a stream broke.
-RETRY = 2000
+RECONNECT_MS = 2000
 
 
 class Stalled(Exception):
@@ -52,7 +52,7 @@ class EventStream:
         await response.prepare(request)
         stream = cls(request, response)
         if request.method != "HEAD":
-            await stream._write(f"retry: {RETRY}\n\n")
+            await stream._write(f"retry: {RECONNECT_MS}\n\n")
         return stream
 
     @property
@@ -91,7 +91,7 @@ class EventStream:
     async def _write(self, text: str) -> None:
         """Raises Stalled; ConnectionResetError where the reader is gone."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WRITE_TIMEOUT_SECONDS):
                 await self._response.write(text.encode())
         except TimeoutError:
             if self._request.transport is not None:

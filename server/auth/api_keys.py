@@ -5,13 +5,13 @@ import secrets
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from server.auth.failed_auth_limiter import WrongKeys
+from server.auth.failed_auth_limiter import FailedAuthLimiter
 from server.auth.key_usage import Usage
-from server.auth.login_cookies import Logins, token_in
+from server.auth.login_cookies import LoginCookies, token_in
 from server.core.clock import Clock
 from server.core.errors import Forbidden, Unauthorized
 from store.records import Key
-from store.sqlite.keys import Keys as Record
+from store.sqlite.keys import KeyStore
 
 #: What callers name a key in a query, without `-` and `_`.
 IN_QUERIES = frozenset({"apikey", "token", "accesstoken"})
@@ -39,15 +39,15 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
 
 
-class Keys:
+class ApiKeys:
     """The API keys of this host."""
 
-    def __init__(self, record: Record, logins: Logins, usage: Usage, clock: Clock) -> None:
+    def __init__(self, record: KeyStore, logins: LoginCookies, usage: Usage, clock: Clock) -> None:
         self._record = record
         self._logins = logins
         self._usage = usage
         self._clock = clock
-        self._wrong = WrongKeys()
+        self._wrong = FailedAuthLimiter()
 
     async def of_request(self, headers: Mapping[str, str], *, address: str) -> Key:
         """The key that the request carries, or else the one that its browser is logged in with.

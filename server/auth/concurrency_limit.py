@@ -13,7 +13,7 @@ OF_ONE = 20
 WAIT = 10.0
 
 
-class Seats:
+class ConcurrencyLimit:
     """Counts the requests of each session that came with a link; whoever has a key is no stranger."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ OF_ONE = 10
 OF_ALL = 100
 
 
-class WrongKeys:
+class FailedAuthLimiter:
     """Counts them by the address of the connection.
 
     A header that names another address is not believed: whoever sends it could write anything there.

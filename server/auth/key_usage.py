@@ -9,18 +9,18 @@ from server.core.clock import Clock
 from server.core.tasks import beside
 from store.errors import StoreError
 from store.records import Key
-from store.sqlite.keys import Keys
+from store.sqlite.keys import KeyStore
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two writes: no request waits for the disk because of this.
-PERIOD = 60.0
+WRITE_SECONDS = 60.0
 
 
 class Usage:
     """Remembers the keys that were used, and writes them down now and then."""
 
-    def __init__(self, record: Keys, clock: Clock) -> None:
+    def __init__(self, record: KeyStore, clock: Clock) -> None:
         self._record = record
         self._clock = clock
         #: Name and `created_at` of a key -> milliseconds since 1970.
@@ -43,12 +43,12 @@ class Usage:
     async def run(self) -> None:
         """Write it down once a minute."""
         while True:
-            await asyncio.sleep(PERIOD)
+            await asyncio.sleep(WRITE_SECONDS)
             await self.write()
 
 
 @asynccontextmanager
-async def noting(record: Keys, clock: Clock) -> AsyncGenerator[Usage]:
+async def noting(record: KeyStore, clock: Clock) -> AsyncGenerator[Usage]:
     """The use of keys, written down until the block ends and once more then."""
     usage = Usage(record, clock)
     try:

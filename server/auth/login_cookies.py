@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from server.core.clock import Clock
 from store.records import Key
-from store.sqlite.logins import Logins as Record
+from store.sqlite.logins import LoginStore
 
 #: What the cookie is called.
 COOKIE = "motte_login"
@@ -29,10 +29,10 @@ class Login(NamedTuple):
     expires_at: int
 
 
-class Logins:
+class LoginCookies:
     """Begins logins, finds the keys behind them, ends them; at every front of the host alike."""
 
-    def __init__(self, record: Record, clock: Clock) -> None:
+    def __init__(self, record: LoginStore, clock: Clock) -> None:
         self._record = record
         self._clock = clock
 

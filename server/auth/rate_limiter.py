@@ -3,7 +3,7 @@
 from server.core.errors import RateLimited
 
 
-class Limits:
+class RateLimiter:
     """One bucket a key: it fills at `rate`, holds one second's worth, and each request takes one."""
 
     def __init__(self, rate: float | None) -> None:

@@ -25,7 +25,7 @@ _HEAD = struct.Struct("!QQQ")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ScanLink:
     """What a link says. Moments are milliseconds since 1970."""
 
     session_id: str
@@ -36,27 +36,27 @@ class Link:
     expires_at: int
 
 
-class Links:
+class ScanLinks:
     """Writes links that nobody else can, and reads them."""
 
     def __init__(self, path: Path) -> None:
         """path: the file of the key, made when it is first needed."""
         self._path = path
 
-    def write(self, link: Link) -> str:
+    def write(self, link: ScanLink) -> str:
         """A text that fits into an address. Raises StoreUnavailable."""
         moments = _HEAD.pack(link.created_at, link.linked_at or 0, link.expires_at)
         body = moments + link.session_id.encode()
         return _text(self._signature(body) + body)
 
-    def read(self, text: str) -> Link:
+    def read(self, text: str) -> ScanLink:
         """What the link says, whether that still holds or not. Raises LinkInvalid, StoreUnavailable."""
         signed = _bytes(text)
         signature, body = signed[:SIZE], signed[SIZE:]
         if not hmac.compare_digest(signature, self._signature(body)):
             raise LinkInvalid
         created_at, linked_at, expires_at = _HEAD.unpack_from(body)
-        return Link(body[_HEAD.size :].decode(), created_at, linked_at or None, expires_at)
+        return ScanLink(body[_HEAD.size :].decode(), created_at, linked_at or None, expires_at)
 
     def _signature(self, body: bytes) -> bytes:
         return hmac.digest(self._key, PURPOSE + body, hashlib.sha256)

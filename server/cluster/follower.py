@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from server.cluster.change_poller import Echo
-from server.cluster.request_queue import Answer, knock
+from server.cluster.change_poller import ChangePoller
+from server.cluster.request_queue import RequestResult, wake_leader
 from server.core.clock import Clock
 from server.core.errors import (
     AccountBanned,
@@ -34,24 +34,24 @@ from server.core.errors import (
 )
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from server.core.single_flight import Flights
+from server.core.single_flight import SingleFlight
 from server.core.tasks import beside
 from server.domain.expiry import Expiry
 from server.domain.session_fields import SessionFields
-from server.sessions.long_poll import Watch
-from server.sessions.lookup import look_up
+from server.sessions.long_poll import LongPoll
+from server.sessions.lookup import require_session
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.service import exists, promised
-from server.sessions.subscriptions import Changes
+from server.sessions.subscriptions import Subscriptions
 from store.records import Session
 from store.sqlite.database import Database
-from store.sqlite.request_queue import Errands as Record
-from store.sqlite.sessions import Sessions
+from store.sqlite.request_queue import RequestQueue
+from store.sqlite.sessions import SessionStore
 
 #: Seconds that the owner has to answer a delete, a stop or a logout.
-PATIENCE = 20.0
+REQUEST_TIMEOUT_SECONDS = 20.0
 #: Seconds waited beyond the owner's time-out, which is as long as ours: its own error is to be told.
-BREATH = 1.0
+RESPONSE_GRACE_SECONDS = 1.0
 
 #: What the owner may answer with, by its code. Any other code is a bug of the owner.
 ERRORS: dict[str, type[MotteError]] = {
@@ -77,21 +77,21 @@ ERRORS: dict[str, type[MotteError]] = {
 }
 
 
-class Visitor:
+class Follower:
     """A desk (session_service.py) that writes errands, and waits for their answers."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database, door: Path) -> None:
+    def __init__(self, settings: Settings, clock: Clock, database: Database, wakeup_pipe: Path) -> None:
         self._settings = settings
         self._clock = clock
-        self._door = door
-        self._record = Record(database)
-        self._sessions = Sessions(database)
+        self._wakeup_pipe = wakeup_pipe
+        self._record = RequestQueue(database)
+        self._sessions = SessionStore(database)
         self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
-        self.changes = Changes()
-        self.echo = Echo(database, self._sessions, self.changes)
-        self.flights: Flights[Answer] = Flights()
-        self._watch = Watch(
-            record=self._sessions, changes=self.changes, fresh=self.refreshed, expiry=self._expiry
+        self.subscriptions = Subscriptions()
+        self.echo = ChangePoller(database, self._sessions, self.subscriptions)
+        self.single_flight: SingleFlight[RequestResult] = SingleFlight()
+        self._watch = LongPoll(
+            record=self._sessions, subscriptions=self.subscriptions, fresh=self.refreshed, expiry=self._expiry
         )
 
     async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
@@ -108,19 +108,19 @@ class Visitor:
         except MotteError as error:
             session = await self._sessions.get(session_id)
             raise error.of_kept(session) if session else error from None
-        return await look_up(self._sessions, session_id)
+        return await require_session(self._sessions, session_id)
 
     async def fresh(self, session_id: str) -> Session:
-        return await self.refreshed(await look_up(self._sessions, session_id))
+        return await self.refreshed(await require_session(self._sessions, session_id))
 
     async def refreshed(self, session: Session) -> Session:
         """The session with a code that can be scanned, where it needs one."""
         within = self._settings.refresh_timeout
         try:
-            async with asyncio.timeout(within + BREATH):
+            async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
                 while self._expiry.is_due(session):
                     await self._have_done("refresh", session.id, within)
-                    session = await look_up(self._sessions, session.id)
+                    session = await require_session(self._sessions, session.id)
                 return session
         except TimeoutError:
             raise QrTimeout(session=session) from None
@@ -131,24 +131,24 @@ class Visitor:
     async def update(self, session_id: str, fields: SessionFields) -> Session:
         # Not shared: what two callers write at once is two updates, and the key of a flight is no secret.
         argument = msgspec.to_builtins(fields)
-        await self._have_done("update", session_id, PATIENCE, argument, is_shared=False)
-        return await look_up(self._sessions, session_id)
+        await self._have_done("update", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
+        return await require_session(self._sessions, session_id)
 
     async def delete(self, session_id: str) -> None:
-        await self._have_done("delete", session_id, PATIENCE)
+        await self._have_done("delete", session_id, REQUEST_TIMEOUT_SECONDS)
 
     async def start(self, session_id: str) -> Session:
         return await self._asked("start", session_id, self._settings.qr_timeout)
 
     async def stop(self, session_id: str) -> Session:
-        return await self._asked("stop", session_id, PATIENCE)
+        return await self._asked("stop", session_id, REQUEST_TIMEOUT_SECONDS)
 
     async def restart(self, session_id: str, *, forget: bool = False) -> Session:
         argument = {"forget": True} if forget else None
         return await self._asked("restart", session_id, self._settings.qr_timeout, argument)
 
     async def log_out(self, session_id: str) -> Session:
-        return await self._asked("log_out", session_id, PATIENCE)
+        return await self._asked("log_out", session_id, REQUEST_TIMEOUT_SECONDS)
 
     async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
         within = self._settings.refresh_timeout
@@ -156,15 +156,15 @@ class Visitor:
         return msgspec.convert(answer.result, PairingCode)
 
     async def close(self, error: MotteError) -> None:
-        self.changes.close(error)
-        await self.flights.close(error)
+        self.subscriptions.close(error)
+        await self.single_flight.close(error)
 
     async def _asked(
         self, verb: str, session_id: str, within: float, argument: dict[str, Any] | None = None
     ) -> Session:
         """The session once the owner has done it."""
         await self._have_done(verb, session_id, within, argument)
-        return await look_up(self._sessions, session_id)
+        return await require_session(self._sessions, session_id)
 
     async def _have_done(
         self,
@@ -174,20 +174,20 @@ class Visitor:
         argument: dict[str, Any] | None = None,
         *,
         is_shared: bool = True,
-    ) -> Answer:
+    ) -> RequestResult:
         """Have the owner do it; the same wish of many callers is one errand. Raises what the owner raised."""
         written = msgspec.json.encode(argument or {}).decode()
         if not is_shared:
             return await self._fly(verb, session_id, written, within)
-        flight = self.flights.join(
+        flight = self.single_flight.join(
             f"{verb} {session_id} {written}", lambda: self._fly(verb, session_id, written, within)
         )
         return await asyncio.shield(flight)
 
-    async def _fly(self, verb: str, session_id: str, argument: str, within: float) -> Answer:
+    async def _fly(self, verb: str, session_id: str, argument: str, within: float) -> RequestResult:
         number = await self._record.add(session_id, verb, argument, until=self._clock.boot() + within)
         try:
-            knock(self._door)
+            wake_leader(self._wakeup_pipe)
             answer = await self._answered(number, session_id, within)
         finally:
             await self._record.delete(number)
@@ -197,25 +197,25 @@ class Visitor:
             raise error if answer.retry_after is None else error.retried_after(answer.retry_after)
         return answer
 
-    async def _answered(self, number: int, session_id: str, within: float) -> Answer:
+    async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:
         try:
-            async with asyncio.timeout(within + BREATH):
-                with self.changes.listen(session_id) as news:
+            async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
+                with self.subscriptions.listen(session_id) as subscription:
                     while True:
                         written = await self._record.answered(number)
                         if written is not None:
-                            return msgspec.json.decode(written, type=Answer)
-                        await news.next()
+                            return msgspec.json.decode(written, type=RequestResult)
+                        await subscription.next()
         except TimeoutError:
-            return Answer(code=QrTimeout.code)
+            return RequestResult(code=QrTimeout.code)
 
 
 @asynccontextmanager
-async def visiting(settings: Settings, clock: Clock, database: Database) -> AsyncGenerator[Visitor]:
+async def following(settings: Settings, clock: Clock, database: Database) -> AsyncGenerator[Follower]:
     """A visitor's desk, until the block ends."""
-    visitor = Visitor(settings, clock, database, StateFolder(settings.state).door)
-    async with beside("echo", visitor.echo.run):
+    follower = Follower(settings, clock, database, StateFolder(settings.state).wakeup_pipe)
+    async with beside("echo", follower.echo.run):
         try:
-            yield visitor
+            yield follower
         finally:
-            await visitor.close(ShuttingDown())
+            await follower.close(ShuttingDown())

@@ -4,17 +4,17 @@ import secrets
 from collections.abc import AsyncGenerator, Set
 from contextlib import asynccontextmanager
 
-from server.connectors.channel import Ear
-from server.connectors.heartbeat import Pulse
+from server.connectors.channel import ChannelListener
+from server.connectors.heartbeat import Heartbeat
 from server.connectors.link_options import LinkSettings
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.connectors.start_limiter import cores
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import Clock
 from server.core.errors import MotteError, ShuttingDown
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from server.core.single_flight import Flights
+from server.core.single_flight import SingleFlight
 from server.core.tasks import beside
 from server.core.trash import Trash
 from server.domain.expiry import Expiry
@@ -25,17 +25,17 @@ from server.observability.metrics import Metrics
 from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
 from server.sessions.cool_downs import CoolDowns
 from server.sessions.lifecycle import Lifecycle
-from server.sessions.logout import Farewell
-from server.sessions.long_poll import Watch
+from server.sessions.logout import LogoutSender
+from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode, PairingCodes
 from server.sessions.reconciler import reconcile, take_back_codes
 from server.sessions.refresh import Refresh
-from server.sessions.refresh_lease import Rights
-from server.sessions.restarter import Upkeep
+from server.sessions.refresh_lease import RefreshLeases
+from server.sessions.restarter import Restarter
 from server.sessions.service import Sessions
-from server.sessions.start_queue import Turns
-from server.sessions.state_machine import Moves
-from server.sessions.subscriptions import Changes
+from server.sessions.start_queue import StartQueue
+from server.sessions.state_machine import StateMachine
+from server.sessions.subscriptions import Subscriptions
 from server.sessions.updates import SessionUpdates
 from server.streams.feed import Feed
 from server.whatsapp_version import schedule
@@ -43,14 +43,14 @@ from server.whatsapp_version.look_up import look_up
 from server.whatsapp_version.policy import policy
 from server.whatsapp_version.service import REJECTED, VersionService
 from store.records import Session
-from store.sqlite.cool_downs import CoolDowns as CoolDownRecord
+from store.sqlite.cool_downs import CoolDownStore
 from store.sqlite.database import Database
-from store.sqlite.leases import Leases
-from store.sqlite.messages import Messages
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.leases import LeaseStore
+from store.sqlite.messages import MessageStore
+from store.sqlite.sessions import SessionStore
 
 
-class Owner:
+class Leader:
     """A desk (session_service.py) with the connectors behind it."""
 
     def __init__(
@@ -58,16 +58,18 @@ class Owner:
         settings: Settings,
         clock: Clock,
         expiry: Expiry,
-        supervisor: Supervisor,
+        supervisor: SupervisorClient,
         database: Database,
         feed: Feed,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
-        record = Record(database)
-        self.changes = Changes(overhear=feed.see)
-        self.flights: Flights[Session] = Flights(landed=metrics.refreshed)
-        self.moves = Moves(record=record, changes=self.changes, clock=clock, metrics=metrics)
+        record = SessionStore(database)
+        self.subscriptions = Subscriptions(overhear=feed.see)
+        self.single_flight: SingleFlight[Session] = SingleFlight(landed=metrics.refreshed)
+        self.state_machine = StateMachine(
+            record=record, subscriptions=self.subscriptions, clock=clock, metrics=metrics
+        )
         folder = StateFolder(settings.state)
         self.versions = VersionService(
             policy(settings),
@@ -80,70 +82,70 @@ class Owner:
             ask=lambda site: look_up(site, settings.proxy),
             pace=schedule.PACE,
         )
-        ear = Ear(
+        listener = ChannelListener(
             front=secrets.token_hex(8),
             hear=self._hear,
-            known=self.moves.known,
+            known=self.state_machine.known,
             link_options=LinkSettings(settings, self.versions).of,
             may_register=lambda session_id: self.cool_downs.reason(session_id) is None,
-            bury=expiry.bury,
+            mark_closed=expiry.mark_closed,
             closing=expiry.closing,
-            stays=expiry.stays,
-            begin_anew=expiry.begin_anew,
-            severed=lambda session_id: self.upkeep.note_end(session_id),
+            keep=expiry.keep,
+            reset=expiry.reset,
+            pipes_removed=lambda session_id: self.restarter.note_end(session_id),
         )
         self.trash = Trash(folder, clock)
-        self.connectors = Connectors(
-            folder, supervisor, ear, trash=self.trash, at_once=settings.start_concurrency or cores()
+        self.connectors = ConnectorPool(
+            folder, supervisor, listener, trash=self.trash, at_once=settings.start_concurrency or cores()
         )
         metrics.watch_head_age(
             lambda: max((line.head_age for line in self.connectors.lines().values()), default=0.0)
         )
-        self.turns = Turns()
-        self.upkeep = Upkeep(record=record, connectors=self.connectors)
-        self.pulse = Pulse(self.connectors)
-        self.cool_downs = CoolDowns(CoolDownRecord(database), clock, metrics)
+        self.start_queue = StartQueue()
+        self.restarter = Restarter(record=record, connectors=self.connectors)
+        self.heartbeat = Heartbeat(self.connectors)
+        self.cool_downs = CoolDowns(CoolDownStore(database), clock, metrics)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
-            changes=self.changes,
-            flights=self.flights,
-            rights=Rights(Leases(database), clock),
+            subscriptions=self.subscriptions,
+            single_flight=self.single_flight,
+            refresh_leases=RefreshLeases(LeaseStore(database), clock),
             expiry=expiry,
             metrics=metrics,
             cool_downs=self.cool_downs,
             is_worth_another=self._has_another_version,
         )
-        farewell = Farewell(connectors=self.connectors, changes=self.changes)
+        logout_sender = LogoutSender(connectors=self.connectors, subscriptions=self.subscriptions)
         self._sessions = Sessions(
             record=record,
             connectors=self.connectors,
-            moves=self.moves,
+            state_machine=self.state_machine,
             refresh=refresh,
-            farewell=farewell,
+            logout_sender=logout_sender,
             clock=clock,
         )
         self._lifecycle = Lifecycle(
             record=record,
             connectors=self.connectors,
-            changes=self.changes,
-            moves=self.moves,
+            subscriptions=self.subscriptions,
+            state_machine=self.state_machine,
             refresh=refresh,
-            farewell=farewell,
+            logout_sender=logout_sender,
         )
-        self._updates = SessionUpdates(connectors=self.connectors, moves=self.moves)
+        self._updates = SessionUpdates(connectors=self.connectors, state_machine=self.state_machine)
         self._pairing_codes = PairingCodes(
             record=record,
             connectors=self.connectors,
-            changes=self.changes,
+            subscriptions=self.subscriptions,
             refresh=refresh,
             restart=lambda session_id: self._lifecycle.restart(session_id, within=settings.qr_timeout),
             expiry=expiry,
             clock=clock,
         )
-        self._watch = Watch(
+        self._watch = LongPoll(
             record=record,
-            changes=self.changes,
+            subscriptions=self.subscriptions,
             fresh=lambda session: refresh.fresh(session, within=settings.refresh_timeout),
             expiry=expiry,
         )
@@ -153,11 +155,11 @@ class Owner:
         return await self._sessions.create(session_id, fields=fields, within=within, is_awaited=is_awaited)
 
     async def fresh(self, session_id: str) -> Session:
-        self.turns.ask_for(session_id)
+        self.start_queue.ask_for(session_id)
         return await self._sessions.fresh(session_id, within=self._settings.refresh_timeout)
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
-        self.turns.ask_for(session_id)
+        self.start_queue.ask_for(session_id)
         return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:
@@ -186,19 +188,19 @@ class Owner:
         return await self._pairing_codes.get(session_id, phone_number, within=within)
 
     async def close(self, error: MotteError) -> None:
-        self.changes.close(error)
-        await self.flights.close(error)
+        self.subscriptions.close(error)
+        await self.single_flight.close(error)
         await self._pairing_codes.close(error)
 
     async def _hear(self, session_id: str, event: AnyEvent) -> None:
         self.versions.note(session_id, event)
         if isinstance(event, PairingCodeWithdrawn):
             self._pairing_codes.forget(session_id)
-        session = await self.moves.hear(session_id, event)
+        session = await self.state_machine.hear(session_id, event)
         if session is not None:
             await self._note_registration(session, event)
         if isinstance(event, Ended) and event.state == "EXITED":
-            self.upkeep.note_end(session_id)
+            self.restarter.note_end(session_id)
 
     async def _note_registration(self, session: Session, event: AnyEvent) -> None:
         """What WhatsApp says to a device that registers decides when others may.
@@ -221,25 +223,28 @@ class Owner:
 
 
 @asynccontextmanager
-async def owning(
+async def leading(
     settings: Settings,
     clock: Clock,
     expiry: Expiry,
-    supervisor: Supervisor,
+    supervisor: SupervisorClient,
     database: Database,
     feed: Feed,
     metrics: Metrics,
-) -> AsyncGenerator[Owner]:
+) -> AsyncGenerator[Leader]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Owner(settings, clock, expiry, supervisor, database, feed, metrics)
-    record = Record(database)
-    retention = Retention(Messages(database), clock, keep=settings.message_retention)
+    owner = Leader(settings, clock, expiry, supervisor, database, feed, metrics)
+    record = SessionStore(database)
+    retention = Retention(MessageStore(database), clock, keep=settings.message_retention)
     await take_back_codes(record)
     await owner.cool_downs.load()
     try:
         async with (
-            beside("reconcile", lambda: reconcile(record, owner.moves, owner.connectors, owner.turns)),
-            beside("pulse", owner.pulse.run),
+            beside(
+                "reconcile",
+                lambda: reconcile(record, owner.state_machine, owner.connectors, owner.start_queue),
+            ),
+            beside("pulse", owner.heartbeat.run),
             beside("retention", retention.run),
             beside("trash", owner.trash.run),
             beside("versions", owner.versions.run),
@@ -248,5 +253,5 @@ async def owning(
             yield owner
     finally:
         await owner.close(ShuttingDown())
-        await owner.upkeep.close()
+        await owner.restarter.close()
         await owner.connectors.close()

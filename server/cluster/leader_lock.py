@@ -9,10 +9,10 @@ from server.connectors.pipes import LineWriter
 from server.core.paths import StateFolder
 
 #: Seconds between two looks at a lock whose holder has not opened its door yet, or is just going.
-LOOK_AGAIN = 0.05
+RETRY_SECONDS = 0.05
 
 
-class Ownership:
+class LeaderLock:
     """The lock of one front. It ends with the process, however that ends."""
 
     def __init__(self, folder: StateFolder) -> None:
@@ -39,15 +39,15 @@ class Ownership:
     async def _owner_gone(self) -> None:
         gone = asyncio.Event()
         try:
-            door = await LineWriter.open(self._folder.door, lambda door: gone.set())
+            wakeup_pipe = await LineWriter.open(self._folder.wakeup_pipe, lambda wakeup_pipe: gone.set())
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise
-            door = None
-        if door is None:
-            await asyncio.sleep(LOOK_AGAIN)
+            wakeup_pipe = None
+        if wakeup_pipe is None:
+            await asyncio.sleep(RETRY_SECONDS)
             return
         try:
             await gone.wait()
         finally:
-            door.close()
+            wakeup_pipe.close()

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from server.cluster.session_service import Desk
+from server.cluster.session_service import SessionService
 from server.connectors.pipes import LineReader, make_fifo
 from server.core.clock import Clock
 from server.core.errors import (
@@ -25,13 +25,13 @@ from server.core.errors import (
 )
 from server.domain.session_fields import SessionFields
 from store.errors import StoreError
-from store.records import Errand, Session
-from store.sqlite.request_queue import Errands as Record
+from store.records import QueuedRequest, Session
+from store.sqlite.request_queue import RequestQueue
 
 log = logging.getLogger(__name__)
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class RequestResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an errand ended."""
 
     #: The code of its error; None: it was done.
@@ -43,121 +43,121 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     result: dict[str, Any] | None = None
 
 
-Doing = Callable[[Desk, str, dict[str, Any]], Awaitable[Any]]
+Verb = Callable[[SessionService, str, dict[str, Any]], Awaitable[Any]]
 
 #: What each verb of an errand means.
-VERBS: dict[str, Doing] = {
-    "refresh": lambda desk, session_id, argument: desk.fresh(session_id),
-    "create": lambda desk, session_id, argument: _create(desk, session_id, **argument),
-    "update": lambda desk, session_id, argument: desk.update(session_id, _fields(argument)),
-    "delete": lambda desk, session_id, argument: desk.delete(session_id),
-    "start": lambda desk, session_id, argument: desk.start(session_id),
-    "stop": lambda desk, session_id, argument: desk.stop(session_id),
-    "restart": lambda desk, session_id, argument: desk.restart(session_id, **argument),
-    "log_out": lambda desk, session_id, argument: desk.log_out(session_id),
-    "pairing_code": lambda desk, session_id, argument: _pairing_code(desk, session_id, argument),
+VERBS: dict[str, Verb] = {
+    "refresh": lambda service, session_id, argument: service.fresh(session_id),
+    "create": lambda service, session_id, argument: _create(service, session_id, **argument),
+    "update": lambda service, session_id, argument: service.update(session_id, _fields(argument)),
+    "delete": lambda service, session_id, argument: service.delete(session_id),
+    "start": lambda service, session_id, argument: service.start(session_id),
+    "stop": lambda service, session_id, argument: service.stop(session_id),
+    "restart": lambda service, session_id, argument: service.restart(session_id, **argument),
+    "log_out": lambda service, session_id, argument: service.log_out(session_id),
+    "pairing_code": lambda service, session_id, argument: _pairing_code(service, session_id, argument),
 }
 
 
-def knock(path: Path) -> None:
+def wake_leader(path: Path) -> None:
     """Wake the owner. Where there is none, the next one looks at the rows when it begins."""
     try:
-        door = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        wakeup_pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in (errno.ENXIO, errno.ENOENT):
             return
         raise
     try:
-        os.write(door, b"knock\n")
+        os.write(wakeup_pipe, b"knock\n")
     except BlockingIOError:
         pass  # So many have knocked that it is awake.
     finally:
-        os.close(door)
+        os.close(wakeup_pipe)
 
 
-class Porter:
+class RequestWorker:
     """Does, at the owner's desk, what other fronts ask."""
 
-    def __init__(self, record: Record, desk: Desk, clock: Clock) -> None:
+    def __init__(self, record: RequestQueue, service: SessionService, clock: Clock) -> None:
         self._record = record
-        self._desk = desk
+        self._service = service
         self._clock = clock
         self._doing: set[int] = set()
 
-    async def run(self, door: Path) -> None:
+    async def run(self, wakeup_pipe: Path) -> None:
         """For ever: first what an owner before left undone, then what is knocked for."""
-        make_fifo(door)
-        knocks = await LineReader.open(door)
+        make_fifo(wakeup_pipe)
+        wakeups = await LineReader.open(wakeup_pipe)
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._record.sweep(self._clock.boot())
                 await self._begin(tasks, is_left_over=True)
-                async for _ in knocks:
+                async for _ in wakeups:
                     await self._begin(tasks, is_left_over=False)
         finally:
-            knocks.close()
+            wakeups.close()
 
     async def _begin(self, tasks: asyncio.TaskGroup, *, is_left_over: bool) -> None:
         try:
-            errands = await self._record.open(self._clock.boot())
-        except StoreError as error:  # The next knock finds them all.
+            requests = await self._record.open(self._clock.boot())
+        except StoreError as error:  # The next wake-up finds them all.
             log.error("event=errands_unread error=%s", error)
             return
-        for errand in errands:
-            if errand.id not in self._doing:
-                self._doing.add(errand.id)
-                tasks.create_task(self._do(errand, is_left_over), name=f"errand {errand.id}")
+        for queued in requests:
+            if queued.id not in self._doing:
+                self._doing.add(queued.id)
+                tasks.create_task(self._do(queued, is_left_over), name=f"request {queued.id}")
 
-    async def _do(self, errand: Errand, is_left_over: bool) -> None:
+    async def _do(self, queued: QueuedRequest, is_left_over: bool) -> None:
         try:
-            answer = await self._answer(errand, is_left_over)
+            answer = await self._answer(queued, is_left_over)
             if answer is not None:
-                await self._record.answer(errand.id, msgspec.json.encode(answer).decode())
+                await self._record.answer(queued.id, msgspec.json.encode(answer).decode())
         except StoreError as error:  # Its asker is told by its own time-out.
-            log.error("session=%s event=errand_failed error=%s", errand.session_id, error)
+            log.error("session=%s event=errand_failed error=%s", queued.session_id, error)
         finally:
-            self._doing.discard(errand.id)
+            self._doing.discard(queued.id)
 
-    async def _answer(self, errand: Errand, is_left_over: bool) -> Answer | None:
+    async def _answer(self, queued: QueuedRequest, is_left_over: bool) -> RequestResult | None:
         """None: the next owner does it."""
         try:
-            return Answer(result=await _result(self._desk, errand))
+            return RequestResult(result=await _result(self._service, queued))
         except ShuttingDown:
             return None
-        except _DONE.get(errand.verb, ()) as done:
+        except _DONE.get(queued.verb, ()) as done:
             # It may have been done by the owner that left it, and not answered.
-            return Answer() if is_left_over else Answer(code=done.code, detail=done.detail)
+            return RequestResult() if is_left_over else RequestResult(code=done.code, detail=done.detail)
         except MotteError as error:
-            return Answer(code=error.code, detail=error.detail, retry_after=error.retry_after)
+            return RequestResult(code=error.code, detail=error.detail, retry_after=error.retry_after)
         except StoreError as error:
-            log.error("session=%s event=store_out_of_order error=%s", errand.session_id, error)
-            return Answer(code=StoreOutOfOrder.code)
+            log.error("session=%s event=store_out_of_order error=%s", queued.session_id, error)
+            return RequestResult(code=StoreOutOfOrder.code)
         except Exception as error:
             known = of_the_host(error) if isinstance(error, OSError) else None
             if known is not None:
-                log.error("session=%s event=errand_failed error=%s", errand.session_id, error)
-                return Answer(code=known.code, detail=known.detail)
-            log.exception("session=%s event=bug errand=%s", errand.session_id, errand.verb)
-            return Answer(code=InternalError.code)
+                log.error("session=%s event=errand_failed error=%s", queued.session_id, error)
+                return RequestResult(code=known.code, detail=known.detail)
+            log.exception("session=%s event=bug errand=%s", queued.session_id, queued.verb)
+            return RequestResult(code=InternalError.code)
 
 
 #: Errors that say that an errand has been done before.
 _DONE: dict[str, type[MotteError]] = {"create": SessionExists, "delete": NoSuchSession}
 
 
-async def _result(desk: Desk, errand: Errand) -> dict[str, Any] | None:
-    argument = msgspec.json.decode(errand.argument, type=dict[str, Any])
-    given = await VERBS[errand.verb](desk, errand.session_id, argument)
+async def _result(service: SessionService, queued: QueuedRequest) -> dict[str, Any] | None:
+    argument = msgspec.json.decode(queued.argument, type=dict[str, Any])
+    given = await VERBS[queued.verb](service, queued.session_id, argument)
     return given if isinstance(given, dict) else None
 
 
-async def _create(desk: Desk, session_id: str, *, is_awaited: bool, **fields: Any) -> Session:
-    return await desk.create(session_id, fields=_fields(fields), is_awaited=is_awaited)
+async def _create(service: SessionService, session_id: str, *, is_awaited: bool, **fields: Any) -> Session:
+    return await service.create(session_id, fields=_fields(fields), is_awaited=is_awaited)
 
 
 def _fields(argument: dict[str, Any]) -> SessionFields:
     return msgspec.convert(argument, SessionFields)
 
 
-async def _pairing_code(desk: Desk, session_id: str, argument: dict[str, Any]) -> dict[str, Any]:
-    return asdict(await desk.pairing_code(session_id, argument["phone_number"]))
+async def _pairing_code(service: SessionService, session_id: str, argument: dict[str, Any]) -> dict[str, Any]:
+    return asdict(await service.pairing_code(session_id, argument["phone_number"]))

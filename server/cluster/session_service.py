@@ -9,7 +9,7 @@ from server.sessions.pairing_codes import PairingCode
 from store.records import Session
 
 
-class Desk(Protocol):
+class SessionService(Protocol):
     """One front owns the pipes and does the work (leader.py); any other has it done (visitor.py).
 
     Every method raises NoSuchSession, and what the work itself raises.

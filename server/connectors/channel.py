@@ -31,14 +31,14 @@ from store.records import Session
 log = logging.getLogger(__name__)
 
 #: Seconds after which an event that could not be stored is taken up again.
-ASK_AGAIN = 1.0
+STORE_RETRY_SECONDS = 1.0
 
 #: What a socket does not outlive.
-LAST_WORDS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
+SOCKET_ENDINGS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
+class ChannelListener:
     """Who is told what a connector says."""
 
     #: Names this front: what a connector says to another is not meant for it.
@@ -52,26 +52,26 @@ class Ear:
     #: Whether a session may register a device now.
     may_register: Callable[[str], bool]
     #: Called at once when the socket of this start of a session is known to be gone.
-    bury: Callable[[str, int], None]
+    mark_closed: Callable[[str, int], None]
     #: Called before the socket of this start of a session is closed.
     closing: Callable[[str, int], None]
     #: Called when that came to nothing.
-    stays: Callable[[str], None]
+    keep: Callable[[str], None]
     #: Called when the starts of a session are counted from one again.
-    begin_anew: Callable[[str], None]
+    reset: Callable[[str], None]
     #: Called when a connector answers, or has ended: it is no longer starting.
     begun: Callable[[str], None] = lambda session_id: None
     #: Called when the pipes have been removed, so that no connector finds them.
-    severed: Callable[[str], None] = lambda session_id: None
+    pipes_removed: Callable[[str], None] = lambda session_id: None
 
 
-class Line:
+class Channel:
     """Reads what the connector says, and sends it commands."""
 
-    def __init__(self, session_id: str, folder: SessionFolder, ear: Ear) -> None:
+    def __init__(self, session_id: str, folder: SessionFolder, listener: ChannelListener) -> None:
         self._session_id = session_id
         self._folder = folder
-        self._ear = ear
+        self._listener = listener
         self._epoch = 0
         #: Whether what comes up the pipe is meant for this front.
         self._is_ours = False
@@ -148,7 +148,7 @@ class Line:
 
     def closing(self) -> None:
         """The connector's socket is about to go: its code must not be shown while it does."""
-        self._ear.closing(self._session_id, self._epoch)
+        self._listener.closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
         try:
@@ -168,16 +168,16 @@ class Line:
         if isinstance(event, Pong) or not self._is_meant_for_us(event):
             return
         self._epoch = max(self._epoch, event.epoch)
-        if isinstance(event, LAST_WORDS) and event.epoch in (0, self._epoch):
-            self._bury()
+        if isinstance(event, SOCKET_ENDINGS) and event.epoch in (0, self._epoch):
+            self._mark_closed()
         self.is_taking = True
         while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
-            await asyncio.sleep(ASK_AGAIN)
+            await asyncio.sleep(STORE_RETRY_SECONDS)
         self.is_taking = False
 
-    def _bury(self) -> None:
+    def _mark_closed(self) -> None:
         """The connector's socket is gone, and its code with it, whatever the record still says."""
-        self._ear.bury(self._session_id, self._epoch)
+        self._listener.mark_closed(self._session_id, self._epoch)
 
     def _is_meant_for_us(self, event: AnyEvent) -> bool:
         """False for what an earlier front left in the pipe when it was killed.
@@ -186,7 +186,7 @@ class Line:
         out. The connector says all of it again, behind the greeting that names this front.
         """
         match event:
-            case Ready(front=self._ear.front):
+            case Ready(front=self._listener.front):
                 self._is_ours = True
             case Up() | Ended():
                 return True
@@ -210,13 +210,13 @@ class Line:
                 await self._greet()
             case Ended():
                 self._hang_up()
-        await self._ear.hear(self._session_id, event)
+        await self._listener.hear(self._session_id, event)
         match event:
-            case Ready(front=self._ear.front):
+            case Ready(front=self._listener.front):
                 self._attached.set()
-                self._ear.begun(self._session_id)
+                self._listener.begun(self._session_id)
             case Ended():
-                self._ear.begun(self._session_id)
+                self._listener.begun(self._session_id)
             case Spooled():
                 self._write(Ack(seq=event.seq))
 
@@ -225,9 +225,9 @@ class Line:
         writer = await LineWriter.open(self._folder.commands, self._reader_gone)
         self._writer = writer
         self._newer_link = None
-        session = await self._ear.known(self._session_id)
+        session = await self._listener.known(self._session_id)
         if session is not None:
-            self._link = self._ear.link_options(session)
+            self._link = self._listener.link_options(session)
             self._write(self._hello(session, self._link))
             if self._newer_link is not None:
                 self.set_link(self._newer_link)
@@ -236,9 +236,9 @@ class Line:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
         if writer is self._writer:
             self._hang_up()
-            self._bury()
+            self._mark_closed()
             if not self.is_in_place():
-                self._ear.severed(self._session_id)
+                self._listener.pipes_removed(self._session_id)
 
     def _hang_up(self) -> None:
         self._attached.clear()
@@ -255,10 +255,10 @@ class Line:
 
     def _hello(self, session: Session, link: LinkOptions) -> Hello:
         return Hello(
-            front=self._ear.front,
+            front=self._listener.front,
             have=session.have,
             epoch=session.epoch,
             account=account(session),
             link=link,
-            may_register=self._ear.may_register(self._session_id),
+            may_register=self._listener.may_register(self._session_id),
         )

@@ -4,32 +4,32 @@ import asyncio
 import logging
 from collections import Counter
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.core.errors import SupervisorUnavailable
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two pings.
-PERIOD = 5.0
+PING_SECONDS = 5.0
 
 #: Pings in a row without an answer after which a connector counts as deaf. Pings and not seconds: a front
 #: that was itself stopped, or busy, has sent none meanwhile and blames nobody.
-PINGS = 3
+MOST_UNANSWERED_PINGS = 3
 
 #: Every so many periods the front looks for processes that never said a word.
-LOOK_EVERY = 4
+PINGS_A_LOOK = 4
 
 #: A process is mute that was found so in so many looks in a row: for 60 seconds at least.
-LOOKS = 4
+LOOKS_UNTIL_KILLED = 4
 
 #: How many mute ones are killed after one look. A host that is slow to load hundreds gets time for the rest.
-MUTE_AT_ONCE = 4
+MOST_KILLS_A_LOOK = 4
 
 
-class Pulse:
+class Heartbeat:
     """Asks every connector whether it lives."""
 
-    def __init__(self, connectors: Connectors) -> None:
+    def __init__(self, connectors: ConnectorPool) -> None:
         self._connectors = connectors
         #: In how many looks in a row the process of a session was found mute.
         self._mute: Counter[tuple[str, int]] = Counter()
@@ -37,8 +37,8 @@ class Pulse:
     async def run(self) -> None:
         """For ever."""
         while True:
-            for _ in range(LOOK_EVERY):
-                await asyncio.sleep(PERIOD)
+            for _ in range(PINGS_A_LOOK):
+                await asyncio.sleep(PING_SECONDS)
                 await self._ping()
             await self._look_for_mutes()
 
@@ -46,7 +46,9 @@ class Pulse:
         lines = self._connectors.lines()
         for line in lines.values():
             line.ping()
-        await self._kill([session_id for session_id, line in lines.items() if line.unanswered > PINGS])
+        await self._kill(
+            [session_id for session_id, line in lines.items() if line.unanswered > MOST_UNANSWERED_PINGS]
+        )
 
     async def _look_for_mutes(self) -> None:
         """A process that hangs while it loads has no line to be pinged on; supervisord knows that it runs."""
@@ -54,8 +56,8 @@ class Pulse:
         pids = await self._pids() if mute else {}
         found = {(session_id, pids[session_id]) for session_id in mute if session_id in pids}
         self._mute = Counter({process: self._mute[process] + 1 for process in found})
-        overdue = [session_id for (session_id, _), looks in self._mute.items() if looks >= LOOKS]
-        await self._kill(sorted(overdue)[:MUTE_AT_ONCE])
+        overdue = [session_id for (session_id, _), looks in self._mute.items() if looks >= LOOKS_UNTIL_KILLED]
+        await self._kill(sorted(overdue)[:MOST_KILLS_A_LOOK])
 
     async def _pids(self) -> dict[str, int]:
         try:

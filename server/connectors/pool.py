@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from server.connectors.channel import Ear, Line
+from server.connectors.channel import Channel, ChannelListener
 from server.connectors.credentials import is_linked, is_worth_keeping
 from server.connectors.pipes import make_fifo
-from server.connectors.start_limiter import Places
-from server.connectors.supervisor_client import Program, Supervisor
+from server.connectors.start_limiter import StartLimiter
+from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.errors import ConnectorUnavailable, SupervisorUnavailable
 from server.core.paths import StateFolder
 from server.core.trash import Trash
@@ -22,19 +22,25 @@ from store.records import Session
 log = logging.getLogger(__name__)
 
 
-class Connectors:
+class ConnectorPool:
     """Every session's connector. Whoever starts, stops or removes one holds its session meanwhile."""
 
     def __init__(
-        self, folder: StateFolder, supervisor: Supervisor, ear: Ear, *, trash: Trash, at_once: int
+        self,
+        folder: StateFolder,
+        supervisor: SupervisorClient,
+        listener: ChannelListener,
+        *,
+        trash: Trash,
+        at_once: int,
     ) -> None:
         """at_once: how many may be starting at the same time; loading its modules costs each a core."""
         self._folder = folder
         self._trash = trash
         self._supervisor = supervisor
-        self._places = Places(at_once)
-        self._ear = replace(ear, begun=self._places.leave)
-        self._lines: dict[str, Line] = {}
+        self._start_limiter = StartLimiter(at_once)
+        self._listener = replace(listener, begun=self._start_limiter.leave)
+        self._lines: dict[str, Channel] = {}
         self._holds: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -73,7 +79,7 @@ class Connectors:
             path.unlink()
         elif path.exists():
             shutil.rmtree(path)
-        self._ear.begin_anew(session_id)
+        self._listener.reset(session_id)
         for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
             file.unlink(missing_ok=True)
 
@@ -84,7 +90,7 @@ class Connectors:
         """
         await self._supervisor.forget(session_id)
 
-    async def attach(self, session_id: str) -> Line:
+    async def attach(self, session_id: str) -> Channel:
         """Open the pipes, unless they are open. Raises OSError."""
         line = self._lines.get(session_id)
         if line is not None and not line.is_in_place():
@@ -93,7 +99,7 @@ class Connectors:
             line = None
         if line is None:
             self._furnish(session_id)
-            line = Line(session_id, self._folder.session(session_id), self._ear)
+            line = Channel(session_id, self._folder.session(session_id), self._listener)
             try:
                 await line.open()
             except BaseException:
@@ -106,7 +112,7 @@ class Connectors:
         """Whether the pipes are open, so that the connector is heard from."""
         return session_id in self._lines
 
-    def is_severed(self, session_id: str) -> bool:
+    def has_no_pipes(self, session_id: str) -> bool:
         """Whether the pipes that are open here have been removed."""
         line = self._lines.get(session_id)
         return line is not None and not line.is_in_place()
@@ -116,13 +122,13 @@ class Connectors:
         line = self._lines.get(session_id)
         return line is not None and line.is_answered()
 
-    def lines(self) -> dict[str, Line]:
+    def lines(self) -> dict[str, Channel]:
         """The open pairs of pipes, by session id."""
         return dict(self._lines)
 
     def is_loading(self, session_id: str) -> bool:
         """Whether the connector was started, and has not come to open a socket yet."""
-        return self._places.is_taken(session_id)
+        return self._start_limiter.is_taken(session_id)
 
     async def are_linked(self, session_id: str) -> bool:
         """Whether an account knows the device: of a scan that no front heard of, only its disk tells."""
@@ -137,13 +143,13 @@ class Connectors:
         line = await self.attach(session_id)
         is_there = line.is_answered()
         if not is_there:
-            await self._places.take(session_id)
+            await self._start_limiter.take(session_id)
         try:
             if not is_there:
                 allowed()
             return await self._supervisor.start(session_id)
         except BaseException:
-            self._places.leave(session_id)
+            self._start_limiter.leave(session_id)
             raise
 
     async def rest(self, session_id: str) -> bool:
@@ -154,7 +160,7 @@ class Connectors:
         try:
             return await self._supervisor.stop(session_id)
         except SupervisorUnavailable:
-            self._ear.stays(session_id)
+            self._listener.keep(session_id)
             raise
 
     async def kill(self, session_id: str) -> bool:
@@ -175,7 +181,7 @@ class Connectors:
         """Tell the connector, if there is one, what the session's next link is opened with."""
         line = self._lines.get(session.id)
         if line is not None:
-            line.set_link(self._ear.link_options(session))
+            line.set_link(self._listener.link_options(session))
 
     def set_version(self, session_id: str, version: str) -> bool:
         """Tell the connector which version its next link announces; whether there is one."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 
 #: Seconds after which a connector that has not said a word keeps no other from starting.
-SLOW_START = 10.0
+SLOW_START_SECONDS = 10.0
 
 
 def cores() -> int:
@@ -12,7 +12,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-class Places:
+class StartLimiter:
     """Where connectors load. Who finds none free waits: first come, first served."""
 
     def __init__(self, number: int) -> None:
@@ -24,7 +24,9 @@ class Places:
         if session_id in self._taken:
             return
         await self._free.acquire()
-        self._taken[session_id] = asyncio.get_running_loop().call_later(SLOW_START, self.leave, session_id)
+        self._taken[session_id] = asyncio.get_running_loop().call_later(
+            SLOW_START_SECONDS, self.leave, session_id
+        )
 
     def is_taken(self, session_id: str) -> bool:
         """Whether its connector is still loading."""

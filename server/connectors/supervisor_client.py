@@ -12,9 +12,9 @@ import aiohttp
 from server.core.errors import SupervisorUnavailable
 
 #: Seconds. supervisord answers in milliseconds, and is one thread.
-TIMEOUT = 5.0
+CALL_TIMEOUT_SECONDS = 5.0
 #: Seconds. A process is killed some seconds after it was asked to stop.
-STOP_TIMEOUT = 15.0
+STOP_TIMEOUT_SECONDS = 15.0
 
 #: The fault with which supervisord answers while it shuts down.
 SHUTTING_DOWN = 6
@@ -61,7 +61,7 @@ class Program(NamedTuple):
         )
 
 
-class Tally(NamedTuple):
+class RestartCounts(NamedTuple):
     """How often a connector was started again without being asked, since supervisord runs."""
 
     #: After a crash or a kill.
@@ -70,10 +70,10 @@ class Tally(NamedTuple):
     recycled: int = 0
 
 
-class Supervisor:
+class SupervisorClient:
     """A client. Every call raises SupervisorUnavailable where supervisord does not answer, or shuts down."""
 
-    def __init__(self, socket: Path, *, within: float = TIMEOUT) -> None:
+    def __init__(self, socket: Path, *, within: float = CALL_TIMEOUT_SECONDS) -> None:
         """within: seconds for every call but `stop`."""
         self._socket = socket
         self._within = within
@@ -85,7 +85,7 @@ class Supervisor:
 
     async def stop(self, session_id: str) -> bool:
         """Stop a connector; returns once it is gone. False: there was none."""
-        return bool(await self._call("motte.stop", session_id, within=STOP_TIMEOUT))
+        return bool(await self._call("motte.stop", session_id, within=STOP_TIMEOUT_SECONDS))
 
     async def list(self) -> list[Program]:
         """Every connector that is not asleep."""
@@ -95,13 +95,16 @@ class Supervisor:
         """Kill a connector that no longer answers; it comes back as after a crash. False: none ran."""
         return bool(await self._call("motte.kill", session_id))
 
-    async def tallies(self) -> dict[str, Tally]:
+    async def tallies(self) -> dict[str, RestartCounts]:
         """By session id, of connectors that are asleep too; who is not named was never started again."""
-        return {session_id: Tally(**said) for session_id, said in (await self._call("motte.tallies")).items()}
+        return {
+            session_id: RestartCounts(**said)
+            for session_id, said in (await self._call("motte.tallies")).items()
+        }
 
-    async def total(self) -> Tally:
+    async def total(self) -> RestartCounts:
         """Of all connectors together, those of deleted sessions too."""
-        return Tally(**await self._call("motte.total"))
+        return RestartCounts(**await self._call("motte.total"))
 
     async def forget(self, session_id: str) -> None:
         """Count nothing of this session any more: the next of its id begins anew."""

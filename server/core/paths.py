@@ -60,7 +60,7 @@ class StateFolder(NamedTuple):
         return self.path / "front.lock"
 
     @property
-    def door(self) -> Path:
+    def wakeup_pipe(self) -> Path:
         """The pipe on which other fronts wake the one that owns the pipes."""
         return self.path / "front.fifo"
 

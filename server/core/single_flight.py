@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Landing(Generic[Result]):
+class FlightOutcome(Generic[Result]):
     """How a flight ended."""
 
     #: None: it failed, or was abandoned.
@@ -24,17 +24,17 @@ class Landing(Generic[Result]):
     seconds: float
 
 
-class Flights(Generic[Result]):
+class SingleFlight(Generic[Result]):
     """The work under way, one of a kind for each key: the refreshes, by session id."""
 
-    def __init__(self, *, landed: Callable[[Landing[Result]], None] = lambda landing: None) -> None:
+    def __init__(self, *, landed: Callable[[FlightOutcome[Result]], None] = lambda landing: None) -> None:
         """landed: told of each flight when it has ended."""
         self._landed = landed
         #: Of each flight: when it began, and how many joined it.
         self._began: dict[asyncio.Future[Result], float] = {}
         self._joins: Counter[asyncio.Future[Result]] = Counter()
         #: Those that can be joined.
-        self._flights: dict[str, asyncio.Future[Result]] = {}
+        self._single_flight: dict[str, asyncio.Future[Result]] = {}
         #: Those whose work goes on, among them some that can be joined no more.
         self._tasks: dict[asyncio.Future[Result], asyncio.Task[None]] = {}
         self._closed: MotteError | None = None
@@ -47,9 +47,9 @@ class Flights(Generic[Result]):
         """
         if self._closed is not None:
             raise self._closed
-        flight = self._flights.get(key)
+        flight = self._single_flight.get(key)
         if flight is None:
-            flight = self._flights[key] = asyncio.get_running_loop().create_future()
+            flight = self._single_flight[key] = asyncio.get_running_loop().create_future()
             self._tasks[flight] = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
             self._began[flight] = asyncio.get_running_loop().time()
         self._joins[flight] += 1
@@ -57,11 +57,11 @@ class Flights(Generic[Result]):
 
     def is_flying(self, key: str) -> bool:
         """Whether there is a flight to join."""
-        return key in self._flights
+        return key in self._single_flight
 
     def joinable(self) -> list[str]:
         """The keys of the flights that can be joined."""
-        return list(self._flights)
+        return list(self._single_flight)
 
     def count(self) -> int:
         """How much work is under way."""
@@ -72,20 +72,20 @@ class Flights(Generic[Result]):
 
         Work that has left may do so again: the next flight of its key keeps its place.
         """
-        flight = self._flights.get(key)
+        flight = self._single_flight.get(key)
         if flight is not None and self._tasks[flight] is asyncio.current_task():
-            del self._flights[key]
+            del self._single_flight[key]
 
     async def end(self, key: str, error: MotteError) -> None:
         """End one flight with this error; returns once its work has let go of everything."""
-        flight = self._flights.get(key)
+        flight = self._single_flight.get(key)
         if flight is not None:
             await self._end(key, flight, error)
 
     async def close(self, error: MotteError) -> None:
         """End every flight with this error, and refuse new ones."""
         self._closed = error
-        keys = {flight: key for key, flight in self._flights.items()}
+        keys = {flight: key for key, flight in self._single_flight.items()}
         await asyncio.gather(
             *(self._end(keys.get(flight, ""), flight, error) for flight in tuple(self._tasks))
         )
@@ -115,8 +115,8 @@ class Flights(Generic[Result]):
 
     def _remove(self, key: str, flight: asyncio.Future[Result]) -> None:
         """Make room for the next flight, unless that has taken its place already."""
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+        if self._single_flight.get(key) is flight:
+            del self._single_flight[key]
         self._tasks.pop(flight, None)
         began = self._began.pop(flight, None)
         if began is not None:
@@ -124,11 +124,11 @@ class Flights(Generic[Result]):
             self._landed(_landing(flight, joins=self._joins.pop(flight), seconds=seconds))
 
 
-def _landing(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> Landing[Result]:
+def _landing(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> FlightOutcome[Result]:
     if not flight.done() or flight.cancelled():
-        return Landing(None, None, joins, seconds)
+        return FlightOutcome(None, None, joins, seconds)
     error = flight.exception()
-    return Landing(None if error else flight.result(), error, joins, seconds)
+    return FlightOutcome(None if error else flight.result(), error, joins, seconds)
 
 
 def _fail(flight: asyncio.Future[Any], error: Exception) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 #: Seconds between a failure and the next try.
-PAUSE = 1.0
+RESTART_DELAY_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -42,6 +42,6 @@ async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Non
             await work()
         except Exception:
             log.exception("event=background_failed work=%s", name)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(RESTART_DELAY_SECONDS)
         else:
             return

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 KEPT_DAYS = 7
 
 #: Seconds between two looks.
-PERIOD_SECONDS = 3_600.0
+SWEEP_SECONDS = 3_600.0
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 #: `shop.20261129T224231Z`, with `.2` behind it if there is one of that second already. Ids have no dots.
@@ -63,7 +63,7 @@ class Trash:
         """Removes what was kept long enough, for ever."""
         while True:
             await self.empty()
-            await asyncio.sleep(PERIOD_SECONDS)
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def empty(self) -> None:
         """Removes folders that are overdue now and were so an hour ago: a clock may be wrong for a moment."""

@@ -35,7 +35,7 @@ class Expiry:
         #: The same of those that are being closed, which may yet fail.
         self._closing: dict[str, int] = {}
 
-    def bury(self, session_id: str, epoch: int) -> None:
+    def mark_closed(self, session_id: str, epoch: int) -> None:
         """The socket of this start is gone: its code is dead, before the record can say so."""
         self._buried[session_id] = max(epoch, self._buried.get(session_id, 0))
 
@@ -43,11 +43,11 @@ class Expiry:
         """The socket of this start is about to go: its code is dead, unless `stays` takes that back."""
         self._closing[session_id] = epoch
 
-    def stays(self, session_id: str) -> None:
+    def keep(self, session_id: str) -> None:
         """Nobody has closed the session's socket: its code lives as long as it did before."""
         self._closing.pop(session_id, None)
 
-    def begin_anew(self, session_id: str) -> None:
+    def reset(self, session_id: str) -> None:
         """The session counts the starts of its connector from one again, or is no more."""
         self._buried.pop(session_id, None)
         self._closing.pop(session_id, None)

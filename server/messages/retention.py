@@ -3,16 +3,16 @@
 import asyncio
 
 from server.core.clock import Clock
-from store.sqlite.messages import Messages
+from store.sqlite.messages import MessageStore
 
 #: Seconds between two looks.
-PERIOD = 600.0
+SWEEP_SECONDS = 600.0
 
 
 class Retention:
     """Forgets messages, so that the record does not grow for ever."""
 
-    def __init__(self, messages: Messages, clock: Clock, *, keep: float) -> None:
+    def __init__(self, messages: MessageStore, clock: Clock, *, keep: float) -> None:
         """keep: seconds."""
         self._messages = messages
         self._clock = clock
@@ -24,7 +24,7 @@ class Retention:
         """Forget what is too old, now and every ten minutes. Raises StoreError."""
         while True:
             await self.forget()
-            await asyncio.sleep(PERIOD)
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def forget(self) -> None:
         """Forgets what is too old now and was so at the last look, in steps between which others can write.

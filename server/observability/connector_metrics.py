@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from server.connectors.supervisor_client import Program, Tally
+from server.connectors.supervisor_client import Program, RestartCounts
 
 #: supervisord's states, in small letters.
 STATES = ("backoff", "exited", "fatal", "running", "starting", "stopped", "stopping")
@@ -34,10 +34,10 @@ class ConnectorMetrics:
             registry=registry,
         )
         #: As it was at the scrape before.
-        self._total = Tally()
+        self._total = RestartCounts()
         self._look([])
 
-    def show(self, programs: Iterable[Program], total: Tally) -> None:
+    def show(self, programs: Iterable[Program], total: RestartCounts) -> None:
         """supervisord has answered. total: of all connectors, since it runs."""
         self._up.set(1)
         self._look(list(programs))
@@ -55,7 +55,7 @@ class ConnectorMetrics:
         self._memory.set(sum(sizes))
         self._largest.set(max(sizes, default=0))
 
-    def _count_restarts(self, total: Tally) -> None:
+    def _count_restarts(self, total: RestartCounts) -> None:
         """A front that starts anew goes on where the last one was: Prometheus would take less for a reset.
 
         So there is no number before supervisord has told it.

@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 WINDOW = 60.0
 
 
-class Ration:
+class LogRateLimit:
     """So many lines of one event in a minute. Those beyond are counted, and told when the next is due."""
 
     def __init__(self, event: str, lines: int) -> None:

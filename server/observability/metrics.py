@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from server.core.clock import Clock
 from server.core.errors import InternalError, MotteError
-from server.core.single_flight import Landing
+from server.core.single_flight import FlightOutcome
 from server.domain.states import UNPAIRED
 from server.observability.connector_metrics import ConnectorMetrics
 from server.protocol import reasons
@@ -150,7 +150,7 @@ class Metrics:
         if session.status is Status.QR_WAITING:
             self._expired.inc()
 
-    def refreshed(self, landing: Landing[Session]) -> None:
+    def refreshed(self, landing: FlightOutcome[Session]) -> None:
         """A refresh is over."""
         self._refreshes.labels(_outcome(landing)).inc()
         self._waiters.observe(landing.joins)
@@ -218,7 +218,7 @@ class Metrics:
             self._scans.labels(ordinal)
 
 
-def _outcome(landing: Landing[Session]) -> str:
+def _outcome(landing: FlightOutcome[Session]) -> str:
     if landing.result is not None:
         return "code" if landing.result.status in UNPAIRED else landing.result.status
     if landing.error is None:

@@ -20,7 +20,7 @@ from server.observability.metrics import Metrics
 from server.protocol import reasons
 from store.errors import StoreError
 from store.records import CoolDown, Reason, Session
-from store.sqlite.cool_downs import CoolDowns as Record
+from store.sqlite.cool_downs import CoolDownStore
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class CoolDowns:
     and the host's. What is decided is known at once; the row is written after that.
     """
 
-    def __init__(self, record: Record, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, record: CoolDownStore, clock: Clock, metrics: Metrics) -> None:
         self._record = record
         self._clock = clock
         self._metrics = metrics

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.core.errors import SupervisorUnavailable
 from server.protocol import reasons
 from server.protocol.commands import Logout
 from server.protocol.events import Ended, LoggedOut, Snapshot
-from server.sessions.subscriptions import Changes
+from server.sessions.subscriptions import Subscriptions
 from store.records import Reason
 
 log = logging.getLogger(__name__)
@@ -17,22 +17,22 @@ log = logging.getLogger(__name__)
 UNCONFIRMED = reasons.reason("asked-unconfirmed")
 
 #: Seconds that WhatsApp has to hear of it.
-GOODBYE = 5.0
+LOGOUT_TIMEOUT_SECONDS = 5.0
 #: Seconds more that the connector has to wipe its credentials and say so.
-AFTER_GOODBYE = 1.0
+END_TIMEOUT_SECONDS = 1.0
 
 
-class Farewell:
+class LogoutSender:
     """Logs a session's device out, for whoever holds the session."""
 
-    def __init__(self, *, connectors: Connectors, changes: Changes) -> None:
+    def __init__(self, *, connectors: ConnectorPool, subscriptions: Subscriptions) -> None:
         self._connectors = connectors
-        self._changes = changes
+        self._subscriptions = subscriptions
 
     async def say(self, session_id: str) -> bool:
         """Whether the connector wiped its credentials. WhatsApp may not have heard of it all the same."""
         try:
-            async with asyncio.timeout(GOODBYE + AFTER_GOODBYE):
+            async with asyncio.timeout(LOGOUT_TIMEOUT_SECONDS + END_TIMEOUT_SECONDS):
                 reason = await self._answered(session_id)
         except (TimeoutError, SupervisorUnavailable):
             reason = None
@@ -42,10 +42,10 @@ class Farewell:
 
     async def _answered(self, session_id: str) -> Reason | None:
         """What the connector says of the end; None: it cannot say anything."""
-        with self._changes.listen(session_id) as news:
+        with self._subscriptions.listen(session_id) as subscription:
             await self._connectors.wake(session_id)
             await self._tell(session_id)
-            async for change in news:
+            async for change in subscription:
                 match change.event:
                     case LoggedOut(reason=reason):
                         return reason

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Set
 from server.core.proxies import shown
 from server.core.tasks import until_one_ends
 from server.domain.expiry import Expiry
-from server.sessions.lookup import look_up
-from server.sessions.subscriptions import Changes, News
+from server.sessions.lookup import require_session
+from server.sessions.subscriptions import Subscription, Subscriptions
 from store.records import Session, Status
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 
 def version(session: Session, expiry: Expiry) -> str:
@@ -49,12 +49,14 @@ def _digest(seen: object) -> str:
 Fresh = Callable[[Session], Awaitable[Session]]
 
 
-class Watch:
+class LongPoll:
     """Waits on behalf of readers."""
 
-    def __init__(self, *, record: Record, changes: Changes, fresh: Fresh, expiry: Expiry) -> None:
+    def __init__(
+        self, *, record: SessionStore, subscriptions: Subscriptions, fresh: Fresh, expiry: Expiry
+    ) -> None:
         self._record = record
-        self._changes = changes
+        self._subscriptions = subscriptions
         self._fresh = fresh
         self._expiry = expiry
 
@@ -66,32 +68,32 @@ class Watch:
         """
         try:
             async with asyncio.timeout(wait):
-                with self._changes.listen(session_id) as news:
-                    return await self._first_newer(session_id, news, than=than)
+                with self._subscriptions.listen(session_id) as subscription:
+                    return await self._first_newer(session_id, subscription, than=than)
         except TimeoutError:
-            return await look_up(self._record, session_id)
+            return await require_session(self._record, session_id)
 
-    async def _first_newer(self, session_id: str, news: News, *, than: Set[str]) -> Session:
+    async def _first_newer(self, session_id: str, subscription: Subscription, *, than: Set[str]) -> Session:
         while True:
-            session = await look_up(self._record, session_id)
+            session = await require_session(self._record, session_id)
             if self._expiry.is_due(session):
-                await until_one_ends(self._fresh(session), self._scanned(news))
+                await until_one_ends(self._fresh(session), self._scanned(subscription))
             elif version(session, self._expiry) not in than:
                 return session
             else:
-                await self._something_happens(session, news)
+                await self._something_happens(session, subscription)
 
-    async def _scanned(self, news: News) -> None:
+    async def _scanned(self, subscription: Subscription) -> None:
         """Return once the phone has scanned: a refresh goes on until the link is open."""
-        async for change in news:
+        async for change in subscription:
             if change.session is not None and change.session.status is Status.PAIRING:
                 return
 
-    async def _something_happens(self, session: Session, news: News) -> None:
+    async def _something_happens(self, session: Session, subscription: Subscription) -> None:
         """Return with the next change, or when the code expires."""
         live = self._expiry.live(session)
         try:
             async with asyncio.timeout(self._expiry.left(live) if live else None):
-                await news.next()
+                await subscription.next()
         except TimeoutError:
             return

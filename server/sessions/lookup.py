@@ -2,10 +2,10 @@
 
 from server.core.errors import NoSuchSession
 from store.records import Session
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 
-async def look_up(record: Record, session_id: str) -> Session:
+async def require_session(record: SessionStore, session_id: str) -> Session:
     """The session as it stands. Raises NoSuchSession."""
     session = await record.get(session_id)
     if session is None:

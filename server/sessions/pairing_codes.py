@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.core.clock import Clock
 from server.core.errors import (
     AlreadyConnected,
@@ -19,18 +19,18 @@ from server.core.errors import (
     WhatsAppRefused,
     WhatsAppUnreachable,
 )
-from server.core.single_flight import Flights
+from server.core.single_flight import SingleFlight
 from server.core.tasks import until_one_ends
 from server.domain.expiry import Expiry
 from server.domain.states import UNPAIRED
 from server.protocol.commands import PairByCode
 from server.protocol.events import Ended, PairingCodeIssued, PairingCodeRefused
 from server.protocol.reasons import awaits_pairing_code
-from server.sessions.lookup import look_up
+from server.sessions.lookup import require_session
 from server.sessions.refresh import COOL_DOWN, Refresh
-from server.sessions.subscriptions import Changes, News
+from server.sessions.subscriptions import Subscription, Subscriptions
 from store.records import Session, Status
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 #: Seconds that a session asks for no pairing code after WhatsApp said that there were too many.
 LIMITED = 60.0
@@ -64,9 +64,9 @@ class PairingCodes:
     def __init__(
         self,
         *,
-        record: Record,
-        connectors: Connectors,
-        changes: Changes,
+        record: SessionStore,
+        connectors: ConnectorPool,
+        subscriptions: Subscriptions,
         refresh: Refresh,
         restart: Callable[[str], Awaitable[Session]],
         expiry: Expiry,
@@ -75,7 +75,7 @@ class PairingCodes:
         """restart: gives an unpaired session a new socket, and returns once that has a QR code."""
         self._record = record
         self._connectors = connectors
-        self._changes = changes
+        self._subscriptions = subscriptions
         self._refresh = refresh
         self._restart = restart
         self._expiry = expiry
@@ -83,19 +83,19 @@ class PairingCodes:
         self._codes: dict[str, PairingCode] = {}
         #: Until when a session asks for none; on the event loop's clock.
         self._limited_until: dict[str, float] = {}
-        self._flights: Flights[PairingCode] = Flights()
+        self._single_flight: SingleFlight[PairingCode] = SingleFlight()
 
     async def get(self, session_id: str, phone_number: str, *, within: float) -> PairingCode:
         """A code that can be typed now; requests for the same number share one. within: seconds.
 
         Raises NoSuchSession, AlreadyConnected, ConflictingState, QrTimeout and what Refresh.fresh raises.
         """
-        session = _unpaired(await look_up(self._record, session_id))
+        session = _unpaired(await require_session(self._record, session_id))
         known = self._living(session, phone_number)
         if known is not None:
             return known
         self._raise_if_limited(session)
-        flight = self._flights.join(
+        flight = self._single_flight.join(
             _key(session_id, phone_number), lambda: self._fly(session_id, phone_number, within)
         )
         return await asyncio.shield(flight)
@@ -108,13 +108,13 @@ class PairingCodes:
         """The session is deleted: the next of its id gets codes of its own."""
         self.forget(session_id)
         self._limited_until.pop(session_id, None)
-        for key in self._flights.joinable():
+        for key in self._single_flight.joinable():
             if key.startswith(_key(session_id, "")):
-                await self._flights.end(key, NoSuchSession())
+                await self._single_flight.end(key, NoSuchSession())
 
     async def close(self, error: MotteError) -> None:
         """End every wait with this error."""
-        await self._flights.close(error)
+        await self._single_flight.close(error)
 
     async def _fly(self, session_id: str, phone_number: str, within: float) -> PairingCode:
         pauses = chain([0.0], repeat(COOL_DOWN))
@@ -122,7 +122,7 @@ class PairingCodes:
         try:
             async with asyncio.timeout(within):
                 while True:
-                    session = _unpaired(await look_up(self._record, session_id))
+                    session = _unpaired(await require_session(self._record, session_id))
                     if awaits_pairing_code(session):  # Little is left of its socket's time.
                         session = _unpaired(await self._restart(session_id))
                     session = _unpaired(await self._refresh.fresh(session, within=within))
@@ -135,15 +135,17 @@ class PairingCodes:
                         raise WhatsAppUnreachable(_CUT, session=session)
                     await asyncio.sleep(next(pauses))
         except TimeoutError:
-            session = _unpaired(await look_up(self._record, session_id))
+            session = _unpaired(await require_session(self._record, session_id))
             raise QrTimeout("WhatsApp gave no pairing code within the time-out", session=session) from None
 
     async def _asked(self, session: Session, phone_number: str) -> PairingCode | None:
         """The code that the socket of this session gets; None where it closed first."""
         self.forget(session.id)  # WhatsApp knows the newest code of a socket alone.
         order = PairByCode(request=secrets.token_hex(4), phone_number=phone_number)
-        with self._changes.listen(session.id) as news:
-            answer = asyncio.create_task(self._answered(order, news), name=f"pairing code {session.id}")
+        with self._subscriptions.listen(session.id) as subscription:
+            answer = asyncio.create_task(
+                self._answered(order, subscription), name=f"pairing code {session.id}"
+            )
             try:  # A connector that has ended meanwhile never takes it.
                 await until_one_ends(self._connectors.send(session.id, order), asyncio.shield(answer))
                 return await answer
@@ -151,8 +153,8 @@ class PairingCodes:
                 answer.cancel()
                 await asyncio.gather(answer, return_exceptions=True)
 
-    async def _answered(self, order: PairByCode, news: News) -> PairingCode | None:
-        async for change in news:
+    async def _answered(self, order: PairByCode, subscription: Subscription) -> PairingCode | None:
+        async for change in subscription:
             if change.session is None:
                 raise NoSuchSession
             match change.event:

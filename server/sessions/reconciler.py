@@ -5,17 +5,17 @@ import logging
 from collections.abc import Awaitable, Mapping, Set
 from dataclasses import replace
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.connectors.supervisor_client import Program
 from server.core.errors import MotteError, SupervisorUnavailable
 from server.domain.states import PAIRED, UNPAIRED
 from server.protocol.events import Ended
 from server.protocol.reasons import awaits_pairing_code
-from server.sessions.start_queue import Turns
-from server.sessions.state_machine import Moves
+from server.sessions.start_queue import StartQueue
+from server.sessions.state_machine import StateMachine
 from store.errors import StoreError
 from store.records import Session, Status
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 OTHER_SERVER = "other-server"
 
 #: Seconds until supervisord is asked again, where it does not answer.
-ASK_AGAIN = 1.0
+SUPERVISOR_RETRY_SECONDS = 1.0
 
 #: Seconds until a session that could not be brought in order is tried again.
-TRY_AGAIN = 5.0
+SESSION_RETRY_SECONDS = 5.0
 
 
-async def take_back_codes(record: Record) -> None:
+async def take_back_codes(record: SessionStore) -> None:
     """Forget every code of an earlier front: a connector that still shows one says so in its snapshot.
 
     Called before the first request is answered.
@@ -44,7 +44,9 @@ def _without_codes(session: Session) -> Session:
     return replace(session, qr=None, reason=reason)
 
 
-async def reconcile(record: Record, moves: Moves, connectors: Connectors, turns: Turns) -> None:
+async def reconcile(
+    record: SessionStore, state_machine: StateMachine, connectors: ConnectorPool, start_queue: StartQueue
+) -> None:
     """Attach to every connector that runs, start those of paired sessions, stop those of nobody.
 
     One after the other, those that callers ask for first: a session that is asked for waits for few others.
@@ -55,19 +57,23 @@ async def reconcile(record: Record, moves: Moves, connectors: Connectors, turns:
     for session_id in running.keys() - pending:
         await _stop(connectors, session_id)
     while pending:
-        turns.line_up(sorted(pending))
-        due = await _brought_up_to_date(pending, running, record, moves, connectors)
+        start_queue.line_up(sorted(pending))
+        due = await _brought_up_to_date(pending, running, record, state_machine, connectors)
         pending = {session_id for session_id, is_due in due.items() if is_due is None}
-        turns.line_up(session_id for session_id, is_due in due.items() if is_due)
-        for session_id in turns:
+        start_queue.line_up(session_id for session_id, is_due in due.items() if is_due)
+        for session_id in start_queue:
             if await _tried(session_id, _start(session_id, record, connectors)) is None:
                 pending.add(session_id)
         if pending:
-            await asyncio.sleep(TRY_AGAIN)
+            await asyncio.sleep(SESSION_RETRY_SECONDS)
 
 
 async def _brought_up_to_date(
-    pending: Set[str], running: Mapping[str, Program], record: Record, moves: Moves, connectors: Connectors
+    pending: Set[str],
+    running: Mapping[str, Program],
+    record: SessionStore,
+    state_machine: StateMachine,
+    connectors: ConnectorPool,
 ) -> dict[str, bool | None]:
     """Whether each is to be started; None: not known yet.
 
@@ -75,19 +81,19 @@ async def _brought_up_to_date(
     """
     return {
         session_id: await _tried(
-            session_id, _should_start(session_id, running.get(session_id), record, moves, connectors)
+            session_id, _should_start(session_id, running.get(session_id), record, state_machine, connectors)
         )
         for session_id in sorted(pending)
     }
 
 
-async def _running(connectors: Connectors) -> dict[str, Program]:
+async def _running(connectors: ConnectorPool) -> dict[str, Program]:
     while True:
         try:
             return await connectors.running()
         except SupervisorUnavailable as error:
             log.warning("event=supervisor_unavailable detail=%s", error.detail)
-            await asyncio.sleep(ASK_AGAIN)
+            await asyncio.sleep(SUPERVISOR_RETRY_SECONDS)
 
 
 async def _tried(session_id: str, step: Awaitable[bool]) -> bool | None:
@@ -99,7 +105,7 @@ async def _tried(session_id: str, step: Awaitable[bool]) -> bool | None:
         return None
 
 
-async def _start(session_id: str, record: Record, connectors: Connectors) -> bool:
+async def _start(session_id: str, record: SessionStore, connectors: ConnectorPool) -> bool:
     """Start its connector, unless the session was stopped, logged out or deleted before its turn came."""
     async with connectors.hold(session_id):
         session = await record.get(session_id)
@@ -108,7 +114,7 @@ async def _start(session_id: str, record: Record, connectors: Connectors) -> boo
     return True
 
 
-async def _is_paired(session: Session, connectors: Connectors) -> bool:
+async def _is_paired(session: Session, connectors: ConnectorPool) -> bool:
     """As far as the record says, or, of a scan right before everything was killed, the credentials do."""
     if session.status in UNPAIRED:
         return await connectors.are_linked(session.id)
@@ -122,7 +128,11 @@ def _was_misled(session: Session) -> bool:
 
 
 async def _should_start(
-    session_id: str, program: Program | None, record: Record, moves: Moves, connectors: Connectors
+    session_id: str,
+    program: Program | None,
+    record: SessionStore,
+    state_machine: StateMachine,
+    connectors: ConnectorPool,
 ) -> bool:
     """Whether the session should have a connector. What is known of its present one is brought up to date."""
     async with connectors.hold(session_id):
@@ -133,10 +143,10 @@ async def _should_start(
             return session.status in PAIRED
         match program:
             case None:
-                await moves.hear(session_id, Ended(state="EXITED"))
+                await state_machine.hear(session_id, Ended(state="EXITED"))
                 return await _is_paired(session, connectors)
             case Program(state="STOPPED"):  # By hand: what a front has stopped is not listed.
-                await moves.hear(session_id, Ended(state="STOPPED", by_hand=True))
+                await state_machine.hear(session_id, Ended(state="STOPPED", by_hand=True))
                 await connectors.attach(session_id)  # It may be started by hand, too.
                 return False
             case _:
@@ -144,7 +154,7 @@ async def _should_start(
                 return session.status in PAIRED
 
 
-async def _stop(connectors: Connectors, session_id: str) -> None:
+async def _stop(connectors: ConnectorPool, session_id: str) -> None:
     try:
         await connectors.rest(session_id)
     except MotteError as error:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.core.errors import (
     ConnectorCrashed,
     ConnectorUnavailable,
@@ -17,18 +17,18 @@ from server.core.errors import (
     StoreOutOfOrder,
     WhatsAppUnreachable,
 )
-from server.core.single_flight import Flights
+from server.core.single_flight import SingleFlight
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.protocol import reasons
 from server.protocol.events import Closed, Ended
 from server.protocol.exit_codes import NO_ROOM
 from server.sessions.cool_downs import CoolDowns, error_of
-from server.sessions.lookup import look_up
-from server.sessions.refresh_lease import Rights
-from server.sessions.subscriptions import Change, Changes
+from server.sessions.lookup import require_session
+from server.sessions.refresh_lease import RefreshLeases
+from server.sessions.subscriptions import Change, Subscriptions
 from store.records import Reason, Session, Status
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +51,11 @@ class Refresh:
     def __init__(
         self,
         *,
-        record: Record,
-        connectors: Connectors,
-        changes: Changes,
-        flights: Flights[Session],
-        rights: Rights,
+        record: SessionStore,
+        connectors: ConnectorPool,
+        subscriptions: Subscriptions,
+        single_flight: SingleFlight[Session],
+        refresh_leases: RefreshLeases,
         expiry: Expiry,
         metrics: Metrics,
         cool_downs: CoolDowns,
@@ -64,9 +64,9 @@ class Refresh:
         """is_worth_another: whether a socket that closed so has cost the request no try."""
         self._record = record
         self._connectors = connectors
-        self._changes = changes
-        self._flights = flights
-        self._rights = rights
+        self._subscriptions = subscriptions
+        self._single_flight = single_flight
+        self._refresh_leases = refresh_leases
         self._expiry = expiry
         self._metrics = metrics
         self._cool_downs = cool_downs
@@ -90,7 +90,7 @@ class Refresh:
 
     def begin(self, session: Session, *, within: float) -> None:
         """Get a code for whoever reads later; nobody waits for it here. within: seconds."""
-        self._flights.join(session.id, lambda: self._fly(session.id, within, None))
+        self._single_flight.join(session.id, lambda: self._fly(session.id, within, None))
 
     async def anew(self, session_id: str, *, first: Callable[[], Awaitable[None]], within: float) -> Session:
         """The session with a code of a connector that `first` has restarted. within: seconds.
@@ -101,7 +101,7 @@ class Refresh:
 
     async def forget(self, session_id: str) -> None:
         """The session is deleted: the next of its id neither joins its flight nor owes for its failures."""
-        await self._flights.end(session_id, NoSuchSession())
+        await self._single_flight.end(session_id, NoSuchSession())
         self._cool_until.pop(session_id, None)
         await self._cool_downs.forget(session_id)
 
@@ -115,7 +115,7 @@ class Refresh:
 
     def _has_socket(self, session_id: str) -> bool:
         """Whether a refresh is under way, or a connector is there."""
-        return self._flights.is_flying(session_id) or self._connectors.is_answered(session_id)
+        return self._single_flight.is_flying(session_id) or self._connectors.is_answered(session_id)
 
     async def _joined(
         self, session_id: str, *, within: float, first: Callable[[], Awaitable[None]] | None = None
@@ -123,7 +123,7 @@ class Refresh:
         try:
             async with asyncio.timeout(within + GRACE):
                 while True:
-                    flight = self._flights.join(
+                    flight = self._single_flight.join(
                         session_id, functools.partial(self._fly, session_id, within, first)
                     )
                     session = await asyncio.shield(flight)
@@ -137,20 +137,20 @@ class Refresh:
         self, session_id: str, within: float, first: Callable[[], Awaitable[None]] | None
     ) -> Session:
         try:
-            async with asyncio.timeout(within), self._rights.to_refresh(session_id):
+            async with asyncio.timeout(within), self._refresh_leases.to_refresh(session_id):
                 try:
                     if first is not None:
                         await first()
                     async with self._turn(session_id, is_asked=first is not None):
                         session = await self._regenerate(session_id)
                     # A restart that comes while the lease is given back would be answered, and not be done.
-                    self._flights.leave(session_id)
+                    self._single_flight.leave(session_id)
                     return session
                 except asyncio.CancelledError:
-                    self._flights.leave(session_id)  # What is left to do is nothing to wait for.
+                    self._single_flight.leave(session_id)  # What is left to do is nothing to wait for.
                     raise
         except TimeoutError:
-            self._flights.leave(session_id)
+            self._single_flight.leave(session_id)
             return await self._too_late(session_id, socket_goes=True)
         except NoSuchSession:
             raise
@@ -164,12 +164,12 @@ class Refresh:
     async def _regenerate(self, session_id: str) -> Session:
         """Wait for the next code of a living socket; where there is none, open one."""
         closed = 0
-        with self._changes.listen(session_id) as news:
+        with self._subscriptions.listen(session_id) as subscription:
             await self._cooled(session_id)
             session = await self._wake(session_id)
             if self._is_settled(session):
                 return session
-            async for change in news:
+            async for change in subscription:
                 if change.session is None:
                     raise NoSuchSession
                 closed += _is_refusal(change)
@@ -185,7 +185,7 @@ class Refresh:
     async def _wake(self, session_id: str) -> Session:
         """Start the connector, unless it runs. Raises NoSuchSession where the session is gone by then."""
         async with self._connectors.hold(session_id):
-            session = await look_up(self._record, session_id)
+            session = await require_session(self._record, session_id)
             if self._expiry.is_due(session):
                 await self._connectors.wake(session_id, allowed=lambda: self._cool_downs.check(session))
             return session
@@ -207,7 +207,7 @@ class Refresh:
 
     async def _too_late(self, session_id: str, *, socket_goes: bool = False) -> Session:
         """The answer when time is up: a session that is being paired as it stands, else QrTimeout."""
-        session = await look_up(self._record, session_id)
+        session = await require_session(self._record, session_id)
         if not self._expiry.is_due(session):
             return session
         if socket_goes:
@@ -237,7 +237,7 @@ class Refresh:
         if is_asked or self._connectors.is_answered(session_id):
             yield
             return
-        async with self._cool_downs.turn(await look_up(self._record, session_id)):
+        async with self._cool_downs.turn(await require_session(self._record, session_id)):
             yield
 
     def _raise_if_hopeless(self, change: Change, closed: int) -> None:

@@ -7,28 +7,28 @@ from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from server.core.clock import Clock
-from store.sqlite.leases import Leases
+from store.sqlite.leases import LeaseStore
 
 #: Seconds that a right lasts when its holder dies. The next one waits for its end inside a read's time-out.
-TTL = 4.0
+LEASE_SECONDS = 4.0
 #: Seconds between two renewals.
-RENEWAL = 1.0
+RENEWAL_SECONDS = 1.0
 
 
-class Rights:
+class RefreshLeases:
     """The leases that this process takes."""
 
-    def __init__(self, leases: Leases, clock: Clock) -> None:
+    def __init__(self, leases: LeaseStore, clock: Clock) -> None:
         self._leases = leases
         self._clock = clock
         self._owner = secrets.token_hex(8)
         #: One holder in this process at a time: what one is giving back, the next need not wait out.
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._start_queue: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def to_refresh(self, session_id: str) -> AsyncGenerator[None]:
         """Hold the session's lease for the block. Where a dead process holds it, wait for its end first."""
-        async with self._turns.setdefault(session_id, asyncio.Lock()):
+        async with self._start_queue.setdefault(session_id, asyncio.Lock()):
             token = await self._take(session_id)
             renewing = asyncio.create_task(self._renew(session_id, token), name=f"lease {session_id}")
             try:
@@ -48,7 +48,9 @@ class Rights:
     async def _tried(self, session_id: str) -> int | None:
         """One try. What is cancelled meanwhile is written all the same: that lease is given back at once."""
         now = self._clock.boot()
-        taking = asyncio.create_task(self._leases.take(session_id, owner=self._owner, now=now, ttl=TTL))
+        taking = asyncio.create_task(
+            self._leases.take(session_id, owner=self._owner, now=now, ttl=LEASE_SECONDS)
+        )
         try:
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -69,7 +71,7 @@ class Rights:
         """Until the block ends, or the lease has run out, as where the process was suspended for long."""
         held = True
         while held:
-            await asyncio.sleep(RENEWAL)
+            await asyncio.sleep(RENEWAL_SECONDS)
             held = await self._leases.renew(
-                session_id, owner=self._owner, token=token, now=self._clock.boot(), ttl=TTL
+                session_id, owner=self._owner, token=token, now=self._clock.boot(), ttl=LEASE_SECONDS
             )

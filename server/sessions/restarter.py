@@ -3,22 +3,22 @@
 import asyncio
 import logging
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.core.errors import MotteError
 from server.domain.states import PAIRED
 from store.errors import StoreError
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
 #: Seconds between the end and the start, so that one that ends at once makes no hot loop.
-PAUSE = 1.0
+RESTART_DELAY_SECONDS = 1.0
 
 
-class Upkeep:
+class Restarter:
     """Starts again what should run."""
 
-    def __init__(self, *, record: Record, connectors: Connectors) -> None:
+    def __init__(self, *, record: SessionStore, connectors: ConnectorPool) -> None:
         self._record = record
         self._connectors = connectors
         self._tasks: set[asyncio.Task[None]] = set()
@@ -38,7 +38,7 @@ class Upkeep:
     async def _start_again(self, session_id: str) -> None:
         is_up = False
         while not is_up:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(RESTART_DELAY_SECONDS)
             try:
                 is_up = await self._started(session_id)
             except (MotteError, StoreError, OSError) as error:
@@ -49,8 +49,8 @@ class Upkeep:
             session = await self._record.get(session_id)
             if session is None or session.status not in PAIRED:
                 return True
-            is_severed = self._connectors.is_severed(session_id)
-            if is_severed or session_id not in await self._connectors.running():
+            has_no_pipes = self._connectors.has_no_pipes(session_id)
+            if has_no_pipes or session_id not in await self._connectors.running():
                 log.warning("session=%s event=started_again status=%s", session_id, session.status)
                 await self._connectors.wake(session_id)
         return True

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from server.connectors.pool import Connectors
+from server.connectors.pool import ConnectorPool
 from server.core.clock import Clock
 from server.core.errors import (
     ConflictingState,
@@ -17,19 +17,19 @@ from server.core.errors import (
 )
 from server.domain.session_fields import SessionFields
 from server.domain.states import PAIRED, UNPAIRED
-from server.sessions.logout import Farewell
-from server.sessions.lookup import look_up
+from server.sessions.logout import LogoutSender
+from server.sessions.lookup import require_session
 from server.sessions.refresh import Refresh
-from server.sessions.state_machine import Moves
+from server.sessions.state_machine import StateMachine
 from store.errors import SessionExists as RowExists
 from store.errors import StoreError
 from store.records import Session, Status
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
 #: Seconds that a create has for its code, however long it waited for a delete of the same id.
-LEAST = 1.0
+LEAST_QR_TIMEOUT_SECONDS = 1.0
 
 
 def promised(session: Session) -> Session:
@@ -67,18 +67,18 @@ class Sessions:
     def __init__(
         self,
         *,
-        record: Record,
-        connectors: Connectors,
-        moves: Moves,
+        record: SessionStore,
+        connectors: ConnectorPool,
+        state_machine: StateMachine,
         refresh: Refresh,
-        farewell: Farewell,
+        logout_sender: LogoutSender,
         clock: Clock,
     ) -> None:
         self._record = record
         self._connectors = connectors
-        self._moves = moves
+        self._state_machine = state_machine
         self._refresh = refresh
-        self._farewell = farewell
+        self._logout_sender = logout_sender
         self._clock = clock
 
     async def create(
@@ -101,7 +101,7 @@ class Sessions:
             with _kept(session):
                 await self._connectors.make(session_id)
                 session = await self._explained(session)
-        within = max(deadline - loop.time(), LEAST)
+        within = max(deadline - loop.time(), LEAST_QR_TIMEOUT_SECONDS)
         with _kept(session):
             if not is_awaited:
                 self._refresh.begin(session, within=within)
@@ -113,17 +113,17 @@ class Sessions:
 
         Raises NoSuchSession and what Refresh.fresh raises.
         """
-        return await self._refresh.fresh(await look_up(self._record, session_id), within=within)
+        return await self._refresh.fresh(await require_session(self._record, session_id), within=within)
 
     async def delete(self, session_id: str) -> None:
         """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
         async with self._connectors.hold(session_id):
-            session = await look_up(self._record, session_id)
+            session = await require_session(self._record, session_id)
             if session.status is not Status.LOGGED_OUT and await self._is_known(session):
-                await self._farewell.say(session_id)
+                await self._logout_sender.say(session_id)
             await self._connectors.rest(session_id)
             await self._connectors.forget(session_id)
-            await self._moves.forget(session_id)
+            await self._state_machine.forget(session_id)
             await self._connectors.erase(session_id)
             await self._refresh.forget(session_id)
 
@@ -132,7 +132,7 @@ class Sessions:
         reason = self._refresh.cools_down(session.id)
         if reason is None:
             return session
-        return await self._moves.explain(session.id, reason) or session
+        return await self._state_machine.explain(session.id, reason) or session
 
     async def _is_known(self, session: Session) -> bool:
         """Whether an account knows the session's device, as far as the record says, or the credentials do."""
@@ -143,7 +143,7 @@ class Sessions:
         session = Session(id=session_id, status=Status.STARTING, created_at=now, updated_at=now)
         session = fields.of(session)
         try:
-            await self._moves.add(session)
+            await self._state_machine.add(session)
         except RowExists:
             raise exists(session_id) from None
         return session

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 
-class Turns:
+class StartQueue:
     """Whose turn it is, while a front that begins starts one session after the other."""
 
     def __init__(self) -> None:

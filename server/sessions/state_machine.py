@@ -11,19 +11,21 @@ from server.domain.states import UNPAIRED, Happening
 from server.domain.transitions import Now, after, asked, is_stale
 from server.observability.metrics import Metrics
 from server.protocol.events import AnyEvent, MessageReceived
-from server.sessions.subscriptions import Change, Changes
+from server.sessions.subscriptions import Change, Subscriptions
 from store.records import Message, Reason, Session
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
 
-class Moves:
+class StateMachine:
     """Every change of a session's status goes through here."""
 
-    def __init__(self, *, record: Record, changes: Changes, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, *, record: SessionStore, subscriptions: Subscriptions, clock: Clock, metrics: Metrics
+    ) -> None:
         self._record = record
-        self._changes = changes
+        self._subscriptions = subscriptions
         self._clock = clock
         self._metrics = metrics
 
@@ -31,7 +33,7 @@ class Moves:
         """Write the row of a new session. Raises SessionExists, of the store."""
         await self._record.add(session)
         log.info("session=%s event=created", session.id)
-        self._changes.tell(session.id, Change(session=session, event=None))
+        self._subscriptions.tell(session.id, Change(session=session, event=None))
 
     async def hear(self, session_id: str, event: AnyEvent) -> Session | None:
         """Take in what a connector says; the session after it, None if it moved none.
@@ -49,7 +51,7 @@ class Moves:
             return None
         self._log(*moved, str(event.__struct_config__.tag))
         self._metrics.heard(moved[0], event)
-        self._changes.tell(session_id, Change(session=moved[1], event=event))
+        self._subscriptions.tell(session_id, Change(session=moved[1], event=event))
         return moved[1]
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
@@ -60,7 +62,7 @@ class Moves:
         if moved is None:
             raise NoSuchSession
         self._log(*moved, happening)
-        self._changes.tell(session_id, Change(session=moved[1], event=None))
+        self._subscriptions.tell(session_id, Change(session=moved[1], event=None))
         return moved[1]
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:
@@ -73,7 +75,7 @@ class Moves:
         before, session = moved
         if before != session:
             log.info("session=%s event=updated", session_id)
-            self._changes.tell(session_id, Change(session=session, event=None))
+            self._subscriptions.tell(session_id, Change(session=session, event=None))
         return session
 
     async def explain(self, session_id: str, reason: Reason) -> Session | None:
@@ -90,14 +92,14 @@ class Moves:
             return None
         before, session = changed
         if session != before:
-            self._changes.tell(session_id, Change(session=session, event=None))
+            self._subscriptions.tell(session_id, Change(session=session, event=None))
         return session
 
     async def forget(self, session_id: str) -> None:
         """Remove the row."""
         await self._record.delete(session_id)
         log.info("session=%s event=deleted", session_id)
-        self._changes.tell(session_id, Change(session=None, event=None))
+        self._subscriptions.tell(session_id, Change(session=None, event=None))
 
     async def known(self, session_id: str) -> Session | None:
         """What the record knows of a session."""

@@ -21,7 +21,7 @@ class Change:
     event: Event | None
 
 
-class News:
+class Subscription:
     """The changes of one session in order, from the moment the listener asked."""
 
     def __init__(self) -> None:
@@ -52,29 +52,29 @@ class News:
             yield await self.next()
 
 
-class Changes:
+class Subscriptions:
     """The listeners of each session."""
 
     def __init__(self, overhear: Callable[[str, Session | None], None] | None = None) -> None:
         """overhear: hears every change of every session, before its listeners do."""
         self._overhear = overhear
-        self._listeners: defaultdict[str, set[News]] = defaultdict(set)
+        self._listeners: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._closed: MotteError | None = None
         #: Set while anybody listens.
         self.is_listened_to = asyncio.Event()
 
     @contextmanager
-    def listen(self, session_id: str) -> Iterator[News]:
+    def listen(self, session_id: str) -> Iterator[Subscription]:
         """Hear every change from here on. Listen first, read the session after: nothing is missed."""
-        news = News()
+        subscription = Subscription()
         if self._closed is not None:
-            news.tell(self._closed)
-        self._listeners[session_id].add(news)
+            subscription.tell(self._closed)
+        self._listeners[session_id].add(subscription)
         self.is_listened_to.set()
         try:
-            yield news
+            yield subscription
         finally:
-            self._listeners[session_id].discard(news)
+            self._listeners[session_id].discard(subscription)
             if not self._listeners[session_id]:
                 del self._listeners[session_id]
             if not self._listeners:
@@ -86,18 +86,18 @@ class Changes:
 
     def is_awaited(self, session_id: str) -> bool:
         """Whether a listener has heard all there is so far, and waits for more."""
-        return any(news.is_awaited() for news in self._listeners.get(session_id, ()))
+        return any(subscription.is_awaited() for subscription in self._listeners.get(session_id, ()))
 
     def tell(self, session_id: str, change: Change) -> None:
         """Called once the change is stored."""
         if self._overhear is not None:
             self._overhear(session_id, change.session)
-        for news in tuple(self._listeners.get(session_id, ())):
-            news.tell(change)
+        for subscription in tuple(self._listeners.get(session_id, ())):
+            subscription.tell(change)
 
     def close(self, error: MotteError) -> None:
         """End every wait with this error, and those to come."""
         self._closed = error
         for listeners in self._listeners.values():
-            for news in listeners:
-                news.tell(error)
+            for subscription in listeners:
+                subscription.tell(error)

@@ -4,16 +4,16 @@ import asyncio
 
 from server.streams.feed import Feed
 from store.sqlite.database import Database
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 #: Seconds. SQLite wakes nobody across processes, so its version is asked for, while somebody follows.
-POLL = 0.05
+POLL_SECONDS = 0.05
 
 
-class Mirror:
+class FeedSync:
     """The eyes of a front that does not own the pipes."""
 
-    def __init__(self, database: Database, record: Record, feed: Feed) -> None:
+    def __init__(self, database: Database, record: SessionStore, feed: Feed) -> None:
         self._database = database
         self._record = record
         self._feed = feed
@@ -28,4 +28,4 @@ class Mirror:
                 if version != seen:
                     seen = version
                     self._feed.see_all(await self._record.all())
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(POLL_SECONDS)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from server.streams.feed import Feed, Kind
 from store.records import Session
-from store.sqlite.sessions import Sessions as Record
+from store.sqlite.sessions import SessionStore
 
 _PLACE = re.compile(r"(?P<feed>[0-9a-f]+)-(?P<number>[0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
-class Anew:
+class Reset:
     """What the reader knew is not to be built on: how each session stands follows, then Stood."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Update:
     """What is to be told of a session."""
 
     kind: Kind
@@ -29,18 +29,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class CaughtUp:
     """How each session stands was told."""
 
     #: Where the reader is with it.
     place: str
 
 
-class Follow:
+class FeedSubscription:
     """One reader's way through a feed."""
 
     def __init__(
-        self, feed: Feed, record: Record, *, sees: Callable[[str], bool], only: str | None = None
+        self, feed: Feed, record: SessionStore, *, sees: Callable[[str], bool], only: str | None = None
     ) -> None:
         """sees: whether the reader may know of a session. only: the one it asks for; None: all of them."""
         self._feed = feed
@@ -48,7 +48,7 @@ class Follow:
         self._sees = sees
         self._only = only
 
-    async def go(self, place: str | None) -> AsyncGenerator[Anew | Told | Stood]:
+    async def go(self, place: str | None) -> AsyncGenerator[Reset | Update | CaughtUp]:
         """For ever. place: where the reader was last, at whichever front; None: it is new.
 
         Raises Lost where the reader cannot keep up, and the error with which the feed was closed.
@@ -57,17 +57,17 @@ class Follow:
             number = self._number(place)
             if number is None:
                 number, sessions = await self._standing()
-                yield Anew()
+                yield Reset()
                 if self._only is not None and not sessions:  # Deleted while the reader came.
-                    yield Told(Kind.DELETED, self._only, None, self._text(number))
+                    yield Update(Kind.DELETED, self._only, None, self._text(number))
                 for session in sessions:
-                    yield Told(Kind.STATUS, session.id, session, None)
-                yield Stood(self._text(number))
+                    yield Update(Kind.STATUS, session.id, session, None)
+                yield CaughtUp(self._text(number))
             while True:
                 for entry in await self._feed.more(number):
                     number = entry.number
                     if self._concerns(entry.session_id):
-                        yield Told(entry.kind, entry.session_id, entry.session, self._text(number))
+                        yield Update(entry.kind, entry.session_id, entry.session, self._text(number))
 
     async def _standing(self) -> tuple[int, list[Session]]:
         """How each session stands, and the number of the last entry that is in that. Raises Lost."""

@@ -9,9 +9,9 @@ from supervisor.states import ProcessStates, SupervisorStates, getProcessStateDe
 
 from server.protocol.exit_codes import RECYCLED
 from server.supervisor_plugin.child_process import GuardedProcess, TurnIn
-from server.supervisor_plugin.exit_notifier import Notices
-from server.supervisor_plugin.restart_counters import Tally
-from server.supervisor_plugin.restart_policy import Death, Patience, Verdict
+from server.supervisor_plugin.exit_notifier import ExitNotifier
+from server.supervisor_plugin.restart_counters import RestartCounters
+from server.supervisor_plugin.restart_policy import Death, RestartPolicy, Verdict
 from server.supervisor_plugin.rss import resident
 
 #: States that somebody should know of.
@@ -26,7 +26,13 @@ class ConnectorProcess(GuardedProcess):
     """
 
     def __init__(
-        self, config: Any, *, patience: Patience, tally: Tally, notices: Notices, turn_in: TurnIn
+        self,
+        config: Any,
+        *,
+        patience: RestartPolicy,
+        tally: RestartCounters,
+        notices: ExitNotifier,
+        turn_in: TurnIn,
     ) -> None:
         super().__init__(config, turn_in=turn_in)
         self._patience = patience
@@ -134,7 +140,7 @@ class ConnectorProcess(GuardedProcess):
             super().finish(pid, sts)
             self._tell()
             return
-        self._bury()
+        self._mark_closed()
         now = time.monotonic()
         self._follow(self._patience.judge(self._death, lived=now - self._started_at, now=now))
 
@@ -154,7 +160,7 @@ class ConnectorProcess(GuardedProcess):
             self.config.options.logger.warn(f"killing {self.config.name!r}: it does not stop")
             self.kill(signal.SIGKILL)
 
-    def _bury(self) -> None:
+    def _mark_closed(self) -> None:
         """What stock `finish` does beside its judgement."""
         self.drain()
         self.laststop = time.time()

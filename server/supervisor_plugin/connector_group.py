@@ -7,25 +7,25 @@ from supervisor.xmlrpc import Faults, RPCError
 
 from server.supervisor_plugin.child_process import TurnIn
 from server.supervisor_plugin.connector import ConnectorProcess
-from server.supervisor_plugin.connector_program import Template
-from server.supervisor_plugin.exit_notifier import Notices
-from server.supervisor_plugin.restart_counters import Tally
+from server.supervisor_plugin.connector_program import ConnectorProgram
+from server.supervisor_plugin.exit_notifier import ExitNotifier
+from server.supervisor_plugin.restart_counters import RestartCounters
 
 NAME = "connector"
 
 
-class Group:
+class ConnectorGroup:
     """The connectors. Not in the group's config: `supervisorctl update` compares that with the file."""
 
-    def __init__(self, supervisord: Any, template: Template, *, turn_in: TurnIn) -> None:
+    def __init__(self, supervisord: Any, template: ConnectorProgram, *, turn_in: TurnIn) -> None:
         self._supervisord = supervisord
         self._template = template
-        self._notices = Notices(template.state)
+        self._notices = ExitNotifier(template.state)
         self._turn_in = turn_in
         #: By session id, of sleepers too.
-        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self._tallies: defaultdict[str, RestartCounters] = defaultdict(RestartCounters)
         #: Of all that were forgotten.
-        self._forgotten = Tally()
+        self._forgotten = RestartCounters()
 
     def all(self) -> list[ConnectorProcess]:
         """Every member, asleep ones excepted: they are no members."""
@@ -42,17 +42,17 @@ class Group:
         """The session's connector; a new one, not started, where there is none."""
         return self._members().get(session_id) or self._make(session_id)
 
-    def tallies(self) -> dict[str, Tally]:
+    def tallies(self) -> dict[str, RestartCounters]:
         """Of each session whose connector was ever started again, awake or not."""
         return {session_id: tally for session_id, tally in self._tallies.items() if not tally.is_empty}
 
     def forget(self, session_id: str) -> None:
         """The next session of this id begins to count anew."""
-        self._forgotten.add(self._tallies.pop(session_id, Tally()))
+        self._forgotten.add(self._tallies.pop(session_id, RestartCounters()))
 
-    def total(self) -> Tally:
+    def total(self) -> RestartCounters:
         """Of all sessions together, those forgotten too: it never falls."""
-        total = Tally()
+        total = RestartCounters()
         for tally in (self._forgotten, *self._tallies.values()):
             total.add(tally)
         return total

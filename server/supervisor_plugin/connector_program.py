@@ -13,7 +13,7 @@ from supervisor.options import ProcessConfig
 from server.connectors.credentials import is_linked
 from server.core.paths import StateFolder
 from server.protocol.exit_codes import AGAIN, AT_REST, RECYCLED
-from server.supervisor_plugin.restart_policy import Patience
+from server.supervisor_plugin.restart_policy import RestartPolicy
 
 
 class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types
@@ -37,7 +37,7 @@ class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships 
         return {heard: output, told: PInputDispatcher(process, "stdin", told)}, pipes
 
 
-class Template(NamedTuple):
+class ConnectorProgram(NamedTuple):
     """The options, read. Times are seconds, decimals allowed."""
 
     state: StateFolder
@@ -68,10 +68,10 @@ class Template(NamedTuple):
         read = {name: readers.get(name, float)(value) for name, value in options.items()}
         return cls(StateFolder(Path(state)), command, connector_directory, **read)
 
-    def patience(self, session_id: str) -> Patience:
+    def patience(self, session_id: str) -> RestartPolicy:
         """For one connector."""
         folder = self.state.session(session_id).path
-        return Patience(
+        return RestartPolicy(
             tries=self.tries,
             first_delay=self.first_delay,
             longest_delay=self.longest_delay,

@@ -9,7 +9,7 @@ from supervisor.loggers import LevelsByName, StreamHandler
 from server.supervisor_plugin.child_process import GuardedProcess
 
 
-class Terminal(StreamHandler):  # type: ignore[misc]  # supervisor ships no types
+class Console(StreamHandler):  # type: ignore[misc]  # supervisor ships no types
     """Standard output, which may have been closed."""
 
     def __init__(self, stream: Any, form: str) -> None:
@@ -30,13 +30,13 @@ class ShownProcess(GuardedProcess):
             for dispatcher in self.dispatchers.values():
                 log = getattr(dispatcher, "normallog", None)
                 if log is not None:
-                    log.addHandler(Terminal(sys.stdout.buffer, "%(message)s"))
+                    log.addHandler(Console(sys.stdout.buffer, "%(message)s"))
         return pid
 
 
 def show_warnings(logger: Any) -> None:
     """supervisord's own log goes to its file; here what somebody should look at."""
-    terminal = Terminal(sys.stdout, "%(asctime)s %(levelname)s %(message)s\n")
+    terminal = Console(sys.stdout, "%(asctime)s %(levelname)s %(message)s\n")
     terminal.setLevel(LevelsByName.WARN)
     logger.addHandler(terminal)
 

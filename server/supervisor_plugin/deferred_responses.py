@@ -6,7 +6,7 @@ from supervisor.http import NOT_DONE_YET, deferring_http_channel
 
 #: Seconds between two looks at an answer that is not there yet, as stock code takes them. A safeguard: after
 #: every signal `look_at_all` has the next look taken at once. With 0 supervisord's loop would spin.
-LOOK_AGAIN = 1.0
+POLL_SECONDS = 1.0
 
 #: Bytes sent in one turn of supervisord's loop; stock: 4096. The list of 500 connectors has 195,000.
 PIECE = 1 << 16
@@ -17,7 +17,7 @@ def when_done(look: Any) -> Any:
     answer = look()
     if answer is not NOT_DONE_YET:
         return answer
-    look.delay = LOOK_AGAIN
+    look.delay = POLL_SECONDS
     return look
 
 

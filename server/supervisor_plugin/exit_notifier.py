@@ -13,7 +13,7 @@ from server.core.paths import StateFolder
 ENDS = ("EXITED", "BACKOFF", "FATAL", "STOPPED")
 
 
-class Notices:
+class ExitNotifier:
     """Lines to the front, dropped where no front listens: one that starts asks for the whole list."""
 
     def __init__(self, folder: StateFolder) -> None:

@@ -9,29 +9,29 @@ from supervisor.process import Subprocess
 
 from server.supervisor_plugin import front
 from server.supervisor_plugin.child_process import HANDLED, GuardedProcess, TurnIn
-from server.supervisor_plugin.connector_group import Group
-from server.supervisor_plugin.connector_program import Template
+from server.supervisor_plugin.connector_group import ConnectorGroup
+from server.supervisor_plugin.connector_program import ConnectorProgram
 from server.supervisor_plugin.console import show_warnings, stop_when_closed
 from server.supervisor_plugin.deferred_responses import look_at_all, send_large_pieces
 from server.supervisor_plugin.log_resilience import outlive_full_disks
 from server.supervisor_plugin.rlimits import keep_memory_off_disk, raise_open_files
-from server.supervisor_plugin.rpc import Interface
+from server.supervisor_plugin.rpc import RpcInterface
 from server.supervisor_plugin.signal_poller import PunctualPoller
 
 
-def make_interface(supervisord: Any, **options: str) -> Interface:
+def make_interface(supervisord: Any, **options: str) -> RpcInterface:
     """Called by supervisord before it starts any program; once more after a reload, with everything new."""
-    template = Template.parse(**options)
+    template = ConnectorProgram.parse(**options)
     prepare_process(supervisord.options)
     poller = PunctualPoller(
         supervisord.options, lambda: look_after(supervisord, group), lambda: front.end(supervisord)
     )
-    group = Group(supervisord, template, turn_in=poller.turn_in)
+    group = ConnectorGroup(supervisord, template, turn_in=poller.turn_in)
     supervisord.options.poller = poller
     poller.turn_in(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.turn_in)
     events.subscribe(events.SupervisorRunningEvent, lambda _: begin(supervisord.options))
-    return Interface(supervisord, group)
+    return RpcInterface(supervisord, group)
 
 
 def prepare_process(options: Any) -> None:
@@ -51,7 +51,7 @@ def begin(options: Any) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)  # `motte serve` may have kept some back
 
 
-def look_after(supervisord: Any, group: Group) -> None:
+def look_after(supervisord: Any, group: ConnectorGroup) -> None:
     """After each signal: bury the dead, let go who is done, and answer those who waited for it."""
     dead_before = -1
     while dead_before != (dead_before := len(supervisord.options.pidhistory)):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Tally:
+class RestartCounters:
     """It outlives its process, and the connector's sleep too."""
 
     #: Starts that followed a crash, or a kill.
@@ -16,7 +16,7 @@ class Tally:
     def is_empty(self) -> bool:
         return not (self.restarts or self.recycled)
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "RestartCounters") -> None:
         """Count what another has counted."""
         self.restarts += other.restarts
         self.recycled += other.recycled

@@ -49,7 +49,7 @@ class Verdict(Enum):
     GIVE_UP = auto()  # started again only where somebody asks
 
 
-class Patience:
+class RestartPolicy:
     """What one connector has left. Moments are monotonic, in seconds: a step of the clock changes nothing."""
 
     def __init__(

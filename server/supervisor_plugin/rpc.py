@@ -9,14 +9,14 @@ from supervisor.xmlrpc import Faults, RPCError
 
 from server.core.paths import is_session_id
 from server.supervisor_plugin.connector import ConnectorProcess
-from server.supervisor_plugin.connector_group import Group
+from server.supervisor_plugin.connector_group import ConnectorGroup
 from server.supervisor_plugin.deferred_responses import when_done
 
 
-class Interface:
+class RpcInterface:
     """Its public methods are what the socket offers. During a shutdown each answers with a fault."""
 
-    def __init__(self, supervisord: Any, group: Group) -> None:
+    def __init__(self, supervisord: Any, group: ConnectorGroup) -> None:
         self._supervisord = supervisord
         self._group = group
 

@@ -77,7 +77,7 @@ class VersionService:
         self._waiting: dict[str, None] = {}
         #: Who is to be told what its next link is opened with, in this order.
         self._untold: dict[str, None] = {}
-        self._news = asyncio.Event()
+        self._subscription = asyncio.Event()
         self._look_ups = LookUps(
             lambda: ask(policy.site or ""),
             pace,
@@ -145,12 +145,12 @@ class VersionService:
                 self._waiting[session_id] = None
             case _:
                 return
-        self._news.set()
+        self._subscription.set()
 
     async def run(self) -> None:
         """Keep the file, and tell connectors, whenever something changes."""
         while True:
-            self._news.clear()
+            self._subscription.clear()
             if (session_id := self._trials.end_overdue()) is not None:
                 self._put_back(session_id)
             self._begin_waiting_trial()
@@ -160,7 +160,7 @@ class VersionService:
             trial = self._trials.current
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(None if trial is None else trial.until):
-                    await self._news.wait()
+                    await self._subscription.wait()
 
     async def look_up_regularly(self) -> None:
         """Ask the site again and again. Ends at once if there is none."""
@@ -230,7 +230,7 @@ class VersionService:
             return False
         begins = self._trials.begin(session_id, candidate, pause=pause, is_urgent=self._rollout.is_refused)
         if begins:
-            self._news.set()
+            self._subscription.set()
         return begins
 
     def _begin_waiting_trial(self) -> None:
@@ -255,7 +255,7 @@ class VersionService:
 
     def _tell_first(self, session_id: str) -> None:
         self._untold = {session_id: None} | self._untold
-        self._news.set()
+        self._subscription.set()
 
     async def _tell_all(self) -> None:
         while self._untold:
@@ -289,7 +289,7 @@ class VersionService:
     def _note_look_up(self) -> None:
         """On the disk at once: a front that is killed meanwhile does not ask again."""
         self._known = msgspec.structs.replace(self._known, asked_at=self._clock.wall())
-        self._news.set()
+        self._subscription.set()
 
     def _take_announced(self, revision: int) -> None:
         """A number that cannot be right changes nothing."""
@@ -309,7 +309,7 @@ class VersionService:
             log.info("event=whatsapp_version_announced version=%s", version_of(revision))
             self._rollout = self._rollout.after_look_up(revision)
             self._known = msgspec.structs.replace(self._known, announced_at=now)
-            self._news.set()
+            self._subscription.set()
 
     def _loaded(self) -> Known:
         """What the last front knew, unless it asked another site."""

@@ -7,7 +7,7 @@ from store.records import CoolDown, Reason
 from store.sqlite.database import Database
 
 
-class CoolDowns:
+class CoolDownStore:
     """The rows of `cool_downs`: one a session, and one for the whole host."""
 
     def __init__(self, database: Database) -> None:

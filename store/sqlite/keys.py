@@ -7,7 +7,7 @@ from store.records import Key
 from store.sqlite.database import Database
 
 
-class Keys:
+class KeyStore:
     """The rows of `keys`. A name has one key, and a key one name."""
 
     def __init__(self, database: Database) -> None:

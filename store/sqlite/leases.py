@@ -6,7 +6,7 @@ from store.records import Lease
 from store.sqlite.database import Database
 
 
-class Leases:
+class LeaseStore:
     """The rows of `leases`. A row outlives its lease and its session, so that its token only grows.
 
     A deleted id keeps its row, of some hundred bytes, until the next boot or `motte cleanup`: a process that

@@ -7,7 +7,7 @@ from store.sqlite.database import Database
 from store.sqlite.keys import key_of
 
 
-class Logins:
+class LoginStore:
     """The rows of `logins`. They end with their keys."""
 
     def __init__(self, database: Database) -> None:

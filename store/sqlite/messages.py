@@ -10,7 +10,7 @@ from store.sqlite.database import Database
 BATCH = 500
 
 
-class Messages:
+class MessageStore:
     """The rows of `messages`. They are added by Sessions.change, together with what acknowledges them."""
 
     def __init__(self, database: Database) -> None:

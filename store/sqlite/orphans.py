@@ -6,7 +6,7 @@ from collections.abc import Callable
 from store.sqlite.database import Database
 
 
-class Leftovers:
+class Orphans:
     """Finds and forgets it, and guards what an administrator removes beside the record."""
 
     def __init__(self, database: Database) -> None:

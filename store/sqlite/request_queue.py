@@ -3,11 +3,11 @@
 import secrets
 import sqlite3
 
-from store.records import Errand
+from store.records import QueuedRequest
 from store.sqlite.database import Database
 
 
-class Errands:
+class RequestQueue:
     """The rows of `errands`. until, now: boot clock, seconds. argument, answer: JSON."""
 
     def __init__(self, database: Database) -> None:
@@ -36,10 +36,10 @@ class Errands:
         await self._database.write(add)
         return number
 
-    async def open(self, now: float) -> list[Errand]:
+    async def open(self, now: float) -> list[QueuedRequest]:
         """Those that nobody has answered and somebody still waits for, the most urgent first."""
 
-        def read(connection: sqlite3.Connection) -> list[Errand]:
+        def read(connection: sqlite3.Connection) -> list[QueuedRequest]:
             rows = connection.execute(
                 """
                 SELECT id, session_id, verb, argument, until
@@ -49,7 +49,7 @@ class Errands:
                 """,
                 {"now": now, "boot_id": self._database.boot_id},
             ).fetchall()
-            return [Errand(**row) for row in rows]
+            return [QueuedRequest(**row) for row in rows]
 
         return await self._database.read(read)
 

@@ -21,7 +21,7 @@ ALL = -1
 FIRST = (-1, "")
 
 
-class Sessions:
+class SessionStore:
     """The rows of `sessions` and `qrs`. Every change is one transaction."""
 
     def __init__(self, database: Database) -> None:

@@ -15,14 +15,14 @@ from server.api.http_protocol import Runner
 from server.app import make_app
 from server.assembly import Gateway, gateway
 from server.auth.api_keys import digest
-from server.cluster.leader import Owner
+from server.cluster.leader import Leader
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from server.sessions.lookup import look_up
+from server.sessions.lookup import require_session
 from store.records import Session
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys
-from store.sqlite.leases import Leases
+from store.sqlite.keys import KeyStore
+from store.sqlite.leases import LeaseStore
 from tests.api.described import HeldServer
 from tests.support.connector import FakeConnector
 from tests.support.supervisor import FakeSupervisor
@@ -55,22 +55,22 @@ class Front:
         """End this front; its connectors go on."""
         await self.stack.aclose()
 
-    def leases(self) -> Leases:
-        return Leases(self.whole.database)
+    def leases(self) -> LeaseStore:
+        return LeaseStore(self.whole.database)
 
     @property
-    def owner(self) -> Owner:
+    def owner(self) -> Leader:
         """The desk of a front that owns the pipes."""
-        assert isinstance(self.whole.desk, Owner)
-        return self.whole.desk
+        assert isinstance(self.whole.service, Leader)
+        return self.whole.service
 
     async def row(self, session_id: str = "shop") -> Session:
-        return await look_up(self.whole.record, session_id)
+        return await require_session(self.whole.record, session_id)
 
     async def key(self, name: str, *scopes: str, sessions: Sequence[str] | None = None) -> dict[str, str]:
         """Headers with a new key of that name."""
         now = self.time.clock.wall()
-        await Keys(self.whole.database).add(name, digest(name), scopes, now, sessions=sessions)
+        await KeyStore(self.whole.database).add(name, digest(name), scopes, now, sessions=sessions)
         return {"Authorization": f"Bearer {name}"}
 
     def stranger(self) -> ClientSession:
@@ -119,9 +119,9 @@ class Front:
 
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector, and the front knows."""
-        with self.owner.changes.listen(session_id) as news:
+        with self.owner.subscriptions.listen(session_id) as subscription:
             while (await self.row(session_id)).qr is not None:
-                await anext(aiter(news))
+                await anext(aiter(subscription))
         await until(lambda: session_id not in self.supervisor.connectors)
 
     async def buried(self, session_id: str = "shop") -> None:
@@ -131,18 +131,18 @@ class Front:
 
     async def flying(self, session_id: str = "shop") -> None:
         """Return once somebody waits for a code of the session."""
-        await until(lambda: self.owner.flights.is_flying(session_id))
+        await until(lambda: self.owner.single_flight.is_flying(session_id))
 
     async def watched(self, session_id: str = "shop") -> None:
         """Return once a read waits for news of the session."""
-        await until(lambda: self.owner.changes.is_awaited(session_id))
+        await until(lambda: self.owner.subscriptions.is_awaited(session_id))
 
     async def until(self, status: str, session_id: str = "shop") -> dict[str, Any]:
         """The session once it has this status."""
-        with self.owner.changes.listen(session_id) as news:
+        with self.owner.subscriptions.listen(session_id) as subscription:
             if (await self.row(session_id)).status != status:
                 async with asyncio.timeout(5):
-                    async for change in news:
+                    async for change in subscription:
                         if change.session is not None and change.session.status == status:
                             break
         return await self.read(session_id, params={"refresh": "false"})
@@ -209,7 +209,7 @@ async def opened(
 
 async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:
     async with await Database.open(folder.database, boot_id=time.clock.boot_id) as database:
-        keys = Keys(database)
+        keys = KeyStore(database)
         await keys.add("admin", digest(ADMIN_KEY), ["admin"], time.clock.wall())
         await keys.add("reader", digest(READ_KEY), ["sessions:read"], time.clock.wall())
 

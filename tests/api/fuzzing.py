@@ -104,8 +104,8 @@ class Target:
         assert await self.front.whole.record.all() == []
         assert not folder.sessions.exists() or list(folder.sessions.iterdir()) == []
         assert self.front.supervisor.connectors == {}
-        assert self.front.owner.flights.count() == 0
-        assert self.front.owner.changes.listened_to() == []
+        assert self.front.owner.single_flight.count() == 0
+        assert self.front.owner.subscriptions.listened_to() == []
 
 
 @contextmanager

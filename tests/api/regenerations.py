@@ -4,19 +4,19 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from server.core.single_flight import Flights
+from server.core.single_flight import SingleFlight
 from store.records import Session
 
 
 class Regenerations:
     """The refreshes at work: each from its beginning until nobody can join it any more."""
 
-    def __init__(self, flights: Flights[Session]) -> None:
+    def __init__(self, single_flight: SingleFlight[Session]) -> None:
         self.most_at_once = 0
         self._at_work: set[object] = set()
-        self._join, self._leave = flights.join, flights.leave
-        flights.join = self._joined  # type: ignore[method-assign]
-        flights.leave = self._left  # type: ignore[method-assign]
+        self._join, self._leave = single_flight.join, single_flight.leave
+        single_flight.join = self._joined  # type: ignore[method-assign]
+        single_flight.leave = self._left  # type: ignore[method-assign]
 
     def _joined(self, key: str, work: Callable[[], Coroutine[Any, Any, Session]]) -> asyncio.Future[Session]:
         return self._join(key, lambda: self._watched(work))

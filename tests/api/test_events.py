@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from server.api.sse import BEAT, EventStream
+from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.auth.api_keys import digest
 from server.streams.feed import KEPT
 from store.records import Reason
-from store.sqlite.keys import Keys
+from store.sqlite.keys import KeyStore
 from tests.api.conftest import READ_KEY, Front
 from tests.api.test_two_fronts import Second, another
 from tests.support.stream import following
@@ -217,7 +217,7 @@ async def test_a_stream_shows_every_fifteen_seconds_that_it_lives(front: Front) 
     async with following(front.client, "/events") as reader:
         await reader.placed()
         for _ in range(2):
-            front.time.advance(BEAT)
+            front.time.advance(HEARTBEAT_SECONDS)
             await reader.beaten()
         assert reader.beats == 2
 
@@ -226,8 +226,8 @@ async def test_a_key_that_is_revoked_loses_its_streams(front: Front) -> None:
     async with front.stranger() as stranger:
         response = await stranger.get("events", headers={"Authorization": f"Bearer {READ_KEY}"})
         assert response.status == 200
-        await Keys(front.whole.database).delete("reader")
-        front.time.advance(BEAT)
+        await KeyStore(front.whole.database).delete("reader")
+        front.time.advance(HEARTBEAT_SECONDS)
         async with asyncio.timeout(5):
             await response.content.read()
 
@@ -236,7 +236,7 @@ async def test_a_key_that_is_bound_to_a_session_is_told_of_no_other(front: Front
     await front.create("cafe")
     await front.create("shop")
     now = front.time.clock.wall()
-    keys = Keys(front.whole.database)
+    keys = KeyStore(front.whole.database)
     await keys.add("bound", digest("motte_bound"), ["sessions:read"], now, sessions=["shop"])
     headers = {"Authorization": "Bearer motte_bound"}
     async with following(front.client, "/events", headers=headers) as reader:
@@ -311,7 +311,7 @@ async def test_what_happened_while_nobody_followed_the_second_front_is_told(
     await front.create()
     async with following(second.client, "/events") as reader:
         place = await reader.placed()
-    front.time.advance(BEAT)  # only who writes to a reader learns that it is gone
+    front.time.advance(HEARTBEAT_SECONDS)  # only who writes to a reader learns that it is gone
     await until(lambda: not second.whole.feed.is_followed.is_set())
     await front.ask("stop")
     async with following(second.client, "/events", headers={"Last-Event-ID": place}) as reader:

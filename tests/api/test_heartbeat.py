@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.connectors.heartbeat import LOOK_EVERY, LOOKS, PERIOD, PINGS
+from server.connectors.heartbeat import LOOKS_UNTIL_KILLED, MOST_UNANSWERED_PINGS, PING_SECONDS, PINGS_A_LOOK
 from server.core.errors import SupervisorUnavailable
 from tests.api.conftest import Front
 from tests.api.test_lifecycle import connected
@@ -20,7 +20,7 @@ async def beat(front: Front, *session_ids: str) -> None:
     """Let the time of one ping go by; return when each of these connectors has it."""
     await heard(front)
     before = {session_id: pings(front, session_id) for session_id in session_ids}
-    front.time.advance(PERIOD)
+    front.time.advance(PING_SECONDS)
     for session_id, number in before.items():
         await until(lambda session_id=session_id, number=number: pings(front, session_id) > number)  # type: ignore[misc]
 
@@ -39,7 +39,7 @@ async def settle() -> None:
 
 async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> None:
     await front.create()
-    for _ in range(LOOKS * LOOK_EVERY + PINGS):
+    for _ in range(LOOKS_UNTIL_KILLED * PINGS_A_LOOK + MOST_UNANSWERED_PINGS):
         await beat(front, "shop")
     assert front.supervisor.starts == {"shop": 1}
 
@@ -47,11 +47,11 @@ async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> 
 async def test_a_deaf_connector_is_killed_after_three_pings_and_comes_back(front: Front) -> None:
     await connected(front)
     front.connector().deaf = True
-    for _ in range(PINGS):
+    for _ in range(MOST_UNANSWERED_PINGS):
         await beat(front, "shop")
     await settle()
     assert (await front.read())["status"] == "connected"
-    front.time.advance(PERIOD)
+    front.time.advance(PING_SECONDS)
     gone = await front.until("disconnected")
     assert gone["statusReason"]["code"] == "connector-deaf"
     front.time.advance(1)
@@ -62,9 +62,9 @@ async def test_a_deaf_connector_is_killed_alone(front: Front) -> None:
     await front.create("cafe")
     await front.create("shop")
     front.connector("shop").deaf = True
-    for _ in range(PINGS):
+    for _ in range(MOST_UNANSWERED_PINGS):
         await beat(front, "shop", "cafe")
-    front.time.advance(PERIOD)
+    front.time.advance(PING_SECONDS)
     await until(lambda: "shop" not in front.supervisor.connectors)
     assert front.supervisor.starts == {"shop": 1, "cafe": 1}
     assert "cafe" in front.supervisor.connectors
@@ -73,7 +73,7 @@ async def test_a_deaf_connector_is_killed_alone(front: Front) -> None:
 async def test_any_word_counts_as_life(front: Front) -> None:
     await front.create()
     front.connector().deaf = True
-    for _ in range(3 * PINGS):
+    for _ in range(3 * MOST_UNANSWERED_PINGS):
         await beat(front, "shop")
         front.connector().begin()
     assert front.supervisor.starts == {"shop": 1}
@@ -100,11 +100,11 @@ async def test_a_front_that_cannot_store_what_it_heard_blames_nobody(
     async def full(*_: object) -> None:
         raise OSError(28, "no space left on device")
 
-    monkeypatch.setattr(front.owner.moves, "hear", full)
+    monkeypatch.setattr(front.owner.state_machine, "hear", full)
     front.connector().begin()
     await settle()
-    for _ in range(3 * PINGS):
-        front.time.advance(PERIOD)
+    for _ in range(3 * MOST_UNANSWERED_PINGS):
+        front.time.advance(PING_SECONDS)
         await settle()
     assert front.supervisor.starts == {"shop": 1}
     assert "shop" in front.supervisor.connectors
@@ -120,7 +120,7 @@ async def test_a_kill_that_fails_is_tried_again(front: Front, monkeypatch: pytes
 
     monkeypatch.setattr(front.supervisor, "kill", refuse)
     front.connector().deaf = True
-    for _ in range(PINGS + 2):
+    for _ in range(MOST_UNANSWERED_PINGS + 2):
         await beat(front, "shop")
     await until(lambda: len(asked) == 2)
 
@@ -130,12 +130,12 @@ async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front
     front.whatsapp.slow = True
     front.connector().restart()
     hung = front.connector()
-    for _ in range(LOOKS * LOOK_EVERY - 1):
-        front.time.advance(PERIOD)
+    for _ in range(LOOKS_UNTIL_KILLED * PINGS_A_LOOK - 1):
+        front.time.advance(PING_SECONDS)
         await settle()
     assert front.connector() is hung
     front.whatsapp.slow = False
-    front.time.advance(PERIOD)
+    front.time.advance(PING_SECONDS)
     assert (await front.until("disconnected"))["statusReason"]["code"] == "connector-deaf"
     front.time.advance(1)
     await front.until("connected")
@@ -145,7 +145,7 @@ async def test_a_session_that_sleeps_is_not_taken_for_mute(front: Front) -> None
     await front.create()
     front.time.advance(161)
     await front.asleep()
-    for _ in range(2 * LOOKS * LOOK_EVERY):
-        front.time.advance(PERIOD)
+    for _ in range(2 * LOOKS_UNTIL_KILLED * PINGS_A_LOOK):
+        front.time.advance(PING_SECONDS)
         await settle()
     assert front.supervisor.starts == {"shop": 1}

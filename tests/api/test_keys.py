@@ -11,7 +11,7 @@ from server.auth.failed_auth_limiter import OF_ONE
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys
+from store.sqlite.keys import KeyStore
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.test_problems import problem
 from tests.support.time import TurnedTime
@@ -24,7 +24,7 @@ def wrong(number: int) -> dict[str, str]:
     return {"Authorization": f"Bearer wrong-{number}"}
 
 
-async def last_use(keys: Keys, name: str) -> int | None:
+async def last_use(keys: KeyStore, name: str) -> int | None:
     return next(key.last_used_at for key in await keys.all() if key.name == name)
 
 
@@ -231,14 +231,14 @@ async def test_a_key_that_is_made_or_revoked_counts_at_both_fronts_at_once(
     settings: Settings, time: TurnedTime
 ) -> None:
     programs = supervisor_of(settings, time)
-    async with opened(settings, time, programs) as owner, opened(settings, time, programs) as visitor:
+    async with opened(settings, time, programs) as owner, opened(settings, time, programs) as follower:
         key = await owner.key("bot", "sessions:read")
-        assert [(await front.get("/sessions", headers=key)).status for front in (owner, visitor)] == [
+        assert [(await front.get("/sessions", headers=key)).status for front in (owner, follower)] == [
             200,
             200,
         ]
-        await Keys(owner.whole.database).delete("bot")
-        assert [(await front.get("/sessions", headers=key)).status for front in (owner, visitor)] == [
+        await KeyStore(owner.whole.database).delete("bot")
+        assert [(await front.get("/sessions", headers=key)).status for front in (owner, follower)] == [
             401,
             401,
         ]
@@ -247,18 +247,18 @@ async def test_a_key_that_is_made_or_revoked_counts_at_both_fronts_at_once(
 
 async def test_a_bound_key_is_bound_at_the_second_front_too(settings: Settings, time: TurnedTime) -> None:
     programs = supervisor_of(settings, time)
-    async with opened(settings, time, programs) as owner, opened(settings, time, programs) as visitor:
+    async with opened(settings, time, programs) as owner, opened(settings, time, programs) as follower:
         await owner.create("other")
         key = await owner.key("bot", "sessions:read", "sessions:write", sessions=["shop"])
-        await problem(await visitor.get("/sessions/other", headers=key), 404, "session-not-found")
-        response = await visitor.client.post("/sessions", json={"id": "other"}, headers=key)
+        await problem(await follower.get("/sessions/other", headers=key), 404, "session-not-found")
+        response = await follower.client.post("/sessions", json={"id": "other"}, headers=key)
         await problem(response, 403, "forbidden")
-        assert (await listed(visitor, key))["items"] == []
+        assert (await listed(follower, key))["items"] == []
     await programs.close()
 
 
 async def test_the_use_of_a_key_is_written_down_once_a_minute(front: Front, time: TurnedTime) -> None:
-    keys = Keys(front.whole.database)
+    keys = KeyStore(front.whole.database)
     key = await front.key("bot", "sessions:read")
     await front.get("/sessions", headers=key)
     used_at = time.clock.wall()
@@ -277,4 +277,4 @@ async def test_the_use_of_a_key_is_written_down_when_the_front_stops(
         await front.get("/sessions")
     folder = StateFolder(settings.state)
     async with await Database.open(folder.database, boot_id=time.clock.boot_id) as database:
-        assert await last_use(Keys(database), "admin") == time.clock.wall()
+        assert await last_use(KeyStore(database), "admin") == time.clock.wall()

@@ -48,7 +48,7 @@ class Life(RuleBasedStateMachine):
         self.front = self.runner.run(self._open())
         #: How often linked credentials were discarded on request.
         self.forgotten = 0
-        self.regenerations = Regenerations(self.front.owner.flights)
+        self.regenerations = Regenerations(self.front.owner.single_flight)
 
     async def _open(self) -> Front:
         time = TurnedTime(asyncio.get_running_loop())
@@ -114,7 +114,7 @@ class Life(RuleBasedStateMachine):
     async def _read_while(self, seconds: float, act: Callable[[], Awaitable[Any]]) -> None:
         self.front.time.advance(seconds)
         reading = asyncio.create_task(self._request("GET", "/sessions/shop"))
-        await until(lambda: reading.done() or self.front.owner.flights.is_flying("shop"))
+        await until(lambda: reading.done() or self.front.owner.single_flight.is_flying("shop"))
         waits = not reading.done()
         acting = asyncio.ensure_future(act())
         response, document = await self._turned(reading, READ)
@@ -228,7 +228,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def no_refresh_outlives_its_readers(self) -> None:
-        self.run(until(lambda: self.front.owner.flights.count() == 0))
+        self.run(until(lambda: self.front.owner.single_flight.count() == 0))
 
 
 async def _all(*work: Awaitable[Any]) -> list[Any]:

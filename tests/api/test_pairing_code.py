@@ -50,10 +50,10 @@ async def awaited(front: Front, seconds: float = 160) -> dict[str, Any]:
 
 async def heard(front: Front, kind: type[Event], act: Callable[[], None]) -> None:
     """Return once the front has taken in an event of this kind, which follows from the act."""
-    with front.owner.changes.listen("shop") as news:
+    with front.owner.subscriptions.listen("shop") as subscription:
         act()
         async with asyncio.timeout(PROMPT):
-            async for change in news:
+            async for change in subscription:
                 if isinstance(change.event, kind):
                     return
 

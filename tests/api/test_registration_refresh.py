@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from server.cluster.follower import Visitor
+from server.cluster.follower import Follower
 from server.core.settings import Settings
 from tests.api.conftest import Front, opened
 from tests.api.scrape import value
@@ -27,9 +27,9 @@ async def renewed(front: Front) -> dict[str, Any]:
     """The session, once its code carries another secret."""
     before = await front.read()
     front.time.advance(LATER)
-    with front.owner.changes.listen("shop") as news:
+    with front.owner.subscriptions.listen("shop") as subscription:
         front.connector().renew()
-        await news.next()
+        await subscription.next()
     after = await front.read()
     assert after["qrCode"] == f"{before['qrCode']}-renewed"
     return after
@@ -113,9 +113,9 @@ async def test_a_second_front_shows_the_new_text_to_readers_waiters_and_follower
         wait = asyncio.create_task(second.client.get("/sessions/shop", headers=headers))
         async with following(second.client, "/sessions/shop/events") as reader:
             await reader.placed()
-            assert isinstance(second.whole.desk, Visitor)
-            changes = second.whole.desk.changes
-            await until(lambda: changes.is_awaited("shop"))
+            assert isinstance(second.whole.service, Follower)
+            subscriptions = second.whole.service.subscriptions
+            await until(lambda: subscriptions.is_awaited("shop"))
             after = await renewed(front)
             assert await reader.until("session.qr") == after
         assert await (await wait).json() == after
@@ -144,9 +144,9 @@ async def test_refreshes_are_counted_apart_from_codes(front: Front) -> None:
 async def test_a_code_that_a_typed_pairing_code_has_changed_is_counted_as_neither(front: Front) -> None:
     await front.create()
     codes = await value(front, "motte_pipe_lag_seconds_count")
-    with front.owner.changes.listen("shop") as news:
+    with front.owner.subscriptions.listen("shop") as subscription:
         front.connector().renew(is_refresh=False)
-        await news.next()
+        await subscription.next()
     assert (await front.read())["qrCode"].endswith("-renewed")
     assert await value(front, "motte_registration_refreshes_total") == 0
     assert await value(front, "motte_pipe_lag_seconds_count") == codes

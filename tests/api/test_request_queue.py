@@ -7,12 +7,12 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from server.cluster.follower import Visitor
-from server.cluster.leader_lock import Ownership
+from server.cluster.follower import Follower
+from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from store.records import Session, Status
-from store.sqlite.request_queue import Errands
+from store.sqlite.request_queue import RequestQueue
 from tests.api.conftest import Front, opened
 from tests.support.time import PATIENCE, TurnedTime
 
@@ -21,7 +21,7 @@ from tests.support.time import PATIENCE, TurnedTime
 def idle_owner(settings: Settings) -> Generator[ExitStack]:
     """Holds the lock and does nothing; once it is closed it is gone."""
     with ExitStack() as stack:
-        assert stack.enter_context(closing(Ownership(StateFolder(settings.state)))).take()
+        assert stack.enter_context(closing(LeaderLock(StateFolder(settings.state)))).take()
         yield stack
 
 
@@ -29,7 +29,7 @@ def idle_owner(settings: Settings) -> Generator[ExitStack]:
 async def second(settings: Settings, time: TurnedTime, idle_owner: ExitStack) -> AsyncGenerator[Front]:
     """The front beside it, in whose record is a session that never had a code."""
     async with opened(settings, time) as front:
-        assert isinstance(front.whole.desk, Visitor)
+        assert isinstance(front.whole.service, Follower)
         now = time.clock.wall()
         await front.whole.record.add(
             Session(id="shop", status=Status.STARTING, created_at=now, updated_at=now)
@@ -39,10 +39,10 @@ async def second(settings: Settings, time: TurnedTime, idle_owner: ExitStack) ->
 
 async def test_a_read_has_one_time_out_however_often_its_code_dies_on_the_way(second: Front) -> None:
     reading = asyncio.create_task(second.get("/sessions/shop"))
-    first = await errand(second)
+    first = await queued(second)
     second.time.advance(14)
-    await Errands(second.whole.database).answer(first, "{}")
-    await errand(second, other_than=first)
+    await RequestQueue(second.whole.database).answer(first, "{}")
+    await queued(second, other_than=first)
     second.time.advance(2.1)
     async with asyncio.timeout(5):
         response = await reading
@@ -53,7 +53,7 @@ async def test_a_create_of_an_id_that_is_taken_is_a_conflict_though_the_owner_di
     second: Front, idle_owner: ExitStack
 ) -> None:
     creating = asyncio.create_task(second.client.post("/sessions", json={"id": "shop"}))
-    asked = asyncio.create_task(errand(second))
+    asked = asyncio.create_task(queued(second))
     await asyncio.wait({creating, asked}, return_when=FIRST_COMPLETED)
     asked.cancel()
     idle_owner.close()
@@ -62,10 +62,10 @@ async def test_a_create_of_an_id_that_is_taken_is_a_conflict_though_the_owner_di
     assert response.headers["Location"] == "/sessions/shop"
 
 
-async def errand(front: Front, *, other_than: int | None = None) -> int:
+async def queued(front: Front, *, other_than: int | None = None) -> int:
     """The number of an errand that somebody waits for, once there is one."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            for errand in await Errands(front.whole.database).open(front.time.clock.boot()):
-                if errand.id != other_than:
-                    return errand.id
+            for queued in await RequestQueue(front.whole.database).open(front.time.clock.boot()):
+                if queued.id != other_than:
+                    return queued.id

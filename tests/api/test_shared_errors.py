@@ -17,7 +17,7 @@ async def test_refreshes_that_end_with_one_error_each_name_their_own_session(fro
         await front.started(name)
         await front.watched(name)
     error = SupervisorUnavailable()
-    front.owner.changes.close(error)
+    front.owner.subscriptions.close(error)
     problems = [await (await post).json() for post in posts]
     assert [problem["session"]["id"] for problem in problems] == ["a", "b"]
     assert error.session is None
@@ -36,6 +36,6 @@ async def test_a_picture_of_a_link_takes_the_session_from_no_other_answer(
     read = asyncio.create_task(front.get("/sessions/shop"))
     await front.restarted()
     await front.watched()
-    front.owner.changes.close(SupervisorUnavailable())
+    front.owner.subscriptions.close(SupervisorUnavailable())
     assert "session" not in await (await picture).json()
     assert (await (await read).json())["session"]["id"] == "shop"

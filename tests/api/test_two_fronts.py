@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.assembly import Gateway, gateway
-from server.cluster.follower import Visitor
-from server.cluster.leader import Owner
+from server.cluster.follower import Follower
+from server.cluster.leader import Leader
 from server.connectors.supervisor_client import Program
 from store.records import Reason
 from tests.api.conftest import ADMIN_KEY, Front
@@ -44,7 +44,7 @@ async def another(front: Front) -> AsyncGenerator[Second]:
 @pytest.fixture
 async def second(front: Front) -> AsyncGenerator[Second]:
     async with another(front) as second:
-        assert isinstance(second.whole.desk, Visitor)
+        assert isinstance(second.whole.service, Follower)
         yield second
 
 
@@ -175,7 +175,7 @@ async def test_a_wait_at_the_second_front_is_answered_when_the_phone_scanned(
     tag = (await second.client.get("/sessions/shop")).headers["ETag"]
     headers = {"If-None-Match": tag, "Prefer": "wait=30"}
     waiting = asyncio.create_task(second.client.get("/sessions/shop", headers=headers))
-    await until(lambda: second.whole.visitor.changes.is_awaited("shop"))
+    await until(lambda: second.whole.follower.subscriptions.is_awaited("shop"))
     front.connector().scan()
     assert (await (await waiting).json())["status"] == "pairing"
 
@@ -184,7 +184,7 @@ async def test_when_the_owner_goes_the_second_front_takes_over(front: Front) -> 
     created = await front.create()
     async with another(front) as second:
         await front.stop()
-        await until(lambda: isinstance(second.whole.desk, Owner))
+        await until(lambda: isinstance(second.whole.service, Leader))
         assert (await second.read())["qrCode"] == created["qrCode"]
         assert front.whatsapp.registrations == 1
 
@@ -199,7 +199,7 @@ async def test_an_owner_that_dies_during_a_refresh_is_taken_over_and_the_read_an
         await front.restarted()
         front.whatsapp.silent = False
         await front.stop()
-        await until(lambda: isinstance(second.whole.desk, Owner))
+        await until(lambda: isinstance(second.whole.service, Leader))
         front.connector().begin()
         assert (await reading)["qrCode"] is not None
 

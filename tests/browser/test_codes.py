@@ -43,11 +43,11 @@ async def test_a_picture_that_comes_after_the_scan_changes_nothing(
 async def test_a_code_that_is_no_more_is_not_shown_on(motte: Motte, browser: Browser) -> None:
     there = await motte.create()
     gone = there | {"qrCode": None, "qrExpiresAt": None}
-    news = iter([event("session.qr", there, retry=1), event("session.status", gone, retry=60_000)])
+    subscription = iter([event("session.qr", there, retry=1), event("session.status", gone, retry=60_000)])
     drawn = asyncio.Event()
 
     async def tell(route: Route) -> None:
-        told = next(news)
+        told = next(subscription)
         if "event: session.status" in told:
             await drawn.wait()
         await route.fulfill(content_type="text/event-stream", body=told)

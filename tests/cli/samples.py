@@ -9,8 +9,8 @@ from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.records import Message, Session, Status
 from store.sqlite.database import Database
-from store.sqlite.messages import Messages
-from store.sqlite.sessions import Sessions
+from store.sqlite.messages import MessageStore
+from store.sqlite.sessions import SessionStore
 from tests.support.credentials import leave_credentials
 
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ def add(
     server: with which it is linked.
     """
     session = Session(id=session_id, status=status, phone_number=phone, created_at=OLD, updated_at=changed)
-    in_record(folder, lambda database: Sessions(database).add(session))
+    in_record(folder, lambda database: SessionStore(database).add(session))
     furnish_session(folder, session_id, linked=linked, server=server)
 
 
@@ -69,7 +69,7 @@ def furnish_session(
 
 def ids(folder: StateFolder) -> set[str]:
     """The sessions in the record."""
-    return {session.id for session in in_record(folder, lambda database: Sessions(database).all())}
+    return {session.id for session in in_record(folder, lambda database: SessionStore(database).all())}
 
 
 def receive(folder: StateFolder, session_id: str, text: str) -> None:
@@ -79,7 +79,7 @@ def receive(folder: StateFolder, session_id: str, text: str) -> None:
     )
     in_record(
         folder,
-        lambda database: Sessions(database).change(
+        lambda database: SessionStore(database).change(
             session_id, lambda before: replace(before, have=before.have + 1), message=message
         ),
     )
@@ -87,5 +87,5 @@ def receive(folder: StateFolder, session_id: str, text: str) -> None:
 
 def messages(folder: StateFolder, session_id: str) -> list[str | None]:
     """The texts in the record."""
-    page = in_record(folder, lambda database: Messages(database).page(session_id, after=0, limit=200))
+    page = in_record(folder, lambda database: MessageStore(database).page(session_id, after=0, limit=200))
     return [message.text for message in page]

@@ -13,18 +13,18 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from server.cli.cleanup.leftovers import Kind, Search
 from server.cli.cleanup.removal import Removal, Removed
-from server.cluster.leader_lock import Ownership
+from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.trash import Trash
 from store.records import Session, Status
 from store.sqlite.database import Database
-from store.sqlite.leases import Leases
-from store.sqlite.messages import Messages
-from store.sqlite.orphans import Leftovers
-from store.sqlite.request_queue import Errands
-from store.sqlite.sessions import Sessions
+from store.sqlite.leases import LeaseStore
+from store.sqlite.messages import MessageStore
+from store.sqlite.orphans import Orphans
+from store.sqlite.request_queue import RequestQueue
+from store.sqlite.sessions import SessionStore
 from tests.cli.conftest import Run
 from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive
 from tests.support.clock import TurnedClock
@@ -68,7 +68,7 @@ def test_a_session_stays_for_as_long_as_its_messages_are_kept(
     receive(motte, "shop", "unread")
     assert run("cleanup", "--yes").stdout == "There is nothing to clean up.\n"
     assert messages(motte, "shop") == ["unread"]
-    in_record(motte, lambda database: Messages(database).forget(SystemClock().wall()))
+    in_record(motte, lambda database: MessageStore(database).forget(SystemClock().wall()))
     assert found(run) == {("session", "shop")}
 
 
@@ -213,18 +213,18 @@ def test_expired_errands_and_leases_of_nobody_go_and_others_stay(run: Run, motte
     now = SystemClock().boot()
 
     async def fill(database: Any) -> None:
-        await Errands(database).add("late", "refresh", "{}", until=now - 1)
-        await Errands(database).add("awaited", "refresh", "{}", until=now + 600)
+        await RequestQueue(database).add("late", "refresh", "{}", until=now - 1)
+        await RequestQueue(database).add("awaited", "refresh", "{}", until=now + 600)
         for session_id in ("gone", "shop"):
-            await Leases(database).take(session_id, owner="one", now=now, ttl=4)
+            await LeaseStore(database).take(session_id, owner="one", now=now, ttl=4)
 
     add(motte, "shop", Status.CONNECTED, phone="15551234567")
     in_record(motte, fill)
     assert found(run) == {("errand", "late"), ("lease", "gone")}
     assert run("cleanup", "--yes").exit_code == 0
     assert found(run) == set()
-    assert len(in_record(motte, lambda database: Errands(database).open(now))) == 1
-    assert in_record(motte, lambda database: Leases(database).get("shop")) is not None
+    assert len(in_record(motte, lambda database: RequestQueue(database).open(now))) == 1
+    assert in_record(motte, lambda database: LeaseStore(database).get("shop")) is not None
 
 
 def test_a_dry_run_removes_nothing(run: Run, motte: StateFolder) -> None:
@@ -267,7 +267,7 @@ def test_what_cannot_be_removed_is_told_and_the_rest_goes(
     async def refuse(*_: object) -> bool:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Leftovers, "unless_recorded", refuse)
+    monkeypatch.setattr(Orphans, "unless_recorded", refuse)
     result = run("cleanup", "--yes")
     assert result.exit_code == 1
     assert "folder gone: [Errno 13] Permission denied" in result.stderr
@@ -282,7 +282,7 @@ def test_a_session_that_is_used_again_after_the_search_stays(
 
     async def search(self: Search, programs: Any) -> Any:
         found = await searched(self, programs)
-        sessions = Sessions(self._database)
+        sessions = SessionStore(self._database)
         await sessions.change("shop", lambda session: replace(session, status=Status.CONNECTED))
         return found
 
@@ -311,7 +311,9 @@ def test_a_session_that_is_made_anew_after_the_search_keeps_its_process_and_its_
         search = Search(motte, database, SystemClock(), older_than=0)
         removal = Removal(motte, database, SystemClock(), search=search, hand=Beside())
         found = await search.run(["shop", "other"])
-        await Sessions(database).add(Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0))
+        await SessionStore(database).add(
+            Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0)
+        )
         return [await removal.remove(leftover) for leftover in found]
 
     removed = in_record(motte, clean)
@@ -334,13 +336,13 @@ def test_a_front_that_starts_meanwhile_waits(
     searched = Search.run
 
     async def search(self: Search, programs: Any) -> Any:
-        with closing(Ownership(motte)) as front:
+        with closing(LeaderLock(motte)) as front:
             taken.append(front.take())
         return await searched(self, programs)
 
     monkeypatch.setattr(Search, "run", search)
     assert run("cleanup", "--yes").exit_code == 0
-    with closing(Ownership(motte)) as front:
+    with closing(LeaderLock(motte)) as front:
         assert (taken, front.take()) == ([False], True)
 
 
@@ -354,7 +356,7 @@ def test_a_supervisord_without_its_front_is_not_worked_behind(run: Run, motte: S
 
 
 def test_a_front_that_cannot_be_reached_is_3(run: Run, motte: StateFolder) -> None:
-    with closing(Ownership(motte)) as front:
+    with closing(LeaderLock(motte)) as front:
         front.take()
         assert run("cleanup", "--yes").exit_code == 3
 

@@ -18,7 +18,7 @@ from server.cli.doctor import state
 from server.cli.doctor.finding import Finding, Verdict
 from server.cli.doctor.host import check_clock
 from server.cli.doctor.state import (
-    PATIENCE,
+    REQUEST_TIMEOUT_SECONDS,
     check_api,
     check_connectors,
     check_credentials,
@@ -32,8 +32,8 @@ from server.cli.doctor.state import (
 from server.cli.doctor.version import CLEAR, LOOK, UNSET, check_version
 from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
-from server.cluster.leader_lock import Ownership
-from server.connectors.supervisor_client import Program, Supervisor
+from server.cluster.leader_lock import LeaderLock
+from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.proxies import Proxy, host_proxy
@@ -128,7 +128,7 @@ def test_a_database_of_a_newer_motte_is_wrong(motte: StateFolder) -> None:
 def test_a_supervisord_that_does_not_answer_is_wrong(
     motte: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state, "Supervisor", partial(Supervisor, within=0.1))
+    monkeypatch.setattr(state, "SupervisorClient", partial(SupervisorClient, within=0.1))
     with socket.socket(socket.AF_UNIX) as supervisord:
         supervisord.bind(str(motte.supervisor_socket))
         supervisord.listen()
@@ -157,17 +157,17 @@ def test_a_connector_that_crashes_again_and_again_is_named(
     motte: StateFolder, monkeypatch: pytest.MonkeyPatch, state_name: str, tries: int, is_found: bool
 ) -> None:
     program = Program("shop", state_name, None, 1, tries, None)
-    monkeypatch.setattr(state, "Supervisor", lambda socket: Listing(program))
+    monkeypatch.setattr(state, "SupervisorClient", lambda socket: Listing(program))
     monkeypatch.setattr(state, "supervisord_runs", lambda folder: True)
     finding = asyncio.run(check_connectors(motte))
     assert (finding.verdict is Verdict.WARNING) == is_found
     assert (f"shop ({tries})" in finding.detail) == is_found
 
 
-def asked(folder: StateFolder, url: str, *, within: float = PATIENCE) -> Finding:
+def asked(folder: StateFolder, url: str, *, within: float = REQUEST_TIMEOUT_SECONDS) -> Finding:
     """What is found where a front holds the lock and says that it listens there."""
     folder.front.write_text(json.dumps({"url": url, "pid": 1}))
-    with closing(Ownership(folder)) as front:
+    with closing(LeaderLock(folder)) as front:
         assert front.take()
         return asyncio.run(check_api(folder, within=within))
 

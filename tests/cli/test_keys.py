@@ -13,7 +13,7 @@ from server.cli.serve.preflight import CannotServe
 from server.core.paths import StateFolder
 from store.records import Key
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys
+from store.sqlite.keys import KeyStore
 from tests.cli.conftest import Run
 
 
@@ -33,7 +33,7 @@ def prepared(folder: StateFolder, given: str) -> None:
 def found(folder: StateFolder, text: str) -> Key | None:
     async def find() -> Key | None:
         async with await Database.open(folder.database, boot_id="boot-1") as database:
-            return await Keys(database).find(sha256(text.encode()).hexdigest())
+            return await KeyStore(database).find(sha256(text.encode()).hexdigest())
 
     return asyncio.run(find())
 
@@ -97,7 +97,7 @@ def test_a_key_is_bound_to_nothing_that_cannot_be_an_id(run: Run, motte: StateFo
 def test_a_list_says_when_a_key_was_last_used(run: Run, motte: StateFolder) -> None:
     async def use() -> None:
         async with await Database.open(motte.database, boot_id="boot-1") as database:
-            keys = Keys(database)
+            keys = KeyStore(database)
             (key,) = await keys.all()
             await keys.note_use({(key.name, key.created_at): 1_779_710_400_000})
 

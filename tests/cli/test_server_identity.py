@@ -10,7 +10,7 @@ from click.testing import Result
 
 from server.cli.serve.launch import ROOT, SANDBOX_ROOT_KEY
 from server.cli.serve.server_identity import WHATSAPP_ROOT_KEY
-from server.cluster.leader_lock import Ownership
+from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings import read
 from store.records import Status
@@ -136,7 +136,7 @@ def test_who_looks_at_the_wrong_folder_is_shown_the_sandboxs(run: Run, motte: St
     hint = f"a sandbox runs on {own.path}: add --state {own.path}"
     assert hint not in run("sessions", "create", "shop").stderr
     furnish(own)
-    with closing(Ownership(own)) as front:
+    with closing(LeaderLock(own)) as front:
         assert front.take()
         assert hint in run("sessions", "create", "shop").stderr
         assert hint in run("ctl", "status").stderr

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cluster.leader_lock import Ownership
+from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from tests.cli.seat import PATIENCE, ended, seated
 from tests.cli.test_sessions import CODE, session
@@ -107,7 +107,7 @@ async def stand(folder: StateFolder) -> AsyncGenerator[Stand]:
     async with TestServer(stand.app()) as server:
         url = str(server.make_url("")).rstrip("/")
         folder.front.write_text(json.dumps({"url": url, "pid": 1}))
-        with closing(Ownership(folder)) as ownership:
+        with closing(LeaderLock(folder)) as ownership:
             assert ownership.take()
             yield stand
 

@@ -14,13 +14,13 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.cleanup.removal import Alone
+from server.cli.cleanup.removal import OfflineRemover
 from server.cli.sessions.qr import TooSmall, drawing
-from server.cluster.leader_lock import Ownership
+from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from store.records import Qr, Session, Status
 from store.sqlite.database import Database
-from store.sqlite.sessions import Sessions
+from store.sqlite.sessions import SessionStore
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
 
@@ -130,7 +130,7 @@ def motte(stand: Stand, folder: StateFolder) -> Generator[Motte]:
             command = ["sessions", *arguments]
             return await asyncio.to_thread(CliRunner().invoke, main, command, input=answers)
 
-    with closing(Ownership(folder)) as ownership:
+    with closing(LeaderLock(folder)) as ownership:
         assert ownership.take()
         yield lambda *arguments, answers=None: asyncio.run(call(arguments, answers))
 
@@ -315,7 +315,9 @@ async def _record(folder: StateFolder) -> None:
     )
     async with await Database.open(folder.database, boot_id="boot-1") as database:
         for name, status in (("waiting", Status.QR_WAITING), ("paired", Status.CONNECTED)):
-            await Sessions(database).add(Session(id=name, status=status, qr=qr, created_at=0, updated_at=0))
+            await SessionStore(database).add(
+                Session(id=name, status=status, qr=qr, created_at=0, updated_at=0)
+            )
 
 
 @pytest.fixture
@@ -405,16 +407,16 @@ def test_a_front_that_starts_while_a_session_is_deleted_waits(
     run: Run, furnished: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = []
-    deleted = Alone.delete
+    deleted = OfflineRemover.delete
 
-    async def delete(self: Alone, session_id: str) -> None:
-        with closing(Ownership(furnished)) as front:
+    async def delete(self: OfflineRemover, session_id: str) -> None:
+        with closing(LeaderLock(furnished)) as front:
             taken.append(front.take())
         await deleted(self, session_id)
 
-    monkeypatch.setattr(Alone, "delete", delete)
+    monkeypatch.setattr(OfflineRemover, "delete", delete)
     assert run("sessions", "delete", "shop", "--yes").exit_code == 0
-    with closing(Ownership(furnished)) as front:
+    with closing(LeaderLock(furnished)) as front:
         assert (taken, front.take()) == ([False], True)
 
 

@@ -18,7 +18,7 @@ from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.records import Status
 from store.sqlite.database import Database
-from store.sqlite.sessions import Sessions
+from store.sqlite.sessions import SessionStore
 from tests.store.samples import QR, session
 from tests.support.eventually import eventually
 
@@ -64,7 +64,7 @@ async def codes(tmp_path: Path) -> StateFolder:
     async with await Database.open(folder.database, boot_id=boot_id) as database:
         for number in range(MANY):
             code = replace(QR, boot_id=boot_id)
-            await Sessions(database).add(session(f"s-{number}", status=Status.QR_WAITING, qr=code))
+            await SessionStore(database).add(session(f"s-{number}", status=Status.QR_WAITING, qr=code))
     return folder
 
 
@@ -85,7 +85,7 @@ async def test_a_front_that_has_no_room_to_take_codes_back_waits_for_it(front: F
     async with aiohttp.ClientSession() as http, http.get(f"{url}/healthz") as answer:
         assert answer.status == 200
     async with await Database.open(front.folder.database, boot_id=SystemClock().boot_id) as database:
-        assert [one.id for one in await Sessions(database).all() if one.qr is not None] == []
+        assert [one.id for one in await SessionStore(database).all() if one.qr is not None] == []
 
 
 async def test_a_front_that_waits_for_room_ends_when_it_is_told_to(front: Front) -> None:

@@ -12,9 +12,9 @@ END = "```\n"
 def diagram() -> str:
     """Every move that changes the status, in Mermaid's words; moves between the same two share an arrow."""
     lines = ["stateDiagram-v2", "    [*] --> starting"]
-    for status, moves in TABLE.items():
+    for status, state_machine in TABLE.items():
         arrows: dict[str, list[str]] = {}
-        for happening, follows in moves.items():
+        for happening, follows in state_machine.items():
             if follows is not status:
                 arrows.setdefault(follows, []).append(happening)
         lines += [f"    {status} --> {follows}: {', '.join(why)}" for follows, why in arrows.items()]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.connectors.supervisor_client import Tally
+from server.connectors.supervisor_client import RestartCounts
 from server.core.errors import MotteError
 from server.observability.metrics import Metrics
 from store.records import Status
@@ -29,7 +29,7 @@ def _measured() -> dict[str, set[str]]:
     """Every series with its labels, once supervisord has answered."""
     found = dict(OF_PROMETHEUS)
     metrics = Metrics(TurnedClock())
-    metrics.connectors.show([], Tally())
+    metrics.connectors.show([], RestartCounts())
     metrics.version.show(version="2.3000.1", source="built-in", age=1, is_refused=False)
     for family in metrics.registry.collect():
         for sample in family.samples:

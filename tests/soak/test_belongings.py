@@ -8,20 +8,20 @@ import pytest
 from server.connectors.pipes import make_fifo
 from server.core.paths import StateFolder
 from store.sqlite.database import Database
-from store.sqlite.leases import Leases
+from store.sqlite.leases import LeaseStore
 from tests.soak.belongings import odd_belongings
 
 NOW = 100.0
 
 
 @pytest.fixture
-async def leases(tmp_path: Path) -> AsyncIterator[Leases]:
+async def leases(tmp_path: Path) -> AsyncIterator[LeaseStore]:
     async with await Database.open(StateFolder(tmp_path).database, boot_id="boot-1") as database:
-        yield Leases(database)
+        yield LeaseStore(database)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, leases: Leases) -> StateFolder:
+def folder(tmp_path: Path, leases: LeaseStore) -> StateFolder:
     """One session, with its pipes."""
     shop = StateFolder(tmp_path).session("shop")
     shop.path.mkdir(parents=True)
@@ -31,13 +31,13 @@ def folder(tmp_path: Path, leases: Leases) -> StateFolder:
 
 
 async def test_a_session_with_its_pipes_whose_lease_ran_out_is_as_it_should_be(
-    folder: StateFolder, leases: Leases
+    folder: StateFolder, leases: LeaseStore
 ) -> None:
     await leases.take("shop", owner="front", now=NOW - 15, ttl=15)
     assert odd_belongings(folder, ["shop"], now=NOW) == []
 
 
-async def test_a_lease_that_is_held_is_told(folder: StateFolder, leases: Leases) -> None:
+async def test_a_lease_that_is_held_is_told(folder: StateFolder, leases: LeaseStore) -> None:
     await leases.take("shop", owner="front", now=NOW - 14, ttl=15)
     assert odd_belongings(folder, ["shop"], now=NOW) == ["a lease of shop"]
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys
-from store.sqlite.leases import Leases
-from store.sqlite.messages import Messages
-from store.sqlite.sessions import Sessions
+from store.sqlite.keys import KeyStore
+from store.sqlite.leases import LeaseStore
+from store.sqlite.messages import MessageStore
+from store.sqlite.sessions import SessionStore
 
 
 @pytest.fixture
@@ -22,20 +22,20 @@ async def database(path: Path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def sessions(database: Database) -> Sessions:
-    return Sessions(database)
+def sessions(database: Database) -> SessionStore:
+    return SessionStore(database)
 
 
 @pytest.fixture
-def leases(database: Database) -> Leases:
-    return Leases(database)
+def leases(database: Database) -> LeaseStore:
+    return LeaseStore(database)
 
 
 @pytest.fixture
-def keys(database: Database) -> Keys:
-    return Keys(database)
+def keys(database: Database) -> KeyStore:
+    return KeyStore(database)
 
 
 @pytest.fixture
-def messages(database: Database) -> Messages:
-    return Messages(database)
+def messages(database: Database) -> MessageStore:
+    return MessageStore(database)

@@ -9,20 +9,20 @@ import sys
 from pathlib import Path
 
 from store.sqlite.database import Database
-from store.sqlite.leases import Leases
+from store.sqlite.leases import LeaseStore
 
 TASKS = 20
 
 
 async def main(path: Path, name: str) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        leases = Leases(database)
+        leases = LeaseStore(database)
         print(json.dumps([]), flush=True)  # noqa: T201  # says that it is ready
         while session_id := (await asyncio.to_thread(sys.stdin.readline)).strip():
             print(json.dumps(await winners(leases, session_id, name)), flush=True)  # noqa: T201
 
 
-async def winners(leases: Leases, session_id: str, name: str) -> list[list[str | int]]:
+async def winners(leases: LeaseStore, session_id: str, name: str) -> list[list[str | int]]:
     owners = [f"{name}-{task}" for task in range(TASKS)]
     tokens = await asyncio.gather(
         *(leases.take(session_id, owner=owner, now=100.0, ttl=15.0) for owner in owners)

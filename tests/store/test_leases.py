@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from store.records import Lease
-from store.sqlite.leases import Leases
+from store.sqlite.leases import LeaseStore
 
 ROUNDS = 30
 
@@ -23,14 +23,14 @@ async def test_two_processes_of_twenty_tasks_have_one_winner_a_round(path: Path)
             assert len(winners[0] + winners[1]) == 1
 
 
-async def test_a_lease_that_is_held_is_not_given_again_even_to_its_holder(leases: Leases) -> None:
+async def test_a_lease_that_is_held_is_not_given_again_even_to_its_holder(leases: LeaseStore) -> None:
     assert await leases.take("shop", owner="front", now=100.0, ttl=15.0) == 1
 
     assert await leases.take("shop", owner="front", now=114.9, ttl=15.0) is None
     assert await leases.take("shop", owner="another", now=114.9, ttl=15.0) is None
 
 
-async def test_a_lease_says_who_holds_it_and_until_when(leases: Leases) -> None:
+async def test_a_lease_says_who_holds_it_and_until_when(leases: LeaseStore) -> None:
     await leases.take("shop", owner="front", now=100.0, ttl=15.0)
 
     assert await leases.get("shop") == Lease(
@@ -39,13 +39,13 @@ async def test_a_lease_says_who_holds_it_and_until_when(leases: Leases) -> None:
     assert await leases.get("another") is None
 
 
-async def test_a_lease_that_ran_out_passes_to_whoever_asks(leases: Leases) -> None:
+async def test_a_lease_that_ran_out_passes_to_whoever_asks(leases: LeaseStore) -> None:
     await leases.take("shop", owner="dead", now=100.0, ttl=15.0)
 
     assert await leases.take("shop", owner="front", now=115.0, ttl=15.0) == 2
 
 
-async def test_tokens_only_grow_whoever_takes_the_lease_and_however_it_ended(leases: Leases) -> None:
+async def test_tokens_only_grow_whoever_takes_the_lease_and_however_it_ended(leases: LeaseStore) -> None:
     tokens = []
     for number in range(6):
         now = 100.0 + 20.0 * number
@@ -57,7 +57,7 @@ async def test_tokens_only_grow_whoever_takes_the_lease_and_however_it_ended(lea
     assert tokens == [1, 2, 3, 4, 5, 6]
 
 
-async def test_a_lease_that_is_given_back_can_be_taken_at_once(leases: Leases) -> None:
+async def test_a_lease_that_is_given_back_can_be_taken_at_once(leases: LeaseStore) -> None:
     await leases.take("shop", owner="front", now=100.0, ttl=15.0)
 
     assert await leases.release("shop", owner="front", token=1)
@@ -65,7 +65,7 @@ async def test_a_lease_that_is_given_back_can_be_taken_at_once(leases: Leases) -
     assert await leases.take("shop", owner="another", now=100.0, ttl=15.0) == 2
 
 
-async def test_a_renewed_lease_holds_from_now_on(leases: Leases) -> None:
+async def test_a_renewed_lease_holds_from_now_on(leases: LeaseStore) -> None:
     await leases.take("shop", owner="front", now=100.0, ttl=15.0)
 
     assert await leases.renew("shop", owner="front", token=1, now=110.0, ttl=15.0)
@@ -73,13 +73,15 @@ async def test_a_renewed_lease_holds_from_now_on(leases: Leases) -> None:
     assert await leases.take("shop", owner="another", now=120.0, ttl=15.0) is None
 
 
-async def test_a_lease_that_ran_out_cannot_be_renewed_even_if_nobody_took_it(leases: Leases) -> None:
+async def test_a_lease_that_ran_out_cannot_be_renewed_even_if_nobody_took_it(leases: LeaseStore) -> None:
     await leases.take("shop", owner="front", now=100.0, ttl=15.0)
 
     assert not await leases.renew("shop", owner="front", token=1, now=115.0, ttl=15.0)
 
 
-async def test_a_late_holder_can_neither_renew_nor_give_back_what_passed_to_another(leases: Leases) -> None:
+async def test_a_late_holder_can_neither_renew_nor_give_back_what_passed_to_another(
+    leases: LeaseStore,
+) -> None:
     await leases.take("shop", owner="late", now=100.0, ttl=15.0)
     await leases.take("shop", owner="front", now=120.0, ttl=15.0)
     held = await leases.get("shop")
@@ -90,7 +92,7 @@ async def test_a_late_holder_can_neither_renew_nor_give_back_what_passed_to_anot
     assert await leases.get("shop") == held
 
 
-async def test_an_old_token_is_late_even_in_the_hands_of_the_same_owner(leases: Leases) -> None:
+async def test_an_old_token_is_late_even_in_the_hands_of_the_same_owner(leases: LeaseStore) -> None:
     await leases.take("shop", owner="front", now=100.0, ttl=15.0)
     await leases.take("shop", owner="front", now=120.0, ttl=15.0)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from store.records import UNDECRYPTABLE, Message, Session
 from store.sqlite.database import Database
-from store.sqlite.messages import BATCH, Messages
-from store.sqlite.sessions import Sessions
+from store.sqlite.messages import BATCH, MessageStore
+from store.sqlite.sessions import SessionStore
 from tests.store.samples import INTEGERS, TEXTS, session
 
 CONTACT = "4915112345678@s.whatsapp.net"
@@ -57,7 +57,7 @@ def unreadable(**fields: Any) -> Message:
     return letter(None, kind=UNDECRYPTABLE, **fields)
 
 
-async def store(sessions: Sessions, *messages: Message, session_id: str = "shop") -> None:
+async def store(sessions: SessionStore, *messages: Message, session_id: str = "shop") -> None:
     """As the front does: each with its sequence number."""
 
     def heard(before: Session) -> Session:
@@ -67,14 +67,14 @@ async def store(sessions: Sessions, *messages: Message, session_id: str = "shop"
         await sessions.change(session_id, heard, message=message)
 
 
-async def texts(messages: Messages, session_id: str = "shop", *, after: int = 0) -> list[str | None]:
+async def texts(messages: MessageStore, session_id: str = "shop", *, after: int = 0) -> list[str | None]:
     return [message.text for message in await messages.page(session_id, after=after, limit=1000)]
 
 
 @given(message=ANY_MESSAGE)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_message_is_read_as_it_was_stored(
-    sessions: Sessions, messages: Messages, message: Message
+    sessions: SessionStore, messages: MessageStore, message: Message
 ) -> None:
     await sessions.delete("shop")
     await sessions.add(session())
@@ -84,7 +84,7 @@ async def test_a_message_is_read_as_it_was_stored(
 
 
 async def test_a_page_begins_behind_a_number_and_ends_with_its_limit(
-    sessions: Sessions, messages: Messages
+    sessions: SessionStore, messages: MessageStore
 ) -> None:
     await sessions.add(session())
     await store(sessions, *(letter(str(n)) for n in range(5)))
@@ -93,7 +93,9 @@ async def test_a_page_begins_behind_a_number_and_ends_with_its_limit(
     assert [message.text for message in first + second] == ["0", "1", "2", "3"]
 
 
-async def test_sessions_do_not_see_each_others_messages(sessions: Sessions, messages: Messages) -> None:
+async def test_sessions_do_not_see_each_others_messages(
+    sessions: SessionStore, messages: MessageStore
+) -> None:
     await sessions.add(session("a"))
     await sessions.add(session("b"))
     await store(sessions, letter("for a"), session_id="a")
@@ -102,7 +104,7 @@ async def test_sessions_do_not_see_each_others_messages(sessions: Sessions, mess
 
 
 async def test_a_message_is_not_stored_where_its_session_does_not_change(
-    sessions: Sessions, messages: Messages
+    sessions: SessionStore, messages: MessageStore
 ) -> None:
     await sessions.add(session())
     await sessions.change("shop", lambda before: before, message=letter("heard before"))
@@ -110,7 +112,7 @@ async def test_a_message_is_not_stored_where_its_session_does_not_change(
 
 
 async def test_a_message_that_cannot_be_stored_leaves_its_sequence_number_unheard(
-    database: Database, sessions: Sessions
+    database: Database, sessions: SessionStore
 ) -> None:
     await sessions.add(session())
     await database.write(lambda connection: connection.execute("DROP TABLE messages"))
@@ -121,7 +123,7 @@ async def test_a_message_that_cannot_be_stored_leaves_its_sequence_number_unhear
     assert found.have == 0
 
 
-async def test_messages_go_with_their_session(sessions: Sessions, messages: Messages) -> None:
+async def test_messages_go_with_their_session(sessions: SessionStore, messages: MessageStore) -> None:
     await sessions.add(session())
     await store(sessions, letter("one"))
     await sessions.delete("shop")
@@ -129,7 +131,7 @@ async def test_messages_go_with_their_session(sessions: Sessions, messages: Mess
     assert await texts(messages) == []
 
 
-async def test_a_number_is_never_given_twice(sessions: Sessions, messages: Messages) -> None:
+async def test_a_number_is_never_given_twice(sessions: SessionStore, messages: MessageStore) -> None:
     await sessions.add(session())
     await store(sessions, letter("one"))
     [first] = await messages.page("shop", after=0, limit=1)
@@ -139,7 +141,7 @@ async def test_a_number_is_never_given_twice(sessions: Sessions, messages: Messa
     assert await texts(messages, after=first.number) == ["two"]
 
 
-async def test_what_is_too_old_is_forgotten_in_steps(sessions: Sessions, messages: Messages) -> None:
+async def test_what_is_too_old_is_forgotten_in_steps(sessions: SessionStore, messages: MessageStore) -> None:
     await sessions.add(session())
     old = [letter(str(n), received_at=999) for n in range(BATCH + 1)]
     await store(sessions, *old, letter("young"))
@@ -162,7 +164,7 @@ def test_what_somebody_wrote_is_in_no_representation() -> None:
     ],
 )
 async def test_a_copy_that_can_be_read_takes_the_place_of_one_that_could_not(
-    sessions: Sessions, messages: Messages, stub: dict[str, Any], copy: dict[str, Any]
+    sessions: SessionStore, messages: MessageStore, stub: dict[str, Any], copy: dict[str, Any]
 ) -> None:
     await sessions.add(session())
     await store(sessions, unreadable(**stub), letter("behind it", id="2"), letter("readable", **copy))
@@ -173,7 +175,7 @@ async def test_a_copy_that_can_be_read_takes_the_place_of_one_that_could_not(
     "other", [{"id": "2"}, {"chat": GROUP}, {"sender": OTHER}, {"chat": OTHER, "sender": OTHER}]
 )
 async def test_a_message_that_could_not_be_read_stays_where_another_one_comes(
-    sessions: Sessions, messages: Messages, other: dict[str, Any]
+    sessions: SessionStore, messages: MessageStore, other: dict[str, Any]
 ) -> None:
     await sessions.add(session("a"))
     await sessions.add(session("b"))
@@ -183,7 +185,7 @@ async def test_a_message_that_could_not_be_read_stays_where_another_one_comes(
 
 
 async def test_a_message_that_could_be_read_stays_where_its_id_comes_again(
-    sessions: Sessions, messages: Messages
+    sessions: SessionStore, messages: MessageStore
 ) -> None:
     await sessions.add(session())
     await store(sessions, letter("first"), letter("again"))

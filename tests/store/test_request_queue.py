@@ -1,22 +1,22 @@
 """Errands: what one front asks of another."""
 
-from store.records import Errand
+from store.records import QueuedRequest
 from store.sqlite.database import Database
-from store.sqlite.request_queue import Errands
+from store.sqlite.request_queue import RequestQueue
 
 
 async def test_the_number_of_an_errand_that_is_gone_is_not_given_again(database: Database) -> None:
-    errands = Errands(database)
-    first = await errands.add("shop", "create", "{}", until=15.0)
-    await errands.delete(first)
+    requests = RequestQueue(database)
+    first = await requests.add("shop", "create", "{}", until=15.0)
+    await requests.delete(first)
 
-    second = await errands.add("shop", "refresh", "{}", until=15.0)
-    await errands.answer(first, "the answer to the first")
+    second = await requests.add("shop", "refresh", "{}", until=15.0)
+    await requests.answer(first, "the answer to the first")
 
-    assert await errands.answered(second) is None
+    assert await requests.answered(second) is None
 
 
 def test_what_an_errand_asks_for_is_not_in_its_representation() -> None:
     argument = '{"proxy": "http://ann:secret@127.0.0.1:3128"}'
-    errand = Errand(id=1, session_id="shop", verb="create", argument=argument, until=15.0)
-    assert "secret" not in repr(errand)
+    queued = QueuedRequest(id=1, session_id="shop", verb="create", argument=argument, until=15.0)
+    assert "secret" not in repr(queued)

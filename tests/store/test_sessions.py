@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from store.errors import SessionExists
 from store.records import Session, Status
 from store.sqlite.database import Database
-from store.sqlite.leases import Leases
-from store.sqlite.sessions import Sessions
+from store.sqlite.leases import LeaseStore
+from store.sqlite.sessions import SessionStore
 from tests.store.samples import QR, any_session, session
 
 with_any_session = settings(
@@ -20,7 +20,7 @@ with_any_session = settings(
 
 @given(before=any_session("shop"))
 @with_any_session
-async def test_a_session_is_read_as_it_was_added(sessions: Sessions, before: Session) -> None:
+async def test_a_session_is_read_as_it_was_added(sessions: SessionStore, before: Session) -> None:
     await sessions.delete("shop")
 
     await sessions.add(before)
@@ -31,7 +31,7 @@ async def test_a_session_is_read_as_it_was_added(sessions: Sessions, before: Ses
 @given(before=any_session("shop"), after=any_session("shop"))
 @with_any_session
 async def test_a_change_stores_all_that_it_changed(
-    sessions: Sessions, before: Session, after: Session
+    sessions: SessionStore, before: Session, after: Session
 ) -> None:
     await sessions.delete("shop")
     await sessions.add(before)
@@ -40,7 +40,7 @@ async def test_a_change_stores_all_that_it_changed(
     assert await sessions.get("shop") == after
 
 
-async def test_an_id_that_is_taken_is_refused_and_its_session_stays(sessions: Sessions) -> None:
+async def test_an_id_that_is_taken_is_refused_and_its_session_stays(sessions: SessionStore) -> None:
     first = session(qr=QR)
     await sessions.add(first)
 
@@ -50,12 +50,12 @@ async def test_an_id_that_is_taken_is_refused_and_its_session_stays(sessions: Se
     assert await sessions.get("shop") == first
 
 
-async def test_an_unknown_session_is_none_to_a_read_and_to_a_change(sessions: Sessions) -> None:
+async def test_an_unknown_session_is_none_to_a_read_and_to_a_change(sessions: SessionStore) -> None:
     assert await sessions.get("shop") is None
     assert await sessions.change("shop", lambda before: before) is None
 
 
-async def test_a_change_that_raises_leaves_the_session_as_it_was(sessions: Sessions) -> None:
+async def test_a_change_that_raises_leaves_the_session_as_it_was(sessions: SessionStore) -> None:
     first = session(qr=QR)
     await sessions.add(first)
 
@@ -68,7 +68,9 @@ async def test_a_change_that_raises_leaves_the_session_as_it_was(sessions: Sessi
     assert await sessions.get("shop") == first
 
 
-async def test_a_change_that_changes_nothing_writes_nothing(database: Database, sessions: Sessions) -> None:
+async def test_a_change_that_changes_nothing_writes_nothing(
+    database: Database, sessions: SessionStore
+) -> None:
     await sessions.add(session(qr=QR))
     written = await database.read(_rows_written)
 
@@ -78,7 +80,7 @@ async def test_a_change_that_changes_nothing_writes_nothing(database: Database, 
     assert await database.read(_rows_written) == written
 
 
-async def test_a_session_has_one_code_the_newest(database: Database, sessions: Sessions) -> None:
+async def test_a_session_has_one_code_the_newest(database: Database, sessions: SessionStore) -> None:
     await sessions.add(session(qr=QR))
 
     await sessions.change("shop", lambda before: replace(before, qr=replace(QR, ordinal=2)))
@@ -87,7 +89,7 @@ async def test_a_session_has_one_code_the_newest(database: Database, sessions: S
 
 
 async def test_a_code_that_is_taken_back_is_gone_from_the_disk(
-    database: Database, sessions: Sessions
+    database: Database, sessions: SessionStore
 ) -> None:
     await sessions.add(session(qr=QR))
 
@@ -96,7 +98,7 @@ async def test_a_code_that_is_taken_back_is_gone_from_the_disk(
     assert await database.read(_codes) == []
 
 
-async def test_a_deleted_session_takes_its_code_along(database: Database, sessions: Sessions) -> None:
+async def test_a_deleted_session_takes_its_code_along(database: Database, sessions: SessionStore) -> None:
     await sessions.add(session(qr=QR))
 
     assert await sessions.delete("shop")
@@ -105,12 +107,12 @@ async def test_a_deleted_session_takes_its_code_along(database: Database, sessio
     assert await database.read(_codes) == []
 
 
-async def test_deleting_what_is_not_there_says_so(sessions: Sessions) -> None:
+async def test_deleting_what_is_not_there_says_so(sessions: SessionStore) -> None:
     assert not await sessions.delete("shop")
 
 
 async def test_a_deleted_session_gives_its_lease_back_and_the_token_goes_on_growing(
-    sessions: Sessions, leases: Leases
+    sessions: SessionStore, leases: LeaseStore
 ) -> None:
     await sessions.add(session())
     first = await leases.take("shop", owner="front", now=10.0, ttl=15.0)
@@ -120,7 +122,7 @@ async def test_a_deleted_session_gives_its_lease_back_and_the_token_goes_on_grow
     assert (first, await leases.take("shop", owner="front", now=11.0, ttl=15.0)) == (1, 2)
 
 
-async def test_pages_hold_each_session_once_the_oldest_first(sessions: Sessions) -> None:
+async def test_pages_hold_each_session_once_the_oldest_first(sessions: SessionStore) -> None:
     for name, created_at in [("d", 2), ("b", 1), ("a", 2), ("c", 1), ("e", 0)]:
         await sessions.add(session(name, created_at=created_at))
 
@@ -131,7 +133,7 @@ async def test_pages_hold_each_session_once_the_oldest_first(sessions: Sessions)
     assert [[one.id for one in page] for page in (first, second, third)] == [["e", "b"], ["c", "a"], ["d"]]
 
 
-async def test_a_session_made_or_deleted_between_two_pages_moves_no_other(sessions: Sessions) -> None:
+async def test_a_session_made_or_deleted_between_two_pages_moves_no_other(sessions: SessionStore) -> None:
     for number in range(4):
         await sessions.add(session(f"old-{number}", created_at=number))
     first = await sessions.page(limit=2)
@@ -143,7 +145,7 @@ async def test_a_session_made_or_deleted_between_two_pages_moves_no_other(sessio
     assert [one.id for one in await sessions.page(limit=9, after=after)] == ["old-2", "old-3", "new"]
 
 
-async def test_a_page_of_one_status_leaves_the_others_out(sessions: Sessions) -> None:
+async def test_a_page_of_one_status_leaves_the_others_out(sessions: SessionStore) -> None:
     await sessions.add(session("a", status=Status.CONNECTED))
     await sessions.add(session("b", status=Status.FAILED))
     await sessions.add(session("c", status=Status.CONNECTED))
@@ -153,7 +155,7 @@ async def test_a_page_of_one_status_leaves_the_others_out(sessions: Sessions) ->
     assert [one.id for one in page] == ["a", "c"]
 
 
-async def test_a_page_shows_the_codes_too(sessions: Sessions) -> None:
+async def test_a_page_shows_the_codes_too(sessions: SessionStore) -> None:
     await sessions.add(session(qr=QR))
 
     assert await sessions.page(limit=1) == await sessions.all() == [session(qr=QR)]

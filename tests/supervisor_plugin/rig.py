@@ -11,7 +11,7 @@ from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any, Self
 
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.paths import StateFolder
 from tests.supervisor_plugin.log import Log
 
@@ -100,7 +100,7 @@ class Rig:
         self.config = folder / "supervisord.conf"
         self.configure("rpcinterface:motte", **options)
         self.environment = self._environment()
-        self.supervisor = Supervisor(self.folder.supervisor_socket)
+        self.supervisor = SupervisorClient(self.folder.supervisor_socket)
         self._launched = False
         self.process: Process
         self.notices = Log(self.folder.logs / "supervisord.log")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.errors import SupervisorUnavailable
 from tests.supervisor_plugin.rig import Rig
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Supervisor]:
-    client = Supervisor(tmp_path / "supervisor.sock", within=0.5)
+async def client(tmp_path: Path) -> AsyncIterator[SupervisorClient]:
+    client = SupervisorClient(tmp_path / "supervisor.sock", within=0.5)
     yield client
     await client.close()
 
@@ -22,12 +22,12 @@ async def test_a_supervisord_that_answers_is_heard(rig: Rig) -> None:
     await rig.supervisor.ping()
 
 
-async def test_where_there_is_no_supervisord_the_front_is_told(client: Supervisor) -> None:
+async def test_where_there_is_no_supervisord_the_front_is_told(client: SupervisorClient) -> None:
     with pytest.raises(SupervisorUnavailable, match="does not answer"):
         await client.ping()
 
 
-async def test_a_supervisord_that_hangs_is_not_waited_for(client: Supervisor, tmp_path: Path) -> None:
+async def test_a_supervisord_that_hangs_is_not_waited_for(client: SupervisorClient, tmp_path: Path) -> None:
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -37,7 +37,7 @@ async def test_a_supervisord_that_hangs_is_not_waited_for(client: Supervisor, tm
             await client.list()
 
 
-async def test_an_answer_that_is_none_is_told(client: Supervisor, tmp_path: Path) -> None:
+async def test_an_answer_that_is_none_is_told(client: SupervisorClient, tmp_path: Path) -> None:
     async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.core.paths import SessionFolder, StateFolder
-from server.supervisor_plugin.exit_notifier import Notices
+from server.supervisor_plugin.exit_notifier import ExitNotifier
 from tests.supervisor_plugin.rig import Rig
 
 
@@ -53,24 +53,24 @@ def shop(tmp_path: Path) -> SessionFolder:
 
 
 @pytest.fixture
-def notices(tmp_path: Path) -> Notices:
-    return Notices(StateFolder(tmp_path))
+def notices(tmp_path: Path) -> ExitNotifier:
+    return ExitNotifier(StateFolder(tmp_path))
 
 
-def test_where_no_front_listens_a_notice_is_dropped(notices: Notices, shop: SessionFolder) -> None:
+def test_where_no_front_listens_a_notice_is_dropped(notices: ExitNotifier, shop: SessionFolder) -> None:
     os.mkfifo(shop.events)
     notices.send({"id": "shop", "state": "EXITED"})
 
 
 def test_where_there_is_no_pipe_a_notice_is_dropped_and_none_is_made(
-    notices: Notices, shop: SessionFolder
+    notices: ExitNotifier, shop: SessionFolder
 ) -> None:
     notices.send({"id": "shop", "state": "EXITED"})
     assert list(shop.path.iterdir()) == []
 
 
 def test_where_the_front_does_not_read_a_notice_is_dropped_whole(
-    notices: Notices, shop: SessionFolder
+    notices: ExitNotifier, shop: SessionFolder
 ) -> None:
     os.mkfifo(shop.events)
     pipe = os.open(shop.events, os.O_RDWR | os.O_NONBLOCK)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from server.connectors.supervisor_client import Tally
+from server.connectors.supervisor_client import RestartCounts
 from server.supervisor_plugin.rss import resident
 from tests.supervisor_plugin.conftest import StartRig
 from tests.supervisor_plugin.rig import Rig
@@ -69,13 +69,13 @@ async def test_a_tally_outlives_the_sleep_of_its_connector_and_the_total_its_ses
     await rig.started("cafe")
     shop.order("exit 1", "exit 0")
     await rig.notices.next(state="EXITED")
-    assert await rig.supervisor.tallies() == {"shop": Tally(restarts=1)}
+    assert await rig.supervisor.tallies() == {"shop": RestartCounts(restarts=1)}
     await rig.supervisor.start("shop")
     assert {program.id: program.restarts for program in await rig.supervisor.list()} == {"shop": 1, "cafe": 0}
     await rig.supervisor.stop("shop")
     await rig.supervisor.forget("shop")
     assert await rig.supervisor.tallies() == {}
-    assert await rig.supervisor.total() == Tally(restarts=1)
+    assert await rig.supervisor.total() == RestartCounts(restarts=1)
     await rig.supervisor.start("shop")
     assert [program.restarts for program in await rig.supervisor.list()] == [0, 0]
 

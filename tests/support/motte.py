@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from server.connectors.supervisor_client import Program, Supervisor
+from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.paths import StateFolder
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.phones import ANN, Phones
@@ -139,7 +139,7 @@ class Motte:
 
     async def programs(self) -> dict[str, Program]:
         """The connectors that supervisord has, by session id."""
-        supervisor = Supervisor(self.folder.supervisor_socket)
+        supervisor = SupervisorClient(self.folder.supervisor_socket)
         try:
             return {program.id: program for program in await supervisor.list()}
         finally:

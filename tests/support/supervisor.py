@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 
-from server.connectors.supervisor_client import Program, Supervisor, Tally
+from server.connectors.supervisor_client import Program, RestartCounts, SupervisorClient
 from server.core.clock import Clock
 from server.core.paths import StateFolder
 from server.protocol.events import Ended
@@ -13,7 +13,7 @@ from tests.support.time import until
 from tests.support.whatsapp import FakeWhatsApp
 
 
-class FakeSupervisor(Supervisor):
+class FakeSupervisor(SupervisorClient):
     """Starts fake connectors on the real pipes of a state folder, and tells how they ended."""
 
     def __init__(self, folder: StateFolder, whatsapp: FakeWhatsApp, clock: Clock) -> None:
@@ -61,11 +61,11 @@ class FakeSupervisor(Supervisor):
         asyncio.get_running_loop().call_later(1.0, self._restart, session_id)
         return True
 
-    async def tallies(self) -> dict[str, Tally]:
-        return {session_id: Tally(restarts) for session_id, restarts in self.restarts.items()}
+    async def tallies(self) -> dict[str, RestartCounts]:
+        return {session_id: RestartCounts(restarts) for session_id, restarts in self.restarts.items()}
 
-    async def total(self) -> Tally:
-        return Tally(self._forgotten + sum(self.restarts.values()))
+    async def total(self) -> RestartCounts:
+        return RestartCounts(self._forgotten + sum(self.restarts.values()))
 
     async def forget(self, session_id: str) -> None:
         self._forgotten += self.restarts.pop(session_id, 0)

@@ -13,7 +13,7 @@ from server.api.schemas.responses import (
 )
 from server.assembly import GATEWAY, KEY, Gateway
 from server.core.paths import StateFolder
-from server.sessions.lookup import look_up
+from server.sessions.lookup import require_session
 from server.whatsapp_version.status import in_use
 
 
@@ -34,7 +34,7 @@ async def list_connectors(request: web.Request) -> web.Response:
 async def show_connector(request: web.Request) -> web.Response:
     """GET /sessions/{id}/connector: the process of one session; wakes nobody."""
     gateway = request.app[GATEWAY]
-    session = await look_up(gateway.record, request.match_info["id"])
+    session = await require_session(gateway.record, request.match_info["id"])
     (described,) = await _described(gateway, [session.id])
     return answer(described)
 

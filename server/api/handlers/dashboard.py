@@ -38,7 +38,7 @@ async def log_in(request: web.Request) -> web.Response:
     refuse_foreign(request.method, request.headers, gateway.settings.public_url)
     wanted = login_request(await request.read())
     key = await gateway.keys.of(wanted.key, address=request.remote or "unknown")
-    gateway.limits.count(key.name, gateway.clock.boot())
+    gateway.rate_limiter.count(key.name, gateway.clock.boot())
     if (earlier := token_in(request.headers)) is not None:  # the browser forgets it now
         await gateway.logins.end(earlier)
     login = await gateway.logins.begin(digest(wanted.key))

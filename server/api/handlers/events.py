@@ -7,12 +7,12 @@ from aiohttp import web
 
 from server.api.keep_fresh import troubles
 from server.api.schemas.responses import problem_document, session_document
-from server.api.sse import BEAT, EventStream
+from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY, Gateway
 from server.observability.request_id import instance
-from server.sessions.lookup import look_up
+from server.sessions.lookup import require_session
 from server.streams.feed import Kind
-from server.streams.subscription import Anew, Follow, Stood, Told
+from server.streams.subscription import CaughtUp, FeedSubscription, Reset, Update
 from store.records import Session
 
 #: Beside the kinds of the feed.
@@ -24,7 +24,7 @@ async def stream_session(request: web.Request) -> web.StreamResponse:
     """GET /sessions/{id}/events: what happens to it. Who follows is a reader: its codes are kept fresh."""
     gateway = request.app[GATEWAY]
     session_id = request.match_info["id"]
-    await look_up(gateway.record, session_id)
+    await require_session(gateway.record, session_id)
     return await _stream(request, only=session_id)
 
 
@@ -47,21 +47,23 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
 async def _tell(request: web.Request, stream: EventStream, only: str | None) -> None:
     """Return once the one session that was asked for is deleted."""
     gateway = request.app[GATEWAY]
-    follow = Follow(gateway.feed, gateway.record, sees=request[KEY].may_see, only=only)
-    async with aclosing(follow.go(request.headers.get("Last-Event-ID"))) as news:
-        async for item in news:
+    follow = FeedSubscription(gateway.feed, gateway.record, sees=request[KEY].may_see, only=only)
+    async with aclosing(follow.go(request.headers.get("Last-Event-ID"))) as subscription:
+        async for item in subscription:
             match item:
-                case Anew() if only is None:
+                case Reset() if only is None:
                     await stream.send(RESET, {})
-                case Stood():
+                case CaughtUp():
                     await stream.mark(item.place)
-                case Told(session=None):
+                case Update(session=None):
                     await stream.send(Kind.DELETED, {"id": item.session_id}, place=item.place)
                     if only is not None:
                         return
-                case Told(kind=Kind.QR, session=Session() as session) if gateway.expiry.live(session) is None:
+                case Update(kind=Kind.QR, session=Session() as session) if (
+                    gateway.expiry.live(session) is None
+                ):
                     pass  # It died before this reader could be told.
-                case Told(session=Session() as session):
+                case Update(session=Session() as session):
                     document = session_document(session, gateway.expiry)
                     await stream.send(item.kind, document, place=item.place)
 
@@ -69,7 +71,7 @@ async def _tell(request: web.Request, stream: EventStream, only: str | None) -> 
 async def _beat(request: web.Request, stream: EventStream) -> None:
     """The key is looked up again each time: once it is revoked, its streams end."""
     while True:
-        await asyncio.sleep(BEAT)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
         keys = request.app[GATEWAY].keys
         await keys.of_request(request.headers, address=request.remote or "unknown")
         await stream.beat()

@@ -11,7 +11,7 @@ from server.core.paths import StateFolder
 from server.whatsapp_version.status import age, in_use
 
 #: Seconds that supervisord has: a scrape must not fail because it hangs.
-PATIENCE = 2.0
+SUPERVISOR_TIMEOUT_SECONDS = 2.0
 
 
 async def show_metrics(request: web.Request) -> web.Response:
@@ -38,7 +38,7 @@ async def _look_at_version(gateway: Gateway) -> None:
 
 async def _look_at_connectors(gateway: Gateway) -> None:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SUPERVISOR_TIMEOUT_SECONDS):
             programs, total = await gateway.supervisor.list(), await gateway.supervisor.total()
     except (SupervisorUnavailable, TimeoutError):
         gateway.metrics.connectors.miss()

@@ -33,7 +33,7 @@ async def show_qr(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = query(request.query, QrQuery)
     form = Form[wanted.format.upper()] if wanted.format else _accepted(request)
-    session = await gateway.desk.fresh(request.match_info["id"])
+    session = await gateway.service.fresh(request.match_info["id"])
     code = code_of(session, gateway.expiry)
     headers = {
         "ETag": f'W/"{version(session, gateway.expiry)}"',

@@ -10,15 +10,15 @@ from server.api.keep_fresh import troubles
 from server.api.responses import answer
 from server.api.schemas.requests import scan_link_request
 from server.api.schemas.responses import ScanLinkDocument
-from server.api.sse import BEAT, EventStream
+from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
 from server.auth.open_links import admitted, is_of
-from server.auth.scan_links import Link
+from server.auth.scan_links import ScanLink
 from server.core.clock import iso
 from server.core.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.domain.scannable import check_scannable, code_of
-from server.sessions.lookup import look_up
-from server.streams.subscription import Follow, Told
+from server.sessions.lookup import require_session
+from server.streams.subscription import FeedSubscription, Update
 from server.web import qr_images as pictures
 from server.web.scan_page import EXPIRED, GONE, UNKNOWN, USED, View, view_of, view_of_trouble
 from server.web.templates import HEADERS, page, sandbox_mark
@@ -38,10 +38,10 @@ async def create_link(request: web.Request) -> web.Response:
     """POST /sessions/{id}/scan-link: an address that shows the session's codes, to be sent to somebody."""
     gateway = request.app[GATEWAY]
     wanted = scan_link_request(await request.read())
-    session = await look_up(gateway.record, request.match_info["id"])
+    session = await require_session(gateway.record, request.match_info["id"])
     check_scannable(session)
     expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
-    link = Link(session.id, session.created_at, session.linked_at, expires_at)
+    link = ScanLink(session.id, session.created_at, session.linked_at, expires_at)
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
     return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 
@@ -69,8 +69,8 @@ async def show_picture(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     _, session = await _admitted(request)
     try:
-        with gateway.picture_seats.seat(session.id):
-            session = await gateway.desk.fresh(session.id)
+        with gateway.picture_limit.seat(session.id):
+            session = await gateway.service.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
         raise error.without_session() from error  # A link shows codes, and nothing else of its session.
@@ -81,7 +81,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
     """GET /scan/{token}/events: what the page shows, each time it changes; who follows it is a reader."""
     gateway = request.app[GATEWAY]
     link, _ = await _admitted(request)
-    with gateway.seats.seat(link.session_id):
+    with gateway.concurrency_limit.seat(link.session_id):
         stream = await EventStream.open(request, headers=HEADERS)
         if request.method == "HEAD":
             return stream.response
@@ -94,7 +94,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
         )
 
 
-async def _admitted(request: web.Request) -> tuple[Link, Session]:
+async def _admitted(request: web.Request) -> tuple[ScanLink, Session]:
     """What the link of a request says, and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
     gateway = request.app[GATEWAY]
     link = gateway.links.read(request.match_info["token"])
@@ -102,12 +102,12 @@ async def _admitted(request: web.Request) -> tuple[Link, Session]:
     return link, await admitted(link, gateway.record, gateway.clock)
 
 
-async def _tell(gateway: Gateway, stream: EventStream, link: Link) -> None:
+async def _tell(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
     """Return once there is nothing more to tell."""
-    follow = Follow(gateway.feed, gateway.record, sees=lambda _: True, only=link.session_id)
-    async with aclosing(follow.go(None)) as news:
-        async for item in news:
-            if not isinstance(item, Told):
+    follow = FeedSubscription(gateway.feed, gateway.record, sees=lambda _: True, only=link.session_id)
+    async with aclosing(follow.go(None)) as subscription:
+        async for item in subscription:
+            if not isinstance(item, Update):
                 continue
             view = GONE
             if item.session is not None and is_of(link, item.session):
@@ -117,7 +117,7 @@ async def _tell(gateway: Gateway, stream: EventStream, link: Link) -> None:
                 return
 
 
-async def _tell_troubles(gateway: Gateway, stream: EventStream, link: Link) -> None:
+async def _tell_troubles(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
     """For as long as the session exists, and then until others have told of its end."""
     async with aclosing(troubles(gateway, link.session_id)) as errors:
         async for error in errors:
@@ -125,14 +125,14 @@ async def _tell_troubles(gateway: Gateway, stream: EventStream, link: Link) -> N
     await asyncio.Event().wait()
 
 
-async def _expire(gateway: Gateway, stream: EventStream, link: Link) -> None:
+async def _expire(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
     await asyncio.sleep(max(link.expires_at - gateway.clock.wall(), 0) / 1000)
     await stream.send("view", EXPIRED)
 
 
 async def _beat(stream: EventStream) -> None:
     while True:
-        await asyncio.sleep(BEAT)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
         await stream.beat()
 
 

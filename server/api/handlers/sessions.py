@@ -23,7 +23,7 @@ from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
 from server.core.errors import Forbidden
 from server.sessions.long_poll import held, version
-from server.sessions.lookup import look_up
+from server.sessions.lookup import require_session
 from store.records import Session
 
 
@@ -38,7 +38,7 @@ async def create_session(request: web.Request) -> web.Response:
     if fields.proxy is not None:
         _check_proxy_scope(request)
     is_awaited = not Preferences.of(request.headers).respond_async
-    session = await gateway.desk.create(session_id, fields=fields, is_awaited=is_awaited)
+    session = await gateway.service.create(session_id, fields=fields, is_awaited=is_awaited)
     headers = {"Location": f"/sessions/{session.id}"}
     if is_awaited:
         return _session(gateway, session, status=201, headers=headers)
@@ -86,7 +86,7 @@ async def update_session(request: web.Request) -> web.Response:
     fields = session_patch(await request.read())
     if fields.proxy is not msgspec.UNSET:
         _check_proxy_scope(request)
-    return _session(gateway, await gateway.desk.update(request.match_info["id"], fields))
+    return _session(gateway, await gateway.service.update(request.match_info["id"], fields))
 
 
 def _check_proxy_scope(request: web.Request) -> None:
@@ -100,7 +100,7 @@ def _check_proxy_scope(request: web.Request) -> None:
 
 async def delete_session(request: web.Request) -> web.Response:
     """DELETE /sessions/{id}: logs out, stops, forgets."""
-    await request.app[GATEWAY].desk.delete(request.match_info["id"])
+    await request.app[GATEWAY].service.delete(request.match_info["id"])
     return web.Response(status=204)
 
 
@@ -108,20 +108,20 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
     """POST /sessions/{id}/pairing-code: eight characters to type on the phone."""
     gateway = request.app[GATEWAY]
     wanted = pairing_request(await request.read())
-    code = await gateway.desk.pairing_code(request.match_info["id"], wanted.phone_number)
+    code = await gateway.service.pairing_code(request.match_info["id"], wanted.phone_number)
     return answer(pairing_code_document(code))
 
 
 async def start_session(request: web.Request) -> web.Response:
     """POST /sessions/{id}/start: wakes a session that was stopped; tries one again that failed."""
     gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.start(request.match_info["id"]))
+    return _session(gateway, await gateway.service.start(request.match_info["id"]))
 
 
 async def stop_session(request: web.Request) -> web.Response:
     """POST /sessions/{id}/stop: lets it rest until it is started."""
     gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.stop(request.match_info["id"]))
+    return _session(gateway, await gateway.service.stop(request.match_info["id"]))
 
 
 async def restart_session(request: web.Request) -> web.Response:
@@ -131,25 +131,25 @@ async def restart_session(request: web.Request) -> web.Response:
     """
     gateway = request.app[GATEWAY]
     wanted = restart_request(await request.read())
-    session = await gateway.desk.restart(request.match_info["id"], forget=wanted.forget)
+    session = await gateway.service.restart(request.match_info["id"], forget=wanted.forget)
     return _session(gateway, session)
 
 
 async def log_session_out(request: web.Request) -> web.Response:
     """POST /sessions/{id}/logout: makes the account forget this device."""
     gateway = request.app[GATEWAY]
-    return _session(gateway, await gateway.desk.log_out(request.match_info["id"]))
+    return _session(gateway, await gateway.service.log_out(request.match_info["id"]))
 
 
 async def _wanted(gateway: Gateway, request: web.Request) -> Session:
     """The session that a read asks for."""
     session_id, seen = request.match_info["id"], _seen(request)
     if not query(request.query, ReadQuery).refresh:
-        return await look_up(gateway.record, session_id)
+        return await require_session(gateway.record, session_id)
     wait = Preferences.of(request.headers).wait
     if seen and wait is not None:
-        return await gateway.desk.newer(session_id, than=seen, wait=wait)
-    return await gateway.desk.fresh(session_id)
+        return await gateway.service.newer(session_id, than=seen, wait=wait)
+    return await gateway.service.fresh(session_id)
 
 
 def _seen(request: web.Request) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from server.api.openapi.examples import EXAMPLES
-from server.api.openapi.operation import Answer, Operation, Parameter
+from server.api.openapi.operation import Operation, Parameter, Response
 from server.api.openapi.operations import EVERYWHERE, IN_PATH, KEYED, OPERATIONS
 from server.api.routes import ROUTES, Route
 from server.api.schemas.responses import Problem
@@ -138,7 +138,7 @@ def _responses(route: Route, operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _answer(answer: Answer, examples: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(answer: Response, examples: Mapping[str, Any]) -> dict[str, Any]:
     """One way in which a request may succeed. examples: by kind."""
     described: dict[str, Any] = {"description": answer.description, **_head(answer.headers)}
     if answer.document is not None:

@@ -10,7 +10,7 @@ JSON = "application/json"
 Errors = tuple[type[MotteError], ...]
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """One way in which a request may succeed."""
 
     description: str
@@ -34,7 +34,7 @@ class Operation(NamedTuple):
     """One route, as its description needs it. The handler's docstring says what it does."""
 
     tag: str
-    answers: Mapping[int, Answer]
+    answers: Mapping[int, Response]
     body: Any = None
     needs_body: bool = False
     example: Any = None

@@ -17,7 +17,7 @@ from server.api.handlers import (
     scan,
     sessions,
 )
-from server.api.openapi.operation import Answer, Errors, Operation, Parameter
+from server.api.openapi.operation import Errors, Operation, Parameter, Response
 from server.api.schemas.messages import MessagePage, MessageQuery
 from server.api.schemas.requests import (
     ID_PATTERN,
@@ -88,7 +88,7 @@ _NOT_DONE: Errors = (errors.ConnectorUnavailable, errors.SupervisorUnavailable, 
 
 _TAG = {"ETag": "changes when there is news of the session"}
 _FILE_TAG = {"ETag": "changes with the file"}
-_SESSION = Answer("the session", SessionDocument, headers=_TAG)
+_SESSION = Response("the session", SessionDocument, headers=_TAG)
 #: A start and a restart wait for a code, where the session is not paired.
 _BEGIN = Operation(
     "Life cycle", answers={200: _SESSION}, errors=(errors.NoSuchSession, errors.ConflictingState, *_NO_QR)
@@ -133,12 +133,12 @@ OPERATIONS: dict[Handler, Operation] = {
         example={"id": "shop", "name": "The shop"},
         headers=(_PREFER_ASYNC,),
         answers={
-            201: Answer(
+            201: Response(
                 "created, with a code to scan; `connected` where stored credentials opened without one",
                 SessionDocument,
                 headers={"Location": "where it is read", **_TAG},
             ),
-            202: Answer(
+            202: Response(
                 "created; its code is on its way",
                 SessionDocument,
                 headers={"Location": "where it is read", "Preference-Applied": "`respond-async`", **_TAG},
@@ -149,14 +149,14 @@ OPERATIONS: dict[Handler, Operation] = {
     sessions.list_sessions: Operation(
         "Sessions",
         query=PageQuery,
-        answers={200: Answer("a page", SessionPage)},
+        answers={200: Response("a page", SessionPage)},
         errors=(errors.ValidationFailed, errors.BadCursor),
     ),
     sessions.read_session: Operation(
         "Sessions",
         query=ReadQuery,
         headers=(_PREFER_WAIT, _IF_NONE_MATCH),
-        answers={200: _SESSION, 304: Answer("nothing newer than what you have", headers=_TAG)},
+        answers={200: _SESSION, 304: Response("nothing newer than what you have", headers=_TAG)},
         errors=(errors.ValidationFailed, errors.NoSuchSession, *_NO_QR),
     ),
     sessions.update_session: Operation(
@@ -170,7 +170,7 @@ OPERATIONS: dict[Handler, Operation] = {
         "Showing codes",
         query=QrQuery,
         answers={
-            200: Answer(
+            200: Response(
                 "a code that can be scanned",
                 QrDocument,
                 other_kinds={
@@ -194,56 +194,56 @@ OPERATIONS: dict[Handler, Operation] = {
         "Showing codes",
         body=ScanLinkRequest,
         example={"expiresIn": 600},
-        answers={201: Answer("made", ScanLinkDocument)},
+        answers={201: Response("made", ScanLinkDocument)},
         errors=(*_BODY, errors.NoSuchSession, errors.AlreadyConnected, errors.ConflictingState),
     ),
     events.stream_session: Operation(
         "Events",
         headers=(_LAST_EVENT_ID,),
-        answers={200: Answer("events, until the session is deleted", _TEXT, (_EVENTS,))},
+        answers={200: Response("events, until the session is deleted", _TEXT, (_EVENTS,))},
         errors=(errors.NoSuchSession,),
     ),
     events.stream_all: Operation(
         "Events",
         headers=(_LAST_EVENT_ID,),
-        answers={200: Answer("events, for as long as you read", _TEXT, (_EVENTS,))},
+        answers={200: Response("events, for as long as you read", _TEXT, (_EVENTS,))},
     ),
     scan.show_page: Operation(
         "Pages",
         answers={
-            200: Answer("the page", _TEXT, ("text/html",)),
-            403: Answer("a page that says that this is no link", _TEXT, ("text/html",)),
-            410: Answer("a page that says why the link is good for nothing", _TEXT, ("text/html",)),
+            200: Response("the page", _TEXT, ("text/html",)),
+            403: Response("a page that says that this is no link", _TEXT, ("text/html",)),
+            410: Response("a page that says why the link is good for nothing", _TEXT, ("text/html",)),
         },
         errors=(errors.StoreOutOfOrder,),
     ),
     scan.show_picture: Operation(
         "Pages",
-        answers={200: Answer("the code", _TEXT, ("image/svg+xml",))},
+        answers={200: Response("the code", _TEXT, ("image/svg+xml",))},
         errors=(*_LINK, errors.NoSuchSession, errors.AlreadyConnected, errors.ConflictingState, *_NO_QR),
     ),
     scan.stream_page: Operation(
         "Pages",
-        answers={200: Answer("what the page shows, each time it changes", _TEXT, (_EVENTS,))},
+        answers={200: Response("what the page shows, each time it changes", _TEXT, (_EVENTS,))},
         errors=_LINK,
     ),
     pages.show_file: Operation(
         "Pages",
         headers=(_IF_NONE_MATCH,),
         answers={
-            200: Answer(
+            200: Response(
                 "a style, a script or a picture",
                 _TEXT,
                 ("text/css", "text/javascript", "image/svg+xml"),
                 headers=_FILE_TAG,
             ),
-            304: Answer("as you have it", headers=_FILE_TAG),
+            304: Response("as you have it", headers=_FILE_TAG),
         },
         errors=(errors.NotFound,),
     ),
     sessions.delete_session: Operation(
         "Sessions",
-        answers={204: Answer("it is gone")},
+        answers={204: Response("it is gone")},
         errors=(errors.NoSuchSession, *_NOT_DONE),
     ),
     sessions.issue_pairing_code: Operation(
@@ -251,7 +251,7 @@ OPERATIONS: dict[Handler, Operation] = {
         body=PairingRequest,
         needs_body=True,
         example={"phoneNumber": "15551234567"},
-        answers={200: Answer("a code to type on the phone", PairingCodeDocument)},
+        answers={200: Response("a code to type on the phone", PairingCodeDocument)},
         errors=(
             *_BODY,
             errors.NoSuchSession,
@@ -269,12 +269,12 @@ OPERATIONS: dict[Handler, Operation] = {
     messages.list_messages: Operation(
         "Messages",
         query=MessageQuery,
-        answers={200: Answer("what came behind the cursor", MessagePage)},
+        answers={200: Response("what came behind the cursor", MessagePage)},
         errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
     ),
     dashboard.show_dashboard: Operation(
         "Pages",
-        answers={200: Answer("the dashboard, or where to log in", _TEXT, ("text/html",))},
+        answers={200: Response("the dashboard, or where to log in", _TEXT, ("text/html",))},
         errors=(errors.StoreOutOfOrder,),
     ),
     dashboard.log_in: Operation(
@@ -284,7 +284,7 @@ OPERATIONS: dict[Handler, Operation] = {
         example={"key": "motte_…"},
         headers=(_GUARD,),
         answers={
-            200: Answer("logged in", LoginDocument, headers={"Set-Cookie": "what the browser shows now"})
+            200: Response("logged in", LoginDocument, headers={"Set-Cookie": "what the browser shows now"})
         },
         errors=(
             *_BODY,
@@ -297,44 +297,44 @@ OPERATIONS: dict[Handler, Operation] = {
     dashboard.log_out: Operation(
         "Pages",
         headers=(_GUARD,),
-        answers={204: Answer("the cookie is worthless", headers={"Set-Cookie": "takes it away"})},
+        answers={204: Response("the cookie is worthless", headers={"Set-Cookie": "takes it away"})},
         errors=(errors.ForeignPage, errors.StoreOutOfOrder),
     ),
     connectors.show_connector: Operation(
         "Processes",
-        answers={200: Answer("the process, or that there is none", ConnectorDocument)},
+        answers={200: Response("the process, or that there is none", ConnectorDocument)},
         errors=(errors.NoSuchSession, errors.SupervisorUnavailable),
     ),
     connectors.list_connectors: Operation(
         "Processes",
-        answers={200: Answer("one for each session", ConnectorList)},
+        answers={200: Response("one for each session", ConnectorList)},
         errors=(errors.SupervisorUnavailable,),
     ),
     description.show_openapi: Operation(
-        "Description", answers={200: Answer("OpenAPI 3.1", {"type": "object"})}
+        "Description", answers={200: Response("OpenAPI 3.1", {"type": "object"})}
     ),
     description.show_swagger: Operation(
-        "Description", answers={200: Answer("Swagger UI", {"type": "string"}, ("text/html",))}
+        "Description", answers={200: Response("Swagger UI", {"type": "string"}, ("text/html",))}
     ),
     description.show_swagger_asset: Operation(
         "Description",
-        answers={200: Answer("a script or a style", {"type": "string"}, ("text/javascript", "text/css"))},
+        answers={200: Response("a script or a style", {"type": "string"}, ("text/javascript", "text/css"))},
         errors=(errors.NotFound,),
     ),
     metrics.show_metrics: Operation(
         "Health",
         answers={
-            200: Answer(
+            200: Response(
                 "as Prometheus asks for them",
                 {"type": "string"},
                 ("text/plain", "application/openmetrics-text"),
             )
         },
     ),
-    health.show_health: Operation("Health", answers={200: Answer("the process lives", Health)}),
+    health.show_health: Operation("Health", answers={200: Response("the process lives", Health)}),
     health.show_readiness: Operation(
         "Health",
-        answers={200: Answer("the database can be written and supervisord answers", Health)},
+        answers={200: Response("the database can be written and supervisord answers", Health)},
         errors=(errors.SupervisorUnavailable, errors.StoreOutOfOrder),
     ),
 }

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from server.connectors.supervisor_client import Program, Tally
+from server.connectors.supervisor_client import Program, RestartCounts
 from server.core.clock import iso
 from server.core.errors import MotteError, ValidationFailed
 from server.core.proxies import shown
@@ -198,9 +198,11 @@ def pairing_code_document(code: PairingCode) -> PairingCodeDocument:
     )
 
 
-def connector_document(session_id: str, program: Program | None, tally: Tally | None) -> ConnectorDocument:
+def connector_document(
+    session_id: str, program: Program | None, tally: RestartCounts | None
+) -> ConnectorDocument:
     """A session's process. program: None where it is asleep. tally: None where nothing was counted."""
-    counted = tally or Tally()
+    counted = tally or RestartCounts()
     return ConnectorDocument(
         id=session_id,
         state="asleep" if program is None else program.state.lower(),

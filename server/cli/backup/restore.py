@@ -23,8 +23,8 @@ from store.errors import StoreError, StoreUnavailable
 from store.sqlite.backup import fold_log, roll
 from store.sqlite.database import Database
 from store.sqlite.integrity import NEWEST, inspect
-from store.sqlite.orphans import Leftovers
-from store.sqlite.sessions import Sessions
+from store.sqlite.orphans import Orphans
+from store.sqlite.sessions import SessionStore
 
 #: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
 #: last, since without it nothing in the folder counts.
@@ -142,9 +142,9 @@ def _is_sound(file: Path) -> bool:
 
 async def _forget_passing(record: Path) -> None:
     async with await Database.open(record, boot_id=SystemClock().boot_id) as database:
-        if not all(is_session_id(session.id) for session in await Sessions(database).all()):
+        if not all(is_session_id(session.id) for session in await SessionStore(database).all()):
             raise NotRestored("the backup holds a session whose id is none")
-        await Leftovers(database).forget_passing()
+        await Orphans(database).forget_passing()
 
 
 def _replace(folder: StateFolder, stage: Path) -> None:

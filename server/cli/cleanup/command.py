@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import click
 
 from server.cli.cleanup.leftovers import Kind, Leftover, Search
-from server.cli.cleanup.removal import Alone, Beside, Hand, Removal, Removed
+from server.cli.cleanup.removal import ApiRemover, OfflineRemover, Removal, Removed, Remover
 from server.cli.common.database import check_recorded, opened
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import note, output_option, say_json, say_table
 from server.cli.common.progress import say, waiting
 from server.cli.serve.presence import front_runs, kept_stopped
 from server.cli.sessions.api import client
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from server.core.errors import SupervisorUnavailable
 from server.core.paths import StateFolder
@@ -133,26 +133,28 @@ async def _at_work(
         search = Search(
             folder, database, clock, older_than=wish.older_than, linked_orphans=wish.linked_orphans
         )
-        removal = Removal(folder, database, clock, search=search, hand=hand or Alone(folder, database))
+        removal = Removal(
+            folder, database, clock, search=search, hand=hand or OfflineRemover(folder, database)
+        )
         yield search, removal, programs
 
 
 @asynccontextmanager
-async def _hand(folder: StateFolder) -> AsyncGenerator[tuple[Hand | None, list[str] | None]]:
+async def _hand(folder: StateFolder) -> AsyncGenerator[tuple[Remover | None, list[str] | None]]:
     """That of a running gateway, with its programs; None: nothing runs, and nothing can for the block."""
     if not front_runs(folder):
         with kept_stopped(folder):
             yield None, None
         return
-    supervisor = Supervisor(folder.supervisor_socket)
+    supervisor = SupervisorClient(folder.supervisor_socket)
     try:
         async with client(folder) as api:
-            yield Beside(api, supervisor), await _programs(supervisor)
+            yield ApiRemover(api, supervisor), await _programs(supervisor)
     finally:
         await supervisor.close()
 
 
-async def _programs(supervisor: Supervisor) -> list[str]:
+async def _programs(supervisor: SupervisorClient) -> list[str]:
     try:
         return [program.id for program in await supervisor.list()]
     except SupervisorUnavailable as error:

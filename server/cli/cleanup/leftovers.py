@@ -12,9 +12,9 @@ from server.core.paths import StateFolder, is_session_id
 from server.core.trash import Trash
 from store.records import Session, Status
 from store.sqlite.database import Database
-from store.sqlite.messages import Messages
-from store.sqlite.orphans import Leftovers
-from store.sqlite.sessions import Sessions
+from store.sqlite.messages import MessageStore
+from store.sqlite.orphans import Orphans
+from store.sqlite.sessions import SessionStore
 
 #: A folder that is being removed begins with it: no session's id does.
 GONE = ".gone-"
@@ -73,7 +73,7 @@ class Search:
         folders = sorted(path.name for path in self._folder.sessions.glob("*") if _is_plain(path))
         logs = sorted(path.name for path in self._folder.logs.glob("connector-*"))
         # Rows come before their folders and programs, so these are read before the rows.
-        sessions = await Sessions(self._database).all()
+        sessions = await SessionStore(self._database).all()
         known = {session.id for session in sessions}
         return [
             *[Leftover(Kind.SESSION, one.id, why) for one in sessions if (why := await self.why(one))],
@@ -87,13 +87,13 @@ class Search:
     async def linked(self) -> list[Leftover]:
         """The folders of no session that hold an account's credentials."""
         folders = linked_folders(self._folder)
-        known = {session.id for session in await Sessions(self._database).all()}
+        known = {session.id for session in await SessionStore(self._database).all()}
         return [self.orphan(name) for name in folders if name not in known]
 
     async def why(self, session: Session) -> str | None:
         """Why nobody needs it; None: it stays."""
         why = self._why(session)
-        if why is None or await Messages(self._database).has_any(session.id):
+        if why is None or await MessageStore(self._database).has_any(session.id):
             return None
         # The record may lag behind: what was scanned just before everything died is in the credentials.
         return None if is_worth_keeping(self._folder.session(session.id).path) else why
@@ -114,7 +114,7 @@ class Search:
 
     async def _rows(self, *, is_stopped: bool) -> list[Leftover]:
         """A lease of a session that is gone keeps its token growing, so it stays while a front runs."""
-        rows = Leftovers(self._database)
+        rows = Orphans(self._database)
         leases = await rows.leases() if is_stopped else []
         errands = await rows.errands(self._clock.boot())
         found = [Leftover(Kind.LEASE, name, "its session is gone") for name in leases]

@@ -11,16 +11,16 @@ import click
 from server.cli.cleanup.leftovers import GONE, Kind, Leftover, Search, logged
 from server.cli.common.client import Client, Refused
 from server.connectors.credentials import is_worth_keeping
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import Clock
 from server.core.errors import MotteError
 from server.core.paths import StateFolder
 from server.core.trash import Trash
 from store.errors import StoreError
 from store.sqlite.database import Database
-from store.sqlite.orphans import Leftovers
-from store.sqlite.request_queue import Errands
-from store.sqlite.sessions import Sessions
+from store.sqlite.orphans import Orphans
+from store.sqlite.request_queue import RequestQueue
+from store.sqlite.sessions import SessionStore
 
 #: Why what was found is left alone.
 ANEW = "there is a session of that name again"
@@ -38,7 +38,7 @@ class StillNeeded(click.ClickException):
     """It was a leftover when it was found, and is none now."""
 
 
-class Hand(Protocol):
+class Remover(Protocol):
     """What ends sessions and programs."""
 
     async def delete(self, session_id: str) -> None:
@@ -48,10 +48,10 @@ class Hand(Protocol):
         """Stop a connector."""
 
 
-class Beside:
+class ApiRemover:
     """A gateway runs: it does it."""
 
-    def __init__(self, api: Client, supervisor: Supervisor) -> None:
+    def __init__(self, api: Client, supervisor: SupervisorClient) -> None:
         self._api = api
         self._supervisor = supervisor
 
@@ -68,12 +68,12 @@ class Beside:
         await self._supervisor.stop(session_id)
 
 
-class Alone:
+class OfflineRemover:
     """Nothing runs, and nothing can start meanwhile."""
 
     def __init__(self, folder: StateFolder, database: Database) -> None:
         self._folder = folder
-        self._sessions = Sessions(database)
+        self._sessions = SessionStore(database)
 
     async def delete(self, session_id: str) -> None:
         """The row first: what is left after a crash is an orphan, which the next search finds.
@@ -95,7 +95,7 @@ class Removal:
     """Removes what a search has found."""
 
     def __init__(
-        self, folder: StateFolder, database: Database, clock: Clock, *, search: Search, hand: Hand
+        self, folder: StateFolder, database: Database, clock: Clock, *, search: Search, hand: Remover
     ) -> None:
         self._folder = folder
         self._database = database
@@ -128,12 +128,12 @@ class Removal:
                 await self._check_gone(logged(leftover.name))
                 (self._folder.logs / leftover.name).unlink(missing_ok=True)
             case Kind.LEASE:
-                await Leftovers(self._database).forget_lease(leftover.name)
+                await Orphans(self._database).forget_lease(leftover.name)
             case Kind.ERRAND:
-                await Errands(self._database).sweep(self._clock.boot())
+                await RequestQueue(self._database).sweep(self._clock.boot())
 
     async def _session(self, session_id: str) -> None:
-        session = await Sessions(self._database).get(session_id)
+        session = await SessionStore(self._database).get(session_id)
         if session is None:
             return
         if await self._search.why(session) is None:
@@ -141,7 +141,7 @@ class Removal:
         await self._hand.delete(session_id)
 
     async def _check_gone(self, session_id: str | None) -> None:
-        if session_id is not None and await Sessions(self._database).get(session_id) is not None:
+        if session_id is not None and await SessionStore(self._database).get(session_id) is not None:
             raise StillNeeded(ANEW)
 
     async def _orphan(self, name: str) -> None:
@@ -163,7 +163,7 @@ class Removal:
         def do() -> None:
             act()
 
-        if not await Leftovers(self._database).unless_recorded(name, do):
+        if not await Orphans(self._database).unless_recorded(name, do):
             raise StillNeeded(ANEW)
 
 

@@ -7,7 +7,7 @@ import aiohttp
 import click
 
 #: Seconds; longer than the API lets anybody wait by default.
-PATIENCE = aiohttp.ClientTimeout(total=60, connect=5)
+REQUEST_TIMEOUT_SECONDS = aiohttp.ClientTimeout(total=60, connect=5)
 
 
 class Unreachable(click.ClickException):
@@ -42,7 +42,7 @@ class Client:
     def __init__(self, url: str, *, key: str | None = None) -> None:
         self.url = url
         self._http = aiohttp.ClientSession(
-            timeout=PATIENCE, headers={} if key is None else {"Authorization": f"Bearer {key}"}
+            timeout=REQUEST_TIMEOUT_SECONDS, headers={} if key is None else {"Authorization": f"Bearer {key}"}
         )
 
     async def __aenter__(self) -> "Client":

@@ -19,7 +19,7 @@ OLDEST_NODE = 24
 SHOWN = 3
 
 #: Seconds; Node says its version in a tenth of one.
-PATIENCE = 5.0
+PROGRAM_TIMEOUT_SECONDS = 5.0
 
 AGAIN = f"run `make install` in {ROOT}"
 
@@ -38,7 +38,9 @@ def check_python() -> Finding:
 def check_node(node: Path = NODE) -> Finding:
     """The one that comes as a Python package."""
     try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
+        said = subprocess.run(  # noqa: S603 - our own Node
+            [node, "--version"], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_SECONDS
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return wrong("node", f"{node} does not run: {error}", AGAIN)
     version = said.stdout.strip()

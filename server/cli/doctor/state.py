@@ -15,7 +15,7 @@ from server.cli.serve.presence import front_runs, supervisord_runs
 from server.cli.serve.running import front_url
 from server.cli.serve.server_identity import in_words, linked_by_server
 from server.connectors.credentials import fault
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.errors import SupervisorUnavailable
 from server.core.paths import StateFolder
 from store.errors import StoreUnavailable
@@ -30,7 +30,7 @@ LITTLE = 1_000 * MEGABYTE
 TOO_LITTLE = 100 * MEGABYTE
 
 #: Seconds until a front that works has answered, however busy it is.
-PATIENCE = 5.0
+REQUEST_TIMEOUT_SECONDS = 5.0
 
 RESTART_FRONT = "`motte ctl restart front`: the links stay up; if that does not help, see logs/front.log"
 
@@ -45,7 +45,7 @@ async def check_supervisord(folder: StateFolder) -> Finding:
     """It answers, or it does not run."""
     if not supervisord_runs(folder):
         return ok("supervisord", "not running")
-    supervisor = Supervisor(folder.supervisor_socket)
+    supervisor = SupervisorClient(folder.supervisor_socket)
     try:
         await supervisor.ping()
     except SupervisorUnavailable as error:
@@ -65,7 +65,7 @@ async def check_connectors(folder: StateFolder) -> Finding:
     """Processes of sessions that crash again and again, or were given up."""
     if not supervisord_runs(folder):
         return ok("connectors", "not running")
-    supervisor = Supervisor(folder.supervisor_socket)
+    supervisor = SupervisorClient(folder.supervisor_socket)
     try:
         programs = await supervisor.list()
     except SupervisorUnavailable:
@@ -81,7 +81,7 @@ async def check_connectors(folder: StateFolder) -> Finding:
     return warning("connectors", detail, f"see {folder.logs}/connector-<id>.log, and `motte ctl status`")
 
 
-async def check_api(folder: StateFolder, *, within: float = PATIENCE) -> Finding:
+async def check_api(folder: StateFolder, *, within: float = REQUEST_TIMEOUT_SECONDS) -> Finding:
     """A front that hangs holds its lock like any other, and supervisord sees no difference.
 
     within: seconds.

@@ -15,7 +15,7 @@ from server.cli.doctor.finding import Finding, ok, warning
 from server.core.proxies import HostProxy, Proxy
 
 #: Seconds, for the name, the connection, the proxy and TLS together.
-PATIENCE = 5.0
+CONNECT_TIMEOUT_SECONDS = 5.0
 
 PORTS = {"ws": 80, "wss": 443}
 
@@ -51,7 +51,9 @@ def check_way(proxy: HostProxy | None, url: str, own: int) -> Finding:
     return ok("proxy", f"sessions connect through {taken}{others}")
 
 
-def check_whatsapp(endpoint: Endpoint, proxy: Proxy | None = None, *, within: float = PATIENCE) -> Finding:
+def check_whatsapp(
+    endpoint: Endpoint, proxy: Proxy | None = None, *, within: float = CONNECT_TIMEOUT_SECONDS
+) -> Finding:
     """Failing is a warning: the network may come back. within: seconds."""
     answers: list[str | None] = []
     # A thread that nobody waits for: a resolver cannot be told to give up.

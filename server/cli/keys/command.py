@@ -17,7 +17,7 @@ from server.cli.serve.first_key import FROM_ENVIRONMENT
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
 from store.records import Key
-from store.sqlite.keys import Keys
+from store.sqlite.keys import KeyStore
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -159,7 +159,7 @@ def _new(name: str, scopes: tuple[str, ...], sessions: tuple[str, ...]) -> Key:
 
 async def _add(folder: StateFolder, key: Key, text: str) -> None:
     async with opened(folder) as database:
-        record = Keys(database)
+        record = KeyStore(database)
         if key.name in [other.name for other in await record.all()]:
             raise NotChanged(
                 f"there is a key {key.name} already: choose another name, or revoke that one first"
@@ -169,20 +169,20 @@ async def _add(folder: StateFolder, key: Key, text: str) -> None:
 
 async def _all(folder: StateFolder) -> list[Key]:
     async with opened(folder) as database:
-        return await Keys(database).all()
+        return await KeyStore(database).all()
 
 
 async def _revoke(folder: StateFolder, name: str) -> None:
     """The file with the first admin key goes with that key: local commands would ask in vain with it."""
     async with opened(folder) as database:
-        record = Keys(database)
+        record = KeyStore(database)
         in_file = await _key_in_file(folder, record)
         await record.delete(name)
     if in_file == name:
         folder.admin_key.unlink(missing_ok=True)
 
 
-async def _key_in_file(folder: StateFolder, record: Keys) -> str | None:
+async def _key_in_file(folder: StateFolder, record: KeyStore) -> str | None:
     with suppress(OSError):
         key = await record.find(digest(folder.admin_key.read_text().strip()))
         return key.name if key else None

@@ -88,8 +88,8 @@ async def _follow(api: Client, steps: Steps) -> Any:
     """The session once it is connected; tells each status on the way. Raises Failed."""
     told = None
     try:
-        async with asyncio.timeout(CONNECTED_WITHIN), aclosing(follow(api, SESSION)) as news:
-            async for session in news:
+        async with asyncio.timeout(CONNECTED_WITHIN), aclosing(follow(api, SESSION)) as subscription:
+            async for session in subscription:
                 if session["status"] != told:
                     told = session["status"]
                     steps.tell(f"the session is {told}")

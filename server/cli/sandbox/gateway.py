@@ -18,7 +18,7 @@ from server.core.settings import PREFIX
 from server.supervisor_plugin.parent_death import die_with
 
 #: Seconds between two looks whether it is ready.
-POLL = 0.05
+POLL_SECONDS = 0.05
 
 #: Seconds that it gets to stop; it needs less than ten.
 STOP_WITHIN = 15.0
@@ -53,7 +53,7 @@ class Gateway:
                 while not await self._is_ready():
                     if self._process.returncode is not None:
                         raise Failed(f"motte serve ended with exit code {self._process.returncode}")
-                    await asyncio.sleep(POLL)
+                    await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             raise Failed(f"motte serve was not ready within {within:g} seconds") from None
 

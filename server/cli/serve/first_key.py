@@ -8,7 +8,7 @@ from server.cli.serve.preflight import CannotServe
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys
+from store.sqlite.keys import KeyStore
 
 #: Names of keys in the record.
 FROM_ENVIRONMENT = "environment"
@@ -22,7 +22,7 @@ async def prepare_record(folder: StateFolder, *, given: str | None) -> str | Non
     """
     clock = SystemClock()
     async with await Database.open(folder.database, boot_id=clock.boot_id) as database:
-        keys = Keys(database)
+        keys = KeyStore(database)
         if given is not None:
             await _take(keys, digest(given), clock.wall())
         if await keys.any():
@@ -34,7 +34,7 @@ async def prepare_record(folder: StateFolder, *, given: str | None) -> str | Non
         return made
 
 
-async def _take(keys: Keys, sha256: str, now: int) -> None:
+async def _take(keys: KeyStore, sha256: str, now: int) -> None:
     """Let the key of the environment in. One that is known stays as it is, and makes nobody an admin."""
     known = await keys.find(sha256)
     if known is None:

@@ -110,7 +110,7 @@ def _check_kinds(folder: StateFolder) -> None:
     for part in (folder.logs, folder.sessions, folder.cache):
         if part.exists() and not part.is_dir():
             raise CannotServe(f"{part} is no folder, and one belongs there: move it away")
-    sockets_and_pipes = (folder.supervisor_socket, folder.door)
+    sockets_and_pipes = (folder.supervisor_socket, folder.wakeup_pipe)
     files = (folder.database, folder.admin_key, folder.lock, folder.front, folder.path / "supervisord.pid")
     for file in (*files, *sockets_and_pipes, *folder.logs.glob("*.log")):
         if file.is_dir():

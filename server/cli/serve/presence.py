@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from server.cli.serve.preflight import CannotServe, check_alone
-from server.cluster.leader_lock import Ownership
+from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 
 
@@ -56,7 +56,7 @@ def kept_stopped(folder: StateFolder) -> Generator[None]:
     The folder exists. Raises GatewayRuns, NotOurs.
     """
     try:
-        ownership = Ownership(folder)
+        ownership = LeaderLock(folder)
     except OSError as error:
         raise NotOurs(f"the state folder cannot be used: {error}") from None
     try:

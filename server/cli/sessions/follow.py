@@ -37,8 +37,8 @@ async def follow_with_ticks(
 ) -> AsyncGenerator[tuple[Any, bool]]:
     """The same, each with whether it is news; where it is not, `every` seconds have passed without any."""
     session = None
-    async with aclosing(follow(api, session_id)) as news:
-        coming = asyncio.ensure_future(anext(news, None))
+    async with aclosing(follow(api, session_id)) as subscription:
+        coming = asyncio.ensure_future(anext(subscription, None))
         try:
             while True:
                 await asyncio.wait({coming}, timeout=every)
@@ -46,7 +46,7 @@ async def follow_with_ticks(
                     session = coming.result()
                     if session is None:
                         return
-                    coming = asyncio.ensure_future(anext(news, None))
+                    coming = asyncio.ensure_future(anext(subscription, None))
                 if session is not None:
                     yield session, is_news
         finally:

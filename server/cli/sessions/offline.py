@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from server.api.schemas.responses import session_document
-from server.cli.cleanup.removal import Alone
+from server.cli.cleanup.removal import OfflineRemover
 from server.cli.common.client import Refused
 from server.cli.common.database import check_recorded, opened
 from server.cli.serve.presence import kept_stopped
@@ -18,7 +18,7 @@ from server.core.paths import StateFolder
 from server.domain.expiry import Expiry
 from store.records import Session, Status
 from store.sqlite.database import Database
-from store.sqlite.sessions import Sessions
+from store.sqlite.sessions import SessionStore
 
 
 class NotDeleted(click.ClickException):
@@ -32,7 +32,7 @@ NOT_FOUND = 404
 async def recorded_sessions(folder: StateFolder, status: str | None) -> Any:
     """What GET /sessions would say, as one page. Raises NoRecord."""
     async with opened(folder) as database:
-        found = await Sessions(database).all()
+        found = await SessionStore(database).all()
     wanted = [session for session in found if status is None or session.status is Status(status)]
     return {"items": [_as_json(session) for session in wanted], "nextCursor": None}
 
@@ -55,7 +55,7 @@ async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Call
             await _get(database, session_id)
             confirm(is_linked(folder.session(session_id).path))
             try:
-                await Alone(folder, database).delete(session_id)
+                await OfflineRemover(folder, database).delete(session_id)
             except OSError as error:
                 raise NotDeleted(
                     f"{session_id} is gone from the database, but its folder could not be removed: {error}. "
@@ -64,7 +64,7 @@ async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Call
 
 
 async def _get(database: Database, session_id: str) -> Session:
-    session = await Sessions(database).get(session_id)
+    session = await SessionStore(database).get(session_id)
     if session is None:
         problem = {"code": "session-not-found", "detail": f"there is no session {session_id}"}
         raise Refused(NOT_FOUND, problem)

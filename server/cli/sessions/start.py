@@ -125,10 +125,10 @@ async def _tried(folder: StateFolder, reason: str | None) -> list[Tried]:
             for session in await every_session(api, "failed")
             if reason in (None, (session["statusReason"] or {}).get("code"))
         ]
-        turns = asyncio.Semaphore(AT_ONCE)
+        start_queue = asyncio.Semaphore(AT_ONCE)
 
         async def try_in_turn(number: int, session_id: str) -> Tried:
-            async with turns:
+            async with start_queue:
                 say(f"Starting {number} of {len(failed)}")
                 return await _try(api, session_id)
 

@@ -37,10 +37,10 @@ async def known(front: Front, **wanted: object) -> None:
 
 async def rejected(front: Front, name: str) -> None:
     """Return once the session is disconnected because its version was refused."""
-    with front.owner.changes.listen(name) as news:
+    with front.owner.subscriptions.listen(name) as subscription:
         session = await front.row(name)
         while session.reason is None or session.reason.code != REJECTED:
-            change = await anext(aiter(news))
+            change = await anext(aiter(subscription))
             assert change.session is not None
             session = change.session
     assert session.status == "disconnected"

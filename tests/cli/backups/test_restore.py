@@ -8,16 +8,16 @@ from sqlite3 import Connection
 
 import pytest
 
-from server.cluster.leader_lock import Ownership
+from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.records import Status
 from store.sqlite.database import Database
-from store.sqlite.keys import Keys
-from store.sqlite.leases import Leases
-from store.sqlite.logins import Logins
-from store.sqlite.request_queue import Errands
+from store.sqlite.keys import KeyStore
+from store.sqlite.leases import LeaseStore
+from store.sqlite.logins import LoginStore
+from store.sqlite.request_queue import RequestQueue
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_record
@@ -32,29 +32,29 @@ def test_codes_leases_and_errands_of_then_are_not_restored(
     now = SystemClock().boot()
 
     async def fill(database: Database) -> None:
-        await Errands(database).add("shop", "delete", "{}", until=now + 600)
-        await Leases(database).take("shop", owner="one", now=now, ttl=600)
+        await RequestQueue(database).add("shop", "delete", "{}", until=now + 600)
+        await LeaseStore(database).take("shop", owner="one", now=now, ttl=600)
 
     in_record(motte, fill)
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
-    assert in_record(other, lambda database: Errands(database).open(now)) == []
-    assert in_record(other, lambda database: Leases(database).get("shop")) is None
+    assert in_record(other, lambda database: RequestQueue(database).open(now)) == []
+    assert in_record(other, lambda database: LeaseStore(database).get("shop")) is None
 
 
 def test_a_login_that_was_ended_since_is_not_restored(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
     async def log_in(database: Database) -> None:
-        await Keys(database).add("admin", "digest", ["admin"], 0)
-        await Logins(database).add("token", key_sha256="digest", now=0, expires_at=100)
+        await KeyStore(database).add("admin", "digest", ["admin"], 0)
+        await LoginStore(database).add("token", key_sha256="digest", now=0, expires_at=100)
 
     in_record(motte, log_in)
-    assert in_record(motte, lambda database: Logins(database).key("token", 1)) is not None
+    assert in_record(motte, lambda database: LoginStore(database).key("token", 1)) is not None
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
-    assert in_record(other, lambda database: Keys(database).find("digest")) is not None
-    assert in_record(other, lambda database: Logins(database).key("token", 1)) is None
+    assert in_record(other, lambda database: KeyStore(database).find("digest")) is not None
+    assert in_record(other, lambda database: LoginStore(database).key("token", 1)) is None
 
 
 def test_a_folder_that_holds_sessions_is_restored_only_by_force(
@@ -120,7 +120,7 @@ def test_a_folder_on_which_motte_runs_is_refused_even_by_force(
     run: Run, motte: StateFolder, file: Path
 ) -> None:
     run("backup", str(file))
-    with closing(Ownership(motte)) as front:
+    with closing(LeaderLock(motte)) as front:
         front.take()
         assert "stop it first" in run("restore", str(file), "--force").stderr
     with socket.socket(socket.AF_UNIX) as supervisord:

@@ -3,10 +3,10 @@
 import shutil
 
 from server.connectors.credentials import is_linked
-from server.connectors.supervisor_client import Supervisor
+from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from store.sqlite.database import Database
-from store.sqlite.sessions import Sessions
+from store.sqlite.sessions import SessionStore
 from tests.cli.running.conftest import Beside
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
@@ -61,7 +61,7 @@ async def test_it_deletes_what_nobody_needs_and_leaves_what_is_paired(
 
 async def test_a_process_a_folder_and_a_log_without_a_session_go(motte: Motte, beside: Beside) -> None:
     motte.folder.session("orphan").path.mkdir()
-    supervisor = Supervisor(motte.folder.supervisor_socket)
+    supervisor = SupervisorClient(motte.folder.supervisor_socket)
     await supervisor.start("orphan")
     await supervisor.close()
     await motte.pid("orphan")
@@ -79,7 +79,7 @@ async def test_credentials_of_a_session_that_the_database_does_not_know_stay_unt
     await motte.connect()
     await motte.tell("shop", "stop")
     async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
-        await Sessions(database).delete("shop")
+        await SessionStore(database).delete("shop")
     folder = motte.folder.session("shop").path
     result = await beside("cleanup", "--yes", "--older-than", "0m")
     assert "holds the credentials of an account" in result.stderr

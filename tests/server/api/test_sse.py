@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Request
 
-from server.api.sse import PATIENCE, EventStream, Stalled
+from server.api.sse import WRITE_TIMEOUT_SECONDS, EventStream, Stalled
 from tests.support.time import TurnedTime, until
 
 
@@ -59,7 +59,7 @@ async def test_a_reader_that_takes_nothing_is_hung_up_on(stream: EventStream, co
     connection.stalls = True
     sending = asyncio.ensure_future(stream.beat())
     await until(lambda: connection.is_stalled)
-    time.advance(PATIENCE - 1)
+    time.advance(WRITE_TIMEOUT_SECONDS - 1)
     await asyncio.sleep(0)
     assert not connection.is_cut
     time.advance(2)

@@ -4,40 +4,40 @@ import logging
 
 import pytest
 
-from server.auth.failed_auth_limiter import OF_ALL, OF_ONE, WrongKeys
+from server.auth.failed_auth_limiter import OF_ALL, OF_ONE, FailedAuthLimiter
 from server.core.errors import RateLimited
 
 
-def _bring(wrong_keys: WrongKeys, address: str, number: int, now: float = 0.0) -> int:
+def _bring(failed_auth: FailedAuthLimiter, address: str, number: int, now: float = 0.0) -> int:
     """How many of them were refused."""
     refused = 0
     for _ in range(number):
         try:
-            wrong_keys.count(address, now)
+            failed_auth.count(address, now)
         except RateLimited:
             refused += 1
     return refused
 
 
 def test_ten_wrong_keys_a_minute_are_mistakes_and_more_are_refused() -> None:
-    wrong_keys = WrongKeys()
-    assert _bring(wrong_keys, "192.0.2.1", 1000) == 1000 - OF_ONE
-    assert _bring(wrong_keys, "192.0.2.1", 1, now=59.9) == 1
-    assert _bring(wrong_keys, "192.0.2.1", 1, now=60.0) == 0
+    failed_auth = FailedAuthLimiter()
+    assert _bring(failed_auth, "192.0.2.1", 1000) == 1000 - OF_ONE
+    assert _bring(failed_auth, "192.0.2.1", 1, now=59.9) == 1
+    assert _bring(failed_auth, "192.0.2.1", 1, now=60.0) == 0
 
 
 def test_a_refusal_says_when_the_minute_is_over() -> None:
-    wrong_keys = WrongKeys()
-    _bring(wrong_keys, "192.0.2.1", OF_ONE, now=100.0)
+    failed_auth = FailedAuthLimiter()
+    _bring(failed_auth, "192.0.2.1", OF_ONE, now=100.0)
     with pytest.raises(RateLimited) as refused:
-        wrong_keys.count("192.0.2.1", 117.5)
+        failed_auth.count("192.0.2.1", 117.5)
     assert refused.value.headers() == {"Retry-After": "43"}
 
 
 def test_one_address_does_not_use_up_another_s() -> None:
-    wrong_keys = WrongKeys()
-    _bring(wrong_keys, "192.0.2.1", 1000)
-    assert _bring(wrong_keys, "192.0.2.2", 1) == 0
+    failed_auth = FailedAuthLimiter()
+    _bring(failed_auth, "192.0.2.1", 1000)
+    assert _bring(failed_auth, "192.0.2.2", 1) == 0
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,21 @@ def test_one_address_does_not_use_up_another_s() -> None:
     ],
 )
 def test_the_addresses_of_one_network_are_one_caller(one: str, other: str, are_one: bool) -> None:
-    wrong_keys = WrongKeys()
-    _bring(wrong_keys, one, OF_ONE)
-    assert _bring(wrong_keys, other, 1) == are_one
+    failed_auth = FailedAuthLimiter()
+    _bring(failed_auth, one, OF_ONE)
+    assert _bring(failed_auth, other, 1) == are_one
 
 
 def test_a_hundred_thousand_addresses_are_refused_together_and_take_no_memory() -> None:
-    wrong_keys = WrongKeys()
-    refused = sum(_bring(wrong_keys, f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}", 1) for i in range(100_000))
+    failed_auth = FailedAuthLimiter()
+    refused = sum(_bring(failed_auth, f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}", 1) for i in range(100_000))
     assert refused == 100_000 - OF_ALL
-    assert wrong_keys.remembered() <= OF_ALL
+    assert failed_auth.remembered() <= OF_ALL
 
 
 def test_the_log_says_once_a_minute_who_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    wrong_keys = WrongKeys()
+    failed_auth = FailedAuthLimiter()
     with caplog.at_level(logging.WARNING):
-        _bring(wrong_keys, "192.0.2.1", 1000)
-        _bring(wrong_keys, "192.0.2.1", 1000, now=60.0)
+        _bring(failed_auth, "192.0.2.1", 1000)
+        _bring(failed_auth, "192.0.2.1", 1000, now=60.0)
     assert caplog.messages == ["event=wrong_keys address=192.0.2.1 count=10"] * 2

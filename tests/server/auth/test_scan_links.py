@@ -8,40 +8,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.auth.scan_links import Link, Links
+from server.auth.scan_links import ScanLink, ScanLinks
 from server.core.errors import LinkInvalid
 from store.errors import StoreUnavailable
 
-LINK = Link("shop", created_at=1, linked_at=2, expires_at=3)
+LINK = ScanLink("shop", created_at=1, linked_at=2, expires_at=3)
 
 
 @pytest.fixture
-def links(tmp_path: Path) -> Links:
-    return Links(tmp_path / "link.key")
+def links(tmp_path: Path) -> ScanLinks:
+    return ScanLinks(tmp_path / "link.key")
 
 
-def test_a_link_says_what_was_written(links: Links) -> None:
+def test_a_link_says_what_was_written(links: ScanLinks) -> None:
     for link in (LINK, replace(LINK, linked_at=None)):
         assert links.read(links.write(link)) == link
 
 
-def test_a_link_fits_into_an_address(links: Links) -> None:
-    text = links.write(Link("s" * 64, created_at=2**53, linked_at=2**53, expires_at=2**53))
+def test_a_link_fits_into_an_address(links: ScanLinks) -> None:
+    text = links.write(ScanLink("s" * 64, created_at=2**53, linked_at=2**53, expires_at=2**53))
     assert len(text) < 200
     assert text.replace("-", "").replace("_", "").isalnum()
 
 
-def test_another_front_of_the_same_folder_reads_it(links: Links, tmp_path: Path) -> None:
+def test_another_front_of_the_same_folder_reads_it(links: ScanLinks, tmp_path: Path) -> None:
     text = links.write(LINK)
-    assert Links(tmp_path / "link.key").read(text) == LINK
+    assert ScanLinks(tmp_path / "link.key").read(text) == LINK
 
 
-def test_another_motte_does_not(links: Links, tmp_path: Path) -> None:
+def test_another_motte_does_not(links: ScanLinks, tmp_path: Path) -> None:
     with pytest.raises(LinkInvalid):
-        Links(tmp_path / "other.key").read(links.write(LINK))
+        ScanLinks(tmp_path / "other.key").read(links.write(LINK))
 
 
-def test_each_bit_of_a_link_is_signed(links: Links) -> None:
+def test_each_bit_of_a_link_is_signed(links: ScanLinks) -> None:
     text = links.write(LINK)
     signed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     for place in range(len(signed)):
@@ -52,7 +52,7 @@ def test_each_bit_of_a_link_is_signed(links: Links) -> None:
                 links.read(urlsafe_b64encode(forged).decode().rstrip("="))
 
 
-def test_a_link_that_was_cut_or_lengthened_is_none(links: Links) -> None:
+def test_a_link_that_was_cut_or_lengthened_is_none(links: ScanLinks) -> None:
     text = links.write(LINK)
     for wrong in (
         text[:-1],
@@ -68,11 +68,11 @@ def test_a_link_that_was_cut_or_lengthened_is_none(links: Links) -> None:
             links.read(wrong)
 
 
-def test_no_two_texts_are_the_same_link(links: Links) -> None:
+def test_no_two_texts_are_the_same_link(links: ScanLinks) -> None:
     """The last letter of base64 may have bits that mean nothing."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for session_id in ("shop", "shops", "shopss"):
-        text = links.write(Link(session_id, created_at=1, linked_at=2, expires_at=3))
+        text = links.write(ScanLink(session_id, created_at=1, linked_at=2, expires_at=3))
         for letter in set(alphabet) - {text[-1]}:
             with pytest.raises(LinkInvalid):
                 links.read(text[:-1] + letter)
@@ -84,7 +84,7 @@ def test_no_other_text_is_a_link(text: str) -> None:
         _KEPT.read(text)
 
 
-class _Kept(Links):
+class _Kept(ScanLinks):
     """With a key that is in no file."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class _Kept(Links):
 _KEPT = _Kept()
 
 
-def test_the_key_is_its_owners_alone_and_made_when_it_is_needed(links: Links, tmp_path: Path) -> None:
+def test_the_key_is_its_owners_alone_and_made_when_it_is_needed(links: ScanLinks, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     links.write(LINK)
     (file,) = tmp_path.iterdir()
@@ -106,10 +106,10 @@ def test_the_key_is_its_owners_alone_and_made_when_it_is_needed(links: Links, tm
 def test_a_key_that_another_front_made_meanwhile_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = Links(tmp_path / "link.key")
+    other = ScanLinks(tmp_path / "link.key")
     text = other.write(LINK)
     monkeypatch.setattr(Path, "exists", lambda path: False)
-    assert Links(tmp_path / "link.key").read(text) == LINK
+    assert ScanLinks(tmp_path / "link.key").read(text) == LINK
     assert [file.name for file in tmp_path.iterdir()] == ["link.key"]
 
 
@@ -117,9 +117,9 @@ def test_a_key_that_another_front_made_meanwhile_is_taken(
 def test_a_key_that_is_damaged_signs_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "link.key").write_bytes(content)
     with pytest.raises(StoreUnavailable, match="damaged"):
-        Links(tmp_path / "link.key").write(LINK)
+        ScanLinks(tmp_path / "link.key").write(LINK)
 
 
 def test_a_key_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
-        Links(tmp_path / "missing" / "link.key").write(LINK)
+        ScanLinks(tmp_path / "missing" / "link.key").write(LINK)

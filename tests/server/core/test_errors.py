@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.cluster import follower as visitor
+from server.cluster import follower as follower
 from server.core.errors import (
     BadRequest,
     Denied,
@@ -47,7 +47,7 @@ def test_an_error_without_a_detail_of_its_own_says_more_than_its_title(kind: typ
 def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work() -> None:
     of_the_request = {*kinds(BadRequest), *kinds(Denied), NotFound, MethodNotAllowed, NotAcceptable}
     of_the_front = {ShuttingDown, InternalError}
-    assert set(visitor.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front
+    assert set(follower.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front
 
 
 @pytest.mark.parametrize(

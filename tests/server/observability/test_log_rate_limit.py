@@ -2,11 +2,11 @@
 
 import pytest
 
-from server.observability.log_rate_limit import WINDOW, Ration
+from server.observability.log_rate_limit import WINDOW, LogRateLimit
 
 
 def test_no_more_lines_than_allowed_are_written_in_a_minute() -> None:
-    ration = Ration("request", 3)
+    ration = LogRateLimit("request", 3)
     assert [ration.take(now) for now in (0.0, 1.0, 2.0, 3.0, WINDOW - 0.1)] == [
         True,
         True,
@@ -18,7 +18,7 @@ def test_no_more_lines_than_allowed_are_written_in_a_minute() -> None:
 
 
 def test_what_was_omitted_is_told_once_and_counted(caplog: pytest.LogCaptureFixture) -> None:
-    ration = Ration("request", 2)
+    ration = LogRateLimit("request", 2)
     for now in [*range(10), WINDOW, 2 * WINDOW]:
         ration.take(now)
     assert caplog.messages == ["event=lines_omitted of=request count=8"]

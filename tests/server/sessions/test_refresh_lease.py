@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from server.sessions.refresh_lease import TTL, Rights
+from server.sessions.refresh_lease import LEASE_SECONDS, RefreshLeases
 from store.sqlite.database import Database
-from store.sqlite.leases import Leases
+from store.sqlite.leases import LeaseStore
 from tests.support.clock import TurnedClock
 
 
 async def test_a_right_whose_taking_is_cancelled_keeps_nobody_waiting(tmp_path: Path) -> None:
     path = tmp_path / "motte.db"
     async with await Database.open(path, boot_id="boot-1") as database:
-        leases = Leases(database)
+        leases = LeaseStore(database)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            taking = asyncio.create_task(_hold(Rights(leases, TurnedClock())))
+            taking = asyncio.create_task(_hold(RefreshLeases(leases, TurnedClock())))
             await asyncio.sleep(0)
             taking.cancel()
             other.execute("ROLLBACK")
@@ -32,22 +32,22 @@ async def test_a_right_whose_taking_is_cancelled_keeps_nobody_waiting(tmp_path: 
 
 async def test_a_right_that_is_given_back_passes_at_once_to_who_asked_before(tmp_path: Path) -> None:
     async with await Database.open(tmp_path / "motte.db", boot_id="boot-1") as database:
-        rights = Rights(Leases(database), TurnedClock())
-        async with rights.to_refresh("shop"):
-            next_one = asyncio.create_task(_take(rights))
+        refresh_leases = RefreshLeases(LeaseStore(database), TurnedClock())
+        async with refresh_leases.to_refresh("shop"):
+            next_one = asyncio.create_task(_take(refresh_leases))
             await asyncio.sleep(0)
             for _ in range(3):  # what it asks of the database meanwhile is answered
                 await database.write(lambda connection: None)
                 await database.read(lambda connection: None)
-        async with asyncio.timeout(TTL / 2):
+        async with asyncio.timeout(LEASE_SECONDS / 2):
             await next_one
 
 
-async def _take(rights: Rights) -> None:
-    async with rights.to_refresh("shop"):
+async def _take(refresh_leases: RefreshLeases) -> None:
+    async with refresh_leases.to_refresh("shop"):
         return
 
 
-async def _hold(rights: Rights) -> None:
-    async with rights.to_refresh("shop"):
+async def _hold(refresh_leases: RefreshLeases) -> None:
+    async with refresh_leases.to_refresh("shop"):
         raise AssertionError("it was cancelled before")

@@ -1,38 +1,38 @@
 """Whose turn it is to be started."""
 
-from server.sessions.start_queue import Turns
+from server.sessions.start_queue import StartQueue
 
 
 def test_without_a_wish_each_comes_in_its_turn() -> None:
-    turns = Turns()
-    turns.line_up("abc")
-    assert "".join(turns) == "abc"
+    start_queue = StartQueue()
+    start_queue.line_up("abc")
+    assert "".join(start_queue) == "abc"
 
 
 def test_who_is_asked_for_comes_next_the_earlier_before_the_later() -> None:
-    turns = Turns()
-    turns.line_up("abcdef")
-    starting = iter(turns)
+    start_queue = StartQueue()
+    start_queue.line_up("abcdef")
+    starting = iter(start_queue)
     assert next(starting) == "a"
     for session_id in "ede":
-        turns.ask_for(session_id)
+        start_queue.ask_for(session_id)
     assert "".join(starting) == "edbcf"
 
 
 def test_who_was_asked_for_before_all_were_lined_up_again_still_comes_first() -> None:
-    turns = Turns()
-    turns.line_up("abcd")
-    turns.ask_for("b")
-    turns.ask_for("d")
-    turns.line_up("acd")
-    assert "".join(turns) == "dac"
+    start_queue = StartQueue()
+    start_queue.line_up("abcd")
+    start_queue.ask_for("b")
+    start_queue.ask_for("d")
+    start_queue.line_up("acd")
+    assert "".join(start_queue) == "dac"
 
 
 def test_who_does_not_wait_is_not_started_for_being_asked_for() -> None:
-    turns = Turns()
-    turns.line_up("a")
-    assert list(turns) == ["a"]
-    turns.ask_for("a")
-    turns.line_up("b")
-    turns.ask_for("never")
-    assert list(turns) == ["b"]
+    start_queue = StartQueue()
+    start_queue.line_up("a")
+    assert list(start_queue) == ["a"]
+    start_queue.ask_for("a")
+    start_queue.line_up("b")
+    start_queue.ask_for("never")
+    assert list(start_queue) == ["b"]
