@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test test-node test-python slow soak chaos capacity browser proxies contract drift check fix lock clean FORCE
+.PHONY: help install demo run unit unit-node unit-python test test-node test-python slow soak chaos capacity browser proxies contract drift check fix lock clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -37,6 +37,17 @@ test-node:
 
 test-python:
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+unit: install .venv/.development ## the tests of the edit loop: no connector, no sandbox, no supervisord; under 20 seconds
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going unit-node unit-python
+
+# The tests of JavaScript that start no connector and no sandbox.
+unit-node:
+	@$(BIN)/node --test --test-reporter=dot $$(grep --recursive --files-without-match --include='*.test.js' \
+		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession)|spawn\(' tests/connector)
+
+unit-python:
+	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
 	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages/messages.test.js tests/connector/session/failing_queries.test.js tests/slow/skipped.test.js
