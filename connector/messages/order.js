@@ -76,7 +76,10 @@ export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex 
 function isDone(done, within) {
   const handled = done.then(
     () => true,
-    error => (void Promise.reject(error), true)
+    error => {
+      Promise.reject(error)
+      return true
+    }
   )
   return unlessLate(handled, within, false)
 }

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 CLEAN_FILES = {"python": "setup.py", "javascript": "connector/main.js"}
 
 #: Files that the tools read their settings from.
-SETTINGS = ("pyproject.toml", "biome.json", ".gitignore")
+SETTINGS = ("pyproject.toml", "biome.jsonc", ".gitignore")
 
 REPOSITORIES: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
 HOOKS: list[dict[str, Any]] = [hook for repository in REPOSITORIES for hook in repository["hooks"]]

@@ -26,9 +26,7 @@ const ROUTES = {
   '/control/scan': { POST: scan },
   '/control/type-code': { POST: typeCode },
   '/control/refresh-registration': { POST: refreshRegistration },
-  '/control/refresh-code': {
-    POST: (whatsapp, body) => (whatsapp.refreshCode(phoneNumber(body)), { phoneNumber: body.phoneNumber })
-  },
+  '/control/refresh-code': { POST: refreshCode },
   '/control/unlink': { POST: (whatsapp, body) => ({ unlinked: whatsapp.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: logoutCheck },
   '/control/send': { POST: (whatsapp, body) => whatsapp.send(letterWish(body)) },
@@ -42,7 +40,7 @@ const ROUTES = {
   '/control/stream-error': { POST: breakOff },
   '/control/faults': { PUT: setFaults },
   '/control/settings': { PUT: (whatsapp, body) => whatsapp.set(body) },
-  '/control/reset': { POST: whatsapp => (whatsapp.reset(), whatsapp.state()) }
+  '/control/reset': { POST: reset }
 }
 
 /**
@@ -148,6 +146,18 @@ function logoutCheck(whatsapp, body) {
   const number = phoneNumber(body)
   const devices = whatsapp.state().devices.filter(device => device.phoneNumber === number)
   return { phoneNumber: number, linked: devices.length > 0, devices: devices.map(({ device }) => device) }
+}
+
+/** @type {Route} */
+function refreshCode(whatsapp, body) {
+  whatsapp.refreshCode(phoneNumber(body))
+  return { phoneNumber: body.phoneNumber }
+}
+
+/** @type {Route} */
+function reset(whatsapp) {
+  whatsapp.reset()
+  return whatsapp.state()
 }
 
 /** @type {Route} */

@@ -154,7 +154,10 @@ test("the process dies once a member's key is on the disk, before the message: n
   const client = await account.open()
   await client.open()
   const { promise, resolve } = Promise.withResolvers()
-  const dies = () => (resolve(undefined), new Promise(() => {}))
+  const dies = () => {
+    resolve(undefined)
+    return new Promise(() => {})
+  }
   t.mock.method(/** @type {any} */ (client.socket.signalRepository), 'processSenderKeyDistributionMessage', dies)
   await write(sandbox, group, BO, 'one')
   await promise

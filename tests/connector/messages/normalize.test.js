@@ -226,7 +226,10 @@ function arrival({ id = 'ID', chat = [BO], sender = chat }) {
 function openTestInbox(t, options) {
   const folder = mkdtempSync(join(tmpdir(), 'motte-inbox-'))
   const record = openRecord(folder)
-  t.after(() => (record.close(), rmSync(folder, { recursive: true })))
+  t.after(() => {
+    record.close()
+    rmSync(folder, { recursive: true })
+  })
   /** @type {any[]} */
   const told = []
   const inbox = openInbox(record, () => ({ keep: event => void told.push(event), deliver() {} }), options)

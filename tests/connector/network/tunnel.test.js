@@ -170,7 +170,10 @@ for (const [kind, open] of /** @type {const} */ ([
     sockets.on('connection', (/** @type {any} */ socket) => socket.send('hello'))
     endpoint.listen(0, '127.0.0.1')
     await event(endpoint, 'listening')
-    t.after(() => (sockets.close(), endpoint.close()))
+    t.after(() => {
+      sockets.close()
+      endpoint.close()
+    })
     const { port } = /** @type {import('node:net').AddressInfo} */ (endpoint.address())
     const proxy = await open(t, { to: port })
     const url = `wss://whatsapp.invalid:${port}/ws/chat`

@@ -204,7 +204,10 @@ function statusesOf(socket) {
   /** @type {{ id: unknown, status: unknown }[]} */
   const heard = []
   let wake = () => {}
-  const note = (/** @type {{ id: unknown, status: unknown }} */ status) => (heard.push(status), wake())
+  const note = (/** @type {{ id: unknown, status: unknown }} */ status) => {
+    heard.push(status)
+    wake()
+  }
   socket.ev.on('messages.update', updates => {
     for (const { key, update } of updates) note({ id: key.id, status: update.status })
   })

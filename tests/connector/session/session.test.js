@@ -39,7 +39,10 @@ function start({
   const server = { linked }
   const link = {
     close: () => void done.push('link closed'),
-    logout: async () => (done.push('told WhatsApp'), whatsapp.confirms),
+    logout: async () => {
+      done.push('told WhatsApp')
+      return whatsapp.confirms
+    },
     idleFor: () => idle.seconds,
     requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
   }
@@ -60,8 +63,10 @@ function start({
       /** @param {{event: string}} event */
       tell: ({ event }) => void done.push(event),
       /** @param {{event: string, reason?: any}} event */
-      keep: ({ event, reason }) =>
-        void (done.push(event, ...(event === 'logged_out' ? [reason.code] : [])), reasons.push(reason)),
+      keep: ({ event, reason }) => {
+        done.push(event, ...(event === 'logged_out' ? [reason.code] : []))
+        reasons.push(reason)
+      },
       deliver: () => {},
       hasAll: () => spool.isEmpty
     },
@@ -70,7 +75,11 @@ function start({
     openLink: (
       /** @type {LinkOptions} */ options,
       /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer
-    ) => (opened.push(options), hearers.push(hearer), link)
+    ) => {
+      opened.push(options)
+      hearers.push(hearer)
+      return link
+    }
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()

@@ -84,7 +84,10 @@ export async function openAccount(t, sandbox, limits) {
   await sandbox.scan(payload)
   await first.exited
   let { session } = open()
-  t.after(() => (session.stop(), record.close()))
+  t.after(() => {
+    session.stop()
+    record.close()
+  })
   await until(() => session.describe().phase === 'open')
   return {
     session: () => session,

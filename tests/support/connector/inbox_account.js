@@ -27,7 +27,10 @@ export const OURS = '15551234567'
 export async function openAccount(t, sandbox, { patience } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'motte-mail-'))
   const record = openRecord(folder)
-  t.after(() => (record.close(), rmSync(folder, { recursive: true })))
+  t.after(() => {
+    record.close()
+    rmSync(folder, { recursive: true })
+  })
   const credentials = openCredentials(record)
   const spool = openSpool(record)
   /** @type {any[]} */
@@ -40,7 +43,12 @@ export async function openAccount(t, sandbox, { patience } = {}) {
   const told = () => spool.after(0, 1000).map(({ event }) => event)
   /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */
   const open = async config => {
-    const mail = openMail(credentials, inbox, { giveUp: error => (given.push(error), new Promise(() => {})) })
+    /** @param {unknown} error @returns {Promise<never>} */
+    const giveUp = error => {
+      given.push(error)
+      return new Promise(() => {})
+    }
+    const mail = openMail(credentials, inbox, { giveUp })
     const client = await connect(t, sandbox.url, { ...mail.config, ...config })
     mail.listen(client.socket)
     return client
