@@ -20,7 +20,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
-#: Pages that tell of other programs' routes too.
+#: Pages that also name routes of other programs.
 OF_OTHERS = ("moving.md", "sandbox.md")
 
 
