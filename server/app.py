@@ -22,6 +22,7 @@ from server.api.routes import add_routes
 from server.assembly import GATEWAY, Gateway, gateway
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
+from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from server.core.tasks import beside
@@ -79,7 +80,7 @@ async def _serve(settings: Settings) -> None:
                 async with gateway(settings, clock, supervisor) as whole, _listening(whole):
                     await told_to_stop.wait()
             except StoreUnavailable as error:
-                log.error("event=store_out_of_order error=%s", error)
+                log_event(log.error, "store_out_of_order", error=error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(told_to_stop.wait(), BEGIN_AGAIN)
     finally:

@@ -22,6 +22,7 @@ from server.cluster.session_service import SessionService
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import Clock
 from server.core.errors import ShuttingDown
+from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from server.core.single_flight import SingleFlight
@@ -142,7 +143,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
 
 async def _succeed(whole: Gateway, ownership: LeaderLock, stack: AsyncExitStack) -> None:
     """Take the pipes over from an owner that is gone."""
-    log.info("event=visiting")
+    log_event(log.info, "visiting")
     mirror = FeedSync(whole.database, whole.record, whole.feed)
     async with beside("mirror", mirror.run):
         await ownership.wait()
@@ -161,7 +162,7 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
             whole.metrics,
         )
     )
-    log.info("event=owning")
+    log_event(log.info, "owning")
     whole.service = owner
     whole.owns.set()
     worker = RequestWorker(RequestQueue(whole.database), owner, whole.clock)

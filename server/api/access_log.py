@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.assembly import GATEWAY, KEY, LINKED
+from server.core.log_events import log_event
 from server.core.paths import is_session_id
 from server.core.settings import AccessLog
 from server.observability.log_rate_limit import LogRateLimit
@@ -81,11 +82,14 @@ def _may_be_logged(request: web.Request, status: int, now: float) -> bool:
 
 
 def _write_line(request: web.Request, status: int, seconds: float) -> None:
-    line = "event=request method=%s route=%s status=%d ms=%d"
-    values: list[str | int] = [request.method, template(request), status, round(seconds * 1000)]
     session_id, key = request.match_info.get("id") or request.get(LINKED, ""), request.get(KEY)
-    if is_session_id(session_id):
-        line, values = f"session=%s {line}", [session_id, *values]
-    if key is not None:
-        line, values = f"{line} key=%s", [*values, key.name]
-    log.info(line, *values)
+    log_event(
+        log.info,
+        "request",
+        session=session_id if is_session_id(session_id) else None,
+        method=request.method,
+        route=template(request),
+        status=status,
+        ms=round(seconds * 1000),
+        **({} if key is None else {"key": key.name}),
+    )

@@ -13,6 +13,7 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from server.core.errors import BadRequest, InternalError, MotteError, TooSlow
+from server.core.log_events import log_event
 from server.observability.log_rate_limit import LogRateLimit
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ class Protocol(RequestHandler):
         problem = _problem(status, exc)
         instance = uuid.uuid4().urn
         if self._unreadable.take(self._loop.time()):
-            log.warning("event=unreadable_request error=%s instance=%s", type(exc).__name__, instance)
+            log_event(log.warning, "unreadable_request", error=type(exc).__name__, instance=instance)
         document = {
             "type": f"/problems/{problem.code}",
             "title": problem.title(),

@@ -21,6 +21,7 @@ from server.core.errors import (
     TooSlow,
     of_the_host,
 )
+from server.core.log_events import log_event
 from server.observability import request_id as request_ids
 from store.errors import StoreError
 
@@ -49,12 +50,12 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         if known is None:
             return _bug(request)
         if isinstance(known, StoreOutOfOrder):
-            log.error("event=store_out_of_order error=%s", error)
+            log_event(log.error, "store_out_of_order", error=error)
         else:
-            log.error("event=overloaded error=%s", error)
+            log_event(log.error, "overloaded", error=error)
         return _problem(request, known)
     except StoreError as error:
-        log.error("event=store_out_of_order error=%s", error)
+        log_event(log.error, "store_out_of_order", error=error)
         return _problem(request, StoreOutOfOrder())
     except Exception:
         return _bug(request)
@@ -92,7 +93,7 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
 
 def _bug(request: web.Request) -> web.Response:
     instance = request_ids.instance()
-    log.exception("event=bug method=%s route=%s instance=%s", request.method, template(request), instance)
+    log_event(log.exception, "bug", method=request.method, route=template(request), instance=instance)
     return _problem(request, InternalError(), instance=instance)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from server.core.errors import MotteError
+from server.core.log_events import log_event
 from server.core.tasks import until_one_ends
 from server.observability.request_id import instance
 from server.streams.feed import Lost
@@ -67,13 +68,12 @@ class EventStream:
 
         session_id: the one that it is about, for the log; None: all.
         """
-        about, names = ("session=%s ", (session_id,)) if session_id else ("", ())
         try:
             await until_one_ends(*works)
         except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:
-            log.info(f"{about}event=stream_ended error=%s", *names, type(error).__name__)
+            log_event(log.info, "stream_ended", session=session_id, error=type(error).__name__)
         except Exception:  # The answer has begun: it is too late for a problem document.
-            log.exception(f"{about}event=bug route=stream instance=%s", *names, instance())
+            log_event(log.exception, "bug", session=session_id, route="stream", instance=instance())
         return self._response
 
     async def send(self, event: str, document: Any, *, place: str | None = None) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from ipaddress import IPv6Address, ip_address
 
 from server.core.errors import RateLimited
+from server.core.log_events import log_event
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,9 @@ class FailedAuthLimiter:
             raise RateLimited("there were too many wrong API keys", wait=self._until - now)
         self._counts[caller] += 1
         if self._counts[caller] == OF_ONE:
-            log.warning("event=wrong_keys address=%s count=%d", caller, OF_ONE)
+            log_event(log.warning, "wrong_keys", address=caller, count=OF_ONE)
         if self._counts.total() == OF_ALL:
-            log.warning("event=wrong_keys address=all count=%d", OF_ALL)
+            log_event(log.warning, "wrong_keys", address="all", count=OF_ALL)
 
     def remembered(self) -> int:
         """How many addresses are being counted."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from server.core.clock import Clock
+from server.core.log_events import log_event
 from server.core.tasks import beside
 from store.errors import StoreError
 from store.records import Key
@@ -38,7 +39,7 @@ class Usage:
         try:
             await self._record.note_use(used)
         except StoreError as error:
-            log.warning("event=usage_not_written error=%s", error)
+            log_event(log.warning, "usage_not_written", error=error)
 
     async def run(self) -> None:
         """Write it down once a minute."""

@@ -23,6 +23,7 @@ from server.core.errors import (
     StoreOutOfOrder,
     of_the_host,
 )
+from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from store.errors import StoreError
 from store.records import QueuedRequest, Session
@@ -101,7 +102,7 @@ class RequestWorker:
         try:
             requests = await self._record.open(self._clock.boot())
         except StoreError as error:  # The next wake-up finds them all.
-            log.error("event=errands_unread error=%s", error)
+            log_event(log.error, "errands_unread", error=error)
             return
         for queued in requests:
             if queued.id not in self._doing:
@@ -114,7 +115,7 @@ class RequestWorker:
             if answer is not None:
                 await self._record.answer(queued.id, msgspec.json.encode(answer).decode())
         except StoreError as error:  # Its asker is told by its own time-out.
-            log.error("session=%s event=errand_failed error=%s", queued.session_id, error)
+            log_event(log.error, "errand_failed", session=queued.session_id, error=error)
         finally:
             self._doing.discard(queued.id)
 
@@ -130,14 +131,14 @@ class RequestWorker:
         except MotteError as error:
             return RequestResult(code=error.code, detail=error.detail, retry_after=error.retry_after)
         except StoreError as error:
-            log.error("session=%s event=store_out_of_order error=%s", queued.session_id, error)
+            log_event(log.error, "store_out_of_order", session=queued.session_id, error=error)
             return RequestResult(code=StoreOutOfOrder.code)
         except Exception as error:
             known = of_the_host(error) if isinstance(error, OSError) else None
             if known is not None:
-                log.error("session=%s event=errand_failed error=%s", queued.session_id, error)
+                log_event(log.error, "errand_failed", session=queued.session_id, error=error)
                 return RequestResult(code=known.code, detail=known.detail)
-            log.exception("session=%s event=bug errand=%s", queued.session_id, queued.verb)
+            log_event(log.exception, "bug", session=queued.session_id, errand=queued.verb)
             return RequestResult(code=InternalError.code)
 
 

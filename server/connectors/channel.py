@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from server.connectors.pipes import LineReader, LineWriter
+from server.core.log_events import log_event
 from server.core.paths import SessionFolder
 from server.domain.states import account
 from server.protocol.commands import Ack, Command, Hello, LinkOptions, Ping, SetLink
@@ -160,7 +161,7 @@ class Channel:
     async def _read(self, line: bytes) -> None:
         event = parse(line)
         if event is None:
-            log.warning("session=%s event=unreadable bytes=%d", self._session_id, len(line))
+            log_event(log.warning, "unreadable", session=self._session_id, bytes=len(line))
             return
         self.unanswered = 0
         if isinstance(event, Pong):
@@ -197,10 +198,10 @@ class Channel:
         try:
             await self._take(event)
         except (StoreError, OSError) as error:
-            log.error("session=%s event=not_taken error=%s", self._session_id, error)
+            log_event(log.error, "not_taken", session=self._session_id, error=error)
             return False
         except Exception:  # A bug: the next event may fare better. Its acknowledgement gives this one up.
-            log.exception("session=%s event=not_understood", self._session_id)
+            log_event(log.exception, "not_understood", session=self._session_id)
         return True
 
     async def _take(self, event: AnyEvent) -> None:

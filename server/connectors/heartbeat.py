@@ -6,6 +6,7 @@ from collections import Counter
 
 from server.connectors.pool import ConnectorPool
 from server.core.errors import SupervisorUnavailable
+from server.core.log_events import log_event
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Heartbeat:
             try:
                 was_there = await self._connectors.kill(session_id)
             except SupervisorUnavailable as error:
-                log.error("session=%s event=not_killed error=%s", session_id, error.code)
+                log_event(log.error, "not_killed", session=session_id, error=error.code)
                 return
             if was_there:
-                log.warning("session=%s event=deaf", session_id)
+                log_event(log.warning, "deaf", session=session_id)

@@ -14,6 +14,7 @@ from server.connectors.pipes import make_fifo
 from server.connectors.start_limiter import StartLimiter
 from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.errors import ConnectorUnavailable, SupervisorUnavailable
+from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.trash import Trash
 from server.protocol.commands import Command
@@ -66,7 +67,7 @@ class ConnectorPool:
         if not path.is_symlink() and await asyncio.to_thread(is_worth_keeping, path):
             await self.rest(session_id)
             kept = self._trash.keep(session_id, path)
-            log.warning("session=%s event=set_aside folder=trash/%s", session_id, kept.name)
+            log_event(log.warning, "set_aside", session=session_id, folder=f"trash/{kept.name}")
         await self.erase(session_id)
 
     async def erase(self, session_id: str) -> None:

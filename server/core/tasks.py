@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+from server.core.log_events import log_event
+
 log = logging.getLogger(__name__)
 
 #: Seconds between a failure and the next try.
@@ -41,7 +43,7 @@ async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Non
         try:
             await work()
         except Exception:
-            log.exception("event=background_failed work=%s", name)
+            log_event(log.exception, "background_failed", work=name)
             await asyncio.sleep(RESTART_DELAY_SECONDS)
         else:
             return

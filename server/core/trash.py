@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from server.core.clock import Clock
+from server.core.log_events import log_event
 from server.core.paths import SESSION_ID, StateFolder
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,6 @@ class Trash:
         try:
             await asyncio.to_thread(shutil.rmtree, path)
         except OSError as error:
-            log.error("event=trash_not_removed folder=%s error=%s", path.name, error)
+            log_event(log.error, "trash_not_removed", folder=path.name, error=error)
         else:
-            log.info("event=trash_removed folder=%s", path.name)
+            log_event(log.info, "trash_removed", folder=path.name)

@@ -3,6 +3,8 @@
 import logging
 import math
 
+from server.core.log_events import log_event
+
 log = logging.getLogger(__name__)
 
 #: Seconds after which counting begins anew.
@@ -29,4 +31,4 @@ class LogRateLimit:
 
     def _tell_omitted(self) -> None:
         if self._asked > self._lines:
-            log.warning("event=lines_omitted of=%s count=%d", self._event, self._asked - self._lines)
+            log_event(log.warning, "lines_omitted", of=self._event, count=self._asked - self._lines)

@@ -1,24 +1,18 @@
 """Log lines to standard error: one event each, as `key=value` or as JSON."""
 
-import functools
 import logging
-import re
 import sys
 import time
 from typing import Any
 
 import msgspec
 
+from server.core.log_events import LogEvent
 from server.core.settings import LogFormat
 from server.observability.request_id import current
 
 TEXT = "%(asctime)s.%(msecs)03dZ level=%(levelname)s %(message)s"
 SECONDS = "%Y-%m-%dT%H:%M:%S"
-
-#: A line of ours: `session=%s event=not_taken error=%s`.
-_PAIRS = re.compile(r"\w+=\S+(?: \w+=\S+)*")
-#: What stands for an argument in it, alone.
-_PLACE = re.compile(r"%[-+0-9.]*[a-z]")
 
 
 def configure(log_format: LogFormat) -> None:
@@ -41,7 +35,7 @@ class Text(logging.Formatter):
 
 
 class Json(logging.Formatter):
-    """An object a line: what is said as `key=value` are its members, what is said otherwise its `message`."""
+    """An object a line: the members of a LogEvent, or the text of another line as `message`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +46,7 @@ class Json(logging.Formatter):
             "time": f"{self.formatTime(record, SECONDS)}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "logger": record.name,
-            **_said(record),
+            **_members(record),
         }
         if current():
             shown["request"] = current()
@@ -61,28 +55,14 @@ class Json(logging.Formatter):
         return msgspec.json.encode(shown).decode()
 
 
-def _said(record: logging.LogRecord) -> dict[str, Any]:
-    template = _template(record.msg) if isinstance(record.msg, str) else None
-    arguments = record.args or ()
-    if template is None or not isinstance(arguments, tuple):
+def _members(record: logging.LogRecord) -> dict[str, Any]:
+    if not isinstance(record.msg, LogEvent):
         return {"message": record.getMessage()}
-    rest = iter(arguments)
-    return {name: _value(next(rest)) if text.startswith("%") else text for name, text in template}
+    return {name: _value(value) for name, value in record.msg.members.items()}
 
 
-@functools.lru_cache(maxsize=256)
-def _template(text: str) -> tuple[tuple[str, str], ...] | None:
-    """The pairs of a line before its arguments are put in; None where it is no line of pairs."""
-    if not _PAIRS.fullmatch(text):
-        return None
-    pairs = [pair.partition("=") for pair in text.split(" ")]
-    if any("%" in value and not _PLACE.fullmatch(value) for _, _, value in pairs):
-        return None
-    return tuple((name, value) for name, _, value in pairs)
-
-
-def _value(argument: object) -> object:
+def _value(value: object) -> object:
     """Numbers stay numbers."""
-    if isinstance(argument, bool | int | float) and type(argument) in (bool, int, float):
-        return argument
-    return str(argument)
+    if type(value) in (bool, int, float):
+        return value
+    return str(value)

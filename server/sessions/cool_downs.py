@@ -16,6 +16,7 @@ from server.core.errors import (
     WhatsAppRefused,
     WhatsAppUnreachable,
 )
+from server.core.log_events import log_event
 from server.observability.metrics import Metrics
 from server.protocol import reasons
 from store.errors import StoreError
@@ -197,7 +198,7 @@ class CoolDowns:
         self._known[key] = longer
         if length > 0:
             who = key or "-"
-            log.warning("session=%s event=cooling_down seconds=%d code=%s", who, length, reason.code)
+            log_event(log.warning, "cooling_down", session=who, seconds=int(length), code=reason.code)
         return longer
 
     def _of_this_boot(self, cool_down: CoolDown) -> CoolDown:
@@ -224,7 +225,7 @@ class CoolDowns:
             for key in known:
                 await self._record.delete(key)
         except StoreError as error:
-            log.error("event=cool_down_not_written error=%s", error)
+            log_event(log.error, "cool_down_not_written", error=error)
 
     async def _write(self, *cool_downs: CoolDown | None) -> None:
         """A free refusal is not kept. What cannot be written holds until this front ends."""
@@ -233,4 +234,4 @@ class CoolDowns:
                 if cool_down is not None and cool_down.length > 0:
                     await self._record.put(cool_down)
         except StoreError as error:
-            log.error("event=cool_down_not_written error=%s", error)
+            log_event(log.error, "cool_down_not_written", error=error)

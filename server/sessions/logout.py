@@ -5,6 +5,7 @@ import logging
 
 from server.connectors.pool import ConnectorPool
 from server.core.errors import SupervisorUnavailable
+from server.core.log_events import log_event
 from server.protocol import reasons
 from server.protocol.commands import Logout
 from server.protocol.events import Ended, LoggedOut, Snapshot
@@ -37,7 +38,7 @@ class LogoutSender:
         except (TimeoutError, SupervisorUnavailable):
             reason = None
         if reason is None or reason.code == UNCONFIRMED.code:
-            log.warning("session=%s event=not_logged_out", session_id)
+            log_event(log.warning, "not_logged_out", session=session_id)
         return reason is not None
 
     async def _answered(self, session_id: str) -> Reason | None:

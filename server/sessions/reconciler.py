@@ -8,6 +8,7 @@ from dataclasses import replace
 from server.connectors.pool import ConnectorPool
 from server.connectors.supervisor_client import Program
 from server.core.errors import MotteError, SupervisorUnavailable
+from server.core.log_events import log_event
 from server.domain.states import PAIRED, UNPAIRED
 from server.protocol.events import Ended
 from server.protocol.reasons import awaits_pairing_code
@@ -92,7 +93,7 @@ async def _running(connectors: ConnectorPool) -> dict[str, Program]:
         try:
             return await connectors.running()
         except SupervisorUnavailable as error:
-            log.warning("event=supervisor_unavailable detail=%s", error.detail)
+            log_event(log.warning, "supervisor_unavailable", detail=error.detail)
             await asyncio.sleep(SUPERVISOR_RETRY_SECONDS)
 
 
@@ -101,7 +102,7 @@ async def _tried(session_id: str, step: Awaitable[bool]) -> bool | None:
     try:
         return await step
     except (MotteError, StoreError, OSError) as error:
-        log.error("session=%s event=not_settled error=%s", session_id, error)
+        log_event(log.error, "not_settled", session=session_id, error=error)
         return None
 
 
@@ -158,4 +159,4 @@ async def _stop(connectors: ConnectorPool, session_id: str) -> None:
     try:
         await connectors.rest(session_id)
     except MotteError as error:
-        log.error("session=%s event=not_stopped error=%s", session_id, error.code)
+        log_event(log.error, "not_stopped", session=session_id, error=error.code)

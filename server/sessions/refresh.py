@@ -17,6 +17,7 @@ from server.core.errors import (
     StoreOutOfOrder,
     WhatsAppUnreachable,
 )
+from server.core.log_events import log_event
 from server.core.single_flight import SingleFlight
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
@@ -229,7 +230,7 @@ class Refresh:
                 ):  # Else it has had no time yet: the next read joins.
                     await self._connectors.rest(session_id)
         except MotteError as error:
-            log.warning("session=%s event=not_stopped error=%s", session_id, error.code)
+            log_event(log.warning, "not_stopped", session=session_id, error=error.code)
 
     @asynccontextmanager
     async def _turn(self, session_id: str, *, is_asked: bool) -> AsyncGenerator[None]:

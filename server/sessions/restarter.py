@@ -5,6 +5,7 @@ import logging
 
 from server.connectors.pool import ConnectorPool
 from server.core.errors import MotteError
+from server.core.log_events import log_event
 from server.domain.states import PAIRED
 from store.errors import StoreError
 from store.sqlite.sessions import SessionStore
@@ -42,7 +43,7 @@ class Restarter:
             try:
                 is_up = await self._started(session_id)
             except (MotteError, StoreError, OSError) as error:
-                log.error("session=%s event=not_started error=%s", session_id, error)
+                log_event(log.error, "not_started", session=session_id, error=error)
 
     async def _started(self, session_id: str) -> bool:
         async with self._connectors.hold(session_id):
@@ -51,6 +52,6 @@ class Restarter:
                 return True
             has_no_pipes = self._connectors.has_no_pipes(session_id)
             if has_no_pipes or session_id not in await self._connectors.running():
-                log.warning("session=%s event=started_again status=%s", session_id, session.status)
+                log_event(log.warning, "started_again", session=session_id, status=session.status)
                 await self._connectors.wake(session_id)
         return True

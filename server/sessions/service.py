@@ -15,6 +15,7 @@ from server.core.errors import (
     StoreOutOfOrder,
     of_the_host,
 )
+from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from server.domain.states import PAIRED, UNPAIRED
 from server.sessions.logout import LogoutSender
@@ -57,7 +58,7 @@ def _kept(session: Session) -> Generator[None]:
         known = of_the_host(error) if isinstance(error, OSError) else StoreOutOfOrder()
         if known is None:
             raise
-        log.error("session=%s event=not_made error=%s", session.id, error)
+        log_event(log.error, "not_made", session=session.id, error=error)
         raise known.of_kept(session) from error
 
 

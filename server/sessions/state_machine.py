@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from server.core.clock import Clock
 from server.core.errors import NoSuchSession
+from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from server.domain.states import UNPAIRED, Happening
 from server.domain.transitions import Now, after, asked, is_stale
@@ -32,7 +33,7 @@ class StateMachine:
     async def add(self, session: Session) -> None:
         """Write the row of a new session. Raises SessionExists, of the store."""
         await self._record.add(session)
-        log.info("session=%s event=created", session.id)
+        log_event(log.info, "created", session=session.id)
         self._subscriptions.tell(session.id, Change(session=session, event=None))
 
     async def hear(self, session_id: str, event: AnyEvent) -> Session | None:
@@ -74,7 +75,7 @@ class StateMachine:
             raise NoSuchSession(f"there is no session {session_id}")
         before, session = moved
         if before != session:
-            log.info("session=%s event=updated", session_id)
+            log_event(log.info, "updated", session=session_id)
             self._subscriptions.tell(session_id, Change(session=session, event=None))
         return session
 
@@ -98,7 +99,7 @@ class StateMachine:
     async def forget(self, session_id: str) -> None:
         """Remove the row."""
         await self._record.delete(session_id)
-        log.info("session=%s event=deleted", session_id)
+        log_event(log.info, "deleted", session=session_id)
         self._subscriptions.tell(session_id, Change(session=None, event=None))
 
     async def known(self, session_id: str) -> Session | None:
@@ -126,7 +127,7 @@ class StateMachine:
 
     def _log(self, before: Session, session: Session, what: str) -> None:
         if before.status is not session.status:
-            log.info("session=%s event=%s from=%s to=%s", session.id, what, before.status, session.status)
+            log_event(log.info, what, session=session.id, from_=before.status, to=session.status)
 
 
 def _with(fields: SessionFields, session: Session, now: Now) -> Session:

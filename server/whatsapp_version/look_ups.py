@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from server.core.log_events import log_event
 from server.whatsapp_version.look_up import LookUpFailed
 from server.whatsapp_version.metrics import VersionMetrics
 from server.whatsapp_version.schedule import Pace
@@ -86,7 +87,7 @@ class LookUps:
         except LookUpFailed as error:
             self._failures += 1
             self._metrics.looked_up("failed")
-            log.warning("event=whatsapp_version_not_looked_up error=%s", error)
+            log_event(log.warning, "whatsapp_version_not_looked_up", error=error)
         else:
             self._failures = 0
             self._found(revision)

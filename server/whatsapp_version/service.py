@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from server.core.clock import Clock
+from server.core.log_events import log_event
 from server.domain.states import UNPAIRED
 from server.protocol.events import AnyEvent, Closed, Ended, LoggedOut, Opened, QrIssued, Snapshot
 from server.whatsapp_version import cache
@@ -190,11 +191,12 @@ class VersionService:
         is_announced = current == self._rollout.announced
         seen_at = self._known.announced_at if is_announced else None
         self._known = msgspec.structs.replace(self._known, current_seen_at=seen_at)
-        log.info(
-            "event=whatsapp_version_changed from=%s to=%s source=%s",
-            version_of(before),
-            version_of(current),
-            self.in_use().source,
+        log_event(
+            log.info,
+            "whatsapp_version_changed",
+            from_=version_of(before),
+            to=version_of(current),
+            source=self.in_use().source,
         )
         self._trials.end()
         self._untold = dict.fromkeys([*self._waiting, *self._attached()])
@@ -210,7 +212,7 @@ class VersionService:
         before = self._rollout
         self._rollout = before.after_refusal(revision)
         if self._rollout.refused != before.refused:
-            log.warning("session=%s event=whatsapp_version_refused version=%s", session_id, version)
+            log_event(log.warning, "whatsapp_version_refused", session=session_id, version=version)
         if self._trials.is_of(session_id) and self._revision_of(session_id) == revision:
             self._trials.end()
         if revision != self._rollout.current:
@@ -277,7 +279,7 @@ class VersionService:
         try:
             await self._changed()
         except StoreError as error:
-            log.error("event=cool_downs_not_forgotten error=%s", error)
+            log_event(log.error, "cool_downs_not_forgotten", error=error)
 
     def _worth_a_try(self) -> str | None:
         """The version that is accepted, or that may be; None: all are refused."""
@@ -298,15 +300,16 @@ class VersionService:
             self._metrics.looked_up("unchanged")
         elif revision != self._rollout.built_in and not is_believable(revision, now):
             self._metrics.looked_up("not_believed")
-            log.warning(
-                "event=whatsapp_version_not_believed version=%s above=%s most=%s",
-                version_of(revision),
-                version_of(self._rollout.built_in),
-                version_of(newest_believable(now)),
+            log_event(
+                log.warning,
+                "whatsapp_version_not_believed",
+                version=version_of(revision),
+                above=version_of(self._rollout.built_in),
+                most=version_of(newest_believable(now)),
             )
         else:
             self._metrics.looked_up("new")
-            log.info("event=whatsapp_version_announced version=%s", version_of(revision))
+            log_event(log.info, "whatsapp_version_announced", version=version_of(revision))
             self._rollout = self._rollout.after_look_up(revision)
             self._known = msgspec.structs.replace(self._known, announced_at=now)
             self._subscription.set()
@@ -315,10 +318,10 @@ class VersionService:
         """What the last front knew, unless it asked another site."""
         try:
             known = cache.load(
-                self._file, damaged=lambda why: log.error("event=whatsapp_version_not_read error=%s", why)
+                self._file, damaged=lambda why: log_event(log.error, "whatsapp_version_not_read", error=why)
             )
         except OSError as error:
-            log.error("event=whatsapp_version_not_read error=%s", error.strerror)
+            log_event(log.error, "whatsapp_version_not_read", error=error.strerror)
             return Known(site=self._policy.site)
         if self._policy.site is None or known.site == self._policy.site:
             return known
@@ -332,7 +335,7 @@ class VersionService:
         try:
             await asyncio.to_thread(cache.save, self._file, known)
         except OSError as error:
-            log.error("event=whatsapp_version_not_written error=%s", error.strerror)
+            log_event(log.error, "whatsapp_version_not_written", error=error.strerror)
         self._saved = known
 
     def _known_now(self) -> Known:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from server.core.log_events import log_event
 from server.whatsapp_version.revisions import version_of
 from server.whatsapp_version.schedule import Pace
 
@@ -47,7 +48,7 @@ class Trials:
             return False
         self.current = Trial(session_id, revision, now + pause + self._pace.trial)
         self._counts[session_id] += 1
-        log.info("session=%s event=whatsapp_version_tried version=%s", session_id, version_of(revision))
+        log_event(log.info, "whatsapp_version_tried", session=session_id, version=version_of(revision))
         return True
 
     def end(self) -> None:
@@ -61,7 +62,7 @@ class Trials:
             return None
         session_id, self.current = self.current.session_id, None
         self._not_before = now + self._pace.after_open_trial
-        log.warning("session=%s event=whatsapp_version_trial_open", session_id)
+        log_event(log.warning, "whatsapp_version_trial_open", session=session_id)
         return session_id
 
     def next_of(self, session_ids: Iterable[str]) -> str | None:

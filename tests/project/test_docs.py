@@ -63,7 +63,7 @@ def test_every_route_is_in_the_readme_or_the_docs_with_its_method_and_no_other_i
 def test_every_event_of_the_logs_is_in_their_table_and_no_other_is() -> None:
     shown = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (?:info|warning|error) \|", LOGS, re.MULTILINE)
     named = {name for names in shown for name in re.findall(r"\w+", names)}
-    python = _logged(DOCS.parent.glob("server/**/*.py"), r'event=(\w+)[ "]')
+    python = _logged(DOCS.parent.glob("server/**/*.py"), r'log_event\(\s*log\.\w+,\s*"(\w+)"')
     javascript = _logged(connector_modules(DOCS.parent), r"log\.(?:info|warning|error)\('(\w+)'")
     assert named == python | javascript
 

@@ -12,6 +12,7 @@ from server.assembly import GATEWAY, Gateway
 from server.auth.api_keys import digest
 from server.auth.csrf import refuse_foreign
 from server.auth.login_cookies import COOKIE, LIFETIME, Login, token_in
+from server.core.log_events import log_event
 from server.web.templates import HEADERS, page, sandbox_mark
 from store.records import Key
 
@@ -42,7 +43,7 @@ async def log_in(request: web.Request) -> web.Response:
     if (earlier := token_in(request.headers)) is not None:  # the browser forgets it now
         await gateway.logins.end(earlier)
     login = await gateway.logins.begin(digest(wanted.key))
-    log.info("event=browser_logged_in key=%s", key.name)
+    log_event(log.info, "browser_logged_in", key=key.name)
     response = answer(login_document(key))
     _set(response, login, is_secure=_is_secure(request, gateway))
     return response

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from server.core.log_events import LogEvent, log_event
 from server.observability.logs import Json, Text
 from server.observability.request_id import begin, end
 
 MOMENT = 1_779_710_400.25
+
+QUOTED = 'two words, a "quote" and\na line'
 
 
 @contextmanager
@@ -36,25 +39,25 @@ def as_json(message: object, *arguments: Any) -> dict[str, Any]:
 
 
 def test_a_line_for_people_says_when_how_bad_and_what() -> None:
-    line = Text().format(record("session=%s event=%s", "shop", "Opened"))
+    line = Text().format(record(LogEvent("Opened", "shop", {})))
     assert line == "2026-05-25T12:00:00.250Z level=INFO session=shop event=Opened"
 
 
 def test_a_line_for_people_names_the_request_on_whose_behalf_it_is() -> None:
     with during("req-7"):
-        assert Text().format(record("event=owning")).endswith("event=owning request=req-7")
+        assert Text().format(record(LogEvent("owning", None, {}))).endswith("event=owning request=req-7")
 
 
 def test_the_request_stands_on_the_line_itself_and_not_behind_a_traceback() -> None:
     with during("req-7"):
-        first, *rest = Text().format(record("event=bug", exc_info=_raised())).splitlines()
+        first, *rest = Text().format(record(LogEvent("bug", None, {}), exc_info=_raised())).splitlines()
     assert first.endswith("event=bug request=req-7")
     assert "ZeroDivisionError" in rest[-1]
 
 
 def test_a_line_for_programs_is_one_object() -> None:
     with during("req-7"):
-        line = Json().format(record("session=%s event=request status=%s", "shop", 200))
+        line = Json().format(record(LogEvent("request", "shop", {"status": 200})))
     assert json.loads(line) == {
         "time": "2026-05-25T12:00:00.250Z",
         "level": "INFO",
@@ -67,34 +70,51 @@ def test_a_line_for_programs_is_one_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("value", "text", "member"),
     [
         (
-            ("event=x error=%s", 'two words, a "quote" and\na line'),
-            {"event": "x", "error": 'two words, a "quote" and\na line'},
+            'two words, a "quote" and\na line',
+            'two words, a "quote" and\na line',
+            'two words, a "quote" and\na line',
         ),
-        (("event=x bytes=%d", 7), {"event": "x", "bytes": 7}),
-        (("event=x error=%s", OSError(28, "full")), {"event": "x", "error": "[Errno 28] full"}),
-        (("event=x a=%s", None), {"event": "x", "a": "None"}),
-        (("Task %r was destroyed", 7), {"message": "Task 7 was destroyed"}),
-        (("x=1 and more",), {"message": "x=1 and more"}),
-        (("at=%s:%s", "host", 1), {"message": "at=host:1"}),
-        (("share=50%%",), {"message": "share=50%%"}),
-        ((OSError("an object"),), {"message": "an object"}),
+        (7, "7", 7),
+        (True, "True", True),
+        (OSError(28, "full"), "[Errno 28] full", "[Errno 28] full"),
+        (None, "None", "None"),
+        ("50%", "50%", "50%"),
     ],
 )
-def test_pairs_become_members_and_anything_else_a_message(
-    line: tuple[Any, ...], shown: dict[str, Any]
+def test_the_fields_of_an_event_are_pairs_for_people_and_members_for_programs(
+    value: object, text: str, member: object
 ) -> None:
-    assert as_json(*line) == shown
+    event = LogEvent("x", None, {"a": value})
+    assert Text().format(record(event)).endswith(f" event=x a={text}")
+    assert as_json(event) == {"event": "x", "a": member}
 
 
-def test_a_line_that_was_given_a_mapping_is_a_message() -> None:
-    assert as_json("a=%(a)s", {"a": 1}) == {"message": "a=1"}
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (("Task %r was destroyed", 7), "Task 7 was destroyed"),
+        (("x=1 and more",), "x=1 and more"),
+        (("share=50%%",), "share=50%%"),
+        ((OSError("an object"),), "an object"),
+        (("a=%(a)s", {"a": 1}), "a=1"),
+    ],
+)
+def test_a_line_of_a_library_is_a_message(line: tuple[Any, ...], message: str) -> None:
+    assert as_json(*line) == {"message": message}
+
+
+def test_an_event_says_its_session_first_and_where_it_was_logged(caplog: pytest.LogCaptureFixture) -> None:
+    log_event(logging.getLogger("x").warning, "moved", session="shop", from_="a", to="b")
+    (logged,) = caplog.records
+    assert logged.getMessage() == "session=shop event=moved from=a to=b"
+    assert logged.filename == "test_logs.py"
 
 
 def test_a_traceback_is_a_member_and_breaks_no_line() -> None:
-    line = Json().format(record("event=bug", exc_info=_raised()))
+    line = Json().format(record(LogEvent("bug", None, {}), exc_info=_raised()))
     assert "\n" not in line
     assert "ZeroDivisionError" in json.loads(line)["exception"]
 
