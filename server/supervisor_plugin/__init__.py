@@ -1,0 +1,1 @@
+"""What supervisord lacks: it starts, restarts and stops a connector for each session."""
