@@ -24,7 +24,7 @@ WORDS = {
     "shall": ("shall", "must, will"),
     "thereby": ("thereby", "a sentence of its own"),
     "nobody but": ("nobody but", "only"),
-    "is none": ("(?:is|are|was|were) none", "does not exist"),
+    "is none": ("(?:is|are|was|were) none", "does not exist, None without one"),
     "told of": ("(?:tell|tells|telling|told) of", "reported"),
     "told that": ("(?:tell|tells|telling|told) that", "informed, notified"),
     "bury": ("bur(?:y|ies|ied|ying)", "mark as closed, remove"),
