@@ -60,7 +60,7 @@ class Front:
 
     @property
     def owner(self) -> Leader:
-        """The desk of a front that owns the pipes."""
+        """The session service of the front that owns the pipes."""
         assert isinstance(self.whole.service, Leader)
         return self.whole.service
 

@@ -16,7 +16,7 @@ async def samples(front: Front) -> list[Sample]:
 
 
 async def value(front: Front, name: str, **labels: str) -> float | None:
-    """One number; None where there is none of that name with exactly these labels."""
+    """One number. None if no number of that name has exactly these labels."""
     for sample in await samples(front):
         if sample.name == name and sample.labels == labels:
             return sample.value

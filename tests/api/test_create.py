@@ -1,4 +1,4 @@
-"""Creating a session: it blocks until its first code, or says why there is none."""
+"""Creating a session: it blocks until its first code, or says why no code came."""
 
 import asyncio
 from errno import EIO

@@ -239,7 +239,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 
 def _check_answer(answer: bytes, *, has_body: bool, is_page: bool = False) -> int | None:
-    """Every status of it is one that the docs know. The first status; None: the front has hung up.
+    """Checks that the docs know every status of it. The first status, or None if the connection was closed.
 
     is_page: people are answered there, with a page of their own.
     """

@@ -1,4 +1,4 @@
-"""A connector that hears nobody is killed, alone, and whoever is only late is not."""
+"""A connector that does not answer is killed, and no other. One that is only late is not killed."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What callers of a second front are told while the owner of the pipes leaves its errands undone."""
+"""What a second front answers while the leader does not work on its requests."""
 
 import asyncio
 from asyncio import FIRST_COMPLETED
@@ -63,7 +63,7 @@ async def test_a_create_of_an_id_that_is_taken_is_a_conflict_though_the_owner_di
 
 
 async def queued(front: Front, *, other_than: int | None = None) -> int:
-    """The number of an errand that somebody waits for, once there is one."""
+    """The number of a queued request that a caller waits for, once one exists."""
     async with asyncio.timeout(PATIENCE):
         while True:
             for queued in await RequestQueue(front.whole.database).open(front.time.clock.boot()):

@@ -1,4 +1,4 @@
-"""Links that are sent to whoever holds the phone: how they are made, what they open, and when they die."""
+"""Links for the person with the phone: how they are made, what they open, and when they expire."""
 
 import asyncio
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""One error that several callers are told of: each hears of its own session."""
+"""One error that several callers receive: each response names the session of its own request."""
 
 import asyncio
 from typing import Any

@@ -84,7 +84,7 @@ async def test_a_code_can_be_typed_and_a_link_be_sent_instead(
         assert await shown.barriers() == []
         await phones.type_code((await page.locator("#typed").inner_text()).replace("-", ""))
         await expect(page.locator("#code")).to_have_attribute("data-state", "linked")
-        shown.complaints.clear()  # the browser's own, about the status of a number that is none
+        shown.complaints.clear()  # the browser's own, about the status 400 of an invalid number
 
 
 @LOOKS

@@ -60,7 +60,7 @@ FILES = frozenset(
     }
 )
 
-#: Below those that the kernel gives to whoever asks for any: nobody takes ours while the front is away.
+#: Below the ports that the kernel hands out: no other process takes ours while the front is away.
 PORTS = range(20_000, 30_000)
 
 

@@ -14,7 +14,7 @@ from tests.support.eventually import eventually
 #: People who write to each.
 CONTACTS = 2
 
-#: Where a paired session may stand, whoever is killed.
+#: The statuses that a paired session may have, whichever process is killed.
 LINKED = ("connected", "disconnected")
 
 #: Seconds between two looks.
@@ -75,7 +75,7 @@ class Paired:
             await eventually(self._has_all, within=ARRIVES_WITHIN)
 
     async def check(self) -> None:
-        """Every text is there once and in order, for who read on as for who reads anew."""
+        """Every text is there once and in order, for a reader that went on and for one that starts again."""
         await self.arrived()
         anew = self._new_inbox()
         while await anew.turn():

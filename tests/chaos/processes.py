@@ -24,7 +24,7 @@ class Running(NamedTuple):
 
     @property
     def session_id(self) -> str | None:
-        """Whose connector it is; None: nobody's."""
+        """The session whose connector it is. None if it is no connector."""
         return self.arguments[-1] if CONNECTOR in self.arguments[:-1] else None
 
 

@@ -66,7 +66,7 @@ class Reaper:
                 await self._cut(self._random.choice([*phones, None]))
 
     async def kill_front(self) -> None:
-        """Kill the front, however young it is; where there is none, the next."""
+        """Kills the front, however young it is. If none runs, kills the next one."""
         pid = await self._there(lambda: front(self._motte.folder))
         if pid is not None:
             self._absence.begin()

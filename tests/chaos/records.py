@@ -17,7 +17,7 @@ def identity_in(folder: SessionFolder) -> str:
 
 
 def check_records(folder: StateFolder, tally: Tally) -> None:
-    """Tell of each database that is not whole, and of credentials that cannot be read."""
+    """Reports each database that is damaged, and credentials that cannot be read."""
     for path in [folder.database, *folder.sessions.glob("*/connector.db")]:
         try:
             _check(path)

@@ -27,7 +27,7 @@ KILLED_AFTER = (0.0, 0.8)
 #: Pairings of so many that are met by a kill.
 MET = 0.7
 
-#: Seconds until a phone's scan has led to a link, whoever is killed on the way.
+#: Seconds until a phone's scan has led to a link, whichever process is killed on the way.
 LINKS_WITHIN = 60.0
 
 #: Seconds in which the front learns that a connection is gone, and between two tries of what a kill prevents.
@@ -165,7 +165,7 @@ class Waiting:
             self._scene.tally.find("pairing lost", f"{self.id}: {self._told(session)}")
 
     async def _renew(self) -> None:
-        """Delete it and make it anew, however often a kill comes between."""
+        """Deletes it and creates it again, however often a kill comes between."""
         self._scene.confidences.keep_credentials(self.id)
         self._scene.confidences.check_logs(f"connector-{self.id}.log*")
         await self._until("delete", frozenset({204, 404}))
@@ -180,5 +180,5 @@ class Waiting:
             await asyncio.sleep(AGAIN if answer is None else 0)
 
     def _told(self, session: dict[str, Any] | None) -> dict[str, Any] | None:
-        """What may be told of it: no code."""
+        """What may be shown of it: no code."""
         return session and {name: session[name] for name in ("status", "statusReason", "updatedAt")}

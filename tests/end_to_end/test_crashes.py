@@ -79,7 +79,7 @@ async def fate_of_a_kill(motte: Motte, phones: Phones, number: int, delay: float
     pid = await motte.pid(session_id)
     scan = asyncio.create_task(phones.scan(session["qrCode"], f"1555123000{number}"))
     await asyncio.sleep(delay)
-    with suppress(ProcessLookupError):  # it was quick, and has been started anew
+    with suppress(ProcessLookupError):  # it was quick, and has been started again
         os.kill(pid, 9)
     try:
         await scan

@@ -42,7 +42,7 @@ def write(motte: Motte, line: bytes) -> None:
 
 
 async def heard(motte: Motte) -> None:
-    """Return once the front has taken in what is in the pipe: it complains of a line that is none."""
+    """Returns once the front has read what is in the pipe: it logs a line that is not JSON."""
     write(motte, b"the end")
 
     async def complains() -> bool:

@@ -114,6 +114,6 @@ async def is_exited(motte: Motte, code: int) -> bool:
 
 
 async def code(motte: Motte) -> str | None:
-    """A code that can be scanned; None while there is none."""
+    """A code that can be scanned, or None."""
     answer = await motte.get()
     return str(answer.body["qrCode"]) if answer.status == 200 and answer.body["qrCode"] else None

@@ -28,7 +28,7 @@ GOODBYE = 6.0
 #: Statuses in which a code is or can be shown.
 UNPAIRED = ("starting", "qr_waiting")
 
-#: Answers to whoever needs a connector, beside success.
+#: Statuses for requests that need a connector, in addition to success.
 TROUBLE = frozenset({502, 503, 504})
 
 
@@ -83,7 +83,7 @@ class Asker:
     async def ask(
         self, name: str, session_id: str = "", *, within: float | None = None, **options: Any
     ) -> Answer | None:
-        """The answer; None where there was none. within: seconds, where the request says its time-out."""
+        """The response, or None if none came. within: seconds, if the request has a time-out of its own."""
         kind = KINDS[name]
         path = kind.path.format(id=session_id)
         asked = f"{name} {session_id}".strip()

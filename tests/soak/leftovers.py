@@ -78,7 +78,7 @@ async def _leftovers(motte: Motte, before: Process, permanent: set[int]) -> list
 
 
 def bugs(folder: StateFolder) -> list[str]:
-    """What the logs tell of errors that nobody foresaw."""
+    """The lines of the logs about unexpected errors."""
     front = [
         line
         for file in folder.logs.glob("front.log*")

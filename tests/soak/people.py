@@ -145,7 +145,7 @@ class People:
         await self._phones.drop(self._phone)
 
     async def _unlink(self) -> None:
-        with suppress(AssertionError):  # there is none
+        with suppress(AssertionError):  # it does not exist
             await self._phones.unlink(self._phone)
             self._tally.count("faults", "unlink")
 

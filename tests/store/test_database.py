@@ -331,7 +331,7 @@ def _pragma(name: str) -> Callable[[sqlite3.Connection], object]:
 
 
 def _look(path: Path, query: str) -> object:
-    """What stands in the file, seen by nobody but SQLite."""
+    """What the file holds, read with SQLite alone."""
     connection = sqlite3.connect(path)
     try:
         return connection.execute(query).fetchone()[0]

@@ -1,4 +1,4 @@
-"""Errands: what one front asks of another."""
+"""The queue of requests from one front to another."""
 
 from store.records import QueuedRequest
 from store.sqlite.database import Database

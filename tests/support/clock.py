@@ -27,6 +27,6 @@ class TurnedClock:
         self._wall += round(seconds * 1000)
 
     def reboot(self, boot_id: str) -> None:
-        """The boot clock begins anew, under another boot id."""
+        """Starts the boot clock again, under another boot id."""
         self._boot = 0.0
         self.boot_id = boot_id

@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    #: Of its JSON; empty where there is none.
+    #: Its JSON; empty if the body is empty.
     body: dict[str, Any]
 
     def session(self, status: int = 200) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class Motte:
             return Answer(answer.status, answer.headers, await answer.json() if is_json else {})
 
     async def get(self, session_id: str = "shop", **options: Any) -> Answer:
-        """A read, which waits for a code where there is none."""
+        """A read, which waits for a code if none is live."""
         return await self.ask("GET", f"/sessions/{session_id}", **options)
 
     async def post(self, session_id: str = "shop", **options: Any) -> Answer:

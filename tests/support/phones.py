@@ -58,7 +58,7 @@ class NotScanned(Exception):
 
 
 class Phones:
-    """The control port: what phones do, and what WhatsApp does to whoever connects."""
+    """The control port of the sandbox: what phones do, and how WhatsApp treats clients."""
 
     def __init__(self, control_url: str) -> None:
         self._url = control_url

@@ -122,7 +122,7 @@ class Serve:
         return Ctl(output.decode(), process.returncode)
 
     def environment(self) -> dict[str, str]:
-        """That of whoever runs the tests, with no settings but ours."""
+        """The environment of the test run, with our settings only."""
         foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         return {**foreign, **self.settings, "MOTTE_STATE": str(self.folder.path)}
 

@@ -10,7 +10,7 @@ TOKEN = re.compile(r"\x1b\[(?P<count>\d*)(?P<escape>[AHJ])|(?P<letter>[^\x1b])")
 
 
 class Terminal:
-    """A grid of letters with a cursor. What it does not know is an error of whoever writes it."""
+    """A grid of letters with a cursor. It refuses sequences that it does not know."""
 
     def __init__(self, columns: int, lines: int) -> None:
         self.columns, self.lines = columns, lines
@@ -25,7 +25,7 @@ class Terminal:
         return "\n".join(row.rstrip() for row in self._rows).strip("\n")
 
     def code(self) -> str | None:
-        """What a camera reads in the one code that stands on it; None: there is none."""
+        """The text of the one code on it, as a camera reads it. None if no code is shown."""
         drawn = [row for row in self.text.splitlines() if set(row) & (set(HALF_BLOCKS) - {" "})]
         return read_text("\n".join(drawn)) if drawn else None
 

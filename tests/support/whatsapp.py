@@ -9,7 +9,7 @@ from store.records import Reason
 
 @dataclass
 class FakeWhatsApp:
-    """Gives codes to whoever opens a socket."""
+    """Gives codes to each client that opens a socket."""
 
     #: Seconds each code of a socket is shown.
     lifetimes: tuple[float, ...] = (60, 20, 20, 20, 20, 20)
