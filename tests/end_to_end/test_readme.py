@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 NOT_RUN = {
     "make install": "it needs a network; the environment that runs these tests is what it leaves",
     "make demo": "tests/cli/test_demo.py runs it",
-    "make test": "it runs this file",
+    "make run": "it serves until Ctrl-C, with the real WhatsApp",
 }
 
 
