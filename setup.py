@@ -22,7 +22,8 @@ RUNTIME = [
 
 setup(
     name="motte",
-    version="0.1.0",
+    # The one place with the version: the command line, the OpenAPI document and the metrics read it.
+    version="0.2.0",
     description="A WhatsApp session gateway for one Linux host: a QR read through its API can be scanned",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

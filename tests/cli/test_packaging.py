@@ -8,7 +8,9 @@ from importlib.metadata import metadata, requires
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from server.cli import main
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -120,3 +122,18 @@ def test_python_knows_the_root_key_of_the_sandbox() -> None:
 
 def test_the_script_of_continuous_integration_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_version_of_setup_is_the_one_of_the_package_the_command_and_the_changelog() -> None:
+    [number] = re.findall(r'^    version="([^"]+)"', (ROOT / "setup.py").read_text(), re.MULTILINE)
+    releases = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert metadata("motte")["Version"] == number
+    assert CliRunner().invoke(main, ["--version"], prog_name="motte").output == f"motte, version {number}\n"
+    assert releases[0] == number
+
+
+@pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
+def test_a_node_package_that_is_not_published_has_no_version_of_its_own(folder: str) -> None:
+    package = json.loads((ROOT / folder / "package.json").read_text())
+    assert package["private"]
+    assert "version" not in package

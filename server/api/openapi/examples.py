@@ -1,6 +1,7 @@
 """What a request is answered with when all goes well, as its description shows it."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -161,7 +162,9 @@ EXAMPLES: Mapping[Handler, Mapping[int, Examples]] = {
     dashboard.log_in: {200: _json(LoginDocument(key="admin", scopes=["admin"], sessions=None))},
     pages.show_file: {200: {**_SCRIPT_OR_STYLE, **_SVG}},
     description.show_openapi: {
-        200: _json({"openapi": "3.1.0", "info": {"title": "Motte", "version": "0.1.0"}, "paths": {"/": {}}})
+        200: _json(
+            {"openapi": "3.1.0", "info": {"title": "Motte", "version": version("motte")}, "paths": {"/": {}}}
+        )
     },
     description.show_swagger: {200: _page("Motte's API")},
     description.show_swagger_asset: {200: _SCRIPT_OR_STYLE},
