@@ -8,6 +8,7 @@
  */
 
 import { jidDecode } from 'baileys'
+import { otherUser } from './lid_mapping.js'
 
 /** UTF-16 units of an address: real ones are far shorter. */
 const LONGEST_ADDRESS = 200
@@ -91,8 +92,7 @@ function completed(names, keys) {
   const [address = ''] = names
   if (names.length > 1 || !isPerson(address)) return names
   const [user = ''] = address.split('@')
-  const id = isLid(address) ? `${user}_reverse` : user
-  const { [id]: mapped } = /** @type {Record<string, string | undefined>} */ (keys.get('lid-mapping', [id]))
+  const mapped = otherUser(keys, user, { isLid: isLid(address) })
   return mapped ? [address, `${mapped}@${isLid(address) ? 's.whatsapp.net' : 'lid'}`] : names
 }
 

@@ -3,6 +3,7 @@
 
 import { hash } from 'node:crypto'
 import { messageReceived } from '../ipc/events.js'
+import { openLidMapping } from './lid_mapping.js'
 import { keyOf, openUnreadable } from './undecryptable.js'
 
 /** Messages that are known again when WhatsApp delivers them once more: far more than ever wait for one device's receipts. */
@@ -21,7 +22,7 @@ const SILENT = { info() {}, warning() {} }
  * @property {Message | null} message null if nobody reads it
  * @property {Uint8Array} [ciphertext] of what nobody reads: it is known again by that
  * @property {boolean} [isPart] the stanza holds more, so that the message itself is still to come
- * @property {Iterable<string[]>} [pairs] numbers and LIDs of a history
+ * @property {Pick<import('./pairs.js').Pairs, 'pieces' | 'release'>} [pairs] numbers and LIDs of a history
  */
 
 /**
@@ -40,6 +41,7 @@ export function openInbox({ database, transaction }, front, { log = SILENT, pati
   const selectOpened = database.prepare('SELECT 1 FROM opened WHERE digest = :digest')
   const insertOpened = database.prepare('INSERT OR IGNORE INTO opened (digest) VALUES (:digest)')
   const trimOpened = database.prepare('DELETE FROM opened WHERE number <= :last')
+  const lidMapping = openLidMapping(database)
   const unreadable = openUnreadable(database, { ...(patience !== undefined && { patience }) })
   /** @type {NodeJS.Timeout | undefined} */
   let timer
@@ -47,18 +49,10 @@ export function openInbox({ database, transaction }, front, { log = SILENT, pati
   /** @param {Arrival} arrival */
   const has = ({ id, names }) => select.get(keyOf(id, names)) !== undefined
 
-  // Where Baileys looks for them, past its cache, which would keep each for days: it reads them when it needs them.
-  const savePair = database.prepare(
-    "INSERT OR REPLACE INTO credentials (kind, id, value) VALUES ('lid-mapping', :id, json_quote(:user))"
-  )
-
   /** @param {Arrival} arrival */
   const take = arrival => {
     const { id, names, message, ciphertext, isPart, pairs } = arrival
-    for (const [pn = '', lid = ''] of pairs ?? []) {
-      savePair.run({ id: pn, user: lid })
-      savePair.run({ id: `${lid}_reverse`, user: pn })
-    }
+    if (pairs) lidMapping.write(pairs)
     if (ciphertext) {
       const { lastInsertRowid } = insertOpened.run({ digest: digestOf(ciphertext) })
       trimOpened.run({ last: Number(lastInsertRowid) - REMEMBERED })
@@ -104,7 +98,11 @@ export function openInbox({ database, transaction }, front, { log = SILENT, pati
         write()
         arrivals.forEach(take)
       })
-      if (arrivals.some(({ pairs }) => pairs)) database.exec('PRAGMA shrink_memory')
+      for (const { pairs } of arrivals) {
+        if (!pairs) continue
+        pairs.release()
+        lidMapping.shrink()
+      }
       if (arrivals.length > 0) front().deliver()
     },
     /**

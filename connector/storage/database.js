@@ -148,7 +148,10 @@ function inspect(path) {
 function openDatabase(path) {
   const database = new DatabaseSync(path)
   // FULL: a pairing must survive a power cut. secure_delete: wiped credentials must be gone from the file.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+  // A small cache (KiB): a history writes thousands of rows, and the memory for them would never go back to the host.
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -256'
+  )
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
   if (version < SCHEMA) database.exec(`BEGIN; ${STEPS.slice(version).join('')} PRAGMA user_version = ${SCHEMA}; COMMIT`)
   return database

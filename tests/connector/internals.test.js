@@ -7,12 +7,17 @@
 import '../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as baileys from '../../connector/node_modules/baileys/lib/index.js'
 import logger from '../../connector/node_modules/baileys/lib/Utils/logger.js'
+import { Pairs } from '../../connector/messages/pairs.js'
+import { openLidMapping } from '../../connector/messages/lid_mapping.js'
+import { openCredentials } from '../../connector/storage/credentials.js'
+import { openRecord } from '../../connector/storage/database.js'
 import { connect, newDevice, openSandbox } from '../support/connector/sandbox_client.js'
 
 const { addTransactionCapability, Curve, DEFAULT_CONNECTION_CONFIG, proto, WA_CERT_DETAILS } = baileys
@@ -112,10 +117,31 @@ test('messages are decrypted by two functions of a repository that can be replac
       'function',
       look(`Baileys decrypts without ${name}`, 'messages/decryption.js')
     )
-  assert.equal(
-    typeof repository.lidMapping?.storeLIDPNMappings,
-    'function',
-    look('Baileys keeps LIDs in another way', 'messages/history.js')
+})
+
+test('numbers and LIDs that the connector has written are found by Baileys', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'motte-internals-'))
+  const record = openRecord(folder)
+  t.after(() => {
+    record.close()
+    rmSync(folder, { recursive: true })
+  })
+  const pairs = new Pairs()
+  pairs.add(Buffer.from('4915112345678'), 13, Buffer.from('909913313250243'), 15)
+  openLidMapping(record.database).write(pairs)
+  const { keys } = openCredentials(record).state
+  const auth = /** @type {any} */ ({
+    creds: newDevice().creds,
+    keys: addTransactionCapability(keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  })
+  const { lidMapping } = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, async () => [])
+  const lid = await lidMapping?.getLIDForPN?.('4915112345678@s.whatsapp.net')
+  assert.match(lid ?? '', /^909913313250243@lid$/, look('Baileys keeps LIDs in another way', 'messages/lid_mapping.js'))
+  const number = await lidMapping?.getPNForLID?.('909913313250243@lid')
+  assert.match(
+    number ?? '',
+    /^4915112345678\b.*@s\.whatsapp\.net$/,
+    look('Baileys keeps numbers in another way', 'messages/lid_mapping.js')
   )
 })
 
@@ -173,6 +199,7 @@ test('docs/how-to/baileys.md names the files of the connector that lean on inter
   for (const name of [
     'messages/order.js',
     'messages/deadlines.js',
+    'messages/lid_mapping.js',
     'session/socket.js',
     'messages/decryption.js',
     'session/own_queries.js',

@@ -2,6 +2,7 @@
 
 import signal
 
+from server.supervisor_plugin.connector_program import MALLOC
 from tests.supervisor_plugin.rig import Rig, gone
 
 
@@ -31,6 +32,7 @@ async def test_no_child_sees_the_api_key_and_each_sees_the_state_folder(rig: Rig
     environment = await shop.ask("environment")
     assert "MOTTE_API_KEY" not in environment
     assert environment["MOTTE_STATE"] == str(rig.folder.path)
+    assert MALLOC.items() <= environment.items()
     for name in ("front", "sandbox"):
         seen = rig.environment_of(int(await rig.ctl("pid", name)))
         assert "MOTTE_API_KEY" not in seen

@@ -5,6 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deflateSync } from 'node:zlib'
 import { pairsIn } from '../../../connector/messages/history.js'
+import { HistoryReader } from '../../../connector/messages/history_reader.js'
+import { Pairs } from '../../../connector/messages/pairs.js'
 import { proto } from '../../../connector/node_modules/baileys/lib/index.js'
 import { cut, openAccount, OURS } from '../../support/connector/inbox_account.js'
 import { openSandbox } from '../../support/connector/sandbox_client.js'
@@ -18,8 +20,11 @@ const PAIRS = [
   [CY, '808813313250243']
 ]
 
+/** @param {Pairs} pairs */
+const entriesOf = pairs => [...pairs.pieces()].flatMap(piece => Object.entries(JSON.parse(piece)))
+
 /** @param {Parameters<typeof pairsIn>} asked */
-const pairs = async (...asked) => [...(await pairsIn(...asked))]
+const pairs = async (...asked) => entriesOf(await pairsIn(...asked))
 
 /** @param {proto.IHistorySync} history @param {object} [options] */
 const read = (history, options) =>
@@ -54,6 +59,45 @@ test('pairs are read from conversations, however they are named', async () => {
     conversation(OTHER.pnJid, 0, { lidJid: OTHER.lidJid, name: 'Cy', unreadCount: 3 })
   ]
   assert.deepEqual(await read({ ...INITIAL, conversations }), PAIRS)
+})
+
+test('an address may name a device', async () => {
+  const phoneNumberToLidMappings = [
+    { pnJid: `${BO}:12@s.whatsapp.net`, lidJid: '909913313250243:3@lid' },
+    { pnJid: `${CY}:@s.whatsapp.net`, lidJid: OTHER.lidJid }
+  ]
+  assert.deepEqual(await read({ ...INITIAL, phoneNumberToLidMappings }), PAIRS.slice(0, 1))
+})
+
+test('pairs are read wherever a piece of the history ends', () => {
+  const conversations = [
+    conversation(LIDS.lidJid, 300, { pnJid: LIDS.pnJid, unreadCount: 1_000_000, conversationTimestamp: 2 ** 40 })
+  ]
+  const whole = Buffer.from(
+    proto.HistorySync.encode({ ...INITIAL, conversations, phoneNumberToLidMappings: [OTHER], progress: 100 }).finish()
+  )
+  for (let length = 1; length <= whole.length; length++) {
+    const found = new Pairs()
+    const reader = new HistoryReader(found)
+    for (let at = 0; at < whole.length; at += length) reader.push(whole.subarray(at, at + length))
+    assert.deepEqual(entriesOf(found), PAIRS, `pieces of ${length} bytes`)
+  }
+})
+
+test('thousands of pairs come out as they went in, and no more than 50,000', async () => {
+  const number = (/** @type {number} */ n) => String(4_960_000_000_000 + n)
+  const phoneNumberToLidMappings = Array.from({ length: 60_000 }, (_, n) => ({
+    pnJid: `${number(n)}@s.whatsapp.net`,
+    lidJid: `${10 ** 14 + n}@lid`
+  }))
+  const found = await read({ ...INITIAL, phoneNumberToLidMappings })
+  assert.ok(found.length >= 50_000 && found.length < 55_000, `${found.length} pairs`)
+  found.forEach(([pn, lid], n) => assert.deepEqual([pn, lid], [number(n), String(10 ** 14 + n)]))
+})
+
+test('a field that is longer than any history ends the reading', () => {
+  const found = new Pairs()
+  assert.throws(() => new HistoryReader(found).push(Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x7f])), /too long/)
 })
 
 test('what is no pair of a number and a LID is left out', async () => {
