@@ -1,5 +1,6 @@
-# An image of Motte, for you to build: `docker build --tag motte .` (docs/how-to/operations.md has the rest).
-# It holds libsignal, which is under GPL-3.0: who passes it on has the GPL's duties. Motte publishes none.
+# Builds an image of Motte: `docker build --tag motte .` (docs/how-to/operations.md explains the rest).
+# The image holds libsignal, which is under GPL-3.0: to pass the image on, you must comply with the GPL. Motte
+# publishes no image.
 
 # The Python that the tests run with.
 FROM python:3.11-slim-bookworm AS build
@@ -7,7 +8,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends make=4.* \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/motte
-# What is fetched changes less often than the code: a layer of its own.
+# Dependencies change less often than the code, so they are a layer of their own.
 COPY Makefile ./
 COPY requirements ./requirements
 COPY connector/package.json connector/package-lock.json connector/.npmrc ./connector/
@@ -23,13 +24,13 @@ ENV PATH=/opt/motte/.venv/bin:$PATH \
     MOTTE_STATE=/var/lib/motte \
     MOTTE_LISTEN=0.0.0.0:8090
 WORKDIR /opt/motte
-# By number: a check that the user is not root then needs no look into the image.
+# A number, not a name: a host can check that the user is not root without reading the image.
 USER 10001
 VOLUME /var/lib/motte
 EXPOSE 8090
-# It is ready when the database can be written and supervisord answers.
+# Motte is ready if the database can be written and supervisord answers.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
-# supervisord is the container's first process: it reaps, and on SIGTERM stops all in less than ten seconds.
+# supervisord is the container's first process: it reaps orphans. On SIGTERM it stops all processes in ten seconds.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["motte"]
 CMD ["serve"]

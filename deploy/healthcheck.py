@@ -1,4 +1,4 @@
-"""Whether the Motte of this container is ready, as an exit code for its health check."""
+"""Health check of a container: exits with 0 if its Motte is ready."""
 
 import json
 import os
@@ -6,12 +6,13 @@ import sys
 import urllib.request
 from pathlib import Path
 
-#: Seconds; the health check itself gets a little more.
-WITHIN = 4.0
+#: Less than the timeout of the health check itself.
+REQUEST_TIMEOUT_SECONDS = 4.0
 
 try:
     front = json.loads((Path(os.environ["MOTTE_STATE"]) / "front.json").read_text())
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # not by a proxy of the environment
-    direct.open(f"{front['url']}/readyz", timeout=WITHIN)
+    # Ignores the proxies of the environment.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    direct.open(f"{front['url']}/readyz", timeout=REQUEST_TIMEOUT_SECONDS)
 except OSError as error:
     sys.exit(f"not ready: {error}")

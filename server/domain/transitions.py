@@ -27,8 +27,7 @@ from server.protocol.events import (
     Snapshot,
     Spooled,
 )
-from server.protocol.exit_codes import NEEDS_A_PERSON as EXITS
-from server.protocol.exit_codes import NO_ROOM, STORAGE
+from server.protocol.exit_codes import EXIT_REASONS, NO_ROOM, STORAGE_UNAVAILABLE
 from store.records import Qr, Reason, Session, Status
 
 #: Why a session is not connected whose process answered no more.
@@ -250,7 +249,7 @@ def _ended(session: Session, event: Ended, now: Now) -> Session:
     if event.state == "FATAL":
         detail = f"the connector crashed {event.tries} times in a row"
         crashed = reasons.reason("connector-unavailable", detail)
-        return _move(session, Happening.GIVEN_UP, EXITS.get(event.exit or 0, crashed))
+        return _move(session, Happening.GIVEN_UP, EXIT_REASONS.get(event.exit or 0, crashed))
     happening = Happening.STOP_ASKED if event.by_hand else Happening.LINK_LOST
     return _move(session, happening, _between_two_tries(event, now) or _lasting(session))
 
@@ -258,7 +257,7 @@ def _ended(session: Session, event: Ended, now: Now) -> Session:
 def _between_two_tries(event: Ended, now: Now) -> Reason | None:
     """Why the connector ended; None if it did not crash."""
     if event.exit == NO_ROOM:
-        return STORAGE
+        return STORAGE_UNAVAILABLE
     if event.state != "BACKOFF":
         return None
     code = DEAF if event.deaf else CRASHED

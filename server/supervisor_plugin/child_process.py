@@ -1,4 +1,4 @@
-"""A child process as every one of ours is started: the front, the sandbox, each connector."""
+"""Child process of supervisord, as the front, the sandbox and each connector are started."""
 
 import os
 import signal
@@ -9,10 +9,10 @@ from supervisor.process import Subprocess
 
 from server.core.proxies import VARIABLES
 from server.supervisor_plugin.parent_death import die_with
-from server.supervisor_plugin.rlimits import OPEN_FILES
+from server.supervisor_plugin.rlimits import MAX_OPEN_FILES
 
-#: supervisord's own handlers: a child must not run them between fork and exec.
-HANDLED = (
+#: Signals that supervisord handles itself. A child must not run these handlers between fork and exec.
+HANDLED_SIGNALS = (
     signal.SIGTERM,
     signal.SIGINT,
     signal.SIGQUIT,
@@ -21,70 +21,70 @@ HANDLED = (
     signal.SIGUSR2,
 )
 
-#: What may hold a proxy's password. Connectors hear of proxies by pipe, the sandbox uses none.
+#: Variables that may hold a proxy's password. Connectors get proxies by pipe; the sandbox uses none.
 PROXY_VARIABLES = (*VARIABLES, "http_proxy", "HTTP_PROXY")
 
-#: Seconds added to an appointment with stock code, which compares wall times with `<`.
-SLACK = 0.01
+#: Added to a deadline of stock code, which compares wall times with `<`.
+DEADLINE_SLACK_SECONDS = 0.01
 
-#: Called with seconds: supervisord's loop turns once more when they have passed.
-TurnIn = Callable[[float], None]
+#: Called with seconds. supervisord's loop runs again once they have passed.
+WakeAfter = Callable[[float], None]
 
 
-class GuardedProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no types
-    """Dies with supervisord, inherits no descriptor, and loses no signal that comes before its exec.
+class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no types
+    """Process that dies with supervisord, inherits no descriptor and loses no signal sent before its exec.
 
-    When it is started again is left to stock rules, which read the wall clock and expect it to be stepped.
+    Stock rules decide when it is started again. They read the wall clock and allow for steps of it.
     """
 
-    #: Whether its environment may name a proxy.
-    knows_proxies = False
+    #: Whether the process may see PROXY_VARIABLES.
+    keeps_proxy_variables = False
 
-    def __init__(self, config: Any, *, turn_in: TurnIn) -> None:
+    def __init__(self, config: Any, *, wake_after: WakeAfter) -> None:
         super().__init__(config)
-        self._turn_in = turn_in
-        self._mask: set[signal.Signals | int] = set()
-        self._supervisord = 0
+        self._wake_after = wake_after
+        self._signal_mask: set[signal.Signals | int] = set()
+        self._supervisord_pid = 0
 
     def spawn(self) -> int | None:
-        """Start the process; None where that did not come about, or it runs.
+        """Starts the process and returns its pid. None if the start failed or the process runs already.
 
-        A signal to the child waits until its handlers are reset. Else the one that supervisord left it would
-        take a TERM that comes within the first milliseconds, and exec forget it.
+        Signals to the child are blocked until its handlers are reset. Without that, supervisord's handler
+        would take a SIGTERM of the first milliseconds, and exec would drop it.
         """
-        self._supervisord = os.getpid()
-        self._mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED))
+        self._supervisord_pid = os.getpid()
+        self._signal_mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS))
         try:
             pid: int | None = super().spawn()
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._signal_mask)
         return pid
 
     def kill(self, sig: int) -> str | None:
-        """Signal the process and give it `stopwaitsecs`; a sentence where that cannot be done."""
+        """Signals the process and gives it `stopwaitsecs` to end. Returns a sentence if that failed."""
         problem: str | None = super().kill(sig)
-        self._turn_in(self.config.stopwaitsecs + SLACK)
+        self._wake_after(self.config.stopwaitsecs + DEADLINE_SLACK_SECONDS)
         return problem
 
     def set_uid(self) -> str | None:
-        """Called in the child, after its descriptors are in place: the last step that is ours before exec."""
+        """Called in the child, after its descriptors are set: the last method before exec."""
         refusal: str | None = super().set_uid()
-        if not self.knows_proxies:
+        if not self.keeps_proxy_variables:
             for name in PROXY_VARIABLES:
                 os.environ.pop(name, None)
         if refusal is None:
-            die_with(self._supervisord)
-        for number in HANDLED:
+            die_with(self._supervisord_pid)
+        for number in HANDLED_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._signal_mask)
         return refusal
 
     def _prepare_child_fds(self) -> None:
-        """Called in the child. Stock code closes one descriptor after the other, in Python."""
+        """Called in the child. Stock code closes the descriptors one by one, in Python."""
         out = self.pipes["child_stdout"]
         if out is None:
             out = os.open(os.devnull, os.O_WRONLY)
         err = out if self.config.redirect_stderr else self.pipes["child_stderr"]
         for descriptor, number in ((self.pipes["child_stdin"], 0), (out, 1), (err, 2)):
             os.dup2(descriptor, number)
-        os.closerange(3, OPEN_FILES)
+        os.closerange(3, MAX_OPEN_FILES)

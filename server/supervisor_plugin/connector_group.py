@@ -1,11 +1,11 @@
-"""supervisord's group `connector`: its members come and go, and the file that it was read from knows none."""
+"""supervisord's group `connector`, whose members are added and removed while supervisord runs."""
 
 from collections import defaultdict
 from typing import Any
 
 from supervisor.xmlrpc import Faults, RPCError
 
-from server.supervisor_plugin.child_process import TurnIn
+from server.supervisor_plugin.child_process import WakeAfter
 from server.supervisor_plugin.connector import ConnectorProcess
 from server.supervisor_plugin.connector_program import ConnectorProgram
 from server.supervisor_plugin.exit_notifier import ExitNotifier
@@ -15,20 +15,20 @@ NAME = "connector"
 
 
 class ConnectorGroup:
-    """The connectors. Not in the group's config: `supervisorctl update` compares that with the file."""
+    """The connectors. The group's config omits them: `supervisorctl update` compares it with the file."""
 
-    def __init__(self, supervisord: Any, template: ConnectorProgram, *, turn_in: TurnIn) -> None:
+    def __init__(self, supervisord: Any, program: ConnectorProgram, *, wake_after: WakeAfter) -> None:
         self._supervisord = supervisord
-        self._template = template
-        self._notices = ExitNotifier(template.state)
-        self._turn_in = turn_in
-        #: By session id, of sleepers too.
-        self._tallies: defaultdict[str, RestartCounters] = defaultdict(RestartCounters)
-        #: Of all that were forgotten.
+        self._program = program
+        self._exit_notifier = ExitNotifier(program.state)
+        self._wake_after = wake_after
+        #: By session id, also of connectors that are asleep.
+        self._restart_counters: defaultdict[str, RestartCounters] = defaultdict(RestartCounters)
+        #: Sum of the counters of deleted sessions.
         self._forgotten = RestartCounters()
 
     def all(self) -> list[ConnectorProcess]:
-        """Every member, asleep ones excepted: they are no members."""
+        """Every member. A connector that is asleep is not a member."""
         return list(self._members().values())
 
     def get(self, session_id: str) -> ConnectorProcess | None:
@@ -38,48 +38,52 @@ class ConnectorGroup:
         # By identity: supervisord compares processes by their priority.
         return self.get(process.config.name) is process
 
-    def admit(self, session_id: str) -> ConnectorProcess:
-        """The session's connector; a new one, not started, where there is none."""
-        return self._members().get(session_id) or self._make(session_id)
+    def get_or_create(self, session_id: str) -> ConnectorProcess:
+        """Returns the session's connector. A new one is not started."""
+        return self._members().get(session_id) or self._create(session_id)
 
-    def tallies(self) -> dict[str, RestartCounters]:
-        """Of each session whose connector was ever started again, awake or not."""
-        return {session_id: tally for session_id, tally in self._tallies.items() if not tally.is_empty}
+    def restart_counters(self) -> dict[str, RestartCounters]:
+        """Counters of each session whose connector was restarted at least once, asleep or not."""
+        return {
+            session_id: counters
+            for session_id, counters in self._restart_counters.items()
+            if not counters.is_empty
+        }
 
     def forget(self, session_id: str) -> None:
-        """The next session of this id begins to count anew."""
-        self._forgotten.add(self._tallies.pop(session_id, RestartCounters()))
+        """Resets the counters of a deleted session; the total keeps them."""
+        self._forgotten.add(self._restart_counters.pop(session_id, RestartCounters()))
 
     def total(self) -> RestartCounters:
-        """Of all sessions together, those forgotten too: it never falls."""
+        """Sum over all sessions, deleted ones included. It never falls."""
         total = RestartCounters()
-        for tally in (self._forgotten, *self._tallies.values()):
-            total.add(tally)
+        for counters in (self._forgotten, *self._restart_counters.values()):
+            total.add(counters)
         return total
 
-    def sweep(self) -> None:
-        """Take out who is asleep or was asked away. Never while somebody iterates over the processes."""
+    def remove_leaving(self) -> None:
+        """Removes members that are asleep or stopped. Never call it while the processes are iterated."""
         members = self._members()
-        for process in [process for process in members.values() if process.leaving]:
+        for process in [process for process in members.values() if process.is_leaving]:
             del members[process.config.name]
 
-    def _make(self, session_id: str) -> ConnectorProcess:
+    def _create(self, session_id: str) -> ConnectorProcess:
         group = self._supervisord.process_groups.get(NAME)
         if group is None:
             raise RPCError(Faults.BAD_NAME, NAME)
         process = ConnectorProcess(
-            self._template.config(self._supervisord.options, session_id),
-            patience=self._template.patience(session_id),
-            tally=self._tallies[session_id],
-            notices=self._notices,
-            turn_in=self._turn_in,
+            self._program.process_config(self._supervisord.options, session_id),
+            restart_policy=self._program.restart_policy(session_id),
+            restart_counters=self._restart_counters[session_id],
+            exit_notifier=self._exit_notifier,
+            wake_after=self._wake_after,
         )
         process.group = group
         group.processes[session_id] = process
         return process
 
     def _members(self) -> dict[str, ConnectorProcess]:
-        """None are left where somebody has said `supervisorctl remove connector`."""
+        """Empty after `supervisorctl remove connector`."""
         group = self._supervisord.process_groups.get(NAME)
         members: dict[str, ConnectorProcess] = group.processes if group else {}
         return members

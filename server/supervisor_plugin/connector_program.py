@@ -1,4 +1,4 @@
-"""What the connectors have in common: the options of `[rpcinterface:motte]`."""
+"""Configuration of every connector: the options of `[rpcinterface:motte]`."""
 
 import shlex
 from pathlib import Path
@@ -12,7 +12,7 @@ from supervisor.options import ProcessConfig
 
 from server.connectors.credentials import is_linked
 from server.core.paths import StateFolder
-from server.protocol.exit_codes import AGAIN, AT_REST, RECYCLED
+from server.protocol.exit_codes import DONE, RECYCLE, RESTART
 from server.supervisor_plugin.restart_policy import RestartPolicy
 
 #: Options of the C library, which keeps memory for each of Node's threads by default: 4 MiB in a session.
@@ -21,59 +21,58 @@ MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types
-    """A program's section, for one connector."""
+    """Configuration of one connector, as a `[program:…]` section would hold it."""
 
     def make_dispatchers(self, process: Any) -> tuple[dict[int, Any], dict[str, int | None]]:
-        """Two pipes instead of three: what a connector would say on stdout goes to /dev/null.
+        """Opens two pipes instead of three: a connector's stdout goes to /dev/null.
 
-        What it says on stderr is what supervisord calls its stdout: `supervisorctl tail connector:ID` shows
-        that where nobody names a channel.
+        supervisord takes the connector's stderr for its stdout: `supervisorctl tail connector:ID` shows
+        stdout if no channel is named.
         """
         pipes = self.options.make_pipes(stderr=False)
         pipes["child_stderr"], pipes["child_stdout"] = pipes["child_stdout"], None
-        heard, told = pipes["stdout"], pipes["stdin"]
+        output, input_ = pipes["stdout"], pipes["stdin"]
         try:
-            output = POutputDispatcher(process, ProcessCommunicationStdoutEvent, heard)
-        except OSError:  # Its log cannot be opened; stock code leaves the pipes open then.
+            reader = POutputDispatcher(process, ProcessCommunicationStdoutEvent, output)
+        except OSError:  # The log cannot be opened; stock code would leave the pipes open.
             self.options.close_parent_pipes(pipes)
             self.options.close_child_pipes(pipes)
             raise
-        return {heard: output, told: PInputDispatcher(process, "stdin", told)}, pipes
+        return {output: reader, input_: PInputDispatcher(process, "stdin", input_)}, pipes
 
 
 class ConnectorProgram(NamedTuple):
-    """The options, read. Times are seconds, decimals allowed."""
+    """The parsed options. Times are seconds, decimals allowed."""
 
     state: StateFolder
-    #: Its arguments; the session's id follows as the last one.
+    #: Program and arguments; the session's id is added as the last one.
     command: tuple[str, ...]
-    #: Where it runs.
+    #: Working directory.
     directory: str
-    #: A connector is RUNNING when it has lived so long; before that it is STARTING.
+    #: A connector is STARTING for so long after its start, then RUNNING.
     startsecs: float
-    #: From TERM to KILL.
+    #: Time between SIGTERM and SIGKILL.
     stopwaitsecs: float
-    #: With the last of so many crashes in a row we give up a connector that is not linked to an account.
+    #: After so many crashes in a row, a connector that is not linked to an account is given up.
     tries: int
-    #: From the first crash to the next start; doubles with each crash.
+    #: Delay between the first crash and the next start. It doubles with each crash.
     first_delay: float
-    #: The delay grows no longer than this.
+    #: Upper limit of the delay.
     longest_delay: float
-    #: After so long a life earlier crashes are forgotten.
+    #: Once a connector has run for so long, earlier crashes are forgotten.
     healthy_after: float
-    #: Bytes after which a log is rotated; one older file is kept.
+    #: Bytes after which a log is rotated. One older file is kept.
     log_maxbytes: int
 
     @classmethod
     def parse(cls, *, state: str, connector_command: str, connector_directory: str, **options: str) -> Self:
-        """Raises TypeError for an option too many or too few, ValueError for one that cannot be read."""
+        """Raises TypeError for a missing or unknown option, ValueError for one that cannot be parsed."""
         command = tuple(shlex.split(connector_command))
-        readers = {"tries": int, "log_maxbytes": byte_size}
-        read = {name: readers.get(name, float)(value) for name, value in options.items()}
-        return cls(StateFolder(Path(state)), command, connector_directory, **read)
+        parsers = {"tries": int, "log_maxbytes": byte_size}
+        parsed = {name: parsers.get(name, float)(value) for name, value in options.items()}
+        return cls(StateFolder(Path(state)), command, connector_directory, **parsed)
 
-    def patience(self, session_id: str) -> RestartPolicy:
-        """For one connector."""
+    def restart_policy(self, session_id: str) -> RestartPolicy:
         folder = self.state.session(session_id).path
         return RestartPolicy(
             tries=self.tries,
@@ -83,8 +82,8 @@ class ConnectorProgram(NamedTuple):
             is_linked=lambda: is_linked(folder),
         )
 
-    def config(self, options: Any, session_id: str) -> ConnectorConfig:
-        """The section of one connector. options: supervisord's own."""
+    def process_config(self, options: Any, session_id: str) -> ConnectorConfig:
+        """options: supervisord's own."""
         return ConnectorConfig(
             options,
             name=session_id,
@@ -95,7 +94,7 @@ class ConnectorProgram(NamedTuple):
             priority=999,
             autostart=False,
             autorestart=False,
-            exitcodes=[AT_REST, AGAIN, RECYCLED, -1],  # -1: a signal; no alarm where a stop was asked.
+            exitcodes=[DONE, RESTART, RECYCLE, -1],  # -1: a signal, expected after a requested stop
             startsecs=self.startsecs,
             startretries=self.tries,
             stopsignal=SIGTERM,

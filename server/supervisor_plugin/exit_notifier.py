@@ -1,4 +1,4 @@
-"""What supervisord tells the front about connectors that have ended."""
+"""Reports the end of a connector's process to the front."""
 
 import json
 import os
@@ -9,27 +9,33 @@ from typing import Any
 
 from server.core.paths import StateFolder
 
-#: The states that follow the end of a process.
-ENDS = ("EXITED", "BACKOFF", "FATAL", "STOPPED")
+#: States after the end of a process.
+ENDED_STATES = ("EXITED", "BACKOFF", "FATAL", "STOPPED")
 
 
 class ExitNotifier:
-    """Lines to the front, dropped where no front listens: one that starts asks for the whole list."""
+    """Writes to the pipes that the front reads. A line that no front reads is dropped.
+
+    A front that starts asks for the list of all connectors.
+    """
 
     def __init__(self, folder: StateFolder) -> None:
         self._folder = folder
 
     def send(self, notice: Mapping[str, Any]) -> None:
-        """notice: has `id` and `state`. An end is told on the connector's own pipe, after all else."""
-        if notice["state"] in ENDS:
+        """Writes an end into the connector's own pipe, after all that the connector wrote.
+
+        notice: has `id` and `state`. Other states than ENDED_STATES are not sent.
+        """
+        if notice["state"] in ENDED_STATES:
             ended = {"event": "ended", "epoch": 0, **notice}
-            # It may have been killed in the middle of a line: the newline ends that.
+            # The process may have been killed in the middle of a line: the newline ends that line.
             _write(self._folder.session(notice["id"]).events, b"\n" + json.dumps(ended).encode() + b"\n")
 
 
 def _write(path: Path, line: bytes) -> None:
     """Lines are shorter than PIPE_BUF: the pipe takes one as a whole or not at all."""
-    with suppress(OSError):  # ENOENT, ENXIO: no front; EAGAIN: it does not read.
+    with suppress(OSError):  # ENOENT, ENXIO: no front; EAGAIN: it does not read
         pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.write(pipe, line)

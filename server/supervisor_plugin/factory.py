@@ -1,4 +1,4 @@
-"""The plugin, put together inside supervisord: `[rpcinterface:motte]` names `make_interface`."""
+"""Creates the plugin inside supervisord: `[rpcinterface:motte]` names `make_interface`."""
 
 import os
 import signal
@@ -8,75 +8,77 @@ from supervisor import events
 from supervisor.process import Subprocess
 
 from server.supervisor_plugin import front
-from server.supervisor_plugin.child_process import HANDLED, GuardedProcess, TurnIn
+from server.supervisor_plugin.child_process import HANDLED_SIGNALS, ChildProcess, WakeAfter
 from server.supervisor_plugin.connector_group import ConnectorGroup
 from server.supervisor_plugin.connector_program import ConnectorProgram
 from server.supervisor_plugin.console import show_warnings, stop_when_closed
-from server.supervisor_plugin.deferred_responses import look_at_all, send_large_pieces
-from server.supervisor_plugin.log_resilience import outlive_full_disks
-from server.supervisor_plugin.rlimits import keep_memory_off_disk, raise_open_files
+from server.supervisor_plugin.deferred_responses import poll_all, send_large_chunks
+from server.supervisor_plugin.log_resilience import survive_full_disks
+from server.supervisor_plugin.rlimits import disable_core_dumps, raise_open_files
 from server.supervisor_plugin.rpc import RpcInterface
-from server.supervisor_plugin.signal_poller import PunctualPoller
+from server.supervisor_plugin.signal_poller import SignalPoller
 
 
 def make_interface(supervisord: Any, **options: str) -> RpcInterface:
-    """Called by supervisord before it starts any program; once more after a reload, with everything new."""
-    template = ConnectorProgram.parse(**options)
+    """Called by supervisord before it starts any program, and again after a reload."""
+    program = ConnectorProgram.parse(**options)
     prepare_process(supervisord.options)
-    poller = PunctualPoller(
-        supervisord.options, lambda: look_after(supervisord, group), lambda: front.end(supervisord)
+    poller = SignalPoller(
+        supervisord.options,
+        lambda: handle_signal(supervisord, group),
+        lambda: front.exit_if_given_up(supervisord),
     )
-    group = ConnectorGroup(supervisord, template, turn_in=poller.turn_in)
+    group = ConnectorGroup(supervisord, program, wake_after=poller.wake_after)
     supervisord.options.poller = poller
-    poller.turn_in(0)  # The first turn starts the programs; stock supervisord waits a second for it.
-    adopt_programs(supervisord, poller.turn_in)
-    events.subscribe(events.SupervisorRunningEvent, lambda _: begin(supervisord.options))
+    poller.wake_after(0)  # The first turn starts the programs; stock supervisord waits a second for it.
+    adopt_programs(supervisord, poller.wake_after)
+    events.subscribe(events.SupervisorRunningEvent, lambda _: finish_start(supervisord.options))
     return RpcInterface(supervisord, group)
 
 
 def prepare_process(options: Any) -> None:
-    """What supervisord itself hands down to its children."""
+    """Sets what children inherit from supervisord, and replaces stock code of logs and responses."""
     os.environ.pop("MOTTE_API_KEY", None)
-    os.umask(options.umask)  # supervisord applies it only where it goes into the background.
+    os.umask(options.umask)  # supervisord sets it only when it goes into the background
     raise_open_files()
-    keep_memory_off_disk()
-    outlive_full_disks()
-    send_large_pieces()
+    disable_core_dumps()
+    survive_full_disks()
+    send_large_chunks()
 
 
-def begin(options: Any) -> None:
-    """Called when supervisord's own handlers of signals are in place."""
+def finish_start(options: Any) -> None:
+    """Called once supervisord has installed its signal handlers."""
     show_warnings(options.logger)
     stop_when_closed(options)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)  # `motte serve` may have kept some back
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)  # `motte serve` may have blocked some
 
 
-def look_after(supervisord: Any, group: ConnectorGroup) -> None:
-    """After each signal: bury the dead, let go who is done, and answer those who waited for it."""
-    dead_before = -1
-    while dead_before != (dead_before := len(supervisord.options.pidhistory)):
-        supervisord.reap()  # a hundred at most in one go
-    group.sweep()
-    look_at_all(supervisord.options.get_socket_map())
+def handle_signal(supervisord: Any, group: ConnectorGroup) -> None:
+    """After each signal: reaps children, removes connectors that ended, and polls waiting responses."""
+    children_before = -1
+    while children_before != (children_before := len(supervisord.options.pidhistory)):
+        supervisord.reap()  # at most a hundred in one call
+    group.remove_leaving()
+    poll_all(supervisord.options.get_socket_map())
 
 
-def adopt_programs(supervisord: Any, turn_in: TurnIn) -> None:
-    """Give the programs of the file our class, now and when `supervisorctl update` reads them anew."""
+def adopt_programs(supervisord: Any, wake_after: WakeAfter) -> None:
+    """Gives the file's programs our class, now and when `supervisorctl update` reads the file again."""
 
     def adopt(name: str) -> None:
         processes = supervisord.process_groups[name].processes
         for process in list(processes.values()):
             if type(process) is Subprocess:
-                processes[process.config.name] = _adopted(process, turn_in)
+                processes[process.config.name] = _adopted(process, wake_after)
 
     for name in supervisord.process_groups:
         adopt(name)
     events.subscribe(events.ProcessGroupAddedEvent, lambda added: adopt(added.group))
 
 
-def _adopted(process: Any, turn_in: TurnIn) -> GuardedProcess:
+def _adopted(process: Any, wake_after: WakeAfter) -> ChildProcess:
     """process: not started yet."""
-    kind = front.FrontProcess if process.config.name == front.NAME else GuardedProcess
-    adopted = kind(process.config, turn_in=turn_in)
+    kind = front.FrontProcess if process.config.name == front.NAME else ChildProcess
+    adopted = kind(process.config, wake_after=wake_after)
     adopted.group = process.group
     return adopted

@@ -1,4 +1,4 @@
-"""The front's process: without it nobody can ask for anything, so supervisord does not outlive it."""
+"""Process of the front. supervisord stops if it cannot be kept running: without it no client is served."""
 
 import os
 import sys
@@ -7,72 +7,72 @@ from typing import Any
 
 from supervisor.states import SupervisorStates
 
-from server.supervisor_plugin.child_process import TurnIn
-from server.supervisor_plugin.console import ShownProcess
+from server.supervisor_plugin.child_process import WakeAfter
+from server.supervisor_plugin.console import ConsoleProcess
 
-#: The program's name.
+#: The program's name in supervisord.conf.
 NAME = "front"
 
-#: Seconds. One that has lived so long was well, whatever ends it.
-HEALTHY_AFTER = 10.0
+#: An exit after so long a life does not count as a failure.
+HEALTHY_AFTER_SECONDS = 10.0
 
-#: supervisord's exit code where the front could not be kept running.
-GIVEN_UP = 1
+#: supervisord's exit code if the front could not be kept running.
+GIVEN_UP_EXIT_CODE = 1
 
 
-class FrontProcess(ShownProcess):
-    """Shown on the terminal. Where it cannot be kept running, everything stops in order.
+class FrontProcess(ConsoleProcess):
+    """Front, with its log on the terminal. If it cannot be kept running, everything stops in order.
 
-    Whoever runs `motte serve` then starts it anew: systemd, Docker, a person who sees why it ended.
+    What runs `motte serve` then starts it again: systemd, Docker, or a person who reads why it ended.
     """
 
-    knows_proxies = True
+    keeps_proxy_variables = True
 
-    def __init__(self, config: Any, *, turn_in: TurnIn) -> None:
-        super().__init__(config, turn_in=turn_in)
+    def __init__(self, config: Any, *, wake_after: WakeAfter) -> None:
+        super().__init__(config, wake_after=wake_after)
         self.is_given_up = False
         self._started_at = 0.0
-        #: Ends in a row of its own making, soon after a start.
-        self._short_lives = 0
+        #: Exits in a row, each soon after its start.
+        self._early_exits = 0
 
     def spawn(self) -> int | None:
         self._started_at = time.monotonic()
         return super().spawn()
 
     def finish(self, pid: int, sts: int) -> None:
-        """It is dead. Stock rules take every end after `startsecs` for a good start, and try for ever.
+        """Handles its end. Stock rules take an exit after `startsecs` for a good start, and retry for ever.
 
-        An end by a signal is not counted: somebody else's doing, and no reason to stop all others.
+        An end by a signal is not counted: something else caused it, and the other processes need not stop.
         """
-        was_told = self.killing
+        was_stopped = self.killing
         super().finish(pid, sts)
         lived = time.monotonic() - self._started_at
-        if was_told or lived >= HEALTHY_AFTER or not os.WIFEXITED(sts):
-            self._short_lives = 0
+        if was_stopped or lived >= HEALTHY_AFTER_SECONDS or not os.WIFEXITED(sts):
+            self._early_exits = 0
             return
-        self._short_lives += 1
-        if self._short_lives > self.config.startretries:
-            self._stop_everything()
+        self._early_exits += 1
+        if self._early_exits > self.config.startretries:
+            self._shut_down()
 
     def give_up(self) -> None:
-        """Called by supervisord when the front has ended too often right after its start, and at a stop."""
+        """Called by supervisord after too many failed starts, and during a stop."""
         super().give_up()
-        self._stop_everything()
+        self._shut_down()
 
-    def _stop_everything(self) -> None:
+    def _shut_down(self) -> None:
         if self.config.options.mood != SupervisorStates.RUNNING:
-            return  # It stops already, and gives up whoever waits for a next try.
+            return  # A shutdown gives up each process that waits for its next start.
         self.is_given_up = True
         self.config.options.logger.critical("the front cannot be kept running: stopping everything")
         self.config.options.mood = SupervisorStates.SHUTDOWN
 
 
-def end(supervisord: Any) -> None:
-    """Called when no process is left. supervisord by itself ends with 0, whatever has happened.
+def exit_if_given_up(supervisord: Any) -> None:
+    """Called when no process is left. supervisord's own exit code is always 0.
 
     Raises SystemExit.
     """
     for group in supervisord.process_groups.values():
         front = group.processes.get(NAME)
         if isinstance(front, FrontProcess) and front.is_given_up:
-            sys.exit(GIVEN_UP)
+            sys.exit(GIVEN_UP_EXIT_CODE)

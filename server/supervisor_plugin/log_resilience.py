@@ -1,4 +1,4 @@
-"""Logs that cannot be written: supervisord lives on, and writes again once it can."""
+"""Keeps supervisord running when a log cannot be written, such as on a full disk."""
 
 import traceback
 from contextlib import suppress
@@ -8,24 +8,24 @@ from supervisor.loggers import Handler, RotatingFileHandler
 _stock_rollover = RotatingFileHandler.doRollover
 
 
-def outlive_full_disks() -> None:
-    """Stock code lets two errors through: of telling stderr, which may be a file there too, and of rotating.
+def survive_full_disks() -> None:
+    """Catches two errors that stock code does not: of printing to stderr, and of rotating a log.
 
-    supervisord dies of them where its own log is concerned; where a child's is, it reads no more of what that
-    child says, and the child hangs once its pipe is full.
+    An error of supervisord's own log would end supervisord. After an error of a child's log supervisord no
+    longer reads the child's output, and the child hangs once its pipe is full.
     """
-    Handler.handleError = _tell
+    Handler.handleError = _print_error
     RotatingFileHandler.doRollover = _roll_over
 
 
-def _tell(_: Handler) -> None:
-    """Called where something could not be logged, as the error is handled."""
+def _print_error(_: Handler) -> None:
+    """Called while the exception of a failed write is handled. stderr may be on the same full disk."""
     with suppress(OSError):
         traceback.print_exc()
 
 
 def _roll_over(log: RotatingFileHandler) -> None:
-    """Closing a log writes what is still in memory. Where that fails it goes on as it is."""
+    """Closing a log flushes it. If that fails, the log goes on in the same file."""
     try:
         _stock_rollover(log)
     except OSError:

@@ -1,15 +1,15 @@
-"""How often a connector was started again without being asked, for the life of supervisord."""
+"""Counts how often a connector was restarted without a request, since supervisord started."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class RestartCounters:
-    """It outlives its process, and the connector's sleep too."""
+    """Counters of one session. They are kept while its connector is asleep."""
 
-    #: Starts that followed a crash, or a kill.
+    #: Starts after a crash or a kill.
     restarts: int = 0
-    #: Starts that followed the connector's own wish to give its memory back.
+    #: Starts after the connector ended itself to give its memory back.
     recycled: int = 0
 
     @property
@@ -17,10 +17,9 @@ class RestartCounters:
         return not (self.restarts or self.recycled)
 
     def add(self, other: "RestartCounters") -> None:
-        """Count what another has counted."""
         self.restarts += other.restarts
         self.recycled += other.recycled
 
     def describe(self) -> dict[str, int]:
-        """As the socket says it."""
+        """As XML-RPC carries it."""
         return {"restarts": self.restarts, "recycled": self.recycled}

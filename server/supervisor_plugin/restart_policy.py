@@ -1,4 +1,4 @@
-"""How much patience we have with a connector: what its end means, and when it is started again."""
+"""Decides whether and when a connector is started again after its process has ended."""
 
 import os
 import signal
@@ -7,50 +7,48 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple, Self
 
-from server.protocol.exit_codes import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, RECYCLED
+from server.protocol.exit_codes import DONE, EXIT_REASONS, NO_ROOM, RECYCLE, RESTART
 
-#: Starts that a connector may ask for within so many seconds. One more is a loop, and counts as a crash.
-RESTARTS = 5
-RESTARTS_WITHIN = 10.0
+#: Restarts that a connector may request within RESTART_WINDOW_SECONDS. One more counts as a crash.
+MAX_REQUESTED_RESTARTS = 5
+RESTART_WINDOW_SECONDS = 10.0
 
-#: Doublings after which a delay is longer than any that is wanted: more would not fit a number.
-DOUBLINGS = 30
+#: With more doublings a delay would not fit a number; the longest delay is reached long before.
+MAX_DOUBLINGS = 30
 
-#: Times the first delay: how long a connector waits that finds no room on its disk.
-ROOM_WAIT = 5
+#: The delay after an exit because of a full disk, as a multiple of the first delay.
+FULL_DISK_DELAY_FACTOR = 5
 
 
-class Death(NamedTuple):
-    """How a process ended."""
+class ProcessExit(NamedTuple):
+    """How a process ended: with an exit code or by a signal."""
 
-    #: Its exit code, where it ended by itself.
-    exit: int | None = None
-    #: The signal that killed it, where one did.
+    code: int | None = None
     signal: int | None = None
 
     @classmethod
     def of(cls, status: int) -> Self:
         """status: as waitpid gives it."""
         code = os.waitstatus_to_exitcode(status)
-        return cls(exit=code) if code >= 0 else cls(signal=-code)
+        return cls(code=code) if code >= 0 else cls(signal=-code)
 
     def __str__(self) -> str:
         if self.signal is None:
-            return f"exit status {self.exit}"
+            return f"exit status {self.code}"
         return f"killed by {signal.Signals(self.signal).name}"
 
 
-class Verdict(Enum):
-    """What follows a death."""
+class RestartDecision(Enum):
+    """What follows the end of a process."""
 
-    REST = auto()  # taken out of the group; only a request starts it again
-    AGAIN = auto()  # started again at once
-    LATER = auto()  # started again after `delay`
-    GIVE_UP = auto()  # started again only where somebody asks
+    SLEEP = auto()  # removed from the group; only a request starts it again
+    RESTART_NOW = auto()
+    RESTART_LATER = auto()  # after `delay`
+    GIVE_UP = auto()  # only a request starts it again
 
 
 class RestartPolicy:
-    """What one connector has left. Moments are monotonic, in seconds: a step of the clock changes nothing."""
+    """Restart policy of one connector. Moments are monotonic, in seconds."""
 
     def __init__(
         self,
@@ -61,55 +59,56 @@ class RestartPolicy:
         healthy_after: float,
         is_linked: Callable[[], bool],
     ) -> None:
-        """is_linked: whether an account knows the device. Its connector is never given up for its crashes."""
+        """is_linked: whether an account is linked. Crashes never make its connector be given up."""
         self._tries = tries
         self._longest_delay = longest_delay
         self._is_linked = is_linked
         self._first_delay = first_delay
         self._healthy_after = healthy_after
-        self._restarts: deque[float] = deque()
+        #: Moments of the restarts that the connector requested within the window.
+        self._requested_restarts: deque[float] = deque()
         #: Crashes in a row.
         self.crashes = 0
-        #: Seconds from the last end to the next start: 1, 2, 4, 8 … with each crash, up to the longest.
+        #: Seconds from the last exit to the next start. It doubles with each crash: 1, 2, 4, 8 …
         self.delay = first_delay
 
-    def renew(self) -> None:
-        """Somebody asked for a start: what came before is forgotten."""
+    def reset(self) -> None:
+        """Forgets earlier crashes, because a start was requested."""
         self.crashes = 0
 
-    def reward(self, *, lived: float) -> None:
-        """Forget earlier crashes after a healthy while. lived: seconds since the last start."""
+    def forget_crashes_if_healthy(self, *, lived: float) -> None:
+        """lived: seconds since the last start."""
         if lived >= self._healthy_after:
             self.crashes = 0
 
-    def judge(self, death: Death, *, lived: float, now: float) -> Verdict:
-        """Called once for each death that nobody asked for."""
-        self.reward(lived=lived)
-        if death.exit == AT_REST:
-            return Verdict.REST
-        if death.exit in (AGAIN, RECYCLED) and self._may_restart(now):
-            return Verdict.AGAIN
-        if death.exit in NEEDS_A_PERSON:
-            return Verdict.GIVE_UP
-        if death.exit == NO_ROOM:
-            self.delay = self._first_delay * ROOM_WAIT
-            return Verdict.LATER
-        return self.crash()
+    def decide(self, process_exit: ProcessExit, *, lived: float, now: float) -> RestartDecision:
+        """Called once for each exit that was not requested. lived: seconds since the last start."""
+        self.forget_crashes_if_healthy(lived=lived)
+        if process_exit.code == DONE:
+            return RestartDecision.SLEEP
+        if process_exit.code in (RESTART, RECYCLE) and self._may_restart_now(now):
+            return RestartDecision.RESTART_NOW
+        if process_exit.code in EXIT_REASONS:
+            return RestartDecision.GIVE_UP
+        if process_exit.code == NO_ROOM:
+            self.delay = self._first_delay * FULL_DISK_DELAY_FACTOR
+            return RestartDecision.RESTART_LATER
+        return self.count_crash()
 
-    def crash(self) -> Verdict:
-        """Count a crash, or a start that did not come about.
+    def count_crash(self) -> RestartDecision:
+        """Counts a crash or a failed start.
 
-        Only the last of its tries asks the disk whether it is linked: an account may have been linked since
-        the start, and no front may be there to say so.
+        Reads from the disk whether an account is linked only after the last try: it may have been linked
+        since the start, and no front may be running to report that.
         """
         self.crashes += 1
-        doublings = min(self.crashes - 1, DOUBLINGS)
+        doublings = min(self.crashes - 1, MAX_DOUBLINGS)
         self.delay = min(self._first_delay * 2**doublings, self._longest_delay)
         is_over = self.crashes >= self._tries and not self._is_linked()
-        return Verdict.GIVE_UP if is_over else Verdict.LATER
+        return RestartDecision.GIVE_UP if is_over else RestartDecision.RESTART_LATER
 
-    def _may_restart(self, now: float) -> bool:
-        self._restarts.append(now)
-        while self._restarts[0] <= now - RESTARTS_WITHIN:
-            self._restarts.popleft()
-        return len(self._restarts) <= RESTARTS
+    def _may_restart_now(self, now: float) -> bool:
+        self._requested_restarts.append(now)
+        while self._requested_restarts[0] <= now - RESTART_WINDOW_SECONDS:
+            self._requested_restarts.popleft()
+        return len(self._requested_restarts) <= MAX_REQUESTED_RESTARTS

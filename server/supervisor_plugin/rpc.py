@@ -1,4 +1,4 @@
-"""The XML-RPC namespace `motte`: start, stop, kill and list connectors without reading a file again."""
+"""XML-RPC namespace `motte`: starts, stops, kills and lists connectors without reading a file."""
 
 import json
 from typing import Any
@@ -14,68 +14,69 @@ from server.supervisor_plugin.deferred_responses import when_done
 
 
 class RpcInterface:
-    """Its public methods are what the socket offers. During a shutdown each answers with a fault."""
+    """Each public method is callable through the socket. During a shutdown each answers with a fault."""
 
     def __init__(self, supervisord: Any, group: ConnectorGroup) -> None:
         self._supervisord = supervisord
         self._group = group
 
     def start(self, session_id: str) -> Any:
-        """Start a connector, unless it runs or waits for its next try; answers with its description."""
+        """Starts a connector, unless it runs or waits for its next start. Returns its description."""
         self._check(session_id)
         return when_done(lambda: self._started(session_id))
 
     def stop(self, session_id: str) -> Any:
-        """Stop a connector; answers when it is gone: whether there was one."""
+        """Stops a connector and responds once its process is gone. Returns whether there was one."""
         self._check(session_id)
         process = self._group.get(session_id)
         if process is None:
             return False
         process.retire()
-        return when_done(lambda: self._gone(process))
+        return when_done(lambda: self._stopped(process))
 
     def list(self) -> Any:
-        """A description of every connector that is not asleep, in JSON.
+        """Returns a description of every connector that is not asleep, as one JSON text.
 
-        One text: five hundred descriptions as XML cost their reader 47 ms, as JSON in it 1 ms, measured.
+        The client parses five hundred descriptions in 47 ms as XML and in 1 ms as JSON (measured).
         """
         self._check()
         return json.dumps([process.describe() for process in self._group.all()])
 
     def kill(self, session_id: str) -> Any:
-        """Kill a connector that no longer answers: a crash, so that it comes back by its own rules.
+        """Kills a connector that does not answer. That is a crash: the restart policy starts it again.
 
-        Answers at once: whether there was one. A stop would first give a hung process its time to end.
+        Responds at once with whether there was one. A stop would wait for a hung process to end.
         """
         self._check(session_id)
         process = self._group.get(session_id)
-        return process is not None and process.put_down()
+        return process is not None and process.kill_deaf()
 
     def tallies(self) -> Any:
-        """How often each connector was started again unasked, by session id; those of sleepers too."""
+        """Returns the restart counters of each session, also of connectors that are asleep."""
         self._check()
-        return {session_id: tally.describe() for session_id, tally in self._group.tallies().items()}
+        counters = self._group.restart_counters()
+        return {session_id: counted.describe() for session_id, counted in counters.items()}
 
     def total(self) -> Any:
-        """How often all connectors together were started again unasked, those of deleted sessions too."""
+        """Returns the sum of the restart counters of all sessions, deleted ones included."""
         self._check()
         return self._group.total().describe()
 
     def forget(self, session_id: str) -> Any:
-        """The session is deleted: another one of this id begins to count anew."""
+        """Resets the restart counters of a deleted session."""
         self._check(session_id)
         self._group.forget(session_id)
         return True
 
     def _started(self, session_id: str) -> Any:
-        process = self._group.admit(session_id)
-        if process.stopping:  # It comes back when it is gone.
+        process = self._group.get_or_create(session_id)
+        if process.is_stopping:  # It is started again once its process is gone.
             return NOT_DONE_YET
-        process.ensure()
+        process.ensure_started()
         return process.describe()
 
-    def _gone(self, process: ConnectorProcess) -> Any:
-        self._group.sweep()
+    def _stopped(self, process: ConnectorProcess) -> Any:
+        self._group.remove_leaving()
         return NOT_DONE_YET if process in self._group else True
 
     def _check(self, *session_ids: object) -> None:

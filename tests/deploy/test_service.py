@@ -15,7 +15,7 @@ import pytest
 from server.cli.common.options import BadSettings
 from server.cli.serve.launch import CONFIGURATION, NODE, ROOT
 from server.core.settings import SETTINGS, read
-from server.supervisor_plugin.rlimits import OPEN_FILES
+from server.supervisor_plugin.rlimits import MAX_OPEN_FILES
 from tests.deploy import unit
 from tests.deploy.namespaces import UNSHARE, has_namespaces
 from tests.support.motte import Motte
@@ -88,7 +88,7 @@ def test_one_process_that_the_kernel_kills_does_not_stop_the_others() -> None:
 
 
 def test_as_many_files_may_be_opened_as_motte_would_take() -> None:
-    assert int(unit.one("LimitNOFILE")) == OPEN_FILES
+    assert int(unit.one("LimitNOFILE")) == MAX_OPEN_FILES
 
 
 def test_what_v8_and_the_clock_need_is_not_taken_away() -> None:

@@ -1,4 +1,4 @@
-"""What supervisord logs of its connectors: every change of each, starts included."""
+"""supervisord's log of its connectors: each change of state, starts included."""
 
 import asyncio
 import json
@@ -8,15 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-#: Seconds between two looks at a file that tells nobody when it grows.
-LOOK_AGAIN = 0.002
+#: Interval of reading a file, which sends no event when it grows.
+POLL_SECONDS = 0.002
 
-#: Seconds. Far more than anything here takes; a test that waits so long has failed.
-PATIENCE = 10.0
+#: Far longer than anything here takes. A test that waits so long has failed.
+TEST_TIMEOUT_SECONDS = 10.0
 
 LINE = re.compile(r"session=(?P<id>\S+) (?P<pairs>state=.*?)(?: detail=(?P<detail>.*))?\n")
 
-#: What a line leaves out where there is none.
+#: Fields that a line leaves out if they have no value.
 ABSENT = {"pid": None, "exit": None, "signal": None, "retryIn": None}
 
 
@@ -29,16 +29,16 @@ class Log:
         self._lines: list[dict[str, Any]] = []
 
     async def next(self, **wanted: Any) -> dict[str, Any]:
-        """The next line that says so; those before it are passed over."""
-        async with asyncio.timeout(PATIENCE):
+        """The next line with these values; lines before it are skipped."""
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
             while True:
                 for line in self._take():
                     if wanted.items() <= line.items():
                         return line
-                await asyncio.sleep(LOOK_AGAIN)
+                await asyncio.sleep(POLL_SECONDS)
 
     def rest(self) -> list[dict[str, Any]]:
-        """What has come and was not asked for."""
+        """Lines that were written and not read yet."""
         return list(self._take())
 
     def _take(self) -> Iterator[dict[str, Any]]:
@@ -47,7 +47,7 @@ class Log:
             yield self._lines.pop(0)
 
     def _look(self) -> None:
-        """Take up the whole lines that were added."""
+        """Reads the complete lines that were added."""
         with suppress(FileNotFoundError), self._path.open("rb") as file:
             file.seek(self._read)
             added, newline, _ = file.read().rpartition(b"\n")
@@ -62,7 +62,7 @@ def _parsed(line: re.Match[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A number or a truth, where it is one."""
+    """A number or a boolean if the text is one."""
     with suppress(ValueError):
         return json.loads(text.lower())
     return text

@@ -16,13 +16,13 @@ from server.core.paths import StateFolder
 from tests.supervisor_plugin.log import Log
 
 PROJECT = Path(__file__).parents[2]
-CHILDREN = Path(__file__).with_name("children")
+STAND_INS = Path(__file__).with_name("children")
 
-#: A name with a space and a percent sign: all that is done here is done with such paths.
+#: Every path of these tests holds a space and a percent sign.
 AWKWARD = "100% mine"
 
-#: Seconds. Far more than anything here takes; a test that waits so long has failed.
-PATIENCE = 10.0
+#: Far longer than anything here takes. A test that waits so long has failed.
+TEST_TIMEOUT_SECONDS = 10.0
 
 
 class Lines:
@@ -34,20 +34,20 @@ class Lines:
         self._pipe = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
         self._torn = b""
         self._lines: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        #: What could not be read.
+        #: Lines that are no JSON.
         self.garbage: list[bytes] = []
         asyncio.get_running_loop().add_reader(self._pipe, self._read)
 
     async def next(self, **wanted: Any) -> dict[str, Any]:
-        """The next line that says so; those before it are passed over."""
-        async with asyncio.timeout(PATIENCE):
+        """The next line with these values; lines before it are skipped."""
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
             while True:
                 line = await self._lines.get()
                 if wanted.items() <= line.items():
                     return line
 
     def rest(self) -> list[dict[str, Any]]:
-        """What has come and was not asked for."""
+        """Lines that were received and not read yet."""
         return [self._lines.get_nowait() for _ in range(self._lines.qsize())]
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Lines:
 
 
 class Session:
-    """A session's folder, and the stand-in that obeys orders there when it is started."""
+    """A session's folder, and the stand-in for its connector, which obeys orders."""
 
     def __init__(self, folder: StateFolder, session_id: str) -> None:
         self.id = session_id
@@ -75,7 +75,7 @@ class Session:
         self.events = Lines(session.events)
 
     def order(self, *orders: str) -> None:
-        """Each is one line. Those that the connector does not live to read are for its next start."""
+        """Each order is one line. Orders that one process does not read are for the next one."""
         os.write(self._orders, "".join(f"{order}\n" for order in orders).encode())
 
     async def ask(self, order: str) -> Any:
@@ -115,23 +115,23 @@ class Rig:
             config.write(file)
 
     async def start(self) -> Self:
-        """Start supervisord; returns when the front is up."""
+        """Starts supervisord; returns when the front is up."""
         await self.launch(stdout=PIPE)
         await self.shown("front is up")
         return self
 
     async def launch(self, *, stdout: int, stderr: int | None = None) -> None:
-        """Start supervisord. stdout: what it takes for its terminal."""
+        """Starts supervisord. stdout: its terminal."""
         self._launched = True
         command = (sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
-        leak = os.open(os.devnull, os.O_RDONLY)  # No child of supervisord's should have it.
+        leak = os.open(os.devnull, os.O_RDONLY)  # no child of supervisord may inherit it
         self.process = await asyncio.create_subprocess_exec(
             *command, stdout=stdout, stderr=stderr, env=self.environment, cwd="/", pass_fds=[leak]
         )
         os.close(leak)
 
     async def stop(self) -> None:
-        """Stop supervisord and all under it, where it runs; nothing is left behind."""
+        """Stops supervisord and its children if it runs. Asserts that no process is left."""
         if not self._launched:
             return
         self._launched = False
@@ -145,7 +145,7 @@ class Rig:
         if self.process.returncode is None:
             self.process.terminate()
         try:
-            await asyncio.wait_for(self.process.communicate(), PATIENCE)
+            await asyncio.wait_for(self.process.communicate(), TEST_TIMEOUT_SECONDS)
         except TimeoutError:
             self.process.kill()
             raise
@@ -164,19 +164,19 @@ class Rig:
         return session
 
     async def shown(self, text: str) -> str:
-        """The next line on supervisord's terminal that holds a text."""
+        """The next line on supervisord's terminal that contains a text."""
         assert self.process.stdout
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
             async for line in self.process.stdout:
                 if text in line.decode():
                     return line.decode()
         raise AssertionError(f"supervisord ended and did not show {text!r}")
 
     async def logged(self, file: str, text: str) -> str:
-        """A log, once it holds a text: what its writer writes."""
+        """Waits until a log contains a text; returns the log."""
         log = self.folder.logs / file
-        async with asyncio.timeout(PATIENCE):
-            while text not in log.read_text():  # noqa: ASYNC110 - a file tells nobody that it grows
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
+            while text not in log.read_text():  # noqa: ASYNC110 - a file sends no event when it grows
                 await asyncio.sleep(0.01)
         return log.read_text()
 
@@ -192,7 +192,7 @@ class Rig:
             env=self.environment,
             cwd="/",
         )
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
             out, _ = await ctl.communicate()
         return out.decode()
 
@@ -204,7 +204,7 @@ class Rig:
                 if mark in (process / "environ").read_bytes().split(b"\0"):
                     yield int(process.name)
             except OSError:
-                continue  # It ended just now, or is somebody else's.
+                continue  # it has ended, or belongs to another user
 
     def environment_of(self, pid: int) -> dict[str, str]:
         """What a process was started with."""
@@ -227,7 +227,7 @@ class Rig:
 
 
 def _node(root: Path) -> Path:
-    """Python in Node's place: it knows none of the options that connectors give to V8."""
+    """Runs Python instead of Node, without the options for V8."""
     node = root / "node"
     skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
     node.write_text(f'#!/bin/sh\n{skip}\nexec "{sys.executable}" "$@"\n')
@@ -236,7 +236,7 @@ def _node(root: Path) -> Path:
 
 
 def _install(root: Path) -> Path:
-    """A project folder whose programs are the stand-ins, run by Python in Node's place."""
+    """Makes a project folder whose programs are the stand-ins, run by Python instead of Node."""
     for child, path in (
         ("connector.py", "connector/main.js"),
         ("sandbox.py", "connector/sandbox/main.js"),
@@ -244,12 +244,12 @@ def _install(root: Path) -> Path:
         ("front.py", "server/__main__.py"),
     ):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(CHILDREN / child, root / path)
+        shutil.copy(STAND_INS / child, root / path)
     return root
 
 
 async def gone(pid: int) -> None:
-    """Wait until a process has ended, whose parent we need not be."""
+    """Waits for the end of a process that need not be a child of ours."""
     try:
         watch = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -257,7 +257,7 @@ async def gone(pid: int) -> None:
     ended = asyncio.Event()
     asyncio.get_running_loop().add_reader(watch, ended.set)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
             await ended.wait()
     finally:
         asyncio.get_running_loop().remove_reader(watch)

@@ -39,12 +39,12 @@ async def test_no_child_sees_the_api_key_and_each_sees_the_state_folder(rig: Rig
         assert seen["MOTTE_STATE"] == str(rig.folder.path)
 
 
-async def test_a_child_inherits_three_files_and_no_more(rig: Rig) -> None:
+async def test_a_child_inherits_three_descriptors(rig: Rig) -> None:
     shop = await rig.started("shop")
     assert await shop.ask("files") == [0, 1, 2]
 
 
-async def test_what_a_child_makes_is_its_owners_alone(rig: Rig) -> None:
+async def test_files_of_a_child_are_readable_by_their_owner_only(rig: Rig) -> None:
     shop = await rig.started("shop")
     assert await shop.ask("umask") == 0o077
     for log in ("front.log", "connector-shop.log"):

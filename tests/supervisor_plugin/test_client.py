@@ -1,4 +1,4 @@
-"""supervisord as the front speaks to it, when it does not answer as it should."""
+"""The front's client of supervisord, if supervisord does not answer as it should."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,16 +18,16 @@ async def client(tmp_path: Path) -> AsyncIterator[SupervisorClient]:
     await client.close()
 
 
-async def test_a_supervisord_that_answers_is_heard(rig: Rig) -> None:
+async def test_a_ping_is_answered(rig: Rig) -> None:
     await rig.supervisor.ping()
 
 
-async def test_where_there_is_no_supervisord_the_front_is_told(client: SupervisorClient) -> None:
+async def test_a_call_without_a_supervisord_raises_an_error(client: SupervisorClient) -> None:
     with pytest.raises(SupervisorUnavailable, match="does not answer"):
         await client.ping()
 
 
-async def test_a_supervisord_that_hangs_is_not_waited_for(client: SupervisorClient, tmp_path: Path) -> None:
+async def test_a_call_to_a_supervisord_that_hangs_times_out(client: SupervisorClient, tmp_path: Path) -> None:
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -37,7 +37,7 @@ async def test_a_supervisord_that_hangs_is_not_waited_for(client: SupervisorClie
             await client.list()
 
 
-async def test_an_answer_that_is_none_is_told(client: SupervisorClient, tmp_path: Path) -> None:
+async def test_an_http_error_raises_an_error(client: SupervisorClient, tmp_path: Path) -> None:
     async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")

@@ -8,34 +8,36 @@ from tests.supervisor_plugin.conftest import NewRig
 from tests.supervisor_plugin.rig import Rig
 
 
-async def test_the_front_is_seen_on_the_terminal_and_in_its_log(new_rig: NewRig) -> None:
+async def test_the_fronts_log_is_on_the_terminal_and_in_its_file(new_rig: NewRig) -> None:
     rig = new_rig()
     await rig.launch(stdout=PIPE)
     await rig.shown("front is up")
     assert await rig.logged("front.log", "\n") == "front is up\n"
 
 
-async def test_the_terminal_shows_crashes_and_no_chatter(rig: Rig) -> None:
+async def test_the_terminal_shows_crashes_and_no_info_lines(rig: Rig) -> None:
     shop = await rig.started("shop")
     shop.order("exit 1")
     line = await rig.shown("")
     assert " WARN session=shop state=BACKOFF exit=1 tries=1 " in line
 
 
-async def test_the_sandbox_runs_where_it_is_asked_for(rig: Rig) -> None:
+async def test_the_sandbox_runs_if_it_is_enabled(rig: Rig) -> None:
     shop = await rig.started("shop")
     await shop.ask("say hello")
     assert "'--listen', '127.0.0.1:0'" in await rig.logged("sandbox.log", "\n")
 
 
-async def test_without_a_sandbox_there_is_none(new_rig: NewRig) -> None:
+async def test_no_sandbox_runs_if_it_is_disabled(new_rig: NewRig) -> None:
     rig = new_rig()
     rig.environment["MOTTE_SANDBOX"] = "0"
     await rig.start()
     assert "sandbox" not in await rig.ctl("status")
 
 
-async def test_where_few_files_may_be_opened_it_starts_and_takes_as_many_as_it_may(new_rig: NewRig) -> None:
+async def test_it_starts_with_a_low_limit_of_open_files_and_raises_it_as_far_as_allowed(
+    new_rig: NewRig,
+) -> None:
     rig = new_rig()
     await rig.launch(stdout=PIPE)
     resource.prlimit(rig.process.pid, resource.RLIMIT_NOFILE, (1024, 4096))

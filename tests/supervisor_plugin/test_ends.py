@@ -1,4 +1,4 @@
-"""What follows when a connector's process ends by itself."""
+"""What follows if a connector's process ends by itself."""
 
 import os
 import signal
@@ -6,17 +6,17 @@ import time
 
 import pytest
 
-from server.supervisor_plugin.restart_policy import RESTARTS
+from server.supervisor_plugin.restart_policy import MAX_REQUESTED_RESTARTS
 from tests.supervisor_plugin.conftest import StartRig
 from tests.supervisor_plugin.rig import Rig, gone
 from tests.support.credentials import leave_credentials
 
-#: Lets go of the pipe whose end would tell supervisord of its death, says so, and sleeps.
+#: Closes the pipe whose end would report its exit to supervisord, writes an event, and sleeps.
 HUSHED = """/bin/sh -c 'exec 2>/dev/null
     echo "{\\"event\\": \\"hushed\\"}" >"$MOTTE_STATE/sessions/shop/events.fifo"; exec sleep 1000'"""
 
 
-async def test_exit_0_at_any_age_is_sleep_and_leaves_the_group(rig: Rig) -> None:
+async def test_exit_0_is_sleep_and_removes_the_connector_from_the_group(rig: Rig) -> None:
     shop = await rig.started("shop")
     shop.order("exit 0")
     assert (await rig.notices.next(state="EXITED"))["exit"] == 0
@@ -35,15 +35,15 @@ async def test_exit_75_starts_it_again_at_once_and_counts_no_crash(start_rig: St
     assert {notice["state"] for notice in rig.notices.rest()} == {"STARTING"}
 
 
-async def test_exit_75_in_a_loop_ends_in_back_off(start_rig: StartRig) -> None:
+async def test_exit_75_in_a_loop_leads_to_a_delay(start_rig: StartRig) -> None:
     rig = await start_rig(first_delay="60")
     shop = await rig.started("shop")
-    shop.order(*["exit 75"] * (RESTARTS + 1))
+    shop.order(*["exit 75"] * (MAX_REQUESTED_RESTARTS + 1))
     notice = await rig.notices.next(state="BACKOFF")
     assert (notice["exit"], notice["tries"]) == (75, 1)
 
 
-async def test_a_crash_at_any_age_is_tried_again_later_and_later_until_we_give_up(rig: Rig) -> None:
+async def test_a_crash_is_retried_with_growing_delays_until_the_connector_is_given_up(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.notices.next(state="RUNNING")
     shop.order(*["exit 1"] * 5)
@@ -56,16 +56,16 @@ async def test_a_crash_at_any_age_is_tried_again_later_and_later_until_we_give_u
 
 
 @pytest.mark.parametrize("order", ["exit 1", "exit 75"])
-async def test_one_whose_account_is_linked_is_never_given_up(start_rig: StartRig, order: str) -> None:
+async def test_a_linked_connector_is_never_given_up(start_rig: StartRig, order: str) -> None:
     rig = await start_rig(first_delay="0.02", longest_delay="0.05", tries="2")
     shop = await rig.started("shop")
     leave_credentials(rig.folder.session("shop").path, linked=True)
-    shop.order(*[order] * (RESTARTS + 8))
+    shop.order(*[order] * (MAX_REQUESTED_RESTARTS + 8))
     assert (await rig.notices.next(state="BACKOFF", tries=4))["retryIn"] == pytest.approx(0.05, abs=0.02)
     assert "FATAL" not in {notice["state"] for notice in rig.notices.rest()}
 
 
-async def test_one_whose_account_is_linked_is_not_given_up_if_it_cannot_be_started(
+async def test_a_linked_connector_that_cannot_be_started_is_not_given_up(
     start_rig: StartRig,
 ) -> None:
     rig = await start_rig(
@@ -76,7 +76,9 @@ async def test_one_whose_account_is_linked_is_not_given_up_if_it_cannot_be_start
     await rig.notices.next(state="BACKOFF", tries=4)
 
 
-async def test_a_person_may_stop_and_restart_one_that_waits_for_its_next_try(start_rig: StartRig) -> None:
+async def test_a_connector_that_waits_for_its_next_start_can_be_stopped_and_started(
+    start_rig: StartRig,
+) -> None:
     rig = await start_rig(first_delay="60", longest_delay="300", tries="1")
     shop = await rig.started("shop")
     leave_credentials(rig.folder.session("shop").path, linked=True)
@@ -88,7 +90,7 @@ async def test_a_person_may_stop_and_restart_one_that_waits_for_its_next_try(sta
     assert program.tries == 0
 
 
-async def test_the_next_try_comes_when_it_is_due_and_not_a_second_later(start_rig: StartRig) -> None:
+async def test_the_next_start_is_not_late(start_rig: StartRig) -> None:
     rig = await start_rig(first_delay="0.5")
     shop = await rig.started("shop")
     shop.order("exit 1")
@@ -98,7 +100,7 @@ async def test_the_next_try_comes_when_it_is_due_and_not_a_second_later(start_ri
     assert 0.45 < time.monotonic() - crashed < 0.9
 
 
-async def test_a_crash_after_a_healthy_while_is_the_first_one_again(start_rig: StartRig) -> None:
+async def test_a_crash_after_a_healthy_time_counts_as_the_first(start_rig: StartRig) -> None:
     rig = await start_rig(healthy_after="1.5")
     shop = await rig.started("shop")
     shop.order("exit 1", "exit 1")
@@ -110,7 +112,7 @@ async def test_a_crash_after_a_healthy_while_is_the_first_one_again(start_rig: S
     assert (notice["tries"], notice["signal"], notice["exit"]) == (1, signal.SIGSEGV, None)
 
 
-async def test_a_death_is_noticed_in_milliseconds(start_rig: StartRig) -> None:
+async def test_an_exit_is_noticed_in_milliseconds(start_rig: StartRig) -> None:
     """Stock supervisord looks for dead children once a second, and when a pipe of theirs ends."""
     rig = await start_rig(first_delay="0.001", tries="99", startsecs="60")
     shop = await rig.started("shop")
@@ -122,7 +124,7 @@ async def test_a_death_is_noticed_in_milliseconds(start_rig: StartRig) -> None:
     assert time.monotonic() - began < 5  # starts included; stock needs twice that at least
 
 
-async def test_two_hundred_and_fifty_that_die_together_are_all_noticed(start_rig: StartRig) -> None:
+async def test_two_hundred_and_fifty_simultaneous_exits_are_all_noticed(start_rig: StartRig) -> None:
     """Stock supervisord reaps a hundred in one go."""
     rig = await start_rig(connector_command=HUSHED, first_delay="60", startsecs="60")
     shop = rig.session("shop")

@@ -1,4 +1,4 @@
-"""What supervisord tells the front about its connectors."""
+"""What supervisord reports to the front about its connectors."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from server.supervisor_plugin.exit_notifier import ExitNotifier
 from tests.supervisor_plugin.rig import Rig
 
 
-async def test_an_end_is_told_on_the_connectors_own_pipe_behind_its_last_words(rig: Rig) -> None:
+async def test_an_end_is_reported_on_the_connectors_own_pipe_after_its_last_events(rig: Rig) -> None:
     shop = await rig.started("shop")
     shop.order(*(f"say {number}" for number in range(100)), "exit 0")
     words = [await shop.events.next() for _ in range(101)]
@@ -19,7 +19,7 @@ async def test_an_end_is_told_on_the_connectors_own_pipe_behind_its_last_words(r
     assert ended.items() <= words[-1].items()
 
 
-async def test_an_end_in_the_middle_of_a_line_tears_that_line_alone(rig: Rig) -> None:
+async def test_an_end_in_the_middle_of_a_line_damages_only_that_line(rig: Rig) -> None:
     shop = await rig.started("shop")
     shop.order("tear")
     ended = await shop.events.next(event="ended")
@@ -36,7 +36,7 @@ async def test_only_a_stop_through_supervisorctl_is_by_hand(rig: Rig) -> None:
     assert (await rig.notices.next(state="STOPPED"))["byHand"] is False
 
 
-async def test_a_shutdown_is_no_news(rig: Rig) -> None:
+async def test_a_shutdown_is_not_reported(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.notices.next(state="RUNNING")
     rig.process.terminate()
@@ -57,19 +57,19 @@ def notices(tmp_path: Path) -> ExitNotifier:
     return ExitNotifier(StateFolder(tmp_path))
 
 
-def test_where_no_front_listens_a_notice_is_dropped(notices: ExitNotifier, shop: SessionFolder) -> None:
+def test_a_notice_is_dropped_if_no_front_listens(notices: ExitNotifier, shop: SessionFolder) -> None:
     os.mkfifo(shop.events)
     notices.send({"id": "shop", "state": "EXITED"})
 
 
-def test_where_there_is_no_pipe_a_notice_is_dropped_and_none_is_made(
+def test_a_notice_is_dropped_if_there_is_no_pipe_and_no_pipe_is_made(
     notices: ExitNotifier, shop: SessionFolder
 ) -> None:
     notices.send({"id": "shop", "state": "EXITED"})
     assert list(shop.path.iterdir()) == []
 
 
-def test_where_the_front_does_not_read_a_notice_is_dropped_whole(
+def test_a_notice_is_dropped_as_a_whole_if_the_front_does_not_read(
     notices: ExitNotifier, shop: SessionFolder
 ) -> None:
     os.mkfifo(shop.events)

@@ -1,4 +1,4 @@
-"""Logs that nobody can write, and a terminal that is a file on the same full disk."""
+"""Logs that cannot be written, and a terminal that is a file on the same full disk."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ from tests.supervisor_plugin.rig import Rig
 from tests.support.eventually import eventually
 
 
-async def test_what_cannot_be_logged_ends_nobody_and_later_lines_are_logged(new_rig: NewRig) -> None:
+async def test_a_full_disk_ends_no_process_and_later_lines_are_logged(new_rig: NewRig) -> None:
     rig = await started_where_the_terminal_is_full(new_rig(log_maxbytes="40"))
     shop = await rig.started("shop")
     await rig.logged("connector-shop.log", "started")

@@ -7,7 +7,7 @@ import time
 from configparser import RawConfigParser
 
 from tests.supervisor_plugin.conftest import NewRig
-from tests.supervisor_plugin.rig import PATIENCE, PROJECT, Rig
+from tests.supervisor_plugin.rig import PROJECT, TEST_TIMEOUT_SECONDS, Rig
 
 
 async def test_the_front_stops_first_then_the_connectors_then_the_sandbox(rig: Rig) -> None:
@@ -19,7 +19,7 @@ async def test_the_front_stops_first_then_the_connectors_then_the_sandbox(rig: R
     assert stopped == ["front", "shop", "sandbox"]
 
 
-async def test_who_does_not_listen_is_killed_when_its_time_is_up_not_a_second_later(
+async def test_a_process_that_ignores_its_stop_is_killed_in_time(
     new_rig: NewRig,
 ) -> None:
     rig = new_rig()
@@ -33,14 +33,14 @@ async def test_who_does_not_listen_is_killed_when_its_time_is_up_not_a_second_la
     assert 1.5 < time.monotonic() - began < 2.2
 
 
-def test_the_time_to_stop_is_less_than_ten_seconds_in_all() -> None:
+def test_the_sum_of_the_stop_times_is_less_than_ten_seconds() -> None:
     config = RawConfigParser()
     config.read(PROJECT / "supervisord.conf")
     sections = ("program:front", "rpcinterface:motte", "program:sandbox")
     assert sum(float(config[section]["stopwaitsecs"]) for section in sections) < 10
 
 
-async def test_a_group_that_is_empty_costs_no_time(new_rig: NewRig) -> None:
+async def test_a_shutdown_does_not_wait_for_an_empty_group(new_rig: NewRig) -> None:
     """Stock supervisord goes on to the next group when something happens, or its second is over."""
     rig = new_rig()
     hushed = """/bin/sh -c "echo front is up; exec sleep 1000 >/dev/null 2>&1" """
@@ -52,7 +52,7 @@ async def test_a_group_that_is_empty_costs_no_time(new_rig: NewRig) -> None:
     assert time.monotonic() - began < 0.8
 
 
-async def test_two_signals_at_once_are_both_taken_at_once(rig: Rig) -> None:
+async def test_two_simultaneous_signals_are_both_handled_at_once(rig: Rig) -> None:
     """Stock supervisord takes the second when its next second is over."""
     for number in (signal.SIGSTOP, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT):
         rig.process.send_signal(number)
@@ -61,7 +61,7 @@ async def test_two_signals_at_once_are_both_taken_at_once(rig: Rig) -> None:
     assert time.monotonic() - began < 0.8
 
 
-async def test_when_the_terminal_is_closed_everything_stops(new_rig: NewRig) -> None:
+async def test_everything_stops_if_the_terminal_is_closed(new_rig: NewRig) -> None:
     rig = new_rig()
     screen, terminal = os.openpty()
     await rig.launch(stdout=terminal, stderr=terminal)
@@ -71,5 +71,5 @@ async def test_when_the_terminal_is_closed_everything_stops(new_rig: NewRig) -> 
         shown += await asyncio.to_thread(os.read, screen, 4096)
     os.close(screen)
     rig.process.send_signal(signal.SIGHUP)
-    await asyncio.wait_for(rig.process.wait(), PATIENCE)
+    await asyncio.wait_for(rig.process.wait(), TEST_TIMEOUT_SECONDS)
     assert "stopped: sandbox" in (rig.folder.logs / "supervisord.log").read_text()

@@ -51,7 +51,7 @@ async def test_a_start_during_back_off_leaves_the_delay_alone(start_rig: StartRi
     assert 55 < program.retry_in < 60
 
 
-async def test_a_start_after_giving_up_tries_anew(start_rig: StartRig) -> None:
+async def test_a_start_after_giving_up_tries_again(start_rig: StartRig) -> None:
     rig = await start_rig(tries="1", startsecs="60")
     shop = await rig.started("shop")
     shop.order("exit 1")
@@ -61,7 +61,7 @@ async def test_a_start_after_giving_up_tries_anew(start_rig: StartRig) -> None:
     assert (program.state, program.tries) == ("STARTING", 0)
 
 
-async def test_a_start_of_one_that_is_stopping_brings_it_back_when_it_is_gone(rig: Rig) -> None:
+async def test_a_start_during_a_stop_starts_the_connector_after_the_stop(rig: Rig) -> None:
     shop = await rig.started("shop")
     await shop.ask("ignore")
     stop = asyncio.create_task(rig.supervisor.stop("shop"))
@@ -72,7 +72,7 @@ async def test_a_start_of_one_that_is_stopping_brings_it_back_when_it_is_gone(ri
     assert (await shop.events.next(event="up"))["pid"] == program.pid
 
 
-async def test_a_connector_that_cannot_be_started_is_tried_again_and_says_why(rig: Rig) -> None:
+async def test_a_connector_whose_start_fails_is_tried_again_and_reports_why(rig: Rig) -> None:
     rig.session("shop")
     (rig.root / "connector").rename(rig.root / "gone")
     program = await rig.supervisor.start("shop")
@@ -90,14 +90,14 @@ async def test_a_missing_program_is_named(start_rig: StartRig) -> None:
     assert (await rig.notices.next(state="FATAL"))["tries"] == 5
 
 
-async def test_what_is_no_session_id_is_refused(rig: Rig) -> None:
+async def test_an_invalid_session_id_is_refused(rig: Rig) -> None:
     for text in ("", "..", "a/b", "a b", "shop\n", "-shop", "_shop", "ä", "x" * 65):
         with pytest.raises(SupervisorUnavailable, match="not a session id"):
             await rig.supervisor.start(text)
     assert await rig.supervisor.list() == []
 
 
-async def test_the_list_says_how_the_last_process_ended(start_rig: StartRig) -> None:
+async def test_the_list_has_the_exit_of_the_last_process(start_rig: StartRig) -> None:
     rig = await start_rig(first_delay="60")
     for session_id, order in (("shop", "exit 3"), ("cafe", "tear")):
         (await rig.started(session_id)).order(order)

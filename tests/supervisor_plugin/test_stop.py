@@ -34,7 +34,7 @@ async def test_a_stop_answers_as_soon_as_the_process_is_gone(start_rig: StartRig
     assert 0.1 < time.monotonic() - began < 0.6
 
 
-async def test_a_stop_of_nobody_says_so(rig: Rig) -> None:
+async def test_a_stop_without_a_connector_returns_false(rig: Rig) -> None:
     assert not await rig.supervisor.stop("shop")
 
 
@@ -51,7 +51,7 @@ async def test_a_connector_that_ignores_its_stop_is_killed(rig: Rig) -> None:
     assert (await rig.notices.next(state="STOPPED"))["signal"] == 9
 
 
-async def test_while_a_stop_waits_others_are_served_and_supervisord_sleeps(start_rig: StartRig) -> None:
+async def test_a_waiting_stop_blocks_no_other_call_and_uses_no_processor_time(start_rig: StartRig) -> None:
     rig = await start_rig(stopwaitsecs="1.5")
     shop = await rig.started("shop")
     await shop.ask("ignore")
@@ -73,7 +73,7 @@ async def test_a_stop_right_after_the_start_is_not_lost(start_rig: StartRig) -> 
         assert (await rig.notices.next(state="STOPPED"))["signal"] == signal.SIGTERM
 
 
-async def test_a_stop_whose_caller_hangs_up_is_done_all_the_same(rig: Rig) -> None:
+async def test_a_stop_is_completed_if_its_caller_disconnects(rig: Rig) -> None:
     shop = await rig.started("shop")
     await shop.ask("ignore")
     stop = asyncio.create_task(rig.supervisor.stop("shop"))
@@ -83,7 +83,7 @@ async def test_a_stop_whose_caller_hangs_up_is_done_all_the_same(rig: Rig) -> No
     assert await rig.supervisor.list() == []
 
 
-async def test_a_stop_during_back_off_calls_the_next_try_off(start_rig: StartRig) -> None:
+async def test_a_stop_during_a_delay_cancels_the_next_start(start_rig: StartRig) -> None:
     rig = await start_rig(first_delay="60")
     shop = await rig.started("shop")
     shop.order("exit 1")
@@ -93,7 +93,7 @@ async def test_a_stop_during_back_off_calls_the_next_try_off(start_rig: StartRig
     assert await rig.supervisor.list() == []
 
 
-async def test_a_stop_takes_away_one_that_was_stopped_by_hand(rig: Rig) -> None:
+async def test_a_stop_removes_a_connector_that_was_stopped_by_hand(rig: Rig) -> None:
     await rig.started("shop")
     await rig.ctl("stop", "connector:shop")
     await rig.notices.next(state="STOPPED")
@@ -102,7 +102,7 @@ async def test_a_stop_takes_away_one_that_was_stopped_by_hand(rig: Rig) -> None:
     assert rig.notices.rest() == []
 
 
-async def test_a_shutdown_answers_with_a_fault_that_says_so(start_rig: StartRig) -> None:
+async def test_a_call_during_a_shutdown_is_answered_with_a_fault(start_rig: StartRig) -> None:
     rig = await start_rig(stopwaitsecs="1")
     shop = await rig.started("shop")
     await shop.ask("ignore")

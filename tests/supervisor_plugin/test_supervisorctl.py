@@ -15,7 +15,7 @@ async def test_status_and_pid_show_the_connectors(rig: Rig) -> None:
     assert f"RUNNING   pid {pid}" in status
 
 
-async def test_status_says_how_a_connector_that_waits_has_ended(rig: Rig) -> None:
+async def test_status_shows_the_exit_of_a_connector_that_does_not_run(rig: Rig) -> None:
     shop = await rig.started("shop")
     shop.order(*["exit 3"] * 5)
     await rig.notices.next(state="FATAL")
@@ -30,7 +30,7 @@ async def test_restart_of_all_connectors_restarts_each(rig: Rig) -> None:
         await session.events.next(event="up")
 
 
-async def test_one_that_was_stopped_by_hand_stays_listed_and_can_be_started_by_hand(rig: Rig) -> None:
+async def test_a_connector_stopped_by_hand_stays_listed_and_can_be_started_by_hand(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.ctl("stop", "connector:shop")
     [program] = await rig.supervisor.list()
@@ -39,7 +39,7 @@ async def test_one_that_was_stopped_by_hand_stays_listed_and_can_be_started_by_h
     await shop.events.next(event="up")
 
 
-async def test_one_that_was_stopped_by_hand_is_started_when_the_front_asks(rig: Rig) -> None:
+async def test_a_connector_stopped_by_hand_is_started_when_the_front_asks(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.ctl("stop", "connector:shop")
     await rig.supervisor.start("shop")
@@ -52,7 +52,7 @@ async def test_tail_without_a_channel_shows_what_a_connector_logged(rig: Rig) ->
     assert (await rig.ctl("tail", "connector:shop")).strip() == "session=shop event=started"
 
 
-async def test_what_a_library_prints_on_stdout_is_in_no_log(rig: Rig) -> None:
+async def test_the_stdout_of_a_connector_is_in_no_log(rig: Rig) -> None:
     shop = await rig.started("shop")
     await shop.ask("print secret")
     await shop.ask("log afterwards")
@@ -60,7 +60,7 @@ async def test_what_a_library_prints_on_stdout_is_in_no_log(rig: Rig) -> None:
     assert "secret" not in (rig.folder.logs / "supervisord.log").read_text()
 
 
-async def test_update_with_an_unchanged_file_leaves_everything_alone(rig: Rig) -> None:
+async def test_update_with_an_unchanged_file_changes_nothing(rig: Rig) -> None:
     await rig.started("shop")
     running = set(rig.running())
     assert await rig.ctl("update") == ""
@@ -75,13 +75,13 @@ async def test_restart_of_the_front_leaves_the_connectors_running(rig: Rig) -> N
     assert [program.pid for program in after] == [program.pid for program in before]
 
 
-async def test_a_program_whose_section_has_changed_is_one_of_ours_again(rig: Rig) -> None:
+async def test_a_program_whose_section_has_changed_keeps_our_process_class(rig: Rig) -> None:
     rig.configure("program:front", stopwaitsecs="3")
     assert "front: updated process group" in await rig.ctl("update")
     await rig.shown("front is up")  # on the terminal: stock supervisord writes to the log alone
 
 
-async def test_reload_starts_everything_anew_and_forgets_the_connectors(rig: Rig) -> None:
+async def test_reload_starts_everything_again_and_forgets_the_connectors(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.ctl("reload")
     await rig.shown("front is up")

@@ -7,7 +7,7 @@ from server.connectors.supervisor_client import Program, RestartCounts, Supervis
 from server.core.clock import Clock
 from server.core.paths import StateFolder
 from server.protocol.events import Ended
-from server.protocol.exit_codes import NEEDS_A_PERSON
+from server.protocol.exit_codes import EXIT_REASONS
 from tests.support.connector import FakeConnector
 from tests.support.time import until
 from tests.support.whatsapp import FakeWhatsApp
@@ -132,4 +132,4 @@ class FakeSupervisor(SupervisorClient):
         if status == 75:
             self._spawn(connector.session_id)
         else:
-            connector.say(Ended(state="FATAL" if status in NEEDS_A_PERSON else "EXITED", exit=status))
+            connector.say(Ended(state="FATAL" if status in EXIT_REASONS else "EXITED", exit=status))

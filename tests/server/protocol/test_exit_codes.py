@@ -4,16 +4,16 @@ import re
 from pathlib import Path
 
 from server.connectors.credentials import SCHEMA
-from server.protocol.exit_codes import AGAIN, AT_REST, NEEDS_A_PERSON, NO_ROOM, RECYCLED, STORAGE
+from server.protocol.exit_codes import DONE, EXIT_REASONS, NO_ROOM, RECYCLE, RESTART, STORAGE_UNAVAILABLE
 
 ROOT = Path(__file__).parents[3]
 
 #: The names of connector/process/exit_codes.js.
 NAMES = {
-    "done": AT_REST,
+    "done": DONE,
     "noRoom": NO_ROOM,
-    "restart": AGAIN,
-    "recycle": RECYCLED,
+    "restart": RESTART,
+    "recycle": RECYCLE,
     "lost": 78,
     "corrupted": 79,
     "tooNew": 80,
@@ -25,7 +25,7 @@ def test_the_connector_ends_with_the_codes_that_the_plugin_reads() -> None:
     text = (ROOT / "connector" / "process" / "exit_codes.js").read_text()
     codes = {name: int(code) for name, code in re.findall(r"^  (\w+): (\d+),? ?(?:$|//)", text, re.MULTILINE)}
     assert {name: codes[name] for name in NAMES} == NAMES
-    assert {codes[name] for name in ("lost", "corrupted", "tooNew", "otherServer")} == set(NEEDS_A_PERSON)
+    assert {codes[name] for name in ("lost", "corrupted", "tooNew", "otherServer")} == set(EXIT_REASONS)
 
 
 def test_the_schema_of_the_connectors_is_known() -> None:
@@ -36,7 +36,7 @@ def test_the_schema_of_the_connectors_is_known() -> None:
 
 def test_the_protocol_names_every_code_with_its_reason() -> None:
     text = (ROOT / "docs" / "reference" / "protocol.md").read_text()
-    for code, reason in {**NEEDS_A_PERSON, NO_ROOM: STORAGE}.items():
+    for code, reason in {**EXIT_REASONS, NO_ROOM: STORAGE_UNAVAILABLE}.items():
         assert re.search(
             rf"^\| {code} \| .*`{reason.code}`|^\| {code} \| `{reason.code}`", text, re.MULTILINE
         )

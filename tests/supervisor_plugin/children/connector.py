@@ -70,7 +70,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "umask": lambda: os.umask(0o077),
 }
 
-end_on_term()  # first: whoever hears that it is up may stop it at once
+end_on_term()  # before the event `up`: the test may stop it right after that
 say("up", pid=os.getpid())
 sys.stderr.write(f"session={sys.argv[1]} event=started\n")
 while True:
