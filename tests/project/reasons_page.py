@@ -12,11 +12,13 @@ END = "<!-- end -->\n"
 def table() -> str:
     """Every reason, in the order of its file."""
     lines = [
-        "| code | what happened | what is tried next | what a waiting read is told | needs a person |",
+        "| code | what happened | what is tried next | error of a waiting read | needs a person |",
         "|---|---|---|---|---|",
     ]
     for code, meaning in TABLE.items():
-        person = "yes" if meaning.fails_unpaired else "if paired" if meaning.needs_person else ""
+        # A reason that no read waits through concerns one kind of session only.
+        is_for_all = meaning.fails_unpaired or meaning.refresh is None
+        person = ("yes" if is_for_all else "if paired") if meaning.needs_person else ""
         told = f"`{meaning.refresh.error}`" if meaning.refresh is not None else ""
         lines.append(f"| `{code}` | {meaning.happened} | {meaning.next} | {told} | {person} |")
     return "\n".join(lines) + "\n"
