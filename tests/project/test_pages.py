@@ -43,6 +43,14 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert link.anchor in anchors(link.target), str(link)
 
 
+@every_page
+def test_every_file_of_the_code_that_is_named_is_there(page: Path) -> None:
+    for name in re.findall(
+        r"`((?:server|store|connector|tests|deploy|requirements)/[\w./*-]*)`", page.read_text()
+    ):
+        assert list(ROOT.glob(name.rstrip("/"))), name
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     reached, ways = set[Path](), [README]
     while ways:
