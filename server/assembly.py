@@ -21,7 +21,7 @@ from server.cluster.request_queue import RequestWorker
 from server.cluster.session_service import SessionService
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import Clock
-from server.core.errors import ShuttingDown
+from server.core.errors import ShuttingDown, no_such_session
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings import Settings
@@ -31,13 +31,9 @@ from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.streams.feed import Feed
 from server.streams.feed_sync import FeedSync
+from store.ports import Store
 from store.records import Key
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
-from store.sqlite.logins import LoginStore
-from store.sqlite.messages import MessageStore
-from store.sqlite.request_queue import RequestQueue
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import open_store
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +44,8 @@ class Gateway:
 
     settings: Settings
     clock: Clock
-    database: Database
+    store: Store
     supervisor: SupervisorClient
-    record: SessionStore
-    messages: MessageStore
     expiry: Expiry
     keys: ApiKeys
     logins: LoginCookies
@@ -77,7 +71,7 @@ class Gateway:
         await asyncio.shield(self.checks.join("readiness", self._check))
 
     async def _check(self) -> None:
-        await self.database.check()
+        await self.store.check()
         await self.supervisor.ping()
 
     async def stop_waiting(self) -> None:
@@ -104,27 +98,23 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
     """
     folder = StateFolder(settings.state)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            await Database.open(folder.database, boot_id=clock.boot_id)
+        store = await stack.enter_async_context(
+            open_store(folder.database, boot_id=clock.boot_id, missing=no_such_session)
         )
         ownership = stack.enter_context(closing(LeaderLock(folder)))
-        keys = KeyStore(database)
-        usage = await stack.enter_async_context(noting(keys, clock))
-        follower = await stack.enter_async_context(following(settings, clock, database))
-        record = SessionStore(database)
-        logins = LoginCookies(LoginStore(database), clock)
+        usage = await stack.enter_async_context(noting(store.keys, clock))
+        follower = await stack.enter_async_context(following(settings, clock, store))
+        logins = LoginCookies(store.logins, clock)
         whole = Gateway(
             settings=settings,
             clock=clock,
-            database=database,
+            store=store,
             supervisor=supervisor,
-            record=record,
-            messages=MessageStore(database),
             expiry=Expiry(clock, min_validity=settings.qr_min_validity),
-            keys=ApiKeys(keys, logins, usage, clock),
+            keys=ApiKeys(store.keys, logins, usage, clock),
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
-            feed=Feed(await record.all()),
+            feed=Feed(await store.sessions.all()),
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
             picture_limit=ConcurrencyLimit(),
@@ -144,7 +134,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
 async def _succeed(whole: Gateway, ownership: LeaderLock, stack: AsyncExitStack) -> None:
     """Take the pipes over from an owner that is gone."""
     log_event(log.info, "visiting")
-    mirror = FeedSync(whole.database, whole.record, whole.feed)
+    mirror = FeedSync(whole.store, whole.feed)
     async with beside("mirror", mirror.run):
         await ownership.wait()
     await _own(whole, stack)
@@ -157,7 +147,7 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
             whole.clock,
             whole.expiry,
             whole.supervisor,
-            whole.database,
+            whole.store,
             whole.feed,
             whole.metrics,
         )
@@ -165,6 +155,6 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
     log_event(log.info, "owning")
     whole.service = owner
     whole.owns.set()
-    worker = RequestWorker(RequestQueue(whole.database), owner, whole.clock)
+    worker = RequestWorker(whole.store.requests, owner, whole.clock)
     wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
     await stack.enter_async_context(beside("porter", lambda: worker.run(wakeup_pipe)))

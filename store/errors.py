@@ -1,19 +1,20 @@
-"""What the record can refuse.
+"""Why the store refuses.
 
 StoreError
 ├── SessionExists
+├── NoSuchSession
 ├── SchemaTooNew
 ├── SqliteTooOld
 └── StoreUnavailable
 """
 
-# the names say what is the matter; "Error" would say nothing more
+# The names say what is wrong; "Error" would say nothing more.
 
 from typing import ClassVar
 
 
 class StoreError(Exception):
-    """The record refused."""
+    """The store refused."""
 
     message: ClassVar[str]
 
@@ -26,6 +27,10 @@ class StoreError(Exception):
 
 class SessionExists(StoreError):
     """A session of that id exists."""
+
+
+class NoSuchSession(StoreError):
+    """There is no session of that id."""
 
 
 class SchemaTooNew(StoreError):

@@ -10,8 +10,8 @@ from server.auth.key_usage import Usage
 from server.auth.login_cookies import LoginCookies, token_in
 from server.core.clock import Clock
 from server.core.errors import Forbidden, Unauthorized
+from store.ports import KeyStore
 from store.records import Key
-from store.sqlite.keys import KeyStore
 
 #: What callers name a key in a query, without `-` and `_`.
 IN_QUERIES = frozenset({"apikey", "token", "accesstoken"})

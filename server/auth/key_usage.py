@@ -9,8 +9,8 @@ from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.core.tasks import beside
 from store.errors import StoreError
+from store.ports import KeyStore
 from store.records import Key
-from store.sqlite.keys import KeyStore
 
 log = logging.getLogger(__name__)
 

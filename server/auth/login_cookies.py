@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from server.core.clock import Clock
+from store.ports import LoginStore
 from store.records import Key
-from store.sqlite.logins import LoginStore
 
 #: What the cookie is called.
 COOKIE = "motte_login"

@@ -3,8 +3,8 @@
 from server.auth.scan_links import ScanLink
 from server.core.clock import Clock
 from server.core.errors import LinkExpired, LinkUsed
+from store.ports import SessionStore
 from store.records import Session
-from store.sqlite.sessions import SessionStore
 
 
 async def admitted(link: ScanLink, record: SessionStore, clock: Clock) -> Session:

@@ -1,37 +1,31 @@
-"""What another process wrote, told to who waits here."""
-
-import asyncio
+"""Changes that another process wrote, published to those who wait here."""
 
 from server.sessions.subscriptions import Change, Subscriptions
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.ports import Store
 
-#: Seconds. SQLite wakes nobody across processes, so its version is asked for, while somebody waits.
-POLL_SECONDS = 0.05
+#: Seconds after the last listener has gone within which the store is asked no more.
+WAIT_SECONDS = 1.0
 
 
 class ChangePoller:
-    """Turns changes of the database into changes that listeners hear."""
+    """Turns changes of the store into changes that listeners hear."""
 
-    def __init__(self, database: Database, record: SessionStore, subscriptions: Subscriptions) -> None:
-        self._database = database
-        self._record = record
+    def __init__(self, store: Store, subscriptions: Subscriptions) -> None:
+        self._store = store
         self._subscriptions = subscriptions
 
     async def run(self) -> None:
-        """For ever."""
+        """Publish for ever, while anybody listens."""
         while True:
             await self._subscriptions.is_listened_to.wait()
-            await self._tell_all()
-            version = await self._database.version()
+            seen = None
             while self._subscriptions.is_listened_to.is_set():
-                await asyncio.sleep(POLL_SECONDS)
-                newest = await self._database.version()
-                if newest != version:
-                    version = newest
+                newest = await self._store.wait_for_change(seen, within=WAIT_SECONDS)
+                if newest != seen:
+                    seen = newest
                     await self._tell_all()
 
     async def _tell_all(self) -> None:
         for session_id in self._subscriptions.listened_to():
-            session = await self._record.get(session_id)
+            session = await self._store.sessions.get(session_id)
             self._subscriptions.tell(session_id, Change(session=session, event=None))

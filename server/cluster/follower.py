@@ -39,14 +39,11 @@ from server.core.tasks import beside
 from server.domain.expiry import Expiry
 from server.domain.session_fields import SessionFields
 from server.sessions.long_poll import LongPoll
-from server.sessions.lookup import require_session
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.service import exists, promised
 from server.sessions.subscriptions import Subscriptions
+from store.ports import Store
 from store.records import Session
-from store.sqlite.database import Database
-from store.sqlite.request_queue import RequestQueue
-from store.sqlite.sessions import SessionStore
 
 #: Seconds that the owner has to answer a delete, a stop or a logout.
 REQUEST_TIMEOUT_SECONDS = 20.0
@@ -80,15 +77,15 @@ ERRORS: dict[str, type[MotteError]] = {
 class Follower:
     """A desk (session_service.py) that writes errands, and waits for their answers."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database, wakeup_pipe: Path) -> None:
+    def __init__(self, settings: Settings, clock: Clock, store: Store, wakeup_pipe: Path) -> None:
         self._settings = settings
         self._clock = clock
         self._wakeup_pipe = wakeup_pipe
-        self._record = RequestQueue(database)
-        self._sessions = SessionStore(database)
+        self._record = store.requests
+        self._sessions = store.sessions
         self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
         self.subscriptions = Subscriptions()
-        self.echo = ChangePoller(database, self._sessions, self.subscriptions)
+        self.echo = ChangePoller(store, self.subscriptions)
         self.single_flight: SingleFlight[RequestResult] = SingleFlight()
         self._watch = LongPoll(
             record=self._sessions, subscriptions=self.subscriptions, fresh=self.refreshed, expiry=self._expiry
@@ -108,10 +105,10 @@ class Follower:
         except MotteError as error:
             session = await self._sessions.get(session_id)
             raise error.of_kept(session) if session else error from None
-        return await require_session(self._sessions, session_id)
+        return await self._sessions.require(session_id)
 
     async def fresh(self, session_id: str) -> Session:
-        return await self.refreshed(await require_session(self._sessions, session_id))
+        return await self.refreshed(await self._sessions.require(session_id))
 
     async def refreshed(self, session: Session) -> Session:
         """The session with a code that can be scanned, where it needs one."""
@@ -120,7 +117,7 @@ class Follower:
             async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
                 while self._expiry.is_due(session):
                     await self._have_done("refresh", session.id, within)
-                    session = await require_session(self._sessions, session.id)
+                    session = await self._sessions.require(session.id)
                 return session
         except TimeoutError:
             raise QrTimeout(session=session) from None
@@ -132,7 +129,7 @@ class Follower:
         # Not shared: what two callers write at once is two updates, and the key of a flight is no secret.
         argument = msgspec.to_builtins(fields)
         await self._have_done("update", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
-        return await require_session(self._sessions, session_id)
+        return await self._sessions.require(session_id)
 
     async def delete(self, session_id: str) -> None:
         await self._have_done("delete", session_id, REQUEST_TIMEOUT_SECONDS)
@@ -164,7 +161,7 @@ class Follower:
     ) -> Session:
         """The session once the owner has done it."""
         await self._have_done(verb, session_id, within, argument)
-        return await require_session(self._sessions, session_id)
+        return await self._sessions.require(session_id)
 
     async def _have_done(
         self,
@@ -211,9 +208,9 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(settings: Settings, clock: Clock, database: Database) -> AsyncGenerator[Follower]:
+async def following(settings: Settings, clock: Clock, store: Store) -> AsyncGenerator[Follower]:
     """A visitor's desk, until the block ends."""
-    follower = Follower(settings, clock, database, StateFolder(settings.state).wakeup_pipe)
+    follower = Follower(settings, clock, store, StateFolder(settings.state).wakeup_pipe)
     async with beside("echo", follower.echo.run):
         try:
             yield follower

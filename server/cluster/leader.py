@@ -42,12 +42,8 @@ from server.whatsapp_version import schedule
 from server.whatsapp_version.look_up import look_up
 from server.whatsapp_version.policy import policy
 from server.whatsapp_version.service import REJECTED, VersionService
+from store.ports import Store
 from store.records import Session
-from store.sqlite.cool_downs import CoolDownStore
-from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
-from store.sqlite.messages import MessageStore
-from store.sqlite.sessions import SessionStore
 
 
 class Leader:
@@ -59,12 +55,12 @@ class Leader:
         clock: Clock,
         expiry: Expiry,
         supervisor: SupervisorClient,
-        database: Database,
+        store: Store,
         feed: Feed,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
-        record = SessionStore(database)
+        record = store.sessions
         self.subscriptions = Subscriptions(overhear=feed.see)
         self.single_flight: SingleFlight[Session] = SingleFlight(landed=metrics.refreshed)
         self.state_machine = StateMachine(
@@ -104,13 +100,13 @@ class Leader:
         self.start_queue = StartQueue()
         self.restarter = Restarter(record=record, connectors=self.connectors)
         self.heartbeat = Heartbeat(self.connectors)
-        self.cool_downs = CoolDowns(CoolDownStore(database), clock, metrics)
+        self.cool_downs = CoolDowns(store.cool_downs, clock, metrics)
         refresh = Refresh(
             record=record,
             connectors=self.connectors,
             subscriptions=self.subscriptions,
             single_flight=self.single_flight,
-            refresh_leases=RefreshLeases(LeaseStore(database), clock),
+            refresh_leases=RefreshLeases(store.leases, clock),
             expiry=expiry,
             metrics=metrics,
             cool_downs=self.cool_downs,
@@ -228,14 +224,14 @@ async def leading(
     clock: Clock,
     expiry: Expiry,
     supervisor: SupervisorClient,
-    database: Database,
+    store: Store,
     feed: Feed,
     metrics: Metrics,
 ) -> AsyncGenerator[Leader]:
     """The owner's desk, with every connector that should run attached or on its way, until the block ends."""
-    owner = Leader(settings, clock, expiry, supervisor, database, feed, metrics)
-    record = SessionStore(database)
-    retention = Retention(MessageStore(database), clock, keep=settings.message_retention)
+    owner = Leader(settings, clock, expiry, supervisor, store, feed, metrics)
+    record = store.sessions
+    retention = Retention(store.messages, clock, keep=settings.message_retention)
     await take_back_codes(record)
     await owner.cool_downs.load()
     try:

@@ -26,8 +26,8 @@ from server.core.errors import (
 from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from store.errors import StoreError
+from store.ports import RequestQueue
 from store.records import QueuedRequest, Session
-from store.sqlite.request_queue import RequestQueue
 
 log = logging.getLogger(__name__)
 

@@ -149,6 +149,11 @@ class NoSuchSession(NotFound):
     code = "session-not-found"
 
 
+def no_such_session(session_id: str) -> NoSuchSession:
+    """The error for an id that no session has."""
+    return NoSuchSession(f"there is no session {session_id}")
+
+
 class MethodNotAllowed(MotteError):
     """This address does not take this method."""
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from server.core.clock import Clock
-from store.sqlite.messages import MessageStore
+from store.ports import MessageStore
 
 #: Seconds between two looks.
 SWEEP_SECONDS = 600.0

@@ -20,8 +20,8 @@ from server.core.log_events import log_event
 from server.observability.metrics import Metrics
 from server.protocol import reasons
 from store.errors import StoreError
+from store.ports import CoolDownStore
 from store.records import CoolDown, Reason, Session
-from store.sqlite.cool_downs import CoolDownStore
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,11 @@ from server.domain.transitions import check
 from server.protocol.events import Closed, Ended, LoggedOut
 from server.protocol.exit_codes import NO_ROOM
 from server.sessions.logout import UNCONFIRMED, LogoutSender
-from server.sessions.lookup import require_session
 from server.sessions.refresh import Refresh
 from server.sessions.state_machine import StateMachine
 from server.sessions.subscriptions import Change, Subscription, Subscriptions
+from store.ports import SessionStore
 from store.records import Session, Status
-from store.sqlite.sessions import SessionStore
 
 #: Seconds until the end of a stopped connector has come up its pipe. It comes in milliseconds.
 END_EVENT_TIMEOUT_SECONDS = 2.0
@@ -48,11 +47,11 @@ class Lifecycle:
         Blocks until there is a code, if it is not paired; after a failure, until the new try has a result.
         Raises ConflictingState if that failed too.
         """
-        if (await require_session(self._record, session_id)).status is Status.FAILED:
+        if (await self._record.require(session_id)).status is Status.FAILED:
             first = functools.partial(self._begin, session_id, only_from=Status.FAILED)
             return await self._refresh.anew(session_id, first=first, within=within)
         async with self._connectors.hold(session_id):
-            session = await require_session(self._record, session_id)
+            session = await self._record.require(session_id)
             is_known = session.status in PAIRED or session.phone_number is not None
             session = await self._state_machine.ask(
                 session_id, Happening.RESUME_ASKED if is_known else Happening.START_ASKED
@@ -64,7 +63,7 @@ class Lifecycle:
     async def stop(self, session_id: str) -> Session:
         """Let the connector rest until it is started again."""
         async with self._connectors.hold(session_id):
-            check(await require_session(self._record, session_id), Happening.STOP_ASKED)
+            check(await self._record.require(session_id), Happening.STOP_ASKED)
             await self._rest(session_id)
             return await self._state_machine.ask(session_id, Happening.STOP_ASKED)
 
@@ -77,7 +76,7 @@ class Lifecycle:
         """
         if forget:
             return await self._refresh.fresh(await self._forget(session_id), within=within)
-        session = await require_session(self._record, session_id)
+        session = await self._record.require(session_id)
         if session.status is Status.STOPPED:
             return await self.start(session_id, within=within)
         first = functools.partial(self._begin, session_id)
@@ -86,25 +85,25 @@ class Lifecycle:
     async def log_out(self, session_id: str) -> Session:
         """Make the account forget this device. WhatsApp has 5 s to hear of it; the credentials go anyway."""
         async with self._connectors.hold(session_id):
-            session = await require_session(self._record, session_id)
+            session = await self._record.require(session_id)
             check(session, Happening.LOGOUT_ASKED)
             if session.status is Status.LOGGED_OUT:
                 return session
             if not await self._logout_sender.say(session_id):
                 await self._wipe(session_id)
-            return await require_session(self._record, session_id)
+            return await self._record.require(session_id)
 
     async def _begin(self, session_id: str, *, only_from: Status | None = None) -> None:
         """Ends the connector and starts it. only_from: does nothing in another status."""
         with ExitStack() as stack:
             async with self._connectors.hold(session_id):
-                session = await require_session(self._record, session_id)
+                session = await self._record.require(session_id)
                 if only_from not in (None, session.status):
                     return
                 if await self._would_register(session):
                     self._refresh.check_cool_down(session)  # Before anything is done: a code may live.
                 await self._rest(session_id)
-                happening = await self._wish(await require_session(self._record, session_id))
+                happening = await self._wish(await self._record.require(session_id))
                 await self._state_machine.ask(session_id, happening)
                 subscription = stack.enter_context(self._subscriptions.listen(session_id))
                 await self._connectors.wake(session_id)
@@ -132,7 +131,7 @@ class Lifecycle:
         During a cool-down nothing is discarded: raises what `CoolDowns.check` raises.
         """
         async with self._connectors.hold(session_id):
-            session = await require_session(self._record, session_id)
+            session = await self._record.require(session_id)
             check(session, Happening.FORGET_ASKED)
             self._refresh.check_cool_down(session)  # Before anything is done: nobody could link it again now.
             await self._rest(session_id)
@@ -143,7 +142,7 @@ class Lifecycle:
         """Do without the connector what it did not do: a logout keeps no credentials."""
         await self._rest(session_id)
         await self._connectors.make(session_id)
-        session = await require_session(self._record, session_id)
+        session = await self._record.require(session_id)
         await self._state_machine.hear(
             session_id, LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=UNCONFIRMED)
         )

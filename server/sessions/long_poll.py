@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, Set
 from server.core.proxies import shown
 from server.core.tasks import until_one_ends
 from server.domain.expiry import Expiry
-from server.sessions.lookup import require_session
 from server.sessions.subscriptions import Subscription, Subscriptions
+from store.ports import SessionStore
 from store.records import Session, Status
-from store.sqlite.sessions import SessionStore
 
 
 def version(session: Session, expiry: Expiry) -> str:
@@ -71,11 +70,11 @@ class LongPoll:
                 with self._subscriptions.listen(session_id) as subscription:
                     return await self._first_newer(session_id, subscription, than=than)
         except TimeoutError:
-            return await require_session(self._record, session_id)
+            return await self._record.require(session_id)
 
     async def _first_newer(self, session_id: str, subscription: Subscription, *, than: Set[str]) -> Session:
         while True:
-            session = await require_session(self._record, session_id)
+            session = await self._record.require(session_id)
             if self._expiry.is_due(session):
                 await until_one_ends(self._fresh(session), self._scanned(subscription))
             elif version(session, self._expiry) not in than:

@@ -26,11 +26,10 @@ from server.domain.states import UNPAIRED
 from server.protocol.commands import PairByCode
 from server.protocol.events import Ended, PairingCodeIssued, PairingCodeRefused
 from server.protocol.reasons import awaits_pairing_code
-from server.sessions.lookup import require_session
 from server.sessions.refresh import COOL_DOWN, Refresh
 from server.sessions.subscriptions import Subscription, Subscriptions
+from store.ports import SessionStore
 from store.records import Session, Status
-from store.sqlite.sessions import SessionStore
 
 #: Seconds that a session asks for no pairing code after WhatsApp said that there were too many.
 LIMITED = 60.0
@@ -90,7 +89,7 @@ class PairingCodes:
 
         Raises NoSuchSession, AlreadyConnected, ConflictingState, QrTimeout and what Refresh.fresh raises.
         """
-        session = _unpaired(await require_session(self._record, session_id))
+        session = _unpaired(await self._record.require(session_id))
         known = self._living(session, phone_number)
         if known is not None:
             return known
@@ -122,7 +121,7 @@ class PairingCodes:
         try:
             async with asyncio.timeout(within):
                 while True:
-                    session = _unpaired(await require_session(self._record, session_id))
+                    session = _unpaired(await self._record.require(session_id))
                     if awaits_pairing_code(session):  # Little is left of its socket's time.
                         session = _unpaired(await self._restart(session_id))
                     session = _unpaired(await self._refresh.fresh(session, within=within))
@@ -135,7 +134,7 @@ class PairingCodes:
                         raise WhatsAppUnreachable(_CUT, session=session)
                     await asyncio.sleep(next(pauses))
         except TimeoutError:
-            session = _unpaired(await require_session(self._record, session_id))
+            session = _unpaired(await self._record.require(session_id))
             raise QrTimeout("WhatsApp gave no pairing code within the time-out", session=session) from None
 
     async def _asked(self, session: Session, phone_number: str) -> PairingCode | None:

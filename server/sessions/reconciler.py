@@ -15,8 +15,8 @@ from server.protocol.reasons import awaits_pairing_code
 from server.sessions.start_queue import StartQueue
 from server.sessions.state_machine import StateMachine
 from store.errors import StoreError
+from store.ports import SessionStore
 from store.records import Session, Status
-from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 

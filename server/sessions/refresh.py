@@ -25,11 +25,10 @@ from server.protocol import reasons
 from server.protocol.events import Closed, Ended
 from server.protocol.exit_codes import NO_ROOM
 from server.sessions.cool_downs import CoolDowns, error_of
-from server.sessions.lookup import require_session
 from server.sessions.refresh_lease import RefreshLeases
 from server.sessions.subscriptions import Change, Subscriptions
+from store.ports import SessionStore
 from store.records import Reason, Session, Status
-from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +185,7 @@ class Refresh:
     async def _wake(self, session_id: str) -> Session:
         """Start the connector, unless it runs. Raises NoSuchSession where the session is gone by then."""
         async with self._connectors.hold(session_id):
-            session = await require_session(self._record, session_id)
+            session = await self._record.require(session_id)
             if self._expiry.is_due(session):
                 await self._connectors.wake(session_id, allowed=lambda: self._cool_downs.check(session))
             return session
@@ -208,7 +207,7 @@ class Refresh:
 
     async def _too_late(self, session_id: str, *, socket_goes: bool = False) -> Session:
         """The answer when time is up: a session that is being paired as it stands, else QrTimeout."""
-        session = await require_session(self._record, session_id)
+        session = await self._record.require(session_id)
         if not self._expiry.is_due(session):
             return session
         if socket_goes:
@@ -238,7 +237,7 @@ class Refresh:
         if is_asked or self._connectors.is_answered(session_id):
             yield
             return
-        async with self._cool_downs.turn(await require_session(self._record, session_id)):
+        async with self._cool_downs.turn(await self._record.require(session_id)):
             yield
 
     def _raise_if_hopeless(self, change: Change, closed: int) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from server.core.clock import Clock
-from store.sqlite.leases import LeaseStore
+from store.ports import LeaseStore
 
 #: Seconds that a right lasts when its holder dies. The next one waits for its end inside a read's time-out.
 LEASE_SECONDS = 4.0

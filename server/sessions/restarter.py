@@ -8,7 +8,7 @@ from server.core.errors import MotteError
 from server.core.log_events import log_event
 from server.domain.states import PAIRED
 from store.errors import StoreError
-from store.sqlite.sessions import SessionStore
+from store.ports import SessionStore
 
 log = logging.getLogger(__name__)
 

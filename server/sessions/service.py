@@ -19,13 +19,12 @@ from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from server.domain.states import PAIRED, UNPAIRED
 from server.sessions.logout import LogoutSender
-from server.sessions.lookup import require_session
 from server.sessions.refresh import Refresh
 from server.sessions.state_machine import StateMachine
 from store.errors import SessionExists as RowExists
 from store.errors import StoreError
+from store.ports import SessionStore
 from store.records import Session, Status
-from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +113,12 @@ class Sessions:
 
         Raises NoSuchSession and what Refresh.fresh raises.
         """
-        return await self._refresh.fresh(await require_session(self._record, session_id), within=within)
+        return await self._refresh.fresh(await self._record.require(session_id), within=within)
 
     async def delete(self, session_id: str) -> None:
         """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
         async with self._connectors.hold(session_id):
-            session = await require_session(self._record, session_id)
+            session = await self._record.require(session_id)
             if session.status is not Status.LOGGED_OUT and await self._is_known(session):
                 await self._logout_sender.say(session_id)
             await self._connectors.rest(session_id)

@@ -13,8 +13,8 @@ from server.domain.transitions import Now, after, asked, is_stale
 from server.observability.metrics import Metrics
 from server.protocol.events import AnyEvent, MessageReceived
 from server.sessions.subscriptions import Change, Subscriptions
+from store.ports import SessionStore
 from store.records import Message, Reason, Session
-from store.sqlite.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 

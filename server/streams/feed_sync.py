@@ -1,31 +1,26 @@
-"""What another front does to the sessions, seen in the record and added to the feed of this one."""
-
-import asyncio
+"""Changes that another front wrote, added to the feed of this one."""
 
 from server.streams.feed import Feed
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.ports import Store
 
-#: Seconds. SQLite wakes nobody across processes, so its version is asked for, while somebody follows.
-POLL_SECONDS = 0.05
+#: Seconds after the last follower has gone within which the store is asked no more.
+WAIT_SECONDS = 1.0
 
 
 class FeedSync:
-    """The eyes of a front that does not own the pipes."""
+    """Keeps the feed of a front that does not own the pipes up to date."""
 
-    def __init__(self, database: Database, record: SessionStore, feed: Feed) -> None:
-        self._database = database
-        self._record = record
+    def __init__(self, store: Store, feed: Feed) -> None:
+        self._store = store
         self._feed = feed
 
     async def run(self) -> None:
-        """For ever. What changed while nobody followed is added when somebody does again."""
+        """Run for ever. What changed while nobody followed is added when somebody does again."""
         while True:
             await self._feed.is_followed.wait()
             seen = None
             while self._feed.is_followed.is_set():
-                version = await self._database.version()
-                if version != seen:
-                    seen = version
-                    self._feed.see_all(await self._record.all())
-                await asyncio.sleep(POLL_SECONDS)
+                newest = await self._store.wait_for_change(seen, within=WAIT_SECONDS)
+                if newest != seen:
+                    seen = newest
+                    self._feed.see_all(await self._store.sessions.all())

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from server.streams.feed import Feed, Kind
+from store.ports import SessionStore
 from store.records import Session
-from store.sqlite.sessions import SessionStore
 
 _PLACE = re.compile(r"(?P<feed>[0-9a-f]+)-(?P<number>[0-9]{1,15})")
 

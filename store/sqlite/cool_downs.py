@@ -1,21 +1,20 @@
-"""Cool-downs: until when WhatsApp is not asked to register a device, after it refused."""
+"""Cool-downs on SQLite: the table `cool_downs`."""
 
 import sqlite3
 from dataclasses import asdict
 
+from store.ports import CoolDownStore
 from store.records import CoolDown, Reason
 from store.sqlite.database import Database
 
 
-class CoolDownStore:
-    """The rows of `cool_downs`: one a session, and one for the whole host."""
+class SqliteCoolDownStore(CoolDownStore):
+    """Each method is one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def all(self) -> list[CoolDown]:
-        """Every cool-down, those that are over included: they still count how often WhatsApp refused."""
-
         def read(connection: sqlite3.Connection) -> list[CoolDown]:
             rows = connection.execute("SELECT * FROM cool_downs ORDER BY session_id").fetchall()
             return [_cool_down(row) for row in rows]
@@ -23,7 +22,6 @@ class CoolDownStore:
         return await self._database.read(read)
 
     async def put(self, cool_down: CoolDown) -> None:
-        """Write the session's or the host's cool-down, in place of an earlier one."""
         row = asdict(cool_down)
         reason = row.pop("reason")
 
@@ -45,8 +43,6 @@ class CoolDownStore:
         await self._database.write(put)
 
     async def delete(self, session_id: str) -> None:
-        """Forget one, with the count of refusals."""
-
         def delete(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM cool_downs WHERE session_id = :id", {"id": session_id})
 

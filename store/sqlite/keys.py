@@ -1,14 +1,15 @@
-"""API keys in the record, by the SHA-256 of their text."""
+"""API keys on SQLite: the table `keys`."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from store.ports import KeyStore
 from store.records import Key
 from store.sqlite.database import Database
 
 
-class KeyStore:
-    """The rows of `keys`. A name has one key, and a key one name."""
+class SqliteKeyStore(KeyStore):
+    """A list of words is one text, with spaces between them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -22,11 +23,6 @@ class KeyStore:
         *,
         sessions: Sequence[str] | None = None,
     ) -> None:
-        """Takes the place of the key of that name.
-
-        scopes, sessions: words without spaces; None: every session. now: milliseconds since 1970.
-        """
-
         def add(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM keys WHERE name = :name", {"name": name})
             connection.execute(
@@ -46,8 +42,6 @@ class KeyStore:
         await self._database.write(add)
 
     async def find(self, sha256_hex: str) -> Key | None:
-        """The key whose text has that digest."""
-
         def find(connection: sqlite3.Connection) -> Key | None:
             row = connection.execute(
                 """
@@ -62,8 +56,6 @@ class KeyStore:
         return await self._database.read(find)
 
     async def all(self) -> list[Key]:
-        """Every key, by name."""
-
         def everyone(connection: sqlite3.Connection) -> list[Key]:
             rows = connection.execute(
                 """
@@ -77,8 +69,6 @@ class KeyStore:
         return await self._database.read(everyone)
 
     async def any(self) -> bool:
-        """Whether there is a key at all: without one, nobody could ask for the first."""
-
         def count(connection: sqlite3.Connection) -> int:
             (found,) = connection.execute("SELECT EXISTS (SELECT * FROM keys)").fetchone()
             return int(found)
@@ -86,10 +76,6 @@ class KeyStore:
         return bool(await self._database.read(count))
 
     async def note_use(self, used: Mapping[tuple[str, int], int]) -> None:
-        """Keep when keys were last used. used: name and `created_at` -> milliseconds since 1970.
-
-        A key that was made anew under an old name has not been used.
-        """
         rows = [
             {"name": name, "created_at": made, "used_at": moment} for (name, made), moment in used.items()
         ]
@@ -108,8 +94,6 @@ class KeyStore:
         await self._database.write(note)
 
     async def delete(self, name: str) -> bool:
-        """Whether there was one."""
-
         def delete(connection: sqlite3.Connection) -> bool:
             return connection.execute("DELETE FROM keys WHERE name = :name", {"name": name}).rowcount == 1
 
@@ -117,7 +101,7 @@ class KeyStore:
 
 
 def key_of(row: sqlite3.Row) -> Key:
-    """The record of a row that has every column but the digest."""
+    """The key of a row, which has every column but the digest."""
     return Key(
         name=row["name"],
         scopes=tuple(row["scopes"].split()),

@@ -1,27 +1,19 @@
-"""Leases: which process may refresh a session, and until when."""
+"""Leases on SQLite: the table `leases`."""
 
 import sqlite3
 
+from store.ports import LeaseStore
 from store.records import Lease
 from store.sqlite.database import Database
 
 
-class LeaseStore:
-    """The rows of `leases`. A row outlives its lease and its session, so that its token only grows.
-
-    A deleted id keeps its row, of some hundred bytes, until the next boot or `motte cleanup`: a process that
-    was suspended may come back with an old token, and must not find it granted anew to a session that was
-    made under the same id.
-
-    now: boot clock, seconds. ttl: seconds. token: as `take` gave it; one that is late changes nothing.
-    """
+class SqliteLeaseStore(LeaseStore):
+    """Each method is one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def take(self, session_id: str, *, owner: str, now: float, ttl: float) -> int | None:
-        """The new token; None while somebody holds the lease, the same owner included."""
-
         def take(connection: sqlite3.Connection) -> int | None:
             # All rows are fetched, or the statement stays open and the transaction with it.
             rows = connection.execute(
@@ -47,8 +39,6 @@ class LeaseStore:
         return await self._database.write(take)
 
     async def renew(self, session_id: str, *, owner: str, token: int, now: float, ttl: float) -> bool:
-        """Whether it was still held, and now is until `now + ttl`."""
-
         def renew(connection: sqlite3.Connection) -> bool:
             cursor = connection.execute(
                 """
@@ -63,8 +53,6 @@ class LeaseStore:
         return await self._database.write(renew)
 
     async def release(self, session_id: str, *, owner: str, token: int) -> bool:
-        """Give the lease back. False: it had passed to another, or never was this owner's."""
-
         def release(connection: sqlite3.Connection) -> bool:
             cursor = connection.execute(
                 """
@@ -79,8 +67,6 @@ class LeaseStore:
         return await self._database.write(release)
 
     async def get(self, session_id: str) -> Lease | None:
-        """The newest lease, which may have run out."""
-
         def get(connection: sqlite3.Connection) -> Lease | None:
             row = connection.execute(
                 """
@@ -93,3 +79,23 @@ class LeaseStore:
             return Lease(**row) if row else None
 
         return await self._database.read(get)
+
+    async def of_deleted_sessions(self) -> list[str]:
+        def read(connection: sqlite3.Connection) -> list[str]:
+            rows = connection.execute(
+                """
+                SELECT session_id
+                FROM leases
+                WHERE session_id NOT IN (SELECT id FROM sessions)
+                ORDER BY session_id
+                """
+            )
+            return [row["session_id"] for row in rows]
+
+        return await self._database.read(read)
+
+    async def forget(self, session_id: str) -> None:
+        def forget(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM leases WHERE session_id = :id", {"id": session_id})
+
+        await self._database.write(forget)

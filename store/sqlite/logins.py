@@ -1,24 +1,20 @@
-"""Browsers that are logged in with an API key, by the SHA-256 of what they show instead of it."""
+"""Logins on SQLite: the table `logins`."""
 
 import sqlite3
 
+from store.ports import LoginStore
 from store.records import Key
 from store.sqlite.database import Database
 from store.sqlite.keys import key_of
 
 
-class LoginStore:
-    """The rows of `logins`. They end with their keys."""
+class SqliteLoginStore(LoginStore):
+    """The database deletes a login with its key."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, sha256_hex: str, *, key_sha256: str, now: int, expires_at: int) -> None:
-        """Keep a login, and forget those whose time is over. Moments are milliseconds since 1970.
-
-        Where the key was revoked meanwhile, there is no login.
-        """
-
         def add(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM logins WHERE expires_at <= :now", {"now": now})
             connection.execute(
@@ -34,8 +30,6 @@ class LoginStore:
         await self._database.write(add)
 
     async def key(self, sha256_hex: str, now: int) -> Key | None:
-        """The key behind a login that is not over."""
-
         def find(connection: sqlite3.Connection) -> Key | None:
             row = connection.execute(
                 """
@@ -52,8 +46,6 @@ class LoginStore:
         return await self._database.read(find)
 
     async def delete(self, sha256_hex: str) -> None:
-        """End it, where there is such a login."""
-
         def delete(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM logins WHERE sha256 = :sha256", {"sha256": sha256_hex})
 

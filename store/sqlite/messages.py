@@ -1,8 +1,9 @@
-"""Messages in the record, in the order in which they were stored."""
+"""Messages on SQLite: the table `messages`."""
 
 import sqlite3
 from dataclasses import asdict
 
+from store.ports import MessageStore
 from store.records import UNDECRYPTABLE, Message
 from store.sqlite.database import Database
 
@@ -10,15 +11,13 @@ from store.sqlite.database import Database
 BATCH = 500
 
 
-class MessageStore:
-    """The rows of `messages`. They are added by Sessions.change, together with what acknowledges them."""
+class SqliteMessageStore(MessageStore):
+    """A message is added inside the transaction that acknowledges it: see `add_message`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(self, session_id: str, *, after: int, limit: int) -> list[Message]:
-        """The next messages of a session, the oldest first. after: number of the last one already seen."""
-
         def read(connection: sqlite3.Connection) -> list[Message]:
             rows = connection.execute(
                 """
@@ -36,8 +35,6 @@ class MessageStore:
         return await self._database.read(read)
 
     async def has_any(self, session_id: str) -> bool:
-        """Whether a session has messages that are kept."""
-
         def read(connection: sqlite3.Connection) -> bool:
             row = connection.execute(
                 """
@@ -53,11 +50,6 @@ class MessageStore:
         return await self._database.read(read)
 
     async def forget(self, before: int) -> bool:
-        """Remove some of those that were stored before a moment; whether there may be more of them.
-
-        before: milliseconds since 1970.
-        """
-
         def delete(connection: sqlite3.Connection) -> bool:
             cursor = connection.execute(
                 """

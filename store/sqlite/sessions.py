@@ -1,4 +1,4 @@
-"""Sessions in the record, each with its newest code."""
+"""Sessions on SQLite: the tables `sessions` and `qrs`."""
 
 import json
 import sqlite3
@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, fields
 
 from store.errors import SessionExists
+from store.ports import SessionStore
 from store.records import Message, Qr, Reason, Session, Status
 from store.sqlite.database import Database
 from store.sqlite.messages import add_message
@@ -21,15 +22,15 @@ ALL = -1
 FIRST = (-1, "")
 
 
-class SessionStore:
-    """The rows of `sessions` and `qrs`. Every change is one transaction."""
+class SqliteSessionStore(SessionStore):
+    """Every change is one transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, missing: Callable[[str], Exception]) -> None:
+        """missing: what `require` raises, by the id."""
         self._database = database
+        self._missing = missing
 
     async def add(self, session: Session) -> None:
-        """Raises SessionExists."""
-
         def add(connection: sqlite3.Connection) -> None:
             if not _insert(connection, session):
                 raise SessionExists(f"session {session.id} exists")
@@ -38,11 +39,15 @@ class SessionStore:
         await self._database.write(add)
 
     async def get(self, session_id: str) -> Session | None:
-        """The session with its newest code, which may have expired."""
         return await self._database.read(lambda connection: _get(connection, session_id))
 
+    async def require(self, session_id: str) -> Session:
+        session = await self.get(session_id)
+        if session is None:
+            raise self._missing(session_id)
+        return session
+
     async def all(self) -> list[Session]:
-        """Every session, the oldest first: what a front reads when it starts."""
         return await self._database.read(lambda connection: _page(connection, limit=ALL, after=FIRST))
 
     async def page(
@@ -53,10 +58,6 @@ class SessionStore:
         limit: int,
         after: tuple[int, str] | None = None,
     ) -> list[Session]:
-        """The next sessions, the oldest first.
-
-        among: the ids that count; None: all. after: `created_at` and `id` of the last one already seen.
-        """
         return await self._database.read(
             lambda connection: _page(
                 connection, status=status, among=among, limit=limit, after=after or FIRST
@@ -64,8 +65,6 @@ class SessionStore:
         )
 
     async def counts(self) -> dict[Status, int]:
-        """How many sessions have each status; a status that none has is left out."""
-
         def count(connection: sqlite3.Connection) -> dict[Status, int]:
             rows = connection.execute(
                 """
@@ -81,13 +80,6 @@ class SessionStore:
     async def change(
         self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
     ) -> tuple[Session, Session] | None:
-        """The session before and after `fn`, which is pure; None where there is none.
-
-        `fn` runs on the database's thread, inside the transaction. Where it changes nothing, nothing is
-        written. What `fn` raises comes out here, and the session is as it was.
-        message: stored with the change.
-        """
-
         def change(connection: sqlite3.Connection) -> tuple[Session, Session] | None:
             before = _get(connection, session_id)
             if before is None:
@@ -104,14 +96,21 @@ class SessionStore:
         return await self._database.write(change)
 
     async def delete(self, session_id: str) -> bool:
-        """Whether there was one. Its code and messages go with it, and its lease is given back."""
-
         def delete(connection: sqlite3.Connection) -> bool:
             this = {"id": session_id}
             connection.execute("UPDATE leases SET expires_at = 0 WHERE session_id = :id", this)
             return connection.execute("DELETE FROM sessions WHERE id = :id", this).rowcount == 1
 
         return await self._database.write(delete)
+
+    async def if_absent(self, session_id: str, act: Callable[[], None]) -> bool:
+        def check(connection: sqlite3.Connection) -> bool:
+            row = connection.execute("SELECT id FROM sessions WHERE id = :id", {"id": session_id}).fetchone()
+            if row is None:
+                act()
+            return row is None
+
+        return await self._database.write(check)
 
 
 def _get(connection: sqlite3.Connection, session_id: str) -> Session | None:

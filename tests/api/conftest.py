@@ -18,11 +18,9 @@ from server.auth.api_keys import digest
 from server.cluster.leader import Leader
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from server.sessions.lookup import require_session
+from store.ports import LeaseStore
 from store.records import Session
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
-from store.sqlite.leases import LeaseStore
+from store.sqlite.store import open_store
 from tests.api.described import HeldServer
 from tests.support.connector import FakeConnector
 from tests.support.supervisor import FakeSupervisor
@@ -56,7 +54,7 @@ class Front:
         await self.stack.aclose()
 
     def leases(self) -> LeaseStore:
-        return LeaseStore(self.whole.database)
+        return self.whole.store.leases
 
     @property
     def owner(self) -> Leader:
@@ -65,12 +63,12 @@ class Front:
         return self.whole.service
 
     async def row(self, session_id: str = "shop") -> Session:
-        return await require_session(self.whole.record, session_id)
+        return await self.whole.store.sessions.require(session_id)
 
     async def key(self, name: str, *scopes: str, sessions: Sequence[str] | None = None) -> dict[str, str]:
         """Headers with a new key of that name."""
         now = self.time.clock.wall()
-        await KeyStore(self.whole.database).add(name, digest(name), scopes, now, sessions=sessions)
+        await self.whole.store.keys.add(name, digest(name), scopes, now, sessions=sessions)
         return {"Authorization": f"Bearer {name}"}
 
     def stranger(self) -> ClientSession:
@@ -208,8 +206,8 @@ async def opened(
 
 
 async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:
-    async with await Database.open(folder.database, boot_id=time.clock.boot_id) as database:
-        keys = KeyStore(database)
+    async with open_store(folder.database, boot_id=time.clock.boot_id) as store:
+        keys = store.keys
         await keys.add("admin", digest(ADMIN_KEY), ["admin"], time.clock.wall())
         await keys.add("reader", digest(READ_KEY), ["sessions:read"], time.clock.wall())
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 
 from server.core.settings import Settings
+from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front, opened
 from tests.support.time import TurnedTime
 
@@ -99,9 +100,11 @@ class Target:
         for item in (await (await self.front.get("/sessions?limit=200")).json())["items"]:
             response = await self.turned(self.front.client.delete(f"/sessions/{item['id']}"))
             assert response.status == 204, await response.text()
-        assert await self.front.whole.database.read(_rows) == 0
+        store = self.front.whole.store
+        assert isinstance(store, SqliteStore)
+        assert await store.database.read(_rows) == 0
         folder = self.front.folder
-        assert await self.front.whole.record.all() == []
+        assert await store.sessions.all() == []
         assert not folder.sessions.exists() or list(folder.sessions.iterdir()) == []
         assert self.front.supervisor.connectors == {}
         assert self.front.owner.single_flight.count() == 0

@@ -13,7 +13,6 @@ from server.app import make_app
 from server.auth.api_keys import digest
 from server.auth.failed_auth_limiter import OF_ONE
 from server.auth.login_cookies import COOKIE, LIFETIME
-from store.sqlite.keys import KeyStore
 from tests.api.conftest import ADMIN_KEY, READ_KEY, Front
 from tests.api.described import HeldServer
 from tests.api.stranger import link
@@ -127,7 +126,7 @@ async def test_without_a_cookie_there_is_no_way_in(browser: Browser) -> None:
 async def test_a_cookie_dies_with_its_key(front: Front, browser: Browser) -> None:
     await logged_in(browser, READ_KEY)
     assert (await browser.get("/sessions")).status == 200
-    assert await KeyStore(front.whole.database).delete("reader")
+    assert await front.whole.store.keys.delete("reader")
     document = await problem(await browser.get("/sessions"), 401, "unauthorized")
     assert "log in again" in document["detail"]
 
@@ -136,7 +135,7 @@ async def test_a_key_that_took_the_name_of_another_opens_nothing_to_its_logins(
     front: Front, browser: Browser
 ) -> None:
     await logged_in(browser, READ_KEY)
-    await KeyStore(front.whole.database).add("reader", digest("new"), ["admin"], front.time.clock.wall())
+    await front.whole.store.keys.add("reader", digest("new"), ["admin"], front.time.clock.wall())
     await problem(await browser.get("/sessions"), 401, "unauthorized")
 
 

@@ -12,7 +12,6 @@ from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.auth.api_keys import digest
 from server.streams.feed import KEPT
 from store.records import Reason
-from store.sqlite.keys import KeyStore
 from tests.api.conftest import READ_KEY, Front
 from tests.api.test_two_fronts import Second, another
 from tests.support.stream import following
@@ -226,7 +225,7 @@ async def test_a_key_that_is_revoked_loses_its_streams(front: Front) -> None:
     async with front.stranger() as stranger:
         response = await stranger.get("events", headers={"Authorization": f"Bearer {READ_KEY}"})
         assert response.status == 200
-        await KeyStore(front.whole.database).delete("reader")
+        await front.whole.store.keys.delete("reader")
         front.time.advance(HEARTBEAT_SECONDS)
         async with asyncio.timeout(5):
             await response.content.read()
@@ -236,7 +235,7 @@ async def test_a_key_that_is_bound_to_a_session_is_told_of_no_other(front: Front
     await front.create("cafe")
     await front.create("shop")
     now = front.time.clock.wall()
-    keys = KeyStore(front.whole.database)
+    keys = front.whole.store.keys
     await keys.add("bound", digest("motte_bound"), ["sessions:read"], now, sessions=["shop"])
     headers = {"Authorization": "Bearer motte_bound"}
     async with following(front.client, "/events", headers=headers) as reader:

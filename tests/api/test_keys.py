@@ -10,8 +10,8 @@ from server.api.routes import ROUTES, Route
 from server.auth.failed_auth_limiter import OF_ONE
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
+from store.ports import KeyStore
+from store.sqlite.store import open_store
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.test_problems import problem
 from tests.support.time import TurnedTime
@@ -237,7 +237,7 @@ async def test_a_key_that_is_made_or_revoked_counts_at_both_fronts_at_once(
             200,
             200,
         ]
-        await KeyStore(owner.whole.database).delete("bot")
+        await owner.whole.store.keys.delete("bot")
         assert [(await front.get("/sessions", headers=key)).status for front in (owner, follower)] == [
             401,
             401,
@@ -258,7 +258,7 @@ async def test_a_bound_key_is_bound_at_the_second_front_too(settings: Settings, 
 
 
 async def test_the_use_of_a_key_is_written_down_once_a_minute(front: Front, time: TurnedTime) -> None:
-    keys = KeyStore(front.whole.database)
+    keys = front.whole.store.keys
     key = await front.key("bot", "sessions:read")
     await front.get("/sessions", headers=key)
     used_at = time.clock.wall()
@@ -276,5 +276,5 @@ async def test_the_use_of_a_key_is_written_down_when_the_front_stops(
     async with opened(settings, time) as front:
         await front.get("/sessions")
     folder = StateFolder(settings.state)
-    async with await Database.open(folder.database, boot_id=time.clock.boot_id) as database:
-        assert await last_use(KeyStore(database), "admin") == time.clock.wall()
+    async with open_store(folder.database, boot_id=time.clock.boot_id) as store:
+        assert await last_use(store.keys, "admin") == time.clock.wall()

@@ -8,7 +8,7 @@ import pytest
 from server.connectors.credentials import is_linked
 from server.core.errors import SupervisorUnavailable
 from store.records import Reason
-from store.sqlite.leases import LeaseStore
+from store.sqlite.leases import SqliteLeaseStore
 from tests.api.conftest import Front
 from tests.support.credentials import leave_credentials
 from tests.support.time import until
@@ -91,10 +91,10 @@ async def test_a_restart_that_comes_while_a_refresh_is_ending_is_done(
     await front.create()
     front.time.advance(161)
     await front.asleep()
-    release = LeaseStore.release
+    release = SqliteLeaseStore.release
     restarts: list[asyncio.Task[dict[str, Any]]] = []
 
-    async def released_late(leases: LeaseStore, session_id: str, *, owner: str, token: int) -> None:
+    async def released_late(leases: SqliteLeaseStore, session_id: str, *, owner: str, token: int) -> None:
         """The refresh has its code and gives its lease back: now the restart comes."""
         if not restarts:
             restarts.append(asyncio.create_task(front.ask("restart")))
@@ -102,7 +102,7 @@ async def test_a_restart_that_comes_while_a_refresh_is_ending_is_done(
             await asyncio.sleep(0.1)
         await release(leases, session_id, owner=owner, token=token)
 
-    monkeypatch.setattr(LeaseStore, "release", released_late)
+    monkeypatch.setattr(SqliteLeaseStore, "release", released_late)
     refreshed = await front.read()
     assert (await restarts[0])["qrCode"] not in (None, refreshed["qrCode"])
     assert front.whatsapp.registrations == 3

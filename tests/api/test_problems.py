@@ -146,7 +146,7 @@ async def test_a_bug_is_a_problem_too_and_says_nothing_of_its_inside(
     async def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(type(front.whole.record), "page", broken)
+    monkeypatch.setattr(type(front.whole.store.sessions), "page", broken)
     document = await problem(await front.get("/sessions"), 500, "internal-error")
     assert "secret" not in str(document)
     assert document["instance"] in caplog.text

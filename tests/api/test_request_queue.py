@@ -12,7 +12,6 @@ from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from store.records import Session, Status
-from store.sqlite.request_queue import RequestQueue
 from tests.api.conftest import Front, opened
 from tests.support.time import PATIENCE, TurnedTime
 
@@ -31,7 +30,7 @@ async def second(settings: Settings, time: TurnedTime, idle_owner: ExitStack) ->
     async with opened(settings, time) as front:
         assert isinstance(front.whole.service, Follower)
         now = time.clock.wall()
-        await front.whole.record.add(
+        await front.whole.store.sessions.add(
             Session(id="shop", status=Status.STARTING, created_at=now, updated_at=now)
         )
         yield front
@@ -41,7 +40,7 @@ async def test_a_read_has_one_time_out_however_often_its_code_dies_on_the_way(se
     reading = asyncio.create_task(second.get("/sessions/shop"))
     first = await queued(second)
     second.time.advance(14)
-    await RequestQueue(second.whole.database).answer(first, "{}")
+    await second.whole.store.requests.answer(first, "{}")
     await queued(second, other_than=first)
     second.time.advance(2.1)
     async with asyncio.timeout(5):
@@ -66,6 +65,6 @@ async def queued(front: Front, *, other_than: int | None = None) -> int:
     """The number of a queued request that a caller waits for, once one exists."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            for queued in await RequestQueue(front.whole.database).open(front.time.clock.boot()):
+            for queued in await front.whole.store.requests.open(front.time.clock.boot()):
                 if queued.id != other_than:
                     return queued.id

@@ -8,8 +8,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from server.auth.api_keys import digest
 from server.core.clock import SystemClock
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
+from store.sqlite.store import open_store
 from tests.browser.screen import DESKTOP, Screen, screen
 from tests.support.motte import Motte
 from tests.support.serve import API_KEY
@@ -62,6 +61,6 @@ async def code_on(shown: Screen, *, other_than: str | None = None) -> str:
 
 async def key_of(motte: Motte, *scopes: str, sessions: list[str] | None = None) -> str:
     """A key with these scopes and no other. sessions: those that it is bound to."""
-    async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
-        await KeyStore(database).add(KEY, digest(f"motte_{KEY}"), scopes, 0, sessions=sessions)
+    async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
+        await store.keys.add(KEY, digest(f"motte_{KEY}"), scopes, 0, sessions=sessions)
     return f"motte_{KEY}"

@@ -3,8 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from server.core.clock import SystemClock
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
+from store.sqlite.store import open_store
 from tests.browser.dashboard import KEY, code_on, dashboard, key_of, session, sign_in
 from tests.browser.looks import LOOKS, look
 from tests.browser.screen import screen
@@ -51,8 +50,8 @@ async def test_who_is_signed_in_with_a_key_that_is_revoked_is_asked_for_another(
     key = await key_of(motte, "sessions:read")
     async with dashboard(browser, motte, key=key) as shown:
         await expect(session(shown.page, "shop")).to_be_visible()
-        async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
-            await KeyStore(database).delete(KEY)
+        async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
+            await store.keys.delete(KEY)
         await session(shown.page, "shop").get_by_role("button", name="Show code").click()
         await expect(shown.page.get_by_label("API key")).to_be_visible()
         shown.complaints.clear()  # the browser's own, about the status

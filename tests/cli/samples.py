@@ -8,9 +8,7 @@ from typing import TypeVar
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.records import Message, Session, Status
-from store.sqlite.database import Database
-from store.sqlite.messages import MessageStore
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import SqliteStore, open_store
 from tests.support.credentials import leave_credentials
 
 Result = TypeVar("Result")
@@ -21,12 +19,12 @@ DAY = 86_400_000
 OLD = SystemClock().wall() - 30 * DAY
 
 
-def in_record(folder: StateFolder, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """What `work` does with the database of a state folder, which is made where it is missing."""
+def in_record(folder: StateFolder, work: Callable[[SqliteStore], Awaitable[Result]]) -> Result:
+    """What `work` does with the store of a state folder, which is made where it is missing."""
 
     async def run() -> Result:
-        async with await Database.open(folder.database, boot_id=SystemClock().boot_id) as database:
-            return await work(database)
+        async with open_store(folder.database, boot_id=SystemClock().boot_id) as store:
+            return await work(store)
 
     return asyncio.run(run())
 
@@ -35,7 +33,7 @@ def furnish(folder: StateFolder) -> None:
     """An empty state folder."""
     for path in (folder.path, folder.sessions, folder.logs):
         path.mkdir(mode=0o700)
-    in_record(folder, Database.version)
+    in_record(folder, lambda store: store.check())
 
 
 def add(
@@ -53,7 +51,7 @@ def add(
     server: with which it is linked.
     """
     session = Session(id=session_id, status=status, phone_number=phone, created_at=OLD, updated_at=changed)
-    in_record(folder, lambda database: SessionStore(database).add(session))
+    in_record(folder, lambda store: store.sessions.add(session))
     furnish_session(folder, session_id, linked=linked, server=server)
 
 
@@ -69,7 +67,7 @@ def furnish_session(
 
 def ids(folder: StateFolder) -> set[str]:
     """The sessions in the record."""
-    return {session.id for session in in_record(folder, lambda database: SessionStore(database).all())}
+    return {session.id for session in in_record(folder, lambda store: store.sessions.all())}
 
 
 def receive(folder: StateFolder, session_id: str, text: str) -> None:
@@ -79,7 +77,7 @@ def receive(folder: StateFolder, session_id: str, text: str) -> None:
     )
     in_record(
         folder,
-        lambda database: SessionStore(database).change(
+        lambda store: store.sessions.change(
             session_id, lambda before: replace(before, have=before.have + 1), message=message
         ),
     )
@@ -87,5 +85,5 @@ def receive(folder: StateFolder, session_id: str, text: str) -> None:
 
 def messages(folder: StateFolder, session_id: str) -> list[str | None]:
     """The texts in the record."""
-    page = in_record(folder, lambda database: MessageStore(database).page(session_id, after=0, limit=200))
+    page = in_record(folder, lambda store: store.messages.page(session_id, after=0, limit=200))
     return [message.text for message in page]

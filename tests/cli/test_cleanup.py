@@ -19,12 +19,8 @@ from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.trash import Trash
 from store.records import Session, Status
-from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
-from store.sqlite.messages import MessageStore
-from store.sqlite.orphans import Orphans
-from store.sqlite.request_queue import RequestQueue
-from store.sqlite.sessions import SessionStore
+from store.sqlite.sessions import SqliteSessionStore
+from store.sqlite.store import SqliteStore
 from tests.cli.conftest import Run
 from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive
 from tests.support.clock import TurnedClock
@@ -68,7 +64,7 @@ def test_a_session_stays_for_as_long_as_its_messages_are_kept(
     receive(motte, "shop", "unread")
     assert run("cleanup", "--yes").stdout == "There is nothing to clean up.\n"
     assert messages(motte, "shop") == ["unread"]
-    in_record(motte, lambda database: MessageStore(database).forget(SystemClock().wall()))
+    in_record(motte, lambda store: store.messages.forget(SystemClock().wall()))
     assert found(run) == {("session", "shop")}
 
 
@@ -212,19 +208,19 @@ def test_a_removal_that_was_cut_off_is_finished_by_the_next(run: Run, motte: Sta
 def test_expired_errands_and_leases_of_nobody_go_and_others_stay(run: Run, motte: StateFolder) -> None:
     now = SystemClock().boot()
 
-    async def fill(database: Any) -> None:
-        await RequestQueue(database).add("late", "refresh", "{}", until=now - 1)
-        await RequestQueue(database).add("awaited", "refresh", "{}", until=now + 600)
+    async def fill(store: SqliteStore) -> None:
+        await store.requests.add("late", "refresh", "{}", until=now - 1)
+        await store.requests.add("awaited", "refresh", "{}", until=now + 600)
         for session_id in ("gone", "shop"):
-            await LeaseStore(database).take(session_id, owner="one", now=now, ttl=4)
+            await store.leases.take(session_id, owner="one", now=now, ttl=4)
 
     add(motte, "shop", Status.CONNECTED, phone="15551234567")
     in_record(motte, fill)
     assert found(run) == {("errand", "late"), ("lease", "gone")}
     assert run("cleanup", "--yes").exit_code == 0
     assert found(run) == set()
-    assert len(in_record(motte, lambda database: RequestQueue(database).open(now))) == 1
-    assert in_record(motte, lambda database: LeaseStore(database).get("shop")) is not None
+    assert len(in_record(motte, lambda store: store.requests.open(now))) == 1
+    assert in_record(motte, lambda store: store.leases.get("shop")) is not None
 
 
 def test_a_dry_run_removes_nothing(run: Run, motte: StateFolder) -> None:
@@ -267,7 +263,7 @@ def test_what_cannot_be_removed_is_told_and_the_rest_goes(
     async def refuse(*_: object) -> bool:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Orphans, "unless_recorded", refuse)
+    monkeypatch.setattr(SqliteSessionStore, "if_absent", refuse)
     result = run("cleanup", "--yes")
     assert result.exit_code == 1
     assert "folder gone: [Errno 13] Permission denied" in result.stderr
@@ -282,7 +278,7 @@ def test_a_session_that_is_used_again_after_the_search_stays(
 
     async def search(self: Search, programs: Any) -> Any:
         found = await searched(self, programs)
-        sessions = SessionStore(self._database)
+        sessions = self._store.sessions
         await sessions.change("shop", lambda session: replace(session, status=Status.CONNECTED))
         return found
 
@@ -307,13 +303,11 @@ def test_a_session_that_is_made_anew_after_the_search_keeps_its_process_and_its_
         async def stop(self, session_id: str) -> None:
             stopped.append(session_id)
 
-    async def clean(database: Database) -> list[Removed]:
-        search = Search(motte, database, SystemClock(), older_than=0)
-        removal = Removal(motte, database, SystemClock(), search=search, hand=Beside())
+    async def clean(store: SqliteStore) -> list[Removed]:
+        search = Search(motte, store, SystemClock(), older_than=0)
+        removal = Removal(motte, store, SystemClock(), search=search, hand=Beside())
         found = await search.run(["shop", "other"])
-        await SessionStore(database).add(
-            Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0)
-        )
+        await store.sessions.add(Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0))
         return [await removal.remove(leftover) for leftover in found]
 
     removed = in_record(motte, clean)

@@ -12,8 +12,7 @@ from server.cli.serve.first_key import prepare_record
 from server.cli.serve.preflight import CannotServe
 from server.core.paths import StateFolder
 from store.records import Key
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
+from store.sqlite.store import open_store
 from tests.cli.conftest import Run
 
 
@@ -32,8 +31,8 @@ def prepared(folder: StateFolder, given: str) -> None:
 
 def found(folder: StateFolder, text: str) -> Key | None:
     async def find() -> Key | None:
-        async with await Database.open(folder.database, boot_id="boot-1") as database:
-            return await KeyStore(database).find(sha256(text.encode()).hexdigest())
+        async with open_store(folder.database, boot_id="boot-1") as store:
+            return await store.keys.find(sha256(text.encode()).hexdigest())
 
     return asyncio.run(find())
 
@@ -96,8 +95,8 @@ def test_a_key_is_bound_to_nothing_that_cannot_be_an_id(run: Run, motte: StateFo
 
 def test_a_list_says_when_a_key_was_last_used(run: Run, motte: StateFolder) -> None:
     async def use() -> None:
-        async with await Database.open(motte.database, boot_id="boot-1") as database:
-            keys = KeyStore(database)
+        async with open_store(motte.database, boot_id="boot-1") as store:
+            keys = store.keys
             (key,) = await keys.all()
             await keys.note_use({(key.name, key.created_at): 1_779_710_400_000})
 

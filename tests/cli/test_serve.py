@@ -14,8 +14,8 @@ from server.cli.serve.command import banner
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
 from server.core.paths import StateFolder
 from server.core.settings import read
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
+from store.sqlite.keys import SqliteKeyStore
+from store.sqlite.store import open_store
 from tests.cli.conftest import Run, became
 
 
@@ -29,16 +29,16 @@ def serve(run: Run, free_port: int) -> Run:
 
 def key_names(folder: StateFolder) -> list[str]:
     async def names() -> list[str]:
-        async with await Database.open(folder.database, boot_id="boot-1") as database:
-            return [key.name for key in await KeyStore(database).all()]
+        async with open_store(folder.database, boot_id="boot-1") as store:
+            return [key.name for key in await store.keys.all()]
 
     return asyncio.run(names())
 
 
 def key_named_by(folder: StateFolder, text: str) -> str | None:
     async def find() -> str | None:
-        async with await Database.open(folder.database, boot_id="boot-1") as database:
-            key = await KeyStore(database).find(sha256(text.encode()).hexdigest())
+        async with open_store(folder.database, boot_id="boot-1") as store:
+            key = await store.keys.find(sha256(text.encode()).hexdigest())
             return None if key is None else key.name
 
     return asyncio.run(find())
@@ -139,7 +139,7 @@ def test_a_start_cut_off_before_the_key_is_recorded_makes_another_key(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(KeyStore, "add", None)
+        patch.setattr(SqliteKeyStore, "add", None)
         serve()
     lost = folder.admin_key.read_text()
     serve()

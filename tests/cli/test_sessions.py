@@ -19,8 +19,7 @@ from server.cli.sessions.qr import TooSmall, drawing
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from store.records import Qr, Session, Status
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import open_store
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
 
@@ -313,11 +312,9 @@ async def _record(folder: StateFolder) -> None:
     qr = Qr(
         payload=CODE, ordinal=1, epoch=1, issued_at=0, expires_at=9e9, shown_expires_at=0, boot_id="boot-1"
     )
-    async with await Database.open(folder.database, boot_id="boot-1") as database:
+    async with open_store(folder.database, boot_id="boot-1") as store:
         for name, status in (("waiting", Status.QR_WAITING), ("paired", Status.CONNECTED)):
-            await SessionStore(database).add(
-                Session(id=name, status=status, qr=qr, created_at=0, updated_at=0)
-            )
+            await store.sessions.add(Session(id=name, status=status, qr=qr, created_at=0, updated_at=0))
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from server.cli.serve.launch import ROOT
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.records import Status
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import open_store
 from tests.store.samples import QR, session
 from tests.support.eventually import eventually
 
@@ -61,10 +60,10 @@ async def codes(tmp_path: Path) -> StateFolder:
     """What an earlier front has left."""
     folder = StateFolder(tmp_path)
     boot_id = SystemClock().boot_id
-    async with await Database.open(folder.database, boot_id=boot_id) as database:
+    async with open_store(folder.database, boot_id=boot_id) as store:
         for number in range(MANY):
             code = replace(QR, boot_id=boot_id)
-            await SessionStore(database).add(session(f"s-{number}", status=Status.QR_WAITING, qr=code))
+            await store.sessions.add(session(f"s-{number}", status=Status.QR_WAITING, qr=code))
     return folder
 
 
@@ -84,8 +83,8 @@ async def test_a_front_that_has_no_room_to_take_codes_back_waits_for_it(front: F
     url = json.loads(front.folder.front.read_text())["url"]
     async with aiohttp.ClientSession() as http, http.get(f"{url}/healthz") as answer:
         assert answer.status == 200
-    async with await Database.open(front.folder.database, boot_id=SystemClock().boot_id) as database:
-        assert [one.id for one in await SessionStore(database).all() if one.qr is not None] == []
+    async with open_store(front.folder.database, boot_id=SystemClock().boot_id) as store:
+        assert [one.id for one in await store.sessions.all() if one.qr is not None] == []
 
 
 async def test_a_front_that_waits_for_room_ends_when_it_is_told_to(front: Front) -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import open_store
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 from tests.support.shell import page, printed, prompted, typed
@@ -121,5 +120,5 @@ async def test_a_create_keeps_the_credentials_of_a_session_that_the_database_doe
 
 async def forget_row(motte: Motte) -> None:
     """The database is older than the session."""
-    async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
-        await SessionStore(database).delete("shop")
+    async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
+        await store.sessions.delete("shop")

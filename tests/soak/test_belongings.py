@@ -7,8 +7,8 @@ import pytest
 
 from server.connectors.pipes import make_fifo
 from server.core.paths import StateFolder
-from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
+from store.ports import LeaseStore
+from store.sqlite.store import open_store
 from tests.soak.belongings import odd_belongings
 
 NOW = 100.0
@@ -16,8 +16,8 @@ NOW = 100.0
 
 @pytest.fixture
 async def leases(tmp_path: Path) -> AsyncIterator[LeaseStore]:
-    async with await Database.open(StateFolder(tmp_path).database, boot_id="boot-1") as database:
-        yield LeaseStore(database)
+    async with open_store(StateFolder(tmp_path).database, boot_id="boot-1") as store:
+        yield store.leases
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from store.ports import KeyStore, LeaseStore, MessageStore, SessionStore
 from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
-from store.sqlite.leases import LeaseStore
-from store.sqlite.messages import MessageStore
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import SqliteStore
 
 
 @pytest.fixture
@@ -23,19 +21,19 @@ async def database(path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def sessions(database: Database) -> SessionStore:
-    return SessionStore(database)
+    return SqliteStore(database).sessions
 
 
 @pytest.fixture
 def leases(database: Database) -> LeaseStore:
-    return LeaseStore(database)
+    return SqliteStore(database).leases
 
 
 @pytest.fixture
 def keys(database: Database) -> KeyStore:
-    return KeyStore(database)
+    return SqliteStore(database).keys
 
 
 @pytest.fixture
 def messages(database: Database) -> MessageStore:
-    return MessageStore(database)
+    return SqliteStore(database).messages

@@ -8,15 +8,16 @@ import json
 import sys
 from pathlib import Path
 
+from store.ports import LeaseStore
 from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
+from store.sqlite.store import SqliteStore
 
 TASKS = 20
 
 
 async def main(path: Path, name: str) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        leases = LeaseStore(database)
+        leases = SqliteStore(database).leases
         print(json.dumps([]), flush=True)  # noqa: T201  # says that it is ready
         while session_id := (await asyncio.to_thread(sys.stdin.readline)).strip():
             print(json.dumps(await winners(leases, session_id, name)), flush=True)  # noqa: T201

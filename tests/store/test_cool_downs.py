@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from store.records import CoolDown, Reason
-from store.sqlite.cool_downs import CoolDownStore
 from store.sqlite.database import Database
+from store.sqlite.store import SqliteStore
 
 SHOP = CoolDown(
     session_id="shop",
@@ -19,7 +19,7 @@ SHOP = CoolDown(
 
 
 async def test_the_newest_cool_down_of_a_session_counts(database: Database) -> None:
-    cool_downs = CoolDownStore(database)
+    cool_downs = SqliteStore(database).cool_downs
     await cool_downs.put(SHOP)
     host = replace(SHOP, session_id="")
     await cool_downs.put(host)
@@ -30,13 +30,13 @@ async def test_the_newest_cool_down_of_a_session_counts(database: Database) -> N
 
 async def test_a_cool_down_outlives_the_database_and_the_boot(path: Path) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        await CoolDownStore(database).put(SHOP)
+        await SqliteStore(database).cool_downs.put(SHOP)
     async with await Database.open(path, boot_id="boot-2") as database:
-        assert await CoolDownStore(database).all() == [SHOP]
+        assert await SqliteStore(database).cool_downs.all() == [SHOP]
 
 
 async def test_a_cool_down_that_is_over_can_be_forgotten(database: Database) -> None:
-    cool_downs = CoolDownStore(database)
+    cool_downs = SqliteStore(database).cool_downs
     await cool_downs.put(SHOP)
     await cool_downs.delete("shop")
     await cool_downs.delete("shop")

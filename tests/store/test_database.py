@@ -19,8 +19,7 @@ from store.records import Session
 from store.sqlite import database as module
 from store.sqlite import schema
 from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import SqliteStore
 from tests.store.samples import QR, session
 
 OPEN = """
@@ -36,7 +35,7 @@ async def test_the_files_can_be_read_by_their_owner_alone_even_if_one_was_there(
     _put(path, b"")
 
     async with await Database.open(path, boot_id="boot-1") as database:
-        await SessionStore(database).add(session())
+        await SqliteStore(database).sessions.add(session())
         modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
 
     assert modes == {"motte.db": "0o600", "motte.db-wal": "0o600", "motte.db-shm": "0o600"}
@@ -56,10 +55,10 @@ async def test_what_is_committed_survives_a_power_cut(database: Database) -> Non
 
 async def test_what_was_written_is_there_when_it_is_opened_again(path: Path) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        await SessionStore(database).add(session(qr=QR))
+        await SqliteStore(database).sessions.add(session(qr=QR))
 
     async with await Database.open(path, boot_id="boot-1") as database:
-        assert await SessionStore(database).all() == [session(qr=QR)]
+        assert await SqliteStore(database).sessions.all() == [session(qr=QR)]
 
 
 async def test_several_processes_may_make_the_database_at_once(path: Path) -> None:
@@ -70,17 +69,17 @@ async def test_several_processes_may_make_the_database_at_once(path: Path) -> No
 
 async def test_codes_and_leases_of_an_earlier_boot_are_forgotten(path: Path) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        await SessionStore(database).add(session(qr=QR))
-        await LeaseStore(database).take("shop", owner="front", now=100.0, ttl=15.0)
+        await SqliteStore(database).sessions.add(session(qr=QR))
+        await SqliteStore(database).leases.take("shop", owner="front", now=100.0, ttl=15.0)
 
     async with await Database.open(path, boot_id="boot-2") as database:
-        assert await SessionStore(database).all() == [session(qr=None)]
-        assert await LeaseStore(database).take("shop", owner="front", now=1.0, ttl=15.0) == 1
+        assert await SqliteStore(database).sessions.all() == [session(qr=None)]
+        assert await SqliteStore(database).leases.take("shop", owner="front", now=1.0, ttl=15.0) == 1
 
 
 async def test_a_database_of_a_newer_motte_is_refused_and_left_alone(path: Path) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        await SessionStore(database).add(session(qr=QR))
+        await SqliteStore(database).sessions.add(session(qr=QR))
         await database.write(lambda connection: connection.execute("PRAGMA user_version = 999").close())
 
     with pytest.raises(SchemaTooNew, match="999"):
@@ -107,13 +106,13 @@ async def test_a_database_of_an_older_motte_is_brought_up_to_date_with_what_it_h
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with await Database.open(path, boot_id="boot-1") as database:
-        await SessionStore(database).add(session())
+        await SqliteStore(database).sessions.add(session())
     newer = tmp_path / "0002_newer.sql"
     newer.write_text("CREATE TABLE hooks (id TEXT);\n")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, newer])
 
     async with await Database.open(path, boot_id="boot-1") as database:
-        assert await SessionStore(database).all() == [session()]
+        assert await SqliteStore(database).sessions.all() == [session()]
         assert await database.read(_pragma("user_version")) == len(schema.MIGRATIONS)
 
 
@@ -162,13 +161,13 @@ async def test_a_write_whose_caller_is_gone_still_ends_whole(database: Database)
 async def test_a_session_changed_through_two_connections_at_once_loses_no_change(
     database: Database, path: Path
 ) -> None:
-    await SessionStore(database).add(session())
+    await SqliteStore(database).sessions.add(session())
 
     async with await Database.open(path, boot_id="boot-1") as another:
-        records = [SessionStore(database), SessionStore(another)] * 25
+        records = [SqliteStore(database).sessions, SqliteStore(another).sessions] * 25
         await asyncio.gather(*(record.change("shop", _hear_one_more) for record in records))
 
-    found = await SessionStore(database).get("shop")
+    found = await SqliteStore(database).sessions.get("shop")
     assert found is not None
     assert found.have == 50
 
@@ -235,16 +234,16 @@ async def test_a_full_disk_is_unavailable_and_its_write_is_undone(database: Data
     await database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
 
     with pytest.raises(StoreUnavailable, match="full"):
-        await SessionStore(database).add(session(name="n" * 100_000))
+        await SqliteStore(database).sessions.add(session(name="n" * 100_000))
 
-    assert await SessionStore(database).all() == []
+    assert await SqliteStore(database).sessions.all() == []
 
 
 async def test_a_database_that_cannot_be_written_is_unavailable(database: Database) -> None:
     await database.write(lambda connection: connection.execute("PRAGMA query_only = ON").close())
 
     with pytest.raises(StoreUnavailable, match="readonly"):
-        await SessionStore(database).add(session())
+        await SqliteStore(database).sessions.add(session())
 
 
 async def test_a_damaged_file_is_unavailable(path: Path) -> None:

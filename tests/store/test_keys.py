@@ -4,8 +4,8 @@ from sqlite3 import IntegrityError
 
 import pytest
 
+from store.ports import KeyStore
 from store.records import Key
-from store.sqlite.keys import KeyStore
 
 FIRST = "1" * 64
 SECOND = "2" * 64

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from store.ports import LeaseStore
 from store.records import Lease
-from store.sqlite.leases import LeaseStore
 
 ROUNDS = 30
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from store.ports import MessageStore, SessionStore
 from store.records import UNDECRYPTABLE, Message, Session
 from store.sqlite.database import Database
-from store.sqlite.messages import BATCH, MessageStore
-from store.sqlite.sessions import SessionStore
+from store.sqlite.messages import BATCH
 from tests.store.samples import INTEGERS, TEXTS, session
 
 CONTACT = "4915112345678@s.whatsapp.net"

@@ -2,11 +2,11 @@
 
 from store.records import QueuedRequest
 from store.sqlite.database import Database
-from store.sqlite.request_queue import RequestQueue
+from store.sqlite.store import SqliteStore
 
 
 async def test_the_number_of_an_errand_that_is_gone_is_not_given_again(database: Database) -> None:
-    requests = RequestQueue(database)
+    requests = SqliteStore(database).requests
     first = await requests.add("shop", "create", "{}", until=15.0)
     await requests.delete(first)
 

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from store.errors import SessionExists
+from store.ports import LeaseStore, SessionStore
 from store.records import Session, Status
 from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
-from store.sqlite.sessions import SessionStore
 from tests.store.samples import QR, any_session, session
 
 with_any_session = settings(

@@ -7,7 +7,7 @@ import pytest
 from store.records import Reason, Status
 from store.sqlite import schema
 from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import SqliteStore
 from tests.store.samples import session
 
 REJECTED, BANNED = Reason("version-rejected", "405"), Reason("account-banned", "403")
@@ -32,8 +32,8 @@ async def test_they_wait_for_another_version_from_the_first_start_on(
     path = tmp_path / "motte.db"
     before = session(status=status, reason=reason, phone_number=phone_number)
     async with await Database.open(path, boot_id="boot-1") as database:
-        await SessionStore(database).add(before)
+        await SqliteStore(database).sessions.add(before)
         (script,) = [file.read_text() for file in schema.MIGRATIONS if file.name == NAME]
         await database.write(lambda connection: [*map(connection.execute, schema._statements(script))])
-        (found,) = await SessionStore(database).all()
+        (found,) = await SqliteStore(database).sessions.all()
     assert (found.status, found.reason, found.phone_number) == (after, reason, phone_number)

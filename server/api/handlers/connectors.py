@@ -13,14 +13,13 @@ from server.api.schemas.responses import (
 )
 from server.assembly import GATEWAY, KEY, Gateway
 from server.core.paths import StateFolder
-from server.sessions.lookup import require_session
 from server.whatsapp_version.status import in_use
 
 
 async def list_connectors(request: web.Request) -> web.Response:
     """GET /connectors: one for each session, the oldest session first, and what links announce."""
     gateway = request.app[GATEWAY]
-    ids = [session.id for session in await gateway.record.all() if request[KEY].may_see(session.id)]
+    ids = [session.id for session in await gateway.store.sessions.all() if request[KEY].may_see(session.id)]
     file = StateFolder(gateway.settings.state).whatsapp_version
     version = await asyncio.to_thread(in_use, gateway.settings, file)
     return answer(
@@ -34,7 +33,7 @@ async def list_connectors(request: web.Request) -> web.Response:
 async def show_connector(request: web.Request) -> web.Response:
     """GET /sessions/{id}/connector: the process of one session; wakes nobody."""
     gateway = request.app[GATEWAY]
-    session = await require_session(gateway.record, request.match_info["id"])
+    session = await gateway.store.sessions.require(request.match_info["id"])
     (described,) = await _described(gateway, [session.id])
     return answer(described)
 

@@ -10,7 +10,6 @@ from server.api.schemas.responses import problem_document, session_document
 from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY, Gateway
 from server.observability.request_id import instance
-from server.sessions.lookup import require_session
 from server.streams.feed import Kind
 from server.streams.subscription import CaughtUp, FeedSubscription, Reset, Update
 from store.records import Session
@@ -24,7 +23,7 @@ async def stream_session(request: web.Request) -> web.StreamResponse:
     """GET /sessions/{id}/events: what happens to it. Who follows is a reader: its codes are kept fresh."""
     gateway = request.app[GATEWAY]
     session_id = request.match_info["id"]
-    await require_session(gateway.record, session_id)
+    await gateway.store.sessions.require(session_id)
     return await _stream(request, only=session_id)
 
 
@@ -47,7 +46,7 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
 async def _tell(request: web.Request, stream: EventStream, only: str | None) -> None:
     """Return once the one session that was asked for is deleted."""
     gateway = request.app[GATEWAY]
-    follow = FeedSubscription(gateway.feed, gateway.record, sees=request[KEY].may_see, only=only)
+    follow = FeedSubscription(gateway.feed, gateway.store.sessions, sees=request[KEY].may_see, only=only)
     async with aclosing(follow.go(request.headers.get("Last-Event-ID"))) as subscription:
         async for item in subscription:
             match item:

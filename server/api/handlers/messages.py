@@ -6,7 +6,6 @@ from server.api.responses import answer
 from server.api.schemas.messages import MessageQuery, message_page
 from server.api.schemas.requests import query
 from server.assembly import GATEWAY
-from server.sessions.lookup import require_session
 
 
 async def list_messages(request: web.Request) -> web.Response:
@@ -14,6 +13,6 @@ async def list_messages(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = query(request.query, MessageQuery)
     after = wanted.number()
-    session = await require_session(gateway.record, request.match_info["id"])
-    found = await gateway.messages.page(session.id, after=after, limit=wanted.limit)
+    session = await gateway.store.sessions.require(request.match_info["id"])
+    found = await gateway.store.messages.page(session.id, after=after, limit=wanted.limit)
     return answer(message_page(found, after=after))

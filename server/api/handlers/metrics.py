@@ -17,7 +17,7 @@ SUPERVISOR_TIMEOUT_SECONDS = 2.0
 async def show_metrics(request: web.Request) -> web.Response:
     """GET /metrics: in the format that the scraper asks for."""
     gateway = request.app[GATEWAY]
-    gateway.metrics.show_sessions(await gateway.record.counts())
+    gateway.metrics.show_sessions(await gateway.store.sessions.counts())
     await _look_at_connectors(gateway)
     await _look_at_version(gateway)
     encode, kind = choose_encoder(request.headers.get("Accept", ""))

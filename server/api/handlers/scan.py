@@ -17,7 +17,6 @@ from server.auth.scan_links import ScanLink
 from server.core.clock import iso
 from server.core.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.domain.scannable import check_scannable, code_of
-from server.sessions.lookup import require_session
 from server.streams.subscription import FeedSubscription, Update
 from server.web import qr_images as pictures
 from server.web.scan_page import EXPIRED, GONE, UNKNOWN, USED, View, view_of, view_of_trouble
@@ -38,7 +37,7 @@ async def create_link(request: web.Request) -> web.Response:
     """POST /sessions/{id}/scan-link: an address that shows the session's codes, to be sent to somebody."""
     gateway = request.app[GATEWAY]
     wanted = scan_link_request(await request.read())
-    session = await require_session(gateway.record, request.match_info["id"])
+    session = await gateway.store.sessions.require(request.match_info["id"])
     check_scannable(session)
     expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
     link = ScanLink(session.id, session.created_at, session.linked_at, expires_at)
@@ -99,12 +98,12 @@ async def _admitted(request: web.Request) -> tuple[ScanLink, Session]:
     gateway = request.app[GATEWAY]
     link = gateway.links.read(request.match_info["token"])
     request[LINKED] = link.session_id
-    return link, await admitted(link, gateway.record, gateway.clock)
+    return link, await admitted(link, gateway.store.sessions, gateway.clock)
 
 
 async def _tell(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
     """Return once there is nothing more to tell."""
-    follow = FeedSubscription(gateway.feed, gateway.record, sees=lambda _: True, only=link.session_id)
+    follow = FeedSubscription(gateway.feed, gateway.store.sessions, sees=lambda _: True, only=link.session_id)
     async with aclosing(follow.go(None)) as subscription:
         async for item in subscription:
             if not isinstance(item, Update):

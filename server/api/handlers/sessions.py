@@ -23,7 +23,6 @@ from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
 from server.core.errors import Forbidden
 from server.sessions.long_poll import held, version
-from server.sessions.lookup import require_session
 from store.records import Session
 
 
@@ -63,7 +62,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = query(request.query, PageQuery)
     after = None if wanted.cursor is None else after_cursor(wanted.cursor)
-    found = await gateway.record.page(
+    found = await gateway.store.sessions.page(
         status=wanted.status, among=request[KEY].sessions, limit=wanted.limit + 1, after=after
     )
     page = found[: wanted.limit]
@@ -145,7 +144,7 @@ async def _wanted(gateway: Gateway, request: web.Request) -> Session:
     """The session that a read asks for."""
     session_id, seen = request.match_info["id"], _seen(request)
     if not query(request.query, ReadQuery).refresh:
-        return await require_session(gateway.record, session_id)
+        return await gateway.store.sessions.require(session_id)
     wait = Preferences.of(request.headers).wait
     if seen and wait is not None:
         return await gateway.service.newer(session_id, than=seen, wait=wait)

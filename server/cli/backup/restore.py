@@ -21,10 +21,8 @@ from server.core.paths import StateFolder, is_session_id
 from server.core.trash import KEPT_DAYS, Trash
 from store.errors import StoreError, StoreUnavailable
 from store.sqlite.backup import fold_log, roll
-from store.sqlite.database import Database
 from store.sqlite.integrity import NEWEST, inspect
-from store.sqlite.orphans import Orphans
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import open_store
 
 #: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
 #: last, since without it nothing in the folder counts.
@@ -141,10 +139,10 @@ def _is_sound(file: Path) -> bool:
 
 
 async def _forget_passing(record: Path) -> None:
-    async with await Database.open(record, boot_id=SystemClock().boot_id) as database:
-        if not all(is_session_id(session.id) for session in await SessionStore(database).all()):
+    async with open_store(record, boot_id=SystemClock().boot_id) as store:
+        if not all(is_session_id(session.id) for session in await store.sessions.all()):
             raise NotRestored("the backup holds a session whose id is none")
-        await Orphans(database).forget_passing()
+        await store.forget_transient()
 
 
 def _replace(folder: StateFolder, stage: Path) -> None:

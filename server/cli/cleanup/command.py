@@ -129,13 +129,9 @@ async def _at_work(
     """What finds and what removes, and the programs that run; None: nothing can run for the block."""
     check_recorded(folder)
     clock = SystemClock()
-    async with _hand(folder) as (hand, programs), opened(folder) as database:
-        search = Search(
-            folder, database, clock, older_than=wish.older_than, linked_orphans=wish.linked_orphans
-        )
-        removal = Removal(
-            folder, database, clock, search=search, hand=hand or OfflineRemover(folder, database)
-        )
+    async with _hand(folder) as (hand, programs), opened(folder) as store:
+        search = Search(folder, store, clock, older_than=wish.older_than, linked_orphans=wish.linked_orphans)
+        removal = Removal(folder, store, clock, search=search, hand=hand or OfflineRemover(folder, store))
         yield search, removal, programs
 
 

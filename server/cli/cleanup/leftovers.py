@@ -10,11 +10,8 @@ from server.connectors.credentials import is_linked, is_worth_keeping
 from server.core.clock import Clock
 from server.core.paths import StateFolder, is_session_id
 from server.core.trash import Trash
+from store.ports import Store
 from store.records import Session, Status
-from store.sqlite.database import Database
-from store.sqlite.messages import MessageStore
-from store.sqlite.orphans import Orphans
-from store.sqlite.sessions import SessionStore
 
 #: A folder that is being removed begins with it: no session's id does.
 GONE = ".gone-"
@@ -52,7 +49,7 @@ class Search:
     def __init__(
         self,
         folder: StateFolder,
-        database: Database,
+        store: Store,
         clock: Clock,
         *,
         older_than: float,
@@ -63,7 +60,7 @@ class Search:
         linked_orphans: whether the credentials of accounts that the record does not know are leftovers.
         """
         self._folder = folder
-        self._database = database
+        self._store = store
         self._clock = clock
         self._older_than = older_than
         self._linked_orphans = linked_orphans
@@ -73,7 +70,7 @@ class Search:
         folders = sorted(path.name for path in self._folder.sessions.glob("*") if _is_plain(path))
         logs = sorted(path.name for path in self._folder.logs.glob("connector-*"))
         # Rows come before their folders and programs, so these are read before the rows.
-        sessions = await SessionStore(self._database).all()
+        sessions = await self._store.sessions.all()
         known = {session.id for session in sessions}
         return [
             *[Leftover(Kind.SESSION, one.id, why) for one in sessions if (why := await self.why(one))],
@@ -87,13 +84,13 @@ class Search:
     async def linked(self) -> list[Leftover]:
         """The folders of no session that hold an account's credentials."""
         folders = linked_folders(self._folder)
-        known = {session.id for session in await SessionStore(self._database).all()}
+        known = {session.id for session in await self._store.sessions.all()}
         return [self.orphan(name) for name in folders if name not in known]
 
     async def why(self, session: Session) -> str | None:
         """Why nobody needs it; None: it stays."""
         why = self._why(session)
-        if why is None or await MessageStore(self._database).has_any(session.id):
+        if why is None or await self._store.messages.has_any(session.id):
             return None
         # The record may lag behind: what was scanned just before everything died is in the credentials.
         return None if is_worth_keeping(self._folder.session(session.id).path) else why
@@ -114,9 +111,8 @@ class Search:
 
     async def _rows(self, *, is_stopped: bool) -> list[Leftover]:
         """A lease of a session that is gone keeps its token growing, so it stays while a front runs."""
-        rows = Orphans(self._database)
-        leases = await rows.leases() if is_stopped else []
-        errands = await rows.errands(self._clock.boot())
+        leases = await self._store.leases.of_deleted_sessions() if is_stopped else []
+        errands = await self._store.requests.expired(self._clock.boot())
         found = [Leftover(Kind.LEASE, name, "its session is gone") for name in leases]
         return found + [Leftover(Kind.ERRAND, name, "nobody waits for it") for name in errands]
 

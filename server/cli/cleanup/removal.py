@@ -17,10 +17,7 @@ from server.core.errors import MotteError
 from server.core.paths import StateFolder
 from server.core.trash import Trash
 from store.errors import StoreError
-from store.sqlite.database import Database
-from store.sqlite.orphans import Orphans
-from store.sqlite.request_queue import RequestQueue
-from store.sqlite.sessions import SessionStore
+from store.ports import Store
 
 #: Why what was found is left alone.
 ANEW = "there is a session of that name again"
@@ -71,9 +68,9 @@ class ApiRemover:
 class OfflineRemover:
     """Nothing runs, and nothing can start meanwhile."""
 
-    def __init__(self, folder: StateFolder, database: Database) -> None:
+    def __init__(self, folder: StateFolder, store: Store) -> None:
         self._folder = folder
-        self._sessions = SessionStore(database)
+        self._sessions = store.sessions
 
     async def delete(self, session_id: str) -> None:
         """The row first: what is left after a crash is an orphan, which the next search finds.
@@ -95,10 +92,10 @@ class Removal:
     """Removes what a search has found."""
 
     def __init__(
-        self, folder: StateFolder, database: Database, clock: Clock, *, search: Search, hand: Remover
+        self, folder: StateFolder, store: Store, clock: Clock, *, search: Search, hand: Remover
     ) -> None:
         self._folder = folder
-        self._database = database
+        self._store = store
         self._clock = clock
         self._search = search
         self._hand = hand
@@ -128,12 +125,12 @@ class Removal:
                 await self._check_gone(logged(leftover.name))
                 (self._folder.logs / leftover.name).unlink(missing_ok=True)
             case Kind.LEASE:
-                await Orphans(self._database).forget_lease(leftover.name)
+                await self._store.leases.forget(leftover.name)
             case Kind.ERRAND:
-                await RequestQueue(self._database).sweep(self._clock.boot())
+                await self._store.requests.sweep(self._clock.boot())
 
     async def _session(self, session_id: str) -> None:
-        session = await SessionStore(self._database).get(session_id)
+        session = await self._store.sessions.get(session_id)
         if session is None:
             return
         if await self._search.why(session) is None:
@@ -141,7 +138,7 @@ class Removal:
         await self._hand.delete(session_id)
 
     async def _check_gone(self, session_id: str | None) -> None:
-        if session_id is not None and await SessionStore(self._database).get(session_id) is not None:
+        if session_id is not None and await self._store.sessions.get(session_id) is not None:
             raise StillNeeded(ANEW)
 
     async def _orphan(self, name: str) -> None:
@@ -163,7 +160,7 @@ class Removal:
         def do() -> None:
             act()
 
-        if not await Orphans(self._database).unless_recorded(name, do):
+        if not await self._store.sessions.if_absent(name, do):
             raise StillNeeded(ANEW)
 
 

@@ -10,7 +10,8 @@ from server.cli.serve.server_identity import sandbox_hint
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.errors import StoreError
-from store.sqlite.database import Database
+from store.ports import Store
+from store.sqlite.store import open_store
 
 
 class NoRecord(click.ClickException):
@@ -26,11 +27,11 @@ def check_recorded(folder: StateFolder) -> None:
 
 
 @asynccontextmanager
-async def opened(folder: StateFolder) -> AsyncGenerator[Database]:
-    """The database, which is not made where there is none. Raises NoRecord, CutOff."""
+async def opened(folder: StateFolder) -> AsyncGenerator[Store]:
+    """The store, which is not made where there is none. Raises NoRecord, CutOff."""
     check_recorded(folder)
     try:
-        async with await Database.open(folder.database, boot_id=SystemClock().boot_id) as database:
-            yield database
+        async with open_store(folder.database, boot_id=SystemClock().boot_id) as store:
+            yield store
     except StoreError as error:
         raise NoRecord(f"the record in {folder.path} cannot be used: {error}") from None

@@ -16,8 +16,8 @@ from server.cli.keys.views import COLUMNS, as_json, as_row
 from server.cli.serve.first_key import FROM_ENVIRONMENT
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
+from store.ports import KeyStore
 from store.records import Key
-from store.sqlite.keys import KeyStore
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -158,8 +158,8 @@ def _new(name: str, scopes: tuple[str, ...], sessions: tuple[str, ...]) -> Key:
 
 
 async def _add(folder: StateFolder, key: Key, text: str) -> None:
-    async with opened(folder) as database:
-        record = KeyStore(database)
+    async with opened(folder) as store:
+        record = store.keys
         if key.name in [other.name for other in await record.all()]:
             raise NotChanged(
                 f"there is a key {key.name} already: choose another name, or revoke that one first"
@@ -168,14 +168,14 @@ async def _add(folder: StateFolder, key: Key, text: str) -> None:
 
 
 async def _all(folder: StateFolder) -> list[Key]:
-    async with opened(folder) as database:
-        return await KeyStore(database).all()
+    async with opened(folder) as store:
+        return await store.keys.all()
 
 
 async def _revoke(folder: StateFolder, name: str) -> None:
     """The file with the first admin key goes with that key: local commands would ask in vain with it."""
-    async with opened(folder) as database:
-        record = KeyStore(database)
+    async with opened(folder) as store:
+        record = store.keys
         in_file = await _key_in_file(folder, record)
         await record.delete(name)
     if in_file == name:

@@ -7,8 +7,8 @@ from server.auth.api_keys import Scope, digest, new_key
 from server.cli.serve.preflight import CannotServe
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
+from store.ports import KeyStore
+from store.sqlite.store import open_store
 
 #: Names of keys in the record.
 FROM_ENVIRONMENT = "environment"
@@ -21,8 +21,8 @@ async def prepare_record(folder: StateFolder, *, given: str | None) -> str | Non
     Raises StoreError, CannotServe.
     """
     clock = SystemClock()
-    async with await Database.open(folder.database, boot_id=clock.boot_id) as database:
-        keys = KeyStore(database)
+    async with open_store(folder.database, boot_id=clock.boot_id) as store:
+        keys = store.keys
         if given is not None:
             await _take(keys, digest(given), clock.wall())
         if await keys.any():

@@ -16,9 +16,8 @@ from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.domain.expiry import Expiry
+from store.ports import Store
 from store.records import Session, Status
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
 
 
 class NotDeleted(click.ClickException):
@@ -31,16 +30,16 @@ NOT_FOUND = 404
 
 async def recorded_sessions(folder: StateFolder, status: str | None) -> Any:
     """What GET /sessions would say, as one page. Raises NoRecord."""
-    async with opened(folder) as database:
-        found = await SessionStore(database).all()
+    async with opened(folder) as store:
+        found = await store.sessions.all()
     wanted = [session for session in found if status is None or session.status is Status(status)]
     return {"items": [_as_json(session) for session in wanted], "nextCursor": None}
 
 
 async def recorded_session(folder: StateFolder, session_id: str) -> Any:
     """What GET /sessions/{id}?refresh=false would say. Raises NoRecord, Refused."""
-    async with opened(folder) as database:
-        return _as_json(await _get(database, session_id))
+    async with opened(folder) as store:
+        return _as_json(await _get(store, session_id))
 
 
 async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Callable[[bool], None]) -> None:
@@ -51,11 +50,11 @@ async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Call
     """
     check_recorded(folder)
     with kept_stopped(folder):
-        async with opened(folder) as database:
-            await _get(database, session_id)
+        async with opened(folder) as store:
+            await _get(store, session_id)
             confirm(is_linked(folder.session(session_id).path))
             try:
-                await OfflineRemover(folder, database).delete(session_id)
+                await OfflineRemover(folder, store).delete(session_id)
             except OSError as error:
                 raise NotDeleted(
                     f"{session_id} is gone from the database, but its folder could not be removed: {error}. "
@@ -63,8 +62,8 @@ async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Call
                 ) from None
 
 
-async def _get(database: Database, session_id: str) -> Session:
-    session = await SessionStore(database).get(session_id)
+async def _get(store: Store, session_id: str) -> Session:
+    session = await store.sessions.get(session_id)
     if session is None:
         problem = {"code": "session-not-found", "detail": f"there is no session {session_id}"}
         raise Refused(NOT_FOUND, problem)

@@ -15,7 +15,6 @@ from server.cli.backup import archive
 from server.core.paths import StateFolder
 from store.records import Status
 from store.sqlite import backup as copies
-from store.sqlite.sessions import SessionStore
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_record, messages, receive
@@ -119,7 +118,7 @@ def test_a_session_that_is_paired_meanwhile_begins_the_copy_anew(
     monkeypatch.setattr(BACKUP, "copy_of", copy_of)
     assert run("backup", str(file)).exit_code == 0
     run("restore", str(file), "--state", str(other.path))
-    restored = in_record(other, lambda database: SessionStore(database).get("new"))
+    restored = in_record(other, lambda store: store.sessions.get("new"))
     assert restored is not None
     assert restored.status is Status.CONNECTED
 

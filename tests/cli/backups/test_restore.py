@@ -13,11 +13,7 @@ from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.records import Status
-from store.sqlite.database import Database
-from store.sqlite.keys import KeyStore
-from store.sqlite.leases import LeaseStore
-from store.sqlite.logins import LoginStore
-from store.sqlite.request_queue import RequestQueue
+from store.sqlite.store import SqliteStore
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_record
@@ -31,30 +27,30 @@ def test_codes_leases_and_errands_of_then_are_not_restored(
 ) -> None:
     now = SystemClock().boot()
 
-    async def fill(database: Database) -> None:
-        await RequestQueue(database).add("shop", "delete", "{}", until=now + 600)
-        await LeaseStore(database).take("shop", owner="one", now=now, ttl=600)
+    async def fill(store: SqliteStore) -> None:
+        await store.requests.add("shop", "delete", "{}", until=now + 600)
+        await store.leases.take("shop", owner="one", now=now, ttl=600)
 
     in_record(motte, fill)
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
-    assert in_record(other, lambda database: RequestQueue(database).open(now)) == []
-    assert in_record(other, lambda database: LeaseStore(database).get("shop")) is None
+    assert in_record(other, lambda store: store.requests.open(now)) == []
+    assert in_record(other, lambda store: store.leases.get("shop")) is None
 
 
 def test_a_login_that_was_ended_since_is_not_restored(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
-    async def log_in(database: Database) -> None:
-        await KeyStore(database).add("admin", "digest", ["admin"], 0)
-        await LoginStore(database).add("token", key_sha256="digest", now=0, expires_at=100)
+    async def log_in(store: SqliteStore) -> None:
+        await store.keys.add("admin", "digest", ["admin"], 0)
+        await store.logins.add("token", key_sha256="digest", now=0, expires_at=100)
 
     in_record(motte, log_in)
-    assert in_record(motte, lambda database: LoginStore(database).key("token", 1)) is not None
+    assert in_record(motte, lambda store: store.logins.key("token", 1)) is not None
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
-    assert in_record(other, lambda database: KeyStore(database).find("digest")) is not None
-    assert in_record(other, lambda database: LoginStore(database).key("token", 1)) is None
+    assert in_record(other, lambda store: store.keys.find("digest")) is not None
+    assert in_record(other, lambda store: store.logins.key("token", 1)) is None
 
 
 def test_a_folder_that_holds_sessions_is_restored_only_by_force(
@@ -145,6 +141,6 @@ def test_a_record_with_an_id_that_is_none_is_refused(motte: StateFolder) -> None
     def rename(connection: Connection) -> None:
         connection.execute("UPDATE sessions SET id = '../../elsewhere' WHERE id = 'shop'")
 
-    in_record(motte, lambda database: database.write(rename))
+    in_record(motte, lambda store: store.database.write(rename))
     with pytest.raises(RESTORE.NotRestored, match="whose id is none"):
         RESTORE._settle(motte.path)

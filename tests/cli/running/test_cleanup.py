@@ -5,8 +5,7 @@ import shutil
 from server.connectors.credentials import is_linked
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
-from store.sqlite.database import Database
-from store.sqlite.sessions import SessionStore
+from store.sqlite.store import open_store
 from tests.cli.running.conftest import Beside
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
@@ -78,8 +77,8 @@ async def test_credentials_of_a_session_that_the_database_does_not_know_stay_unt
 ) -> None:
     await motte.connect()
     await motte.tell("shop", "stop")
-    async with await Database.open(motte.folder.database, boot_id=SystemClock().boot_id) as database:
-        await SessionStore(database).delete("shop")
+    async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
+        await store.sessions.delete("shop")
     folder = motte.folder.session("shop").path
     result = await beside("cleanup", "--yes", "--older-than", "0m")
     assert "holds the credentials of an account" in result.stderr

@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 from server.sessions.refresh_lease import LEASE_SECONDS, RefreshLeases
-from store.sqlite.database import Database
-from store.sqlite.leases import LeaseStore
+from store.sqlite.store import open_store
 from tests.support.clock import TurnedClock
 
 
 async def test_a_right_whose_taking_is_cancelled_keeps_nobody_waiting(tmp_path: Path) -> None:
     path = tmp_path / "motte.db"
-    async with await Database.open(path, boot_id="boot-1") as database:
-        leases = LeaseStore(database)
+    async with open_store(path, boot_id="boot-1") as store:
+        leases = store.leases
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             taking = asyncio.create_task(_hold(RefreshLeases(leases, TurnedClock())))
@@ -31,14 +30,14 @@ async def test_a_right_whose_taking_is_cancelled_keeps_nobody_waiting(tmp_path: 
 
 
 async def test_a_right_that_is_given_back_passes_at_once_to_who_asked_before(tmp_path: Path) -> None:
-    async with await Database.open(tmp_path / "motte.db", boot_id="boot-1") as database:
-        refresh_leases = RefreshLeases(LeaseStore(database), TurnedClock())
+    async with open_store(tmp_path / "motte.db", boot_id="boot-1") as store:
+        refresh_leases = RefreshLeases(store.leases, TurnedClock())
         async with refresh_leases.to_refresh("shop"):
             next_one = asyncio.create_task(_take(refresh_leases))
             await asyncio.sleep(0)
             for _ in range(3):  # what it asks of the database meanwhile is answered
-                await database.write(lambda connection: None)
-                await database.read(lambda connection: None)
+                await store.database.write(lambda connection: None)
+                await store.database.read(lambda connection: None)
         async with asyncio.timeout(LEASE_SECONDS / 2):
             await next_one
 

@@ -1,0 +1,230 @@
+"""What the rest of the program needs of a store, in terms of records. `store/sqlite` implements it.
+
+Moments named `now`, `until` and `expires_at` say which clock they are of. Every method raises
+StoreUnavailable if the store cannot be used. A write has reached the disk when its method returns.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from store.records import CoolDown, Key, Lease, Message, QueuedRequest, Session, Status
+
+
+class SessionStore(Protocol):
+    """Sessions, each with its newest code."""
+
+    async def add(self, session: Session) -> None:
+        """Raises SessionExists."""
+
+    async def get(self, session_id: str) -> Session | None:
+        """The session with its newest code, which may have expired."""
+
+    async def require(self, session_id: str) -> Session:
+        """The same. Raises the error that the store was opened with if there is no such session."""
+
+    async def all(self) -> list[Session]:
+        """Every session, the oldest first."""
+
+    async def page(
+        self,
+        *,
+        status: Status | None = None,
+        among: Collection[str] | None = None,
+        limit: int,
+        after: tuple[int, str] | None = None,
+    ) -> list[Session]:
+        """The next sessions, the oldest first.
+
+        among: the ids that count; None: all. after: `created_at` and `id` of the last one already seen.
+        """
+
+    async def counts(self) -> dict[Status, int]:
+        """How many sessions have each status; a status that no session has is left out."""
+
+    async def change(
+        self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
+    ) -> tuple[Session, Session] | None:
+        """The session before and after `fn`, which is pure; None if there is no such session.
+
+        `fn` runs on a thread of the store, inside the transaction. If it changes nothing, nothing is
+        written. What `fn` raises comes out here, and the session stays as it was.
+        message: stored with the change.
+        """
+
+    async def delete(self, session_id: str) -> bool:
+        """Whether there was one. Its code and messages go with it, and its lease is given back."""
+
+    async def if_absent(self, session_id: str, act: Callable[[], None]) -> bool:
+        """Whether there was no such session, so that `act` was called. No session can be made meanwhile.
+
+        `act` runs on a thread of the store, inside a transaction: it must be short.
+        """
+
+
+class MessageStore(Protocol):
+    """Messages, in the order in which they were stored."""
+
+    async def page(self, session_id: str, *, after: int, limit: int) -> list[Message]:
+        """The next messages of a session, the oldest first. after: number of the last one already seen."""
+
+    async def has_any(self, session_id: str) -> bool:
+        """Whether a session has messages that are kept."""
+
+    async def forget(self, before: int) -> bool:
+        """Remove some of those that were stored before a moment; whether there may be more of them.
+
+        before: milliseconds since 1970.
+        """
+
+
+class LeaseStore(Protocol):
+    """Leases: which process may refresh a session, and until when.
+
+    A lease outlives its session, so that its token only grows. A deleted id keeps its lease, of some hundred
+    bytes, until the next boot or `motte cleanup`: a process that was suspended may come back with an old
+    token, and must not find it granted again to a session that was made under the same id.
+
+    now: boot clock, seconds. ttl: seconds. token: as `take` gave it; one that is late changes nothing.
+    """
+
+    async def take(self, session_id: str, *, owner: str, now: float, ttl: float) -> int | None:
+        """The new token; None while somebody holds the lease, the same owner included."""
+
+    async def renew(self, session_id: str, *, owner: str, token: int, now: float, ttl: float) -> bool:
+        """Whether it was still held, and now is until `now + ttl`."""
+
+    async def release(self, session_id: str, *, owner: str, token: int) -> bool:
+        """Give the lease back. False: it had passed to another, or never was this owner's."""
+
+    async def get(self, session_id: str) -> Lease | None:
+        """The newest lease, which may have run out."""
+
+    async def of_deleted_sessions(self) -> list[str]:
+        """The ids of sessions that are gone and have a lease."""
+
+    async def forget(self, session_id: str) -> None:
+        """Only while no front runs: the token begins at 1 again, and a late holder's could count again."""
+
+
+class KeyStore(Protocol):
+    """API keys, by the SHA-256 of their text. A name has one key, and a key one name."""
+
+    async def add(
+        self,
+        name: str,
+        sha256_hex: str,
+        scopes: Sequence[str],
+        now: int,
+        *,
+        sessions: Sequence[str] | None = None,
+    ) -> None:
+        """Takes the place of the key of that name.
+
+        scopes, sessions: words without spaces; None: every session. now: milliseconds since 1970.
+        """
+
+    async def find(self, sha256_hex: str) -> Key | None:
+        """The key whose text has that digest."""
+
+    async def all(self) -> list[Key]:
+        """Every key, by name."""
+
+    async def any(self) -> bool:
+        """Whether there is a key at all: without one, nobody could ask for the first."""
+
+    async def note_use(self, used: Mapping[tuple[str, int], int]) -> None:
+        """Keep when keys were last used. used: name and `created_at` -> milliseconds since 1970.
+
+        A key that was made again under an old name has not been used.
+        """
+
+    async def delete(self, name: str) -> bool:
+        """Whether there was one."""
+
+
+class LoginStore(Protocol):
+    """Browsers that are logged in with an API key, by the SHA-256 of what they show instead of it.
+
+    A login ends with its key.
+    """
+
+    async def add(self, sha256_hex: str, *, key_sha256: str, now: int, expires_at: int) -> None:
+        """Keep a login, and forget those whose time is over. Moments are milliseconds since 1970.
+
+        If the key was revoked meanwhile, there is no login.
+        """
+
+    async def key(self, sha256_hex: str, now: int) -> Key | None:
+        """The key behind a login that is not over. now: milliseconds since 1970."""
+
+    async def delete(self, sha256_hex: str) -> None:
+        """End a login, if there is such a one."""
+
+
+class CoolDownStore(Protocol):
+    """Cool-downs: one a session, and one for the whole host."""
+
+    async def all(self) -> list[CoolDown]:
+        """Every cool-down, those that are over included: they still count how often WhatsApp refused."""
+
+    async def put(self, cool_down: CoolDown) -> None:
+        """Write the session's or the host's cool-down, in place of an earlier one."""
+
+    async def delete(self, session_id: str) -> None:
+        """Forget one, with the count of refusals."""
+
+
+class RequestQueue(Protocol):
+    """What fronts that do not lead ask of the one that does.
+
+    until, now: boot clock, seconds. argument, answer: JSON.
+    """
+
+    async def add(self, session_id: str, verb: str, argument: str, *, until: float) -> int:
+        """The number of the request, which no request before it had.
+
+        The leader may still be at work for a front that is gone.
+        """
+
+    async def open(self, now: float) -> list[QueuedRequest]:
+        """The requests without an answer that a front still waits for, the most urgent first."""
+
+    async def answer(self, number: int, answer: str) -> bool:
+        """Whether it was the first answer. A later one, of a former leader, changes nothing."""
+
+    async def answered(self, number: int) -> str | None:
+        """The answer, once there is one."""
+
+    async def delete(self, number: int) -> None:
+        """The front that asked has the answer, or waits no longer."""
+
+    async def expired(self, now: float) -> list[str]:
+        """The session of each request that no front waits for any longer."""
+
+    async def sweep(self, now: float) -> None:
+        """Forget the requests that no front waits for any longer."""
+
+
+class Store(Protocol):
+    """Everything that outlives a front, in one place. It is open as long as it can be had."""
+
+    sessions: SessionStore
+    messages: MessageStore
+    leases: LeaseStore
+    keys: KeyStore
+    logins: LoginStore
+    cool_downs: CoolDownStore
+    requests: RequestQueue
+
+    async def wait_for_change(self, seen: int | None, *, within: float) -> int:
+        """A number that is another than `seen` once somebody has written, this process or another.
+
+        Returns at once without a `seen`, or if something was written since; after `within` seconds at the
+        latest, with `seen` if nothing was written.
+        """
+
+    async def check(self) -> None:
+        """The store can be written now, and what is on the disk can be read. Raises StoreUnavailable."""
+
+    async def forget_transient(self) -> None:
+        """Forget codes, leases, requests and logins: after a restore they mean nothing."""

@@ -1,0 +1,66 @@
+"""Everything that the store holds, on one SQLite file."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from store.errors import NoSuchSession
+from store.ports import Store
+from store.sqlite.cool_downs import SqliteCoolDownStore
+from store.sqlite.database import Database
+from store.sqlite.keys import SqliteKeyStore
+from store.sqlite.leases import SqliteLeaseStore
+from store.sqlite.logins import SqliteLoginStore
+from store.sqlite.messages import SqliteMessageStore
+from store.sqlite.request_queue import SqliteRequestQueue
+from store.sqlite.sessions import SqliteSessionStore
+
+#: SQLite wakes no other process, so its version is asked for.
+CHANGE_POLL_SECONDS = 0.05
+
+
+class SqliteStore(Store):
+    """The store on an open database."""
+
+    def __init__(self, database: Database, *, missing: Callable[[str], Exception] = NoSuchSession) -> None:
+        """missing: what `sessions.require` raises, by the id of the session that does not exist."""
+        self.database = database
+        self.sessions = SqliteSessionStore(database, missing)
+        self.messages = SqliteMessageStore(database)
+        self.leases = SqliteLeaseStore(database)
+        self.keys = SqliteKeyStore(database)
+        self.logins = SqliteLoginStore(database)
+        self.cool_downs = SqliteCoolDownStore(database)
+        self.requests = SqliteRequestQueue(database)
+
+    async def wait_for_change(self, seen: int | None, *, within: float) -> int:
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            version = await self.database.version()
+            if version != seen or asyncio.get_running_loop().time() >= deadline:
+                return version
+            await asyncio.sleep(CHANGE_POLL_SECONDS)
+
+    async def check(self) -> None:
+        await self.database.check()
+
+    async def forget_transient(self) -> None:
+        def forget(connection: sqlite3.Connection) -> None:
+            for table in ("qrs", "leases", "errands", "logins"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+
+        await self.database.write(forget)
+
+
+@asynccontextmanager
+async def open_store(
+    path: Path, *, boot_id: str, missing: Callable[[str], Exception] = NoSuchSession
+) -> AsyncGenerator[SqliteStore]:
+    """The store in the file at `path`, until the block ends. It is made or migrated if needed.
+
+    Its folder exists. Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
+    """
+    async with await Database.open(path, boot_id=boot_id) as database:
+        yield SqliteStore(database, missing=missing)

@@ -1,0 +1,58 @@
+"""How often a request or an event crosses to the threads of the database: each crossing costs it latency."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from store.sqlite.database import Database
+from tests.api.conftest import Front
+from tests.api.test_messages import acknowledged, connected
+
+
+@pytest.fixture
+def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Reads and writes of the database since this was cleared."""
+    counted: Counter[str] = Counter()
+
+    def counting(name: str) -> Callable[..., Any]:
+        method = getattr(Database, name)
+
+        async def call(self: Database, fn: Any) -> Any:
+            counted[name] += 1
+            return await method(self, fn)
+
+        return call
+
+    for name in ("read", "write"):
+        monkeypatch.setattr(Database, name, counting(name))
+    return counted
+
+
+async def test_a_create_crosses_six_times_to_read_and_seven_times_to_write(
+    front: Front, crossings: Counter[str]
+) -> None:
+    await front.get("/sessions")  # by then the front has started in full
+    crossings.clear()
+    await front.create()
+    assert crossings == {"read": 6, "write": 7}
+
+
+async def test_a_read_of_a_session_with_a_code_crosses_once_for_its_key_and_once_for_the_session(
+    front: Front, crossings: Counter[str]
+) -> None:
+    await front.create()
+    crossings.clear()
+    await front.read()
+    assert crossings == {"read": 2}
+
+
+async def test_a_message_crosses_once(front: Front, crossings: Counter[str]) -> None:
+    connector = await connected(front)
+    await acknowledged(connector)
+    crossings.clear()
+    for _ in range(10):
+        connector.receive("Hello")
+    await acknowledged(connector)
+    assert crossings == {"write": 10}
