@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from server.api.access_log import OF_STRANGERS, STRANGERS, account, name_request
-from server.api.auth_middleware import ask_for_key
-from server.api.handlers.description import DESCRIBE
+from server.api.auth_middleware import check_key
 from server.api.http_protocol import Runner
 from server.api.middlewares import expect, take_body, tell_problems
 from server.api.openapi.document import openapi
+from server.api.resources.description import DESCRIBE
 from server.api.routes import add_routes
 from server.assembly import GATEWAY, Gateway, gateway
 from server.connectors.supervisor_client import SupervisorClient
@@ -54,7 +54,7 @@ def serve(settings: Settings) -> None:
 
 def make_app(whole: Gateway) -> web.Application:
     """The web application around a gateway."""
-    around = [account, tell_problems, ask_for_key, take_body]
+    around = [account, tell_problems, check_key, take_body]
     app = web.Application(middlewares=around, client_max_size=LARGEST_BODY)
     app[GATEWAY] = whole
     app[STRANGERS] = LogRateLimit("request", OF_STRANGERS)

@@ -84,7 +84,7 @@ class Gateway:
 
 #: Where handlers find it.
 GATEWAY = web.AppKey("gateway", Gateway)
-#: The key that a request came with, for handlers whose route has no `{id}`: see Route.narrows.
+#: The key that a request came with, for handlers whose route has no `{id}`: see Route.filters_by_key.
 KEY = web.RequestKey("key", Key)
 #: The id of the session whose link a request came with: its address does not say it.
 LINKED = web.RequestKey("linked", str)

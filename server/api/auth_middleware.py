@@ -1,9 +1,10 @@
-"""Who is let through to a handler: a key is asked for, and what it may do and see."""
+"""Checks the API key of a request: the scope that the route needs, and the sessions that the key may see."""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.api.routes import BY_HANDLER, Route
+from server.api.route import Route
+from server.api.routes import BY_HANDLER
 from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import check_scope, presented, refuse_in_query
 from server.auth.csrf import refuse_foreign
@@ -13,20 +14,23 @@ from store.records import Key
 
 
 @web.middleware
-async def ask_for_key(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let nobody through without a key that has the route's scope and reaches its session."""
+async def check_key(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Calls the handler if the request's key may use its route.
+
+    Raises Unauthorized, RateLimited, ForeignPage, Forbidden, NoSuchSession.
+    """
     if request.match_info.http_exception is not None:
         raise request.match_info.http_exception
     route = BY_HANDLER[request.match_info.handler]
     if route.scope is not None:
-        request[KEY] = await _counted(request)
+        request[KEY] = await _authenticate(request)
         check_scope(request[KEY], route.scope)
-        _check_reach(request, route)
+        _check_session(request, route)
     return await handler(request)
 
 
-async def _counted(request: web.Request) -> Key:
-    """The key that asks, whatever it may ask: what is refused to it counts too.
+async def _authenticate(request: web.Request) -> Key:
+    """Returns the key of the request, and counts the request even if it is refused later.
 
     Raises Unauthorized, RateLimited, ForeignPage.
     """
@@ -39,11 +43,11 @@ async def _counted(request: web.Request) -> Key:
     return key
 
 
-def _check_reach(request: web.Request, route: Route) -> None:
-    """To a key that is bound to sessions, any other does not exist. Raises NoSuchSession, Forbidden."""
+def _check_session(request: web.Request, route: Route) -> None:
+    """For a key that is bound to sessions, others do not exist. Raises NoSuchSession, Forbidden."""
     key, session_id = request[KEY], request.match_info.get("id")
     if session_id is not None:
         if not key.may_see(session_id):
             raise NoSuchSession(f"there is no session {session_id}")
-    elif key.sessions is not None and not route.narrows:
+    elif key.sessions is not None and not route.filters_by_key:
         raise Forbidden(f"the API key {key.name} is bound to sessions, and this concerns the whole host")

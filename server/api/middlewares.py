@@ -7,8 +7,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.api.access_log import template
-from server.api.responses import answer
-from server.api.schemas.responses import problem_document
+from server.api.responses import json_response
+from server.api.schemas.problem import PROBLEM_JSON, problem_document
 from server.assembly import GATEWAY
 from server.core.errors import (
     BadRequest,
@@ -29,9 +29,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds in which a body must come.
 BODY_WITHIN = 30.0
-
-#: RFC 9457.
-PROBLEM = "application/problem+json"
 
 
 @web.middleware
@@ -104,4 +101,4 @@ def _problem(request: web.Request, error: MotteError, *, instance: str | None = 
     headers = dict(error.headers())
     if error.session_id is not None:
         headers["Location"] = f"/sessions/{error.session_id}"
-    return answer(document, status=error.status, headers=headers, kind=PROBLEM)
+    return json_response(document, status=error.status, headers=headers, content_type=PROBLEM_JSON)

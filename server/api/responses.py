@@ -1,18 +1,43 @@
-"""What every answer looks like."""
+"""Responses that handlers return."""
 
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from server.api.schemas.session import session_document
+from server.domain.expiry import Expiry
+from server.sessions.long_poll import version
+from store.records import Session
 
-def answer(
-    document: Any, *, status: int = 200, headers: dict[str, str] | None = None, kind: str = "application/json"
+
+def json_response(
+    document: Any,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    content_type: str = "application/json",
 ) -> web.Response:
-    """A JSON document that no cache may keep: it may carry a code."""
+    """Returns a JSON document that no cache may keep: it may contain a code."""
     return web.Response(
         body=msgspec.json.encode(document) + b"\n",
         status=status,
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})},
-        content_type=kind,
+        content_type=content_type,
     )
+
+
+def session_response(
+    session: Session, expiry: Expiry, *, status: int = 200, headers: dict[str, str] | None = None
+) -> web.Response:
+    """Returns the session with its ETag."""
+    return json_response(
+        session_document(session, expiry),
+        status=status,
+        headers=etag(version(session, expiry)) | (headers or {}),
+    )
+
+
+def etag(version: str) -> dict[str, str]:
+    """Returns the header. Weak: bodies of the same version may differ, for example in `updatedAt`."""
+    return {"ETag": f'W/"{version}"'}

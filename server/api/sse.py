@@ -1,4 +1,4 @@
-"""Server-sent events, written to one reader: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+"""Server-sent events for one client: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 import asyncio
 import logging
@@ -17,35 +17,36 @@ from store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a reader has to take what was written. One that does not is hung up on.
+#: Seconds that a client has to read what was written. A client that does not is disconnected.
 WRITE_TIMEOUT_SECONDS = 10.0
 
-#: Seconds between two signs of life.
+#: Seconds between two heartbeats.
 HEARTBEAT_SECONDS = 15.0
 
-#: Milliseconds until a browser comes back after a stream broke.
+#: Milliseconds that a browser waits before it reconnects.
 RECONNECT_MS = 2000
 
 
 class Stalled(Exception):
-    """The reader does not take what is written."""
+    """The client does not read what was written."""
 
 
 class EventStream:
-    """One answer that goes on. What is written waits in no queue of ours: the writer waits."""
+    """A response that is a stream of events. It has no queue: a writer waits until its event is written."""
 
     def __init__(self, request: web.Request, response: web.StreamResponse) -> None:
         self._request = request
-        self._response = response
+        #: What the handler returns.
+        self.response = response
 
     @classmethod
     async def open(cls, request: web.Request, *, headers: Mapping[str, str] | None = None) -> Self:
-        """Begin the answer; after a HEAD that is all there is to it."""
+        """Begins the response. After a HEAD it is complete."""
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",
                 "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",  # nginx would keep events back
+                "X-Accel-Buffering": "no",  # Otherwise nginx buffers events.
                 "X-Content-Type-Options": "nosniff",
                 **(headers or {}),
             }
@@ -56,48 +57,44 @@ class EventStream:
             await stream._write(f"retry: {RECONNECT_MS}\n\n")
         return stream
 
-    @property
-    def response(self) -> web.StreamResponse:
-        """What the handler returns."""
-        return self._response
-
     async def run(
         self, *works: Coroutine[Any, Any, None], session_id: str | None = None
     ) -> web.StreamResponse:
-        """Do all of it until some of it ends; the answer is over then, whatever went wrong.
+        """Runs the works until one of them ends; this ends the response, and errors are logged.
 
-        session_id: the one that it is about, for the log; None: all.
+        session_id: the session that the stream is about, for the log; None: all sessions.
         """
         try:
             await until_one_ends(*works)
         except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:
             log_event(log.info, "stream_ended", session=session_id, error=type(error).__name__)
-        except Exception:  # The answer has begun: it is too late for a problem document.
+        except Exception:  # The response has begun: it is too late for a problem document.
             log_event(log.exception, "bug", session=session_id, route="stream", instance=instance())
-        return self._response
+        return self.response
 
-    async def send(self, event: str, document: Any, *, place: str | None = None) -> None:
-        """Send one event. place: what the reader sends back as Last-Event-ID once it has this one."""
-        await self._write(f"{_id(place)}event: {event}\ndata: {msgspec.json.encode(document).decode()}\n\n")
+    async def send(self, event: str, document: Any, *, event_id: str | None = None) -> None:
+        """Sends an event. event_id: what the client sends as Last-Event-ID when it reconnects."""
+        data = msgspec.json.encode(document).decode()
+        await self._write(f"{_id_line(event_id)}event: {event}\ndata: {data}\n\n")
 
-    async def mark(self, place: str) -> None:
-        """Tell the reader its place, and nothing else."""
-        await self._write(f"{_id(place)}\n")
+    async def send_id(self, event_id: str) -> None:
+        """Sends an id without an event."""
+        await self._write(f"{_id_line(event_id)}\n")
 
-    async def beat(self) -> None:
-        """Show that the stream lives: a comment, which readers pass over."""
+    async def send_heartbeat(self) -> None:
+        """Sends a comment, which clients ignore: it shows that the connection works."""
         await self._write(": \n\n")
 
     async def _write(self, text: str) -> None:
-        """Raises Stalled; ConnectionResetError where the reader is gone."""
+        """Raises Stalled; ConnectionResetError if the client is gone."""
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_SECONDS):
-                await self._response.write(text.encode())
+                await self.response.write(text.encode())
         except TimeoutError:
             if self._request.transport is not None:
                 self._request.transport.abort()
             raise Stalled from None
 
 
-def _id(place: str | None) -> str:
-    return "" if place is None else f"id: {place}\n"
+def _id_line(event_id: str | None) -> str:
+    return "" if event_id is None else f"id: {event_id}\n"

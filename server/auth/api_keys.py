@@ -85,6 +85,15 @@ def check_scope(key: Key, scope: Scope) -> None:
         raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
 
 
+def check_proxy_scope(key: Key) -> None:
+    """Only administrators set proxies: a proxy makes this host connect to any address. Raises Forbidden."""
+    if Scope.ADMIN not in key.scopes:
+        raise Forbidden(
+            f"the API key {key.name} lacks the scope {Scope.ADMIN}, which a proxy needs: "
+            "it makes this host connect to any address"
+        )
+
+
 def refuse_in_query(names: Iterable[str]) -> None:
     """A key in an address ends up in the logs of every proxy on its way. Raises Unauthorized."""
     for name in names:

@@ -7,8 +7,9 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.api.openapi.document import PROBLEM_KIND, describe
+from server.api.openapi.document import describe
 from server.api.routes import BY_HANDLER
+from server.api.schemas.problem import PROBLEM_JSON
 
 #: Headers that mean something to programs; the others are the same for every answer.
 TELLING = (
@@ -67,7 +68,7 @@ def _missing(response: web.StreamResponse, described: dict[str, Any] | None) -> 
     if shown is None:
         is_empty = isinstance(response, web.Response) and not body
         missing += [] if is_empty else [response.content_type]
-    elif response.content_type == PROBLEM_KIND and isinstance(body, bytes):
+    elif response.content_type == PROBLEM_JSON and isinstance(body, bytes):
         code = msgspec.json.decode(body)["code"]
         missing += [] if code in shown["examples"] else [code]
     return [f"{response.status} {name}" for name in missing]

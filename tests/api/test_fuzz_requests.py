@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.api.routes import ROUTES, Route
+from server.api.route import Route
+from server.api.routes import ROUTES
 from tests.api.conftest import ADMIN_KEY, READ_KEY
 from tests.api.fuzzing import CANARY, Sent, Target, profile, target
 from tests.server.core.test_errors import kinds

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from server.api.routes import ROUTES, Route
+from server.api.route import Route
+from server.api.routes import ROUTES
 from server.auth.failed_auth_limiter import OF_ONE
 from server.core.paths import StateFolder
 from server.core.settings import Settings
@@ -131,7 +132,7 @@ async def test_what_concerns_the_whole_host_is_closed_to_a_bound_key_or_narrowed
     front: Front, route: Route
 ) -> None:
     key = await front.key("bot", "sessions:read", "sessions:write", "messages:write", sessions=["shop"])
-    if not route.narrows:
+    if not route.filters_by_key:
         response = await front.client.request(route.method, route.path, headers=key)
         await problem(response, 403, "forbidden")
 

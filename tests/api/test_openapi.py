@@ -6,12 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.api.handlers.description import ASSETS
-from server.api.openapi.document import PROBLEM_KIND, describe
-from server.api.openapi.examples import EXAMPLES
+from server.api.openapi.document import describe
 from server.api.openapi.operation import JSON
-from server.api.openapi.operations import OPERATIONS
+from server.api.resources.description import ASSETS
 from server.api.routes import ROUTES
+from server.api.schemas.problem import PROBLEM_JSON
 from server.auth.login_cookies import COOKIE
 from tests.api.conftest import Front
 from tests.api.test_problems import problem
@@ -70,7 +69,6 @@ WHERE = {
 
 
 def test_every_route_is_described_and_nothing_else_is() -> None:
-    assert set(OPERATIONS) == {route.handler for route in ROUTES}
     assert {(method, path) for method, path, _ in _operations()} == {
         (route.method, route.path) for route in ROUTES
     }
@@ -102,26 +100,26 @@ def test_every_answer_that_is_no_problem_has_an_example() -> None:
     for method, path, operation in _operations():
         for status, response in operation["responses"].items():
             for kind, shown in response.get("content", {}).items():
-                if kind not in ("image/png", PROBLEM_KIND):  # A picture is no text.
+                if kind not in ("image/png", PROBLEM_JSON):  # A picture is no text.
                     assert shown["example"], (method, path, status, kind)
 
 
 def test_an_example_is_of_the_type_that_is_rendered() -> None:
     tried = 0
-    for handler, shown in EXAMPLES.items():
-        for status, examples in shown.items():
-            document = OPERATIONS[handler].answers[status].document
-            if isinstance(document, type):
-                example = msgspec.to_builtins(examples[JSON])
-                assert msgspec.to_builtins(msgspec.convert(example, document)) == example
+    for route in ROUTES:
+        for response in route.operation.responses.values():
+            body = response.content.get(JSON)
+            if body is not None and isinstance(body.schema, type):
+                example = msgspec.to_builtins(body.example)
+                assert msgspec.to_builtins(msgspec.convert(example, body.schema)) == example
                 tried += 1
     assert tried > 10
 
 
 def test_the_example_of_a_body_is_one_that_is_taken() -> None:
-    for operation in OPERATIONS.values():
-        if operation.body is not None:
-            msgspec.convert(operation.example, operation.body)
+    for route in ROUTES:
+        if (body := route.operation.body) is not None:
+            msgspec.convert(body.example, body.schema)
 
 
 def test_a_browser_s_login_opens_what_a_key_opens() -> None:
@@ -179,7 +177,7 @@ def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def _problems(operation: dict[str, Any]) -> Iterator[str]:
     """The codes of its errors."""
     for response in operation["responses"].values():
-        yield from response.get("content", {}).get(PROBLEM_KIND, {}).get("examples", {})
+        yield from response.get("content", {}).get(PROBLEM_JSON, {}).get("examples", {})
 
 
 def _references(of: Any) -> Iterator[str]:

@@ -80,7 +80,7 @@ async def test_a_create_may_name_the_device(front: Front) -> None:
         ({"name": 7}, "/name", "must be text or null, not a whole number"),
         ({"deviceName": ""}, "/deviceName", "must have at least 1 character"),
         ({"deviceName": "x" * 51}, "/deviceName", "must have at most 50 characters"),
-        ({"deviceName": "  "}, "/deviceName", "one character at least that is no space"),
+        ({"deviceName": "  "}, "/deviceName", "at least one character that is not a space"),
         ({"deviceName": "Till\u202e"}, "/deviceName", "must have no control characters"),
         ([], "", "must be an object, not a list"),
     ],

@@ -1,1 +1,1 @@
-"""What requests and responses look like."""
+"""JSON shapes that several resources share, and how requests are parsed into types."""

@@ -37,7 +37,7 @@ def explained(error: msgspec.ValidationError) -> tuple[str, str]:
     return _said(sentence), pointer
 
 
-def why_no_json(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> str:
+def why_not_json(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> str:
     """Why a text is not JSON."""
     match error:
         case UnicodeDecodeError():

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import click
 
-from server.api.schemas.requests import ID_RULE
+from server.api.schemas.session_fields import ID_RULE
 from server.auth.api_keys import Scope, digest, new_key
 from server.cli.common.database import opened
 from server.cli.common.options import STATE, read_state, setting_options

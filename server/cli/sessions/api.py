@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
-from server.api.schemas.requests import PAGE_LIMIT
+from server.api.schemas.cursors import PAGE_LIMIT
 from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.common.progress import waiting
 from server.cli.serve.presence import front_runs

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from server.api.schemas.responses import session_document
+from server.api.schemas.session import session_document
 from server.cli.cleanup.removal import OfflineRemover
 from server.cli.common.client import Refused
 from server.cli.common.database import check_recorded, opened

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from server.api.schemas.requests import ID_RULE
+from server.api.schemas.session_fields import ID_RULE
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option
 from server.core.paths import StateFolder, is_session_id

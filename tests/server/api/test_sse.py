@@ -44,20 +44,20 @@ def stream(connection: Connection) -> EventStream:
 
 
 async def test_an_event_is_a_block_of_lines(stream: EventStream, connection: Connection) -> None:
-    await stream.send("session.status", {"name": "a\nb"}, place="f-1")
+    await stream.send("session.status", {"name": "a\nb"}, event_id="f-1")
     assert connection.written == b'id: f-1\nevent: session.status\ndata: {"name":"a\\nb"}\n\n'
 
 
 async def test_a_place_and_a_sign_of_life_are_no_events(stream: EventStream, connection: Connection) -> None:
-    await stream.mark("f-1")
-    await stream.beat()
+    await stream.send_id("f-1")
+    await stream.send_heartbeat()
     assert connection.written == b"id: f-1\n\n: \n\n"
 
 
 async def test_a_reader_that_takes_nothing_is_hung_up_on(stream: EventStream, connection: Connection) -> None:
     time = TurnedTime(asyncio.get_running_loop())
     connection.stalls = True
-    sending = asyncio.ensure_future(stream.beat())
+    sending = asyncio.ensure_future(stream.send_heartbeat())
     await until(lambda: connection.is_stalled)
     time.advance(WRITE_TIMEOUT_SECONDS - 1)
     await asyncio.sleep(0)

@@ -1,52 +1,37 @@
-"""Links to be sent to whoever holds the phone, and the page behind them."""
+"""The page behind a scan link: it shows the session's code to the person who has the phone."""
 
 import asyncio
-import re
 from contextlib import aclosing
 
 from aiohttp import web
 
-from server.api.keep_fresh import troubles
-from server.api.responses import answer
-from server.api.schemas.requests import scan_link_request
-from server.api.schemas.responses import ScanLinkDocument
+from server.api.keep_fresh import problems
+from server.api.openapi import error_groups
+from server.api.openapi.content import SVG, event_stream, html_body
+from server.api.openapi.operation import Operation, PathParameter, Response
+from server.api.route import Route
 from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
 from server.auth.open_links import admitted, is_of
 from server.auth.scan_links import ScanLink
-from server.core.clock import iso
-from server.core.errors import BadRequest, LinkExpired, LinkInvalid, LinkUsed, MotteError
-from server.domain.scannable import check_scannable, code_of
+from server.core import errors
+from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError
+from server.domain.scannable import code_of
 from server.streams.subscription import FeedSubscription, Update
-from server.web import qr_images as pictures
-from server.web.scan_page import EXPIRED, GONE, UNKNOWN, USED, View, view_of, view_of_trouble
+from server.web import qr_images
+from server.web.scan_page import EXPIRED, GONE, SCANNED, UNKNOWN, USED, View, view_of, view_of_trouble
 from server.web.templates import HEADERS, page, sandbox_mark
 from store.records import Session
 
-#: Seconds after which a page without JavaScript loads itself again, where its code lives for so long.
-RELOAD = 10
+#: Seconds until a page without JavaScript reloads, unless its code expires earlier.
+RELOAD_SECONDS = 10
 
-#: A host and a port, as a header may name them.
-HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-
-#: What the page shows where its link is good for nothing.
+#: What the page shows if its link is not valid.
 _REFUSED: dict[type[MotteError], View] = {LinkInvalid: UNKNOWN, LinkExpired: GONE, LinkUsed: USED}
 
 
-async def create_link(request: web.Request) -> web.Response:
-    """POST /sessions/{id}/scan-link: an address that shows the session's codes, to be sent to somebody."""
-    gateway = request.app[GATEWAY]
-    wanted = scan_link_request(await request.read())
-    session = await gateway.store.sessions.require(request.match_info["id"])
-    check_scannable(session)
-    expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
-    link = ScanLink(session.id, session.created_at, session.linked_at, expires_at)
-    url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
-    return answer(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
-
-
 async def show_page(request: web.Request) -> web.Response:
-    """GET /scan/{token}: the page that shows the code, as the session stands; it never waits."""
+    """Returns the page that shows the session's code. Never waits."""
     gateway = request.app[GATEWAY]
     try:
         _, session = await _admitted(request)
@@ -59,12 +44,12 @@ async def show_page(request: web.Request) -> web.Response:
         token=request.match_info["token"],
         sandbox=sandbox_mark(gateway.settings.sandbox),
         heading=f"Link WhatsApp to {session.name}" if session.name else "Link WhatsApp",
-        reload=str(min(max(round(view.seconds_left or RELOAD), 1), RELOAD)),
+        reload=str(min(max(round(view.seconds_left or RELOAD_SECONDS), 1), RELOAD_SECONDS)),
     )
 
 
 async def show_picture(request: web.Request) -> web.Response:
-    """GET /scan/{token}/qr.svg: the code, for pages without JavaScript; waits for a fresh one."""
+    """Returns the code as a picture, for pages without JavaScript. Waits for a code if needed."""
     gateway = request.app[GATEWAY]
     _, session = await _admitted(request)
     try:
@@ -72,12 +57,12 @@ async def show_picture(request: web.Request) -> web.Response:
             session = await gateway.service.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
-        raise error.without_session() from error  # A link shows codes, and nothing else of its session.
-    return web.Response(text=pictures.svg(code.payload), content_type="image/svg+xml", headers=HEADERS)
+        raise error.without_session() from error  # A link shows only codes of its session.
+    return web.Response(text=qr_images.svg(code.payload), content_type="image/svg+xml", headers=HEADERS)
 
 
 async def stream_page(request: web.Request) -> web.StreamResponse:
-    """GET /scan/{token}/events: what the page shows, each time it changes; who follows it is a reader."""
+    """Streams what the page shows, each time it changes. While a client follows, codes are refreshed."""
     gateway = request.app[GATEWAY]
     link, _ = await _admitted(request)
     with gateway.concurrency_limit.seat(link.session_id):
@@ -85,24 +70,24 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
         if request.method == "HEAD":
             return stream.response
         return await stream.run(
-            _tell(gateway, stream, link),
-            _tell_troubles(gateway, stream, link),
+            _send_views(gateway, stream, link),
+            _send_problems(gateway, stream, link),
             _expire(gateway, stream, link),
-            _beat(stream),
+            _send_heartbeats(stream),
             session_id=link.session_id,
         )
 
 
 async def _admitted(request: web.Request) -> tuple[ScanLink, Session]:
-    """What the link of a request says, and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
+    """Returns the request's link and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
     gateway = request.app[GATEWAY]
     link = gateway.links.read(request.match_info["token"])
     request[LINKED] = link.session_id
     return link, await admitted(link, gateway.store.sessions, gateway.clock)
 
 
-async def _tell(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
-    """Return once there is nothing more to tell."""
+async def _send_views(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
+    """Returns after the last view."""
     follow = FeedSubscription(gateway.feed, gateway.store.sessions, sees=lambda _: True, only=link.session_id)
     async with aclosing(follow.go(None)) as subscription:
         async for item in subscription:
@@ -116,23 +101,24 @@ async def _tell(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
                 return
 
 
-async def _tell_troubles(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
-    """For as long as the session exists, and then until others have told of its end."""
-    async with aclosing(troubles(gateway, link.session_id)) as errors:
-        async for error in errors:
+async def _send_problems(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
+    """Sends why there is no code, while the session exists. Never returns: `_send_views` ends the stream."""
+    async with aclosing(problems(gateway, link.session_id)) as found:
+        async for error in found:
             await stream.send("view", view_of_trouble(error))
     await asyncio.Event().wait()
 
 
 async def _expire(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
+    """Returns when the link has expired."""
     await asyncio.sleep(max(link.expires_at - gateway.clock.wall(), 0) / 1000)
     await stream.send("view", EXPIRED)
 
 
-async def _beat(stream: EventStream) -> None:
+async def _send_heartbeats(stream: EventStream) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        await stream.beat()
+        await stream.send_heartbeat()
 
 
 def _html(file: str, *, view: View, status: int = 200, **values: str) -> web.Response:
@@ -145,8 +131,39 @@ def _html(file: str, *, view: View, status: int = 200, **values: str) -> web.Res
     )
 
 
-def _origin(request: web.Request) -> str:
-    """Where the request came. Raises BadRequest: what it says of that goes into an address."""
-    if HOST.fullmatch(request.host) is None:
-        raise BadRequest("the header Host is not a host with a port")
-    return f"{request.scheme}://{request.host}"
+_TOKEN = {"token": PathParameter("the end of a scan link", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"})}
+
+_PAGE = Operation(
+    "Pages",
+    path=_TOKEN,
+    responses={
+        200: Response("the page", html_body("Link WhatsApp to The shop")),
+        403: Response("a page that says that this is not a link", html_body(UNKNOWN.title)),
+        410: Response("a page that says why the link is no longer valid", html_body(GONE.title)),
+    },
+    errors=(errors.StoreOutOfOrder,),
+)
+_PICTURE = Operation(
+    "Pages",
+    path=_TOKEN,
+    responses={200: Response("the code", SVG)},
+    errors=(
+        *error_groups.SCAN_LINK,
+        errors.NoSuchSession,
+        errors.AlreadyConnected,
+        errors.ConflictingState,
+        *error_groups.NO_QR,
+    ),
+)
+_STREAM = Operation(
+    "Pages",
+    path=_TOKEN,
+    responses={200: Response("what the page shows, each time it changes", event_stream(("view", SCANNED)))},
+    errors=error_groups.SCAN_LINK,
+)
+
+ROUTES = (
+    Route("GET", "/scan/{token}", show_page, scope=None, operation=_PAGE),
+    Route("GET", "/scan/{token}/qr.svg", show_picture, scope=None, operation=_PICTURE),
+    Route("GET", "/scan/{token}/events", stream_page, scope=None, operation=_STREAM),
+)

@@ -1,1 +1,0 @@
-"""What each route does: a file a subject."""

@@ -1,0 +1,17 @@
+"""Parameters and headers that several routes share."""
+
+from server.api.openapi.operation import Header, PathParameter
+from server.api.schemas.session_fields import ID_PATTERN
+
+#: `{id}` in a path.
+SESSION_ID = PathParameter("the session's id", {"type": "string", "pattern": ID_PATTERN}, example="shop")
+
+#: Headers of a response that shows a session.
+SESSION_ETAG = {"ETag": "changes when the session changes"}
+
+IF_NONE_MATCH = Header("If-None-Match", "the ETag of what you have: the response is 304 if nothing is newer")
+LAST_EVENT_ID = Header(
+    "Last-Event-ID", "the id of the last event that you received: the stream continues there"
+)
+#: Protects requests that carry a cookie from other sites (CSRF).
+X_MOTTE = Header("X-Motte", "`dashboard`: the request comes from a page of Motte")

@@ -1,0 +1,52 @@
+"""Error responses of the OpenAPI document."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from server.api.openapi.schemas import schema_of
+from server.api.schemas.problem import PROBLEM_JSON, Problem
+from server.core.errors import MotteError
+
+_RETRY_AFTER = {"Retry-After": "seconds after which the same request may succeed"}
+
+
+def problem_response(errors: Iterable[type[MotteError]]) -> dict[str, Any]:
+    """Returns the response with one status. errors: every error with this status."""
+    ordered = sorted(errors, key=lambda error: error.code)
+    return {
+        "description": "; ".join(f"`{error.code}`: {error.title()}" for error in ordered),
+        "content": {
+            PROBLEM_JSON: {
+                "schema": schema_of(Problem),
+                "examples": {error.code: {"value": _example(error)} for error in ordered},
+            }
+        },
+        **response_headers({name: text for error in ordered for name, text in _headers(error).items()}),
+    }
+
+
+def response_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the member `headers` of a response; nothing if it has none. headers: with their meaning."""
+    if not headers:
+        return {}
+    return {
+        "headers": {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+        }
+    }
+
+
+def _headers(error: type[MotteError]) -> Mapping[str, str]:
+    return {**error.head, **({} if error.retry_after is None else _RETRY_AFTER)}
+
+
+def _example(error: type[MotteError]) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{error.code}",
+        "title": error.title(),
+        "status": error.status,
+        "detail": error.advice() or error.title(),
+        "instance": "urn:uuid:6f0d4c0e-5a3b-4f0a-9a39-0c1f7d5b2a11",
+        "code": error.code,
+        "retryable": error.retry_after is not None,
+    }

@@ -1,0 +1,125 @@
+"""Messages that a session received."""
+
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+
+from server.api.openapi.content import json_body
+from server.api.openapi.examples import NOW
+from server.api.openapi.operation import Operation, Response
+from server.api.responses import json_response
+from server.api.route import Route
+from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
+from server.api.schemas.document import Document, Timestamp
+from server.api.schemas.parsing import parse_query
+from server.assembly import GATEWAY
+from server.auth.api_keys import Scope
+from server.core import errors
+from server.core.clock import iso
+from store.records import Message
+
+#: The number before that of every message.
+BEFORE_ALL = 0
+
+#: A message's number, as SQLite can compare it.
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
+
+
+class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The query of GET /sessions/{id}/messages."""
+
+    #: The `nextCursor` of an earlier page. None: from the oldest message on.
+    after: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
+
+
+class MessageDocument(Document, frozen=True):
+    """A message."""
+
+    id: Annotated[str, msgspec.Meta(description="WhatsApp's own id of the message")]
+    chat: Annotated[str, msgspec.Meta(description="the address of the person or group it was written to")]
+    chat_lid: Annotated[str | None, msgspec.Meta(description="the LID of a chat with one person, if known")]
+    sender: str
+    sender_lid: Annotated[str | None, msgspec.Meta(description="the sender's LID, if known")]
+    from_me: Annotated[
+        bool, msgspec.Meta(description="whether the account itself wrote it, on another device")
+    ]
+    push_name: Annotated[str | None, msgspec.Meta(description="the name that the sender shows to others")]
+    sent_at: Timestamp
+    received_at: Timestamp
+    kind: Annotated[
+        str, msgspec.Meta(description="`text`, `undecryptable`, or WhatsApp's name of the content type")
+    ]
+    text: str | None
+
+
+class MessagePage(Document, frozen=True):
+    """A page of messages, the oldest first."""
+
+    items: list[MessageDocument]
+    next_cursor: Annotated[
+        str,
+        msgspec.Meta(description="for `?after=`: always present; it returns only messages that came later"),
+    ]
+
+
+async def list_messages(request: web.Request) -> web.Response:
+    """Returns the messages after a cursor, the oldest first."""
+    gateway = request.app[GATEWAY]
+    wanted = parse_query(request.query, MessageQuery)
+    after = BEFORE_ALL if wanted.after is None else decode_cursor(wanted.after, tuple[Number])[0]
+    session = await gateway.store.sessions.require(request.match_info["id"])
+    found = await gateway.store.messages.page(session.id, after=after, limit=wanted.limit)
+    last = found[-1].number if found else after
+    return json_response(
+        MessagePage(
+            items=[message_document(message) for message in found], next_cursor=encode_cursor((last,))
+        )
+    )
+
+
+def message_document(message: Message) -> MessageDocument:
+    """Returns the message as every response shows it."""
+    return MessageDocument(
+        id=message.id,
+        chat=message.chat,
+        chat_lid=message.chat_lid,
+        sender=message.sender,
+        sender_lid=message.sender_lid,
+        from_me=message.from_me,
+        push_name=message.push_name,
+        sent_at=iso(message.sent_at),
+        received_at=iso(message.received_at),
+        kind=message.kind,
+        text=message.text,
+    )
+
+
+_EXAMPLE = MessageDocument(
+    id="3EB0C767D82B0A6F4E1C",
+    chat="15557654321@s.whatsapp.net",
+    chat_lid="187654321098765@lid",
+    sender="15557654321@s.whatsapp.net",
+    sender_lid="187654321098765@lid",
+    from_me=False,
+    push_name="Bob",
+    sent_at="2026-05-25T12:00:29.000Z",
+    received_at=NOW,
+    kind="text",
+    text="Are you open today?",
+)
+
+_LIST = Operation(
+    "Messages",
+    query=MessageQuery,
+    responses={
+        200: Response(
+            "the messages after the cursor",
+            json_body(MessagePage, MessagePage(items=[_EXAMPLE], next_cursor="WzQxXQ")),
+        )
+    },
+    errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
+)
+
+ROUTES = (Route("GET", "/sessions/{id}/messages", list_messages, scope=Scope.READ, operation=_LIST),)

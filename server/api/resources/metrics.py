@@ -1,0 +1,68 @@
+"""Metrics for Prometheus."""
+
+import asyncio
+
+from aiohttp import web
+from prometheus_client.exposition import choose_encoder
+
+from server.api.openapi.content import TEXT
+from server.api.openapi.operation import Content, Operation, Response
+from server.api.route import Route
+from server.assembly import GATEWAY, Gateway
+from server.auth.api_keys import Scope
+from server.core.errors import SupervisorUnavailable
+from server.core.paths import StateFolder
+from server.whatsapp_version.status import age, in_use
+
+#: Seconds that supervisord has to respond: a scrape must not fail because it hangs.
+SUPERVISOR_TIMEOUT_SECONDS = 2.0
+
+
+async def show_metrics(request: web.Request) -> web.Response:
+    """Returns the metrics in the format that the scraper accepts."""
+    gateway = request.app[GATEWAY]
+    gateway.metrics.show_sessions(await gateway.store.sessions.counts())
+    await _update_connectors(gateway)
+    await _update_version(gateway)
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    body = encode(gateway.metrics.registry)
+    return web.Response(body=body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+
+
+async def _update_version(gateway: Gateway) -> None:
+    file = StateFolder(gateway.settings.state).whatsapp_version
+    version = await asyncio.to_thread(in_use, gateway.settings, file)
+    gateway.metrics.version.show(
+        version=version.version,
+        source=version.source,
+        age=age(version, gateway.clock.wall()),
+        is_refused=version.is_refused,
+    )
+
+
+async def _update_connectors(gateway: Gateway) -> None:
+    try:
+        async with asyncio.timeout(SUPERVISOR_TIMEOUT_SECONDS):
+            programs, total = await gateway.supervisor.list(), await gateway.supervisor.total()
+    except (SupervisorUnavailable, TimeoutError):
+        gateway.metrics.connectors.miss()
+    else:
+        gateway.metrics.connectors.show(programs, total)
+
+
+_EXAMPLE = '# TYPE motte_sessions gauge\nmotte_sessions{status="connected"} 1.0\n'
+
+_METRICS = Operation(
+    "Health",
+    responses={
+        200: Response(
+            "the metrics",
+            {
+                "text/plain": Content(TEXT, _EXAMPLE),
+                "application/openmetrics-text": Content(TEXT, f"{_EXAMPLE}# EOF\n"),
+            },
+        )
+    },
+)
+
+ROUTES = (Route("GET", "/metrics", show_metrics, scope=Scope.READ, operation=_METRICS),)

@@ -1,0 +1,80 @@
+"""Pairing codes: eight characters to type on the phone instead of scanning a QR code."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+
+from server.api.openapi import error_groups
+from server.api.openapi.content import json_body
+from server.api.openapi.examples import EXPIRES_AT
+from server.api.openapi.operation import Body, Operation, Response
+from server.api.responses import json_response
+from server.api.route import Route
+from server.api.schemas.document import Document, Timestamp
+from server.api.schemas.parsing import parse_body
+from server.assembly import GATEWAY
+from server.auth.api_keys import Scope
+from server.core import errors
+from server.core.clock import iso
+
+#: E.164 without its `+`.
+PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
+#: The same for /openapi.json; `(?![\s\S])` is the end of the text.
+PHONE_PATTERN = rf"^{PHONE_NUMBER.pattern}(?![\s\S])"
+PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
+
+
+class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of POST /sessions/{id}/pairing-code."""
+
+    #: Digits with the country code, without `+`.
+    phone_number: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": PHONE_PATTERN})]
+
+
+class PairingCodeDocument(Document, frozen=True):
+    """A code to type on the phone."""
+
+    phone_number: str
+    code: Annotated[str, msgspec.Meta(min_length=8, max_length=8)]
+    expires_at: Timestamp
+
+
+async def issue_pairing_code(request: web.Request) -> web.Response:
+    """Returns eight characters to type on the phone."""
+    wanted = parse_body(await request.read(), PairingRequest, is_required=True)
+    if PHONE_NUMBER.fullmatch(wanted.phone_number) is None:
+        raise errors.ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
+    code = await request.app[GATEWAY].service.pairing_code(request.match_info["id"], wanted.phone_number)
+    return json_response(
+        PairingCodeDocument(
+            phone_number=code.phone_number, code=code.code, expires_at=iso(code.shown_expires_at)
+        )
+    )
+
+
+_ISSUE = Operation(
+    "Sessions",
+    body=Body(PairingRequest, {"phoneNumber": "15551234567"}, is_required=True),
+    responses={
+        200: Response(
+            "a code to type on the phone",
+            json_body(
+                PairingCodeDocument,
+                PairingCodeDocument(phone_number="15551234567", code="K7QM2ZXP", expires_at=EXPIRES_AT),
+            ),
+        )
+    },
+    errors=(
+        *error_groups.BODY,
+        errors.NoSuchSession,
+        errors.AlreadyConnected,
+        errors.ConflictingState,
+        *error_groups.NO_QR,
+    ),
+)
+
+ROUTES = (
+    Route("POST", "/sessions/{id}/pairing-code", issue_pairing_code, scope=Scope.WRITE, operation=_ISSUE),
+)

@@ -1,0 +1,27 @@
+"""Cursors: opaque text for a position in a list."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import TypeVar
+
+import msgspec
+
+from server.core.errors import BadCursor
+
+Position = TypeVar("Position")
+
+#: Items on one page.
+PAGE_LIMIT = 200
+
+
+def encode_cursor(position: tuple[object, ...]) -> str:
+    """Returns the cursor of a position."""
+    return urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, of: type[Position]) -> Position:
+    """Returns the position of a cursor. Raises BadCursor."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=of)
+    except (ValueError, msgspec.DecodeError):
+        raise BadCursor from None

@@ -1,0 +1,54 @@
+"""A problem document, RFC 9457: an error as responses and events show it."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from server.api.schemas.document import Document
+from server.api.schemas.session import SessionDocument, session_document
+from server.core.errors import MotteError, ValidationFailed
+from server.domain.expiry import Expiry
+
+#: The content type.
+PROBLEM_JSON = "application/problem+json"
+
+
+class Violation(Document, frozen=True):
+    """A rule that the request breaks."""
+
+    pointer: Annotated[str, Meta(description="a JSON pointer into the body, or `?name` of the query")]
+    detail: str
+
+
+class Problem(Document, frozen=True):
+    """An error, RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: Annotated[str, Meta(description="identifies this occurrence; the log has it too")]
+    code: Annotated[str, Meta(description="stable, for programs")]
+    retryable: Annotated[
+        bool, Meta(description="whether the same request may succeed after Retry-After seconds")
+    ]
+    errors: list[Violation] | UnsetType = UNSET
+    session: Annotated[
+        SessionDocument | UnsetType,
+        Meta(description="the session as it is now, if the error concerns one that exists"),
+    ] = UNSET
+
+
+def problem_document(error: MotteError, *, instance: str, expiry: Expiry) -> Problem:
+    """Returns the error as every response shows it. instance: identifies this occurrence."""
+    return Problem(
+        type=f"/problems/{error.code}",
+        title=error.title(),
+        status=error.status,
+        detail=error.detail,
+        instance=instance,
+        code=error.code,
+        retryable=error.retry_after is not None and error.can_be_repeated,
+        errors=[Violation(**item) for item in error.errors] if isinstance(error, ValidationFailed) else UNSET,
+        session=UNSET if error.session is None else session_document(error.session, expiry),
+    )
