@@ -19,7 +19,12 @@ SKIPPED_FILES = {"package-lock.json", "word_list.toml"}
 HIDDEN_BUT_READ = {".ci", ".github", ".editorconfig", ".gitattributes", ".pre-commit-config.yaml"}
 
 PYTHON, JAVASCRIPT, STYLE = {".py"}, {".js", ".mjs", ".cjs"}, {".css", ".sql"}
-WHOLE = {".md", ".html", ".yml", ".yaml", ".toml", ".conf", ".service", ".env", ".in", ".sh", ".json"}
+WHOLE = {".md", ".html", ".yml", ".yaml", ".toml", ".conf", ".service", ".env"} | {
+    ".in",
+    ".sh",
+    ".json",
+    ".jsonc",
+}
 READ = PYTHON | JAVASCRIPT | STYLE | WHOLE
 WHOLE_NAMES = {"Makefile", "Dockerfile", "run", ".editorconfig", ".gitattributes"}
 
