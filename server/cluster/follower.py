@@ -38,9 +38,9 @@ from server.core.single_flight import SingleFlight
 from server.core.tasks import beside
 from server.domain.expiry import Expiry
 from server.domain.session_fields import SessionFields
+from server.sessions.creation import exists, promised
 from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode
-from server.sessions.service import exists, promised
 from server.sessions.subscriptions import Subscriptions
 from store.ports import Store
 from store.records import Session
@@ -88,7 +88,10 @@ class Follower:
         self.echo = ChangePoller(store, self.subscriptions)
         self.single_flight: SingleFlight[RequestResult] = SingleFlight()
         self._watch = LongPoll(
-            record=self._sessions, subscriptions=self.subscriptions, fresh=self.refreshed, expiry=self._expiry
+            sessions=self._sessions,
+            subscriptions=self.subscriptions,
+            fresh=self.refreshed,
+            expiry=self._expiry,
         )
 
     async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextvars import Context
-from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -38,41 +38,57 @@ STORE_RETRY_SECONDS = 1.0
 SOCKET_ENDINGS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelListener:
-    """Who is told what a connector says."""
+class ChannelListener(Protocol):
+    """What a front knows of sessions, and is told of their connectors: one object for all channels."""
 
-    #: Names this front: what a connector says to another is not meant for it.
-    front: str
-    #: Called with each event; returns once it is stored.
-    hear: Callable[[str, AnyEvent], Awaitable[None]]
-    #: What the record knows of a session; None: it is deleted.
-    known: Callable[[str], Awaitable[Session | None]]
-    #: What the links of a session are opened with.
-    link_options: Callable[[Session], LinkOptions]
-    #: Whether a session may register a device now.
-    may_register: Callable[[str], bool]
-    #: Called at once when the socket of this start of a session is known to be gone.
-    mark_closed: Callable[[str, int], None]
-    #: Called before the socket of this start of a session is closed.
-    closing: Callable[[str, int], None]
-    #: Called when that came to nothing.
-    keep: Callable[[str], None]
-    #: Called when the starts of a session are counted from one again.
-    reset: Callable[[str], None]
-    #: Called when a connector answers, or has ended: it is no longer starting.
-    begun: Callable[[str], None] = lambda session_id: None
-    #: Called when the pipes have been removed, so that no connector finds them.
-    pipes_removed: Callable[[str], None] = lambda session_id: None
+    @property
+    def front(self) -> str:
+        """Names this front in a hello: the connector's `ready` repeats it."""
+
+    async def session(self, session_id: str) -> Session | None:
+        """The session's row; None if it was deleted."""
+
+    def link_options(self, session: Session) -> LinkOptions:
+        """What the next link of a session is opened with."""
+
+    def may_register(self, session_id: str) -> bool:
+        """Whether a session may register a device now."""
+
+    async def on_event(self, session_id: str, event: AnyEvent) -> None:
+        """A connector said this. Returns once it is stored; raises StoreError, OSError if it cannot be."""
+
+    def on_socket_closing(self, session_id: str, epoch: int) -> None:
+        """The socket of this start of a session is about to be closed."""
+
+    def on_socket_closed(self, session_id: str, epoch: int) -> None:
+        """The socket of this start of a session is gone, before a row says so."""
+
+    def on_socket_kept(self, session_id: str) -> None:
+        """The socket that was to be closed was not."""
+
+    def on_folder_removed(self, session_id: str) -> None:
+        """The starts of a session are counted from one again."""
+
+    def on_pipes_removed(self, session_id: str) -> None:
+        """A connector has ended, and the next one would not find the pipes that are open here."""
 
 
 class Channel:
     """Reads what the connector says, and sends it commands."""
 
-    def __init__(self, session_id: str, folder: SessionFolder, listener: ChannelListener) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        folder: SessionFolder,
+        listener: ChannelListener,
+        *,
+        on_begun: Callable[[str], None],
+    ) -> None:
+        """on_begun: called when the connector answers, or has ended: it is no longer starting."""
         self._session_id = session_id
         self._folder = folder
         self._listener = listener
+        self._on_begun = on_begun
         self._epoch = 0
         #: Whether what comes up the pipe is meant for this front.
         self._is_ours = False
@@ -105,7 +121,7 @@ class Channel:
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
-        self._hang_up()
+        self._let_go()
 
     async def send(self, command: Command) -> None:
         """Send a command as soon as the connector answers to this front. Wait no longer than you must."""
@@ -149,7 +165,7 @@ class Channel:
 
     def closing(self) -> None:
         """The connector's socket is about to go: its code must not be shown while it does."""
-        self._listener.closing(self._session_id, self._epoch)
+        self._listener.on_socket_closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
         try:
@@ -178,7 +194,7 @@ class Channel:
 
     def _mark_closed(self) -> None:
         """The connector's socket is gone, and its code with it, whatever the record still says."""
-        self._listener.mark_closed(self._session_id, self._epoch)
+        self._listener.on_socket_closed(self._session_id, self._epoch)
 
     def _is_meant_for_us(self, event: AnyEvent) -> bool:
         """False for what an earlier front left in the pipe when it was killed.
@@ -207,26 +223,27 @@ class Channel:
     async def _take(self, event: AnyEvent) -> None:
         """Store first, then acknowledge."""
         match event:
+            case Ready():  # It answers a hello, and says nothing of the session.
+                if event.front == self._listener.front:
+                    self._attached.set()
+                return
             case Up():
                 await self._greet()
             case Ended():
-                self._hang_up()
-        await self._listener.hear(self._session_id, event)
-        match event:
-            case Ready(front=self._listener.front):
-                self._attached.set()
-                self._listener.begun(self._session_id)
-            case Ended():
-                self._listener.begun(self._session_id)
-            case Spooled():
-                self._write(Ack(seq=event.seq))
+                self._let_go()
+        await self._listener.on_event(self._session_id, event)
+        if not isinstance(event, Up):
+            self._on_begun(self._session_id)
+        if isinstance(event, Spooled):
+            self._write(Ack(seq=event.seq))
 
     async def _greet(self) -> None:
-        self._hang_up()
-        writer = await LineWriter.open(self._folder.commands, self._reader_gone)
-        self._writer = writer
+        self._let_go()
+        self._writer = await LineWriter.open(self._folder.commands, self._reader_gone)
         self._newer_link = None
-        session = await self._listener.known(self._session_id)
+        if self._writer is None:  # Nobody reads yet: a connector that comes says `up`.
+            return
+        session = await self._listener.session(self._session_id)
         if session is not None:
             self._link = self._listener.link_options(session)
             self._write(self._hello(session, self._link))
@@ -236,12 +253,12 @@ class Channel:
     def _reader_gone(self, writer: LineWriter) -> None:
         """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
         if writer is self._writer:
-            self._hang_up()
+            self._let_go()
             self._mark_closed()
             if not self.is_in_place():
-                self._listener.pipes_removed(self._session_id)
+                self._listener.on_pipes_removed(self._session_id)
 
-    def _hang_up(self) -> None:
+    def _let_go(self) -> None:
         self._attached.clear()
         self._link = None
         self.unanswered = 0

@@ -44,7 +44,7 @@ class Heartbeat:
             await self._look_for_mutes()
 
     async def _ping(self) -> None:
-        lines = self._connectors.lines()
+        lines = self._connectors.channels()
         for line in lines.values():
             line.ping()
         await self._kill(
@@ -53,7 +53,7 @@ class Heartbeat:
 
     async def _look_for_mutes(self) -> None:
         """A process that hangs while it loads has no line to be pinged on; supervisord knows that it runs."""
-        mute = [session_id for session_id, line in self._connectors.lines().items() if line.is_mute()]
+        mute = [session_id for session_id, line in self._connectors.channels().items() if line.is_mute()]
         pids = await self._pids() if mute else {}
         found = {(session_id, pids[session_id]) for session_id in mute if session_id in pids}
         self._mute = Counter({process: self._mute[process] + 1 for process in found})

@@ -5,7 +5,6 @@ import logging
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from server.connectors.channel import Channel, ChannelListener
@@ -24,13 +23,15 @@ log = logging.getLogger(__name__)
 
 
 class ConnectorPool:
-    """Every session's connector. Whoever starts, stops or removes one holds its session meanwhile."""
+    """The connectors of all sessions. A caller that starts, stops or removes one holds its session."""
+
+    #: Set once, before the first channel is opened: it uses the pool.
+    listener: ChannelListener
 
     def __init__(
         self,
         folder: StateFolder,
         supervisor: SupervisorClient,
-        listener: ChannelListener,
         *,
         trash: Trash,
         at_once: int,
@@ -40,8 +41,7 @@ class ConnectorPool:
         self._trash = trash
         self._supervisor = supervisor
         self._start_limiter = StartLimiter(at_once)
-        self._listener = replace(listener, begun=self._start_limiter.leave)
-        self._lines: dict[str, Channel] = {}
+        self._channels: dict[str, Channel] = {}
         self._holds: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -72,15 +72,15 @@ class ConnectorPool:
 
     async def erase(self, session_id: str) -> None:
         """Let go of the pipes, and remove them, the credentials and the logs. Raises OSError."""
-        line = self._lines.pop(session_id, None)
-        if line is not None:
-            await line.close()
+        channel = self._channels.pop(session_id, None)
+        if channel is not None:
+            await channel.close()
         path = self._folder.session(session_id).path
         if path.is_symlink() or path.is_file():
             path.unlink()
         elif path.exists():
             shutil.rmtree(path)
-        self._listener.reset(session_id)
+        self.listener.on_folder_removed(session_id)
         for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
             file.unlink(missing_ok=True)
 
@@ -93,39 +93,44 @@ class ConnectorPool:
 
     async def attach(self, session_id: str) -> Channel:
         """Open the pipes, unless they are open. Raises OSError."""
-        line = self._lines.get(session_id)
-        if line is not None and not line.is_in_place():
-            del self._lines[session_id]
-            await line.close()
-            line = None
-        if line is None:
+        channel = self._channels.get(session_id)
+        if channel is not None and not channel.is_in_place():
+            del self._channels[session_id]
+            await channel.close()
+            channel = None
+        if channel is None:
             self._furnish(session_id)
-            line = Channel(session_id, self._folder.session(session_id), self._listener)
+            channel = Channel(
+                session_id,
+                self._folder.session(session_id),
+                self.listener,
+                on_begun=self._start_limiter.leave,
+            )
             try:
-                await line.open()
+                await channel.open()
             except BaseException:
-                await line.close()
+                await channel.close()
                 raise
-            self._lines[session_id] = line
-        return line
+            self._channels[session_id] = channel
+        return channel
 
     def is_attached(self, session_id: str) -> bool:
         """Whether the pipes are open, so that the connector is heard from."""
-        return session_id in self._lines
+        return session_id in self._channels
 
     def has_no_pipes(self, session_id: str) -> bool:
         """Whether the pipes that are open here have been removed."""
-        line = self._lines.get(session_id)
-        return line is not None and not line.is_in_place()
+        channel = self._channels.get(session_id)
+        return channel is not None and not channel.is_in_place()
 
     def is_answered(self, session_id: str) -> bool:
         """Whether the connector is there, and talks to this front."""
-        line = self._lines.get(session_id)
-        return line is not None and line.is_answered()
+        channel = self._channels.get(session_id)
+        return channel is not None and channel.is_answered()
 
-    def lines(self) -> dict[str, Channel]:
+    def channels(self) -> dict[str, Channel]:
         """The open pairs of pipes, by session id."""
-        return dict(self._lines)
+        return dict(self._channels)
 
     def is_loading(self, session_id: str) -> bool:
         """Whether the connector was started, and has not come to open a socket yet."""
@@ -141,8 +146,8 @@ class ConnectorPool:
         allowed: called last before a start, which does not come about if it raises.
         Raises SupervisorUnavailable, OSError.
         """
-        line = await self.attach(session_id)
-        is_there = line.is_answered()
+        channel = await self.attach(session_id)
+        is_there = channel.is_answered()
         if not is_there:
             await self._start_limiter.take(session_id)
         try:
@@ -155,13 +160,13 @@ class ConnectorPool:
 
     async def rest(self, session_id: str) -> bool:
         """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
-        line = self._lines.get(session_id)
-        if line is not None:
-            line.closing()
+        channel = self._channels.get(session_id)
+        if channel is not None:
+            channel.closing()
         try:
             return await self._supervisor.stop(session_id)
         except SupervisorUnavailable:
-            self._listener.keep(session_id)
+            self.listener.on_socket_kept(session_id)
             raise
 
     async def kill(self, session_id: str) -> bool:
@@ -173,21 +178,21 @@ class ConnectorPool:
 
         Raises ConnectorUnavailable where nobody has woken it.
         """
-        line = self._lines.get(session_id)
-        if line is None:
+        channel = self._channels.get(session_id)
+        if channel is None:
             raise ConnectorUnavailable(session_id=session_id)
-        await line.send(command)
+        await channel.send(command)
 
     def set_link(self, session: Session) -> None:
         """Tell the connector, if there is one, what the session's next link is opened with."""
-        line = self._lines.get(session.id)
-        if line is not None:
-            line.set_link(self._listener.link_options(session))
+        channel = self._channels.get(session.id)
+        if channel is not None:
+            channel.set_link(self.listener.link_options(session))
 
     def set_version(self, session_id: str, version: str) -> bool:
         """Tell the connector which version its next link announces; whether there is one."""
-        line = self._lines.get(session_id)
-        return line is not None and line.set_version(version)
+        channel = self._channels.get(session_id)
+        return channel is not None and channel.set_version(version)
 
     async def running(self) -> dict[str, Program]:
         """The programs that supervisord knows, by session id. Raises SupervisorUnavailable."""
@@ -195,9 +200,9 @@ class ConnectorPool:
 
     async def close(self) -> None:
         """Let go of all pipes; the connectors go on."""
-        for line in self._lines.values():
-            await line.close()
-        self._lines.clear()
+        for channel in self._channels.values():
+            await channel.close()
+        self._channels.clear()
 
     def _furnish(self, session_id: str) -> None:
         folder = self._folder.session(session_id)

@@ -153,7 +153,7 @@ class CoolDowns:
         await self._forget(*(key for key, known in self._known.items() if known.reason.code == code))
 
     @asynccontextmanager
-    async def turn(self, session: Session) -> AsyncGenerator[None]:
+    async def trial(self, session: Session) -> AsyncGenerator[None]:
         """Register inside the block. While the host's last registration was refused, one at a time does.
 
         Those who wait go on together once one has succeeded, and are refused once one was refused.

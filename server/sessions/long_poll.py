@@ -52,9 +52,9 @@ class LongPoll:
     """Waits on behalf of readers."""
 
     def __init__(
-        self, *, record: SessionStore, subscriptions: Subscriptions, fresh: Fresh, expiry: Expiry
+        self, *, sessions: SessionStore, subscriptions: Subscriptions, fresh: Fresh, expiry: Expiry
     ) -> None:
-        self._record = record
+        self._sessions = sessions
         self._subscriptions = subscriptions
         self._fresh = fresh
         self._expiry = expiry
@@ -70,11 +70,11 @@ class LongPoll:
                 with self._subscriptions.listen(session_id) as subscription:
                     return await self._first_newer(session_id, subscription, than=than)
         except TimeoutError:
-            return await self._record.require(session_id)
+            return await self._sessions.require(session_id)
 
     async def _first_newer(self, session_id: str, subscription: Subscription, *, than: Set[str]) -> Session:
         while True:
-            session = await self._record.require(session_id)
+            session = await self._sessions.require(session_id)
             if self._expiry.is_due(session):
                 await until_one_ends(self._fresh(session), self._scanned(subscription))
             elif version(session, self._expiry) not in than:

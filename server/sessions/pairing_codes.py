@@ -1,4 +1,4 @@
-"""Codes to type on the phone, for who cannot scan."""
+"""Codes to type on the phone, for people who cannot scan."""
 
 import asyncio
 import secrets
@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 
-from server.connectors.pool import ConnectorPool
-from server.core.clock import Clock
 from server.core.errors import (
     AlreadyConnected,
     ConflictingState,
@@ -21,14 +19,13 @@ from server.core.errors import (
 )
 from server.core.single_flight import SingleFlight
 from server.core.tasks import until_one_ends
-from server.domain.expiry import Expiry
 from server.domain.states import UNPAIRED
 from server.protocol.commands import PairByCode
 from server.protocol.events import Ended, PairingCodeIssued, PairingCodeRefused
 from server.protocol.reasons import awaits_pairing_code
-from server.sessions.refresh import COOL_DOWN, Refresh
-from server.sessions.subscriptions import Subscription, Subscriptions
-from store.ports import SessionStore
+from server.sessions.parts import SessionParts
+from server.sessions.refresh import COOL_DOWN_SECONDS, Refresh
+from server.sessions.subscriptions import Subscription
 from store.records import Session, Status
 
 #: Seconds that a session asks for no pairing code after WhatsApp said that there were too many.
@@ -61,24 +58,12 @@ class PairingCodes:
     """The newest code of each session. They are kept in memory alone: a new front asks for a new one."""
 
     def __init__(
-        self,
-        *,
-        record: SessionStore,
-        connectors: ConnectorPool,
-        subscriptions: Subscriptions,
-        refresh: Refresh,
-        restart: Callable[[str], Awaitable[Session]],
-        expiry: Expiry,
-        clock: Clock,
+        self, parts: SessionParts, *, refresh: Refresh, restart: Callable[[str], Awaitable[Session]]
     ) -> None:
         """restart: gives an unpaired session a new socket, and returns once that has a QR code."""
-        self._record = record
-        self._connectors = connectors
-        self._subscriptions = subscriptions
+        self._parts = parts
         self._refresh = refresh
         self._restart = restart
-        self._expiry = expiry
-        self._clock = clock
         self._codes: dict[str, PairingCode] = {}
         #: Until when a session asks for none; on the event loop's clock.
         self._limited_until: dict[str, float] = {}
@@ -89,7 +74,7 @@ class PairingCodes:
 
         Raises NoSuchSession, AlreadyConnected, ConflictingState, QrTimeout and what Refresh.fresh raises.
         """
-        session = _unpaired(await self._record.require(session_id))
+        session = _unpaired(await self._parts.sessions.require(session_id))
         known = self._living(session, phone_number)
         if known is not None:
             return known
@@ -116,17 +101,17 @@ class PairingCodes:
         await self._single_flight.close(error)
 
     async def _fly(self, session_id: str, phone_number: str, within: float) -> PairingCode:
-        pauses = chain([0.0], repeat(COOL_DOWN))
+        pauses = chain([0.0], repeat(COOL_DOWN_SECONDS))
         sockets = set[int]()
         try:
             async with asyncio.timeout(within):
                 while True:
-                    session = _unpaired(await self._record.require(session_id))
+                    session = _unpaired(await self._parts.sessions.require(session_id))
                     if awaits_pairing_code(session):  # Little is left of its socket's time.
                         session = _unpaired(await self._restart(session_id))
                     session = _unpaired(await self._refresh.fresh(session, within=within))
                     code = await self._asked(session, phone_number)
-                    if code is not None and self._expiry.is_live(session_id, code):
+                    if code is not None and self._parts.expiry.is_live(session_id, code):
                         self._codes[session_id] = code
                         return code
                     sockets.add(session.epoch)
@@ -134,19 +119,19 @@ class PairingCodes:
                         raise WhatsAppUnreachable(_CUT, session=session)
                     await asyncio.sleep(next(pauses))
         except TimeoutError:
-            session = _unpaired(await self._record.require(session_id))
+            session = _unpaired(await self._parts.sessions.require(session_id))
             raise QrTimeout("WhatsApp gave no pairing code within the time-out", session=session) from None
 
     async def _asked(self, session: Session, phone_number: str) -> PairingCode | None:
         """The code that the socket of this session gets; None where it closed first."""
         self.forget(session.id)  # WhatsApp knows the newest code of a socket alone.
         order = PairByCode(request=secrets.token_hex(4), phone_number=phone_number)
-        with self._subscriptions.listen(session.id) as subscription:
+        with self._parts.subscriptions.listen(session.id) as subscription:
             answer = asyncio.create_task(
                 self._answered(order, subscription), name=f"pairing code {session.id}"
             )
             try:  # A connector that has ended meanwhile never takes it.
-                await until_one_ends(self._connectors.send(session.id, order), asyncio.shield(answer))
+                await until_one_ends(self._parts.connectors.send(session.id, order), asyncio.shield(answer))
                 return await answer
             finally:
                 answer.cancel()
@@ -168,7 +153,7 @@ class PairingCodes:
                     raise ConnectorCrashed(session=change.session)
                 case Ended():
                     return None
-        raise AssertionError("news never end")
+        raise AssertionError("a subscription has no end")
 
     def _limit(self, refused: PairingCodeRefused, session: Session) -> WhatsAppRefused:
         """WhatsApp gave no code after too many requests: this session makes none for a while."""
@@ -182,19 +167,23 @@ class PairingCodes:
             raise WhatsAppRefused(detail, session=session).retried_after(left)
 
     def _stamped(self, issued: PairingCodeIssued, phone_number: str) -> PairingCode:
-        expires_at = min(issued.issued_at, self._clock.boot()) + issued.lifetime
+        expires_at = min(issued.issued_at, self._parts.clock.boot()) + issued.lifetime
         return PairingCode(
             phone_number=phone_number,
             code=issued.code,
             epoch=issued.epoch,
             expires_at=expires_at,
-            shown_expires_at=self._clock.wall() + round((expires_at - self._clock.boot()) * 1000),
+            shown_expires_at=self._parts.clock.wall() + round((expires_at - self._parts.clock.boot()) * 1000),
         )
 
     def _living(self, session: Session, phone_number: str) -> PairingCode | None:
         """The code that was given for this number, while the socket that asked for it lives."""
         code = self._codes.get(session.id)
-        if code is None or code.phone_number != phone_number or not self._expiry.is_live(session.id, code):
+        if (
+            code is None
+            or code.phone_number != phone_number
+            or not self._parts.expiry.is_live(session.id, code)
+        ):
             return None
         has_socket = session.qr is not None or awaits_pairing_code(session)
         return code if has_socket and session.epoch == code.epoch else None

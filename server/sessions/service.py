@@ -1,149 +1,182 @@
-"""Sessions as callers know them: looked up, made, refreshed, removed."""
+"""The session service of the front that holds the pipes: everything that callers can do to a session."""
 
 import asyncio
-import logging
-from collections.abc import Generator
-from contextlib import contextmanager
+import functools
+from collections.abc import Set
 
-from server.connectors.pool import ConnectorPool
-from server.core.clock import Clock
-from server.core.errors import (
-    ConflictingState,
-    MotteError,
-    NoSuchSession,
-    SessionExists,
-    StoreOutOfOrder,
-    of_the_host,
-)
-from server.core.log_events import log_event
+from server.core.errors import MotteError
 from server.domain.session_fields import SessionFields
-from server.domain.states import PAIRED, UNPAIRED
-from server.sessions.logout import LogoutSender
+from server.domain.states import PAIRED, Happening
+from server.domain.transitions import check
+from server.sessions.creation import exists, kept, promised
+from server.sessions.lifecycle import begin_again, forget_account, rest, wipe
+from server.sessions.logout import log_out_device
+from server.sessions.long_poll import LongPoll
+from server.sessions.pairing_codes import PairingCode, PairingCodes
+from server.sessions.parts import SessionParts
 from server.sessions.refresh import Refresh
-from server.sessions.state_machine import StateMachine
 from store.errors import SessionExists as RowExists
-from store.errors import StoreError
-from store.ports import SessionStore
 from store.records import Session, Status
 
-log = logging.getLogger(__name__)
-
-#: Seconds that a create has for its code, however long it waited for a delete of the same id.
+#: Seconds that a create has for its code, even if a delete of the same id took longer.
 LEAST_QR_TIMEOUT_SECONDS = 1.0
 
 
-def promised(session: Session) -> Session:
-    """A new session with its code, or paired. Raises ConflictingState: it was stopped or failed before."""
-    if session.status in UNPAIRED | PAIRED:
-        return session
-    raise ConflictingState(f"the new session became {session.status} before its first code", session=session)
-
-
-def exists(session_id: str) -> SessionExists:
-    """What whoever wants a new session of this id is told."""
-    return SessionExists(f"there is a session {session_id} already", session_id=session_id)
-
-
-@contextmanager
-def _kept(session: Session) -> Generator[None]:
-    """Whatever goes wrong, the caller learns that the session is there: its id may be of our making."""
-    try:
-        yield
-    except NoSuchSession:
-        raise
-    except MotteError as error:
-        raise error.of_kept(session) from error
-    except (OSError, StoreError) as error:
-        known = of_the_host(error) if isinstance(error, OSError) else StoreOutOfOrder()
-        if known is None:
-            raise
-        log_event(log.error, "not_made", session=session.id, error=error)
-        raise known.of_kept(session) from error
-
-
 class Sessions:
-    """Every session of this host."""
+    """A SessionService (server/cluster/session_service.py) that does the work itself.
 
-    def __init__(
-        self,
-        *,
-        record: SessionStore,
-        connectors: ConnectorPool,
-        state_machine: StateMachine,
-        refresh: Refresh,
-        logout_sender: LogoutSender,
-        clock: Clock,
-    ) -> None:
-        self._record = record
-        self._connectors = connectors
-        self._state_machine = state_machine
-        self._refresh = refresh
-        self._logout_sender = logout_sender
-        self._clock = clock
+    The table in server/domain/states.py says what is allowed; ConflictingState is raised for the rest.
+    """
 
-    async def create(
-        self, session_id: str, *, fields: SessionFields, within: float, is_awaited: bool = True
-    ) -> Session:
-        """A new session with its first code, or, where that is not awaited, without. within: seconds.
+    def __init__(self, parts: SessionParts) -> None:
+        self.parts = parts
+        self._refresh = Refresh(parts)
+        self.pairing_codes = PairingCodes(parts, refresh=self._refresh, restart=self.restart)
+        within = parts.settings.refresh_timeout
+        self._long_poll = LongPoll(
+            sessions=parts.sessions,
+            subscriptions=parts.subscriptions,
+            expiry=parts.expiry,
+            fresh=lambda session: self._refresh.fresh(session, within=within),
+        )
 
-        Where there is no code the session stays, the error names it, and a read tries again. Raises
+    async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
+        """Makes a session and starts its connector; returns it with its first code if that is awaited.
+
+        The session stays if there is no code: the error names it, and a read tries again. Raises
         SessionExists, StoreOutOfOrder, Overloaded, and what `promised` and Refresh.fresh raise.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within
-        async with self._connectors.hold(session_id):
-            if await self._record.get(session_id) is not None:
+        parts, loop = self.parts, asyncio.get_running_loop()
+        deadline = loop.time() + parts.settings.qr_timeout
+        async with parts.connectors.hold(session_id):
+            if await parts.sessions.get(session_id) is not None:
                 raise exists(session_id)
-            # Before the row is there: a kill in between would have it find what a killed delete has left.
+            # Before the row is there: after a kill in between, it would adopt what a killed delete has left.
             # A leftover may hold an account's credentials, if the database is older than the folders.
-            await self._connectors.set_aside(session_id)
+            await parts.connectors.set_aside(session_id)
             session = await self._add(session_id, fields)
-            with _kept(session):
-                await self._connectors.make(session_id)
-                session = await self._explained(session)
+            with kept(session):
+                await parts.connectors.attach(session_id)
+                reason = parts.cool_downs.reason(session_id)
+                if reason is not None:  # It must wait before it registers, and says so from the beginning.
+                    session = await parts.state_machine.explain(session_id, reason) or session
         within = max(deadline - loop.time(), LEAST_QR_TIMEOUT_SECONDS)
-        with _kept(session):
+        with kept(session):
             if not is_awaited:
                 self._refresh.begin(session, within=within)
                 return session
             return promised(await self._refresh.fresh(session, within=within))
 
-    async def fresh(self, session_id: str, *, within: float) -> Session:
-        """The session with a code that can be scanned, refreshed first if it has expired. within: seconds.
+    async def fresh(self, session_id: str) -> Session:
+        """Returns the session with a code that can be scanned, refreshed first if it has expired.
 
         Raises NoSuchSession and what Refresh.fresh raises.
         """
-        return await self._refresh.fresh(await self._record.require(session_id), within=within)
+        self.parts.start_queue.ask_for(session_id)
+        session = await self.parts.sessions.require(session_id)
+        return await self._refresh.fresh(session, within=self.parts.settings.refresh_timeout)
+
+    async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
+        """Returns the session once it is newer than these versions; as it is after `wait` seconds."""
+        self.parts.start_queue.ask_for(session_id)
+        return await self._long_poll.newer(session_id, than=than, wait=wait)
+
+    async def update(self, session_id: str, fields: SessionFields) -> Session:
+        """Changes what callers set. Raises NoSuchSession.
+
+        The next link of the session is opened with the new values. A code that is shown and was made with
+        another device name or proxy dies with its socket.
+        """
+        session = await self.parts.state_machine.update(session_id, fields)
+        self.parts.connectors.set_link(session)
+        return session
 
     async def delete(self, session_id: str) -> None:
-        """Log out where paired, stop the connector, forget everything. Raises NoSuchSession."""
-        async with self._connectors.hold(session_id):
-            session = await self._record.require(session_id)
-            if session.status is not Status.LOGGED_OUT and await self._is_known(session):
-                await self._logout_sender.say(session_id)
-            await self._connectors.rest(session_id)
-            await self._connectors.forget(session_id)
-            await self._state_machine.forget(session_id)
-            await self._connectors.erase(session_id)
+        """Logs out if paired, stops the connector, deletes row and folder. Raises NoSuchSession."""
+        parts = self.parts
+        async with parts.connectors.hold(session_id):
+            session = await parts.sessions.require(session_id)
+            if session.status is not Status.LOGGED_OUT and (
+                session.phone_number is not None or await parts.connectors.are_linked(session_id)
+            ):
+                await log_out_device(parts, session_id)
+            await parts.connectors.rest(session_id)
+            await parts.connectors.forget(session_id)
+            await parts.state_machine.forget(session_id)
+            await parts.connectors.erase(session_id)
             await self._refresh.forget(session_id)
+        await self.pairing_codes.end(session_id)
 
-    async def _explained(self, session: Session) -> Session:
-        """A new session that must wait before it registers says so from the beginning."""
-        reason = self._refresh.cools_down(session.id)
-        if reason is None:
-            return session
-        return await self._state_machine.explain(session.id, reason) or session
+    async def start(self, session_id: str) -> Session:
+        """Wakes a session that was stopped, or tries one again that failed.
 
-    async def _is_known(self, session: Session) -> bool:
-        """Whether an account knows the session's device, as far as the record says, or the credentials do."""
-        return session.phone_number is not None or await self._connectors.are_linked(session.id)
+        Blocks until there is a code, if it is not paired; after a failure, until the new try has a result.
+        Raises ConflictingState if that failed too.
+        """
+        parts, within = self.parts, self.parts.settings.qr_timeout
+        if (await parts.sessions.require(session_id)).status is Status.FAILED:
+            first = functools.partial(begin_again, parts, session_id, only_from=Status.FAILED)
+            return await self._refresh.restarted(session_id, first=first, within=within)
+        async with parts.connectors.hold(session_id):
+            session = await parts.sessions.require(session_id)
+            is_known = session.status in PAIRED or session.phone_number is not None
+            happening = Happening.RESUME_ASKED if is_known else Happening.START_ASKED
+            session = await parts.state_machine.ask(session_id, happening)
+            if session.status in PAIRED:
+                await parts.connectors.wake(session_id)
+        return await self._refresh.fresh(session, within=within)
+
+    async def stop(self, session_id: str) -> Session:
+        """Stops the connector until the session is started again."""
+        async with self.parts.connectors.hold(session_id):
+            check(await self.parts.sessions.require(session_id), Happening.STOP_ASKED)
+            await rest(self.parts, session_id)
+            return await self.parts.state_machine.ask(session_id, Happening.STOP_ASKED)
+
+    async def restart(self, session_id: str, *, forget: bool = False) -> Session:
+        """Stops the connector and starts it; linked credentials stay.
+
+        Without them a pairing begins: blocks until there is a fresh code. After a failure, blocks until the
+        new try has a result; raises ConflictingState if that failed too. It joins a refresh that is under
+        way. forget: discards the linked credentials first, and all else that is in the session's folder.
+        """
+        parts, within = self.parts, self.parts.settings.qr_timeout
+        self.pairing_codes.forget(session_id)
+        if forget:
+            return await self._refresh.fresh(await forget_account(parts, session_id), within=within)
+        if (await parts.sessions.require(session_id)).status is Status.STOPPED:
+            return await self.start(session_id)
+        first = functools.partial(begin_again, parts, session_id)
+        return await self._refresh.restarted(session_id, first=first, within=within)
+
+    async def log_out(self, session_id: str) -> Session:
+        """Makes the account forget this device. The credentials go even if WhatsApp does not answer."""
+        parts = self.parts
+        async with parts.connectors.hold(session_id):
+            session = await parts.sessions.require(session_id)
+            check(session, Happening.LOGOUT_ASKED)
+            if session.status is Status.LOGGED_OUT:
+                return session
+            if not await log_out_device(parts, session_id):
+                await wipe(parts, session_id)
+            return await parts.sessions.require(session_id)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
+        """Returns a code to type on the phone. Raises what PairingCodes.get raises."""
+        within = self.parts.settings.refresh_timeout
+        return await self.pairing_codes.get(session_id, phone_number, within=within)
+
+    async def close(self, error: MotteError) -> None:
+        """Ends every wait with this error, and those to come."""
+        self.parts.subscriptions.close(error)
+        await self.parts.single_flight.close(error)
+        await self.pairing_codes.close(error)
 
     async def _add(self, session_id: str, fields: SessionFields) -> Session:
-        now = self._clock.wall()
-        session = Session(id=session_id, status=Status.STARTING, created_at=now, updated_at=now)
-        session = fields.of(session)
+        now = self.parts.clock.wall()
+        session = fields.of(Session(id=session_id, status=Status.STARTING, created_at=now, updated_at=now))
         try:
-            await self._state_machine.add(session)
+            await self.parts.state_machine.add(session)
         except RowExists:
             raise exists(session_id) from None
         return session

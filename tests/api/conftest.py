@@ -15,9 +15,10 @@ from server.api.http_protocol import Runner
 from server.app import make_app
 from server.assembly import Gateway, gateway
 from server.auth.api_keys import digest
-from server.cluster.leader import Leader
 from server.core.paths import StateFolder
 from server.core.settings import Settings
+from server.sessions.parts import SessionParts
+from server.sessions.service import Sessions
 from store.ports import LeaseStore
 from store.records import Session
 from store.sqlite.store import open_store
@@ -57,10 +58,10 @@ class Front:
         return self.whole.store.leases
 
     @property
-    def owner(self) -> Leader:
-        """The session service of the front that owns the pipes."""
-        assert isinstance(self.whole.service, Leader)
-        return self.whole.service
+    def owner(self) -> SessionParts:
+        """The parts of a front that holds the pipes."""
+        assert isinstance(self.whole.service, Sessions)
+        return self.whole.service.parts
 
     async def row(self, session_id: str = "shop") -> Session:
         return await self.whole.store.sessions.require(session_id)

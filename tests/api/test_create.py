@@ -119,8 +119,9 @@ async def test_a_create_that_is_killed_half_way_adopts_no_folder_that_was_left_b
     async def killed(session_id: str) -> None:
         raise OSError(EIO, "the row is there, and nothing more is done")
 
-    monkeypatch.setattr(front.owner.connectors, "make", killed)
-    assert (await front.client.post("/sessions", json={"id": "shop"})).status >= 500
+    with monkeypatch.context() as patched:
+        patched.setattr(front.owner.connectors, "attach", killed)
+        assert (await front.client.post("/sessions", json={"id": "shop"})).status >= 500
     assert (await front.read())["status"] == "qr_waiting"
     assert not (leftover / "connector.db").exists()
 

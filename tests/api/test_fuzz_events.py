@@ -99,7 +99,7 @@ async def _read(goal: Target) -> dict[str, Any]:
 
 
 def _is_listening(goal: Target) -> bool:
-    listening = goal.front.owner.connectors._lines["shop"]._listening
+    listening = goal.front.owner.connectors.channels()["shop"]._listening
     return listening is not None and not listening.done()
 
 

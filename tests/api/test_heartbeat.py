@@ -28,7 +28,7 @@ async def beat(front: Front, *session_ids: str) -> None:
 async def heard(front: Front) -> None:
     """Return once what the connectors have said is taken in."""
     await settle()
-    await until(lambda: not any(line.is_taking for line in front.owner.connectors.lines().values()))
+    await until(lambda: not any(line.is_taking for line in front.owner.connectors.channels().values()))
 
 
 async def settle() -> None:

@@ -27,7 +27,7 @@ async def test_a_connector_that_loads_when_time_is_up_is_left_to_go_on(
     settings: Settings, time: TurnedTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The refresh itself answers, when all that it does is done.
-    monkeypatch.setattr("server.sessions.refresh.GRACE", 60)
+    monkeypatch.setattr("server.sessions.refresh.GRACE_SECONDS", 60)
     async with opened(replace(settings, refresh_timeout=4.0), time) as front:
         await front.create()
         time.advance(161)

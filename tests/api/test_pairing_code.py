@@ -18,7 +18,7 @@ from server.protocol.events import (
     Up,
 )
 from server.sessions.pairing_codes import LIMITED
-from server.sessions.refresh import COOL_DOWN
+from server.sessions.refresh import COOL_DOWN_SECONDS
 from store.records import Reason
 from tests.api.conftest import Front, opened
 from tests.api.stranger import link, view
@@ -199,7 +199,7 @@ async def test_a_session_that_is_made_anew_gets_a_pairing_code_of_its_own(front:
     refuse(front, "connection-lost")
     assert (await front.client.delete("/sessions/shop")).status == 204
     await front.create()
-    front.time.advance(COOL_DOWN)
+    front.time.advance(COOL_DOWN_SECONDS)
     assert (await asking)["code"] == "session-not-found"
     assert (await ask(front))["code"] == "CODE0001"
 

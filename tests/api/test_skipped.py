@@ -19,7 +19,7 @@ async def test_skipped_messages_are_counted_and_move_nothing(front: Front) -> No
 
 async def test_the_age_of_a_message_that_is_taken_in_is_what_the_last_pong_said(front: Front) -> None:
     await connected(front)
-    line = front.owner.connectors.lines()["shop"]
+    line = front.owner.connectors.channels()["shop"]
     front.connector().say(Pong(epoch=front.connector().epoch, head_age=12.5))
     await until(lambda: line.head_age > 0)
     assert await value(front, "motte_message_head_age_seconds") == 12.5

@@ -12,8 +12,8 @@ from aiohttp.test_utils import TestClient
 from server.app import make_app
 from server.assembly import Gateway, gateway
 from server.cluster.follower import Follower
-from server.cluster.leader import Leader
 from server.connectors.supervisor_client import Program
+from server.sessions.service import Sessions
 from store.records import Reason
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.described import HeldServer
@@ -184,7 +184,7 @@ async def test_when_the_owner_goes_the_second_front_takes_over(front: Front) -> 
     created = await front.create()
     async with another(front) as second:
         await front.stop()
-        await until(lambda: isinstance(second.whole.service, Leader))
+        await until(lambda: isinstance(second.whole.service, Sessions))
         assert (await second.read())["qrCode"] == created["qrCode"]
         assert front.whatsapp.registrations == 1
 
@@ -199,7 +199,7 @@ async def test_an_owner_that_dies_during_a_refresh_is_taken_over_and_the_read_an
         await front.restarted()
         front.whatsapp.silent = False
         await front.stop()
-        await until(lambda: isinstance(second.whole.service, Leader))
+        await until(lambda: isinstance(second.whole.service, Sessions))
         front.connector().begin()
         assert (await reading)["qrCode"] is not None
 

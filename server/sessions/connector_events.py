@@ -1,0 +1,73 @@
+"""Takes in what connectors say, in the front that holds the pipes."""
+
+import secrets
+from collections.abc import Callable
+
+from server.connectors.link_options import LinkSettings
+from server.domain.states import UNPAIRED
+from server.protocol.commands import LinkOptions
+from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
+from server.sessions.pairing_codes import PairingCodes
+from server.sessions.parts import SessionParts
+from store.records import Session
+
+
+class ConnectorEvents:
+    """The ChannelListener of a front."""
+
+    def __init__(
+        self, parts: SessionParts, pairing_codes: PairingCodes, *, note_end: Callable[[str], None]
+    ) -> None:
+        """note_end: called after the end of a process that supervisord does not start again by itself."""
+        self.front = secrets.token_hex(8)
+        self._parts = parts
+        self._pairing_codes = pairing_codes
+        self._note_end = note_end
+        self._link_settings = LinkSettings(parts.settings, parts.versions)
+
+    async def session(self, session_id: str) -> Session | None:
+        return await self._parts.sessions.get(session_id)
+
+    def link_options(self, session: Session) -> LinkOptions:
+        return self._link_settings.of(session)
+
+    def may_register(self, session_id: str) -> bool:
+        return self._parts.cool_downs.reason(session_id) is None
+
+    async def on_event(self, session_id: str, event: AnyEvent) -> None:
+        self._parts.versions.note(session_id, event)
+        if isinstance(event, PairingCodeWithdrawn):
+            self._pairing_codes.forget(session_id)
+        session = await self._parts.state_machine.hear(session_id, event)
+        if session is not None:
+            await self._note_registration(session, event)
+        if isinstance(event, Ended) and event.state == "EXITED":
+            self._note_end(session_id)
+
+    def on_socket_closing(self, session_id: str, epoch: int) -> None:
+        self._parts.expiry.closing(session_id, epoch)
+
+    def on_socket_closed(self, session_id: str, epoch: int) -> None:
+        self._parts.expiry.mark_closed(session_id, epoch)
+
+    def on_socket_kept(self, session_id: str) -> None:
+        self._parts.expiry.keep(session_id)
+
+    def on_folder_removed(self, session_id: str) -> None:
+        self._parts.expiry.reset(session_id)
+
+    def on_pipes_removed(self, session_id: str) -> None:
+        self._note_end(session_id)
+
+    async def _note_registration(self, session: Session, event: AnyEvent) -> None:
+        """Decides, from what WhatsApp says to a device that registers, when others may.
+
+        Nothing is awaited before that is decided: subscribers of the event must find it decided.
+        """
+        cool_downs = self._parts.cool_downs
+        match event:
+            case QrIssued(ordinal=1, issued_at=issued_at):  # the next ones ask WhatsApp for nothing
+                await cool_downs.succeeded(session.id, at=issued_at)
+            case Closed() if event.retry_in is None and session.status in UNPAIRED:
+                if not self._parts.has_another_version(session, event):
+                    await cool_downs.refused(session.id, event.reason, wait_for=event.wait_for)

@@ -1,0 +1,43 @@
+"""What the work on sessions needs: one set of parts in each front that holds the pipes."""
+
+from dataclasses import dataclass
+
+from server.connectors.pool import ConnectorPool
+from server.core.clock import Clock
+from server.core.settings import Settings
+from server.core.single_flight import SingleFlight
+from server.domain.expiry import Expiry
+from server.observability.metrics import Metrics
+from server.protocol.events import Closed
+from server.sessions.cool_downs import CoolDowns
+from server.sessions.refresh_lease import RefreshLeases
+from server.sessions.start_queue import StartQueue
+from server.sessions.state_machine import StateMachine
+from server.sessions.subscriptions import Subscriptions
+from server.whatsapp_version.service import REJECTED, VersionService
+from store.ports import SessionStore
+from store.records import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParts:
+    """The parts that every verb of the session service may use."""
+
+    settings: Settings
+    clock: Clock
+    expiry: Expiry
+    metrics: Metrics
+    sessions: SessionStore
+    leases: RefreshLeases
+    subscriptions: Subscriptions
+    state_machine: StateMachine
+    connectors: ConnectorPool
+    cool_downs: CoolDowns
+    versions: VersionService
+    start_queue: StartQueue
+    #: Refreshes under way, by session id.
+    single_flight: SingleFlight[Session]
+
+    def has_another_version(self, session: Session, closed: Closed) -> bool:
+        """Whether WhatsApp refused nothing but a version, and another one is worth a try."""
+        return closed.reason.code == REJECTED and self.versions.has_another(session, closed.version)
