@@ -37,7 +37,7 @@ def response_headers(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _headers(error: type[MotteError]) -> Mapping[str, str]:
-    return {**error.head, **({} if error.retry_after is None else _RETRY_AFTER)}
+    return {**error.described_headers, **({} if error.retry_after is None else _RETRY_AFTER)}
 
 
 def _example(error: type[MotteError]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _example(error: type[MotteError]) -> dict[str, Any]:
         "type": f"/problems/{error.code}",
         "title": error.title(),
         "status": error.status,
-        "detail": error.advice() or error.title(),
+        "detail": error.default_detail() or error.title(),
         "instance": "urn:uuid:6f0d4c0e-5a3b-4f0a-9a39-0c1f7d5b2a11",
         "code": error.code,
         "retryable": error.retry_after is not None,

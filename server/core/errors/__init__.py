@@ -1,0 +1,137 @@
+"""All errors that callers see, as a tree.
+
+    MotteError
+    ├── NotFound                 404 not-found
+    │   └── NoSuchSession        404 session-not-found
+    ├── MethodNotAllowed         405 method-not-allowed
+    ├── NotAcceptable            406 not-acceptable
+    ├── BadRequest               400 bad-request
+    │   ├── MalformedJson        400 malformed-json
+    │   ├── ValidationFailed     400 validation-failed
+    │   ├── BadCursor            400 bad-cursor
+    │   ├── BodyTooLarge         413 body-too-large
+    │   └── TooSlow              408 request-timeout
+    ├── Denied
+    │   ├── Unauthorized         401 unauthorized
+    │   ├── Forbidden            403 forbidden
+    │   ├── ForeignPage          403 foreign-page
+    │   ├── LinkInvalid          403 link-invalid
+    │   ├── LinkExpired          410 link-expired
+    │   ├── LinkUsed             410 link-used
+    │   └── RateLimited          429 rate-limited
+    ├── Conflict
+    │   ├── SessionExists        409 session-exists
+    │   ├── ConflictingState     409 conflicting-state
+    │   ├── AlreadyConnected     409 already-connected
+    │   └── PasskeyRequired      409 passkey-required
+    ├── NoQr
+    │   ├── QrTimeout            504 qr-timeout
+    │   ├── WhatsAppUnreachable  502 whatsapp-unreachable
+    │   ├── ProxyFailed          502 proxy-failed
+    │   ├── WhatsAppRefused      502 whatsapp-refused
+    │   ├── AccountBanned        502 account-banned
+    │   ├── VersionRejected      502 version-rejected
+    │   ├── ConnectorCrashed     502 connector-crashed
+    │   └── ConnectorUnavailable 503 connector-unavailable
+    ├── SupervisorUnavailable    503 supervisor-unavailable
+    ├── StoreOutOfOrder          503 store-unavailable
+    ├── Overloaded               503 overloaded
+    ├── ShuttingDown             503 shutting-down
+    └── InternalError            500 internal-error
+
+Each family has a module. Texts: see `MotteError`.
+"""
+
+from server.core.errors.access import (
+    Denied,
+    Forbidden,
+    ForeignPage,
+    LinkExpired,
+    LinkInvalid,
+    LinkUsed,
+    RateLimited,
+    Unauthorized,
+)
+from server.core.errors.base import MotteError
+from server.core.errors.conflicts import (
+    AlreadyConnected,
+    Conflict,
+    ConflictingState,
+    PasskeyRequired,
+    SessionExists,
+)
+from server.core.errors.host import (
+    InternalError,
+    Overloaded,
+    ShuttingDown,
+    StoreOutOfOrder,
+    SupervisorUnavailable,
+    of_the_host,
+)
+from server.core.errors.no_qr import (
+    AccountBanned,
+    ConnectorCrashed,
+    ConnectorUnavailable,
+    NoQr,
+    ProxyFailed,
+    QrTimeout,
+    VersionRejected,
+    WhatsAppRefused,
+    WhatsAppUnreachable,
+)
+from server.core.errors.requests import (
+    BadCursor,
+    BadRequest,
+    BodyTooLarge,
+    MalformedJson,
+    MethodNotAllowed,
+    NoSuchSession,
+    NotAcceptable,
+    NotFound,
+    TooSlow,
+    ValidationFailed,
+    no_such_session,
+)
+
+__all__ = [
+    "AccountBanned",
+    "AlreadyConnected",
+    "BadCursor",
+    "BadRequest",
+    "BodyTooLarge",
+    "Conflict",
+    "ConflictingState",
+    "ConnectorCrashed",
+    "ConnectorUnavailable",
+    "Denied",
+    "Forbidden",
+    "ForeignPage",
+    "InternalError",
+    "LinkExpired",
+    "LinkInvalid",
+    "LinkUsed",
+    "MalformedJson",
+    "MethodNotAllowed",
+    "MotteError",
+    "NoQr",
+    "NoSuchSession",
+    "NotAcceptable",
+    "NotFound",
+    "Overloaded",
+    "PasskeyRequired",
+    "ProxyFailed",
+    "QrTimeout",
+    "RateLimited",
+    "SessionExists",
+    "ShuttingDown",
+    "StoreOutOfOrder",
+    "SupervisorUnavailable",
+    "TooSlow",
+    "Unauthorized",
+    "ValidationFailed",
+    "VersionRejected",
+    "WhatsAppRefused",
+    "WhatsAppUnreachable",
+    "no_such_session",
+    "of_the_host",
+]
