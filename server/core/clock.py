@@ -1,32 +1,32 @@
-"""The clocks: wall time for showing, the boot clock for deciding."""
+"""Clocks: wall time for what is shown, the boot clock for what is decided."""
 
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-UPTIME = Path("/proc/uptime")
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+UPTIME_FILE = Path("/proc/uptime")
+BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
-#: Seconds. /proc/uptime moves in steps of 10 ms: a difference as small as that is none.
-STEP = 0.02
+#: A smaller difference is ignored: /proc/uptime has a resolution of 10 ms.
+UPTIME_TOLERANCE_SECONDS = 0.02
 
-#: Readings of /proc/uptime to find the one with the least delay.
-READINGS = 5
+#: How often /proc/uptime is read to find the reading with the shortest delay.
+UPTIME_READINGS = 5
 
 
 class Clock(Protocol):
-    """What tells the time. There is one in a process, handed to whoever needs it; tests turn theirs."""
+    """Source of time. A process has one, which is passed to its users; tests pass one that they set."""
 
     @property
     def boot_id(self) -> str:
-        """The boot whose seconds `boot` counts: what it said in another boot means nothing in this one."""
+        """Id of the current boot. Moments of `boot` are comparable only within one boot."""
 
     def wall(self) -> int:
-        """Milliseconds since 1970, UTC. It may be stepped: for showing alone."""
+        """Milliseconds since 1970, UTC. It may be stepped, so use it only for what is shown."""
 
     def boot(self) -> float:
-        """Seconds since boot, sleep included, on the scale of /proc/uptime. It never steps."""
+        """Seconds since boot, suspended time included, as /proc/uptime counts them. It is never stepped."""
 
 
 class SystemClock:
@@ -34,7 +34,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._shift = _shift()
-        self._boot_id = BOOT_ID.read_text().strip()
+        self._boot_id = BOOT_ID_FILE.read_text().strip()
 
     @property
     def boot_id(self) -> str:
@@ -53,14 +53,15 @@ def iso(moment: int) -> str:
 
 
 def _shift() -> float:
-    """Seconds to add to CLOCK_BOOTTIME to count as /proc/uptime does, and Node's os.uptime() with it.
+    """Seconds to add to CLOCK_BOOTTIME to get the value of /proc/uptime and of Node's os.uptime().
 
-    Some containers shift the one and not the other. Each reading errs by its delay, always to the same
-    side: the largest is the best.
+    Some containers shift one of them and not the other. Each reading is too small by its delay, so the
+    largest difference is the most exact.
     """
-    shift = max(_uptime() - time.clock_gettime(time.CLOCK_BOOTTIME) for _ in range(READINGS))
-    return 0.0 if abs(shift) < STEP else shift
+    shift = max(uptime() - time.clock_gettime(time.CLOCK_BOOTTIME) for _ in range(UPTIME_READINGS))
+    return 0.0 if abs(shift) < UPTIME_TOLERANCE_SECONDS else shift
 
 
-def _uptime() -> float:
-    return float(UPTIME.read_text().split()[0])
+def uptime() -> float:
+    """Seconds since boot as /proc/uptime has them."""
+    return float(UPTIME_FILE.read_text().split()[0])

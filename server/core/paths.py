@@ -1,108 +1,108 @@
-"""Where everything that lasts is kept: the paths of the state folder."""
+"""Paths of the state folder, which holds everything that lasts."""
 
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-#: What a session may be called. Held against the whole text: `$` would let a newline through.
+#: Pattern of a session id. Use `fullmatch`: `$` would accept a newline at the end.
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def is_session_id(text: str) -> bool:
-    """Whether a session may have this id: it becomes the name of a folder, of files, of a program."""
+    """Whether a session may have this id. It becomes the name of a folder, of files and of a program."""
     return SESSION_ID.fullmatch(text) is not None
 
 
 class SessionFolder(NamedTuple):
-    """One session's folder. The front makes it and its pipes; the connector keeps its record there."""
+    """Folder of one session. The front makes it and its pipes; the connector keeps its database there."""
 
     path: Path
 
     @property
     def commands(self) -> Path:
-        """The pipe down to the connector."""
+        """Pipe from the front to the connector."""
         return self.path / "commands.fifo"
 
     @property
     def events(self) -> Path:
-        """The pipe up from the connector."""
+        """Pipe from the connector to the front."""
         return self.path / "events.fifo"
 
 
 class StateFolder(NamedTuple):
-    """The folder that `MOTTE_STATE` names. Files are 0600, folders 0700."""
+    """Folder that `MOTTE_STATE` names. Files in it are 0600, folders 0700."""
 
     path: Path
 
     @property
     def database(self) -> Path:
-        """The record: SQLite, written by Python alone."""
+        """The store: an SQLite database that only Python writes."""
         return self.path / "motte.db"
 
     @property
     def admin_key(self) -> Path:
-        """The first admin key, so that local commands work."""
+        """The first admin key, for commands on this host."""
         return self.path / "admin.key"
 
     @property
     def link_key(self) -> Path:
-        """What signs the links that are sent out; every front of this folder has the same."""
+        """The key that signs scan links. All fronts of this folder share it."""
         return self.path / "link.key"
 
     @property
     def front(self) -> Path:
-        """Where the running front listens, as JSON: `url`, `pid`."""
+        """Address of the running front, as JSON: `url`, `pid`."""
         return self.path / "front.json"
 
     @property
     def lock(self) -> Path:
-        """Held by the front that owns the pipes."""
+        """Lock of the leader: the front that owns the pipes."""
         return self.path / "front.lock"
 
     @property
     def wakeup_pipe(self) -> Path:
-        """The pipe on which other fronts wake the one that owns the pipes."""
+        """Pipe through which followers notify the leader."""
         return self.path / "front.fifo"
 
     @property
     def sandbox(self) -> Path:
-        """Where the running sandbox listens, as JSON: `url`, `rootKey`, `controlUrl`."""
+        """Addresses of the running sandbox, as JSON: `url`, `rootKey`, `controlUrl`."""
         return self.path / "sandbox.json"
 
     @property
     def whatsapp_version(self) -> Path:
-        """What the front knows of WhatsApp's versions, as JSON."""
+        """Cache of WhatsApp's versions, as JSON."""
         return self.path / "whatsapp-version.json"
 
     @property
     def supervisor_socket(self) -> Path:
-        """supervisord's XML-RPC."""
+        """Socket of supervisord's XML-RPC."""
         return self.path / "supervisor.sock"
 
     @property
     def logs(self) -> Path:
-        """A log a process."""
+        """One log for each process."""
         return self.path / "logs"
 
     @property
     def cache(self) -> Path:
-        """What Node has compiled: connectors start faster with it, and it may be removed at any time."""
+        """Node's compile cache. Connectors start faster with it; it may be removed at any time."""
         return self.path / "cache"
 
     @property
     def trash(self) -> Path:
-        """Folders of sessions that were discarded, kept for a while (trash.py)."""
+        """Folders of discarded sessions, which are kept for some days (trash.py)."""
         return self.path / "trash"
 
     @property
     def sessions(self) -> Path:
-        """A folder a session."""
+        """One folder for each session."""
         return self.path / "sessions"
 
     def session(self, session_id: str) -> SessionFolder:
-        """The folder of one session.
+        """Returns the folder of one session.
 
-        Raises ValueError: ids are checked where they come in, and one that is none must reach no path.
+        Raises ValueError if the id is invalid. Ids are validated where they come in; this is a second check.
         """
         if not is_session_id(session_id):
             raise ValueError("not a session id")

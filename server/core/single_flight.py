@@ -1,4 +1,4 @@
-"""One future for each piece of work under way, which every request for it awaits."""
+"""Single flight: one future for each running piece of work, awaited by every request for it."""
 
 import asyncio
 from collections import Counter
@@ -13,43 +13,44 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class FlightOutcome(Generic[Result]):
-    """How a flight ended."""
+    """Result of a flight, for metrics."""
 
-    #: None: it failed, or was abandoned.
+    #: None if it failed or was abandoned.
     result: Result | None
     error: BaseException | None
-    #: How many requests joined it.
+    #: Number of requests that joined it.
     joins: int
-    #: From its beginning to its end.
+    #: Its duration.
     seconds: float
 
 
 class SingleFlight(Generic[Result]):
-    """The work under way, one of a kind for each key: the refreshes, by session id."""
+    """Running work, at most one for each key. Refreshes of sessions use the session's id as key."""
 
     def __init__(self, *, landed: Callable[[FlightOutcome[Result]], None] = lambda landing: None) -> None:
-        """landed: told of each flight when it has ended."""
+        """landed: called at the end of each flight."""
         self._landed = landed
-        #: Of each flight: when it began, and how many joined it.
+        #: When each flight began.
         self._began: dict[asyncio.Future[Result], float] = {}
+        #: How many requests joined each flight.
         self._joins: Counter[asyncio.Future[Result]] = Counter()
-        #: Those that can be joined.
-        self._single_flight: dict[str, asyncio.Future[Result]] = {}
-        #: Those whose work goes on, among them some that can be joined no more.
+        #: Flights that can be joined.
+        self._joinable: dict[str, asyncio.Future[Result]] = {}
+        #: Flights whose work is running, joinable or not.
         self._tasks: dict[asyncio.Future[Result], asyncio.Task[None]] = {}
         self._closed: MotteError | None = None
 
     def join(self, key: str, work: Callable[[], Coroutine[Any, Any, Result]]) -> asyncio.Future[Result]:
-        """The flight of this key, begun with `work` where there is none.
+        """Returns the flight of this key, and begins it with `work` if necessary.
 
-        The place is taken before anything is awaited. Await it through `asyncio.shield`: a request that goes
-        away must not cancel what others wait for.
+        The flight is registered before anything is awaited. Await it through `asyncio.shield`: a cancelled
+        request must not cancel the work that others wait for.
         """
         if self._closed is not None:
             raise self._closed
-        flight = self._single_flight.get(key)
+        flight = self._joinable.get(key)
         if flight is None:
-            flight = self._single_flight[key] = asyncio.get_running_loop().create_future()
+            flight = self._joinable[key] = asyncio.get_running_loop().create_future()
             self._tasks[flight] = asyncio.create_task(self._fly(key, flight, work), name=f"flight {key}")
             self._began[flight] = asyncio.get_running_loop().time()
         self._joins[flight] += 1
@@ -57,35 +58,35 @@ class SingleFlight(Generic[Result]):
 
     def is_flying(self, key: str) -> bool:
         """Whether there is a flight to join."""
-        return key in self._single_flight
+        return key in self._joinable
 
     def joinable(self) -> list[str]:
-        """The keys of the flights that can be joined."""
-        return list(self._single_flight)
+        """Returns the keys of the flights that can be joined."""
+        return list(self._joinable)
 
     def count(self) -> int:
-        """How much work is under way."""
+        """Returns how many flights are running."""
         return len(self._tasks)
 
     def leave(self, key: str) -> None:
-        """Let nobody join the flight whose work calls this: what is left of it brings no result.
+        """Closes the flight whose work calls this to new requests, because it will bring no result.
 
-        Work that has left may do so again: the next flight of its key keeps its place.
+        A second call changes nothing: the next flight of the key can still be joined.
         """
-        flight = self._single_flight.get(key)
+        flight = self._joinable.get(key)
         if flight is not None and self._tasks[flight] is asyncio.current_task():
-            del self._single_flight[key]
+            del self._joinable[key]
 
     async def end(self, key: str, error: MotteError) -> None:
-        """End one flight with this error; returns once its work has let go of everything."""
-        flight = self._single_flight.get(key)
+        """Ends one flight with this error. Returns once its work has released everything."""
+        flight = self._joinable.get(key)
         if flight is not None:
             await self._end(key, flight, error)
 
     async def close(self, error: MotteError) -> None:
-        """End every flight with this error, and refuse new ones."""
+        """Ends every flight with this error, and refuses new ones."""
         self._closed = error
-        keys = {flight: key for key, flight in self._single_flight.items()}
+        keys = {flight: key for key, flight in self._joinable.items()}
         await asyncio.gather(
             *(self._end(keys.get(flight, ""), flight, error) for flight in tuple(self._tasks))
         )
@@ -93,11 +94,11 @@ class SingleFlight(Generic[Result]):
     async def _end(self, key: str, flight: asyncio.Future[Result], error: MotteError) -> None:
         task = self._tasks.get(flight)
         if task is None:
-            return  # It has landed meanwhile.
+            return  # it has ended meanwhile
         _fail(flight, error)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        self._remove(key, flight)  # A task that had not begun has not done so.
+        self._remove(key, flight)  # a task that had not begun did not do it
 
     async def _fly(
         self, key: str, flight: asyncio.Future[Result], work: Callable[[], Coroutine[Any, Any, Result]]
@@ -114,17 +115,17 @@ class SingleFlight(Generic[Result]):
             flight.cancel()
 
     def _remove(self, key: str, flight: asyncio.Future[Result]) -> None:
-        """Make room for the next flight, unless that has taken its place already."""
-        if self._single_flight.get(key) is flight:
-            del self._single_flight[key]
+        """Removes an ended flight. The next flight of its key may have begun already: it stays."""
+        if self._joinable.get(key) is flight:
+            del self._joinable[key]
         self._tasks.pop(flight, None)
         began = self._began.pop(flight, None)
         if began is not None:
             seconds = asyncio.get_running_loop().time() - began
-            self._landed(_landing(flight, joins=self._joins.pop(flight), seconds=seconds))
+            self._landed(_outcome(flight, joins=self._joins.pop(flight), seconds=seconds))
 
 
-def _landing(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> FlightOutcome[Result]:
+def _outcome(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> FlightOutcome[Result]:
     if not flight.done() or flight.cancelled():
         return FlightOutcome(None, None, joins, seconds)
     error = flight.exception()
@@ -134,4 +135,4 @@ def _landing(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> F
 def _fail(flight: asyncio.Future[Any], error: Exception) -> None:
     if not flight.done():
         flight.set_exception(error)
-        flight.exception()  # Read once here: every waiter may have gone away.
+        flight.exception()  # marks it as retrieved: all waiters may have been cancelled

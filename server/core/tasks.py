@@ -1,4 +1,4 @@
-"""Work that goes on beside the requests, and must not end unseen."""
+"""Background tasks whose failures are logged."""
 
 import asyncio
 import logging
@@ -10,13 +10,13 @@ from server.core.log_events import log_event
 
 log = logging.getLogger(__name__)
 
-#: Seconds between a failure and the next try.
+#: Delay between a failure and the next try.
 RESTART_DELAY_SECONDS = 1.0
 
 
 @asynccontextmanager
 async def beside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
-    """Do the work while the block runs, again after each failure, and end it with the block."""
+    """Runs the work in the background of the block, again after each failure. Cancels it after the block."""
     task = asyncio.create_task(_keep(name, work), name=name)
     try:
         yield
@@ -26,7 +26,7 @@ async def beside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> As
 
 
 async def until_one_ends(*works: Awaitable[object]) -> None:
-    """Do all of it at once until some of it ends; the rest is then cancelled. Raises what that raised."""
+    """Runs all works until one of them ends, then cancels the others. Raises what the ended one raised."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""The folder `trash/`: session folders that were discarded, kept for a while so that they can be put back."""
+"""The folder `trash/`: folders of discarded sessions, kept for some days so that they can be put back."""
 
 import asyncio
 import logging
@@ -14,24 +14,24 @@ from server.core.paths import SESSION_ID, StateFolder
 
 log = logging.getLogger(__name__)
 
-#: Days that a folder is kept.
+#: Time that a folder is kept.
 KEPT_DAYS = 7
 
-#: Seconds between two looks.
+#: Interval between two sweeps.
 SWEEP_SECONDS = 3_600.0
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-#: `shop.20261129T224231Z`, with `.2` behind it if there is one of that second already. Ids have no dots.
+#: `shop.20261129T224231Z`, with `.2` at the end if that name is taken. Ids have no dots.
 NAME = re.compile(rf"(?P<id>{SESSION_ID.pattern})\.(?P<stamp>[0-9]{{8}}T[0-9]{{6}}Z)(\.[0-9]+)?")
 
 
 class Trash:
-    """Nothing takes a folder out of it again except a person, by hand."""
+    """Keeps discarded folders and removes them later. Only a person puts a folder back."""
 
     def __init__(self, folder: StateFolder, clock: Clock) -> None:
         self._folder = folder
         self._clock = clock
-        #: Names that were overdue at the last look.
+        #: Names that were overdue at the last sweep.
         self._overdue: set[str] = set()
 
     def keep(self, session_id: str, path: Path) -> Path:
@@ -45,7 +45,7 @@ class Trash:
         return target
 
     def age(self, path: Path) -> float | None:
-        """Seconds since a folder was moved here, by wall time; None if Motte has not moved it."""
+        """Returns the seconds since a folder was moved here, by wall time. None if Motte did not move it."""
         match = NAME.fullmatch(path.name)
         if match is None or path.is_symlink() or not path.is_dir():
             return None
@@ -56,18 +56,18 @@ class Trash:
         return self._clock.wall() / 1000 - moved_at.timestamp()
 
     def overdue(self) -> list[Path]:
-        """The folders that were kept long enough."""
+        """Returns the folders that were kept for KEPT_DAYS."""
         kept = KEPT_DAYS * 86_400
         return [path for path in sorted(self._folder.trash.glob("*")) if (self.age(path) or 0.0) >= kept]
 
     async def run(self) -> None:
-        """Removes what was kept long enough, for ever."""
+        """Removes overdue folders regularly, until it is cancelled."""
         while True:
             await self.empty()
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def empty(self) -> None:
-        """Removes folders that are overdue now and were so an hour ago: a clock may be wrong for a moment."""
+        """Removes folders that are overdue now and at the last sweep: the clock may be wrong for a moment."""
         found = await asyncio.to_thread(self.overdue)
         for path in found:
             if path.name in self._overdue:

@@ -1,4 +1,4 @@
-"""Whether a session has a code to scan, and what is said where it has none."""
+"""Whether a session has a code to scan, and the error if it has none."""
 
 from server.core.errors import AlreadyConnected, ConflictingState
 from server.domain.expiry import Expiry
@@ -8,7 +8,7 @@ from store.records import Qr, Session, Status
 
 
 def check_scannable(session: Session) -> None:
-    """Whether codes come for it. Raises AlreadyConnected; ConflictingState, which names its status."""
+    """Checks that the session's status allows codes. Raises AlreadyConnected, ConflictingState."""
     if session.status is Status.CONNECTED:
         raise AlreadyConnected(session=session)
     if session.status not in UNPAIRED:
@@ -16,7 +16,7 @@ def check_scannable(session: Session) -> None:
 
 
 def code_of(session: Session, expiry: Expiry) -> Qr:
-    """The code of a session that was refreshed. Raises AlreadyConnected, ConflictingState."""
+    """Returns the code of a refreshed session. Raises AlreadyConnected, ConflictingState."""
     check_scannable(session)
     code = expiry.live(session)
     if code is None and session.reason is not None and awaits_pairing_code(session):

@@ -1,4 +1,4 @@
-"""What callers set on a session: when they create it, and later."""
+"""Fields of a session that clients set, when they create it and later."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from store.records import Session
 
 
 class SessionFields(msgspec.Struct, frozen=True, kw_only=True):
-    """New values. UNSET: the session keeps what it has. None: it has none of its own."""
+    """New values. UNSET keeps the old value; None removes it."""
 
     name: str | UnsetType | None = UNSET
     device_name: str | UnsetType | None = UNSET
@@ -17,12 +17,12 @@ class SessionFields(msgspec.Struct, frozen=True, kw_only=True):
     proxy: str | UnsetType | None = UNSET
 
     def of(self, session: Session) -> Session:
-        """The session with these values."""
+        """Returns the session with these values."""
         return replace(
             session,
             **{name: value for name, value in msgspec.structs.asdict(self).items() if value is not UNSET},
         )
 
     def __repr__(self) -> str:
-        """Leaves the proxy out: its password belongs into no log."""
+        """Omits the proxy: its password must not be logged."""
         return f"SessionFields(name={self.name!r}, device_name={self.device_name!r})"

@@ -1,4 +1,4 @@
-"""The status of a session as a table: what may happen in each, and where it leads."""
+"""State machine of a session's status, as a table."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,27 +7,27 @@ from store.records import Session, Status
 
 
 class Happening(StrEnum):
-    """What moves a session."""
+    """What changes a session's status: an event, or a client's request."""
 
-    QR_ISSUED = "qr_issued"  # a code is there to be scanned
+    QR_ISSUED = "qr_issued"  # a code can be scanned
     QRS_EXHAUSTED = "qrs_exhausted"  # the socket has shown all its codes
-    PAIRED = "paired"  # the phone scanned
+    PAIRED = "paired"  # a phone scanned the code
     OPENED = "opened"  # the link to WhatsApp is open
-    LINK_LOST = "link_lost"  # the link is down, or its process died; somebody tries again
+    LINK_LOST = "link_lost"  # the link is down or the process ended; Motte tries again
     LINK_SOUGHT = "link_sought"  # the connector of a paired account runs, and has no link yet
-    REFUSED = "refused"  # WhatsApp wants something that only a person can give
+    REFUSED = "refused"  # WhatsApp refused in a way that only a person can resolve
     LOGGED_OUT = "logged_out"  # the account no longer knows this device
-    GIVEN_UP = "given_up"  # supervisord starts the connector no more
-    START_ASKED = "start_asked"  # a caller wants it to run
-    RESUME_ASKED = "resume_asked"  # a caller wants it to run, and the account knows this device
-    STOP_ASKED = "stop_asked"  # a caller, or an operator's supervisorctl, wants it to rest
-    RESTART_ASKED = "restart_asked"  # a caller wants a new process; without linked credentials, a pairing
-    RETRY_ASKED = "retry_asked"  # a caller wants another try with the linked credentials that are there
-    FORGET_ASKED = "forget_asked"  # a caller wants the credentials discarded and a new pairing
-    LOGOUT_ASKED = "logout_asked"  # a caller wants the account to forget this device
+    GIVEN_UP = "given_up"  # supervisord no longer starts the connector
+    START_ASKED = "start_asked"  # a client wants it to run
+    RESUME_ASKED = "resume_asked"  # a client wants it to run, and the account knows this device
+    STOP_ASKED = "stop_asked"  # a client, or an operator with supervisorctl, wants it to stop
+    RESTART_ASKED = "restart_asked"  # a client wants a new process; without linked credentials, a pairing
+    RETRY_ASKED = "retry_asked"  # a client wants another try with the linked credentials
+    FORGET_ASKED = "forget_asked"  # a client wants the credentials discarded, and a new pairing
+    LOGOUT_ASKED = "logout_asked"  # a client wants the account to forget this device
 
 
-#: A caller may discard the credentials of any session.
+#: A client may discard the credentials of any session.
 _ALWAYS: Final = {Happening.FORGET_ASKED: Status.STARTING}
 _UNPAIRED_ENDS: Final = _ALWAYS | {
     Happening.QR_ISSUED: Status.QR_WAITING,
@@ -49,7 +49,7 @@ _PAIRED_ENDS: Final = _ALWAYS | {
     Happening.STOP_ASKED: Status.STOPPED,
     Happening.RESTART_ASKED: Status.DISCONNECTED,
 }
-#: An operator may start by hand what rests: the connector then says how it stands.
+#: An operator may start a stopped connector by hand. The connector then reports its state.
 _STARTED_BY_HAND: Final = _ALWAYS | {
     Happening.QR_ISSUED: Status.QR_WAITING,
     Happening.PAIRED: Status.PAIRING,
@@ -57,8 +57,8 @@ _STARTED_BY_HAND: Final = _ALWAYS | {
     Happening.LOGGED_OUT: Status.LOGGED_OUT,
 }
 
-#: (status) -> (what happens -> the status after it). What is not named: an event changes nothing there, and
-#: what a caller asks is a conflict.
+#: Status -> happening -> next status. If a pair is missing, an event changes nothing, and a client's request
+#: is a conflict.
 TABLE: Final[dict[Status, dict[Happening, Status]]] = {
     Status.STARTING: _UNPAIRED_ENDS
     | {
@@ -74,7 +74,7 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
         Happening.START_ASKED: Status.QR_WAITING,
         Happening.RESTART_ASKED: Status.STARTING,
     },
-    # Scanned: a code after that means that the pairing never reached WhatsApp.
+    # A code after the scan means that the pairing did not reach WhatsApp.
     Status.PAIRING: _UNPAIRED_ENDS
     | {
         Happening.LINK_LOST: Status.PAIRING,
@@ -83,7 +83,7 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
         Happening.RESTART_ASKED: Status.PAIRING,
         Happening.LOGOUT_ASKED: Status.PAIRING,
     },
-    # A code for an account that is paired would mean lost credentials: it changes nothing.
+    # A code for a paired account would mean lost credentials: it changes nothing.
     Status.CONNECTED: _PAIRED_ENDS
     | {Happening.RESUME_ASKED: Status.CONNECTED, Happening.LOGOUT_ASKED: Status.CONNECTED},
     Status.DISCONNECTED: _PAIRED_ENDS
@@ -91,7 +91,7 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
     Status.LOGGED_OUT: _ALWAYS
     | {
         Happening.RESTART_ASKED: Status.STARTING,
-        # Somebody has put linked credentials back.
+        # An operator has put linked credentials back.
         Happening.RETRY_ASKED: Status.DISCONNECTED,
         Happening.LOGOUT_ASKED: Status.LOGGED_OUT,
     },
@@ -106,24 +106,24 @@ TABLE: Final[dict[Status, dict[Happening, Status]]] = {
         Happening.STOP_ASKED: Status.STOPPED,
         Happening.START_ASKED: Status.STARTING,
         Happening.RESUME_ASKED: Status.DISCONNECTED,
-        # Not of `failed`: a connector that WhatsApp refuses says so, and then how it stands, before it ends.
+        # Not in `failed`: a connector that WhatsApp refuses reports that, then its state, before it ends.
         Happening.LINK_SOUGHT: Status.DISCONNECTED,
     },
 }
 
-#: A read of one of these may wait for a code.
+#: A read of a session in these may wait for a code.
 UNPAIRED: Final = frozenset({Status.STARTING, Status.QR_WAITING})
-#: The account knows this device: these have a connector, whoever reads or not.
+#: The account knows this device. The connector runs, even if no client reads.
 PAIRED: Final = frozenset({Status.PAIRING, Status.CONNECTED, Status.DISCONNECTED})
-#: A session in one of these stays there until a caller restarts it.
+#: A session stays in one of these until a client restarts it.
 OVER: Final = frozenset({Status.LOGGED_OUT, Status.FAILED})
 
 
 def account(session: Session) -> str | None:
-    """Whose credentials the session's folder must hold; None: nobody's, so that it may begin a pairing."""
+    """Returns the account whose credentials the folder must hold; None if it may begin a pairing."""
     return None if session.status is Status.LOGGED_OUT else session.phone_number
 
 
 def after(status: Status, happening: Happening) -> Status | None:
-    """The status that follows; None where the happening means nothing there."""
+    """Returns the next status; None if the happening has no meaning in this status."""
     return TABLE[status].get(happening)

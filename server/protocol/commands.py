@@ -1,25 +1,25 @@
-"""What the front says: the lines that go down a connector's pipe, as types."""
+"""Commands: the lines that the front writes to a connector's pipe."""
 
 import msgspec
 
-#: The device name of a session that has none of its own.
+#: The device name of a session without a name of its own.
 DEVICE_NAME = "Motte"
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="command", rename="camel", kw_only=True):
-    """One line down the pipe."""
+    """One line for the connector."""
 
     def line(self) -> bytes:
-        """The command as JSON, with its newline."""
+        """Returns the command as JSON, with a newline."""
         return msgspec.json.encode(self) + b"\n"
 
 
 class LinkOptions(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What a connector opens its links to WhatsApp with. A change reaches it by SetLink."""
+    """Options of a connector's links to WhatsApp. SetLink changes them."""
 
-    #: Version of WhatsApp Web, such as `2.3000.1043857760`. None: the one that Baileys brings.
+    #: Version of WhatsApp Web, such as `2.3000.1043857760`. None: the version that Baileys contains.
     version: str | None = None
-    #: What the phone lists under Linked devices.
+    #: Name that the phone shows under Linked devices.
     device_name: str = DEVICE_NAME
     #: URL of the proxy that carries the link. It may hold a password. None: no proxy.
     proxy: str | None = None
@@ -29,51 +29,51 @@ class LinkOptions(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         return (self.device_name, self.proxy) == (other.device_name, other.proxy)
 
     def __repr__(self) -> str:
-        """Leaves the proxy out: its password belongs into no log."""
+        """Omits the proxy: its password must not be logged."""
         return f"LinkOptions(version={self.version!r}, device_name={self.device_name!r})"
 
 
 class Hello(Command, frozen=True, tag="hello", kw_only=True):
-    """A front is here. Answered by Ready, the spooled events after `have`, and a Snapshot."""
+    """Introduces the front. Answered by Ready, the spooled events after `have`, and a Snapshot."""
 
-    #: New for each front process, so that an answer meant for another is not taken for ours.
+    #: Different for each front process, so that a front ignores the Ready of another one.
     front: str
-    #: Sequence number of the last spooled event that the front holds.
+    #: Sequence number of the last spooled event that the front has stored.
     have: int
-    #: The newest start of the connector that the record knows.
+    #: The newest epoch in the database.
     epoch: int
-    #: The account whose credentials should be there, digits without `+`; None: nobody's.
+    #: The account whose credentials the connector must have, digits without `+`. None: no account.
     account: str | None
-    #: What the connector opens its links with. It opens none before a hello.
+    #: Options of the connector's links. It opens no link before a hello.
     link: LinkOptions
-    #: Whether an unpaired connector that has no link may open one, and so register a device.
+    #: Whether an unpaired connector without a link may open one, which registers a device.
     may_register: bool
 
     def line(self) -> bytes:
-        """A greeting starts on a line of its own, so that a torn line of a killed writer ends there."""
+        """Returns the line with a newline before it, which ends a partial line of a front that was killed."""
         return b"\n" + super().line()
 
 
 class Ack(Command, frozen=True, tag="ack", kw_only=True):
-    """Spooled events up to `seq` are stored and may be forgotten."""
+    """Acknowledges spooled events up to `seq`, which the connector may delete."""
 
     seq: int
 
 
 class Ping(Command, frozen=True, tag="ping"):
-    """Do you hear? Answered by Pong, or by any other line."""
+    """Asks for a sign of life. The connector answers with Pong; any other line counts too."""
 
 
 class Close(Command, frozen=True, tag="close"):
-    """End the socket and go to sleep. Only an unpaired connector obeys."""
+    """Closes the socket and ends the process. Only an unpaired connector obeys."""
 
 
 class Logout(Command, frozen=True, tag="logout"):
-    """Tell WhatsApp that this device leaves, wipe the credentials. Answered by LoggedOut."""
+    """Unlinks this device from the account and deletes the credentials. Answered by LoggedOut."""
 
 
 class PairByCode(Command, frozen=True, tag="pair_by_code", kw_only=True):
-    """Ask for a code to type on the phone."""
+    """Requests a pairing code, which is typed on the phone."""
 
     request: str
     #: Digits without `+`.
@@ -81,6 +81,6 @@ class PairByCode(Command, frozen=True, tag="pair_by_code", kw_only=True):
 
 
 class SetLink(Command, frozen=True, tag="set_link", kw_only=True):
-    """Use these options for the next link."""
+    """Sets the options of the next link."""
 
     link: LinkOptions

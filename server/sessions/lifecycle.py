@@ -4,8 +4,8 @@ import asyncio
 from contextlib import ExitStack
 
 from server.core.errors import ConflictingState, ConnectorCrashed, NoSuchSession, StoreOutOfOrder
+from server.domain.client_requests import check_request
 from server.domain.states import OVER, UNPAIRED, Happening, after
-from server.domain.transitions import check
 from server.protocol.events import Closed, Ended, LoggedOut
 from server.protocol.exit_codes import NO_ROOM
 from server.sessions.logout import UNCONFIRMED
@@ -61,7 +61,7 @@ async def forget_account(parts: SessionParts, session_id: str) -> Session:
     """
     async with parts.connectors.hold(session_id):
         session = await parts.sessions.require(session_id)
-        check(session, Happening.FORGET_ASKED)
+        check_request(session, Happening.FORGET_ASKED)
         parts.cool_downs.check(session)  # Before anything is done: nobody could link it again now.
         await rest(parts, session_id)
         await parts.connectors.set_aside(session_id)

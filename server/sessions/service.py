@@ -5,9 +5,9 @@ import functools
 from collections.abc import Set
 
 from server.core.errors import MotteError
+from server.domain.client_requests import check_request
 from server.domain.session_fields import SessionFields
 from server.domain.states import PAIRED, Happening
-from server.domain.transitions import check
 from server.sessions.creation import exists, kept, promised
 from server.sessions.lifecycle import begin_again, forget_account, rest, wipe
 from server.sessions.logout import log_out_device
@@ -129,7 +129,7 @@ class Sessions:
     async def stop(self, session_id: str) -> Session:
         """Stops the connector until the session is started again."""
         async with self.parts.connectors.hold(session_id):
-            check(await self.parts.sessions.require(session_id), Happening.STOP_ASKED)
+            check_request(await self.parts.sessions.require(session_id), Happening.STOP_ASKED)
             await rest(self.parts, session_id)
             return await self.parts.state_machine.ask(session_id, Happening.STOP_ASKED)
 
@@ -154,7 +154,7 @@ class Sessions:
         parts = self.parts
         async with parts.connectors.hold(session_id):
             session = await parts.sessions.require(session_id)
-            check(session, Happening.LOGOUT_ASKED)
+            check_request(session, Happening.LOGOUT_ASKED)
             if session.status is Status.LOGGED_OUT:
                 return session
             if not await log_out_device(parts, session_id):

@@ -7,9 +7,10 @@ from dataclasses import replace
 from server.core.clock import Clock
 from server.core.errors import NoSuchSession
 from server.core.log_events import log_event
+from server.domain.client_requests import apply_request
 from server.domain.session_fields import SessionFields
 from server.domain.states import UNPAIRED, Happening
-from server.domain.transitions import Now, after, asked, is_stale
+from server.domain.transitions import Now, after, is_stale
 from server.observability.metrics import Metrics
 from server.protocol.events import AnyEvent, MessageReceived
 from server.sessions.subscriptions import Change, Subscriptions
@@ -58,7 +59,7 @@ class StateMachine:
     async def ask(self, session_id: str, happening: Happening) -> Session:
         """Do to the row what a caller asks. Raises NoSuchSession, ConflictingState."""
         moved = await self._record.change(
-            session_id, self._by(lambda session, now: asked(session, happening, now))
+            session_id, self._by(lambda session, now: apply_request(session, happening, now))
         )
         if moved is None:
             raise NoSuchSession

@@ -7,7 +7,7 @@ from typing import Any
 
 from supervisor.process import Subprocess
 
-from server.core.proxies import VARIABLES
+from server.core.host_proxy import VARIABLES
 from server.supervisor_plugin.parent_death import die_with
 from server.supervisor_plugin.rlimits import MAX_OPEN_FILES
 

@@ -8,8 +8,8 @@ from typing import Final
 from aiohttp import ClientConnectorCertificateError, ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
+from server.core.host_proxy import HostProxy
 from server.core.http_client import FAILURES, open_client, text_of
-from server.core.proxies import HostProxy
 
 #: WhatsApp Web's service worker, in which the site names the revision that it serves.
 SERVICE_WORKER: Final = "https://web.whatsapp.com/sw.js"

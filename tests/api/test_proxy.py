@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
-from server.core.proxies import host_proxy
+from server.core.host_proxy import host_proxy
 from server.core.settings import Settings
 from store.records import Reason
 from tests.api.conftest import Front, opened

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import click
 
 from server.cli.serve.preflight import bind
-from server.core.setting_parsers import Address
+from server.core.addresses import Address
 from tests.chaos.absence import Absence
 from tests.chaos.calm import Calm
 from tests.chaos.confidences import Confidences

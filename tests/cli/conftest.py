@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from server.cli.doctor.finding import Finding, Verdict
 from server.cli.serve.preflight import bind
+from server.core.addresses import Address
 from server.core.paths import StateFolder
-from server.core.setting_parsers import Address
-from server.core.settings import PREFIX
+from server.core.setting_definitions import PREFIX
 
 Run = Callable[..., Result]
 

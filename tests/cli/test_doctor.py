@@ -35,8 +35,9 @@ from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cluster.leader_lock import LeaderLock
 from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.clock import SystemClock
+from server.core.host_proxy import host_proxy
 from server.core.paths import StateFolder
-from server.core.proxies import Proxy, host_proxy
+from server.core.proxies import Proxy
 from server.core.settings import Settings
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source

@@ -11,7 +11,8 @@ import pytest
 
 from server.cli import main
 from server.cli.serve.launch import ROOT
-from server.core.settings import KNOWN, read
+from server.core.environment import read
+from server.core.setting_definitions import KNOWN
 from tests.deploy import image
 from tests.support.eventually import eventually
 from tests.support.serve import Serve

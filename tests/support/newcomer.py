@@ -11,9 +11,10 @@ from pathlib import Path
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.launch import ROOT
 from server.cli.serve.preflight import bind
+from server.core.addresses import Address
 from server.core.paths import StateFolder
-from server.core.setting_parsers import Address
-from server.core.settings import LISTEN, PREFIX, SANDBOX_LISTEN
+from server.core.setting_definitions import PREFIX
+from server.core.settings import LISTEN, SANDBOX_LISTEN
 
 #: Seconds for all of it.
 WITHIN = 60

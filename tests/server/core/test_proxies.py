@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.proxies import (
-    LONGEST_URL,
-    URL_PATTERN,
-    HostProxy,
-    Proxy,
-    check_setting,
-    host_proxy,
-    is_loopback,
-    shown,
-)
+from server.core.host_proxy import HostProxy, check_setting, host_proxy, is_loopback
+from server.core.proxies import LONGEST_URL, URL_PATTERN, Proxy, shown
 
 WHATSAPP = "wss://web.whatsapp.com/ws/chat"
 

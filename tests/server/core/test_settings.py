@@ -11,20 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.core.addresses import Address
+from server.core.environment import ConfigError, read, to_environ
 from server.core.paths import StateFolder
-from server.core.setting_parsers import LONGEST_SUFFIX, Address
-from server.core.settings import (
-    HANDED_ON,
-    KNOWN,
-    SETTINGS,
-    AccessLog,
-    ConfigError,
-    LogFormat,
-    Setting,
-    Settings,
-    read,
-    to_environ,
-)
+from server.core.setting_definitions import HANDED_ON, KNOWN, SETTINGS, Setting
+from server.core.setting_parsers import SOCKET_SUFFIX
+from server.core.settings import AccessLog, LogFormat, Settings
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 
@@ -261,7 +253,7 @@ def test_the_longest_state_folder_has_room_for_the_socket_as_supervisord_binds_i
     state = accepted(MOTTE_STATE=str(longest)).state
 
     with socket.socket(socket.AF_UNIX) as unix, pytest.raises(FileNotFoundError):  # and not: path too long
-        unix.bind(f"{StateFolder(state).supervisor_socket}{LONGEST_SUFFIX}")
+        unix.bind(f"{StateFolder(state).supervisor_socket}{SOCKET_SUFFIX}")
 
 
 def test_a_state_folder_too_long_for_the_socket_is_told_how_much_to_cut() -> None:

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
-from server.core.proxies import host_proxy
+from server.core.host_proxy import host_proxy
 from server.whatsapp_version import look_up as module
 from server.whatsapp_version.look_up import LARGEST, LookUpFailed, look_up, read_revision
 from server.whatsapp_version.revisions import (

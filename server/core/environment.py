@@ -1,0 +1,78 @@
+"""Reads the settings from environment variables, and writes them for another process."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from server.core.host_proxy import host_proxy
+from server.core.setting_definitions import HANDED_ON, KNOWN, PREFIX, SETTINGS, Setting
+from server.core.settings import SHORTEST_QR_LIFETIME_SECONDS, Settings
+
+
+class ConfigError(Exception):
+    """The problems with the settings, one on each line."""
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Reads the settings from an environment. An empty variable counts as unset.
+
+    Raises ConfigError, which names every problem and shows no value.
+    """
+    problems = list(_unknown(environ))
+    values: dict[str, Any] = {}
+    for setting in KNOWN:
+        text = environ.get(setting.name) or _default(setting, environ)
+        try:
+            values[setting.field] = None if text is None else setting.parse(text)
+        except ValueError as rule:
+            problems.append(f"{setting.name} {rule}")
+    try:
+        values["proxy"] = host_proxy(values.get("proxy"), environ)
+    except ValueError as rule:
+        problems.append(f"MOTTE_PROXY {rule}")
+    problems += _contradictions(values)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return Settings(**values)
+
+
+def to_environ(settings: Settings) -> dict[str, str]:
+    """Returns variables from which `read` gets the same settings in another process, without secrets."""
+    return {
+        setting.name: str(int(value)) if isinstance(value, bool) else str(value)
+        for setting in KNOWN
+        if not setting.secret and (value := getattr(settings, setting.field)) is not None
+    }
+
+
+def sandbox_state(state: Path) -> Path:
+    """Returns the sandbox's default state folder. state: the default state folder."""
+    return state.with_name(f"{state.name}-sandbox")
+
+
+def _default(setting: Setting, environ: Mapping[str, str]) -> str | None:
+    if setting.field != "state":
+        return setting.default
+    base = Path(environ.get("XDG_STATE_HOME", ""))
+    default = (
+        base / "motte" if base.is_absolute() else Path(setting.default or "")
+    )  # the XDG standard ignores relative paths
+    return str(sandbox_state(default) if environ.get("MOTTE_SANDBOX") == "1" else default)
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
+    known = [setting.name for setting in KNOWN] + list(HANDED_ON)
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            nearest = difflib.get_close_matches(
+                name, [setting.name for setting in SETTINGS], n=1, cutoff=0.75
+            )
+            yield f"{name} is not a setting" + "".join(f": did you mean {other}?" for other in nearest)
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yields violated rules between settings. Settings that could not be parsed are reported elsewhere."""
+    shortest = values.get("qr_lifetime") or SHORTEST_QR_LIFETIME_SECONDS
+    if values.get("qr_min_validity", 0.0) >= shortest:
+        yield f"MOTTE_QR_MIN_VALIDITY must be less than the shortest lifetime of a code, {shortest:g} seconds"
