@@ -1,5 +1,6 @@
 """The docs say what the code says."""
 
+import json
 import re
 import typing
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.api.routes import ROUTES
+from server.core.errors import QrTimeout
 from server.core.settings import Settings
 from server.domain.states import Happening
 from server.protocol.events import AnyEvent
@@ -35,6 +37,14 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
     raised = {(str(kind.status), kind.code) for kind in kinds()}
     assert set(shown) == raised
     assert len(shown) == len(raised)
+
+
+def test_the_example_of_an_error_has_the_words_of_its_class() -> None:
+    page = (DOCS / "reference" / "errors.md").read_text()
+    shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    error = QrTimeout()
+    assert (shown["status"], shown["code"]) == (error.status, error.code)
+    assert (shown["title"], shown["detail"]) == (error.title(), error.detail)
 
 
 def test_every_error_has_one_row_that_says_where_an_operator_looks() -> None:
