@@ -4,66 +4,63 @@
 import './process/silence_libraries.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './storage/credentials.js'
-import { EXIT, reported } from './process/exit_codes.js'
-import { Front } from './ipc/front_channel.js'
-import { openInbox } from './messages/dedup.js'
+import { EXIT, logFatalError } from './process/exit_codes.js'
+import { FrontChannel } from './ipc/front_channel.js'
+import { openDedup } from './messages/dedup.js'
 import { asJson, asText, createLog, harmless } from './process/logger.js'
 import { watchMemory } from './process/memory_limit.js'
 import { failureOf, isFailedQuery } from './session/own_queries.js'
-import { openRecord } from './storage/database.js'
+import { openConnectorDatabase } from './storage/database.js'
 import { openServerIdentity } from './session/server_identity.js'
 import { Session } from './session/session.js'
-import { createSkipped } from './messages/skipped.js'
+import { createSkipCounter } from './messages/skipped.js'
 import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
 import { openSpool } from './storage/spool.js'
-import { beStrict } from './network/certificate_check.js'
+import { checkCertificates } from './network/certificate_check.js'
 
-/** Milliseconds that a front gets to hear the last events. What it misses is in the spool, for the next start. */
-const PARTING_MS = 2_000
+/** Limit for the last events to reach the front. The spool has those that do not, for the next start. */
+const FLUSH_TIMEOUT_MS = 2_000
 
 let log = createLog({}, line => process.stderr.write(line), isLoggedAsJson(process.env) ? asJson : asText)
 
 function main() {
   process.umask(0o077)
   const settings = readSettings(process.argv.slice(2), process.env)
-  const record = openRecord(settings.folder, crash)
-  log = log.with({ session: settings.id, epoch: record.epoch })
+  const database = openConnectorDatabase(settings.folder, crash)
+  log = log.with({ session: settings.id, epoch: database.epoch })
   log.info('started')
-  beStrict(settings)
+  checkCertificates(settings)
 
-  const credentials = openCredentials(record)
-  const server = openServerIdentity(record, settings)
-  const spool = openSpool(record)
-  const inbox = openInbox(record, () => front, { log })
-  /** @type {Front} */
-  const front = new Front({
+  const spool = openSpool(database)
+  /** @type {FrontChannel} */
+  const front = new FrontChannel({
     folder: settings.folder,
-    epoch: record.epoch,
-    outrun: heard => record.outrun(heard),
+    epoch: database.epoch,
+    skipEpochsTo: seen => database.skipEpochsTo(seen),
     spool,
     log,
-    describe: () => session.describe(),
+    snapshot: () => session.snapshot(),
     headAge: () => session.headAge(),
-    met: hello => session.meet(hello),
-    obey: order => session.obey(order)
+    onHello: hello => session.receiveHello(hello),
+    onCommand: command => session.execute(command)
   })
   /** @type {Session} */
   const session = new Session({
     settings,
-    record,
-    credentials,
-    server,
+    database,
+    credentials: openCredentials(database),
+    server: openServerIdentity(database, settings),
     spool,
-    inbox,
-    skipped: createSkipped(),
+    dedup: openDedup(database, () => front, { log }),
+    skipped: createSkipCounter(),
     front,
     log,
-    exit: code => void leave(code, { front, record })
+    exit: code => void leave(code, { front, database })
   })
 
   endWith(session)
   if (settings.memory) watchMemory(settings.memory, session, log)
-  front.wake()
+  front.announce()
   session.start()
 }
 
@@ -76,21 +73,21 @@ function endWith(session) {
 }
 
 /**
- * Closing the record empties its write-ahead log, where wiped credentials would live on.
+ * Ends the process. Closing the database empties its write-ahead log, which could still hold wiped credentials.
  * @param {number} code
- * @param {{front: Front, record: import('./storage/database.js').Record}} parts
+ * @param {{front: FrontChannel, database: import('./storage/database.js').ConnectorDatabase}} parts
  */
-async function leave(code, { front, record }) {
-  if (code !== EXIT.restart) await Promise.race([front.heardOut(), delay(PARTING_MS)])
-  record.close()
+async function leave(code, { front, database }) {
+  if (code !== EXIT.restart) await Promise.race([front.flushed(), delay(FLUSH_TIMEOUT_MS)])
+  database.close()
   log.info('ended', { exit: code })
   process.exit(code)
 }
 
-/** The cause decides the exit code; the supervisor reads it. @param {unknown} error @returns {never} */
+/** Ends the process with the exit code of the error, which the supervisor reads. @param {unknown} error @returns {never} */
 function crash(error) {
-  const about = error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error)
-  process.exit(reported(error, log, about))
+  const fields = error instanceof BadSetting ? { error: 'BadSetting', message: error.message } : harmless(error)
+  process.exit(logFatalError(error, log, fields))
 }
 
 process.on('uncaughtException', crash)

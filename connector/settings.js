@@ -1,5 +1,5 @@
 // @ts-check
-/** What a connector is told when it starts: its session's id as argument, the rest through the environment. */
+/** Settings of a connector: its session's id is the argument, the others are in the environment. */
 
 import { join } from 'node:path'
 
@@ -9,15 +9,15 @@ export class BadSetting extends Error {}
 /**
  * @typedef {object} Settings
  * @property {string} id the session
- * @property {string} folder where its pipes, its record and its lock are
- * @property {string | undefined} url WhatsApp's endpoint; undefined: Baileys' own default
- * @property {Buffer | undefined} rootKey the public key that must have signed the endpoint's certificate
- * @property {number | undefined} memory bytes that this process should not have resident; undefined: no limit
- * @property {number | undefined} qrLifetime seconds that every code is shown; undefined: as Baileys shows them
+ * @property {string} folder of its pipes, its database and its lock
+ * @property {string | undefined} url endpoint of WhatsApp; undefined: Baileys' default
+ * @property {Buffer | undefined} rootKey the public key that must have signed the endpoint's certificate; undefined: WhatsApp's own
+ * @property {number | undefined} memory limit of the resident memory in bytes; undefined: no limit
+ * @property {number | undefined} qrLifetime seconds for which every code is shown; undefined: as WhatsApp Web shows them
  */
 
 /**
- * @param {string[]} args what follows the program's name
+ * @param {string[]} args after the program's name
  * @param {Record<string, string | undefined>} environment
  * @returns {Settings}
  */
@@ -34,7 +34,7 @@ export function readSettings(args, environment) {
 }
 
 /**
- * Apart from the others, and whatever it says taken: what is wrong with them is logged.
+ * Whether log lines are JSON. Read apart from the other settings, whose faults are logged. Never fails.
  * @param {Record<string, string | undefined>} environment
  */
 export const isLoggedAsJson = environment => environment.MOTTE_LOG_FORMAT === 'json'
@@ -57,7 +57,7 @@ function required(environment, name) {
  * @template T
  * @param {Record<string, string | undefined>} environment
  * @param {string} name
- * @param {(value: string) => T} read says by an exception what it wants instead
+ * @param {(value: string) => T} read throws an error that names what is expected
  * @returns {T | undefined}
  */
 function optional(environment, name, read) {

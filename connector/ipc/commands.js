@@ -1,17 +1,17 @@
 // @ts-check
-/** What the front tells a connector to do. */
+/** Commands of the front to a connector. */
 
 /**
  * @typedef {import('../session/link_options.js').LinkOptions} LinkOptions
  * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null, link?: LinkOptions,
- *   mayRegister?: boolean}} Hello what the record knows: the last seq and the newest epoch that it holds, and whose credentials should
- *   be here; null: nobody's. An older front knows no link options, and forbids no registration
+ *   mayRegister?: boolean}} Hello have, epoch: the last seq and the newest epoch that the front has stored. account: the number
+ *   whose credentials should be here; null: no account. An older front sends no link options and does not forbid a registration
  * @typedef {{command: 'ack', seq: number}} Ack
- * @typedef {{command: 'ping'}} Ping whether this process still hears
- * @typedef {{command: 'close'}} Close unpaired only: end the socket at once and fall asleep
+ * @typedef {{command: 'ping'}} Ping asks whether this process still reads commands
+ * @typedef {{command: 'close'}} Close only for an unpaired session: ends the socket at once, and the process
  * @typedef {{command: 'logout'}} Logout
  * @typedef {{command: 'pair_by_code', request: string, phoneNumber: string}} PairByCode
- * @typedef {{command: 'set_link', link: LinkOptions}} SetLink what the next link is opened with
+ * @typedef {{command: 'set_link', link: LinkOptions}} SetLink options of the next socket
  * @typedef {Hello | Ack | Ping | Close | Logout | PairByCode | SetLink} Command
  */
 
@@ -25,18 +25,18 @@ const isName = value => typeof value === 'string' && value.length > 0 && value.l
 const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(value)
 /** @param {unknown} value */
 const isBoolean = value => typeof value === 'boolean'
-/** What an older front leaves out. @param {(value: unknown) => boolean} accepts @returns {(value: unknown) => boolean} */
-const orNothing = accepts => value => value === undefined || accepts(value)
+/** For keys that an older front does not send. @param {(value: unknown) => boolean} accepts @returns {(value: unknown) => boolean} */
+const optional = accepts => value => value === undefined || accepts(value)
 
-/** @type {Record<string, Record<string, (value: unknown) => boolean>>} which keys a command has, and of what kind */
+/** @type {Record<string, Record<string, (value: unknown) => boolean>>} keys of each command, and their kinds */
 const SHAPES = {
   hello: {
     front: isName,
     have: isSeq,
     epoch: isSeq,
     account: value => value === null || isPhoneNumber(value),
-    link: orNothing(isLinkOptions),
-    mayRegister: orNothing(isBoolean)
+    link: optional(isLinkOptions),
+    mayRegister: optional(isBoolean)
   },
   ack: { seq: isSeq },
   ping: {},
@@ -47,7 +47,7 @@ const SHAPES = {
 }
 
 /**
- * The command of a line; null where it is none: torn, garbage, or from a newer front.
+ * Reads the command of a line; null if the line is torn, garbage, or from a newer front.
  * @param {string} line
  * @returns {Command | null}
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a connector says to the front, in our words. Their order on the pipe and what each means: docs/reference/protocol.md. */
+/** Events of a connector to the front. docs/reference/protocol.md has their order on the pipe and their meanings. */
 
 /** @typedef {{code: string, detail: string}} Reason */
 /** @typedef {import('../storage/credentials.js').Account} Account */
@@ -8,21 +8,21 @@
 /** @typedef {{phase: Phase, qr: Qr | null, pairingCodeUntil: number | null, reason: Reason | null} & Account} Snapshot */
 /**
  * @typedef {object} Message
- * @property {string} id WhatsApp's, made by whoever sent it
- * @property {string} chat by number if it is known, else by LID; a group, a channel
- * @property {string | null} chatLid the LID of the chat's other side
+ * @property {string} id WhatsApp's; the sender made it
+ * @property {string} chat a person by number if it is known, else by LID; a group; a channel
+ * @property {string | null} chatLid LID of the other person in the chat
  * @property {string} sender by number if it is known, else by LID
  * @property {string | null} senderLid
  * @property {boolean} fromMe
  * @property {string | null} pushName
  * @property {number} sentAt milliseconds since 1970
- * @property {string} kind `text`, `undecryptable`, `view_once` (the phone alone shows it), or the name of WhatsApp's field
+ * @property {string} kind `text`, `undecryptable`, `view_once` (only the phone shows it), or the name of WhatsApp's field
  * @property {string | null} text
  */
 /** @typedef {{event: string} & {[key: string]: unknown}} Event */
 
 // Greetings.
-/** This process lives; the front may say hello. @returns {Event} */
+/** This process runs; the front may say hello. @returns {Event} */
 export const up = () => ({ event: 'up' })
 
 /** The answer to a hello. The replay follows, then a snapshot. @param {string} front @returns {Event} */
@@ -39,19 +39,20 @@ export const snapshotTaken = ({ phase, qr, pairingCodeUntil, phoneNumber, pushNa
   reason: reason && { code: reason.code, detail: reason.detail }
 })
 
-// Passing: true now, worthless later.
+// Not spooled: true now, worthless later.
 /**
- * The answer to a ping: this process hears.
+ * The answer to a ping: this process reads commands.
  * @param {number} headAge seconds since the message began that is handled now; 0 if no message is handled
  * @returns {Event}
  */
 export const pong = headAge => ({ event: 'pong', headAge: Math.round(headAge * 10) / 10 })
 
 /**
- * Followed by the same code with another payload, by the next one, by pairing_code_awaited, paired, qrs_exhausted or closed.
+ * A code is shown. Followed by the same code with another payload, the next code, pairing_code_awaited, paired, qrs_exhausted or
+ * closed.
  * @param {Qr} qr
- * @param {string | null} version that its link announced; null: the one that Baileys brings
- * @param {boolean} [isRefresh] whether it is shown again since WhatsApp retired the secret in it
+ * @param {string | null} version that its socket announced; null: the one of Baileys
+ * @param {boolean} [isRefresh] whether it is shown again because WhatsApp retired its secret
  * @returns {Event}
  */
 export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }, version, isRefresh = false) => ({
@@ -71,7 +72,7 @@ export const qrIssued = ({ ordinal, payload, issuedAt, lifetime }, version, isRe
  */
 export const pairingCodeAwaited = until => ({ event: 'pairing_code_awaited', until })
 
-/** All codes of the socket were shown and nobody was linked. The process exits 0. @returns {Event} */
+/** All codes of the socket were shown and no phone was linked. The process exits 0. @returns {Event} */
 export const qrsExhausted = () => ({ event: 'qrs_exhausted' })
 
 /**
@@ -96,18 +97,18 @@ export const scanRefused = ({ code, detail }) => ({ event: 'scan_refused', reaso
 /** The newest pairing code cannot be typed any more: WhatsApp wants another one in its place. @returns {Event} */
 export const pairingCodeWithdrawn = () => ({ event: 'pairing_code_withdrawn' })
 
-// Spooled: the front must learn of it, whoever dies in between.
+// Spooled: the front must get it, also if one of the two processes is killed in between.
 /** The phone has scanned, the credentials are saved. @param {Account} account @returns {Event} */
 export const paired = ({ phoneNumber, pushName }) => ({ event: 'paired', phoneNumber, pushName })
 
-/** @param {Account} account @param {string | null} version that the link announced @returns {Event} */
+/** @param {Account} account @param {string | null} version that the socket announced @returns {Event} */
 export const opened = ({ phoneNumber, pushName }, version) => ({ event: 'opened', phoneNumber, pushName, version })
 
 /**
- * The link is gone, its code with it.
+ * The connection has ended, and its codes with it.
  * @param {Reason & {waitFor?: number}} reason waitFor: seconds for which WhatsApp will refuse the account
  * @param {number | null} retryIn seconds; null: this process ends, and only a person or a read starts another
- * @param {string | null} version that the link announced
+ * @param {string | null} version that the socket announced
  * @returns {Event}
  */
 export const closed = ({ code, detail, waitFor }, retryIn, version) => ({
@@ -121,7 +122,7 @@ export const closed = ({ code, detail, waitFor }, retryIn, version) => ({
 /** The credentials are wiped. @param {Reason} reason @returns {Event} */
 export const loggedOut = reason => ({ event: 'logged_out', reason })
 
-/** It moves no session. @param {Message} message @returns {Event} */
+/** It changes no state. @param {Message} message @returns {Event} */
 export const messageReceived = ({ id, chat, chatLid, sender, senderLid, fromMe, pushName, sentAt, kind, text }) => ({
   event: 'message_received',
   id,
@@ -137,7 +138,7 @@ export const messageReceived = ({ id, chat, chatLid, sender, senderLid, fromMe, 
 })
 
 /**
- * A message took too long: it was left unconfirmed, and WhatsApp delivers it again. It moves no session.
+ * A message took too long. It was left unconfirmed, and WhatsApp delivers it again. It changes no state.
  * @param {number} times how often this message was skipped so far
  * @returns {Event}
  */

@@ -1,90 +1,90 @@
 // @ts-check
 /**
- * The front, as a connector sees it: a process that may come, go and come back at any time.
+ * Channel to the front, a process that may come and go at any time.
  *
- * What it must learn waits in the spool, which is the only backlog: while the pipe is full nothing is kept here, and
- * what has passed meanwhile is summed up in one snapshot.
+ * Events that the front must get wait in the spool, which is the only backlog. While the pipe is full, nothing is kept here: one
+ * snapshot replaces what was missed.
  */
 
 import { join } from 'node:path'
 import { readCommand } from './commands.js'
 import { pong, ready, snapshotTaken, up } from './events.js'
-import { hearLines, openWriter } from './pipes.js'
+import { readLines, openWriter } from './pipes.js'
 
 /** Spooled events that are read at once. */
-const BATCH = 64
+const REPLAY_BATCH_EVENTS = 64
 
 /** @typedef {import('./events.js').Event} Event */
 /** @typedef {import('./commands.js').Hello} Hello */
-/** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack | import('./commands.js').Ping>} Order what is for the session */
+/** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack | import('./commands.js').Ping>} SessionCommand a command that the session executes */
 
 /**
  * @typedef {object} Parts
  * @property {string} folder
  * @property {number} epoch
- * @property {(heard: number) => number} outrun the next epoch after one that a front has heard
+ * @property {(epoch: number) => number} skipEpochsTo returns the first epoch after one that a front has seen
  * @property {import('../storage/spool.js').Spool} spool
  * @property {import('../process/logger.js').Log} log
- * @property {() => import('./events.js').Snapshot} describe
+ * @property {() => import('./events.js').Snapshot} snapshot
  * @property {() => number} headAge seconds since the message began that is handled now; 0 if no message is handled
- * @property {(hello: Hello) => void} met called once a hello is answered
- * @property {(order: Order) => void} obey
+ * @property {(hello: Hello) => void} onHello called after a hello is answered
+ * @property {(command: SessionCommand) => void} onCommand
  */
 
-export class Front {
+export class FrontChannel {
   #parts
   #epoch
   #commands
   /** @type {import('./pipes.js').Writer | null} */
   #pipe = null
-  /** It said hello on this pipe. */
+  /** Whether the front has said hello on this pipe. */
   #isAttached = false
   #isFull = false
   #isSnapshotDue = false
-  /** The last seq that went into this pipe. */
-  #sent = 0
+  /** The last seq that was written to this pipe. */
+  #lastSent = 0
   #unreadable = 0
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts
     this.#epoch = parts.epoch
-    this.#commands = hearLines(join(parts.folder, 'commands.fifo'), line => this.#hear(line))
+    this.#commands = readLines(join(parts.folder, 'commands.fifo'), line => this.#receive(line))
   }
 
-  /** Says that this process lives, if a front is there. */
-  wake() {
+  /** Announces this process, if a front reads. */
+  announce() {
     this.#reopen()
     this.#greet(up())
   }
 
-  /** Tells what is true only now. @param {Event} event */
-  tell(event) {
-    if (this.#isAttached && !this.#isFull) this.#send(this.#stamped(event))
+  /** Sends an event that is true only now. @param {Event} event */
+  send(event) {
+    if (this.#isAttached && !this.#isFull) this.#write(this.#stamped(event))
     else this.#isSnapshotDue = true
   }
 
-  /** Writes what must not be lost; deliver() sends it. Meant for the inside of a transaction. @param {Event} event */
-  keep(event) {
+  /** Writes an event that must not be lost; `deliver` sends it. Call it inside a transaction. @param {Event} event */
+  spool(event) {
     this.#parts.spool.append(this.#stamped(event))
   }
 
-  /** Sends what the spool holds, as far as the pipe takes it. */
+  /** Sends the events in the spool, as far as the pipe accepts them. */
   deliver() {
     while (this.#isAttached && !this.#isFull) {
-      const batch = this.#parts.spool.after(this.#sent, BATCH)
-      if (batch.length === 0) return this.#summarize()
+      const batch = this.#parts.spool.after(this.#lastSent, REPLAY_BATCH_EVENTS)
+      if (batch.length === 0) return this.#sendSnapshot()
       this.#sendSpooled(batch)
     }
   }
 
-  /** Resolves once all that there is to say is in the pipe. */
-  async heardOut() {
+  /** Resolves after all events are in the pipe. */
+  async flushed() {
     await this.#pipe?.flushed()
   }
 
-  /** Whether the front has on its disk whatever it must not lose. */
-  hasAll() {
+  /** Whether the front has stored every spooled event. */
+  hasAcknowledgedAll() {
     return this.#parts.spool.after(0, 1).length === 0
   }
 
@@ -94,14 +94,14 @@ export class Front {
   }
 
   /** @param {string} line */
-  #hear(line) {
+  #receive(line) {
     const command = readCommand(line)
     if (!command) return this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
     if (command.command === 'hello') return this.#answer(command)
     if (command.command === 'ping')
-      return this.#isAttached && !this.#isFull && this.#send(this.#stamped(pong(this.#parts.headAge())))
+      return this.#isAttached && !this.#isFull && this.#write(this.#stamped(pong(this.#parts.headAge())))
     if (command.command === 'ack') return this.#parts.spool.forget(command.seq)
-    this.#parts.obey(command)
+    this.#parts.onCommand(command)
   }
 
   /** @param {Hello} hello */
@@ -110,41 +110,41 @@ export class Front {
     this.#reopen()
     if (!this.#pipe) return
     this.#parts.log.info('front_said_hello', { have })
-    this.#outrun(epoch, have)
+    this.#skipTo(epoch, have)
     this.#greet(ready(front))
     this.#isAttached = true
     this.#isSnapshotDue = true
-    this.#sent = have
+    this.#lastSent = have
     this.#parts.spool.forget(have)
     this.deliver()
-    this.#parts.met(hello)
+    this.#parts.onHello(hello)
   }
 
-  /** A folder that was put back is older than what the front knows, and would be taken for a start that is past. @param {number} epoch @param {number} have */
-  #outrun(epoch, have) {
-    if (epoch > this.#epoch) this.#epoch = this.#parts.outrun(epoch)
-    this.#parts.spool.outrun(have)
+  /** Continues after the numbers of the front: a restored folder is older, and its events would count as old ones. @param {number} epoch @param {number} have */
+  #skipTo(epoch, have) {
+    if (epoch > this.#epoch) this.#epoch = this.#parts.skipEpochsTo(epoch)
+    this.#parts.spool.skipTo(have)
   }
 
   #reopen() {
-    this.#letGo()
+    this.#closePipe()
     this.#pipe = openWriter(join(this.#parts.folder, 'events.fifo'), {
-      onDrain: () => this.#drained(),
-      onLost: () => this.#lost()
+      onDrain: () => this.#resume(),
+      onLost: () => this.#loseFront()
     })
   }
 
-  #drained() {
+  #resume() {
     this.#isFull = false
     this.deliver()
   }
 
-  #lost() {
+  #loseFront() {
     this.#parts.log.warning('front_lost')
-    this.#letGo()
+    this.#closePipe()
   }
 
-  #letGo() {
+  #closePipe() {
     this.#pipe?.close()
     this.#pipe = null
     this.#isAttached = this.#isFull = false
@@ -154,25 +154,25 @@ export class Front {
   #sendSpooled(batch) {
     for (const { seq, event } of batch) {
       if (this.#isFull) return
-      this.#sent = seq
+      this.#lastSent = seq
       const { event: name, epoch, ...rest } = event
-      this.#send({ event: name, epoch, seq, ...rest })
+      this.#write({ event: name, epoch, seq, ...rest })
     }
   }
 
-  #summarize() {
+  #sendSnapshot() {
     if (!this.#isSnapshotDue) return
     this.#isSnapshotDue = false
-    this.#send(this.#stamped(snapshotTaken(this.#parts.describe())))
+    this.#write(this.#stamped(snapshotTaken(this.#parts.snapshot())))
   }
 
-  /** The newline ends a line that a killed writer may have torn. @param {Event} event */
+  /** Sends a greeting. The newline ends a line that a killed writer may have torn. @param {Event} event */
   #greet(event) {
-    this.#send(this.#stamped(event), '\n')
+    this.#write(this.#stamped(event), '\n')
   }
 
   /** @param {object} stamped @param {string} [prefix] */
-  #send(stamped, prefix = '') {
+  #write(stamped, prefix = '') {
     if (this.#pipe && !this.#pipe.write(prefix + JSON.stringify(stamped))) this.#isFull = true
   }
 

@@ -1,46 +1,46 @@
 // @ts-check
 /**
- * Two FIFOs as lines: the only file that opens one.
+ * FIFOs as lines. No other file opens a FIFO.
  *
- * Always `net.Socket` on a non-blocking descriptor: `fs` streams would hold a thread of libuv's pool each, and
- * process.exit would hang on them.
+ * Each one is a `net.Socket` on a non-blocking descriptor. A stream of `fs` would hold a thread of libuv's pool, and process.exit
+ * would wait for it.
  */
 
 import { constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 
-/** Longer lines are dropped: nothing that the front says comes near it. */
-const LONGEST_LINE = 64 * 1024
+/** Longer lines are dropped. The lines of the front are far shorter. */
+const MAX_LINE_CHARACTERS = 64 * 1024
 
 /**
- * Hears the lines that are written to a FIFO, for ever: opened for writing too, it has no end.
+ * Reads the lines of a FIFO. The FIFO is opened for writing too, so that it never ends.
  * @param {string} path
  * @param {(line: string) => void} onLine
  */
-export function hearLines(path, onLine) {
+export function readLines(path, onLine) {
   const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
   const socket = new Socket({ fd: descriptor, readable: true, writable: false })
   socket.setEncoding('utf8')
-  socket.on('data', lineSplitter(onLine))
+  socket.on('data', splitLines(onLine))
   return socket
 }
 
 /**
  * @param {(line: string) => void} onLine called with each complete line that is neither empty nor too long
- * @param {number} longest
+ * @param {number} maxLength
  * @returns {(text: any) => void}
  */
-export function lineSplitter(onLine, longest = LONGEST_LINE) {
+export function splitLines(onLine, maxLength = MAX_LINE_CHARACTERS) {
   let rest = ''
   let isOverlong = false
   return text => {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      if (line !== '' && line.length <= longest && !isOverlong) onLine(line)
+      if (line !== '' && line.length <= maxLength && !isOverlong) onLine(line)
       isOverlong = false
     }
-    if (rest.length <= longest) return
+    if (rest.length <= maxLength) return
     rest = ''
     isOverlong = true
   }
@@ -48,13 +48,13 @@ export function lineSplitter(onLine, longest = LONGEST_LINE) {
 
 /**
  * @typedef {object} Writer
- * @property {(line: string) => boolean} write false: written, but no more until onDrain
- * @property {() => Promise<void>} flushed all that was written has left this process, or never will
+ * @property {(line: string) => boolean} write false: written, but write nothing more until onDrain
+ * @property {() => Promise<void>} flushed resolves after all lines have left this process, or never will
  * @property {() => void} close
  */
 
 /**
- * Opens a FIFO for lines to its reader; null where nobody reads it.
+ * Opens a FIFO for writing; null if no process reads it.
  * @param {string} path
  * @param {{onDrain: () => void, onLost: () => void}} on onLost: the reader has gone
  * @returns {Writer | null}

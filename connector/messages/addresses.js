@@ -1,20 +1,20 @@
 // @ts-check
 /**
- * The addresses of a message: in which chat it is and who wrote it, each by telephone number and by LID, as far as known.
+ * Addresses of a message: its chat and its sender, each by telephone number and by LID, as far as they are known.
  *
  * WhatsApp names an account by its number (`…@s.whatsapp.net`) or by a LID (`…@lid`), and changes from one to the other.
- * The stanza of a message often carries both; else the mapping helps that Baileys keeps among the keys. The names of the
- * attributes: parseMessageSource of tulir/whatsmeow, extractAddressingContext of Baileys 7.0.0-rc14.
+ * The stanza of a message often carries both. If it does not, the mapping that Baileys stores among the keys has the other one.
+ * Names of the attributes: parseMessageSource of tulir/whatsmeow, extractAddressingContext of Baileys 7.0.0-rc14.
  */
 
 import { jidDecode } from 'baileys'
 import { otherUser } from './lid_mapping.js'
 
-/** UTF-16 units of an address: real ones are far shorter. */
-const LONGEST_ADDRESS = 200
+/** UTF-16 units. Real addresses are far shorter. */
+const MAX_ADDRESS_LENGTH = 200
 
-/** Servers of accounts that stand for others. */
-const SERVERS = new Map([
+/** Servers whose accounts are those of another server. */
+const SERVER_ALIASES = new Map([
   ['c.us', 's.whatsapp.net'],
   ['hosted', 's.whatsapp.net'],
   ['hosted.lid', 'lid']
@@ -22,7 +22,7 @@ const SERVERS = new Map([
 
 /** @typedef {Record<string, string | undefined>} Attributes of a stanza */
 /** @typedef {{id: string, lid?: string}} Me the account itself */
-/** @typedef {string[]} Names an address as it was given, and the other one of the same account if it is known */
+/** @typedef {string[]} Aliases an address as it was given, and the other one of the same account if it is known */
 
 /**
  * @typedef {object} Addresses
@@ -30,90 +30,93 @@ const SERVERS = new Map([
  * @property {string | null} chatLid null for a group, and if it is not known
  * @property {string} sender by number if it is known
  * @property {string | null} senderLid null if it is not known
- * @property {{chat: Names, sender: Names}} names what the stanza says, before any mapping, and what is known beyond it
+ * @property {{chat: Aliases, sender: Aliases}} aliases first as the stanza says it, before any mapping
  */
 
 /**
- * The addresses in the stanza of a message.
+ * Reads the addresses in the stanza of a message.
  * @param {Attributes} attrs
  * @param {Me} me
- * @returns {{chat: Names, sender: Names}}
+ * @returns {{chat: Aliases, sender: Aliases}}
  */
-export function namesIn(attrs, me) {
-  const from = plain(attrs.from)
+export function aliasesInStanza(attrs, me) {
+  const from = withoutDevice(attrs.from)
   if (!isPerson(from)) {
-    const author = attrs.participant ? plain(attrs.participant) : from
+    const author = attrs.participant ? withoutDevice(attrs.participant) : from
     return {
       chat: [from],
-      sender: named(author, otherOf(author, me) ?? attrs[isLid(author) ? 'participant_pn' : 'participant_lid'])
+      sender: withAlias(author, aliasOf(author, me) ?? attrs[isLid(author) ? 'participant_pn' : 'participant_lid'])
     }
   }
-  const sender = named(from, otherOf(from, me) ?? attrs[isLid(from) ? 'sender_pn' : 'sender_lid'])
+  const sender = withAlias(from, aliasOf(from, me) ?? attrs[isLid(from) ? 'sender_pn' : 'sender_lid'])
   if (!attrs.recipient) return { chat: sender, sender }
-  const chat = plain(attrs.recipient)
+  const chat = withoutDevice(attrs.recipient)
   const prefix = isLid(chat) ? ['peer_recipient_pn', 'recipient_pn'] : ['peer_recipient_lid', 'recipient_lid']
-  return { chat: named(chat, prefix.map(name => attrs[name]).find(Boolean)), sender }
+  return { chat: withAlias(chat, prefix.map(name => attrs[name]).find(Boolean)), sender }
 }
 
 /**
- * The addresses in Baileys' key of a message that came in no stanza of its own.
+ * Reads the addresses in Baileys' key of a message that came without its own stanza.
  * @param {import('baileys').WAMessageKey} key
  * @param {Me} me
- * @returns {{chat: Names, sender: Names}}
+ * @returns {{chat: Aliases, sender: Aliases}}
  */
-export function namesOf({ remoteJid, remoteJidAlt, participant, participantAlt, fromMe }, me) {
-  const jid = plain(remoteJid ?? '')
+export function aliasesInKey({ remoteJid, remoteJidAlt, participant, participantAlt, fromMe }, me) {
+  const jid = withoutDevice(remoteJid ?? '')
   const other = isPerson(jid) ? remoteJidAlt : null
-  const chat = named(jid, other && !otherOf(plain(other), me) ? other : otherOf(jid, me))
-  if (fromMe) return { chat, sender: named(plain(me.id), me.lid) }
+  const chat = withAlias(jid, other && !aliasOf(withoutDevice(other), me) ? other : aliasOf(jid, me))
+  if (fromMe) return { chat, sender: withAlias(withoutDevice(me.id), me.lid) }
   if (!participant) return { chat, sender: chat }
-  return { chat, sender: named(plain(participant), participantAlt ?? (isPerson(jid) ? null : remoteJidAlt)) }
+  return {
+    chat,
+    sender: withAlias(withoutDevice(participant), participantAlt ?? (isPerson(jid) ? null : remoteJidAlt))
+  }
 }
 
 /**
- * What is known of these names, with the mapping between numbers and LIDs.
- * @param {{chat: Names, sender: Names}} names
+ * Completes aliases with the mapping between numbers and LIDs.
+ * @param {{chat: Aliases, sender: Aliases}} aliases
  * @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys a store that answers at once
  * @returns {Addresses}
  */
-export function resolve(names, keys) {
-  const [chat, sender] = [completed(names.chat, keys), completed(names.sender, keys)]
+export function resolve(aliases, keys) {
+  const [chat, sender] = [completed(aliases.chat, keys), completed(aliases.sender, keys)]
   return {
     chat: chat.find(isNumber) ?? chat[0] ?? '',
     chatLid: chat.find(isLid) ?? null,
     sender: sender.find(isNumber) ?? sender[0] ?? '',
     senderLid: sender.find(isLid) ?? null,
-    names: { chat, sender }
+    aliases: { chat, sender }
   }
 }
 
-/** @param {Names} names @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys @returns {Names} */
-function completed(names, keys) {
-  const [address = ''] = names
-  if (names.length > 1 || !isPerson(address)) return names
+/** @param {Aliases} aliases @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys @returns {Aliases} */
+function completed(aliases, keys) {
+  const [address = ''] = aliases
+  if (aliases.length > 1 || !isPerson(address)) return aliases
   const [user = ''] = address.split('@')
   const mapped = otherUser(keys, user, { isLid: isLid(address) })
-  return mapped ? [address, `${mapped}@${isLid(address) ? 's.whatsapp.net' : 'lid'}`] : names
+  return mapped ? [address, `${mapped}@${isLid(address) ? 's.whatsapp.net' : 'lid'}`] : aliases
 }
 
-/** @param {string} address @param {string | null | undefined} other @returns {Names} */
-function named(address, other) {
-  const second = plain(other ?? '')
+/** @param {string} address @param {string | null | undefined} other @returns {Aliases} */
+function withAlias(address, other) {
+  const second = withoutDevice(other ?? '')
   return isPerson(second) && isLid(second) !== isLid(address) ? [address, second] : [address]
 }
 
-/** The other address of the account itself; undefined if this is not one of its addresses. @param {string} address @param {Me} me */
-function otherOf(address, { id, lid }) {
-  const [number, byLid] = [plain(id), plain(lid ?? '')]
+/** The other address of the account itself; undefined if the address belongs to another account. @param {string} address @param {Me} me */
+function aliasOf(address, { id, lid }) {
+  const [number, byLid] = [withoutDevice(id), withoutDevice(lid ?? '')]
   if (address === number) return byLid
   return address === byLid ? number : undefined
 }
 
-/** Without the device. @param {string | null | undefined} jid */
-function plain(jid) {
+/** The address without its device. @param {string | null | undefined} jid */
+function withoutDevice(jid) {
   const decoded = jidDecode(jid ?? '')
-  const address = decoded ? `${decoded.user}@${SERVERS.get(decoded.server) ?? decoded.server}` : (jid ?? '')
-  return address.slice(0, LONGEST_ADDRESS).toWellFormed()
+  const address = decoded ? `${decoded.user}@${SERVER_ALIASES.get(decoded.server) ?? decoded.server}` : (jid ?? '')
+  return address.slice(0, MAX_ADDRESS_LENGTH).toWellFormed()
 }
 
 /** @param {string} address */

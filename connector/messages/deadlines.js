@@ -1,51 +1,51 @@
 // @ts-check
 /**
- * Deadlines for what Baileys does about one stanza.
+ * Deadlines for Baileys' handling of one stanza.
  *
- * Nothing can stop a handler of Baileys'. After its deadline the socket looks closed to it, and to all that it has started:
- * it then sends nothing more and leaves its stanza unconfirmed, as Baileys does when a connection is cut in the middle.
+ * Nothing can stop a handler of Baileys. After its deadline the socket looks closed to it, and to all that it has started. It
+ * then sends nothing more and leaves its stanza unconfirmed, as Baileys does when a connection is cut in the middle.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * @typedef {object} Job what runs for one stanza
+ * @typedef {object} Job handling of one stanza
  * @property {number} endsAt milliseconds, monotonic
- * @property {boolean} isTaken what the stanza brought is on the disk
+ * @property {boolean} isStored the message of the stanza is on the disk
  */
 /** @typedef {ReturnType<typeof createDeadlines>} Deadlines */
 
 /**
- * For the handlers of one socket.
+ * Deadlines for the handlers of one socket.
  * @param {() => number} [now] milliseconds, monotonic
  */
 export function createDeadlines(now = () => performance.now()) {
   /** @type {AsyncLocalStorage<Job>} */
   const jobs = new AsyncLocalStorage()
-  /** Whether the code that asks works for a stanza whose time is over. */
+  /** Whether the deadline of the job that calls this is over. */
   const isOver = () => now() >= (jobs.getStore()?.endsAt ?? Infinity)
   return {
     isOver,
-    /** What the stanza brought, for which the code that asks works, is on the disk. */
-    take() {
+    /** The message of the job that calls this is on the disk. */
+    markStored() {
       const job = jobs.getStore()
-      if (job) job.isTaken = true
+      if (job) job.isStored = true
     },
     /**
      * Begins a job.
      * @template T
-     * @param {number} within seconds
+     * @param {number} timeout seconds
      * @param {() => Promise<T>} work
      * @returns {{job: Job, done: Promise<T>}}
      */
-    begin(within, work) {
-      const job = { endsAt: now() + within * 1000, isTaken: false }
+    begin(timeout, work) {
+      const job = { endsAt: now() + timeout * 1000, isStored: false }
       return { job, done: jobs.run(job, work) }
     },
     /** Ends a job now. @param {Job} job */
     end: job => void (job.endsAt = now()),
-    /** Makes a socket look closed to jobs whose time is over. Baileys looks at this before it sends. @param {import('baileys').WASocket['ws']} ws */
-    guard(ws) {
+    /** Makes a socket look closed to jobs whose deadline is over. Baileys checks `isOpen` before it sends. @param {import('baileys').WASocket['ws']} ws */
+    closeToLateJobs(ws) {
       const isOpen = getter(ws, 'isOpen')
       Object.defineProperty(ws, 'isOpen', { get: () => !isOver() && isOpen.call(ws) })
     }

@@ -1,68 +1,68 @@
 // @ts-check
-/** Where a message is decrypted: what it says is recorded with the keys that opened it, and what cannot be opened is noted. */
+/** Decryption of messages: a message is stored together with the keys that opened it; a copy that cannot be opened is counted. */
 
 import { MISSING_KEYS_ERROR_TEXT, proto, unpadRandomMax16 } from 'baileys'
 import { pairsIn } from './history.js'
 import { asUndecryptable } from './normalize.js'
 
-/** The kind under which a message travels among the keys of a transaction. No kind of Baileys' has this name. */
-export const KIND = 'motte-message'
+/** Kind under which a message travels among the keys of a transaction. Baileys has no kind of this name. */
+export const MESSAGE_KEY_KIND = 'motte-message'
 
-/** An empty message, padded as all are: what a copy of a recorded one is taken for, so that WhatsApp gets its receipt. */
-const NOTHING = Buffer.from([1])
+/** Padded empty message. It stands for the copy of a stored message, so that WhatsApp gets its receipt. */
+const EMPTY_MESSAGE = Buffer.from([1])
 
-/** Content that stands for any, where only the name of a message matters. */
-export const NAMED = { conversation: '?' }
+/** Stands for any content if only the addresses and the id of a message matter. */
+export const ANY_CONTENT = { conversation: '?' }
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('../ipc/events.js').Message} Message */
-/** @typedef {import('./dedup.js').Arrival} Arrival */
+/** @typedef {import('./dedup.js').MessageCopy} MessageCopy */
 /** @typedef {import('./sender_keys.js').Repository} Repository */
 /** @typedef {import('baileys').SignalKeyStoreWithTransaction} Transactional */
 
-/** @param {Arrival} named @returns {Arrival & {message: Message}} */
-export const undecryptable = named => ({ ...named, message: asUndecryptable(/** @type {Message} */ (named.message)) })
+/** @param {MessageCopy} copy @returns {MessageCopy & {message: Message}} */
+export const undecryptable = copy => ({ ...copy, message: asUndecryptable(/** @type {Message} */ (copy.message)) })
 
 /**
- * Decrypts inside a transaction of Baileys' key store that ends with the message: what belongs together is committed
- * together. Baileys' own transaction for a decryption joins the one that it finds.
+ * Makes a function that decrypts inside a transaction of Baileys' key store, so that keys and message are committed together.
+ * Baileys' own transaction for a decryption joins this one.
  * @param {object} parts
  * @param {Transactional} parts.keys
- * @param {(ciphertext: Uint8Array, content: proto.IMessage | null) => (Arrival & {author: string, stanza: Stanza, isOwn: boolean}) | null} parts.read
- * @param {import('./dedup.js').Inbox} parts.inbox
- * @param {(error: unknown) => Promise<never>} parts.giveUp
+ * @param {(ciphertext: Uint8Array, content: proto.IMessage | null) => (MessageCopy & {author: string, stanza: Stanza, isOwn: boolean}) | null} parts.read
+ * @param {import('./dedup.js').Dedup} parts.dedup
+ * @param {(error: unknown) => Promise<never>} parts.failWrite
  * @param {import('./deadlines.js').Deadlines} parts.deadlines
  * @param {Repository} parts.repository
  */
-export function opener({ keys, read, inbox, giveUp, deadlines, repository }) {
-  /** Stanzas of which it is noted that they cannot be read: each is one copy, of several ciphertexts perhaps. @type {WeakSet<Stanza>} */
-  const missed = new WeakSet()
+export function createDecrypt({ keys, read, dedup, failWrite, deadlines, repository }) {
+  /** Stanzas that were counted as unreadable: each is one copy, perhaps of several ciphertexts. @type {WeakSet<Stanza>} */
+  const counted = new WeakSet()
 
   /** @param {Uint8Array} ciphertext @param {{isLast?: boolean}} [options] */
-  const miss = (ciphertext, options) => {
-    const named = read(ciphertext, NAMED)
-    if (!named?.message || missed.has(named.stanza) || inbox.has(named)) return
-    missed.add(named.stanza)
-    inbox.miss(undecryptable(named), options)
+  const countUnreadable = (ciphertext, options) => {
+    const copy = read(ciphertext, ANY_CONTENT)
+    if (!copy?.message || counted.has(copy.stanza) || dedup.has(copy)) return
+    counted.add(copy.stanza)
+    dedup.addUnreadable(undecryptable(copy), options)
   }
 
   /**
-   * What was opened goes to the disk with the keys that opened it.
+   * Adds the decrypted message to the keys of the transaction.
    * @param {Uint8Array} ciphertext
    * @param {proto.IMessage} content
-   * @returns {Promise<boolean>} whether the stanza holds more, so that the message itself is still to come
+   * @returns {Promise<boolean>} whether the stanza holds more, so that the message itself follows
    */
-  const keep = async (ciphertext, content) => {
+  const storeWithKeys = async (ciphertext, content) => {
     const found = read(ciphertext, content)
     if (!found) return false
-    const { author, id, names, message, isOwn } = found
+    const { author, id, aliases, message, isOwn } = found
     const item = content.senderKeyDistributionMessage
     if (item) await repository.processSenderKeyDistributionMessage({ authorJid: author, item }).catch(() => {}) // Baileys tries again
     const history = content.protocolMessage?.historySyncNotification
     const pairs = history && isOwn ? await pairsIn(history) : undefined
     const isPart = !message && Boolean(item)
-    const arrival = message ? { id, names, message } : { id, names, message, ciphertext, isPart, pairs }
-    await keys.set(/** @type {any} */ ({ [KIND]: { [id]: arrival } }))
+    const copy = message ? { id, aliases, message } : { id, aliases, message, ciphertext, isPart, pairs }
+    await keys.set(/** @type {any} */ ({ [MESSAGE_KEY_KIND]: { [id]: copy } }))
     return isPart
   }
 
@@ -77,27 +77,27 @@ export function opener({ keys, read, inbox, giveUp, deadlines, repository }) {
     try {
       const plaintext = await keys.transaction(async () => {
         const plaintext = await decrypt()
-        if (deadlines.isOver()) throw new Error('skipped') // nothing is saved; to its handler the socket is closed
+        if (deadlines.isOver()) throw new Error('skipped') // nothing is saved; the socket looks closed to the handler
         isOpen = true
         const content = contentOf(plaintext)
-        if (content) isPart = await keep(ciphertext, content)
-        else miss(ciphertext)
+        if (content) isPart = await storeWithKeys(ciphertext, content)
+        else countUnreadable(ciphertext)
         return plaintext
       }, key)
-      if (!isPart) deadlines.take()
+      if (!isPart) deadlines.markStored()
       return plaintext
     } catch (error) {
-      if (isOpen) return giveUp(error)
-      if (deadlines.isOver()) throw error // it comes again
-      const named = read(ciphertext, NAMED)
-      if ((named && inbox.has(named)) || inbox.hasOpened(ciphertext)) return NOTHING
-      miss(ciphertext, { isLast: /** @type {Error} */ (error)?.message === MISSING_KEYS_ERROR_TEXT })
+      if (isOpen) return failWrite(error)
+      if (deadlines.isOver()) throw error // WhatsApp delivers it again
+      const copy = read(ciphertext, ANY_CONTENT)
+      if ((copy && dedup.has(copy)) || dedup.hasDecrypted(ciphertext)) return EMPTY_MESSAGE
+      countUnreadable(ciphertext, { isLast: /** @type {Error} */ (error)?.message === MISSING_KEYS_ERROR_TEXT })
       throw error
     }
   }
 }
 
-/** Null where it is no message at all: Baileys finds that too, and asks the sender once more. @param {Uint8Array} plaintext */
+/** Null if it is not a message. Baileys finds that too, and asks the sender for another copy. @param {Uint8Array} plaintext */
 function contentOf(plaintext) {
   try {
     const message = proto.Message.decode(unpadRandomMax16(plaintext))

@@ -1,123 +1,122 @@
 // @ts-check
-/** Messages that the front must learn of, each once. */
+/** Deduplication: WhatsApp may deliver a message many times, and the front gets it once. */
 
 import { hash } from 'node:crypto'
 import { messageReceived } from '../ipc/events.js'
 import { openLidMapping } from './lid_mapping.js'
 import { keyOf, openUnreadable } from './undecryptable.js'
 
-/** Messages that are known again when WhatsApp delivers them once more: far more than ever wait for one device's receipts. */
-const REMEMBERED = 10_000
+/** Messages that are recognized when WhatsApp delivers them again. Far fewer ever wait for the receipts of one device. */
+const REMEMBERED_MESSAGES = 10_000
 
-/** A log that nobody reads. */
-const SILENT = { info() {}, warning() {} }
+const SILENT_LOG = { info() {}, warning() {} }
 
 /** @typedef {import('../ipc/events.js').Message} Message */
-/** @typedef {ReturnType<typeof openInbox>} Inbox */
+/** @typedef {ReturnType<typeof openDedup>} Dedup */
 
 /**
- * @typedef {object} Arrival a copy of a message
+ * @typedef {object} MessageCopy one delivery of a message
  * @property {string} id
- * @property {import('./addresses.js').Addresses['names']} names chat and sender, by which it is known again together with its id
- * @property {Message | null} message null if nobody reads it
- * @property {Uint8Array} [ciphertext] of what nobody reads: it is known again by that
- * @property {boolean} [isPart] the stanza holds more, so that the message itself is still to come
+ * @property {import('./addresses.js').Addresses['aliases']} aliases of chat and sender; with the id they identify the message
+ * @property {Message | null} message null for protocol messages, which callers do not get
+ * @property {Uint8Array} [ciphertext] of a protocol message: identifies it
+ * @property {boolean} [isPart] the stanza holds more, so that the message itself follows
  * @property {Pick<import('./pairs.js').Pairs, 'pieces' | 'release'>} [pairs] numbers and LIDs of a history
  */
 
 /**
- * @param {Pick<import('../storage/database.js').Record, 'database' | 'transaction'>} record
- * @param {() => Pick<import('../ipc/front_channel.js').Front, 'keep' | 'deliver'>} front
- * @param {{log?: Pick<import('../process/logger.js').Log, 'info' | 'warning'>, patience?: number}} [options] patience: milliseconds that a
- *   readable copy may take
+ * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction'>} database
+ * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'spool' | 'deliver'>} front
+ * @param {{log?: Pick<import('../process/logger.js').Log, 'info' | 'warning'>, timeoutMs?: number}} [options] timeoutMs: limit for a
+ *   readable copy
  */
-export function openInbox({ database, transaction }, front, { log = SILENT, patience } = {}) {
-  // Rows of an older schema have no sender, and hold the address by number where WhatsApp gave it: they count for any sender.
-  const select = database.prepare(
+export function openDedup({ connection, transaction }, front, { log = SILENT_LOG, timeoutMs } = {}) {
+  // Rows of an older schema have no sender, and hold the address by number if WhatsApp gave it: they match any sender.
+  const select = connection.prepare(
     'SELECT 1 FROM received WHERE id = :id AND chat IN (:chat, :chatAlt) AND (sender IS NULL OR sender IN (:sender, :senderAlt))'
   )
-  const insert = database.prepare('INSERT INTO received (id, chat, sender) VALUES (:id, :chat, :sender)')
-  const trim = database.prepare('DELETE FROM received WHERE number <= :last')
-  const selectOpened = database.prepare('SELECT 1 FROM opened WHERE digest = :digest')
-  const insertOpened = database.prepare('INSERT OR IGNORE INTO opened (digest) VALUES (:digest)')
-  const trimOpened = database.prepare('DELETE FROM opened WHERE number <= :last')
-  const lidMapping = openLidMapping(database)
-  const unreadable = openUnreadable(database, { ...(patience !== undefined && { patience }) })
+  const insert = connection.prepare('INSERT INTO received (id, chat, sender) VALUES (:id, :chat, :sender)')
+  const trim = connection.prepare('DELETE FROM received WHERE number <= :last')
+  const selectDecrypted = connection.prepare('SELECT 1 FROM opened WHERE digest = :digest')
+  const insertDecrypted = connection.prepare('INSERT OR IGNORE INTO opened (digest) VALUES (:digest)')
+  const trimDecrypted = connection.prepare('DELETE FROM opened WHERE number <= :last')
+  const lidMapping = openLidMapping(connection)
+  const unreadable = openUnreadable(connection, { ...(timeoutMs !== undefined && { timeoutMs }) })
   /** @type {NodeJS.Timeout | undefined} */
   let timer
 
-  /** @param {Arrival} arrival */
-  const has = ({ id, names }) => select.get(keyOf(id, names)) !== undefined
+  /** @param {MessageCopy} copy */
+  const has = ({ id, aliases }) => select.get(keyOf(id, aliases)) !== undefined
 
-  /** @param {Arrival} arrival */
-  const take = arrival => {
-    const { id, names, message, ciphertext, isPart, pairs } = arrival
+  /** @param {MessageCopy} copy */
+  function storeCopy(copy) {
+    const { id, aliases, message, ciphertext, isPart, pairs } = copy
     if (pairs) lidMapping.write(pairs)
     if (ciphertext) {
-      const { lastInsertRowid } = insertOpened.run({ digest: digestOf(ciphertext) })
-      trimOpened.run({ last: Number(lastInsertRowid) - REMEMBERED })
+      const { lastInsertRowid } = insertDecrypted.run({ digest: digestOf(ciphertext) })
+      trimDecrypted.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
     }
-    if (!isPart) unreadable.settle(arrival)
-    if (!message || has(arrival)) return
-    const { chat, sender } = keyOf(id, names)
+    if (!isPart) unreadable.settle(copy)
+    if (!message || has(copy)) return
+    const { chat, sender } = keyOf(id, aliases)
     const { lastInsertRowid } = insert.run({ id, chat, sender })
-    trim.run({ last: Number(lastInsertRowid) - REMEMBERED })
-    front().keep(messageReceived(message))
+    trim.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
+    front().spool(messageReceived(message))
   }
 
   /** @param {Message[]} messages */
-  const tell = messages => {
-    messages.forEach(message => front().keep(messageReceived(message)))
+  function reportUndecryptable(messages) {
+    messages.forEach(message => front().spool(messageReceived(message)))
     if (messages.length > 0) log.warning('messages_undecryptable', { count: messages.length })
   }
 
-  const tellDue = () => {
-    transaction(() => tell(unreadable.due()))
+  function reportDue() {
+    transaction(() => reportUndecryptable(unreadable.due()))
     front().deliver()
-    schedule()
+    scheduleReport()
   }
 
-  const schedule = () => {
+  function scheduleReport() {
     clearTimeout(timer)
     const dueIn = unreadable.dueIn()
-    timer = dueIn === null ? undefined : setTimeout(tellDue, dueIn).unref()
+    timer = dueIn === null ? undefined : setTimeout(reportDue, dueIn).unref()
   }
-  schedule()
+  scheduleReport()
   return {
-    /** Whether it was recorded already. @type {(arrival: Arrival) => boolean} */
+    /** Whether the message of this copy is stored. @type {(copy: MessageCopy) => boolean} */
     has,
-    /** Whether this was opened already, and nobody reads it. @param {Uint8Array} ciphertext */
-    hasOpened: ciphertext => selectOpened.get({ digest: digestOf(ciphertext) }) !== undefined,
+    /** Whether this protocol message was decrypted before. @param {Uint8Array} ciphertext */
+    hasDecrypted: ciphertext => selectDecrypted.get({ digest: digestOf(ciphertext) }) !== undefined,
     /**
-     * Records messages, but for those that were before, together with what else is to be written; then tells the front.
-     * @param {Arrival[]} arrivals
+     * Stores messages that are new, in one transaction with `write`. Then the front gets them.
+     * @param {MessageCopy[]} copies
      * @param {() => void} [write]
      */
-    record(arrivals, write = () => {}) {
+    store(copies, write = () => {}) {
       transaction(() => {
         write()
-        arrivals.forEach(take)
+        copies.forEach(storeCopy)
       })
-      for (const { pairs } of arrivals) {
+      for (const { pairs } of copies) {
         if (!pairs) continue
         pairs.release()
         lidMapping.shrink()
       }
-      if (arrivals.length > 0) front().deliver()
+      if (copies.length > 0) front().deliver()
     },
     /**
-     * A copy could not be read. Once no other is expected, the front gets an `undecryptable` message.
-     * @param {Arrival & {message: Message}} arrival
-     * @param {{isLast?: boolean}} [options] isLast: no other copy will be asked for
+     * Counts a copy that could not be read. Once no other copy is expected, the front gets an `undecryptable` message.
+     * @param {MessageCopy & {message: Message}} copy
+     * @param {{isLast?: boolean}} [options] isLast: Baileys requests no other copy
      */
-    miss(arrival, { isLast = false } = {}) {
+    addUnreadable(copy, { isLast = false } = {}) {
       log.info('message_unreadable', { last: isLast })
       transaction(() => {
-        const message = unreadable.add(arrival, isLast)
-        tell(message ? [message] : [])
+        const message = unreadable.add(copy, isLast)
+        reportUndecryptable(message ? [message] : [])
       })
       front().deliver()
-      schedule()
+      scheduleReport()
     },
     close: () => clearTimeout(timer)
   }

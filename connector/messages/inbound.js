@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Messages on their way from Baileys to the inbox: recorded before WhatsApp hears that they came.
+ * Inbound messages on their way from Baileys to the front: each is stored before WhatsApp gets its receipt.
  *
- * Baileys 7.0.0-rc14 decrypts a message, saves the keys that this has moved on, sends the receipt on which WhatsApp forgets
- * the message, and only then emits `messages.upsert`. A message is therefore taken where it is decrypted, and goes to
- * the disk in the transaction that saves the keys: without the keys' progress it could be had once more, and without the
- * message the keys could not open it a second time. How that fits into Baileys: docs/decisions/0007-messages-exactly-once.md.
+ * Baileys 7.0.0-rc14 decrypts a message and saves the keys, which the decryption has changed. Then it sends the receipt, after
+ * which WhatsApp forgets the message. Only then does it emit `messages.upsert`. So a message is stored where it is
+ * decrypted, in the transaction that saves the keys. If only the message were saved, it could be received a second time. If only
+ * the keys were saved, they could not open it a second time. docs/decisions/0007-messages-exactly-once.md has the details.
  */
 
 import {
@@ -15,131 +15,150 @@ import {
   NO_MESSAGE_FOUND_ERROR_TEXT,
   proto
 } from 'baileys'
-import { namesIn, namesOf, resolve } from './addresses.js'
-import { keepInOrder } from './order.js'
+import { aliasesInKey, aliasesInStanza, resolve } from './addresses.js'
 import { createDeadlines } from './deadlines.js'
-import { askOnce } from './lid_lookups.js'
-import { readMessage } from './normalize.js'
-import { KIND, NAMED, opener, undecryptable } from './decryption.js'
-import { keepSenderKeys } from './sender_keys.js'
-import { RETRIES } from './undecryptable.js'
+import { ANY_CONTENT, createDecrypt, MESSAGE_KEY_KIND, undecryptable } from './decryption.js'
+import { limitLookups } from './lid_lookups.js'
+import { normalizeMessage } from './normalize.js'
+import { openMessageQueue } from './order.js'
+import { saveEachKeyOnce } from './sender_keys.js'
+import { MAX_RETRY_REQUESTS } from './undecryptable.js'
 import { withheldKind } from './withheld.js'
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
-/** @typedef {import('../ipc/events.js').Message} Message */
-/** @typedef {import('./dedup.js').Arrival} Arrival */
+/** @typedef {import('./dedup.js').MessageCopy} MessageCopy */
+/** @typedef {import('./dedup.js').Dedup} Dedup */
 /** @typedef {import('baileys').WAMessage} WhatsAppMessage */
 /** @typedef {import('baileys').SignalKeyStore} KeyStore */
 /** @typedef {import('baileys').SignalKeyStoreWithTransaction} Transactional */
 /** @typedef {NonNullable<import('baileys').UserFacingSocketConfig['makeSignalRepository']>} MakeRepository */
-/** @typedef {ReturnType<MakeRepository>} Repository */
 
 /**
- * The mail of one socket.
+ * Inbound messages of one socket.
  * @param {Pick<import('../storage/credentials.js').Credentials, 'state'>} credentials
- * @param {import('./dedup.js').Inbox} inbox
- * @param {{giveUp?: (error: unknown) => Promise<never>} & Parameters<typeof keepInOrder>[2]} [options] giveUp: a message
- *   cannot be written; never settles
+ * @param {Dedup} dedup
+ * @param {{failWrite?: (error: unknown) => Promise<never>} & Parameters<typeof openMessageQueue>[2]} [options] failWrite: called if a
+ *   message cannot be written; never settles
  */
-export function openMail({ state: { creds, keys } }, inbox, { giveUp = endProcess, ...arriving } = {}) {
+export function openInbound({ state: { creds, keys } }, dedup, { failWrite = endProcess, ...queueOptions } = {}) {
   const deadlines = createDeadlines()
-  /** The stanza that each ciphertext came in. @type {WeakMap<object, Stanza>} */
+  /** The stanza of each ciphertext. @type {WeakMap<object, Stanza>} */
   const stanzas = new WeakMap()
-  /** Ciphertexts that Baileys has tried to open. @type {WeakSet<object>} */
+  /** Ciphertexts that Baileys has tried to decrypt. @type {WeakSet<object>} */
   const tried = new WeakSet()
 
   /**
    * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received
-   * @param {ReturnType<typeof namesIn>} names
-   * @returns {Arrival}
+   * @param {ReturnType<typeof aliasesInStanza>} aliases
+   * @returns {MessageCopy}
    */
-  const arrivalOf = (received, names) => {
-    const addresses = resolve(names, keys)
-    const message = readMessage(received, addresses)
-    return { id: message?.id ?? received.key.id ?? '', names: addresses.names, message }
+  function copyOf(received, aliases) {
+    const addresses = resolve(aliases, keys)
+    const message = normalizeMessage(received, addresses)
+    return { id: message?.id ?? received.key.id ?? '', aliases: addresses.aliases, message }
   }
 
-  /**
-   * @param {Uint8Array} ciphertext
-   * @param {import('baileys').proto.IMessage | null} content what was in it, or what stands for any content
-   */
-  const read = (ciphertext, content) => {
+  /** @param {Stanza} stanza @param {proto.IMessage | null} content of the message, or ANY_CONTENT */
+  function readStanza(stanza, content) {
+    const decoded = creds.me && decode(stanza, creds.me)
+    if (!creds.me || !decoded) return null
+    const { fullMessage, author } = decoded
+    const copy = copyOf({ ...fullMessage, message: content }, aliasesInStanza(stanza.attrs, creds.me))
+    return { author, stanza, isOwn: Boolean(fullMessage.key.fromMe), ...copy }
+  }
+
+  /** @param {Uint8Array} ciphertext @param {proto.IMessage | null} content of the message, or ANY_CONTENT */
+  function readCiphertext(ciphertext, content) {
     const stanza = stanzas.get(ciphertext)
     return stanza ? readStanza(stanza, content) : null
   }
 
-  /** @param {Stanza} stanza @param {import('baileys').proto.IMessage | null} content as in `read` */
-  const readStanza = (stanza, content) => {
-    if (!creds.me) return null
-    const decoded = decode(stanza, creds.me)
-    if (!decoded) return null
-    const { fullMessage, author } = decoded
-    return {
-      author,
-      stanza,
-      isOwn: Boolean(fullMessage.key.fromMe),
-      ...arrivalOf({ ...fullMessage, message: content }, namesIn(stanza.attrs, creds.me))
-    }
-  }
-
   /** @type {MakeRepository} */
-  const makeSignalRepository = (auth, logger, findNumbers) => {
-    const made = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, findNumbers && askOnce(findNumbers))
-    const repository = keepSenderKeys(made)
-    const open = opener({ keys: /** @type {Transactional} */ (auth.keys), read, inbox, giveUp, deadlines, repository })
+  function makeSignalRepository(auth, logger, findNumbers) {
+    const original = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+      auth,
+      logger,
+      findNumbers && limitLookups(findNumbers)
+    )
+    const repository = saveEachKeyOnce(original)
+    const transactional = /** @type {Transactional} */ (auth.keys)
+    const decrypt = createDecrypt({
+      keys: transactional,
+      read: readCiphertext,
+      dedup,
+      failWrite,
+      deadlines,
+      repository
+    })
     return {
       ...repository,
       decryptMessage(sealed) {
         tried.add(sealed.ciphertext)
-        return open(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed))
+        return decrypt(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed))
       },
       decryptGroupMessage(sealed) {
         tried.add(sealed.msg)
-        return open(sealed.group, sealed.msg, () => repository.decryptGroupMessage(sealed))
+        return decrypt(sealed.group, sealed.msg, () => repository.decryptGroupMessage(sealed))
       }
     }
   }
+
+  /** Stores a message whose content WhatsApp withholds from linked devices. @param {Stanza} stanza */
+  function storeWithheld(stanza) {
+    const kind = withheldKind(stanza)
+    const copy = kind && readStanza(stanza, ANY_CONTENT)
+    if (!kind || !copy?.message || dedup.has(copy)) return
+    if (kind === 'undecryptable') dedup.addUnreadable(undecryptable(copy), { isLast: true })
+    else dedup.store([{ ...copy, message: { ...copy.message, kind, text: null } }])
+  }
+
+  /**
+   * Counts a message that Baileys refused before it tried to decrypt it: WhatsApp forgets that message.
+   * @param {Stanza} stanza that Baileys has handled
+   * @param {Pick<import('baileys').WASocket['ws'], 'isOpen'>} ws
+   */
+  function countRefused(stanza, { isOpen }) {
+    const ciphertexts = getBinaryNodeChildren(stanza, 'enc').flatMap(ciphertextOf)
+    if (!isOpen || ciphertexts.length === 0 || ciphertexts.some(ciphertext => tried.has(ciphertext))) return
+    const copy = readStanza(stanza, ANY_CONTENT)
+    if (copy?.message && !dedup.has(copy)) dedup.addUnreadable(undecryptable(copy), { isLast: true })
+  }
+
+  /** Stores messages that came without a ciphertext: no transaction of keys stores them. @param {WhatsAppMessage[]} messages */
+  function storeEmitted(messages) {
+    const { me } = creds
+    if (!me) return
+    const copies = messages.map(message => copyOf(message, aliasesInKey(message.key, me)))
+    const unstored = copies.filter(copy => copy.message && !dedup.has(copy))
+    if (unstored.length > 0) dedup.store(unstored)
+    for (const { key, ...message } of messages.filter(isAbsent)) {
+      const copy = copyOf({ ...message, key, message: ANY_CONTENT }, aliasesInKey(key, me))
+      if (copy.message && !dedup.has(copy)) dedup.addUnreadable(undecryptable(copy))
+    }
+  }
+
   return {
     /** For makeWASocket. */
-    config: { auth: { creds, keys: withMessages(keys, inbox) }, makeSignalRepository, maxMsgRetryCount: RETRIES },
+    config: {
+      auth: { creds, keys: withMessages(keys, dedup) },
+      makeSignalRepository,
+      maxMsgRetryCount: MAX_RETRY_REQUESTS
+    },
     /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made with this config */
     listen(socket) {
       const { ws, ev } = socket
-      const arrivals = keepInOrder(socket, deadlines, {
-        ...arriving,
-        onTurn: stanza => {
-          const kind = withheldKind(stanza)
-          const named = kind && readStanza(stanza, NAMED)
-          if (!kind || !named?.message || inbox.has(named)) return
-          if (kind === 'undecryptable') inbox.miss(undecryptable(named), { isLast: true })
-          else inbox.record([{ ...named, message: { ...named.message, kind, text: null } }])
-        },
-        // Where Baileys fails before it comes to decrypt, it refuses the message, and WhatsApp forgets it.
-        onDone: stanza => {
-          const sealed = getBinaryNodeChildren(stanza, 'enc').flatMap(ciphertextOf)
-          const isRefused = sealed.length > 0 && ws.isOpen && !sealed.some(ciphertext => tried.has(ciphertext))
-          const named = isRefused ? readStanza(stanza, NAMED) : null
-          if (named?.message && !inbox.has(named)) inbox.miss(undecryptable(named), { isLast: true })
-        }
+      const queue = openMessageQueue(socket, deadlines, {
+        ...queueOptions,
+        onTurn: storeWithheld,
+        onDone: stanza => countRefused(stanza, ws)
       })
       ws.prependListener('CB:message', (/** @type {Stanza} */ stanza) => {
         for (const { content } of getBinaryNodeChildren(stanza, 'enc')) {
           if (content instanceof Uint8Array) stanzas.set(content, stanza)
         }
       })
-      // What came without a ciphertext: no transaction of keys carries it.
-      ev.on('messages.upsert', ({ messages }) => {
-        if (!creds.me) return
-        const me = creds.me
-        const missing = messages.map(message => arrivalOf(message, namesOf(message.key, me)))
-        const found = missing.filter(arrival => arrival.message && !inbox.has(arrival))
-        if (found.length > 0) inbox.record(found)
-        for (const { key, ...message } of messages.filter(isAbsent)) {
-          const named = arrivalOf({ ...message, key, message: NAMED }, namesOf(key, me))
-          if (named.message && !inbox.has(named)) inbox.miss(undecryptable(named))
-        }
-      })
-      return arrivals
+      ev.on('messages.upsert', ({ messages }) => storeEmitted(messages))
+      return queue
     }
   }
 }
@@ -153,34 +172,34 @@ function decode(stanza, { id, lid = '' }) {
   }
 }
 
-/** What Baileys tries to open of it. @param {Stanza} enc @returns {Uint8Array[]} */
+/** The ciphertext of an `enc`, if Baileys tries to decrypt it. @param {Stanza} enc @returns {Uint8Array[]} */
 const ciphertextOf = ({ attrs, content }) =>
   content instanceof Uint8Array && ['pkmsg', 'msg', 'skmsg'].includes(attrs.type ?? '') ? [content] : []
 
-/** WhatsApp keeps its content from this device; Baileys asks the phone for it. @param {WhatsAppMessage} message */
+/** Whether WhatsApp withholds the content from this device. Baileys asks the phone for it. @param {WhatsAppMessage} message */
 const isAbsent = ({ messageStubType, messageStubParameters }) =>
   messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT &&
   messageStubParameters?.[0] === NO_MESSAGE_FOUND_ERROR_TEXT
 
 /**
- * A key store for Baileys that hands the messages among the keys to the inbox.
+ * Key store for Baileys. It gives the messages among the keys to the dedup.
  * @param {KeyStore} keys
- * @param {import('./dedup.js').Inbox} inbox
+ * @param {Dedup} dedup
  * @returns {KeyStore}
  */
-function withMessages(keys, inbox) {
+function withMessages(keys, dedup) {
   return {
     get: (kind, ids) => keys.get(kind, ids),
     set(changes) {
-      const { [KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
-      inbox.record(Object.values(messages), () => void keys.set(others))
+      const { [MESSAGE_KEY_KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
+      dedup.store(Object.values(messages), () => void keys.set(others))
     }
   }
 }
 
 /**
- * What was decrypted could not be written. Baileys would go on to tell WhatsApp that this device cannot read the message,
- * and lose it; a process that ends here gets it once more.
+ * Ends the process because a decrypted message could not be written. Baileys would report to WhatsApp that this device cannot
+ * read the message, and lose it. The next process receives it again.
  * @param {unknown} error
  * @returns {Promise<never>} never settled
  */

@@ -1,38 +1,38 @@
 // @ts-check
-/** A message in our words, from Baileys' words. */
+/** Normalization: a message of WhatsApp as Motte shows it to callers. */
 
 import { getContentType, normalizeMessageContent, toNumber } from 'baileys'
 
-/** UTF-16 units. WhatsApp's own limit of a text; six bytes each in the worst line of JSON. */
-const LONGEST_TEXT = 65_536
+/** UTF-16 units. It is WhatsApp's own limit. One unit takes up to six bytes in a line of JSON. */
+const MAX_TEXT_LENGTH = 65_536
 
-/** UTF-16 units of an id, a name: real ones are far shorter. */
-const LONGEST_NAME = 200
+/** UTF-16 units of an id or a name. Real ones are far shorter. */
+const MAX_NAME_LENGTH = 200
 
-/** Seconds since 1970: after that a year has five digits. */
-const LAST_MOMENT = 253_402_300_799
+/** Seconds since 1970. Later years have five digits. */
+const MAX_TIMESTAMP_SECONDS = 253_402_300_799
 
-/** What devices tell each other, and nobody reads. @type {ReadonlySet<string>} */
-const NO_MESSAGES = new Set([
+/** Fields that devices use among themselves. @type {ReadonlySet<string>} */
+const PROTOCOL_FIELDS = new Set([
   'protocolMessage',
   'senderKeyDistributionMessage',
   'fastRatchetKeySenderKeyDistributionMessage'
 ])
 
-/** Where a person's own words are, beside the text of a text. */
-const CAPTIONED = ['imageMessage', 'videoMessage', 'documentMessage']
+/** Fields with a caption. */
+const CAPTIONED_FIELDS = ['imageMessage', 'videoMessage', 'documentMessage']
 
 /** @typedef {import('../ipc/events.js').Message} Message */
 /** @typedef {import('baileys').WAMessage} WhatsAppMessage */
 
 /**
- * What people read of it; null where it is nothing that they would.
+ * The message as callers get it; null for a protocol message.
  * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received `message` is decrypted
  * @param {import('./addresses.js').Addresses} addresses
- * @param {number} [now] milliseconds since 1970: stands in for a time that cannot be
+ * @param {number} [now] milliseconds since 1970: replaces an impossible time
  * @returns {Message | null}
  */
-export function readMessage({ key, message, messageTimestamp, pushName, category }, addresses, now = Date.now()) {
+export function normalizeMessage({ key, message, messageTimestamp, pushName, category }, addresses, now = Date.now()) {
   const content = normalizeMessageContent(message)
   const field = content && fieldOf(content)
   if (!field || !key.id || !addresses.chat || category === 'peer') return null
@@ -51,12 +51,14 @@ export function readMessage({ key, message, messageTimestamp, pushName, category
   }
 }
 
-/** The message that stands for one that this device cannot read. @param {Message} message @returns {Message} */
+/** The message that callers get if this device cannot read it. @param {Message} message @returns {Message} */
 export const asUndecryptable = message => ({ ...message, kind: 'undecryptable', text: null })
 
 /** @param {NonNullable<WhatsAppMessage['message']>} content */
 function fieldOf(content) {
-  const filled = Object.fromEntries(Object.entries(content).filter(([name, value]) => value && !NO_MESSAGES.has(name)))
+  const filled = Object.fromEntries(
+    Object.entries(content).filter(([name, value]) => value && !PROTOCOL_FIELDS.has(name))
+  )
   return getContentType(filled)
 }
 
@@ -70,20 +72,20 @@ const isText = field => field === 'conversation' || field === 'extendedTextMessa
  */
 function textOf(content, field) {
   const text = field === 'conversation' ? content.conversation : (content[field].text ?? captionOf(content, field))
-  return typeof text === 'string' ? cut(text, LONGEST_TEXT) : null
+  return typeof text === 'string' ? cut(text, MAX_TEXT_LENGTH) : null
 }
 
 /** @param {any} content @param {string} field */
-const captionOf = (content, field) => (CAPTIONED.includes(field) ? content[field].caption : null)
+const captionOf = (content, field) => (CAPTIONED_FIELDS.includes(field) ? content[field].caption : null)
 
 /** @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */
 function momentOf(timestamp) {
   const seconds = toNumber(timestamp ?? NaN) || NaN
-  return seconds >= 0 && seconds <= LAST_MOMENT ? Math.floor(seconds * 1000) : null
+  return seconds >= 0 && seconds <= MAX_TIMESTAMP_SECONDS ? Math.floor(seconds * 1000) : null
 }
 
 /** @param {string} text */
-const short = text => cut(text, LONGEST_NAME)
+const short = text => cut(text, MAX_NAME_LENGTH)
 
-/** Well-formed: half a character would make the line unreadable. @param {string} text @param {number} longest */
-const cut = (text, longest) => text.slice(0, longest).toWellFormed()
+/** Cuts a text. The result is well-formed: half a character would make the line unreadable. @param {string} text @param {number} maxLength */
+const cut = (text, maxLength) => text.slice(0, maxLength).toWellFormed()

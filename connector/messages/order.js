@@ -1,62 +1,62 @@
 // @ts-check
 /**
- * Messages, one after the other, in the order in which WhatsApp sends them; none holds up the others for long.
+ * Queue of messages: Baileys handles one after the other, in the order of WhatsApp, and none holds up the others for long.
  *
- * Baileys 7.0.0-rc14 begins with each message at once and looks up its sender before they queue, so that one whose
- * sender is new may be overtaken; and those that were waiting for this device queue elsewhere than those that come now.
- * Its own queue never gives up on a message. Here a message has some seconds. Then the next one begins, and the first is
- * skipped: what its handler does later has no effect, WhatsApp gets no receipt and delivers the message again at the next
- * login.
+ * Baileys 7.0.0-rc14 begins with each message at once and looks up its sender before the message queues, so that a message of
+ * a new sender may be overtaken. Messages that waited for this device have another queue than those that come now. Its own queue
+ * never gives up on a message. Here a message has some seconds. Then the next one begins, and the first is skipped: what its
+ * handler does later has no effect. WhatsApp gets no receipt, and delivers the message again at the next login.
  */
 
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 
-const EVENT = 'CB:message'
+const MESSAGE_EVENT = 'CB:message'
 
 /**
- * Seconds. `message`: until the queue goes on without it. `afterTaken`: for what follows a message that is on the disk, from
- * its beginning. `other`: for a notification or a receipt, once its turn has come; an upload of keys may take 30 s of them.
+ * Limits for the handling of one stanza. `message`: until the queue goes on without it. `afterStored`: for a message that is on
+ * the disk, from its beginning. `other`: for a notification or a receipt, from its turn; an upload of keys may take 30 s.
  */
-export const WITHIN = { message: 20, afterTaken: 60, other: 40 }
+export const HANDLER_TIMEOUT_SECONDS = { message: 20, afterStored: 60, other: 40 }
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('baileys').WASocket['ws']} Stream */
+/** @typedef {import('baileys').WASocket['notificationMutex']} Mutex */
 /** @typedef {(stanza: Stanza) => Promise<void>} Handle */
-/** @typedef {ReturnType<typeof keepInOrder>} Arrivals */
+/** @typedef {ReturnType<typeof openMessageQueue>} MessageQueue */
 
 /**
- * @param {Pick<import('baileys').WASocket, 'ws' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made just now
+ * @param {Pick<import('baileys').WASocket, 'ws' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was just made
  * @param {import('./deadlines.js').Deadlines} deadlines
  * @param {object} [options]
  * @param {(stanza: Stanza) => void} [options.onSkip]
- * @param {(stanza: Stanza) => void} [options.onTurn] called right before Baileys handles it
- * @param {(stanza: Stanza) => void} [options.onDone] called once Baileys has done what it does about it
- * @param {typeof WITHIN} [options.within]
+ * @param {(stanza: Stanza) => void} [options.onTurn] called right before Baileys handles a message
+ * @param {(stanza: Stanza) => void} [options.onDone] called after Baileys has handled it
+ * @param {typeof HANDLER_TIMEOUT_SECONDS} [options.timeouts]
  */
-export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, options = {}) {
-  const { onSkip = () => {}, onTurn = () => {}, onDone = () => {}, within = WITHIN } = options
-  const handle = takeHandler(ws, EVENT)
-  openMutex(messageMutex)
-  deadlines.guard(ws)
-  let before = Promise.resolve()
+export function openMessageQueue({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, options = {}) {
+  const { onSkip = () => {}, onTurn = () => {}, onDone = () => {}, timeouts = HANDLER_TIMEOUT_SECONDS } = options
+  const handle = takeHandler(ws, MESSAGE_EVENT)
+  bypassMutex(messageMutex)
+  deadlines.closeToLateJobs(ws)
+  let last = Promise.resolve()
   /** When the message at the head of the queue began, milliseconds; null while the queue is empty. @type {number | null} */
   let headSince = null
 
-  ws.on(EVENT, (/** @type {Stanza} */ stanza) => {
-    before = before.then(async () => {
-      if (ws.isOpen) await begin(stanza) // else WhatsApp delivers it once more
+  ws.on(MESSAGE_EVENT, (/** @type {Stanza} */ stanza) => {
+    last = last.then(async () => {
+      if (ws.isOpen) await begin(stanza) // else WhatsApp delivers it again
       await othersHadTheirTurn()
     })
   })
-  for (const mutex of [notificationMutex, receiptMutex]) limit(mutex, deadlines, within.other)
+  for (const mutex of [notificationMutex, receiptMutex]) limitTurns(mutex, deadlines, timeouts.other)
 
   /** @param {Stanza} stanza */
   async function begin(stanza) {
     headSince = performance.now()
     onTurn(stanza)
-    const { job, done } = deadlines.begin(within.afterTaken, () => handle(asNew(stanza)))
-    if (await isDone(done, within.message)) onDone(stanza)
-    else if (!job.isTaken) {
+    const { job, done } = deadlines.begin(timeouts.afterStored, () => handle(asNew(stanza)))
+    if (await isDone(done, timeouts.message)) onDone(stanza)
+    else if (!job.isStored) {
       deadlines.end(job)
       onSkip(stanza)
     }
@@ -69,11 +69,11 @@ export function keepInOrder({ ws, messageMutex, notificationMutex, receiptMutex 
 }
 
 /**
- * Whether it was done within so many seconds. Its failure is Baileys' own, and no reason for the queue to stop.
+ * Whether it was done in time. A failure is Baileys' own, and no reason for the queue to stop.
  * @param {Promise<void>} done
- * @param {number} within
+ * @param {number} timeout seconds
  */
-function isDone(done, within) {
+function isDone(done, timeout) {
   const handled = done.then(
     () => true,
     error => {
@@ -81,37 +81,37 @@ function isDone(done, within) {
       return true
     }
   )
-  return unlessLate(handled, within, false)
+  return unlessLate(handled, timeout, false)
 }
 
 /**
- * What a promise gives, or something else after so many seconds.
+ * The value of a promise, or another value after a timeout.
  * @template T, Late
  * @param {Promise<T>} promise
- * @param {number} within
+ * @param {number} timeout seconds
  * @param {Late} instead
  * @returns {Promise<T | Late>}
  */
-function unlessLate(promise, within, instead) {
+function unlessLate(promise, timeout, instead) {
   const { promise: late, resolve } = Promise.withResolvers()
-  const timer = setTimeout(resolve, within * 1000, instead)
+  const timer = setTimeout(resolve, timeout * 1000, instead)
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 /**
- * Lets the next one in a queue of Baileys' begin if this one takes too long.
- * @param {import('baileys').WASocket['notificationMutex']} mutex
+ * Limits each turn in a queue of Baileys. The next turn begins after that.
+ * @param {Mutex} mutex
  * @param {import('./deadlines.js').Deadlines} deadlines
- * @param {number} within seconds
+ * @param {number} timeout seconds
  */
-function limit(mutex, deadlines, within) {
-  const queue = ofMutex(mutex)
+function limitTurns(mutex, deadlines, timeout) {
+  const queue = functionOf(mutex)
   mutex.mutex = (/** @type {() => any} */ code) => {
-    return queue(() => unlessLate(deadlines.begin(within, async () => code()).done, within, undefined))
+    return queue(() => unlessLate(deadlines.begin(timeout, async () => code()).done, timeout, undefined))
   }
 }
 
-/** Baileys' own listener, which listens no more. @param {Stream} ws @param {string} event @returns {Handle} */
+/** Removes Baileys' own listener and returns it. @param {Stream} ws @param {string} event @returns {Handle} */
 function takeHandler(ws, event) {
   const [handle, ...others] = /** @type {Handle[]} */ (ws.listeners(event))
   if (!handle || others.length > 0) throw new Error(`Baileys handles ${event} in another way than it did`)
@@ -119,19 +119,19 @@ function takeHandler(ws, event) {
   return handle
 }
 
-/** Baileys' own queue would wait for a message that was skipped. @param {import('baileys').WASocket['messageMutex']} messageMutex */
-function openMutex(messageMutex) {
-  ofMutex(messageMutex)
+/** Makes Baileys' own queue run at once. It would wait for a skipped message. @param {Mutex} messageMutex */
+function bypassMutex(messageMutex) {
+  functionOf(messageMutex)
   messageMutex.mutex = code => Promise.resolve(code())
 }
 
-/** @param {import('baileys').WASocket['messageMutex']} mutex */
-function ofMutex(mutex) {
+/** @param {Mutex} mutex */
+function functionOf(mutex) {
   if (typeof mutex?.mutex !== 'function') throw new Error('Baileys queues stanzas in another way than it did')
   return mutex.mutex.bind(mutex)
 }
 
-/** Marked as one that was waiting, it would go into Baileys' other queue. @param {Stanza} stanza @returns {Stanza} */
+/** Removes the mark of a message that waited, with which it would go into Baileys' other queue. @param {Stanza} stanza @returns {Stanza} */
 function asNew({ attrs: { offline, ...attrs }, ...stanza }) {
   return { ...stanza, attrs }
 }

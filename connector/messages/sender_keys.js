@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Keys of group members, saved with the message that brings them.
+ * Sender keys of group members, saved in one transaction with the message that brings them.
  *
- * Baileys 7.0.0-rc14 saves a member's key after the transaction that opened the message around it: a kill in between loses the
- * key, and with it every message until the member has been asked for it. Here the key is saved inside of that transaction,
- * and what Baileys does once more afterwards changes nothing.
+ * Baileys 7.0.0-rc14 saves a member's key after the transaction that decrypted the message around it. A kill in between loses the
+ * key, and every message until the member sends it again. Here the key is saved inside that transaction. Baileys then saves it a
+ * second time, which changes nothing.
  */
 
 import { SenderKeyMessage } from 'baileys/lib/Signal/Group/index.js'
@@ -14,9 +14,9 @@ import { isSignedBy } from './signatures.js'
 
 /**
  * @param {Repository} repository
- * @returns {Repository} that takes each key once, however often in a row it is given
+ * @returns {Repository} that saves each key once if it is given several times in a row
  */
-export function keepSenderKeys(repository) {
+export function saveEachKeyOnce(repository) {
   let last = ''
   return {
     ...repository,
@@ -34,7 +34,7 @@ function nameOf({ item, authorJid }) {
   return `${item.groupId} ${authorJid} ${Buffer.from(item.axolotlSenderKeyDistributionMessage ?? []).toString('base64')}`
 }
 
-/** Has Baileys check the signature of each message of a group by OpenSSL: in JavaScript that takes most of its time. */
+/** Makes Baileys check the signatures of group messages with OpenSSL. In JavaScript that takes most of the time of a message. */
 export function checkSenderKeySignatures() {
   SenderKeyMessage.prototype.verifySignature = function (/** @type {Uint8Array} */ key) {
     const { serialized, SIGNATURE_LENGTH } = /** @type {{serialized: Uint8Array, SIGNATURE_LENGTH: number}} */ (

@@ -2,15 +2,15 @@
 /**
  * Signatures of Signal (XEdDSA), checked by OpenSSL.
  *
- * Baileys 7.0.0-rc14 checks them in JavaScript (libsignal 6, curve25519-js), which takes some 5 ms of the processor, and every
- * message of a group has one. An XEdDSA signature is one of Ed25519 by the same key, whose public half is computed from the
- * one of Curve25519: https://signal.org/docs/specifications/xeddsa/ (sections 2.3 and 3.2). OpenSSL takes 0.1 ms.
+ * Baileys 7.0.0-rc14 checks them in JavaScript (libsignal 6, curve25519-js), which takes some 5 ms of processor time, and every
+ * message of a group has one. An XEdDSA signature is an Ed25519 signature by the same key; the public Ed25519 key is computed from
+ * the Curve25519 key: https://signal.org/docs/specifications/xeddsa/ (sections 2.3 and 3.2). OpenSSL takes 0.1 ms.
  */
 
 import { createPublicKey, verify } from 'node:crypto'
 
-/** What a key of Ed25519 begins with in SubjectPublicKeyInfo (RFC 8410). */
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+/** First bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410). */
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
 
 /** The prime of both curves. */
 const P = 2n ** 255n - 19n
@@ -18,7 +18,7 @@ const P = 2n ** 255n - 19n
 const KEY_LENGTH = 32
 const SIGNATURE_LENGTH = 64
 
-/** The byte before a public key, as Signal writes it. */
+/** The byte that Signal writes before a public key. */
 const KEY_TYPE = 5
 
 /**
@@ -32,11 +32,11 @@ export function isSignedBy(publicKey, message, signature) {
   const last = SIGNATURE_LENGTH - 1
   const [plain, sign] = [Buffer.from(signature), Number(signature[last]) & 0x80]
   plain.writeUInt8(Number(signature[last]) & 0x7f, last)
-  const spki = Buffer.concat([SPKI, edwardsKey(key, sign)])
+  const spki = Buffer.concat([SPKI_HEAD, edwardsKey(key, sign)])
   try {
     return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), plain)
   } catch {
-    return false // no point of the curve
+    return false // not a point of the curve
   }
 }
 

@@ -1,16 +1,16 @@
 // @ts-check
-/** Messages that took too long, so that the queue went on without them. */
+/** Counter of skipped messages: they took too long, so that the queue went on without them. */
 
-/** Times that a message is skipped before a link is no longer opened again for it alone: it waits for the next login then. */
-const WORTH = 3
+/** Skips of a message after which no new socket is opened for it. It then waits for the next login. */
+const MAX_SKIPS_WITH_REOPENING = 3
 
-/** Messages whose count is remembered at most. */
-const REMEMBERED = 1_000
+/** Messages whose count is remembered. */
+const MAX_REMEMBERED_MESSAGES = 1_000
 
-/** @typedef {ReturnType<typeof createSkipped>} Skipped */
+/** @typedef {ReturnType<typeof createSkipCounter>} SkipCounter */
 
-/** Counts for the life of this process, over all of its links. */
-export function createSkipped() {
+/** Counts for the life of this process, over all of its sockets. */
+export function createSkipCounter() {
   /** The least recently skipped first. @type {Map<string, number>} */
   const times = new Map()
   return {
@@ -25,8 +25,8 @@ export function createSkipped() {
       times.delete(key)
       times.set(key, count)
       const [oldest] = times.keys()
-      if (times.size > REMEMBERED && oldest !== undefined) times.delete(oldest)
-      return { times: count, isWorthReopening: count < WORTH }
+      if (times.size > MAX_REMEMBERED_MESSAGES && oldest !== undefined) times.delete(oldest)
+      return { times: count, isWorthReopening: count < MAX_SKIPS_WITH_REOPENING }
     }
   }
 }

@@ -1,20 +1,19 @@
 // @ts-check
 /**
- * Whom we talk to: WhatsApp, proved by its certificate.
+ * Proof that the server is WhatsApp, by its certificate.
  *
- * In Baileys 7.0.0-rc14 `Curve.verify` is true for every signature (libsignal 6 returns false where older ones threw), and
- * nobody compares the certificate's key with the server's, its serials or its dates. `Curve`, `proto.CertChain` and
- * `WA_CERT_DETAILS` are shared objects that Baileys reads at each use: replacing their members mends it, the package on
- * disk stays as it is.
+ * In Baileys 7.0.0-rc14 `Curve.verify` is true for every signature (libsignal 6 returns false; older ones threw). Nothing compares
+ * the certificate's key with the server's, its serials or its dates. `Curve`, `proto.CertChain` and `WA_CERT_DETAILS` are shared
+ * objects that Baileys reads at each use. So their members are replaced, and the package on the disk stays as it is.
  */
 
 import { Curve, proto, WA_CERT_DETAILS } from 'baileys'
 import { checkSenderKeySignatures } from '../messages/sender_keys.js'
 import { isSignedBy } from '../messages/signatures.js'
 
-/** The server could not prove that it is the one we trust. */
+/** The server could not prove that it is the trusted one. */
 export class CertificateRejected extends Error {
-  /** Whether all is well but the date: then this host's clock may be wrong. */
+  /** Whether only the date is wrong: then this host's clock may be wrong. */
   isOutdated
 
   /** @param {string} fault @param {{isOutdated?: boolean}} [kind] */
@@ -26,9 +25,9 @@ export class CertificateRejected extends Error {
 
 /**
  * @param {object} [trust]
- * @param {Uint8Array} [trust.rootKey] who must have signed the server's certificate, where it is not WhatsApp itself
+ * @param {Uint8Array} [trust.rootKey] must have signed the server's certificate; undefined: WhatsApp's own
  */
-export function beStrict({ rootKey } = {}) {
+export function checkCertificates({ rootKey } = {}) {
   if (rootKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
   Curve.verify = isSignedBy
   checkSenderKeySignatures()
@@ -36,8 +35,8 @@ export function beStrict({ rootKey } = {}) {
 }
 
 /**
- * Baileys decodes a chain in one place, during the handshake, right after it agreed on a key with the server's static
- * key: no other agreement can come in between, so the last key agreed with is the one that the leaf must carry.
+ * Checks each chain when it is decoded. Baileys decodes a chain in one place, during the handshake, right after the key agreement
+ * with the server's static key. No other agreement can come in between, so the leaf must carry the key of the last one.
  */
 function checkEveryChain() {
   const { sharedKey } = Curve
@@ -61,7 +60,7 @@ function checkEveryChain() {
 }
 
 /**
- * What is wrong with a chain, whatever the time is; null: it proves the server's key.
+ * The fault of a chain at any time; null: it proves the server's key.
  * @param {proto.ICertChain} chain
  * @param {{serverKey: Uint8Array | undefined, rootKey: Uint8Array}} expected
  * @returns {string | null}
@@ -82,7 +81,7 @@ export function faultOf({ leaf, intermediate }, { serverKey, rootKey }) {
 }
 
 /**
- * Which certificate of a faultless chain is out of date; null: none.
+ * The certificate of a faultless chain that is out of date; null: both are in date.
  * @param {proto.ICertChain} chain
  * @param {number} now Unix time, seconds
  */
@@ -103,7 +102,7 @@ const isComplete = certificate => Boolean(certificate?.details?.length && certif
 const detailsOf = ({ details }) => proto.CertChain.NoiseCertificate.Details.decode(details)
 
 /**
- * A date that is not set binds nobody.
+ * A date that is not set does not count.
  * @param {proto.CertChain.NoiseCertificate.Details} details
  * @param {number} now
  */

@@ -1,37 +1,37 @@
 // @ts-check
-/** The frames of one socket: how long ago the last one was, and a bark where none comes any more. */
+/** Monitor of the frames of one socket: how long ago the last one was, and a call if none comes any more. */
 
 import { uptime } from 'node:os'
 import { createWatchdog } from '../session/watchdog.js'
 
-/** @typedef {ReturnType<typeof watchTraffic>} Traffic */
+/** @typedef {ReturnType<typeof monitorFrames>} FrameMonitor */
 
 /**
  * @param {import('baileys').WASocket['ws']} ws
- * @param {object} on
- * @param {number} on.silence seconds after a frame within which the next one must come
- * @param {() => void} on.onSilence none came
+ * @param {object} options
+ * @param {number} options.limit seconds after a frame in which the next one must come
+ * @param {() => void} options.onSilence called if it does not come
  */
-export function watchTraffic(ws, { silence, onSilence }) {
-  const guard = createWatchdog(onSilence)
-  let isOver = false
+export function monitorFrames(ws, { limit, onSilence }) {
+  const watchdog = createWatchdog(onSilence)
+  let isStopped = false
   let lastAt = uptime()
   ws.on('frame', () => {
     lastAt = uptime()
-    if (!isOver) guard.expect(undefined, silence)
+    if (!isStopped) watchdog.expect(undefined, limit)
   })
   onSend(ws, () => (lastAt = uptime()))
   return {
     /** Seconds since a frame came or went. */
     idleFor: () => uptime() - lastAt,
-    rest() {
-      isOver = true
-      guard.rest()
+    stop() {
+      isStopped = true
+      watchdog.stop()
     }
   }
 }
 
-/** Baileys tells nobody what it sends. @param {unknown} ws @param {() => void} onFrame */
+/** Calls `onFrame` before each frame that Baileys sends. Baileys has no event for that. @param {unknown} ws @param {() => void} onFrame */
 function onSend(ws, onFrame) {
   const { socket } = /** @type {{socket: {send: (...frame: any[]) => void}}} */ (ws)
   const send = socket.send.bind(socket)

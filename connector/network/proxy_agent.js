@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The way to WhatsApp through a proxy: http and https by CONNECT, socks5. The proxy looks names up, so that no query about
- * WhatsApp leaves this host.
+ * Connections through a proxy: http and https by CONNECT, and socks5. The proxy looks names up, so that no query about WhatsApp
+ * leaves this host.
  */
 
 import { STATUS_CODES } from 'node:http'
@@ -9,37 +9,37 @@ import { isIP } from 'node:net'
 import { createRequire } from 'node:module'
 import { ending } from '../session/error_reasons.js'
 
-/** Loaded by the first proxy alone: most sessions have none. */
+/** Loads a library at the first use: most sessions have no proxy. */
 const load = createRequire(import.meta.url)
 
 /** @typedef {import('../session/error_reasons.js').Ending} Ending */
 /** @typedef {import('agent-base').Agent} Agent */
 
-/** What a proxy did instead of its work. The message names no credentials. */
+/** The proxy did not connect. The message names no credentials. */
 class ProxyFailed extends Error {}
 
 /**
  * @typedef {object} Tunnel
  * @property {Agent} agent for one request or one WebSocket
- * @property {(how: Ending) => Ending} blame the same ending, with the proxy in it if the proxy is the cause or lies on the way
+ * @property {(how: Ending) => Ending} blame the same ending; it names the proxy if the proxy is the cause or on the way
  */
 
 /**
- * The way of a link. Null: it goes directly.
+ * The tunnel of a connection to WhatsApp; null: no tunnel.
  * @param {string | undefined} url of the endpoint; undefined: WhatsApp's own
  * @param {string | null} proxy URL; null: no proxy
- * @param {number} within milliseconds until the proxy has reached the endpoint
+ * @param {number} timeoutMs until the proxy must have reached the endpoint
  */
-export function openTunnelTo(url, proxy, within) {
-  return proxy === null || (url && isLoopback(new URL(url).hostname)) ? null : openTunnel(proxy, within)
+export function openTunnelTo(url, proxy, timeoutMs) {
+  return proxy === null || (url && isLoopback(new URL(url).hostname)) ? null : openTunnel(proxy, timeoutMs)
 }
 
 /**
  * @param {string} proxy URL
- * @param {number} within milliseconds until the proxy has reached the target
+ * @param {number} timeoutMs until the proxy must have reached the target
  * @returns {Tunnel}
  */
-export function openTunnel(proxy, within) {
+export function openTunnel(proxy, timeoutMs) {
   const stop = new AbortController()
   const agent = createAgent(proxy, stop.signal)
   const shown = withoutCredentials(proxy)
@@ -49,7 +49,7 @@ export function openTunnel(proxy, within) {
   agent.on('proxyConnect', ({ statusCode }) => (refusal = refusalOf(statusCode)))
   agent.connect = async (request, options) => {
     try {
-      const socket = await before(within, Promise.resolve(dial(request, options)), stop)
+      const socket = await before(timeoutMs, Promise.resolve(dial(request, options)), stop)
       if (refusal) throw new ProxyFailed(refusal)
       state.isUp = true
       return socket
@@ -68,14 +68,14 @@ export function openTunnel(proxy, within) {
   }
 }
 
-/** Whether a target is this machine: it is never reached through a proxy. @param {string} host as in a URL */
+/** Whether a target is this machine. Connections to it use no proxy. @param {string} host as in a URL */
 export function isLoopback(host) {
   const name = host.toLowerCase().replace(/^\[|\]$|\.$/g, '')
   if (isIP(name)) return /^127\./.test(name) || name === '::1' || /^::ffff:(7f|127\.)/.test(name)
   return name === 'localhost' || name.endsWith('.localhost')
 }
 
-/** @param {string} proxy @param {AbortSignal} signal ends a connection to the proxy that is under way @returns {Agent} */
+/** @param {string} proxy @param {AbortSignal} signal ends a connection to the proxy in progress @returns {Agent} */
 function createAgent(proxy, signal) {
   if (proxy.startsWith('socks5:')) {
     const { SocksProxyAgent } = load('socks-proxy-agent')
@@ -89,30 +89,30 @@ function createAgent(proxy, signal) {
 
 /**
  * @template T
- * @param {number} within milliseconds
+ * @param {number} timeoutMs
  * @param {Promise<T>} work
  * @param {AbortController} stop
  * @returns {Promise<T>}
  */
-function before(within, work, stop) {
+function before(timeoutMs, work, stop) {
   const { promise: late, reject } = Promise.withResolvers()
   const timer = setTimeout(() => {
-    reject(new ProxyFailed(`no answer within ${within / 1000} s`))
+    reject(new ProxyFailed(`no answer within ${timeoutMs / 1000} s`))
     stop.abort()
-  }, within)
+  }, timeoutMs)
   return Promise.race([work, /** @type {Promise<never>} */ (late)]).finally(() => clearTimeout(timer))
 }
 
-/** What a status other than 200 says; its words may be anything, so that only the number is taken. @param {number} status */
+/** The refusal behind a status. Only the number counts: the proxy may send any text with it. @param {number} status */
 function refusalOf(status) {
   if (status === 200) return ''
-  if (status === 401 || status === 407) return `${NOT_LET_IN} (${status})`
+  if (status === 401 || status === 407) return `${CREDENTIALS_REFUSED} (${status})`
   const words = STATUS_CODES[status]
   return words ? `it answered ${status} ${words}` : 'its answer is not HTTP'
 }
 
-/** What the codes of Node's errors mean here. @type {Record<string, string>} */
-const MEANINGS = {
+/** Meanings of Node's error codes. @type {Record<string, string>} */
+const ERROR_TEXTS = {
   ECONNREFUSED: 'it refuses the connection',
   ECONNRESET: 'it cut the connection',
   ENOTFOUND: 'there is no host of this name',
@@ -120,23 +120,23 @@ const MEANINGS = {
   EPROTO: 'it does not speak TLS'
 }
 
-const NOT_LET_IN = 'it does not take the user and the password'
+const CREDENTIALS_REFUSED = 'it does not take the user and the password'
 
-/** What the libraries say. @type {[RegExp, string][]} */
-const WORDS = [
-  [/authentication failed|no accepted authentication/i, NOT_LET_IN],
+/** Meanings of the libraries' messages. @type {[RegExp, string][]} */
+const LIBRARY_TEXTS = [
+  [/authentication failed|no accepted authentication/i, CREDENTIALS_REFUSED],
   [/socket closed|ended before/i, 'it closed the connection']
 ]
 
-/** In words, without anything that the proxy itself has said. @param {any} error */
+/** The cause as a text that quotes nothing of the proxy. @param {any} error */
 function causeOf(error) {
   if (error instanceof ProxyFailed) return error.message
   const message = String(error?.message ?? '')
   const code = error?.code ?? /\bE[A-Z]{4,}\b/.exec(message)?.[0]
-  if (/^[A-Z0-9_]{1,60}$/.test(code)) return MEANINGS[code] ?? `its connection failed (${code})`
+  if (/^[A-Z0-9_]{1,60}$/.test(code)) return ERROR_TEXTS[code] ?? `its connection failed (${code})`
   const rejected = /rejected connection - (\w{1,40})$/.exec(message)
   if (rejected) return `it cannot reach WhatsApp (${rejected[1]})`
-  return WORDS.find(([pattern]) => pattern.test(message))?.[1] ?? 'its answer cannot be understood'
+  return LIBRARY_TEXTS.find(([pattern]) => pattern.test(message))?.[1] ?? 'its answer cannot be understood'
 }
 
 /** @param {string} proxy */

@@ -1,20 +1,20 @@
 // @ts-check
 /**
- * The refs that WhatsApp gives a socket, and the text of the QR code for one of them.
+ * Refs that WhatsApp gives a socket, and the text of the QR code for a ref.
  *
- * Baileys 7.0.0-rc14 shows the codes itself. It reads the adv secret once, so that a code which is shown after a registration
- * refresh carries the retired one; it mixes two sets of refs; and it ends the socket after the last code, although a pairing code
- * may still be typed. So its listener is taken away, and qr_schedule.js shows the codes.
+ * Baileys 7.0.0-rc14 shows the codes itself, with three faults. It reads the adv secret once, so that a code after a
+ * registration refresh carries the retired secret. It mixes two sets of refs. It ends the socket after the last code, although a
+ * pairing code may still be typed. So its listener is removed, and qr_schedule.js shows the codes.
  */
 
 import { getBinaryNodeChild, getBinaryNodeChildren, S_WHATSAPP_NET } from 'baileys'
 
-const EVENT = 'CB:iq,type:set,pair-device'
+const REFS_EVENT = 'CB:iq,type:set,pair-device'
 
-/** The text is a link since May 2026, so that the phone's own camera opens WhatsApp (whatsmeow, pair.go). */
-const LINK = 'https://wa.me/settings/linked_devices#'
+/** The text is a URL since May 2026, so that the phone's own camera opens WhatsApp (whatsmeow, pair.go). */
+const QR_URL = 'https://wa.me/settings/linked_devices#'
 
-/** How WhatsApp numbers the kinds of companion devices: this is Chrome (whatsmeow, pair-code.go, PairClientChrome). */
+/** WhatsApp's number for Chrome among the kinds of companion devices (whatsmeow, pair-code.go, PairClientChrome). */
 export const PLATFORM_ID = '1'
 
 /** @typedef {import('baileys').BinaryNode} Stanza */
@@ -22,30 +22,30 @@ export const PLATFORM_ID = '1'
 
 /**
  * Acknowledges each set of refs, then calls `take` with it.
- * @param {Pick<import('baileys').WASocket, 'ws' | 'sendNode'>} socket that was made just now
+ * @param {Pick<import('baileys').WASocket, 'ws' | 'sendNode'>} socket that was just made
  * @param {(refs: string[]) => void} take
  */
 export function receiveRefs({ ws, sendNode }, take) {
-  if (ws.listenerCount(EVENT) !== 1)
+  if (ws.listenerCount(REFS_EVENT) !== 1)
     throw new Error('Baileys shows QR codes in another way than it did: see pair_device.js')
-  ws.removeAllListeners(EVENT)
-  ws.on(EVENT, async (/** @type {Stanza} */ stanza) => {
+  ws.removeAllListeners(REFS_EVENT)
+  ws.on(REFS_EVENT, async (/** @type {Stanza} */ stanza) => {
     try {
       await sendNode({ tag: 'iq', attrs: { to: S_WHATSAPP_NET, type: 'result', id: stanza.attrs.id } })
     } catch {
-      return // The socket has closed, which its owner hears in the regular way.
+      return // The socket has closed; its owner hears of that in the regular way.
     }
     take(getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').map(textIn))
   })
 }
 
 /**
- * What a phone reads from the picture.
+ * Returns the text that a phone reads from the picture.
  * @param {string} ref
  * @param {Keys} keys
  */
 export function qrText(ref, { noiseKey, signedIdentityKey, advSecretKey }) {
-  return LINK + [ref, base64(noiseKey.public), base64(signedIdentityKey.public), advSecretKey, PLATFORM_ID].join(',')
+  return QR_URL + [ref, base64(noiseKey.public), base64(signedIdentityKey.public), advSecretKey, PLATFORM_ID].join(',')
 }
 
 /** @param {Stanza} node */

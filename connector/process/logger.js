@@ -8,29 +8,29 @@ const SUSPECT = /[^\s]{33,}|\d{7,}|@/
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Fields */
 
 /**
- * @param {Fields} always what every line of this process carries
+ * @param {Fields} always fields of every line
  * @param {(line: string) => void} write
- * @param {(said: Fields) => string} shown
+ * @param {(fields: Fields) => string} format
  */
-export function createLog(always, write, shown = asText) {
+export function createLog(always, write, format = asText) {
   /** @param {Level} level @param {string} event @param {Fields} [fields] */
-  const say = (level, event, fields = {}) => write(`${shown({ ...always, level, event, ...fields })}\n`)
+  const log = (level, event, fields = {}) => write(`${format({ ...always, level, event, ...fields })}\n`)
   return {
     /** @param {string} event @param {Fields} [fields] */
-    info: (event, fields) => say('info', event, fields),
+    info: (event, fields) => log('info', event, fields),
     /** @param {string} event @param {Fields} [fields] */
-    warning: (event, fields) => say('warning', event, fields),
+    warning: (event, fields) => log('warning', event, fields),
     /** @param {string} event @param {Fields} [fields] */
-    error: (event, fields) => say('error', event, fields),
-    /** The same log, with more on every line. @param {Fields} more */
-    with: more => createLog({ ...always, ...more }, write, shown)
+    error: (event, fields) => log('error', event, fields),
+    /** The same log, with more fields on every line. @param {Fields} more */
+    with: more => createLog({ ...always, ...more }, write, format)
   }
 }
 
 /** @typedef {ReturnType<typeof createLog>} Log */
 
 /**
- * An error's name, with its message where that holds nothing secret.
+ * The name of an error, and its message if that holds nothing secret.
  * @param {unknown} error
  * @returns {{error: string, message: string}}
  */
@@ -40,17 +40,17 @@ export function harmless(error) {
   return { error: error.name, message: SUSPECT.test(error.message) ? '(withheld)' : line.slice(0, 200) }
 }
 
-/** For people. @param {Fields} said */
-export function asText(said) {
-  return Object.entries(said)
+/** For people. @param {Fields} fields */
+export function asText(fields) {
+  return Object.entries(fields)
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([key, value]) => `${key}=${quoted(String(value))}`)
     .join(' ')
 }
 
-/** For programs, with the members that every line of the front has. @param {Fields} said */
-export function asJson({ level, ...said }) {
-  const line = { time: new Date().toISOString(), level: String(level).toUpperCase(), logger: 'connector', ...said }
+/** For programs, with the members of the front's lines. @param {Fields} fields */
+export function asJson({ level, ...fields }) {
+  const line = { time: new Date().toISOString(), level: String(level).toUpperCase(), logger: 'connector', ...fields }
   return JSON.stringify(line, (_, value) => value ?? undefined)
 }
 

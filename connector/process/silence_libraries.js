@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Silence: imported before Baileys, so that no library can print.
+ * Silences the libraries. Import it before Baileys, so that no library can print.
  *
- * libsignal passes whole sessions, private ratchet keys included, to `console.info` on every first contact, and
- * Baileys' own logger would write to stdout. What we have to say goes through logger.js.
+ * libsignal passes whole sessions, with private ratchet keys, to `console.info` on every first contact. Baileys' own logger would
+ * write to stdout. Motte's own lines go through logger.js.
  */
 
 import logger from 'baileys/lib/Utils/logger.js'
@@ -15,5 +15,5 @@ process.removeAllListeners('warning')
 delete process.env.DEBUG // The libraries for proxies would write passwords to standard error.
 logger.level = 'silent'
 
-/** What Baileys is given to log with. */
+/** Logger for Baileys. */
 export const silentLogger = logger

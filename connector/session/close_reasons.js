@@ -1,21 +1,21 @@
 // @ts-check
 /**
- * Why WhatsApp ended a link: reads `<failure>` (instead of a login or of codes) and `<stream:error>` (at any time).
+ * Reasons for which WhatsApp ends a connection: reads `<failure>` (instead of a login or codes) and `<stream:error>` (at any time).
  *
- * Baileys keeps the number alone. The meanings are whatsmeow's (`types/events/events.go`, `connectionevents.go`, 2026-08-21)
- * and whatsapp-rust's (`wacore/src/types/events.rs`, `src/client/node_io.rs`, 2026-08-21); where they differ, a line says so.
- * Which of these discards credentials is decided by the code alone: `logged-out`, which both sources delete a device for.
+ * Baileys keeps only the number. The meanings are those of whatsmeow (`types/events/events.go`, `connectionevents.go`,
+ * 2026-08-21) and whatsapp-rust (`wacore/src/types/events.rs`, `src/client/node_io.rs`, 2026-08-21). If they differ, a comment
+ * says so. Only the code `logged-out` discards credentials: both sources delete the device for it.
  */
 
 import { ending } from './error_reasons.js'
 
-/** Days of a temporary ban that are believed. A longer one is taken for one that does not say how long it lasts. */
-const LONGEST_BAN_DAYS = 366
+/** Longest temporary ban that is believed. A longer one counts as a ban of unknown length. */
+const MAX_BAN_DAYS = 366
 
-/** Characters of WhatsApp's texts that are kept. */
-const LONGEST_TEXT = 240
+/** Longest text of WhatsApp that is kept. */
+const MAX_TEXT_CHARACTERS = 240
 
-/** What a failure's number means, if that is the same before and after a pairing. @type {Record<string, import('./error_reasons.js').ReasonCode>} */
+/** Meaning of a failure's number, if it is the same before and after a pairing. @type {Record<string, import('./error_reasons.js').ReasonCode>} */
 const FAILURES = {
   402: 'account-restricted',
   403: 'account-banned', // "main device gone" in whatsmeow, LOCKED in WhatsApp Web: bans, and changes of phone
@@ -28,11 +28,11 @@ const FAILURES = {
   503: 'whatsapp-unavailable'
 }
 
-/** What says all that its number says. */
-const PLAIN = new Set(['version-rejected', 'whatsapp-unavailable'])
+/** Codes that need no number in their detail. */
+const CODES_WITHOUT_DETAIL = new Set(['version-rejected', 'whatsapp-unavailable'])
 
-/** Of the numbers that are `whatsapp-refused`. */
-const EXPLAINED = /** @type {Record<string, string>} */ ({
+/** Explanations of the numbers that are `whatsapp-refused`. */
+const REFUSALS = /** @type {Record<string, string>} */ ({
   400: 'it gives no cause',
   401: 'it does not accept the device',
   413: 'a token of Messenger has expired, and Motte has none',
@@ -43,7 +43,7 @@ const EXPLAINED = /** @type {Record<string, string>} */ ({
   501: 'it calls the cause experimental'
 })
 
-/** Kinds of temporary bans. */
+/** Kinds of temporary bans, by their number. */
 const BANS = /** @type {Record<string, string>} */ ({
   101: 'too many messages to people who do not have the number in their address books',
   102: 'too many people blocked the number',
@@ -57,7 +57,7 @@ const BANS = /** @type {Record<string, string>} */ ({
 
 /**
  * @param {Stanza['attrs']} attrs of `<failure>`
- * @param {{isPaired: boolean, now?: number}} link now: Unix time, milliseconds
+ * @param {{isPaired: boolean, now?: number}} account now: Unix time, milliseconds
  * @returns {Ending}
  */
 export function readFailure(attrs, { isPaired, now = Date.now() }) {
@@ -65,16 +65,16 @@ export function readFailure(attrs, { isPaired, now = Date.now() }) {
   if (reason === '402') return restricted(attrs, now)
   const code = FAILURES[reason] ?? 'whatsapp-refused'
   if (code !== 'whatsapp-refused')
-    return ending(code, listed(PLAIN.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
+    return ending(code, listed(CODES_WITHOUT_DETAIL.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
   // Both sources connect again after 500: it says nothing about the device.
-  if (isPaired && reason === '500') return ending('whatsapp-unavailable', EXPLAINED[reason])
+  if (isPaired && reason === '500') return ending('whatsapp-unavailable', REFUSALS[reason])
   if (isPaired && reason === '401') return ending('logged-out')
-  return ending('whatsapp-refused', listed(`status ${number(reason)}`, EXPLAINED[reason], textsOf(attrs)))
+  return ending('whatsapp-refused', listed(`status ${number(reason)}`, REFUSALS[reason], textsOf(attrs)))
 }
 
 /**
  * @param {Stanza} stanza `<stream:error>`
- * @param {{isPaired: boolean}} link
+ * @param {{isPaired: boolean}} account
  * @returns {Ending}
  */
 export function readStreamError({ attrs, content }, { isPaired }) {
@@ -89,16 +89,16 @@ export function readStreamError({ attrs, content }, { isPaired }) {
   return ending('stream-reset', code === '515' ? undefined : (named(child?.tag) ?? `status ${number(code)}`))
 }
 
-/** Whether the account may not know this device any more. @param {string} code @param {string} conflict */
+/** Whether the account may have removed this device. @param {string} code @param {string} conflict */
 const isRemoval = (code, conflict) => code === '401' || code === '516' || conflict !== ''
 
 /**
- * whatsmeow and whatsapp-rust agree on 401 with `device_removed` alone. whatsapp-rust takes 516, and a 401 without it, for a
- * removal too; whatsmeow connects again. The next login tells, and costs a second.
+ * The ending for a possible removal. whatsmeow and whatsapp-rust agree only on 401 with `device_removed`. whatsapp-rust takes
+ * 516, and a 401 without it, for a removal too; whatsmeow connects again. The next login shows the truth within a second.
  * @param {{code: string, conflict: string, isPaired: boolean}} said
  */
 function removed({ code, conflict, isPaired }) {
-  if (!isPaired) return ending('whatsapp-refused', listed(`status ${number(code)}`, EXPLAINED[code]))
+  if (!isPaired) return ending('whatsapp-refused', listed(`status ${number(code)}`, REFUSALS[code]))
   if (code === '401' && conflict === 'device_removed') return ending('logged-out')
   return ending('device-removed', `status ${number(code)}`)
 }
@@ -107,33 +107,33 @@ function removed({ code, conflict, isPaired }) {
 function restricted(attrs, now) {
   const { code = '', expire = '' } = attrs
   const seconds = /^[1-9]\d{0,8}$/.test(expire) ? Number(expire) : Infinity
-  const isKnown = seconds <= LONGEST_BAN_DAYS * 86_400
+  const isKnown = seconds <= MAX_BAN_DAYS * 86_400
   const until = isKnown ? `until ${new Date(now + seconds * 1000).toISOString()}` : undefined
   const how = ending('account-restricted', listed(until, BANS[code] ?? (code && `ban ${number(code)}`), textsOf(attrs)))
   return isKnown ? { ...how, waitFor: seconds } : how
 }
 
-/** WhatsApp's own words, if it sent any. @param {Stanza['attrs']} attrs */
+/** The texts of WhatsApp, if it sent any. @param {Stanza['attrs']} attrs */
 function textsOf({ logout_message_header: header, logout_message_subtext: subtext, message }) {
   const texts = cleaned([header, subtext, message].filter(Boolean).join(' / '))
   return texts ? `WhatsApp says "${texts}"` : undefined
 }
 
-/** One line of printable characters, at most so long. @param {string} text */
+/** One line of printable characters, of limited length. @param {string} text */
 function cleaned(text) {
   const line = text
     .toWellFormed()
     .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
   const characters = [...line]
-  return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT - 1).join('')}…` : line
+  return characters.length > MAX_TEXT_CHARACTERS ? `${characters.slice(0, MAX_TEXT_CHARACTERS - 1).join('')}…` : line
 }
 
 /** @param {(string | undefined)[]} parts */
 const listed = (...parts) => parts.filter(Boolean).join(', ')
 
-/** A number as WhatsApp said it, and nothing else. @param {string} text */
+/** The number as WhatsApp sent it, or `unknown`. @param {string} text */
 const number = text => (/^\d{1,5}$/.test(text) ? text : 'unknown')
 
-/** The name of a stream error. @param {string | undefined} tag */
+/** The name of a stream error, if it is a plain word. @param {string | undefined} tag */
 const named = tag => (tag && /^[a-z-]{1,40}$/.test(tag) ? tag : undefined)

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Why a link ended, as far as Baileys' errors say it. What WhatsApp itself says of it: close_reasons.js.
+ * Reasons for an ending, as far as errors of Baileys show them. close_reasons.js reads what WhatsApp itself says.
  *
- * The status code decides; where one code means many things, the message does.
- * What each reason means is in reasons.json, which the front reads too. A colon and a cause may follow its detail.
+ * The status code decides. If one code means many things, the message decides.
+ * reasons.json says what each reason means; the front reads it too. A colon and a cause may follow the detail.
  */
 
 import table from '../reasons.json' with { type: 'json' }
@@ -11,24 +11,24 @@ import { CertificateRejected } from '../network/certificate_check.js'
 
 /** @typedef {import('../ipc/events.js').Reason} Reason */
 
-/** @typedef {keyof typeof table} ReasonCode qrs-exhausted stays inside: it has an event of its own */
+/** @typedef {keyof typeof table} ReasonCode qrs-exhausted never leaves the process: it has its own event */
 /** @typedef {{code: ReasonCode, detail: string, waitFor?: number}} Ending waitFor: seconds until WhatsApp takes the account again */
 
-/** Whether WhatsApp will not have this device's keys: the next try needs new ones. @param {Ending} ending */
+/** Whether WhatsApp refuses the keys of this device: the next try needs new ones. @param {Ending} ending */
 export const refusesKeys = ({ code }) => code === 'whatsapp-refused' || code === 'bad-session'
 
 /** @param {ReasonCode} code @param {string} [cause] @returns {Ending} */
 export const ending = (code, cause) => ({ code, detail: [table[code].detail, cause].filter(Boolean).join(': ') })
 
-/** The seconds that a paired session waits after this, first and at last; null: as after any lost link. @param {Ending} ending */
+/** First and longest delay of a paired session after this ending, in seconds; null: as after any lost connection. @param {Ending} ending */
 export const pauseAfter = ({ code }) => table[code].pause
 
 /** @param {Ending} ending */
 export const needsPerson = ({ code }) => table[code].needsPerson
 
 /**
- * @param {any} error `lastDisconnect.error`; undefined where our side ended the socket
- * @param {{hasAnswered: boolean}} link whether the server had answered our hello
+ * @param {any} error `lastDisconnect.error`; undefined if our side ended the socket
+ * @param {{hasAnswered: boolean}} socket whether the server has answered our hello
  * @returns {Ending}
  */
 export function readEnding(error, { hasAnswered }) {
@@ -37,10 +37,11 @@ export function readEnding(error, { hasAnswered }) {
   if (error instanceof CertificateRejected)
     return ending(error.isOutdated ? 'certificate-outdated' : 'certificate-rejected', message)
   if (/\bnoise\b.* certificate\b|\bnoise certificate\b/.test(message)) return ending('certificate-rejected', message)
-  const isOfTheLine = message.startsWith('WebSocket Error') || status === 408 || status === 428 || error === undefined
-  if (!isOfTheLine) return ending('bad-session', `status ${status}`)
+  const isConnectionError =
+    message.startsWith('WebSocket Error') || status === 408 || status === 428 || error === undefined
+  if (!isConnectionError) return ending('bad-session', `status ${status}`)
   return hasAnswered ? ending('connection-lost') : ending('whatsapp-unreachable', causeOf(message))
 }
 
-/** What lies between the brackets of `WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)`. @param {string} message */
+/** The text between the brackets of `WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)`. @param {string} message */
 const causeOf = message => /^WebSocket Error \((.+)\)$/.exec(message)?.[1] ?? message.toLowerCase()

@@ -1,21 +1,21 @@
 // @ts-check
 /**
- * What Baileys asks WhatsApp by itself, without a request of Motte's. Each such query, and what follows if it fails, is listed
- * in docs/decisions/0016-queries-that-baileys-makes.md.
+ * Queries that Baileys makes without a request of Motte. docs/decisions/0016-queries-that-baileys-makes.md lists each of them,
+ * and what follows if it fails.
  *
- * Baileys 7.0.0-rc14 catches the failure of all of them but those that dirty marks cause: those are made here instead.
+ * Baileys 7.0.0-rc14 catches the failures of all of them, except those that dirty marks cause. Those are made here instead.
  */
 
 import { getBinaryNodeChildren, S_WHATSAPP_NET } from 'baileys'
 import { harmless } from '../process/logger.js'
 
-/** The stanza in which WhatsApp says at a login what changed meanwhile, at each login until it is cleaned. */
-export const DIRTY = 'CB:ib,,dirty'
+/** Stanza that lists what has changed. WhatsApp sends it at each login until the marks are cleaned. */
+export const DIRTY_EVENT = 'CB:ib,,dirty'
 
-/** Codes with which a WebSocket closes. What awaits a query is rejected with the bare code. */
+/** Codes with which a WebSocket closes. A query that waits is rejected with the bare code. */
 const CLOSE_CODES = { from: 1000, to: 4999 }
 
-/** Status codes of Baileys' own errors: no answer in time, the connection is closed. */
+/** Status codes of Baileys' own errors: no answer in time; the connection is closed. */
 const TIMED_OUT = 408
 const CLOSED = 428
 
@@ -23,21 +23,21 @@ const CLOSED = 428
 /** @typedef {Pick<import('baileys').WASocket, 'ws' | 'query'>} Socket */
 
 /**
- * Cleans each dirty mark and fetches nothing: Motte uses neither the list of groups nor that of communities, and an error
- * answer to Baileys' own query for them would end the process. Both WhatsApp Web (WAWebClearDirtyBitsJob) and whatsmeow
- * (MarkNotDirty) answer with the type and the timestamp of the mark.
- * @param {Socket} socket that was made just now
+ * Cleans each dirty mark and fetches nothing. Motte does not use the lists of groups and communities, and an error as the answer
+ * to Baileys' own query for them would end the process. WhatsApp Web (WAWebClearDirtyBitsJob) and whatsmeow (MarkNotDirty)
+ * both answer with the type and the timestamp of the mark.
+ * @param {Socket} socket that was just made
  * @param {Pick<import('../process/logger.js').Log, 'info' | 'warning'>} log
  */
 export function cleanDirtyMarks(socket, log) {
-  socket.ws.removeAllListeners(DIRTY)
-  socket.ws.on(DIRTY, (/** @type {Stanza} */ stanza) => {
+  socket.ws.removeAllListeners(DIRTY_EVENT)
+  socket.ws.on(DIRTY_EVENT, (/** @type {Stanza} */ stanza) => {
     for (const { attrs } of getBinaryNodeChildren(stanza, 'dirty')) void clean(socket, attrs, log)
   })
 }
 
 /**
- * A mark that could not be cleaned comes again at the next login.
+ * Cleans one mark. If that fails, the mark comes again at the next login.
  * @param {Socket} socket
  * @param {Record<string, string>} mark
  * @param {Pick<import('../process/logger.js').Log, 'info' | 'warning'>} log
@@ -54,13 +54,14 @@ async function clean({ query }, { type, timestamp }, log) {
 }
 
 /**
- * Whether a rejection that nobody handled says only that a query failed: an error answer, no answer, or a cut in the middle.
- * The owner of the socket learns of a cut in the regular way.
+ * Whether an unhandled rejection only means that a query failed: an error as its answer, no answer, or a lost connection.
+ * The owner of the socket hears of a lost connection in the regular way.
  * @param {any} error
  */
-export const isFailedQuery = error => isCloseCode(error) || isErrorAnswer(error) || isOfSocket(error) || isOfLine(error)
+export const isFailedQuery = error =>
+  isCloseCode(error) || isErrorAnswer(error) || isClosedOrTimedOut(error) || isConnectionError(error)
 
-/** What may be said of a failed query. @param {any} error */
+/** The log fields of a failed query. @param {any} error */
 export function failureOf(error) {
   if (isCloseCode(error)) return { closed: error }
   return { ...harmless(error), ...(isErrorAnswer(error) && { code: error.data }) }
@@ -74,10 +75,10 @@ const isCloseCode = error =>
 const isErrorAnswer = error => error?.isBoom === true && typeof error.data === 'number'
 
 /** @param {any} error */
-const isOfSocket = error => error?.isBoom === true && [TIMED_OUT, CLOSED].includes(error.output?.statusCode)
+const isClosedOrTimedOut = error => error?.isBoom === true && [TIMED_OUT, CLOSED].includes(error.output?.statusCode)
 
-/** What Node or `ws` says of a connection that fails while something is read or written. @param {any} error */
-const isOfLine = error =>
+/** Errors of Node or `ws` if a connection fails during a read or a write. @param {any} error */
+const isConnectionError = error =>
   error instanceof Error &&
   (['read', 'write'].includes(String(/** @type {any} */ (error).syscall)) ||
     error.message.startsWith('WebSocket is not open'))

@@ -1,21 +1,24 @@
 // @ts-check
-/** When a paired session opens its next link: after a pause that its last ending asks for, or at once with another version. */
+/** Time at which a paired session opens its next socket: after the pause for its last ending, or at once with another version. */
 
 import { uptime } from 'node:os'
 import { createBackoff } from './backoff.js'
 import { pauseAfter } from './error_reasons.js'
 import { createVersionWait } from './version_wait.js'
 
-/** Seconds. A timer of Node's ends after 24 days at most, and stands still while the host sleeps: a long wait is looked at again. */
-const LONGEST_TIMER_SECONDS = 60
+/**
+ * Longest timer of a wait. A timer of Node ends after 24 days at most, and stands still while the host sleeps: a long wait
+ * is checked again.
+ */
+const MAX_TIMER_SECONDS = 60
 
 /** @typedef {import('./error_reasons.js').Ending} Ending */
 
-export class NextLink {
+export class ReconnectSchedule {
   #open
   #backoff = createBackoff()
   #versionWait = createVersionWait()
-  /** When the present link opened: boot clock, seconds. */
+  /** When the present connection opened: boot clock, seconds. */
   #openSince = Infinity
   /** @type {NodeJS.Timeout | undefined} */
   #timer
@@ -25,34 +28,34 @@ export class NextLink {
     this.#open = open
   }
 
-  /** Whether the session is between two links. */
-  isAwaited() {
+  /** Whether the session is between two sockets. */
+  isWaiting() {
     return this.#timer !== undefined
   }
 
-  /** A link is being opened, or none will be any more. */
+  /** Stops waiting. */
   cancel() {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
-  /** A link is being opened. */
+  /** A socket is being opened. */
   begin() {
     this.cancel()
     this.#openSince = Infinity
     this.#versionWait.end()
   }
 
-  /** The link is open. */
+  /** The connection is open. */
   opened() {
     this.#openSince = uptime()
     this.#versionWait.forget()
   }
 
   /**
-   * The link has ended: the next one follows.
+   * Schedules the next socket after an ending.
    * @param {Ending} how
-   * @param {{used: string | null, next: string | null}} version that the link announced, and that the next one will
+   * @param {{used: string | null, next: string | null}} version that the last socket announced, and that the next one will
    * @returns {number} seconds until then
    */
   schedule(how, { used, next }) {
@@ -62,7 +65,7 @@ export class NextLink {
     return pause
   }
 
-  /** The front has named a version: the wait ends if the last link was refused for another one. @param {string | null} version */
+  /** Opens at once if the last login was refused for another version than this one. @param {string | null} version */
   tryVersion(version) {
     if (this.#versionWait.isOverWith(version)) this.#open()
   }
@@ -73,7 +76,7 @@ export class NextLink {
     if (pause !== null) this.#openAt(uptime() + pause)
   }
 
-  /** Seconds. The front may have named another version while the refused one was tried. @param {Ending} how @param {string | null} next */
+  /** Seconds. The front may have named another version during the refused try. @param {Ending} how @param {string | null} next */
   #pauseAfter(how, next) {
     if (this.#versionWait.isOverWith(next)) return 0
     return how.waitFor ?? this.#backoff.next(uptime() - this.#openSince, pauseAfter(how))
@@ -83,7 +86,7 @@ export class NextLink {
   #openAt(moment) {
     clearTimeout(this.#timer)
     const left = moment - uptime()
-    const look = () => (left > LONGEST_TIMER_SECONDS ? this.#openAt(moment) : this.#open())
-    this.#timer = setTimeout(look, Math.min(left, LONGEST_TIMER_SECONDS) * 1000)
+    const check = () => (left > MAX_TIMER_SECONDS ? this.#openAt(moment) : this.#open())
+    this.#timer = setTimeout(check, Math.min(left, MAX_TIMER_SECONDS) * 1000)
   }
 }

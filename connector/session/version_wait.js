@@ -1,30 +1,30 @@
 // @ts-check
-/** What a paired session does once WhatsApp has refused its version: it waits for another one, and asks again once an hour. */
+/** Wait of a paired session whose version WhatsApp has refused: for another version, or for an hourly try. */
 
-/** Seconds over which connectors spread their logins when a front starts. */
-const SPREAD = 10
+/** Connectors spread their logins over this time after a front starts. */
+const LOGIN_SPREAD_SECONDS = 10
 
 /**
  * @param {object} [sources]
  * @param {() => number} [sources.random] from 0 to 1
  */
 export function createVersionWait({ random = Math.random } = {}) {
-  /** Refused since a link was open. @type {Set<string | null>} */
+  /** Versions that WhatsApp has refused since the last open connection. @type {Set<string | null>} */
   const refused = new Set()
   let isWaiting = false
   return {
-    /** WhatsApp answered 405 to a link. @param {string | null} version that it announced */
+    /** WhatsApp answered 405. @param {string | null} version that the socket announced */
     begin(version) {
       refused.add(version)
       isWaiting = true
     },
 
-    /** A link is being opened. */
+    /** A socket is being opened. */
     end() {
       isWaiting = false
     },
 
-    /** WhatsApp let a link in: what it refused before proves nothing any more. */
+    /** WhatsApp accepted a login: earlier refusals prove nothing any more. */
     forget() {
       refused.clear()
     },
@@ -33,6 +33,6 @@ export function createVersionWait({ random = Math.random } = {}) {
     isOverWith: version => isWaiting && !refused.has(version),
 
     /** Seconds until the session tries again because another front said hello. Null if it does not wait. */
-    pauseForFront: () => (isWaiting ? random() * SPREAD : null)
+    pauseForFront: () => (isWaiting ? random() * LOGIN_SPREAD_SECONDS : null)
   }
 }

@@ -1,29 +1,28 @@
 // @ts-check
 /**
- * Barks when something that must happen does not.
+ * Timer for something that must happen.
  *
- * Baileys waits for ever where WhatsApp answers the upgrade with an HTTP error, sends no codes, or neither speaks nor
- * hangs up.
+ * Baileys waits for ever if WhatsApp answers the upgrade with an HTTP error, sends no codes, or neither answers nor closes.
  */
 
 /**
  * @template Missed
- * @param {(missed: Missed) => void} onBark
+ * @param {(missed: Missed) => void} onMissed
  */
-export function createWatchdog(onBark) {
+export function createWatchdog(onMissed) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer
-  const rest = () => clearTimeout(timer)
+  const stop = () => clearTimeout(timer)
   return {
     /**
-     * From now on this is awaited, and nothing else.
-     * @param {Missed} what
-     * @param {number} within seconds
+     * Replaces what is expected.
+     * @param {Missed} what passed to `onMissed` if it does not happen in time
+     * @param {number} timeout seconds
      */
-    expect(what, within) {
-      rest()
-      timer = setTimeout(onBark, within * 1000, what)
+    expect(what, timeout) {
+      stop()
+      timer = setTimeout(onMissed, timeout * 1000, what)
     },
-    rest
+    stop
   }
 }

@@ -1,32 +1,32 @@
 // @ts-check
 /**
- * What makes this device one of an account's: Baileys' auth state, in connector.db.
+ * Credentials of this device: Baileys' auth state, in connector.db.
  *
- * Every write is synchronous and one transaction. Baileys emits `creds.update` before it signs a pairing, so credentials
- * that are on the disk when that handler returns lose no pairing to a kill in between.
+ * Every write is synchronous and one transaction. Baileys emits `creds.update` before it signs a pairing. The credentials are on the
+ * disk when that handler returns, so a kill in between loses no pairing.
  */
 
 import { BufferJSON, initAuthCreds, proto } from 'baileys'
-import { RecordCorrupted } from '../process/exit_codes.js'
+import { DatabaseCorrupted } from '../process/exit_codes.js'
 
-/** @typedef {import('./database.js').Record} Record */
+/** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
 /** @typedef {import('baileys').AuthenticationCreds} Creds */
 /** @typedef {{phoneNumber: string | null, pushName: string | null}} Account */
 /** @typedef {ReturnType<typeof openCredentials>} Credentials */
 
-/** The name that an account has while it waits for a pairing code to be typed. */
-export const NAMELESS = '~'
+/** Name of the account while a pairing code waits to be typed. */
+export const PLACEHOLDER_NAME = '~'
 
-/** @param {Record} record */
-export function openCredentials(record) {
-  const table = openTable(record)
+/** @param {ConnectorDatabase} database */
+export function openCredentials(database) {
+  const table = openTable(database)
   const creds = loadCreds(table)
   const save = () => table.write([['creds', '', creds]])
   return {
-    /** What Baileys works with. It changes `creds` in place. */
+    /** For Baileys, which changes `creds` in place. */
     state: { creds, keys: keyStore(table) },
     save,
-    /** Linked to an account. `registered` does not say so: after a pairing by QR it stays false for ever. */
+    /** Whether this device is linked to an account. `registered` does not say so: it stays false after a pairing by QR. */
     isPaired: () => Boolean(creds.account),
     /** @returns {Account} */
     account: () => (creds.account ? accountOf(creds) : { phoneNumber: null, pushName: null }),
@@ -40,32 +40,32 @@ export function openCredentials(record) {
  */
 export function accountOf({ me }) {
   const phoneNumber = /^\d+/.exec(me?.id ?? '')?.[0] ?? null
-  const pushName = me?.name && me.name !== NAMELESS ? me.name : null
+  const pushName = me?.name && me.name !== PLACEHOLDER_NAME ? me.name : null
   return { phoneNumber, pushName }
 }
 
 /**
- * The stored credentials, or new ones. Unreadable ones end the process: taking them for none would silently
- * unlink the account. Throws RecordCorrupted.
+ * Loads the stored credentials, or makes new ones. Unreadable credentials end the process: new ones in their place would silently
+ * unlink the account. Throws DatabaseCorrupted.
  * @param {ReturnType<typeof openTable>} table
  * @returns {Creds}
  */
 function loadCreds(table) {
   const stored = table.read('creds', '')
-  if (stored !== undefined && !areCreds(stored)) throw new RecordCorrupted('the credentials lack a key')
+  if (stored !== undefined && !areCreds(stored)) throw new DatabaseCorrupted('the credentials lack a key')
   const creds = stored ? withoutAbandonedCode(stored) : initAuthCreds()
   table.write([['creds', '', creds]])
   return creds
 }
 
-/** Whether the keys are there without which Baileys would fail, or log in as nobody. @param {any} stored */
+/** Whether all keys are there that Baileys needs for a login. @param {any} stored */
 function areCreds(stored) {
   const pairs = [stored?.noiseKey, stored?.signedIdentityKey, stored?.signedPreKey?.keyPair]
   return pairs.every(pair => pair?.private?.length === 32) && Number.isInteger(stored.registrationId)
 }
 
 /**
- * Asking for a pairing code sets `me` at once, and Baileys would log in with it; without an account nobody typed the code.
+ * Removes a pairing code that nobody typed. A request for one sets `me` at once, and Baileys would log in with it.
  * @param {Creds} creds
  * @returns {Creds}
  */
@@ -74,12 +74,12 @@ function withoutAbandonedCode(creds) {
   return { ...creds, me: undefined, registered: false, pairingCode: undefined }
 }
 
-/** @param {Record} record */
-function openTable({ database, transaction, guarded }) {
-  const select = database.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
-  const insert = database.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
-  const remove = database.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
-  let wiped = false
+/** @param {ConnectorDatabase} database */
+function openTable({ connection, transaction, guarded }) {
+  const select = connection.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
+  const insert = connection.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
+  const remove = connection.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
+  let isWiped = false
   return {
     /** @param {string} kind @param {string} id */
     read(kind, id) {
@@ -87,7 +87,7 @@ function openTable({ database, transaction, guarded }) {
     },
     /** @param {Array<[kind: string, id: string, value: unknown]>} rows a value of null removes its row */
     write(rows) {
-      if (wiped) return // What a dying socket still wants to save belongs to an account that is no longer ours.
+      if (isWiped) return // A socket that is being closed may still save credentials of the account that was unlinked.
       transaction(() => {
         for (const [kind, id, value] of rows) {
           if (value === null || value === undefined) remove.run({ kind, id })
@@ -96,8 +96,8 @@ function openTable({ database, transaction, guarded }) {
       })
     },
     wipe() {
-      database.exec('DELETE FROM credentials')
-      wiped = true
+      connection.exec('DELETE FROM credentials')
+      isWiped = true
     }
   }
 }
@@ -108,7 +108,7 @@ function parsed(row) {
   try {
     return JSON.parse(String(row.value), BufferJSON.reviver)
   } catch {
-    throw new RecordCorrupted('a row of the credentials cannot be read') // the cause would quote it
+    throw new DatabaseCorrupted('a row of the credentials cannot be read') // the cause would quote it
   }
 }
 
@@ -134,7 +134,7 @@ function keyStore(table) {
   }
 }
 
-/** Baileys compares this one kind as a protobuf object. @param {string} kind @param {any} value */
+/** Restores the type of a value. Baileys compares this one kind as a protobuf object. @param {string} kind @param {any} value */
 function revived(kind, value) {
   return kind === 'app-state-sync-key' && value ? proto.Message.AppStateSyncKeyData.fromObject(value) : value
 }

@@ -1,111 +1,58 @@
 // @ts-check
-/** What a connector remembers: connector.db, which this process alone may open while it lives. */
+/** Database of a connector: connector.db. No other process may open it while this one runs. */
 
 import { statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import {
+  DatabaseCorrupted,
+  DatabaseTooNew,
   FolderBusy,
   isBusy,
-  isDamage,
-  isTrouble,
-  isUndone,
-  RecordCorrupted,
-  RecordTooNew
+  isCorruption,
+  isStorageFailure,
+  needsRollback
 } from '../process/exit_codes.js'
+import { migrate, SCHEMA_VERSION, versionOf } from './schema.js'
 
-/** What each schema adds to the one before it. */
-const STEPS = [
-  `CREATE TABLE facts (
-    name TEXT PRIMARY KEY,
-    value ANY
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE credentials (
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (kind, id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE spool (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    event TEXT NOT NULL
-  ) STRICT;`,
-  // Messages that were spooled, so that one which WhatsApp delivers once more is known again.
-  `CREATE TABLE received (
-    number INTEGER PRIMARY KEY,
-    chat TEXT NOT NULL,
-    id TEXT NOT NULL,
-    UNIQUE (chat, id)
-  ) STRICT;`,
-  // Two members of a group may use one id. The addresses are those of the first copy's stanza, before any mapping; rows of the
-  // schema before have no sender. Then: what was opened and nobody reads, and copies that could not be read.
-  `CREATE TABLE received_by_sender (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL,
-    chat TEXT NOT NULL,
-    sender TEXT,
-    UNIQUE (id, chat, sender)
-  ) STRICT;
-  INSERT INTO received_by_sender (number, id, chat) SELECT number, id, chat FROM received;
-  DROP TABLE received;
-  ALTER TABLE received_by_sender RENAME TO received;
-  CREATE TABLE opened (
-    number INTEGER PRIMARY KEY,
-    digest TEXT NOT NULL UNIQUE
-  ) STRICT;
-  CREATE TABLE unreadable (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL,
-    chat TEXT NOT NULL,
-    sender TEXT NOT NULL,
-    copies INTEGER NOT NULL,
-    since INTEGER NOT NULL, -- milliseconds since 1970
-    message TEXT, -- JSON; NULL: the front was told
-    UNIQUE (id, chat, sender)
-  ) STRICT;`
-]
-
-/** The newest schema that this program understands. */
-const SCHEMA = STEPS.length
-
-/** @typedef {ReturnType<typeof openRecord>} Record */
+/** @typedef {ReturnType<typeof openConnectorDatabase>} ConnectorDatabase */
 
 /**
- * Opens the record and begins the next epoch. Throws FolderBusy, RecordCorrupted, RecordTooNew; a file that is refused
+ * Opens the database and begins the next epoch. Throws FolderBusy, DatabaseCorrupted, DatabaseTooNew; a file that is refused
  * stays as it is.
  * @param {string} folder
- * @param {(error: unknown) => void} [onTrouble] called at once when the folder fails: Baileys swallows what its key store throws
+ * @param {(error: unknown) => void} [onStorageFailure] called at once when the folder fails: Baileys swallows errors of its key store
  */
-export function openRecord(folder, onTrouble = () => {}) {
+export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
   const lock = takeLock(join(folder, 'lock'))
   const path = join(folder, 'connector.db')
-  inspect(path)
-  const database = openDatabase(path)
-  const guarded = guard(onTrouble)
-  const facts = openFacts(database)
+  check(path)
+  const connection = connect(path)
+  const guarded = guard(onStorageFailure)
+  const facts = openFacts(connection)
   const epoch = Number(facts.get('epoch') ?? 0) + 1
   facts.set('epoch', epoch)
   return {
-    database,
+    connection,
     facts,
-    /** Which start of this session's connector this is. */
+    /** Number of this start of the session's connector. */
     epoch,
-    /** The next epoch after one that a front has heard: the folder is older than what the front knows. @param {number} heard */
-    outrun(heard) {
-      facts.set('epoch', heard + 1)
-      return heard + 1
+    /** Returns the first epoch after one that a front has seen. The folder is older than that: it was restored. @param {number} seen */
+    skipEpochsTo(seen) {
+      facts.set('epoch', seen + 1)
+      return seen + 1
     },
     guarded,
-    transaction: transactions(database, guarded),
+    transaction: transactions(connection, guarded),
     close() {
-      database.close()
+      connection.close()
       lock.close()
     }
   }
 }
 
 /**
- * A lock that the kernel frees when the process ends, however it ends.
+ * Takes a lock that the kernel frees at every end of the process.
  * @param {string} path
  * @returns {DatabaseSync}
  */
@@ -117,50 +64,50 @@ function takeLock(path) {
   } catch (error) {
     lock.close()
     if (isBusy(error)) throw new FolderBusy(path)
-    if (!isDamage(error)) throw error
-    truncateSync(path) // Garbage is read only where nobody holds the lock, and means nothing.
+    if (!isCorruption(error)) throw error
+    truncateSync(path) // Garbage can be read only if no process holds the lock, and means nothing.
     return takeLock(path)
   }
 }
 
 /**
- * Read-only, so that a damaged file is not touched: not even its log is folded in. Throws RecordCorrupted, RecordTooNew.
+ * Checks the file. It is opened read-only, so that a damaged file stays as it is, with its write-ahead log. Throws
+ * DatabaseCorrupted, DatabaseTooNew.
  * @param {string} path
  */
-function inspect(path) {
+function check(path) {
   if (!statSync(path, { throwIfNoEntry: false })?.size) return
-  const database = new DatabaseSync(path, { readOnly: true })
+  const connection = new DatabaseSync(path, { readOnly: true })
   try {
-    const [said] = database.prepare('PRAGMA quick_check(1)').all()
-    if (said?.quick_check !== 'ok') throw new RecordCorrupted(`connector.db is damaged: ${said?.quick_check}`)
-    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
-    if (version > SCHEMA)
-      throw new RecordTooNew(`connector.db has schema ${version}, this program understands ${SCHEMA}`)
+    const [result] = connection.prepare('PRAGMA quick_check(1)').all()
+    if (result?.quick_check !== 'ok') throw new DatabaseCorrupted(`connector.db is damaged: ${result?.quick_check}`)
+    const version = versionOf(connection)
+    if (version > SCHEMA_VERSION)
+      throw new DatabaseTooNew(`connector.db has schema ${version}, this program understands ${SCHEMA_VERSION}`)
   } catch (error) {
-    if (isUndone(error)) return
-    throw isDamage(error) ? new RecordCorrupted('connector.db is damaged', { cause: error }) : error
+    if (needsRollback(error)) return
+    throw isCorruption(error) ? new DatabaseCorrupted('connector.db is damaged', { cause: error }) : error
   } finally {
-    database.close()
+    connection.close()
   }
 }
 
 /** @param {string} path */
-function openDatabase(path) {
-  const database = new DatabaseSync(path)
+function connect(path) {
+  const connection = new DatabaseSync(path)
   // FULL: a pairing must survive a power cut. secure_delete: wiped credentials must be gone from the file.
   // A small cache (KiB): a history writes thousands of rows, and the memory for them would never go back to the host.
-  database.exec(
+  connection.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -256'
   )
-  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
-  if (version < SCHEMA) database.exec(`BEGIN; ${STEPS.slice(version).join('')} PRAGMA user_version = ${SCHEMA}; COMMIT`)
-  return database
+  migrate(connection)
+  return connection
 }
 
-/** @param {(error: unknown) => void} onTrouble */
-function guard(onTrouble) {
+/** @param {(error: unknown) => void} onStorageFailure */
+function guard(onStorageFailure) {
   /**
-   * What `work` gives; where the folder fails it, that is told before it is thrown.
+   * Returns the result of `work`. A failure of the folder is reported before it is thrown.
    * @template T
    * @param {() => T} work
    * @returns {T}
@@ -169,43 +116,43 @@ function guard(onTrouble) {
     try {
       return work()
     } catch (error) {
-      if (isTrouble(error)) onTrouble(error)
+      if (isStorageFailure(error)) onStorageFailure(error)
       throw error
     }
   }
 }
 
 /**
- * @param {DatabaseSync} database
+ * @param {DatabaseSync} connection
  * @param {ReturnType<typeof guard>} guarded
  */
-function transactions(database, guarded) {
+function transactions(connection, guarded) {
   /**
-   * All that `work` writes, or nothing. Synchronous: on return it is on the disk.
+   * Writes all of `work`, or nothing. Synchronous: the writes are on the disk when it returns.
    * @template T
    * @param {() => T} work
    * @returns {T}
    */
   return work => {
-    if (database.isTransaction) return work()
+    if (connection.isTransaction) return work()
     return guarded(() => {
-      database.exec('BEGIN IMMEDIATE')
+      connection.exec('BEGIN IMMEDIATE')
       try {
         const result = work()
-        database.exec('COMMIT')
+        connection.exec('COMMIT')
         return result
       } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK')
+        if (connection.isTransaction) connection.exec('ROLLBACK')
         throw error
       }
     })
   }
 }
 
-/** @param {DatabaseSync} database */
-function openFacts(database) {
-  const read = database.prepare('SELECT value FROM facts WHERE name = :name')
-  const write = database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (:name, :value)')
+/** @param {DatabaseSync} connection */
+function openFacts(connection) {
+  const read = connection.prepare('SELECT value FROM facts WHERE name = :name')
+  const write = connection.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (:name, :value)')
   return {
     /** @param {string} name */
     get: name => read.get({ name })?.value,

@@ -1,39 +1,39 @@
 // @ts-check
-/** Events that must reach the front: they stay in connector.db until it has acknowledged them. */
+/** Spool: events stay in connector.db until the front has acknowledged them. */
 
 /**
- * Milliseconds until what was acknowledged is removed, if no event comes whose transaction does it. A row that a kill leaves
- * behind is removed once a front says hello: to remove each one at once would be a write to the disk for each.
+ * Delay before acknowledged events are removed, unless the transaction of another event removes them earlier. Removing each one at
+ * once would be one write to the disk for each. A row that a kill leaves behind is removed when a front says hello.
  */
-const REMOVE_WITHIN_MS = 200
+const REMOVE_DELAY_MS = 200
 
-/** @typedef {import('./database.js').Record} Record */
+/** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
 /** @typedef {ReturnType<typeof openSpool>} Spool */
 
-/** @param {Pick<Record, 'database'>} record */
-export function openSpool({ database }) {
+/** @param {Pick<ConnectorDatabase, 'connection'>} database */
+export function openSpool({ connection }) {
   // AUTOINCREMENT remembers the last number, so that seq grows for the life of the folder.
-  const insert = database.prepare('INSERT INTO spool (event) VALUES (:event)')
-  const select = database.prepare('SELECT seq, event FROM spool WHERE seq > :seq ORDER BY seq LIMIT :limit')
-  const remove = database.prepare('DELETE FROM spool WHERE seq <= :seq')
-  const raise = database.prepare("UPDATE sqlite_sequence SET seq = :seq WHERE name = 'spool' AND seq < :seq")
-  const begin = database.prepare(
+  const insert = connection.prepare('INSERT INTO spool (event) VALUES (:event)')
+  const select = connection.prepare('SELECT seq, event FROM spool WHERE seq > :seq ORDER BY seq LIMIT :limit')
+  const remove = connection.prepare('DELETE FROM spool WHERE seq <= :seq')
+  const raise = connection.prepare("UPDATE sqlite_sequence SET seq = :seq WHERE name = 'spool' AND seq < :seq")
+  const begin = connection.prepare(
     "INSERT INTO sqlite_sequence (name, seq) SELECT 'spool', :seq WHERE NOT EXISTS (SELECT * FROM sqlite_sequence)"
   )
-  /** The last one that the front has stored. */
-  let held = 0
-  /** The last one that is removed. */
+  /** Seq of the last event that the front has stored. */
+  let acknowledged = 0
+  /** Seq of the last event that was removed. */
   let removed = 0
-  const settle = () => {
-    if (held > removed && database.isOpen) remove.run({ seq: held })
-    removed = held
+  const removeAcknowledged = () => {
+    if (acknowledged > removed && connection.isOpen) remove.run({ seq: acknowledged })
+    removed = acknowledged
   }
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   return {
     /** @param {object} event */
     append(event) {
-      settle()
+      removeAcknowledged()
       insert.run({ event: JSON.stringify(event) })
     },
     /**
@@ -44,19 +44,19 @@ export function openSpool({ database }) {
      */
     after: (seq, limit) =>
       select
-        .all({ seq: Math.max(seq, held), limit })
+        .all({ seq: Math.max(seq, acknowledged), limit })
         .map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
-    /** @param {number} seq the last one that the front has stored */
+    /** @param {number} seq of the last event that the front has stored */
     forget(seq) {
-      held = Math.max(held, seq)
+      acknowledged = Math.max(acknowledged, seq)
       if (timer) return
       timer = setTimeout(() => {
         timer = undefined
-        settle()
-      }, REMOVE_WITHIN_MS).unref()
+        removeAcknowledged()
+      }, REMOVE_DELAY_MS).unref()
     },
-    /** The front holds more than was ever written here: the folder is an older one, its numbers go on from there. @param {number} seq */
-    outrun(seq) {
+    /** Continues after a seq of the front, if the front has newer ones than this folder: the folder was restored. @param {number} seq */
+    skipTo(seq) {
       if (seq === 0) return
       raise.run({ seq })
       begin.run({ seq })

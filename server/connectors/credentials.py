@@ -13,7 +13,7 @@ FILE = "connector.db"
 #: The real WhatsApp, as the server with which an account was linked.
 WHATSAPP = "whatsapp"
 
-#: Its newest schema that this Motte understands (connector/storage/database.js).
+#: Its newest schema that this Motte understands (connector/storage/schema.js).
 SCHEMA = 3
 
 

@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { readCommand } from '../../connector/ipc/commands.js'
-import { Front } from '../../connector/ipc/front_channel.js'
+import { FrontChannel } from '../../connector/ipc/front_channel.js'
 import { createLog } from '../../connector/process/logger.js'
-import { hearLines, lineSplitter, openWriter } from '../../connector/ipc/pipes.js'
+import { readLines, splitLines, openWriter } from '../../connector/ipc/pipes.js'
 import { LINK, makeSession, openFront, startConnector, startSandbox } from '../support/connector/harness.js'
 
 /** Every run of the tests has the same examples; with EXAMPLES in the environment there are more, at random. */
@@ -116,7 +116,7 @@ for (let example = 0; example < EXAMPLES; example += 50) {
     const text = `${said.join('\n')}\n`
     /** @type {string[]} */
     const heard = []
-    const split = lineSplitter(heardLine => heard.push(heardLine))
+    const split = splitLines(heardLine => heard.push(heardLine))
     for (let at = 0; at < text.length; ) {
       const end = at + 1 + random.below(random.below(2) ? 10 : 30_000)
       split(text.slice(at, end))
@@ -138,15 +138,15 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
       /** @type {string[]} */
       const logged = []
       /** @type {string[]} */
-      const obeyed = []
-      const front = new Front({
+      const executed = []
+      const front = new FrontChannel({
         folder,
         epoch: 4,
-        outrun: heard => heard + 1,
-        spool: { append: () => {}, after: () => [], forget: () => {}, outrun: () => {} },
-        met: () => {},
+        skipEpochsTo: seen => seen + 1,
+        spool: { append: () => {}, after: () => [], forget: () => {}, skipTo: () => {} },
+        onHello: () => {},
         log: createLog({}, text => logged.push(text)),
-        describe: () => ({
+        snapshot: () => ({
           phase: 'connecting',
           qr: null,
           pairingCodeUntil: null,
@@ -155,14 +155,14 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
           pushName: null
         }),
         headAge: () => 0,
-        obey: ({ command }) => void obeyed.push(command)
+        onCommand: ({ command }) => void executed.push(command)
       })
       t.after(() => front.close())
       /** @type {string[]} */
       const heard = []
       /** @type {PromiseWithResolvers<void>} */
       const { promise: summed, resolve } = Promise.withResolvers()
-      const reader = hearLines(join(folder, 'events.fifo'), text => {
+      const reader = readLines(join(folder, 'events.fifo'), text => {
         heard.push(JSON.parse(text).event)
         if (heard.at(-1) === 'snapshot') resolve()
       })
@@ -175,7 +175,7 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
       )
       await summed
       assert.deepEqual(heard, ['ready', 'snapshot'])
-      assert.deepEqual(obeyed, [])
+      assert.deepEqual(executed, [])
       assert.ok(!logged.join('').includes(CANARY))
     })
   }
@@ -183,7 +183,7 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
 
 test('a line without an end takes no memory', () => {
   let longest = 0
-  const split = lineSplitter(() => assert.fail('no line ended'))
+  const split = splitLines(() => assert.fail('no line ended'))
   const piece = 'x'.repeat(64 * 1024)
   const before = process.memoryUsage().heapUsed
   for (let pieces = 0; pieces < 2_000; pieces++) {

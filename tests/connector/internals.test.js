@@ -17,7 +17,7 @@ import logger from '../../connector/node_modules/baileys/lib/Utils/logger.js'
 import { Pairs } from '../../connector/messages/pairs.js'
 import { openLidMapping } from '../../connector/messages/lid_mapping.js'
 import { openCredentials } from '../../connector/storage/credentials.js'
-import { openRecord } from '../../connector/storage/database.js'
+import { openConnectorDatabase } from '../../connector/storage/database.js'
 import { connect, newDevice, openSandbox } from '../support/connector/sandbox_client.js'
 
 const { addTransactionCapability, Curve, DEFAULT_CONNECTION_CONFIG, proto, WA_CERT_DETAILS } = baileys
@@ -75,7 +75,11 @@ test('a socket tells every frame that comes, and can be watched where it sends',
     'function',
     look('The WebSocket of Baileys cannot be reached', 'network/frame_monitor.js')
   )
-  assert.equal(typeof inner?.terminate, 'function', look('The WebSocket of Baileys cannot be cut', 'session/socket.js'))
+  assert.equal(
+    typeof inner?.terminate,
+    'function',
+    look('The WebSocket of Baileys cannot be cut', 'session/socket_endings.js')
+  )
   const frame = once(socket.ws, 'frame', { signal: AbortSignal.timeout(10_000) })
   await frame.catch(() => assert.fail(look('Baileys tells frames in another way', 'network/frame_monitor.js')))
   await qr() // a handshake that is cut off in the middle keeps the process alive
@@ -98,7 +102,7 @@ test('a phone that cannot have linked devices is told by one listener', async t 
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   const count = socket.ws.listenerCount('CB:ib,,downgrade_webclient')
-  assert.equal(count, 1, look('Baileys ends a socket after such a scan in another way', 'session/socket.js'))
+  assert.equal(count, 1, look('Baileys ends a socket after such a scan in another way', 'session/socket_endings.js'))
 })
 
 test('messages are decrypted by two functions of a repository that can be replaced', () => {
@@ -121,15 +125,15 @@ test('messages are decrypted by two functions of a repository that can be replac
 
 test('numbers and LIDs that the connector has written are found by Baileys', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'motte-internals-'))
-  const record = openRecord(folder)
+  const database = openConnectorDatabase(folder)
   t.after(() => {
-    record.close()
+    database.close()
     rmSync(folder, { recursive: true })
   })
   const pairs = new Pairs()
   pairs.add(Buffer.from('4915112345678'), 13, Buffer.from('909913313250243'), 15)
-  openLidMapping(record.database).write(pairs)
-  const { keys } = openCredentials(record).state
+  openLidMapping(database.connection).write(pairs)
+  const { keys } = openCredentials(database).state
   const auth = /** @type {any} */ ({
     creds: newDevice().creds,
     keys: addTransactionCapability(keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
@@ -200,7 +204,7 @@ test('docs/how-to/baileys.md names the files of the connector that lean on inter
     'messages/order.js',
     'messages/deadlines.js',
     'messages/lid_mapping.js',
-    'session/socket.js',
+    'session/socket_endings.js',
     'messages/decryption.js',
     'session/own_queries.js',
     'pairing/pair_device.js',

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { createBackoff } from '../../connector/session/backoff.js'
 import { asJson, createLog, harmless } from '../../connector/process/logger.js'
-import { lineSplitter, openWriter } from '../../connector/ipc/pipes.js'
+import { splitLines, openWriter } from '../../connector/ipc/pipes.js'
 import { createWatchdog } from '../../connector/session/watchdog.js'
 import { makeSession } from '../support/connector/harness.js'
 
@@ -41,7 +41,7 @@ test('a watchdog barks at what is late, and only at what it was told last', () =
   mock.timers.tick(1)
   assert.deepEqual(barks, ['login'])
   watchdog.expect('nothing', 1)
-  watchdog.rest()
+  watchdog.stop()
   mock.timers.tick(60_000)
   assert.deepEqual(barks, ['login'])
   mock.timers.reset()
@@ -50,7 +50,7 @@ test('a watchdog barks at what is late, and only at what it was told last', () =
 test('lines are found wherever the pipe cuts them', () => {
   /** @type {string[]} */
   const lines = []
-  const hear = lineSplitter(line => lines.push(line))
+  const hear = splitLines(line => lines.push(line))
   for (const piece of ['a', 'b\n', '\n\nc', 'd\ne\n', 'torn']) hear(piece)
   assert.deepEqual(lines, ['ab', 'cd', 'e'])
 })
@@ -58,7 +58,7 @@ test('lines are found wherever the pipe cuts them', () => {
 test('a line that is too long is dropped without being kept, and the next one is heard', () => {
   /** @type {string[]} */
   const lines = []
-  const hear = lineSplitter(line => lines.push(line), 10)
+  const hear = splitLines(line => lines.push(line), 10)
   for (const piece of ['x'.repeat(11), 'y'.repeat(11), 'tail\nshort\n', `${'z'.repeat(11)}\n`, 'end\n']) hear(piece)
   assert.deepEqual(lines, ['short', 'end'])
 })

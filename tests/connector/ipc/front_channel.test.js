@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Front } from '../../../connector/ipc/front_channel.js'
+import { FrontChannel } from '../../../connector/ipc/front_channel.js'
 import { createLog } from '../../../connector/process/logger.js'
-import { hearLines, openWriter } from '../../../connector/ipc/pipes.js'
+import { readLines, openWriter } from '../../../connector/ipc/pipes.js'
 import { LINK, makeSession } from '../../support/connector/harness.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
@@ -31,7 +31,7 @@ function makeSpool() {
     /** @param {number} seq */
     forget: seq => void (kept = kept.filter(row => row.seq > seq)),
     /** @param {number} seq */
-    outrun: seq => void (last = Math.max(last, seq))
+    skipTo: seq => void (last = Math.max(last, seq))
   }
   return spool
 }
@@ -50,17 +50,17 @@ function start(t) {
     pushName: null
   }
   /** @type {string[]} */
-  const obeyed = []
-  const front = new Front({
+  const executed = []
+  const front = new FrontChannel({
     folder: session.folder,
     epoch: 4,
     spool,
     log: createLog({}, () => {}),
-    outrun: heard => heard + 1,
-    describe: () => snapshot,
+    skipEpochsTo: seen => seen + 1,
+    snapshot: () => snapshot,
     headAge: () => 0,
-    met: ({ account }) => void obeyed.push(`met by a front that knows ${account}`),
-    obey: ({ command }) => void obeyed.push(command)
+    onHello: ({ account }) => void executed.push(`met by a front that knows ${account}`),
+    onCommand: ({ command }) => void executed.push(command)
   })
   t.after(() => front.close())
   const commands = openWriter(join(session.folder, 'commands.fifo'), { onDrain() {}, onLost() {} })
@@ -70,7 +70,7 @@ function start(t) {
     commands?.write(JSON.stringify(command))
     await turns(5)
   }
-  return { ...session, events: join(session.folder, 'events.fifo'), spool, front, obeyed, say }
+  return { ...session, events: join(session.folder, 'events.fifo'), spool, front, executed, say }
 }
 
 /** Lets what is in the pipes arrive. @param {number} count */
@@ -82,7 +82,7 @@ async function turns(count) {
 function listen(t, path) {
   /** @type {any[]} */
   const heard = []
-  const reader = hearLines(path, line => heard.push(JSON.parse(line)))
+  const reader = readLines(path, line => heard.push(JSON.parse(line)))
   t.after(() => reader.destroy())
   return heard
 }
@@ -106,16 +106,16 @@ const hello = (have = 0, { epoch = 0, account = /** @type {string | null} */ (nu
 test('up is said after a newline, which ends the line that a killed writer tore', t => {
   const { events, front } = start(t)
   const descriptor = openDeaf(t, events)
-  front.wake()
+  front.announce()
   const buffer = Buffer.alloc(100)
   assert.equal(buffer.toString('utf8', 0, readSync(descriptor, buffer)), '\n{"event":"up","epoch":4}\n')
 })
 
 test('without a front nothing is said and nothing breaks', t => {
   const { front, spool } = start(t)
-  front.wake()
-  front.tell({ event: 'qrs_exhausted' })
-  front.keep({ event: 'opened' })
+  front.announce()
+  front.send({ event: 'qrs_exhausted' })
+  front.spool({ event: 'opened' })
   front.deliver()
   assert.equal(spool.reads, 0)
 })
@@ -123,7 +123,7 @@ test('without a front nothing is said and nothing breaks', t => {
 test('a hello is answered by ready, what is not held, and a snapshot, in this order', async t => {
   const { events, front, say } = start(t)
   const heard = listen(t, events)
-  for (const event of ['paired', 'opened', 'closed']) front.keep({ event })
+  for (const event of ['paired', 'opened', 'closed']) front.spool({ event })
   await say(hello(1))
   assert.deepEqual(
     heard.map(({ event, epoch, seq }) => [event, epoch, seq]),
@@ -139,9 +139,9 @@ test('a hello is answered by ready, what is not held, and a snapshot, in this or
 test('before its hello a front is told nothing but up', async t => {
   const { events, front } = start(t)
   const heard = listen(t, events)
-  front.wake()
-  front.tell({ event: 'qrs_exhausted' })
-  front.keep({ event: 'opened' })
+  front.announce()
+  front.send({ event: 'qrs_exhausted' })
+  front.spool({ event: 'opened' })
   front.deliver()
   await turns(5)
   assert.deepEqual(
@@ -153,7 +153,7 @@ test('before its hello a front is told nothing but up', async t => {
 test('what was acknowledged is never told again', async t => {
   const { events, front, say } = start(t)
   const heard = listen(t, events)
-  for (const event of ['paired', 'opened']) front.keep({ event })
+  for (const event of ['paired', 'opened']) front.spool({ event })
   await say({ command: 'ack', seq: 1 })
   await say(hello(0))
   assert.deepEqual(
@@ -167,7 +167,7 @@ test('a front that does not read costs no memory, and gets everything in order o
   openDeaf(t, events)
   await say(hello(0))
   for (let count = 0; count < 3000; count++) {
-    front.keep({ event: 'closed', reason: { code: 'connection-lost', detail: 'x'.repeat(1000) } })
+    front.spool({ event: 'closed', reason: { code: 'connection-lost', detail: 'x'.repeat(1000) } })
     front.deliver()
   }
   assert.ok(spool.reads < 300, `${spool.reads} of 3000 were read for a pipe of 64 KiB`)
@@ -183,9 +183,9 @@ test('what passed while the pipe was full is summed up in a snapshot', async t =
   const { events, front, say } = start(t)
   openDeaf(t, events)
   await say(hello(0))
-  for (let count = 0; count < 200; count++) front.keep({ event: 'closed', detail: 'x'.repeat(1000) })
+  for (let count = 0; count < 200; count++) front.spool({ event: 'closed', detail: 'x'.repeat(1000) })
   front.deliver()
-  front.tell({ event: 'qrs_exhausted' })
+  front.send({ event: 'qrs_exhausted' })
   const heard = listen(t, events)
   while (heard.filter(({ event }) => event === 'snapshot').length < 2) await turns(5)
   assert.ok(!heard.some(({ event }) => event === 'qrs_exhausted'))
@@ -197,10 +197,10 @@ test('a front that vanished is noticed at the next word, and its successor gets 
   const gone = openSync(events, constants.O_RDWR | constants.O_NONBLOCK)
   await say(hello(0))
   closeSync(gone)
-  front.keep({ event: 'opened' })
+  front.spool({ event: 'opened' })
   front.deliver()
   await turns(5)
-  front.keep({ event: 'closed' })
+  front.spool({ event: 'closed' })
   front.deliver()
   const heard = listen(t, events)
   await say(hello(0))
@@ -211,20 +211,20 @@ test('a front that vanished is noticed at the next word, and its successor gets 
 })
 
 test('orders go to the session, greetings do not', async t => {
-  const { events, obeyed, say } = start(t)
+  const { events, executed, say } = start(t)
   listen(t, events)
   await say(hello(0))
   await say({ command: 'close' })
   await say({ command: 'dance' })
   await say({ command: 'logout' })
-  assert.deepEqual(obeyed, ['met by a front that knows null', 'close', 'logout'])
+  assert.deepEqual(executed, ['met by a front that knows null', 'close', 'logout'])
 })
 
 test('a front that knows a newer start, or more events, is not told old numbers', async t => {
   const { events, front, say } = start(t)
   const heard = listen(t, events)
   await say(hello(7, { epoch: 9 }))
-  front.keep({ event: 'opened' })
+  front.spool({ event: 'opened' })
   front.deliver()
   await turns(5)
   assert.deepEqual(
@@ -251,9 +251,9 @@ test('a ping is answered by a pong, once somebody has said hello', async t => {
 
 test('the front has all once it has acknowledged the last event', async t => {
   const { front, say } = start(t)
-  assert.equal(front.hasAll(), true)
-  front.keep({ event: 'opened' })
-  assert.equal(front.hasAll(), false)
+  assert.equal(front.hasAcknowledgedAll(), true)
+  front.spool({ event: 'opened' })
+  assert.equal(front.hasAcknowledgedAll(), false)
   await say({ command: 'ack', seq: 1 })
-  assert.equal(front.hasAll(), true)
+  assert.equal(front.hasAcknowledgedAll(), true)
 })

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { namesIn, namesOf, resolve } from '../../../connector/messages/addresses.js'
+import { aliasesInStanza, aliasesInKey, resolve } from '../../../connector/messages/addresses.js'
 
 const ME = { id: '15551234567:3@s.whatsapp.net', lid: '123123123123123:3@lid' }
 const [OURS, OUR_LID] = ['15551234567@s.whatsapp.net', '123123123123123@lid']
@@ -14,13 +14,13 @@ const STATUS = 'status@broadcast'
 /** What WhatsApp's mapping holds, as Baileys keeps it. @type {Record<string, string>} */
 const MAPPED = { 4915112345678: '909913313250243', '909913313250243_reverse': '4915112345678' }
 
-/** @param {ReturnType<typeof namesIn>} names @param {Record<string, string>} [mapped] */
-function told(names, mapped = {}) {
+/** @param {ReturnType<typeof aliasesInStanza>} aliases @param {Record<string, string>} [mapped] */
+function told(aliases, mapped = {}) {
   /** @type {any} */
   const keys = {
     get: (/** @type {string} */ _, /** @type {string[]} */ [id = '']) => (mapped[id] ? { [id]: mapped[id] } : {})
   }
-  const { chat, chatLid, sender, senderLid } = resolve(names, keys)
+  const { chat, chatLid, sender, senderLid } = resolve(aliases, keys)
   return [chat, chatLid, sender, senderLid]
 }
 
@@ -61,7 +61,7 @@ for (const [what, attrs, expected] of /** @type {[string, Record<string, string>
   ['a channel', { from: '120363@newsletter' }, ['120363@newsletter', null, '120363@newsletter', null]],
   ['an address of another kind as the other one', { from: BO, sender_lid: GROUP }, [BO, null, BO, null]]
 ])) {
-  test(`${what}: the stanza says it`, () => assert.deepEqual(told(namesIn(attrs, ME)), expected))
+  test(`${what}: the stanza says it`, () => assert.deepEqual(told(aliasesInStanza(attrs, ME)), expected))
 }
 
 for (const [what, attrs, expected] of /** @type {[string, Record<string, string>, unknown[]][]} */ ([
@@ -71,7 +71,7 @@ for (const [what, attrs, expected] of /** @type {[string, Record<string, string>
   ['a member of a group by LID', { from: GROUP, participant: BO_LID }, IN_GROUP]
 ])) {
   test(`${what}: the mapping knows what the stanza does not say`, () =>
-    assert.deepEqual(told(namesIn(attrs, ME), MAPPED), expected))
+    assert.deepEqual(told(aliasesInStanza(attrs, ME), MAPPED), expected))
 }
 
 for (const [what, key, expected] of /** @type {[string, object, unknown[]][]} */ ([
@@ -85,18 +85,18 @@ for (const [what, key, expected] of /** @type {[string, object, unknown[]][]} */
   ['a member of a group', { remoteJid: GROUP, participant: BO_LID, participantAlt: BO }, IN_GROUP],
   ['a status', { remoteJid: STATUS, remoteJidAlt: BO_LID, participant: BO }, [STATUS, null, BO, BO_LID]]
 ])) {
-  test(`${what}: Baileys' key says it`, () => assert.deepEqual(told(namesOf(key, ME)), expected))
+  test(`${what}: Baileys' key says it`, () => assert.deepEqual(told(aliasesInKey(key, ME)), expected))
 }
 
-test('names hold what the stanza says first, before any mapping', () => {
-  assert.deepEqual(namesIn({ from: GROUP, participant: BO_LID, participant_pn: BO }, ME), {
+test('aliases hold what the stanza says first, before any mapping', () => {
+  assert.deepEqual(aliasesInStanza({ from: GROUP, participant: BO_LID, participant_pn: BO }, ME), {
     chat: [GROUP],
     sender: [BO_LID, BO]
   })
-  assert.deepEqual(namesIn({ from: BO }, ME), { chat: [BO], sender: [BO] })
+  assert.deepEqual(aliasesInStanza({ from: BO }, ME), { chat: [BO], sender: [BO] })
 })
 
 test('an address of any length is cut', () => {
-  const { chat } = namesIn({ from: `${'9'.repeat(500)}@lid` }, ME)
+  const { chat } = aliasesInStanza({ from: `${'9'.repeat(500)}@lid` }, ME)
   assert.equal(chat[0]?.length, 200)
 })

@@ -175,7 +175,7 @@ test('the history that a phone sends by itself once a device is linked is read a
   await write(sandbox, 'one')
   await account.texts('one')
   const { count } =
-    account.record.database
+    account.database.connection
       .prepare("SELECT count(*) AS count FROM credentials WHERE kind = 'lid-mapping' AND id LIKE '496000%'")
       .get() ?? {}
   assert.equal(count, 20)
@@ -198,7 +198,7 @@ test("a message that came before its sender's number was known is known again af
   account.onceTold(() => cut(client.socket))
   await write(sandbox, 'one')
   await client.closed()
-  account.record.database.exec(`INSERT INTO credentials (kind, id, value)
+  account.database.connection.exec(`INSERT INTO credentials (kind, id, value)
     SELECT 'lid-mapping', '${BO}', '"' || substr(chat, 1, instr(chat, '@') - 1) || '"' FROM received
     UNION ALL SELECT 'lid-mapping', substr(chat, 1, instr(chat, '@') - 1) || '_reverse', '"${BO}"' FROM received`)
   await account.open()

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { cut, openAccount, OURS } from '../../support/connector/inbox_account.js'
 import { link, openSandbox } from '../../support/connector/sandbox_client.js'
 import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
-import { openMail } from '../../../connector/messages/inbound.js'
+import { openInbound } from '../../../connector/messages/inbound.js'
 
 const BO = '4915112345678'
 const CY = '4915187654321'
@@ -59,7 +59,7 @@ for (const [how, isConversation] of /** @type {const} */ ([
 test('the keys that opened a message are not saved where it cannot be, and WhatsApp hears nothing', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
-  account.record.database.exec(
+  account.database.connection.exec(
     `CREATE TEMP TRIGGER full BEFORE INSERT ON main.spool BEGIN SELECT RAISE(FAIL, 'disk full'); END`
   )
   const client = await account.open({ transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 } })
@@ -68,7 +68,7 @@ test('the keys that opened a message are not saved where it cannot be, and Whats
   await write(sandbox, 'two')
   while (account.given.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
   assert.match(account.given[0].message, /disk full/)
-  account.record.database.exec('DROP TRIGGER full')
+  account.database.connection.exec('DROP TRIGGER full')
   cut(client.socket)
   await client.closed()
   await account.open()
@@ -157,7 +157,7 @@ test('a message that is not understood where it is decrypted is told when Bailey
 
 test('a message whose content is kept from linked devices is told as undecryptable after a while', async t => {
   const sandbox = await openSandbox(t)
-  const account = await openAccount(t, sandbox, { patience: 50 })
+  const account = await openAccount(t, sandbox, { timeoutMs: 50 })
   await account.open()
   await write(sandbox, 'one', { isAbsent: true })
   await account.texts(null)
@@ -246,6 +246,6 @@ test('a Baileys that handles messages in another way is refused', async t => {
   const account = await openAccount(t, sandbox)
   const client = await account.open()
   client.socket.ws.on('CB:message', () => {})
-  const mail = openMail(/** @type {any} */ ({ state: { creds: {}, keys: {} } }), /** @type {any} */ ({}))
-  assert.throws(() => mail.listen(client.socket), /another way/)
+  const inbound = openInbound(/** @type {any} */ ({ state: { creds: {}, keys: {} } }), /** @type {any} */ ({}))
+  assert.throws(() => inbound.listen(client.socket), /another way/)
 })

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { namesOf, resolve } from '../../../connector/messages/addresses.js'
+import { aliasesInKey, resolve } from '../../../connector/messages/addresses.js'
 import { messageReceived } from '../../../connector/ipc/events.js'
-import { openInbox } from '../../../connector/messages/dedup.js'
-import { readMessage } from '../../../connector/messages/normalize.js'
-import { openRecord } from '../../../connector/storage/database.js'
+import { openDedup } from '../../../connector/messages/dedup.js'
+import { normalizeMessage } from '../../../connector/messages/normalize.js'
+import { openConnectorDatabase } from '../../../connector/storage/database.js'
 
 const OURS = '15551234567:3@s.whatsapp.net'
 const ME = { id: OURS, lid: '123123123123123:3@lid' }
@@ -33,7 +33,7 @@ const read = (message, { key = {}, ...more } = {}) => {
     message,
     ...more
   }
-  return readMessage(received, resolve(namesOf(received.key, ME), NO_KEYS))
+  return normalizeMessage(received, resolve(aliasesInKey(received.key, ME), NO_KEYS))
 }
 
 test('a text is told with who wrote it, where and when', () => {
@@ -74,7 +74,7 @@ for (const [what, message, more] of /** @type {const} */ ([
   ['what could not be decrypted', null],
   ['an empty message', {}],
   ['an empty text', { conversation: '' }],
-  ['what only names keys', { senderKeyDistributionMessage: { groupId: GROUP }, messageContextInfo: {} }],
+  ['what only aliases keys', { senderKeyDistributionMessage: { groupId: GROUP }, messageContextInfo: {} }],
   ['a deletion', { protocolMessage: { type: 0 } }],
   ['an edit', { editedMessage: { message: { protocolMessage: { type: 14 } } } }],
   ['what the own phone tells this device', { conversation: 'Hi' }, { category: 'peer' }],
@@ -112,38 +112,38 @@ for (const timestamp of [undefined, null, 0, NaN, -1, 1e12, Infinity]) {
 }
 
 test('the last ten thousand messages are known again, those before them no more', t => {
-  const { inbox, told } = openTestInbox(t)
-  inbox.record(Array.from({ length: 10_001 }, (_, n) => arrival({ id: `ID ${n}` })))
-  const known = [0, 1].map(n => inbox.has(arrival({ id: `ID ${n}` })))
+  const { dedup, told } = openTestDedup(t)
+  dedup.store(Array.from({ length: 10_001 }, (_, n) => messageCopy({ id: `ID ${n}` })))
+  const known = [0, 1].map(n => dedup.has(messageCopy({ id: `ID ${n}` })))
   assert.deepEqual([told().length, known], [10_001, [false, true]])
-  inbox.record([arrival({ id: 'ID 1' })])
+  dedup.store([messageCopy({ id: 'ID 1' })])
   assert.equal(told().length, 10_001)
 })
 
 test('one id of two members of a group means two messages, and one of a chat of two means one', t => {
-  const { inbox, told } = openTestInbox(t)
-  for (const sender of [[BO], [LID], [BO]]) inbox.record([arrival({ chat: [GROUP], sender })])
-  for (const chat of [[BO], [BO], [BO, LID], [LID, BO]]) inbox.record([arrival({ chat, sender: chat })])
+  const { dedup, told } = openTestDedup(t)
+  for (const sender of [[BO], [LID], [BO]]) dedup.store([messageCopy({ chat: [GROUP], sender })])
+  for (const chat of [[BO], [BO], [BO, LID], [LID, BO]]) dedup.store([messageCopy({ chat, sender: chat })])
   assert.equal(told().length, 3)
 })
 
 test('a message that was recorded is known again by its other address, once that is known', t => {
-  const { inbox } = openTestInbox(t)
-  inbox.record([arrival({ chat: [GROUP], sender: [LID] })])
-  assert.equal(inbox.has(arrival({ chat: [GROUP], sender: [BO] })), false)
-  assert.equal(inbox.has(arrival({ chat: [GROUP], sender: [BO, LID] })), true)
+  const { dedup } = openTestDedup(t)
+  dedup.store([messageCopy({ chat: [GROUP], sender: [LID] })])
+  assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [BO] })), false)
+  assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [BO, LID] })), true)
 })
 
 test('a message that was recorded before senders counted is known again, whoever wrote it', t => {
-  const { database, inbox } = openTestInbox(t)
-  database.exec(`INSERT INTO received (id, chat) VALUES ('ID', '${GROUP}'), ('ID', '${BO}')`)
-  assert.equal(inbox.has(arrival({ chat: [GROUP], sender: [LID] })), true)
-  assert.equal(inbox.has(arrival({ chat: [LID, BO], sender: [LID, BO] })), true)
-  assert.equal(inbox.has(arrival({ chat: [LID], sender: [LID] })), false)
+  const { database, dedup } = openTestDedup(t)
+  database.connection.exec(`INSERT INTO received (id, chat) VALUES ('ID', '${GROUP}'), ('ID', '${BO}')`)
+  assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [LID] })), true)
+  assert.equal(dedup.has(messageCopy({ chat: [LID, BO], sender: [LID, BO] })), true)
+  assert.equal(dedup.has(messageCopy({ chat: [LID], sender: [LID] })), false)
 })
 
-test('a record of the schema before is taken over with all that it remembers', t => {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-inbox-'))
+test('a database of the schema before is taken over with all that it remembers', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'motte-dedup-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const old = new DatabaseSync(join(folder, 'connector.db'))
   old.exec(`CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -152,19 +152,19 @@ test('a record of the schema before is taken over with all that it remembers', t
     INSERT INTO received (chat, id) VALUES ('${GROUP}', 'OLD');
     PRAGMA user_version = 2`)
   old.close()
-  const record = openRecord(folder)
-  t.after(() => record.close())
-  const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
-  assert.equal(inbox.has(arrival({ id: 'OLD', chat: [GROUP], sender: [LID] })), true)
-  assert.equal(inbox.has(arrival({ id: 'NEW', chat: [GROUP], sender: [LID] })), false)
+  const database = openConnectorDatabase(folder)
+  t.after(() => database.close())
+  const dedup = openDedup(database, () => ({ spool() {}, deliver() {} }))
+  assert.equal(dedup.has(messageCopy({ id: 'OLD', chat: [GROUP], sender: [LID] })), true)
+  assert.equal(dedup.has(messageCopy({ id: 'NEW', chat: [GROUP], sender: [LID] })), false)
 })
 
 test('a message of which no copy can be read is told once six copies came, and once', t => {
-  const { inbox, told } = openTestInbox(t)
-  for (let copy = 1; copy <= 5; copy++) inbox.miss(arrival({}))
+  const { dedup, told } = openTestDedup(t)
+  for (let copy = 1; copy <= 5; copy++) dedup.addUnreadable(messageCopy({}))
   assert.deepEqual(told(), [])
-  inbox.miss(arrival({}))
-  inbox.miss(arrival({}))
+  dedup.addUnreadable(messageCopy({}))
+  dedup.addUnreadable(messageCopy({}))
   assert.deepEqual(
     told().map(({ id }) => id),
     ['ID']
@@ -172,67 +172,67 @@ test('a message of which no copy can be read is told once six copies came, and o
 })
 
 test('a message of which no other copy is asked for is told at once', t => {
-  const { inbox, told } = openTestInbox(t)
-  inbox.miss(arrival({}), { isLast: true })
+  const { dedup, told } = openTestDedup(t)
+  dedup.addUnreadable(messageCopy({}), { isLast: true })
   assert.equal(told().length, 1)
 })
 
 test('a message of which no copy came that can be read is told after a while, by the next process too', async t => {
-  const { inbox, told, record } = openTestInbox(t, { patience: 20 })
-  inbox.miss(arrival({}))
-  inbox.close() // its process is killed
+  const { dedup, told, database } = openTestDedup(t, { timeoutMs: 20 })
+  dedup.addUnreadable(messageCopy({}))
+  dedup.close() // its process is killed
   assert.deepEqual(told(), [])
   const { promise, resolve } = Promise.withResolvers()
-  openInbox(record, () => ({ keep: resolve, deliver() {} }), { patience: 20 })
+  openDedup(database, () => ({ spool: resolve, deliver() {} }), { timeoutMs: 20 })
   assert.equal(/** @type {any} */ (await promise).id, 'ID')
 })
 
 test('a copy that can be read ends the wait, and is told also after the message was told as unreadable', t => {
-  const { inbox, told, database } = openTestInbox(t)
-  inbox.miss(arrival({}))
-  inbox.record([arrival({ chat: [LID, BO], sender: [LID, BO] })])
-  inbox.miss(arrival({ id: 'OTHER' }), { isLast: true })
-  inbox.record([arrival({ id: 'OTHER' })])
+  const { dedup, told, database } = openTestDedup(t)
+  dedup.addUnreadable(messageCopy({}))
+  dedup.store([messageCopy({ chat: [LID, BO], sender: [LID, BO] })])
+  dedup.addUnreadable(messageCopy({ id: 'OTHER' }), { isLast: true })
+  dedup.store([messageCopy({ id: 'OTHER' })])
   assert.deepEqual(
     told().map(({ id }) => id),
     ['ID', 'OTHER', 'OTHER']
   )
-  assert.deepEqual(database.prepare('SELECT * FROM unreadable').all(), [])
+  assert.deepEqual(database.connection.prepare('SELECT * FROM unreadable').all(), [])
 })
 
 test('what was opened and nobody reads is known again by its bytes, and is not told as unreadable', t => {
-  const { inbox, told } = openTestInbox(t)
+  const { dedup, told } = openTestDedup(t)
   const ciphertext = Buffer.from('sealed')
-  inbox.miss(arrival({}))
-  inbox.record([{ ...arrival({}), message: null, ciphertext }])
-  assert.equal(inbox.hasOpened(Buffer.from('sealed')), true)
-  assert.equal(inbox.hasOpened(Buffer.from('sealed otherwise')), false)
-  assert.equal(inbox.has(arrival({})), false)
-  for (let copy = 1; copy <= 5; copy++) inbox.miss(arrival({}))
+  dedup.addUnreadable(messageCopy({}))
+  dedup.store([{ ...messageCopy({}), message: null, ciphertext }])
+  assert.equal(dedup.hasDecrypted(Buffer.from('sealed')), true)
+  assert.equal(dedup.hasDecrypted(Buffer.from('sealed otherwise')), false)
+  assert.equal(dedup.has(messageCopy({})), false)
+  for (let copy = 1; copy <= 5; copy++) dedup.addUnreadable(messageCopy({}))
   assert.deepEqual(told(), [])
 })
 
 /** @param {{id?: string, chat?: string[], sender?: string[]}} what */
-function arrival({ id = 'ID', chat = [BO], sender = chat }) {
+function messageCopy({ id = 'ID', chat = [BO], sender = chat }) {
   const message = { ...read({ conversation: 'Hi' }), id }
-  return /** @type {import('../../../connector/messages/dedup.js').Arrival & {message: any}} */ ({
+  return /** @type {import('../../../connector/messages/dedup.js').MessageCopy & {message: any}} */ ({
     id,
-    names: { chat, sender },
+    aliases: { chat, sender },
     message
   })
 }
 
-/** @param {import('node:test').TestContext} t @param {{patience?: number}} [options] */
-function openTestInbox(t, options) {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-inbox-'))
-  const record = openRecord(folder)
+/** @param {import('node:test').TestContext} t @param {{timeoutMs?: number}} [options] */
+function openTestDedup(t, options) {
+  const folder = mkdtempSync(join(tmpdir(), 'motte-dedup-'))
+  const database = openConnectorDatabase(folder)
   t.after(() => {
-    record.close()
+    database.close()
     rmSync(folder, { recursive: true })
   })
   /** @type {any[]} */
   const told = []
-  const inbox = openInbox(record, () => ({ keep: event => void told.push(event), deliver() {} }), options)
-  t.after(() => inbox.close())
-  return { record, database: record.database, inbox, told: () => told }
+  const dedup = openDedup(database, () => ({ spool: event => void told.push(event), deliver() {} }), options)
+  t.after(() => dedup.close())
+  return { database, dedup, told: () => told }
 }

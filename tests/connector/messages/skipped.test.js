@@ -10,7 +10,7 @@ const BO = '4915112345678'
 const CY = '4915187654321'
 
 /** Seconds: as long as the real ones are short. */
-const SHORT = { within: { message: 0.5, afterTaken: 5, other: 5 }, reopenAfter: 1 }
+const SHORT = { handlers: { message: 0.5, afterStored: 5, other: 5 }, reopenDelay: 1 }
 
 /** What a phone was told of its messages. @param {import('../../support/connector/harness.js').Sandbox} sandbox @param {string} phoneNumber */
 const receiptsOf = async (sandbox, phoneNumber) =>
@@ -41,7 +41,7 @@ test('a message whose sender cannot be looked up is skipped, and comes once afte
 
 test('what the handler of a skipped message does later saves nothing and tells WhatsApp nothing', async t => {
   const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox, { ...SHORT, query: 1, reopenAfter: 60 })
+  const account = await openAccount(t, sandbox, { ...SHORT, query: 1, reopenDelay: 60 })
   await sandbox.faults({ silentUsers: [BO] })
   await sandbox.send({ from: BO, id: 'slow', text: 'slow', hasOneAddress: true })
   await until(() => account.named('message_skipped').length > 0)
@@ -76,7 +76,7 @@ test('a look-up that is answered with an error does not make WhatsApp forget the
 
 test('a message that is skipped three times waits for the next login', async t => {
   const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox, { ...SHORT, reopenAfter: 0.2 })
+  const account = await openAccount(t, sandbox, { ...SHORT, reopenDelay: 0.2 })
   await sandbox.faults({ silentUsers: [BO] })
   await sandbox.send({ from: BO, id: 'slow', text: 'slow', hasOneAddress: true })
   await until(() => account.named('message_skipped').length === 3)
@@ -86,5 +86,5 @@ test('a message that is skipped three times waits for the next login', async t =
     [1, 2, 3]
   )
   assert.equal(account.named('closed').length, 2)
-  assert.equal(account.session().describe().phase, 'open')
+  assert.equal(account.session().snapshot().phase, 'open')
 })

@@ -5,7 +5,12 @@ import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Curve, proto } from '../../../connector/node_modules/baileys/lib/index.js'
-import { beStrict, CertificateRejected, faultOf, outdatedOf } from '../../../connector/network/certificate_check.js'
+import {
+  checkCertificates,
+  CertificateRejected,
+  faultOf,
+  outdatedOf
+} from '../../../connector/network/certificate_check.js'
 
 const NOW = 1_800_000_000
 const root = Curve.generateKeyPair()
@@ -88,7 +93,7 @@ test('a missing certificate is a fault, not a crash', () => {
 })
 
 test('once strict, Baileys itself accepts no forged signature and no foreign chain', () => {
-  beStrict({ rootKey: root.public })
+  checkCertificates({ rootKey: root.public })
   const message = Buffer.from('message')
   assert.equal(Curve.verify(root.public, message, Curve.sign(root.private, message)), true)
   assert.equal(Curve.verify(server.public, message, Curve.sign(root.private, message)), false)

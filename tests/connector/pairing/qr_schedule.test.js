@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
-import { createCodes } from '../../../connector/pairing/qr_schedule.js'
+import { createQrSchedule } from '../../../connector/pairing/qr_schedule.js'
 
 /** @param {import('node:test').TestContext} t @param {{lifetime?: number}} [options] */
 function start(t, options = {}) {
@@ -14,7 +14,7 @@ function start(t, options = {}) {
   /** @type {import('../../../connector/ipc/events.js').Qr[]} */
   const shown = []
   const ends = { count: 0 }
-  const codes = createCodes({
+  const codes = createQrSchedule({
     ...options,
     textOf: ref => `${ref} ${secret}`,
     shown: qr => shown.push(qr),

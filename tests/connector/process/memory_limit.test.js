@@ -9,11 +9,11 @@ import { watchMemory } from '../../../connector/process/memory_limit.js'
 const LIMIT = 100
 
 /** A process of this size, watched on timers that the test turns. @param {import('node:test').TestContext} t */
-function watched(t, { memory = LIMIT, isQuiet = true } = {}) {
+function watched(t, { memory = LIMIT, isIdle = true } = {}) {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.after(() => mock.timers.reset())
-  const process = { memory, isQuiet, recycled: 0 }
-  const session = { isQuiet: () => process.isQuiet, recycle: () => void (process.recycled += 1) }
+  const process = { memory, isIdle, recycled: 0 }
+  const session = { isIdle: () => process.isIdle, recycle: () => void (process.recycled += 1) }
   watchMemory(
     LIMIT,
     session,
@@ -45,16 +45,16 @@ test('a process above its limit makes room at the next look, once', t => {
 })
 
 test('a process above its limit waits for a quiet moment, and takes the first', t => {
-  const process = watched(t, { memory: LIMIT + 1, isQuiet: false })
+  const process = watched(t, { memory: LIMIT + 1, isIdle: false })
   pass(300)
   assert.equal(process.recycled, 0)
-  process.isQuiet = true
+  process.isIdle = true
   pass(1)
   assert.equal(process.recycled, 1)
 })
 
 test('a process without a quiet moment waits ten minutes and no longer', t => {
-  const process = watched(t, { memory: LIMIT + 1, isQuiet: false })
+  const process = watched(t, { memory: LIMIT + 1, isIdle: false })
   pass(30 + 599)
   assert.equal(process.recycled, 0)
   pass(1)
@@ -62,7 +62,7 @@ test('a process without a quiet moment waits ten minutes and no longer', t => {
 })
 
 test('a process that shrinks meanwhile stays, and has its ten minutes again', t => {
-  const process = watched(t, { memory: LIMIT + 1, isQuiet: false })
+  const process = watched(t, { memory: LIMIT + 1, isIdle: false })
   pass(600)
   process.memory = LIMIT
   pass(60)

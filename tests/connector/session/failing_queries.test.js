@@ -10,7 +10,7 @@ import { openSandbox } from '../../support/connector/sandbox_client.js'
 const ANN = '15551234567'
 
 /** Seconds that Baileys waits for an answer here: the real ten are for real lines. */
-const LIMITS = { query: 0.3, within: { message: 3, afterTaken: 3, other: 3 } }
+const LIMITS = { query: 0.3, handlers: { message: 3, afterStored: 3, other: 3 } }
 
 /** What makes the connected device ask; undefined: it asks at its login. @type {Record<string, ((post: Function, contact: string) => Promise<unknown>) | undefined>} */
 const QUERIES = {
@@ -43,7 +43,7 @@ const EVERY_FATE = {
 const FATES = Object.entries(EVERY_FATE).filter(([fate]) => process.env.FATES === 'all' || !/500|close/.test(fate))
 
 /** @param {Awaited<ReturnType<typeof openAccount>>} account */
-const isOpen = account => account.session().describe().phase === 'open'
+const isOpen = account => account.session().snapshot().phase === 'open'
 
 /** @type {unknown[]} */
 const unhandled = []

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeWASocket } from '../../../connector/node_modules/baileys/lib/index.js'
-import { DIRTY, failureOf, isFailedQuery } from '../../../connector/session/own_queries.js'
+import { DIRTY_EVENT, failureOf, isFailedQuery } from '../../../connector/session/own_queries.js'
 import { openAccount, until } from '../../support/connector/account.js'
 import { openPairedSession, startSandbox } from '../../support/connector/harness.js'
 import { newDevice, openSandbox } from '../../support/connector/sandbox_client.js'
@@ -14,7 +14,7 @@ test('the listeners of Baileys that Motte replaces are those of dirty marks, and
   const sandbox = await openSandbox(t)
   const socket = makeWASocket({ auth: newDevice(), waWebSocketUrl: sandbox.url })
   t.after(() => socket.end(undefined))
-  const listeners = socket.ws.listeners(DIRTY).map(String)
+  const listeners = socket.ws.listeners(DIRTY_EVENT).map(String)
   const advice =
     'Baileys handles dirty marks in another way than 7.0.0-rc14: see connector/session/own_queries.js and docs/decisions/0016'
   for (const known of ["case 'account_sync':", 'groupFetchAllParticipating()', 'communityFetchAllParticipating()'])
@@ -62,7 +62,7 @@ for (const [what, faults] of Object.entries({
 
 test('an app state that WhatsApp never gives does not keep other notifications waiting', async t => {
   const sandbox = await startSandbox(t)
-  const limits = { query: 0.2, within: { message: 1, afterTaken: 1, other: 1 } }
+  const limits = { query: 0.2, handlers: { message: 1, afterStored: 1, other: 1 } }
   await openAccount(t, sandbox, limits)
   const queryError = { value: { kind: 'set encrypt registration', code: 500 }, times: 1 }
   await sandbox.faults({ silentQueries: 'w:sync:app:state', queryError })

@@ -30,8 +30,8 @@ test('the real WhatsApp has one name, whichever way the settings lead there', ()
 })
 
 test('credentials that do not say whose they are belong to the real WhatsApp', () => {
-  const record = memory()
-  const server = openServerIdentity(record, { rootKey: Buffer.alloc(32, 0xab) })
+  const database = memory()
+  const server = openServerIdentity(database, { rootKey: Buffer.alloc(32, 0xab) })
   assert.equal(server.linked(), 'whatsapp')
   server.remember()
   assert.equal(server.linked(), 'ab'.repeat(32))

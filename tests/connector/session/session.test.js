@@ -16,7 +16,7 @@ import { LINK } from '../../support/connector/harness.js'
 const ANN = '15551234567'
 const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
 
-/** A session over a link, a record and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
+/** A session over a link, a database and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
 function start({
   paired = false,
   openedBefore = false,
@@ -26,8 +26,8 @@ function start({
 } = {}) {
   /** @type {any[]} what was told, written and done, in order */
   const done = []
-  /** @type {import('../../../connector/session/socket.js').Hearer[]} */
-  const hearers = []
+  /** @type {import('../../../connector/session/socket.js').SocketListener[]} */
+  const listeners = []
   /** @type {any[]} */
   const reasons = []
   /** @type {LinkOptions[]} */
@@ -37,8 +37,8 @@ function start({
   const spool = { isEmpty: true }
   const whatsapp = { confirms: true }
   const server = { linked }
-  const link = {
-    close: () => void done.push('link closed'),
+  const socket = {
+    close: () => void done.push('socket closed'),
     logout: async () => {
       done.push('told WhatsApp')
       return whatsapp.confirms
@@ -47,7 +47,7 @@ function start({
     requestPairingCode: async () => ({ code: 'ABCD1234', issuedAt: 1, lifetime: 100 })
   }
   const parts = {
-    record: {
+    database: {
       facts: { get: () => Number(openedBefore), set: () => {} },
       transaction: (/** @type {() => void} */ work) => work()
     },
@@ -61,123 +61,123 @@ function start({
     spool: { after: () => spooled.map((event, index) => ({ seq: index + 1, event: { event } })) },
     front: {
       /** @param {{event: string}} event */
-      tell: ({ event }) => void done.push(event),
+      send: ({ event }) => void done.push(event),
       /** @param {{event: string, reason?: any}} event */
-      keep: ({ event, reason }) => {
+      spool: ({ event, reason }) => {
         done.push(event, ...(event === 'logged_out' ? [reason.code] : []))
         reasons.push(reason)
       },
       deliver: () => {},
-      hasAll: () => spool.isEmpty
+      hasAcknowledgedAll: () => spool.isEmpty
     },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => void done.push(code),
-    openLink: (
+    openSocket: (
       /** @type {LinkOptions} */ options,
-      /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer
+      /** @type {import('../../../connector/session/socket.js').SocketListener} */ listener
     ) => {
       opened.push(options)
-      hearers.push(hearer)
-      return link
+      listeners.push(listener)
+      return socket
     }
   }
   const session = new Session(/** @type {any} */ (parts))
   session.start()
-  if (isMet) session.meet({ front: 'front-1', have: 0, account: paired ? ANN : null, link: LINK })
-  return { session, done, reasons, account, whatsapp, idle, spool, hearers, hearer: hearers[0], opened }
+  if (isMet) session.receiveHello({ front: 'front-1', have: 0, account: paired ? ANN : null, link: LINK })
+  return { session, done, reasons, account, whatsapp, idle, spool, listeners, listener: listeners[0], opened }
 }
 
 test('an unpaired session goes from connecting to qr', () => {
-  const { session, hearer, done } = start()
-  assert.equal(session.describe().phase, 'connecting')
-  hearer.qrShown(QR)
-  assert.deepEqual(session.describe().qr, QR)
-  assert.equal(session.describe().phase, 'qr')
+  const { session, listener, done } = start()
+  assert.equal(session.snapshot().phase, 'connecting')
+  listener.qrShown(QR)
+  assert.deepEqual(session.snapshot().qr, QR)
+  assert.equal(session.snapshot().phase, 'qr')
   assert.deepEqual(done, ['qr_issued'])
 })
 
 test('a scan is written together with the credentials and takes the code away', () => {
-  const { session, hearer, done, account } = start()
-  hearer.qrShown(QR)
+  const { session, listener, done, account } = start()
+  listener.qrShown(QR)
   account.isPaired = true
-  hearer.credentialsChanged()
+  listener.credentialsChanged()
   assert.deepEqual(done, ['qr_issued', 'saved', 'paired'])
-  assert.equal(session.describe().phase, 'pairing')
-  assert.equal(session.describe().qr, null)
+  assert.equal(session.snapshot().phase, 'pairing')
+  assert.equal(session.snapshot().qr, null)
 })
 
 test('a scan is told once, however often credentials change after it', () => {
-  const { hearer, done, account } = start()
+  const { listener, done, account } = start()
   account.isPaired = true
-  hearer.credentialsChanged()
-  hearer.credentialsChanged()
+  listener.credentialsChanged()
+  listener.credentialsChanged()
   assert.deepEqual(done, ['saved', 'paired', 'saved'])
 })
 
 test('whatever ends the link after a scan is a restart', () => {
   for (const code of /** @type {const} */ (['connection-lost', 'bad-session', 'logged-out'])) {
-    const { hearer, done, account } = start()
+    const { listener, done, account } = start()
     account.isPaired = true
-    hearer.credentialsChanged()
-    hearer.ended(ending(code))
+    listener.credentialsChanged()
+    listener.ended(ending(code))
     assert.equal(done.at(-1), 75)
   }
 })
 
 test('codes that ran out put the session to sleep', () => {
-  const { hearer, done } = start()
-  hearer.ended(ending('qrs-exhausted'))
+  const { listener, done } = start()
+  listener.ended(ending('qrs-exhausted'))
   assert.deepEqual(done, ['qrs_exhausted', 0])
 })
 
 test('an unpaired session never connects twice', () => {
-  const { session, hearer, hearers, done } = start()
-  hearer.qrShown(QR)
-  hearer.ended(ending('connection-lost'))
+  const { session, listener, listeners, done } = start()
+  listener.qrShown(QR)
+  listener.ended(ending('connection-lost'))
   assert.deepEqual(done, ['qr_issued', 'closed', 0])
-  assert.equal(hearers.length, 1)
-  assert.equal(session.describe().qr, null)
+  assert.equal(listeners.length, 1)
+  assert.equal(session.snapshot().qr, null)
 })
 
 test('keys that WhatsApp refused are not tried again', () => {
-  const { hearer, done } = start()
-  hearer.ended(ending('whatsapp-refused'))
+  const { listener, done } = start()
+  listener.ended(ending('whatsapp-refused'))
   assert.deepEqual(done, ['wiped', 'closed', 0])
 })
 
 test('a paired session that never opened is pairing, one that did is reconnecting', () => {
-  assert.equal(start({ paired: true }).session.describe().phase, 'pairing')
-  assert.equal(start({ paired: true, openedBefore: true }).session.describe().phase, 'reconnecting')
+  assert.equal(start({ paired: true }).session.snapshot().phase, 'pairing')
+  assert.equal(start({ paired: true, openedBefore: true }).session.snapshot().phase, 'reconnecting')
 })
 
 test('a paired session connects again after a while and forgets the reason once it is open', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
-  const { session, hearer, hearers } = start({ paired: true })
-  hearer.ended(ending('connection-lost'))
-  assert.deepEqual(session.describe().reason?.code, 'connection-lost')
+  const { session, listener, listeners } = start({ paired: true })
+  listener.ended(ending('connection-lost'))
+  assert.deepEqual(session.snapshot().reason?.code, 'connection-lost')
   mock.timers.tick(1200)
-  assert.equal(hearers.length, 2)
-  hearers[1].opened()
-  assert.equal(session.describe().reason, null)
-  assert.equal(session.describe().phase, 'open')
+  assert.equal(listeners.length, 2)
+  listeners[1].opened()
+  assert.equal(session.snapshot().reason, null)
+  assert.equal(session.snapshot().phase, 'open')
   mock.timers.reset()
 })
 
 test('a paired session that needs a person ends', () => {
-  const { hearer, done } = start({ paired: true })
-  hearer.ended(ending('connection-replaced'))
+  const { listener, done } = start({ paired: true })
+  listener.ended(ending('connection-replaced'))
   assert.deepEqual(done, ['closed', 0])
 })
 
 test('a paired session that was logged out wipes its credentials', () => {
-  const { hearer, done } = start({ paired: true, openedBefore: true })
-  hearer.ended(ending('logged-out'))
+  const { listener, done } = start({ paired: true, openedBefore: true })
+  listener.ended(ending('logged-out'))
   assert.deepEqual(done, ['wiped', 'logged_out', 'logged-out', 0])
 })
 
 test('a logout is told to WhatsApp before the credentials are wiped', async () => {
   const { session, done } = start({ paired: true })
-  session.obey({ command: 'logout' })
+  session.execute({ command: 'logout' })
   await new Promise(setImmediate)
   assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked', 0])
 })
@@ -185,84 +185,84 @@ test('a logout is told to WhatsApp before the credentials are wiped', async () =
 test('a logout that WhatsApp does not confirm says so', async () => {
   const { session, done, whatsapp } = start({ paired: true })
   whatsapp.confirms = false
-  session.obey({ command: 'logout' })
+  session.execute({ command: 'logout' })
   await new Promise(setImmediate)
   assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked-unconfirmed', 0])
 })
 
 test('a logout of a session that was never paired has nobody to tell', async () => {
   const { session, done } = start()
-  session.obey({ command: 'logout' })
+  session.execute({ command: 'logout' })
   await new Promise(setImmediate)
-  assert.deepEqual(done, ['link closed', 'wiped', 'logged_out', 'asked', 0])
+  assert.deepEqual(done, ['socket closed', 'wiped', 'logged_out', 'asked', 0])
 })
 
 test('a logout between two links connects at once, to tell WhatsApp, and no more after that', async () => {
   mock.timers.enable({ apis: ['setTimeout'] })
-  const { session, hearer, hearers } = start({ paired: true })
-  hearer.ended(ending('connection-lost'))
-  session.obey({ command: 'logout' })
-  assert.equal(hearers.length, 2)
+  const { session, listener, listeners } = start({ paired: true })
+  listener.ended(ending('connection-lost'))
+  session.execute({ command: 'logout' })
+  assert.equal(listeners.length, 2)
   mock.timers.tick(60_000)
-  assert.equal(hearers.length, 2)
+  assert.equal(listeners.length, 2)
   mock.timers.reset()
 })
 
 test('close ends an unpaired session and is ignored by a paired one', () => {
   const unpaired = start()
-  unpaired.session.obey({ command: 'close' })
-  assert.deepEqual(unpaired.done, ['link closed', 0])
+  unpaired.session.execute({ command: 'close' })
+  assert.deepEqual(unpaired.done, ['socket closed', 0])
   const paired = start({ paired: true })
-  paired.session.obey({ command: 'close' })
+  paired.session.execute({ command: 'close' })
   assert.deepEqual(paired.done, [])
 })
 
 test('an unpaired session opens no link until a front says that nobody should be linked', () => {
-  const { session, hearers } = start({ isMet: false })
-  assert.equal(hearers.length, 0)
-  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
-  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
-  assert.equal(hearers.length, 1)
+  const { session, listeners } = start({ isMet: false })
+  assert.equal(listeners.length, 0)
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.equal(listeners.length, 1)
 })
 
 test('an unpaired session ends without a link if the front allows no registration', () => {
-  const { session, hearers, done } = start({ isMet: false })
-  session.meet({ front: 'front-1', have: 0, account: null, link: LINK, mayRegister: false })
-  assert.deepEqual([hearers.length, done], [0, [0]])
+  const { session, listeners, done } = start({ isMet: false })
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK, mayRegister: false })
+  assert.deepEqual([listeners.length, done], [0, [0]])
 })
 
 test('an unpaired session that has a link keeps it though the front allows no registration', () => {
-  const { session, hearer, done } = start()
-  hearer.qrShown(QR)
-  session.meet({ front: 'front-2', have: 0, account: null, link: LINK, mayRegister: false })
+  const { session, listener, done } = start()
+  listener.qrShown(QR)
+  session.receiveHello({ front: 'front-2', have: 0, account: null, link: LINK, mayRegister: false })
   assert.deepEqual(done, ['qr_issued'])
 })
 
 test('a paired session connects though the front allows no registration', () => {
-  const { session, hearers } = start({ paired: true, isMet: false })
-  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK, mayRegister: false })
-  assert.equal(hearers.length, 1)
+  const { session, listeners } = start({ paired: true, isMet: false })
+  session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: LINK, mayRegister: false })
+  assert.equal(listeners.length, 1)
 })
 
 test('a front that knows no link options opens no link, and the next one does', () => {
-  const { session, hearers, done } = start({ paired: true, isMet: false })
-  session.meet({ front: 'older', have: 0, account: ANN })
-  assert.deepEqual([hearers.length, done], [0, []])
-  session.meet({ front: 'newer', have: 0, account: ANN, link: LINK, mayRegister: true })
-  assert.equal(hearers.length, 1)
+  const { session, listeners, done } = start({ paired: true, isMet: false })
+  session.receiveHello({ front: 'older', have: 0, account: ANN })
+  assert.deepEqual([listeners.length, done], [0, []])
+  session.receiveHello({ front: 'newer', have: 0, account: ANN, link: LINK, mayRegister: true })
+  assert.equal(listeners.length, 1)
 })
 
 test('a front that knows no link options leaves an open link as it is', () => {
-  const { session, hearers, done } = start({ paired: true })
-  session.meet({ front: 'older', have: 0, account: ANN })
-  assert.deepEqual([hearers.length, done], [1, []])
+  const { session, listeners, done } = start({ paired: true })
+  session.receiveHello({ front: 'older', have: 0, account: ANN })
+  assert.deepEqual([listeners.length, done], [1, []])
 })
 
 test('a paired session opens no link before a front has said with what', () => {
-  const { session, hearers, opened } = start({ paired: true, isMet: false })
-  assert.equal(hearers.length, 0)
-  session.meet({ front: 'front-1', have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
-  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+  const { session, listeners, opened } = start({ paired: true, isMet: false })
+  assert.equal(listeners.length, 0)
+  session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
   assert.deepEqual(
     opened.map(({ deviceName }) => deviceName),
     ['The shop']
@@ -271,10 +271,10 @@ test('a paired session opens no link before a front has said with what', () => {
 
 test('the next link is opened with what a front said last', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
-  const { session, hearer, opened } = start({ paired: true })
-  session.obey({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
+  const { session, listener, opened } = start({ paired: true })
+  session.execute({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
   assert.equal(opened.length, 1)
-  hearer.ended(ending('connection-lost'))
+  listener.ended(ending('connection-lost'))
   mock.timers.tick(1200)
   assert.deepEqual(
     opened.map(({ version }) => version),
@@ -284,103 +284,103 @@ test('the next link is opened with what a front said last', () => {
 })
 
 test('an unpaired session ends the link that would be linked under its old device name', () => {
-  const { session, hearer, done, opened } = start()
-  hearer.qrShown(QR)
-  session.obey({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
-  assert.deepEqual(done, ['qr_issued', 'link closed', 0])
+  const { session, listener, done, opened } = start()
+  listener.qrShown(QR)
+  session.execute({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual(done, ['qr_issued', 'socket closed', 0])
   assert.equal(opened.length, 1)
 })
 
 test('an unpaired session keeps its link if nothing changes but the version', () => {
   const { session, done } = start()
-  session.obey({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
+  session.execute({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
   assert.deepEqual(done, [])
 })
 
 test('a paired session keeps its link under a new device name', () => {
-  const { session, hearer, done, opened } = start({ paired: true })
-  hearer.opened()
-  session.obey({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
+  const { session, listener, done, opened } = start({ paired: true })
+  listener.opened()
+  session.execute({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
   assert.deepEqual([done, opened.length], [['opened'], 1])
 })
 
 test('a front that was started again with other options ends an unpaired link that has the old ones', () => {
   const { session, done, opened } = start()
-  session.meet({ front: 'front-1', have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
-  assert.deepEqual([done, opened.length], [['link closed', 0], 1])
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
+  assert.deepEqual([done, opened.length], [['socket closed', 0], 1])
 })
 
 test('lost credentials of an account open no link and end with a code of their own', () => {
-  const { session, hearers, done } = start({ isMet: false })
-  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK })
-  assert.deepEqual([hearers.length, done], [0, [78]])
-  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
-  assert.equal(hearers.length, 0)
+  const { session, listeners, done } = start({ isMet: false })
+  session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: LINK })
+  assert.deepEqual([listeners.length, done], [0, [78]])
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.equal(listeners.length, 0)
 })
 
 test('credentials of another account are not used any longer', () => {
-  const { session, done, hearers } = start({ paired: true, isMet: false })
-  session.meet({ front: 'front-1', have: 0, account: '15550000000', link: LINK })
-  assert.deepEqual([done, hearers.length], [[78], 0])
+  const { session, done, listeners } = start({ paired: true, isMet: false })
+  session.receiveHello({ front: 'front-1', have: 0, account: '15550000000', link: LINK })
+  assert.deepEqual([done, listeners.length], [[78], 0])
 })
 
 test('an account that was linked with another server is left alone', () => {
-  const { done, hearers } = start({ paired: true, linked: 'ab'.repeat(32) })
-  assert.equal(hearers.length, 0)
+  const { done, listeners } = start({ paired: true, linked: 'ab'.repeat(32) })
+  assert.equal(listeners.length, 0)
   assert.deepEqual(done, [81])
 })
 
 test('a logout that the front has not heard of is no loss', () => {
-  const { session, hearers, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
-  session.meet({ front: 'front-1', have: 0, account: ANN, link: LINK })
-  assert.deepEqual([hearers.length, done], [0, [0]])
+  const { session, listeners, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
+  session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: LINK })
+  assert.deepEqual([listeners.length, done], [0, [0]])
 })
 
 test('a session that was told to end registers no more', () => {
-  const { session, hearers } = start({ isMet: false })
+  const { session, listeners } = start({ isMet: false })
   session.stop()
-  session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
-  assert.equal(hearers.length, 0)
+  session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
+  assert.equal(listeners.length, 0)
 })
 
 test('a second front that comes while a scan is being saved finds nothing missing', () => {
-  const { session, hearer, done, account } = start()
+  const { session, listener, done, account } = start()
   account.isPaired = true
-  hearer.credentialsChanged()
-  session.meet({ front: 'front-1', have: 1, account: ANN, link: LINK })
+  listener.credentialsChanged()
+  session.receiveHello({ front: 'front-1', have: 1, account: ANN, link: LINK })
   assert.deepEqual(done, ['saved', 'paired'])
 })
 
 test('a moment is quiet while the link is open, the front has all, and ten seconds passed without a frame', () => {
-  const { session, hearer, idle, spool } = start({ paired: true })
+  const { session, listener, idle, spool } = start({ paired: true })
   idle.seconds = 10
-  assert.equal(session.isQuiet(), false)
-  hearer.opened()
-  assert.equal(session.isQuiet(), true)
+  assert.equal(session.isIdle(), false)
+  listener.opened()
+  assert.equal(session.isIdle(), true)
   idle.seconds = 9.9
-  assert.equal(session.isQuiet(), false)
+  assert.equal(session.isIdle(), false)
   idle.seconds = 10
   spool.isEmpty = false
-  assert.equal(session.isQuiet(), false)
+  assert.equal(session.isIdle(), false)
 })
 
 test('a session that is recycled says so, keeps its pairing and wants to be started again', () => {
-  const { session, hearer, done } = start({ paired: true })
-  hearer.opened()
+  const { session, listener, done } = start({ paired: true })
+  listener.opened()
   session.recycle()
-  assert.deepEqual(done, ['opened', 'link closed', 'closed', 76])
+  assert.deepEqual(done, ['opened', 'socket closed', 'closed', 76])
 })
 
 test('a device that is refused at its very first login was removed by WhatsApp, not by the phone', () => {
-  const { hearer, done } = start({ paired: true })
-  hearer.ended(ending('logged-out'))
+  const { listener, done } = start({ paired: true })
+  listener.ended(ending('logged-out'))
   assert.deepEqual(done, ['wiped', 'logged_out', 'removed-at-once', 0])
 })
 
 test('a device that is removed within a minute of its first login may have been removed by WhatsApp', () => {
-  const { hearer, reasons } = start({ paired: true })
-  hearer.opened()
-  hearer.ended(ending('logged-out'))
+  const { listener, reasons } = start({ paired: true })
+  listener.opened()
+  listener.ended(ending('logged-out'))
   assert.deepEqual(reasons.at(-1), {
     code: 'logged-out',
     detail:
@@ -389,9 +389,9 @@ test('a device that is removed within a minute of its first login may have been 
 })
 
 test('a device that was logged in before was unlinked by the phone', () => {
-  const { hearer, reasons } = start({ paired: true, openedBefore: true })
-  hearer.opened()
-  hearer.ended(ending('logged-out'))
+  const { listener, reasons } = start({ paired: true, openedBefore: true })
+  listener.opened()
+  listener.ended(ending('logged-out'))
   assert.deepEqual(reasons.at(-1), ending('logged-out'))
 })
 
@@ -417,32 +417,32 @@ function turnTime(t) {
 
 test('a certificate that is out of date is tried every minute: the clock of this host may be set right', t => {
   const turn = turnTime(t)
-  const { hearers } = start({ paired: true, openedBefore: true })
+  const { listeners } = start({ paired: true, openedBefore: true })
   for (const nth of [1, 2, 3]) {
-    hearers[nth - 1].ended(ending('certificate-outdated'))
+    listeners[nth - 1].ended(ending('certificate-outdated'))
     turn(50)
-    assert.equal(hearers.length, nth)
+    assert.equal(listeners.length, nth)
     turn(20)
-    assert.equal(hearers.length, nth + 1)
+    assert.equal(listeners.length, nth + 1)
   }
 })
 
 test('a temporary ban is tried again when it ends, after weeks too', t => {
   const turn = turnTime(t)
   const seconds = 40 * 86_400
-  const { session, hearer, hearers } = start({ paired: true, openedBefore: true })
-  hearer.ended({ ...ending('account-restricted'), waitFor: seconds })
-  assert.deepEqual(session.describe().phase, 'reconnecting')
+  const { session, listener, listeners } = start({ paired: true, openedBefore: true })
+  listener.ended({ ...ending('account-restricted'), waitFor: seconds })
+  assert.deepEqual(session.snapshot().phase, 'reconnecting')
   turn(seconds - 60)
-  assert.equal(hearers.length, 1)
+  assert.equal(listeners.length, 1)
   turn(120)
-  assert.equal(hearers.length, 2)
+  assert.equal(listeners.length, 2)
 })
 
 test('a phone that cannot link leaves the code as it is, and the session says why', () => {
-  const { session, hearer, done } = start()
-  hearer.qrShown(QR)
-  hearer.scanRefused(ending('multidevice-mismatch'))
+  const { session, listener, done } = start()
+  listener.qrShown(QR)
+  listener.scanRefused(ending('multidevice-mismatch'))
   assert.deepEqual(done, ['qr_issued', 'scan_refused'])
-  assert.deepEqual([session.describe().qr, session.describe().reason?.code], [QR, 'multidevice-mismatch'])
+  assert.deepEqual([session.snapshot().qr, session.snapshot().reason?.code], [QR, 'multidevice-mismatch'])
 })

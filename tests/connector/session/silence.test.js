@@ -5,27 +5,27 @@ import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openCredentials } from '../../../connector/storage/credentials.js'
-import { openInbox } from '../../../connector/messages/dedup.js'
-import { Link } from '../../../connector/session/socket.js'
+import { openDedup } from '../../../connector/messages/dedup.js'
+import { WhatsAppSocket } from '../../../connector/session/socket.js'
 import { createLog } from '../../../connector/process/logger.js'
-import { openRecord } from '../../../connector/storage/database.js'
+import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { readSettings } from '../../../connector/settings.js'
-import { createSkipped } from '../../../connector/messages/skipped.js'
-import { beStrict } from '../../../connector/network/certificate_check.js'
+import { createSkipCounter } from '../../../connector/messages/skipped.js'
+import { checkCertificates } from '../../../connector/network/certificate_check.js'
 import { LINK, makeSession, startSandbox } from '../../support/connector/harness.js'
 
 /** Milliseconds: Baileys' own keep-alive would need longer. */
 const OWN_MS = 9_000
 
 /** A link in this process that shows its first code. @param {import('node:test').TestContext} t @param {number} silence seconds */
-async function openLink(t, silence) {
+async function openSocket(t, silence) {
   const sandbox = await startSandbox(t)
   const { id, state, folder } = makeSession(t)
   const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
-  const record = openRecord(folder)
-  t.after(() => record.close())
-  beStrict(settings)
-  const inbox = openInbox(record, () => ({ keep() {}, deliver() {} }))
+  const database = openConnectorDatabase(folder)
+  t.after(() => database.close())
+  checkCertificates(settings)
+  const dedup = openDedup(database, () => ({ spool() {}, deliver() {} }))
   const shown = Promise.withResolvers()
   const ended = Promise.withResolvers()
   const ignored = {
@@ -37,16 +37,23 @@ async function openLink(t, silence) {
     scanRefused() {},
     messageSkipped() {}
   }
-  const hearer = { ...ignored, qrShown: shown.resolve, ended: ended.resolve }
-  const memory = { credentials: openCredentials(record), inbox, skipped: createSkipped(), log: createLog({}, () => {}) }
-  const link = new Link(settings, LINK, memory, hearer, { silence: { paired: silence, unpaired: silence } })
-  t.after(() => link.close())
+  const listener = { ...ignored, qrShown: shown.resolve, ended: ended.resolve }
+  const memory = {
+    credentials: openCredentials(database),
+    dedup,
+    skipped: createSkipCounter(),
+    log: createLog({}, () => {})
+  }
+  const socket = new WhatsAppSocket(settings, LINK, memory, listener, {
+    silence: { paired: silence, unpaired: silence }
+  })
+  t.after(() => socket.close())
   await shown.promise
-  return { sandbox, link, ended: ended.promise }
+  return { sandbox, socket, ended: ended.promise }
 }
 
 test('a link without a frame for too long is lost, though nobody closed it', async t => {
-  const { sandbox, ended } = await openLink(t, 1)
+  const { sandbox, ended } = await openSocket(t, 1)
   const frozenAt = performance.now()
   await sandbox.freeze()
   const { code } = await ended
@@ -55,16 +62,16 @@ test('a link without a frame for too long is lost, though nobody closed it', asy
 })
 
 test('a pairing code that WhatsApp does not confirm is none', async t => {
-  const { sandbox, link } = await openLink(t, 60)
+  const { sandbox, socket } = await openSocket(t, 60)
   await sandbox.faults({ mute: true })
   const refusal = { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: no answer' }
-  await assert.rejects(link.requestPairingCode('15551234567', 0.3), refusal)
+  await assert.rejects(socket.requestPairingCode('15551234567', 0.3), refusal)
 })
 
 test('a link is idle no longer once it has written a frame', async t => {
-  const { link } = await openLink(t, 60)
+  const { socket } = await openSocket(t, 60)
   await new Promise(resolve => setTimeout(resolve, 100))
   const askedAt = performance.now()
-  await link.requestPairingCode('15551234567')
-  assert.ok(link.idleFor() * 1000 < performance.now() - askedAt + 20)
+  await socket.requestPairingCode('15551234567')
+  assert.ok(socket.idleFor() * 1000 < performance.now() - askedAt + 20)
 })

@@ -35,10 +35,10 @@ function start(t, accepts) {
   const logins = []
   /** @type {any[]} */
   const kept = []
-  /** @type {import('../../../connector/session/socket.js').Hearer[]} */
-  const hearers = []
+  /** @type {import('../../../connector/session/socket.js').SocketListener[]} */
+  const listeners = []
   const parts = {
-    record: { facts: { get: () => 1, set: () => {} }, transaction: (/** @type {() => void} */ work) => work() },
+    database: { facts: { get: () => 1, set: () => {} }, transaction: (/** @type {() => void} */ work) => work() },
     credentials: {
       isPaired: () => true,
       save: () => {},
@@ -48,20 +48,20 @@ function start(t, accepts) {
     spool: { after: () => [] },
     server: { current: 'whatsapp', linked: () => 'whatsapp', remember: () => {} },
     front: {
-      tell: () => {},
-      keep: (/** @type {any} */ event) => void kept.push(event),
+      send: () => {},
+      spool: (/** @type {any} */ event) => void kept.push(event),
       deliver: () => {},
-      hasAll: () => true
+      hasAcknowledgedAll: () => true
     },
     log: createLog({}, () => {}),
     exit: (/** @type {number} */ code) => assert.fail(`exit ${code}`),
-    openLink: (
+    openSocket: (
       /** @type {any} */ { version },
-      /** @type {import('../../../connector/session/socket.js').Hearer} */ hearer
+      /** @type {import('../../../connector/session/socket.js').SocketListener} */ listener
     ) => {
       logins.push({ version, at: passed })
-      hearers.push(hearer)
-      queueMicrotask(() => (accepts(version) ? hearer.opened() : hearer.ended(ending('version-rejected'))))
+      listeners.push(listener)
+      queueMicrotask(() => (accepts(version) ? listener.opened() : listener.ended(ending('version-rejected'))))
       return { close: () => {}, idleFor: () => 0, logout: async () => true }
     }
   }
@@ -77,15 +77,15 @@ function start(t, accepts) {
   }
   /** @param {string} version */
   async function set(version) {
-    session.obey({ command: 'set_link', link: { ...LINK, version } })
+    session.execute({ command: 'set_link', link: { ...LINK, version } })
     await Promise.resolve()
   }
   /** @param {string} front @param {string} version */
   async function meet(front, version) {
-    session.meet({ front, have: 0, account: ANN, link: { ...LINK, version } })
+    session.receiveHello({ front, have: 0, account: ANN, link: { ...LINK, version } })
     await Promise.resolve()
   }
-  return { session, logins, kept, hearers, pass, set, meet }
+  return { session, logins, kept, listeners, pass, set, meet }
 }
 
 test('a refused version is tried again once an hour, and the session says that it is tried', async t => {
@@ -93,7 +93,7 @@ test('a refused version is tried again once an hour, and the session says that i
   await meet('front-1', OLD)
   await pass(HOUR - 10)
   assert.equal(logins.length, 1)
-  assert.deepEqual([session.describe().phase, session.describe().reason?.code], ['reconnecting', 'version-rejected'])
+  assert.deepEqual([session.snapshot().phase, session.snapshot().reason?.code], ['reconnecting', 'version-rejected'])
   assert.equal(kept[0].version, OLD)
   assert.ok(kept[0].retryIn >= HOUR && kept[0].retryIn <= 1.25 * HOUR, String(kept[0].retryIn))
   await pass(10 * 1.25 * HOUR)
@@ -109,7 +109,7 @@ test('another version is used at once, without a scan, and the old one is forgot
     logins.map(({ version }) => version),
     [OLD, NEWER]
   )
-  assert.equal(session.describe().phase, 'open')
+  assert.equal(session.snapshot().phase, 'open')
   assert.deepEqual([kept.at(-1).event, kept.at(-1).version], ['opened', NEWER])
   await pass(3 * HOUR)
   assert.equal(logins.length, 2)
@@ -131,19 +131,19 @@ test('a version that was refused too is not tried again because it is named agai
 })
 
 test('the version that was accepted before comes back at once after a newer one is refused', async t => {
-  const { session, logins, hearers, pass, set, meet } = start(t, version => version === OLD)
+  const { session, logins, listeners, pass, set, meet } = start(t, version => version === OLD)
   await meet('front-1', OLD)
   await pass(60)
   await set(NEWER)
   assert.equal(logins.length, 1) // the open link stays
-  hearers[0].ended(ending('connection-lost'))
+  listeners[0].ended(ending('connection-lost'))
   await pass(5)
   await set(OLD)
   assert.deepEqual(
     logins.map(({ version }) => version),
     [OLD, NEWER, OLD]
   )
-  assert.equal(session.describe().phase, 'open')
+  assert.equal(session.snapshot().phase, 'open')
 })
 
 test('another front has the session try again within seconds, the same front has not', async t => {
@@ -174,17 +174,17 @@ test('another front that has another version is followed at once', async t => {
 })
 
 test('a link that ended for another reason is not opened early by another version', async t => {
-  const { logins, hearers, set, meet } = start(t, () => true)
+  const { logins, listeners, set, meet } = start(t, () => true)
   await meet('front-1', OLD)
-  hearers[0].ended(ending('connection-lost'))
+  listeners[0].ended(ending('connection-lost'))
   await set(NEWER)
   assert.equal(logins.length, 1)
 })
 
 test('a version that is named while the refused one is tried is tried next, at once', async t => {
-  const { logins, hearers, pass, set, meet } = start(t, version => version !== OLD)
+  const { logins, listeners, pass, set, meet } = start(t, version => version !== OLD)
   await meet('front-1', NEWER)
-  hearers[0].ended(ending('connection-lost'))
+  listeners[0].ended(ending('connection-lost'))
   const waiting = logins.length
   assert.equal(waiting, 1)
   await set(OLD)

@@ -9,44 +9,44 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { accountOf, openCredentials } from '../../../connector/storage/credentials.js'
-import { FolderBusy, RecordCorrupted, RecordTooNew } from '../../../connector/process/exit_codes.js'
-import { openRecord } from '../../../connector/storage/database.js'
+import { FolderBusy, DatabaseCorrupted, DatabaseTooNew } from '../../../connector/process/exit_codes.js'
+import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openSpool } from '../../../connector/storage/spool.js'
 
 process.umask(0o077)
 
 /** @param {import('node:test').TestContext} t */
 function makeFolder(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-record-'))
+  const folder = mkdtempSync(join(tmpdir(), 'motte-database-'))
   t.after(() => rmSync(folder, { recursive: true }))
   return folder
 }
 
 /**
- * What `use` says of the record, opened and closed around it.
+ * What `use` says of the database, opened and closed around it.
  * @template T
  * @param {string} folder
- * @param {(record: import('../../../connector/storage/database.js').Record) => T} use
+ * @param {(database: import('../../../connector/storage/database.js').ConnectorDatabase) => T} use
  */
-function withRecord(folder, use) {
-  const record = openRecord(folder)
+function withDatabase(folder, use) {
+  const database = openConnectorDatabase(folder)
   try {
-    return use(record)
+    return use(database)
   } finally {
-    record.close()
+    database.close()
   }
 }
 
 test('every start is an epoch of its own', t => {
   const folder = makeFolder(t)
-  const epochs = [1, 2, 3].map(() => withRecord(folder, ({ epoch }) => epoch))
+  const epochs = [1, 2, 3].map(() => withDatabase(folder, ({ epoch }) => epoch))
   assert.deepEqual(epochs, [1, 2, 3])
 })
 
 test('a folder has one connector at a time', t => {
   const folder = makeFolder(t)
-  withRecord(folder, () => assert.throws(() => openRecord(folder), FolderBusy))
-  withRecord(folder, ({ epoch }) => assert.equal(epoch, 2))
+  withDatabase(folder, () => assert.throws(() => openConnectorDatabase(folder), FolderBusy))
+  withDatabase(folder, ({ epoch }) => assert.equal(epoch, 2))
 })
 
 /**
@@ -62,72 +62,72 @@ function leaveHalfMade(folder) {
   database.close()
 }
 
-test('a record whose first process was killed while it made it is made anew', t => {
+test('a database whose first process was killed while it made it is made anew', t => {
   const folder = makeFolder(t)
   leaveHalfMade(folder)
-  withRecord(folder, ({ epoch }) => assert.equal(epoch, 1))
+  withDatabase(folder, ({ epoch }) => assert.equal(epoch, 1))
 })
 
 test('nobody else may read the files', t => {
   const folder = makeFolder(t)
-  withRecord(folder, () => {
+  withDatabase(folder, () => {
     for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   })
 })
 
-test('the record of a newer program is refused', t => {
+test('the database of a newer program is refused', t => {
   const folder = makeFolder(t)
-  withRecord(folder, ({ database }) => database.exec('PRAGMA user_version = 99'))
-  assert.throws(() => openRecord(folder), RecordTooNew)
+  withDatabase(folder, ({ connection }) => connection.exec('PRAGMA user_version = 99'))
+  assert.throws(() => openConnectorDatabase(folder), DatabaseTooNew)
 })
 
-test('a record of the first schema gains what came later, and keeps what it has', t => {
+test('a database of the first schema gains what came later, and keeps what it has', t => {
   const folder = makeFolder(t)
-  withRecord(folder, record => {
-    openSpool(record).append({ event: 'paired' })
-    openCredentials(record).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
-    record.database.exec('DROP TABLE received; DROP TABLE opened; DROP TABLE unreadable; PRAGMA user_version = 1')
+  withDatabase(folder, database => {
+    openSpool(database).append({ event: 'paired' })
+    openCredentials(database).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
+    database.connection.exec('DROP TABLE received; DROP TABLE opened; DROP TABLE unreadable; PRAGMA user_version = 1')
   })
-  withRecord(folder, record => {
-    assert.equal(record.epoch, 2)
-    assert.deepEqual(openSpool(record).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
-    assert.deepEqual(openCredentials(record).state.keys.get('session', ['a.0']), { 'a.0': Buffer.from('kept') })
-    assert.equal(record.database.prepare('SELECT count(*) AS count FROM received').get()?.count, 0)
+  withDatabase(folder, database => {
+    assert.equal(database.epoch, 2)
+    assert.deepEqual(openSpool(database).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
+    assert.deepEqual(openCredentials(database).state.keys.get('session', ['a.0']), { 'a.0': Buffer.from('kept') })
+    assert.equal(database.connection.prepare('SELECT count(*) AS count FROM received').get()?.count, 0)
   })
 })
 
 test('a transaction that fails leaves nothing behind', t => {
-  withRecord(makeFolder(t), record => {
-    const spool = openSpool(record)
+  withDatabase(makeFolder(t), database => {
+    const spool = openSpool(database)
     const fail = () => {
       spool.append({ event: 'opened' })
       throw new Error('power cut')
     }
-    assert.throws(() => record.transaction(fail), /power cut/)
+    assert.throws(() => database.transaction(fail), /power cut/)
     assert.deepEqual(spool.after(0, 10), [])
   })
 })
 
 test('seq grows for the life of the folder, whatever was acknowledged', t => {
   const folder = makeFolder(t)
-  withRecord(folder, record => {
-    const spool = openSpool(record)
+  withDatabase(folder, database => {
+    const spool = openSpool(database)
     spool.append({ event: 'paired' })
     spool.append({ event: 'opened' })
     spool.forget(2)
   })
-  withRecord(folder, record => {
-    const spool = openSpool(record)
+  withDatabase(folder, database => {
+    const spool = openSpool(database)
     spool.append({ event: 'closed' })
     assert.deepEqual(spool.after(2, 10), [{ seq: 3, event: { event: 'closed' } }])
   })
 })
 
 test('what a front has acknowledged is gone at once, and from the disk with the next event', t => {
-  withRecord(makeFolder(t), record => {
-    const spool = openSpool(record)
+  withDatabase(makeFolder(t), database => {
+    const spool = openSpool(database)
     const kept = () =>
-      record.database
+      database.connection
         .prepare('SELECT seq FROM spool')
         .all()
         .map(({ seq }) => seq)
@@ -143,12 +143,12 @@ test('what a front has acknowledged is gone at once, and from the disk with the 
 
 test('what a front has acknowledged is gone from the disk soon, also where no event comes', async t => {
   const folder = makeFolder(t)
-  const record = openRecord(folder)
-  t.after(() => record.close())
-  const spool = openSpool(record)
+  const database = openConnectorDatabase(folder)
+  t.after(() => database.close())
+  const spool = openSpool(database)
   spool.append({ event: 'paired' })
   spool.forget(1)
-  const count = () => record.database.prepare('SELECT count(*) AS count FROM spool').get()?.count
+  const count = () => database.connection.prepare('SELECT count(*) AS count FROM spool').get()?.count
   const deadline = AbortSignal.timeout(5_000)
   while (count() !== 0) {
     deadline.throwIfAborted()
@@ -158,31 +158,31 @@ test('what a front has acknowledged is gone from the disk soon, also where no ev
 
 test('credentials come back as they were saved', t => {
   const folder = makeFolder(t)
-  const first = withRecord(folder, record => openCredentials(record).state.creds)
-  const second = withRecord(folder, record => openCredentials(record).state.creds)
+  const first = withDatabase(folder, database => openCredentials(database).state.creds)
+  const second = withDatabase(folder, database => openCredentials(database).state.creds)
   assert.deepEqual(second.noiseKey, first.noiseKey)
   assert.equal(second.advSecretKey, first.advSecretKey)
 })
 
 test('unreadable credentials end the process: they are never taken for none', t => {
   const folder = makeFolder(t)
-  withRecord(folder, record => openCredentials(record))
-  withRecord(folder, ({ database }) => database.exec(`UPDATE credentials SET value = '{"noiseKey":'`))
-  assert.throws(() => withRecord(folder, openCredentials), RecordCorrupted)
+  withDatabase(folder, database => openCredentials(database))
+  withDatabase(folder, ({ connection }) => connection.exec(`UPDATE credentials SET value = '{"noiseKey":'`))
+  assert.throws(() => withDatabase(folder, openCredentials), DatabaseCorrupted)
 })
 
 test('the account of an abandoned pairing code is forgotten at the next start', t => {
   const folder = makeFolder(t)
-  withRecord(folder, record => {
-    const credentials = openCredentials(record)
+  withDatabase(folder, database => {
+    const credentials = openCredentials(database)
     Object.assign(credentials.state.creds, {
       me: { id: '15551234567@s.whatsapp.net', name: '~' },
       pairingCode: 'ABCD1234'
     })
     credentials.save()
   })
-  withRecord(folder, record => {
-    const { state, isPaired } = openCredentials(record)
+  withDatabase(folder, database => {
+    const { state, isPaired } = openCredentials(database)
     assert.equal(state.creds.me, undefined)
     assert.equal(isPaired(), false)
   })
@@ -190,16 +190,16 @@ test('the account of an abandoned pairing code is forgotten at the next start', 
 
 test('paired is who has an account, and the account survives a start', t => {
   const folder = makeFolder(t)
-  withRecord(folder, record => {
-    const credentials = openCredentials(record)
+  withDatabase(folder, database => {
+    const credentials = openCredentials(database)
     Object.assign(credentials.state.creds, {
       me: { id: '15551234567:3@s.whatsapp.net', name: 'Ann' },
       account: { details: Buffer.from('x') }
     })
     credentials.save()
   })
-  withRecord(folder, record => {
-    const credentials = openCredentials(record)
+  withDatabase(folder, database => {
+    const credentials = openCredentials(database)
     assert.equal(credentials.isPaired(), true)
     assert.deepEqual(credentials.account(), { phoneNumber: '15551234567', pushName: 'Ann' })
   })
@@ -213,8 +213,8 @@ test('the name that stands for none is none', () => {
 })
 
 test('keys of all kinds are stored, replaced and removed', t => {
-  withRecord(makeFolder(t), record => {
-    const { keys } = openCredentials(record).state
+  withDatabase(makeFolder(t), database => {
+    const { keys } = openCredentials(database).state
     const pair = { public: Buffer.from('public'), private: Buffer.from('private') }
     keys.set({ 'pre-key': { 1: pair, 2: pair }, session: { 'a.0': Buffer.from('old') } })
     keys.set({ 'pre-key': { 2: null }, session: { 'a.0': Buffer.from('new') } })
@@ -225,8 +225,8 @@ test('keys of all kinds are stored, replaced and removed', t => {
 
 test('wiped credentials stay wiped, and nothing of them is left in the files', t => {
   const folder = makeFolder(t)
-  withRecord(folder, record => {
-    const credentials = openCredentials(record)
+  withDatabase(folder, database => {
+    const credentials = openCredentials(database)
     credentials.state.keys.set({ session: { 'a.0': Buffer.from('SECRETSECRETSECRET') } })
     credentials.wipe()
     credentials.save()

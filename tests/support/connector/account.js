@@ -1,18 +1,18 @@
 // @ts-check
-/** A linked account in this process: the session and its links, on a record on the disk, without a front. */
+/** A linked account in this process: the session and its links, on a database on the disk, without a front. */
 
 import '../../../connector/process/silence_libraries.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
-import { openInbox } from '../../../connector/messages/dedup.js'
-import { Link } from '../../../connector/session/socket.js'
+import { openDedup } from '../../../connector/messages/dedup.js'
+import { WhatsAppSocket } from '../../../connector/session/socket.js'
 import { createLog } from '../../../connector/process/logger.js'
-import { openRecord } from '../../../connector/storage/database.js'
+import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openServerIdentity } from '../../../connector/session/server_identity.js'
 import { Session } from '../../../connector/session/session.js'
 import { readSettings } from '../../../connector/settings.js'
-import { createSkipped } from '../../../connector/messages/skipped.js'
+import { createSkipCounter } from '../../../connector/messages/skipped.js'
 import { openSpool } from '../../../connector/storage/spool.js'
-import { beStrict } from '../../../connector/network/certificate_check.js'
+import { checkCertificates } from '../../../connector/network/certificate_check.js'
 import { LINK, makeSession } from './harness.js'
 
 // Baileys leaves timers of up to 60 s behind, for which the process would wait.
@@ -27,9 +27,9 @@ Object.assign(globalThis, {
 /** Milliseconds that a test waits for something that must happen. */
 const PATIENCE = 30_000
 
-let isStrict = false
+let areCertificatesChecked = false
 
-/** @typedef {ConstructorParameters<typeof Link>[4]} Limits */
+/** @typedef {ConstructorParameters<typeof WhatsAppSocket>[4]} Limits */
 
 /**
  * Pairs an account with a sandbox, and connects it.
@@ -40,43 +40,43 @@ let isStrict = false
 export async function openAccount(t, sandbox, limits) {
   const { id, state, folder } = makeSession(t)
   const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
-  const record = openRecord(folder)
-  if (!isStrict) beStrict(settings) // once: every sandbox has the same root
-  isStrict = true
-  const server = openServerIdentity(record, settings)
-  const spool = openSpool(record)
+  const database = openConnectorDatabase(folder)
+  if (!areCertificatesChecked) checkCertificates(settings) // once: every sandbox has the same root
+  areCertificatesChecked = true
+  const server = openServerIdentity(database, settings)
+  const spool = openSpool(database)
   /** @type {string[]} */
   const logged = []
   const log = createLog({}, line => logged.push(line))
   /** @type {any[]} */
   const told = []
   const front = {
-    tell: (/** @type {any} */ event) => void told.push(event),
-    keep: (/** @type {object} */ event) => spool.append(event),
+    send: (/** @type {any} */ event) => void told.push(event),
+    spool: (/** @type {object} */ event) => spool.append(event),
     deliver() {},
-    hasAll: () => true
+    hasAcknowledgedAll: () => true
   }
   const kept = () => spool.after(0, 10_000).map(({ event }) => event)
   const open = () => {
     const exited = Promise.withResolvers()
     const memory = {
-      credentials: openCredentials(record),
-      inbox: openInbox(record, () => front),
-      skipped: createSkipped(),
+      credentials: openCredentials(database),
+      dedup: openDedup(database, () => front),
+      skipped: createSkipCounter(),
       log
     }
     const session = new Session({
       ...memory,
       settings,
-      record,
+      database,
       server,
       spool,
       front,
       exit: exited.resolve,
-      openLink: (options, hearer) => new Link(settings, options, memory, hearer, limits)
+      openSocket: (options, listener) => new WhatsAppSocket(settings, options, memory, listener, limits)
     })
     session.start()
-    session.meet({ front: 'front-1', have: 0, account: null, link: LINK })
+    session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
     return { session, exited: exited.promise }
   }
   const first = open()
@@ -86,9 +86,9 @@ export async function openAccount(t, sandbox, limits) {
   let { session } = open()
   t.after(() => {
     session.stop()
-    record.close()
+    database.close()
   })
-  await until(() => session.describe().phase === 'open')
+  await until(() => session.snapshot().phase === 'open')
   return {
     session: () => session,
     /** The session as the next process would begin it. */

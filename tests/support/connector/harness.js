@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { hearLines, openWriter } from '../../../connector/ipc/pipes.js'
+import { readLines, openWriter } from '../../../connector/ipc/pipes.js'
 
 const CONNECTOR = join(import.meta.dirname, '../../../connector/main.js')
 const SANDBOX = join(import.meta.dirname, '../../../connector/sandbox/main.js')
@@ -134,7 +134,7 @@ export function openFront(t, session, { name = 'front-1', onHeard = () => {} } =
   /** @type {(() => void)[]} */
   const waiting = []
   let taken = 0
-  const reader = hearLines(join(session.folder, 'events.fifo'), line => {
+  const reader = readLines(join(session.folder, 'events.fifo'), line => {
     heard.push(JSON.parse(line))
     onHeard(heard.at(-1))
     waiting.splice(0).forEach(wake => wake())

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { connect } from './sandbox_client.js'
 import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
-import { openInbox } from '../../../connector/messages/dedup.js'
-import { openMail } from '../../../connector/messages/inbound.js'
-import { openRecord } from '../../../connector/storage/database.js'
+import { openDedup } from '../../../connector/messages/dedup.js'
+import { openInbound } from '../../../connector/messages/inbound.js'
+import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openSpool } from '../../../connector/storage/spool.js'
 
 /** The account's number. */
@@ -19,45 +19,45 @@ export const OURS = '15551234567'
 /** @typedef {Awaited<ReturnType<typeof import('./sandbox_client.js').openSandbox>>} Sandbox */
 
 /**
- * A linked account with a record on the disk.
+ * A linked account with a database on the disk.
  * @param {TestContext} t
  * @param {Sandbox} sandbox
- * @param {{patience?: number}} [options] patience: milliseconds that a readable copy may take
+ * @param {{timeoutMs?: number}} [options] timeoutMs: limit for a readable copy
  */
-export async function openAccount(t, sandbox, { patience } = {}) {
+export async function openAccount(t, sandbox, { timeoutMs } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'motte-mail-'))
-  const record = openRecord(folder)
+  const database = openConnectorDatabase(folder)
   t.after(() => {
-    record.close()
+    database.close()
     rmSync(folder, { recursive: true })
   })
-  const credentials = openCredentials(record)
-  const spool = openSpool(record)
+  const credentials = openCredentials(database)
+  const spool = openSpool(database)
   /** @type {any[]} */
   const given = []
   let delivered = () => {}
-  const inbox = openInbox(record, () => ({ keep: event => spool.append(event), deliver: () => delivered() }), {
-    patience
+  const dedup = openDedup(database, () => ({ spool: event => spool.append(event), deliver: () => delivered() }), {
+    timeoutMs
   })
-  t.after(() => inbox.close())
+  t.after(() => dedup.close())
   const told = () => spool.after(0, 1000).map(({ event }) => event)
   /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */
   const open = async config => {
     /** @param {unknown} error @returns {Promise<never>} */
-    const giveUp = error => {
+    const failWrite = error => {
       given.push(error)
       return new Promise(() => {})
     }
-    const mail = openMail(credentials, inbox, { giveUp })
-    const client = await connect(t, sandbox.url, { ...mail.config, ...config })
-    mail.listen(client.socket)
+    const inbound = openInbound(credentials, dedup, { failWrite })
+    const client = await connect(t, sandbox.url, { ...inbound.config, ...config })
+    inbound.listen(client.socket)
     return client
   }
   const first = await open()
   await sandbox.post('scan', { qrCode: await first.qr(), phoneNumber: OURS })
   await first.closed()
   return {
-    record,
+    database,
     given,
     open,
     told,
