@@ -18,6 +18,8 @@ class Pace:
     trial: float = 20.0
     #: Until a version is tried again whose trial showed nothing, while another one is accepted.
     after_open_trial: float = 600.0
+    #: Before a session logs in by itself: then it is told which version to announce.
+    before_login: float = 5.0
     #: Between two connectors that get a version: refused ones log in as soon as they have it.
     between_connectors: float = 0.02
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 from server.core.log_events import log_event
 from server.whatsapp_version.revisions import version_of
@@ -31,8 +31,8 @@ class Trials:
         self.current: Trial | None = None
         #: No trial begins before, unless it is urgent; on the event loop's clock.
         self._not_before = 0.0
-        #: How often each session has tried a version for the others.
-        self._counts: Counter[str] = Counter()
+        #: When each session began its last trial, on the event loop's clock.
+        self._tried_at: dict[str, float] = {}
 
     def is_of(self, session_id: str) -> bool:
         """Whether this session is the one that tries."""
@@ -47,7 +47,7 @@ class Trials:
         if self.current is not None or (now < self._not_before and not is_urgent):
             return False
         self.current = Trial(session_id, revision, now + pause + self._pace.trial)
-        self._counts[session_id] += 1
+        self._tried_at[session_id] = now
         log_event(log.info, "whatsapp_version_tried", session=session_id, version=version_of(revision))
         return True
 
@@ -66,5 +66,5 @@ class Trials:
         return session_id
 
     def next_of(self, session_ids: Iterable[str]) -> str | None:
-        """The one of these that has tried the fewest versions; None: there are none."""
-        return min(session_ids, key=lambda session_id: self._counts[session_id], default=None)
+        """The one of these whose last trial was the longest ago; None if there are none."""
+        return min(session_ids, key=lambda session_id: self._tried_at.get(session_id, -inf), default=None)

@@ -6,6 +6,7 @@ import json
 from server.whatsapp_version.revisions import BUILT_IN, version_of
 from server.whatsapp_version.service import REJECTED
 from tests.api.conftest import Front
+from tests.support.site import Site
 from tests.support.time import until
 
 NEWER, NEWEST = BUILT_IN + 3_000_000, BUILT_IN + 3_500_000
@@ -33,6 +34,21 @@ async def known(front: Front, **wanted: object) -> None:
         return all(found.get(name) == value for name, value in wanted.items())
 
     await until(lambda: front.folder.whatsapp_version.exists() and says())
+
+
+async def announce(front: Front, page: Site, revision: int) -> None:
+    """The site names a revision, and the front looks it up."""
+    page.announces(revision)
+    front.time.advance(SIX_HOURS)
+    await known(front, announced=revision)
+
+
+async def refuse(front: Front, *names: str, below: str) -> None:
+    """WhatsApp takes no version below this one, and these sessions wait for one."""
+    front.whatsapp.oldest_version = below
+    for name in names:
+        await cut(front, name)
+        await rejected(front, name)
 
 
 async def rejected(front: Front, name: str) -> None:

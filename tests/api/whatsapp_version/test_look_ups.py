@@ -19,11 +19,12 @@ from tests.api.whatsapp_version.links import (
     OLD,
     SIX_HOURS,
     TEN_MINUTES,
+    announce,
     current,
     cut,
     known,
     link,
-    rejected,
+    refuse,
     settle,
 )
 from tests.support.site import Answer, Site, text, worker
@@ -101,9 +102,7 @@ async def test_a_version_that_was_accepted_stays_while_the_site_is_away(
     front: Front, page: Site, time: TurnedTime
 ) -> None:
     await link(front, "a")
-    page.announces(NEWER)
-    time.advance(SIX_HOURS)
-    await known(front, announced=NEWER)
+    await announce(front, page, NEWER)
     await cut(front, "a", tries=NEW)
     await until(lambda: current(front) == NEW)
     page.serves(text("", status=503))
@@ -131,10 +130,7 @@ async def test_refusals_lead_to_one_look_up_in_ten_minutes_at_most(
     await link(front, "a", "b", "c")
     time.advance(TEN_MINUTES)
     await settle(front)
-    front.whatsapp.oldest_version = NEW
-    for name in ("a", "b", "c"):
-        await cut(front, name)
-        await rejected(front, name)
+    await refuse(front, "a", "b", "c", below=NEW)
     await until(lambda: page.asked == 2)
     for _ in range(9):
         time.advance(60)
@@ -207,7 +203,7 @@ async def test_a_file_that_cannot_be_written_stops_nothing(
         await link(front, "a")
         page.announces(NEWER)
         time.advance(SIX_HOURS)
-        await until(lambda: front.owner.versions._rollout.candidate == NEWER)
+        await until(lambda: front.owner.versions._state.candidate == NEWER)
         await cut(front, "a", tries=NEW)
         await until(lambda: current(front) == NEW)
 
@@ -217,9 +213,7 @@ async def test_what_another_site_said_counts_for_nothing(
 ) -> None:
     async with opened(settings, time, supervisor) as front:
         await link(front, "a")
-        page.announces(NEWER)
-        time.advance(SIX_HOURS)
-        await known(front, announced=NEWER)
+        await announce(front, page, NEWER)
         await cut(front, "a", tries=NEW)
         await known(front, current=NEWER)
     elsewhere = replace(settings, whatsapp_version_url=page.url + "?elsewhere")
@@ -274,9 +268,7 @@ async def test_a_fixed_version_that_is_refused_is_shown_as_refused_until_it_is_a
     fixed = replace(settings, whatsapp_version="2.3000.1035194821")
     async with opened(fixed, time, supervisor) as front:
         await link(front, "a")
-        front.whatsapp.oldest_version = OLD
-        await cut(front, "a")
-        await rejected(front, "a")
+        await refuse(front, "a", below=OLD)
         await until(lambda: front.owner.versions.in_use().is_refused)
         front.whatsapp.oldest_version = None
         time.advance(4000)
@@ -297,9 +289,7 @@ async def test_a_front_without_the_pipes_shows_the_version_and_asks_nobody(
     front: Front, other: Front, page: Site, time: TurnedTime
 ) -> None:
     await link(front, "a")
-    page.announces(NEWER)
-    time.advance(SIX_HOURS)
-    await known(front, announced=NEWER)
+    await announce(front, page, NEWER)
     await cut(front, "a", tries=NEW)
     await known(front, current=NEWER)
     shown = (await (await other.get("/connectors")).json())["whatsappVersion"]
