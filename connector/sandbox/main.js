@@ -36,11 +36,17 @@ function readOptions() {
       }
     })
     const { listen, state = null, announce = null, 'root-seed': rootSeed, 'exit-with-stdin': exitWithStdin } = values
-    return { ...readAddress(listen), stateFile: state, announce, rootSeed, exitWithStdin }
+    return { ...readAddress(listen), stateFile: state, announce, rootSeed, exitWithStdin, qrLifetime: readQrLifetime() }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}\n`)
     process.exit(EX_USAGE)
   }
+}
+
+/** Seconds for which connectors show each code, if `motte serve` was told so: a code must not be dead before or live on. */
+function readQrLifetime() {
+  const { MOTTE_QR_LIFETIME: text } = process.env
+  return text ? Number(text) : undefined
 }
 
 /** @param {string} listen */

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,9 @@ from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
 from tests.support.proxy import FakeProxy
 
+#: The module, whose name in its package is the command's.
+COMMAND = import_module("server.cli.doctor.command")
+
 NOWHERE = Endpoint("127.0.0.1", 1, tls=False)
 
 
@@ -69,6 +73,26 @@ def test_a_sound_installation_is_0_and_each_line_begins_with_its_verdict(
     assert result.exit_code == 0, result.output
     assert {line.split()[0] for line in result.stdout.splitlines() if line[0] != " "} == {"ok", "warning"}
     assert "not running" in result.stdout
+
+
+def test_nothing_is_tried_on_the_folder_of_a_stopped_sandbox(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOTTE_WHATSAPP_URL")
+    monkeypatch.setattr(COMMAND, "check_whatsapp", lambda *_, **__: pytest.fail("it tries"))
+    furnish_session(motte, "shop", linked=True, server=SANDBOX_ROOT_KEY)
+    result = run("doctor")
+    assert "whatsapp: not tried: these sessions belong to the sandbox" in result.stdout
+
+
+def test_nothing_is_tried_if_the_sandbox_ran_last_and_linked_nobody(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOTTE_WHATSAPP_URL")
+    monkeypatch.setattr(COMMAND, "check_whatsapp", lambda *_, **__: pytest.fail("it tries"))
+    in_use = InUse(version=version_of(BUILT_IN), source=Source.BUILT_IN, built_at=0, is_simulated=True)
+    cache.save(motte.whatsapp_version, Known(in_use=in_use))
+    assert "not tried" in run("doctor").stdout
 
 
 def test_where_nothing_ever_ran_nothing_is_wrong_and_nothing_is_made(run: Run, folder: StateFolder) -> None:

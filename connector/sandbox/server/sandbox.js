@@ -24,11 +24,11 @@ const BACKLOG = 4096
  */
 
 /**
- * @param {{ host?: string, port?: number, stateFile?: string | null, rootSeed?: string }} options
+ * @param {{ host?: string, port?: number, stateFile?: string | null, rootSeed?: string, qrLifetime?: number }} options
  * @returns {Promise<Sandbox>}
  */
-export async function startSandbox({ host = '127.0.0.1', port = 0, stateFile = null, rootSeed } = {}) {
-  const whatsapp = new WhatsApp({ stateFile, rootSeed })
+export async function startSandbox({ host = '127.0.0.1', port = 0, stateFile = null, rootSeed, qrLifetime } = {}) {
+  const whatsapp = new WhatsApp({ stateFile, rootSeed, qrLifetime })
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   const server = createServer((request, response) => {
     if (request.url === SERVICE_WORKER_PATH) serveWorker(response, whatsapp.clientRevision)

@@ -28,12 +28,13 @@ export const DEFAULTS = {
 
 /**
  * @param {Record<string, unknown>} wanted what is missing takes its default
+ * @param {Readonly<Settings>} [defaults]
  * @returns {Settings}
  */
-export function readSettings(wanted) {
+export function readSettings(wanted, defaults = DEFAULTS) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
-  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history } = { ...DEFAULTS, ...wanted }
+  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history } = { ...defaults, ...wanted }
   if (!areLifetimes(qrLifetimes)) throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
   if (!isSpan(unpairedLifetime)) throw invalid('unpairedLifetime must be a positive number of seconds')

@@ -13,7 +13,7 @@ import { Phones } from '../accounts/phone.js'
 import { Post } from '../messages/delivery.js'
 import { readQr } from '../protocol/qr.js'
 import { conflict, Refusal } from './refusal.js'
-import { DEFAULTS, readSettings } from './settings.js'
+import { readSettings } from './settings.js'
 import { newId } from '../protocol/stanza.js'
 import { makeTrust } from '../protocol/certificates.js'
 import { Unknown } from './unknown_stanzas.js'
@@ -47,7 +47,9 @@ export class WhatsApp {
   #groups = new Groups(this.#phones)
   #unknown = new Unknown()
   #marks = new Marks()
-  #settings = readSettings(DEFAULTS)
+  /** What a setting is if a request leaves it out. */
+  #defaults
+  #settings
   /** @type {Door} */
   #door
   #post
@@ -55,9 +57,11 @@ export class WhatsApp {
   #connections = new Set()
 
   /**
-   * @param {{ stateFile: string | null, rootSeed?: string }} options
+   * @param {{ stateFile: string | null, rootSeed?: string, qrLifetime?: number }} options qrLifetime: seconds of each code
    */
-  constructor({ stateFile, rootSeed }) {
+  constructor({ stateFile, rootSeed, qrLifetime }) {
+    this.#defaults = readSettings(qrLifetime ? { qrLifetimes: [qrLifetime] } : {})
+    this.#settings = this.#defaults
     this.faults = new Faults()
     this.#devices = new Devices(stateFile)
     this.#devices.all.forEach(({ phoneNumber }) => this.#phones.get(phoneNumber))
@@ -123,7 +127,7 @@ export class WhatsApp {
    * @param {Record<string, unknown>} wanted
    */
   set(wanted) {
-    this.#settings = readSettings(wanted)
+    this.#settings = readSettings(wanted, this.#defaults)
     return this.#settings
   }
 

@@ -33,12 +33,14 @@ from server.cli.doctor.state import (
 from server.cli.doctor.version import check_version
 from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
 from server.cli.serve.presence import front_runs
+from server.cli.serve.server_identity import is_sandbox
 from server.connectors.link_options import WHATSAPP
 from server.core import environment
 from server.core.clock import SystemClock
 from server.core.host_proxy import VARIABLES, HostProxy
 from server.core.paths import StateFolder
 from server.core.settings import Settings
+from server.whatsapp_version.status import in_use
 from store.sqlite.integrity import count_proxies
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
@@ -88,6 +90,9 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_clock(SystemClock())
     yield check_version(folder, version_settings(folder), SystemClock())
     url, proxy = endpoint_url(folder), host_proxy()
+    if url == WHATSAPP and is_stopped_sandbox(folder):
+        yield ok("whatsapp", "not tried: these sessions belong to the sandbox, which does not run")
+        return
     yield check_way(proxy, url, count_proxies(folder.database))
     yield check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None)
 
@@ -113,6 +118,13 @@ def endpoint_url(folder: StateFolder) -> str:
         return environment.read(given).whatsapp_url or WHATSAPP
     except environment.ConfigError:
         return WHATSAPP
+
+
+def is_stopped_sandbox(folder: StateFolder) -> bool:
+    """Whether the sandbox ran on this folder last, and does not run now."""
+    if front_runs(folder):
+        return False
+    return is_sandbox(folder) or in_use(version_settings(folder), folder.whatsapp_version).is_simulated
 
 
 def host_proxy() -> HostProxy | None:

@@ -31,6 +31,15 @@ test('nothing but the announcement is ever printed on stdout', async t => {
   assert.equal(lines.length, 1)
 })
 
+test('it treats codes as dead when Motte, which started it with MOTTE_QR_LIFETIME, shows the next one', async t => {
+  process.env.MOTTE_QR_LIFETIME = '3'
+  const { announcement } = await run(t).finally(() => delete process.env.MOTTE_QR_LIFETIME)
+  const { ask, put } = controlOf(announcement.controlUrl)
+  assert.deepEqual((await ask('GET', 'state')).body.settings.qrLifetimes, [3])
+  assert.deepEqual((await put('settings', { refs: 4 })).body.qrLifetimes, [3])
+  assert.deepEqual((await put('settings', { qrLifetimes: [5] })).body.qrLifetimes, [5])
+})
+
 test('SIGTERM ends it within a second, though clients hang on it', async t => {
   const { child, announcement } = await run(t)
   await registered(t, announcement)
