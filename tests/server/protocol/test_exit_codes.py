@@ -29,8 +29,8 @@ def test_the_connector_ends_with_the_codes_that_the_plugin_reads() -> None:
 
 
 def test_the_schema_of_the_connectors_is_known() -> None:
-    text = (ROOT / "connector" / "storage" / "database.js").read_text()
-    steps = text[text.index("const STEPS = [") : text.index("const SCHEMA")]
+    text = (ROOT / "connector" / "storage" / "schema.js").read_text()
+    steps = text[text.index("const MIGRATIONS = [") : text.index("const SCHEMA_VERSION")]
     assert len(re.findall(r"^  `", steps, re.MULTILINE)) == SCHEMA
 
 
