@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run unit unit-node unit-python test test-node test-python slow soak chaos capacity browser proxies contract drift check fix lock clean FORCE
+.PHONY: help install demo run unit unit-node unit-python test test-node test-python slow soak chaos capacity browser proxies contract drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -29,7 +29,7 @@ demo: install ## pair a session with a simulated phone, from nothing to connecte
 run: install ## serve against the real WhatsApp until Ctrl-C
 	@$(BIN)/motte serve
 
-test: install .venv/.development ## run every test, of both languages side by side
+test: install development ## run every test, of both languages side by side
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-node test-python
 
 test-node:
@@ -38,7 +38,7 @@ test-node:
 test-python:
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
-unit: install .venv/.development ## the tests of the edit loop: no connector, no sandbox, no supervisord; under 20 seconds
+unit: install development ## the tests of the edit loop: no connector, no sandbox, no supervisord; under 20 seconds
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going unit-node unit-python
 
 # The tests of JavaScript that start no connector and no sandbox.
@@ -74,7 +74,7 @@ drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0
 proxies: install .venv/.development ## tests through the proxies that people run; needs tinyproxy and microsocks
 	$(BIN)/python -m pytest tests/proxies
 
-check: install .venv/.development connector/tools/node_modules/.installed ## lint, formatting and types of both languages, and the word list
+check: install development ## lint, formatting and types of both languages, and the word list
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -83,7 +83,7 @@ check: install .venv/.development connector/tools/node_modules/.installed ## lin
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project tests/browser
 	$(BIN)/python -m tests.tools.word_list
 
-fix: install .venv/.development connector/tools/node_modules/.installed ## format the code of both languages and mend what the linters can mend
+fix: install development ## format the code of both languages and mend what the linters can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIOME) check --write
@@ -142,6 +142,9 @@ endif
 	@$(BIN)/python -m venv --clear .venv-lock
 	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
 	@touch $@
+
+# What tests and checks need; the tests of the hooks run the linters.
+development: .venv/.development connector/tools/node_modules/.installed
 
 # An environment of its own: what schemathesis brings is nothing that Motte should run beside.
 .venv-contract/.installed: requirements/contract.txt | .venv/.runtime
