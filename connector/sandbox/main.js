@@ -43,7 +43,7 @@ function readOptions() {
   }
 }
 
-/** Seconds for which connectors show each code, if `motte serve` was told so: a code must not be dead before or live on. */
+/** Seconds for which connectors show each code, if `motte serve` got that setting: a code must be valid just as long. */
 function readQrLifetime() {
   const { MOTTE_QR_LIFETIME: text } = process.env
   return text ? Number(text) : undefined

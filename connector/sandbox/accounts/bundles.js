@@ -1,26 +1,26 @@
 // @ts-check
-/** The keys with which a device begins conversations with phones and with other devices. */
+/** Key bundles: with them a device begins conversations with phones and with other devices. */
 
 import { getBinaryNodeChildren } from 'baileys'
 import { stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices, PreKey } from './devices.js' */
-/** @import { Post } from '../messages/delivery.js' */
+/** @import { Delivery } from '../messages/delivery.js' */
 
 const KEY_TYPE = Buffer.from([5])
 
 /**
  * @param {BinaryNode} query names the devices by their addresses
- * @param {{ devices: Devices, post: Post }} server
+ * @param {{ devices: Devices, delivery: Delivery }} server
  */
-export function bundlesFor(query, { devices, post }) {
+export function bundlesFor(query, { devices, delivery }) {
   const users = getBinaryNodeChildren(query, 'user').flatMap(({ attrs: { jid = '' } }) => {
-    const place = post.placeOf(jid)
+    const place = delivery.placeOf(jid)
     if (!place) return []
     const device = devices.find(place.phone.number, place.number)
     if (place.number > 0 && !device) return []
-    const keys = device ? bundleOf(device) : post.endpoints.of(place.phone).bundle()
+    const keys = device ? bundleOf(device) : delivery.endpoints.of(place.phone).bundle()
     return [stanza('user', { jid, t: timestamp() }, keys)]
   })
   devices.save() // one-time keys are used up

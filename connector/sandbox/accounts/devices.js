@@ -1,5 +1,5 @@
 // @ts-check
-/** The linked devices that the server knows, kept in a file where one is named. */
+/** Linked devices that the server knows, kept in a file if one is named. */
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { keyPairOf } from '../protocol/keys.js'
@@ -14,37 +14,37 @@ import { Curve } from 'baileys'
  * @property {string} phoneNumber
  * @property {number} device its number among the devices of the phone, from 1
  * @property {string | null} [deviceName] what the phone lists under Linked devices; absent in a state file of an older sandbox
- * @property {string} noiseKey base64, by which a login is known
+ * @property {string} noiseKey base64, identifies a login
  * @property {string} identityKey base64
  * @property {number} registrationId
  * @property {PreKey & { signature: string }} signedPreKey
  * @property {PreKey[]} preKeys
  *
- * @typedef {object} Memory what lasts from one sandbox to the next
+ * @typedef {object} StoredState what outlives a sandbox
  * @property {string} serverKey base64, the private half
- * @property {Record<string, number>} lastDevice the highest device number that a phone ever gave away
+ * @property {Record<string, number>} lastDevice the highest device number that each phone has used
  * @property {Device[]} devices
  */
 
 export class Devices {
   #file
-  /** @type {Memory} */
-  #memory
+  /** @type {StoredState} */
+  #stored
 
   /** @param {string | null} file */
   constructor(file) {
     this.#file = file
-    this.#memory = (file && read(file)) || fresh()
+    this.#stored = (file && read(file)) || fresh()
     this.save()
   }
 
-  /** The server's static key: a device that has seen it once may expect it again. */
+  /** Static key of the server. It stays the same: a device may expect the key that it has seen before. */
   get serverKey() {
-    return keyPairOf(Buffer.from(this.#memory.serverKey, 'base64'))
+    return keyPairOf(Buffer.from(this.#stored.serverKey, 'base64'))
   }
 
   get all() {
-    return this.#memory.devices
+    return this.#stored.devices
   }
 
   /** @param {string} phoneNumber */
@@ -61,49 +61,49 @@ export class Devices {
   }
 
   /**
-   * A number that no device of this phone has had, nor will have: two may be linked at the same time.
+   * Returns a number that no device of this phone has or has had.
    * @param {string} phoneNumber
    */
   takeNumber(phoneNumber) {
-    const number = (this.#memory.lastDevice[phoneNumber] ?? 0) + 1
-    this.#memory.lastDevice[phoneNumber] = number
+    const number = (this.#stored.lastDevice[phoneNumber] ?? 0) + 1
+    this.#stored.lastDevice[phoneNumber] = number
     return number
   }
 
   /** @param {Device} device */
   add(device) {
-    this.#memory.devices.push(device)
+    this.#stored.devices.push(device)
     this.save()
   }
 
   /** @param {Device} device */
   remove(device) {
-    this.#memory.devices = this.all.filter(other => other !== device)
+    this.#stored.devices = this.all.filter(other => other !== device)
     this.save()
   }
 
   forgetAll() {
-    this.#memory = { ...this.#memory, devices: [], lastDevice: {} }
+    this.#stored = { ...this.#stored, devices: [], lastDevice: {} }
     this.save()
   }
 
-  /** Writes what changed: before the client hears that it is linked, so that no restart can lose it. */
+  /** Writes the state. Call it before the client hears that it is linked, so that no restart can lose the link. */
   save() {
     if (!this.#file) return
     const draft = `${this.#file}.new`
-    writeFileSync(draft, JSON.stringify(this.#memory), { mode: 0o600 })
+    writeFileSync(draft, JSON.stringify(this.#stored), { mode: 0o600 })
     renameSync(draft, this.#file)
   }
 }
 
-/** @returns {Memory} */
+/** @returns {StoredState} */
 function fresh() {
   return { serverKey: Buffer.from(Curve.generateKeyPair().private).toString('base64'), lastDevice: {}, devices: [] }
 }
 
 /**
  * @param {string} file
- * @returns {Memory | null}
+ * @returns {StoredState | null}
  */
 function read(file) {
   try {

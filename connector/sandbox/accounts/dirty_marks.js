@@ -1,5 +1,5 @@
 // @ts-check
-/** Dirty marks: what a device should fetch again. WhatsApp repeats a mark at each login until the device cleans it. */
+/** Dirty marks: what a device must fetch again. WhatsApp repeats a mark at each login until the device cleans it. */
 
 import { getBinaryNodeChildren } from 'baileys'
 import { SERVER, stanza, timestamp } from '../protocol/stanza.js'
@@ -9,12 +9,12 @@ import { SERVER, stanza, timestamp } from '../protocol/stanza.js'
 
 /** @typedef {{ phoneNumber: string, device: number, type: string }} Cleaned */
 
-export class Marks {
-  /** Since the marks were set. @type {Cleaned[]} */
+export class DirtyMarks {
+  /** Marks that were cleaned since they were set. @type {Cleaned[]} */
   cleaned = []
 
   /**
-   * The stanza that names what is dirty for a device; null: nothing is.
+   * The stanza that lists what is dirty for a device; null: nothing.
    * @param {Device} device
    * @param {string[]} types
    * @returns {BinaryNode | null}
@@ -30,7 +30,7 @@ export class Marks {
   }
 
   /**
-   * A device has what was dirty.
+   * A device has fetched what was dirty.
    * @param {Device} device
    * @param {BinaryNode} iq
    */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Groups: their members, and what the server says about them when a device asks. */
+/** Groups: their members, and the answers to queries about them. */
 
 import { randomBytes } from 'node:crypto'
 import { getBinaryNodeChild } from 'baileys'
@@ -9,17 +9,17 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Phone, Phones } from './phone.js' */
 
-/** Members of a group. A real group takes 1,024; more than 50 would show nothing new here. */
-const MEMBERS = { least: 3, most: 50 }
+/** Members of a group. A real group takes 1,024; more than 50 would test nothing new. */
+const GROUP_SIZE = { least: 3, most: 50 }
 
 /**
  * @typedef {object} Group
  * @property {string} id `…@g.us`
  * @property {string} subject
- * @property {'pn' | 'lid'} addressingMode by which of its two addresses the stanzas of the group name a member
- * @property {Phone[]} members the first one made the group
+ * @property {'pn' | 'lid'} addressingMode which of its two addresses names a member in the stanzas of the group
+ * @property {Phone[]} members the first one has made the group
  *
- * @typedef {object} GroupWish
+ * @typedef {object} GroupRequest
  * @property {string} [id]
  * @property {string} subject
  * @property {string} addressingMode
@@ -36,11 +36,11 @@ export class Groups {
     this.#phones = phones
   }
 
-  /** @param {GroupWish} wish @returns {Group} */
+  /** @param {GroupRequest} request @returns {Group} */
   make({ id = newGroupId(), subject, addressingMode, members }) {
     const numbers = [...new Set(members)]
-    if (numbers.length < MEMBERS.least || numbers.length > MEMBERS.most) {
-      throw invalid(`members must be ${MEMBERS.least} to ${MEMBERS.most} different phone numbers`)
+    if (numbers.length < GROUP_SIZE.least || numbers.length > GROUP_SIZE.most) {
+      throw invalid(`members must be ${GROUP_SIZE.least} to ${GROUP_SIZE.most} different phone numbers`)
     }
     if (addressingMode !== 'pn' && addressingMode !== 'lid') throw invalid('addressingMode must be "pn" or "lid"')
     if (!/^\d{10,25}@g\.us$/.test(id)) throw invalid('id must be 10 to 25 digits with @g.us behind them')
@@ -79,7 +79,7 @@ export class Groups {
 }
 
 /**
- * How a group names a member, and the member's other address, under the attribute that carries it.
+ * Attributes that name a member of a group by both addresses.
  *
  * Names of attributes: parseMessageSource of tulir/whatsmeow, extractAddressingContext of Baileys.
  * @param {Group} group

@@ -1,24 +1,24 @@
 // @ts-check
-/** The talk with a linked device, from its login on. */
+/** Connection of a linked device, from its login on. */
 
-import { answerTo } from './query_responses.js'
+import { responseTo } from './query_responses.js'
 import { log } from '../server/logger.js'
-import { fateOf } from '../server/failing_queries.js'
+import { queryFailure } from '../server/failing_queries.js'
 import { refusal, result, SERVER, stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
-/** @import { Connection, Talk } from '../server/connection.js' */
+/** @import { Connection, ClientHandler } from '../server/connection.js' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Groups } from './groups.js' */
-/** @import { Marks } from './dirty_marks.js' */
+/** @import { DirtyMarks } from './dirty_marks.js' */
 /** @import { Phone, Phones } from './phone.js' */
-/** @import { Post } from '../messages/delivery.js' */
-/** @import { Unknown } from '../server/unknown_stanzas.js' */
+/** @import { Delivery } from '../messages/delivery.js' */
+/** @import { UnknownStanzas } from '../server/unknown_stanzas.js' */
 
-/** @implements {Talk} */
+/** @implements {ClientHandler} */
 export class Login {
   #server
-  /** Whether the device has said that it is ready for what waits for it. */
+  /** Whether the device is ready for stanzas. */
   #isActive = false
 
   /**
@@ -29,9 +29,9 @@ export class Login {
    * @param {Devices} server.devices
    * @param {Phones} server.phones
    * @param {Groups} server.groups
-   * @param {Unknown} server.unknown
-   * @param {Post} server.post
-   * @param {Marks} server.marks
+   * @param {UnknownStanzas} server.unknownStanzas
+   * @param {Delivery} server.delivery
+   * @param {DirtyMarks} server.dirtyMarks
    * @param {() => void} server.ended
    */
   constructor(connection, device, phone, server) {
@@ -47,8 +47,8 @@ export class Login {
     if (node.tag === 'iq') this.#receiveQuery(node)
     else if (node.tag === 'message') this.#receiveMessage(node)
     else if (node.tag === 'receipt') this.#receiveReceipt(node)
-    else if (node.tag === 'ack') this.#server.post.acknowledged(this.device, node)
-    else this.#server.unknown.note(node)
+    else if (node.tag === 'ack') this.#server.delivery.acknowledged(this.device, node)
+    else this.#server.unknownStanzas.note(node)
   }
 
   closed() {
@@ -56,7 +56,7 @@ export class Login {
   }
 
   /**
-   * Something new for the device. What comes before it is ready waits in its mailbox.
+   * Sends a stanza to the device. Before the device is ready, stanzas wait in the offline queue.
    * @param {BinaryNode} node
    */
   deliver(node) {
@@ -77,42 +77,42 @@ export class Login {
   #receiveQuery(iq) {
     if (iq.attrs.type === 'result' || iq.attrs.type === 'error') return
     if (iq.attrs.xmlns === 'w:p' && this.connection.fault('noPong')) return
-    if (this.#goesWrong(iq)) return
-    const { content, follows } = answerTo(iq, { ...this.#server, device: this.device })
+    if (this.#failQuery(iq)) return
+    const { content, follows } = responseTo(iq, { ...this.#server, device: this.device })
     this.connection.send(result(iq, content))
     if (follows === 'offline') this.#sendOffline()
     if (follows === 'logout') this.#server.devices.remove(this.device)
   }
 
-  /** Whether something else comes than an answer. @param {BinaryNode} iq */
-  #goesWrong(iq) {
-    const fate = fateOf(iq, this.connection.fault)
-    if (fate?.how === 'error') this.connection.send(refusal(iq, fate.code))
-    if (fate?.how === 'drop') this.connection.drop()
-    if (fate?.how === 'close') this.connection.close()
-    return fate !== null
+  /** Whether the query fails instead of being answered. @param {BinaryNode} iq */
+  #failQuery(iq) {
+    const failure = queryFailure(iq, this.connection.fault)
+    if (failure?.how === 'error') this.connection.send(refusal(iq, failure.code))
+    if (failure?.how === 'drop') this.connection.drop()
+    if (failure?.how === 'close') this.connection.close()
+    return failure !== null
   }
 
   /** @param {BinaryNode} message */
   #receiveMessage(message) {
     const error = this.connection.fault('messageError')
     this.connection.send(acknowledgement(message, error ? { error: String(error) } : {}))
-    if (!error) this.#watch(this.#server.post.message(this.device, message))
+    if (!error) this.#dropOnFailure(this.#server.delivery.message(this.device, message))
   }
 
   /** @param {BinaryNode} receipt */
   #receiveReceipt(receipt) {
     const { type } = receipt.attrs
     this.connection.send(acknowledgement(receipt, type ? { type } : {}))
-    this.#watch(this.#server.post.receipt(this.device, receipt))
+    this.#dropOnFailure(this.#server.delivery.receipt(this.device, receipt))
   }
 
-  /** What was waiting for the device. Clients hold back all events until they hear that this was all. */
+  /** Sends the stanzas of the offline queue. Clients hold back all events until they hear that these were all. */
   #sendOffline() {
     this.#isActive = true
-    const dirty = this.#server.marks.of(this.device, [this.connection.fault('dirty') ?? []].flat().map(String))
+    const dirty = this.#server.dirtyMarks.of(this.device, [this.connection.fault('dirty') ?? []].flat().map(String))
     if (dirty) this.connection.send(dirty)
-    const waiting = this.#server.post.waiting(this.device)
+    const waiting = this.#server.delivery.waiting(this.device)
     const count = String(waiting.length)
     const counts = { count, message: countOf('message', waiting), receipt: countOf('receipt', waiting) }
     const preview = stanza('offline_preview', { ...counts, notification: '0', appdata: '0' })
@@ -122,10 +122,10 @@ export class Login {
   }
 
   /**
-   * What the device sent may make no sense: the connection ends then, as it does for a frame that makes none.
+   * Ends the connection if a stanza of the device fails, as it does for a frame that cannot be read.
    * @param {Promise<void>} work
    */
-  #watch(work) {
+  #dropOnFailure(work) {
     work.catch(error => {
       log('bad_stanza', { reason: error instanceof Error ? error.message : String(error) })
       this.connection.drop()

@@ -1,12 +1,12 @@
 // @ts-check
-/** Notifications to devices that wait to be linked, and how many of them were acknowledged. */
+/** Notifications to devices that wait to be linked, and the number of acknowledgements. */
 
 import { newId, SERVER, stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection } from '../server/connection.js' */
 
-export class Notices {
+export class UnpairedNotifications {
   #sent = 0
   #acknowledged = 0
 

@@ -1,23 +1,23 @@
 // @ts-check
-/** How every linking ends: the phone vouches for the device, the device signs, and is told to restart. */
+/** Pairing, the last step of every linking: the phone signs the device's identity, the device signs in return, and restarts. */
 
 import { getBinaryNodeChild, getBinaryNodeChildBuffer } from 'baileys'
 import { log } from '../server/logger.js'
-import { introduce, isAccepted } from './phone.js'
+import { hasDeviceSigned, signDeviceIdentity } from './phone.js'
 import { conflict } from '../server/refusal.js'
 import { newId, SERVER, stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection } from '../server/connection.js' */
 /** @import { Device, Devices } from './devices.js' */
-/** @import { Notices } from './notification_acks.js' */
-/** @import { Introduction, Phone } from './phone.js' */
+/** @import { UnpairedNotifications } from './notification_acks.js' */
+/** @import { DeviceIdentity, Phone } from './phone.js' */
 /** @import { Profile } from '../protocol/profile.js' */
 
-/** Milliseconds that a phone waits for the device's signature. */
-const SIGNED_WITHIN = 10_000
+/** Limit for the device's signature. */
+const SIGNATURE_TIMEOUT_MS = 10_000
 
-/** What a browser would be asked for (WebAuthn); the bytes behind the challenge mean nothing. */
+/** Request to a browser (WebAuthn). The bytes of the challenge mean nothing. */
 const PASSKEY_OPTIONS = { rpId: 'whatsapp.com', challenge: 'c2FuZGJveA', userVerification: 'required' }
 
 /**
@@ -25,7 +25,7 @@ const PASSKEY_OPTIONS = { rpId: 'whatsapp.com', challenge: 'c2FuZGJveA', userVer
  * @property {string} id of the pair-success, which the device's signature answers
  * @property {Phone} phone
  * @property {number} device
- * @property {Introduction} introduction
+ * @property {DeviceIdentity} identity
  * @property {(device: Device) => void} done
  * @property {(reason: Error) => void} failed
  */
@@ -34,20 +34,20 @@ export class Pairing {
   #connection
   #profile
   #devices
-  #notices
+  #notifications
   /** @type {Started | null} */
   #started = null
 
   /**
    * @param {Connection} connection
-   * @param {Profile} profile what the device said of itself
-   * @param {{ devices: Devices, notices: Notices }} server
+   * @param {Profile} profile as the device sent it
+   * @param {{ devices: Devices, notifications: UnpairedNotifications }} server
    */
-  constructor(connection, profile, { devices, notices }) {
+  constructor(connection, profile, { devices, notifications }) {
     this.#connection = connection
     this.#profile = profile
     this.#devices = devices
-    this.#notices = notices
+    this.#notifications = notifications
   }
 
   /** Whether a phone has begun to link this device. */
@@ -56,7 +56,7 @@ export class Pairing {
   }
 
   /**
-   * Resolves when the device is linked and has been told to restart; is refused where it does not come to that.
+   * Resolves after the device is linked and must restart; rejected if it is not linked.
    * @param {Phone} phone
    * @param {{ advSecret: Uint8Array, pushName: string | null }} seen
    * @returns {Promise<Device>}
@@ -65,26 +65,26 @@ export class Pairing {
     if (this.#connection.fault('passkey')) return this.#askForPasskey()
     const device = this.#devices.takeNumber(phone.number)
     const isForged = !!this.#connection.fault('forgedAccountSignature')
-    const introduction = introduce(phone, { identityKey: this.#profile.identityKey, advSecret, device, isForged })
+    const identity = signDeviceIdentity(phone, { identityKey: this.#profile.identityKey, advSecret, device, isForged })
     const id = newId()
     const { promise, resolve, reject } = Promise.withResolvers()
-    const timer = setTimeout(() => this.#fail('the device did not sign in time'), SIGNED_WITHIN)
-    this.#started = { id, phone, device, introduction, done: resolve, failed: reject }
-    this.#connection.send(pairSuccess({ id, phone, device, container: introduction.container, pushName }))
+    const timer = setTimeout(() => this.#fail('the device did not sign in time'), SIGNATURE_TIMEOUT_MS)
+    this.#started = { id, phone, device, identity, done: resolve, failed: reject }
+    this.#connection.send(pairSuccess({ id, phone, device, container: identity.container, pushName }))
     return promise.finally(() => clearTimeout(timer))
   }
 
   /**
    * @param {BinaryNode} iq a result
-   * @returns {boolean} whether it was the signature that this pairing waits for
+   * @returns {boolean} whether it was the signature for this pairing
    */
   receive(iq) {
     const started = this.#started
     if (!started || iq.attrs.id !== started.id) return false
     const sign = getBinaryNodeChild(iq, 'pair-device-sign')
     const reply = getBinaryNodeChildBuffer(sign, 'device-identity')
-    const { phone, introduction } = started
-    if (reply && isAccepted(phone, this.#profile.identityKey, introduction.details, reply)) this.#finish(started)
+    const { phone, identity } = started
+    if (reply && hasDeviceSigned(phone, this.#profile.identityKey, identity.details, reply)) this.#finish(started)
     else this.#fail('the device signature is wrong')
     return true
   }
@@ -97,7 +97,7 @@ export class Pairing {
   #finish({ phone, device, done }) {
     const cut = this.#connection.fault('dropAfterScan')
     if (cut === 'unsigned') return this.#connection.drop()
-    const linked = { phoneNumber: phone.number, device, ...this.#profile.record }
+    const linked = { phoneNumber: phone.number, device, ...this.#profile.device }
     this.#devices.add(linked)
     log('linked', { phone: phone.number, device })
     if (cut) this.#connection.drop()
@@ -113,7 +113,7 @@ export class Pairing {
   /** @returns {never} */
   #askForPasskey() {
     const options = stanza('passkey_request_options', {}, Buffer.from(JSON.stringify(PASSKEY_OPTIONS)))
-    this.#notices.send(this.#connection, 'passkey_prologue_request', options)
+    this.#notifications.send(this.#connection, 'passkey_prologue_request', options)
     throw conflict('passkey-required', 'the phone asks for a passkey')
   }
 }

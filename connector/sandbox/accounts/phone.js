@@ -13,15 +13,15 @@ const DEVICE_SIGNATURE = Buffer.from([6, 1])
 /**
  * @typedef {object} Phone
  * @property {string} number digits
- * @property {string} lid the account's other number, which stands in for the first
+ * @property {string} lid the account's other number
  * @property {KeyPair} identity
  *
- * @typedef {object} Introduction a device identity as the phone signs it, on its way to the device
+ * @typedef {object} DeviceIdentity of a linked device, signed by its phone
  * @property {Uint8Array} details
  * @property {Uint8Array} container
  */
 
-/** Every phone that was ever spoken of. */
+/** All phones that were ever named. */
 export class Phones {
   /** @type {Map<string, Phone>} */
   #byNumber = new Map()
@@ -36,31 +36,31 @@ export class Phones {
     return phone
   }
 
-  /** @param {string} user of an address: a number, or the number that stands in for it */
+  /** @param {string} user of an address: a number or a LID */
   find(user) {
     return this.#byNumber.get(user) ?? this.#byLid.get(user)
   }
 }
 
 /**
- * Made from the number alone, so a phone is the same after a restart.
+ * Makes a phone from its number, so that it is the same after a restart.
  * @param {string} number
  * @returns {Phone}
  */
-export function makePhone(number) {
+function makePhone(number) {
   const digest = createHash('sha256').update(`motte sandbox lid ${number}`).digest()
   const lid = String(10n ** 14n + (digest.readBigUInt64BE() % (9n * 10n ** 14n)))
   return { number, lid, identity: keyPairFrom(`motte sandbox phone ${number}`) }
 }
 
 /**
- * The phone has seen a device's code and vouches for the device.
+ * Signs the identity of a device whose code the phone has seen.
  * @param {Phone} phone
  * @param {{ identityKey: Uint8Array, advSecret: Uint8Array, device: number, isForged: boolean }} companion
  *   isForged: signed with a key that is not the phone's
- * @returns {Introduction}
+ * @returns {DeviceIdentity}
  */
-export function introduce(phone, { identityKey, advSecret, device, isForged }) {
+export function signDeviceIdentity(phone, { identityKey, advSecret, device, isForged }) {
   const signer = isForged ? Curve.generateKeyPair() : phone.identity
   const details = proto.ADVDeviceIdentity.encode({
     rawId: randomBytes(4).readUInt32BE(),
@@ -79,13 +79,13 @@ export function introduce(phone, { identityKey, advSecret, device, isForged }) {
 }
 
 /**
- * Whether the device has signed its introduction in return.
+ * Whether the device has signed its identity in return.
  * @param {Phone} phone
  * @param {Uint8Array} identityKey the device's
  * @param {Uint8Array} details
  * @param {Uint8Array} reply an ADVSignedDeviceIdentity
  */
-export function isAccepted(phone, identityKey, details, reply) {
+export function hasDeviceSigned(phone, identityKey, details, reply) {
   const { deviceSignature } = proto.ADVSignedDeviceIdentity.decode(reply)
   const message = Buffer.concat([DEVICE_SIGNATURE, details, identityKey, phone.identity.public])
   return !!deviceSignature && isSignedBy(identityKey, message, deviceSignature)

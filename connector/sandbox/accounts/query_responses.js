@@ -1,5 +1,5 @@
 // @ts-check
-/** What the server answers to the queries of a linked device. */
+/** Responses of the server to the queries of a linked device. */
 
 import { createHash } from 'node:crypto'
 import { getBinaryNodeChild, getBinaryNodeChildBuffer, getBinaryNodeChildren } from 'baileys'
@@ -11,39 +11,41 @@ import { lookUp } from '../protocol/usync.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Groups } from './groups.js' */
-/** @import { Marks } from './dirty_marks.js' */
+/** @import { DirtyMarks } from './dirty_marks.js' */
 /** @import { Phones } from './phone.js' */
-/** @import { Post } from '../messages/delivery.js' */
-/** @import { Unknown } from '../server/unknown_stanzas.js' */
+/** @import { Delivery } from '../messages/delivery.js' */
+/** @import { UnknownStanzas } from '../server/unknown_stanzas.js' */
 
-/** One-time keys that are kept of an upload: real servers keep all 812, and nothing here would ever use them up. */
-const PREKEYS_KEPT = 40
+/** One-time keys of an upload that are kept. Real servers keep all 812; the sandbox would never use them up. */
+const MAX_PREKEYS = 40
 const KEY_TYPE = Buffer.from([5])
 
 /**
  * @typedef {object} Asker
  * @property {Device} device
- * @property {Post} post
+ * @property {Delivery} delivery
  * @property {Devices} devices
  * @property {Phones} phones
  * @property {Groups} groups
- * @property {Unknown} unknown
- * @property {Marks} marks
+ * @property {UnknownStanzas} unknownStanzas
+ * @property {DirtyMarks} dirtyMarks
  *
- * @typedef {object} Answered
+ * @typedef {object} Response
  * @property {BinaryNode[]} [content]
- * @property {'offline' | 'logout'} [follows] what the server does once the answer is sent
+ * @property {'offline' | 'logout'} [follows] what the server does after the response
  *
- * @typedef {(query: BinaryNode | undefined, asker: Asker, iq: BinaryNode) => Answered} Answer
+ * @typedef {(query: BinaryNode | undefined, asker: Asker, iq: BinaryNode) => Response} Responder
  */
 
-/** Type, namespace and first child of a query. @type {Record<string, Answer>} */
-const ANSWERS = {
+/** Type, namespace and first child of a query. @type {Record<string, Responder>} */
+const RESPONDERS = {
   'get w:p ping': () => ({}),
   'get encrypt count': (_, { device }) => ({ content: [stanza('count', { value: String(device.preKeys.length) })] }),
   'set encrypt registration': storeKeys,
   'set encrypt rotate': rotate,
-  'get encrypt key': (query, { devices, post }) => ({ content: query && [bundlesFor(query, { devices, post })] }),
+  'get encrypt key': (query, { devices, delivery }) => ({
+    content: query && [bundlesFor(query, { devices, delivery })]
+  }),
   'get encrypt digest': (_, { device }) => ({ content: [digest(device)] }),
   'set passive active': () => ({ follows: 'offline' }),
   'set passive passive': () => ({}),
@@ -62,32 +64,32 @@ const ANSWERS = {
 /**
  * @param {BinaryNode} iq
  * @param {Asker} asker
- * @returns {Answered} empty for a query that is not known, which is noted
+ * @returns {Response} empty for an unknown query, which is noted
  */
-export function answerTo(iq, asker) {
+export function responseTo(iq, asker) {
   const kind = kindOf(iq)
-  if (Object.hasOwn(ANSWERS, kind)) return /** @type {Answer} */ (ANSWERS[kind])(firstChild(iq), asker, iq)
-  asker.unknown.note(iq)
+  if (Object.hasOwn(RESPONDERS, kind)) return /** @type {Responder} */ (RESPONDERS[kind])(firstChild(iq), asker, iq)
+  asker.unknownStanzas.note(iq)
   return {}
 }
 
-/** @type {Answer} */
+/** @type {Responder} */
 function storeKeys(_, { device, devices }, iq) {
   const keys = getBinaryNodeChildren(getBinaryNodeChild(iq, 'list'), 'key').map(readKey)
-  device.preKeys = [...device.preKeys, ...keys].slice(0, PREKEYS_KEPT)
+  device.preKeys = [...device.preKeys, ...keys].slice(0, MAX_PREKEYS)
   const signed = getBinaryNodeChild(iq, 'skey')
   if (signed) device.signedPreKey = readSignedKey(signed)
   devices.save()
   return {}
 }
 
-/** @type {Answer} */
-function clean(_, { device, marks }, iq) {
-  marks.clean(device, iq)
+/** @type {Responder} */
+function clean(_, { device, dirtyMarks }, iq) {
+  dirtyMarks.clean(device, iq)
   return {}
 }
 
-/** @type {Answer} */
+/** @type {Responder} */
 function rotate(query, { device, devices }) {
   const signed = getBinaryNodeChild(query, 'skey')
   if (signed) device.signedPreKey = readSignedKey(signed)
@@ -136,7 +138,7 @@ function privacy() {
   )
 }
 
-/** Every collection is as the device has it. @type {Answer} */
+/** Every collection is as the device has it. @type {Responder} */
 function sync(query) {
   const collections = getBinaryNodeChildren(query, 'collection').map(({ attrs: { name = '', version = '0' } }) =>
     stanza('collection', { name, version, has_more_patches: 'false' })

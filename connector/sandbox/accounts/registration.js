@@ -1,5 +1,5 @@
 // @ts-check
-/** The talk with a device that is not linked yet: it gets refs to show, and waits for a phone. */
+/** Connection of a device that is not linked: it gets refs to show, and waits for a phone. */
 
 import { performance } from 'node:perf_hooks'
 import { LinkCode } from '../protocol/link_code.js'
@@ -10,22 +10,22 @@ import { REFRESH_CHILDREN } from '../protocol/adv_secrets.js'
 import { firstChild, newId, result, SERVER, stanza } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
-/** @import { Connection, Talk } from '../server/connection.js' */
+/** @import { Connection, ClientHandler } from '../server/connection.js' */
 /** @import { Devices } from './devices.js' */
-/** @import { Notices } from './notification_acks.js' */
+/** @import { UnpairedNotifications } from './notification_acks.js' */
 /** @import { Phone } from './phone.js' */
 /** @import { Profile } from '../protocol/profile.js' */
 /** @import { Qr } from '../protocol/qr.js' */
-/** @import { Secrets } from '../protocol/adv_secrets.js' */
-/** @import { Unknown } from '../server/unknown_stanzas.js' */
+/** @import { AdvSecrets } from '../protocol/adv_secrets.js' */
+/** @import { UnknownStanzas } from '../server/unknown_stanzas.js' */
 
-/** @implements {Talk} */
+/** @implements {ClientHandler} */
 export class Registration {
   #connection
   #profile
-  #unknown
-  #notices
-  #secrets
+  #unknownStanzas
+  #notifications
+  #advSecrets
   #ended
   #refsId = newId()
   /** @type {Refs | null} */
@@ -39,27 +39,27 @@ export class Registration {
    * @param {object} server
    * @param {Devices} server.devices
    * @param {{ count: number, lifetimes: number[] }} server.schedule
-   * @param {number} server.within seconds until the socket is ended unless somebody is linked
-   * @param {Unknown} server.unknown
-   * @param {Notices} server.notices
-   * @param {Secrets} server.secrets
+   * @param {number} server.lifetime seconds until the socket is ended if the device is not linked
+   * @param {UnknownStanzas} server.unknownStanzas
+   * @param {UnpairedNotifications} server.notifications
+   * @param {AdvSecrets} server.advSecrets
    * @param {() => void} server.ended
    */
-  constructor(connection, profile, { devices, schedule, within, unknown, notices, secrets, ended }) {
+  constructor(connection, profile, { devices, schedule, lifetime, unknownStanzas, notifications, advSecrets, ended }) {
     this.#connection = connection
     this.#profile = profile
-    this.#unknown = unknown
-    this.#notices = notices
-    this.#secrets = secrets
+    this.#unknownStanzas = unknownStanzas
+    this.#notifications = notifications
+    this.#advSecrets = advSecrets
     this.#ended = ended
-    this.#pairing = new Pairing(connection, profile, { devices, notices })
-    this.#linkCode = new LinkCode(connection, profile, notices)
+    this.#pairing = new Pairing(connection, profile, { devices, notifications })
+    this.#linkCode = new LinkCode(connection, profile, notifications)
     this.#offer(schedule)
-    setTimeout(() => this.#isFree && connection.end(stanza('xmlstreamend')), 1000 * within).unref()
+    setTimeout(() => this.#isFree && connection.end(stanza('xmlstreamend')), 1000 * lifetime).unref()
   }
 
   /**
-   * Whether this code is one that the device has to show, now or at another moment.
+   * Whether this code is one of the device, at any time.
    * @param {Qr} qr
    */
   has({ ref, noiseKey, identityKey }) {
@@ -83,13 +83,13 @@ export class Registration {
     const why = this.#pairing.hasStarted ? 'it was scanned before' : this.#refs?.whyNotShown(qr.ref, performance.now())
     if (why) throw conflict('code-dead', why)
     if (this.#connection.fault('singleDevice')) this.#refuseToLink()
-    this.#secrets.use(this.#connection, qr.advSecret)
+    this.#advSecrets.use(this.#connection, qr.advSecret)
     return this.#pairing.start(phone, { advSecret: qr.advSecret, pushName })
   }
 
-  /** Tells the device to replace its secret. @param {string} child of the notification */
+  /** Makes the device replace its secret. @param {string} child of the notification */
   refresh(child) {
-    this.#secrets.refresh(this.#connection, child)
+    this.#advSecrets.refresh(this.#connection, child)
   }
 
   /**
@@ -111,14 +111,14 @@ export class Registration {
 
   /** @param {BinaryNode} node */
   receive(node) {
-    if (node.tag === 'ack') return this.#notices.receive(node)
-    if (node.tag !== 'iq') return this.#unknown.note(node)
+    if (node.tag === 'ack') return this.#notifications.receive(node)
+    if (node.tag !== 'iq') return this.#unknownStanzas.note(node)
     if (node.attrs.type === 'result') return this.#receiveResult(node)
     const child = firstChild(node)?.tag
     if (child === 'ping') this.#answerPing(node)
     else if (child === 'link_code_companion_reg') this.#linkCode.receive(node)
     else {
-      this.#unknown.note(node)
+      this.#unknownStanzas.note(node)
       this.#connection.send(result(node))
     }
   }
@@ -155,7 +155,7 @@ export class Registration {
   /** @param {BinaryNode} iq */
   #receiveResult(iq) {
     if (iq.attrs.id === this.#refsId) this.#refs?.confirm(performance.now())
-    else if (!this.#pairing.receive(iq)) this.#unknown.note(iq)
+    else if (!this.#pairing.receive(iq)) this.#unknownStanzas.note(iq)
   }
 
   /** The phone cannot have linked devices. The same code can be scanned again. @returns {never} */

@@ -1,10 +1,10 @@
 // @ts-check
-/** What carries messages and receipts between phones and linked devices. */
+/** Delivery of messages and receipts between phones and linked devices. */
 
 import { getBinaryNodeChild, getBinaryNodeChildren, jidDecode } from 'baileys'
-import { Inboxes } from './phone_inboxes.js'
-import { Letters } from './phone_messages.js'
-import { Mailboxes } from './offline_queue.js'
+import { PhoneInboxes } from './phone_inboxes.js'
+import { PhoneMessages } from './phone_messages.js'
+import { OfflineQueue } from './offline_queue.js'
 import { Endpoints } from './signal.js'
 import { stanza, timestamp } from '../protocol/stanza.js'
 
@@ -14,11 +14,11 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 
 /** @typedef {{ phone: Phone, number: number }} Place a phone (number 0), or one of its devices */
 
-export class Post {
+export class Delivery {
   #devices
   #phones
   #online
-  #boxes = new Mailboxes(jid => this.placeOf(jid)?.phone.number ?? jid)
+  #offlineQueue = new OfflineQueue(jid => this.placeOf(jid)?.phone.number ?? jid)
 
   /**
    * @param {object} server
@@ -31,26 +31,26 @@ export class Post {
     this.#phones = phones
     this.#online = online
     this.endpoints = new Endpoints()
-    const post = this.#post.bind(this)
-    this.letters = new Letters({ devices, endpoints: this.endpoints, post })
-    this.inboxes = new Inboxes({ devices, endpoints: this.endpoints, post })
+    const deliver = this.#deliver.bind(this)
+    this.phoneMessages = new PhoneMessages({ devices, endpoints: this.endpoints, deliver })
+    this.phoneInboxes = new PhoneInboxes({ devices, endpoints: this.endpoints, deliver })
   }
 
   /**
-   * What a device has not had yet.
+   * Stanzas that a device has not acknowledged.
    * @param {Device} device
    */
   waiting(device) {
-    return this.#boxes.of(device)
+    return this.#offlineQueue.of(device)
   }
 
   /**
-   * The device has a message or a receipt.
+   * A device acknowledges a message or a receipt.
    * @param {Device} device
    * @param {BinaryNode} ack
    */
   acknowledged(device, { attrs }) {
-    this.#boxes.settle(device, attrs.class ?? '', attrs)
+    this.#offlineQueue.settle(device, attrs.class ?? '', attrs)
   }
 
   /**
@@ -65,32 +65,32 @@ export class Post {
       const enc = getBinaryNodeChild(copy, 'enc')
       const place = this.placeOf(copy.attrs.jid)
       if (!enc || !place) continue
-      if (place.number === 0) await this.inboxes.receive(place.phone, sender, { id, enc })
+      if (place.number === 0) await this.phoneInboxes.receive(place.phone, sender, { id, enc })
       else this.#forwardMessage(place, sender, message, enc)
     }
   }
 
   /**
-   * A device says what became of a message that it got.
+   * A device sends a receipt for a message.
    * @param {Device} device
    * @param {BinaryNode} receipt
    */
   async receipt(device, { attrs, content }) {
     const { id = '', to, participant = to, type = 'delivered' } = attrs
     const count = getBinaryNodeChild({ tag: 'receipt', attrs, content }, 'retry')?.attrs.count
-    this.#boxes.settle(device, 'message', attrs)
+    this.#offlineQueue.settle(device, 'message', attrs)
     const place = this.placeOf(participant)
     if (!place) return
-    if (place.number === 0) return this.letters.receipt(place.phone, device, { id, type, count })
+    if (place.number === 0) return this.phoneMessages.receipt(place.phone, device, { id, type, count })
     const { to: _, ...rest } = attrs
     this.#forward(place, stanza('receipt', { ...rest, from: jidOf(device), t: timestamp() }, content))
   }
 
-  /** Forgets what phones have sent and received. What waits for a device is gone with the device. */
+  /** Forgets what phones have sent and received. The queue of a device goes with the device. */
   forget() {
     this.endpoints.forget()
-    this.letters.forget()
-    this.inboxes.forget()
+    this.phoneMessages.forget()
+    this.phoneInboxes.forget()
   }
 
   /**
@@ -109,8 +109,8 @@ export class Post {
    * @param {Device} device
    * @param {BinaryNode} node
    */
-  #post(device, node) {
-    this.#boxes.put(device, node)
+  #deliver(device, node) {
+    this.#offlineQueue.put(device, node)
     this.#online(device)?.deliver(node)
   }
 
@@ -120,7 +120,7 @@ export class Post {
    */
   #forward({ phone, number }, node) {
     const device = this.#devices.find(phone.number, number)
-    if (device) this.#post(device, node)
+    if (device) this.#deliver(device, node)
   }
 
   /**
@@ -141,7 +141,7 @@ export class Post {
     this.#forward(place, stanza('message', attrs, identity ? [enc, identity] : [enc]))
   }
 
-  /** Whom the account wrote to, by both addresses. @param {string} jid @returns {Record<string, string>} */
+  /** The recipient of an account's message, by both addresses. @param {string} jid @returns {Record<string, string>} */
   #recipient(jid) {
     const place = this.placeOf(jid)
     if (!place) return { recipient: jid }

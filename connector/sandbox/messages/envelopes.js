@@ -1,15 +1,15 @@
 // @ts-check
-/** The attributes of stanzas that carry a phone's messages: who wrote, in which chat, by which addresses. */
+/** Attributes of stanzas that carry a phone's messages: sender and chat, by which addresses. */
 
 import { participantOf } from '../accounts/groups.js'
 import { timestamp } from '../protocol/stanza.js'
 
-/** @import { Letter } from './phone_messages.js' */
+/** @import { OutgoingMessage } from './phone_messages.js' */
 /** @import { Phone } from '../accounts/phone.js' */
 
 /**
- * For a device of somebody else, or of any member of a group.
- * @param {Letter} letter
+ * For a device of another account, or of any member of a group.
+ * @param {OutgoingMessage} message
  * @returns {Record<string, string>}
  */
 export function envelope({ from, id, pushName, byLid, group, hasOneAddress, isPeer }) {
@@ -23,8 +23,8 @@ export function envelope({ from, id, pushName, byLid, group, hasOneAddress, isPe
 }
 
 /**
- * For a device of the account whose phone wrote. Names of attributes: parseMessageSource of tulir/whatsmeow.
- * @param {Letter} letter
+ * For a device of the account whose phone wrote the message. Names of attributes: parseMessageSource of tulir/whatsmeow.
+ * @param {OutgoingMessage} message
  * @param {Phone} to
  * @returns {Record<string, string>}
  */

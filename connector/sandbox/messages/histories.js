@@ -1,71 +1,38 @@
 // @ts-check
-/** The history that a phone sends to its linked devices: a notification with a compressed payload inside. */
+/** History that a phone sends to its linked devices: a notification with a compressed payload. */
 
 import { deflateSync } from 'node:zlib'
 import { proto } from 'baileys'
-import { invalid } from '../server/refusal.js'
-import { phoneNumber } from '../server/control_requests.js'
 
-/** @import { Body } from '../server/control_requests.js' */
 /** @import { Phones, Phone } from '../accounts/phone.js' */
 
 const { HistorySyncType } = proto.HistorySync
 
-/** People whom a request may have made up; bytes of text in the one message of each conversation; MiB of padding. */
-const MOST = { more: 100_000, messageBytes: 10_000, padding: 256 }
-
-/** The first of the numbers of people who are made up. */
-const FIRST_NUMBER = 4_960_000_000_000
+/** Number of the first invented person. */
+const FIRST_INVENTED_NUMBER = 4_960_000_000_000
 
 /**
- * @typedef {object} HistoryWish
+ * @typedef {object} HistoryRequest
  * @property {string} phoneNumber
  * @property {keyof typeof HistorySyncType} syncType
  * @property {string[]} contacts numbers whose LIDs the history names
- * @property {'mappings' | 'conversations'} named how it names them
- * @property {number} more people who are made up and named too
+ * @property {'mappings' | 'conversations'} named where the history names them
+ * @property {number} more number of invented people that it names too
  * @property {number} messageBytes length of the one message of each conversation
- * @property {number} padding MiB of the inflated payload that say nothing
- * @property {boolean} isBlob the payload is to be downloaded, and nobody has it
+ * @property {number} padding MiB of the inflated payload without a use
+ * @property {boolean} isBlob the payload must be downloaded, and does not exist
  */
 
-/** @param {Body} body @returns {HistoryWish} */
-export function historyWish(body) {
-  const { syncType = 'INITIAL_BOOTSTRAP', contacts = [], named = 'mappings', isBlob = false } = body
-  if (!Object.hasOwn(HistorySyncType, String(syncType)))
-    throw invalid(`syncType must be one of ${Object.keys(HistorySyncType).join(', ')}`)
-  if (!Array.isArray(contacts)) throw invalid('contacts must be a list of phone numbers')
-  if (named !== 'mappings' && named !== 'conversations') throw invalid('named must be "mappings" or "conversations"')
-  return {
-    phoneNumber: phoneNumber(body),
-    syncType: /** @type {HistoryWish['syncType']} */ (syncType),
-    contacts: contacts.map(contact => phoneNumber({ contacts: contact }, 'contacts')),
-    named,
-    more: count(body, 'more'),
-    messageBytes: count(body, 'messageBytes'),
-    padding: count(body, 'padding'),
-    isBlob: isBlob === true
-  }
-}
-
-/** @param {Body} body @param {keyof typeof MOST} name */
-function count(body, name) {
-  const value = body[name] ?? 0
-  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > MOST[name])
-    throw invalid(`${name} must be 0 to ${MOST[name]}`)
-  return Number(value)
-}
-
 /**
- * @param {HistoryWish} wish
+ * @param {HistoryRequest} request
  * @param {Phones} phones
  * @returns {proto.IMessage}
  */
-export function historyMessage({ syncType, isBlob, ...wish }, phones) {
+export function historyMessage({ syncType, isBlob, ...request }, phones) {
   const type = HistorySyncType[syncType]
   const payload = isBlob
     ? { directPath: '/nowhere', mediaKey: Buffer.alloc(32) }
-    : { initialHistBootstrapInlinePayload: deflate(type, wish, phones) }
+    : { initialHistBootstrapInlinePayload: deflate(type, request, phones) }
   return {
     protocolMessage: {
       type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
@@ -76,13 +43,16 @@ export function historyMessage({ syncType, isBlob, ...wish }, phones) {
 
 /**
  * @param {proto.HistorySync.HistorySyncType} syncType
- * @param {Pick<HistoryWish, 'contacts' | 'named' | 'more' | 'messageBytes' | 'padding'>} wish
+ * @param {Pick<HistoryRequest, 'contacts' | 'named' | 'more' | 'messageBytes' | 'padding'>} request
  * @param {Phones} phones
  */
 function deflate(syncType, { contacts, named, more, messageBytes, padding }, phones) {
   const known = contacts.map(number => phones.get(number))
-  const made = Array.from({ length: more }, (_, n) => ({ number: String(FIRST_NUMBER + n), lid: String(10 ** 14 + n) }))
-  const people = [...known, ...made]
+  const invented = Array.from({ length: more }, (_, n) => ({
+    number: String(FIRST_INVENTED_NUMBER + n),
+    lid: String(10 ** 14 + n)
+  }))
+  const people = [...known, ...invented]
   const content =
     named === 'mappings'
       ? { phoneNumberToLidMappings: people.map(mapping) }

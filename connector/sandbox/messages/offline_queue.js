@@ -1,15 +1,15 @@
 // @ts-check
-/** What waits for linked devices: each stanza until the device has acknowledged it. */
+/** Queue of stanzas for linked devices: each waits until the device has acknowledged it. */
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device } from '../accounts/devices.js' */
 
-export class Mailboxes {
+export class OfflineQueue {
   /** @type {WeakMap<Device, Map<string, BinaryNode>>} */
   #waiting = new WeakMap()
   #nameOf
 
-  /** @param {(jid: string) => string} nameOf one name for all addresses of an account */
+  /** @param {(jid: string) => string} nameOf returns one name for all addresses of an account */
   constructor(nameOf) {
     this.#nameOf = nameOf
   }
@@ -19,9 +19,9 @@ export class Mailboxes {
    * @param {BinaryNode} node
    */
   put(device, node) {
-    const box = this.#waiting.get(device) ?? new Map()
+    const queue = this.#waiting.get(device) ?? new Map()
     const { from = '', participant = from } = node.attrs
-    this.#waiting.set(device, box.set(this.#key(node.tag, node.attrs.id, participant), node))
+    this.#waiting.set(device, queue.set(this.#key(node.tag, node.attrs.id, participant), node))
   }
 
   /**
@@ -33,10 +33,10 @@ export class Mailboxes {
   }
 
   /**
-   * The device has it.
+   * The device has acknowledged a stanza.
    * @param {Device} device
-   * @param {string} tag of what it has
-   * @param {Record<string, string>} attrs of what the device says: it names the sender as `to` or `participant`
+   * @param {string} tag of the stanza
+   * @param {Record<string, string>} attrs of the acknowledgement: it names the sender as `to` or `participant`
    */
   settle(device, tag, { id, to = '', participant = to }) {
     this.#waiting.get(device)?.delete(this.#key(tag, id, participant))

@@ -1,5 +1,5 @@
 // @ts-check
-/** What phones receive from linked devices, and what they say about it. */
+/** Inboxes of phones: what they receive from linked devices, and their receipts for it. */
 
 import { log } from '../server/logger.js'
 import { Refusal } from '../server/refusal.js'
@@ -10,12 +10,12 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 /** @import { Phone } from '../accounts/phone.js' */
 /** @import { Endpoints } from './signal.js' */
 
-/** @typedef {{ id: string, from: string, text: string | null }} Received text: null where the message is no text */
+/** @typedef {{ id: string, from: string, text: string | null }} Received text: null if the message is not a text */
 
-export class Inboxes {
+export class PhoneInboxes {
   #devices
   #endpoints
-  #post
+  #deliver
   /** @type {Map<Phone, Received[]>} */
   #received = new Map()
 
@@ -23,12 +23,12 @@ export class Inboxes {
    * @param {object} server
    * @param {Devices} server.devices
    * @param {Endpoints} server.endpoints
-   * @param {(device: Device, node: BinaryNode) => void} server.post
+   * @param {(device: Device, node: BinaryNode) => void} server.deliver
    */
-  constructor({ devices, endpoints, post }) {
+  constructor({ devices, endpoints, deliver }) {
     this.#devices = devices
     this.#endpoints = endpoints
-    this.#post = post
+    this.#deliver = deliver
   }
 
   /** @param {Phone} phone */
@@ -37,7 +37,7 @@ export class Inboxes {
   }
 
   /**
-   * A phone gets its copy of a message. One that it cannot decrypt it asks for once more.
+   * A phone gets its copy of a message. It asks again for a copy that it cannot decrypt.
    * @param {Phone} phone
    * @param {Device} sender
    * @param {{ id: string, enc: BinaryNode }} copy
@@ -46,7 +46,7 @@ export class Inboxes {
     try {
       const message = await this.#endpoints.of(phone).decrypt(sender, enc)
       this.#received.set(phone, [...this.of(phone), { id, from: sender.phoneNumber, text: textOf(message) }])
-      if (phone.number !== sender.phoneNumber) this.#tell(phone, { id, from: sender.phoneNumber }, {})
+      if (phone.number !== sender.phoneNumber) this.#sendReceipt(phone, { id, from: sender.phoneNumber }, {})
     } catch (error) {
       log('undecryptable', { phone: phone.number, reason: error instanceof Error ? error.message : String(error) })
       await this.#endpoints.of(phone).forget(sender)
@@ -62,7 +62,7 @@ export class Inboxes {
   read(phone, id) {
     const received = this.of(phone).find(message => message.id === id)
     if (!received) throw new Refusal(404, 'no-such-message', 'this phone has no such message')
-    this.#tell(phone, received, { type: 'read' })
+    this.#sendReceipt(phone, received, { type: 'read' })
     return received
   }
 
@@ -71,14 +71,14 @@ export class Inboxes {
   }
 
   /**
-   * A receipt for every device of the sender.
+   * Sends a receipt to every device of the sender.
    * @param {Phone} phone
    * @param {{ id: string, from: string }} received
    * @param {Record<string, string>} attrs no type: delivered
    */
-  #tell({ number }, { id, from }, attrs) {
+  #sendReceipt({ number }, { id, from }, attrs) {
     const receipt = stanza('receipt', { from: `${number}@s.whatsapp.net`, id, t: timestamp(), ...attrs })
-    for (const device of this.#devices.of(from)) this.#post(device, receipt)
+    for (const device of this.#devices.of(from)) this.#deliver(device, receipt)
   }
 
   /**
@@ -90,7 +90,7 @@ export class Inboxes {
     const t = timestamp()
     const attrs = { from: `${phone.number}@s.whatsapp.net`, id, t, type: 'retry' }
     const registration = stanza('registration', {}, this.#endpoints.of(phone).registration)
-    this.#post(sender, stanza('receipt', attrs, [stanza('retry', { count: '1', id, t, v: '1' }), registration]))
+    this.#deliver(sender, stanza('receipt', attrs, [stanza('retry', { count: '1', id, t, v: '1' }), registration]))
   }
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** What phones write to linked devices, and which of it was received. */
+/** Messages of phones to linked devices, and the receipts for them. */
 
 import { envelope, ownEnvelope } from './envelopes.js'
 import { log } from '../server/logger.js'
@@ -13,35 +13,35 @@ import { stanza } from '../protocol/stanza.js'
 /** @import { Phone } from '../accounts/phone.js' */
 /** @import { Endpoints } from './signal.js' */
 
-/** Messages that phones can send once more. */
-const REMEMBERED = 1000
+/** Messages that phones can send again. */
+const MAX_REMEMBERED_MESSAGES = 1000
 
 /**
- * @typedef {object} Letter a message that a phone sends
+ * @typedef {object} OutgoingMessage a message that a phone sends
  * @property {Phone} from
- * @property {Phone} [to] the other in a chat of two
+ * @property {Phone} [to] the other phone in a chat of two
  * @property {Group} [group]
  * @property {string} id
- * @property {proto.IMessage} message
+ * @property {proto.IMessage} content
  * @property {string} pushName
- * @property {boolean} byLid addressed by the number that stands in for the phone's; a group has its own way
- * @property {number} corruptCopies so many copies for each device cannot be decrypted
- * @property {boolean} withoutKey the sender key of the group is not given to devices that lack it, until they ask again
+ * @property {boolean} byLid addressed by the LID of the phone; a group has its own addressing
+ * @property {number} corruptCopies number of copies for each device that cannot be decrypted
+ * @property {boolean} withoutKey devices that lack the sender key of the group get it only after they ask again
  * @property {boolean} hasOneAddress without the phone's other address; not in groups
- * @property {boolean} [isAbsent] the stanza says that its content is kept from linked devices
- * @property {boolean} [isPeer] what a phone tells its own devices, and nobody reads
+ * @property {boolean} [isAbsent] the stanza says that its content is withheld from linked devices
+ * @property {boolean} [isPeer] a protocol message of a phone to its own devices
  *
- * @typedef {{ id: string, from: string, device: number, type: string }} Receipt what became of a message at a device
+ * @typedef {{ id: string, from: string, device: number, type: string }} Receipt of a device for a message
  */
 
-export class Letters {
+export class PhoneMessages {
   #devices
   #endpoints
-  #post
+  #deliver
   #senderKeys = new SenderKeys()
-  /** By sender and id: two phones may use one id. @type {Map<string, Letter>} */
+  /** By sender and id: two phones may use one id. @type {Map<string, OutgoingMessage>} */
   #sent = new Map()
-  /** How many copies a device has got. @type {WeakMap<Letter, Map<Device, number>>} */
+  /** How many copies a device has got. @type {WeakMap<OutgoingMessage, Map<Device, number>>} */
   #copies = new WeakMap()
   /** @type {Map<Phone, Receipt[]>} */
   #receipts = new Map()
@@ -50,28 +50,28 @@ export class Letters {
    * @param {object} server
    * @param {Devices} server.devices
    * @param {Endpoints} server.endpoints
-   * @param {(device: Device, node: BinaryNode) => void} server.post
+   * @param {(device: Device, node: BinaryNode) => void} server.deliver
    */
-  constructor({ devices, endpoints, post }) {
+  constructor({ devices, endpoints, deliver }) {
     this.#devices = devices
     this.#endpoints = endpoints
-    this.#post = post
+    this.#deliver = deliver
   }
 
   /**
-   * A phone writes to the linked devices of another, or of the members of a group. Its own linked devices get a copy.
-   * @param {Letter} letter
+   * Sends a message to the linked devices of another phone, or of the members of a group. The phone's own devices get a copy.
+   * @param {OutgoingMessage} message
    */
-  async send(letter) {
-    const { from, to, group } = letter
+  async send(message) {
+    const { from, to, group } = message
     const members = group ? group.members : to ? [to] : []
     const devices = members.flatMap(({ number }) => this.#devices.of(number))
     const own = group || to === from ? [] : this.#devices.of(from.number)
     if (devices.length + own.length === 0) throw new Refusal(404, 'no-such-device', 'nobody here has a linked device')
-    this.#remember(letter)
-    if (group) await this.#writeToGroup(letter, group, devices)
-    else await Promise.all([...devices, ...own].map(device => this.#write(letter, device)))
-    return { id: letter.id, devices: devices.map(({ device }) => device) }
+    this.#remember(message)
+    if (group) await this.#sendToGroup(message, group, devices)
+    else await Promise.all([...devices, ...own].map(device => this.#sendToDevice(message, device)))
+    return { id: message.id, devices: devices.map(({ device }) => device) }
   }
 
   /** @param {Phone} phone */
@@ -80,18 +80,18 @@ export class Letters {
   }
 
   /**
-   * A device says what became of a phone's message, or asks for it once more.
+   * A device sends a receipt for a phone's message, or asks for the message again.
    * @param {Phone} phone
    * @param {Device} device
-   * @param {{ id: string, type: string, count?: string }} receipt count: of a `retry`, how often it has asked
+   * @param {{ id: string, type: string, count?: string }} receipt count: of a `retry`, how often the device has asked
    */
   async receipt(phone, device, { id, type, count = '1' }) {
     this.#receipts.set(phone, [...this.receipts(phone), { id, from: device.phoneNumber, device: device.device, type }])
-    const letter = this.#sent.get(keyOf(phone, id))
-    if (type !== 'retry' || !letter) return
+    const message = this.#sent.get(keyOf(phone, id))
+    if (type !== 'retry' || !message) return
     log('sent_again', { phone: phone.number, device: device.device })
     await this.#endpoints.of(phone).forget(device)
-    await this.#write(letter, device, count)
+    await this.#sendToDevice(message, device, count)
   }
 
   forget() {
@@ -100,67 +100,65 @@ export class Letters {
     this.#receipts.clear()
   }
 
-  /** @param {Letter} letter */
-  #remember(letter) {
-    this.#sent.set(keyOf(letter.from, letter.id), letter)
+  /** @param {OutgoingMessage} message */
+  #remember(message) {
+    this.#sent.set(keyOf(message.from, message.id), message)
     const [oldest] = this.#sent.keys()
-    if (this.#sent.size > REMEMBERED && oldest !== undefined) this.#sent.delete(oldest)
+    if (this.#sent.size > MAX_REMEMBERED_MESSAGES && oldest !== undefined) this.#sent.delete(oldest)
   }
 
   /**
-   * Encrypted once for all, by the sender key. A device that lacks it gets it in the same stanza.
-   * @param {Letter} letter
+   * Encrypts a message once for all devices, with the sender key. A device that lacks the key gets it in the same stanza.
+   * @param {OutgoingMessage} message
    * @param {Group} group
    * @param {Device[]} devices
    */
-  async #writeToGroup(letter, group, devices) {
-    const key = await this.#senderKeys.distribution(group, letter.from)
-    const sealed = await this.#senderKeys.encrypt(group, letter.from, letter.message)
+  async #sendToGroup(message, group, devices) {
+    const key = await this.#senderKeys.distribution(group, message.from)
+    const sealed = await this.#senderKeys.encrypt(group, message.from, message.content)
     await Promise.all(
       devices.map(async device => {
-        const hasKey = letter.withoutKey || this.#senderKeys.isGiven(group, letter.from, device)
-        const keys = hasKey ? [] : [await this.#encrypt(letter, device, key)]
-        this.#deliver(letter, device, [
-          ...keys,
-          { ...sealed, content: Buffer.from(/** @type {Buffer} */ (sealed.content)) }
-        ])
+        const hasKey = message.withoutKey || this.#senderKeys.isGiven(group, message.from, device)
+        const keys = hasKey ? [] : [await this.#encrypt(message, device, key)]
+        const copy = { ...sealed, content: Buffer.from(/** @type {Buffer} */ (sealed.content)) }
+        this.#deliverCopy(message, device, [...keys, copy])
       })
     )
   }
 
   /**
-   * Encrypted for one device alone. In a group that is how a message is sent again, with the sender key inside.
-   * @param {Letter} letter
+   * Encrypts a message for one device. A group message is sent again in this way, with the sender key inside.
+   * @param {OutgoingMessage} message
    * @param {Device} device
    * @param {string} [count] how often the device has asked again
    */
-  async #write(letter, device, count) {
-    const { from, group, message } = letter
+  async #sendToDevice(message, device, count) {
+    const { from, to, group, content } = message
     const key = group ? await this.#senderKeys.distribution(group, from) : {}
-    const isOwn = !group && device.phoneNumber === from.number && letter.to !== from
-    const content = isOwn
-      ? { deviceSentMessage: { destinationJid: `${letter.to?.number}@s.whatsapp.net`, message } }
-      : message
-    const enc = await this.#encrypt(letter, device, { ...content, ...key })
+    const isOwn = !group && device.phoneNumber === from.number && to !== from
+    const destinationJid = `${to?.number}@s.whatsapp.net`
+    const sent = isOwn ? { deviceSentMessage: { destinationJid, message: content } } : content
+    const enc = await this.#encrypt(message, device, { ...sent, ...key })
     if (count) enc.attrs.count = count
-    this.#deliver(letter, device, [enc], isOwn)
+    this.#deliverCopy(message, device, [enc], isOwn)
   }
 
-  /** @param {Letter} letter @param {Device} device @param {proto.IMessage} message */
-  async #encrypt({ from }, device, message) {
-    const enc = await this.#endpoints.of(from).encrypt(device, message)
+  /** @param {OutgoingMessage} message @param {Device} device @param {proto.IMessage} content */
+  async #encrypt({ from }, device, content) {
+    const enc = await this.#endpoints.of(from).encrypt(device, content)
     this.#devices.save() // a one-time key may be used up
     return enc
   }
 
-  /** @param {Letter} letter @param {Device} device @param {BinaryNode[]} encs the message is in the last one */
-  #deliver(letter, device, encs, isOwn = false) {
-    const copies = this.#copies.get(letter) ?? new Map()
-    this.#copies.set(letter, copies.set(device, (copies.get(device) ?? 0) + 1))
+  /** @param {OutgoingMessage} message @param {Device} device @param {BinaryNode[]} encs the message is in the last one */
+  #deliverCopy(message, device, encs, isOwn = false) {
+    const copies = this.#copies.get(message) ?? new Map()
+    this.#copies.set(message, copies.set(device, (copies.get(device) ?? 0) + 1))
     const last = encs.at(-1)
-    if (last && copies.get(device) <= letter.corruptCopies) corrupt(last)
-    const attrs = isOwn && letter.to ? ownEnvelope(letter, letter.to) : envelope(letter)
-    this.#post(device, stanza('message', attrs, letter.isAbsent ? [stanza('unavailable', { hosted: 'false' })] : encs))
+    if (last && copies.get(device) <= message.corruptCopies) corrupt(last)
+    const attrs = isOwn && message.to ? ownEnvelope(message, message.to) : envelope(message)
+    const content = message.isAbsent ? [stanza('unavailable', { hosted: 'false' })] : encs
+    this.#deliver(device, stanza('message', attrs, content))
   }
 }
 

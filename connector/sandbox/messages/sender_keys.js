@@ -1,5 +1,5 @@
 // @ts-check
-/** The sender keys of phones: one for each phone and group, by which a message is encrypted once for all devices. */
+/** Sender keys of phones: one for each phone and group. A message is encrypted with it once for all devices. */
 
 import { encodeWAMessage } from 'baileys'
 import { GroupCipher, GroupSessionBuilder, SenderKeyName, SenderKeyRecord } from 'baileys/lib/Signal/Group/index.js'
@@ -12,18 +12,18 @@ import { stanza } from '../protocol/stanza.js'
 
 export class SenderKeys {
   /** @type {Map<string, SenderKeyRecord>} */
-  #records = new Map()
-  /** Which devices a phone has given its key of a group. @type {Map<string, Set<Device>>} */
+  #keys = new Map()
+  /** Devices that have a phone's key of a group. @type {Map<string, Set<Device>>} */
   #holders = new Map()
   #store = {
     loadSenderKey: async (/** @type {SenderKeyName} */ name) =>
-      this.#records.get(name.toString()) ?? new SenderKeyRecord(),
-    /** @param {SenderKeyName} name @param {SenderKeyRecord} record */
-    storeSenderKey: async (name, record) => void this.#records.set(name.toString(), record)
+      this.#keys.get(name.toString()) ?? new SenderKeyRecord(),
+    /** @param {SenderKeyName} name @param {SenderKeyRecord} key */
+    storeSenderKey: async (name, key) => void this.#keys.set(name.toString(), key)
   }
 
   /**
-   * A message for every device that has the key.
+   * Encrypts a message for every device that has the key.
    * @param {Group} group
    * @param {Phone} phone
    * @param {proto.IMessage} message
@@ -35,7 +35,7 @@ export class SenderKeys {
   }
 
   /**
-   * The key as it is now: it opens what is encrypted from now on.
+   * The present key. It opens messages that are encrypted from now on.
    * @param {Group} group
    * @param {Phone} phone
    * @returns {Promise<proto.IMessage>}
@@ -48,7 +48,7 @@ export class SenderKeys {
   }
 
   /**
-   * Whether a phone has given its key of a group to a device; from now on it has.
+   * Whether a device has a phone's key of a group. From now on it counts as a device that has it.
    * @param {Group} group
    * @param {Phone} phone
    * @param {Device} device
@@ -62,7 +62,7 @@ export class SenderKeys {
   }
 
   forget() {
-    this.#records.clear()
+    this.#keys.clear()
     this.#holders.clear()
   }
 }

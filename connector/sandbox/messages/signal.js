@@ -1,5 +1,5 @@
 // @ts-check
-/** A phone as an end of Signal conversations: it encrypts for linked devices, and decrypts what they send. */
+/** Endpoints of Signal: a phone encrypts for linked devices, and decrypts what they send. */
 
 import { encodeWAMessage, generateSignalPubKey, proto, unpadRandomMax16 } from 'baileys'
 import * as libsignal from 'libsignal'
@@ -12,7 +12,7 @@ import { stanza } from '../protocol/stanza.js'
 /** @import { Device } from '../accounts/devices.js' */
 /** @import { Phone } from '../accounts/phone.js' */
 
-/** A phone has one signed key for ever, and no one-time keys: nobody attacks it. */
+/** A phone has one signed key for ever, and no one-time keys: it has no attackers. */
 const SIGNED_PREKEY_ID = 1
 const REGISTRATION_ID = 1
 const PREKEY_MESSAGE = 3
@@ -39,7 +39,7 @@ class Endpoint {
   #phone
   #signedPreKey
   #store
-  /** One after the other: two first messages at once would begin two conversations. @type {Promise<unknown>} */
+  /** Jobs run one after the other: two first messages at once would begin two conversations. @type {Promise<unknown>} */
   #work = Promise.resolve()
 
   /** @param {Phone} phone */
@@ -50,7 +50,7 @@ class Endpoint {
   }
 
   /**
-   * The keys with which others begin a conversation.
+   * Keys for others to begin a conversation.
    * @returns {BinaryNode[]}
    */
   bundle() {
@@ -102,7 +102,7 @@ class Endpoint {
     })
   }
 
-  /** The device has lost the thread: the next message begins a new conversation. @param {Device} device */
+  /** The device has lost its keys: the next message begins a new conversation. @param {Device} device */
   forget(device) {
     return this.#inTurn(async () => this.#store.forget(addressOf(device).toString()))
   }
@@ -125,7 +125,7 @@ function addressOf({ phoneNumber, device }) {
 }
 
 /**
- * The keys of a device, for a new conversation. A one-time key is used up.
+ * Keys of a device for a new conversation. It uses up a one-time key.
  * @param {Device} device
  */
 function keysOf({ registrationId, identityKey, signedPreKey, preKeys }) {
@@ -149,7 +149,7 @@ function publicKey(base64) {
 }
 
 /**
- * What libsignal keeps of the conversations of one phone.
+ * Store of libsignal for the conversations of one phone.
  * @param {KeyPair} identity
  * @param {KeyPair} signedPreKey
  */

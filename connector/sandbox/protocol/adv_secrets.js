@@ -1,39 +1,39 @@
 // @ts-check
-/** Adv secrets that the server has retired: a code that carries one of them links no phone any more. */
+/** Retired adv secrets: a code that carries one of them links no phone any more. */
 
 import { conflict } from '../server/refusal.js'
 import { stanza } from './stanza.js'
 
 /** @import { Connection } from '../server/connection.js' */
-/** @import { Notices } from '../accounts/notification_acks.js' */
+/** @import { UnpairedNotifications } from '../accounts/notification_acks.js' */
 
-/** What tells a device to replace its secret. */
+/** Type of the notification that makes a device replace its secret. */
 const NOTIFICATION = 'companion_reg_refresh'
 /** The two children that WhatsApp Web accepts in it. */
 export const REFRESH_CHILDREN = /** @type {[string, string]} */ ([NOTIFICATION, 'pair-device-rotate-qr'])
 
-/** They are dead for every socket: a device that shows one again after a restart is told again. */
-export class Secrets {
-  #notices
+/** A retired secret counts for every socket: a device that shows it again after a restart is notified again. */
+export class AdvSecrets {
+  #notifications
   /** @type {Set<string>} base64 */
   #retired = new Set()
-  /** The sockets on which a scan has retired a secret. @type {WeakSet<Connection>} */
-  #met = new WeakSet()
+  /** Sockets on which a scan has retired a secret. @type {WeakSet<Connection>} */
+  #usedSockets = new WeakSet()
 
-  /** @param {Notices} notices */
-  constructor(notices) {
-    this.#notices = notices
+  /** @param {UnpairedNotifications} notifications */
+  constructor(notifications) {
+    this.#notifications = notifications
   }
 
   /**
-   * A phone has scanned a code that carries this secret. Throws if it cannot be linked with it; the device is told then.
+   * A phone has scanned a code with this secret. Notifies the device and throws if the secret is retired.
    * @param {Connection} connection the device's
    * @param {Buffer} secret
    */
   use(connection, secret) {
     const child = connection.fault('refreshRegistration')
-    if (child && !this.#met.has(connection)) {
-      this.#met.add(connection)
+    if (child && !this.#usedSockets.has(connection)) {
+      this.#usedSockets.add(connection)
       this.retire(secret)
     }
     if (!this.#retired.has(secret.toString('base64'))) return
@@ -47,12 +47,12 @@ export class Secrets {
   }
 
   /**
-   * Tells a device to replace its secret.
+   * Makes a device replace its secret.
    * @param {Connection} connection
    * @param {string} child
    */
   refresh(connection, child) {
-    this.#notices.send(connection, NOTIFICATION, stanza(child))
+    this.#notifications.send(connection, NOTIFICATION, stanza(child))
   }
 
   forget() {

@@ -1,12 +1,12 @@
 // @ts-check
-/** The certificate chain of the sandbox: a root of its own signs an intermediate, which signs the server's key. */
+/** Certificate chain of the sandbox: its own root signs an intermediate, which signs the server's key. */
 
 import { Curve, proto } from 'baileys'
 import { keyPairFrom } from './keys.js'
 
 /** @import { KeyPair } from 'baileys' */
 
-/** Whoever trusts the public key of this root talks to sandboxes. The text is no secret. */
+/** A client that trusts the public key of this root connects to any sandbox. The text is not a secret. */
 export const ROOT_SEED = 'motte sandbox root'
 
 const FOREIGN_SEED = 'motte sandbox: somebody else'
@@ -16,17 +16,17 @@ const ROOT_SERIAL = 0
 const INTERMEDIATE_SERIAL = 1
 const LEAF_SERIAL = 2
 
-const DAY = 24 * 60 * 60
-const VALID_BEFORE = 30 * DAY
-const VALID_AFTER = 365 * DAY
+const DAY_SECONDS = 24 * 60 * 60
+const VALID_BEFORE_SECONDS = 30 * DAY_SECONDS
+const VALID_AFTER_SECONDS = 365 * DAY_SECONDS
 
 /**
  * @typedef {object} Trust
  * @property {string} rootKey hex, the public key that clients must trust
  * @property {KeyPair} server the static key of the Noise handshake
  * @property {Uint8Array} chain signed by the root
- * @property {Uint8Array} foreignChain the same key, signed by a root that nobody trusts
- * @property {Uint8Array} outdatedChain signed by the root, and its time is over since yesterday
+ * @property {Uint8Array} foreignChain the same key, signed by another root
+ * @property {Uint8Array} outdatedChain signed by the root, out of date since yesterday
  */
 
 /**
@@ -41,7 +41,7 @@ export function makeTrust(server, rootSeed = ROOT_SEED) {
     server,
     chain: chainSignedBy(root, server),
     foreignChain: chainSignedBy(keyPairFrom(FOREIGN_SEED), server),
-    outdatedChain: chainSignedBy(root, server, -DAY)
+    outdatedChain: chainSignedBy(root, server, -DAY_SECONDS)
   }
 }
 
@@ -50,7 +50,7 @@ export function makeTrust(server, rootSeed = ROOT_SEED) {
  * @param {KeyPair} server
  * @param {number} validFor seconds from now
  */
-function chainSignedBy(root, server, validFor = VALID_AFTER) {
+function chainSignedBy(root, server, validFor = VALID_AFTER_SECONDS) {
   const intermediate = Curve.generateKeyPair()
   return proto.CertChain.encode({
     intermediate: certificate(root, {
@@ -74,7 +74,7 @@ function chainSignedBy(root, server, validFor = VALID_AFTER) {
  */
 function certificate(issuer, { validFor, ...subject }) {
   const now = Math.floor(Date.now() / 1000)
-  const dates = { notBefore: now - VALID_BEFORE, notAfter: now + validFor }
+  const dates = { notBefore: now - VALID_BEFORE_SECONDS, notAfter: now + validFor }
   const details = proto.CertChain.NoiseCertificate.Details.encode({ ...subject, ...dates }).finish()
   return { details, signature: Curve.sign(issuer.private, details) }
 }

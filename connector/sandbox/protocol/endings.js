@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * How the server ends a connection: `<failure>` in place of a login, `<stream:error>` at any time.
+ * Endings of a connection by the server: `<failure>` in place of a login, `<stream:error>` at any time.
  *
  * The attributes are those that WhatsApp Web reads (whatsapp-rust, `wacore/src/stanza/connect_failure.rs`).
  */
@@ -9,17 +9,22 @@ import { stanza } from './stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 
-/** Attributes of a failure next to its reason. Numbers: the kind of a temporary ban, and the seconds that it lasts. */
-const NUMBERS = new Set(['code', 'expire'])
-const TEXTS = new Set(['message', 'url', 'logout_message_header', 'logout_message_subtext', 'logout_message_locale'])
+/** Further attributes of a failure. Numbers: the kind of a temporary ban, and the seconds that it lasts. */
+const NUMBER_ATTRIBUTES = new Set(['code', 'expire'])
+const TEXT_ATTRIBUTES = new Set([
+  'message',
+  'url',
+  'logout_message_header',
+  'logout_message_subtext',
+  'logout_message_locale'
+])
 
-/** Characters of a text. */
-const LONGEST_TEXT = 4096
+const MAX_TEXT_LENGTH = 4096
 
-/** Stream errors that are a child and no code. */
-const CHILDREN = new Set(['ack', 'xml-not-well-formed'])
+/** Stream errors that are a child element instead of a code. */
+const CHILD_ERRORS = new Set(['ack', 'xml-not-well-formed'])
 
-/** Stream errors that are a conflict: its type, and the code that comes with it. @type {Record<string, { type: string, code?: string }>} */
+/** Stream errors that are a conflict: type and code of each. @type {Record<string, { type: string, code?: string }>} */
 const CONFLICTS = { conflict: { type: 'replaced' }, device_removed: { type: 'device_removed', code: '401' } }
 
 /** @param {unknown} value a reason, or an object with it and further attributes */
@@ -36,16 +41,16 @@ export function failure(value) {
   return stanza('failure', { location: 'sandbox', ...Object.fromEntries(texts) })
 }
 
-/** @param {unknown} value a code of three digits, or the name of what the error holds */
+/** @param {unknown} value a code of three digits, or the name of the child element */
 export function isStreamError(value) {
   const name = String(value)
-  return CHILDREN.has(name) || Object.hasOwn(CONFLICTS, name) || /^[45]\d\d$/.test(name)
+  return CHILD_ERRORS.has(name) || Object.hasOwn(CONFLICTS, name) || /^[45]\d\d$/.test(name)
 }
 
 /** @param {unknown} value as `isStreamError` takes it @returns {BinaryNode} */
 export function streamError(value) {
   const name = String(value)
-  if (CHILDREN.has(name)) return stanza('stream:error', {}, [stanza(name)])
+  if (CHILD_ERRORS.has(name)) return stanza('stream:error', {}, [stanza(name)])
   if (!Object.hasOwn(CONFLICTS, name)) return stanza('stream:error', { code: name })
   const { type, code } = CONFLICTS[name]
   return stanza('stream:error', code ? { code } : {}, [stanza('conflict', { type })])
@@ -58,6 +63,6 @@ function isReason(value) {
 
 /** @param {[string, unknown]} attribute */
 function isAttribute([name, value]) {
-  if (NUMBERS.has(name)) return typeof value === 'number'
-  return TEXTS.has(name) && typeof value === 'string' && value.length <= LONGEST_TEXT
+  if (NUMBER_ATTRIBUTES.has(name)) return typeof value === 'number'
+  return TEXT_ATTRIBUTES.has(name) && typeof value === 'string' && value.length <= MAX_TEXT_LENGTH
 }

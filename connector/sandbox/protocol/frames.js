@@ -1,5 +1,5 @@
 // @ts-check
-/** The byte stream of a client: perhaps a routing prefix, an intro, then frames with their length in three bytes. */
+/** Byte stream of a client: an optional routing prefix, an intro, then frames with their length in three bytes. */
 
 const ROUTING_PREFIX = Buffer.from('ED\x00\x01')
 const ROUTING_HEAD = ROUTING_PREFIX.length + 3
@@ -13,7 +13,7 @@ export function frame(payload) {
   return Buffer.concat([head, payload])
 }
 
-/** Collects what arrives, in whatever pieces, and gives out whole frames. */
+/** Collects bytes in pieces of any size, and returns whole frames. */
 export class FrameReader {
   /** The client's first four bytes: "WA", 6 and the version of the token dictionary. @type {Buffer | null} */
   intro = null
@@ -38,7 +38,7 @@ export class FrameReader {
     return intro
   }
 
-  /** How many bytes precede the intro; more than there are while that cannot be known. */
+  /** Number of bytes before the intro; more than have arrived while it is unknown. */
   #routingLength() {
     const seen = this.#bytes.subarray(0, ROUTING_PREFIX.length)
     if (!seen.equals(ROUTING_PREFIX.subarray(0, seen.length))) return 0

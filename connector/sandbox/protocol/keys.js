@@ -1,5 +1,5 @@
 // @ts-check
-/** Curve25519 keys made from a text, and signatures that are really checked. */
+/** Curve25519 keys made from a text, and a check of signatures. */
 
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { generateSignalPubKey } from 'baileys'
@@ -7,11 +7,11 @@ import * as curve from 'libsignal/src/curve.js'
 
 /** @import { KeyPair } from 'baileys' */
 
-/** What precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410). */
+/** Bytes before the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410). */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 /**
- * The same pair for the same text, for ever: nothing needs to be kept on disk.
+ * Makes a key pair from a text. The same text gives the same pair, so nothing is stored.
  * @param {string} text
  * @returns {KeyPair}
  */
@@ -30,7 +30,7 @@ export function keyPairOf(secret) {
 }
 
 /**
- * XEdDSA. Baileys' own `Curve.verify` says yes to every signature (7.0.0-rc14), so it is no use here.
+ * Checks an XEdDSA signature. Baileys' own `Curve.verify` accepts every signature (7.0.0-rc14).
  * @param {Uint8Array} publicKey
  * @param {Uint8Array} message
  * @param {Uint8Array} signature

@@ -1,45 +1,31 @@
 // @ts-check
-/** Linking with a code that the owner types on the phone, up to the secret that phone and device then share. */
+/** Link code: linking with a code that the owner types on the phone, up to the secret that phone and device then share. */
 
-import { hkdfSync, randomBytes } from 'node:crypto'
-import {
-  aesDecryptCTR,
-  aesDecryptGCM,
-  aesEncryptCTR,
-  Curve,
-  derivePairingCodeKey,
-  getBinaryNodeChild,
-  getBinaryNodeChildBuffer,
-  getBinaryNodeChildString,
-  jidDecode
-} from 'baileys'
+import { randomBytes } from 'node:crypto'
+import { Curve, getBinaryNodeChild, getBinaryNodeChildBuffer, getBinaryNodeChildString, jidDecode } from 'baileys'
+import { sharedSecret, unwrap, wrap } from './link_code_crypto.js'
 import { conflict } from '../server/refusal.js'
 import { refusal, result, stanza } from './stanza.js'
 
-/** @import { BinaryNode, KeyPair } from 'baileys' */
+/** @import { BinaryNode } from 'baileys' */
 /** @import { Connection } from '../server/connection.js' */
-/** @import { Notices } from '../accounts/notification_acks.js' */
+/** @import { UnpairedNotifications } from '../accounts/notification_acks.js' */
+/** @import { Finish } from './link_code_crypto.js' */
 /** @import { Phone } from '../accounts/phone.js' */
 /** @import { Profile } from './profile.js' */
 
 const TAG = 'link_code_companion_reg'
-/** A key wrapped with the code: salt, counter block, cipher text. */
-const SALT_LENGTH = 32
-const COUNTER_LENGTH = 16
-const IV_LENGTH = 12
-/** What WhatsApp Web sends; nobody knows what it is for. */
+/** Nonce of WhatsApp Web. Its purpose is unknown. */
 const NONCE = Buffer.from([0])
-/** How a device may call itself: a known browser on a known system. */
-const DISPLAY = /^(Chrome|Edge|Firefox|IE|Opera|Safari) \((Mac OS|Windows|Linux|Ubuntu|Android)\)$/
-/** Milliseconds that the phone waits for the device's answer to a typed code. */
-const FINISHED_WITHIN = 10_000
-
-/** @typedef {{ bundle: Buffer, identityKey: Buffer }} Finish what the device answers to a typed code */
+/** Names that a device may have: a known browser on a known system. */
+const DISPLAY_NAME = /^(Chrome|Edge|Firefox|IE|Opera|Safari) \((Mac OS|Windows|Linux|Ubuntu|Android)\)$/
+/** Limit for the device's answer to a typed code. */
+const FINISH_TIMEOUT_MS = 10_000
 
 export class LinkCode {
   #connection
   #profile
-  #notices
+  #notifications
   /** The number for which the device has asked for a code. @type {string | null} */
   phoneNumber = null
   #ref = randomBytes(16)
@@ -51,12 +37,12 @@ export class LinkCode {
   /**
    * @param {Connection} connection
    * @param {Profile} profile
-   * @param {Notices} notices
+   * @param {UnpairedNotifications} notifications
    */
-  constructor(connection, profile, notices) {
+  constructor(connection, profile, notifications) {
     this.#connection = connection
     this.#profile = profile
-    this.#notices = notices
+    this.#notifications = notifications
   }
 
   /** @param {BinaryNode} iq */
@@ -70,7 +56,7 @@ export class LinkCode {
   }
 
   /**
-   * The owner types the code. Resolves with the secret that phone and device share.
+   * The owner types the code. Returns the secret that phone and device share.
    * @param {Phone} phone
    * @param {string} code
    * @returns {Promise<Buffer>}
@@ -81,14 +67,14 @@ export class LinkCode {
     const ephemeral = Curve.generateKeyPair()
     const hello = primaryHello(this.#ref, phone, await wrap(ephemeral.public, code))
     const finish = this.#expectFinish()
-    this.#notices.send(this.#connection, TAG, hello)
+    this.#notifications.send(this.#connection, TAG, hello)
     return sharedSecret(phone, Curve.sharedKey(ephemeral.private, theirs), await finish)
   }
 
-  /** WhatsApp wants another code in the place of the one that was asked for. */
+  /** Withdraws the code that the device has requested. */
   refresh() {
     const ref = stanza('link_code_pairing_ref', {}, this.#ref)
-    this.#notices.send(
+    this.#notifications.send(
       this.#connection,
       TAG,
       stanza(TAG, { stage: 'refresh_code', force_manual_refresh: 'false' }, [ref])
@@ -127,53 +113,19 @@ export class LinkCode {
     this.#finish?.reject(conflict('code-dead', 'the code was typed once more'))
     const finish = (this.#finish = Promise.withResolvers())
     const late = conflict('code-dead', 'the device did not answer')
-    const timer = setTimeout(() => finish.reject(late), FINISHED_WITHIN)
+    const timer = setTimeout(() => finish.reject(late), FINISH_TIMEOUT_MS)
     return finish.promise.finally(() => clearTimeout(timer))
   }
 }
 
 /**
- * Whether the request says what WhatsApp Web would say.
+ * Whether the request is like one of WhatsApp Web.
  * @param {BinaryNode} registration
  */
 function isAsWhatsAppWeb(registration) {
   const nonce = getBinaryNodeChildBuffer(registration, 'link_code_pairing_nonce') // a text has no buffer
   const display = getBinaryNodeChildString(registration, 'companion_platform_display') ?? ''
-  return nonce !== undefined && NONCE.equals(nonce) && DISPLAY.test(display)
-}
-
-/**
- * Where the codes differ, the device took a wrong key for the phone's: its bundle cannot be opened.
- * @param {Phone} phone
- * @param {Buffer} shared
- * @param {Finish} finish
- */
-function sharedSecret(phone, shared, { bundle, identityKey }) {
-  const salt = bundle.subarray(0, SALT_LENGTH)
-  const iv = bundle.subarray(SALT_LENGTH, SALT_LENGTH + IV_LENGTH)
-  const key = derived(shared, salt, 'link_code_pairing_key_bundle_encryption_key')
-  const plain = opened(bundle.subarray(SALT_LENGTH + IV_LENGTH), key, iv)
-  if (!plain.subarray(0, 32).equals(identityKey)) throw wrongCode()
-  const random = plain.subarray(64)
-  const identities = Curve.sharedKey(phone.identity.private, identityKey)
-  return derived(Buffer.concat([shared, identities, random]), Buffer.alloc(0), 'adv_secret')
-}
-
-/**
- * @param {Buffer} sealed
- * @param {Buffer} key
- * @param {Buffer} iv
- */
-function opened(sealed, key, iv) {
-  try {
-    return aesDecryptGCM(sealed, key, iv, Buffer.alloc(0))
-  } catch {
-    throw wrongCode()
-  }
-}
-
-function wrongCode() {
-  return conflict('wrong-code', 'the phone says that the code is wrong')
+  return nonce !== undefined && NONCE.equals(nonce) && DISPLAY_NAME.test(display)
 }
 
 /**
@@ -188,35 +140,6 @@ function primaryHello(ref, phone, wrappedKey) {
     stanza('link_code_pairing_wrapped_primary_ephemeral_pub', {}, wrappedKey)
   ]
   return stanza(TAG, { stage: 'primary_hello' }, content)
-}
-
-/**
- * @param {Uint8Array} key
- * @param {string} code
- */
-async function wrap(key, code) {
-  const salt = randomBytes(SALT_LENGTH)
-  const counter = randomBytes(COUNTER_LENGTH)
-  return Buffer.concat([salt, counter, aesEncryptCTR(key, await derivePairingCodeKey(code, salt), counter)])
-}
-
-/**
- * @param {Buffer} wrapped
- * @param {string} code
- */
-async function unwrap(wrapped, code) {
-  const salt = wrapped.subarray(0, SALT_LENGTH)
-  const counter = wrapped.subarray(SALT_LENGTH, SALT_LENGTH + COUNTER_LENGTH)
-  return aesDecryptCTR(wrapped.subarray(SALT_LENGTH + COUNTER_LENGTH), await derivePairingCodeKey(code, salt), counter)
-}
-
-/**
- * @param {Buffer} secret
- * @param {Buffer} salt
- * @param {string} info
- */
-function derived(secret, salt, info) {
-  return Buffer.from(hkdfSync('sha256', secret, salt, info, 32))
 }
 
 /**

@@ -1,23 +1,23 @@
 // @ts-check
-/** The server's side of Noise XX as WhatsApp speaks it: the handshake, then a cipher for each direction. */
+/** Server's side of Noise XX as in WhatsApp: the handshake, then a cipher for each direction. */
 
 import { createHash, hkdfSync } from 'node:crypto'
 import { aesDecryptGCM, aesEncryptGCM, Curve, proto } from 'baileys'
 
 /** @import { KeyPair } from 'baileys' */
 
-/** Exactly 32 bytes, so it is the first hash itself and is not hashed. */
+/** It has exactly 32 bytes, so it is the first hash itself. */
 const PROTOCOL = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0')
 const NOTHING = Buffer.alloc(0)
 
 /**
  * @typedef {object} Answer
  * @property {Uint8Array} serverHello to be sent in a frame
- * @property {(clientFinish: Uint8Array) => Transport} finish throws where the client's bytes cannot be decrypted
+ * @property {(clientFinish: Uint8Array) => Transport} finish throws if the client's bytes cannot be decrypted
  *
  * @typedef {object} Transport
  * @property {Uint8Array} clientKey the device's static public key
- * @property {proto.ClientPayload} payload who wants to register or to log in
+ * @property {proto.ClientPayload} payload of a registration or a login
  * @property {(plain: Uint8Array) => Buffer} encrypt
  * @property {(sealed: Uint8Array) => Buffer} decrypt
  */
@@ -25,10 +25,10 @@ const NOTHING = Buffer.alloc(0)
 /**
  * Answers a client's hello.
  * @param {Uint8Array} clientHello
- * @param {{ intro: Uint8Array, server: KeyPair, chain: Uint8Array }} with_
+ * @param {{ intro: Uint8Array, server: KeyPair, chain: Uint8Array }} parts
  * @returns {Answer}
  */
-export function answerHello(clientHello, { intro, server, chain }) {
+export function respondToHello(clientHello, { intro, server, chain }) {
   const theirs = required(proto.HandshakeMessage.decode(clientHello).clientHello?.ephemeral)
   const ephemeral = Curve.generateKeyPair()
   const state = new SymmetricState()

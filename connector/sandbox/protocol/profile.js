@@ -1,5 +1,5 @@
 // @ts-check
-/** What a device says of itself when it registers: its keys and its name. */
+/** Profile of a device at its registration: its keys and its name. */
 
 import { proto } from 'baileys'
 
@@ -9,7 +9,7 @@ import { proto } from 'baileys'
  * @typedef {object} Profile
  * @property {Uint8Array} noiseKey
  * @property {Uint8Array} identityKey
- * @property {Omit<Device, 'phoneNumber' | 'device'>} record as it is kept, once the device is linked
+ * @property {Omit<Device, 'phoneNumber' | 'device'>} device as it is stored once it is linked
  */
 
 /**
@@ -22,7 +22,7 @@ export function readProfile(noiseKey, { eRegid, eIdent, eSkeyId, eSkeyVal, eSkey
   const signedPreKey = { id: number(eSkeyId), key: base64(eSkeyVal), signature: base64(eSkeySig) }
   const keys = { noiseKey: base64(noiseKey), identityKey: base64(identityKey), signedPreKey, preKeys: [] }
   const deviceName = proto.DeviceProps.decode(bytes(deviceProps)).os || null
-  return { noiseKey, identityKey, record: { ...keys, deviceName, registrationId: number(eRegid) } }
+  return { noiseKey, identityKey, device: { ...keys, deviceName, registrationId: number(eRegid) } }
 }
 
 /** @param {Uint8Array | null | undefined} value */

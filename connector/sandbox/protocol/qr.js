@@ -1,5 +1,5 @@
 // @ts-check
-/** What a phone reads off a screen: the text of a code, taken apart. */
+/** Text of a QR code, as a phone reads it from a screen. */
 
 import { Refusal } from '../server/refusal.js'
 
@@ -12,7 +12,7 @@ const KEY_LENGTH = 32
  * @property {string} ref
  * @property {Buffer} noiseKey
  * @property {Buffer} identityKey
- * @property {Buffer} advSecret what the phone proves with that it has seen the screen
+ * @property {Buffer} advSecret proves that the phone has seen the screen
  */
 
 /**
@@ -24,10 +24,7 @@ export function readQr(text) {
   const [ref = '', ...keys] = fields
   const [noiseKey, identityKey, advSecret] = keys.slice(0, 3).map(key => Buffer.from(key, 'base64'))
   const isWhole = [noiseKey, identityKey, advSecret].every(key => key?.length === KEY_LENGTH)
-  if (!isWhole || !noiseKey || !identityKey || !advSecret) throw notACode()
+  if (!isWhole || !noiseKey || !identityKey || !advSecret)
+    throw new Refusal(400, 'not-a-code', 'this text is no code of WhatsApp Web')
   return { ref, noiseKey, identityKey, advSecret }
-}
-
-function notACode() {
-  return new Refusal(400, 'not-a-code', 'this text is no code of WhatsApp Web')
 }

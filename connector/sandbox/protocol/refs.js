@@ -1,16 +1,16 @@
 // @ts-check
-/** The refs that one socket got to show as codes, and which of them is being shown now. */
+/** Refs of one socket, which its device shows as codes, and the ref that is shown now. */
 
 import { randomBytes } from 'node:crypto'
 
-/** Seconds that each code is shown: the first of a socket longer than the others (Baileys, Socket/socket.ts). */
-export const QR_LIFETIMES = [60, 20]
+/** Time for which each code is shown: the first one of a socket longer than the others (Baileys, Socket/socket.ts). */
+export const QR_LIFETIMES_SECONDS = [60, 20]
 export const REF_COUNT = 6
 
-/** Milliseconds that a code is still good after its time: the timers of a busy client fire a little late. */
-const GRACE = 500
-/** Milliseconds by which a busy client may show its first code late: its confirmation starts the schedule anew. */
-const CONFIRMATION_WITHIN = 2000
+/** Time for which a code is valid after its turn: the timers of a busy client fire a little late. */
+const LATE_SCAN_GRACE_MS = 500
+/** Longest delay of a busy client before its first code. Its confirmation starts the schedule again. */
+const MAX_CONFIRMATION_DELAY_MS = 2000
 
 export class Refs {
   #sentAt
@@ -19,11 +19,11 @@ export class Refs {
   /**
    * @param {object} schedule
    * @param {number} schedule.count
-   * @param {number[]} schedule.lifetimes seconds; the last one goes for all that follow
+   * @param {number[]} schedule.lifetimes seconds; the last one counts for all that follow
    * @param {number} sentAt `performance.now()`
    */
   constructor({ count, lifetimes }, sentAt) {
-    /** What the client shows, as it is sent. */
+    /** The refs as they are sent. */
     this.texts = Array.from({ length: count }, () => `2@${randomBytes(33).toString('base64')}`)
     this.#sentAt = this.#startedAt = sentAt
     let start = 0
@@ -40,7 +40,7 @@ export class Refs {
    * @param {number} now
    */
   confirm(now) {
-    this.#startedAt = Math.min(now, this.#sentAt + CONFIRMATION_WITHIN)
+    this.#startedAt = Math.min(now, this.#sentAt + MAX_CONFIRMATION_DELAY_MS)
   }
 
   /** @param {string} text */
@@ -49,7 +49,7 @@ export class Refs {
   }
 
   /**
-   * Why a phone that looks at the client's screen now cannot see this ref; null where it can.
+   * Why a phone that looks at the client's screen cannot see this ref now; null if it can.
    *
    * A confirmation may have lain unread for a while: a turn can begin as early as the refs were sent, and can
    * end as late as they were confirmed.
@@ -61,6 +61,6 @@ export class Refs {
     const wait = this.#sentAt + start - now
     if (wait > 0) return `its turn comes in ${Math.ceil(wait)} ms`
     const late = now - this.#startedAt - end
-    return late < GRACE ? null : `its turn ended ${Math.floor(late)} ms ago`
+    return late < LATE_SCAN_GRACE_MS ? null : `its turn ended ${Math.floor(late)} ms ago`
   }
 }

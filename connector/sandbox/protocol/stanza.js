@@ -9,7 +9,7 @@ import { getAllBinaryNodeChildren, S_WHATSAPP_NET } from 'baileys'
 export const SERVER = S_WHATSAPP_NET
 
 /**
- * Attributes must be strings: Baileys' encoder counts any other value and then leaves it out, which breaks the frame.
+ * Makes a stanza. Attributes must be strings: Baileys' encoder counts any other value and then leaves it out, which breaks the frame.
  * @param {string} tag
  * @param {Record<string, string>} [attrs]
  * @param {BinaryNode['content']} [content]
@@ -29,7 +29,7 @@ export function result(iq, content) {
 }
 
 /**
- * The answer to a query that is not granted.
+ * The error as the answer to a query.
  * @param {BinaryNode} iq
  * @param {string} code
  */
@@ -44,12 +44,12 @@ export function firstChild(node) {
   return getAllBinaryNodeChildren(node)[0]
 }
 
-/** An id that no other stanza has. */
+/** Makes an id that no other stanza has. */
 export function newId() {
   return `sandbox-${randomBytes(6).toString('hex')}`
 }
 
-/** Now, in the seconds that stanzas carry. */
+/** The present time in seconds, as in stanzas. */
 export function timestamp() {
   return String(Math.floor(Date.now() / 1000))
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Looking up accounts: the number that stands in for another, and the devices. Every number has an account here. */
+/** Look-ups of accounts: their LIDs and their devices. Every number has an account here. */
 
 import { getBinaryNodeChild, getBinaryNodeChildren, getAllBinaryNodeChildren, jidDecode } from 'baileys'
 import { stanza } from './stanza.js'

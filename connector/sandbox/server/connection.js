@@ -1,11 +1,11 @@
 // @ts-check
-/** One client's WebSocket: bytes to frames, through the handshake, to stanzas and back. */
+/** WebSocket of one client: bytes become frames, frames become stanzas after the handshake, and back. */
 
 import { randomBytes } from 'node:crypto'
 import { decodeBinaryNode, encodeBinaryNode } from 'baileys'
 import { frame, FrameReader } from '../protocol/frames.js'
 import { log } from './logger.js'
-import { answerHello } from '../protocol/noise.js'
+import { respondToHello } from '../protocol/noise.js'
 
 /** @import { WebSocket } from 'ws' */
 /** @import { BinaryNode, proto } from 'baileys' */
@@ -13,15 +13,15 @@ import { answerHello } from '../protocol/noise.js'
 /** @import { Answer, Transport } from '../protocol/noise.js' */
 /** @import { Trust } from '../protocol/certificates.js' */
 
-/** Milliseconds that a client gets to answer a close frame. */
-const CLOSE_WITHIN = 1000
+/** Limit for the client's answer to a close frame. */
+const CLOSE_GRACE_MS = 1000
 
 /**
- * @typedef {object} Talk what a client and the server have to say to each other: a registration or a login
+ * @typedef {object} ClientHandler handles the stanzas of a client: a registration or a login
  * @property {(node: BinaryNode) => void} receive
  * @property {() => void} closed
  *
- * @typedef {object} Client who has come through the handshake
+ * @typedef {object} Client after the handshake
  * @property {Uint8Array} noiseKey
  * @property {proto.ClientPayload} payload
  */
@@ -35,9 +35,9 @@ export class Connection {
   #answer = null
   /** @type {Transport | null} */
   #transport = null
-  /** @type {Talk | null} */
-  #talk = null
-  /** Stanzas are read one after the other: a compressed one takes longer. */
+  /** @type {ClientHandler | null} */
+  #handler = null
+  /** Stanzas are read one after the other: a compressed stanza takes longer. */
   #reading = Promise.resolve()
 
   /**
@@ -45,7 +45,7 @@ export class Connection {
    * @param {object} server
    * @param {Trust} server.trust
    * @param {ConnectionFaults} server.fault
-   * @param {(connection: Connection, client: Client) => Talk} server.admit called once, after the handshake
+   * @param {(connection: Connection, client: Client) => ClientHandler} server.admit called once, after the handshake
    */
   constructor(socket, { trust, fault, admit }) {
     this.#socket = socket
@@ -54,7 +54,7 @@ export class Connection {
     this.fault = fault
     socket.on('message', data => this.#guard(() => this.#receive(/** @type {Buffer} */ (data))))
     socket.on('error', error => log('socket_error', { reason: error.message }))
-    socket.on('close', () => this.#talk?.closed())
+    socket.on('close', () => this.#handler?.closed())
   }
 
   get isOpen() {
@@ -67,7 +67,7 @@ export class Connection {
     this.#socket.send(frame(this.#transport.encrypt(encodeBinaryNode(node))))
   }
 
-  /** Says a last thing, and closes as a server does. @param {BinaryNode} node */
+  /** Sends a last stanza, and closes as a server does. @param {BinaryNode} node */
   end(node) {
     this.send(node)
     this.close()
@@ -76,7 +76,7 @@ export class Connection {
   /** Closes the WebSocket in good order. */
   close() {
     this.#socket.close(1000)
-    setTimeout(() => this.drop(), CLOSE_WITHIN).unref()
+    setTimeout(() => this.drop(), CLOSE_GRACE_MS).unref()
   }
 
   /** Cuts the TCP connection. */
@@ -84,7 +84,7 @@ export class Connection {
     this.#socket.terminate()
   }
 
-  /** Falls silent for good: reads nothing, answers nothing, not even a close frame. */
+  /** Reads and answers nothing any more, not even a close frame. */
   freeze() {
     this.#socket.pause()
   }
@@ -102,11 +102,11 @@ export class Connection {
   #hello(clientHello) {
     if (this.fault('hangHandshake')) return
     const intro = /** @type {Buffer} */ (this.#frames.intro)
-    this.#answer = answerHello(clientHello, { intro, server: this.#trust.server, chain: this.#chain() })
+    this.#answer = respondToHello(clientHello, { intro, server: this.#trust.server, chain: this.#chain() })
     this.#socket.send(frame(this.#answer.serverHello))
   }
 
-  /** What proves the server's key, as far as no fault is set. */
+  /** The certificate chain; a fault chooses another one. */
   #chain() {
     const { chain, foreignChain, outdatedChain } = this.#trust
     if (this.fault('foreignRoot')) return foreignChain
@@ -117,7 +117,7 @@ export class Connection {
   #open(transport) {
     this.#transport = transport
     if (this.fault('garbageAfterHandshake')) return this.#socket.send(frame(randomBytes(64)))
-    this.#talk = this.#admit(this, { noiseKey: transport.clientKey, payload: transport.payload })
+    this.#handler = this.#admit(this, { noiseKey: transport.clientKey, payload: transport.payload })
   }
 
   /** @param {Buffer} bytes */
@@ -125,9 +125,9 @@ export class Connection {
     this.#reading = this.#reading
       .then(async () => {
         const node = await decodeBinaryNode(bytes)
-        this.#guard(() => this.#talk?.receive(node))
+        this.#guard(() => this.#handler?.receive(node))
       })
-      .catch(error => this.#violated(error))
+      .catch(error => this.#dropViolator(error))
   }
 
   /** @param {() => void} work */
@@ -135,12 +135,12 @@ export class Connection {
     try {
       work()
     } catch (error) {
-      this.#violated(error)
+      this.#dropViolator(error)
     }
   }
 
-  /** The client said what cannot be understood: real servers cut the connection too. @param {unknown} error */
-  #violated(error) {
+  /** Cuts the connection of a client that sent nonsense. Real servers do so too. @param {unknown} error */
+  #dropViolator(error) {
     log('protocol_violation', { reason: error instanceof Error ? error.message : String(error) })
     this.drop()
   }

@@ -1,19 +1,28 @@
 // @ts-check
-/** What the bodies of control requests ask for, and what they must hold. */
+/** Bodies of control requests: what they must hold, and what they ask for. */
 
+import { proto } from 'baileys'
 import { invalid } from './refusal.js'
 import { newId } from '../protocol/stanza.js'
 
-/** The name of a phone whose owner gave none. */
+const { HistorySyncType } = proto.HistorySync
+
+/** Name of a phone, if the request gives none. */
 const PUSH_NAME = 'Ann'
 
-/** Members of a group that a request names: the group itself says how many there may be. */
-const NUMBERS = 1000
+/** Limit for the members in a request. A group has its own limit. */
+const MAX_MEMBERS = 1000
+
+/** Limits for a history: invented people, bytes of the message of each conversation, MiB of padding. */
+const MAX_OF_HISTORY = { more: 100_000, messageBytes: 10_000, padding: 256 }
 
 /** @typedef {Record<string, unknown>} Body */
 
-/** A message to be sent. @param {Body} body */
-export function letterWish(body) {
+/**
+ * @param {Body} body
+ * @returns {import('../messages/conversations.js').MessageRequest}
+ */
+export function messageRequest(body) {
   if ((body.to === undefined) === (body.group === undefined)) throw invalid('exactly one of to and group must be given')
   return {
     from: phoneNumber(body, 'from'),
@@ -30,16 +39,46 @@ export function letterWish(body) {
   }
 }
 
-/** A group to be made. @param {Body} body */
-export function groupWish(body) {
+/**
+ * @param {Body} body
+ * @returns {import('../accounts/groups.js').GroupRequest}
+ */
+export function groupRequest(body) {
   const { members, subject = 'Friends', addressingMode = 'pn' } = body
-  if (!Array.isArray(members) || members.length > NUMBERS) throw invalid('members must be a list of phone numbers')
+  if (!Array.isArray(members) || members.length > MAX_MEMBERS) throw invalid('members must be a list of phone numbers')
   return {
     ...(body.id !== undefined && { id: text(body, 'id') }),
     members: members.map(member => phoneNumber({ members: member }, 'members')),
     subject: text({ subject }, 'subject'),
     addressingMode: String(addressingMode)
   }
+}
+
+/** @param {Body} body @returns {import('../messages/histories.js').HistoryRequest} */
+export function historyRequest(body) {
+  const { syncType = 'INITIAL_BOOTSTRAP', contacts = [], named = 'mappings', isBlob = false } = body
+  if (!Object.hasOwn(HistorySyncType, String(syncType)))
+    throw invalid(`syncType must be one of ${Object.keys(HistorySyncType).join(', ')}`)
+  if (!Array.isArray(contacts)) throw invalid('contacts must be a list of phone numbers')
+  if (named !== 'mappings' && named !== 'conversations') throw invalid('named must be "mappings" or "conversations"')
+  return {
+    phoneNumber: phoneNumber(body),
+    syncType: /** @type {keyof typeof HistorySyncType} */ (syncType),
+    contacts: contacts.map(contact => phoneNumber({ contacts: contact }, 'contacts')),
+    named,
+    more: count(body, 'more'),
+    messageBytes: count(body, 'messageBytes'),
+    padding: count(body, 'padding'),
+    isBlob: isBlob === true
+  }
+}
+
+/** @param {Body} body @param {keyof typeof MAX_OF_HISTORY} name */
+function count(body, name) {
+  const value = body[name] ?? 0
+  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > MAX_OF_HISTORY[name])
+    throw invalid(`${name} must be 0 to ${MAX_OF_HISTORY[name]}`)
+  return Number(value)
 }
 
 /**
@@ -69,7 +108,7 @@ export function optionalNumber(body) {
 
 /**
  * @param {Body} body
- * @returns {string | null} null: the phone has no name to tell
+ * @returns {string | null} null: the phone has no name
  */
 export function pushName({ pushName = PUSH_NAME }) {
   if (pushName === null) return null
@@ -78,7 +117,7 @@ export function pushName({ pushName = PUSH_NAME }) {
   return pushName
 }
 
-/** How many copies cannot be decrypted: `true` is one, "always" is all. @param {Body} body */
+/** Number of copies that cannot be decrypted: `true` is one, "always" is all. @param {Body} body */
 function corruptCopies({ isCorrupt = false }) {
   if (isCorrupt === 'always') return Infinity
   const copies = Number(isCorrupt)

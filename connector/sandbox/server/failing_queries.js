@@ -1,5 +1,5 @@
 // @ts-check
-/** Queries that go wrong, as the faults want it. */
+/** Queries that fail as the faults say. */
 
 import { getBinaryNodeChild, getBinaryNodeChildren, jidDecode } from 'baileys'
 import { firstChild } from '../protocol/stanza.js'
@@ -7,7 +7,7 @@ import { firstChild } from '../protocol/stanza.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { ConnectionFaults } from './faults.js' */
 
-/** @typedef {{ how: 'silence' } | { how: 'error', code: string } | { how: 'drop' | 'close' }} Fate */
+/** @typedef {{ how: 'silence' } | { how: 'error', code: string } | { how: 'drop' | 'close' }} QueryFailure */
 
 /** Type, namespace and first child of a query, as in `get encrypt count`. @param {BinaryNode} iq */
 export function kindOf(iq) {
@@ -15,12 +15,12 @@ export function kindOf(iq) {
 }
 
 /**
- * What becomes of a query instead of an answer; null: it is answered.
+ * The failure of a query; null: the query is answered.
  * @param {BinaryNode} iq
  * @param {ConnectionFaults} fault
- * @returns {Fate | null}
+ * @returns {QueryFailure | null}
  */
-export function fateOf(iq, fault) {
+export function queryFailure(iq, fault) {
   const isMeant = (/** @type {any} */ kind) => kind === iq.attrs.xmlns || kind === kindOf(iq)
   if (fault('silentQueries', kinds => [kinds].flat().some(isMeant))) return { how: 'silence' }
   if (fault('silentUsers', numbers => isAbout(iq, /** @type {any} */ (numbers)))) return { how: 'silence' }

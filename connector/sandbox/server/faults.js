@@ -1,19 +1,19 @@
 // @ts-check
-/** Switches that make the sandbox misbehave. */
+/** Faults: switches that make the sandbox misbehave. */
 
 import { isFailure, isStreamError } from '../protocol/endings.js'
 import { invalid } from './refusal.js'
 import { REFRESH_CHILDREN } from '../protocol/adv_secrets.js'
 import { isVersion } from './versions.js'
 
-/** What a switch may hold, and when it acts. */
+/** Values of each switch, and its effect. */
 const SWITCHES = {
   upgradeStatus: status, // the WebSocket upgrade is answered with this HTTP status
   hangUpgrade: flag, // the upgrade is never answered
   refuse: flag, // the TCP connection is destroyed at the upgrade
   halfDead: flag, // the upgrade is accepted, then silence: no close frame, whatever the client does
   hangHandshake: flag, // the client's hello is never answered
-  foreignRoot: flag, // the certificate chain is signed by a root that nobody trusts
+  foreignRoot: flag, // the certificate chain is signed by another root
   outdatedCertificate: flag, // the certificate's time is over
   garbageAfterHandshake: flag, // a frame that cannot be decrypted follows the handshake
   mute: flag, // after the handshake the server says nothing at all
@@ -34,7 +34,7 @@ const SWITCHES = {
   streamErrorOnLogin: isStreamError, // a login is answered with a stream error
   codeError: status, // a request for a pairing code is refused with this error
   messageError: status, // a message that the device sends is refused with this error
-  dirty: marks, // after each login these are dirty, until the device has cleaned them
+  dirty: dirtyTypes, // after each login these are dirty, until the device has cleaned them
   queryError: kindAnd('code', status), // queries of this kind are answered with an error
   silentQueries: texts, // queries of these kinds are not answered
   silentUsers: texts, // look-ups of these numbers are not answered
@@ -59,7 +59,7 @@ export class Faults {
     this.#switches = new Map(read.filter(([, { value }]) => value !== false))
   }
 
-  /** What is left to be done, in the form in which it was set. */
+  /** Switches that still act, in the form in which they were set. */
   toJSON() {
     const left = [...this.#switches].filter(([, { times }]) => times > 0)
     const shown = left.map(([name, { value, times }]) => [name, times === Infinity ? value : { value, times }])
@@ -67,8 +67,8 @@ export class Faults {
   }
 
   /**
-   * The faults as one connection meets them. A switch is used up by the first moment at which it acts on a connection,
-   * and stays with that connection as long as it is set.
+   * Faults of one connection. The first time that a switch acts on a connection counts as one of its `times`. It stays with that
+   * connection as long as it is set.
    * @returns {ConnectionFaults}
    */
   forConnection() {
@@ -145,12 +145,12 @@ function texts(value) {
 }
 
 /** @param {unknown} value */
-function marks(value) {
+function dirtyTypes(value) {
   return texts(value) && [value].flat().every(type => ['groups', 'communities', 'account_sync'].includes(String(type)))
 }
 
 /**
- * A kind of query, and one thing more.
+ * Checks a kind of query with a second value.
  * @param {string} name
  * @param {(value: unknown) => boolean} fits
  */
@@ -161,7 +161,7 @@ function kindAnd(name, fits) {
   }
 }
 
-/** @param {unknown} value the child of the notification; `true` means the first of them */
+/** @param {unknown} value the child of the notification; `true` means the first one */
 function refresh(value) {
   return value === true || REFRESH_CHILDREN.includes(String(value))
 }

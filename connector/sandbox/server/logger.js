@@ -1,11 +1,11 @@
 // @ts-check
-/** Log lines: one event a line, key=value, never a code, a key or a text. */
+/** Log lines: one event a line, key=value. Never a code, a key or a text. */
 
 /** @type {{ write: (line: string) => unknown } | null} */
 let output = null
 
 /**
- * Until somebody asks for them, lines go nowhere.
+ * Sets the output of log lines. Before that, lines go nowhere.
  * @param {{ write: (line: string) => unknown }} stream
  */
 export function logTo(stream) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Why the control port refuses a request: `{"error": code, "detail": message}` with an HTTP status. */
+/** Refusal of a control request: `{"error": code, "detail": message}` with an HTTP status. */
 
 export class Refusal extends Error {
   /**

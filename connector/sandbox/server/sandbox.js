@@ -13,7 +13,7 @@ import { WhatsApp } from './whatsapp.js'
 /** @import { Duplex } from 'node:stream' */
 
 const WEBSOCKET_PATH = '/ws/chat'
-/** What a WebSocket server appends to a client's key (RFC 6455, section 1.3). */
+/** A WebSocket server appends it to the client's key (RFC 6455, section 1.3). */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const BACKLOG = 4096
 
@@ -51,7 +51,7 @@ export async function startSandbox({ host = '127.0.0.1', port = 0, stateFile = n
 }
 
 /**
- * Open sockets, those that have left HTTP included.
+ * Returns the set of open sockets. It includes upgraded ones.
  * @param {import('node:http').Server} server
  */
 function track(server) {
@@ -92,7 +92,7 @@ function upgrade(whatsapp, upgrades, request, socket, rest) {
 }
 
 /**
- * Accepts the upgrade and never says anything again.
+ * Accepts the upgrade, and sends nothing after that.
  * @param {IncomingMessage} request
  * @param {Duplex} socket
  */

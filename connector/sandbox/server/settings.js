@@ -1,33 +1,33 @@
 // @ts-check
-/** What sockets that wait for a scan get, and which version the site names, as the control port may change it. */
+/** Settings of the sandbox: the schedule of unpaired sockets, the history, and the version that the site names. */
 
 import { invalid } from './refusal.js'
-import { QR_LIFETIMES, REF_COUNT } from '../protocol/refs.js'
+import { QR_LIFETIMES_SECONDS, REF_COUNT } from '../protocol/refs.js'
 import { isRevision } from './versions.js'
 
-/** Seconds after which the server ends a socket on which nobody was linked (whatsmeow #430, measured in 2023). */
-const UNPAIRED_LIFETIME = 210
+/** Time after which the server ends an unpaired socket (whatsmeow #430, measured in 2023). */
+const UNPAIRED_LIFETIME_SECONDS = 210
 
 /**
  * @typedef {object} Settings
- * @property {number[]} qrLifetimes seconds; the last goes for all that follow
- * @property {number} refs how many codes a socket gets
- * @property {number} unpairedLifetime seconds until a socket on which nobody was linked is ended
- * @property {number} history people whose LIDs a phone names in the history that it sends once a device is linked; 0: it sends none
- * @property {number | null} clientRevision the end of the version that the service worker names; null: there is no worker
+ * @property {number[]} qrLifetimes seconds; the last one counts for all that follow
+ * @property {number} refs number of codes of a socket
+ * @property {number} unpairedLifetime seconds until an unpaired socket is ended
+ * @property {number} history number of people whose LIDs a phone names in its history to a device that was just linked; 0: no history
+ * @property {number | null} clientRevision the last number of the version that the service worker names; null: no worker
  */
 
 /** @type {Readonly<Settings>} */
 export const DEFAULTS = {
-  qrLifetimes: QR_LIFETIMES,
+  qrLifetimes: QR_LIFETIMES_SECONDS,
   refs: REF_COUNT,
-  unpairedLifetime: UNPAIRED_LIFETIME,
+  unpairedLifetime: UNPAIRED_LIFETIME_SECONDS,
   clientRevision: null,
   history: 0
 }
 
 /**
- * @param {Record<string, unknown>} wanted what is missing takes its default
+ * @param {Record<string, unknown>} wanted a missing setting takes its default
  * @param {Readonly<Settings>} [defaults]
  * @returns {Settings}
  */

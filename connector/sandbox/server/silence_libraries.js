@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A silent console. Import it before Baileys or libsignal: libsignal prints session keys through `console.info`, and
- * stdout carries the announcement alone.
+ * Silences the console. Import it before Baileys or libsignal: libsignal prints session keys through `console.info`, and stdout carries
+ * only the announcement.
  */
 
 const METHODS = /** @type {const} */ (['debug', 'error', 'info', 'log', 'trace', 'warn'])

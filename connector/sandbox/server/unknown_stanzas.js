@@ -1,21 +1,21 @@
 // @ts-check
-/** What clients said that the sandbox does not know: how a new version of a client shows itself. */
+/** Stanzas of clients that the sandbox does not know. They show what a new version of a client does. */
 
 import { firstChild } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 
-/** Telemetry and acknowledgements, to which a server has nothing to say. */
+/** Telemetry and acknowledgements: a server does not answer them. */
 const UNREMARKABLE = new Set(['ack', 'chatstate', 'ib', 'presence', 'receipt'])
 
 /**
  * @typedef {object} UnknownQuery
- * @property {string} tag of the query's child, or of the stanza where it is no query
+ * @property {string} tag of the query's child, or of a stanza that is not a query
  * @property {string | null} xmlns
  * @property {string | null} type
  */
 
-export class Unknown {
+export class UnknownStanzas {
   /** Each kind once. @type {UnknownQuery[]} */
   queries = []
 

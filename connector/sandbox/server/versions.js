@@ -1,9 +1,9 @@
 // @ts-check
-/** Versions of WhatsApp Web: which are too old to be let in, and the page on which the site names its newest one. */
+/** Versions of WhatsApp Web: the check of a client's version, and the page on which the site names its newest one. */
 
 /** @import { ServerResponse } from 'node:http' */
 
-/** Where clients look a version up, as on web.whatsapp.com. */
+/** Page on which clients look up the version, as on web.whatsapp.com. */
 export const SERVICE_WORKER_PATH = '/sw.js'
 
 /** @typedef {{ primary?: number | null, secondary?: number | null, tertiary?: number | null }} AppVersion as a client's payload has it */
@@ -29,9 +29,9 @@ export function isTooOld(announced, minimum) {
 }
 
 /**
- * Answers with the part of the service worker that a look-up reads: configuration as JSON inside a text.
+ * Responds with the part of the service worker that a look-up reads: configuration as JSON inside a text.
  * @param {ServerResponse} response
- * @param {number | null} revision null: there is no such page
+ * @param {number | null} revision null: the page does not exist
  */
 export function serveWorker(response, revision) {
   if (revision === null) return void response.writeHead(404).end()

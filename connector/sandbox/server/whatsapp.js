@@ -1,58 +1,38 @@
 // @ts-check
-/** The simulated WhatsApp: its connections, and what phones do to their linked devices. */
+/** The simulated WhatsApp: its connections, its accounts and its messages. */
 
+import { Admission } from './admission.js'
 import { Connection } from './connection.js'
+import { Conversations } from '../messages/conversations.js'
+import { Delivery } from '../messages/delivery.js'
 import { Devices } from '../accounts/devices.js'
-import { Door } from './door.js'
-import { streamError } from '../protocol/endings.js'
+import { DirtyMarks } from '../accounts/dirty_marks.js'
 import { Faults } from './faults.js'
 import { Groups } from '../accounts/groups.js'
-import { historyMessage, historyWish } from '../messages/histories.js'
-import { Marks } from '../accounts/dirty_marks.js'
+import { Linking, nameOf } from '../accounts/linking.js'
 import { Phones } from '../accounts/phone.js'
-import { Post } from '../messages/delivery.js'
-import { readQr } from '../protocol/qr.js'
-import { conflict, Refusal } from './refusal.js'
+import { historyRequest } from './control_requests.js'
 import { readSettings } from './settings.js'
-import { newId } from '../protocol/stanza.js'
 import { makeTrust } from '../protocol/certificates.js'
-import { Unknown } from './unknown_stanzas.js'
+import { streamError } from '../protocol/endings.js'
+import { UnknownStanzas } from './unknown_stanzas.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { WebSocket } from 'ws' */
 /** @import { Device } from '../accounts/devices.js' */
 /** @import { ConnectionFaults } from './faults.js' */
 
-/**
- * @typedef {object} Wish a message to be sent
- * @property {string} from the number of the phone
- * @property {string | null} to the number whose devices get it
- * @property {string | null} group the group whose members' devices get it, where `to` is null
- * @property {string} text
- * @property {string} id
- * @property {string} pushName
- * @property {boolean} byLid addressed by the number that stands in for the phone's
- * @property {number} corruptCopies so many copies cannot be decrypted
- * @property {boolean} withoutKey the sender key of the group is kept back until a device asks again
- * @property {boolean} isAbsent the content is kept from linked devices
- * @property {boolean} hasOneAddress without the phone's other address; not in groups
- */
-
-/** How a phone's messages to its own devices are sent. */
-const PLAIN = { pushName: '', byLid: false, corruptCopies: 0, withoutKey: false, hasOneAddress: false }
-
 export class WhatsApp {
   #devices
-  #phones = new Phones()
-  #groups = new Groups(this.#phones)
-  #unknown = new Unknown()
-  #marks = new Marks()
-  /** What a setting is if a request leaves it out. */
+  #groups
+  #unknownStanzas = new UnknownStanzas()
+  #dirtyMarks = new DirtyMarks()
+  /** Values of the settings that a request leaves out. */
   #defaults
   #settings
-  /** @type {Door} */
-  #door
-  #post
+  /** @type {Admission} */
+  #admission
+  #delivery
   /** @type {Set<Connection>} */
   #connections = new Set()
 
@@ -64,17 +44,24 @@ export class WhatsApp {
     this.#settings = this.#defaults
     this.faults = new Faults()
     this.#devices = new Devices(stateFile)
-    this.#devices.all.forEach(({ phoneNumber }) => this.#phones.get(phoneNumber))
     this.trust = makeTrust(this.#devices.serverKey, rootSeed)
-    const parts = { devices: this.#devices, phones: this.#phones }
-    this.#post = new Post({ ...parts, online: device => this.#door.login(device) })
-    this.#door = new Door({
-      ...parts,
-      groups: this.#groups,
-      post: this.#post,
-      unknown: this.#unknown,
-      marks: this.#marks,
+    const phones = new Phones()
+    this.#devices.all.forEach(({ phoneNumber }) => phones.get(phoneNumber))
+    this.#groups = new Groups(phones)
+    const accounts = { devices: this.#devices, phones, groups: this.#groups }
+    this.#delivery = new Delivery({ ...accounts, online: device => this.#admission.login(device) })
+    this.#admission = new Admission({
+      ...accounts,
+      delivery: this.#delivery,
+      unknownStanzas: this.#unknownStanzas,
+      dirtyMarks: this.#dirtyMarks,
       settings: () => this.#settings
+    })
+    this.conversations = new Conversations({ ...accounts, delivery: this.#delivery })
+    this.linking = new Linking({
+      ...accounts,
+      admission: this.#admission,
+      onLinked: device => this.#sendFirstHistory(device)
     })
   }
 
@@ -83,175 +70,63 @@ export class WhatsApp {
    * @param {ConnectionFaults} fault
    */
   accept(socket, fault) {
-    const admit = this.#door.admit.bind(this.#door)
+    const admit = this.#admission.admit.bind(this.#admission)
     const connection = new Connection(socket, { trust: this.trust, fault, admit })
     this.#connections.add(connection)
     socket.on('close', () => this.#connections.delete(connection))
   }
 
   state() {
-    const online = (/** @type {Device} */ device) => ({
-      ...linked(device),
+    const describe = (/** @type {Device} */ device) => ({
+      ...nameOf(device),
       deviceName: device.deviceName ?? null,
-      online: !!this.#door.login(device)
+      online: !!this.#admission.login(device)
     })
     return {
-      devices: this.#devices.all.map(online),
+      devices: this.#devices.all.map(describe),
       sockets: this.#connections.size,
-      ...this.#door.counts,
-      notifications: this.#door.notices.counts,
-      unknownQueries: this.#unknown.queries,
-      cleaned: this.#marks.cleaned,
+      ...this.#admission.counts,
+      notifications: this.#admission.notifications.counts,
+      unknownQueries: this.#unknownStanzas.queries,
+      cleaned: this.#dirtyMarks.cleaned,
       faults: this.faults,
       settings: this.#settings
     }
   }
 
-  /** The end of the version that the site's service worker names; null: there is no worker. */
+  /** The last number of the version that the site's service worker names; null: no worker. */
   get clientRevision() {
     return this.#settings.clientRevision
   }
 
   /**
-   * Replaces all faults. What was dirty counts as dirty again.
+   * Replaces all faults. Cleaned marks count as dirty again.
    * @param {Record<string, unknown>} wanted
    */
-  misbehave(wanted) {
+  setFaults(wanted) {
     this.faults.set(wanted)
-    this.#marks.forget()
+    this.#dirtyMarks.forget()
     return this.faults
   }
 
   /**
-   * The schedule of codes, for sockets that come from now on.
+   * Replaces the settings, for sockets that connect from now on.
    * @param {Record<string, unknown>} wanted
    */
-  set(wanted) {
+  setSettings(wanted) {
     this.#settings = readSettings(wanted, this.#defaults)
     return this.#settings
   }
 
   /**
-   * A phone scans a code.
-   * @param {{ qrCode: string, phoneNumber: string, pushName: string | null }} scan
-   */
-  async scan({ qrCode, phoneNumber, pushName }) {
-    const qr = readQr(qrCode)
-    const registration = this.#door.holder(qr)
-    if (!registration) throw conflict('code-dead', 'no living socket has this code')
-    return this.#greet(await registration.scan(this.#phones.get(phoneNumber), { qr, pushName }))
-  }
-
-  /**
-   * The server has devices replace the secret in their codes, without a scan.
-   * @param {{ qrCode: string | null, child: string }} wanted qrCode: whose secret is retired; null: every device that waits
-   */
-  refreshRegistration({ qrCode, child }) {
-    const qr = qrCode === null ? null : readQr(qrCode)
-    if (qr) this.#door.secrets.retire(qr.advSecret)
-    const holders = qr ? [this.#door.holder(qr)] : this.#door.registrations
-    const told = holders.filter(registration => registration !== undefined)
-    told.forEach(registration => registration.refresh(child))
-    return told.length
-  }
-
-  /**
-   * The owner types a pairing code on the phone.
-   * @param {{ phoneNumber: string, code: string, pushName: string | null }} typed
-   */
-  async typeCode({ phoneNumber, code, pushName }) {
-    const registration = this.#door.waitingFor(phoneNumber)
-    if (!registration) throw conflict('code-dead', 'no living socket has asked for a code for this number')
-    return this.#greet(await registration.typeCode(this.#phones.get(phoneNumber), { code, pushName }))
-  }
-
-  /**
-   * The server withdraws a pairing code.
-   * @param {string} phoneNumber
-   */
-  refreshCode(phoneNumber) {
-    const registration = this.#door.waitingFor(phoneNumber)
-    if (!registration) throw conflict('code-dead', 'no living socket has asked for a code for this number')
-    registration.refreshCode()
-  }
-
-  /**
-   * The phone unlinks its devices.
-   * @param {string} phoneNumber
-   */
-  unlink(phoneNumber) {
-    const devices = this.#devices.of(phoneNumber)
-    if (devices.length === 0) throw new Refusal(404, 'no-such-device', 'this number has no linked device')
-    for (const device of devices) {
-      this.#devices.remove(device)
-      this.#door.login(device)?.unlink()
-    }
-    return devices.map(linked)
-  }
-
-  /**
-   * The server notifies the devices of a phone that are connected.
+   * Sends a notification to the connected devices of a phone.
    * @param {string} phoneNumber
    * @param {BinaryNode} notification
    */
   notify(phoneNumber, notification) {
-    const logins = this.#devices.of(phoneNumber).flatMap(device => this.#door.login(device) ?? [])
+    const logins = this.#devices.of(phoneNumber).flatMap(device => this.#admission.login(device) ?? [])
     logins.forEach(login => login.deliver(notification))
     return logins.length
-  }
-
-  /**
-   * A phone writes to the linked devices of another, or of the members of a group.
-   * @param {Wish} wish
-   */
-  send({ from, to, group, text, ...rest }) {
-    const chat = group === null ? { to: this.#phones.get(to ?? '') } : { group: this.#groups.get(group) }
-    const phone = this.#phones.get(from)
-    if (chat.group && !chat.group.members.includes(phone))
-      throw new Refusal(404, 'no-such-group', 'this phone is no member')
-    return this.#post.letters.send({ from: phone, message: { conversation: text }, ...chat, ...rest })
-  }
-
-  /**
-   * A phone sends its history to its linked devices.
-   * @param {import('../messages/histories.js').HistoryWish} wish
-   */
-  sendHistory(wish) {
-    const phone = this.#phones.get(wish.phoneNumber)
-    const letter = {
-      ...PLAIN,
-      from: phone,
-      to: phone,
-      id: newId(),
-      message: historyMessage(wish, this.#phones),
-      isPeer: true
-    }
-    return this.#post.letters.send(letter)
-  }
-
-  /** @param {import('../accounts/groups.js').GroupWish} wish */
-  makeGroup(wish) {
-    const { id, subject, addressingMode, members } = this.#groups.make(wish)
-    return { id, subject, addressingMode, members: members.map(({ number }) => number) }
-  }
-
-  /**
-   * What a phone got from linked devices, and what they said about its own messages.
-   * @param {string} phoneNumber
-   */
-  phone(phoneNumber) {
-    const phone = this.#phones.get(phoneNumber)
-    const { inboxes, letters } = this.#post
-    return { phoneNumber, lid: phone.lid, inbox: inboxes.of(phone), receipts: letters.receipts(phone) }
-  }
-
-  /**
-   * The owner of a phone reads a message.
-   * @param {string} phoneNumber
-   * @param {string} id
-   */
-  read(phoneNumber, id) {
-    return this.#post.inboxes.read(this.#phones.get(phoneNumber), id)
   }
 
   /**
@@ -259,19 +134,15 @@ export class WhatsApp {
    * @param {string | null} phoneNumber null: all of them
    */
   drop(phoneNumber) {
-    const connections = this.#connectionsOf(phoneNumber)
-    connections.forEach(connection => connection.drop())
-    return connections.length
+    return this.#onConnections(phoneNumber, connection => connection.drop())
   }
 
   /**
-   * Lets connections fall silent.
+   * Makes connections silent.
    * @param {string | null} phoneNumber null: all of them
    */
   freeze(phoneNumber) {
-    const connections = this.#connectionsOf(phoneNumber)
-    connections.forEach(connection => connection.freeze())
-    return connections.length
+    return this.#onConnections(phoneNumber, connection => connection.freeze())
   }
 
   /**
@@ -279,41 +150,38 @@ export class WhatsApp {
    * @param {string | null} phoneNumber null: all of them
    * @param {string} error
    */
-  breakOff(phoneNumber, error) {
-    const connections = this.#connectionsOf(phoneNumber)
-    connections.forEach(connection => connection.end(streamError(error)))
-    return connections.length
+  endWithStreamError(phoneNumber, error) {
+    return this.#onConnections(phoneNumber, connection => connection.end(streamError(error)))
   }
 
   reset() {
     this.drop(null)
-    this.misbehave({})
-    this.set({})
+    this.setFaults({})
+    this.setSettings({})
     this.#devices.forgetAll()
-    this.#unknown.forget()
+    this.#unknownStanzas.forget()
     this.#groups.forget()
-    this.#post.forget()
-    this.#door.counts = { registrations: 0, logins: 0 }
-    this.#door.notices.forget()
-    this.#door.secrets.forget()
+    this.#delivery.forget()
+    this.#admission.forget()
   }
 
-  /** A device was linked: its phone sends it the history, if the settings say so. @param {Device} device */
-  async #greet(device) {
+  /** Sends the history of the phone to a device that was just linked, if the settings say so. @param {Device} device */
+  async #sendFirstHistory({ phoneNumber }) {
     const { history: more } = this.#settings
-    const wish = historyWish({ phoneNumber: device.phoneNumber, more })
-    if (more > 0) await this.sendHistory(wish)
-    return linked(device)
+    if (more > 0) await this.conversations.sendHistory(historyRequest({ phoneNumber, more }))
   }
 
-  /** @param {string | null} phoneNumber */
-  #connectionsOf(phoneNumber) {
-    if (phoneNumber === null) return [...this.#connections]
-    return this.#devices.of(phoneNumber).flatMap(device => this.#door.login(device)?.connection ?? [])
+  /**
+   * @param {string | null} phoneNumber null: all connections
+   * @param {(connection: Connection) => void} act
+   * @returns {number} of connections
+   */
+  #onConnections(phoneNumber, act) {
+    const connections =
+      phoneNumber === null
+        ? [...this.#connections]
+        : this.#devices.of(phoneNumber).flatMap(device => this.#admission.login(device)?.connection ?? [])
+    connections.forEach(act)
+    return connections.length
   }
-}
-
-/** @param {Device} device */
-function linked({ phoneNumber, device }) {
-  return { phoneNumber, device }
 }

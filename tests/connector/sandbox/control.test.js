@@ -135,7 +135,7 @@ for (const [remoteAddress, status] of /** @type {const} */ ([
 test('the description of the sandbox names every route and every fault', async () => {
   const sandbox = join(import.meta.dirname, '../../../connector/sandbox')
   const description = await readFile(join(import.meta.dirname, '../../../docs/reference/sandbox.md'), 'utf8')
-  const routes = (await readFile(join(sandbox, 'server/control.js'), 'utf8')).matchAll(
+  const routes = (await readFile(join(sandbox, 'server/control_routes.js'), 'utf8')).matchAll(
     /'(\/control\/[\w-]+)': \{ (\w+):/g
   )
   const faults = (await readFile(join(sandbox, 'server/faults.js'), 'utf8')).matchAll(/^ {2}(\w+): \w+,? \/\//gm)

@@ -1,0 +1,89 @@
+// @ts-check
+/** Conversations of phones: what they send, and what they have received. */
+
+import { historyMessage } from './histories.js'
+import { Refusal } from '../server/refusal.js'
+import { newId } from '../protocol/stanza.js'
+
+/** @import { Delivery } from './delivery.js' */
+/** @import { GroupRequest, Groups } from '../accounts/groups.js' */
+/** @import { HistoryRequest } from './histories.js' */
+/** @import { Phones } from '../accounts/phone.js' */
+
+/**
+ * @typedef {object} MessageRequest a message to be sent
+ * @property {string} from number of the phone
+ * @property {string | null} to number whose devices get the message
+ * @property {string | null} group whose members' devices get the message, if `to` is null
+ * @property {string} text
+ * @property {string} id
+ * @property {string} pushName
+ * @property {boolean} byLid addressed by the LID of the phone
+ * @property {number} corruptCopies number of copies that cannot be decrypted
+ * @property {boolean} withoutKey the sender key of the group is kept back until a device asks again
+ * @property {boolean} isAbsent the content is withheld from linked devices
+ * @property {boolean} hasOneAddress without the phone's other address; not in groups
+ */
+
+/** Options of a phone's messages to its own devices. */
+const PLAIN = { pushName: '', byLid: false, corruptCopies: 0, withoutKey: false, hasOneAddress: false }
+
+export class Conversations {
+  #phones
+  #groups
+  #delivery
+
+  /** @param {{ phones: Phones, groups: Groups, delivery: Delivery }} server */
+  constructor({ phones, groups, delivery }) {
+    this.#phones = phones
+    this.#groups = groups
+    this.#delivery = delivery
+  }
+
+  /**
+   * A phone writes to the linked devices of another, or of the members of a group.
+   * @param {MessageRequest} request
+   */
+  send({ from, to, group, text, ...rest }) {
+    const chat = group === null ? { to: this.#phones.get(to ?? '') } : { group: this.#groups.get(group) }
+    const phone = this.#phones.get(from)
+    if (chat.group && !chat.group.members.includes(phone))
+      throw new Refusal(404, 'no-such-group', 'this phone is no member')
+    return this.#delivery.phoneMessages.send({ from: phone, content: { conversation: text }, ...chat, ...rest })
+  }
+
+  /**
+   * A phone sends its history to its linked devices.
+   * @param {HistoryRequest} request
+   */
+  sendHistory(request) {
+    const phone = this.#phones.get(request.phoneNumber)
+    const content = historyMessage(request, this.#phones)
+    return this.#delivery.phoneMessages.send({ ...PLAIN, from: phone, to: phone, id: newId(), content, isPeer: true })
+  }
+
+  /** @param {GroupRequest} request */
+  makeGroup(request) {
+    const { id, subject, addressingMode, members } = this.#groups.make(request)
+    return { id, subject, addressingMode, members: members.map(({ number }) => number) }
+  }
+
+  /**
+   * What a phone got from linked devices, and their receipts for its own messages.
+   * @param {string} phoneNumber
+   */
+  phone(phoneNumber) {
+    const phone = this.#phones.get(phoneNumber)
+    const { phoneInboxes, phoneMessages } = this.#delivery
+    return { phoneNumber, lid: phone.lid, inbox: phoneInboxes.of(phone), receipts: phoneMessages.receipts(phone) }
+  }
+
+  /**
+   * The owner of a phone reads a message.
+   * @param {string} phoneNumber
+   * @param {string} id
+   */
+  read(phoneNumber, id) {
+    return this.#delivery.phoneInboxes.read(this.#phones.get(phoneNumber), id)
+  }
+}

@@ -1,0 +1,102 @@
+// @ts-check
+/** Routes of the control port. */
+
+import { isStreamError } from '../protocol/endings.js'
+import { notificationAbout } from '../accounts/notifications.js'
+import { REFRESH_CHILDREN } from '../protocol/adv_secrets.js'
+import {
+  groupRequest,
+  historyRequest,
+  messageRequest,
+  optionalNumber,
+  phoneNumber,
+  pushName,
+  text
+} from './control_requests.js'
+import { invalid } from './refusal.js'
+
+/** @import { WhatsApp } from './whatsapp.js' */
+/** @import { Body } from './control_requests.js' */
+/** @typedef {(whatsapp: WhatsApp, body: Body) => unknown} Route */
+
+/** Number of a phone that scans, if the request gives none. */
+const PHONE_NUMBER = '15551234567'
+
+/** @type {Record<string, Record<string, Route>>} */
+export const ROUTES = {
+  '/control/state': { GET: whatsapp => whatsapp.state() },
+  '/control/scan': { POST: scan },
+  '/control/type-code': { POST: typeCode },
+  '/control/refresh-registration': { POST: refreshRegistration },
+  '/control/refresh-code': { POST: refreshCode },
+  '/control/unlink': { POST: ({ linking }, body) => ({ unlinked: linking.unlink(phoneNumber(body)) }) },
+  '/control/logout-check': { POST: checkLogout },
+  '/control/send': { POST: ({ conversations }, body) => conversations.send(messageRequest(body)) },
+  '/control/history': { POST: ({ conversations }, body) => conversations.sendHistory(historyRequest(body)) },
+  '/control/groups': { POST: ({ conversations }, body) => conversations.makeGroup(groupRequest(body)) },
+  '/control/phone': { GET: ({ conversations }, body) => conversations.phone(phoneNumber(body)) },
+  '/control/read': { POST: ({ conversations }, body) => conversations.read(phoneNumber(body), text(body, 'id')) },
+  '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
+  '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.freeze(optionalNumber(body)) }) },
+  '/control/notify': { POST: notify },
+  '/control/stream-error': { POST: endWithStreamError },
+  '/control/faults': { PUT: (whatsapp, body) => whatsapp.setFaults(body) },
+  '/control/settings': { PUT: (whatsapp, body) => whatsapp.setSettings(body) },
+  '/control/reset': { POST: reset }
+}
+
+/** @type {Route} */
+function scan({ linking }, body) {
+  return linking.scan({
+    qrCode: text(body, 'qrCode'),
+    phoneNumber: optionalNumber(body) ?? PHONE_NUMBER,
+    pushName: pushName(body)
+  })
+}
+
+/** @type {Route} */
+function typeCode({ linking }, body) {
+  const code = text(body, 'code').replace('-', '').toUpperCase()
+  return linking.typeCode({ phoneNumber: phoneNumber(body), code, pushName: pushName(body) })
+}
+
+/** @type {Route} */
+function refreshRegistration({ linking }, body) {
+  const { child = REFRESH_CHILDREN[0] } = body
+  if (!REFRESH_CHILDREN.includes(String(child))) throw invalid(`child must be one of ${REFRESH_CHILDREN.join(', ')}`)
+  const qrCode = body.qrCode === undefined ? null : text(body, 'qrCode')
+  return { refreshed: linking.refreshRegistration({ qrCode, child: String(child) }) }
+}
+
+/** @type {Route} */
+function refreshCode({ linking }, body) {
+  linking.refreshCode(phoneNumber(body))
+  return { phoneNumber: body.phoneNumber }
+}
+
+/** @type {Route} */
+function checkLogout(whatsapp, body) {
+  const number = phoneNumber(body)
+  const devices = whatsapp.state().devices.filter(device => device.phoneNumber === number)
+  return { phoneNumber: number, linked: devices.length > 0, devices: devices.map(({ device }) => device) }
+}
+
+/** @type {Route} */
+function notify(whatsapp, body) {
+  const contact = body.from === undefined ? null : phoneNumber(body, 'from')
+  return { notified: whatsapp.notify(phoneNumber(body), notificationAbout(text(body, 'about'), contact)) }
+}
+
+/** @type {Route} */
+function endWithStreamError(whatsapp, body) {
+  const error = text(body, 'error')
+  if (!isStreamError(error))
+    throw invalid('error must be a code of three digits, conflict, device_removed, ack or xml-not-well-formed')
+  return { ended: whatsapp.endWithStreamError(optionalNumber(body), error) }
+}
+
+/** @type {Route} */
+function reset(whatsapp) {
+  whatsapp.reset()
+  return whatsapp.state()
+}
