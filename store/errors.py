@@ -3,6 +3,7 @@
 StoreError
 ├── SessionExists
 ├── NoSuchSession
+├── NotOwner
 ├── SchemaTooNew
 ├── SqliteTooOld
 └── StoreUnavailable
@@ -31,6 +32,10 @@ class SessionExists(StoreError):
 
 class NoSuchSession(StoreError):
     """There is no session of that id."""
+
+
+class NotOwner(StoreError):
+    """Another front owns the session: it has another token, and nothing was written."""
 
 
 class SchemaTooNew(StoreError):

@@ -1,20 +1,53 @@
 """What the rest of the program needs of a store, in terms of records. `store/sqlite` implements it.
 
+A session belongs to one front, whose writes name the token of the session. The token only grows: a front
+that takes the session over makes it grow, so that a late write of the front before it changes nothing.
+
 Moments named `now`, `until` and `expires_at` say which clock they are of. Every method raises
 StoreUnavailable if the store cannot be used. A write has reached the disk when its method returns.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from store.records import CoolDown, Key, Lease, Message, QueuedRequest, Session, Status
+
+Result = TypeVar("Result")
+
+
+class UnitOfWork(Protocol):
+    """One transaction of the front that owns a session: all that it writes is stored, or nothing is.
+
+    It runs on a thread of the store. Transactions of one session run one after the other, and the session is
+    locked meanwhile: what was read here is still true when it is written, and messages have their numbers in
+    the order in which they become visible.
+    """
+
+    #: As it was when the transaction began; None if there is no such session.
+    session: Session | None
+
+    def put(self, session: Session) -> None:
+        """Write the session and its code. Writes nothing that is as it was."""
+
+    def add_message(self, message: Message) -> None:
+        """Store a message of the session, behind all others.
+
+        A message that can be read takes the place of what was stored while it could not be: that row goes,
+        and readers with a cursor get the message, which is behind their cursor.
+        """
 
 
 class SessionStore(Protocol):
     """Sessions, each with its newest code."""
 
-    async def add(self, session: Session) -> None:
-        """Raises SessionExists."""
+    async def add(self, session: Session) -> int:
+        """The token of the new session, which the caller owns. Raises SessionExists.
+
+        It is greater than those of earlier sessions with this id.
+        """
+
+    async def take_over(self, node: str) -> dict[str, int]:
+        """Become the owner of every session of a node. The new tokens, by session id."""
 
     async def get(self, session_id: str) -> Session | None:
         """The session with its newest code, which may have expired."""
@@ -41,18 +74,11 @@ class SessionStore(Protocol):
     async def counts(self) -> dict[Status, int]:
         """How many sessions have each status; a status that no session has is left out."""
 
-    async def change(
-        self, session_id: str, fn: Callable[[Session], Session], *, message: Message | None = None
-    ) -> tuple[Session, Session] | None:
-        """The session before and after `fn`, which is pure; None if there is no such session.
+    async def delete(self, session_id: str, *, token: int | None) -> bool:
+        """Whether there was one. Its code and messages go with it, and its lease is given back.
 
-        `fn` runs on a thread of the store, inside the transaction. If it changes nothing, nothing is
-        written. What `fn` raises comes out here, and the session stays as it was.
-        message: stored with the change.
+        token: None: whichever it has, for commands that run while no front does. Raises NotOwner.
         """
-
-    async def delete(self, session_id: str) -> bool:
-        """Whether there was one. Its code and messages go with it, and its lease is given back."""
 
     async def if_absent(self, session_id: str, act: Callable[[], None]) -> bool:
         """Whether there was no such session, so that `act` was called. No session can be made meanwhile.
@@ -215,6 +241,13 @@ class Store(Protocol):
     logins: LoginStore
     cool_downs: CoolDownStore
     requests: RequestQueue
+
+    async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
+        """What `work` returns, once all that it wrote is on the disk; if it raises, nothing is.
+
+        `work` runs on a thread of the store, and waits for nothing. Raises NotOwner before `work` is called,
+        if the session has another token.
+        """
 
     async def wait_for_change(self, seen: int | None, *, within: float) -> int:
         """A number that is another than `seen` once somebody has written, this process or another.

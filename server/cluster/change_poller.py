@@ -28,4 +28,4 @@ class ChangePoller:
     async def _tell_all(self) -> None:
         for session_id in self._subscriptions.listened_to():
             session = await self._store.sessions.get(session_id)
-            self._subscriptions.tell(session_id, Change(session=session, event=None))
+            self._subscriptions.publish(session_id, Change(session=session, event=None))

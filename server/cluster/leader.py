@@ -53,7 +53,8 @@ async def leading(
     parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=restarter.note_end)
     heartbeat = Heartbeat(parts.connectors)
     retention = Retention(store.messages, clock, keep=settings.message_retention)
-    await take_back_codes(parts.sessions)
+    await parts.state_machine.take_over()
+    await take_back_codes(parts.sessions, parts.state_machine)
     await parts.cool_downs.load()
     try:
         async with (
@@ -113,7 +114,11 @@ def _parts(
         leases=RefreshLeases(store.leases, clock),
         subscriptions=subscriptions,
         state_machine=StateMachine(
-            record=sessions, subscriptions=subscriptions, clock=clock, metrics=metrics
+            store=store,
+            subscriptions=subscriptions,
+            clock=clock,
+            metrics=metrics,
+            on_lost=connectors.abandon,
         ),
         connectors=connectors,
         cool_downs=cool_downs,

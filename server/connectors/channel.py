@@ -26,7 +26,7 @@ from server.protocol.events import (
     Up,
     parse,
 )
-from store.errors import StoreError
+from store.errors import NotOwner, StoreError
 from store.records import Session
 
 log = logging.getLogger(__name__)
@@ -123,6 +123,12 @@ class Channel:
             await asyncio.gather(self._listening, return_exceptions=True)
         self._let_go()
 
+    def abandon(self) -> None:
+        """Let go of both pipes at once, as `close` does, but from inside what it hears too."""
+        if self._listening is not None:
+            self._listening.cancel()
+        self._let_go()
+
     async def send(self, command: Command) -> None:
         """Send a command as soon as the connector answers to this front. Wait no longer than you must."""
         await self._attached.wait()
@@ -213,6 +219,8 @@ class Channel:
         """Whether that is done with. A session must not go deaf over one, nor lose one to a full disk."""
         try:
             await self._take(event)
+        except NotOwner:  # This channel is closed: the front that owns the session hears it.
+            return True
         except (StoreError, OSError) as error:
             log_event(log.error, "not_taken", session=self._session_id, error=error)
             return False

@@ -42,6 +42,8 @@ class ConnectorPool:
         self._supervisor = supervisor
         self._start_limiter = StartLimiter(at_once)
         self._channels: dict[str, Channel] = {}
+        #: Sessions that another front has taken over.
+        self._abandoned: set[str] = set()
         self._holds: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -91,8 +93,17 @@ class ConnectorPool:
         """
         await self._supervisor.forget(session_id)
 
+    def abandon(self, session_id: str) -> None:
+        """Another front owns the session: let go of its pipes at once, and never open them again."""
+        self._abandoned.add(session_id)
+        channel = self._channels.pop(session_id, None)
+        if channel is not None:
+            channel.abandon()
+
     async def attach(self, session_id: str) -> Channel:
-        """Open the pipes, unless they are open. Raises OSError."""
+        """Open the pipes, unless they are open. Raises OSError, ConnectorUnavailable: not this front's."""
+        if session_id in self._abandoned:
+            raise ConnectorUnavailable("another front owns the session", session_id=session_id)
         channel = self._channels.get(session_id)
         if channel is not None and not channel.is_in_place():
             del self._channels[session_id]

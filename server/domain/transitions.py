@@ -14,8 +14,6 @@ from server.protocol.events import (
     Event,
     IssuedQr,
     LoggedOut,
-    MessageReceived,
-    MessageSkipped,
     Opened,
     Paired,
     PairingCodeAwaited,
@@ -54,13 +52,11 @@ def after(session: Session, event: AnyEvent, now: Now) -> Session:
     """Returns the session after an event; the same object if the event changes nothing."""
     if is_stale(session, event):
         return session
-    if isinstance(event, MessageReceived | MessageSkipped):
-        return _acknowledged(session, event)
-    applied = _apply(_acknowledged(session, event), event, now)
+    applied = _apply(acknowledged(session, event), event, now)
     return session if applied == session else replace(applied, updated_at=now.wall)
 
 
-def _acknowledged(session: Session, event: Event) -> Session:
+def acknowledged(session: Session, event: Event) -> Session:
     """Stores the sequence number and the epoch. A newer epoch invalidates the code of the older one."""
     if isinstance(event, Spooled):
         session = replace(session, have=event.seq)

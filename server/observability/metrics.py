@@ -12,9 +12,9 @@ from server.core.single_flight import FlightOutcome
 from server.domain.states import UNPAIRED
 from server.observability.connector_metrics import ConnectorMetrics
 from server.protocol import reasons
-from server.protocol.events import AnyEvent, Ended, MessageSkipped, Paired, QrIssued
+from server.protocol.events import AnyEvent, Ended, MessageReceived, MessageSkipped, Paired, QrIssued
 from server.whatsapp_version.metrics import VersionMetrics
-from store.records import UNDECRYPTABLE, Message, Session, Status
+from store.records import UNDECRYPTABLE, Session, Status
 
 #: Seconds. A code comes within a second, or not before a time-out.
 QR_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30)
@@ -158,11 +158,6 @@ class Metrics:
             socket = "new" if landing.result.qr.ordinal == 1 else "living"
             self._time_to_qr.labels(socket).observe(landing.seconds)
 
-    def stored(self, message: Message) -> None:
-        """A message is stored."""
-        if message.kind == UNDECRYPTABLE:
-            self._undecryptable.inc()
-
     def heard(self, before: Session, event: AnyEvent) -> None:
         """What a connector said is stored. before: the session as it was until then."""
         match event:
@@ -172,6 +167,8 @@ class Metrics:
                     self._lag.observe(max(0.0, self._clock.boot() - event.issued_at))
             case Paired():
                 self._scans.labels(_ordinal(before)).inc()
+            case MessageReceived(kind=kind) if kind == UNDECRYPTABLE:
+                self._undecryptable.inc()
             case MessageSkipped():
                 self._skipped.inc()
             case Ended():

@@ -38,7 +38,7 @@ class ConnectorEvents:
         self._parts.versions.note(session_id, event)
         if isinstance(event, PairingCodeWithdrawn):
             self._pairing_codes.forget(session_id)
-        session = await self._parts.state_machine.hear(session_id, event)
+        session = await self._parts.state_machine.apply(session_id, event)
         if session is not None:
             await self._note_registration(session, event)
         if isinstance(event, Ended) and event.state == "EXITED":

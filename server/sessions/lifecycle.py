@@ -74,7 +74,7 @@ async def wipe(parts: SessionParts, session_id: str) -> None:
     await parts.connectors.make(session_id)
     session = await parts.sessions.require(session_id)
     logged_out = LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=UNCONFIRMED)
-    await parts.state_machine.hear(session_id, logged_out)
+    await parts.state_machine.apply(session_id, logged_out)
 
 
 async def _happening(parts: SessionParts, session: Session) -> Happening:

@@ -30,14 +30,14 @@ SUPERVISOR_RETRY_SECONDS = 1.0
 SESSION_RETRY_SECONDS = 5.0
 
 
-async def take_back_codes(record: SessionStore) -> None:
+async def take_back_codes(record: SessionStore, state_machine: StateMachine) -> None:
     """Forget every code of an earlier front: a connector that still shows one says so in its snapshot.
 
     Called before the first request is answered.
     """
     for session in await record.all():
         if session.qr is not None or awaits_pairing_code(session):
-            await record.change(session.id, _without_codes)
+            await state_machine.rewrite(session.id, _without_codes)
 
 
 def _without_codes(session: Session) -> Session:
@@ -144,10 +144,10 @@ async def _should_start(
             return session.status in PAIRED
         match program:
             case None:
-                await state_machine.hear(session_id, Ended(state="EXITED"))
+                await state_machine.apply(session_id, Ended(state="EXITED"))
                 return await _is_paired(session, connectors)
             case Program(state="STOPPED"):  # By hand: what a front has stopped is not listed.
-                await state_machine.hear(session_id, Ended(state="STOPPED", by_hand=True))
+                await state_machine.apply(session_id, Ended(state="STOPPED", by_hand=True))
                 await connectors.attach(session_id)  # It may be started by hand, too.
                 return False
             case _:

@@ -1,136 +1,196 @@
-"""The one hand that moves a session: it writes the row, logs the move, then tells who waits."""
+"""The one way to change a session: a transaction of its owner, which is published once it is committed."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from server.core.clock import Clock
-from server.core.errors import NoSuchSession
+from server.core.errors import NoSuchSession, no_such_session
 from server.core.log_events import log_event
 from server.domain.client_requests import apply_request
 from server.domain.session_fields import SessionFields
 from server.domain.states import UNPAIRED, Happening
-from server.domain.transitions import Now, after, is_stale
+from server.domain.transitions import Now, is_stale
 from server.observability.metrics import Metrics
-from server.protocol.events import AnyEvent, MessageReceived
+from server.protocol.events import AnyEvent
+from server.sessions.event_handlers import handle
 from server.sessions.subscriptions import Change, Subscriptions
-from store.ports import SessionStore
-from store.records import Message, Reason, Session
+from store.errors import NotOwner
+from store.ports import Store, UnitOfWork
+from store.records import Reason, Session
 
 log = logging.getLogger(__name__)
 
+#: The node whose sessions this front owns: the one host.
+NODE = "local"
+
+#: The cause of a change of what callers set.
+UPDATED = "updated"
+
+#: A token that no session has.
+NO_TOKEN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction has changed, with what caused it."""
+
+    session_id: str
+    #: None: the session was created.
+    before: Session | None
+    #: None: the session was deleted.
+    after: Session | None
+    #: Names the cause in the log.
+    cause: str
+    #: What the connector sent, if that is the cause.
+    event: AnyEvent | None = None
+
 
 class StateMachine:
-    """Every change of a session's status goes through here."""
+    """Changes the sessions that this front owns.
+
+    Every method raises NotOwner, and writes nothing, if another front has taken the session over.
+    """
 
     def __init__(
-        self, *, record: SessionStore, subscriptions: Subscriptions, clock: Clock, metrics: Metrics
+        self,
+        *,
+        store: Store,
+        subscriptions: Subscriptions,
+        clock: Clock,
+        metrics: Metrics,
+        on_lost: Callable[[str], None] = lambda session_id: None,
     ) -> None:
-        self._record = record
+        """on_lost: called with the id of a session that another front has taken over."""
+        self._store = store
         self._subscriptions = subscriptions
         self._clock = clock
         self._metrics = metrics
+        self._on_lost = on_lost
+        #: Of the sessions that this front owns, by their ids.
+        self._tokens: dict[str, int] = {}
+
+    async def take_over(self) -> None:
+        """Become the owner of every session. Late writes of an earlier owner change nothing after that."""
+        self._tokens = await self._store.sessions.take_over(NODE)
 
     async def add(self, session: Session) -> None:
-        """Write the row of a new session. Raises SessionExists, of the store."""
-        await self._record.add(session)
-        log_event(log.info, "created", session=session.id)
-        self._subscriptions.tell(session.id, Change(session=session, event=None))
+        """Write a new session. Raises SessionExists, of the store."""
+        self._tokens[session.id] = await self._store.sessions.add(session)
+        self._publish(Committed(session.id, None, session, "created"))
 
-    async def hear(self, session_id: str, event: AnyEvent) -> Session | None:
-        """Take in what a connector says; the session after it, None if it moved none.
+    async def apply(self, session_id: str, event: AnyEvent) -> Session | None:
+        """Take in what a connector sent. The session after it; None if the event is stale, or it is deleted.
 
-        Raises StoreError; the connector then says it again.
+        Raises StoreError; the connector then sends it again.
         """
-        message = self._message(event) if isinstance(event, MessageReceived) else None
-        moved = await self._record.change(
-            session_id, self._by(lambda session, now: after(session, event, now)), message=message
-        )
-        if moved is None or is_stale(moved[0], event):
+        now = self._now()
+
+        def take_in(unit: UnitOfWork, session: Session) -> Session | None:
+            if is_stale(session, event):
+                return None
+            # The event log gets its row here: one transaction acknowledges, handles and logs an event.
+            return handle(unit, session, event, now)
+
+        moved = await self._write(session_id, take_in)
+        if moved is None:
             return None
-        if message is not None:
-            self._metrics.stored(message)
-            return None
-        self._log(*moved, str(event.__struct_config__.tag))
-        self._metrics.heard(moved[0], event)
-        self._subscriptions.tell(session_id, Change(session=moved[1], event=event))
+        self._publish(Committed(session_id, *moved, str(event.__struct_config__.tag), event))
         return moved[1]
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
-        """Do to the row what a caller asks. Raises NoSuchSession, ConflictingState."""
-        moved = await self._record.change(
-            session_id, self._by(lambda session, now: apply_request(session, happening, now))
-        )
+        """Do to a session what a caller asks. Raises NoSuchSession, ConflictingState."""
+        now = self._now()
+        moved = await self._write(session_id, lambda _, session: apply_request(session, happening, now))
         if moved is None:
             raise NoSuchSession
-        self._log(*moved, happening)
-        self._subscriptions.tell(session_id, Change(session=moved[1], event=None))
+        self._publish(Committed(session_id, *moved, happening))
         return moved[1]
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:
         """Change what callers set. The session after it. Raises NoSuchSession."""
-        moved = await self._record.change(
-            session_id, self._by(lambda session, now: _with(fields, session, now))
-        )
+        now = self._now()
+        moved = await self._write(session_id, lambda _, session: _with(fields, session, now))
         if moved is None:
-            raise NoSuchSession(f"there is no session {session_id}")
-        before, session = moved
-        if before != session:
-            log_event(log.info, "updated", session=session_id)
-            self._subscriptions.tell(session_id, Change(session=session, event=None))
-        return session
+            raise no_such_session(session_id)
+        if moved[0] != moved[1]:
+            self._publish(Committed(session_id, *moved, UPDATED))
+        return moved[1]
 
     async def explain(self, session_id: str, reason: Reason) -> Session | None:
         """Say why a session that is not paired has no code, unless it says something already."""
-        changed = await self._record.change(
-            session_id,
-            lambda session: (
-                replace(session, reason=reason)
-                if session.status in UNPAIRED and session.reason is None
-                else session
-            ),
-        )
-        if changed is None:
+        moved = await self._write(session_id, lambda _, session: _explained(session, reason))
+        if moved is None:
             return None
-        before, session = changed
-        if session != before:
-            self._subscriptions.tell(session_id, Change(session=session, event=None))
-        return session
+        if moved[0] != moved[1]:
+            self._publish(Committed(session_id, *moved, "explained"))
+        return moved[1]
+
+    async def rewrite(self, session_id: str, fn: Callable[[Session], Session]) -> None:
+        """Change a session without publishing it: what an earlier front left is put right."""
+        await self._write(session_id, lambda _, session: fn(session))
 
     async def forget(self, session_id: str) -> None:
-        """Remove the row."""
-        await self._record.delete(session_id)
-        log_event(log.info, "deleted", session=session_id)
-        self._subscriptions.tell(session_id, Change(session=None, event=None))
+        """Delete the session."""
+        token = self._tokens.get(session_id, NO_TOKEN)
+        with self._losing(session_id):
+            await self._store.sessions.delete(session_id, token=token)
+        self._tokens.pop(session_id, None)
+        self._publish(Committed(session_id, None, None, "deleted"))
 
-    async def known(self, session_id: str) -> Session | None:
-        """What the record knows of a session."""
-        return await self._record.get(session_id)
+    async def _write(
+        self, session_id: str, fn: Callable[[UnitOfWork, Session], Session | None]
+    ) -> tuple[Session, Session] | None:
+        """The session before and after `fn`; None if there is none, or `fn` returns None. Raises NotOwner."""
 
-    def _message(self, event: MessageReceived) -> Message:
-        return Message(
-            id=event.id,
-            chat=event.chat,
-            chat_lid=event.chat_lid,
-            sender=event.sender,
-            sender_lid=event.sender_lid,
-            from_me=event.from_me,
-            push_name=event.push_name,
-            sent_at=event.sent_at,
-            received_at=self._clock.wall(),
-            kind=event.kind,
-            text=event.text,
-        )
+        def work(unit: UnitOfWork) -> tuple[Session, Session] | None:
+            before = unit.session
+            after = None if before is None else fn(unit, before)
+            if before is None or after is None:
+                return None
+            unit.put(after)
+            return before, after
 
-    def _by(self, move: Callable[[Session, Now], Session]) -> Callable[[Session], Session]:
-        now = Now(wall=self._clock.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)
-        return lambda session: move(session, now)
+        with self._losing(session_id):
+            token = self._tokens.get(session_id, NO_TOKEN)
+            return await self._store.transact(session_id, work, token=token)
 
-    def _log(self, before: Session, session: Session, what: str) -> None:
-        if before.status is not session.status:
-            log_event(log.info, what, session=session.id, from_=before.status, to=session.status)
+    @contextmanager
+    def _losing(self, session_id: str) -> Iterator[None]:
+        """Lets go of a session that another front has taken over."""
+        try:
+            yield
+        except NotOwner:
+            self._tokens.pop(session_id, None)
+            log_event(log.error, "not_owner", session=session_id)
+            self._on_lost(session_id)
+            raise
+
+    def _publish(self, committed: Committed) -> None:
+        """Tell of what is committed, here alone: the log, the metrics, those who wait, the streams."""
+        session_id, before, after = committed.session_id, committed.before, committed.after
+        if after is None:
+            log_event(log.info, "deleted", session=session_id)
+        elif before is None:
+            log_event(log.info, "created", session=session_id)
+        elif before.status is not after.status:
+            log_event(log.info, committed.cause, session=session_id, from_=before.status, to=after.status)
+        elif committed.cause == UPDATED:
+            log_event(log.info, "updated", session=session_id)
+        if before is not None and committed.event is not None:
+            self._metrics.heard(before, committed.event)
+        self._subscriptions.publish(session_id, Change(session=after, event=committed.event))
+
+    def _now(self) -> Now:
+        return Now(wall=self._clock.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)
 
 
 def _with(fields: SessionFields, session: Session, now: Now) -> Session:
     changed = fields.of(session)
     return session if changed == session else replace(changed, updated_at=now.wall)
+
+
+def _explained(session: Session, reason: Reason) -> Session:
+    is_unexplained = session.status in UNPAIRED and session.reason is None
+    return replace(session, reason=reason) if is_unexplained else session

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.core.errors import MotteError
-from server.protocol.events import Event
+from server.protocol.events import Event, MessageReceived
 from store.records import Session
 
 
@@ -88,10 +88,12 @@ class Subscriptions:
         """Whether a listener has heard all there is so far, and waits for more."""
         return any(subscription.is_awaited() for subscription in self._listeners.get(session_id, ()))
 
-    def tell(self, session_id: str, change: Change) -> None:
-        """Called once the change is stored."""
+    def publish(self, session_id: str, change: Change) -> None:
+        """Called once the change is committed. A message changes no session: those who wait sleep on."""
         if self._overhear is not None:
             self._overhear(session_id, change.session)
+        if isinstance(change.event, MessageReceived):
+            return
         for subscription in tuple(self._listeners.get(session_id, ())):
             subscription.tell(change)
 

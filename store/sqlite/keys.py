@@ -69,11 +69,10 @@ class SqliteKeyStore(KeyStore):
         return await self._database.read(everyone)
 
     async def any(self) -> bool:
-        def count(connection: sqlite3.Connection) -> int:
-            (found,) = connection.execute("SELECT EXISTS (SELECT * FROM keys)").fetchone()
-            return int(found)
+        def look(connection: sqlite3.Connection) -> bool:
+            return connection.execute("SELECT name FROM keys LIMIT 1").fetchone() is not None
 
-        return bool(await self._database.read(count))
+        return await self._database.read(look)
 
     async def note_use(self, used: Mapping[tuple[str, int], int]) -> None:
         rows = [
@@ -81,12 +80,13 @@ class SqliteKeyStore(KeyStore):
         ]
 
         def note(connection: sqlite3.Connection) -> None:
-            connection.executemany(
+            connection.cursor().executemany(
                 """
                 UPDATE keys
-                SET last_used_at = MAX(:used_at, COALESCE(last_used_at, 0))
+                SET last_used_at = :used_at
                 WHERE name = :name
                 AND created_at = :created_at
+                AND (last_used_at IS NULL OR last_used_at < :used_at)
                 """,
                 rows,
             )

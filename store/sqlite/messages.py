@@ -64,12 +64,8 @@ class SqliteMessageStore(MessageStore):
 
 
 def add_message(connection: sqlite3.Connection, session_id: str, message: Message) -> None:
-    """Store a message behind all others, inside the caller's transaction.
-
-    A message that can be read takes the place of what was stored while it could not be: that row goes, and
-    readers with a cursor get the message, which is behind their cursor.
-    """
-    row = {**asdict(message), "session_id": session_id}
+    """Store a message, inside the caller's transaction: see UnitOfWork.add_message."""
+    row = {**asdict(message), "session_id": session_id, "from_me": int(message.from_me)}
     if message.kind != UNDECRYPTABLE:
         connection.execute(
             """

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from store.errors import NoSuchSession
-from store.ports import Store
+from store.ports import Result, Store, UnitOfWork
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
 from store.sqlite.keys import SqliteKeyStore
@@ -16,6 +16,7 @@ from store.sqlite.logins import SqliteLoginStore
 from store.sqlite.messages import SqliteMessageStore
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
+from store.sqlite.unit_of_work import SqliteUnitOfWork
 
 #: SQLite wakes no other process, so its version is asked for.
 CHANGE_POLL_SECONDS = 0.05
@@ -34,6 +35,11 @@ class SqliteStore(Store):
         self.logins = SqliteLoginStore(database)
         self.cool_downs = SqliteCoolDownStore(database)
         self.requests = SqliteRequestQueue(database)
+
+    async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
+        return await self.database.write(
+            lambda connection: work(SqliteUnitOfWork(connection, session_id, token))
+        )
 
     async def wait_for_change(self, seen: int | None, *, within: float) -> int:
         deadline = asyncio.get_running_loop().time() + within

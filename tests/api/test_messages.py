@@ -11,7 +11,7 @@ import pytest
 
 from server.core.settings import Settings
 from server.protocol.events import MessageReceived
-from store.sqlite.sessions import SqliteSessionStore
+from store.sqlite.store import SqliteStore
 from tests.api.conftest import READ_KEY, Front, opened, supervisor_of
 from tests.support.connector import FakeConnector
 from tests.support.time import TurnedTime, until
@@ -262,14 +262,14 @@ async def test_what_somebody_wrote_is_in_no_log(
     caplog.set_level(logging.DEBUG)
     connector = await connected(front)
     refusals = iter([ValueError("as the test wants it")])
-    change = SqliteSessionStore.change
+    transact = SqliteStore.transact
 
     async def fail_once(*args: Any, **options: Any) -> Any:
         for refusal in refusals:
             raise refusal
-        return await change(*args, **options)
+        return await transact(*args, **options)
 
-    monkeypatch.setattr(SqliteSessionStore, "change", fail_once)
+    monkeypatch.setattr(SqliteStore, "transact", fail_once)
     connector.receive("a bug meets this secret")
     connector.receive("this secret is stored")
     await acknowledged(connector)

@@ -99,7 +99,7 @@ async def test_a_connector_of_nobody_is_stopped(
 ) -> None:
     async with opened(settings, time, supervisor) as front:
         await front.create()
-        await front.whole.store.sessions.delete("shop")
+        await front.whole.store.sessions.delete("shop", token=None)
     async with opened(settings, time, supervisor):
         await until(lambda: supervisor.connectors == {})
 

@@ -7,8 +7,11 @@ from typing import TypeVar
 
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
+from server.sessions.state_machine import NODE
+from store.ports import Store
 from store.records import Message, Session, Status
 from store.sqlite.store import SqliteStore, open_store
+from tests.store.samples import change
 from tests.support.credentials import leave_credentials
 
 Result = TypeVar("Result")
@@ -70,17 +73,24 @@ def ids(folder: StateFolder) -> set[str]:
     return {session.id for session in in_record(folder, lambda store: store.sessions.all())}
 
 
+async def rewrite(
+    store: Store, session_id: str, fn: Callable[[Session], Session], *messages: Message
+) -> None:
+    """Change a session, as a front that takes it over."""
+    tokens = await store.sessions.take_over(NODE)
+    await change(store, fn, *messages, session_id=session_id, token=tokens[session_id])
+
+
 def receive(folder: StateFolder, session_id: str, text: str) -> None:
     """A message in the record, as a front stores it."""
     message = Message(
         id=text, chat="c", sender="c", from_me=False, sent_at=1, received_at=1, kind="text", text=text
     )
-    in_record(
-        folder,
-        lambda store: store.sessions.change(
-            session_id, lambda before: replace(before, have=before.have + 1), message=message
-        ),
-    )
+
+    async def store_it(store: SqliteStore) -> None:
+        await rewrite(store, session_id, lambda before: replace(before, have=before.have + 1), message)
+
+    in_record(folder, store_it)
 
 
 def messages(folder: StateFolder, session_id: str) -> list[str | None]:

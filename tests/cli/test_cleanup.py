@@ -22,7 +22,7 @@ from store.records import Session, Status
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.store import SqliteStore
 from tests.cli.conftest import Run
-from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive
+from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive, rewrite
 from tests.support.clock import TurnedClock
 
 
@@ -278,8 +278,7 @@ def test_a_session_that_is_used_again_after_the_search_stays(
 
     async def search(self: Search, programs: Any) -> Any:
         found = await searched(self, programs)
-        sessions = self._store.sessions
-        await sessions.change("shop", lambda session: replace(session, status=Status.CONNECTED))
+        await rewrite(self._store, "shop", lambda session: replace(session, status=Status.CONNECTED))
         return found
 
     monkeypatch.setattr(Search, "run", search)

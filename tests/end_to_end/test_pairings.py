@@ -121,4 +121,4 @@ async def test_a_create_keeps_the_credentials_of_a_session_that_the_database_doe
 async def forget_row(motte: Motte) -> None:
     """The database is older than the session."""
     async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
-        await store.sessions.delete("shop")
+        await store.sessions.delete("shop", token=None)

@@ -20,20 +20,25 @@ async def database(path: Path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def sessions(database: Database) -> SessionStore:
-    return SqliteStore(database).sessions
+def store(database: Database) -> SqliteStore:
+    return SqliteStore(database)
 
 
 @pytest.fixture
-def leases(database: Database) -> LeaseStore:
-    return SqliteStore(database).leases
+def sessions(store: SqliteStore) -> SessionStore:
+    return store.sessions
 
 
 @pytest.fixture
-def keys(database: Database) -> KeyStore:
-    return SqliteStore(database).keys
+def leases(store: SqliteStore) -> LeaseStore:
+    return store.leases
 
 
 @pytest.fixture
-def messages(database: Database) -> MessageStore:
-    return SqliteStore(database).messages
+def keys(store: SqliteStore) -> KeyStore:
+    return store.keys
+
+
+@pytest.fixture
+def messages(store: SqliteStore) -> MessageStore:
+    return store.messages

@@ -1,11 +1,13 @@
 """Records that tests begin with, and strategies that make any."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from store.records import Qr, Reason, Session, Status
+from store.ports import Store, UnitOfWork
+from store.records import Message, Qr, Reason, Session, Status
 
 QR = Qr(
     payload="https://wa.me/settings/linked_devices#2@secret",
@@ -61,3 +63,27 @@ def any_session(session_id: str) -> st.SearchStrategy[Session]:
         updated_at=INTEGERS,
         connected_at=st.none() | INTEGERS,
     )
+
+
+async def change(
+    store: Store,
+    fn: Callable[[Session], Session],
+    *messages: Message,
+    session_id: str = "shop",
+    token: int = 1,
+) -> tuple[Session, Session] | None:
+    """The session before and after `fn`, in a transaction that stores the messages too; None: there is none.
+
+    token: as `add` gave it; that of `session()` is 1.
+    """
+
+    def work(unit: UnitOfWork) -> tuple[Session, Session] | None:
+        before = unit.session
+        if before is None:
+            return None
+        unit.put(after := fn(before))
+        for message in messages:
+            unit.add_message(message)
+        return before, after
+
+    return await store.transact(session_id, work, token=token)

@@ -20,7 +20,7 @@ from store.sqlite import database as module
 from store.sqlite import schema
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
-from tests.store.samples import QR, session
+from tests.store.samples import QR, change, session
 
 OPEN = """
 import asyncio, pathlib, sys
@@ -164,8 +164,8 @@ async def test_a_session_changed_through_two_connections_at_once_loses_no_change
     await SqliteStore(database).sessions.add(session())
 
     async with await Database.open(path, boot_id="boot-1") as another:
-        records = [SqliteStore(database).sessions, SqliteStore(another).sessions] * 25
-        await asyncio.gather(*(record.change("shop", _hear_one_more) for record in records))
+        stores = [SqliteStore(database), SqliteStore(another)] * 25
+        await asyncio.gather(*(change(one, _hear_one_more) for one in stores))
 
     found = await SqliteStore(database).sessions.get("shop")
     assert found is not None

@@ -10,7 +10,8 @@ from store.errors import SessionExists
 from store.ports import LeaseStore, SessionStore
 from store.records import Session, Status
 from store.sqlite.database import Database
-from tests.store.samples import QR, any_session, session
+from store.sqlite.store import SqliteStore
+from tests.store.samples import QR, any_session, change, session
 
 with_any_session = settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -20,7 +21,7 @@ with_any_session = settings(
 @given(before=any_session("shop"))
 @with_any_session
 async def test_a_session_is_read_as_it_was_added(sessions: SessionStore, before: Session) -> None:
-    await sessions.delete("shop")
+    await sessions.delete("shop", token=None)
 
     await sessions.add(before)
 
@@ -30,12 +31,12 @@ async def test_a_session_is_read_as_it_was_added(sessions: SessionStore, before:
 @given(before=any_session("shop"), after=any_session("shop"))
 @with_any_session
 async def test_a_change_stores_all_that_it_changed(
-    sessions: SessionStore, before: Session, after: Session
+    store: SqliteStore, sessions: SessionStore, before: Session, after: Session
 ) -> None:
-    await sessions.delete("shop")
+    await sessions.delete("shop", token=None)
     await sessions.add(before)
 
-    assert await sessions.change("shop", lambda _: after) == (before, after)
+    assert await change(store, lambda _: after, token=before.created_at) == (before, after)
     assert await sessions.get("shop") == after
 
 
@@ -49,12 +50,16 @@ async def test_an_id_that_is_taken_is_refused_and_its_session_stays(sessions: Se
     assert await sessions.get("shop") == first
 
 
-async def test_an_unknown_session_is_none_to_a_read_and_to_a_change(sessions: SessionStore) -> None:
+async def test_an_unknown_session_is_none_to_a_read_and_to_a_change(
+    store: SqliteStore, sessions: SessionStore
+) -> None:
     assert await sessions.get("shop") is None
-    assert await sessions.change("shop", lambda before: before) is None
+    assert await change(store, lambda before: before) is None
 
 
-async def test_a_change_that_raises_leaves_the_session_as_it_was(sessions: SessionStore) -> None:
+async def test_a_change_that_raises_leaves_the_session_as_it_was(
+    store: SqliteStore, sessions: SessionStore
+) -> None:
     first = session(qr=QR)
     await sessions.add(first)
 
@@ -62,37 +67,39 @@ async def test_a_change_that_raises_leaves_the_session_as_it_was(sessions: Sessi
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await sessions.change("shop", refuse)
+        await change(store, refuse)
 
     assert await sessions.get("shop") == first
 
 
 async def test_a_change_that_changes_nothing_writes_nothing(
-    database: Database, sessions: SessionStore
+    store: SqliteStore, database: Database, sessions: SessionStore
 ) -> None:
     await sessions.add(session(qr=QR))
     written = await database.read(_rows_written)
 
-    before, after = await sessions.change("shop", lambda before: replace(before)) or (None, None)
+    before, after = await change(store, lambda before: replace(before)) or (None, None)
 
     assert before == after == session(qr=QR)
     assert await database.read(_rows_written) == written
 
 
-async def test_a_session_has_one_code_the_newest(database: Database, sessions: SessionStore) -> None:
+async def test_a_session_has_one_code_the_newest(
+    store: SqliteStore, database: Database, sessions: SessionStore
+) -> None:
     await sessions.add(session(qr=QR))
 
-    await sessions.change("shop", lambda before: replace(before, qr=replace(QR, ordinal=2)))
+    await change(store, lambda before: replace(before, qr=replace(QR, ordinal=2)))
 
     assert await database.read(_codes) == [("shop", 2)]
 
 
 async def test_a_code_that_is_taken_back_is_gone_from_the_disk(
-    database: Database, sessions: SessionStore
+    store: SqliteStore, database: Database, sessions: SessionStore
 ) -> None:
     await sessions.add(session(qr=QR))
 
-    await sessions.change("shop", lambda before: replace(before, qr=None))
+    await change(store, lambda before: replace(before, qr=None))
 
     assert await database.read(_codes) == []
 
@@ -100,14 +107,14 @@ async def test_a_code_that_is_taken_back_is_gone_from_the_disk(
 async def test_a_deleted_session_takes_its_code_along(database: Database, sessions: SessionStore) -> None:
     await sessions.add(session(qr=QR))
 
-    assert await sessions.delete("shop")
+    assert await sessions.delete("shop", token=None)
 
     assert await sessions.get("shop") is None
     assert await database.read(_codes) == []
 
 
 async def test_deleting_what_is_not_there_says_so(sessions: SessionStore) -> None:
-    assert not await sessions.delete("shop")
+    assert not await sessions.delete("shop", token=None)
 
 
 async def test_a_deleted_session_gives_its_lease_back_and_the_token_goes_on_growing(
@@ -116,7 +123,7 @@ async def test_a_deleted_session_gives_its_lease_back_and_the_token_goes_on_grow
     await sessions.add(session())
     first = await leases.take("shop", owner="front", now=10.0, ttl=15.0)
 
-    await sessions.delete("shop")
+    await sessions.delete("shop", token=None)
 
     assert (first, await leases.take("shop", owner="front", now=11.0, ttl=15.0)) == (1, 2)
 
@@ -137,7 +144,7 @@ async def test_a_session_made_or_deleted_between_two_pages_moves_no_other(sessio
         await sessions.add(session(f"old-{number}", created_at=number))
     first = await sessions.page(limit=2)
 
-    await sessions.delete("old-0")
+    await sessions.delete("old-0", token=None)
     await sessions.add(session("new", created_at=9))
 
     after = (first[-1].created_at, first[-1].id)

@@ -77,7 +77,7 @@ class OfflineRemover:
 
         Raises OSError if the folder could not be removed.
         """
-        await self._sessions.delete(session_id)
+        await self._sessions.delete(session_id, token=None)
         path = self._folder.session(session_id).path
         if path.exists():
             remove_renamed(path)

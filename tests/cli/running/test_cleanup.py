@@ -78,7 +78,7 @@ async def test_credentials_of_a_session_that_the_database_does_not_know_stay_unt
     await motte.connect()
     await motte.tell("shop", "stop")
     async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
-        await store.sessions.delete("shop")
+        await store.sessions.delete("shop", token=None)
     folder = motte.folder.session("shop").path
     result = await beside("cleanup", "--yes", "--older-than", "0m")
     assert "holds the credentials of an account" in result.stderr

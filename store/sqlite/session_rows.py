@@ -1,0 +1,150 @@
+"""The rows of `sessions` and `qrs`, read and written inside the caller's transaction."""
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import asdict, fields
+
+from store.errors import NotOwner
+from store.records import Qr, Reason, Session, Status
+
+#: What a session and its row name alike: all but the reason, which is two columns, and the code, which is a
+#: row of its own.
+COLUMNS = [column.name for column in fields(Session) if column.name not in ("reason", "qr")]
+
+#: More sessions than there can be.
+NO_LIMIT = 2**62
+
+#: Before every session in the order of pages.
+FIRST = (-1, "")
+
+
+def read(connection: sqlite3.Connection, session_id: str) -> Session | None:
+    """The session with its newest code."""
+    row = _row(connection, session_id)
+    return _session(row) if row else None
+
+
+def read_owned(connection: sqlite3.Connection, session_id: str, token: int | None) -> Session | None:
+    """The same, to be written by the owner with this token; None: by any. Raises NotOwner."""
+    row = _row(connection, session_id)
+    if row is not None and token is not None and row["token"] != token:
+        raise NotOwner(f"another front owns the session {session_id}")
+    return _session(row) if row else None
+
+
+def read_page(
+    connection: sqlite3.Connection,
+    *,
+    status: Status | None = None,
+    among: Collection[str] | None = None,
+    limit: int = NO_LIMIT,
+    after: tuple[int, str] = FIRST,
+) -> list[Session]:
+    """The next sessions, the oldest first: see SessionStore.page."""
+    if among is not None and not among:
+        return []
+    created_at, session_id = after
+    ids = {f"among_{number}": one for number, one in enumerate(sorted(among or ()))}
+    condition = f"id IN ({', '.join(f':{name}' for name in ids)})" if ids else "1 = 1"
+    rows = connection.execute(
+        f"""
+        SELECT *
+        FROM sessions_with_qrs
+        WHERE (created_at, id) > (:created_at, :id)
+        AND (CAST(:status AS TEXT) IS NULL OR status = :status)
+        AND {condition}
+        ORDER BY created_at, id
+        LIMIT :limit
+        """,  # noqa: S608  # names of parameters
+        {"created_at": created_at, "id": session_id, "status": status, "limit": limit, **ids},
+    )
+    return [_session(row) for row in rows]
+
+
+def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> bool:
+    """Whether the id was free."""
+    cursor = connection.execute(
+        """
+        INSERT INTO sessions (id, name, device_name, proxy, status, reason_code, reason_detail, phone_number,
+                              push_name, epoch, have, node, token, created_at, updated_at, connected_at,
+                              linked_at)
+        VALUES (:id, :name, :device_name, :proxy, :status, :reason_code, :reason_detail, :phone_number,
+                :push_name, :epoch, :have, :node, :token, :created_at, :updated_at, :connected_at,
+                :linked_at)
+        ON CONFLICT (id) DO NOTHING
+        """,
+        {**_columns(session), "token": token},
+    )
+    return cursor.rowcount == 1
+
+
+def update(connection: sqlite3.Connection, session: Session, *, token: int) -> bool:
+    """Whether the session still had this token."""
+    cursor = connection.execute(
+        """
+        UPDATE sessions
+        SET name = :name, device_name = :device_name, proxy = :proxy, status = :status,
+            reason_code = :reason_code, reason_detail = :reason_detail, phone_number = :phone_number,
+            push_name = :push_name, epoch = :epoch, have = :have, node = :node,
+            created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
+            linked_at = :linked_at
+        WHERE id = :id AND token = :token
+        """,
+        {**_columns(session), "token": token},
+    )
+    return cursor.rowcount == 1
+
+
+def write_qr(connection: sqlite3.Connection, session: Session) -> None:
+    """Write the session's code, or delete it."""
+    if session.qr is None:
+        connection.execute("DELETE FROM qrs WHERE session_id = :id", {"id": session.id})
+        return
+    connection.execute(
+        """
+        INSERT INTO qrs (session_id, payload, ordinal, epoch, issued_at, expires_at, shown_expires_at,
+                         boot_id)
+        VALUES (:session_id, :payload, :ordinal, :epoch, :issued_at, :expires_at, :shown_expires_at, :boot_id)
+        ON CONFLICT (session_id) DO UPDATE
+        SET payload = excluded.payload, ordinal = excluded.ordinal, epoch = excluded.epoch,
+            issued_at = excluded.issued_at, expires_at = excluded.expires_at,
+            shown_expires_at = excluded.shown_expires_at, boot_id = excluded.boot_id
+        """,
+        {"session_id": session.id, **asdict(session.qr)},
+    )
+
+
+def _row(connection: sqlite3.Connection, session_id: str) -> sqlite3.Row | None:
+    query = "SELECT * FROM sessions_with_qrs WHERE id = :id"
+    row: sqlite3.Row | None = connection.execute(query, {"id": session_id}).fetchone()
+    return row
+
+
+def _columns(session: Session) -> dict[str, object]:
+    reason = session.reason
+    return {
+        **{name: getattr(session, name) for name in COLUMNS},
+        "reason_code": reason and reason.code,
+        "reason_detail": reason and reason.detail,
+    }
+
+
+def _session(row: sqlite3.Row) -> Session:
+    return Session(
+        **{name: row[name] for name in COLUMNS if name != "status"},
+        status=Status(row["status"]),
+        reason=None if row["reason_code"] is None else Reason(row["reason_code"], row["reason_detail"]),
+        qr=None if row["payload"] is None else _qr(row),
+    )
+
+
+def _qr(row: sqlite3.Row) -> Qr:
+    return Qr(
+        payload=row["payload"],
+        ordinal=row["ordinal"],
+        epoch=row["qr_epoch"],
+        issued_at=row["issued_at"],
+        expires_at=row["expires_at"],
+        shown_expires_at=row["shown_expires_at"],
+        boot_id=row["boot_id"],
+    )
