@@ -100,7 +100,7 @@ async def test_a_front_that_cannot_store_what_it_heard_blames_nobody(
     async def full(*_: object) -> None:
         raise OSError(28, "no space left on device")
 
-    monkeypatch.setattr(front.owner.state_machine, "hear", full)
+    monkeypatch.setattr(front.owner.state_machine, "apply", full)
     front.connector().begin()
     await settle()
     for _ in range(3 * MOST_UNANSWERED_PINGS):

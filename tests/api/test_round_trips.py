@@ -30,13 +30,13 @@ def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
-async def test_a_create_crosses_six_times_to_read_and_seven_times_to_write(
+async def test_a_create_crosses_four_times_to_read_and_six_times_to_write(
     front: Front, crossings: Counter[str]
 ) -> None:
     await front.get("/sessions")  # by then the front has started in full
     crossings.clear()
     await front.create()
-    assert crossings == {"read": 6, "write": 7}
+    assert crossings == {"read": 4, "write": 6}
 
 
 async def test_a_read_of_a_session_with_a_code_crosses_once_for_its_key_and_once_for_the_session(
