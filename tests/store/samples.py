@@ -72,7 +72,7 @@ async def change(
     session_id: str = "shop",
     token: int = 1,
 ) -> tuple[Session, Session] | None:
-    """The session before and after `fn`, in a transaction that stores the messages too; None without a session.
+    """The session before and after `fn`, in a transaction that stores the messages too; None without one.
 
     token: as `add` gave it; that of `session()` is 1.
     """
