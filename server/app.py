@@ -1,4 +1,4 @@
-"""The front: one aiohttp process, from its settings to the end of its last request."""
+"""The front: one aiohttp process. `serve` runs it from its settings to the end of its last request."""
 
 import asyncio
 import json
@@ -12,10 +12,15 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
-from server.api.access_log import OF_STRANGERS, STRANGERS, account, name_request
+from server.api.access_log import (
+    UNAUTHENTICATED_LIMIT,
+    UNAUTHENTICATED_LINES_PER_MINUTE,
+    add_request_id,
+    observe,
+)
 from server.api.auth_middleware import check_key
-from server.api.http_protocol import Runner
-from server.api.middlewares import expect, take_body, tell_problems
+from server.api.http_server import Runner
+from server.api.middlewares import expect, read_body, render_errors
 from server.api.openapi.document import openapi
 from server.api.resources.description import DESCRIBE
 from server.api.routes import add_routes
@@ -32,68 +37,68 @@ from store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two tries to begin.
-BEGIN_AGAIN = 1.0
+#: Seconds between two attempts to start.
+RESTART_DELAY_SECONDS = 1.0
 
 #: Bytes of a request's body.
-LARGEST_BODY = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 
-#: Connections that may wait to be accepted: a thousand readers come at once.
-BACKLOG = 4096
+#: Connections that may wait to be accepted: a thousand clients may connect at once.
+BACKLOG_CONNECTIONS = 4096
 
-#: Seconds that requests under way have to end, once those that wait for a code have been answered.
-#: aiohttp waits so long twice, and supervisord's patience (stopwaitsecs) is 4.
-LAST_REQUESTS = 1.5
+#: Seconds that running requests have to end after those that wait for a code got a response.
+#: aiohttp waits twice as long, and supervisord kills the front after 4 seconds (stopwaitsecs).
+SHUTDOWN_TIMEOUT_SECONDS = 1.5
 
 
 def serve(settings: Settings) -> None:
-    """Run the front until SIGTERM, SIGINT, or the end of standard input: supervisord has died then."""
+    """Runs the front until SIGTERM, SIGINT or the end of standard input: then supervisord has died."""
     logs.configure(settings.log_format)
     asyncio.run(_serve(settings))
 
 
 def make_app(whole: Gateway) -> web.Application:
-    """The web application around a gateway."""
-    around = [account, tell_problems, check_key, take_body]
-    app = web.Application(middlewares=around, client_max_size=LARGEST_BODY)
+    """Returns the web application of a gateway."""
+    middlewares = [observe, render_errors, check_key, read_body]
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
     app[GATEWAY] = whole
-    app[STRANGERS] = LogRateLimit("request", OF_STRANGERS)
+    app[UNAUTHENTICATED_LIMIT] = LogRateLimit("request", UNAUTHENTICATED_LINES_PER_MINUTE)
     app[DESCRIBE] = openapi
     add_routes(app, expect)
-    app.on_response_prepare.append(name_request)
+    app.on_response_prepare.append(add_request_id)
     app.on_shutdown.append(_stop_waiting)
     return app
 
 
 async def _serve(settings: Settings) -> None:
-    """Serve until told to stop; where the record is out of order, once it is in order.
+    """Serves until it is stopped. If the database cannot be used, tries again until it can.
 
-    A front that ended instead would be given up soon, and the disk may be full for an hour.
+    The process must not end then: supervisord would soon give it up, and a disk may be full for an hour.
     Raises SchemaTooNew, SqliteTooOld.
     """
-    told_to_stop = _stop_signals()
+    stopped = _stop_signals()
     clock = SystemClock()
     supervisor = SupervisorClient(StateFolder(settings.state).supervisor_socket)
     try:
-        while not told_to_stop.is_set():
+        while not stopped.is_set():
             try:
                 async with gateway(settings, clock, supervisor) as whole, _listening(whole):
-                    await told_to_stop.wait()
+                    await stopped.wait()
             except StoreUnavailable as error:
                 log_event(log.error, "store_out_of_order", error=error)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(told_to_stop.wait(), BEGIN_AGAIN)
+                    await asyncio.wait_for(stopped.wait(), RESTART_DELAY_SECONDS)
     finally:
         await supervisor.close()
 
 
 @asynccontextmanager
 async def _listening(whole: Gateway) -> AsyncGenerator[None]:
-    runner = Runner(make_app(whole), access_log=None, shutdown_timeout=LAST_REQUESTS)
+    runner = Runner(make_app(whole), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS)
     await runner.setup()
     try:
         listen = whole.settings.listen
-        await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG).start()
+        await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG_CONNECTIONS).start()
         async with beside("announce", lambda: _announce(whole, runner.addresses[0])):
             yield
     finally:
@@ -105,7 +110,7 @@ async def _stop_waiting(app: web.Application) -> None:
 
 
 async def _announce(whole: Gateway, address: tuple[str, int]) -> None:
-    """Tell local commands where the front listens, once it owns the pipes."""
+    """Writes the address of the front to a file for local commands, when the front has become the leader."""
     await whole.owns.wait()
     folder = StateFolder(whole.settings.state)
     host, port = address[:2]
@@ -116,17 +121,18 @@ async def _announce(whole: Gateway, address: tuple[str, int]) -> None:
 
 
 def _stop_signals() -> asyncio.Event:
+    """Returns an event that SIGTERM, SIGINT or the end of standard input sets."""
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, stopped.set)
     if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
-        loop.add_reader(sys.stdin.fileno(), _read_stdin, told)
-    return told
+        loop.add_reader(sys.stdin.fileno(), _read_stdin, stopped)
+    return stopped
 
 
-def _read_stdin(told: asyncio.Event) -> None:
-    """supervisord holds the other end and says nothing: what can be read is the end."""
+def _read_stdin(stopped: asyncio.Event) -> None:
+    """supervisord holds the other end of the pipe and writes nothing: an empty read is the end."""
     if not os.read(sys.stdin.fileno(), 4096):
         asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        told.set()
+        stopped.set()

@@ -1,1 +1,1 @@
-"""The REST API."""
+"""The HTTP API: routes with their handlers, and the OpenAPI document."""

@@ -1,6 +1,7 @@
-"""Every request has an id, is measured, and leaves a line in the log."""
+"""Gives every request an id, measures it, and logs it."""
 
 import logging
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -17,68 +18,64 @@ log = logging.getLogger(__name__)
 REQUEST_ID = web.RequestKey("request_id", str)
 
 #: Methods that change nothing.
-SAFE = frozenset({"GET", "HEAD"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 
-#: Lines in a minute of requests that were refused before they showed a key that may do what they ask:
-#: anybody could wash the log away with them.
-OF_STRANGERS = 100
+#: Log lines per minute for requests that were refused before they had a valid key. Without a limit, anybody
+#: could flood the log.
+UNAUTHENTICATED_LINES_PER_MINUTE = 100
 
-#: Where the application keeps count of them.
-STRANGERS = web.AppKey("strangers", LogRateLimit)
-
-#: From here on a status says that something is wrong.
-REFUSED = 400
-#: From here on it is not the caller's doing.
-BROKEN = 500
+#: The limit of the application.
+UNAUTHENTICATED_LIMIT = web.AppKey("unauthenticated_limit", LogRateLimit)
 
 
 @web.middleware
-async def account(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Stands around everything else, so that what it sees is what the caller gets."""
+async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Runs around all other middlewares, so that it sees what the caller receives."""
     request[REQUEST_ID] = accepted(request.headers.get(HEADER))
-    metrics, begun = request.app[GATEWAY].metrics, begin(request[REQUEST_ID])
+    metrics, begun = request.app[GATEWAY].metrics.http, begin(request[REQUEST_ID])
     metrics.in_flight += 1
     try:
-        return await _accounted(request, handler)
+        return await _observed(request, handler)
     finally:
         metrics.in_flight -= 1
         end(begun)
 
 
-async def _accounted(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _observed(request: web.Request, handler: Handler) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     began = gateway.clock.boot()
     response = await handler(request)
     seconds = gateway.clock.boot() - began
-    if isinstance(response, web.Response):  # A stream lasts as long as its reader likes.
-        gateway.metrics.answered(request.method, template(request), response.status, seconds)
+    if isinstance(response, web.Response):  # The client decides how long a stream lasts.
+        gateway.metrics.http.observe(request.method, path_template(request), response.status, seconds)
     wanted = _is_logged(request, response.status, gateway.settings.access_log)
-    if wanted and _may_be_logged(request, response.status, gateway.clock.boot()):
+    if wanted and _is_within_limit(request, response.status, gateway.clock.boot()):
         _write_line(request, response.status, seconds)
     return response
 
 
-async def name_request(request: web.Request, response: web.StreamResponse) -> None:
-    """Called by aiohttp before the head of an answer is sent."""
+async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
+    """Called by aiohttp before it sends the head of a response."""
     if REQUEST_ID in request:
         response.headers[HEADER] = request[REQUEST_ID]
 
 
-def template(request: web.Request) -> str:
-    """The route without what a caller put into it."""
+def path_template(request: web.Request) -> str:
+    """Returns the path of the route without the caller's values; `unknown` for an unknown address."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else "unknown"
 
 
 def _is_logged(request: web.Request, status: int, wanted: AccessLog) -> bool:
     if wanted is AccessLog.CHANGES:
-        return request.method not in SAFE or status >= REFUSED
+        return request.method not in SAFE_METHODS or status >= HTTPStatus.BAD_REQUEST
     return wanted is AccessLog.ALL
 
 
-def _may_be_logged(request: web.Request, status: int, now: float) -> bool:
-    is_stranger = KEY not in request and REFUSED <= status < BROKEN
-    return not is_stranger or request.app[STRANGERS].take(now)
+def _is_within_limit(request: web.Request, status: int, now: float) -> bool:
+    is_client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_limited = KEY not in request and is_client_error
+    return not is_limited or request.app[UNAUTHENTICATED_LIMIT].take(now)
 
 
 def _write_line(request: web.Request, status: int, seconds: float) -> None:
@@ -88,7 +85,7 @@ def _write_line(request: web.Request, status: int, seconds: float) -> None:
         "request",
         session=session_id if is_session_id(session_id) else None,
         method=request.method,
-        route=template(request),
+        route=path_template(request),
         status=status,
         ms=round(seconds * 1000),
         **({} if key is None else {"key": key.name}),

@@ -1,9 +1,8 @@
-"""aiohttp's protocol, made to answer what it cannot read as Motte answers everything else."""
+"""One HTTP connection: limits slow clients, and responds to unreadable requests with a problem document."""
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -18,42 +17,31 @@ from server.observability.log_rate_limit import LogRateLimit
 
 log = logging.getLogger(__name__)
 
-#: Seconds in which the head of a request must come: the first one from the connection on, others from their
-#: first byte. aiohttp would wait for ever, and each such connection takes a file descriptor.
-HEAD_WITHIN = 15.0
+#: Seconds in which the head of a request must arrive, counted from the connection or from its first byte.
+#: aiohttp has no limit, and every waiting connection uses a file descriptor.
+HEAD_TIMEOUT_SECONDS = 15.0
 
-#: Seconds in which a reader must take some of what waits for it: else an answer stays in memory for ever.
-TAKEN_WITHIN = 30.0
+#: Seconds in which a client must read a part of the bytes that wait for it. Without a limit, a response stays
+#: in memory for ever.
+READ_TIMEOUT_SECONDS = 30.0
 
-#: Bytes that count as some: the last of an answer that is slow fits, one that is trickled away does not.
-LEAST_TAKEN = 16 * 1024
-
-#: Seconds that a connection may idle between two requests. Longer than the 60 of a proxy before us: the proxy
-#: must be the one that closes, or it sends a request into a connection that is going. aiohttp waits an hour.
-KEEP_ALIVE = 75.0
-
-#: Lines in a minute of what cannot be read: anybody could wash the log away with it.
-UNREADABLE = 60
-
-#: What a request may expect.
-CONTINUE = "100-continue"
-
-Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+#: Bytes that a client must read in that time. The last bytes of a slow download are enough, a trickle is not.
+MIN_READ_BYTES = 16 * 1024
 
 
 class Protocol(RequestHandler):
-    """One connection. aiohttp would log what it cannot read, and a line of that may be an API key."""
+    """The protocol of a connection. aiohttp's own logs unreadable requests, which may contain an API key."""
 
     __slots__ = ("_has_begun", "_head_timer", "_reader_timer", "_unreadable")
 
-    #: Runs while a head is awaited; None: a request is served, or the connection is idle between two.
+    #: Runs while the head of a request is expected; None while a request is served or the connection is idle.
     _head_timer: asyncio.TimerHandle | None
-    #: Runs while the reader has more to take than may wait.
+    #: Runs while more bytes wait for the client than the buffer should hold.
     _reader_timer: asyncio.TimerHandle | None
     #: Whether the client has sent anything.
     _has_begun: bool
 
-    def __init__(self, server: "Server", unreadable: LogRateLimit, **options: Any) -> None:
+    def __init__(self, server: web.Server, unreadable: LogRateLimit, **options: Any) -> None:
         super().__init__(server, **options)
         self._unreadable = unreadable
 
@@ -62,7 +50,7 @@ class Protocol(RequestHandler):
         super().connection_made(transport)
         self._has_begun = False
         self._reader_timer = None
-        self._head_timer = self._loop.call_later(HEAD_WITHIN, self._head_overdue)
+        self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
@@ -70,39 +58,39 @@ class Protocol(RequestHandler):
         known = self._request_count
         super().data_received(data)
         if self._request_count > known:
-            self._stop_timer()
-        elif self._head_timer is None and self._is_idle():  # What came is no part of a body.
-            self._head_timer = self._loop.call_later(HEAD_WITHIN, self._head_overdue)
-            self._end_idling()
+            self._stop_head_timer()
+        elif self._head_timer is None and self._is_waiting():  # The data is not a part of a body.
+            self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
+            self._stop_keep_alive_timer()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Called by asyncio."""
-        self._stop_timer()
+        self._stop_head_timer()
         self._stop_reader_timer()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Called by asyncio, once more waits for the reader than may."""
+        """Called by asyncio when the write buffer is full."""
         super().pause_writing()
-        self._await_reader()
+        self._start_reader_timer()
 
     def resume_writing(self) -> None:
-        """Called by asyncio, once the reader has taken nearly all."""
+        """Called by asyncio when the write buffer is nearly empty."""
         self._stop_reader_timer()
         super().resume_writing()
 
-    def _await_reader(self) -> None:
+    def _start_reader_timer(self) -> None:
         if self.transport is not None:
-            left = self.transport.get_write_buffer_size()
-            self._reader_timer = self._loop.call_later(TAKEN_WITHIN, self._reader_overdue, left)
+            size = self.transport.get_write_buffer_size()
+            self._reader_timer = self._loop.call_later(READ_TIMEOUT_SECONDS, self._reader_overdue, size)
 
     def _reader_overdue(self, before: int) -> None:
-        """before: bytes that waited when the time began. A reader that is only slow has more of it."""
+        """before: bytes in the buffer when the timer started. A client that is only slow gets more time."""
         self._reader_timer = None
         if self.transport is None:
             return
-        if before - self.transport.get_write_buffer_size() >= LEAST_TAKEN:
-            self._await_reader()
+        if before - self.transport.get_write_buffer_size() >= MIN_READ_BYTES:
+            self._start_reader_timer()
         else:
             self.transport.abort()
 
@@ -112,27 +100,27 @@ class Protocol(RequestHandler):
             self._reader_timer = None
 
     def _head_overdue(self) -> None:
-        """Answer what has begun as aiohttp answers what it cannot read; who never spoke hears nothing."""
+        """Responds as aiohttp does to an unreadable request; if nothing was sent, closes the connection."""
         self._head_timer = None
         if not self._has_begun:
             self.force_close()
             return
         error = _ErrInfo(status=TooSlow.status, exc=TooSlow(), message="")
         self._messages.append((error, EMPTY_PAYLOAD))
-        if self._waiter is not None and self._is_idle():
+        if self._waiter is not None and self._is_waiting():
             self._waiter.set_result(None)
 
-    def _is_idle(self) -> bool:
-        """Whether a request is waited for."""
+    def _is_waiting(self) -> bool:
+        """Whether aiohttp waits for a request."""
         return self._waiter is not None and not self._waiter.done()
 
-    def _end_idling(self) -> None:
-        """aiohttp would close the connection in the middle of a head; it sets a new time after the answer."""
+    def _stop_keep_alive_timer(self) -> None:
+        """It could close the connection within a head. aiohttp starts a new timer after the response."""
         if self._keepalive_handle is not None:
             self._keepalive_handle.cancel()
             self._keepalive_handle = None
 
-    def _stop_timer(self) -> None:
+    def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
@@ -144,7 +132,7 @@ class Protocol(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Called by aiohttp where the request is no HTTP, or its handling failed outside every handler."""
+        """Called by aiohttp if the request is not valid HTTP, or failed outside every handler."""
         problem = _problem(status, exc)
         instance = uuid.uuid4().urn
         if self._unreadable.take(self._loop.time()):
@@ -168,44 +156,7 @@ class Protocol(RequestHandler):
 
 
 def _problem(status: int, error: BaseException | None) -> MotteError:
-    """What the caller is told: nothing of an error that is not ours."""
+    """Returns the error for the caller. It shows nothing of an error that is not Motte's own."""
     if isinstance(error, MotteError):
         return error
     return InternalError() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()
-
-
-def _meeting(handle: Handle) -> Handle:
-    """Refuse an expectation that nobody meets before aiohttp sees it: it fails over one that is no text."""
-
-    async def handle_known(request: web.BaseRequest) -> web.StreamResponse:
-        if request.headers.get("Expect", CONTINUE).lower() == CONTINUE:
-            return await handle(request)
-        error = BadRequest("Expect may only be 100-continue")
-        return request.protocol.handle_error(request, error.status, error)
-
-    return handle_known
-
-
-class Server(web.Server):
-    """Makes a protocol for each connection."""
-
-    #: One count for all connections.
-    unreadable: LogRateLimit
-
-    def __call__(self) -> Protocol:
-        return Protocol(self, self.unreadable, loop=self._loop, **self._kwargs)
-
-
-class Runner(web.AppRunner):
-    """Runs an application behind this protocol."""
-
-    def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app, **{"keepalive_timeout": KEEP_ALIVE, **options})
-
-    async def _make_server(self) -> Any:
-        """aiohttp has no door for a protocol of one's own: what it made is given the class."""
-        server: Any = await super()._make_server()
-        server.__class__ = Server
-        server.unreadable = LogRateLimit("unreadable_request", UNREADABLE)
-        server.request_handler = _meeting(server.request_handler)
-        return server

@@ -1,4 +1,4 @@
-"""What stands around every handler: all of the body is there, and errors become problem documents."""
+"""Middlewares around every handler: the body is read first, and errors become problem documents."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ import logging
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.api.access_log import template
+from server.api.access_log import path_template
 from server.api.responses import json_response
 from server.api.schemas.problem import PROBLEM_JSON, problem_document
 from server.assembly import GATEWAY
@@ -27,13 +27,13 @@ from store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-#: Seconds in which a body must come.
-BODY_WITHIN = 30.0
+#: Seconds in which a body must arrive.
+BODY_TIMEOUT_SECONDS = 30.0
 
 
 @web.middleware
-async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error there is with a problem document."""
+async def render_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Responds to every error with a problem document."""
     try:
         return await handler(request)
     except MotteError as error:
@@ -59,10 +59,10 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 @web.middleware
-async def take_body(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Have all of the body before anything is done: it may come in drips, or never end."""
+async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reads the whole body before the handler runs: a client may send it slowly, or never end it."""
     try:
-        async with asyncio.timeout(BODY_WITHIN):
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
             await request.read()
     except TimeoutError:
         raise TooSlow from None
@@ -70,27 +70,27 @@ async def take_body(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def expect(request: web.Request) -> None:
-    """Meet the header `Expect`, which asks for `100-continue` (http_protocol.py refuses all else)."""
+    """Handles the header `Expect: 100-continue`; http_server.py refuses any other value."""
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request.writer.output_size = 0  # What was sent is no part of the answer.
+    request.writer.output_size = 0  # Not a part of the response.
 
 
 def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
-    """What aiohttp raises, in our words."""
+    """Returns the error for an exception of aiohttp."""
     match error:
         case web.HTTPNotFound():
-            return NotFound(f"there is nothing at {request.path}")
+            return NotFound(f"no route has the address {request.path}")
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():
-            return BodyTooLarge(f"it has more than {request.client_max_size} bytes")
+            return BodyTooLarge(f"the body has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
 
 
 def _bug(request: web.Request) -> web.Response:
     instance = request_ids.instance()
-    log_event(log.exception, "bug", method=request.method, route=template(request), instance=instance)
+    log_event(log.exception, "bug", method=request.method, route=path_template(request), instance=instance)
     return _problem(request, InternalError(), instance=instance)
 
 

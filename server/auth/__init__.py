@@ -1,1 +1,1 @@
-"""Who may call which route, and how often."""
+"""Access to the API: keys, browser logins, scan links, rate limits."""

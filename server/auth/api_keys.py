@@ -1,4 +1,4 @@
-"""Who asks, and what their API key lets them do."""
+"""API keys: finding the key of a request, and checking what it may do."""
 
 import hashlib
 import secrets
@@ -13,28 +13,28 @@ from server.core.errors import Forbidden, Unauthorized
 from store.ports import KeyStore
 from store.records import Key
 
-#: What callers name a key in a query, without `-` and `_`.
-IN_QUERIES = frozenset({"apikey", "token", "accesstoken"})
+#: Names of query parameters that may contain a key, without `-` and `_`.
+QUERY_NAMES = frozenset({"apikey", "token", "accesstoken"})
 
 
 class Scope(StrEnum):
     """What a key may do."""
 
-    READ = "sessions:read"  # look at sessions, their codes and the messages they received
-    WRITE = "sessions:write"  # make, change and remove sessions
+    READ = "sessions:read"  # read sessions, their codes and the messages that they received
+    WRITE = "sessions:write"  # create, change and delete sessions
     MESSAGES = "messages:write"  # send messages
     ADMIN = "admin"  # everything
 
 
 def new_key() -> str:
-    """256 random bits, told from other secrets by their first letters."""
+    """Returns a new key: 256 random bits after a prefix that secret scanners can find."""
     return "motte_" + secrets.token_urlsafe(32)
 
 
 def digest(key: str) -> str:
-    """What the record holds of a key. SHA-256 is enough for one that is random.
+    """Returns the hash of a key that the store keeps. SHA-256 is enough for a random key.
 
-    A header may hold any bytes; aiohttp keeps those that are no UTF-8 as surrogates.
+    A header may contain any bytes; aiohttp decodes bytes that are not UTF-8 as surrogates.
     """
     return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
 
@@ -42,25 +42,25 @@ def digest(key: str) -> str:
 class ApiKeys:
     """The API keys of this host."""
 
-    def __init__(self, record: KeyStore, logins: LoginCookies, usage: Usage, clock: Clock) -> None:
-        self._record = record
+    def __init__(self, store: KeyStore, logins: LoginCookies, usage: Usage, clock: Clock) -> None:
+        self._store = store
         self._logins = logins
         self._usage = usage
         self._clock = clock
         self._wrong = FailedAuthLimiter()
 
     async def of_request(self, headers: Mapping[str, str], *, address: str) -> Key:
-        """The key that the request carries, or else the one that its browser is logged in with.
+        """Returns the key that the request carries, else the key of its browser's login.
 
-        It is looked up each time: a revoked one is worthless at once.
-        address: where the connection comes from. Raises Unauthorized, RateLimited.
+        Looks it up each time: a revoked key stops working at once.
+        address: the address that the connection comes from. Raises Unauthorized, RateLimited.
         """
         text = presented(headers)
         return await (self._of_browser(headers) if text is None else self.of(text, address=address))
 
     async def of(self, text: str, *, address: str) -> Key:
-        """The key with this text. Raises Unauthorized, RateLimited."""
-        key = await self._record.find(digest(text))
+        """Returns the key with this text. Raises Unauthorized, RateLimited."""
+        key = await self._store.find(digest(text))
         if key is None:
             self._wrong.count(address, self._clock.boot())
             raise Unauthorized
@@ -68,19 +68,19 @@ class ApiKeys:
         return key
 
     async def _of_browser(self, headers: Mapping[str, str]) -> Key:
-        """A login that is over is no guess, and not counted as one. Raises Unauthorized."""
+        """Returns the login's key. An expired login does not count as a wrong key. Raises Unauthorized."""
         token = token_in(headers)
         if token is None:
             raise Unauthorized
         key = await self._logins.key(token)
         if key is None:
-            raise Unauthorized("the login of this browser is over: log in again")
+            raise Unauthorized("the login of this browser has expired: log in again")
         self._usage.note(key)
         return key
 
 
 def check_scope(key: Key, scope: Scope) -> None:
-    """Whether the key may do this. Raises Forbidden."""
+    """Checks that the key has the scope. Raises Forbidden."""
     if scope not in key.scopes and Scope.ADMIN not in key.scopes:
         raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
 
@@ -95,17 +95,17 @@ def check_proxy_scope(key: Key) -> None:
 
 
 def refuse_in_query(names: Iterable[str]) -> None:
-    """A key in an address ends up in the logs of every proxy on its way. Raises Unauthorized."""
+    """Refuses a key in an address: proxies would log it. Raises Unauthorized."""
     for name in names:
-        if name.lower().replace("-", "").replace("_", "") in IN_QUERIES:
+        if name.lower().replace("-", "").replace("_", "") in QUERY_NAMES:
             raise Unauthorized(
-                "an API key must not stand in an address, where logs keep it: "
-                "send it as `Authorization: Bearer …`, and replace this one"
+                "an API key must not be in an address, because addresses are logged: "
+                "send it as `Authorization: Bearer …`, and replace this key"
             )
 
 
 def presented(headers: Mapping[str, str]) -> str | None:
-    """The text of the key: `Authorization: Bearer` first, then the habits of other gateways' users."""
+    """Returns the text of the key from `Authorization: Bearer`, else from headers of other gateways."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()

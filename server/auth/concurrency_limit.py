@@ -1,4 +1,4 @@
-"""How many may have the page of one session open."""
+"""Limits the concurrent requests with scan links of each session."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,24 +6,24 @@ from contextlib import contextmanager
 
 from server.core.errors import RateLimited
 
-#: Of one session at a time: its people and their devices, and no crowd that holds descriptors.
-OF_ONE = 20
+#: Requests per session at a time: enough for its people and their devices, not for a crowd.
+MAX_PER_SESSION = 20
 
-#: Seconds after which it is worth asking again.
-WAIT = 10.0
+#: `Retry-After` of a refused request.
+RETRY_AFTER_SECONDS = 10.0
 
 
 class ConcurrencyLimit:
-    """Counts the requests of each session that came with a link; whoever has a key is no stranger."""
+    """Counts the requests of each session that came with a link. Requests with a key are not limited."""
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
 
     @contextmanager
-    def seat(self, session_id: str) -> Iterator[None]:
-        """Held until the block ends. Raises RateLimited."""
-        if self._taken[session_id] >= OF_ONE:
-            raise RateLimited(f"this link is open {OF_ONE} times already", wait=WAIT)
+    def slot(self, session_id: str) -> Iterator[None]:
+        """Counts a request until the block ends. Raises RateLimited."""
+        if self._taken[session_id] >= MAX_PER_SESSION:
+            raise RateLimited(f"this link is open {MAX_PER_SESSION} times", wait=RETRY_AFTER_SECONDS)
         self._taken[session_id] += 1
         try:
             yield

@@ -1,4 +1,4 @@
-"""How often somebody may come with a key that Motte does not know."""
+"""Limits requests with wrong API keys."""
 
 import logging
 import math
@@ -10,18 +10,18 @@ from server.core.log_events import log_event
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which counting begins anew, for everybody at once.
-WINDOW = 60.0
-#: Wrong keys that one address may bring in that time.
-OF_ONE = 10
-#: Wrong keys that all may bring together; it also bounds how many addresses are remembered.
-OF_ALL = 100
+#: Seconds after which counting starts again, for all addresses at once.
+WINDOW_SECONDS = 60.0
+#: Wrong keys that one address may send in that time.
+MAX_PER_ADDRESS = 10
+#: Wrong keys that all addresses may send together; it also limits how many addresses are remembered.
+MAX_IN_TOTAL = 100
 
 
 class FailedAuthLimiter:
-    """Counts them by the address of the connection.
+    """Counts wrong keys by the address of the connection.
 
-    A header that names another address is not believed: whoever sends it could write anything there.
+    A header that names another address is ignored: any client could send it.
     """
 
     def __init__(self) -> None:
@@ -29,26 +29,26 @@ class FailedAuthLimiter:
         self._counts: Counter[str] = Counter()
 
     def count(self, address: str, now: float) -> None:
-        """One more wrong key. now: seconds on any steady clock. Raises RateLimited."""
+        """Counts a wrong key. now: seconds on any steady clock. Raises RateLimited."""
         if now >= self._until:
-            self._until = now + WINDOW
+            self._until = now + WINDOW_SECONDS
             self._counts.clear()
         caller = _caller(address)
-        if self._counts[caller] >= OF_ONE or self._counts.total() >= OF_ALL:
+        if self._counts[caller] >= MAX_PER_ADDRESS or self._counts.total() >= MAX_IN_TOTAL:
             raise RateLimited("there were too many wrong API keys", wait=self._until - now)
         self._counts[caller] += 1
-        if self._counts[caller] == OF_ONE:
-            log_event(log.warning, "wrong_keys", address=caller, count=OF_ONE)
-        if self._counts.total() == OF_ALL:
-            log_event(log.warning, "wrong_keys", address="all", count=OF_ALL)
+        if self._counts[caller] == MAX_PER_ADDRESS:
+            log_event(log.warning, "wrong_keys", address=caller, count=MAX_PER_ADDRESS)
+        if self._counts.total() == MAX_IN_TOTAL:
+            log_event(log.warning, "wrong_keys", address="all", count=MAX_IN_TOTAL)
 
     def remembered(self) -> int:
-        """How many addresses are being counted."""
+        """Returns the number of addresses that are counted now."""
         return len(self._counts)
 
 
 def _caller(address: str) -> str:
-    """Who has one IPv6 address has 2**64 of them: such a network counts as one."""
+    """Returns the address, or the /64 network of an IPv6 address: its owner can use all of it."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""When each key was last used."""
+"""Records when each API key was last used."""
 
 import asyncio
 import logging
@@ -15,43 +15,43 @@ from store.records import Key
 log = logging.getLogger(__name__)
 
 #: Seconds between two writes: no request waits for the disk because of this.
-WRITE_SECONDS = 60.0
+WRITE_INTERVAL_SECONDS = 60.0
 
 
 class Usage:
-    """Remembers the keys that were used, and writes them down now and then."""
+    """Remembers which keys were used, and writes that to the store once a minute."""
 
-    def __init__(self, record: KeyStore, clock: Clock) -> None:
-        self._record = record
+    def __init__(self, store: KeyStore, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
         #: Name and `created_at` of a key -> milliseconds since 1970.
         self._used: dict[tuple[str, int], int] = {}
 
     def note(self, key: Key) -> None:
-        """The key was used just now."""
+        """Notes that the key is used now."""
         self._used[key.name, key.created_at] = self._clock.wall()
 
     async def write(self) -> None:
-        """Write down what was noted. What cannot be written is forgotten: it is not worth an error."""
+        """Writes what was noted. If the store fails, the notes are lost: they are not worth an error."""
         used, self._used = self._used, {}
         if not used:
             return
         try:
-            await self._record.note_use(used)
+            await self._store.note_use(used)
         except StoreError as error:
             log_event(log.warning, "usage_not_written", error=error)
 
     async def run(self) -> None:
-        """Write it down once a minute."""
+        """Writes once a minute, for ever."""
         while True:
-            await asyncio.sleep(WRITE_SECONDS)
+            await asyncio.sleep(WRITE_INTERVAL_SECONDS)
             await self.write()
 
 
 @asynccontextmanager
-async def noting(record: KeyStore, clock: Clock) -> AsyncGenerator[Usage]:
-    """The use of keys, written down until the block ends and once more then."""
-    usage = Usage(record, clock)
+async def noting(store: KeyStore, clock: Clock) -> AsyncGenerator[Usage]:
+    """Runs the writes until the block ends, and writes once more then."""
+    usage = Usage(store, clock)
     try:
         async with beside("usage", usage.run):
             yield usage

@@ -1,4 +1,4 @@
-"""Links that let whoever has them do one thing with one session, for a while, without an API key."""
+"""Signed links that show the codes of one session for a limited time, without an API key."""
 
 import hashlib
 import hmac
@@ -11,48 +11,71 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from server.core.errors import LinkInvalid
+from server.core.clock import Clock
+from server.core.errors import LinkExpired, LinkInvalid, LinkUsed
 from store.errors import StoreUnavailable
+from store.ports import SessionStore
+from store.records import Session
 
 #: Bytes of the key and of a signature.
-SIZE = 32
+SIGNATURE_BYTES = 32
 
-#: Signed before everything else, so that nothing that this key signs for another purpose is taken for a link.
+#: The beginning of what is signed: text that this key signs for another purpose is never a valid link.
 PURPOSE = b"motte scan link 2\n"
 
-#: Three moments, 0 for one that there is not; then the session's id.
+#: Three timestamps, 0 for None; the session's id follows.
 _HEAD = struct.Struct("!QQQ")
 
 
 @dataclass(frozen=True, slots=True)
 class ScanLink:
-    """What a link says. Moments are milliseconds since 1970."""
+    """The content of a link. Timestamps are milliseconds since 1970."""
 
     session_id: str
-    #: The session's: one that has the same id later is another.
+    #: The session's `created_at`: a later session with the same id is another session.
     created_at: int
-    #: The session's, when the link was made: what is linked after that has used the link up.
+    #: The session's `linked_at` when the link was made: a later linking uses the link up.
     linked_at: int | None
     expires_at: int
 
+    def is_for(self, session: Session) -> bool:
+        """Whether the link was made for this session, not for an earlier session with the same id."""
+        return (self.session_id, self.created_at) == (session.id, session.created_at)
+
+    def is_used(self, session: Session) -> bool:
+        """Whether the account was linked after the link was made. A logout does not make it valid again.
+
+        Compares for equality only: the clock may have been set back in between.
+        """
+        return self.linked_at != session.linked_at
+
+    async def session(self, sessions: SessionStore, clock: Clock) -> Session:
+        """Returns the session of the link while the link is valid. Raises LinkExpired, LinkUsed."""
+        session = await sessions.get(self.session_id)
+        if session is None or not self.is_for(session) or clock.wall() >= self.expires_at:
+            raise LinkExpired
+        if self.is_used(session):
+            raise LinkUsed
+        return session
+
 
 class ScanLinks:
-    """Writes links that nobody else can, and reads them."""
+    """Signs links and verifies them."""
 
     def __init__(self, path: Path) -> None:
-        """path: the file of the key, made when it is first needed."""
+        """path: the file of the signing key; it is made when it is first needed."""
         self._path = path
 
     def write(self, link: ScanLink) -> str:
-        """A text that fits into an address. Raises StoreUnavailable."""
+        """Returns the token of a link, which fits into an address. Raises StoreUnavailable."""
         moments = _HEAD.pack(link.created_at, link.linked_at or 0, link.expires_at)
         body = moments + link.session_id.encode()
         return _text(self._signature(body) + body)
 
     def read(self, text: str) -> ScanLink:
-        """What the link says, whether that still holds or not. Raises LinkInvalid, StoreUnavailable."""
+        """Returns the content of a token, expired or not. Raises LinkInvalid, StoreUnavailable."""
         signed = _bytes(text)
-        signature, body = signed[:SIZE], signed[SIZE:]
+        signature, body = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(body)):
             raise LinkInvalid
         created_at, linked_at, expires_at = _HEAD.unpack_from(body)
@@ -68,19 +91,19 @@ class ScanLinks:
                 _make(self._path)
             key = self._path.read_bytes()
         except OSError as error:
-            raise StoreUnavailable(f"the key of links cannot be used: {error}") from error
-        if len(key) != SIZE:
+            raise StoreUnavailable(f"the key that signs links cannot be used: {error}") from error
+        if len(key) != SIGNATURE_BYTES:
             raise StoreUnavailable(f"{self._path.name} in the state folder is damaged: remove it")
         return key
 
 
 def _make(path: Path) -> None:
-    """Whole or not at all; where another front is faster, its key stands."""
+    """Writes the whole file or nothing. If another front was faster, its key is used."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(number, "wb") as file:
-            file.write(secrets.token_bytes(SIZE))
+            file.write(secrets.token_bytes(SIGNATURE_BYTES))
             file.flush()
             os.fsync(number)
         with suppress(FileExistsError):
@@ -94,11 +117,11 @@ def _text(signed: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """Only the one text that stands for these bytes is theirs. Raises LinkInvalid."""
+    """Accepts only the canonical text of the bytes. Raises LinkInvalid."""
     try:
         signed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except ValueError:
         raise LinkInvalid from None
-    if _text(signed) != text or len(signed) <= SIZE + _HEAD.size:
+    if _text(signed) != text or len(signed) <= SIGNATURE_BYTES + _HEAD.size:
         raise LinkInvalid
     return signed

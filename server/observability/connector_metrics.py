@@ -1,4 +1,4 @@
-"""What supervisord knows of the connectors, for Prometheus: read at each scrape."""
+"""Metrics of the connectors for Prometheus; supervisord is asked for them at each scrape."""
 
 from collections import Counter as Count
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from server.connectors.supervisor_client import Program, RestartCounts
 
-#: supervisord's states, in small letters.
+#: supervisord's states in lower case.
 STATES = ("backoff", "exited", "fatal", "running", "starting", "stopped", "stopping")
 
 
@@ -15,7 +15,7 @@ class ConnectorMetrics:
     """Sums over all connectors: no label names a session."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._up = Gauge("motte_supervisor_up", "1: supervisord answers.", registry=registry)
+        self._up = Gauge("motte_supervisor_up", "1: supervisord responds.", registry=registry)
         self._connectors = Gauge(
             "motte_connectors", "Connectors that are not asleep, by state.", ["state"], registry=registry
         )
@@ -29,37 +29,32 @@ class ConnectorMetrics:
         )
         self._restarts = Counter(
             "motte_connector_restarts",
-            "Connectors that were started again without being asked.",
+            "Connectors that were restarted without a request.",
             ["why"],
             registry=registry,
         )
-        #: As it was at the scrape before.
+        #: At the previous scrape.
         self._total = RestartCounts()
-        self._look([])
+        self._show_programs([])
 
     def show(self, programs: Iterable[Program], total: RestartCounts) -> None:
-        """supervisord has answered. total: of all connectors, since it runs."""
+        """Called with supervisord's response. total: of all connectors, since supervisord started."""
         self._up.set(1)
-        self._look(list(programs))
-        self._count_restarts(total)
+        self._show_programs(list(programs))
+        # A new front continues the counters: to Prometheus, a lower value would be a reset.
+        # So a counter does not exist before supervisord has responded.
+        self._restarts.labels("crash").inc(max(0, total.restarts - self._total.restarts))
+        self._restarts.labels("memory").inc(max(0, total.recycled - self._total.recycled))
+        self._total = total
 
     def miss(self) -> None:
-        """supervisord does not answer: what it said last is shown on."""
+        """Called if supervisord does not respond: its last values stay."""
         self._up.set(0)
 
-    def _look(self, programs: list[Program]) -> None:
+    def _show_programs(self, programs: list[Program]) -> None:
         states = Count(program.state.lower() for program in programs)
         sizes = [program.memory or 0 for program in programs]
         for state in STATES:
             self._connectors.labels(state).set(states[state])
         self._memory.set(sum(sizes))
         self._largest.set(max(sizes, default=0))
-
-    def _count_restarts(self, total: RestartCounts) -> None:
-        """A front that starts anew goes on where the last one was: Prometheus would take less for a reset.
-
-        So there is no number before supervisord has told it.
-        """
-        self._restarts.labels("crash").inc(max(0, total.restarts - self._total.restarts))
-        self._restarts.labels("memory").inc(max(0, total.recycled - self._total.recycled))
-        self._total = total

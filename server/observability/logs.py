@@ -1,4 +1,4 @@
-"""Log lines to standard error: one event each, as `key=value` or as JSON."""
+"""Writes log lines to standard error: one event a line, as `key=value` or as JSON."""
 
 import logging
 import sys
@@ -11,8 +11,8 @@ from server.core.log_events import LogEvent
 from server.core.settings import LogFormat
 from server.observability.request_id import current
 
-TEXT = "%(asctime)s.%(msecs)03dZ level=%(levelname)s %(message)s"
-SECONDS = "%Y-%m-%dT%H:%M:%S"
+TEXT_FORMAT = "%(asctime)s.%(msecs)03dZ level=%(levelname)s %(message)s"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
 def configure(log_format: LogFormat) -> None:
@@ -26,16 +26,16 @@ class Text(logging.Formatter):
     """`2026-05-25T12:00:00.000Z level=INFO session=shop event=created request=…`."""
 
     def __init__(self) -> None:
-        super().__init__(TEXT, SECONDS)
+        super().__init__(TEXT_FORMAT, TIME_FORMAT)
         self.converter = time.gmtime
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging calls it so
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is that of logging
         line = super().formatMessage(record)
         return f"{line} request={current()}" if current() else line
 
 
 class Json(logging.Formatter):
-    """An object a line: the members of a LogEvent, or the text of another line as `message`."""
+    """One JSON object a line: the members of a LogEvent, or the text of another line as `message`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         shown: dict[str, Any] = {
-            "time": f"{self.formatTime(record, SECONDS)}.{int(record.msecs):03d}Z",
+            "time": f"{self.formatTime(record, TIME_FORMAT)}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "logger": record.name,
             **_members(record),
@@ -58,11 +58,7 @@ class Json(logging.Formatter):
 def _members(record: logging.LogRecord) -> dict[str, Any]:
     if not isinstance(record.msg, LogEvent):
         return {"message": record.getMessage()}
-    return {name: _value(value) for name, value in record.msg.members.items()}
-
-
-def _value(value: object) -> object:
-    """Numbers stay numbers."""
-    if type(value) in (bool, int, float):
-        return value
-    return str(value)
+    return {
+        name: value if type(value) in (bool, int, float) else str(value)
+        for name, value in record.msg.members.items()
+    }

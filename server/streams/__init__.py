@@ -1,1 +1,1 @@
-"""Events of sessions for the clients that follow them."""
+"""Events of sessions for the clients that follow them: the feed and its subscriptions."""

@@ -1,4 +1,4 @@
-"""What happened to the sessions of this host, numbered, and kept for a while for whoever follows it."""
+"""The feed: the newest events of all sessions of this host, numbered, for the streams that follow it."""
 
 import asyncio
 import secrets
@@ -12,53 +12,53 @@ from itertools import islice
 from server.core.errors import MotteError
 from store.records import Session
 
-#: Entries that are kept. A follower that is further behind than that has lost its place.
-KEPT = 1024
+#: Entries that the feed keeps. A stream that is further behind is ended.
+MAX_ENTRIES = 1024
 
 
 class Kind(StrEnum):
-    """What an entry tells; callers read these words."""
+    """The kind of an entry, as callers see it."""
 
-    STATUS = "session.status"  # the status, the reason, the name or the account is new, or its code is dead
-    QR = "session.qr"  # there is a new code to scan
-    DELETED = "session.deleted"  # it is no more
+    STATUS = "session.status"  # a new status, reason, name or account; or its code was invalidated
+    QR = "session.qr"  # a new code to scan
+    DELETED = "session.deleted"  # the session was deleted
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened."""
+    """One event."""
 
     #: From 1, without gaps.
     number: int
     kind: Kind
     session_id: str
-    #: As it was then; None: it was deleted.
+    #: The session after the event; None: it was deleted.
     session: Session | None
 
 
 class Lost(Exception):
-    """Some of what came after this number is not kept any more."""
+    """Entries after this number are no longer kept."""
 
 
 class Feed:
-    """The newest entries. Each follower has its own place among them, and none is waited for."""
+    """A buffer of the newest entries. Each stream reads at its own speed; the feed waits for no stream."""
 
-    def __init__(self, sessions: Iterable[Session] = (), *, kept: int = KEPT) -> None:
-        """sessions: as they are when the feed begins."""
-        #: Told apart from every other feed: a front that starts anew counts from 1 again.
+    def __init__(self, sessions: Iterable[Session] = (), *, kept: int = MAX_ENTRIES) -> None:
+        """sessions: every session at the beginning of the feed."""
+        #: Distinguishes the feed from every other one: a front that restarts counts from 1 again.
         self.name = secrets.token_hex(4)
         #: The number of the newest entry.
         self.last = 0
-        #: Set while anybody follows.
+        #: Set while a stream follows.
         self.is_followed = asyncio.Event()
         self._entries: deque[Entry] = deque(maxlen=kept)
         self._known = {session.id: session for session in sessions}
         self._followers = 0
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
         self._closed: MotteError | None = None
 
     def see(self, session_id: str, session: Session | None) -> None:
-        """The session as it now is; None: it was deleted. Adds what is new about it."""
+        """Adds entries for what changed. session: as it is now; None: it was deleted."""
         before = self._known.pop(session_id, None)
         if session is None:
             self._add(Kind.DELETED, session_id, None)
@@ -67,13 +67,17 @@ class Feed:
             self._add(Kind.DELETED, session_id, None)
             before = None
         self._known[session_id] = session
-        if before is None or _standing(before) != _standing(session) or _has_lost_its_code(before, session):
+        if (
+            before is None
+            or _without_code(before) != _without_code(session)
+            or _has_lost_its_code(before, session)
+        ):
             self._add(Kind.STATUS, session_id, session)
         if session.qr is not None and (before is None or before.qr != session.qr):
             self._add(Kind.QR, session_id, session)
 
     def see_all(self, sessions: Iterable[Session]) -> None:
-        """Every session there is: what is not among them was deleted."""
+        """Adds entries for what changed. sessions: every session; a session that is missing was deleted."""
         present = {session.id: session for session in sessions}
         for session_id in self._known.keys() - present.keys():
             self.see(session_id, None)
@@ -81,26 +85,26 @@ class Feed:
             self.see(session.id, session)
 
     def keeps(self, number: int) -> bool:
-        """Whether everything after this number can still be told."""
+        """Whether the feed still has all entries after this number."""
         return self.last - len(self._entries) <= number <= self.last
 
     def since(self, number: int) -> list[Entry]:
-        """The entries after this number. Raises Lost."""
+        """Returns the entries after this number. Raises Lost."""
         if not self.keeps(number):
             raise Lost
         return list(islice(self._entries, len(self._entries) - (self.last - number), None))
 
     async def more(self, number: int) -> list[Entry]:
-        """The same, once there is at least one. Raises Lost, and the error with which the feed was closed."""
+        """Returns the entries after this number, when there is one. Raises Lost, and the error of `close`."""
         while number == self.last:
             if self._closed is not None:
                 raise self._closed
-            await self._bell.wait()
+            await self._changed.wait()
         return self.since(number)
 
     @contextmanager
     def followed(self) -> Iterator[None]:
-        """Somebody follows while the block runs."""
+        """Counts a stream that follows, while the block runs."""
         self._followers += 1
         self.is_followed.set()
         try:
@@ -111,25 +115,25 @@ class Feed:
                 self.is_followed.clear()
 
     def close(self, error: MotteError) -> None:
-        """End the wait of every follower with this error, and those to come."""
+        """Ends every current and later wait in `more` with this error."""
         self._closed = error
-        self._ring()
+        self._wake()
 
     def _add(self, kind: Kind, session_id: str, session: Session | None) -> None:
         self.last += 1
         self._entries.append(Entry(self.last, kind, session_id, session))
-        self._ring()
+        self._wake()
 
-    def _ring(self) -> None:
-        bell, self._bell = self._bell, asyncio.Event()
-        bell.set()
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
 def _has_lost_its_code(before: Session, session: Session) -> bool:
-    """Whether who shows the code has to take it away before the clock says so."""
+    """Whether the code was invalidated before it expired."""
     return before.qr is not None and session.qr is None
 
 
-def _standing(session: Session) -> Session:
-    """What callers see of it beside its code."""
+def _without_code(session: Session) -> Session:
+    """Returns what callers see of the session, without its code."""
     return replace(session, qr=None, epoch=0, have=0, updated_at=0)

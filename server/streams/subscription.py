@@ -1,4 +1,4 @@
-"""What a stream tells its reader: what was missed, or how things stand, and then whatever happens."""
+"""What a stream sends: the missed events or a snapshot of the sessions, then every new event."""
 
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -8,72 +8,72 @@ from server.streams.feed import Feed, Kind
 from store.ports import SessionStore
 from store.records import Session
 
-_PLACE = re.compile(r"(?P<feed>[0-9a-f]+)-(?P<number>[0-9]{1,15})")
+_EVENT_ID = re.compile(r"(?P<feed>[0-9a-f]+)-(?P<number>[0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """What the reader knew is not to be built on: how each session stands follows, then Stood."""
+    """The client must discard its state. A snapshot of every session follows, ended by CaughtUp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What is to be told of a session."""
+    """An event of a session, or the session in a snapshot."""
 
     kind: Kind
     session_id: str
-    #: None: it was deleted.
+    #: None: the session was deleted.
     session: Session | None
-    #: Where the reader is with it; None: in the midst of how things stand.
-    place: str | None
+    #: The id of the event; None: in a snapshot.
+    event_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """How each session stands was told."""
+    """The snapshot is complete."""
 
-    #: Where the reader is with it.
-    place: str
+    #: The id of the last event that the snapshot contains.
+    event_id: str
 
 
 class FeedSubscription:
-    """One reader's way through a feed."""
+    """Reads the feed for one stream."""
 
     def __init__(
-        self, feed: Feed, record: SessionStore, *, sees: Callable[[str], bool], only: str | None = None
+        self, feed: Feed, sessions: SessionStore, *, sees: Callable[[str], bool], only: str | None = None
     ) -> None:
-        """sees: whether the reader may know of a session. only: the one it asks for; None: all of them."""
+        """sees: whether the client may see a session. only: the requested session; None: all sessions."""
         self._feed = feed
-        self._record = record
+        self._sessions = sessions
         self._sees = sees
         self._only = only
 
-    async def go(self, place: str | None) -> AsyncGenerator[Reset | Update | CaughtUp]:
-        """For ever. place: where the reader was last, at whichever front; None: it is new.
+    async def items(self, last_event_id: str | None) -> AsyncGenerator[Reset | Update | CaughtUp]:
+        """Yields for ever. last_event_id: of the client's previous stream, from any front; None: it is new.
 
-        Raises Lost where the reader cannot keep up, and the error with which the feed was closed.
+        Raises Lost if the client falls behind the buffer, and the error with which the feed was closed.
         """
         with self._feed.followed():
-            number = self._number(place)
+            number = self._number(last_event_id)
             if number is None:
-                number, sessions = await self._standing()
+                number, sessions = await self._snapshot()
                 yield Reset()
-                if self._only is not None and not sessions:  # Deleted while the reader came.
-                    yield Update(Kind.DELETED, self._only, None, self._text(number))
+                if self._only is not None and not sessions:  # Deleted while the stream began.
+                    yield Update(Kind.DELETED, self._only, None, self._event_id(number))
                 for session in sessions:
                     yield Update(Kind.STATUS, session.id, session, None)
-                yield CaughtUp(self._text(number))
+                yield CaughtUp(self._event_id(number))
             while True:
                 for entry in await self._feed.more(number):
                     number = entry.number
                     if self._concerns(entry.session_id):
-                        yield Update(entry.kind, entry.session_id, entry.session, self._text(number))
+                        yield Update(entry.kind, entry.session_id, entry.session, self._event_id(number))
 
-    async def _standing(self) -> tuple[int, list[Session]]:
-        """How each session stands, and the number of the last entry that is in that. Raises Lost."""
+    async def _snapshot(self) -> tuple[int, list[Session]]:
+        """Returns the number of the last entry and the sessions after that entry. Raises Lost."""
         before = self._feed.last
         sessions = {session.id: session for session in await self._rows()}
-        for entry in self._feed.since(before):  # told while the record was read
+        for entry in self._feed.since(before):  # added while the store was read
             if entry.session is None:
                 sessions.pop(entry.session_id, None)
             else:
@@ -82,19 +82,19 @@ class FeedSubscription:
 
     async def _rows(self) -> list[Session]:
         if self._only is None:
-            return await self._record.all()
-        session = await self._record.get(self._only)
+            return await self._sessions.all()
+        session = await self._sessions.get(self._only)
         return [] if session is None else [session]
 
     def _concerns(self, session_id: str) -> bool:
         return self._only in (None, session_id) and self._sees(session_id)
 
-    def _number(self, place: str | None) -> int | None:
-        """None: the reader is new, or was at a place that this feed does not know or keep."""
-        match = _PLACE.fullmatch(place or "")
+    def _number(self, event_id: str | None) -> int | None:
+        """Returns the number of the event; None if this feed does not have the events after it."""
+        match = _EVENT_ID.fullmatch(event_id or "")
         if match is None or match["feed"] != self._feed.name or not self._feed.keeps(int(match["number"])):
             return None
         return int(match["number"])
 
-    def _text(self, number: int) -> str:
+    def _event_id(self, number: int) -> str:
         return f"{self._feed.name}-{number}"

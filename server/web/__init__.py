@@ -1,1 +1,1 @@
-"""What the pages for people are made of."""
+"""Pages for people: templates, the words of the scan page, pictures of codes, static files."""

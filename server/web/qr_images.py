@@ -1,52 +1,63 @@
-"""Codes drawn for a phone to scan: as SVG, as PNG, as text for a terminal."""
+"""Draws QR codes: as SVG, as PNG, as text for a terminal."""
 
 import io
 from functools import lru_cache
 
 import segno
 
-#: Modules of white around a code, as ISO/IEC 18004 wants them; without them phones do not find it.
-QUIET_ZONE = 4
+#: White modules around a code (ISO/IEC 18004); without them phones do not find it.
+QUIET_ZONE_MODULES = 4
 
-#: The same in a terminal, where each line counts, and whose own background often adds to it.
-QUIET_ZONE_OF_TEXT = 2
+#: The same in a terminal: lines are scarce, and its background often extends the zone.
+TEXT_QUIET_ZONE_MODULES = 2
 
-#: Codes whose modules are kept: to lay one out takes 20 ms, and each is asked for many times.
-KEPT = 64
+#: Codes whose modules are cached: to lay one out takes 20 ms, and each is requested many times.
+CACHED_CODES = 64
 
 
 def svg(payload: str) -> str:
-    """One element without a size of its own: it fills what it is put into. White, in dark mode too."""
+    """Returns an element without a size: it fills its container. Its background is always white."""
     drawing = io.BytesIO()
     _code(payload).save(
-        drawing, kind="svg", xmldecl=False, omitsize=True, border=QUIET_ZONE, dark="#000", light="#fff"
+        drawing,
+        kind="svg",
+        xmldecl=False,
+        omitsize=True,
+        border=QUIET_ZONE_MODULES,
+        dark="#000",
+        light="#fff",
     )
-    # Without it, browsers soften the edges of modules, and faint lines run between them.
+    # Without this, browsers blur the edges of modules and show faint lines between them.
     return drawing.getvalue().decode().replace("<svg ", '<svg shape-rendering="crispEdges" ', 1)
 
 
 def png(payload: str, *, size: int) -> bytes:
-    """The largest square of at most `size` pixels in which each module is as many whole pixels.
+    """Returns the largest square of at most `size` pixels whose modules have a whole number of pixels.
 
-    It is larger where a module would have less than one.
+    It is larger if a module would have less than one pixel.
     """
     code = _code(payload)
-    modules = code.symbol_size(border=QUIET_ZONE)[0]
+    modules = code.symbol_size(border=QUIET_ZONE_MODULES)[0]
     drawing = io.BytesIO()
     code.save(
-        drawing, kind="png", border=QUIET_ZONE, scale=max(size // modules, 1), dark="#000", light="#fff"
+        drawing,
+        kind="png",
+        border=QUIET_ZONE_MODULES,
+        scale=max(size // modules, 1),
+        dark="#000",
+        light="#fff",
     )
     return drawing.getvalue()
 
 
 def text(payload: str) -> str:
-    """Half blocks, two modules a character, light on dark as most terminals are."""
+    """Returns half blocks, two modules per character, light on dark like most terminals."""
     drawing = io.StringIO()
-    _code(payload).terminal(drawing, border=QUIET_ZONE_OF_TEXT, compact=True)
+    _code(payload).terminal(drawing, border=TEXT_QUIET_ZONE_MODULES, compact=True)
     return drawing.getvalue()
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_CODES)
 def _code(payload: str) -> segno.QRCode:
-    """The fewest and so the largest modules: it is shown on a screen, where nothing has to be repaired."""
+    """Uses the least error correction, so the modules are as large as possible: a screen has no damage."""
     return segno.make_qr(payload, error="l", boost_error=False)

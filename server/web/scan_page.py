@@ -1,4 +1,4 @@
-"""What a person who is to scan a code is shown: all the words of the scan page."""
+"""All texts of the scan page: what it shows to the person who scans the code."""
 
 import math
 from base64 import b64encode
@@ -19,20 +19,20 @@ from server.core.errors import (
 from server.domain.expiry import Expiry
 from server.domain.states import UNPAIRED
 from server.protocol import reasons
-from server.web import qr_images as pictures
+from server.web import qr_images
 from store.records import Session, Status
 
 
 class State(StrEnum):
-    """What the page looks like."""
+    """The look of the page."""
 
-    WAITING = "waiting"  # a code is on its way
-    CODE = "code"  # there is one to scan
-    SCANNED = "scanned"  # it was; the link is not open yet
-    LINKED = "linked"  # it is: the end
-    TROUBLE = "trouble"  # no code comes; another try follows
-    STUCK = "stuck"  # no code comes until somebody does something about it
-    OVER = "over"  # the page is good for nothing any more: the end
+    WAITING = "waiting"  # a code will follow
+    CODE = "code"  # a code to scan
+    SCANNED = "scanned"  # the code was scanned; the connection is not open yet
+    LINKED = "linked"  # the account is linked: the last view
+    TROUBLE = "trouble"  # there is no code; Motte tries again
+    STUCK = "stuck"  # there is no code until a person does something
+    OVER = "over"  # the link is no longer valid: the last view
 
 
 class View(msgspec.Struct, frozen=True, rename="camel"):
@@ -45,33 +45,33 @@ class View(msgspec.Struct, frozen=True, rename="camel"):
     text: str
     #: A `data:` URL.
     picture: str | None = None
-    #: Until the code changes. A span: the clock of whoever looks at it may be wrong.
+    #: Until the code changes. A time span, because the clock of the viewer may be wrong.
     seconds_left: float | None = None
 
     @property
     def is_last(self) -> bool:
-        """Whether nothing follows."""
+        """Whether no other view follows."""
         return self.state in self.ENDS
 
 
-_AGAIN = "Another try follows by itself. You can leave this page open."
-_TELL = "Tell the person who sent you this link."
-_ASK = "Ask the person who sent you this link for a new one."
+_RETRY = "This page tries again automatically. You can leave it open."
+_REPORT = "Tell the person who sent you this link."
+_REQUEST_NEW = "Ask the person who sent you this link for a new one."
 
 LINKED = View(State.LINKED, "Connected", "WhatsApp is linked. You can close this page.")
-WAITING = View(State.WAITING, "One moment", "A code is on its way.")
+WAITING = View(State.WAITING, "One moment", "A code will appear soon.")
 TYPED = View(
     State.WAITING, "A pairing code is in use", reasons.TABLE[reasons.PAIRING_CODE_AWAITED].scan_page or ""
 )
 SCANNED = View(State.SCANNED, "Scanned", "Finishing up. Keep WhatsApp open on the phone.")
-EXPIRED = View(State.OVER, "This link has expired", _ASK)
-GONE = View(State.OVER, "This link is not valid any more", _ASK)
-UNKNOWN = View(State.OVER, "This link does not work", f"It may have been copied in part. {_ASK}")
-USED = View(State.LINKED, "Already connected", "WhatsApp is linked. This link is not needed any more.")
+EXPIRED = View(State.OVER, "This link has expired", _REQUEST_NEW)
+GONE = View(State.OVER, "This link is no longer valid", _REQUEST_NEW)
+UNKNOWN = View(State.OVER, "This link does not work", f"Perhaps only a part of it was copied. {_REQUEST_NEW}")
+USED = View(State.LINKED, "Already connected", "WhatsApp is linked. This link is no longer needed.")
 
 
 def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
-    """How the session stands, for a page that has been open since before it was linked."""
+    """Returns the view of a session, for a page that was opened before the account was linked."""
     if session.status is Status.CONNECTED:
         return LINKED
     if session.status is Status.PAIRING:
@@ -82,38 +82,38 @@ def view_of(session: Session, expiry: Expiry, clock: Clock) -> View:
     if code is None:
         if reasons.awaits_pairing_code(session):
             return TYPED
-        said = _said(session)
-        return View(State.TROUBLE, "No code at the moment", f"{said} {_AGAIN}") if said else WAITING
+        said = _reason_text(session)
+        return View(State.TROUBLE, "No code at the moment", f"{said} {_RETRY}") if said else WAITING
     return View(
         State.CODE,
         "Scan this code",
-        _said(session) or "The next one shows up here by itself.",
-        picture="data:image/svg+xml;base64," + b64encode(pictures.svg(code.payload).encode()).decode(),
+        _reason_text(session) or "The next code appears here automatically.",
+        picture="data:image/svg+xml;base64," + b64encode(qr_images.svg(code.payload).encode()).decode(),
         seconds_left=round(max(code.expires_at - clock.boot(), 0.0), 1),
     )
 
 
-def view_of_trouble(error: MotteError) -> View:
-    """Why there is no code."""
+def view_of_error(error: MotteError) -> View:
+    """Returns the view for an error: why there is no code."""
     if error.retry_after is None:
         return _stuck(error.code)
     if isinstance(error, WhatsAppUnreachable | ProxyFailed):
-        return View(State.TROUBLE, "WhatsApp cannot be reached", _AGAIN)
+        return View(State.TROUBLE, "WhatsApp cannot be reached", _RETRY)
     if isinstance(error, WhatsAppRefused | AccountBanned | VersionRejected):
-        text = f"Another try follows by itself in {_span(error.retry_after)}. You can leave this page open."
-        return View(State.TROUBLE, "WhatsApp links no new device at the moment", text)
-    return View(State.TROUBLE, "The code takes longer than it should", _AGAIN)
+        text = f"This page tries again in {_span(error.retry_after)}. You can leave it open."
+        return View(State.TROUBLE, "WhatsApp links no new devices at the moment", text)
+    return View(State.TROUBLE, "The code takes longer than expected", _RETRY)
 
 
-def _stuck(why: str) -> View:
-    """why: the code of a reason or of an error."""
-    known = reasons.TABLE.get(why)
-    said = (known.scan_page if known else None, _TELL)
+def _stuck(code: str) -> View:
+    """code: of a reason or of an error."""
+    known = reasons.TABLE.get(code)
+    said = (known.scan_page if known else None, _REPORT)
     return View(State.STUCK, "No code can be shown", " ".join(filter(None, said)))
 
 
-def _said(session: Session) -> str | None:
-    """What the page says of the session's reason."""
+def _reason_text(session: Session) -> str | None:
+    """Returns the text for the session's reason; None if the page shows none."""
     known = reasons.TABLE.get(session.reason.code) if session.reason else None
     return known.scan_page if known else None
 

@@ -1,4 +1,4 @@
-"""Pages as files with places for values; what comes into a place is text, and never markup."""
+"""Fills HTML templates. Values are escaped: they become text, never markup."""
 
 from functools import cache
 from html import escape
@@ -7,16 +7,16 @@ from string import Template
 
 FOLDER = files("server") / "web" / "static"
 
-#: Nothing comes from elsewhere, nothing is written into a page but by its own files, and nobody frames it.
-POLICY = (
+#: A page loads only files of this host, runs only scripts that are files, and cannot be framed.
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-#: Of every page. Some addresses have a token in them: they are told to nobody, and kept nowhere.
+#: Headers of every page. Some addresses contain a token: they must not be sent as a referrer, or be cached.
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
@@ -24,12 +24,12 @@ HEADERS = {
 
 
 def page(file: str, **values: str) -> bytes:
-    """The page with its values. Raises KeyError where one is missing."""
+    """Returns the template with its values. Raises KeyError if a value is missing."""
     return _template(file).substitute({place: escape(value) for place, value in values.items()}).encode()
 
 
 def sandbox_mark(is_sandbox: bool) -> str:
-    """What a page's `data-sandbox` says: whether the simulated WhatsApp runs in the place of the real one."""
+    """Returns the value of `data-sandbox`: whether WhatsApp is simulated."""
     return "yes" if is_sandbox else "no"
 
 

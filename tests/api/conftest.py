@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientResponse, ClientSession
 from aiohttp.test_utils import TestClient
 
-from server.api.http_protocol import Runner
+from server.api.http_server import Runner
 from server.app import make_app
 from server.assembly import Gateway, gateway
 from server.auth.api_keys import digest

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from server.api.access_log import OF_STRANGERS
-from server.api.http_protocol import UNREADABLE
+from server.api.access_log import UNAUTHENTICATED_LINES_PER_MINUTE
+from server.api.http_server import UNREADABLE_LINES_PER_MINUTE
 from server.core.settings import AccessLog, Settings
 from server.observability.logs import Json, Text
 from tests.api.conftest import ADMIN_KEY, Front, opened
@@ -175,15 +175,15 @@ async def test_strangers_cannot_wash_the_log_away(
     front: Front, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str]
 ) -> None:
     async with front.stranger() as stranger:
-        for _ in range(OF_STRANGERS + 7):
+        for _ in range(UNAUTHENTICATED_LINES_PER_MINUTE + 7):
             (await stranger.get(path, headers=headers)).close()
-        assert len(lines(caplog)) == OF_STRANGERS
+        assert len(lines(caplog)) == UNAUTHENTICATED_LINES_PER_MINUTE
         await front.get("/sessions/nobody")
         assert lines(caplog)[-1].startswith("session=nobody")
         front.time.advance(61)
         await stranger.get(path, headers=headers)
     assert "event=lines_omitted of=request count=7" in caplog.messages
-    assert len(lines(caplog)) == OF_STRANGERS + 2
+    assert len(lines(caplog)) == UNAUTHENTICATED_LINES_PER_MINUTE + 2
 
 
 async def test_what_is_no_http_cannot_wash_the_log_away(
@@ -195,9 +195,9 @@ async def test_what_is_no_http_cannot_wash_the_log_away(
         await reader.read()
         writer.close()
 
-    for _ in range(UNREADABLE + 3):
+    for _ in range(UNREADABLE_LINES_PER_MINUTE + 3):
         await babble()
-    assert sum("event=unreadable_request" in line for line in caplog.messages) == UNREADABLE
+    assert sum("event=unreadable_request" in line for line in caplog.messages) == UNREADABLE_LINES_PER_MINUTE
     front.time.advance(61)
     await babble()
     assert "event=lines_omitted of=unreadable_request count=3" in caplog.messages

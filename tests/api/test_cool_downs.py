@@ -372,7 +372,7 @@ async def test_the_page_behind_a_link_says_when_it_goes_on(front: Front) -> None
     assert "links no new device" in await (await front.client.get(path)).text()
     async with front.client.get(f"{path}/events") as stream:
         told = b""
-        while b"by itself in 60 seconds" not in told:
+        while b"tries again in 60 seconds" not in told:
             told += await stream.content.readany()
 
 

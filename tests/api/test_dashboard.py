@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestClient
 
 from server.app import make_app
 from server.auth.api_keys import digest
-from server.auth.failed_auth_limiter import OF_ONE
-from server.auth.login_cookies import COOKIE, LIFETIME
+from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
+from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS
 from tests.api.conftest import ADMIN_KEY, READ_KEY, Front
 from tests.api.described import HeldServer
 from tests.api.stranger import link
@@ -57,7 +57,7 @@ async def test_the_cookie_is_for_this_site_alone_and_no_script_reads_it(browser:
     cookie = await logged_in(browser)
     assert ADMIN_KEY not in cookie.value
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/")
-    assert (cookie["max-age"], cookie["secure"]) == (str(LIFETIME), "")
+    assert (cookie["max-age"], cookie["secure"]) == (str(LIFETIME_SECONDS), "")
 
 
 async def test_where_there_is_tls_the_cookie_never_travels_without(front: Front, browser: Browser) -> None:
@@ -106,7 +106,7 @@ async def test_streams_end_with_the_login_they_were_opened_with(front: Front, br
 
 
 async def test_a_wrong_key_is_refused_and_counted(browser: Browser) -> None:
-    for number in range(OF_ONE):
+    for number in range(MAX_PER_ADDRESS):
         await problem(await log_in(browser, f"wrong-{number}"), 401, "unauthorized")
     await problem(await log_in(browser, "wrong"), 429, "rate-limited")
     assert (await log_in(browser)).status == 200
@@ -143,7 +143,7 @@ async def test_a_login_lasts_for_twelve_hours(front: Front, browser: Browser) ->
     cookie = await logged_in(browser)
     kept = {"Cookie": f"{COOKIE}={cookie.value}"}  # whatever the browser's own clock says
     async with front.stranger() as stranger:
-        front.time.advance(LIFETIME - 1)
+        front.time.advance(LIFETIME_SECONDS - 1)
         assert (await stranger.get("/sessions", headers=kept)).status == 200
         front.time.advance(1)
         assert (await stranger.get("/sessions", headers=kept)).status == 401

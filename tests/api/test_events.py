@@ -10,7 +10,7 @@ from aiohttp import web
 
 from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.auth.api_keys import digest
-from server.streams.feed import KEPT
+from server.streams.feed import MAX_ENTRIES
 from store.records import Reason
 from tests.api.conftest import READ_KEY, Front
 from tests.api.test_two_fronts import Second, another
@@ -178,7 +178,7 @@ async def test_a_reader_whose_place_is_no_longer_kept_is_told_how_things_stand(f
     await front.create()
     async with following(front.client, "/events") as reader:
         place = await reader.placed()
-    await rename(front, times=KEPT + 1)
+    await rename(front, times=MAX_ENTRIES + 1)
     async with following(front.client, "/events", headers={"Last-Event-ID": place}) as reader:
         assert await reader.next() == ("stream.reset", {})
         assert (await reader.next())[1]["id"] == "shop"
@@ -188,7 +188,7 @@ async def test_a_reader_that_cannot_keep_up_is_hung_up_on(front: Front) -> None:
     await front.create()
     async with following(front.client, "/events") as reader:
         await reader.placed()
-        await rename(front, times=KEPT + 1)
+        await rename(front, times=MAX_ENTRIES + 1)
         assert await reader.ended()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from server.api.route import Route
 from server.api.routes import ROUTES
-from server.auth.failed_auth_limiter import OF_ONE
+from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from store.ports import KeyStore
@@ -164,7 +164,7 @@ async def test_a_key_in_the_address_is_refused_and_never_logged(
 )
 async def test_an_empty_key_is_none(front: Front, headers: dict[str, str]) -> None:
     async with front.stranger() as stranger:
-        for _ in range(OF_ONE + 1):
+        for _ in range(MAX_PER_ADDRESS + 1):
             await problem(await stranger.get("/sessions", headers=headers), 401, "unauthorized")
 
 
@@ -189,7 +189,7 @@ async def test_a_right_key_is_admitted_among_a_thousand_wrong_ones(front: Front)
 
 
 async def test_an_address_that_a_header_claims_is_not_believed(front: Front) -> None:
-    for number in range(OF_ONE):
+    for number in range(MAX_PER_ADDRESS):
         await front.get("/sessions", headers={**wrong(number), "X-Forwarded-For": f"192.0.2.{number}"})
     response = await front.get("/sessions", headers={**wrong(99), "X-Forwarded-For": "192.0.2.99"})
     await problem(response, 429, "rate-limited")
@@ -197,7 +197,7 @@ async def test_an_address_that_a_header_claims_is_not_believed(front: Front) -> 
 
 async def test_requests_without_any_key_do_not_count_as_wrong_ones(front: Front) -> None:
     async with front.stranger() as stranger:
-        for _ in range(OF_ONE + 5):
+        for _ in range(MAX_PER_ADDRESS + 5):
             await problem(await stranger.get("/sessions"), 401, "unauthorized")
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from server.app import make_app
-from server.auth.concurrency_limit import OF_ONE
+from server.auth.concurrency_limit import MAX_PER_SESSION
 from tests.api.conftest import READ_KEY, Front
 from tests.api.described import HeldServer
 from tests.api.stranger import link, view
@@ -94,7 +94,7 @@ async def test_a_link_is_dead_when_its_time_is_over(front: Front, stranger: Test
     front.time.advance(29.9)
     assert (await stranger.get(path)).status == 200
     front.time.advance(0.2)
-    assert "not valid any more" in await refused(stranger, path, 410)
+    assert "no longer valid" in await refused(stranger, path, 410)
 
 
 async def test_a_link_is_dead_once_the_account_is_linked(
@@ -232,7 +232,7 @@ async def test_a_link_is_not_open_more_often_than_people_need(
     await front.create("bar")
     path, other = await link(front, "shop"), await link(front, "bar")
     async with AsyncExitStack() as readers:
-        for _ in range(OF_ONE):
+        for _ in range(MAX_PER_SESSION):
             await view(await readers.enter_async_context(following(stranger, f"{path}/events")))
         response = await stranger.get(f"{await link(front)}/events")
         assert (response.status, (await response.json())["code"]) == (429, "rate-limited")
@@ -253,11 +253,11 @@ async def test_a_picture_is_not_waited_for_more_often_than_people_need(
     path = await link(front)
     front.whatsapp.silent = True
     front.time.advance(161)
-    asked = [asyncio.ensure_future(stranger.get(f"{path}/qr.svg")) for _ in range(OF_ONE + 1)]
+    asked = [asyncio.ensure_future(stranger.get(f"{path}/qr.svg")) for _ in range(MAX_PER_SESSION + 1)]
     async with asyncio.timeout(WITHIN):
         [refused], waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
         assert (refused.result().status, refused.result().headers["Retry-After"]) == (429, "10")
         async with following(stranger, f"{path}/events") as reader:
             assert (await view(reader))["state"] == "waiting"
         (await front.started()).begin()
-        assert [(await picture).status for picture in waiting] == [200] * OF_ONE
+        assert [(await picture).status for picture in waiting] == [200] * MAX_PER_SESSION

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from server.api.http_protocol import KEEP_ALIVE, LEAST_TAKEN, TAKEN_WITHIN, Protocol, Runner
-from server.api.middlewares import BODY_WITHIN
+from server.api.http_protocol import MIN_READ_BYTES, READ_TIMEOUT_SECONDS, Protocol
+from server.api.http_server import KEEP_ALIVE_SECONDS, Runner
+from server.api.middlewares import BODY_TIMEOUT_SECONDS
 from server.app import make_app
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.test_problems import left_nothing
@@ -144,7 +145,7 @@ async def test_a_connection_that_idles_longer_than_a_proxy_would_is_closed(front
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         async with _connected(front, *runner.addresses[0]) as line:
-            for pause in (61, KEEP_ALIVE + 1):
+            for pause in (61, KEEP_ALIVE_SECONDS + 1):
                 await line.say("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
                 assert (await line.heard())[0] == 200
                 front.time.advance(pause)
@@ -155,7 +156,7 @@ async def test_a_connection_that_idles_longer_than_a_proxy_would_is_closed(front
 
 async def test_a_reader_that_takes_nothing_is_cut_off(front: Front) -> None:
     async with reading_slowly(front) as (_, protocol):
-        front.time.advance(TAKEN_WITHIN - 1)
+        front.time.advance(READ_TIMEOUT_SECONDS - 1)
         await until_idle()
         assert protocol.connected
         front.time.advance(2)
@@ -169,12 +170,12 @@ async def test_a_reader_that_takes_a_little_at_a_time_is_left_alone_until_it_sto
     async with reading_slowly(front) as (reader, protocol):
         for _ in range(3):
             waiting = buffered(protocol)
-            while waiting - buffered(protocol) < LEAST_TAKEN:
+            while waiting - buffered(protocol) < MIN_READ_BYTES:
                 await asyncio.get_running_loop().sock_recv(reader, 65536)
-            front.time.advance(TAKEN_WITHIN + 1)
+            front.time.advance(READ_TIMEOUT_SECONDS + 1)
             await until_idle()
             assert protocol.connected
-        front.time.advance(TAKEN_WITHIN + 1)
+        front.time.advance(READ_TIMEOUT_SECONDS + 1)
         await until(lambda: not protocol.connected)
 
 
@@ -182,7 +183,7 @@ async def test_a_reader_that_takes_all_of_it_may_ask_again_later(front: Front) -
     async with reading_slowly(front) as (reader, protocol):
         while buffered(protocol):
             await asyncio.get_running_loop().sock_recv(reader, 65536)
-        front.time.advance(TAKEN_WITHIN + 1)
+        front.time.advance(READ_TIMEOUT_SECONDS + 1)
         await until_idle()
         assert protocol.connected
 
@@ -210,7 +211,7 @@ async def test_a_body_that_never_ends_is_answered_once_its_time_is_up_and_leaves
         await line.say(" ")
     status, problem = await hearing
     assert (status, problem["code"]) == (408, "request-timeout")
-    assert front.time.clock.boot() - begun >= BODY_WITHIN
+    assert front.time.clock.boot() - begun >= BODY_TIMEOUT_SECONDS
     front.time.advance(11)
     assert await line.is_closed()
     assert await left_nothing(front)

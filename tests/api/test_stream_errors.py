@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from server.auth.concurrency_limit import OF_ONE
+from server.auth.concurrency_limit import MAX_PER_SESSION
 from server.core.settings import Settings
 from tests.api.conftest import Front, opened
 from tests.api.stranger import link
@@ -72,7 +72,7 @@ async def test_the_stream_of_a_link_that_is_open_too_often_says_when_to_come_bac
     await front.create()
     path = f"{await link(front)}/events"
     async with AsyncExitStack() as readers:
-        for _ in range(OF_ONE):
+        for _ in range(MAX_PER_SESSION):
             await readers.enter_async_context(following(stranger, path))
         response = await stranger.get(path)
         await problem(response, 429, "rate-limited")

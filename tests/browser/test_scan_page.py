@@ -146,7 +146,7 @@ async def test_a_page_outlives_a_restart_of_the_api(motte: Motte, browser: Brows
         await shown.code()
         await motte.serve.ctl("stop", "front")
         await expect(shown.page.get_by_text("The connection was lost")).to_be_visible()
-        await expect(shown.page.get_by_text("A fresh code is on its way")).to_be_visible()
+        await expect(shown.page.get_by_text("A new code will appear soon")).to_be_visible()
         assert codes_in(await shown.page.screenshot()) == []  # a dead one is not to be scanned
         await shown.keep("lost")
         await motte.serve.ctl("start", "front")
@@ -190,6 +190,6 @@ async def test_a_page_that_is_open_when_its_session_is_deleted_ends(motte: Motte
         await shown.code()
         await motte.delete()
         await shown.state("over")
-        await expect(shown.page.get_by_role("status").first).to_contain_text("not valid any more")
+        await expect(shown.page.get_by_role("status").first).to_contain_text("no longer valid")
         await shown.keep("over")
         assert await shown.barriers() == []

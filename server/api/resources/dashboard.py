@@ -17,7 +17,7 @@ from server.api.schemas.parsing import parse_body
 from server.assembly import GATEWAY
 from server.auth.api_keys import digest
 from server.auth.csrf import refuse_foreign
-from server.auth.login_cookies import COOKIE, LIFETIME, token_in
+from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS, token_in
 from server.core import errors
 from server.core.log_events import log_event
 from server.web.templates import HEADERS, page, sandbox_mark
@@ -77,7 +77,7 @@ async def log_in(request: web.Request) -> web.Response:
     response.set_cookie(
         COOKIE,
         login.token,
-        max_age=LIFETIME,
+        max_age=LIFETIME_SECONDS,
         path="/",
         httponly=True,
         samesite="Strict",

@@ -55,16 +55,18 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
 async def _send_events(request: web.Request, stream: EventStream, only: str | None) -> None:
     """Returns after the one requested session was deleted."""
     gateway = request.app[GATEWAY]
-    follow = FeedSubscription(gateway.feed, gateway.store.sessions, sees=request[KEY].may_see, only=only)
-    async with aclosing(follow.go(request.headers.get("Last-Event-ID"))) as subscription:
-        async for item in subscription:
+    subscription = FeedSubscription(
+        gateway.feed, gateway.store.sessions, sees=request[KEY].may_see, only=only
+    )
+    async with aclosing(subscription.items(request.headers.get("Last-Event-ID"))) as items:
+        async for item in items:
             match item:
                 case Reset() if only is None:
                     await stream.send(RESET, {})
                 case CaughtUp():
-                    await stream.send_id(item.place)
+                    await stream.send_id(item.event_id)
                 case Update(session=None):
-                    await stream.send(Kind.DELETED, {"id": item.session_id}, event_id=item.place)
+                    await stream.send(Kind.DELETED, {"id": item.session_id}, event_id=item.event_id)
                     if only is not None:
                         return
                 case Update(kind=Kind.QR, session=Session() as session) if (
@@ -73,7 +75,7 @@ async def _send_events(request: web.Request, stream: EventStream, only: str | No
                     pass  # It expired before this client could receive it.
                 case Update(session=Session() as session):
                     document = session_document(session, gateway.expiry)
-                    await stream.send(item.kind, document, event_id=item.place)
+                    await stream.send(item.kind, document, event_id=item.event_id)
 
 
 async def _send_heartbeats(request: web.Request, stream: EventStream) -> None:

@@ -12,14 +12,13 @@ from server.api.openapi.operation import Operation, PathParameter, Response
 from server.api.route import Route
 from server.api.sse import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
-from server.auth.open_links import admitted, is_of
 from server.auth.scan_links import ScanLink
 from server.core import errors
 from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.domain.scannable import code_of
 from server.streams.subscription import FeedSubscription, Update
 from server.web import qr_images
-from server.web.scan_page import EXPIRED, GONE, SCANNED, UNKNOWN, USED, View, view_of, view_of_trouble
+from server.web.scan_page import EXPIRED, GONE, SCANNED, UNKNOWN, USED, View, view_of, view_of_error
 from server.web.templates import HEADERS, page, sandbox_mark
 from store.records import Session
 
@@ -53,7 +52,7 @@ async def show_picture(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     _, session = await _admitted(request)
     try:
-        with gateway.picture_limit.seat(session.id):
+        with gateway.picture_limit.slot(session.id):
             session = await gateway.service.fresh(session.id)
         code = code_of(session, gateway.expiry)
     except MotteError as error:
@@ -65,7 +64,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
     """Streams what the page shows, each time it changes. While a client follows, codes are refreshed."""
     gateway = request.app[GATEWAY]
     link, _ = await _admitted(request)
-    with gateway.concurrency_limit.seat(link.session_id):
+    with gateway.concurrency_limit.slot(link.session_id):
         stream = await EventStream.open(request, headers=HEADERS)
         if request.method == "HEAD":
             return stream.response
@@ -83,18 +82,20 @@ async def _admitted(request: web.Request) -> tuple[ScanLink, Session]:
     gateway = request.app[GATEWAY]
     link = gateway.links.read(request.match_info["token"])
     request[LINKED] = link.session_id
-    return link, await admitted(link, gateway.store.sessions, gateway.clock)
+    return link, await link.session(gateway.store.sessions, gateway.clock)
 
 
 async def _send_views(gateway: Gateway, stream: EventStream, link: ScanLink) -> None:
     """Returns after the last view."""
-    follow = FeedSubscription(gateway.feed, gateway.store.sessions, sees=lambda _: True, only=link.session_id)
-    async with aclosing(follow.go(None)) as subscription:
-        async for item in subscription:
+    subscription = FeedSubscription(
+        gateway.feed, gateway.store.sessions, sees=lambda _: True, only=link.session_id
+    )
+    async with aclosing(subscription.items(None)) as items:
+        async for item in items:
             if not isinstance(item, Update):
                 continue
             view = GONE
-            if item.session is not None and is_of(link, item.session):
+            if item.session is not None and link.is_for(item.session):
                 view = view_of(item.session, gateway.expiry, gateway.clock)
             await stream.send("view", view)
             if view.is_last:
@@ -105,7 +106,7 @@ async def _send_problems(gateway: Gateway, stream: EventStream, link: ScanLink) 
     """Sends why there is no code, while the session exists. Never returns: `_send_views` ends the stream."""
     async with aclosing(problems(gateway, link.session_id)) as found:
         async for error in found:
-            await stream.send("view", view_of_trouble(error))
+            await stream.send("view", view_of_error(error))
     await asyncio.Event().wait()
 
 

@@ -1,0 +1,60 @@
+"""aiohttp's server with Motte's protocol for each connection (http_protocol.py)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from server.api.http_protocol import Protocol
+from server.core.errors import BadRequest
+from server.observability.log_rate_limit import LogRateLimit
+
+#: Seconds that a connection may be idle between two requests; aiohttp's default is an hour.
+#: Longer than the 60 of a proxy in front of Motte: if Motte closed first, the proxy could send a request into
+#: a closing connection.
+KEEP_ALIVE_SECONDS = 75.0
+
+#: Log lines per minute for unreadable requests. Without a limit, anybody could flood the log.
+UNREADABLE_LINES_PER_MINUTE = 60
+
+#: The only expectation that a request may have.
+CONTINUE = "100-continue"
+
+Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class Server(web.Server):
+    """Makes a protocol for each connection."""
+
+    #: One limit for all connections.
+    unreadable: LogRateLimit
+
+    def __call__(self) -> Protocol:
+        return Protocol(self, self.unreadable, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """Runs an application behind Motte's protocol."""
+
+    def __init__(self, app: web.Application, **options: Any) -> None:
+        super().__init__(app, **{"keepalive_timeout": KEEP_ALIVE_SECONDS, **options})
+
+    async def _make_server(self) -> Any:
+        """aiohttp has no parameter for a protocol: the server that it made gets another class."""
+        server: Any = await super()._make_server()
+        server.__class__ = Server
+        server.unreadable = LogRateLimit("unreadable_request", UNREADABLE_LINES_PER_MINUTE)
+        server.request_handler = _checking_expectations(server.request_handler)
+        return server
+
+
+def _checking_expectations(handle: Handle) -> Handle:
+    """Refuses other expectations before aiohttp sees them: aiohttp fails over one that is not text."""
+
+    async def handle_known(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", CONTINUE).lower() == CONTINUE:
+            return await handle(request)
+        error = BadRequest("Expect may only be 100-continue")
+        return request.protocol.handle_error(request, error.status, error)
+
+    return handle_known

@@ -1,0 +1,37 @@
+"""Metrics of HTTP requests for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+
+#: Seconds. A read waits at most a minute for a code or a change.
+HTTP_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60)
+
+#: Any other method is counted as `other`: a caller must not create labels.
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
+
+class HttpMetrics:
+    """Durations and number of requests."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Histogram(
+            "motte_http_request_seconds",
+            "HTTP requests, from their head to their response; `unknown` is an address that does not exist.",
+            ["method", "route", "status"],
+            buckets=HTTP_SECONDS_BUCKETS,
+            registry=registry,
+        )
+        #: Requests without a response yet.
+        self.in_flight = 0
+        Gauge(
+            "motte_http_requests_in_flight", "HTTP requests that wait for their response.", registry=registry
+        ).set_function(lambda: self.in_flight)
+        #: By labels: looking a histogram up costs more than using it.
+        self._histograms: dict[tuple[str, str, int], Histogram] = {}
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Called when a request has its response. route: a path template, or `unknown`."""
+        labels = method if method in METHODS else "other", route, status
+        histogram = self._histograms.get(labels)
+        if histogram is None:
+            histogram = self._histograms[labels] = self._requests.labels(*labels)
+        histogram.observe(seconds)
