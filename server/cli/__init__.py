@@ -1,4 +1,4 @@
-"""The `motte` command; each of its commands has a file."""
+"""The `motte` command. Each of its commands has a folder or a file."""
 
 import click
 
@@ -18,7 +18,7 @@ from server.cli.sessions.command import sessions
 @click.group()
 @click.version_option(package_name="motte")
 def main() -> None:
-    """Motte, a gateway to WhatsApp sessions on this host."""
+    """Motte, a gateway for WhatsApp sessions on this host."""
 
 
 for command in (serve, front, ctl, demo, sandbox, sessions, keys, cleanup, doctor, backup, restore):

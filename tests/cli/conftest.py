@@ -29,7 +29,7 @@ class Exec(Exception):
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No setting of whoever runs the tests; what a command changes of its process is changed back."""
+    """Removes the environment's settings, and restores what a command changes of this process."""
     for name in list(os.environ):
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)

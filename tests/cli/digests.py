@@ -1,4 +1,4 @@
-"""Writes the digests of the Node packages anew, from an installation that was just made from nothing."""
+"""Writes the digests of the Node packages again, after a fresh installation."""
 
 import json
 

@@ -109,6 +109,6 @@ async def ended(seat: Seat, process: asyncio.subprocess.Process) -> int:
 
 
 def _take_terminal() -> None:
-    """Its Ctrl-C is the program's, even where whoever runs the tests ignores it."""
+    """Makes Ctrl-C end the program, even if the process that runs the tests ignores it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

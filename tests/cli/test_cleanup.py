@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.cleanup.leftovers import Kind, Search
-from server.cli.cleanup.removal import Removal, Removed
+from server.cli.cleanup.removal import Removal, RemovalResult
 from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
@@ -50,7 +50,7 @@ def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
     result = run("cleanup", "--yes")
     assert result.exit_code == 0
     assert f"not paired, {status} for 30d" in result.stdout
-    assert "Removed 1 session." in result.stdout
+    assert "RemovalResult 1 session." in result.stdout
     assert ids(motte) == set()
     assert list(motte.sessions.iterdir()) == []
     assert list(motte.logs.iterdir()) == []
@@ -92,7 +92,7 @@ def test_one_in_the_middle_of_its_pairing_is_not_touched_though_it_has_no_number
     assert found(run) == set()
 
 
-def test_a_session_whose_credentials_are_an_accounts_stays_though_the_record_has_not_heard_of_it(
+def test_a_session_with_linked_credentials_is_kept_even_if_the_database_does_not_know_the_account(
     run: Run, motte: StateFolder
 ) -> None:
     add(motte, "shop", Status.QR_WAITING, linked=True)
@@ -134,7 +134,7 @@ def test_what_has_no_session_goes(run: Run, motte: StateFolder) -> None:
         ("log", "connector-gone.log"),
         ("log", "connector-gone.log.1"),
     }
-    assert "Removed 1 folder, 2 logs." in run("cleanup", "--yes").stdout
+    assert "RemovalResult 1 folder, 2 logs." in run("cleanup", "--yes").stdout
     assert found(run) == set()
 
 
@@ -145,7 +145,7 @@ def test_credentials_of_a_session_that_the_database_does_not_know_are_left_alone
     (motte.logs / "connector-gone.log").unlink()
     shown = run("cleanup", "--yes")
     assert (shown.exit_code, shown.stdout) == (0, "There is nothing to clean up.\n")
-    assert f"{motte.sessions}/gone stays: it holds the credentials of an account" in shown.stderr
+    assert f"{motte.sessions}/gone is kept: it holds the credentials of an account" in shown.stderr
     assert is_linked(motte.session("gone").path)
     told = json.loads(run("cleanup", "--yes", "--output", "json").stdout)
     why = "its session is gone, it holds the credentials of an account"
@@ -165,14 +165,14 @@ def test_they_go_to_the_trash_when_they_are_asked_for(run: Run, motte: StateFold
     assert found(run) == set()
 
 
-def test_a_folder_of_no_session_with_messages_that_nobody_has_stored_goes_to_the_trash(
+def test_a_folder_without_a_session_with_unstored_messages_goes_to_the_trash(
     run: Run, motte: StateFolder
 ) -> None:
     furnish_session(motte, "gone", linked=False)
     with closing(sqlite3.connect(motte.session("gone").path / "connector.db")) as connection, connection:
         connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY, event TEXT)")
         connection.execute("""INSERT INTO spool (event) VALUES ('{"event": "message_received"}')""")
-    assert "Removed 1 folder, 1 log." in run("cleanup", "--yes").stdout
+    assert "RemovalResult 1 folder, 1 log." in run("cleanup", "--yes").stdout
     (kept,) = motte.trash.iterdir()
     assert (kept / "connector.db").exists()
 
@@ -184,7 +184,7 @@ def test_what_was_discarded_a_week_ago_goes(run: Run, motte: StateFolder) -> Non
         clock = TurnedClock(wall=SystemClock().wall() - days * DAY)
         kept = Trash(motte, clock).keep(session_id, motte.session(session_id).path)
         assert (("discarded folder", kept.name) in found(run)) is (days == 8)
-    assert "Removed 1 discarded folder." in run("cleanup", "--yes").stdout
+    assert "RemovalResult 1 discarded folder." in run("cleanup", "--yes").stdout
     assert [path.name.partition(".")[0] for path in motte.trash.iterdir()] == ["shop"]
 
 
@@ -205,7 +205,9 @@ def test_a_removal_that_was_cut_off_is_finished_by_the_next(run: Run, motte: Sta
     assert list(motte.sessions.iterdir()) == []
 
 
-def test_expired_errands_and_leases_of_nobody_go_and_others_stay(run: Run, motte: StateFolder) -> None:
+def test_expired_requests_and_leases_without_a_session_are_removed_and_others_are_kept(
+    run: Run, motte: StateFolder
+) -> None:
     now = SystemClock().boot()
 
     async def fill(store: SqliteStore) -> None:
@@ -254,7 +256,7 @@ def test_as_json_each_thing_says_what_became_of_it(run: Run, motte: StateFolder)
     }
 
 
-def test_what_cannot_be_removed_is_told_and_the_rest_goes(
+def test_a_leftover_that_cannot_be_removed_is_reported_and_the_others_are_removed(
     run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(motte, "shop", Status.LOGGED_OUT)
@@ -284,11 +286,11 @@ def test_a_session_that_is_used_again_after_the_search_stays(
     monkeypatch.setattr(Search, "run", search)
     result = run("cleanup", "--yes")
     assert result.exit_code == 1
-    assert "session shop: somebody uses it again" in result.stderr
+    assert "session shop: it is used again" in result.stderr
     assert ids(motte) == {"shop"}
 
 
-def test_a_session_that_is_made_anew_after_the_search_keeps_its_process_and_its_log(
+def test_a_session_created_after_the_search_keeps_its_process_and_its_log(
     motte: StateFolder,
 ) -> None:
     """While the question was on the screen, somebody made one of that name."""
@@ -302,9 +304,9 @@ def test_a_session_that_is_made_anew_after_the_search_keeps_its_process_and_its_
         async def stop(self, session_id: str) -> None:
             stopped.append(session_id)
 
-    async def clean(store: SqliteStore) -> list[Removed]:
+    async def clean(store: SqliteStore) -> list[RemovalResult]:
         search = Search(motte, store, SystemClock(), older_than=0)
-        removal = Removal(motte, store, SystemClock(), search=search, hand=Beside())
+        removal = Removal(motte, store, SystemClock(), search=search, remover=Beside())
         found = await search.run(["shop", "other"])
         await store.sessions.add(Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0))
         return [await removal.remove(leftover) for leftover in found]
@@ -354,6 +356,6 @@ def test_a_front_that_cannot_be_reached_is_3(run: Run, motte: StateFolder) -> No
         assert run("cleanup", "--yes").exit_code == 3
 
 
-def test_where_no_motte_ever_ran_nothing_is_made(run: Run, folder: StateFolder) -> None:
+def test_nothing_is_made_in_a_folder_without_motte(run: Run, folder: StateFolder) -> None:
     assert run("cleanup", "--yes").exit_code == 1
     assert not folder.path.exists()

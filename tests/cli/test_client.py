@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpServer
 
 from server.cli.common.client import Client, Refused, Unreachable
-from server.cli.serve.running import NoKey, api_key, control_url, front_url
+from server.cli.serve.endpoints import NoKey, api_key, control_url, front_url
 from server.core.paths import StateFolder
 
 
@@ -66,22 +66,22 @@ async def test_a_wait_gives_what_is_newer_or_nothing(client: Client) -> None:
     assert await client.newer("/news", than="second", wait=3) == (None, "second")
 
 
-async def test_an_empty_answer_is_none(client: Client) -> None:
+async def test_an_empty_response_is_no_document(client: Client) -> None:
     assert await client.ask("GET", "/empty") is None
 
 
-async def test_where_nobody_listens_the_address_is_told(free_port: int) -> None:
+async def test_an_address_without_a_server_is_named_in_the_error(free_port: int) -> None:
     async with Client(f"http://127.0.0.1:{free_port}") as client:
         with pytest.raises(Unreachable, match=f"nobody answers at http://127.0.0.1:{free_port}"):
             await client.ask("GET", "/")
 
 
-def test_a_motte_that_does_not_run_is_told_with_its_folder(folder: StateFolder) -> None:
+def test_a_motte_that_does_not_run_is_reported_with_its_folder(folder: StateFolder) -> None:
     with pytest.raises(Unreachable, match="Motte does not run on the state folder"):
         front_url(folder)
 
 
-def test_a_motte_without_a_sandbox_is_told_how_to_get_one(folder: StateFolder) -> None:
+def test_a_motte_without_a_sandbox_is_reported_with_the_command_that_starts_one(folder: StateFolder) -> None:
     with pytest.raises(Unreachable, match="motte serve --sandbox"):
         control_url(folder)
 
@@ -96,6 +96,6 @@ def test_the_key_in_the_environment_comes_before_the_first_one(
     assert api_key(folder) == "motte_given"
 
 
-def test_a_missing_key_is_told_with_both_places(folder: StateFolder) -> None:
+def test_a_missing_key_is_reported_with_both_places(folder: StateFolder) -> None:
     with pytest.raises(NoKey, match=r"MOTTE_API_KEY is not set, and .*admin\.key: No such file"):
         api_key(folder)

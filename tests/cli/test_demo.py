@@ -83,7 +83,7 @@ def test_it_goes_from_nothing_to_connected_and_leaves_nothing(demo: Demo, place:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
-def test_a_demo_that_is_told_to_stop_ends_what_it_started(
+def test_a_demo_that_gets_sigterm_stops_what_it_started(
     demo: Demo, place: Path, number: signal.Signals
 ) -> None:
     wait_until_ready(demo)

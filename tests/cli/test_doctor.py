@@ -15,23 +15,24 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.cli.doctor import state
+from server.cli.doctor import processes, state_folder
+from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict
 from server.cli.doctor.host import check_clock
-from server.cli.doctor.state import (
+from server.cli.doctor.processes import (
     REQUEST_TIMEOUT_SECONDS,
     check_api,
     check_connectors,
-    check_credentials,
-    check_database,
-    check_disk,
-    check_orphans,
-    check_permissions,
-    check_servers,
     check_supervisord,
 )
-from server.cli.doctor.version import CLEAR, LOOK, UNSET, check_version
-from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
+from server.cli.doctor.state_folder import check_disk, check_permissions
+from server.cli.doctor.stored_sessions import (
+    check_credentials,
+    check_database,
+    check_orphans,
+    check_servers,
+)
+from server.cli.doctor.version import CLEAR_FAULTS_ADVICE, LOOK_UP_ADVICE, UNSET_ADVICE, check_version
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cluster.leader_lock import LeaderLock
 from server.connectors.supervisor_client import Program, SupervisorClient
@@ -95,7 +96,9 @@ def test_nothing_is_tried_if_the_sandbox_ran_last_and_linked_nobody(
     assert "not tried" in run("doctor").stdout
 
 
-def test_where_nothing_ever_ran_nothing_is_wrong_and_nothing_is_made(run: Run, folder: StateFolder) -> None:
+def test_in_a_folder_without_motte_nothing_is_wrong_and_nothing_is_made(
+    run: Run, folder: StateFolder
+) -> None:
     assert run("doctor").exit_code == 0
     assert not folder.path.exists()
 
@@ -111,7 +114,7 @@ def test_one_wrong_thing_is_1(run: Run, motte: StateFolder) -> None:
     assert "chmod" in found["advice"]
 
 
-def test_bad_settings_are_told_and_the_other_checks_still_made(
+def test_bad_settings_are_reported_and_the_other_checks_are_still_made(
     run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTTE_QR_TIMEOUT", "soon")
@@ -131,9 +134,9 @@ def test_a_disk_that_fills_up_is_a_warning_and_a_full_one_wrong(
     motte: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = shutil.disk_usage(motte.path).free
-    monkeypatch.setattr(state, "LITTLE", free * 2)
+    monkeypatch.setattr(state_folder, "DISK_WARNING_BYTES", free * 2)
     assert check_disk(motte).verdict is Verdict.WARNING
-    monkeypatch.setattr(state, "TOO_LITTLE", free * 2)
+    monkeypatch.setattr(state_folder, "DISK_MINIMUM_BYTES", free * 2)
     assert is_wrong(check_disk(motte), "MB free")
 
 
@@ -153,7 +156,7 @@ def test_a_database_of_a_newer_motte_is_wrong(motte: StateFolder) -> None:
 def test_a_supervisord_that_does_not_answer_is_wrong(
     motte: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state, "SupervisorClient", partial(SupervisorClient, within=0.1))
+    monkeypatch.setattr(processes, "SupervisorClient", partial(SupervisorClient, within=0.1))
     with socket.socket(socket.AF_UNIX) as supervisord:
         supervisord.bind(str(motte.supervisor_socket))
         supervisord.listen()
@@ -182,8 +185,8 @@ def test_a_connector_that_crashes_again_and_again_is_named(
     motte: StateFolder, monkeypatch: pytest.MonkeyPatch, state_name: str, tries: int, is_found: bool
 ) -> None:
     program = Program("shop", state_name, None, 1, tries, None)
-    monkeypatch.setattr(state, "SupervisorClient", lambda socket: Listing(program))
-    monkeypatch.setattr(state, "supervisord_runs", lambda folder: True)
+    monkeypatch.setattr(processes, "SupervisorClient", lambda socket: Listing(program))
+    monkeypatch.setattr(processes, "supervisord_runs", lambda folder: True)
     finding = asyncio.run(check_connectors(motte))
     assert (finding.verdict is Verdict.WARNING) == is_found
     assert (f"shop ({tries})" in finding.detail) == is_found
@@ -206,7 +209,7 @@ def test_a_front_that_hangs_is_wrong(motte: StateFolder) -> None:
     assert "motte ctl restart front" in str(finding.advice)
 
 
-def test_a_front_where_nobody_listens_is_wrong(motte: StateFolder) -> None:
+def test_a_front_that_does_not_listen_is_wrong(motte: StateFolder) -> None:
     assert is_wrong(asked(motte, "http://127.0.0.1:1"), "nobody answers at http://127.0.0.1:1")
 
 
@@ -261,7 +264,7 @@ def test_an_endpoint_that_falls_silent_is_a_warning_in_time() -> None:
     assert finding.verdict is Verdict.WARNING
 
 
-def test_a_name_that_nobody_knows_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_cannot_be_resolved_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -336,7 +339,7 @@ def _make_newer(file: Path) -> None:
         (_make_newer, "shop (a newer Motte's)"),
     ],
 )
-def test_credentials_that_are_gone_or_damaged_are_told_with_their_session(
+def test_credentials_that_are_gone_or_damaged_are_reported_with_their_session(
     motte: StateFolder, happen: Callable[[Path], None], said: str
 ) -> None:
     add(motte, "shop", Status.CONNECTED, phone="15551234567", linked=True)
@@ -362,7 +365,9 @@ def test_a_version_that_is_young_enough_is_in_order(folder: StateFolder) -> None
     )
 
 
-@pytest.mark.parametrize(("source", "advice"), [(Source.BUILT_IN, LOOK), (Source.SETTING, UNSET)])
+@pytest.mark.parametrize(
+    ("source", "advice"), [(Source.BUILT_IN, LOOK_UP_ADVICE), (Source.SETTING, UNSET_ADVICE)]
+)
 def test_a_version_of_a_hundred_days_is_worth_a_warning(
     folder: StateFolder, source: Source, advice: str
 ) -> None:
@@ -384,14 +389,14 @@ def test_in_the_sandbox_no_version_is_too_old(folder: StateFolder) -> None:
 
 def test_a_version_that_the_sandbox_refuses_is_no_matter_of_the_network(folder: StateFolder) -> None:
     finding = announcing(folder, days=1, is_simulated=True, is_refused=True)
-    assert (finding.verdict, finding.advice) == (Verdict.WARNING, CLEAR)
+    assert (finding.verdict, finding.advice) == (Verdict.WARNING, CLEAR_FAULTS_ADVICE)
     assert finding.detail.endswith("announced by WhatsApp's site: the sandbox refuses it")
 
 
-def test_nobody_is_asked_to_look_for_a_look_up_that_is_turned_off(folder: StateFolder) -> None:
+def test_the_advice_mentions_no_look_up_that_is_turned_off(folder: StateFolder) -> None:
     announcing(folder, days=100, source=Source.BUILT_IN)
     finding = check_version(folder, Settings(state=folder.path, whatsapp_version="builtin"), SystemClock())
-    assert finding.advice == UNSET
+    assert finding.advice == UNSET_ADVICE
 
 
 def test_before_the_first_front_the_settings_say_which_version_it_is(
@@ -401,7 +406,7 @@ def test_before_the_first_front_the_settings_say_which_version_it_is(
     monkeypatch.setenv("MOTTE_WHATSAPP_VERSION", "2.3000.1035194821")
     shown = run("doctor").stdout
     assert "2.3000.1035194821, set by MOTTE_WHATSAPP_VERSION" in shown
-    assert UNSET in shown
+    assert UNSET_ADVICE in shown
 
 
 WHATSAPP = "wss://web.whatsapp.com/ws/chat"
@@ -429,7 +434,7 @@ WHATSAPP = "wss://web.whatsapp.com/ws/chat"
 def test_doctor_says_which_way_sessions_go(
     setting: str | None, environ: dict[str, str], url: str, said: str
 ) -> None:
-    finding = check_way(host_proxy(setting, environ), url, 2)
+    finding = check_proxy(host_proxy(setting, environ), url, 2)
     assert said in finding.detail
     assert "s3cr3t" not in str(finding)
 

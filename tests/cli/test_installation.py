@@ -124,7 +124,7 @@ def _rename(package: Path) -> None:
 
 @pytest.mark.parametrize("happen", [_edit, _cut_off, _lose, _add_file, _rename])
 @pytest.mark.parametrize("name", ["baileys", "baileys/node_modules/ws"])
-def test_a_file_of_a_package_that_was_changed_is_told_with_its_package(
+def test_a_file_of_a_package_that_was_changed_is_reported_with_its_package(
     unpacked: Path, happen: Callable[[Path], None], name: str
 ) -> None:
     assert check_package_files(unpacked).verdict is Verdict.OK

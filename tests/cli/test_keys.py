@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cli.serve.first_key import prepare_record
+from server.cli.serve.first_key import prepare_database
 from server.cli.serve.preflight import CannotServe
 from server.core.paths import StateFolder
 from store.records import Key
@@ -20,13 +20,13 @@ from tests.cli.conftest import Run
 def motte(folder: StateFolder) -> StateFolder:
     """A state folder after its first start, with the admin key `admin` in its file."""
     folder.path.mkdir(mode=0o700)
-    asyncio.run(prepare_record(folder, given=None))
+    asyncio.run(prepare_database(folder, given=None))
     return folder
 
 
 def prepared(folder: StateFolder, given: str) -> None:
     """A start with that key in MOTTE_API_KEY."""
-    asyncio.run(prepare_record(folder, given=given))
+    asyncio.run(prepare_database(folder, given=given))
 
 
 def found(folder: StateFolder, text: str) -> Key | None:
@@ -180,7 +180,7 @@ def test_an_unknown_key_cannot_be_revoked(run: Run, motte: StateFolder) -> None:
     assert "there is no key nobody" in result.stderr
 
 
-def test_where_no_motte_ever_ran_none_is_made(run: Run, folder: StateFolder) -> None:
+def test_no_database_is_made_in_a_folder_without_motte(run: Run, folder: StateFolder) -> None:
     result = run("keys", "list")
     assert result.exit_code == 1
     assert "there is no Motte in" in result.stderr
@@ -191,7 +191,7 @@ def test_a_key_that_is_no_admins_makes_no_admin_in_the_environment_of_a_start(
     run: Run, motte: StateFolder
 ) -> None:
     text = run("keys", "create", "reader", "--scope", "sessions:read").stdout.strip()
-    with pytest.raises(CannotServe, match="the key reader, which is no admin's"):
+    with pytest.raises(CannotServe, match="the key reader, which is not an admin key"):
         prepared(motte, text)
     key = found(motte, text)
     assert key is not None

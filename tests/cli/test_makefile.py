@@ -56,14 +56,14 @@ def test_without_a_python_that_is_new_enough_it_says_which_were_tried(make: Make
     assert str(old) in result.stderr
 
 
-def test_a_python_without_venv_is_told_with_the_package_that_has_it(make: Make, tmp_path: Path) -> None:
+def test_a_python_without_venv_is_reported_with_the_package_that_has_it(make: Make, tmp_path: Path) -> None:
     poor = an_interpreter(tmp_path, 'case "$2" in *ensurepip*) exit 1;; esac')
     result = make("install", f"PYTHON={poor}")
     assert result.returncode != 0
     assert "apt install python3-venv" in result.stderr
 
 
-def test_an_interrupted_environment_is_made_anew(make: Make, tmp_path: Path) -> None:
+def test_an_interrupted_environment_is_made_again(make: Make, tmp_path: Path) -> None:
     """The stamp is the last act: without it nothing that lies there counts."""
     venv = tmp_path / "a place with spaces" / ".venv"
     (venv / "bin").mkdir(parents=True)
@@ -73,7 +73,7 @@ def test_an_interrupted_environment_is_made_anew(make: Make, tmp_path: Path) -> 
     assert "up to date" in make(".venv/.made").stdout
 
 
-def test_an_environment_that_was_moved_is_made_anew(make: Make, tmp_path: Path) -> None:
+def test_an_environment_that_was_moved_is_made_again(make: Make, tmp_path: Path) -> None:
     stamp = tmp_path / "a place with spaces" / ".venv" / ".made"
     quick = an_interpreter(tmp_path, QUICK)
     make(".venv/.made", f"PYTHON={quick}")

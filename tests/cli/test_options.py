@@ -16,7 +16,7 @@ def test_every_setting_is_an_option_of_serve_whose_help_names_the_variable(
     assert setting.name in shown
 
 
-def test_every_problem_is_told_on_a_line_and_the_exit_code_is_2(
+def test_every_problem_is_on_a_line_of_its_own_and_the_exit_code_is_2(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTTE_QR_TIMEOUT", "soon")
@@ -61,7 +61,7 @@ def test_ctl_needs_no_setting_but_the_state_folder(
     assert "MOTTE_API_KEY" not in environ
 
 
-def test_ctl_says_so_where_nothing_runs(run: Run, folder: StateFolder) -> None:
+def test_ctl_reports_that_nothing_runs(run: Run, folder: StateFolder) -> None:
     result = run("ctl", "status")
     assert (result.exit_code, f"no motte serve runs on {folder.path}" in result.output) == (3, True)
 

@@ -53,7 +53,7 @@ def test_a_socket_that_a_dead_supervisord_left_behind_is_no_obstacle(run: Run, f
 
 
 @pytest.mark.parametrize("option", ["--listen", "--sandbox-listen"])
-def test_a_port_that_is_taken_is_told_with_the_option_that_chooses_another(run: Run, option: str) -> None:
+def test_a_port_that_is_taken_is_reported_with_the_option_that_chooses_another(run: Run, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
         result = run("serve", "--sandbox", "--listen", "127.0.0.1:0", option, address)
@@ -63,7 +63,7 @@ def test_a_port_that_is_taken_is_told_with_the_option_that_chooses_another(run: 
     )
 
 
-def test_a_host_that_is_not_ours_is_told(run: Run) -> None:
+def test_an_address_of_another_host_is_refused(run: Run) -> None:
     result = run("serve", "--listen", "192.0.2.1:8090")
     assert "cannot listen on 192.0.2.1:8090: Cannot assign requested address" in result.stderr
 
@@ -72,7 +72,9 @@ def test_an_ipv6_address_can_be_listened_on(run: Run) -> None:
     became(run("serve", "--listen", "[::1]:0"))
 
 
-def test_a_missing_baileys_is_told_with_the_command_that_installs_it(run: Run, installed: Install) -> None:
+def test_a_missing_baileys_is_reported_with_the_command_that_installs_it(
+    run: Run, installed: Install
+) -> None:
     result = run("serve")
     assert result.exit_code == 1
     assert "Baileys 7.0.0-rc14 is wanted, none is installed: run `make install`" in result.stderr
@@ -88,7 +90,7 @@ def test_the_pinned_baileys_is_fine(run: Run, installed: Install) -> None:
     became(run("serve", "--listen", "127.0.0.1:0"))
 
 
-def test_a_missing_node_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_node_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(preflight, "NODE", tmp_path / "node")
     assert "Node is missing" in run("serve").stderr
 
@@ -113,7 +115,7 @@ def test_an_empty_folder_or_a_restored_one_is_closed_to_others(
     assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_state_folder_that_is_a_file_is_told(run: Run, folder: StateFolder) -> None:
+def test_a_state_folder_that_is_a_file_is_reported(run: Run, folder: StateFolder) -> None:
     folder.path.touch()
     result = run("serve")
     assert result.exit_code == 1
@@ -121,25 +123,25 @@ def test_a_state_folder_that_is_a_file_is_told(run: Run, folder: StateFolder) ->
 
 
 @pytest.mark.parametrize("name", ["motte.db", "admin.key", "front.lock", "front.fifo", "supervisor.sock"])
-def test_a_folder_in_the_place_of_a_file_is_told(run: Run, folder: StateFolder, name: str) -> None:
+def test_a_folder_in_the_place_of_a_file_is_reported(run: Run, folder: StateFolder, name: str) -> None:
     folder.path.mkdir(mode=0o700)
     (folder.path / name).mkdir()
     result = run("serve")
     assert result.exit_code == 1
-    assert f"{folder.path / name} is a folder, and a file belongs there" in result.stderr
+    assert f"{folder.path / name} is a folder, but Motte needs a file there" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["logs", "sessions", "cache"])
-def test_a_file_in_the_place_of_a_folder_is_told(run: Run, folder: StateFolder, name: str) -> None:
+def test_a_file_in_the_place_of_a_folder_is_reported(run: Run, folder: StateFolder, name: str) -> None:
     folder.path.mkdir(mode=0o700)
     (folder.path / name).touch()
     result = run("serve")
     assert result.exit_code == 1
-    assert f"{folder.path / name} is no folder, and one belongs there" in result.stderr
+    assert f"{folder.path / name} is not a folder, but Motte needs one there" in result.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_state_folder_of_another_user_is_told_and_left_alone(run: Run, folder: StateFolder) -> None:
+def test_a_state_folder_of_another_user_is_reported_and_left_alone(run: Run, folder: StateFolder) -> None:
     folder.path.mkdir(mode=0o700)
     os.chown(folder.path, 12345, 12345)
     result = run("serve")
@@ -148,7 +150,7 @@ def test_a_state_folder_of_another_user_is_told_and_left_alone(run: Run, folder:
     assert list(folder.path.iterdir()) == []
 
 
-def test_a_record_of_a_newer_motte_is_told_with_both_schemas(run: Run, folder: StateFolder) -> None:
+def test_a_database_of_a_newer_motte_is_reported_with_both_schemas(run: Run, folder: StateFolder) -> None:
     furnish(folder)
     with closing(sqlite3.connect(folder.database)) as connection:
         connection.execute("PRAGMA user_version = 999")
@@ -158,7 +160,7 @@ def test_a_record_of_a_newer_motte_is_told_with_both_schemas(run: Run, folder: S
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty file"])
-def test_linked_accounts_without_a_record_are_told_and_no_new_record_is_begun(
+def test_linked_accounts_without_a_database_are_reported_and_no_database_is_made(
     run: Run, folder: StateFolder, left: str
 ) -> None:
     furnish(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.backup.backup import make_backup
-from server.cli.common.progress import say, waiting
+from server.cli.common.progress import show_progress, waiting
 from server.core.paths import StateFolder
 from store.records import Status
 from tests.cli.samples import add, furnish
@@ -39,7 +39,7 @@ def test_each_step_stands_in_the_place_of_the_last_and_goes_with_the_wait(
     tty = watched(monkeypatch)
     with waiting("Copying the database"):
         assert tty.seen() == "Copying the database …"
-        say("Copying 1 of 2")
+        show_progress("Copying 1 of 2")
         assert tty.seen() == "Copying 1 of 2 …"
     assert tty.seen() == ""
 
@@ -55,9 +55,9 @@ def test_a_backup_counts_its_sessions(
     assert tty.seen() == "Copying session 2 of 2 …"
 
 
-def test_where_nobody_sees_it_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_progress_is_shown_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
     monkeypatch.setattr(sys, "stderr", out)
     with waiting("Copying"):
-        say("Copying 1 of 2")
+        show_progress("Copying 1 of 2")
     assert out.getvalue() == ""

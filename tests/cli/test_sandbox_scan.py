@@ -65,7 +65,7 @@ def test_the_code_of_the_session_is_scanned_and_the_phone_named(scan: Run, stand
     assert stand.scans == [{"qrCode": "https://wa.me/#2@code"}]
 
 
-def test_as_json_the_phone_and_its_device_are_told(scan: Run) -> None:
+def test_as_json_the_phone_and_its_device_are_reported(scan: Run) -> None:
     shown = scan("shop", "--output", "json").stdout
     assert json.loads(shown) == {"id": "shop", "phoneNumber": "15551234567", "device": 3}
 
@@ -88,7 +88,7 @@ def test_a_code_that_died_meanwhile_is_5(scan: Run, stand: Stand) -> None:
     stand.scan_status, stand.scan_answer = 409, {"error": "code-dead"}
     result = scan("shop")
     assert result.exit_code == 5
-    assert "the code died before it was scanned" in result.stderr
+    assert "the code expired before it was scanned" in result.stderr
 
 
 def test_a_code_whose_secret_was_retired_by_the_scan_is_5(scan: Run, stand: Stand) -> None:

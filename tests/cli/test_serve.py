@@ -60,7 +60,7 @@ def test_it_becomes_supervisord_in_the_foreground_with_the_shipped_configuration
     assert Path.cwd() == ROOT
 
 
-def test_the_processes_are_told_where_everything_is(serve: Run, folder: StateFolder) -> None:
+def test_the_environment_of_the_processes_has_every_path(serve: Run, folder: StateFolder) -> None:
     environ = became(serve()).environ
     assert environ["MOTTE_STATE"] == str(folder.path)
     assert environ["MOTTE_ROOT"] == str(ROOT)
@@ -135,7 +135,7 @@ def test_a_new_key_in_the_environment_takes_the_place_of_the_old(
     assert key_names(folder) == ["environment"]
 
 
-def test_a_start_cut_off_before_the_key_is_recorded_makes_another_key(
+def test_a_start_that_ends_before_the_key_is_stored_makes_another_key(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -171,9 +171,9 @@ def test_addresses_of_an_earlier_run_are_forgotten(serve: Run, folder: StateFold
     assert not folder.sandbox.exists()
 
 
-def test_a_record_that_cannot_be_used_is_an_error_in_words(serve: Run, folder: StateFolder) -> None:
+def test_a_damaged_database_is_a_readable_error(serve: Run, folder: StateFolder) -> None:
     folder.path.mkdir(mode=0o700)
     folder.database.write_text("no database at all " * 100)
     result = serve()
     assert result.exit_code == 1
-    assert "the record in" in result.stderr
+    assert "the database cannot be used" in result.stderr

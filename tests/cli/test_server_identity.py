@@ -131,7 +131,7 @@ def test_the_sandbox_and_its_phones_agree_on_the_default(
         assert f"{base}/motte-sandbox" in run("sandbox", "scan", "shop").stderr
 
 
-def test_who_looks_at_the_wrong_folder_is_shown_the_sandboxs(run: Run, motte: StateFolder) -> None:
+def test_a_command_on_the_wrong_folder_names_the_sandboxs_folder(run: Run, motte: StateFolder) -> None:
     own = StateFolder(motte.path.with_name("state-sandbox"))
     hint = f"a sandbox runs on {own.path}: add --state {own.path}"
     assert hint not in run("sessions", "create", "shop").stderr

@@ -79,7 +79,7 @@ class Stand:
                 self._change.notify_all()
                 await self._change.wait_for(lambda: self.problem is not None or seen != self._tag())
             if "refresh" not in request.query:  # a read waits for a code
-                await self._change.wait_for(lambda: self.problem is not None or self._has_settled())
+                await self._change.wait_for(lambda: self.problem is not None or self._has_prepared())
             if self.problem is not None:
                 return web.json_response(self.problem[1], status=self.problem[0])
             return self._answer()
@@ -88,7 +88,7 @@ class Stand:
         self._note(request)
         return web.json_response({"url": LINK, "expiresAt": "2100-01-01T00:00:00.000Z"}, status=201)
 
-    def _has_settled(self) -> bool:
+    def _has_prepared(self) -> bool:
         return bool(self.session["status"] != "starting")
 
     def _tag(self) -> str:
@@ -154,7 +154,7 @@ async def test_a_small_terminal_gets_a_link_and_the_code_once_it_is_large(stand:
     assert stand.asked.count("POST /sessions/shop/scan-link") == 1
 
 
-async def test_a_person_who_waits_is_told_for_what(stand: Stand) -> None:
+async def test_a_person_is_shown_what_the_command_waits_for(stand: Stand) -> None:
     async with seated("sessions", "qr", "shop") as (seat, process):
         await seat.shows("Waiting for a code …")
         await stand.become()
@@ -163,7 +163,7 @@ async def test_a_person_who_waits_is_told_for_what(stand: Stand) -> None:
     assert seat.screen.code() == CODE
 
 
-async def test_a_program_that_waits_is_told_nothing(stand: Stand) -> None:
+async def test_a_program_is_shown_no_progress(stand: Stand) -> None:
     await stand.become()
     assert (await unseen("sessions", "qr", "shop", "--output", "json")).stderr == ""
 
@@ -174,7 +174,7 @@ async def test_ctrl_c_leaves_the_session_as_it_is_and_says_how_to_go_on(stand: S
         await seat.shows_code(CODE)
         seat.press(b"\x03")
         assert await ended(seat, process) == 130
-    assert seat.text.endswith("shop stays as it is. To go on: motte sessions qr shop --follow")
+    assert seat.text.endswith("shop is kept. To go on: motte sessions qr shop --follow")
     assert seat.screen.code() is None
     assert {asked.partition(" ")[0] for asked in stand.asked[1:]} == {"GET"}
 

@@ -25,7 +25,7 @@ async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
 
     show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
     with pytest.raises(TooSmall) as told:
-        await show.show(session(), is_news=True)
+        await show.show(session(), is_new=True)
     assert told.value.exit_code == 6
 
 
@@ -39,14 +39,14 @@ async def test_a_link_is_made_once_and_another_when_it_has_died(capsys: pytest.C
         return {"url": LINK, "expiresAt": expires_at}
 
     show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: time)
-    await show.show(session(), is_news=True)
-    await show.show(session(), is_news=False)
+    await show.show(session(), is_new=True)
+    await show.show(session(), is_new=False)
     time += timedelta(seconds=599)
-    await show.show(session(qrCode=SECOND), is_news=True)
+    await show.show(session(qrCode=SECOND), is_new=True)
     assert capsys.readouterr().out.count(LINK) == 1
     time += timedelta(seconds=1)
     for _ in range(2):
-        await show.show(session(qrCode=SECOND), is_news=False)
+        await show.show(session(qrCode=SECOND), is_new=False)
     assert made == [NOW, NOW + timedelta(seconds=600)]
     assert capsys.readouterr().out.count(LINK) == 1
 
@@ -59,8 +59,8 @@ async def test_a_session_that_was_scanned_before_its_link_was_made_is_followed_o
         raise Refused(409, {"code": code})
 
     show = Drawing(Screen(io.StringIO(), lambda: os.terminal_size((90, 20))), link, lambda: NOW)
-    await show.show(session(), is_news=True)
-    await show.show(session("shop", **CONNECTED), is_news=True)
+    await show.show(session(), is_new=True)
+    await show.show(session("shop", **CONNECTED), is_new=True)
     assert capsys.readouterr().out == "shop: connected as 15551234567\n"
 
 
@@ -70,13 +70,13 @@ async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -
     show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: time)
     shown = session(qrExpiresAt="2026-01-01T00:01:00.000Z")
 
-    async def seen(*, is_news: bool = False) -> Terminal:
-        await show.show(shown, is_news=is_news)
+    async def seen(*, is_new: bool = False) -> Terminal:
+        await show.show(shown, is_new=is_new)
         terminal = Terminal(120, 60)
         terminal.feed(out.getvalue().replace("\n", "\r\n").encode())
         return terminal
 
-    assert "within 60 seconds" in (await seen(is_news=True)).text
+    assert "within 60 seconds" in (await seen(is_new=True)).text
     drawn = out.tell()
     time += timedelta(seconds=1)
     terminal = await seen()
@@ -92,7 +92,7 @@ async def test_while_only_a_pairing_code_is_left_the_terminal_says_to_type_it() 
     out = io.StringIO()
     show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: NOW)
     reason = {"code": "pairing-code-awaited", "detail": "a pairing code can still be typed"}
-    await show.show(session(qrCode=None, qrExpiresAt=None, statusReason=reason), is_news=True)
+    await show.show(session(qrCode=None, qrExpiresAt=None, statusReason=reason), is_new=True)
     terminal = Terminal(120, 60)
     terminal.feed(out.getvalue().encode())
     assert terminal.text.startswith("Type the pairing code on the phone.")
@@ -102,7 +102,7 @@ async def test_a_code_whose_secret_is_new_takes_the_place_of_the_last_one_at_onc
     out = io.StringIO()
     show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: NOW)
     for code in (CODE, SECOND):
-        await show.show(session(qrCode=code, qrExpiresAt="2026-01-01T00:01:00.000Z"), is_news=True)
+        await show.show(session(qrCode=code, qrExpiresAt="2026-01-01T00:01:00.000Z"), is_new=True)
     terminal = Terminal(120, 60)
     terminal.feed(out.getvalue().replace("\n", "\r\n").encode())
     assert terminal.code() == SECOND

@@ -168,7 +168,7 @@ def test_a_process_that_is_asleep_has_no_memory(motte: Motte, stand: Stand) -> N
     assert motte("list").stdout.splitlines()[1].split()[-2:] == ["3", "-"]
 
 
-def test_where_processes_are_not_known_sessions_are_shown_all_the_same(motte: Motte, stand: Stand) -> None:
+def test_sessions_are_shown_even_if_their_processes_are_not_known(motte: Motte, stand: Stand) -> None:
     stand.process = None
     assert "RESTARTS" not in motte("list").stdout
     assert "restarts" not in motte("show", "shop").stdout
@@ -193,7 +193,7 @@ def test_create_sends_what_was_given_and_nothing_else(motte: Motte, stand: Stand
 
 
 @pytest.mark.parametrize("verb", ["start", "stop", "restart"])
-def test_a_session_is_told_what_the_command_says(motte: Motte, stand: Stand, verb: str) -> None:
+def test_a_command_sends_its_request_to_the_api(motte: Motte, stand: Stand, verb: str) -> None:
     assert json.loads(motte(verb, "shop", "--output", "json").stdout) == session()
     assert stand.asked == [f"POST /sessions/shop/{verb}"]
 
@@ -277,7 +277,9 @@ def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, stand: Stand) -> N
 
 
 @pytest.mark.parametrize("session_id", ["../keys", "a/b", "-x", "x" * 65, "shop\n"])
-def test_what_is_no_id_is_wrong_usage_and_asks_nobody(motte: Motte, stand: Stand, session_id: str) -> None:
+def test_an_invalid_id_is_wrong_usage_and_sends_no_request(
+    motte: Motte, stand: Stand, session_id: str
+) -> None:
     assert motte("show", "--", session_id).exit_code == 2
     assert stand.asked == []
 
@@ -298,7 +300,7 @@ def test_a_session_without_a_code_is_4(motte: Motte, stand: Stand) -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 100), (200, 20)])
-def test_a_terminal_that_would_cut_the_code_off_is_told_how_large_it_must_be(size: tuple[int, int]) -> None:
+def test_for_a_terminal_that_is_too_small_the_necessary_size_is_shown(size: tuple[int, int]) -> None:
     with pytest.raises(TooSmall, match=r"needs a terminal of \d+ columns and \d+ lines") as told:
         drawing(session(), os.terminal_size(size))
     assert told.value.exit_code == 6
@@ -327,7 +329,7 @@ def resting(folder: StateFolder) -> StateFolder:
     return folder
 
 
-def test_where_motte_does_not_run_its_record_is_shown_and_no_code(run: Run, resting: StateFolder) -> None:
+def test_without_a_motte_its_database_is_shown_and_no_code(run: Run, resting: StateFolder) -> None:
     listed = run("sessions", "list", "--output", "json")
     items = json.loads(listed.stdout)["items"]
     assert {(item["id"], item["qrCode"]) for item in items} == {("waiting", None), ("paired", None)}
@@ -353,7 +355,7 @@ def test_everything_else_says_in_a_line_that_motte_does_not_run(
     assert result.output == f"Error: Motte does not run on the state folder {resting.path}\n"
 
 
-def test_start_all_says_so_too(run: Run, resting: StateFolder) -> None:
+def test_start_all_reports_that_too(run: Run, resting: StateFolder) -> None:
     result = run("sessions", "start", "--all")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == f"Error: Motte does not run on the state folder {resting.path}\n"
@@ -373,7 +375,7 @@ def answering(answers: str, *arguments: str) -> Result:
 
 
 @pytest.mark.parametrize(("session_id", "other"), [("shop", "new"), ("new", "shop")])
-def test_where_motte_does_not_run_a_session_is_deleted_with_its_folder_and_log(
+def test_without_a_motte_a_session_is_deleted_with_its_folder_and_log(
     furnished: StateFolder, session_id: str, other: str
 ) -> None:
     for no in ("n\n", ""):
@@ -382,7 +384,7 @@ def test_where_motte_does_not_run_a_session_is_deleted_with_its_folder_and_log(
     result = answering("y\n", "delete", session_id)
     assert (result.exit_code, result.stdout) == (0, f"{session_id}: deleted\n")
     assert "Motte does not run" in result.stderr
-    assert ("Its account lists this device" in result.stderr) is (session_id == "shop")
+    assert ("The account lists this device" in result.stderr) is (session_id == "shop")
     assert ids(furnished) == {other}
     assert [path.name for path in furnished.sessions.iterdir()] == [other]
     assert [path.name for path in furnished.logs.iterdir()] == [f"connector-{other}.log"]
@@ -428,7 +430,7 @@ def test_behind_a_supervisord_without_its_front_nothing_is_deleted(run: Run, fur
 
 
 @pytest.mark.parametrize("arguments", [("list",), ("delete", "shop", "--yes")])
-def test_where_no_motte_ever_ran_there_is_nothing_to_work_on(
+def test_a_folder_without_motte_is_an_error(
     run: Run, folder: StateFolder, arguments: tuple[str, ...]
 ) -> None:
     result = run("sessions", *arguments)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.sandbox.gateway import processes_of
-from server.cli.serve.running import control_url
+from server.cli.serve.endpoints import control_url
 from tests.deploy.namespaces import UNSHARE, has_namespaces
 from tests.support.eventually import eventually
 from tests.support.motte import Motte

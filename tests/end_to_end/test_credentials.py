@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.doctor.finding import Verdict
-from server.cli.doctor.state import check_credentials
+from server.cli.doctor.stored_sessions import check_credentials
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 
 from server.cli.sandbox.gateway import processes_of
-from server.cli.serve.running import control_url
+from server.cli.serve.endpoints import control_url
 from server.connectors.supervisor_client import Program
 from tests.support.eventually import eventually
 from tests.support.motte import Motte

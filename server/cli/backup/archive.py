@@ -1,4 +1,4 @@
-"""A backup as a file: a tar of databases and keys, and a manifest that says what is in it."""
+"""Archive of a backup: a tar file of databases and keys, with a manifest."""
 
 import hashlib
 import io
@@ -10,23 +10,23 @@ from typing import IO, Self
 import click
 import msgspec
 
-from server.cli.backup.manifest import FORMAT, MANIFEST, MEMBER, RECORD, Manifest, Member
+from server.cli.backup.manifest import DATABASE, FORMAT, MANIFEST, MEMBER, Manifest, Member
 
-#: Bytes. One of a hundred thousand sessions has 20 million.
-LARGEST_MANIFEST = 100_000_000
+#: A manifest of a hundred thousand sessions has 20 million bytes.
+MAX_MANIFEST_BYTES = 100_000_000
 
-#: Bytes that are in memory at a time.
-BLOCK = 1 << 20
+#: Bytes that are held in memory at a time.
+BLOCK_BYTES = 1 << 20
 
 
 class BadArchive(click.ClickException):
-    """It is no backup, or is not as its manifest says. Nothing of it was used."""
+    """The file is not a backup, or differs from its manifest. Nothing of it was used."""
 
 
 def write(
     file: IO[bytes], members: Iterable[tuple[str, bytes | None]], *, version: str, schema: int, created: str
 ) -> Manifest:
-    """Write a backup. The manifest comes last: it knows what was written. None: a member is damaged."""
+    """Writes a backup, its manifest last. A member whose content is missing (None) is listed as damaged."""
     written: dict[str, Member] = {}
     damaged: list[str] = []
     with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
@@ -42,7 +42,7 @@ def write(
 
 
 class Archive:
-    """A backup that is as its manifest says."""
+    """A backup that was checked against its manifest."""
 
     def __init__(self, manifest: Manifest, tar: tarfile.TarFile) -> None:
         self.manifest = manifest
@@ -50,12 +50,12 @@ class Archive:
 
     @classmethod
     def check(cls, file: IO[bytes], *, room: Callable[[Manifest], None]) -> Self:
-        """Reads all of it, and trusts nothing. Raises BadArchive.
+        """Reads and checks the whole archive. Raises BadArchive.
 
-        room: called before any member is read; raises where there is none for what the manifest promises.
+        room: called before any member is read; raises an error if there is no space for the members.
         """
         try:
-            # Whoever has the file closes it.
+            # The caller closes the file.
             tar = tarfile.open(fileobj=file, mode="r:", tarinfo=_PlainFile)  # noqa: SIM115
             members = _named(tar.getmembers())
             manifest = _manifest(tar, members.pop(MANIFEST, None))
@@ -65,11 +65,11 @@ class Archive:
                 for _ in _blocks(tar, member, manifest.members[name]):
                     pass
         except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-            raise BadArchive(f"this is no backup of Motte: {error}") from None
+            raise BadArchive(f"this is not a backup of Motte: {error}") from None
         return cls(manifest, tar)
 
     def extract(self, folder: Path) -> None:
-        """Write the members into an empty folder, 0600 and 0700: the process's umask is 077."""
+        """Writes the members into an empty folder. Folders are 0700, because the process's umask is 077."""
         for name, member in self.manifest.members.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,14 +80,14 @@ class Archive:
 
 
 class _PlainFile(tarfile.TarInfo):
-    """Refuses others before tarfile reads what a long name or a map of holes claims to need."""
+    """Refuses other members before tarfile allocates what a long name or a sparse map claims to need."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         """Called by tarfile for each header. Raises BadArchive."""
         member = super().frombuf(buf, encoding, errors)
         if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            raise BadArchive(f"{member.name!r} in the backup is no plain file")
+            raise BadArchive(f"{member.name!r} in the backup is not a plain file")
         return member
 
 
@@ -98,7 +98,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _named(members: list[tarfile.TarInfo]) -> dict[str, tarfile.TarInfo]:
-    """Files of known names, each once: no ways out."""
+    """Returns the members by name. Only known names are allowed, so that none leads out of the folder."""
     named: dict[str, tarfile.TarInfo] = {}
     for member in members:
         if member.name != MANIFEST and MEMBER.fullmatch(member.name) is None:
@@ -110,8 +110,8 @@ def _named(members: list[tarfile.TarInfo]) -> dict[str, tarfile.TarInfo]:
 
 
 def _manifest(tar: tarfile.TarFile, member: tarfile.TarInfo | None) -> Manifest:
-    if member is None or member.size > LARGEST_MANIFEST:
-        raise BadArchive("this is no backup of Motte: it has no manifest")
+    if member is None or member.size > MAX_MANIFEST_BYTES:
+        raise BadArchive("this is not a backup of Motte: it has no manifest")
     file = tar.extractfile(member)
     try:
         manifest = msgspec.json.decode(file.read() if file else b"", type=Manifest)
@@ -126,8 +126,8 @@ def _manifest(tar: tarfile.TarFile, member: tarfile.TarInfo | None) -> Manifest:
 
 
 def _compare(members: dict[str, tarfile.TarInfo], manifest: Manifest) -> None:
-    if members.keys() != manifest.members.keys() or RECORD not in members:
-        odd = sorted(members.keys() ^ manifest.members.keys()) or [RECORD]
+    if members.keys() != manifest.members.keys() or DATABASE not in members:
+        odd = sorted(members.keys() ^ manifest.members.keys()) or [DATABASE]
         raise BadArchive(f"the backup does not hold what its manifest says: {odd[0]}")
     for name, member in members.items():
         if member.size != manifest.members[name].size:
@@ -135,10 +135,10 @@ def _compare(members: dict[str, tarfile.TarInfo], manifest: Manifest) -> None:
 
 
 def _blocks(tar: tarfile.TarFile, member: tarfile.TarInfo, promised: Member) -> Iterator[bytes]:
-    """The content, a block at a time. Raises BadArchive, at its end, where it is not what was promised."""
+    """Yields the content in blocks. Raises BadArchive at the end if it differs from the manifest."""
     digest, size = hashlib.sha256(), 0
     file = tar.extractfile(member)
-    while file is not None and (block := file.read(BLOCK)):
+    while file is not None and (block := file.read(BLOCK_BYTES)):
         digest.update(block)
         size += len(block)
         yield block

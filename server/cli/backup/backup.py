@@ -1,4 +1,4 @@
-"""`motte backup`: one file with everything that lasts, taken while Motte runs or not."""
+"""`motte backup`: copies everything that lasts into one file. Motte may run meanwhile."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from typing import IO
 import click
 
 from server.cli.backup.archive import write
-from server.cli.backup.manifest import RECORD, Manifest
-from server.cli.common.database import check_recorded
+from server.cli.backup.manifest import DATABASE, Manifest
+from server.cli.common.database import check_database_exists
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import output_option, say_json
-from server.cli.common.progress import say, waiting
+from server.cli.common.output import output_option, print_json
+from server.cli.common.progress import show_progress, waiting
 from server.connectors.credentials import FILE
 from server.core.clock import SystemClock, iso
 from server.core.paths import StateFolder
@@ -24,12 +24,12 @@ from store.records import Status
 from store.sqlite.backup import Entry, copy_of, roll
 from store.sqlite.integrity import inspect
 
-#: How often a copy is begun anew because a session was paired or removed meanwhile.
-TRIES = 5
+#: A copy starts again if a session was paired or removed meanwhile.
+MAX_COPY_TRIES = 5
 
 
 class NoBackup(click.ClickException):
-    """None was made; a file that was there is as it was."""
+    """No backup was made. A file of that name is unchanged."""
 
 
 @click.command()
@@ -39,32 +39,32 @@ class NoBackup(click.ClickException):
 def backup(*, file: Path, output: str, **options: str | None) -> None:
     """Copy sessions, credentials and keys into FILE.
 
-    Motte may run meanwhile: the copy is of one moment. FILE is a tar that only you can read; one of that name
-    is replaced, once the new one is whole. Whoever has it can act as the accounts: keep it as you keep keys.
+    Motte may run meanwhile: the copy is of one moment. FILE is a tar file that only you can read. An existing
+    file is replaced once the new one is complete. Anyone with FILE can act as the accounts: keep it secret.
 
-    Exit codes: 0 made, 1 it cannot be made, 2 wrong usage, 7 made, but without the credentials of some
-    sessions, which are damaged.
+    Exit codes: 0 made, 1 not made, 2 wrong usage, 7 made, but without the credentials of some sessions, which
+    are damaged.
     """
     os.umask(0o077)
     folder = read_state(options[STATE.name])
-    check_recorded(folder)
+    check_database_exists(folder)
     try:
         with waiting("Copying"):
             manifest = make_backup(folder, file)
     except (StoreError, OSError) as error:
         raise NoBackup(f"no backup was made: {error}") from None
     if output == "json":
-        say_json({"file": str(file), **manifest.summary})
+        print_json({"file": str(file), **manifest.summary})
     else:
         click.echo(f"{file}: {manifest.sessions} session{'s' * (manifest.sessions != 1)}, {manifest.created}")
     manifest.check_complete()
 
 
 def make_backup(folder: StateFolder, file: Path) -> Manifest:
-    """Write the backup beside `file`, then put it in its place. Raises NoBackup, StoreError, OSError."""
+    """Writes the backup next to `file`, then renames it to `file`. Raises NoBackup, StoreError, OSError."""
     target = file.resolve()
     if target.exists() and not target.is_file():
-        raise NoBackup(f"{file} is no plain file")
+        raise NoBackup(f"{file} is not a plain file")
     number, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
     draft = Path(name)
     try:
@@ -79,7 +79,7 @@ def make_backup(folder: StateFolder, file: Path) -> Manifest:
 
 
 def _fill(folder: StateFolder, out: IO[bytes]) -> Manifest:
-    for _ in range(TRIES):
+    for _ in range(MAX_COPY_TRIES):
         out.seek(0)
         out.truncate()
         before = roll(folder.database)
@@ -90,37 +90,36 @@ def _fill(folder: StateFolder, out: IO[bytes]) -> Manifest:
             schema=inspect(folder.database).schema,
             created=iso(SystemClock().wall()),
         )
-        if _standing(roll(folder.database)) == _standing(before):
+        if _linked(roll(folder.database)) == _linked(before):
             return manifest
-    raise NoBackup("sessions were paired or removed during each try: ask again in a quieter moment")
+    raise NoBackup("sessions were paired or removed during each try: try again later")
 
 
 def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, bytes | None]]:
-    """The record first: what a connector says after that is in its own file, and is said again.
-
-    The other way round, the record would take it for said already.
+    """Yields the store first. Events that a connector spools after that are in its own database, and it sends
+    them again. In the other order the store would hold their sequence numbers already.
     """
-    yield RECORD, copy_of(folder.database)
+    yield DATABASE, copy_of(folder.database)
     for number, session in enumerate(sessions, 1):
-        say(f"Copying session {number} of {len(sessions)}")
-        record = folder.session(session.id).path / FILE
-        if record.exists():  # its connector may never have run
-            yield f"sessions/{session.id}/{FILE}", _copy_unless_damaged(record)
+        show_progress(f"Copying session {number} of {len(sessions)}")
+        database = folder.session(session.id).path / FILE
+        if database.exists():  # its connector may never have run
+            yield f"sessions/{session.id}/{FILE}", _copy_unless_damaged(database)
     for file in (folder.admin_key, folder.path / "sandbox.state"):
         if file.exists():
             yield file.name, file.read_bytes()
 
 
-def _copy_unless_damaged(record: Path) -> bytes | None:
-    """One session's damage is not that of all others."""
+def _copy_unless_damaged(database: Path) -> bytes | None:
+    """Returns None if one session's database is damaged: the others are copied all the same."""
     try:
-        return copy_of(record)
+        return copy_of(database)
     except StoreUnavailable:
         return None
 
 
-def _standing(sessions: list[Entry]) -> list[tuple[str, bool, bool, str | None]]:
-    """Whose credentials there are. A link that comes and goes does not matter."""
+def _linked(sessions: list[Entry]) -> list[tuple[str, bool, bool, str | None]]:
+    """Returns which sessions have credentials. A link that is lost and restored changes nothing."""
     return [
         (session.id, session.status in PAIRED, session.status == Status.LOGGED_OUT, session.phone_number)
         for session in sessions

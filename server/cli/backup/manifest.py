@@ -1,4 +1,4 @@
-"""What a backup says of itself."""
+"""Manifest of a backup."""
 
 import re
 from pathlib import Path
@@ -13,14 +13,14 @@ from server.core.paths import SESSION_ID
 FORMAT = 1
 
 MANIFEST = "manifest.json"
-RECORD = "motte.db"
+DATABASE = "motte.db"
 
-#: What a backup may hold beside its manifest. The sandbox's phones know its sessions as WhatsApp would.
+#: Members of a backup, without the manifest. sandbox.state holds the simulated phones that know the sessions.
 MEMBER = re.compile(rf"motte\.db|admin\.key|sandbox\.state|sessions/{SESSION_ID.pattern}/{re.escape(FILE)}")
 
 
 class Incomplete(click.ClickException):
-    """All was done, but for the credentials of some sessions, which are damaged."""
+    """Done, but without the credentials of some sessions, which are damaged."""
 
     exit_code = 7
 
@@ -33,32 +33,32 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup holds, and what made it."""
+    """Contents and origin of a backup."""
 
     format: int
-    #: Of the Motte that made it.
+    #: Version of the Motte that made it.
     version: str
-    #: Of its motte.db.
+    #: Schema of its motte.db.
     schema: int
     #: ISO 8601, UTC.
     created: str
     members: dict[str, Member]
-    #: Names of those that are left out, since what they are copies of is damaged.
+    #: Names of members that are left out because their originals are damaged.
     damaged: tuple[str, ...] = ()
 
     @property
     def sessions(self) -> int:
-        """How many have credentials in it."""
+        """How many sessions have credentials in it."""
         return sum(name.startswith("sessions/") for name in self.members)
 
     @property
     def damaged_sessions(self) -> list[str]:
-        """Their ids."""
+        """Ids of the sessions whose credentials are damaged."""
         return [Path(name).parent.name for name in self.damaged]
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What commands tell programs of it."""
+        """What commands print of it as JSON."""
         return {"sessions": self.sessions, "created": self.created, "damaged": self.damaged_sessions}
 
     def check_complete(self) -> None:
@@ -68,11 +68,11 @@ class Manifest(msgspec.Struct, frozen=True):
             raise Incomplete(f"the credentials of {named} are damaged and were left out: see `motte doctor`")
 
     def without(self, damaged: list[str]) -> Self:
-        """The same, these members left out too."""
+        """Returns the same manifest without these members."""
         members = {name: member for name, member in self.members.items() if name not in damaged}
         return msgspec.structs.replace(self, members=members, damaged=(*self.damaged, *damaged))
 
     @property
     def size(self) -> int:
-        """Bytes of all members."""
+        """Sum of the members' bytes."""
         return sum(member.size for member in self.members.values())

@@ -1,4 +1,4 @@
-"""`motte restore`: a state folder as a backup has it."""
+"""`motte restore`: restores a state folder from a backup."""
 
 import asyncio
 import os
@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from server.cli.backup.archive import Archive
-from server.cli.backup.manifest import RECORD, Manifest
+from server.cli.backup.manifest import DATABASE, Manifest
 from server.cli.backup.restore_stages import CutOff, staged
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import note, output_option, say_json
+from server.cli.common.output import note, output_option, print_json
 from server.cli.common.progress import waiting
 from server.cli.serve.preflight import make_private
-from server.cli.serve.presence import GatewayRuns, kept_stopped, supervisord_runs
+from server.cli.serve.run_state import GatewayRuns, kept_stopped, supervisord_runs
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
@@ -24,16 +24,24 @@ from store.sqlite.backup import fold_log, roll
 from store.sqlite.integrity import NEWEST, inspect
 from store.sqlite.store import open_store
 
-#: What a restore replaces, in the order in which it goes. What comes, comes in the reverse one: the record
-#: last, since without it nothing in the folder counts.
-REPLACED = (RECORD, f"{RECORD}-wal", f"{RECORD}-shm", "sessions", "admin.key", "link.key", "sandbox.state")
+#: What a restore replaces. Old files are moved away in this order, new ones come in reverse order: the
+#: database last, because without it the rest of the folder is not used.
+REPLACED = (
+    DATABASE,
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
+    "sessions",
+    "admin.key",
+    "link.key",
+    "sandbox.state",
+)
 
-#: Bytes that stay free.
-MARGIN = 10_000_000
+#: Bytes of the disk that must stay free.
+RESERVED_BYTES = 10_000_000
 
 
 class NotRestored(click.ClickException):
-    """The state folder is as it was."""
+    """The state folder is unchanged."""
 
 
 @click.command()
@@ -41,31 +49,29 @@ class NotRestored(click.ClickException):
 @click.option(
     "--force",
     is_flag=True,
-    help="replace the sessions that are in the state folder; their credentials go to trash/",
+    help="replace the sessions in the state folder; their credentials go to trash/",
 )
 @output_option
 @setting_options([STATE])
 def restore(*, file: Path, force: bool, output: str, **options: str | None) -> None:
-    """Make the state folder what it was when `motte backup` wrote FILE.
+    """Restore the state folder from FILE, which `motte backup` made.
 
-    Refused while Motte runs, and where the folder holds sessions. FILE is checked as a whole before anything
-    is written. The Motte that it was taken from must not run again with the same sessions.
+    Refused while Motte runs, or if the folder has sessions. FILE is checked completely before anything is
+    written. The Motte that made the backup must not run again with the same sessions.
 
-    Exit codes: 0 restored, 1 refused, the state folder is as it was, 2 wrong usage, 7 restored, but without
+    Exit codes: 0 restored, 1 refused, the state folder is unchanged, 2 wrong usage, 7 restored, but without
     the credentials of some sessions, which are damaged.
     """
     os.umask(0o077)
     with waiting("Restoring"):
         manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
     if output == "json":
-        say_json({"file": str(file), **manifest.summary})
+        print_json({"file": str(file), **manifest.summary})
     else:
         click.echo(
             f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}."
         )
-        note(
-            "Paired ones connect when Motte starts. Elsewhere they must not run any more: WhatsApp drops one."
-        )
+        note("Paired sessions connect when Motte starts. Do not run them elsewhere too: WhatsApp drops one.")
     manifest.check_complete()
 
 
@@ -80,7 +86,7 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
             with kept_stopped(folder), staged(folder) as stage:
                 _check_empty(folder, force=force)
                 archive.extract(stage / "new")
-                damaged = _settle(stage / "new")
+                damaged = _prepare(stage / "new")
                 _replace(folder, stage)
                 _keep_replaced(folder, stage / "old" / "sessions")
     except (StoreError, OSError) as error:
@@ -89,22 +95,22 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
 
 
 def _check_empty(folder: StateFolder, *, force: bool) -> None:
-    if not force and holds_sessions(folder):
+    if not force and has_sessions(folder):
         raise NotRestored(
-            f"{folder.path} holds sessions already; --force replaces them; their credentials go to trash/"
+            f"{folder.path} has sessions already; --force replaces them; their credentials go to trash/"
         )
 
 
 def _check_room(folder: StateFolder, manifest: Manifest) -> None:
-    """The folder need not exist yet: whatever will hold it tells the room."""
-    needed = manifest.size + MARGIN
+    """Checks the free space of the disk that holds or will hold the folder."""
+    needed = manifest.size + RESERVED_BYTES
     nearest = next(path for path in (folder.path, *folder.path.absolute().parents) if path.exists())
     if shutil.disk_usage(nearest).free < needed:
         raise NotRestored(f"there is no room for {needed // 1_000_000} MB in {folder.path}")
 
 
-def holds_sessions(folder: StateFolder) -> bool:
-    """Whether something would be lost. A record that cannot be read may hold some."""
+def has_sessions(folder: StateFolder) -> bool:
+    """Whether a restore would replace sessions. A database that cannot be read may have some."""
     if any(folder.sessions.glob("*")):
         return True
     try:
@@ -113,17 +119,17 @@ def holds_sessions(folder: StateFolder) -> bool:
         return True
 
 
-def _settle(new: Path) -> list[str]:
-    """Sound databases, the record at this Motte's schema, and nothing in it of a moment that is past.
+def _prepare(new: Path) -> list[str]:
+    """Checks the databases, migrates the store to this Motte's schema and deletes its transient rows.
 
-    Returns the names of those that are damaged, and were removed: a Motte before this one copied them too.
+    Returns the names of damaged databases, which it removes: older versions of Motte copied them too.
     """
-    if inspect(new / RECORD).damage:
-        raise NotRestored(f"{RECORD} in the backup is damaged")
+    if inspect(new / DATABASE).damage:
+        raise NotRestored(f"{DATABASE} in the backup is damaged")
     damaged = [file for file in sorted(new.glob("sessions/*/*.db")) if not _is_sound(file)]
     for file in damaged:
         file.unlink()
-    asyncio.run(_forget_passing(new / RECORD))
+    asyncio.run(_forget_transient(new / DATABASE))
     for file in new.rglob("*.db"):
         fold_log(file)
     for file in new.rglob("*.db-*"):
@@ -138,10 +144,10 @@ def _is_sound(file: Path) -> bool:
         return False
 
 
-async def _forget_passing(record: Path) -> None:
-    async with open_store(record, boot_id=SystemClock().boot_id) as store:
+async def _forget_transient(database: Path) -> None:
+    async with open_store(database, boot_id=SystemClock().boot_id) as store:
         if not all(is_session_id(session.id) for session in await store.sessions.all()):
-            raise NotRestored("the backup holds a session whose id is none")
+            raise NotRestored("the backup holds a session with an invalid id")
         await store.forget_transient()
 
 
@@ -150,7 +156,7 @@ def _replace(folder: StateFolder, stage: Path) -> None:
         raise GatewayRuns(f"Motte was started on the state folder {folder.path} meanwhile: stop it first")
     aside = [(folder.path / name, stage / "old" / name) for name in REPLACED]
     place = [(stage / "new" / name, folder.path / name) for name in reversed(REPLACED)]
-    os.sync()  # what comes is on the disk before what goes has gone
+    os.sync()  # the new files must be on the disk before the old ones are moved
     done: list[tuple[Path, Path]] = []
     try:
         for source, target in aside + place:
@@ -163,17 +169,17 @@ def _replace(folder: StateFolder, stage: Path) -> None:
 
 
 def _keep_replaced(folder: StateFolder, old: Path) -> None:
-    """The accounts that were linked before go to the trash: some may be younger than the backup."""
+    """Moves the linked accounts from before the restore to the trash: some may be newer than the backup."""
     trash = Trash(folder, SystemClock())
     linked = [path for path in sorted(old.glob("*")) if is_session_id(path.name) and is_linked(path)]
     try:
         for path in linked:
             trash.keep(path.name, path)
     except OSError as error:
-        note(f"The credentials that were there before could not be kept: {error}")
+        note(f"The previous credentials could not be kept: {error}")
     else:
         if linked:
-            note(f"The credentials that were there before are kept in {folder.trash} for {KEPT_DAYS} days.")
+            note(f"The previous credentials are kept in {folder.trash} for {KEPT_DAYS} days.")
 
 
 def _put_back(stage: Path, done: list[tuple[Path, Path]]) -> None:

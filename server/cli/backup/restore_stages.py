@@ -1,4 +1,4 @@
-"""Where a restore is made ready inside the state folder, and what one that was cut off has left there."""
+"""Stage of a restore: a folder inside the state folder, and what an interrupted restore left there."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,41 +10,41 @@ import click
 
 from server.core.paths import StateFolder
 
-#: How its name begins. On the same disk as what is replaced, and as private.
-STAGE = "restore."
+#: Beginning of its name. The stage is on the same disk as what it replaces, and as private.
+STAGE_PREFIX = "restore."
 
 
 class CutOff(click.ClickException):
-    """A restore ended half-way, and holds the only copy of what was there before it."""
+    """A restore was interrupted. Its stage holds the only copy of the previous data."""
 
     def __init__(self, stage: Path) -> None:
         super().__init__(
-            f"a restore of {stage.parent} was cut off, and what it had set aside is in {stage / 'old'}: "
-            f"move that back or `motte restore` anew, then move {stage} away"
+            f"a restore of {stage.parent} was cut off, and the previous data is in {stage / 'old'}: "
+            f"move that back or run `motte restore` again, then move {stage} away"
         )
 
 
 @contextmanager
 def staged(folder: StateFolder) -> Iterator[Path]:
-    """A stage with an empty `new` and an empty `old`. What earlier restores have left goes with it."""
-    stage = Path(mkdtemp(prefix=STAGE, dir=folder.path))
+    """Yields a stage with an empty `new` and an empty `old`. Removes the stages of earlier restores, too."""
+    stage = Path(mkdtemp(prefix=STAGE_PREFIX, dir=folder.path))
     try:
         (stage / "new" / "sessions").mkdir(parents=True)
         (stage / "old").mkdir()
         yield stage
     finally:
-        for left in folder.path.glob(f"{STAGE}*"):
+        for left in folder.path.glob(f"{STAGE_PREFIX}*"):
             if not _is_cut_off(left):
                 shutil.rmtree(left)
 
 
 def check_restored(folder: StateFolder) -> None:
-    """Every restore has come to its end, or has put everything back. Raises CutOff."""
-    for stage in sorted(folder.path.glob(f"{STAGE}*")):
+    """Checks that no restore was interrupted. Raises CutOff."""
+    for stage in sorted(folder.path.glob(f"{STAGE_PREFIX}*")):
         if _is_cut_off(stage):
             raise CutOff(stage)
 
 
 def _is_cut_off(stage: Path) -> bool:
-    """The record is the last to leave `new`: where it is not there any more, all of it is in its place."""
+    """The database leaves `new` last. If it is gone from there, the restore was complete."""
     return any((stage / "old").glob("*")) and (stage / "new" / StateFolder(stage).database.name).exists()

@@ -1,62 +1,58 @@
-"""`motte cleanup`: removes what nobody needs any longer."""
+"""`motte cleanup`: removes what is no longer needed."""
 
 import asyncio
 import os
 import re
-from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
-from server.cli.cleanup.leftovers import Kind, Leftover, Search
-from server.cli.cleanup.removal import ApiRemover, OfflineRemover, Removal, Removed, Remover
-from server.cli.common.database import check_recorded, opened
+from server.cli.cleanup.leftovers import Leftover, Search
+from server.cli.cleanup.removal import ApiRemover, OfflineRemover, Removal, RemovalResult, Remover
+from server.cli.cleanup.views import count_by_kind, note_kept, print_found, print_removed
+from server.cli.common.database import check_database_exists, opened
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import note, output_option, say_json, say_table
-from server.cli.common.progress import say, waiting
-from server.cli.serve.presence import front_runs, kept_stopped
+from server.cli.common.output import output_option
+from server.cli.common.progress import show_progress, waiting
+from server.cli.serve.run_state import front_runs, kept_stopped
 from server.cli.sessions.api import client
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from server.core.errors import SupervisorUnavailable
 from server.core.paths import StateFolder
 
-SPAN = re.compile(r"(?P<count>[0-9]{1,6})(?P<unit>[mhd])")
-SECONDS = {"m": 60.0, "h": 3_600.0, "d": 86_400.0}
-
-
-class NotAllRemoved(click.ClickException):
-    """Something could not be removed."""
+AGE = re.compile(r"(?P<count>[0-9]{1,6})(?P<unit>[mhd])")
+SECONDS_PER_UNIT = {"m": 60.0, "h": 3_600.0, "d": 86_400.0}
 
 
 class NotReached(click.ClickException):
-    """A gateway runs, and a part of it does not answer."""
+    """A gateway runs, but a part of it does not answer."""
 
     exit_code = 3
 
 
-def _span(_: click.Context, __: click.Parameter, text: str) -> float:
-    match = SPAN.fullmatch(text)
+def parse_age(_: click.Context, __: click.Parameter, text: str) -> float:
+    match = AGE.fullmatch(text)
     if match is None:
-        raise click.BadParameter("must be a number with m, h or d behind it, such as 30m, 12h or 7d")
-    return int(match["count"]) * SECONDS[match["unit"]]
+        raise click.BadParameter("must be a number followed by m, h or d, such as 30m, 12h or 7d")
+    return int(match["count"]) * SECONDS_PER_UNIT[match["unit"]]
 
 
 @click.command()
 @click.option(
     "--older-than",
-    metavar="SPAN",
+    metavar="AGE",
     default="7d",
     show_default=True,
-    callback=_span,
-    help="how long a session that is not paired, or is logged out, may go without a change: 30m, 12h, 7d",
+    callback=parse_age,
+    help="remove sessions that are not paired or logged out, and unchanged for so long: 30m, 12h, 7d",
 )
 @click.option(
     "--linked-orphans",
     is_flag=True,
-    help="also take folders of no session that hold an account's credentials; they go to trash/",
+    help="also remove folders without a session that hold an account's credentials; they go to trash/",
 )
 @click.option("--dry-run", is_flag=True, help="only show what would be removed")
 @click.option("--yes", is_flag=True, help="do not ask first")
@@ -71,26 +67,26 @@ def cleanup(
     output: str,
     **options: str | None,
 ) -> None:
-    """Remove what nobody needs any longer.
+    """Remove what is no longer needed.
 
-    That is: sessions that are not paired or are logged out, have not changed for a week and hold no
-    messages; folders, processes and logs whose session is gone; what was discarded a week ago; expired leases
-    and errands. A paired session is never touched, whatever its status. Nor are an account's credentials
-    whose session is not in the database: --linked-orphans moves them to trash/.
+    That is: sessions that are not paired or are logged out, have not changed for a week and have no messages;
+    folders, processes and logs without a session; folders that were discarded a week ago; expired leases and
+    requests. A paired session is never removed, whatever its status. Credentials of an account without a
+    session in the database are kept too: --linked-orphans moves them to trash/.
 
-    Beside a running Motte, sessions are deleted through its API. Where Motte does not run, everything is done
-    here, and one that starts meanwhile waits.
+    If Motte runs, sessions are deleted through its API. If it does not run, this command deletes them itself,
+    and a Motte that starts meanwhile waits.
 
     Exit codes: 0 all removed, or nothing to remove, 1 something could not be removed, or the answer was no,
     2 wrong usage, 3 Motte runs but cannot be reached.
     """
     os.umask(0o077)
-    wish = Wish(older_than, linked_orphans, dry_run, yes, output)
-    asyncio.run(_cleanup(read_state(options[STATE.name]), wish))
+    wanted = CleanupOptions(older_than, linked_orphans, dry_run, yes, output)
+    asyncio.run(_cleanup(read_state(options[STATE.name]), wanted))
 
 
-class Wish(NamedTuple):
-    """What to remove, and how to go about it."""
+class CleanupOptions(NamedTuple):
+    """What to remove, and how."""
 
     #: Seconds.
     older_than: float
@@ -100,44 +96,48 @@ class Wish(NamedTuple):
     output: str
 
 
-async def _cleanup(folder: StateFolder, wish: Wish) -> None:
-    async with _at_work(folder, wish) as (search, removal, programs):
+async def _cleanup(folder: StateFolder, wanted: CleanupOptions) -> None:
+    async with _prepared(folder, wanted) as (search, removal, programs):
         found = await search.run(programs)
-        kept = [] if wish.linked_orphans else await search.linked()
-        if wish.output == "table":
-            _say_found(found)
-            _say_kept(folder, kept)
-        if found and not wish.dry_run and not wish.yes:
-            click.confirm(f"Remove {_counts(found)}?", abort=True, err=True)
-        removed = [] if wish.dry_run else await _remove(removal, found)
-    _say_removed(found, removed, kept, wish)
+        kept = [] if wanted.linked_orphans else await search.linked()
+        if wanted.output == "table":
+            print_found(found)
+            note_kept(folder, kept)
+        if found and not wanted.dry_run and not wanted.yes:
+            click.confirm(f"Remove {count_by_kind(found)}?", abort=True, err=True)
+        removed = [] if wanted.dry_run else await _remove(removal, found)
+    print_removed(found, removed, kept, dry_run=wanted.dry_run, output=wanted.output)
 
 
-async def _remove(removal: Removal, found: list[Leftover]) -> list[Removed]:
+async def _remove(removal: Removal, found: list[Leftover]) -> list[RemovalResult]:
     removed = []
     with waiting("Removing"):
         for number, leftover in enumerate(found, 1):
-            say(f"Removing {number} of {len(found)}")
+            show_progress(f"Removing {number} of {len(found)}")
             removed.append(await removal.remove(leftover))
     return removed
 
 
 @asynccontextmanager
-async def _at_work(
-    folder: StateFolder, wish: Wish
+async def _prepared(
+    folder: StateFolder, wanted: CleanupOptions
 ) -> AsyncGenerator[tuple[Search, Removal, list[str] | None]]:
-    """What finds and what removes, and the programs that run; None: nothing can run for the block."""
-    check_recorded(folder)
+    """Yields search, removal and the running programs. None instead of programs: none can start meanwhile."""
+    check_database_exists(folder)
     clock = SystemClock()
-    async with _hand(folder) as (hand, programs), opened(folder) as store:
-        search = Search(folder, store, clock, older_than=wish.older_than, linked_orphans=wish.linked_orphans)
-        removal = Removal(folder, store, clock, search=search, hand=hand or OfflineRemover(folder, store))
+    async with _remover(folder) as (remover, programs), opened(folder) as store:
+        search = Search(
+            folder, store, clock, older_than=wanted.older_than, linked_orphans=wanted.linked_orphans
+        )
+        removal = Removal(
+            folder, store, clock, search=search, remover=remover or OfflineRemover(folder, store)
+        )
         yield search, removal, programs
 
 
 @asynccontextmanager
-async def _hand(folder: StateFolder) -> AsyncGenerator[tuple[Remover | None, list[str] | None]]:
-    """That of a running gateway, with its programs; None: nothing runs, and nothing can for the block."""
+async def _remover(folder: StateFolder) -> AsyncGenerator[tuple[Remover | None, list[str] | None]]:
+    """Yields the remover of a running gateway and its programs. None: no gateway can run during the block."""
     if not front_runs(folder):
         with kept_stopped(folder):
             yield None, None
@@ -155,60 +155,3 @@ async def _programs(supervisor: SupervisorClient) -> list[str]:
         return [program.id for program in await supervisor.list()]
     except SupervisorUnavailable as error:
         raise NotReached(error.detail) from None
-
-
-def _say_found(found: list[Leftover]) -> None:
-    if found:
-        say_table(
-            ("KIND", "NAME", "WHY"), [(leftover.kind, leftover.name, leftover.why) for leftover in found]
-        )
-    else:
-        click.echo("There is nothing to clean up.")
-
-
-def _say_kept(folder: StateFolder, kept: list[Leftover]) -> None:
-    for orphan in kept:
-        note(
-            f"{folder.sessions / orphan.name} stays: it holds the credentials of an account, and its session "
-            "is not in the database. Bring it back (docs/reference/sessions.md), "
-            "or take it with --linked-orphans."
-        )
-
-
-def _say_removed(found: list[Leftover], removed: list[Removed], kept: list[Leftover], wish: Wish) -> None:
-    failed = [outcome for outcome in removed if outcome.error]
-    if wish.output == "json":
-        say_json(
-            {
-                "dryRun": wish.dry_run,
-                "items": _as_json(found, removed),
-                "kept": [{"kind": orphan.kind, "name": orphan.name, "why": orphan.why} for orphan in kept],
-            }
-        )
-    elif removed:
-        gone = [outcome.leftover for outcome in removed if not outcome.error]
-        click.echo(f"Removed {_counts(gone)}.")
-    if failed:
-        lines = [f"{outcome.leftover.kind} {outcome.leftover.name}: {outcome.error}" for outcome in failed]
-        raise NotAllRemoved("\n".join(["not everything could be removed", *lines]))
-
-
-def _as_json(found: list[Leftover], removed: list[Removed]) -> list[dict[str, Any]]:
-    outcomes = removed or [Removed(leftover, None) for leftover in found]
-    return [
-        {
-            "kind": leftover.kind,
-            "name": leftover.name,
-            "why": leftover.why,
-            "removed": bool(removed) and error is None,
-            "error": error,
-        }
-        for leftover, error in outcomes
-    ]
-
-
-def _counts(leftovers: list[Leftover]) -> str:
-    """`2 sessions, 1 folder`."""
-    counts = Counter(leftover.kind for leftover in leftovers)
-    words = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in Kind if counts[kind]]
-    return ", ".join(words) or "nothing"

@@ -1,4 +1,4 @@
-"""Removes leftovers, beside a running gateway or in its place."""
+"""Removes leftovers, through a running gateway or without one."""
 
 import secrets
 import shutil
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import click
 
-from server.cli.cleanup.leftovers import GONE, Kind, Leftover, Search, logged
+from server.cli.cleanup.leftovers import REMOVING_PREFIX, Kind, Leftover, Search, logged
 from server.cli.common.client import Client, Refused
 from server.connectors.credentials import is_worth_keeping
 from server.connectors.supervisor_client import SupervisorClient
@@ -19,34 +19,34 @@ from server.core.trash import Trash
 from store.errors import StoreError
 from store.ports import Store
 
-#: Why what was found is left alone.
-ANEW = "there is a session of that name again"
+#: Why a leftover is kept.
+ID_REUSED = "there is a session of that name again"
 
 
-class Removed(NamedTuple):
-    """What became of a leftover."""
+class RemovalResult(NamedTuple):
+    """Result of removing a leftover."""
 
     leftover: Leftover
-    #: Why it is still there; None: it is gone.
+    #: Why it was not removed; None if it was.
     error: str | None
 
 
 class StillNeeded(click.ClickException):
-    """It was a leftover when it was found, and is none now."""
+    """It was a leftover when it was found, and is needed again."""
 
 
 class Remover(Protocol):
-    """What ends sessions and programs."""
+    """Deletes sessions and stops connectors."""
 
     async def delete(self, session_id: str) -> None:
-        """Delete a session with all that it has."""
+        """Deletes a session with its data."""
 
     async def stop(self, session_id: str) -> None:
-        """Stop a connector."""
+        """Stops a connector."""
 
 
 class ApiRemover:
-    """A gateway runs: it does it."""
+    """Remover that uses a running gateway."""
 
     def __init__(self, api: Client, supervisor: SupervisorClient) -> None:
         self._api = api
@@ -66,14 +66,14 @@ class ApiRemover:
 
 
 class OfflineRemover:
-    """Nothing runs, and nothing can start meanwhile."""
+    """Remover for a stopped gateway, which cannot start meanwhile."""
 
     def __init__(self, folder: StateFolder, store: Store) -> None:
         self._folder = folder
         self._sessions = store.sessions
 
     async def delete(self, session_id: str) -> None:
-        """The row first: what is left after a crash is an orphan, which the next search finds.
+        """Deletes the row first. After a crash the rest is an orphan, which the next search finds.
 
         Raises OSError if the folder could not be removed.
         """
@@ -85,30 +85,30 @@ class OfflineRemover:
             file.unlink(missing_ok=True)
 
     async def stop(self, session_id: str) -> None:
-        """There is none."""
+        """Does nothing: no connector runs."""
 
 
 class Removal:
-    """Removes what a search has found."""
+    """Removes what a search found."""
 
     def __init__(
-        self, folder: StateFolder, store: Store, clock: Clock, *, search: Search, hand: Remover
+        self, folder: StateFolder, store: Store, clock: Clock, *, search: Search, remover: Remover
     ) -> None:
         self._folder = folder
         self._store = store
         self._clock = clock
         self._search = search
-        self._hand = hand
+        self._remover = remover
         self._trash = Trash(folder, clock)
 
-    async def remove(self, leftover: Leftover) -> Removed:
-        """Remove one thing. What changed since the search is left alone."""
+    async def remove(self, leftover: Leftover) -> RemovalResult:
+        """Removes one leftover, unless it changed since the search."""
         try:
             await self._remove(leftover)
         except (click.ClickException, MotteError, StoreError, OSError) as error:
             message = error.message if isinstance(error, click.ClickException) else str(error)
-            return Removed(leftover, message)
-        return Removed(leftover, None)
+            return RemovalResult(leftover, message)
+        return RemovalResult(leftover, None)
 
     async def _remove(self, leftover: Leftover) -> None:
         match leftover.kind:
@@ -116,7 +116,7 @@ class Removal:
                 await self._session(leftover.name)
             case Kind.PROGRAM:
                 await self._check_gone(leftover.name)
-                await self._hand.stop(leftover.name)
+                await self._remover.stop(leftover.name)
             case Kind.FOLDER:
                 await self._orphan(leftover.name)
             case Kind.TRASH:
@@ -126,7 +126,7 @@ class Removal:
                 (self._folder.logs / leftover.name).unlink(missing_ok=True)
             case Kind.LEASE:
                 await self._store.leases.forget(leftover.name)
-            case Kind.ERRAND:
+            case Kind.REQUEST:
                 await self._store.requests.sweep(self._clock.boot())
 
     async def _session(self, session_id: str) -> None:
@@ -134,23 +134,23 @@ class Removal:
         if session is None:
             return
         if await self._search.why(session) is None:
-            raise StillNeeded("somebody uses it again")
-        await self._hand.delete(session_id)
+            raise StillNeeded("it is used again")
+        await self._remover.delete(session_id)
 
     async def _check_gone(self, session_id: str | None) -> None:
         if session_id is not None and await self._store.sessions.get(session_id) is not None:
-            raise StillNeeded(ANEW)
+            raise StillNeeded(ID_REUSED)
 
     async def _orphan(self, name: str) -> None:
-        """Renamed while no session of that name can be made, then removed at leisure.
+        """Renames the folder while no session of that name can be created, then removes it.
 
-        One that holds what nobody can make again goes to the trash.
+        A folder with data that cannot be recovered goes to the trash.
         """
         path = self._folder.sessions / name
-        if not name.startswith(GONE) and is_worth_keeping(path):
+        if not name.startswith(REMOVING_PREFIX) and is_worth_keeping(path):
             await self._unless_recorded(name, lambda: self._trash.keep(name, path))
             return
-        doomed = path.with_name(f"{GONE}{secrets.token_hex(8)}")
+        doomed = path.with_name(f"{REMOVING_PREFIX}{secrets.token_hex(8)}")
         await self._unless_recorded(name, lambda: path.rename(doomed))
         shutil.rmtree(doomed)
 
@@ -161,11 +161,14 @@ class Removal:
             act()
 
         if not await self._store.sessions.if_absent(name, do):
-            raise StillNeeded(ANEW)
+            raise StillNeeded(ID_REUSED)
 
 
 def remove_renamed(path: Path) -> None:
-    """Removes a folder. A removal that is cut off is finished by the next cleanup. Raises OSError."""
-    doomed = path.with_name(f"{GONE}{secrets.token_hex(8)}")
+    """Renames a folder, then removes it. The next cleanup completes a removal that was interrupted.
+
+    Raises OSError.
+    """
+    doomed = path.with_name(f"{REMOVING_PREFIX}{secrets.token_hex(8)}")
     path.rename(doomed)
     shutil.rmtree(doomed)

@@ -1,4 +1,4 @@
-"""The record in the state folder, for commands that read or write it themselves."""
+"""Opens the state folder's database, for commands that read or write it themselves."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -14,24 +14,24 @@ from store.ports import Store
 from store.sqlite.store import open_store
 
 
-class NoRecord(click.ClickException):
-    """There is nothing to read, or it cannot be read."""
+class NoDatabase(click.ClickException):
+    """There is no database, or it cannot be read."""
 
 
-def check_recorded(folder: StateFolder) -> None:
-    """Raises NoRecord, CutOff."""
+def check_database_exists(folder: StateFolder) -> None:
+    """Raises NoDatabase, CutOff."""
     if not folder.database.is_file():
         check_restored(folder)
         hint = sandbox_hint(folder) or ": the first `motte serve` makes it"
-        raise NoRecord(f"there is no Motte in {folder.path} yet{hint}")
+        raise NoDatabase(f"there is no Motte in {folder.path} yet{hint}")
 
 
 @asynccontextmanager
 async def opened(folder: StateFolder) -> AsyncGenerator[Store]:
-    """The store, which is not made where there is none. Raises NoRecord, CutOff."""
-    check_recorded(folder)
+    """Opens an existing store. Raises NoDatabase, CutOff."""
+    check_database_exists(folder)
     try:
         async with open_store(folder.database, boot_id=SystemClock().boot_id) as store:
             yield store
     except StoreError as error:
-        raise NoRecord(f"the record in {folder.path} cannot be used: {error}") from None
+        raise NoDatabase(f"{folder.database}: {error}") from None

@@ -1,4 +1,4 @@
-"""Settings as options; what the command line says wins over the environment."""
+"""Settings as options. An option takes precedence over the environment."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -15,12 +15,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 STATE = next(setting for setting in SETTINGS if setting.field == "state")
 
-#: What else decides where the state folder is.
+#: Variables that decide where the state folder is.
 STATE_VARIABLES = (STATE.name, "XDG_STATE_HOME")
 
 
 class BadSettings(click.ClickException):
-    """What is wrong with the settings, a line a problem."""
+    """The problems with the settings, one on each line."""
 
     exit_code = 2
 
@@ -30,7 +30,7 @@ class BadSettings(click.ClickException):
 
 
 def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]:
-    """An option for each. The command gets their texts by the names of the variables; None: not given."""
+    """Adds an option for each setting. The command gets each text, or None, by the variable's name."""
 
     def decorate(command: Command) -> Command:
         for setting in reversed(tuple(settings)):
@@ -41,15 +41,15 @@ def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]
 
 
 def read_settings(options: Mapping[str, str | None]) -> Settings:
-    """The settings of the environment and of `options`. Raises BadSettings."""
+    """Reads the settings from the environment and from `options`. Raises BadSettings."""
     given = {name: text for name, text in options.items() if text is not None}
     return _read({**os.environ, **given})
 
 
 def read_state(option: str | None, *, sandbox: bool = False) -> StateFolder:
-    """Where the state folder is, whatever else the environment says. Raises BadSettings.
+    """Reads only the state folder from the settings; others may be invalid. Raises BadSettings.
 
-    sandbox: if nothing names one, it is that of the sandbox.
+    sandbox: the default is the sandbox's state folder.
     """
     relevant = {name: os.environ[name] for name in STATE_VARIABLES if name in os.environ}
     flag = {"MOTTE_SANDBOX": "1"} if sandbox else {}

@@ -1,4 +1,4 @@
-"""What commands print: JSON for programs, tables for people."""
+"""Output of commands: JSON for programs, tables for people."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -9,7 +9,10 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: Between two columns.
-GAP = "  "
+COLUMN_GAP = "  "
+
+#: Names that `first_few` prints.
+NAMED_IN_LINE = 3
 
 output_option = click.option(
     "--output",
@@ -20,34 +23,40 @@ output_option = click.option(
 )
 
 
-def say_json(document: Any) -> None:
-    """Print a document."""
+def print_json(document: Any) -> None:
+    """Prints a document as JSON."""
     click.echo(json.dumps(document, indent=2))
 
 
-def say_table(head: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
-    """Print rows under their head, each column as wide as it must be; None shows as a dash."""
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+    """Prints a table with aligned columns. None is printed as a dash."""
     lines = [list(head), *([_cell(text) for text in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
         cells = [text.ljust(width) for text, width in zip(line, widths, strict=True)]
-        click.echo(GAP.join(cells).rstrip())
+        click.echo(COLUMN_GAP.join(cells).rstrip())
 
 
-def say_pairs(pairs: Sequence[tuple[str, str | None]]) -> None:
-    """Print names with their values, a line each."""
+def print_pairs(pairs: Sequence[tuple[str, str | None]]) -> None:
+    """Prints one name and value on each line."""
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        click.echo(f"{name.ljust(width)}{GAP}{_cell(value)}")
+        click.echo(f"{name.ljust(width)}{COLUMN_GAP}{_cell(value)}")
+
+
+def first_few(names: Sequence[str]) -> str:
+    """Returns the first NAMED_IN_LINE names, and how many more there are: `shop, cafe, bar and 2 more`."""
+    more = len(names) - NAMED_IN_LINE
+    return ", ".join(names[:NAMED_IN_LINE]) + (f" and {more} more" if more > 0 else "")
 
 
 def note(sentence: str) -> None:
-    """Tell the person something that is not the command's result."""
+    """Prints a sentence for people on standard error. It is not part of the command's result."""
     click.echo(sentence, err=True)
 
 
 def _cell(text: str | None) -> str:
-    """What others have named themselves may hold what moves a terminal's cursor."""
+    """Replaces control characters: a name that others chose may contain them."""
     if not text:
         return "-"
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

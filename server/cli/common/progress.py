@@ -1,4 +1,4 @@
-"""What a command says while a person waits for it."""
+"""Progress of a command, for a person who waits."""
 
 import sys
 from collections.abc import Generator
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from server.cli.common.screen import ERASE_BEHIND
 
 
-def say(sentence: str) -> None:
-    """In the place of what was said before. Nothing where nobody sees it: standard error is no terminal."""
+def show_progress(sentence: str) -> None:
+    """Replaces the progress line. Does nothing if standard error is not a terminal."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{sentence} …{ERASE_BEHIND}")
         sys.stderr.flush()
@@ -16,8 +16,8 @@ def say(sentence: str) -> None:
 
 @contextmanager
 def waiting(sentence: str) -> Generator[None]:
-    """The sentence stands there for as long as the work takes, and is gone then."""
-    say(sentence)
+    """Shows the sentence during the block."""
+    show_progress(sentence)
     try:
         yield
     finally:

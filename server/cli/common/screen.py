@@ -1,17 +1,17 @@
-"""The part of a terminal that is written again and again in the same place."""
+"""Part of a terminal that is redrawn in the same place."""
 
 import os
 from collections.abc import Callable
 from typing import TextIO
 
 UP = "\x1b[{}A"
-#: All behind the cursor, and all on the screen.
+#: Erase everything after the cursor, and everything on the screen.
 ERASE_BEHIND = "\x1b[J"
 ERASE_ALL = "\x1b[H\x1b[2J"
 
 
 class Screen:
-    """Some lines at the cursor; the cursor stays behind the last one."""
+    """Lines at the cursor. The cursor stays at the end of the last line."""
 
     def __init__(self, out: TextIO, size: Callable[[], os.terminal_size]) -> None:
         self._out = out
@@ -21,14 +21,14 @@ class Screen:
 
     @property
     def size(self) -> os.terminal_size:
-        """As it is now: a person may enlarge it."""
+        """Current size: a person may change it."""
         return self._size()
 
     def show(self, lines: list[str]) -> None:
-        """These in the place of those that were shown.
+        """Replaces the shown lines.
 
-        Where only the last line is new, only that is written: a camera would see the others flicker. It is
-        cut off where it is too long; the others must have room.
+        If only the last line is new, only that line is written: a camera would see the others flicker. The
+        last line is cut off if it is too long; the caller checks the others.
         """
         *above, last = lines
         lines = [*above, last[: self.size.columns - 1]]
@@ -39,13 +39,13 @@ class Screen:
         self._shown, self._shown_in = lines, self.size
 
     def clear(self) -> None:
-        """Leave nothing; the cursor is where it was before."""
+        """Erases the lines. The cursor returns to where it was before."""
         if self._shown:
             self._write(self._start())
             self._shown = []
 
     def _start(self) -> str:
-        """Back to the beginning of what is shown. In another size lines have been folded: all goes then."""
+        """Moves to the beginning of what is shown. After a change of size, lines are wrapped: erases all."""
         if not self._shown:
             return ""
         if self._shown_in != self.size:

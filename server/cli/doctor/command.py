@@ -1,4 +1,4 @@
-"""`motte doctor`: what is right with this host, and what is not."""
+"""`motte doctor`: checks this host, the installation and the state folder."""
 
 import asyncio
 import json
@@ -9,7 +9,8 @@ from dataclasses import replace
 import click
 
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import output_option, say_json
+from server.cli.common.output import output_option, print_json
+from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict, ok, wrong
 from server.cli.doctor.host import check_clock
 from server.cli.doctor.installation import (
@@ -19,20 +20,11 @@ from server.cli.doctor.installation import (
     check_package_files,
     check_python,
 )
-from server.cli.doctor.state import (
-    check_api,
-    check_connectors,
-    check_credentials,
-    check_database,
-    check_disk,
-    check_orphans,
-    check_permissions,
-    check_servers,
-    check_supervisord,
-)
+from server.cli.doctor.processes import check_api, check_connectors, check_supervisord
+from server.cli.doctor.state_folder import check_disk, check_permissions
+from server.cli.doctor.stored_sessions import check_credentials, check_database, check_orphans, check_servers
 from server.cli.doctor.version import check_version
-from server.cli.doctor.way import Endpoint, check_way, check_whatsapp
-from server.cli.serve.presence import front_runs
+from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import is_sandbox
 from server.connectors.link_options import WHATSAPP
 from server.core import environment
@@ -50,12 +42,12 @@ COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
 @output_option
 @setting_options([STATE])
 def doctor(*, output: str, **options: str | None) -> None:
-    """Look whether everything that Motte needs is in order.
+    """Check that everything that Motte needs is in order.
 
-    Each line says ok, warning or wrong, and what to do. Nothing is changed. That WhatsApp cannot be reached
-    is a warning: the network may come back.
+    Each line says ok, warning or wrong, and what to do. Nothing is changed. If WhatsApp cannot be reached,
+    that is a warning: the network may recover.
 
-    Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage.
+    Exit codes: 0 nothing is wrong, 1 something is wrong, 2 wrong usage.
     """
     os.umask(0o077)
     findings = []
@@ -65,13 +57,13 @@ def doctor(*, output: str, **options: str | None) -> None:
             _say(finding)
     is_wrong = any(finding.verdict is Verdict.WRONG for finding in findings)
     if output == "json":
-        say_json({"ok": not is_wrong, "checks": [finding._asdict() for finding in findings]})
+        print_json({"ok": not is_wrong, "checks": [finding._asdict() for finding in findings]})
     if is_wrong:
         raise SystemExit(1)
 
 
 def examine(folder: StateFolder) -> Iterator[Finding]:
-    """Every check, the quick ones first."""
+    """Runs every check, the quick ones first."""
     yield check_python()
     yield check_node()
     yield check_baileys()
@@ -93,12 +85,12 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     if url == WHATSAPP and is_stopped_sandbox(folder):
         yield ok("whatsapp", "not tried: these sessions belong to the sandbox, which does not run")
         return
-    yield check_way(proxy, url, count_proxies(folder.database))
+    yield check_proxy(proxy, url, count_proxies(folder.database))
     yield check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None)
 
 
 def check_settings() -> Finding:
-    """Those of the environment: a `motte serve` here would start with them."""
+    """The settings in the environment are valid. `motte serve` would start with them."""
     try:
         environment.read(os.environ)
     except environment.ConfigError as error:
@@ -107,7 +99,7 @@ def check_settings() -> Finding:
 
 
 def endpoint_url(folder: StateFolder) -> str:
-    """Where connectors go: to the sandbox where one runs, or where the settings lead them."""
+    """Returns the endpoint of connectors: that of a running sandbox, or that of the settings."""
     try:
         if front_runs(folder):
             return str(json.loads(folder.sandbox.read_text())["url"])
@@ -128,7 +120,7 @@ def is_stopped_sandbox(folder: StateFolder) -> bool:
 
 
 def host_proxy() -> HostProxy | None:
-    """That of the settings; None if they break their rule, which another check tells."""
+    """Returns the proxy in the settings; None if the settings are invalid, which another check reports."""
     given = {name: text for name, text in os.environ.items() if name in VARIABLES}
     try:
         return environment.read(given).proxy
@@ -137,7 +129,7 @@ def host_proxy() -> HostProxy | None:
 
 
 def version_settings(folder: StateFolder) -> Settings:
-    """As far as they decide which version is announced; those that break their rule count as unset."""
+    """Returns the settings that decide which version is announced. Invalid ones count as unset."""
     given = {name: text for name, text in os.environ.items() if name.startswith("MOTTE_WHATSAPP_")}
     try:
         return replace(environment.read(given), state=folder.path)

@@ -1,25 +1,25 @@
-"""What a check found."""
+"""Result of a check."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Verdict(StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     OK = "ok"
-    WARNING = "warning"  # Motte runs, and somebody should look
+    WARNING = "warning"  # Motte works, but somebody should look
     WRONG = "wrong"  # Motte does not work, or not safely
 
 
 class Finding(NamedTuple):
     """One line of the report."""
 
-    #: What was looked at: `node`, `disk`.
+    #: Name of the check: `node`, `disk`.
     check: str
     verdict: Verdict
     detail: str
-    #: What to do about it; None: nothing.
+    #: What to do; None if nothing.
     advice: str | None = None
 
 

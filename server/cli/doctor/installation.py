@@ -1,4 +1,4 @@
-"""Whether what `make install` installs is there, whole, and of the right version."""
+"""Checks of what `make install` installs: complete, unchanged and of the right version."""
 
 import platform
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, wrong
 from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
 from server.cli.serve.launch import NODE, ROOT
@@ -15,20 +16,17 @@ from server.cli.serve.launch import NODE, ROOT
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 24
 
-#: Packages named in one line.
-SHOWN = 3
-
-#: Seconds; Node says its version in a tenth of one.
+#: Node prints its version in a tenth of a second.
 PROGRAM_TIMEOUT_SECONDS = 5.0
 
-AGAIN = f"run `make install` in {ROOT}"
+INSTALL_ADVICE = f"run `make install` in {ROOT}"
 
-#: make would take what lies there for installed.
-ANEW = f"remove {CONNECTOR}/node_modules, then run `make install` in {ROOT}"
+#: Without the removal, make would take the folder for installed.
+REINSTALL_ADVICE = f"remove {CONNECTOR}/node_modules, then run `make install` in {ROOT}"
 
 
 def check_python() -> Finding:
-    """The one that runs this."""
+    """The Python that runs this is new enough."""
     version = platform.python_version()
     if sys.version_info < OLDEST_PYTHON:
         return wrong("python", f"{version} is too old", "install Python 3.11 or newer, then `make install`")
@@ -36,31 +34,33 @@ def check_python() -> Finding:
 
 
 def check_node(node: Path = NODE) -> Finding:
-    """The one that comes as a Python package."""
+    """The Node that was installed as a Python package runs, and is new enough."""
     try:
-        said = subprocess.run(  # noqa: S603 - our own Node
+        result = subprocess.run(  # noqa: S603 - our own Node
             [node, "--version"], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return wrong("node", f"{node} does not run: {error}", AGAIN)
-    version = said.stdout.strip()
+        return wrong("node", f"{node} does not run: {error}", INSTALL_ADVICE)
+    version = result.stdout.strip()
     match = re.fullmatch(r"v([0-9]+)\..*", version)
     if match is None or int(match[1]) < OLDEST_NODE:
-        return wrong("node", f"{node} says {version or said.stderr.strip()!r}", AGAIN)
+        return wrong("node", f"{node} says {version or result.stderr.strip()!r}", INSTALL_ADVICE)
     return ok("node", version)
 
 
 def check_baileys(connector: Path = CONNECTOR) -> Finding:
-    """Exactly the one that the connector is written for."""
+    """Baileys has exactly the version that the connector is written for."""
     pinned = document(connector / "package.json").get("dependencies", {}).get("baileys")
     found = document(connector / "node_modules" / "baileys" / "package.json")
     if found.get("name") != "baileys" or found.get("version") != pinned:
-        return wrong("baileys", f"{pinned} is wanted, {found.get('version', 'none')} is installed", ANEW)
+        return wrong(
+            "baileys", f"{pinned} is wanted, {found.get('version', 'none')} is installed", REINSTALL_ADVICE
+        )
     return ok("baileys", str(pinned))
 
 
 def check_node_packages(connector: Path = CONNECTOR) -> Finding:
-    """npm's own account of what it installed agrees with the lock, hashes included."""
+    """npm's list of installed packages equals the lock, hashes included."""
     lock = locked(connector)
     installed = document(connector / "node_modules" / ".package-lock.json").get("packages", {})
     strange = [name for name in installed if _identity(installed[name]) != _identity(lock.get(name, {}))]
@@ -69,29 +69,31 @@ def check_node_packages(connector: Path = CONNECTOR) -> Finding:
         return wrong(
             "node packages",
             f"not as the lock says: {_names([*strange, *missing]) or 'there is no lock'}",
-            ANEW,
+            REINSTALL_ADVICE,
         )
     return ok("node packages", f"{len(installed)}, as the lock says")
 
 
 def check_package_files(connector: Path = CONNECTOR) -> Finding:
-    """No file of a package was changed, cut off, added or lost since npm has unpacked it."""
+    """No file of a package was changed, truncated, added or removed since npm unpacked it."""
     pinned = document(connector / DIGESTS)
     try:
         found = digests(connector)
     except OSError as error:
-        return wrong("package files", f"cannot be read: {error}", ANEW)
+        return wrong("package files", f"cannot be read: {error}", REINSTALL_ADVICE)
     if not pinned or found != pinned:
         changed = [name for name in {**pinned, **found} if found.get(name) != pinned.get(name)]
         return wrong(
-            "package files", f"not as they were published: {_names(changed) or 'none are known'}", ANEW
+            "package files",
+            f"not as they were published: {_names(changed) or 'none are known'}",
+            REINSTALL_ADVICE,
         )
     return ok("package files", "as they were published")
 
 
 def _names(packages: Iterable[str]) -> str:
     names = sorted({name.removeprefix("node_modules/") for name in packages})
-    return ", ".join(names[:SHOWN])
+    return first_few(names)
 
 
 def _identity(package: Any) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The Node packages that belong here, and what their files are."""
+"""The Node packages of connector/, and digests of their files."""
 
 import hashlib
 import json
@@ -11,15 +11,15 @@ from server.cli.serve.launch import ROOT
 
 CONNECTOR = ROOT / "connector"
 
-#: In the connector's folder: the digest of each package as npm unpacks it, by its place.
+#: File in connector/ with the digest of each package as npm unpacks it, by its path.
 DIGESTS = "package-digests.json"
 
-#: What npm leaves out here, as the Makefile tells it to.
-LEFT_OUT = ("dev", "optional", "peer", "devOptional")
+#: Kinds of packages that the Makefile lets npm omit.
+OMITTED_KINDS = ("dev", "optional", "peer", "devOptional")
 
 
 def document(file: Path) -> Any:
-    """JSON; empty where there is none."""
+    """Reads a JSON file; empty if it cannot be read."""
     try:
         return json.loads(file.read_text())
     except (OSError, ValueError):
@@ -27,18 +27,18 @@ def document(file: Path) -> Any:
 
 
 def locked(connector: Path) -> Any:
-    """What package-lock.json says of each package, by its place."""
+    """Returns the entries of package-lock.json by path."""
     return document(connector / "package-lock.json").get("packages", {})
 
 
 def wanted(connector: Path) -> set[str]:
-    """The places of those that `make install` installs."""
+    """Returns the paths of the packages that `make install` installs."""
     packages = locked(connector).items()
-    return {name for name, package in packages if name and not any(map(package.get, LEFT_OUT))}
+    return {name for name, package in packages if name and not any(map(package.get, OMITTED_KINDS))}
 
 
 def digests(connector: Path) -> dict[str, str]:
-    """SHA-256 over the names and contents of each package's files, by its place."""
+    """Returns SHA-256 over the names and contents of each package's files, by path."""
     names = wanted(connector)
     return {name: _digest(connector / name, {connector / other for other in names}) for name in sorted(names)}
 
@@ -52,7 +52,7 @@ def _digest(package: Path, packages: Collection[Path]) -> str:
 
 
 def _files(package: Path, packages: Collection[Path]) -> Iterator[Path]:
-    """Without those of the packages that npm has put inside this one."""
+    """Yields a package's files, without those of packages inside it."""
     for folder, folders, files in os.walk(package):
         folders[:] = [name for name in folders if Path(folder, name) not in packages]
         yield from (Path(folder, name) for name in files)

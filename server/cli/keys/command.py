@@ -1,4 +1,4 @@
-"""`motte keys`: who may ask the API, and for what."""
+"""`motte keys`: API keys."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from server.api.schemas.session_fields import ID_RULE
 from server.auth.api_keys import Scope, digest, new_key
 from server.cli.common.database import opened
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import note, output_option, say_json, say_table
+from server.cli.common.output import note, output_option, print_json, print_table
 from server.cli.keys.views import COLUMNS, as_json, as_row
 from server.cli.serve.first_key import FROM_ENVIRONMENT
 from server.core.clock import SystemClock
@@ -23,7 +23,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class NotChanged(click.ClickException):
-    """The keys stay as they were."""
+    """The keys are unchanged."""
 
 
 def _checked(_: click.Context, __: click.Parameter, name: str) -> str:
@@ -43,8 +43,7 @@ def _checked_sessions(_: click.Context, __: click.Parameter, ids: tuple[str, ...
 def keys() -> None:
     """Make, show and revoke API keys.
 
-    They are in the database, so that it does not matter whether Motte runs. What is changed counts from the
-    next request on.
+    These commands work on the database, even if Motte does not run. A change counts from the next request on.
     """
 
 
@@ -56,7 +55,7 @@ def keys() -> None:
     type=click.Choice([scope.value for scope in Scope]),
     multiple=True,
     required=True,
-    help="what it may do; may be given more than once",
+    help="what the key may do; may be given more than once",
 )
 @click.option(
     "--session",
@@ -73,47 +72,47 @@ def create(
 ) -> None:
     """Make a key called NAME and print it.
 
-    It is printed this once: Motte keeps no more than its digest. Without --session it reaches every session.
+    The key is printed only once: Motte stores its digest. Without --session it is valid for every session.
 
-    Exit codes: 0 made, 1 there is a key of that name already, or no Motte in the state folder, 2 wrong usage.
+    Exit codes: 0 made, 1 a key of that name exists, or there is no Motte in the state folder, 2 wrong usage.
     """
     os.umask(0o077)
     text = new_key()
     key = _new(name, scopes, sessions)
     asyncio.run(_add(read_state(options[STATE.name]), key, text))
     if output == "json":
-        say_json({**as_json(key), "key": text})
+        print_json({**as_json(key), "key": text})
         return
     click.echo(text)
-    note(f"This is the key {name}. It is shown this once: keep it now.")
+    note(f"This is the key {name}. It is shown only once: store it now.")
 
 
 @keys.command(name="list")
 @output_option
 @setting_options([STATE])
 def list_keys(*, output: str, **options: str | None) -> None:
-    """Show the keys: what each may do and when it was last used, never the keys themselves.
+    """List the keys: what each may do and when it was last used. The keys themselves are not shown.
 
     Exit codes: 0 shown, 1 there is no Motte in the state folder, 2 wrong usage.
     """
     os.umask(0o077)
     found = asyncio.run(_all(read_state(options[STATE.name])))
     if output == "json":
-        say_json([as_json(key) for key in found])
+        print_json([as_json(key) for key in found])
     else:
-        say_table(COLUMNS, [as_row(key) for key in found])
+        print_table(COLUMNS, [as_row(key) for key in found])
 
 
 @keys.command()
 @click.argument("name", metavar="NAME")
 @click.option("--yes", is_flag=True, help="do not ask whether to revoke it")
-@click.option("--force", is_flag=True, help="do not ask a second time where it is the last admin key")
+@click.option("--force", is_flag=True, help="do not ask a second time if it is the last admin key")
 @output_option
 @setting_options([STATE])
 def revoke(*, name: str, yes: bool, force: bool, output: str, **options: str | None) -> None:
-    """Make the key called NAME worthless.
+    """Revoke the key called NAME.
 
-    Asks first, and once more where no other key has the scope admin. As JSON it prints what the key was.
+    Asks first, and once more if no other key has the scope admin. As JSON it prints the revoked key.
 
     Exit codes: 0 revoked, 1 there is no key of that name, or the answer was no, 2 wrong usage.
     """
@@ -131,15 +130,15 @@ def revoke(*, name: str, yes: bool, force: bool, output: str, **options: str | N
         )
     asyncio.run(_revoke(folder, name))
     if output == "json":
-        say_json(as_json(key))
+        print_json(as_json(key))
     else:
         click.echo(f"{name}: revoked")
     if name == FROM_ENVIRONMENT:
-        note("It comes back with the next `motte serve` that has MOTTE_API_KEY set to it.")
+        note("The next `motte serve` with this key in MOTTE_API_KEY makes it valid again.")
 
 
 def is_last_admin(key: Key, known: list[Key]) -> bool:
-    """Whether nobody could do everything without it."""
+    """Whether no other key has the scope admin."""
     admins = [other.name for other in known if Scope.ADMIN in other.scopes]
     return admins == [key.name]
 
@@ -159,12 +158,11 @@ def _new(name: str, scopes: tuple[str, ...], sessions: tuple[str, ...]) -> Key:
 
 async def _add(folder: StateFolder, key: Key, text: str) -> None:
     async with opened(folder) as store:
-        record = store.keys
-        if key.name in [other.name for other in await record.all()]:
+        if key.name in [other.name for other in await store.keys.all()]:
             raise NotChanged(
                 f"there is a key {key.name} already: choose another name, or revoke that one first"
             )
-        await record.add(key.name, digest(text), key.scopes, key.created_at, sessions=key.sessions)
+        await store.keys.add(key.name, digest(text), key.scopes, key.created_at, sessions=key.sessions)
 
 
 async def _all(folder: StateFolder) -> list[Key]:
@@ -173,17 +171,16 @@ async def _all(folder: StateFolder) -> list[Key]:
 
 
 async def _revoke(folder: StateFolder, name: str) -> None:
-    """The file with the first admin key goes with that key: local commands would ask in vain with it."""
+    """Also removes the file with the first admin key if it holds this key: it would be useless."""
     async with opened(folder) as store:
-        record = store.keys
-        in_file = await _key_in_file(folder, record)
-        await record.delete(name)
+        in_file = await _key_in_file(folder, store.keys)
+        await store.keys.delete(name)
     if in_file == name:
         folder.admin_key.unlink(missing_ok=True)
 
 
-async def _key_in_file(folder: StateFolder, record: KeyStore) -> str | None:
+async def _key_in_file(folder: StateFolder, keys: KeyStore) -> str | None:
     with suppress(OSError):
-        key = await record.find(digest(folder.admin_key.read_text().strip()))
+        key = await keys.find(digest(folder.admin_key.read_text().strip()))
         return key.name if key else None
     return None

@@ -1,4 +1,4 @@
-"""API keys as commands show them: never their text."""
+"""API keys as commands print them, without their text."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,12 +8,12 @@ from store.records import Key
 
 COLUMNS = ("NAME", "SCOPES", "SESSIONS", "CREATED", "LAST USED")
 
-#: What stands for every session; none can have it as its id.
-EVERY = "(all)"
+#: Stands for every session. It is no valid session id.
+ALL_SESSIONS = "(all)"
 
 
 def as_json(key: Key) -> dict[str, Any]:
-    """What programs read."""
+    """Returns the key for programs."""
     return {
         "name": key.name,
         "scopes": list(key.scopes),
@@ -24,11 +24,11 @@ def as_json(key: Key) -> dict[str, Any]:
 
 
 def as_row(key: Key) -> tuple[str | None, ...]:
-    """A cell for each of COLUMNS."""
+    """Returns a cell for each of COLUMNS."""
     return (
         key.name,
         " ".join(key.scopes),
-        EVERY if key.sessions is None else " ".join(key.sessions),
+        ALL_SESSIONS if key.sessions is None else " ".join(key.sessions),
         _moment(key.created_at),
         None if key.last_used_at is None else _moment(key.last_used_at),
     )

@@ -1,4 +1,4 @@
-"""`motte demo`: one pairing from nothing to connected, against the sandbox, and everything put away again."""
+"""`motte demo`: pairs one session with the sandbox, from nothing to connected, and cleans up."""
 
 import asyncio
 import os
@@ -15,23 +15,22 @@ from server.cli.common.client import Client, Refused
 from server.cli.sandbox.command import NothingToScan, scan_code
 from server.cli.sandbox.gateway import Failed, Gateway
 from server.cli.sessions.follow import follow
-from server.web import qr_images as pictures
+from server.web import qr_images as qr_images
 
 SESSION = "demo"
 
-#: Seconds.
-READY_WITHIN = 30.0
-CONNECTED_WITHIN = 30.0
+READY_TIMEOUT_SECONDS = 30.0
+CONNECTED_TIMEOUT_SECONDS = 30.0
 
 
 @click.command()
 def demo() -> None:
     """Pair a session with a simulated phone.
 
-    Shows each step, from nothing to connected, and puts everything away again. It all happens on this host,
-    on free ports and in a temporary folder: no phone, no network.
+    Shows each step, from nothing to connected, and cleans up. Everything happens on this host, on free ports
+    and in a temporary folder, without a phone and without a network.
 
-    Exit codes: 0 every step succeeded and nothing is left, 1 a step failed; the logs are shown then.
+    Exit codes: 0 every step succeeded and nothing is left, 1 a step failed; the logs are shown.
     """
     os.umask(0o077)
     steps = Steps()
@@ -44,7 +43,7 @@ def demo() -> None:
 
 
 class Steps:
-    """Says what happened, and how many milliseconds after the start."""
+    """Prints each step with the milliseconds since the start."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -55,7 +54,7 @@ class Steps:
 
 
 async def _demo(place: Path, steps: Steps) -> None:
-    _stop_in_order_when_told()
+    _cancel_on_sigterm()
     steps.tell("starting motte serve --sandbox")
     gateway = await Gateway.start(place)
     try:
@@ -69,14 +68,14 @@ async def _demo(place: Path, steps: Steps) -> None:
 
 
 async def _pair(gateway: Gateway, steps: Steps) -> None:
-    await gateway.ready(within=READY_WITHIN)
+    await gateway.ready(within=READY_TIMEOUT_SECONDS)
     async with gateway.api() as api, gateway.phones() as phones:
         steps.tell(f"ready: {api.url}")
         session = await api.ask("POST", "/sessions", {"id": SESSION, "name": "Demo"})
         steps.tell(
             f"created the session {SESSION}: {session['status']}, its code expires {session['qrExpiresAt']}"
         )
-        click.echo(pictures.text(session["qrCode"]))
+        click.echo(qr_images.text(session["qrCode"]))
         linked = await scan_code(phones, session["qrCode"])
         steps.tell(f"the phone {linked['phoneNumber']} scanned it")
         connected = await _follow(api, steps)
@@ -85,16 +84,16 @@ async def _pair(gateway: Gateway, steps: Steps) -> None:
 
 
 async def _follow(api: Client, steps: Steps) -> Any:
-    """The session once it is connected; tells each status on the way. Raises Failed."""
-    told = None
+    """Prints each status until the session is connected, and returns the session. Raises Failed."""
+    shown = None
     try:
-        async with asyncio.timeout(CONNECTED_WITHIN), aclosing(follow(api, SESSION)) as subscription:
+        async with asyncio.timeout(CONNECTED_TIMEOUT_SECONDS), aclosing(follow(api, SESSION)) as subscription:
             async for session in subscription:
-                if session["status"] != told:
-                    told = session["status"]
-                    steps.tell(f"the session is {told}")
+                if session["status"] != shown:
+                    shown = session["status"]
+                    steps.tell(f"the session is {shown}")
     except TimeoutError:
-        raise Failed(f"the session was still {told} after {CONNECTED_WITHIN:g} seconds") from None
+        raise Failed(f"the session was still {shown} after {CONNECTED_TIMEOUT_SECONDS:g} seconds") from None
     except NothingToScan as end:
         raise Failed(end.message) from None
     return session
@@ -110,8 +109,8 @@ async def _delete(api: Client, steps: Steps) -> None:
     raise Failed("the session is still there after it was deleted")
 
 
-def _stop_in_order_when_told() -> None:
-    """SIGTERM is taken as Ctrl-C is: what was started is ended first."""
+def _cancel_on_sigterm() -> None:
+    """Handles SIGTERM like Ctrl-C: the gateway is stopped first."""
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

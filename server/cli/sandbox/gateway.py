@@ -1,4 +1,4 @@
-"""A `motte serve` of one's own, in a folder of its own, started and ended by another command."""
+"""Starts and stops a `motte serve --sandbox` in a temporary folder, for another command."""
 
 import asyncio
 import os
@@ -11,24 +11,24 @@ from typing import IO, Self
 import click
 
 from server.cli.common.client import Client, Refused, Unreachable
+from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.serve.launch import ROOT
-from server.cli.serve.running import api_key, control_url, front_url
 from server.core.paths import StateFolder
 from server.core.setting_definitions import PREFIX
 from server.supervisor_plugin.parent_death import die_with
 
-#: Seconds between two looks whether it is ready.
+#: Interval at which readiness is checked.
 POLL_SECONDS = 0.05
 
-#: Seconds that it gets to stop; it needs less than ten.
-STOP_WITHIN = 15.0
+#: `motte serve` stops in less than ten seconds.
+STOP_TIMEOUT_SECONDS = 15.0
 
-#: Lines of each log that are shown after a failure.
-TAIL = 15
+#: Last lines of each log that are shown after a failure.
+LOG_TAIL_LINES = 15
 
 
 class Failed(click.ClickException):
-    """It did not do what it should."""
+    """The gateway failed."""
 
 
 class Gateway:
@@ -40,14 +40,14 @@ class Gateway:
 
     @classmethod
     async def start(cls, place: Path) -> Self:
-        """Start one, whose state folder and output are in `place`."""
+        """Starts a gateway. Its state folder and output are in `place`."""
         folder = StateFolder(place / "state")
         with (place / "serve.log").open("wb") as log:
             process = await _spawn(folder, log)
         return cls(process, folder)
 
     async def ready(self, *, within: float) -> None:
-        """Return once its API and its sandbox can be used. within: seconds. Raises Failed."""
+        """Returns once its API and its sandbox are ready. within: seconds. Raises Failed."""
         try:
             async with asyncio.timeout(within):
                 while not await self._is_ready():
@@ -58,30 +58,32 @@ class Gateway:
             raise Failed(f"motte serve was not ready within {within:g} seconds") from None
 
     def api(self) -> Client:
-        """Its REST API, with its first key."""
+        """Returns a client of its REST API, with its first key."""
         return Client(front_url(self.folder), key=api_key(self.folder))
 
     def phones(self) -> Client:
-        """The control port of its sandbox."""
+        """Returns a client of its sandbox's control port."""
         return Client(control_url(self.folder))
 
     async def stop(self) -> None:
-        """End it with all that it started. Raises Failed where that took force, or a process was left."""
+        """Stops it with its child processes. Raises Failed if it had to be killed, or a process is left."""
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(STOP_WITHIN):
+            async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
-            raise Failed(f"motte serve did not stop within {STOP_WITHIN:g} seconds and was killed") from None
+            raise Failed(
+                f"motte serve did not stop within {STOP_TIMEOUT_SECONDS:g} seconds and was killed"
+            ) from None
         left = processes_of(self.folder)
         if left:
             raise Failed(f"motte serve left processes behind: {', '.join(map(str, left))}")
 
     def logs(self) -> str:
-        """The last lines of every log."""
+        """Returns the last lines of every log."""
         files = [self.folder.path.parent / "serve.log", *sorted(self.folder.logs.glob("*.log"))]
         return "\n".join(_tail(file) for file in files)
 
@@ -96,7 +98,7 @@ class Gateway:
 
 
 def processes_of(folder: StateFolder) -> list[int]:
-    """Every process that was started on this state folder, by the environment that all of them carry."""
+    """Returns every process that was started on this state folder, which is in its environment."""
     mark = b"MOTTE_STATE=" + os.fsencode(folder.path)
     return [int(process.name) for process in Path("/proc").glob("[0-9]*") if mark in _environment(process)]
 
@@ -110,21 +112,21 @@ async def _spawn(folder: StateFolder, log: IO[bytes]) -> asyncio.subprocess.Proc
         stdin=asyncio.subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        start_new_session=True,  # Ctrl-C is for us: we end it in order
-        preexec_fn=partial(die_with, os.getpid()),  # and where we cannot, the kernel does
+        start_new_session=True,  # Ctrl-C is for this process, which then stops the gateway
+        preexec_fn=partial(die_with, os.getpid()),  # the kernel does if this process cannot
     )
 
 
 def _environment(process: Path) -> list[bytes]:
     try:
         return (process / "environ").read_bytes().split(b"\0")
-    except OSError:  # it has ended, or is somebody else's
+    except OSError:  # it has ended, or belongs to another user
         return []
 
 
 def _tail(file: Path) -> str:
     try:
-        lines = file.read_text(errors="replace").splitlines()[-TAIL:]
+        lines = file.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
     except OSError:
         lines = []
     return "\n".join([f"--- {file.name}", *lines])

@@ -1,4 +1,4 @@
-"""`motte serve`: the whole gateway, in the foreground."""
+"""`motte serve`: runs the whole gateway in the foreground."""
 
 import asyncio
 import os
@@ -9,15 +9,15 @@ import click
 
 from server.cli.backup.restore_stages import check_restored
 from server.cli.common.options import BadSettings, read_settings, setting_options
-from server.cli.serve.first_key import prepare_record
+from server.cli.serve.first_key import prepare_database
 from server.cli.serve.launch import become_supervisord, keep_stop_signals, with_sandbox
 from server.cli.serve.preflight import (
     CannotServe,
     bind,
     check_alone,
+    check_database,
     check_free,
     check_installation,
-    check_record,
     make_private,
 )
 from server.cli.serve.server_identity import check_servers
@@ -40,11 +40,11 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
 
     That is supervisord, the REST API and a process for each session, until Ctrl-C.
 
-    Every option is also a variable of the environment, named behind it. An API key is better given there:
+    Every option is also an environment variable, whose name stands in brackets. Set an API key as a variable:
     other users of this host can read a command line.
 
-    Exit codes: 0 it was told to stop, 1 something stands in the way, or the front cannot be kept running,
-    2 a setting is wrong.
+    Exit codes: 0 stopped by a signal, 1 it cannot start, or the front cannot be kept running, 2 a setting is
+    wrong.
     """
     keep_stop_signals()
     os.umask(0o077)
@@ -54,39 +54,37 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     make_private(folder)
     check_alone(folder)
     check_restored(folder)
-    check_record(folder)
+    check_database(folder)
     check_free(settings.listen, "--listen")
     if settings.sandbox:
         settings = _with_sandbox(settings)
     check_servers(folder, settings)
-    made = _prepare_record(folder, settings)
+    made = _prepare_database(folder, settings)
     _forget_addresses(folder)
     click.echo(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
     become_supervisord(settings)
 
 
 def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
-    """What a person needs to go on. made: an admin key that is new; no log may show it."""
+    """Returns what is printed at the start. made: a new admin key, which only a terminal may show."""
     folder = StateFolder(settings.state)
     lines = [f"Motte     {_url(settings.listen, folder)}", f"State     {folder.path}"]
     if made and to_terminal:
-        lines.append(f"API key   {made} (shown this once; also in {folder.admin_key})")
+        lines.append(f"API key   {made} (shown only once; also in {folder.admin_key})")
     elif settings.api_key:
         lines.append("API key   the one in MOTTE_API_KEY")
     elif folder.admin_key.exists():
         lines.append(f"API key   in {folder.admin_key}")
     else:
-        lines.append("API key   one made before (`motte keys list`); MOTTE_API_KEY lets another in")
+        lines.append("API key   an existing one (`motte keys list`); MOTTE_API_KEY adds another")
     lines.append(f"WhatsApp  {settings.whatsapp_url or 'its own servers'}" + " (sandbox)" * settings.sandbox)
     return "\n".join(lines)
 
 
 def _with_sandbox(settings: Settings) -> Settings:
-    """Connectors are told the sandbox's address before it listens, so a free port is chosen here."""
+    """Chooses a free port here, because connectors get the sandbox's address before it listens."""
     if settings.whatsapp_url or settings.whatsapp_root_key:
-        raise BadSettings(
-            "--sandbox takes the place of MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY: unset them"
-        )
+        raise BadSettings("--sandbox replaces MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY: unset them")
     check_free(settings.sandbox_listen, "--sandbox-listen")
     host, port = settings.sandbox_listen
     if port == 0:
@@ -95,15 +93,15 @@ def _with_sandbox(settings: Settings) -> Settings:
     return with_sandbox(replace(settings, sandbox_listen=Address(host, port)))
 
 
-def _prepare_record(folder: StateFolder, settings: Settings) -> str | None:
+def _prepare_database(folder: StateFolder, settings: Settings) -> str | None:
     try:
-        return asyncio.run(prepare_record(folder, given=settings.api_key))
+        return asyncio.run(prepare_database(folder, given=settings.api_key))
     except (StoreError, OSError) as error:
-        raise CannotServe(f"the record in {folder.path} cannot be used: {error}") from None
+        raise CannotServe(f"{folder.database}: {error}") from None
 
 
 def _forget_addresses(folder: StateFolder) -> None:
-    """Those of an earlier run: whoever waits for new ones must not read them."""
+    """Removes the addresses of an earlier run: a command that waits for new ones must not read them."""
     for announcement in (folder.front, folder.sandbox):
         announcement.unlink(missing_ok=True)
 

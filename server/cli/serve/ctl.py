@@ -1,4 +1,4 @@
-"""`motte ctl`: supervisorctl, told where this Motte's supervisord is."""
+"""`motte ctl`: runs supervisorctl with this Motte's supervisord."""
 
 import click
 
@@ -9,7 +9,7 @@ from server.core.environment import read
 
 
 class NotRunning(click.ClickException):
-    """There is no supervisord to talk to."""
+    """supervisord does not run."""
 
     exit_code = 3
 
@@ -20,8 +20,9 @@ class NotRunning(click.ClickException):
 def ctl(*, arguments: tuple[str, ...], **options: str | None) -> None:
     """Run supervisorctl on this Motte.
 
-    It gets the ARGUMENTS as they are: `motte ctl status`, `motte ctl pid front`. `motte ctl help` lists what
-    it knows; without arguments it asks for commands. Exit codes are its own, and 3 where nothing runs.
+    The ARGUMENTS are passed on: `motte ctl status`, `motte ctl pid front`. `motte ctl help` lists the
+    commands; without arguments it prompts for them. Exit codes are those of supervisorctl, and 3 if nothing
+    runs.
     """
     folder = read_state(options[STATE.name])
     if not folder.supervisor_socket.exists():

@@ -1,4 +1,4 @@
-"""The first API key, without which nobody could ask for anything."""
+"""The first API key, without which the API could not be used."""
 
 import os
 from pathlib import Path
@@ -10,15 +10,16 @@ from server.core.paths import StateFolder
 from store.ports import KeyStore
 from store.sqlite.store import open_store
 
-#: Names of keys in the record.
+#: Names of keys in the database.
 FROM_ENVIRONMENT = "environment"
 FIRST = "admin"
 
 
-async def prepare_record(folder: StateFolder, *, given: str | None) -> str | None:
-    """Make or migrate the record, and see that it holds a key: `given`, or one made now, which is returned.
+async def prepare_database(folder: StateFolder, *, given: str | None) -> str | None:
+    """Creates or migrates the database, and adds a key if it has none.
 
-    Raises StoreError, CannotServe.
+    given: the key of MOTTE_API_KEY, which is added. Returns a key that was made. Raises StoreError,
+    CannotServe.
     """
     clock = SystemClock()
     async with open_store(folder.database, boot_id=clock.boot_id) as store:
@@ -28,27 +29,27 @@ async def prepare_record(folder: StateFolder, *, given: str | None) -> str | Non
         if await keys.any():
             return None
         made = new_key()
-        # The file first: a row whose key nobody has would lock everybody out.
+        # The file first: with a row whose key is in no file, nobody could use the API.
         _write_private(folder.admin_key, made + "\n")
         await keys.add(FIRST, digest(made), [Scope.ADMIN], clock.wall())
         return made
 
 
 async def _take(keys: KeyStore, sha256: str, now: int) -> None:
-    """Let the key of the environment in. One that is known stays as it is, and makes nobody an admin."""
+    """Adds the key of the environment. A known key is not changed; it must have the scope admin."""
     known = await keys.find(sha256)
     if known is None:
         await keys.add(FROM_ENVIRONMENT, sha256, [Scope.ADMIN], now)
     elif Scope.ADMIN not in known.scopes:
-        raise CannotServe(f"MOTTE_API_KEY is the key {known.name}, which is no admin's: choose another one")
+        raise CannotServe(f"MOTTE_API_KEY is the key {known.name}, which is not an admin key: choose another")
 
 
 def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)  # one that is there already may be open to others
+    path.unlink(missing_ok=True)  # an existing file may be readable by others
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)  # the name as well, before the row that makes it the only key
+    os.fsync(folder)  # the name too, before the row makes it the only key
     os.close(folder)

@@ -1,4 +1,4 @@
-"""`motte front`: one process of the REST API."""
+"""`motte front`: runs one process of the REST API."""
 
 import os
 
@@ -13,10 +13,10 @@ from server.core.setting_definitions import SETTINGS
 def front(**options: str | None) -> None:
     """Run one process of the REST API.
 
-    `motte serve` starts one by itself. By hand it is for a second one on the same state folder, as in a
-    rolling restart: `motte front --listen 127.0.0.1:8092`.
+    `motte serve` starts one. Run this command for a second one on the same state folder, as in a rolling
+    restart: `motte front --listen 127.0.0.1:8092`.
     """
     os.umask(0o077)
-    from server.app import serve  # the other commands do without aiohttp's server
+    from server.app import serve  # imported here: the other commands do not need aiohttp's server
 
     serve(read_settings(options))

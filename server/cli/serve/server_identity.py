@@ -1,39 +1,36 @@
-"""Which WhatsApp the sessions of a state folder are linked with: the real one, or the simulated one."""
+"""Which server the sessions of a state folder are linked with: WhatsApp or the sandbox."""
 
 from collections import defaultdict
 
 import click
 
 from server.cli.cleanup.leftovers import linked_folders
-from server.cli.common.output import note
+from server.cli.common.output import first_few, note
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
-from server.cli.serve.presence import front_runs
+from server.cli.serve.run_state import front_runs
 from server.connectors.credentials import WHATSAPP, linked_server
 from server.core.environment import sandbox_state
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 
-#: The root key of the real one. Settings may name it, too.
+#: The root key of WhatsApp itself. Settings may name it, too.
 WHATSAPP_ROOT_KEY = "142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b"
 
-#: How people call each server; any other one has no name.
+#: Names for people. Other servers have no name.
 NAMES = {WHATSAPP: "WhatsApp itself", SANDBOX_ROOT_KEY: "the sandbox"}
-
-#: Sessions named in one line.
-SHOWN = 3
 
 SANDBOX_NOTE = "Sandbox: these sessions are linked with a simulated WhatsApp."
 
 
 def current_server(settings: Settings) -> str:
-    """The server that the settings name, as connectors call it (connector/session/server_identity.js)."""
+    """Returns the identity of the server in the settings, as in connector/session/server_identity.js."""
     key = (settings.whatsapp_root_key or WHATSAPP_ROOT_KEY).lower()
     return WHATSAPP if key == WHATSAPP_ROOT_KEY else key
 
 
 def linked_by_server(folder: StateFolder) -> dict[str, list[str]]:
-    """The ids of the linked sessions, by the server that each is linked with."""
+    """Returns the ids of the linked sessions by the server that each is linked with."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for session_id in linked_folders(folder):
         found[linked_server(folder.session(session_id).path)].append(session_id)
@@ -41,55 +38,50 @@ def linked_by_server(folder: StateFolder) -> dict[str, list[str]]:
 
 
 def check_servers(folder: StateFolder, settings: Settings) -> None:
-    """No session is taken to a server that does not know it. Raises CannotServe.
+    """Checks that no session connects to a server that does not know it. Raises CannotServe.
 
-    The real service starts next to sessions of a test server, which stay `failed`: they must not stop it.
+    If some sessions are linked with WhatsApp, those of a test server are only reported: they stay `failed`.
     """
     current = current_server(settings)
     linked = linked_by_server(folder)
     strangers = {server: ids for server, ids in linked.items() if server != current}
     if not strangers:
         return
-    said = f"{folder.path} holds sessions that are linked with {in_words(strangers)}"
+    finding = f"{folder.path} has sessions that are linked with {in_words(strangers)}"
     if current == WHATSAPP and current in linked:
-        click.echo(f"Warning: {said}. They do not connect here.", err=True)
+        click.echo(f"Warning: {finding}. They do not connect here.", err=True)
         return
     if settings.sandbox:
         own = sandbox_state(folder.path)
         advice = f"give the sandbox a folder of its own, such as --state {own}"
     else:
-        advice = "choose another folder with --state, or run Motte with the settings of before"
-    raise CannotServe(f"{said}; this would run them with {_name(current)}: {advice}")
+        advice = "choose another folder with --state, or run Motte with the previous settings"
+    raise CannotServe(f"{finding}; this would run them with {_name(current)}: {advice}")
 
 
 def in_words(linked: dict[str, list[str]]) -> str:
-    """`the sandbox (shop, cafe and 3 more)`."""
-    return " and ".join(f"{_name(server)} ({_ids(ids)})" for server, ids in sorted(linked.items()))
+    """Returns a text such as `the sandbox (shop, cafe and 3 more)`."""
+    return " and ".join(f"{_name(server)} ({first_few(ids)})" for server, ids in sorted(linked.items()))
 
 
 def is_sandbox(folder: StateFolder) -> bool:
-    """Whether the sessions of a state folder are the sandbox's, as far as that is known."""
+    """Whether the sessions of a state folder are known to be the sandbox's."""
     if front_runs(folder):
         return folder.sandbox.is_file()
     return set(linked_by_server(folder)) == {SANDBOX_ROOT_KEY}
 
 
 def note_sandbox(folder: StateFolder) -> None:
-    """Says on standard error that the sessions are the sandbox's, if they are."""
+    """Prints on standard error if the sessions are the sandbox's."""
     if is_sandbox(folder):
         note(SANDBOX_NOTE)
 
 
 def sandbox_hint(folder: StateFolder) -> str:
-    """What to add to the news that nothing runs on a folder, if a sandbox runs on the one next to it."""
+    """Returns a hint for the error that nothing runs on a folder, if a sandbox runs on the one next to it."""
     own = StateFolder(sandbox_state(folder.path))
     return f"; a sandbox runs on {own.path}: add --state {own.path}" if front_runs(own) else ""
 
 
 def _name(server: str) -> str:
     return NAMES.get(server, f"the server with the root key {server[:8]}…")
-
-
-def _ids(ids: list[str]) -> str:
-    more = f" and {len(ids) - SHOWN} more" * (len(ids) > SHOWN)
-    return ", ".join(ids[:SHOWN]) + more

@@ -1,4 +1,4 @@
-"""The REST API of the Motte that runs on a state folder."""
+"""Requests to the REST API of the Motte that runs on a state folder."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.common.progress import waiting
-from server.cli.serve.presence import front_runs
-from server.cli.serve.running import api_key, front_url
+from server.cli.serve.endpoints import api_key, front_url
+from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import sandbox_hint
 from server.core.paths import StateFolder
 
 
 def check_runs(folder: StateFolder) -> None:
-    """Raises Unreachable. Where no front runs, whoever listens at the last one's address is somebody else."""
+    """Raises Unreachable if no front runs. Another program may have the last front's address now."""
     if not front_runs(folder):
         hint = sandbox_hint(folder)
         raise Unreachable(f"Motte does not run on the state folder {folder.path}{hint}")
@@ -37,7 +37,7 @@ def ask(
     headers: Mapping[str, str] | None = None,
     meanwhile: str | None = None,
 ) -> Any:
-    """One request; the answer's JSON. meanwhile: what a person is told who waits for it.
+    """Sends one request and returns the response's JSON. meanwhile: what is shown to a person who waits.
 
     Raises Refused, Unreachable, NoKey.
     """
@@ -51,15 +51,15 @@ def ask(
 
 
 def processes(folder: StateFolder) -> dict[str, Any] | None:
-    """The process of each session, by its id; None where Motte cannot say. Raises Unreachable, NoKey."""
+    """Returns the process of each session by its id; None if Motte cannot tell. Raises Unreachable, NoKey."""
     try:
         return {process["id"]: process for process in ask(folder, "GET", "/connectors")["items"]}
-    except Refused:  # supervisord does not answer: the sessions can be shown all the same
+    except Refused:  # supervisord does not answer: the sessions can still be shown
         return None
 
 
 def process_of(folder: StateFolder, session_id: str) -> Any:
-    """The process of one session, likewise."""
+    """Returns the process of one session; None if Motte cannot tell. Raises Unreachable, NoKey."""
     try:
         return ask(folder, "GET", f"/sessions/{session_id}/connector")
     except Refused:
@@ -67,13 +67,13 @@ def process_of(folder: StateFolder, session_id: str) -> Any:
 
 
 async def all_pages(folder: StateFolder, status: str | None) -> Any:
-    """Every session, as one page. Raises Refused, Unreachable, NoKey."""
+    """Returns every session as one page. Raises Refused, Unreachable, NoKey."""
     async with client(folder) as api:
         return {"items": await every_session(api, status), "nextCursor": None}
 
 
 async def every_session(api: Client, status: str | None) -> list[Any]:
-    """Every session that has this status; None for any. Raises Refused, Unreachable."""
+    """Returns every session with this status; None for any status. Raises Refused, Unreachable."""
     query = {"limit": str(PAGE_LIMIT)} | ({"status": status} if status else {})
     items: list[Any] = []
     while True:

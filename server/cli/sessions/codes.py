@@ -1,29 +1,29 @@
-"""`motte sessions create` and `motte sessions qr`: a session's code, for a phone to scan."""
+"""`motte sessions create` and `motte sessions qr`: show a session's code, which a phone scans."""
 
 import asyncio
 
 import click
 
 from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import note, output_option, say_json
+from server.cli.common.output import note, output_option, print_json
 from server.cli.sessions.api import ask, client
 from server.cli.sessions.display import show_until_connected
 from server.cli.sessions.options import checked, on_a_session, proxy_option, proxy_text, state_folder
 from server.cli.sessions.qr import drawing, expiry, terminal
-from server.cli.sessions.views import say_session
+from server.cli.sessions.views import print_session
 from server.core.paths import StateFolder
 
-#: What a shell says of a program that Ctrl-C has ended.
-INTERRUPTED = 130
+#: Exit code that a shell reports of a program ended by Ctrl-C.
+INTERRUPTED_EXIT_CODE = 130
 
 
 @click.command()
 @click.argument("session_id", metavar="[ID]", required=False, callback=checked)
-@click.option("--name", metavar="TEXT", help="a label of yours")
-@click.option("--device-name", metavar="TEXT", help="what the phone lists under Linked devices")
+@click.option("--name", metavar="TEXT", help="a label of your choice")
+@click.option("--device-name", metavar="TEXT", help="name that the phone shows under Linked devices")
 @proxy_option
 @click.option(
-    "--qr", is_flag=True, help="draw its codes, each in the place of the last, until it is connected"
+    "--qr", is_flag=True, help="draw each code in the place of the last one, until the session is connected"
 )
 @output_option
 @setting_options([STATE])
@@ -37,12 +37,12 @@ def create(
     output: str,
     **options: str | None,
 ) -> None:
-    """Make a session and wait for its first code.
+    """Create a session and wait for its first code.
 
-    Without an ID, Motte makes one. Where no code comes, the session stays: `motte sessions qr ID` asks again.
+    Without an ID, Motte makes one. If no code comes, the session is kept: `motte sessions qr ID` tries again.
 
-    Exit codes: 0 made, with --qr connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not
-    run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
+    Exit codes: 0 created, with --qr connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does
+    not run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
     """
     folder = state_folder(options)
     given = {"id": session_id, "name": name, "deviceName": device_name, "proxy": proxy_text(proxy)}
@@ -51,20 +51,22 @@ def create(
         _show_until_connected(folder, _create_at_once(folder, wanted), output)
         return
     session = ask(folder, "POST", "/sessions", wanted, meanwhile="Waiting for the first code")
-    say_session(session, output)
+    print_session(session, output)
     if output == "table":
         note(f"Its code: motte sessions qr {session['id']}")
 
 
 @click.command()
 @click.option(
-    "--follow", is_flag=True, help="draw each new one in the place of the last, until it is connected"
+    "--follow",
+    is_flag=True,
+    help="draw each code in the place of the last one, until the session is connected",
 )
 @on_a_session
 def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> None:
-    """Draw the code of the session ID, for a phone to scan.
+    """Draw the code of the session ID, which a phone scans.
 
-    Waits for a fresh one where the last one has expired.
+    Waits for a new code if the last one has expired.
 
     Exit codes: 0 drawn, with --follow connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte
     does not run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
@@ -76,14 +78,14 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
     session = ask(folder, "GET", f"/sessions/{session_id}", meanwhile="Waiting for a code")
     drawn = drawing(session, terminal() if output == "table" else None)
     if output == "json":
-        say_json(session)
+        print_json(session)
     else:
         click.echo(drawn, nl=False)
         click.echo(expiry(session))
 
 
 def _create_at_once(folder: StateFolder, wanted: dict[str, str]) -> str:
-    """The id of a new session whose code is on its way: with it, a wait that Ctrl-C ends can go on later."""
+    """Creates a session without waiting for its code; returns its id. Ctrl-C does not lose the session."""
     session = ask(folder, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"})
     return str(session["id"])
 
@@ -96,5 +98,5 @@ def _show_until_connected(folder: StateFolder, session_id: str, output: str) -> 
     try:
         asyncio.run(show())
     except KeyboardInterrupt:
-        note(f"{session_id} stays as it is. To go on: motte sessions qr {session_id} --follow")
-        raise click.exceptions.Exit(INTERRUPTED) from None
+        note(f"{session_id} is kept. To go on: motte sessions qr {session_id} --follow")
+        raise click.exceptions.Exit(INTERRUPTED_EXIT_CODE) from None

@@ -1,4 +1,4 @@
-"""How a session is shown while it is followed: drawn in place, as lines of text, as lines of JSON."""
+"""Displays of a session that is followed: a drawing, lines of text, lines of JSON."""
 
 import json
 import os
@@ -17,39 +17,39 @@ from server.cli.sessions.follow import follow_with_ticks
 from server.cli.sessions.qr import TooSmall, drawing, expiry, seconds_left, terminal
 from server.protocol.reasons import PAIRING_CODE_AWAITED
 
-#: Seconds between two looks at the clock, for the count-down.
-TICK = 1.0
+#: Interval of the count-down.
+COUNTDOWN_SECONDS = 1.0
 
-#: Refusals of a link to a session that needs none any more: it was scanned, and news of that is on its way.
-MOVED_ON = ("already-connected", "conflicting-state")
+#: Errors of a request for a scan link after the code was scanned. The new status follows soon.
+SCANNED_ALREADY = ("already-connected", "conflicting-state")
 
-#: What a person is told while there is no code to show.
-MEANWHILE = {
+#: What is shown while there is no code, by status.
+WAITING_TEXTS = {
     "starting": "Waiting for the first code …",
     "qr_waiting": "Waiting for the next code …",
     "pairing": "Scanned. Connecting …",
     "disconnected": "The link is down. Reconnecting …",
 }
 
-#: The same while only a pairing code is left, which another QR code would end.
-TYPE_IT = "Type the pairing code on the phone. The next QR code comes once that has expired …"
+#: What is shown while only a pairing code is left, which another QR code would end.
+PAIRING_CODE_TEXT = "Type the pairing code on the phone. The next QR code comes once that has expired …"
 
 
 class Show(Protocol):
-    """What becomes of a session that is followed, as the API gives it."""
+    """Display of a session that is followed. Sessions are the API's documents."""
 
-    async def show(self, session: Any, *, is_news: bool) -> None:
-        """Called with each news, and each second."""
+    async def show(self, session: Any, *, is_new: bool) -> None:
+        """Called after each change, and once a second."""
 
     def end(self) -> None:
-        """There will be nothing more to show."""
+        """Called at the end."""
 
 
 class JsonLines:
-    """Each news as a line, whole."""
+    """Prints the whole session as one line after each change."""
 
-    async def show(self, session: Any, *, is_news: bool) -> None:
-        if is_news:
+    async def show(self, session: Any, *, is_new: bool) -> None:
+        if is_new:
             click.echo(json.dumps(session, ensure_ascii=False))
 
     def end(self) -> None:
@@ -57,43 +57,43 @@ class JsonLines:
 
 
 class TextLines:
-    """Each code as a line; what else there is to say is no code, and is a note."""
+    """Prints each code as one line, and everything else on standard error."""
 
-    async def show(self, session: Any, *, is_news: bool) -> None:
-        if not is_news:
+    async def show(self, session: Any, *, is_new: bool) -> None:
+        if not is_new:
             return
         if session["qrCode"] is not None:
             click.echo(session["qrCode"])
         else:
-            note(_meanwhile(session) or connected(session))
+            note(_waiting_text(session) or connected(session))
 
     def end(self) -> None:
         """A line is written once: nothing is left to be put away."""
 
 
 class Drawing:
-    """Each code in the place of the last one, over a count-down; a dead code is never left standing."""
+    """Draws each code in the place of the last one, above a count-down. An expired code is erased."""
 
     def __init__(
         self, screen: Screen, link: Callable[[str], Awaitable[Any]], now: Callable[[], datetime]
     ) -> None:
-        """link: a scan link to the session of this id, as the API gives it; may raise Refused."""
+        """link: returns a scan link of the session with this id; may raise Refused."""
         self._screen = screen
         self._link = link
         self._now = now
-        #: The size that was too small, and was told of.
-        self._told: os.terminal_size | None = None
-        #: When the link that was told of dies.
-        self._told_until = datetime.min.replace(tzinfo=UTC)
+        #: Size of the terminal for which a link was shown because it is too small.
+        self._link_size: os.terminal_size | None = None
+        #: When that link expires.
+        self._link_until = datetime.min.replace(tzinfo=UTC)
 
-    async def show(self, session: Any, *, is_news: bool) -> None:
-        """Raises TooSmall where the code has no room and no link can be made."""
+    async def show(self, session: Any, *, is_new: bool) -> None:
+        """Raises TooSmall if the code does not fit and no link can be made."""
         now = self._now()
         if seconds_left(session, now):
             self._screen.show([*await self._drawn(session), expiry(session, now)])
-        elif (said := _meanwhile(session)) is not None:
-            self._screen.show([said])
-        elif is_news:
+        elif (text := _waiting_text(session)) is not None:
+            self._screen.show([text])
+        elif is_new:
             self._screen.clear()
             click.echo(connected(session))
 
@@ -101,51 +101,51 @@ class Drawing:
         self._screen.clear()
 
     async def _drawn(self, session: Any) -> list[str]:
-        """The lines of the code; none where they have no room."""
+        """Returns the lines of the code; no lines if they do not fit."""
         try:
             return drawing(session, self._screen.size).splitlines()
         except TooSmall as small:
-            if self._told != self._screen.size or self._told_until <= self._now():
-                await self._tell_of_link(session, small)
+            if self._link_size != self._screen.size or self._link_until <= self._now():
+                await self._show_link(session, small)
             return []
 
-    async def _tell_of_link(self, session: Any, small: TooSmall) -> None:
-        """The link stands on a line of its own that is not written again: it is there to be copied."""
+    async def _show_link(self, session: Any, small: TooSmall) -> None:
+        """Prints the link on a line of its own, which is not redrawn, so that it can be copied."""
         try:
             link = await self._link(session["id"])
         except Refused as refused:
-            if refused.code in MOVED_ON:
+            if refused.code in SCANNED_ALREADY:
                 return
             raise small from None
-        self._told, self._told_until = self._screen.size, datetime.fromisoformat(link["expiresAt"])
+        self._link_size, self._link_until = self._screen.size, datetime.fromisoformat(link["expiresAt"])
         self._screen.clear()
-        said = f"{small.message[0].upper()}{small.message[1:]}."
-        click.echo(f"{said}\nOr open this link, on anything with a larger screen:\n{link['url']}")
+        sentence = f"{small.message[0].upper()}{small.message[1:]}."
+        click.echo(f"{sentence}\nOr open this link on a device with a larger screen:\n{link['url']}")
 
 
-def _meanwhile(session: Any) -> str | None:
-    """What is said while there is no code to show; None: nothing is waited for any more."""
+def _waiting_text(session: Any) -> str | None:
+    """Returns what is shown while there is no code; None if nothing is waited for."""
     reason = session["statusReason"]
     if reason is not None and reason["code"] == PAIRING_CODE_AWAITED:
-        return TYPE_IT
-    return MEANWHILE.get(session["status"])
+        return PAIRING_CODE_TEXT
+    return WAITING_TEXTS.get(session["status"])
 
 
 def connected(session: Any) -> str:
-    """That it has come to its end, for a person."""
+    """Returns the sentence for a connected session."""
     return f"{session['id']}: connected as {session['phoneNumber']}"
 
 
 async def show_until_connected(api: Client, session_id: str, output: str) -> None:
-    """Show the codes of a session until it is connected. output: `table` or `json`.
+    """Shows the codes of a session until it is connected. output: `table` or `json`.
 
     Raises NothingToScan, TooSmall, Refused, Unreachable.
     """
     show = _show(api, output)
     try:
-        async with aclosing(follow_with_ticks(api, session_id, every=TICK)) as sessions:
-            async for session, is_news in sessions:
-                await show.show(session, is_news=is_news)
+        async with aclosing(follow_with_ticks(api, session_id, every=COUNTDOWN_SECONDS)) as sessions:
+            async for session, is_new in sessions:
+                await show.show(session, is_new=is_new)
     finally:
         show.end()
 

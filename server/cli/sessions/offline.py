@@ -1,4 +1,4 @@
-"""Sessions as the record has them, while no gateway runs."""
+"""Sessions from the database, while no gateway runs."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +10,8 @@ import msgspec
 from server.api.schemas.session import session_document
 from server.cli.cleanup.removal import OfflineRemover
 from server.cli.common.client import Refused
-from server.cli.common.database import check_recorded, opened
-from server.cli.serve.presence import kept_stopped
+from server.cli.common.database import check_database_exists, opened
+from server.cli.serve.run_state import kept_stopped
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
@@ -21,34 +21,34 @@ from store.records import Session, Status
 
 
 class NotDeleted(click.ClickException):
-    """Something of a session is still there."""
+    """A part of a session could not be removed."""
 
 
-#: The status of a refusal, as the API gives it.
+#: HTTP status, as the API uses it.
 NOT_FOUND = 404
 
 
-async def recorded_sessions(folder: StateFolder, status: str | None) -> Any:
-    """What GET /sessions would say, as one page. Raises NoRecord."""
+async def stored_sessions(folder: StateFolder, status: str | None) -> Any:
+    """Returns what GET /sessions would, as one page. Raises NoDatabase."""
     async with opened(folder) as store:
         found = await store.sessions.all()
     wanted = [session for session in found if status is None or session.status is Status(status)]
     return {"items": [_as_json(session) for session in wanted], "nextCursor": None}
 
 
-async def recorded_session(folder: StateFolder, session_id: str) -> Any:
-    """What GET /sessions/{id}?refresh=false would say. Raises NoRecord, Refused."""
+async def stored_session(folder: StateFolder, session_id: str) -> Any:
+    """Returns what GET /sessions/{id}?refresh=false would. Raises NoDatabase, Refused."""
     async with opened(folder) as store:
         return _as_json(await _get(store, session_id))
 
 
-async def delete_recorded(folder: StateFolder, session_id: str, *, confirm: Callable[[bool], None]) -> None:
-    """Delete a session here; a front that starts meanwhile waits.
+async def delete_stored(folder: StateFolder, session_id: str, *, confirm: Callable[[bool], None]) -> None:
+    """Deletes a session without a gateway. A front that starts meanwhile waits.
 
-    confirm: called with whether an account goes on to list the device; raises where the answer is no.
-    Raises NoRecord, Refused, GatewayRuns, NotOurs, NotDeleted.
+    confirm: called with whether an account still lists the device; raises an error if the answer is no.
+    Raises NoDatabase, Refused, GatewayRuns, NotAccessible, NotDeleted.
     """
-    check_recorded(folder)
+    check_database_exists(folder)
     with kept_stopped(folder):
         async with opened(folder) as store:
             await _get(store, session_id)
@@ -71,7 +71,7 @@ async def _get(store: Store, session_id: str) -> Session:
 
 
 def _as_json(session: Session) -> dict[str, Any]:
-    """Its code died with the socket, whatever the clock says."""
+    """Leaves out the code, which ended with the socket."""
     document: dict[str, Any] = msgspec.to_builtins(
         session_document(replace(session, qr=None), Expiry(SystemClock(), min_validity=0))
     )

@@ -1,4 +1,4 @@
-"""What the commands about sessions take."""
+"""Arguments and options of the commands about sessions."""
 
 import os
 import sys
@@ -22,24 +22,24 @@ proxy_option = click.option(
 
 
 def checked(_: click.Context, __: click.Parameter, session_id: str | None) -> str | None:
-    """What follows is put into addresses and the names of files. Raises click.BadParameter."""
+    """Validates an id, which becomes part of URLs and file names. Raises click.BadParameter."""
     if session_id is not None and not is_session_id(session_id):
         raise click.BadParameter(ID_RULE)
     return session_id
 
 
 def on_a_session(command: Command) -> Command:
-    """Its id, and the options that every command has."""
+    """Adds the argument ID, and the options that every command has."""
     argument = click.argument("session_id", metavar="ID", callback=checked)
     return argument(output_option(setting_options([STATE])(command)))
 
 
 def state_folder(options: Mapping[str, str | None]) -> StateFolder:
-    """The one that the command is about; what it writes is its owner's alone. Raises BadSettings."""
+    """Returns the state folder, and makes new files private. Raises BadSettings."""
     os.umask(0o077)
     return read_state(options[STATE.name])
 
 
 def proxy_text(option: str | None) -> str | None:
-    """The URL of `--proxy`. `-`: the first line of standard input, which no other user of this host sees."""
+    """Returns the URL of `--proxy`. `-` reads it from standard input, which other users cannot see."""
     return sys.stdin.readline().strip() if option == STANDARD_INPUT else option

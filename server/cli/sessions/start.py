@@ -7,30 +7,30 @@ import click
 
 from server.cli.common.client import Client, Refused
 from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import note, output_option, say_json, say_table
-from server.cli.common.progress import say, waiting
+from server.cli.common.output import note, output_option, print_json, print_table
+from server.cli.common.progress import show_progress, waiting
 from server.cli.sessions.api import ask, check_runs, client, every_session
 from server.cli.sessions.options import checked, on_a_session, state_folder
-from server.cli.sessions.views import say_session
+from server.cli.sessions.views import print_session
 from server.core.paths import StateFolder
 from server.core.trash import KEPT_DAYS
 from server.protocol.reasons import TABLE
 
-#: Sessions that are tried at the same time.
-AT_ONCE = 4
+#: Sessions that are started at the same time.
+MAX_CONCURRENT_STARTS = 4
 
 
 class NotAllStarted(click.ClickException):
-    """Some sessions could not be brought back."""
+    """Some sessions could not be started."""
 
 
-class Tried(NamedTuple):
-    """What became of one session."""
+class StartResult(NamedTuple):
+    """Result of starting one session."""
 
     session_id: str
     #: None if the request was refused.
     status: str | None
-    #: The code of the error and its sentence; None if the session is back or on its way.
+    #: Code and sentence of the error; None if the request succeeded.
     error: str | None
 
 
@@ -48,10 +48,10 @@ class Tried(NamedTuple):
 def start(
     *, session_id: str | None, is_all: bool, reason: str | None, output: str, **options: str | None
 ) -> None:
-    """Wake the session ID, which was stopped, or try it again if it failed.
+    """Start the session ID, which was stopped or has failed.
 
-    A paired one reconnects without a scan, another waits for a code. With --all, every session that failed is
-    tried again with the credentials that are there; each has a line in the answer.
+    A paired session reconnects without a scan, any other waits for a code. With --all, every session that
+    failed is tried again with its credentials; each has a line in the output.
 
     Exit codes: 0 done, 1 Motte refused, or no code came, with --all for one session at least, 2 wrong usage,
     3 Motte does not run.
@@ -65,7 +65,7 @@ def start(
         _start_all(folder, reason, output)
     else:
         meanwhile = f"Starting {session_id}"
-        say_session(ask(folder, "POST", f"/sessions/{session_id}/start", meanwhile=meanwhile), output)
+        print_session(ask(folder, "POST", f"/sessions/{session_id}/start", meanwhile=meanwhile), output)
 
 
 @click.command()
@@ -73,11 +73,11 @@ def start(
 @click.option("--yes", is_flag=True, help="with --forget, do not ask first")
 @on_a_session
 def restart(*, session_id: str, forget: bool, yes: bool, output: str, **options: str | None) -> None:
-    """End the process of the session ID and start it.
+    """Restart the process of the session ID.
 
-    One that an account knows keeps its link, also after a failure; another begins a pairing. With --forget,
-    the link is discarded first, and kept in the folder trash/ for seven days. WhatsApp is not told: the phone
-    goes on listing the old device.
+    A linked session keeps its link, also after a failure; any other begins a pairing. With --forget, the link
+    is discarded first, and kept in the folder trash/ for seven days. WhatsApp is not informed: the phone goes
+    on listing the old device.
 
     Exit codes: 0 done, 1 Motte refused, no code came, or the answer was no, 2 wrong usage, 3 Motte does not
     run.
@@ -90,13 +90,13 @@ def restart(*, session_id: str, forget: bool, yes: bool, output: str, **options:
         click.confirm(f"Discard the link of {session_id} and begin a new pairing?", abort=True, err=True)
     body = {"forget": True} if forget else None
     path = f"/sessions/{session_id}/restart"
-    say_session(ask(folder, "POST", path, body, meanwhile=f"Restarting {session_id}"), output)
+    print_session(ask(folder, "POST", path, body, meanwhile=f"Restarting {session_id}"), output)
 
 
 def _consequence(session: Any) -> str:
     number = session["phoneNumber"]
     if number is None:
-        return f"{session['id']} is linked to no account that Motte knows of."
+        return f"Motte knows of no account that {session['id']} is linked to."
     return (
         f"{session['id']} is linked to +{number}. A phone has to scan a new code after this. "
         f"What is discarded is kept in trash/ for {KEPT_DAYS} days. The phone goes on listing the old device."
@@ -105,43 +105,43 @@ def _consequence(session: Any) -> str:
 
 def _start_all(folder: StateFolder, reason: str | None, output: str) -> None:
     with waiting("Starting"):
-        tried = asyncio.run(_tried(folder, reason))
+        tried = asyncio.run(_start_failed(folder, reason))
     failed = [outcome for outcome in tried if outcome.error]
     if output == "json":
-        say_json({"items": [_as_json(outcome) for outcome in tried]})
+        print_json({"items": [_as_json(outcome) for outcome in tried]})
     elif tried:
         rows = [(outcome.session_id, outcome.status, outcome.error) for outcome in tried]
-        say_table(("ID", "STATUS", "ERROR"), rows)
+        print_table(("ID", "STATUS", "ERROR"), rows)
     else:
         click.echo("No session has failed" + f" with {reason}." if reason else "No session has failed.")
     if failed:
         raise NotAllStarted(f"{len(failed)} of {len(tried)} could not be started")
 
 
-async def _tried(folder: StateFolder, reason: str | None) -> list[Tried]:
+async def _start_failed(folder: StateFolder, reason: str | None) -> list[StartResult]:
     async with client(folder) as api:
         failed = [
             session["id"]
             for session in await every_session(api, "failed")
             if reason in (None, (session["statusReason"] or {}).get("code"))
         ]
-        start_queue = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(MAX_CONCURRENT_STARTS)
 
-        async def try_in_turn(number: int, session_id: str) -> Tried:
-            async with start_queue:
-                say(f"Starting {number} of {len(failed)}")
-                return await _try(api, session_id)
+        async def start(number: int, session_id: str) -> StartResult:
+            async with slots:
+                show_progress(f"Starting {number} of {len(failed)}")
+                return await _start(api, session_id)
 
-        return list(await asyncio.gather(*(try_in_turn(*place) for place in enumerate(failed, 1))))
+        return list(await asyncio.gather(*(start(*place) for place in enumerate(failed, 1))))
 
 
-async def _try(api: Client, session_id: str) -> Tried:
+async def _start(api: Client, session_id: str) -> StartResult:
     try:
         session = await api.ask("POST", f"/sessions/{session_id}/start")
     except Refused as refusal:
-        return Tried(session_id, None, refusal.message)
-    return Tried(session_id, session["status"], None)
+        return StartResult(session_id, None, refusal.message)
+    return StartResult(session_id, session["status"], None)
 
 
-def _as_json(outcome: Tried) -> dict[str, Any]:
+def _as_json(outcome: StartResult) -> dict[str, Any]:
     return {"id": outcome.session_id, "status": outcome.status, "error": outcome.error}

@@ -1,19 +1,19 @@
-"""`motte sessions update`: what a person sets on a session."""
+"""`motte sessions update`: changes the fields that clients set."""
 
 import click
 
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, proxy_option, proxy_text, state_folder
-from server.cli.sessions.views import say_session
+from server.cli.sessions.views import print_session
 
 
 @click.command()
-@click.option("--name", metavar="TEXT", help="a label of yours")
+@click.option("--name", metavar="TEXT", help="a label of your choice")
 @click.option("--no-name", is_flag=True, help="remove the label")
-@click.option("--device-name", metavar="TEXT", help="what the phone lists under Linked devices")
-@click.option("--no-device-name", is_flag=True, help="the default again")
+@click.option("--device-name", metavar="TEXT", help="name that the phone shows under Linked devices")
+@click.option("--no-device-name", is_flag=True, help="use the default again")
 @proxy_option
-@click.option("--no-proxy", is_flag=True, help="remove it")
+@click.option("--no-proxy", is_flag=True, help="remove the proxy")
 @on_a_session
 def update(
     *,
@@ -27,11 +27,11 @@ def update(
     output: str,
     **options: str | None,
 ) -> None:
-    """Change what you set on the session ID.
+    """Change the fields of the session ID.
 
-    A new device name counts from the next linking on: a paired account is listed under the old one until it
-    is linked again, and a code that is shown now is replaced. A new proxy opens the link again at once; give
-    one with a password on standard input, where no other user of this host sees it.
+    A new device name takes effect with the next link: a paired account lists the old name until it is linked
+    again, and a code that is shown now is replaced. A new proxy reopens the link at once. Give a proxy with a
+    password on standard input, which other users of this host cannot see.
 
     Exit codes: 0 changed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
@@ -42,11 +42,11 @@ def update(
     )
     if not patch:
         raise click.UsageError("nothing to change: give at least one option")
-    say_session(ask(state_folder(options), "PATCH", f"/sessions/{session_id}", patch), output)
+    print_session(ask(state_folder(options), "PATCH", f"/sessions/{session_id}", patch), output)
 
 
 def _changes(key: str, option: str, text: str | None, *, reset: bool) -> dict[str, str | None]:
-    """The member of the patch. Raises click.UsageError."""
+    """Returns the member of the patch. Raises click.UsageError."""
     if text is not None and reset:
         raise click.UsageError(f"{option} and --no-{option[2:]} cannot both be given")
     return {key: text} if text is not None or reset else {}

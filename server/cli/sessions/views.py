@@ -1,23 +1,23 @@
-"""How a session is shown to a person: never with its code, which is a secret while it lives."""
+"""Sessions as commands print them, without the code, which is a secret while it is valid."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from server.cli.common.output import say_json, say_pairs, say_table
+from server.cli.common.output import print_json, print_pairs, print_table
 
-#: Over the columns of `_row`.
+#: Head of the columns of `_row`.
 HEAD = ("ID", "STATUS", "PHONE", "NAME", "CHANGED", "REASON")
-#: Over those that follow where the processes are known.
+#: Head of the columns that follow if the processes are known.
 PROCESS_HEAD = ("RESTARTS", "MEMORY")
 
 
-def say_sessions(sessions: list[Any], connectors: Mapping[str, Any] | None) -> None:
-    """Print a table. connectors: by session id, as the API gives them; None: they are not known."""
+def print_sessions(sessions: list[Any], connectors: Mapping[str, Any] | None) -> None:
+    """Prints a table. connectors: the API's documents by session id; None if they are not known."""
     if connectors is None:
-        say_table(HEAD, [_row(session) for session in sessions])
+        print_table(HEAD, [_row(session) for session in sessions])
     else:
         rows = [_row(session) + _process(connectors.get(session["id"])) for session in sessions]
-        say_table(HEAD + PROCESS_HEAD, rows)
+        print_table(HEAD + PROCESS_HEAD, rows)
 
 
 def _row(session: Any) -> tuple[str | None, ...]:
@@ -32,7 +32,7 @@ def _row(session: Any) -> tuple[str | None, ...]:
 
 
 def _process(connector: Any) -> tuple[str | None, ...]:
-    """connector: None for a session that was made since."""
+    """connector: None for a session that was created after the connectors were read."""
     return (str(connector["restarts"]), _mebibytes(connector["memory"])) if connector else (None, None)
 
 
@@ -40,12 +40,12 @@ def _mebibytes(memory: int | None) -> str | None:
     return None if memory is None else f"{memory / 2**20:.0f} MiB"
 
 
-def say_session(session: Any, output: str, connector: Any = None) -> None:
-    """Print one session. output: `table` or `json`. connector: its process, where that is known."""
+def print_session(session: Any, output: str, connector: Any = None) -> None:
+    """Prints one session. output: `table` or `json`. connector: its process, if that is known."""
     if output == "json":
-        return say_json(session)
+        return print_json(session)
     reason = session["statusReason"]
-    say_pairs(
+    print_pairs(
         [
             ("id", session["id"]),
             ("name", session["name"]),

@@ -82,7 +82,7 @@ def test_what_is_no_plain_file_is_refused(run: Run, other: StateFolder, file: Pa
     forged(file, member("motte.db", kind, "/etc/passwd"))
     result = run("restore", str(file), "--state", str(other.path))
     assert result.exit_code == 1
-    assert "is no plain file" in result.stderr
+    assert "is not a plain file" in result.stderr
     assert not other.path.exists()
 
 
@@ -166,14 +166,16 @@ def test_a_backup_that_is_not_as_it_was_made_is_refused_and_nothing_written(
 
 
 @pytest.mark.parametrize("text", [b"", b"no tar at all" * 1000, b"\0" * 10_240])
-def test_what_is_no_backup_is_told(run: Run, other: StateFolder, file: Path, text: bytes) -> None:
+def test_a_file_that_is_not_a_backup_is_refused(
+    run: Run, other: StateFolder, file: Path, text: bytes
+) -> None:
     file.write_bytes(text)
     result = run("restore", str(file), "--state", str(other.path))
     assert result.exit_code == 1
-    assert "this is no backup of Motte" in result.stderr
+    assert "this is not a backup of Motte" in result.stderr
 
 
-def test_a_backup_that_was_cut_off_is_told(
+def test_a_backup_that_was_cut_off_is_reported(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
     run("backup", str(file))
@@ -198,11 +200,11 @@ def test_what_tarfile_would_read_by_itself_is_refused_unread(
     claiming(file, 1 << 42, kind=kind)
     result = run("restore", str(file), "--state", str(other.path))
     assert result.exit_code == 1
-    assert "is no plain file" in result.stderr
+    assert "is not a plain file" in result.stderr
 
 
 def test_a_large_member_is_never_in_memory_as_a_whole(run: Run, other: StateFolder, file: Path) -> None:
-    claiming(file, 64 * archive.BLOCK)
+    claiming(file, 64 * archive.BLOCK_BYTES)
     tracemalloc.start()
     try:
         result = run("restore", str(file), "--state", str(other.path))
@@ -210,4 +212,4 @@ def test_a_large_member_is_never_in_memory_as_a_whole(run: Run, other: StateFold
     finally:
         tracemalloc.stop()
     assert "motte.db in the backup is damaged" in result.stderr
-    assert peak < 16 * archive.BLOCK
+    assert peak < 16 * archive.BLOCK_BYTES

@@ -101,7 +101,7 @@ def test_a_device_is_not_replaced(run: Run, motte: StateFolder, tmp_path: Path) 
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_a_session_that_is_paired_meanwhile_begins_the_copy_anew(
+def test_a_session_that_is_paired_meanwhile_begins_the_copy_again(
     run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied: list[Path] = []
@@ -123,7 +123,7 @@ def test_a_session_that_is_paired_meanwhile_begins_the_copy_anew(
     assert restored.status is Status.CONNECTED
 
 
-def test_where_sessions_never_rest_no_backup_is_made(
+def test_no_backup_is_made_if_sessions_change_during_each_try(
     run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rolls = iter(range(100))
@@ -132,7 +132,7 @@ def test_where_sessions_never_rest_no_backup_is_made(
     )
     result = run("backup", str(file))
     assert result.exit_code == 1
-    assert "in a quieter moment" in result.stderr
+    assert "try again later" in result.stderr
     assert not file.exists()
 
 
@@ -148,7 +148,7 @@ def replace(database: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [zero_a_page, replace])
-def test_credentials_that_are_damaged_are_left_out_and_told_and_all_others_restored(
+def test_damaged_credentials_are_left_out_and_reported_and_all_others_restored(
     run: Run, motte: StateFolder, other: StateFolder, file: Path, harm: Callable[[Path], None]
 ) -> None:
     add(motte, "cafe", Status.CONNECTED, phone="15550000001", linked=True)
@@ -192,7 +192,7 @@ def test_a_backup_that_was_made_with_damage_in_it_restores_the_others(
     assert not (other.session("cafe").path / "connector.db").exists()
 
 
-def test_of_a_damaged_record_no_backup_is_made(run: Run, motte: StateFolder, file: Path) -> None:
+def test_no_backup_is_made_of_a_damaged_database(run: Run, motte: StateFolder, file: Path) -> None:
     zero_a_page(motte.database)
     result = run("backup", str(file))
     assert result.exit_code == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.doctor.state import check_database
+from server.cli.doctor.stored_sessions import check_database
 from server.cli.serve.launch import ROOT
 from server.core.paths import StateFolder
 from store.records import Status
@@ -53,7 +53,7 @@ def test_after_a_kill_in_the_middle_of_a_restore_nothing_starts_and_what_was_the
 
     started = run("serve", "--listen", "127.0.0.1:0")
     assert started.exit_code == 1
-    assert f"was cut off, and what it had set aside is in {stage / 'old'}" in started.stderr
+    assert f"was cut off, and the previous data is in {stage / 'old'}" in started.stderr
     assert "a restore was cut off" in check_database(motte).detail
     for command in (("backup", "other.tar"), ("sessions", "list"), ("keys", "list")):
         assert "was cut off" in run(*command).stderr
@@ -95,7 +95,7 @@ def test_a_kill_after_everything_was_replaced_is_no_obstacle(
     assert not list(motte.path.glob("restore.*"))
 
 
-def test_what_cannot_be_put_back_is_kept_and_told(
+def test_files_that_cannot_be_put_back_are_kept_and_reported(
     run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("backup", str(file))

@@ -22,7 +22,7 @@ from tests.cli.samples import add, ids, in_record
 RESTORE = import_module("server.cli.backup.restore")
 
 
-def test_codes_leases_and_errands_of_then_are_not_restored(
+def test_codes_leases_and_requests_of_the_backup_are_not_restored(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
     now = SystemClock().boot()
@@ -60,7 +60,7 @@ def test_a_folder_that_holds_sessions_is_restored_only_by_force(
     add(motte, "later", Status.CONNECTED, phone="1", linked=True)
     result = run("restore", str(file))
     assert result.exit_code == 1
-    assert "holds sessions already" in result.stderr
+    assert "has sessions already" in result.stderr
     assert ids(motte) == {"shop", "new", "later"}
     result = run("restore", str(file), "--force")
     assert result.exit_code == 0
@@ -126,21 +126,21 @@ def test_a_folder_on_which_motte_runs_is_refused_even_by_force(
     assert run("restore", str(file), "--force").exit_code == 0
 
 
-def test_a_full_disk_is_told_before_anything_is_written(
+def test_a_full_disk_is_reported_before_anything_is_written(
     run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("backup", str(file))
-    monkeypatch.setattr(RESTORE, "MARGIN", 1 << 60)
+    monkeypatch.setattr(RESTORE, "RESERVED_BYTES", 1 << 60)
     assert "there is no room" in run("restore", str(file), "--state", str(other.path)).stderr
     assert not other.database.exists()
 
 
-def test_a_record_with_an_id_that_is_none_is_refused(motte: StateFolder) -> None:
+def test_a_database_with_an_invalid_session_id_is_refused(motte: StateFolder) -> None:
     """It would become a path. `motte backup` makes none such; somebody else may have."""
 
     def rename(connection: Connection) -> None:
         connection.execute("UPDATE sessions SET id = '../../elsewhere' WHERE id = 'shop'")
 
     in_record(motte, lambda store: store.database.write(rename))
-    with pytest.raises(RESTORE.NotRestored, match="whose id is none"):
-        RESTORE._settle(motte.path)
+    with pytest.raises(RESTORE.NotRestored, match="with an invalid id"):
+        RESTORE._prepare(motte.path)

@@ -12,7 +12,7 @@ from tests.support.motte import Motte
 from tests.support.phones import Phones
 
 
-async def test_it_deletes_what_nobody_needs_and_leaves_what_is_paired(
+async def test_it_deletes_what_is_no_longer_needed_and_keeps_what_is_paired(
     motte: Motte, phones: Phones, beside: Beside
 ) -> None:
     await motte.connect("paired")
@@ -41,7 +41,7 @@ async def test_it_deletes_what_nobody_needs_and_leaves_what_is_paired(
 
     result = await beside("cleanup", "--yes", "--older-than", "0m")
     assert result.exit_code == 0, result.output
-    assert "Removed 3 sessions." in result.stdout
+    assert "RemovalResult 3 sessions." in result.stdout
     assert (await motte.get("left")).status == 404
     listed = (await motte.ask("GET", "/sessions")).body["items"]
     assert {item["id"]: item["status"] for item in listed} == {

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from server.cli.doctor.finding import Verdict
-from server.cli.doctor.state import check_api
+from server.cli.doctor.processes import check_api
 from tests.cli.running.conftest import Beside
 from tests.support.motte import Motte
 from tests.support.phones import Phones, Sandbox

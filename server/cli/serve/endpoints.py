@@ -1,4 +1,4 @@
-"""What a running Motte says of itself in its state folder."""
+"""Addresses and API key of the running Motte, from its state folder."""
 
 import json
 import os
@@ -11,16 +11,16 @@ from server.core.paths import StateFolder
 
 
 class NoKey(click.ClickException):
-    """There is no API key to ask with."""
+    """There is no API key for the request."""
 
 
 def front_url(folder: StateFolder) -> str:
-    """Where the REST API is. Raises Unreachable."""
+    """Returns the URL of the REST API. Raises Unreachable."""
     return _announced(folder.front, "url", f"Motte does not run on the state folder {folder.path}")
 
 
 def control_url(folder: StateFolder) -> str:
-    """Where the sandbox is told what its phones do. Raises Unreachable."""
+    """Returns the URL that controls the sandbox's phones. Raises Unreachable."""
     return _announced(
         folder.sandbox,
         "controlUrl",
@@ -29,7 +29,7 @@ def control_url(folder: StateFolder) -> str:
 
 
 def api_key(folder: StateFolder) -> str:
-    """The key in MOTTE_API_KEY, or the first one of this host. Raises NoKey."""
+    """Returns the key in MOTTE_API_KEY, or the first key of this host. Raises NoKey."""
     key = os.environ.get("MOTTE_API_KEY")
     if key:
         return key

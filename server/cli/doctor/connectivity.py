@@ -1,4 +1,4 @@
-"""Which way sessions take to WhatsApp, and whether it leads there."""
+"""Checks of the connection to WhatsApp: direct or through a proxy, and whether it works."""
 
 import socket
 import ssl
@@ -15,17 +15,17 @@ from server.cli.doctor.finding import Finding, ok, warning
 from server.core.host_proxy import HostProxy
 from server.core.proxies import Proxy
 
-#: Seconds, for the name, the connection, the proxy and TLS together.
+#: For DNS, the connection, the proxy and TLS together.
 CONNECT_TIMEOUT_SECONDS = 5.0
 
 PORTS = {"ws": 80, "wss": 443}
 
-LOOK_AT_NETWORK = "check the network, its DNS and its firewall; sessions cannot connect without"
-LOOK_AT_PROXY = "check the proxy, and MOTTE_PROXY; sessions without one of their own cannot connect"
+NETWORK_ADVICE = "check the network, its DNS and its firewall; sessions cannot connect without it"
+PROXY_ADVICE = "check the proxy and MOTTE_PROXY; sessions without a proxy of their own cannot connect"
 
 
 class Endpoint(NamedTuple):
-    """Where connectors go."""
+    """Address to which connectors connect."""
 
     host: str
     port: int
@@ -33,7 +33,7 @@ class Endpoint(NamedTuple):
 
     @classmethod
     def of(cls, url: str) -> "Endpoint":
-        """url: `ws://` or `wss://`, checked before."""
+        """url: a valid URL with `ws://` or `wss://`."""
         parts = urlsplit(url)
         return cls(parts.hostname or "", parts.port or PORTS[parts.scheme], parts.scheme == "wss")
 
@@ -41,30 +41,30 @@ class Endpoint(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
-def check_way(proxy: HostProxy | None, url: str, own: int) -> Finding:
-    """Says which way it is. url: of the endpoint. own: how many sessions have a proxy of their own."""
+def check_proxy(proxy: HostProxy | None, url: str, own: int) -> Finding:
+    """Reports the proxy of the endpoint `url`. own: how many sessions have a proxy of their own."""
     others = f"; {own} with a proxy of their own" if own else ""
     if proxy is None:
         return ok("proxy", f"sessions connect directly{others}")
-    taken = proxy.of(url)
-    if taken is None:
+    used = proxy.of(url)
+    if used is None:
         return ok("proxy", f"{Endpoint.of(url)} is reached directly, not through {proxy.proxy}{others}")
-    return ok("proxy", f"sessions connect through {taken}{others}")
+    return ok("proxy", f"sessions connect through {used}{others}")
 
 
 def check_whatsapp(
     endpoint: Endpoint, proxy: Proxy | None = None, *, within: float = CONNECT_TIMEOUT_SECONDS
 ) -> Finding:
-    """Failing is a warning: the network may come back. within: seconds."""
-    answers: list[str | None] = []
-    # A thread that nobody waits for: a resolver cannot be told to give up.
-    asking = threading.Thread(target=lambda: answers.append(_trouble(endpoint, proxy, within)), daemon=True)
-    asking.start()
-    asking.join(within)
-    trouble = answers[0] if answers else f"no answer within {within:g} seconds"
+    """WhatsApp can be reached. A failure is a warning: the network may recover. within: seconds."""
+    results: list[str | None] = []
+    # A daemon thread, because a DNS query cannot be cancelled.
+    thread = threading.Thread(target=lambda: results.append(_trouble(endpoint, proxy, within)), daemon=True)
+    thread.start()
+    thread.join(within)
+    trouble = results[0] if results else f"no answer within {within:g} seconds"
     way = f"{endpoint} through {proxy}" if proxy else str(endpoint)
     if trouble:
-        return warning("whatsapp", f"{way}: {trouble}", LOOK_AT_PROXY if proxy else LOOK_AT_NETWORK)
+        return warning("whatsapp", f"{way}: {trouble}", PROXY_ADVICE if proxy else NETWORK_ADVICE)
     is_certified = endpoint.tls and not _is_tls(proxy)
     return ok("whatsapp", f"{way} answers" + " with a valid certificate" * is_certified)
 
@@ -72,7 +72,7 @@ def check_whatsapp(
 def _trouble(endpoint: Endpoint, proxy: Proxy | None, within: float) -> str | None:
     try:
         with _connected(endpoint, proxy, within) as connection:
-            if endpoint.tls and not _is_tls(proxy):  # Python's sockets have no TLS within TLS
+            if endpoint.tls and not _is_tls(proxy):  # Python's sockets do not support TLS within TLS
                 ssl.create_default_context().wrap_socket(connection, server_hostname=endpoint.host).close()
     except socket.gaierror as error:
         return f"the name cannot be resolved: {error.strerror}"
@@ -88,7 +88,7 @@ def _trouble(endpoint: Endpoint, proxy: Proxy | None, within: float) -> str | No
 
 
 def _connected(endpoint: Endpoint, proxy: Proxy | None, within: float) -> socket.socket:
-    """A connection to the endpoint, whose name the proxy looks up."""
+    """Connects to the endpoint. The proxy resolves the endpoint's name."""
     if proxy is None:
         return socket.create_connection((endpoint.host, endpoint.port), timeout=within)
     if proxy.scheme == "socks5":
@@ -98,7 +98,7 @@ def _connected(endpoint: Endpoint, proxy: Proxy | None, within: float) -> socket
 
 
 def _tunnelled(endpoint: Endpoint, proxy: Proxy, within: float) -> socket.socket:
-    """CONNECT. An OSError says what the proxy answered, such as `Tunnel connection failed: 407 …`."""
+    """Connects with CONNECT. An OSError has the proxy's answer, such as `Tunnel connection failed: 407 …`."""
     near = socket.create_connection((proxy.host, proxy.port), timeout=within)
     try:
         if _is_tls(proxy):

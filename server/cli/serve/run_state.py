@@ -1,4 +1,4 @@
-"""Whether a gateway runs on a state folder, and how to keep one from starting meanwhile."""
+"""Whether a gateway runs on a state folder, and a lock that keeps one from starting."""
 
 import fcntl
 import os
@@ -13,24 +13,24 @@ from server.core.paths import StateFolder
 
 
 class GatewayRuns(click.ClickException):
-    """What was asked for can only be done while nothing runs on the state folder."""
+    """The command needs a state folder on which nothing runs."""
 
 
-class NotOurs(click.ClickException):
-    """The state folder is another user's."""
+class NotAccessible(click.ClickException):
+    """The state folder cannot be used, such as that of another user."""
 
 
 def front_runs(folder: StateFolder) -> bool:
-    """Whether some front owns the pipes. An address in front.json says less: it outlives its front.
+    """Whether a front owns the pipes. front.json is no proof, because it outlives its front.
 
-    A front that starts at this very moment may find the lock taken; it looks again soon. Raises NotOurs.
+    A front that starts during this call may find the lock taken, and then tries again. Raises NotAccessible.
     """
     try:
         lock = os.open(folder.lock, os.O_RDONLY)
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise NotOurs(f"the state folder cannot be used: {error}") from None
+        raise NotAccessible(f"the state folder cannot be used: {error}") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -41,7 +41,7 @@ def front_runs(folder: StateFolder) -> bool:
 
 
 def supervisord_runs(folder: StateFolder) -> bool:
-    """Whether somebody listens on its socket."""
+    """Whether supervisord listens on its socket."""
     try:
         check_alone(folder)
     except CannotServe:
@@ -51,16 +51,16 @@ def supervisord_runs(folder: StateFolder) -> bool:
 
 @contextmanager
 def kept_stopped(folder: StateFolder) -> Generator[None]:
-    """Nothing runs on the folder for the block, and a front that starts meanwhile waits for its end.
+    """Keeps a gateway from running during the block. A front that starts meanwhile waits.
 
-    The folder exists. Raises GatewayRuns, NotOurs.
+    The folder must exist. Raises GatewayRuns, NotAccessible.
     """
     try:
-        ownership = LeaderLock(folder)
+        lock = LeaderLock(folder)
     except OSError as error:
-        raise NotOurs(f"the state folder cannot be used: {error}") from None
+        raise NotAccessible(f"the state folder cannot be used: {error}") from None
     try:
-        if not ownership.take():
+        if not lock.take():
             raise GatewayRuns(f"Motte runs on the state folder {folder.path}: stop it first")
         if supervisord_runs(folder):
             raise GatewayRuns(
@@ -69,4 +69,4 @@ def kept_stopped(folder: StateFolder) -> Generator[None]:
             )
         yield
     finally:
-        ownership.close()
+        lock.close()
