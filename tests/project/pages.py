@@ -10,7 +10,7 @@ DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 
 #: Without the changelog, which also names what does not exist any more.
-PAGES = [README, *sorted(DOCS.rglob("*.md"))]
+PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md"))]
 
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
