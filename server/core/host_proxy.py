@@ -34,7 +34,9 @@ class HostProxy:
         """Returns the proxy for a request to this URL; None if it is reached directly."""
         target = urlsplit(url)
         host, port = target.hostname or "", target.port
-        return None if is_loopback(host) or _is_excepted(host, port, self.exceptions) else self.proxy
+        exceptions = self.exceptions.lower().replace(",", " ").split()
+        is_direct = is_loopback(host) or any(_matches(host.lower(), port, entry) for entry in exceptions)
+        return None if is_direct else self.proxy
 
 
 def check_setting(text: str) -> None:
@@ -83,10 +85,6 @@ def _parse_foreign(name: str, text: str) -> Proxy:
         return Proxy.parse(text if "://" in text else f"http://{text}")
     except ValueError:
         raise ValueError(f"is {ENVIRONMENT}, and {name.upper()} {URL_RULE}") from None
-
-
-def _is_excepted(host: str, port: int | None, exceptions: str) -> bool:
-    return any(_matches(host.lower(), port, entry) for entry in exceptions.lower().replace(",", " ").split())
 
 
 def _matches(host: str, port: int | None, entry: str) -> bool:

@@ -44,7 +44,7 @@ def state_folder(text: str) -> Path:
     with suppress(RuntimeError):  # without a home folder, ~ is an ordinary name
         text = str(Path(text).expanduser())
     folder = Path(text).absolute()
-    if not _is_utf8(text):
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # how Python shows bytes that are not UTF-8
         raise ValueError("must be a path in UTF-8")
     socket = StateFolder(folder).supervisor_socket
     excess = len(os.fsencode(socket)) + len(SOCKET_SUFFIX) - MAX_SOCKET_PATH_BYTES
@@ -140,11 +140,6 @@ def proxy(text: str) -> str:
     """The URL of a proxy, or `environment`."""
     check_setting(text)
     return text
-
-
-def _is_utf8(text: str) -> bool:
-    """Bytes of the environment that are not UTF-8 appear as surrogates."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _number(text: str, fits: Callable[[float], bool], rule: str) -> float:

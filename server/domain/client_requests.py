@@ -19,21 +19,19 @@ _VERBS = {
     Happening.LOGOUT_ASKED: "log out",
 }
 
+#: Requests that begin a pairing if the session is logged out.
+_BEGINNINGS = (Happening.RESTART_ASKED, Happening.RETRY_ASKED)
+
 
 def apply_request(session: Session, happening: Happening, now: Now) -> Session:
     """Returns the session after a client's request. Raises ConflictingState."""
     status = check_request(session, happening)
-    if _loses_account(session, happening):
+    begins_pairing = session.status is Status.LOGGED_OUT and happening in _BEGINNINGS
+    if happening is Happening.FORGET_ASKED or begins_pairing:
         session = replace(session, qr=None, phone_number=None, push_name=None, connected_at=None)
     if status is session.status:
         return session
     return replace(session, status=status, reason=None, qr=None, updated_at=now.wall)
-
-
-def _loses_account(session: Session, happening: Happening) -> bool:
-    """Whether the session has no account after this request."""
-    begins_pairing = happening in (Happening.RESTART_ASKED, Happening.RETRY_ASKED)
-    return happening is Happening.FORGET_ASKED or (begins_pairing and session.status is Status.LOGGED_OUT)
 
 
 def check_request(session: Session, happening: Happening) -> Status:

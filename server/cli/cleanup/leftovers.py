@@ -18,6 +18,9 @@ REMOVING_PREFIX = ".gone-"
 
 LOG_FILE = re.compile(r"connector-(?P<id>.+)\.log(\.[0-9]+)?")
 
+#: Why something without a session is not needed.
+GONE = "its session is gone"
+
 #: Sessions in these have never been paired if they have no phone number.
 MAY_NEVER_BE_PAIRED = frozenset({Status.STARTING, Status.QR_WAITING, Status.STOPPED, Status.FAILED})
 
@@ -77,11 +80,12 @@ class Search:
         # A row is written before its folder and program exist, so these are read before the rows.
         sessions = await self._store.sessions.all()
         known = {session.id for session in sessions}
+        overdue = Trash(self._folder, self._clock).overdue()
         return [
             *[Leftover(Kind.SESSION, one.id, why) for one in sessions if (why := await self.why(one))],
-            *_programs(known, programs or ()),
+            *(Leftover(Kind.PROGRAM, name, GONE) for name in sorted(programs or ()) if name not in known),
             *(self.orphan(name) for name in folders if name not in known and self._is_taken(name)),
-            *(Leftover(Kind.TRASH, path.name, "it was kept long enough") for path in self._trash.overdue()),
+            *(Leftover(Kind.TRASH, path.name, "it was kept long enough") for path in overdue),
             *_logs(logs, known),
             *(await self._rows(is_stopped=programs is None)),
         ]
@@ -122,19 +126,13 @@ class Search:
         """While a front runs, leases of deleted sessions are kept: they make the token grow."""
         leases = await self._store.leases.of_deleted_sessions() if is_stopped else []
         requests = await self._store.requests.expired(self._clock.boot())
-        found = [Leftover(Kind.LEASE, name, "its session is gone") for name in leases]
+        found = [Leftover(Kind.LEASE, name, GONE) for name in leases]
         return found + [Leftover(Kind.REQUEST, name, "nobody waits for it") for name in requests]
-
-    @property
-    def _trash(self) -> Trash:
-        return Trash(self._folder, self._clock)
 
     def orphan(self, name: str) -> Leftover:
         """Describes a folder without a session."""
         linked = is_linked(self._folder.sessions / name)  # the name may be no session id
-        return Leftover(
-            Kind.FOLDER, name, "its session is gone" + ", it holds the credentials of an account" * linked
-        )
+        return Leftover(Kind.FOLDER, name, GONE + ", it holds the credentials of an account" * linked)
 
 
 def linked_folders(folder: StateFolder) -> list[str]:
@@ -149,17 +147,11 @@ def logged(file: str) -> str | None:
     return match["id"] if match else None
 
 
-def _programs(known: Collection[str], programs: Collection[str]) -> Iterator[Leftover]:
-    for name in sorted(programs):
-        if name not in known:
-            yield Leftover(Kind.PROGRAM, name, "its session is gone")
-
-
 def _logs(names: list[str], known: Collection[str]) -> Iterator[Leftover]:
     for name in names:
         session_id = logged(name)
         if session_id is not None and session_id not in known:
-            yield Leftover(Kind.LOG, name, "its session is gone")
+            yield Leftover(Kind.LOG, name, GONE)
 
 
 def _is_plain(path: Path) -> bool:

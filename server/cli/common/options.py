@@ -34,7 +34,9 @@ def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]
 
     def decorate(command: Command) -> Command:
         for setting in reversed(tuple(settings)):
-            command = click.option(setting.option, setting.name, metavar="TEXT", help=_help(setting))(command)
+            default = f", default {setting.default}" if setting.default else ""
+            text = f"{setting.help} [{setting.name}{default}]"
+            command = click.option(setting.option, setting.name, metavar="TEXT", help=text)(command)
         return command
 
     return decorate
@@ -61,8 +63,3 @@ def _read(environ: Mapping[str, str]) -> Settings:
         return read(environ)
     except ConfigError as error:
         raise BadSettings(str(error)) from None
-
-
-def _help(setting: Setting) -> str:
-    default = f", default {setting.default}" if setting.default else ""
-    return f"{setting.help} [{setting.name}{default}]"

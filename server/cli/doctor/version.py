@@ -28,7 +28,9 @@ def check_version(folder: StateFolder, settings: Settings, clock: Clock) -> Find
     if version.is_simulated:
         return _simulated(version, detail)
     detail += f", about {age(version, clock.wall()):.0f} days old"
-    advice = _advice(version, settings)
+    # `builtin` turns the look-up off, too.
+    is_set = version.source is Source.SETTING or settings.whatsapp_version == BUILT_IN_VERSION
+    advice = UNSET_ADVICE if is_set else LOOK_UP_ADVICE
     if version.is_refused:
         return warning("whatsapp version", f"{detail}: WhatsApp refuses it", advice)
     if is_old(version, clock.wall()):
@@ -41,9 +43,3 @@ def _simulated(version: InUse, detail: str) -> Finding:
     if version.is_refused:
         return warning("whatsapp version", f"{detail}: the sandbox refuses it", CLEAR_FAULTS_ADVICE)
     return ok("whatsapp version", f"{detail}, which the sandbox accepts")
-
-
-def _advice(version: InUse, settings: Settings) -> str:
-    """`builtin` turns the look-up off, too."""
-    is_set = version.source is Source.SETTING or settings.whatsapp_version == BUILT_IN_VERSION
-    return UNSET_ADVICE if is_set else LOOK_UP_ADVICE

@@ -60,7 +60,10 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
         settings = _with_sandbox(settings)
     check_servers(folder, settings)
     made = _prepare_database(folder, settings)
-    _forget_addresses(folder)
+    for address in (folder.front, folder.sandbox):
+        address.unlink(
+            missing_ok=True
+        )  # of an earlier run: a command that waits for new ones must not read them
     click.echo(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
     become_supervisord(settings)
 
@@ -68,7 +71,8 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
 def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
     """Returns what is printed at the start. made: a new admin key, which only a terminal may show."""
     folder = StateFolder(settings.state)
-    lines = [f"Motte     {_url(settings.listen, folder)}", f"State     {folder.path}"]
+    url = f"http://{settings.listen}" if settings.listen.port else f"on a free port, see {folder.front}"
+    lines = [f"Motte     {url}", f"State     {folder.path}"]
     if made and to_terminal:
         lines.append(f"API key   {made} (shown only once; also in {folder.admin_key})")
     elif settings.api_key:
@@ -98,13 +102,3 @@ def _prepare_database(folder: StateFolder, settings: Settings) -> str | None:
         return asyncio.run(prepare_database(folder, given=settings.api_key))
     except (StoreError, OSError) as error:
         raise CannotServe(f"{folder.database}: {error}") from None
-
-
-def _forget_addresses(folder: StateFolder) -> None:
-    """Removes the addresses of an earlier run: a command that waits for new ones must not read them."""
-    for announcement in (folder.front, folder.sandbox):
-        announcement.unlink(missing_ok=True)
-
-
-def _url(listen: Address, folder: StateFolder) -> str:
-    return f"http://{listen}" if listen.port else f"on a free port, see {folder.front}"

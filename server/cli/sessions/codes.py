@@ -48,7 +48,9 @@ def create(
     given = {"id": session_id, "name": name, "deviceName": device_name, "proxy": proxy_text(proxy)}
     wanted = {key: text for key, text in given.items() if text is not None}
     if qr:
-        _show_until_connected(folder, _create_at_once(folder, wanted), output)
+        # Does not wait for the code, so that Ctrl-C does not lose the session's id.
+        created = ask(folder, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"})
+        _show_until_connected(folder, created["id"], output)
         return
     session = ask(folder, "POST", "/sessions", wanted, meanwhile="Waiting for the first code")
     print_session(session, output)
@@ -82,12 +84,6 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
     else:
         click.echo(drawn, nl=False)
         click.echo(expiry(session))
-
-
-def _create_at_once(folder: StateFolder, wanted: dict[str, str]) -> str:
-    """Creates a session without waiting for its code; returns its id. Ctrl-C does not lose the session."""
-    session = ask(folder, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"})
-    return str(session["id"])
 
 
 def _show_until_connected(folder: StateFolder, session_id: str, output: str) -> None:

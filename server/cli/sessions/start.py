@@ -27,7 +27,7 @@ class NotAllStarted(click.ClickException):
 class StartResult(NamedTuple):
     """Result of starting one session."""
 
-    session_id: str
+    id: str
     #: None if the request was refused.
     status: str | None
     #: Code and sentence of the error; None if the request succeeded.
@@ -108,10 +108,9 @@ def _start_all(folder: StateFolder, reason: str | None, output: str) -> None:
         tried = asyncio.run(_start_failed(folder, reason))
     failed = [outcome for outcome in tried if outcome.error]
     if output == "json":
-        print_json({"items": [_as_json(outcome) for outcome in tried]})
+        print_json({"items": [outcome._asdict() for outcome in tried]})
     elif tried:
-        rows = [(outcome.session_id, outcome.status, outcome.error) for outcome in tried]
-        print_table(("ID", "STATUS", "ERROR"), rows)
+        print_table(("ID", "STATUS", "ERROR"), tried)
     else:
         click.echo("No session has failed" + f" with {reason}." if reason else "No session has failed.")
     if failed:
@@ -141,7 +140,3 @@ async def _start(api: Client, session_id: str) -> StartResult:
     except Refused as refusal:
         return StartResult(session_id, None, refusal.message)
     return StartResult(session_id, session["status"], None)
-
-
-def _as_json(outcome: StartResult) -> dict[str, Any]:
-    return {"id": outcome.session_id, "status": outcome.status, "error": outcome.error}
