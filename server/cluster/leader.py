@@ -20,9 +20,8 @@ from server.observability.metrics import Metrics
 from server.sessions.connector_events import ConnectorEvents
 from server.sessions.cool_downs import CoolDowns
 from server.sessions.parts import SessionParts
-from server.sessions.reconciler import reconcile, take_back_codes
+from server.sessions.reconciler import Reconciler
 from server.sessions.refresh_lease import RefreshLeases
-from server.sessions.restarter import Restarter
 from server.sessions.service import Sessions
 from server.sessions.start_queue import StartQueue
 from server.sessions.state_machine import StateMachine
@@ -49,19 +48,15 @@ async def leading(
     trash = Trash(StateFolder(settings.state), clock)
     parts = _parts(settings, clock, expiry, supervisor, store, feed, metrics, trash)
     service = Sessions(parts)
-    restarter = Restarter(record=parts.sessions, connectors=parts.connectors)
-    parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=restarter.note_end)
+    reconciler = Reconciler(parts)
+    parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=reconciler.note_end)
     heartbeat = Heartbeat(parts.connectors)
     retention = Retention(store.messages, clock, keep=settings.message_retention)
-    await parts.state_machine.take_over()
-    await take_back_codes(parts.sessions, parts.state_machine)
+    await reconciler.take_over()
     await parts.cool_downs.load()
     try:
         async with (
-            beside(
-                "reconcile",
-                lambda: reconcile(parts.sessions, parts.state_machine, parts.connectors, parts.start_queue),
-            ),
+            beside("reconcile", reconciler.run),
             beside("heartbeat", heartbeat.run),
             beside("retention", retention.run),
             beside("trash", trash.run),
@@ -71,7 +66,6 @@ async def leading(
             yield service
     finally:
         await service.close(ShuttingDown())
-        await restarter.close()
         await parts.connectors.close()
 
 

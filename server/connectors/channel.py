@@ -98,6 +98,7 @@ class Channel:
         #: Link options that changed while the hello was put together.
         self._newer_link: LinkOptions | None = None
         self._attached = asyncio.Event()
+        self._greeting = asyncio.Lock()
         #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
         self.is_taking = False
         #: Pings since its last line.
@@ -114,7 +115,7 @@ class Channel:
         self._listening = asyncio.create_task(
             self._listen(reader), name=f"line {self._session_id}", context=Context()
         )
-        await self._greet()
+        await self.greet()
 
     async def close(self) -> None:
         """Let go of both pipes; the connector goes on."""
@@ -236,7 +237,7 @@ class Channel:
                     self._attached.set()
                 return
             case Up():
-                await self._greet()
+                await self.greet()
             case Ended():
                 self._let_go()
         await self._listener.on_event(self._session_id, event)
@@ -244,6 +245,11 @@ class Channel:
             self._on_begun(self._session_id)
         if isinstance(event, Spooled):
             self._write(Ack(seq=event.seq))
+
+    async def greet(self) -> None:
+        """Says hello to the connector, if there is one; it answers with how it stands."""
+        async with self._greeting:
+            await self._greet()
 
     async def _greet(self) -> None:
         self._let_go()

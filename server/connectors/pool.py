@@ -55,6 +55,11 @@ class ConnectorPool:
         async with lock:
             yield
 
+    def is_held(self, session_id: str) -> bool:
+        """Whether somebody works on the session."""
+        lock = self._holds.get(session_id)
+        return lock is not None and lock.locked()
+
     async def make(self, session_id: str) -> None:
         """Makes a new folder with its pipes. What was there is removed. Raises OSError."""
         await self.erase(session_id)
@@ -99,6 +104,10 @@ class ConnectorPool:
         channel = self._channels.pop(session_id, None)
         if channel is not None:
             channel.abandon()
+
+    def is_abandoned(self, session_id: str) -> bool:
+        """Whether another front has taken the session over."""
+        return session_id in self._abandoned
 
     async def attach(self, session_id: str) -> Channel:
         """Open the pipes, unless they are open. Raises OSError, ConnectorUnavailable: not this front's."""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 
 from server.connectors.link_options import LinkSettings
-from server.domain.states import UNPAIRED
+from server.domain.states import PAIRED, UNPAIRED
 from server.protocol.commands import LinkOptions
 from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
 from server.sessions.pairing_codes import PairingCodes
@@ -18,7 +18,7 @@ class ConnectorEvents:
     def __init__(
         self, parts: SessionParts, pairing_codes: PairingCodes, *, note_end: Callable[[str], None]
     ) -> None:
-        """note_end: called after the end of a process that supervisord does not start again by itself."""
+        """note_end: called if a process should run, has ended, and is not started again by supervisord."""
         self.front = secrets.token_hex(8)
         self._parts = parts
         self._pairing_codes = pairing_codes
@@ -41,8 +41,8 @@ class ConnectorEvents:
         session = await self._parts.state_machine.apply(session_id, event)
         if session is not None:
             await self._note_registration(session, event)
-        if isinstance(event, Ended) and event.state == "EXITED":
-            self._note_end(session_id)
+            if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
+                self._note_end(session_id)
 
     def on_socket_closing(self, session_id: str, epoch: int) -> None:
         self._parts.expiry.closing(session_id, epoch)

@@ -72,13 +72,13 @@ class Sessions:
 
         Raises NoSuchSession and what Refresh.fresh raises.
         """
-        self.parts.start_queue.ask_for(session_id)
+        self.parts.start_queue.request(session_id)
         session = await self.parts.sessions.require(session_id)
         return await self._refresh.fresh(session, within=self.parts.settings.refresh_timeout)
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         """Returns the session once it is newer than these versions; as it is after `wait` seconds."""
-        self.parts.start_queue.ask_for(session_id)
+        self.parts.start_queue.request(session_id)
         return await self._long_poll.newer(session_id, than=than, wait=wait)
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from server.connectors.heartbeat import LOOKS_UNTIL_KILLED, MOST_UNANSWERED_PINGS, PING_SECONDS, PINGS_A_LOOK
+from server.connectors.heartbeat import MOST_UNANSWERED_PINGS, PING_SECONDS
+from server.connectors.mute_processes import LOOKS_UNTIL_KILLED
 from server.core.errors import SupervisorUnavailable
+from server.sessions.reconciler import RECONCILE_SECONDS
 from tests.api.conftest import Front
 from tests.api.test_lifecycle import connected
 from tests.support.time import until
@@ -39,7 +41,7 @@ async def settle() -> None:
 
 async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> None:
     await front.create()
-    for _ in range(LOOKS_UNTIL_KILLED * PINGS_A_LOOK + MOST_UNANSWERED_PINGS):
+    for _ in range(4 * MOST_UNANSWERED_PINGS):
         await beat(front, "shop")
     assert front.supervisor.starts == {"shop": 1}
 
@@ -130,22 +132,39 @@ async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front
     front.whatsapp.slow = True
     front.connector().restart()
     hung = front.connector()
-    for _ in range(LOOKS_UNTIL_KILLED * PINGS_A_LOOK - 1):
-        front.time.advance(PING_SECONDS)
-        await settle()
+    for _ in range(LOOKS_UNTIL_KILLED - 1):
+        await compared(front)
     assert front.connector() is hung
     front.whatsapp.slow = False
-    front.time.advance(PING_SECONDS)
+    await compared(front)
     assert (await front.until("disconnected"))["statusReason"]["code"] == "connector-deaf"
     front.time.advance(1)
     await front.until("connected")
+
+
+async def test_a_connector_whose_first_word_was_lost_is_greeted_again(front: Front) -> None:
+    await connected(front)
+    front.whatsapp.slow = True
+    front.connector().restart()
+    front.connector().load(is_heard=False)
+    before = dict(front.supervisor.starts)
+    await compared(front)
+    await until(lambda: front.owner.connectors.is_answered("shop"))
+    assert front.supervisor.starts == before
 
 
 async def test_a_session_that_sleeps_is_not_taken_for_mute(front: Front) -> None:
     await front.create()
     front.time.advance(161)
     await front.asleep()
-    for _ in range(2 * LOOKS_UNTIL_KILLED * PINGS_A_LOOK):
-        front.time.advance(PING_SECONDS)
-        await settle()
+    for _ in range(2 * LOOKS_UNTIL_KILLED):
+        await compared(front)
     assert front.supervisor.starts == {"shop": 1}
+
+
+async def compared(front: Front) -> None:
+    """Let the time of one comparison go by; return when it is over."""
+    lists = front.supervisor.lists
+    front.time.advance(RECONCILE_SECONDS)
+    await until(lambda: front.supervisor.lists > lists)
+    await settle()

@@ -14,11 +14,11 @@ from tests.support.credentials import leave_credentials
 from tests.support.time import until
 
 
-async def connected(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+async def connected(front: Front, session_id: str = "shop") -> None:
+    await front.create(session_id)
+    front.connector(session_id).scan()
+    front.connector(session_id).restart()
+    await front.until("connected", session_id)
 
 
 async def test_a_stopped_session_rests_and_a_read_does_not_wake_it(front: Front) -> None:

@@ -39,6 +39,17 @@ async def test_a_create_crosses_four_times_to_read_and_six_times_to_write(
     assert crossings == {"read": 4, "write": 6}
 
 
+async def test_a_read_of_an_expired_code_crosses_four_times_to_read_and_five_times_to_write(
+    front: Front, crossings: Counter[str]
+) -> None:
+    await front.create()
+    front.time.advance(161)
+    await front.asleep()
+    crossings.clear()
+    await front.read()
+    assert crossings == {"read": 4, "write": 5}
+
+
 async def test_a_read_of_a_session_with_a_code_crosses_once_for_its_key_and_once_for_the_session(
     front: Front, crossings: Counter[str]
 ) -> None:

@@ -1,14 +1,19 @@
 """supervisord's side: what an operator sees and does, and what a kill -9 leaves."""
 
 import asyncio
+import functools
 import os
+import signal
 from collections.abc import AsyncGenerator, Generator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.endpoints import control_url
 from server.connectors.supervisor_client import Program
+from server.sessions.reconciler import RECONCILE_SECONDS
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import Phones
@@ -92,6 +97,25 @@ async def test_a_connector_that_an_operator_stops_while_the_front_is_away_stays_
     assert await phones.counts() == (1, 1)
 
 
+async def test_a_stop_by_hand_whose_notice_was_dropped_is_seen_within_half_a_minute(
+    motte: Motte, phones: Phones
+) -> None:
+    await motte.connect()
+    front, events = await front_pid(motte), motte.folder.session("shop").events
+    os.kill(front, signal.SIGSTOP)
+    try:
+        fill(events)  # nothing more fits, and supervisord waits for nobody
+        assert (await motte.serve.ctl("stop", "connector:shop")).exit == 0
+    finally:
+        os.kill(front, signal.SIGCONT)
+    stopped = functools.partial(has_status, motte, "stopped")
+    assert not await stopped()
+    await eventually(stopped, within=RECONCILE_SECONDS + 5)
+    assert (await motte.programs())["shop"].state == "STOPPED"
+    assert (await motte.tell("shop", "start"))["status"] in ("disconnected", "connected")
+    await motte.until("connected")
+
+
 async def test_an_operator_may_restart_every_connector_at_once(motte: Motte, phones: Phones) -> None:
     owners = {"shop": "15551230001", "cafe": "15551230002"}
     await asyncio.gather(*(motte.connect(session_id, phone) for session_id, phone in owners.items()))
@@ -146,3 +170,19 @@ def pids(programs: dict[str, Program]) -> dict[str, int | None]:
 
 async def front_pid(motte: Motte) -> int:
     return int((await motte.serve.ctl("pid", "front")).output)
+
+
+def fill(pipe: Path) -> None:
+    """Write blank lines, which are nothing to read, until not one more byte fits."""
+    writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        for size in (4096, 1):
+            with suppress(BlockingIOError):
+                while True:
+                    os.write(writer, b"\n" * size)
+    finally:
+        os.close(writer)
+
+
+async def has_status(motte: Motte, status: str) -> bool:
+    return bool((await motte.look())["status"] == status)

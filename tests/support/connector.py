@@ -118,11 +118,12 @@ class FakeConnector:
         if not self._whatsapp.slow:
             self.load()
 
-    def load(self) -> None:
-        """What a connector does once its modules are loaded."""
+    def load(self, *, is_heard: bool = True) -> None:
+        """What a connector does once its modules are loaded. is_heard: whether its `up` reaches the front."""
         self._commands = os.open(self._folder.commands, os.O_RDWR | os.O_NONBLOCK)
         asyncio.get_running_loop().add_reader(self._commands, self._read, self._commands)
-        self.say(Up(epoch=self.epoch))
+        if is_heard:
+            self.say(Up(epoch=self.epoch))
 
     def say(self, event: AnyEvent) -> None:
         """Write one event, as the plugin may too once the connector is gone."""
@@ -176,9 +177,9 @@ class FakeConnector:
         """The link of a paired session is cut; it is opened again after a second."""
         self._close(Reason("connection-lost", "as the test wants it"), retry_in=1.0)
 
-    def quit(self) -> None:
+    def quit(self, status: int = 0) -> None:
         """End without a word."""
-        self._exit(0)
+        self._exit(status)
 
     def end(self) -> None:
         """Stop reading and talking."""

@@ -23,12 +23,18 @@ class FakeSupervisor(SupervisorClient):
         self.connectors: dict[str, FakeConnector] = {}
         #: Those that were stopped by hand: they stay listed.
         self.stopped: set[str] = set()
+        #: Those that crashed and wait for their next try, or were given up: they stay listed, too.
+        self.failed: dict[str, Program] = {}
         #: How often each session was started.
         self.starts: dict[str, int] = {}
         #: The most connectors that were ever starting at once.
         self.most_starting = 0
         #: How often each session was started again after a kill.
         self.restarts: defaultdict[str, int] = defaultdict(int)
+        #: How often all were listed.
+        self.lists = 0
+        #: Whether notices of ends are dropped on their way to the front.
+        self.drops_notices = False
         self._forgotten = 0
 
     async def start(self, session_id: str) -> Program:
@@ -37,20 +43,22 @@ class FakeSupervisor(SupervisorClient):
         return self._program(session_id)
 
     async def stop(self, session_id: str) -> bool:
-        was_stopped = session_id in self.stopped
+        was_stopped = session_id in self.stopped or self.failed.pop(session_id, None) is not None
         self.stopped.discard(session_id)
         connector = self.connectors.pop(session_id, None)
         if connector is None:
             return was_stopped
         connector.end()
-        connector.say(Ended(state="STOPPED"))
+        self._notify(connector, Ended(state="STOPPED"))
         return True
 
     async def list(self) -> list[Program]:
+        self.lists += 1
         stopped = [self._program(session_id) for session_id in self.stopped]
         return [
             *(self._program(session_id) for session_id in self.connectors),
             *(program._replace(state="STOPPED", pid=None) for program in stopped),
+            *self.failed.values(),
         ]
 
     async def kill(self, session_id: str) -> bool:
@@ -88,16 +96,18 @@ class FakeSupervisor(SupervisorClient):
         connector.end()
         self.stopped.add(session_id)
         if is_heard:
-            connector.say(Ended(state="STOPPED", by_hand=True))
+            self._notify(connector, Ended(state="STOPPED", by_hand=True))
 
     def crash(self, session_id: str) -> None:
         """As kill -9: the connector says nothing more."""
         self._die(session_id, deaf=False)
 
     def _die(self, session_id: str, *, deaf: bool) -> None:
+        program = self._program(session_id)
+        self.failed[session_id] = program._replace(state="BACKOFF", pid=None, exit=-9, tries=1, retry_in=1.0)
         connector = self.connectors.pop(session_id)
         connector.end()
-        connector.say(Ended(state="BACKOFF", signal=9, tries=1, retry_in=1.0, deaf=deaf))
+        self._notify(connector, Ended(state="BACKOFF", signal=9, tries=1, retry_in=1.0, deaf=deaf))
 
     def _restart(self, session_id: str) -> None:
         if session_id not in self.connectors:
@@ -112,6 +122,7 @@ class FakeSupervisor(SupervisorClient):
     def _spawn(self, session_id: str) -> None:
         self.starts[session_id] = self.starts.get(session_id, 0) + 1
         self.stopped.discard(session_id)
+        self.failed.pop(session_id, None)
         connector = FakeConnector(
             session_id,
             self._folder.session(session_id),
@@ -132,4 +143,13 @@ class FakeSupervisor(SupervisorClient):
         if status == 75:
             self._spawn(connector.session_id)
         else:
-            connector.say(Ended(state="FATAL" if status in EXIT_REASONS else "EXITED", exit=status))
+            state = "FATAL" if status in EXIT_REASONS else "EXITED"
+            if state == "FATAL":
+                program = self._program(connector.session_id)
+                self.failed[connector.session_id] = program._replace(state=state, pid=None, exit=status)
+            self._notify(connector, Ended(state=state, exit=status))
+
+    def _notify(self, connector: FakeConnector, ended: Ended) -> None:
+        """As the plugin does, on the connector's own pipe."""
+        if not self.drops_notices:
+            connector.say(ended)

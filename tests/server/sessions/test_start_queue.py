@@ -1,38 +1,55 @@
-"""Whose turn it is to be started."""
+"""In which order sessions are started."""
+
+import asyncio
+
+import pytest
 
 from server.sessions.start_queue import StartQueue
 
 
-def test_without_a_wish_each_comes_in_its_turn() -> None:
-    start_queue = StartQueue()
-    start_queue.line_up("abc")
-    assert "".join(start_queue) == "abc"
+async def taken(queue: StartQueue, number: int) -> str:
+    return "".join([await queue.take() for _ in range(number)])
 
 
-def test_who_is_asked_for_comes_next_the_earlier_before_the_later() -> None:
-    start_queue = StartQueue()
-    start_queue.line_up("abcdef")
-    starting = iter(start_queue)
-    assert next(starting) == "a"
+async def test_without_a_request_each_is_started_in_its_turn_and_once() -> None:
+    queue = StartQueue()
+    queue.add("abc")
+    queue.add("cad")
+    assert await taken(queue, 4) == "abcd"
+
+
+async def test_a_session_that_is_requested_comes_next_the_earlier_before_the_later() -> None:
+    queue = StartQueue()
+    queue.add("abcdef")
+    assert await queue.take() == "a"
     for session_id in "ede":
-        start_queue.ask_for(session_id)
-    assert "".join(starting) == "edbcf"
+        queue.request(session_id)
+    assert await taken(queue, 5) == "edbcf"
 
 
-def test_who_was_asked_for_before_all_were_lined_up_again_still_comes_first() -> None:
-    start_queue = StartQueue()
-    start_queue.line_up("abcd")
-    start_queue.ask_for("b")
-    start_queue.ask_for("d")
-    start_queue.line_up("acd")
-    assert "".join(start_queue) == "dac"
+async def test_a_request_is_remembered_when_others_are_added_or_discarded() -> None:
+    queue = StartQueue()
+    queue.add("abcd")
+    queue.request("d")
+    queue.request("b")
+    queue.discard("d")
+    queue.add("bde")
+    assert await taken(queue, 5) == "bacde"
 
 
-def test_who_does_not_wait_is_not_started_for_being_asked_for() -> None:
-    start_queue = StartQueue()
-    start_queue.line_up("a")
-    assert list(start_queue) == ["a"]
-    start_queue.ask_for("a")
-    start_queue.line_up("b")
-    start_queue.ask_for("never")
-    assert list(start_queue) == ["b"]
+async def test_a_request_starts_no_session_that_does_not_wait() -> None:
+    queue = StartQueue()
+    queue.request("a")
+    queue.add("b")
+    assert await queue.take() == "b"
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await queue.take()
+
+
+async def test_a_session_that_is_added_to_an_empty_queue_is_taken_at_once() -> None:
+    queue = StartQueue()
+    taking = asyncio.create_task(queue.take())
+    await asyncio.sleep(0)
+    queue.add("a")
+    assert await taking == "a"
