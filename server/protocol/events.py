@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from server.protocol.nul import without_nul
 from store.records import Reason
 
 #: What SQLite can hold.
@@ -257,6 +258,6 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 def parse(line: bytes) -> AnyEvent | None:
     """The event of one line; None where the line is torn, or of a version that we do not know."""
     try:
-        return _decoder.decode(line)
+        return _decoder.decode(without_nul(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from server.core.errors import BadCursor
+from server.protocol.nul import without_nul
 
 Position = TypeVar("Position")
 
@@ -22,6 +23,6 @@ def decode_cursor(cursor: str, of: type[Position]) -> Position:
     """Returns the position of a cursor. Raises BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(urlsafe_b64decode(padded.encode()), type=of)
+        return msgspec.json.decode(without_nul(urlsafe_b64decode(padded.encode())), type=of)
     except (ValueError, msgspec.DecodeError):
         raise BadCursor from None

@@ -6,9 +6,12 @@ from typing import get_args
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.protocol import commands
 from server.protocol.events import AnyEvent, Ended, MessageReceived, parse
+from server.protocol.nul import without_nul
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
 EVENTS = (PROTOCOL / "events.jsonl").read_bytes().splitlines()
@@ -19,7 +22,25 @@ COMMANDS = (PROTOCOL / "commands.jsonl").read_bytes().splitlines()
 def test_every_event_a_connector_writes_is_understood_whole(line: bytes) -> None:
     event = parse(line)
     assert event is not None
-    assert json.loads(line).items() <= json.loads(msgspec.json.encode(event)).items()
+    said = {key: _without_nul(value) for key, value in json.loads(line).items()}
+    assert said.items() <= json.loads(msgspec.json.encode(event)).items()
+
+
+def _without_nul(value: object) -> object:
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def test_a_golden_line_has_nul_characters_which_are_taken_out() -> None:
+    [line] = [line for line in EVENTS if rb"\u0000" in line]
+    event = parse(line)
+    assert isinstance(event, MessageReceived)
+    assert (event.push_name, event.text) == ("Bo", "Hello\\u0000, shop\\")
+
+
+@given(st.text(st.sampled_from("\0\\u0x")))
+def test_nul_is_taken_out_of_any_text_and_nothing_else_is(text: str) -> None:
+    json_text = msgspec.json.encode(text)
+    assert msgspec.json.decode(without_nul(json_text)) == text.replace("\0", "")
 
 
 def test_the_golden_lines_know_every_event_of_a_connector() -> None:
