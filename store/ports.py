@@ -27,10 +27,10 @@ class UnitOfWork(Protocol):
     session: Session | None
 
     def put(self, session: Session) -> None:
-        """Write the session and its code. Writes nothing that is as it was."""
+        """Writes the session and its code. Writes nothing that is as it was."""
 
     def add_message(self, message: Message) -> None:
-        """Store a message of the session, behind all others.
+        """Stores a message of the session, behind all others.
 
         A message that can be read takes the place of what was stored while it could not be: that row goes,
         and readers with a cursor get the message, which is behind their cursor.
@@ -47,7 +47,7 @@ class SessionStore(Protocol):
         """
 
     async def take_over(self, node: str) -> dict[str, int]:
-        """Become the owner of every session of a node. The new tokens, by session id."""
+        """Becomes the owner of every session of a node. The new tokens, by session id."""
 
     async def get(self, session_id: str) -> Session | None:
         """The session with its newest code, which may have expired."""
@@ -97,7 +97,7 @@ class MessageStore(Protocol):
         """Whether a session has messages that are kept."""
 
     async def forget(self, before: int) -> bool:
-        """Remove some of those that were stored before a moment; whether there may be more of them.
+        """Removes some of those that were stored before a moment; whether there may be more of them.
 
         before: milliseconds since 1970.
         """
@@ -120,7 +120,7 @@ class LeaseStore(Protocol):
         """Whether it was still held, and now is until `now + ttl`."""
 
     async def release(self, session_id: str, *, owner: str, token: int) -> bool:
-        """Give the lease back. False: it had passed to another, or never was this owner's."""
+        """Gives the lease back. False: it had passed to another, or never was this owner's."""
 
     async def get(self, session_id: str) -> Lease | None:
         """The newest lease, which may have run out."""
@@ -159,7 +159,7 @@ class KeyStore(Protocol):
         """Whether there is a key at all: without one, nobody could ask for the first."""
 
     async def note_use(self, used: Mapping[tuple[str, int], int]) -> None:
-        """Keep when keys were last used. used: name and `created_at` -> milliseconds since 1970.
+        """Keeps when keys were last used. used: name and `created_at` -> milliseconds since 1970.
 
         A key that was made again under an old name has not been used.
         """
@@ -175,7 +175,7 @@ class LoginStore(Protocol):
     """
 
     async def add(self, sha256_hex: str, *, key_sha256: str, now: int, expires_at: int) -> None:
-        """Keep a login, and forget those whose time is over. Moments are milliseconds since 1970.
+        """Keeps a login, and forget those whose time is over. Moments are milliseconds since 1970.
 
         If the key was revoked meanwhile, there is no login.
         """
@@ -184,7 +184,7 @@ class LoginStore(Protocol):
         """The key behind a login that is not over. now: milliseconds since 1970."""
 
     async def delete(self, sha256_hex: str) -> None:
-        """End a login, if there is such a one."""
+        """Ends a login, if there is such a one."""
 
 
 class CoolDownStore(Protocol):
@@ -194,10 +194,10 @@ class CoolDownStore(Protocol):
         """Every cool-down, those that are over included: they still count how often WhatsApp refused."""
 
     async def put(self, cool_down: CoolDown) -> None:
-        """Write the session's or the host's cool-down, in place of an earlier one."""
+        """Writes the session's or the host's cool-down, in place of an earlier one."""
 
     async def delete(self, session_id: str) -> None:
-        """Forget one, with the count of refusals."""
+        """Forgets one, with the count of refusals."""
 
 
 class RequestQueue(Protocol):
@@ -228,7 +228,7 @@ class RequestQueue(Protocol):
         """The session of each request that no front waits for any longer."""
 
     async def sweep(self, now: float) -> None:
-        """Forget the requests that no front waits for any longer."""
+        """Forgets the requests that no front waits for any longer."""
 
 
 class Store(Protocol):
@@ -260,4 +260,4 @@ class Store(Protocol):
         """The store can be written now, and what is on the disk can be read. Raises StoreUnavailable."""
 
     async def forget_transient(self) -> None:
-        """Forget codes, leases, requests and logins: after a restore they mean nothing."""
+        """Forgets codes, leases, requests and logins: after a restore they mean nothing."""

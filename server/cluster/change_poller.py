@@ -15,17 +15,17 @@ class ChangePoller:
         self._subscriptions = subscriptions
 
     async def run(self) -> None:
-        """Publish for ever, while anybody listens."""
+        """Publishes for ever, while anybody listens."""
         while True:
-            await self._subscriptions.is_listened_to.wait()
+            await self._subscriptions.is_in_use.wait()
             seen = None
-            while self._subscriptions.is_listened_to.is_set():
+            while self._subscriptions.is_in_use.is_set():
                 newest = await self._store.wait_for_change(seen, within=WAIT_SECONDS)
                 if newest != seen:
                     seen = newest
                     await self._tell_all()
 
     async def _tell_all(self) -> None:
-        for session_id in self._subscriptions.listened_to():
+        for session_id in self._subscriptions.session_ids():
             session = await self._store.sessions.get(session_id)
             self._subscriptions.publish(session_id, Change(session=session, event=None))

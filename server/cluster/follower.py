@@ -200,7 +200,7 @@ class Follower:
     async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:
         try:
             async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
-                with self.subscriptions.listen(session_id) as subscription:
+                with self.subscriptions.subscribe(session_id) as subscription:
                     while True:
                         written = await self._record.answered(number)
                         if written is not None:

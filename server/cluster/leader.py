@@ -81,7 +81,7 @@ def _parts(
 ) -> SessionParts:
     folder = StateFolder(settings.state)
     sessions = store.sessions
-    subscriptions = Subscriptions(overhear=feed.see)
+    subscriptions = Subscriptions(on_publish=feed.see)
     at_once = settings.start_concurrency or cores()
     connectors = ConnectorPool(folder, supervisor, trash=trash, at_once=at_once)
     cool_downs = CoolDowns(store.cool_downs, clock, metrics)

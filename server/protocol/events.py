@@ -1,4 +1,4 @@
-"""What a connector says: the lines that come up its pipe, as types.
+"""Events: the lines that a connector writes to its pipe, as types.
 
 A connector greets with `Up`; a front answers with a hello (commands.py); `Ready` answers that, the spooled
 events that the front lacks follow, then a `Snapshot`, then events as they happen. The golden lines in
@@ -12,7 +12,7 @@ import msgspec
 from server.protocol.nul import without_nul
 from store.records import Reason
 
-#: What SQLite can hold.
+#: What an integer of a database can hold.
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 #: Boot clock, seconds: less than a thousand years of uptime.
 Moment = Annotated[float, msgspec.Meta(ge=0, lt=3.2e10)]
@@ -25,9 +25,9 @@ Span = Annotated[float, msgspec.Meta(ge=0, le=2 * 366 * 86_400)]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="event", rename="camel", kw_only=True):
-    """What every line from a connector carries."""
+    """The part that every line of a connector has."""
 
-    #: Which start of the connector says it; what an older one says is dropped.
+    #: The start of the connector that sent it; an event of an older start is dropped.
     epoch: Count
 
 
@@ -50,14 +50,14 @@ class Ready(Event, frozen=True, tag="ready"):
 
 
 class Pong(Event, frozen=True, tag="pong"):
-    """The connector heard a ping: its event loop turns."""
+    """The connector received a ping: its event loop runs."""
 
-    #: Seconds since the message began that is handled now; 0: there is none.
+    #: Seconds since the connector began to handle the present message; 0 without one.
     head_age: Annotated[float, msgspec.Meta(ge=0)] = 0
 
 
 class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A code, as the connector stamped it."""
+    """A code, with the time at which the connector received it."""
 
     #: Which code of its socket, from 1.
     ordinal: Count
@@ -70,7 +70,7 @@ class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
-    """Where the connector stands. Comes once after each Ready."""
+    """The state of the connector. Comes once after each Ready."""
 
     #: connecting, qr, pairing_code, pairing, open or reconnecting.
     phase: str
@@ -93,7 +93,7 @@ class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
     payload: str
     issued_at: Moment
     lifetime: Lifetime
-    #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
+    #: Of WhatsApp Web, as the link announced it; None: the one built into Baileys, or not known.
     version: str | None = None
     #: Whether the code is shown again since WhatsApp retired the secret in it.
     is_refresh: bool = False
@@ -133,14 +133,14 @@ class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=T
 
 
 class PairingCodeRefused(Event, frozen=True, tag="pairing_code_refused", kw_only=True):
-    """There is no code to type, and why."""
+    """There is no code to type; the reason says why."""
 
     request: str
     reason: Reason
 
 
 class PairingCodeWithdrawn(Event, frozen=True, tag="pairing_code_withdrawn", kw_only=True):
-    """The newest code to type is dead, and its socket lives: WhatsApp wants another one in its place."""
+    """The newest code to type is invalid, and its socket is open: WhatsApp wants another code."""
 
 
 class Paired(Spooled, frozen=True, tag="paired", kw_only=True):
@@ -155,19 +155,19 @@ class Opened(Spooled, frozen=True, tag="opened", kw_only=True):
 
     phone_number: str
     push_name: str | None = None
-    #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
+    #: Of WhatsApp Web, as the link announced it; None: the one built into Baileys, or not known.
     version: str | None = None
 
 
 class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
-    """The link is gone, and its code with it."""
+    """The link is closed, and its code is invalid."""
 
     reason: Reason
-    #: Seconds until the connector tries again by itself; None: it ends, and something else must start it.
+    #: Seconds until the connector tries again by itself; None: its process ends, and must be started.
     retry_in: float | None = None
     #: Seconds for which WhatsApp will refuse the account; None: it did not say.
     wait_for: Span | None = None
-    #: Of WhatsApp Web, as its link announced it; None: the one that Baileys brings, or not told.
+    #: Of WhatsApp Web, as the link announced it; None: the one built into Baileys, or not known.
     version: str | None = None
 
 
@@ -184,7 +184,7 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
     id: str
     #: By number if it is known, else by LID.
     chat: str
-    #: None: not known, or a group; an older connector did not tell it.
+    #: None: not known, or a group, or the event of an older connector.
     chat_lid: str | None = None
     sender: str
     sender_lid: str | None = None
@@ -197,7 +197,7 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
     text: str | None = None
 
     def __repr__(self) -> str:
-        """Names the event alone: what somebody wrote is in no log."""
+        """Leaves the content out: no log contains what somebody wrote."""
         return f"MessageReceived(epoch={self.epoch}, seq={self.seq})"
 
 
@@ -209,7 +209,7 @@ class MessageSkipped(Spooled, frozen=True, tag="message_skipped", kw_only=True):
 
 
 class Ended(Event, frozen=True, tag="ended", kw_only=True):
-    """The connector's process is gone. supervisord's plugin says so, on the same pipe and so in order.
+    """The process of the connector ended. supervisord's plugin sends it, on the same pipe and so in order.
 
     Its epoch is 0: supervisord does not know it.
     """
@@ -217,9 +217,9 @@ class Ended(Event, frozen=True, tag="ended", kw_only=True):
     epoch: Count = 0
     #: EXITED, BACKOFF (it crashed and will be started again), FATAL (given up) or STOPPED.
     state: str
-    #: Its exit status, where it ended by itself.
+    #: Its exit status, if it ended by itself.
     exit: int | None = None
-    #: The signal that killed it, where one did.
+    #: The signal that killed it, if one did.
     signal: int | None = None
     #: How often it has crashed in a row.
     tries: int = 0
@@ -227,7 +227,7 @@ class Ended(Event, frozen=True, tag="ended", kw_only=True):
     retry_in: float | None = None
     #: Stopped through supervisorctl, not by the front.
     by_hand: bool = False
-    #: Killed because it did not answer.
+    #: Killed because it did not respond.
     deaf: bool = False
 
 
@@ -256,7 +256,7 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def parse(line: bytes) -> AnyEvent | None:
-    """The event of one line; None where the line is torn, or of a version that we do not know."""
+    """Returns the event of one line, without NUL characters; None if the line is incomplete or unknown."""
     try:
         return _decoder.decode(without_nul(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

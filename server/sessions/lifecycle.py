@@ -19,7 +19,7 @@ END_EVENT_TIMEOUT_SECONDS = 2.0
 
 async def rest(parts: SessionParts, session_id: str) -> None:
     """Stops the connector and waits until all that it said before its end is taken in."""
-    with parts.subscriptions.listen(session_id) as subscription:
+    with parts.subscriptions.subscribe(session_id) as subscription:
         if not await parts.connectors.rest(session_id):
             return
         try:
@@ -47,7 +47,7 @@ async def begin_again(parts: SessionParts, session_id: str, *, only_from: Status
             await rest(parts, session_id)
             happening = await _happening(parts, await parts.sessions.require(session_id))
             await parts.state_machine.ask(session_id, happening)
-            subscription = stack.enter_context(parts.subscriptions.listen(session_id))
+            subscription = stack.enter_context(parts.subscriptions.subscribe(session_id))
             await parts.connectors.wake(session_id)
         if happening is Happening.RETRY_ASKED:
             await _check_result(subscription)

@@ -39,7 +39,7 @@ async def log_out_device(parts: SessionParts, session_id: str) -> bool:
 
 async def _end_reason(parts: SessionParts, session_id: str) -> Reason | None:
     """What the connector says of the logout; None if it cannot say anything."""
-    with parts.subscriptions.listen(session_id) as subscription:
+    with parts.subscriptions.subscribe(session_id) as subscription:
         await parts.connectors.wake(session_id)
         await _send_logout(parts, session_id)
         async for change in subscription:

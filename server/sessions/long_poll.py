@@ -67,7 +67,7 @@ class LongPoll:
         """
         try:
             async with asyncio.timeout(wait):
-                with self._subscriptions.listen(session_id) as subscription:
+                with self._subscriptions.subscribe(session_id) as subscription:
                     return await self._first_newer(session_id, subscription, than=than)
         except TimeoutError:
             return await self._sessions.require(session_id)

@@ -126,7 +126,7 @@ class PairingCodes:
         """The code that the socket of this session gets; None where it closed first."""
         self.forget(session.id)  # WhatsApp knows the newest code of a socket alone.
         order = PairByCode(request=secrets.token_hex(4), phone_number=phone_number)
-        with self._parts.subscriptions.listen(session.id) as subscription:
+        with self._parts.subscriptions.subscribe(session.id) as subscription:
             answer = asyncio.create_task(
                 self._answered(order, subscription), name=f"pairing code {session.id}"
             )

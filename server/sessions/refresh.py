@@ -142,7 +142,7 @@ class Refresh:
     async def _regenerate(self, session_id: str) -> Session:
         """Waits for the next code of a living socket; opens a socket if there is none."""
         closed = 0
-        with self._parts.subscriptions.listen(session_id) as subscription:
+        with self._parts.subscriptions.subscribe(session_id) as subscription:
             await self._cooled(session_id)
             settled = await self._wake(session_id)
             if settled is not None:

@@ -72,16 +72,16 @@ class StateMachine:
         self._tokens: dict[str, int] = {}
 
     async def take_over(self) -> None:
-        """Become the owner of every session. Late writes of an earlier owner change nothing after that."""
+        """Becomes the owner of every session. Late writes of an earlier owner change nothing after that."""
         self._tokens = await self._store.sessions.take_over(NODE)
 
     async def add(self, session: Session) -> None:
-        """Write a new session. Raises SessionExists, of the store."""
+        """Writes a new session. Raises SessionExists, of the store."""
         self._tokens[session.id] = await self._store.sessions.add(session)
         self._publish(Committed(session.id, None, session, "created"))
 
     async def apply(self, session_id: str, event: AnyEvent) -> Session | None:
-        """Take in what a connector sent. The session after it; None if the event is stale, or it is deleted.
+        """Takes in what a connector sent. The session after it; None if the event is stale, or it is deleted.
 
         Raises StoreError; the connector then sends it again.
         """
@@ -100,7 +100,7 @@ class StateMachine:
         return moved[1]
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
-        """Do to a session what a caller asks. Raises NoSuchSession, ConflictingState."""
+        """Does to a session what a caller asks. Raises NoSuchSession, ConflictingState."""
         now = self._now()
         moved = await self._write(session_id, lambda _, session: apply_request(session, happening, now))
         if moved is None:
@@ -109,7 +109,7 @@ class StateMachine:
         return moved[1]
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:
-        """Change what callers set. The session after it. Raises NoSuchSession."""
+        """Changes what callers set. The session after it. Raises NoSuchSession."""
         now = self._now()
         moved = await self._write(session_id, lambda _, session: _with(fields, session, now))
         if moved is None:
@@ -119,7 +119,7 @@ class StateMachine:
         return moved[1]
 
     async def explain(self, session_id: str, reason: Reason) -> Session | None:
-        """Say why a session that is not paired has no code, unless it says something already."""
+        """Says why a session that is not paired has no code, unless it says something already."""
         moved = await self._write(session_id, lambda _, session: _explained(session, reason))
         if moved is None:
             return None
@@ -128,11 +128,11 @@ class StateMachine:
         return moved[1]
 
     async def rewrite(self, session_id: str, fn: Callable[[Session], Session]) -> None:
-        """Change a session without publishing it: what an earlier front left is put right."""
+        """Changes a session without publishing it: what an earlier front left is put right."""
         await self._write(session_id, lambda _, session: fn(session))
 
     async def forget(self, session_id: str) -> None:
-        """Delete the session."""
+        """Deletes the session."""
         token = self._tokens.get(session_id, NO_TOKEN)
         with self._losing(session_id):
             await self._store.sessions.delete(session_id, token=token)
@@ -168,7 +168,7 @@ class StateMachine:
             raise
 
     def _publish(self, committed: Committed) -> None:
-        """Tell of what is committed, here alone: the log, the metrics, those who wait, the streams."""
+        """Tells of what is committed, here alone: the log, the metrics, those who wait, the streams."""
         session_id, before, after = committed.session_id, committed.before, committed.after
         if after is None:
             log_event(log.info, "deleted", session=session_id)

@@ -1,4 +1,4 @@
-"""Who is told what happens to a session, while they wait for it."""
+"""Subscriptions: a request that waits for a session receives every change of it."""
 
 import asyncio
 from collections import defaultdict
@@ -13,23 +13,23 @@ from store.records import Session
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event that was taken in, whether it altered the session or not."""
+    """One event that was taken in, or one request of a caller, even if it did not alter the session."""
 
     #: The session after it; None: it was deleted.
     session: Session | None
-    #: What its connector said; None: a caller asked for the change.
+    #: The event of its connector; None: a caller asked for the change.
     event: Event | None
 
 
 class Subscription:
-    """The changes of one session in order, from the moment the listener asked."""
+    """The changes of one session in order, from the moment of the subscription."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Change | MotteError] = asyncio.Queue()
         self._waiting = False
 
-    def tell(self, change: Change | MotteError) -> None:
-        """Add a change behind those not yet read; or an error, which ends the wait of who reads on."""
+    def put(self, change: Change | MotteError) -> None:
+        """Adds a change after those that are not read yet; or an error, which ends the wait of the reader."""
         self._queue.put_nowait(change)
 
     def is_awaited(self) -> bool:
@@ -37,7 +37,7 @@ class Subscription:
         return self._waiting
 
     async def next(self) -> Change:
-        """The next change. Raises the error that ended the news."""
+        """Returns the next change. Raises the error that `close` was called with."""
         self._waiting = True
         try:
             change = await self._queue.get()
@@ -53,53 +53,53 @@ class Subscription:
 
 
 class Subscriptions:
-    """The listeners of each session."""
+    """The subscriptions of each session."""
 
-    def __init__(self, overhear: Callable[[str, Session | None], None] | None = None) -> None:
-        """overhear: hears every change of every session, before its listeners do."""
-        self._overhear = overhear
-        self._listeners: defaultdict[str, set[Subscription]] = defaultdict(set)
+    def __init__(self, on_publish: Callable[[str, Session | None], None] | None = None) -> None:
+        """on_publish: called with every change of every session, before its subscribers get it."""
+        self._on_publish = on_publish
+        self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._closed: MotteError | None = None
-        #: Set while anybody listens.
-        self.is_listened_to = asyncio.Event()
+        #: Set while there is a subscription.
+        self.is_in_use = asyncio.Event()
 
     @contextmanager
-    def listen(self, session_id: str) -> Iterator[Subscription]:
-        """Hear every change from here on. Listen first, read the session after: nothing is missed."""
+    def subscribe(self, session_id: str) -> Iterator[Subscription]:
+        """Yields a subscription to every change from now on. Subscribe first, then read the session."""
         subscription = Subscription()
         if self._closed is not None:
-            subscription.tell(self._closed)
-        self._listeners[session_id].add(subscription)
-        self.is_listened_to.set()
+            subscription.put(self._closed)
+        self._subscriptions[session_id].add(subscription)
+        self.is_in_use.set()
         try:
             yield subscription
         finally:
-            self._listeners[session_id].discard(subscription)
-            if not self._listeners[session_id]:
-                del self._listeners[session_id]
-            if not self._listeners:
-                self.is_listened_to.clear()
+            self._subscriptions[session_id].discard(subscription)
+            if not self._subscriptions[session_id]:
+                del self._subscriptions[session_id]
+            if not self._subscriptions:
+                self.is_in_use.clear()
 
-    def listened_to(self) -> list[str]:
-        """The sessions that have a listener."""
-        return list(self._listeners)
+    def session_ids(self) -> list[str]:
+        """Returns the sessions that have a subscription."""
+        return list(self._subscriptions)
 
     def is_awaited(self, session_id: str) -> bool:
-        """Whether a listener has heard all there is so far, and waits for more."""
-        return any(subscription.is_awaited() for subscription in self._listeners.get(session_id, ()))
+        """Whether a subscriber has read all changes so far, and waits for more."""
+        return any(subscription.is_awaited() for subscription in self._subscriptions.get(session_id, ()))
 
     def publish(self, session_id: str, change: Change) -> None:
-        """Called once the change is committed. A message changes no session: those who wait sleep on."""
-        if self._overhear is not None:
-            self._overhear(session_id, change.session)
+        """Sends a change that is committed to its subscribers; not a message, which changes no session."""
+        if self._on_publish is not None:
+            self._on_publish(session_id, change.session)
         if isinstance(change.event, MessageReceived):
             return
-        for subscription in tuple(self._listeners.get(session_id, ())):
-            subscription.tell(change)
+        for subscription in tuple(self._subscriptions.get(session_id, ())):
+            subscription.put(change)
 
     def close(self, error: MotteError) -> None:
-        """End every wait with this error, and those to come."""
+        """Ends every wait with this error, and those to come."""
         self._closed = error
-        for listeners in self._listeners.values():
-            for subscription in listeners:
-                subscription.tell(error)
+        for subscriptions in self._subscriptions.values():
+            for subscription in subscriptions:
+                subscription.put(error)

@@ -15,7 +15,7 @@ class FeedSync:
         self._feed = feed
 
     async def run(self) -> None:
-        """Run for ever. What changed while nobody followed is added when somebody does again."""
+        """Runs for ever. What changed while nobody followed is added when somebody does again."""
         while True:
             await self._feed.is_followed.wait()
             seen = None

@@ -1,4 +1,4 @@
-"""Copies of databases that other processes may be writing, without disturbing them."""
+"""Copies of databases that other processes may be writing; the copy does not disturb them."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from store.sqlite.integrity import complaints
 
 
 class Entry(NamedTuple):
-    """What a session's row says that must agree with its credentials."""
+    """The columns of a session that must agree with its credentials."""
 
     id: str
     status: str
     phone_number: str | None
 
 
-def copy_of(path: Path) -> bytes:
-    """The database as of one moment, what is only in its log included.
+def copy_database(path: Path) -> bytes:
+    """Returns the database as of one moment, with what is only in its write-ahead log.
 
-    Raises StoreUnavailable, where it is damaged too: SQLite copies pages without a look at them.
+    Raises StoreUnavailable, also if it is damaged: SQLite copies pages without a check.
     Raises FileNotFoundError.
     """
     with _reading(path) as source, closing(sqlite3.connect(":memory:")) as copy:
@@ -31,15 +31,15 @@ def copy_of(path: Path) -> bytes:
         return copy.serialize()
 
 
-def roll(path: Path) -> list[Entry]:
-    """The sessions of the record, whatever its schema. Raises StoreUnavailable, FileNotFoundError."""
+def read_entries(path: Path) -> list[Entry]:
+    """Returns the sessions of a database of any schema. Raises StoreUnavailable, FileNotFoundError."""
     with _reading(path) as source:
         rows = source.execute("SELECT id, status, phone_number FROM sessions ORDER BY id").fetchall()
     return [Entry(*row) for row in rows]
 
 
-def fold_log(path: Path) -> None:
-    """Take what the write-ahead log holds into the file, so that the file alone is the whole."""
+def checkpoint(path: Path) -> None:
+    """Moves the content of the write-ahead log into the file, so that the file alone is complete."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

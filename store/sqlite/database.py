@@ -1,4 +1,4 @@
-"""The one SQLite file, opened, migrated, read on one thread and written on another."""
+"""The SQLite file: opened, migrated, read on one thread and written on another."""
 
 import asyncio
 import os
@@ -17,13 +17,13 @@ from store.sqlite.schema import migrate
 
 Result = TypeVar("Result")
 
-#: Strict tables came with it.
+#: The first version with strict tables.
 OLDEST_SQLITE = (3, 37, 0)
 
-#: Seconds a write waits, from when it was asked, while another process writes.
-BUSY_TIMEOUT = 5.0
-#: Seconds that even one has which waited longer than that behind others of this process.
-LEAST_TIMEOUT = 0.02
+#: How long a write waits for another process that writes, from the moment at which it was asked for.
+BUSY_TIMEOUT_SECONDS = 5.0
+#: What is left of that at least, if the write has waited behind others of this process.
+BUSY_TIMEOUT_MIN_SECONDS = 0.02
 
 PRAGMAS = """
 PRAGMA journal_mode = WAL;
@@ -32,8 +32,9 @@ PRAGMA foreign_keys = ON;
 PRAGMA secure_delete = ON;
 """
 
-#: Errors of the file and its disk. Any other, such as SQL that does not parse, is a bug and stays what it is.
-TROUBLES = {
+#: Errors of the file and its disk. Any other error, such as SQL that does not parse, is a bug and is not
+#: translated.
+FILE_ERRORS = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CORRUPT,
@@ -48,28 +49,28 @@ TROUBLES = {
 
 
 class Database:
-    """Two connections whose transactions are closures, each run whole on its connection's thread.
+    """Two connections. A transaction is a closure, which runs as a whole on the thread of its connection.
 
-    Close it in a `finally`: the threads are no daemons, and a process that forgets them never ends.
+    Close it in a `finally`: the threads are not daemons, and a process that leaves them open never ends.
     """
 
     def __init__(self, path: Path, *, boot_id: str) -> None:
         self._path = path
         self.boot_id = boot_id
-        #: Reads have a connection of their own: they wait for no writer, of this process or another.
+        #: Reads have a connection of their own, so that they wait for no writer of any process.
         self._reader: aiosqlite.Connection | None = None
         self._writer: aiosqlite.Connection | None = None
 
     @classmethod
     async def open(cls, path: Path, *, boot_id: str) -> Self:
-        """The database at `path`, made or migrated where needed; its folder exists.
+        """Opens the database at `path`, and creates or migrates it if needed. Its folder must exist.
 
-        Codes and leases of an earlier boot are forgotten: their clock began anew.
+        Deletes codes and leases of an earlier boot, because their clock started again.
         Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
         """
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise SqliteTooOld
-        with _troubles_translated():
+        with _file_errors_translated():
             _make_private(path)
         database = cls(path, boot_id=boot_id)
         try:
@@ -86,19 +87,19 @@ class Database:
         await self.close()
 
     async def read(self, fn: Callable[[sqlite3.Connection], Result]) -> Result:
-        """What `fn` reads. It runs on the reading thread, outside a transaction.
+        """Returns what `fn` reads. It runs on the reading thread, outside a transaction.
 
         Raises StoreUnavailable.
         """
         return await _run(self._reader, fn)
 
     async def write(self, fn: Callable[[sqlite3.Connection], Result]) -> Result:
-        """What `fn` returns, once all that it wrote is on the disk; where it raises, nothing is.
+        """Returns what `fn` returns, once all that it wrote is on the disk; if it raises, nothing is.
 
-        It runs on the writing thread, and to its end even if the caller is cancelled.
-        Raises StoreUnavailable; where another process does not let go, for all who wait at the same time.
+        It runs on the writing thread, and to its end even if the caller is cancelled. Raises
+        StoreUnavailable; if another process keeps its lock, all that wait get it at the same time.
         """
-        until = time.monotonic() + BUSY_TIMEOUT
+        until = time.monotonic() + BUSY_TIMEOUT_SECONDS
 
         def transaction(connection: sqlite3.Connection) -> Result:
             _wait_for_others(connection, until)
@@ -114,21 +115,21 @@ class Database:
         return await _run(self._writer, transaction)
 
     async def version(self) -> int:
-        """A number that changes whenever somebody has written, this process or another."""
+        """A number that changes with every write, of this process or another."""
         return await self.read(
             lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
         )
 
     async def check(self) -> None:
-        """It can be written now, and what is on the disk is a database. Raises StoreUnavailable."""
+        """Raises StoreUnavailable, unless the file can be written now and is a database on the disk."""
         await self.write(_write_something)
         await self.read(self._look_at_the_disk)
 
     async def close(self) -> None:
-        """End the connections and their threads, after what was already asked. May be called again."""
+        """Closes the connections and ends their threads, after all pending work. May be called again."""
         connections = [connection for connection in (self._reader, self._writer) if connection is not None]
         self._reader = self._writer = None
-        # Told to stop before anything is awaited: who is cancelled here leaves no thread behind.
+        # They are stopped before anything is awaited: a caller that is cancelled here leaves no thread.
         stopped = [connection.stop() for connection in connections]
         await asyncio.gather(*(future for future in stopped if future is not None))
 
@@ -140,7 +141,7 @@ class Database:
         await self.read(_only_read)
 
     def _look_at_the_disk(self, _: sqlite3.Connection) -> None:
-        """By a connection that remembers no page."""
+        """Reads through a connection that has no page in its cache."""
         with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as connection:
             connection.execute("SELECT EXISTS (SELECT * FROM sessions)").fetchone()
 
@@ -151,10 +152,10 @@ class Database:
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
-    with _troubles_translated():
-        connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT)
+    with _file_errors_translated():
+        connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
     try:
-        await _run(connection, _settle)
+        await _run(connection, _configure)
     except BaseException:
         await connection.close()
         raise
@@ -164,19 +165,19 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Connection], Result]) -> Result:
     if connection is None:
         raise StoreUnavailable("the database is closed")
-    with _troubles_translated():
-        # Not public, but what aiosqlite's own methods are made of; none of them runs a closure.
+    with _file_errors_translated():
+        # Not public, but aiosqlite's own methods are built on it; none of them runs a closure.
         return cast("Result", await connection._execute(fn, connection._conn))  # type: ignore[no-untyped-call]
 
 
 def _wait_for_others(connection: sqlite3.Connection, until: float) -> None:
-    """until: monotonic. Writes take turns on one thread: with a time-out each, their waits would add up."""
-    left = max(until - time.monotonic(), LEAST_TIMEOUT)
+    """until: monotonic. Writes run one after the other: with a whole time-out each, waits would add up."""
+    left = max(until - time.monotonic(), BUSY_TIMEOUT_MIN_SECONDS)
     connection.execute(f"PRAGMA busy_timeout = {round(left * 1000)}").fetchall()
 
 
 def _write_something(connection: sqlite3.Connection) -> None:
-    """An empty transaction would succeed on a full disk."""
+    """Writes a value that is there already. An empty transaction would succeed on a full disk."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     connection.execute(f"PRAGMA user_version = {version}")
 
@@ -185,13 +186,13 @@ def _only_read(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _settle(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.executescript(PRAGMAS)
 
 
 def _make_private(path: Path) -> None:
-    """SQLite gives its -wal and -shm the mode of the database, so that one has it first."""
+    """Sets the mode of the database first: SQLite gives its -wal and -shm the same one."""
     try:
         if not path.exists():
             _create(path)
@@ -203,10 +204,10 @@ def _make_private(path: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    """Put an empty database in its place, already in WAL mode.
+    """Puts an empty database in its place, already in WAL mode.
 
-    SQLite waits for nobody when it enters that mode: of several processes that find it still to be
-    entered, some fail. And to open and close a file that exists would drop the locks this process has on it.
+    SQLite does not wait for other processes when it enters that mode: if several try, some fail. And to
+    open and close a file that exists would drop the locks that this process has on it.
     """
     number, name = mkstemp(prefix=f"{path.name}.", dir=path.parent)
     os.close(number)
@@ -221,11 +222,11 @@ def _create(path: Path) -> None:
 
 
 @contextmanager
-def _troubles_translated() -> Iterator[None]:
+def _file_errors_translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0)  # what the module itself refuses has none
-        if code & 0xFF not in TROUBLES:
+        code = getattr(error, "sqlite_errorcode", 0)  # an error of the module itself has none
+        if code & 0xFF not in FILE_ERRORS:
             raise
         raise StoreUnavailable(f"the database cannot be used: {error}") from error

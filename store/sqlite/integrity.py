@@ -1,4 +1,4 @@
-"""A look at a database that changes nothing, whatever its state."""
+"""Checks of a database file, which change nothing."""
 
 import sqlite3
 from contextlib import closing
@@ -8,24 +8,24 @@ from typing import NamedTuple
 from store.errors import StoreUnavailable
 from store.sqlite.schema import MIGRATIONS
 
-#: The schema that this Motte writes.
-NEWEST = len(MIGRATIONS)
+#: The schema that this version of Motte writes.
+NEWEST_SCHEMA = len(MIGRATIONS)
 
-#: Complaints of SQLite that are worth showing; a damaged file has many alike.
-COMPLAINTS = 3
+#: How many complaints of SQLite are shown; a damaged file has many that are alike.
+COMPLAINTS_LIMIT = 3
 
 
 class Inspection(NamedTuple):
-    """What was seen."""
+    """The result of a check."""
 
     #: `PRAGMA user_version`.
     schema: int
-    #: What SQLite says of the file; empty: it is sound.
+    #: What SQLite says about the file; empty: it is sound.
     damage: list[str]
 
 
 def inspect(path: Path) -> Inspection:
-    """Raises StoreUnavailable where it cannot be read at all."""
+    """Checks a file. Raises StoreUnavailable if it cannot be read at all."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             (schema,) = connection.execute("PRAGMA user_version").fetchone()
@@ -36,13 +36,13 @@ def inspect(path: Path) -> Inspection:
 
 
 def complaints(connection: sqlite3.Connection) -> list[str]:
-    """What SQLite says of a whole database; empty: it is sound. Raises sqlite3.Error."""
-    said = [row[0] for row in connection.execute(f"PRAGMA quick_check({COMPLAINTS})")]
+    """Returns what SQLite says about a whole database; empty: it is sound. Raises sqlite3.Error."""
+    said = [row[0] for row in connection.execute(f"PRAGMA quick_check({COMPLAINTS_LIMIT})")]
     return [] if said == ["ok"] else said
 
 
 def count_proxies(path: Path) -> int:
-    """How many sessions have a proxy of their own; 0 if the schema is older than that, or cannot be read."""
+    """Counts the sessions with a proxy of their own; 0 if the schema is older, or the file cannot be read."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             query = "SELECT COUNT(*) FROM sessions WHERE proxy IS NOT NULL"

@@ -1,4 +1,4 @@
-"""The shape of the database, brought up to date by numbered files."""
+"""The schema of the database: numbered files migrate it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ MIGRATIONS = sorted(Path(__file__).with_name("migrations").glob("[0-9]*.sql"))
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Run the files that this database has not seen, inside the caller's transaction. Raises SchemaTooNew."""
+    """Runs the files that this database lacks, inside the caller's transaction. Raises SchemaTooNew."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise SchemaTooNew(
@@ -23,7 +23,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """One by one: `executescript` would commit the transaction that surrounds it."""
+    """Yields one after the other: `executescript` would commit the surrounding transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

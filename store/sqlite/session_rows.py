@@ -96,7 +96,7 @@ def update(connection: sqlite3.Connection, session: Session, *, token: int) -> b
 
 
 def write_qr(connection: sqlite3.Connection, session: Session) -> None:
-    """Write the session's code, or delete it."""
+    """Writes the session's code, or delete it."""
     if session.qr is None:
         connection.execute("DELETE FROM qrs WHERE session_id = :id", {"id": session.id})
         return

@@ -118,7 +118,7 @@ class Front:
 
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector, and the front knows."""
-        with self.owner.subscriptions.listen(session_id) as subscription:
+        with self.owner.subscriptions.subscribe(session_id) as subscription:
             while (await self.row(session_id)).qr is not None:
                 await anext(aiter(subscription))
         await until(lambda: session_id not in self.supervisor.connectors)
@@ -138,7 +138,7 @@ class Front:
 
     async def until(self, status: str, session_id: str = "shop") -> dict[str, Any]:
         """The session once it has this status."""
-        with self.owner.subscriptions.listen(session_id) as subscription:
+        with self.owner.subscriptions.subscribe(session_id) as subscription:
             if (await self.row(session_id)).status != status:
                 async with asyncio.timeout(5):
                     async for change in subscription:

@@ -108,7 +108,7 @@ class Target:
         assert not folder.sessions.exists() or list(folder.sessions.iterdir()) == []
         assert self.front.supervisor.connectors == {}
         assert self.front.owner.single_flight.count() == 0
-        assert self.front.owner.subscriptions.listened_to() == []
+        assert self.front.owner.subscriptions.session_ids() == []
 
 
 @contextmanager

@@ -313,7 +313,7 @@ async def test_a_code_that_is_shown_again_with_a_new_secret_ends_no_cool_down(fr
     front.whatsapp.refusal = LIMITED
     await post(front, "bar")
     front.time.advance(10)
-    with front.owner.subscriptions.listen("shop") as subscription:
+    with front.owner.subscriptions.subscribe("shop") as subscription:
         front.connector().renew()
         await subscription.next()
     await assert_refused(await post(front, "baz"), after=50)

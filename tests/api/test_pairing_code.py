@@ -50,7 +50,7 @@ async def awaited(front: Front, seconds: float = 160) -> dict[str, Any]:
 
 async def heard(front: Front, kind: type[Event], act: Callable[[], None]) -> None:
     """Return once the front has taken in an event of this kind, which follows from the act."""
-    with front.owner.subscriptions.listen("shop") as subscription:
+    with front.owner.subscriptions.subscribe("shop") as subscription:
         act()
         async with asyncio.timeout(PROMPT):
             async for change in subscription:

@@ -27,7 +27,7 @@ async def renewed(front: Front) -> dict[str, Any]:
     """The session, once its code carries another secret."""
     before = await front.read()
     front.time.advance(LATER)
-    with front.owner.subscriptions.listen("shop") as subscription:
+    with front.owner.subscriptions.subscribe("shop") as subscription:
         front.connector().renew()
         await subscription.next()
     after = await front.read()
@@ -144,7 +144,7 @@ async def test_refreshes_are_counted_apart_from_codes(front: Front) -> None:
 async def test_a_code_that_a_typed_pairing_code_has_changed_is_counted_as_neither(front: Front) -> None:
     await front.create()
     codes = await value(front, "motte_pipe_lag_seconds_count")
-    with front.owner.subscriptions.listen("shop") as subscription:
+    with front.owner.subscriptions.subscribe("shop") as subscription:
         front.connector().renew(is_refresh=False)
         await subscription.next()
     assert (await front.read())["qrCode"].endswith("-renewed")

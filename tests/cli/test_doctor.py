@@ -45,7 +45,7 @@ from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
 from store.records import Status
-from store.sqlite.integrity import NEWEST, count_proxies
+from store.sqlite.integrity import NEWEST_SCHEMA, count_proxies
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
 from tests.support.proxy import FakeProxy
@@ -150,7 +150,7 @@ def test_a_damaged_database_is_wrong_and_a_backup_the_advice(motte: StateFolder)
 def test_a_database_of_a_newer_motte_is_wrong(motte: StateFolder) -> None:
     with closing(sqlite3.connect(motte.database)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    assert is_wrong(check_database(motte), f"schema 99, this Motte knows {NEWEST}")
+    assert is_wrong(check_database(motte), f"schema 99, this Motte knows {NEWEST_SCHEMA}")
 
 
 def test_a_supervisord_that_does_not_answer_is_wrong(

@@ -175,7 +175,7 @@ async def test_a_session_changed_through_two_connections_at_once_loses_no_change
 async def test_a_database_that_another_process_keeps_locked_is_unavailable(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BUSY_TIMEOUT", 0.0)
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_SECONDS", 0.0)
     async with await Database.open(path, boot_id="boot-1") as database:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -190,7 +190,7 @@ async def test_a_database_that_another_process_keeps_locked_is_unavailable(
 async def test_writes_that_wait_for_another_process_wait_together_and_reads_go_on(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BUSY_TIMEOUT", 0.5)
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_SECONDS", 0.5)
     async with await Database.open(path, boot_id="boot-1") as database:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

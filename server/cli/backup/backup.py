@@ -21,7 +21,7 @@ from server.core.paths import StateFolder
 from server.domain.states import PAIRED
 from store.errors import StoreError, StoreUnavailable
 from store.records import Status
-from store.sqlite.backup import Entry, copy_of, roll
+from store.sqlite.backup import Entry, copy_database, read_entries
 from store.sqlite.integrity import inspect
 
 #: A copy starts again if a session was paired or removed meanwhile.
@@ -82,7 +82,7 @@ def _fill(folder: StateFolder, out: IO[bytes]) -> Manifest:
     for _ in range(MAX_COPY_TRIES):
         out.seek(0)
         out.truncate()
-        before = roll(folder.database)
+        before = read_entries(folder.database)
         manifest = write(
             out,
             _members(folder, before),
@@ -90,7 +90,7 @@ def _fill(folder: StateFolder, out: IO[bytes]) -> Manifest:
             schema=inspect(folder.database).schema,
             created=iso(SystemClock().wall()),
         )
-        if _linked(roll(folder.database)) == _linked(before):
+        if _linked(read_entries(folder.database)) == _linked(before):
             return manifest
     raise NoBackup("sessions were paired or removed during each try: try again later")
 
@@ -99,7 +99,7 @@ def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, 
     """Yields the store first. Events that a connector spools after that are in its own database, and it sends
     them again. In the other order the store would hold their sequence numbers already.
     """
-    yield DATABASE, copy_of(folder.database)
+    yield DATABASE, copy_database(folder.database)
     for number, session in enumerate(sessions, 1):
         show_progress(f"Copying session {number} of {len(sessions)}")
         database = folder.session(session.id).path / FILE
@@ -113,7 +113,7 @@ def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, 
 def _copy_unless_damaged(database: Path) -> bytes | None:
     """Returns None if one session's database is damaged: the others are copied all the same."""
     try:
-        return copy_of(database)
+        return copy_database(database)
     except StoreUnavailable:
         return None
 

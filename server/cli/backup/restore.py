@@ -20,8 +20,8 @@ from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
 from server.core.trash import KEPT_DAYS, Trash
 from store.errors import StoreError, StoreUnavailable
-from store.sqlite.backup import fold_log, roll
-from store.sqlite.integrity import NEWEST, inspect
+from store.sqlite.backup import checkpoint, read_entries
+from store.sqlite.integrity import NEWEST_SCHEMA, inspect
 from store.sqlite.store import open_store
 
 #: What a restore replaces. Old files are moved away in this order, new ones come in reverse order: the
@@ -80,7 +80,7 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
     try:
         with file.open("rb") as source:
             archive = Archive.check(source, room=lambda manifest: _check_room(folder, manifest))
-            if archive.manifest.schema > NEWEST:
+            if archive.manifest.schema > NEWEST_SCHEMA:
                 raise NotRestored(f"the backup is a newer Motte's, {archive.manifest.version}: update Motte")
             make_private(folder)
             with kept_stopped(folder), staged(folder) as stage:
@@ -114,7 +114,7 @@ def has_sessions(folder: StateFolder) -> bool:
     if any(folder.sessions.glob("*")):
         return True
     try:
-        return folder.database.exists() and bool(roll(folder.database))
+        return folder.database.exists() and bool(read_entries(folder.database))
     except StoreError:
         return True
 
@@ -131,7 +131,7 @@ def _prepare(new: Path) -> list[str]:
         file.unlink()
     asyncio.run(_forget_transient(new / DATABASE))
     for file in new.rglob("*.db"):
-        fold_log(file)
+        checkpoint(file)
     for file in new.rglob("*.db-*"):
         file.unlink()
     return [str(file.relative_to(new)) for file in damaged]

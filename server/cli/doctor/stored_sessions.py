@@ -9,8 +9,8 @@ from server.connectors.credentials import fault
 from server.core.paths import StateFolder
 from store.errors import StoreUnavailable
 from store.records import Status
-from store.sqlite.backup import roll
-from store.sqlite.integrity import NEWEST, inspect
+from store.sqlite.backup import read_entries
+from store.sqlite.integrity import NEWEST_SCHEMA, inspect
 
 
 def check_database(folder: StateFolder) -> Finding:
@@ -27,9 +27,9 @@ def check_database(folder: StateFolder) -> Finding:
         return wrong("database", str(error), "restore a backup: motte restore")
     if seen.damage:
         return wrong("database", "damaged: " + "; ".join(seen.damage), "restore a backup: motte restore")
-    if seen.schema > NEWEST:
-        return wrong("database", f"schema {seen.schema}, this Motte knows {NEWEST}", "update Motte")
-    older = f", the next start brings it to {NEWEST}" * (seen.schema < NEWEST)
+    if seen.schema > NEWEST_SCHEMA:
+        return wrong("database", f"schema {seen.schema}, this Motte knows {NEWEST_SCHEMA}", "update Motte")
+    older = f", the next start brings it to {NEWEST_SCHEMA}" * (seen.schema < NEWEST_SCHEMA)
     return ok("database", f"sound, schema {seen.schema}{older}")
 
 
@@ -38,7 +38,7 @@ def check_credentials(folder: StateFolder) -> Finding:
     try:
         linked = [
             entry.id
-            for entry in (roll(folder.database) if folder.database.exists() else [])
+            for entry in (read_entries(folder.database) if folder.database.exists() else [])
             if entry.phone_number and entry.status != Status.LOGGED_OUT
         ]
     except StoreUnavailable:
@@ -62,7 +62,7 @@ def check_orphans(folder: StateFolder) -> Finding:
     """Every account with credentials has a session in the database."""
     linked = linked_folders(folder)  # a row is written before its folder, so folders are read first
     try:
-        known = {entry.id for entry in (roll(folder.database) if folder.database.exists() else [])}
+        known = {entry.id for entry in (read_entries(folder.database) if folder.database.exists() else [])}
     except StoreUnavailable:
         return warning(
             "orphans", "the database does not say which sessions there are", "see `database` above"

@@ -1,4 +1,4 @@
--- The first record: sessions with their codes, the leases to refresh them, the keys of callers.
+-- Sessions with their codes, the leases to refresh them, and API keys.
 -- Moments named created_at, updated_at, connected_at and shown_… are milliseconds since 1970;
 -- issued_at and expires_at are seconds of the boot clock that boot_id names.
 
@@ -33,13 +33,13 @@ CREATE TABLE qrs (
     boot_id TEXT NOT NULL
 ) STRICT;
 
--- What one record of a session is read from.
+-- A session with its newest code.
 CREATE VIEW sessions_with_qrs AS
 SELECT sessions.*, payload, ordinal, qrs.epoch AS qr_epoch, issued_at, expires_at, shown_expires_at, boot_id
 FROM sessions
 LEFT JOIN qrs ON session_id = id;
 
--- No reference to sessions: the token must go on growing where a session is deleted and made anew.
+-- No reference to sessions: the token must grow even if a session is deleted and made again.
 CREATE TABLE leases (
     session_id TEXT PRIMARY KEY,
     owner TEXT NOT NULL,

@@ -1,5 +1,5 @@
 -- What accounts received. A row lives until its retention is over, or its session is deleted.
--- AUTOINCREMENT: a number is never given twice, so that whoever reads on behind one misses nothing.
+-- AUTOINCREMENT: a number is never used twice, so that a client that reads on after one misses nothing.
 
 CREATE TABLE messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

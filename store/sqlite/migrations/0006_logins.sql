@@ -3,7 +3,7 @@
 CREATE TABLE logins (
     -- Of the token, which is nowhere.
     sha256 TEXT PRIMARY KEY,
-    -- Whoever revokes the key ends its logins.
+    -- A key that is revoked takes its logins along.
     key_sha256 TEXT NOT NULL REFERENCES keys (sha256) ON DELETE CASCADE,
     -- Milliseconds since 1970.
     expires_at INTEGER NOT NULL

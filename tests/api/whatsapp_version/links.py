@@ -53,7 +53,7 @@ async def refuse(front: Front, *names: str, below: str) -> None:
 
 async def rejected(front: Front, name: str) -> None:
     """Return once the session is disconnected because its version was refused."""
-    with front.owner.subscriptions.listen(name) as subscription:
+    with front.owner.subscriptions.subscribe(name) as subscription:
         session = await front.row(name)
         while session.reason is None or session.reason.code != REJECTED:
             change = await anext(aiter(subscription))

@@ -106,16 +106,16 @@ def test_a_session_that_is_paired_meanwhile_begins_the_copy_again(
 ) -> None:
     copied: list[Path] = []
 
-    def copy_of(path: Path) -> bytes:
+    def copy_database(path: Path) -> bytes:
         copied.append(path)
         if len(copied) == 1:
-            content = copies.copy_of(path)
+            content = copies.copy_database(path)
             with closing(sqlite3.connect(path)) as front, front:
                 front.execute("UPDATE sessions SET status = 'connected', phone_number = '1' WHERE id = 'new'")
             return content
-        return copies.copy_of(path)
+        return copies.copy_database(path)
 
-    monkeypatch.setattr(BACKUP, "copy_of", copy_of)
+    monkeypatch.setattr(BACKUP, "copy_database", copy_database)
     assert run("backup", str(file)).exit_code == 0
     run("restore", str(file), "--state", str(other.path))
     restored = in_record(other, lambda store: store.sessions.get("new"))
@@ -128,7 +128,7 @@ def test_no_backup_is_made_if_sessions_change_during_each_try(
 ) -> None:
     rolls = iter(range(100))
     monkeypatch.setattr(
-        BACKUP, "roll", lambda path: [copies.Entry(f"session-{next(rolls)}", "connected", None)]
+        BACKUP, "read_entries", lambda path: [copies.Entry(f"session-{next(rolls)}", "connected", None)]
     )
     result = run("backup", str(file))
     assert result.exit_code == 1
