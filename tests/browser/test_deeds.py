@@ -15,7 +15,7 @@ async def test_a_session_is_deleted_only_after_a_question(motte: Motte, browser:
         page = shown.page
         question = page.get_by_role("dialog", name="Delete “shop”?")
         await choose(page, "Delete")
-        await expect(question).to_contain_text("removed for good")
+        await expect(question).to_contain_text("deleted permanently")
         await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
         await shown.keep("dashboard-question")
         assert await shown.barriers() == []

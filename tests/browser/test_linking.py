@@ -66,7 +66,7 @@ async def test_a_code_can_be_typed_and_a_link_be_sent_instead(
         page = shown.page
         await create(page, "shop")
         await code_on(shown)
-        await page.get_by_text("Send a link to whoever holds the phone").click()
+        await page.get_by_text("Send a link to the person who has the phone").click()
         await page.get_by_role("button", name="Copy a scan link").click()
         await expect(page.get_by_label("Scan link", exact=True)).to_have_value(re.compile("/scan/"))
         await page.get_by_text("Type a code instead").click()

@@ -61,7 +61,7 @@ async def test_why_no_code_is_shown_is_said_until_one_is(motte: Motte, browser: 
         page, code = shown.page, shown.page.locator("#code")
         await page.route("**/sessions/shop/events", refuse)
         await session(page, "shop").get_by_role("button", name="Show code").click()
-        await expect(code.get_by_role("status").first).to_have_text(re.compile("Motte is busy.*Another try"))
+        await expect(code.get_by_role("status").first).to_have_text(re.compile("Motte is busy.*tries again"))
         await page.unroute("**/sessions/shop/events")
         await code_on(shown)
         await expect(code.get_by_role("alert")).to_have_count(0)

@@ -20,7 +20,7 @@ async def test_a_wrong_key_is_told_kindly_and_a_right_one_let_in_and_out(
         page = shown.page
         await expect(page.get_by_label("API key")).to_be_focused()
         await sign_in(page, "wrong")
-        await expect(page.get_by_role("alert")).to_contain_text("Motte does not know this key")
+        await expect(page.get_by_role("alert")).to_contain_text("This key is not valid")
         await shown.keep(f"dashboard-wrong-{look(size, dark)}")
         assert await shown.barriers() == []
         await sign_in(page, API_KEY)

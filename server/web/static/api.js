@@ -3,21 +3,21 @@
 
 import { problemOf, unreachable } from "./problem.js";
 
-/** Says that one of Motte's own pages asks; no other page can. */
+/** CSRF protection: only pages of Motte can send this header. */
 const OURS = { "X-Motte": "dashboard" };
 
-/** Milliseconds that the server's clock is ahead of this one. */
+/** Milliseconds that the clock of the server is ahead of this one. */
 let ahead = 0;
 
-/** The server's time in milliseconds since 1970; the clock of whoever looks at this may be wrong. */
+/** The time of the server in milliseconds since 1970; the clock of this computer may be wrong. */
 export function now() {
   return Date.now() + ahead;
 }
 
 /**
- * The answer, once it is a success. A login that is over ends at the page where one logs in.
+ * Sends a request and returns its successful response. If the login has expired, shows the login form.
  * @param {string} method
- * @param {string} path relative to the page, since a proxy may put something before it
+ * @param {string} path relative to the page: a proxy may add a prefix
  * @param {{body?: object, prefer?: string}} [more]
  * @returns {Promise<Response>}
  * @throws {import("./problem.js").Problem}
@@ -26,19 +26,19 @@ export async function ask(method, path, { body, prefer } = {}) {
   const headers = new Headers(OURS);
   if (body) headers.set("Content-Type", "application/json");
   if (prefer) headers.set("Prefer", prefer);
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" }).catch(
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" }).catch(
     () => {
       throw unreachable();
     },
   );
-  readClock(answer);
-  if (answer.status === 401 && document.body.dataset.login) location.reload();
-  if (!answer.ok) throw await problemOf(answer);
-  return answer;
+  readClock(response);
+  if (response.status === 401 && document.body.dataset.login) location.reload();
+  if (!response.ok) throw await problemOf(response);
+  return response;
 }
 
 /**
- * A session's address.
+ * Returns the address of a session.
  * @param {string} id
  */
 export function at(id) {
@@ -46,11 +46,11 @@ export function at(id) {
 }
 
 /**
- * `Date` has whole seconds: on average half of one has gone by.
- * @param {Response} answer
+ * `Date` has whole seconds: on average, half a second has passed since.
+ * @param {Response} response
  */
-function readClock(answer) {
-  const said = Date.parse(answer.headers.get("Date") ?? "");
-  if (said) ahead = said + 500 - Date.now();
-  if (Math.abs(ahead) < 1000) ahead = 0; // What cannot be told from an exact clock.
+function readClock(response) {
+  const date = Date.parse(response.headers.get("Date") ?? "");
+  if (date) ahead = date + 500 - Date.now();
+  if (Math.abs(ahead) < 1000) ahead = 0; // Within the precision of `Date`.
 }

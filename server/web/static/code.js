@@ -1,10 +1,10 @@
 // @ts-check
-/** A session's code, shown until it was scanned and the session is connected. */
+/** The dialog that shows the codes of a session until the session is connected. */
 
 import { ask, at, now } from "./api.js";
 import { by, dialog, part, write } from "./element.js";
 import { hand, hear } from "./handing.js";
-import { complain, hush } from "./notice.js";
+import { showError, clearNotice } from "./notice.js";
 import { Problem } from "./problem.js";
 import { follow } from "./stream.js";
 import { awaitsPairingCode, quoted } from "./words.js";
@@ -12,7 +12,7 @@ import { awaitsPairingCode, quoted } from "./words.js";
 /** @typedef {import("./sessions.js").Session} Session */
 /** @typedef {"waiting"|"code"|"scanned"|"linked"|"trouble"|"stuck"} State */
 
-/** A picture is refused so where a phone has scanned its code; the news of that are on their way. */
+/** Errors of a picture whose code a phone has scanned: an event follows. */
 const OVERTAKEN = ["already-connected", "conflicting-state"];
 
 const shown = dialog("code");
@@ -24,10 +24,10 @@ const SAME = 1000;
 /** A code and its life, in milliseconds since 1970. */
 const NONE = { code: "", from: 0, until: 0 };
 
-/** Another code to scan would need another connection, and the pairing code dies with this one. */
-const TYPE_IT = "Type it on the phone. Once it has expired, a code to scan shows up here by itself.";
+/** Another QR code would need a new connection, which would invalidate the pairing code. */
+const TYPE_IT = "Type it on the phone. After it has expired, a QR code appears here automatically.";
 
-/** The code that is shown, or being drawn. */
+/** The code that is shown or loading. */
 let life = NONE;
 let end = () => {};
 let timer = 0;
@@ -38,9 +38,9 @@ shown.addEventListener("close", () => {
 });
 
 /**
- * Show the codes of a session, until the dialog is closed or it is linked.
+ * Shows the codes of a session until the dialog is closed or the session is linked.
  * @param {Session} session
- * @param {boolean} canWrite whether the key may hand the code to others
+ * @param {boolean} canWrite whether the key may create pairing codes and scan links
  */
 export function showCode(session, canWrite) {
   write(by("code-title"), `Link ${quoted(session)}`);
@@ -55,12 +55,12 @@ export function showCode(session, canWrite) {
 }
 
 /**
- * Who follows a session is a reader: its codes are kept fresh.
+ * Follows the session. While a page follows it, the server refreshes its codes.
  * @param {string} id
  */
 function begin(id) {
   end();
-  hush(part(shown, ".words"));
+  clearNotice(part(shown, ".words"));
   wait();
   end = follow(
     `${at(id)}/events`,
@@ -70,7 +70,7 @@ function begin(id) {
       "session.problem": (problem) => fail(new Problem(problem)),
       "session.deleted": () => over("This session was deleted", ""),
     },
-    { open: () => hush(part(shown, ".words")), lost, refused: refuse },
+    { open: () => clearNotice(part(shown, ".words")), lost, refused: refuse },
   );
 }
 
@@ -81,28 +81,28 @@ function tell(session) {
   if (status === "connected") return over("Connected", phoneNumber ? `+${phoneNumber} is linked.` : "", "linked");
   if (status === "pairing") return state("scanned", "Scanned", "Finishing up. Keep WhatsApp open on the phone.");
   if (status !== "starting" && status !== "qr_waiting") return stuck(statusReason?.detail ?? `It is ${status}.`);
-  hush(part(shown, ".words"));
+  clearNotice(part(shown, ".words"));
   if (qrCode !== null && qrExpiresAt !== null) void draw(session.id, qrCode, Date.parse(qrExpiresAt));
   else if (awaitsPairingCode(session)) state("waiting", "A pairing code is in use", TYPE_IT);
   else wait();
 }
 
 /**
- * The server draws; it may have a newer code by now, whose news are on their way.
+ * Loads the picture of a code. If the server has a newer code by now, an event follows.
  * @param {string} id
  * @param {string} code
  * @param {number} until
  */
 async function draw(id, code, until) {
   if (life.code === code) return;
-  const isRenewed = Math.abs(until - life.until) < SAME; // The secret in the code is new, its time is not.
+  const isRenewed = Math.abs(until - life.until) < SAME; // The code is new but expires at the same time.
   life = { code, from: isRenewed ? life.from : now(), until };
   try {
     const svg = await (await ask("GET", `${at(id)}/qr?format=svg`)).text();
     if (life.code !== code) return;
     picture.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
     picture.hidden = false;
-    state("code", "Scan this code", "The next one shows up here by itself.");
+    state("code", "Scan this code", "The next code appears here automatically.");
     countDown();
   } catch (error) {
     if (life.code !== code || (error instanceof Problem && OVERTAKEN.includes(error.code))) return;
@@ -113,17 +113,17 @@ async function draw(id, code, until) {
 function countDown() {
   const left = Math.max(life.until - now(), 0);
   const whole = life.until - life.from;
-  write(by("left"), left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A fresh code is on its way…");
+  write(by("left"), left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…");
   shown.toggleAttribute("data-stale", left === 0);
   by("bar").style.transform = `scaleX(${whole > 0 ? Math.min(left / whole, 1) : 0})`;
 }
 
 function wait() {
-  state("waiting", "One moment", "A code is on its way.");
+  state("waiting", "One moment", "A code will appear soon.");
 }
 
 /**
- * A picture that is still being drawn is of no use in any other state than the one of codes.
+ * Shows a state. A picture that is still loading is used only in the state `code`.
  * @param {State} name
  * @param {string} headline
  * @param {string} text
@@ -140,11 +140,11 @@ function state(name, headline, text) {
   by("code-done").hidden = name !== "linked";
 }
 
-/** The server tries again by itself for as long as somebody follows; who does not want to wait says so. */
+/** The server tries again while this page follows the session; a button tries at once. */
 function fail(/** @type {unknown} */ error) {
   if (!(error instanceof Problem)) throw error;
   if (!error.retryable) return state("stuck", error.title, error.detail);
-  state("trouble", error.title, [error.detail, "Another try follows by itself."].filter(Boolean).join(". "));
+  state("trouble", error.title, [error.detail, "This page tries again automatically."].filter(Boolean).join(". "));
 }
 
 /** @param {string} why */
@@ -153,25 +153,25 @@ function stuck(why) {
 }
 
 /**
- * Nothing follows.
+ * Shows the last state and stops following.
  * @param {string} headline
  * @param {string} text
  * @param {State} [name]
  */
 function over(headline, text, name = "stuck") {
   end();
-  hush(part(shown, ".words"));
+  clearNotice(part(shown, ".words"));
   state(name, headline, text);
   if (name === "linked") part(by("code-done"), "button").focus();
 }
 
 function lost() {
-  const detail = "It may be restarting. This page comes back by itself.";
-  complain(shown, new Problem({ title: "The connection was lost", detail, code: "", retryable: false }));
+  const detail = "Motte may be restarting. This page reconnects automatically.";
+  showError(shown, new Problem({ title: "The connection was lost", detail, code: "", retryable: false }));
 }
 
 /** @param {unknown} error */
 function refuse(error) {
-  hush(part(shown, ".words"));
+  clearNotice(part(shown, ".words"));
   fail(error);
 }

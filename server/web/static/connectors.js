@@ -1,21 +1,21 @@
 // @ts-check
-/** The processes behind the sessions: what operators want to know beside. */
+/** The connectors of the sessions: restarts and memory for operators. */
 
 import { ask } from "./api.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {{id: string, restarts: number, memory: number | null}} Connector */
 
-/** Milliseconds from news of a session to a look at its process: it comes up meanwhile, and news come in bunches. */
+/** Milliseconds from an event of a session to a read of its connector, which starts meanwhile. Events come in bursts. */
 const SOON = 3000;
 
-/** Milliseconds between two looks: memory grows, and processes start anew, without any news. */
+/** Milliseconds between two reads: memory grows and connectors restart without an event. */
 const OFTEN = 15_000;
 
 /**
- * Looks at them all, again and again while the page is seen, and soon after it is asked to.
+ * Reads all connectors regularly while the page is visible, and a moment after each call of `soon`.
  * @param {(connectors: Map<string, Connector>) => void} tell
- * @param {(version: import("./version.js").Version) => void} tellVersion what links announce, with each look
+ * @param {(version: import("./version.js").Version) => void} tellVersion the version that connections announce, with each read
  */
 export function watch(tell, tellVersion) {
   let timer = 0;
@@ -32,7 +32,7 @@ export function watch(tell, tellVersion) {
     timer ||= setTimeout(look, SOON);
   }
 
-  /** Where they cannot be had, the page does without. */
+  /** If the read fails, the page shows none. */
   async function look() {
     clearTimeout(timer);
     timer = 0;

@@ -1,20 +1,20 @@
 // @ts-check
-/** Making a session. */
+/** The dialog that creates a session. */
 
 import { ask } from "./api.js";
 import { busy, by, dialog, input, part } from "./element.js";
-import { complain, hush } from "./notice.js";
+import { showError, clearNotice } from "./notice.js";
 
 const shown = dialog("creation");
 const form = part(shown, "form");
 
 /**
- * Ask for a name and an id, until the dialog is closed.
- * @param {string[] | null} ids those that the key is bound to; null: any
+ * Asks for a name and an id until the dialog is closed.
+ * @param {string[] | null} ids the ids that the key is bound to; null: any
  * @param {(session: import("./sessions.js").Session) => void} made
  */
 export function create(ids, made) {
-  hush(shown);
+  clearNotice(shown);
   input("name").value = "";
   input("id").value = ids?.length === 1 ? ids[0] : "";
   if (ids !== null) bind(ids);
@@ -27,24 +27,24 @@ export function create(ids, made) {
 }
 
 /**
- * The code is waited for where it is shown, and not here.
+ * Does not wait for the code: the dialog that shows it does.
  * @param {(session: import("./sessions.js").Session) => void} made
  */
 async function send(made) {
-  hush(shown);
+  clearNotice(shown);
   const [id, name] = [input("id").value.trim(), input("name").value.trim()];
   try {
     const body = { ...(id && { id }), ...(name && { name }) };
-    const answer = await ask("POST", "sessions", { body, prefer: "respond-async" });
+    const response = await ask("POST", "sessions", { body, prefer: "respond-async" });
     shown.close();
-    made(await answer.json());
+    made(await response.json());
   } catch (error) {
-    complain(shown, error, () => busy(part(form, ".primary"), () => send(made)));
+    showError(shown, error, () => busy(part(form, ".primary"), () => send(made)));
   }
 }
 
 /** @param {string[]} ids */
 function bind(ids) {
   by("id-optional").hidden = true;
-  by("id-hint").textContent = `Your key may make these: ${ids.join(", ")}.`;
+  by("id-hint").textContent = `Your key may create these: ${ids.join(", ")}.`;
 }

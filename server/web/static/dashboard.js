@@ -1,5 +1,5 @@
 // @ts-check
-/** The dashboard: who is there, the sessions, and what is done with them. */
+/** The dashboard: the login, the sessions, and the actions on them. */
 
 import { ask, at } from "./api.js";
 import { showCode } from "./code.js";
@@ -9,7 +9,7 @@ import { busy, by, write } from "./element.js";
 import { list } from "./list.js";
 import { leave, may, offer, present } from "./login.js";
 import { rename } from "./naming.js";
-import { complain, hush } from "./notice.js";
+import { showError, clearNotice } from "./notice.js";
 import { Problem } from "./problem.js";
 import { confirmed } from "./question.js";
 import { keep } from "./sessions.js";
@@ -18,7 +18,7 @@ import { quoted, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 
-/** What is said until the stream is back. */
+/** Shown until the stream is connected again. */
 const AGAIN = "Connection lost. Trying again…";
 
 document.documentElement.classList.add("js");
@@ -81,47 +81,47 @@ function open(login) {
   /** @param {unknown} error */
   function failed(error) {
     by("loading").hidden = true;
-    complain(by("trouble"), error, () => void sessions.load());
+    showError(by("trouble"), error, () => void sessions.load());
   }
 
   /**
-   * @param {import("./deeds.js").Deed} deed
+   * @param {import("./deeds.js").Action} action
    * @param {Session} session
    * @param {HTMLElement} row
    */
-  async function choose(deed, session, row) {
-    if (deed.isNaming) return rename(session, sessions.put);
-    if (!deed.verb) return showCode(session, canWrite);
-    if (deed.question && !(await confirmed(deed.question(session)))) return;
-    await busy(row, () => perform(deed, session, row));
+  async function choose(action, session, row) {
+    if (action.isNaming) return rename(session, sessions.put);
+    if (!action.verb) return showCode(session, canWrite);
+    if (action.question && !(await confirmed(action.question(session)))) return;
+    await busy(row, () => perform(action, session, row));
   }
 
   /**
-   * @param {import("./deeds.js").Deed} deed
+   * @param {import("./deeds.js").Action} action
    * @param {Session} session
    * @param {HTMLElement} row
    */
-  async function perform(deed, session, row) {
-    hush(by("notices"));
+  async function perform(action, session, row) {
+    clearNotice(by("notices"));
     try {
-      if (deed.verb === "delete") return void (await ask("DELETE", at(session.id)));
-      const after = await (await ask("POST", `${at(session.id)}/${deed.verb}`, { body: deed.body })).json();
+      if (action.verb === "delete") return void (await ask("DELETE", at(session.id)));
+      const after = await (await ask("POST", `${at(session.id)}/${action.verb}`, { body: action.body })).json();
       sessions.put(after);
-      const wantsCode = deed.isFirst || deed.body;
+      const wantsCode = action.isFirst || action.body;
       if (wantsCode && ["starting", "qr_waiting"].includes(after.status)) showCode(after, canWrite);
     } catch (error) {
-      complain(by("notices"), error, () => busy(row, () => perform(deed, session, row)), quoted(session));
+      showError(by("notices"), error, () => busy(row, () => perform(action, session, row)), quoted(session));
     }
   }
 }
 
 /** @param {unknown} error */
 function fail(error) {
-  complain(by("notices"), error);
+  showError(by("notices"), error);
 }
 
 function live() {
-  hush(by("trouble"));
+  clearNotice(by("trouble"));
   link(true, "Live");
 }
 
@@ -130,7 +130,7 @@ function lost() {
 }
 
 /**
- * @param {boolean} isLive whether what is shown is how things are
+ * @param {boolean} isLive whether the list is up to date
  * @param {string} text
  */
 function link(isLive, text) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be done with a session, where it stands; and what is asked before. */
+/** The actions on a session by its status, with the questions before them. */
 
 import { quoted } from "./words.js";
 
@@ -7,14 +7,14 @@ import { quoted } from "./words.js";
 /** @typedef {import("./words.js").Status} Status */
 
 /**
- * @typedef {object} Deed
+ * @typedef {object} Action
  * @property {string} name
- * @property {Status[]} within the statuses in which it makes sense
- * @property {string} [verb] what is asked of the API; none: a dialog opens, with the names or with the code
+ * @property {Status[]} within the statuses in which it is offered
+ * @property {string} [verb] the end of the API address; without one a dialog opens: the names or the code
  * @property {boolean} [isNaming] the dialog with the names
- * @property {object} [body] what is sent with it
- * @property {boolean} [isFirst] what one comes for where it can be done
- * @property {boolean} [isGrave] it discards a link
+ * @property {object} [body] the body of the request
+ * @property {boolean} [isFirst] the main action of these statuses
+ * @property {boolean} [isDestructive] it removes the link to WhatsApp
  * @property {(session: Session) => import("./question.js").Question} [question]
  */
 
@@ -23,11 +23,11 @@ const PAIRED = ["pairing", "connected", "disconnected"];
 /** @type {Status[]} */
 const UNPAIRED = ["starting", "qr_waiting"];
 
-/** @type {Deed} */
+/** @type {Action} */
 const SHOW = { name: "Show code", within: UNPAIRED, isFirst: true };
 
-/** @type {Deed[]} */
-const DEEDS = [
+/** @type {Action[]} */
+const ACTIONS = [
   SHOW,
   { name: "Start", within: ["stopped"], verb: "start", isFirst: true },
   { name: "Link again", within: ["logged_out"], verb: "restart", isFirst: true },
@@ -39,8 +39,8 @@ const DEEDS = [
     question: (session) => ({
       title: `Restart ${quoted(session)}?`,
       text: PAIRED.includes(session.status)
-        ? "Its process ends and starts again. The link to WhatsApp stays, and is back in a few seconds."
-        : "Its process ends and starts again, with a new code to scan.",
+        ? "Its process restarts. The link to WhatsApp stays; the session reconnects within a few seconds."
+        : "Its process restarts and shows a new code to scan.",
       verb: "Restart",
     }),
   },
@@ -52,7 +52,7 @@ const DEEDS = [
     question: (session) => ({
       title: `Stop ${quoted(session)}?`,
       text: PAIRED.includes(session.status)
-        ? "It receives nothing until it is started again. The account stays linked."
+        ? "It receives no messages until it is started again. The account stays linked."
         : "It shows no codes until it is started again.",
       verb: "Stop",
     }),
@@ -62,12 +62,12 @@ const DEEDS = [
     within: ["failed"],
     verb: "restart",
     body: { forget: true },
-    isGrave: true,
+    isDestructive: true,
     question: (session) => ({
       title: `Discard the link of ${quoted(session)}?`,
       text: discarding(session),
       verb: "Discard and link again",
-      isGrave: true,
+      isDestructive: true,
     }),
   },
   {
@@ -76,9 +76,9 @@ const DEEDS = [
     verb: "logout",
     question: (session) => ({
       title: `Log ${quoted(session)} out of WhatsApp?`,
-      text: "The account forgets this device. To use the session again, its phone must scan a new code.",
+      text: "The account removes this device. To use the session again, scan a new code with its phone.",
       verb: "Log out",
-      isGrave: true,
+      isDestructive: true,
     }),
   },
   {
@@ -87,32 +87,32 @@ const DEEDS = [
     verb: "delete",
     question: (session) => ({
       title: `Delete ${quoted(session)}?`,
-      text: `The session “${session.id}”, its link to WhatsApp and the messages it holds are removed for good.`,
+      text: `The session “${session.id}”, its link to WhatsApp and its stored messages are deleted permanently.`,
       verb: "Delete",
-      isGrave: true,
+      isDestructive: true,
     }),
   },
 ];
 
 /**
- * What a person loses, and what Motte keeps.
+ * Says what is lost, and what Motte keeps.
  * @param {Session} session
  */
 function discarding({ phoneNumber }) {
-  const link = phoneNumber === null ? "What is left of its link" : `Its link to +${phoneNumber}`;
+  const link = phoneNumber === null ? "The rest of its link" : `Its link to +${phoneNumber}`;
   return (
-    `${link} is discarded, and a phone must scan a new code. The phone goes on listing the old device: ` +
-    "remove it there, under Linked devices. Motte keeps what was discarded for seven days."
+    `${link} is discarded, and a phone must scan a new code. The phone still lists the old device: ` +
+    "remove it there, under Linked devices. Motte keeps the discarded data for seven days."
   );
 }
 
 /**
- * What may be done now, the first one apart.
+ * Returns the actions that are possible now: the main one and the others.
  * @param {Session} session
  * @param {boolean} canWrite whether the key may change sessions
  */
 export function possible(session, canWrite) {
-  const now = DEEDS.filter(
+  const now = ACTIONS.filter(
     ({ within, verb, isNaming }) => within.includes(session.status) && (canWrite || (!verb && !isNaming)),
   );
   return { first: now.find(({ isFirst }) => isFirst) ?? null, others: now.filter(({ isFirst }) => !isFirst) };

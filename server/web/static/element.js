@@ -1,5 +1,5 @@
 // @ts-check
-/** Parts of the page, by their names. */
+/** Finds and changes elements of the page. */
 
 /** @param {string} id */
 export function by(id) {
@@ -17,7 +17,7 @@ export function dialog(id) {
 }
 
 /**
- * The one part in `where` that the selector names.
+ * Returns the first element in `where` that matches the selector.
  * @param {ParentNode} where
  * @param {string} selector
  */
@@ -26,7 +26,7 @@ export function part(where, selector) {
 }
 
 /**
- * What a template holds, once more.
+ * Returns a copy of the content of a template.
  * @param {string} template
  */
 export function copy(template) {
@@ -35,7 +35,7 @@ export function copy(template) {
 }
 
 /**
- * Always as text. A screen reader reads out what is written, the same words too: so those are left alone.
+ * Sets the text of an element. Does not set the same text again: a screen reader would read it out again.
  * @param {Element} where
  * @param {string} text
  */
@@ -44,7 +44,7 @@ export function write(where, text) {
 }
 
 /**
- * A button whose work takes a while does nothing else meanwhile.
+ * Runs the work of a button. Until it ends, other clicks do nothing.
  * @param {HTMLElement} button
  * @param {() => Promise<void>} work
  */

@@ -1,15 +1,15 @@
 // @ts-check
-/** Other ways to link a session than to scan the code on this screen: one that is typed, and a link that is sent. */
+/** Other ways to link a session: a pairing code that is typed, and a scan link that is sent. */
 
 import { ask, at, now } from "./api.js";
 import { busy, by, input, part, write } from "./element.js";
-import { complain, hush } from "./notice.js";
+import { showError, clearNotice } from "./notice.js";
 import { awaitsPairingCode } from "./words.js";
 
-/** Of the session that is shown. */
+/** The id of the session that is shown. */
 let id = "";
 let timer = 0;
-/** Whether nothing but a pairing code was left on the connection. */
+/** Whether the connection has no more QR codes, only a pairing code. */
 let isLast = false;
 
 const form = by("pairing");
@@ -22,7 +22,7 @@ form.addEventListener("submit", (event) => {
 by("make-link").addEventListener("click", () => busy(by("make-link"), send));
 
 /**
- * Begin with a session.
+ * Resets the forms for a session.
  * @param {string} session_id
  */
 export function hand(session_id) {
@@ -31,7 +31,7 @@ export function hand(session_id) {
   clearInterval(timer);
   for (const [name, where] of Object.entries({ typing: form, sending })) {
     /** @type {HTMLDetailsElement} */ (by(name)).open = false;
-    hush(where);
+    clearNotice(where);
   }
   input("phone").value = "";
   by("link-made").hidden = true;
@@ -40,7 +40,7 @@ export function hand(session_id) {
 }
 
 /**
- * A pairing code dies with the connection that it was issued on, whatever its time.
+ * Removes a pairing code when its connection has ended: it is then invalid, even before it expires.
  * @param {import("./sessions.js").Session} session
  */
 export function hear({ status, statusReason, qrCode }) {
@@ -51,7 +51,7 @@ export function hear({ status, statusReason, qrCode }) {
   if (isLost || (isOpen && was && !isLast)) end();
 }
 
-/** The code cannot be typed any more. */
+/** The pairing code is no longer valid. */
 function end() {
   if (!by("typed").textContent) return;
   clearInterval(timer);
@@ -59,9 +59,9 @@ function end() {
   by("typed-over").hidden = false;
 }
 
-/** Ask for characters to type on the phone. */
+/** Requests a pairing code. */
 async function type() {
-  hush(form);
+  clearNotice(form);
   clearInterval(timer);
   showTyped("");
   const phoneNumber = input("phone").value.replace(/[^0-9]/g, "");
@@ -74,13 +74,13 @@ async function type() {
       if (now() >= until) end();
     }, 1000);
   } catch (error) {
-    complain(form, error, () => void busy(part(form, "button"), type));
+    showError(form, error, () => void busy(part(form, "button"), type));
   }
 }
 
 /**
- * What is to be typed, with where and until when. While it is shown, nothing is said of scanning.
- * @param {string} code may be empty
+ * Shows a pairing code with instructions.
+ * @param {string} code empty: hides them
  */
 function showTyped(code) {
   write(by("typed"), code);
@@ -88,21 +88,21 @@ function showTyped(code) {
   by("typed-over").hidden = true;
 }
 
-/** Make a link, and put it where it can be pasted from. */
+/** Creates a scan link and copies it to the clipboard. */
 async function send() {
-  hush(sending);
+  clearNotice(sending);
   try {
     const { url } = await (await ask("POST", `${at(id)}/scan-link`)).json();
     input("scan-link").value = url;
     by("link-made").hidden = false;
     write(by("copied"), (await isCopied(url)) ? "Copied." : "Copy it from the field above.");
   } catch (error) {
-    complain(sending, error, () => void busy(by("make-link"), send));
+    showError(sending, error, () => void busy(by("make-link"), send));
   }
 }
 
 /**
- * Browsers have a clipboard only where the page came by TLS, or from this very host, and the person may forbid it.
+ * Whether the text could be copied. Browsers allow it only over TLS or on localhost, and the person may forbid it.
  * @param {string} text
  */
 async function isCopied(text) {

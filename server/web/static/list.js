@@ -1,5 +1,5 @@
 // @ts-check
-/** The list of sessions, as far as it is searched for. */
+/** The list of sessions, with its search and its filter. */
 
 import { by, input, write } from "./element.js";
 import { row, withoutConnector } from "./row.js";
@@ -7,13 +7,13 @@ import { LOADING, NOTHING, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 
-/** Milliseconds between two looks at how old things are. */
+/** Milliseconds between two updates of the ages. */
 const AGEING = 15_000;
 
 /**
  * @param {Map<string, Session>} all
  * @param {boolean} canWrite
- * @param {(deed: import("./deeds.js").Deed, session: Session, row: HTMLElement) => void} choose
+ * @param {(action: import("./deeds.js").Action, session: Session, row: HTMLElement) => void} choose
  */
 export function list(all, canWrite, choose) {
   /** @type {Map<string, ReturnType<typeof row>>} */
@@ -37,7 +37,7 @@ export function list(all, canWrite, choose) {
     let shown = rows.get(session.id);
     if (!shown) {
       const { id } = session;
-      shown = row(canWrite, (deed, item) => choose(deed, /** @type {Session} */ (all.get(id)), item));
+      shown = row(canWrite, (action, item) => choose(action, /** @type {Session} */ (all.get(id)), item));
       withoutConnector(shown.item, connectors ? NOTHING : LOADING);
       rows.set(id, shown);
       put(session, shown.item);
@@ -46,7 +46,7 @@ export function list(all, canWrite, choose) {
     shown.age(session, connectors?.get(session.id));
   }
 
-  /** The oldest first, as the server lists them; news are of the newest mostly. */
+  /** Inserts the row: the oldest first, like the API. Searches from the end, because most new rows belong there. */
   function put(/** @type {Session} */ session, /** @type {HTMLElement} */ item) {
     item.dataset.order = `${session.createdAt} ${session.id}`;
     let before = by("list").lastElementChild;
@@ -65,7 +65,7 @@ export function list(all, canWrite, choose) {
     rows.delete(id);
   }
 
-  /** Draw once, however much has changed. @param {boolean} isWhole whether all of them are known */
+  /** Updates the list once for many changes. @param {boolean} isWhole whether all sessions are known */
   function soon(isWhole) {
     by("loading").hidden = isWhole || all.size > 0;
     by("filters").hidden = all.size === 0;
@@ -102,7 +102,7 @@ export function list(all, canWrite, choose) {
     search.focus();
   }
 
-  /** What is known of their processes. */
+  /** Shows what is known of the connectors. */
   function connected(/** @type {NonNullable<typeof connectors>} */ known) {
     connectors = known;
     for (const [id, { item, age }] of rows) {
@@ -113,7 +113,7 @@ export function list(all, canWrite, choose) {
 }
 
 /**
- * Whether it has every word that is searched for.
+ * Whether the session contains every word of the search.
  * @param {Session} session
  * @param {string[]} words
  */

@@ -1,20 +1,20 @@
 // @ts-check
-/** Who looks at the dashboard, and how they get in and out. */
+/** The login of the browser. */
 
 import { ask } from "./api.js";
 import { busy, by, input, part } from "./element.js";
-import { complain, hush } from "./notice.js";
+import { showError, clearNotice } from "./notice.js";
 import { Problem } from "./problem.js";
 
 /**
  * @typedef {object} Login
- * @property {string} key the name of it
+ * @property {string} key the name of the API key
  * @property {string[]} scopes
- * @property {string[] | null} sessions the ids that it is bound to; null: none
+ * @property {string[] | null} sessions the ids that the key is bound to; null: it may see every session
  */
 
 /**
- * What the server wrote into the page; null: nobody is logged in.
+ * Returns the login that the server wrote into the page; null if there is no login.
  * @returns {Login | null}
  */
 export function present() {
@@ -30,7 +30,7 @@ export function may({ scopes }, scope) {
   return scopes.includes("admin") || scopes.includes(scope);
 }
 
-/** Ask for a key. The page that comes after it knows who is there. */
+/** Shows the login form. After the login, the page loads again. */
 export function offer() {
   const form = by("login");
   by("entrance").hidden = false;
@@ -43,29 +43,29 @@ export function offer() {
 
 /** @param {HTMLElement} form */
 async function enter(form) {
-  hush(form);
+  clearNotice(form);
   const key = input("key").value.trim();
   try {
     if (!key) throw new Problem({ title: "Enter an API key", detail: "", code: "", retryable: false });
     await ask("POST", "login", { body: { key } });
     location.reload();
   } catch (error) {
-    complain(form, worded(error));
+    showError(form, withPlainDetail(error));
     input("key").select();
   }
 }
 
 /**
- * Who stands before this form needs no word about headers.
+ * Replaces the detail about headers, which does not help in this form.
  * @param {unknown} error
  */
-function worded(error) {
+function withPlainDetail(error) {
   if (!(error instanceof Problem) || error.code !== "unauthorized") return error;
-  const detail = "Check that it was copied whole, and that it has not been revoked.";
-  return new Problem({ title: "Motte does not know this key", detail, code: error.code, retryable: false });
+  const detail = "Check that you copied the whole key, and that it has not been revoked.";
+  return new Problem({ title: "This key is not valid", detail, code: error.code, retryable: false });
 }
 
-/** Forget who was here. */
+/** Ends the login. */
 export async function leave() {
   await ask("POST", "logout");
   location.reload();

@@ -1,20 +1,20 @@
 // @ts-check
-/** Something that went wrong, said where it matters, with a way to try again. */
+/** Error messages next to what they concern, with a button to try again. */
 
 import { copy, part, write } from "./element.js";
 import { Problem } from "./problem.js";
 
 /**
- * Say what went wrong, in place of what was said there before. What is no problem is a bug, and left to the console.
- * @param {Element} where something that holds a place for notices
+ * Shows an error instead of the previous one. An error that is not a Problem is a bug: it goes to the console.
+ * @param {Element} where an element that contains a place for notices
  * @param {unknown} error
  * @param {(() => void) | null} [again]
- * @param {string} [about] what was wanted
+ * @param {string} [about] what the request was about
  */
-export function complain(where, error, again = null, about = "") {
+export function showError(where, error, again = null, about = "") {
   if (!(error instanceof Problem)) throw error;
   const notice = copy("notice");
-  const { title, detail } = worded(where, error);
+  const { title, detail } = texts(where, error);
   write(part(notice, "strong"), about ? `${about}: ${title}` : title);
   write(part(notice, "p"), detail);
   const button = part(notice, ".again");
@@ -25,24 +25,24 @@ export function complain(where, error, again = null, about = "") {
   });
   part(notice, ".quiet").addEventListener("click", () => notice.remove());
   const said = place(where);
-  // A screen reader reads out what is put there, the same words too.
+  // Not the same text again: a screen reader would read it out again.
   if (said.textContent !== notice.textContent) said.replaceChildren(notice);
 }
 
 /**
- * Rules that were broken in a form are said of its fields, by the names that people read there.
+ * Returns title and detail. Broken rules of a form name its fields by their labels.
  * @param {Element} where
  * @param {Problem} error
  */
-function worded(where, { title, detail, errors }) {
+function texts(where, { title, detail, errors }) {
   const rules = errors.map((breach) => rule(where, breach));
   if (rules.length > 0 && rules.every((said) => said !== null)) return { title: rules.join(". "), detail: "" };
-  // Where a sentence goes on, it is seen to.
+  // A detail in lower case continues the sentence of the title.
   return { title: /^\p{Ll}/u.test(detail) ? `${title}:` : title, detail };
 }
 
 /**
- * `Id: must be 1 to 64 letters, …`; null: no field here is meant. A field that takes more than the API has a rule of its own.
+ * `Id: must be 1 to 64 letters, …`; null: the form has no such field. A field that accepts more than the API has a rule of its own.
  * @param {Element} where
  * @param {import("./problem.js").Breach} breach
  */
@@ -53,7 +53,7 @@ function rule(where, { pointer, detail }) {
 }
 
 /** @param {Element} where */
-export function hush(where) {
+export function clearNotice(where) {
   place(where).replaceChildren();
 }
 

@@ -1,11 +1,11 @@
 // @ts-check
-/** What went wrong, in the words of the server. */
+/** Errors, in the words of the server. */
 
 /**
  * A rule that the request breaks.
  * @typedef {object} Breach
- * @property {string} pointer where: `/id`
- * @property {string} detail the end of a sentence that begins with the place
+ * @property {string} pointer the field: `/id`
+ * @property {string} detail the end of a sentence that begins with the field
  */
 
 export class Problem extends Error {
@@ -19,29 +19,29 @@ export class Problem extends Error {
     this.errors = errors;
   }
 
-  /** Whether Motte itself has said so, and will again. Where it is a proxy that refuses, Motte may come back behind it. */
+  /** Whether the same request fails again. An error of a proxy is not final: Motte may come back behind it. */
   get isFinal() {
     return this.code !== "" && !this.retryable;
   }
 }
 
-/** Nobody answered. */
+/** The error if there was no response. */
 export function unreachable() {
   return new Problem({
     title: "Motte cannot be reached",
-    detail: "It may be restarting, or the network is down.",
+    detail: "Motte may be restarting, or the network is down.",
     code: "unreachable",
     retryable: true,
   });
 }
 
 /**
- * What an answer says that is no success. A proxy on the way has no problem document.
- * @param {Response} answer
+ * Returns the error of a response. A response of a proxy has no problem document.
+ * @param {Response} response
  */
-export async function problemOf(answer) {
-  const said = await answer.json().catch(() => null);
+export async function problemOf(response) {
+  const said = await response.json().catch(() => null);
   if (said?.title) return new Problem(said);
-  const title = `The server answered with ${answer.status}`;
-  return new Problem({ title, detail: "", code: "", retryable: answer.status >= 500 });
+  const title = `The server responded with ${response.status}`;
+  return new Problem({ title, detail: "", code: "", retryable: response.status >= 500 });
 }

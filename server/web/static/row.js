@@ -7,21 +7,21 @@ import { copy, part, write } from "./element.js";
 import { ago, called, NOTHING, quoted, size, span, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
-/** @typedef {import("./deeds.js").Deed} Deed */
+/** @typedef {import("./deeds.js").Action} Action */
 
-/** Within it, the mark of each status. */
+/** The beginning of the address of each status symbol. */
 const MARK = "#mark-";
 
 /**
- * A row, and how to bring it up to date.
+ * Returns a row with functions that update it.
  * @param {boolean} canWrite
- * @param {(deed: Deed, row: HTMLElement) => void} choose called with what the person wants done
+ * @param {(action: Action, row: HTMLElement) => void} choose called with the chosen action
  */
 export function row(canWrite, choose) {
   const item = copy("row");
   const first = part(item, ".first");
   const menu = /** @type {HTMLDetailsElement} */ (part(item, ".menu"));
-  /** @type {Deed | null} */
+  /** @type {Action | null} */
   let offered = null;
   first.addEventListener("click", () => offered && choose(offered, item));
   closes(menu);
@@ -46,7 +46,7 @@ export function row(canWrite, choose) {
   }
 
   /**
-   * What grows older by itself, and what its process says.
+   * Updates the ages, and what is known of the connector.
    * @param {Session} session
    * @param {import("./connectors.js").Connector | undefined} connector
    */
@@ -71,7 +71,7 @@ export function row(canWrite, choose) {
   }
 
   /**
-   * When that was, for who wants to know exactly.
+   * Shows the exact time as a tooltip.
    * @param {string} name
    * @param {string} when
    */
@@ -88,28 +88,28 @@ export function row(canWrite, choose) {
     first.setAttribute("aria-label", best ? `${best.name}: ${quoted(session)}` : "");
     menu.hidden = others.length === 0;
     const names = others.map(({ name }) => name).join();
-    if (menu.dataset.names === names) return; // What has the focus keeps it.
+    if (menu.dataset.names === names) return; // Keeps the focus.
     menu.dataset.names = names;
     part(menu, "div").replaceChildren(...others.map(button));
   }
 
-  /** @param {Deed} deed */
-  function button(deed) {
+  /** @param {Action} action */
+  function button(action) {
     const made = document.createElement("button");
     made.type = "button";
-    made.textContent = deed.name;
-    made.classList.toggle("bad", Boolean(deed.isGrave));
+    made.textContent = action.name;
+    made.classList.toggle("bad", Boolean(action.isDestructive));
     made.addEventListener("click", () => {
       menu.open = false;
       part(menu, "summary").focus();
-      choose(deed, item);
+      choose(action, item);
     });
     return made;
   }
 }
 
 /**
- * What nobody knows of any more, or not yet.
+ * Shows that the connector is not known.
  * @param {HTMLElement} item
  * @param {string} [instead]
  */
@@ -125,7 +125,7 @@ function isBelowLess(menu) {
 }
 
 /**
- * A menu closes with Escape, and when the person goes on elsewhere.
+ * Closes the menu with Escape, and when the focus or a click is elsewhere.
  * @param {HTMLDetailsElement} menu
  */
 function closes(menu) {

@@ -1,8 +1,8 @@
 // @ts-check
-/** Keeps the scan page up to date: each new code, the scan, the end. Without it, the page loads itself again. */
+/** Updates the scan page: new codes, the scan, the end. Without JavaScript the page reloads instead. */
 
 /**
- * The part of the page that changes, as the server words it.
+ * The part of the page that changes, with the texts of the server.
  * @typedef {object} View
  * @property {string} state
  * @property {string} title
@@ -11,13 +11,13 @@
  * @property {number | null} secondsLeft until the code changes
  */
 
-/** Milliseconds between two tries to reach the server, where the browser has given up. */
+/** Milliseconds between two attempts to connect after the browser has given up. */
 const AGAIN = 3000;
 
-/** Milliseconds by which two readings of one moment may differ: a code whose secret is new expires when the old one did. */
+/** Milliseconds by which two measurements of a time may differ. A renewed code expires when the old one did. */
 const SAME = 1000;
 
-/** After these, nothing follows. */
+/** The last states: no other view follows. */
 const ENDS = ["linked", "over"];
 
 const { body } = document;
@@ -26,14 +26,14 @@ const picture = /** @type {HTMLImageElement} */ (element("picture"));
 const texts = { title: element("headline"), text: element("text"), lost: element("lost"), left: element("left") };
 const bar = element("bar");
 
-/** When the code was shown, and when it changes; on the clock of `performance`. */
+/** When the code was shown, and when it changes; in the time of `performance`. */
 let life = { from: 0, until: 0 };
 
 document.documentElement.classList.add("js");
 follow();
 setInterval(countDown, 250);
 
-/** Follow the session until its end. */
+/** Follows the session until its last view. */
 function follow() {
   const source = new EventSource(String(body.dataset.events));
   source.addEventListener("open", () => write(texts.lost, ""));
@@ -48,10 +48,10 @@ function follow() {
   });
 }
 
-/** The server has refused the stream: where it refuses the page too, the page says why. */
+/** The server has refused the stream. If it refuses the page too, loads the page: it says why. */
 async function comeBack() {
-  const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
-  if (answer !== null && [403, 410].includes(answer.status)) location.reload();
+  const response = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (response !== null && [403, 410].includes(response.status)) location.reload();
   else follow();
 }
 
@@ -74,13 +74,13 @@ function show(view) {
 function countDown() {
   const left = Math.max(life.until - performance.now(), 0);
   const whole = life.until - life.from;
-  write(texts.left, left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A fresh code is on its way…");
+  write(texts.left, left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…");
   body.toggleAttribute("data-stale", left === 0);
   bar.style.transform = `scaleX(${whole > 0 ? left / whole : 0})`;
 }
 
 /**
- * A screen reader reads out what is written, the same words too.
+ * Sets the text. Does not set the same text again: a screen reader would read it out again.
  * @param {HTMLElement} where
  * @param {string} text
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Every session that the key may see, as the server tells of them. */
+/** Every session that the key may see, kept up to date by the stream of events. */
 
 import { ask } from "./api.js";
 import { follow } from "./stream.js";
@@ -24,21 +24,21 @@ import { follow } from "./stream.js";
  * @typedef {object} Listener
  * @property {(session: Session, before: Session | undefined) => void} told
  * @property {(session: Session) => void} deleted
- * @property {() => void} changed something did; it is time to draw
+ * @property {() => void} changed called after every change
  * @property {() => void} open
  * @property {() => void} lost
- * @property {(error: unknown) => void} refused the server tells of nothing
- * @property {(error: unknown) => void} failed they could not be read
+ * @property {(error: unknown) => void} refused the server refused the stream
+ * @property {(error: unknown) => void} failed the sessions could not be read
  */
 
 /**
- * Keeps them up to date for as long as the page is open.
+ * Keeps the sessions up to date while the page is open.
  * @param {Listener} listener
  */
 export function keep(listener) {
   /** @type {Map<string, Session>} */
   const all = new Map();
-  /** Ids that the stream has told of since it began anew. @type {Set<string>} */
+  /** Ids with an event since the stream was reset. @type {Set<string>} */
   const fresh = new Set();
   const kept = { all, isWhole: false, load, put };
 
@@ -59,7 +59,7 @@ export function keep(listener) {
     void load();
   }
 
-  /** Read every page: only then is it known which sessions there are not. */
+  /** Reads every page: only then the deleted sessions are known. */
   async function load() {
     try {
       const listed = await pages();

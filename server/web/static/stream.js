@@ -1,16 +1,16 @@
 // @ts-check
-/** A stream of events that comes back by itself. */
+/** A stream of events that reconnects. */
 
 import { ask } from "./api.js";
 import { Problem } from "./problem.js";
 
-/** Milliseconds between two tries, where the browser has given up. */
+/** Milliseconds between two attempts to connect after the browser has given up. */
 const AGAIN = 3000;
 
 /**
- * Follow a stream until the function that is returned is called, or a refusal is final.
+ * Follows a stream until the returned function is called, or until a final error.
  * @param {string} path
- * @param {Record<string, (document: any) => void>} tells by the name of the event
+ * @param {Record<string, (document: any) => void>} tells functions by the name of the event
  * @param {{open: () => void, lost: () => void, refused: (error: unknown) => void}} fate
  */
 export function follow(path, tells, { open, lost, refused }) {
@@ -34,7 +34,7 @@ export function follow(path, tells, { open, lost, refused }) {
     });
   }
 
-  /** A browser does not say why a stream was refused: the same request, made once more, does. */
+  /** Sends the request again to learn why the stream was refused: an EventSource does not say. */
   async function why() {
     try {
       await (await ask("GET", path)).body?.cancel();

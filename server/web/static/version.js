@@ -1,11 +1,11 @@
 // @ts-check
-/** The line with the version of WhatsApp Web that sessions announce. */
+/** The line with the version of WhatsApp Web that connections announce. */
 
 import { by, write } from "./element.js";
 
 /** @typedef {{version: string, source: string, ageDays: number, isOld: boolean, isRefused: boolean}} Version */
 
-/** Where a version comes from. @type {Record<string, string>} */
+/** The source of a version. @type {Record<string, string>} */
 const SOURCES = {
   "built-in": "built in",
   announced: "announced by WhatsApp",
@@ -24,6 +24,6 @@ export function showVersion({ version, source, ageDays, isOld, isRefused }) {
 /** @param {boolean} isOld @param {boolean} isRefused */
 function trouble(isOld, isRefused) {
   if (isRefused)
-    return "WhatsApp refuses this version. Sessions come back by themselves once Motte has one that is accepted.";
+    return "WhatsApp refuses this version. Sessions reconnect automatically when Motte has a version that is accepted.";
   return isOld ? "WhatsApp may refuse this version soon. Run motte doctor on this host." : "";
 }

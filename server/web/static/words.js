@@ -1,9 +1,9 @@
 // @ts-check
-/** How statuses, spans and sizes are said. */
+/** Texts for statuses, time spans and sizes. */
 
 /** @typedef {"starting"|"qr_waiting"|"pairing"|"connected"|"disconnected"|"logged_out"|"failed"|"stopped"} Status */
 
-/** In the order in which they are offered. @type {Record<Status, string>} */
+/** In the order of the filter. @type {Record<Status, string>} */
 export const STATUSES = {
   connected: "Connected",
   qr_waiting: "Waiting for a scan",
@@ -15,10 +15,10 @@ export const STATUSES = {
   stopped: "Stopped",
 };
 
-/** What is not known. */
+/** An unknown value. */
 export const NOTHING = "–";
 
-/** What is being asked for. */
+/** A value that is loading. */
 export const LOADING = "…";
 
 /** @type {[number, string][]} */
@@ -45,7 +45,7 @@ export function ago(milliseconds) {
 }
 
 /**
- * Whether the QR codes of its connection are used up, and a pairing code can still be typed.
+ * Whether the connection has no more QR codes, and a pairing code can still be typed.
  * @param {{statusReason: {code: string} | null}} session
  */
 export function awaitsPairingCode({ statusReason }) {
@@ -53,7 +53,7 @@ export function awaitsPairingCode({ statusReason }) {
 }
 
 /**
- * What people call the session.
+ * Returns the name of the session, or its id.
  * @param {{id: string, name: string | null}} session
  */
 export function called({ id, name }) {
@@ -61,7 +61,7 @@ export function called({ id, name }) {
 }
 
 /**
- * The same within a sentence.
+ * Returns the name in quotation marks.
  * @param {{id: string, name: string | null}} session
  */
 export function quoted(session) {
