@@ -1,5 +1,5 @@
 // @ts-check
-/** Anything at all, written into a connector's commands: it goes on, keeps no more than a line, tells no secret. */
+/** Random input in the command pipe: the connector goes on, keeps no more than a line, and logs no secret. */
 
 import '../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -10,14 +10,21 @@ import { readCommand } from '../../connector/ipc/commands.js'
 import { FrontChannel } from '../../connector/ipc/front_channel.js'
 import { createLog } from '../../connector/process/logger.js'
 import { readLines, splitLines, openWriter } from '../../connector/ipc/pipes.js'
-import { LINK, makeSession, openFront, startConnector, startSandbox } from '../support/connector/harness.js'
+import {
+  LINK,
+  makeSession,
+  openFront,
+  openUnpairedSession,
+  startConnector,
+  startSandbox
+} from '../support/connector/harness.js'
 
-/** Every run of the tests has the same examples; with EXAMPLES in the environment there are more, at random. */
+/** Every run has the same examples. EXAMPLES in the environment sets a number of random ones. */
 const FEW = 200
 const EXAMPLES = Number(process.env.EXAMPLES ?? FEW)
 const SEED = EXAMPLES === FEW ? 1 : Date.now() % 2 ** 31
 
-/** Stands wherever a secret may: no log repeats it. */
+/** Stands at every place of a secret: no log line may contain it. */
 const CANARY = 'canary-2f9e'
 
 const GOLDEN = readFileSync(join(import.meta.dirname, '../protocol/commands.jsonl'), 'utf8')
@@ -132,7 +139,7 @@ for (let example = 0; example < EXAMPLES; example += 50) {
 describe('a front that was sent nonsense', { concurrency: 1 }, () => {
   for (let example = 0; example < EXAMPLES; example += 20) {
     const seed = SEED + example
-    test(`is answered as ever, and read to no log, with seed ${seed}`, async t => {
+    test(`is answered, and logs nothing of it, with seed ${seed}`, async t => {
       const random = chance(seed)
       const { folder } = makeSession(t)
       /** @type {string[]} */
@@ -194,12 +201,9 @@ test('a line without an end takes no memory', () => {
 })
 
 describe('the process', { concurrency: 2 }, () => {
-  test('goes on after nonsense and a line without an end, with its memory as it was', async t => {
+  test('goes on after nonsense and a line without an end, and its memory does not grow', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector } = await openUnpairedSession(t, sandbox)
     const before = residentMiB(connector.child.pid)
     const random = chance(SEED)
     for (let times = 0; times < 20; times++) for (const text of lines(random, nonsense)) front.write(text)
@@ -215,7 +219,7 @@ describe('the process', { concurrency: 2 }, () => {
     assert.ok(!connector.output.stderr.includes(CANARY))
   })
 
-  test('ends at most as commands tell it to, in whatever order they come', async t => {
+  test('ends only as commands say, in any order of commands', async t => {
     const sandbox = await startSandbox(t)
     const random = chance(SEED)
     for (let times = 0; times < 3; times++) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What the connector leans on inside Baileys, beyond its documented interface: a file of ours for each, and a sentence that names
- * it if a new Baileys lacks it. The list is in docs/how-to/baileys.md, with the internals that other tests hold.
+ * Internals of Baileys that the connector uses beyond the documented interface. If a new Baileys lacks one, the message names the
+ * file to look at. docs/how-to/baileys.md has the list, with the internals that other tests hold.
  */
 
 import '../../connector/process/silence_libraries.js'
@@ -66,7 +66,7 @@ test('the logger of Baileys is silent before Baileys is loaded', () => {
   assert.equal(logger.level, 'silent', look('Baileys logs through another module', 'process/silence_libraries.js'))
 })
 
-test('a socket tells every frame that comes, and can be watched where it sends', async t => {
+test('a socket has an event for each frame that comes, and its `send` can be replaced', async t => {
   const sandbox = await openSandbox(t)
   const { socket, qr } = await connect(t, sandbox.url)
   const { socket: inner } = /** @type {any} */ (socket.ws)
@@ -85,7 +85,7 @@ test('a socket tells every frame that comes, and can be watched where it sends',
   await qr() // a handshake that is cut off in the middle keeps the process alive
 })
 
-test('messages and receipts have one listener each, and queues that can be replaced', async t => {
+test('messages and receipts have one listener each, and their queues can be replaced', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   for (const tag of ['message', 'receipt', 'notification'])
@@ -98,7 +98,7 @@ test('messages and receipts have one listener each, and queues that can be repla
     assert.equal(typeof socket[name]?.mutex, 'function', look(`Baileys has no ${name}`, 'messages/order.js'))
 })
 
-test('a phone that cannot have linked devices is told by one listener', async t => {
+test('one listener handles a phone that cannot have linked devices', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   const count = socket.ws.listenerCount('CB:ib,,downgrade_webclient')

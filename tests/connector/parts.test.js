@@ -1,5 +1,5 @@
 // @ts-check
-/** The small parts: codes, back-off, watchdog, lines, log. */
+/** Small parts: back-off, watchdog, lines of a pipe, log lines. */
 
 import '../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -18,17 +18,17 @@ test('the delay doubles from one second to five minutes', () => {
   )
 })
 
-test('chance spreads the delays by a tenth to either side', () => {
+test('delays vary at random by a tenth', () => {
   assert.equal(createBackoff({ random: () => 0 }).next(0), 0.9)
   assert.equal(createBackoff({ random: () => 1 }).next(0), 1.1)
 })
 
-test('a link that was open for long makes the next delay short again, one that was not does not', () => {
+test('the delays start again after a connection that was open for long, and only then', () => {
   const backoff = createBackoff({ random: () => 0.5 })
   assert.deepEqual([backoff.next(0), backoff.next(5), backoff.next(31), backoff.next(-Infinity)], [1, 2, 1, 2])
 })
 
-test('a watchdog barks at what is late, and only at what it was told last', () => {
+test('a watchdog reports only what it expects last, when that is late', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   /** @type {string[]} */
   const barks = []
@@ -47,7 +47,7 @@ test('a watchdog barks at what is late, and only at what it was told last', () =
   mock.timers.reset()
 })
 
-test('lines are found wherever the pipe cuts them', () => {
+test('lines are read wherever the pipe cuts them', () => {
   /** @type {string[]} */
   const lines = []
   const hear = splitLines(line => lines.push(line))
@@ -55,7 +55,7 @@ test('lines are found wherever the pipe cuts them', () => {
   assert.deepEqual(lines, ['ab', 'cd', 'e'])
 })
 
-test('a line that is too long is dropped without being kept, and the next one is heard', () => {
+test('a line that is too long is dropped at once, and the next one is read', () => {
   /** @type {string[]} */
   const lines = []
   const hear = splitLines(line => lines.push(line), 10)
@@ -63,12 +63,12 @@ test('a line that is too long is dropped without being kept, and the next one is
   assert.deepEqual(lines, ['short', 'end'])
 })
 
-test('a pipe that nobody reads is no writer', t => {
+test('a pipe without a reader gives no writer', t => {
   const { folder } = makeSession(t)
   assert.equal(openWriter(`${folder}/events.fifo`, { onDrain() {}, onLost() {} }), null)
 })
 
-test('a log line has its session first and quotes what needs it', () => {
+test('a log line begins with its session and quotes values with spaces', () => {
   /** @type {string[]} */
   const lines = []
   const log = createLog({}, line => lines.push(line)).with({ session: 'shop', epoch: 3 })
@@ -76,7 +76,7 @@ test('a log line has its session first and quotes what needs it', () => {
   assert.deepEqual(lines, ['session=shop epoch=3 level=warning event=link_ended detail="the connection was lost"\n'])
 })
 
-test('a log line for programs is one object with the members of those of the front', () => {
+test("a JSON log line has the members of the front's lines", () => {
   /** @type {string[]} */
   const lines = []
   const log = createLog({}, line => lines.push(line), asJson).with({ session: 'shop', epoch: 3 })

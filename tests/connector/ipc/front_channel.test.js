@@ -1,5 +1,5 @@
 // @ts-check
-/** How a connector speaks with fronts that are slow, late or gone. */
+/** The channel to fronts that are slow, late or gone. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -103,7 +103,7 @@ const hello = (have = 0, { epoch = 0, account = /** @type {string | null} */ (nu
   account
 })
 
-test('up is said after a newline, which ends the line that a killed writer tore', t => {
+test('up follows a newline, which ends a line that a killed writer tore', t => {
   const { events, front } = start(t)
   const descriptor = openDeaf(t, events)
   front.announce()
@@ -111,7 +111,7 @@ test('up is said after a newline, which ends the line that a killed writer tore'
   assert.equal(buffer.toString('utf8', 0, readSync(descriptor, buffer)), '\n{"event":"up","epoch":4}\n')
 })
 
-test('without a front nothing is said and nothing breaks', t => {
+test('without a front nothing is sent and nothing fails', t => {
   const { front, spool } = start(t)
   front.announce()
   front.send({ event: 'qrs_exhausted' })
@@ -120,7 +120,7 @@ test('without a front nothing is said and nothing breaks', t => {
   assert.equal(spool.reads, 0)
 })
 
-test('a hello is answered by ready, what is not held, and a snapshot, in this order', async t => {
+test('a hello is answered by ready, the events that the front lacks, and a snapshot, in this order', async t => {
   const { events, front, say } = start(t)
   const heard = listen(t, events)
   for (const event of ['paired', 'opened', 'closed']) front.spool({ event })
@@ -136,7 +136,7 @@ test('a hello is answered by ready, what is not held, and a snapshot, in this or
   )
 })
 
-test('before its hello a front is told nothing but up', async t => {
+test('before its hello a front gets only up', async t => {
   const { events, front } = start(t)
   const heard = listen(t, events)
   front.announce()
@@ -150,7 +150,7 @@ test('before its hello a front is told nothing but up', async t => {
   )
 })
 
-test('what was acknowledged is never told again', async t => {
+test('an acknowledged event is never sent again', async t => {
   const { events, front, say } = start(t)
   const heard = listen(t, events)
   for (const event of ['paired', 'opened']) front.spool({ event })
@@ -179,7 +179,7 @@ test('a front that does not read costs no memory, and gets everything in order o
   )
 })
 
-test('what passed while the pipe was full is summed up in a snapshot', async t => {
+test('events that were missed while the pipe was full are replaced by a snapshot', async t => {
   const { events, front, say } = start(t)
   openDeaf(t, events)
   await say(hello(0))
@@ -192,7 +192,7 @@ test('what passed while the pipe was full is summed up in a snapshot', async t =
   assert.equal(heard.at(-1).event, 'snapshot')
 })
 
-test('a front that vanished is noticed at the next word, and its successor gets the rest', async t => {
+test('a front that is gone is noticed at the next event, and the next front gets the rest', async t => {
   const { events, front, say } = start(t)
   const gone = openSync(events, constants.O_RDWR | constants.O_NONBLOCK)
   await say(hello(0))
@@ -210,7 +210,7 @@ test('a front that vanished is noticed at the next word, and its successor gets 
   )
 })
 
-test('orders go to the session, greetings do not', async t => {
+test('the session gets the commands that are for it, and no greetings', async t => {
   const { events, executed, say } = start(t)
   listen(t, events)
   await say(hello(0))
@@ -220,7 +220,7 @@ test('orders go to the session, greetings do not', async t => {
   assert.deepEqual(executed, ['met by a front that knows null', 'close', 'logout'])
 })
 
-test('a front that knows a newer start, or more events, is not told old numbers', async t => {
+test('a front that knows a newer epoch, or more events, gets higher numbers', async t => {
   const { events, front, say } = start(t)
   const heard = listen(t, events)
   await say(hello(7, { epoch: 9 }))
@@ -237,7 +237,7 @@ test('a front that knows a newer start, or more events, is not told old numbers'
   )
 })
 
-test('a ping is answered by a pong, once somebody has said hello', async t => {
+test('a ping is answered by a pong after a hello', async t => {
   const { events, say } = start(t)
   const heard = listen(t, events)
   await say({ command: 'ping' })
@@ -249,7 +249,7 @@ test('a ping is answered by a pong, once somebody has said hello', async t => {
   )
 })
 
-test('the front has all once it has acknowledged the last event', async t => {
+test('the front has all events after it has acknowledged the last one', async t => {
   const { front, say } = start(t)
   assert.equal(front.hasAcknowledgedAll(), true)
   front.spool({ event: 'opened' })

@@ -1,5 +1,5 @@
 // @ts-check
-/** Our words against the golden lines, which the front's tests read too. */
+/** Commands and events against the golden lines, which the front's tests read too. */
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -45,13 +45,13 @@ for (const line of linesOf('events.jsonl')) {
     assert.deepEqual(BUILDERS[said.event](said), said))
 }
 
-test('every event that we can say has a golden line', () => {
+test('every event of the connector has a golden line', () => {
   const golden = new Set(linesOf('events.jsonl').map(line => JSON.parse(line).event))
   assert.deepEqual([...golden].toSorted(), Object.keys(BUILDERS).toSorted())
   assert.equal(Object.keys(BUILDERS).length, Object.keys(events).length)
 })
 
-test('only what is to be kept carries a seq in the golden lines', () => {
+test('only spooled events carry a seq in the golden lines', () => {
   const kept = new Set(['paired', 'opened', 'closed', 'logged_out', 'message_received', 'message_skipped'])
   for (const { event, seq } of linesOf('events.jsonl').map(line => JSON.parse(line))) {
     assert.equal(seq !== undefined, kept.has(event), event)

@@ -1,5 +1,5 @@
 // @ts-check
-/** By which addresses chats and senders are told: by number if it is known from the stanza or the mapping, with the LID next to it. */
+/** Addresses of chats and senders: by number if the stanza or the mapping has it, with the LID next to it. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -88,7 +88,7 @@ for (const [what, key, expected] of /** @type {[string, object, unknown[]][]} */
   test(`${what}: Baileys' key says it`, () => assert.deepEqual(told(aliasesInKey(key, ME)), expected))
 }
 
-test('aliases hold what the stanza says first, before any mapping', () => {
+test('aliases begin with the address in the stanza, before any mapping', () => {
   assert.deepEqual(aliasesInStanza({ from: GROUP, participant: BO_LID, participant_pn: BO }, ME), {
     chat: [GROUP],
     sender: [BO_LID, BO]

@@ -1,5 +1,5 @@
 // @ts-check
-/** Groups: messages of their members through real Baileys to the disk, however they are addressed and whatever is lost. */
+/** Messages of group members through real Baileys to the disk, with any addressing and any loss. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -12,7 +12,7 @@ const CY = '4915187654321'
 /** @typedef {import('../../support/connector/inbox_account.js').Sandbox} Sandbox */
 
 /**
- * Numbers of members: the account, Bo, Cy, and as many more as are wanted.
+ * Numbers of members: the account, Bo, Cy, and any number of others.
  * @param {number} count
  */
 const members = count => [OURS, BO, CY, ...Array.from({ length: count - 3 }, (_, n) => String(491520000000 + n))]
@@ -49,12 +49,12 @@ for (const addressingMode of ['pn', 'lid']) {
         }
       }
       assert.deepEqual(await account.texts(texts.at(-1)), texts)
-      for (const { text, chat, chatLid, sender, senderLid, fromMe } of account.told()) {
+      for (const { text, chat, chatLid, sender, senderLid, fromMe } of account.reported()) {
         const from = text.split(' ')[1]
         assert.deepEqual([chat, chatLid, sender, fromMe], [group, null, `${from}@s.whatsapp.net`, from === OURS])
         assert.match(senderLid, /^\d+@lid$/)
       }
-      assert.equal(account.told().find(({ sender }) => sender.startsWith(BO)).senderLid, await lidOf(sandbox, BO))
+      assert.equal(account.reported().find(({ sender }) => sender.startsWith(BO)).senderLid, await lidOf(sandbox, BO))
       assert.deepEqual(
         (await receipts(sandbox, BO)).filter(said => said.endsWith('retry')),
         []
@@ -63,7 +63,7 @@ for (const addressingMode of ['pn', 'lid']) {
   }
 }
 
-test('two members that use one id are both told', async t => {
+test('messages of two members with the same id are both reported', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -76,7 +76,7 @@ test('two members that use one id are both told', async t => {
   assert.deepEqual(await account.texts('the last'), ['of Bo', 'of Cy', 'the last'])
 })
 
-test('messages that wait in groups, two of them with one id, are all told in order', async t => {
+test('messages that waited in groups, two of them with the same id, are all reported in order', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox, { addressingMode: 'lid' })
@@ -92,7 +92,7 @@ test('messages that wait in groups, two of them with one id, are all told in ord
   assert.deepEqual(await account.texts('four'), ['one', 'two', 'three', 'four'])
 })
 
-test('a member whose key is not known is asked for it, and all its messages are told', async t => {
+test('a member whose key is unknown is asked for it, and all its messages are reported', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -107,13 +107,13 @@ test('a member whose key is not known is asked for it, and all its messages are 
   )
 })
 
-test('the link is cut once a message of a group is on the disk: it is confirmed when it comes again, and not told again', async t => {
+test('a group message whose connection is cut after it is stored is confirmed when it comes again, and is not reported again', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox)
   const client = await account.open()
   await client.open()
-  account.onceTold(() => cut(client.socket))
+  account.onceStored(() => cut(client.socket))
   await write(sandbox, group, BO, 'one')
   await client.closed()
   assert.deepEqual(await account.texts('one'), ['one'])
@@ -124,7 +124,7 @@ test('the link is cut once a message of a group is on the disk: it is confirmed 
   assert.deepEqual((await receipts(sandbox, BO)).slice(0, 1), ['one inactive'])
 })
 
-test('a message of a group that can never be read is told as such after six copies, and those behind it are not held up', async t => {
+test('a group message without a readable copy is reported after six copies, and does not hold up later messages', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox, { addressingMode: 'lid' })
@@ -134,7 +134,7 @@ test('a message of a group that can never be read is told as such after six copi
   await write(sandbox, group, BO, 'two')
   assert.deepEqual(await account.texts('two'), ['one', 'two'])
   await account.texts(null)
-  const { id, kind, text, chat, sender, senderLid } = account.told().at(-1)
+  const { id, kind, text, chat, sender, senderLid } = account.reported().at(-1)
   const expected = {
     id: 'broken',
     kind: 'undecryptable',
@@ -147,7 +147,7 @@ test('a message of a group that can never be read is told as such after six copi
   assert.equal((await receipts(sandbox, BO)).filter(said => said === 'broken retry').length, 5)
 })
 
-test("the process dies once a member's key is on the disk, before the message: no other copy has to be asked for", async t => {
+test("a process that dies after a member's key is stored, and before the message is, needs no other copy", async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -163,7 +163,7 @@ test("the process dies once a member's key is on the disk, before the message: n
   await promise
   cut(client.socket)
   await client.closed()
-  assert.deepEqual(account.told(), [])
+  assert.deepEqual(account.reported(), [])
   await account.open()
   assert.deepEqual(await account.texts('one'), ['one'])
   assert.deepEqual(

@@ -1,5 +1,5 @@
 // @ts-check
-/** Numbers and LIDs from the history that a phone sends, and nothing else of it. */
+/** Numbers and LIDs from the history of a phone. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -53,7 +53,7 @@ test('pairs are read from mappings, wherever they stand', async () => {
   )
 })
 
-test('pairs are read from conversations, however they are named', async () => {
+test('pairs are read from conversations of any naming', async () => {
   const conversations = [
     conversation(LIDS.lidJid, 50_000, { pnJid: LIDS.pnJid }),
     conversation(OTHER.pnJid, 0, { lidJid: OTHER.lidJid, name: 'Cy', unreadCount: 3 })
@@ -100,7 +100,7 @@ test('a field that is longer than any history ends the reading', () => {
   assert.throws(() => new HistoryReader(found).push(Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x7f])), /too long/)
 })
 
-test('what is no pair of a number and a LID is left out', async () => {
+test('entries that are not a pair of a number and a LID are left out', async () => {
   const phoneNumberToLidMappings = [
     { pnJid: LIDS.lidJid, lidJid: LIDS.pnJid },
     { pnJid: '1@g.us', lidJid: LIDS.lidJid },
@@ -118,7 +118,7 @@ test('what is no pair of a number and a LID is left out', async () => {
   )
 })
 
-test('a payload that is garbage, torn, or to be downloaded gives what could be read of it', async () => {
+test('a payload that is garbage, torn, or must be downloaded gives the pairs that can be read', async () => {
   assert.deepEqual(await pairs({ directPath: '/nowhere' }), [])
   assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: Buffer.from('no zlib') }), [])
   assert.deepEqual(await pairs({ initialHistBootstrapInlinePayload: deflateSync(Buffer.alloc(1000, 0xff)) }), [])
@@ -129,7 +129,7 @@ test('a payload that is garbage, torn, or to be downloaded gives what could be r
   )
 })
 
-test('no more than so much of a payload is inflated', async () => {
+test('the inflated part of a payload is limited', async () => {
   const history = { ...INITIAL, conversations: [conversation('1@g.us', 2_000_000)], phoneNumberToLidMappings: [LIDS] }
   assert.deepEqual(await read(history, { most: 1_000_000 }), [])
   assert.deepEqual(await read(history, { most: 4_000_000 }), PAIRS.slice(0, 1))
@@ -141,7 +141,7 @@ const write = (sandbox, text) =>
 
 for (const named of ['mappings', 'conversations']) {
   for (const syncType of ['INITIAL_BOOTSTRAP', 'PUSH_NAME', 'NON_BLOCKING_DATA', 'RECENT']) {
-    test(`${named} of ${syncType} are known from then on, and no message of the history is told`, async t => {
+    test(`${named} of ${syncType} are known after it, and no message of the history is reported`, async t => {
       const sandbox = await openSandbox(t)
       const account = await openAccount(t, sandbox)
       await write(sandbox, 'before')
@@ -156,7 +156,7 @@ for (const named of ['mappings', 'conversations']) {
       await write(sandbox, 'after')
       await account.open()
       assert.deepEqual(await account.texts('after'), ['before', 'after'])
-      const [before, after] = account.told()
+      const [before, after] = account.reported()
       assert.match(before.chat, /@lid$/)
       assert.deepEqual(
         [after.chat, after.chatLid, after.sender, after.senderLid],
@@ -167,7 +167,7 @@ for (const named of ['mappings', 'conversations']) {
   }
 }
 
-test('the history that a phone sends by itself once a device is linked is read at the first login', async t => {
+test('the history that a phone sends after a device is linked is read at the first login', async t => {
   const sandbox = await openSandbox(t)
   await sandbox.put('settings', { history: 20 })
   const account = await openAccount(t, sandbox)
@@ -181,7 +181,7 @@ test('the history that a phone sends by itself once a device is linked is read a
   assert.equal(count, 20)
 })
 
-test('a history that is to be downloaded is confirmed and not downloaded', async t => {
+test('a history that must be downloaded is confirmed and not downloaded', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   await account.open()
@@ -190,12 +190,12 @@ test('a history that is to be downloaded is confirmed and not downloaded', async
   assert.deepEqual(await account.texts('after'), ['after'])
 })
 
-test("a message that came before its sender's number was known is known again after that, and told once", async t => {
+test("a message that came before its sender's number was known is reported once", async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const client = await account.open()
   await client.open()
-  account.onceTold(() => cut(client.socket))
+  account.onceStored(() => cut(client.socket))
   await write(sandbox, 'one')
   await client.closed()
   account.database.connection.exec(`INSERT INTO credentials (kind, id, value)
@@ -204,7 +204,7 @@ test("a message that came before its sender's number was known is known again af
   await account.open()
   await write(sandbox, 'two')
   assert.deepEqual(await account.texts('two'), ['one', 'two'])
-  const [one, two] = account.told()
+  const [one, two] = account.reported()
   assert.match(one.chat, /@lid$/)
   assert.deepEqual([two.chat, two.chatLid], [`${BO}@s.whatsapp.net`, one.chat])
 })

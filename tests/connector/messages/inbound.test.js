@@ -1,5 +1,5 @@
 // @ts-check
-/** Messages on their way through real Baileys to the disk, and what WhatsApp hears of it when. */
+/** Inbound messages on their way through real Baileys to the disk, and the time of their receipts. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -17,7 +17,7 @@ const CY = '4915187654321'
 const write = (sandbox, text, more = {}) => sandbox.post('send', { from: BO, to: OURS, id: text, text, ...more })
 
 /**
- * What the contact was told of its messages, once it was told so much.
+ * The receipts that the contact got for its messages, once there are so many.
  * @param {Sandbox} sandbox
  * @param {number} count
  */
@@ -34,14 +34,14 @@ for (const [how, isConversation] of /** @type {const} */ ([
   ['first message of a contact', false],
   ['message of a conversation', true]
 ])) {
-  test(`the ${how} that was recorded but not confirmed is confirmed when it comes again, and not told again`, async t => {
+  test(`the ${how} that was stored but not confirmed is confirmed when it comes again, and not reported again`, async t => {
     const sandbox = await openSandbox(t)
     const account = await openAccount(t, sandbox)
     const client = await account.open()
     await client.open()
     if (isConversation) await client.socket.sendMessage(`${BO}@s.whatsapp.net`, { text: 'Hello' })
     const before = (await receipts(sandbox, 0)).length
-    account.onceTold(() => cut(client.socket))
+    account.onceStored(() => cut(client.socket))
     await write(sandbox, 'one')
     await client.closed()
     assert.equal((await account.texts('one')).filter(text => text === 'one').length, 1)
@@ -56,7 +56,7 @@ for (const [how, isConversation] of /** @type {const} */ ([
   })
 }
 
-test('the keys that opened a message are not saved where it cannot be, and WhatsApp hears nothing', async t => {
+test('the keys that opened a message are not saved if the message cannot be, and WhatsApp gets no receipt', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   account.database.connection.exec(
@@ -76,7 +76,7 @@ test('the keys that opened a message are not saved where it cannot be, and Whats
   assert.deepEqual(await receipts(sandbox, 2), ['one inactive', 'two inactive'])
 })
 
-test('messages that wait and those that come meanwhile are told in the order in which they were sent', async t => {
+test('messages that waited and those that come during the login are reported in the order in which they were sent', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const texts = Array.from({ length: 80 }, (_, n) => `text ${n}`)
@@ -89,7 +89,7 @@ test('messages that wait and those that come meanwhile are told in the order in 
   assert.deepEqual(await account.texts(texts.at(-1)), texts)
 })
 
-test('a message that could not be decrypted is told once, when its sender has sent it again', async t => {
+test('a message that could not be decrypted is reported once, after its sender has sent it again', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   await account.open()
@@ -99,7 +99,7 @@ test('a message that could not be decrypted is told once, when its sender has se
   assert.deepEqual(await account.texts('two'), ['one', 'two'])
 })
 
-test('an id that a chat had before is told once, and one that another chat had is another message', async t => {
+test('the same id is one message in one chat, and another message in another chat', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   await account.open()
@@ -118,12 +118,12 @@ test('a chat has one address, however its messages were addressed', async t => {
   await write(sandbox, 'by lid', { byLid: true })
   await account.texts('by lid')
   assert.deepEqual(
-    new Set(account.told().flatMap(({ chat, sender }) => [chat, sender])),
+    new Set(account.reported().flatMap(({ chat, sender }) => [chat, sender])),
     new Set([`${BO}@s.whatsapp.net`])
   )
 })
 
-test('what the owner writes on another device is told as written by the account', async t => {
+test('a message that the owner writes on another device is from the account', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const client = await account.open()
@@ -131,14 +131,14 @@ test('what the owner writes on another device is told as written by the account'
   const other = await link(t, sandbox, { phoneNumber: OURS })
   await other.socket.sendMessage(`${BO}@s.whatsapp.net`, { text: 'from the desk' })
   await account.texts('from the desk')
-  const { fromMe, chat, sender } = account.told().at(-1)
+  const { fromMe, chat, sender } = account.reported().at(-1)
   assert.deepEqual(
     { fromMe, chat, sender },
     { fromMe: true, chat: `${BO}@s.whatsapp.net`, sender: `${OURS}@s.whatsapp.net` }
   )
 })
 
-test('a message that is not understood where it is decrypted is told when Baileys has understood it', async t => {
+test('a message that only Baileys can read is reported after Baileys has read it', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const client = await account.open()
@@ -155,14 +155,14 @@ test('a message that is not understood where it is decrypted is told when Bailey
   assert.deepEqual(await account.texts('one'), ['one'])
 })
 
-test('a message whose content is kept from linked devices is told as undecryptable after a while', async t => {
+test('a message whose content is withheld from linked devices is reported as undecryptable after a time', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox, { timeoutMs: 50 })
   await account.open()
   await write(sandbox, 'one', { isAbsent: true })
   await account.texts(null)
   assert.deepEqual(
-    account.told().map(({ id, kind, text }) => [id, kind, text]),
+    account.reported().map(({ id, kind, text }) => [id, kind, text]),
     [['one', 'undecryptable', null]]
   )
 })
@@ -185,7 +185,7 @@ const PHONE_ONLY = /** @type {[string, string, number, baileys.BinaryNode][]} */
 ])
 
 for (const [what, kind, age, content] of PHONE_ONLY) {
-  test(`a message that ${what} is told as ${kind} at once, and once only`, async t => {
+  test(`a message that ${what} is reported once as ${kind}, at once`, async t => {
     const sandbox = await openSandbox(t)
     const account = await openAccount(t, sandbox)
     const client = await account.open()
@@ -197,7 +197,7 @@ for (const [what, kind, age, content] of PHONE_ONLY) {
     await write(sandbox, 'two')
     await account.texts('two')
     assert.deepEqual(
-      account.told().map(message => [message.id, message.kind]),
+      account.reported().map(message => [message.id, message.kind]),
       [
         ['one', kind],
         ['two', 'text']
@@ -206,7 +206,7 @@ for (const [what, kind, age, content] of PHONE_ONLY) {
   })
 }
 
-test('a withheld message of an unknown kind of chat is passed over', async t => {
+test('a withheld message of an unknown kind of chat is skipped', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const client = await account.open()
@@ -221,7 +221,7 @@ test('a withheld message of an unknown kind of chat is passed over', async t => 
   assert.deepEqual(await account.texts('two'), ['two'])
 })
 
-test('a message that Baileys refuses before it comes to decrypt it is told as undecryptable at once', async t => {
+test('a message that Baileys refuses before the decryption is reported as undecryptable at once', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
   const client = await account.open()
@@ -233,7 +233,7 @@ test('a message that Baileys refuses before it comes to decrypt it is told as un
   await write(sandbox, 'two')
   await account.texts('two')
   assert.deepEqual(
-    account.told().map(({ id, kind }) => [id, kind]),
+    account.reported().map(({ id, kind }) => [id, kind]),
     [
       ['one', 'undecryptable'],
       ['two', 'text']

@@ -1,5 +1,5 @@
 // @ts-check
-/** Messages from WhatsApp to the front: each once and in order, whatever is killed. */
+/** Messages from WhatsApp to the front: each once and in order, also after kills. */
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -13,11 +13,11 @@ const OTHER = '4915187654321'
 const OURS = '15551234567'
 const COUNT = Number(process.env.COUNT ?? 100)
 const KILLS = Number(process.env.KILLS ?? 3)
-/** Frames of a login, about; each message takes one more. */
+/** Frames of a login, approximately. Each message takes one more. */
 const LOGIN_FRAMES = 10
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
-test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each once and in order, seed ${SEED}`, async t => {
+test(`a connector killed ${KILLS} times while ${COUNT} messages come reports each once and in order, seed ${SEED}`, async t => {
   const random = randomFrom(SEED)
   const sandbox = await startSandbox(t)
   const session = makeSession(t)
@@ -62,7 +62,7 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come tells each 
 })
 
 /**
- * A front that keeps what it hears as the real one does, and acknowledges late or never.
+ * A front that stores events as the real one does, and acknowledges them late or never.
  * @param {import('node:test').TestContext} t
  * @param {import('../../support/connector/harness.js').TestSession} session
  * @param {{random: () => number, isLate: boolean}} options
@@ -88,7 +88,7 @@ function holdMessages(t, session, { random, isLate }) {
   const tell = command => {
     try {
       front.say(command)
-    } catch {} // nobody is there to hear it
+    } catch {} // no connector reads the pipe
   }
   const heard = () => new Promise(resolve => (wake = () => resolve(undefined)))
   return {
@@ -98,7 +98,7 @@ function holdMessages(t, session, { random, isLate }) {
     async holds(text) {
       while (texts.at(-1) !== text) await heard()
     },
-    /** Return once it has heard so many more. @param {number} count */
+    /** Resolves after it has got so many more events. @param {number} count */
     async hears(count) {
       const goal = texts.length + count
       while (texts.length < goal) await heard()
@@ -123,7 +123,7 @@ async function pair(t, { session, sandbox, front }) {
 }
 
 /**
- * Each third by the contact alone, each third by one of two members of a group.
+ * A third of the messages comes from the contact alone, the others from two members of a group.
  * @param {import('../../support/connector/harness.js').Sandbox} sandbox
  * @param {string[]} texts
  * @param {string} group

@@ -1,5 +1,5 @@
 // @ts-check
-/** What people read of WhatsApp's messages, and what of them is remembered. */
+/** Normalization of messages, and deduplication. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -36,7 +36,7 @@ const read = (message, { key = {}, ...more } = {}) => {
   return normalizeMessage(received, resolve(aliasesInKey(received.key, ME), NO_KEYS))
 }
 
-test('a text is told with who wrote it, where and when', () => {
+test('a text has its sender, its chat and its time', () => {
   const expected = {
     id: 'ID',
     chat: BO,
@@ -54,20 +54,20 @@ test('a text is told with who wrote it, where and when', () => {
   assert.deepEqual(read({ ephemeralMessage: { message: { conversation: 'Hi' } } }), expected)
 })
 
-test('media are told by the name of their field, with their caption', () => {
-  const told = (/** @type {object} */ message) => [read(message)?.kind, read(message)?.text]
-  assert.deepEqual(told({ imageMessage: { caption: 'Look' } }), ['imageMessage', 'Look'])
-  assert.deepEqual(told({ imageMessage: {} }), ['imageMessage', null])
-  assert.deepEqual(told({ viewOnceMessageV2: { message: { videoMessage: { caption: 'Once' } } } }), [
+test('media have the name of their field as kind, and their caption', () => {
+  const reported = (/** @type {object} */ message) => [read(message)?.kind, read(message)?.text]
+  assert.deepEqual(reported({ imageMessage: { caption: 'Look' } }), ['imageMessage', 'Look'])
+  assert.deepEqual(reported({ imageMessage: {} }), ['imageMessage', null])
+  assert.deepEqual(reported({ viewOnceMessageV2: { message: { videoMessage: { caption: 'Once' } } } }), [
     'videoMessage',
     'Once'
   ])
-  assert.deepEqual(told({ documentWithCaptionMessage: { message: { documentMessage: { caption: 'Read' } } } }), [
+  assert.deepEqual(reported({ documentWithCaptionMessage: { message: { documentMessage: { caption: 'Read' } } } }), [
     'documentMessage',
     'Read'
   ])
-  assert.deepEqual(told({ reactionMessage: { text: '👍' } }), ['reactionMessage', '👍'])
-  assert.deepEqual(told({ locationMessage: { name: 'Here' } }), ['locationMessage', null])
+  assert.deepEqual(reported({ reactionMessage: { text: '👍' } }), ['reactionMessage', '👍'])
+  assert.deepEqual(reported({ locationMessage: { name: 'Here' } }), ['locationMessage', null])
 })
 
 for (const [what, message, more] of /** @type {const} */ ([
@@ -84,11 +84,11 @@ for (const [what, message, more] of /** @type {const} */ ([
   test(`${what} is no message`, () => assert.equal(read(/** @type {any} */ (message), more), null))
 }
 
-test('a text that brings keys along is a text', () => {
+test('a text that carries a sender key is a text', () => {
   assert.equal(read({ senderKeyDistributionMessage: { groupId: GROUP }, conversation: 'Hi' })?.text, 'Hi')
 })
 
-test('the worst that anybody can send is a line that the front reads', () => {
+test('the longest possible message is a line that the front reads', () => {
   const worst = '\u0001'.repeat(200_000)
   const message = read(
     { conversation: worst },
@@ -98,7 +98,7 @@ test('the worst that anybody can send is a line that the front reads', () => {
   assert.ok(JSON.stringify(messageReceived(/** @type {any} */ (message))).length < 512 * 1024)
 })
 
-test('half a character is never told', () => {
+test('a text never ends with half a character', () => {
   assert.equal(read({ conversation: `${'x'.repeat(65_535)}😀` })?.text?.at(-1), '\ufffd')
   assert.equal(read({ conversation: 'a\ud83d' })?.text, 'a\ufffd')
 })
@@ -111,30 +111,30 @@ for (const timestamp of [undefined, null, 0, NaN, -1, 1e12, Infinity]) {
   })
 }
 
-test('the last ten thousand messages are known again, those before them no more', t => {
-  const { dedup, told } = openTestDedup(t)
+test('the last ten thousand messages are recognized, older ones are not', t => {
+  const { dedup, reported } = openTestDedup(t)
   dedup.store(Array.from({ length: 10_001 }, (_, n) => messageCopy({ id: `ID ${n}` })))
   const known = [0, 1].map(n => dedup.has(messageCopy({ id: `ID ${n}` })))
-  assert.deepEqual([told().length, known], [10_001, [false, true]])
+  assert.deepEqual([reported().length, known], [10_001, [false, true]])
   dedup.store([messageCopy({ id: 'ID 1' })])
-  assert.equal(told().length, 10_001)
+  assert.equal(reported().length, 10_001)
 })
 
-test('one id of two members of a group means two messages, and one of a chat of two means one', t => {
-  const { dedup, told } = openTestDedup(t)
+test('the same id from two members of a group means two messages, and in a chat of two it means one', t => {
+  const { dedup, reported } = openTestDedup(t)
   for (const sender of [[BO], [LID], [BO]]) dedup.store([messageCopy({ chat: [GROUP], sender })])
   for (const chat of [[BO], [BO], [BO, LID], [LID, BO]]) dedup.store([messageCopy({ chat, sender: chat })])
-  assert.equal(told().length, 3)
+  assert.equal(reported().length, 3)
 })
 
-test('a message that was recorded is known again by its other address, once that is known', t => {
+test('a stored message is recognized by its other address after that is known', t => {
   const { dedup } = openTestDedup(t)
   dedup.store([messageCopy({ chat: [GROUP], sender: [LID] })])
   assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [BO] })), false)
   assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [BO, LID] })), true)
 })
 
-test('a message that was recorded before senders counted is known again, whoever wrote it', t => {
+test('a message of the older schema is recognized with any sender', t => {
   const { database, dedup } = openTestDedup(t)
   database.connection.exec(`INSERT INTO received (id, chat) VALUES ('ID', '${GROUP}'), ('ID', '${BO}')`)
   assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [LID] })), true)
@@ -142,7 +142,7 @@ test('a message that was recorded before senders counted is known again, whoever
   assert.equal(dedup.has(messageCopy({ chat: [LID], sender: [LID] })), false)
 })
 
-test('a database of the schema before is taken over with all that it remembers', t => {
+test('messages of the older schema are recognized after the migration', t => {
   const folder = mkdtempSync(join(tmpdir(), 'motte-dedup-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const old = new DatabaseSync(join(folder, 'connector.db'))
@@ -159,49 +159,49 @@ test('a database of the schema before is taken over with all that it remembers',
   assert.equal(dedup.has(messageCopy({ id: 'NEW', chat: [GROUP], sender: [LID] })), false)
 })
 
-test('a message of which no copy can be read is told once six copies came, and once', t => {
-  const { dedup, told } = openTestDedup(t)
+test('a message without a readable copy is reported once, after six copies', t => {
+  const { dedup, reported } = openTestDedup(t)
   for (let copy = 1; copy <= 5; copy++) dedup.addUnreadable(messageCopy({}))
-  assert.deepEqual(told(), [])
+  assert.deepEqual(reported(), [])
   dedup.addUnreadable(messageCopy({}))
   dedup.addUnreadable(messageCopy({}))
   assert.deepEqual(
-    told().map(({ id }) => id),
+    reported().map(({ id }) => id),
     ['ID']
   )
 })
 
-test('a message of which no other copy is asked for is told at once', t => {
-  const { dedup, told } = openTestDedup(t)
+test('a message is reported at once if no other copy is requested', t => {
+  const { dedup, reported } = openTestDedup(t)
   dedup.addUnreadable(messageCopy({}), { isLast: true })
-  assert.equal(told().length, 1)
+  assert.equal(reported().length, 1)
 })
 
-test('a message of which no copy came that can be read is told after a while, by the next process too', async t => {
-  const { dedup, told, database } = openTestDedup(t, { timeoutMs: 20 })
+test('a message without a readable copy is reported after a time, also by the next process', async t => {
+  const { dedup, reported, database } = openTestDedup(t, { timeoutMs: 20 })
   dedup.addUnreadable(messageCopy({}))
   dedup.close() // its process is killed
-  assert.deepEqual(told(), [])
+  assert.deepEqual(reported(), [])
   const { promise, resolve } = Promise.withResolvers()
   openDedup(database, () => ({ spool: resolve, deliver() {} }), { timeoutMs: 20 })
   assert.equal(/** @type {any} */ (await promise).id, 'ID')
 })
 
-test('a copy that can be read ends the wait, and is told also after the message was told as unreadable', t => {
-  const { dedup, told, database } = openTestDedup(t)
+test('a readable copy ends the wait, and is reported also after the message was reported as undecryptable', t => {
+  const { dedup, reported, database } = openTestDedup(t)
   dedup.addUnreadable(messageCopy({}))
   dedup.store([messageCopy({ chat: [LID, BO], sender: [LID, BO] })])
   dedup.addUnreadable(messageCopy({ id: 'OTHER' }), { isLast: true })
   dedup.store([messageCopy({ id: 'OTHER' })])
   assert.deepEqual(
-    told().map(({ id }) => id),
+    reported().map(({ id }) => id),
     ['ID', 'OTHER', 'OTHER']
   )
   assert.deepEqual(database.connection.prepare('SELECT * FROM unreadable').all(), [])
 })
 
-test('what was opened and nobody reads is known again by its bytes, and is not told as unreadable', t => {
-  const { dedup, told } = openTestDedup(t)
+test('a protocol message is recognized by its ciphertext, and is not reported as undecryptable', t => {
+  const { dedup, reported } = openTestDedup(t)
   const ciphertext = Buffer.from('sealed')
   dedup.addUnreadable(messageCopy({}))
   dedup.store([{ ...messageCopy({}), message: null, ciphertext }])
@@ -209,7 +209,7 @@ test('what was opened and nobody reads is known again by its bytes, and is not t
   assert.equal(dedup.hasDecrypted(Buffer.from('sealed otherwise')), false)
   assert.equal(dedup.has(messageCopy({})), false)
   for (let copy = 1; copy <= 5; copy++) dedup.addUnreadable(messageCopy({}))
-  assert.deepEqual(told(), [])
+  assert.deepEqual(reported(), [])
 })
 
 /** @param {{id?: string, chat?: string[], sender?: string[]}} what */
@@ -231,8 +231,8 @@ function openTestDedup(t, options) {
     rmSync(folder, { recursive: true })
   })
   /** @type {any[]} */
-  const told = []
-  const dedup = openDedup(database, () => ({ spool: event => void told.push(event), deliver() {} }), options)
+  const reported = []
+  const dedup = openDedup(database, () => ({ spool: event => void reported.push(event), deliver() {} }), options)
   t.after(() => dedup.close())
-  return { database, dedup, told: () => told }
+  return { database, dedup, reported: () => reported }
 }

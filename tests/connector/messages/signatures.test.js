@@ -12,7 +12,7 @@ import { isSignedBy } from '../../../connector/messages/signatures.js'
 
 const libsignal = createRequire(import.meta.url)('../../../connector/node_modules/libsignal/src/curve.js')
 
-test('what a key has signed is accepted, by libsignal and by OpenSSL', () => {
+test('a signature of a key is accepted, by libsignal and by OpenSSL', () => {
   const signs = new Set()
   for (let n = 0; n < 20; n++) {
     const { private: secret, public: key } = Curve.generateKeyPair()
@@ -26,7 +26,7 @@ test('what a key has signed is accepted, by libsignal and by OpenSSL', () => {
   assert.deepEqual(signs, new Set([0, 1])) // both halves of the curve
 })
 
-test('a bit that is wrong anywhere, in the message, the key or the signature, is refused', () => {
+test('a wrong bit anywhere in the message, the key or the signature is refused', () => {
   const { private: secret, public: key } = Curve.generateKeyPair()
   const message = Buffer.from('signed')
   const signature = Curve.sign(secret, message)
@@ -43,7 +43,7 @@ test('a bit that is wrong anywhere, in the message, the key or the signature, is
     assert.equal(isSignedBy(key, flipped(message, bit), signature), false, `message ${bit}`)
 })
 
-test('what is no key or no signature is refused', () => {
+test('bytes that are not a key or a signature are refused', () => {
   const { private: secret, public: key } = Curve.generateKeyPair()
   const signature = Curve.sign(secret, Buffer.from('signed'))
   const message = Buffer.from('signed')
@@ -62,7 +62,7 @@ test('what is no key or no signature is refused', () => {
   }
 })
 
-test('Baileys checks the signature of a message of a group by this, and refuses a wrong one', () => {
+test('Baileys checks the signatures of group messages with OpenSSL, and refuses a wrong one', () => {
   checkSenderKeySignatures()
   const { private: secret, public: key } = Curve.generateKeyPair()
   const sealed = new SenderKeyMessage(1, 2, Buffer.from('sealed'), Buffer.from(secret)).serialize()

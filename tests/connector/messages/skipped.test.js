@@ -1,5 +1,5 @@
 // @ts-check
-/** Messages that take too long on real Baileys: the others come, and so do they, once. */
+/** Messages that take too long on real Baileys: the others arrive, and so do they, once. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -9,14 +9,14 @@ import { startSandbox } from '../../support/connector/harness.js'
 const BO = '4915112345678'
 const CY = '4915187654321'
 
-/** Seconds: as long as the real ones are short. */
+/** Limits in seconds, shorter than the real ones. */
 const SHORT = { handlers: { message: 0.5, afterStored: 5, other: 5 }, reopenDelay: 1 }
 
-/** What a phone was told of its messages. @param {import('../../support/connector/harness.js').Sandbox} sandbox @param {string} phoneNumber */
+/** The receipts that a phone got for its messages. @param {import('../../support/connector/harness.js').Sandbox} sandbox @param {string} phoneNumber */
 const receiptsOf = async (sandbox, phoneNumber) =>
   (await sandbox.phone(phoneNumber)).receipts.map((/** @type {any} */ { id, type }) => `${id} ${type}`)
 
-test('a message whose sender cannot be looked up is skipped, and comes once after the link was opened again', async t => {
+test('a message whose sender cannot be looked up is skipped, and comes once on the next socket', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox, SHORT)
   await sandbox.faults({ silentUsers: [BO] })
@@ -39,7 +39,7 @@ test('a message whose sender cannot be looked up is skipped, and comes once afte
   assert.deepEqual(account.texts(), ['quick', 'slow'])
 })
 
-test('what the handler of a skipped message does later saves nothing and tells WhatsApp nothing', async t => {
+test('the handler of a skipped message saves nothing later, and sends nothing to WhatsApp', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox, { ...SHORT, query: 1, reopenDelay: 60 })
   await sandbox.faults({ silentUsers: [BO] })
@@ -52,7 +52,7 @@ test('what the handler of a skipped message does later saves nothing and tells W
   assert.deepEqual(await receiptsOf(sandbox, BO), [])
 })
 
-test('a message whose sender cannot be looked up in time comes by the telephone number, and nobody is looked up twice', async t => {
+test('a message whose sender cannot be looked up in time is reported by the telephone number, and no account is looked up twice', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox, { query: 0.5 })
   await sandbox.faults({ silentUsers: [BO] })

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which certificates prove a server. */
+/** Certificates that prove a server, and those that do not. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -45,7 +45,7 @@ test('a foreign root is refused', () => {
   assert.equal(fault({ intermediate }), 'the root has not signed the intermediate')
 })
 
-test('a leaf that somebody else signed is refused', () => {
+test('a leaf with a signature of another key is refused', () => {
   const leaf = certificate(Curve.generateKeyPair(), { serial: 8, issuerSerial: 7, key: server.public })
   assert.equal(fault({ leaf }), 'the intermediate has not signed the leaf')
 })
@@ -73,7 +73,7 @@ test('certificates count only between their dates', () => {
   assert.equal(outdated({ leaf }), 'the leaf is out of date')
 })
 
-test('a date that is not set binds nobody', () => {
+test('a date that is not set does not count', () => {
   const leaf = certificate(issuer, {
     serial: 8,
     issuerSerial: 7,

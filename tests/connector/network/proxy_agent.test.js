@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LINK, makeSession, openFront, startConnector, startSandbox } from '../../support/connector/harness.js'
+import { LINK, openUnpairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
 import { certificate, openHttpProxy, openLiar, openSocksProxy } from '../../support/connector/proxies.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
@@ -24,13 +24,8 @@ async function openWhatsApp(t) {
 }
 
 /** @param {TestContext} t @param {Awaited<ReturnType<typeof openWhatsApp>>} whatsapp @param {string | null} proxy */
-async function start(t, whatsapp, proxy, environment = {}) {
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const settings = { ...whatsapp.environment, ...environment }
-  const connector = startConnector(t, session, settings)
-  await front.meet(0, { link: { ...LINK, proxy } })
-  return { session, front, connector, settings }
+function start(t, whatsapp, proxy, environment = {}) {
+  return openUnpairedSession(t, whatsapp, environment, { link: { ...LINK, proxy } })
 }
 
 /** A session that is paired and open. @param {TestContext} t @param {Awaited<ReturnType<typeof openWhatsApp>>} whatsapp @param {string} proxy */
@@ -68,18 +63,15 @@ test('a session goes through an https proxy', async t => {
   await whatsapp.scan((await front.qr()).payload)
 })
 
-test('loopback is never reached through a proxy', async t => {
+test('connections to loopback use no proxy', async t => {
   const sandbox = await startSandbox(t)
   const proxy = await openHttpProxy(t, { to: 1 })
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  startConnector(t, session, sandbox.environment)
-  await front.meet(0, { link: { ...LINK, proxy: proxy.url } })
+  const { front } = await openUnpairedSession(t, sandbox, {}, { link: { ...LINK, proxy: proxy.url } })
   await sandbox.scan((await front.qr()).payload)
   assert.deepEqual(proxy.asked, [])
 })
 
-test("other programs' variables count for nothing", async t => {
+test('proxy variables of other programs have no effect', async t => {
   const whatsapp = await openWhatsApp(t)
   const proxy = await openHttpProxy(t, { to: whatsapp.port })
   const environment = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, ALL_PROXY: proxy.url, NODE_USE_ENV_PROXY: '1' }
@@ -88,7 +80,7 @@ test("other programs' variables count for nothing", async t => {
   assert.deepEqual(proxy.asked, [])
 })
 
-test('an unpaired session whose proxy changes ends, and its code with it', async t => {
+test('an unpaired session whose proxy changes ends with its code', async t => {
   const whatsapp = await openWhatsApp(t)
   const first = await openHttpProxy(t, { to: whatsapp.port })
   const second = await openSocksProxy(t, { to: whatsapp.port })
@@ -144,7 +136,7 @@ test('a proxy that refuses is named as the cause, without its password', async t
   assertNoPassword(connector.output, reason)
 })
 
-test('a proxy that takes the connection and says nothing is given up within ten seconds', async t => {
+test('a proxy that accepts the connection and does not answer fails within ten seconds', async t => {
   const whatsapp = await openWhatsApp(t)
   const liar = await openLiar(t, socket => void socket.resume())
   const began = Date.now()
@@ -154,7 +146,7 @@ test('a proxy that takes the connection and says nothing is given up within ten 
   assert.ok(Date.now() - began < 12_000)
 })
 
-test('behind a proxy that works, WhatsApp that cannot be spoken to is told as such, with the proxy on the way', async t => {
+test('if WhatsApp fails behind a working proxy, the reason names WhatsApp, and the detail names the proxy', async t => {
   const whatsapp = await openWhatsApp(t)
   const proxy = await openHttpProxy(t, { to: whatsapp.port })
   await whatsapp.faults({ upgradeStatus: 503 })
@@ -164,7 +156,7 @@ test('behind a proxy that works, WhatsApp that cannot be spoken to is told as su
   assert.equal(reason.detail, `WhatsApp cannot be reached: HTTP 503 (through the proxy http://${proxy.address})`)
 })
 
-test('no library writes the password where DEBUG asks it to', async t => {
+test('no library writes the password when DEBUG is set', async t => {
   const whatsapp = await openWhatsApp(t)
   const proxy = await openHttpProxy(t, { to: whatsapp.port, credentials: `ann:${decodeURIComponent(PASSWORD)}` })
   const { front, connector } = await start(t, whatsapp, `http://ann:${PASSWORD}@${proxy.address}`, { DEBUG: '*' })

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a tunnel through a proxy makes of proxies that do not do their work. */
+/** Tunnels through proxies that fail. */
 
 import assert from 'node:assert/strict'
 import { once as event } from 'node:events'
@@ -64,7 +64,7 @@ for (const [scheme, what, answer, words] of LIES)
   })
 
 for (const scheme of ['http', 'https', 'socks5'])
-  test(`${scheme}: a proxy at which nobody listens is named as the cause`, async () => {
+  test(`${scheme}: a proxy that refuses connections is named as the cause`, async () => {
     const { detail } = await failure(`${scheme}://127.0.0.1:9`)
     assert.equal(detail, `${ending('proxy-failed').detail}: ${scheme}://127.0.0.1:9: it refuses the connection`)
   })

@@ -1,5 +1,5 @@
 // @ts-check
-/** What we do in Baileys' place while a device waits for a scan, held against Baileys. */
+/** Comparison with Baileys: the codes and requests that Motte makes in its place. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -14,7 +14,7 @@ import { connect, openSandbox, ping } from '../../support/connector/sandbox_clie
 
 const EVENT = 'CB:iq,type:set,pair-device'
 
-test('Baileys shows codes in one listener, which is ours to replace', async t => {
+test('Baileys shows codes in one listener, which can be replaced', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   assert.equal(
@@ -24,7 +24,7 @@ test('Baileys shows codes in one listener, which is ours to replace', async t =>
   )
 })
 
-test('Baileys leaves a registration refresh to us', async t => {
+test('Baileys does nothing about a registration refresh', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await connect(t, sandbox.url)
   const count = socket.ws.listenerCount('CB:notification,type:companion_reg_refresh')
@@ -41,7 +41,7 @@ test('a Baileys that shows codes in another way is refused', () => {
   assert.throws(receive, /Baileys shows QR codes in another way than it did/)
 })
 
-test('the text of a code is the one that Baileys makes', async t => {
+test('the text of a code is the same as that of Baileys', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   const theirs = await client.qr()
@@ -53,7 +53,7 @@ test('the text of a code is the one that Baileys makes', async t => {
   )
 })
 
-test('the request for a pairing code is the one that Baileys makes, but for the nonce', async t => {
+test('the request for a pairing code is the same as that of Baileys, except for the nonce', async t => {
   const sandbox = await openSandbox(t)
   /** @type {Record<string, string>[]} */
   const heard = []

@@ -5,20 +5,16 @@ import assert from 'node:assert/strict'
 import { uptime } from 'node:os'
 import { describe, test } from 'node:test'
 import {
-  makeSession,
-  openFront,
   openPairedSession,
+  openUnpairedSession,
   startConnector,
   startSandbox
 } from '../../support/connector/harness.js'
 
 describe('pairing', { concurrency: 2 }, () => {
-  test('the first code is told with the time it was issued at and how long it lives', async t => {
+  test('the first code has the time at which it was issued, and its lifetime', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front } = await openUnpairedSession(t, sandbox)
     const qr = await front.qr()
     assert.equal(qr.ordinal, 1)
     assert.equal(qr.lifetime, 60)
@@ -26,12 +22,9 @@ describe('pairing', { concurrency: 2 }, () => {
     assert.ok(uptime() - qr.issuedAt < 2)
   })
 
-  test('a scan is told, the process asks for a restart with 75, and the next one opens', async t => {
+  test('a scan is reported, the process exits with 75, and the next one opens', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     await sandbox.scan((await front.qr()).payload)
     const { seq, phoneNumber, pushName } = await front.next('paired')
     assert.deepEqual({ seq, phoneNumber, pushName }, { seq: 1, phoneNumber: '15551234567', pushName: 'Ann' })
@@ -46,10 +39,7 @@ describe('pairing', { concurrency: 2 }, () => {
 
   test('a front that says hello again gets the code that is shown now', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front } = await openUnpairedSession(t, sandbox)
     const { event, epoch, version, isRefresh, ...qr } = await front.next('qr_issued')
     front.hello()
     const snapshot = await front.next('snapshot')
@@ -57,12 +47,9 @@ describe('pairing', { concurrency: 2 }, () => {
     assert.deepEqual(snapshot.qr, qr)
   })
 
-  test('codes follow one another until they run out, then the connector is asleep', async t => {
+  test('one code follows the other, and the connector exits after the last one', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, { ...sandbox.environment, MOTTE_QR_LIFETIME: '0.2' })
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox, { MOTTE_QR_LIFETIME: '0.2' })
     await front.next('qrs_exhausted')
     assert.deepEqual(await connector.exit(), { code: 0, signal: null })
     const ordinals = front.heard
@@ -76,10 +63,7 @@ describe('pairing', { concurrency: 2 }, () => {
 
   test('kill -9 between the scan and the login loses no pairing', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     await sandbox.scan((await front.qr()).payload)
     first.child.kill('SIGKILL')
     await first.exit()
@@ -88,12 +72,9 @@ describe('pairing', { concurrency: 2 }, () => {
     assert.equal((await front.next('opened')).phoneNumber, '15551234567')
   })
 
-  test('kill -9 in the middle of a scan leaves phone and connector of one mind', async t => {
+  test('after a kill -9 in the middle of a scan, phone and connector agree on the link', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     void sandbox.scan((await front.qr()).payload).catch(() => {})
     await front.next('paired')
     first.child.kill('SIGKILL')
@@ -104,13 +85,10 @@ describe('pairing', { concurrency: 2 }, () => {
     await front.next(devices.length > 0 ? 'opened' : 'logged_out')
   })
 
-  test('a connection that is cut right after the scan is a restart all the same', async t => {
+  test('a connection that is cut right after the scan leads to a restart too', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ dropAfterScan: true })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     await sandbox.scan((await front.qr()).payload).catch(() => {})
     await front.next('paired')
     assert.deepEqual(await first.exit(), { code: 75, signal: null })
@@ -119,7 +97,7 @@ describe('pairing', { concurrency: 2 }, () => {
     await front.next('opened')
   })
 
-  test('what the front did not acknowledge is told again, with its number', async t => {
+  test('an event that the front did not acknowledge is sent again with its number', async t => {
     const sandbox = await startSandbox(t)
     const { front } = await openPairedSession(t, sandbox)
     front.hello(1) // the front holds the first event, so that is not sent again
@@ -142,10 +120,7 @@ describe('pairing', { concurrency: 2 }, () => {
 describe('pairing by code', { concurrency: 2 }, () => {
   test('a code typed on the phone pairs', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     const issued = await front.next('pairing_code_issued')
     assert.equal(issued.request, 'r1')
@@ -161,10 +136,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
 
   test('after a code that nobody typed the next start shows a QR that can be scanned', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     await front.next('pairing_code_issued')
     front.say({ command: 'close' })
@@ -178,10 +150,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
   test('a request is refused where the socket ends before its first code', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ delayRefs: 5 })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front } = await openUnpairedSession(t, sandbox)
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     while ((await sandbox.state()).registrations === 0) await new Promise(next => setTimeout(next, 10))
     await sandbox.drop()
@@ -193,10 +162,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
   test('a code that WhatsApp refuses is none', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ codeError: 400 })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front } = await openUnpairedSession(t, sandbox)
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     const { reason } = await front.next('pairing_code_refused')
     assert.deepEqual(reason, { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: 400 refused' })
@@ -207,10 +173,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
 
   test('two numbers at once get a code each, and the newer one pairs', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front } = await openUnpairedSession(t, sandbox)
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     front.say({ command: 'pair_by_code', request: 'r2', phoneNumber: '4915112345678' })
     const [first, second] = [await front.next('pairing_code_issued'), await front.next('pairing_code_issued')]
@@ -257,10 +220,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
 
   test('a code that WhatsApp withdraws is reported, and the next one pairs', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: '15551234567' })
     await front.next('pairing_code_issued')
     await sandbox.refreshCode('15551234567')
@@ -285,10 +245,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ resendRefs: 0.5 })
     await sandbox.settings({ qrLifetimes: [1], refs: 3 })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, { ...sandbox.environment, MOTTE_QR_LIFETIME: '1' })
-    await front.meet()
+    const { front } = await openUnpairedSession(t, sandbox, { MOTTE_QR_LIFETIME: '1' })
     const first = await front.next('qr_issued')
     const [second, third] = [await front.next('qr_issued'), await front.next('qr_issued')]
     assert.ok(second.issuedAt - first.issuedAt < 0.9)
@@ -312,10 +269,7 @@ describe('pairing by code', { concurrency: 2 }, () => {
 async function showLastCode(t, settings = {}) {
   const sandbox = await startSandbox(t)
   await sandbox.settings({ qrLifetimes: [1], refs: 1, ...settings })
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const connector = startConnector(t, session, { ...sandbox.environment, MOTTE_QR_LIFETIME: '1' })
-  await front.meet()
+  const { session, front, connector } = await openUnpairedSession(t, sandbox, { MOTTE_QR_LIFETIME: '1' })
   await front.next('qr_issued')
   return { sandbox, session, front, connector }
 }

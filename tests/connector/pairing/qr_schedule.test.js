@@ -31,7 +31,7 @@ function start(t, options = {}) {
   return { codes, shown, ends, pass, retire: () => (secret = 'new') }
 }
 
-test('the first code of a socket lives 60 s, every other one 20', t => {
+test('the first code of a socket is shown for 60 s, every other one for 20', t => {
   const { codes, shown, pass } = start(t)
   codes.take(['a', 'b', 'c'])
   pass(80)
@@ -42,7 +42,7 @@ test('the first code of a socket lives 60 s, every other one 20', t => {
   ])
 })
 
-test('the end of the last code is told', t => {
+test('the end of the last code is reported', t => {
   const { codes, ends, pass } = start(t)
   codes.take(['a', 'b'])
   pass(79)
@@ -51,7 +51,7 @@ test('the end of the last code is told', t => {
   assert.equal(ends.count, 1)
 })
 
-test('a lifetime that was set holds for every code', t => {
+test('a lifetime in the settings counts for every code', t => {
   const { codes, shown, pass } = start(t, { lifetime: 7 })
   codes.take(['a', 'b'])
   pass(7)
@@ -61,7 +61,7 @@ test('a lifetime that was set holds for every code', t => {
   )
 })
 
-test('a code whose text has changed is shown again, and its time stays', t => {
+test('a code whose text has changed is shown again, for the rest of its time', t => {
   const { codes, shown, pass, retire } = start(t)
   codes.take(['a', 'b'])
   pass(25)
@@ -108,7 +108,7 @@ test('a second set of refs replaces the first, and is shown as long as the first
   assert.equal(ends.count, 1)
 })
 
-test('a schedule that was stopped shows nothing and tells of no end', t => {
+test('a stopped schedule shows no code and reports no end', t => {
   const { codes, shown, ends, pass, retire } = start(t)
   codes.take(['a', 'b'])
   codes.stop()

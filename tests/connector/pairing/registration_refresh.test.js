@@ -1,5 +1,5 @@
 // @ts-check
-/** What follows when WhatsApp retires the secret in a code that is shown. */
+/** Registration refresh: WhatsApp retires the secret in the present code. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -8,7 +8,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, mock, test } from 'node:test'
 import { openRegistrationRefresh } from '../../../connector/pairing/registration_refresh.js'
-import { makeSession, openFront, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  makeSession,
+  openFront,
+  openUnpairedSession,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 const ANN = '15551234567'
 const CHILDREN = ['companion_reg_refresh', 'pair-device-rotate-qr']
@@ -31,7 +37,7 @@ function savedSecret({ folder }) {
 }
 
 /**
- * An unpaired session whose connector was met by a front.
+ * An unpaired session whose connector has got a hello.
  * @param {import('node:test').TestContext} t
  * @param {{faults?: object, settings?: object, environment?: Record<string, string>}} [options]
  */
@@ -39,11 +45,8 @@ async function start(t, { faults = {}, settings = {}, environment = {} } = {}) {
   const sandbox = await startSandbox(t)
   await sandbox.faults(faults)
   await sandbox.settings(settings)
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const begin = (more = {}) => startConnector(t, session, { ...sandbox.environment, ...environment, ...more })
-  const connector = begin()
-  await front.meet()
+  const { session, front, connector, settings: started } = await openUnpairedSession(t, sandbox, environment)
+  const begin = (more = {}) => startConnector(t, session, { ...started, ...more })
   return { sandbox, session, front, connector, begin }
 }
 
@@ -114,7 +117,7 @@ describe('a registration refresh', { concurrency: 2 }, () => {
     assert.equal(partsOf(await front.qr()).secret, secret)
   })
 
-  test('before the first code there is nothing to show again, and that code carries the new secret', async t => {
+  test('before the first code no code is shown again, and the first one carries the new secret', async t => {
     const { sandbox, session, front, connector } = await start(t, { faults: { delayRefs: 1 } })
     while ((await sandbox.state()).registrations === 0) await new Promise(next => setTimeout(next, 10))
     const before = savedSecret(session)
@@ -125,7 +128,7 @@ describe('a registration refresh', { concurrency: 2 }, () => {
     assert.equal(secret, savedSecret(session))
   })
 
-  test('twice in a row it shows two new codes, and the second links', async t => {
+  test('two refreshes in a row show two new codes, and the second links', async t => {
     const { sandbox, front } = await start(t)
     await front.next('qr_issued')
     await sandbox.refreshRegistration()
@@ -136,7 +139,7 @@ describe('a registration refresh', { concurrency: 2 }, () => {
     await front.next('paired')
   })
 
-  test('a pairing code that was only issued can be typed all the same', async t => {
+  test('a pairing code that was already issued can still be typed', async t => {
     const started = await start(t)
     const { sandbox, front } = started
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: ANN })
@@ -148,7 +151,7 @@ describe('a registration refresh', { concurrency: 2 }, () => {
     await assertOpens(started)
   })
 
-  test('a pairing by code that has sent its companion_finish keeps the secret that it agreed on', async t => {
+  test('a pairing by code keeps its secret after its companion_finish', async t => {
     const started = await start(t, { faults: { refreshAfterFinish: true } })
     const { sandbox, front, connector } = started
     front.say({ command: 'pair_by_code', request: 'r1', phoneNumber: ANN })
@@ -235,7 +238,7 @@ function open({ isPaired = false } = {}) {
   return { creds, done, notify, refresh }
 }
 
-test('the new secret has 32 random bytes and is saved before it is told', () => {
+test('the new secret has 32 random bytes and is saved before it is reported', () => {
   const { creds, done, notify } = open()
   notify('pair-device-rotate-qr')
   assert.equal(Buffer.from(creds.advSecretKey, 'base64').length, 32)
@@ -254,7 +257,7 @@ test('a paired device keeps its secret', () => {
   assert.deepEqual([creds.advSecretKey, done], ['first', []])
 })
 
-test('where a pairing by code came to nothing within a minute, its secret is replaced then', t => {
+test('if a pairing by code does not finish within a minute, its secret is replaced', t => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.after(() => mock.timers.reset())
   const { creds, done, notify } = open()
@@ -266,7 +269,7 @@ test('where a pairing by code came to nothing within a minute, its secret is rep
   assert.deepEqual(done, [`saved ${creds.advSecretKey}`, 'companion_reg_refresh'])
 })
 
-test('a link that has ended replaces no secret any more', t => {
+test('a socket that has ended replaces no secret any more', t => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.after(() => mock.timers.reset())
   const { creds, notify, refresh } = open()

@@ -1,5 +1,5 @@
 // @ts-check
-/** When a process that has grown too large makes room for a fresh one. */
+/** The memory limit: when a process that has grown too large is recycled. */
 
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
@@ -28,13 +28,13 @@ const pass = seconds => {
   for (let second = 0; second < seconds; second += 1) mock.timers.tick(1000)
 }
 
-test('a process within its limit goes on for ever', t => {
+test('a process below its limit is never recycled', t => {
   const process = watched(t)
   pass(3600)
   assert.equal(process.recycled, 0)
 })
 
-test('a process above its limit makes room at the next look, once', t => {
+test('a process above its limit is recycled once, at the next check', t => {
   const process = watched(t, { memory: LIMIT + 1 })
   pass(29)
   assert.equal(process.recycled, 0)
@@ -44,7 +44,7 @@ test('a process above its limit makes room at the next look, once', t => {
   assert.equal(process.recycled, 1)
 })
 
-test('a process above its limit waits for a quiet moment, and takes the first', t => {
+test('a process above its limit is recycled as soon as it is idle', t => {
   const process = watched(t, { memory: LIMIT + 1, isIdle: false })
   pass(300)
   assert.equal(process.recycled, 0)
@@ -53,7 +53,7 @@ test('a process above its limit waits for a quiet moment, and takes the first', 
   assert.equal(process.recycled, 1)
 })
 
-test('a process without a quiet moment waits ten minutes and no longer', t => {
+test('a process that is never idle is recycled after ten minutes', t => {
   const process = watched(t, { memory: LIMIT + 1, isIdle: false })
   pass(30 + 599)
   assert.equal(process.recycled, 0)
@@ -61,7 +61,7 @@ test('a process without a quiet moment waits ten minutes and no longer', t => {
   assert.equal(process.recycled, 1)
 })
 
-test('a process that shrinks meanwhile stays, and has its ten minutes again', t => {
+test('a process that shrinks below its limit stays, and its ten minutes begin again', t => {
   const process = watched(t, { memory: LIMIT + 1, isIdle: false })
   pass(600)
   process.memory = LIMIT

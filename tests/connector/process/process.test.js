@@ -1,5 +1,5 @@
 // @ts-check
-/** The connector as a process: its locks, signals, exit codes and what it prints. */
+/** The connector as a process: its locks, signals, exit codes and output. */
 
 import assert from 'node:assert/strict'
 import { readdirSync, statSync } from 'node:fs'
@@ -10,17 +10,15 @@ import {
   makeSession,
   openFront,
   openPairedSession,
+  openUnpairedSession,
   startConnector,
   startSandbox
 } from '../../support/connector/harness.js'
 
 describe('the process', { concurrency: 3 }, () => {
-  test('a second connector on the same folder exits 70 and leaves the first alone', async t => {
+  test('a second connector on the same folder exits with 70, and the first goes on', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     const second = startConnector(t, session, sandbox.environment)
     assert.deepEqual(await second.exit(), { code: 70, signal: null })
     front.hello()
@@ -28,7 +26,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.equal(first.child.exitCode, null)
   })
 
-  test('it ends with its stdin, which means that its supervisor died', async t => {
+  test('it ends with its stdin, because its supervisor has died', async t => {
     const session = makeSession(t)
     const front = openFront(t, session)
     const connector = startConnector(t, session, { MOTTE_WHATSAPP_URL: 'ws://127.0.0.1:9/ws/chat' })
@@ -49,10 +47,7 @@ describe('the process', { concurrency: 3 }, () => {
 
   test('close puts an unpaired connector to sleep at once', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     await front.qr()
     const askedAt = performance.now()
     front.say({ command: 'close' })
@@ -60,7 +55,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.ok(performance.now() - askedAt < 500)
   })
 
-  test('an account that was unlinked meanwhile is reported once a front says hello', async t => {
+  test('an account that was unlinked while no front was there is reported after a hello', async t => {
     const sandbox = await startSandbox(t)
     const { session, front, connector } = await openPairedSession(t, sandbox)
     connector.child.kill('SIGTERM')
@@ -86,18 +81,15 @@ describe('the process', { concurrency: 3 }, () => {
     assert.equal((await sandbox.state()).registrations, 1)
   })
 
-  test('a bad setting is exit 1 with a line that names it', async t => {
+  test('a bad setting ends it with exit code 1 and a line that names the setting', async t => {
     const connector = startConnector(t, makeSession(t), { MOTTE_WHATSAPP_ROOT_KEY: 'abc' })
     assert.equal((await connector.exit()).code, 1)
     assert.match(connector.output.stderr, /^level=error .*MOTTE_WHATSAPP_ROOT_KEY must be a public key.*\n$/)
   })
 
-  test('where JSON is asked for, every line is an object, from the first on', async t => {
+  test('with JSON logs every line is an object, also the first one', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, { ...sandbox.environment, MOTTE_LOG_FORMAT: 'json' })
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox, { MOTTE_LOG_FORMAT: 'json' })
     await front.next('qr_issued')
     connector.child.kill('SIGTERM')
     await connector.exit()
@@ -110,13 +102,13 @@ describe('the process', { concurrency: 3 }, () => {
     assert.ok(lines.some(({ event }) => event === 'qr_issued'))
   })
 
-  test('a bad setting is told as JSON too, where that is asked for', async t => {
+  test('with JSON logs a bad setting is reported as JSON', async t => {
     const connector = startConnector(t, makeSession(t), { MOTTE_WHATSAPP_URL: 'http://x', MOTTE_LOG_FORMAT: 'json' })
     await connector.exit()
     assert.match(JSON.parse(connector.output.stderr).message, /MOTTE_WHATSAPP_URL must be/)
   })
 
-  test('a frame that cannot be decrypted is exit 1 with one line', async t => {
+  test('a frame that cannot be decrypted ends it with exit code 1 and one line', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ garbageAfterHandshake: true })
     const session = makeSession(t)
@@ -130,7 +122,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.match(errors[0], /event=crashed error=Error message="/)
   })
 
-  test('torn and garbage commands are counted and passed over', async t => {
+  test('torn and garbage commands are counted and skipped', async t => {
     const sandbox = await startSandbox(t)
     const session = makeSession(t)
     const front = openFront(t, session)
@@ -161,7 +153,7 @@ describe('the process', { concurrency: 3 }, () => {
     }
   })
 
-  test('nothing secret is printed from the first code to the open connection', async t => {
+  test('it prints no secret between the first code and the open connection', async t => {
     const sandbox = await startSandbox(t)
     const { session, front, first, connector } = await openPairedSession(t, sandbox)
     connector.child.kill('SIGTERM')
@@ -177,7 +169,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.ok(!printed.includes('15551234567'))
   })
 
-  test('all its files are for its user alone', async t => {
+  test('only its user can read its files', async t => {
     const { session } = await openPairedSession(t, await startSandbox(t))
     for (const name of readdirSync(session.folder))
       assert.equal(statSync(join(session.folder, name)).mode & 0o077, 0, name)
@@ -194,7 +186,7 @@ function isHeard(front) {
   }
 }
 
-/** Every part of every code, the secrets in it among them. @param {any[]} heard */
+/** Every part of every code, with the secrets in it. @param {any[]} heard */
 function codesIn(heard) {
   return heard
     .flatMap(({ payload, qr }) => (payload ?? qr?.payload ?? '').split(/[#,]/))

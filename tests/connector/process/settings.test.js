@@ -1,5 +1,5 @@
 // @ts-check
-/** What a connector accepts when it starts. */
+/** Settings that a connector accepts when it starts. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -18,7 +18,7 @@ test('unset settings are left to Baileys', () => {
   })
 })
 
-test('every setting is read in the form that its user needs', () => {
+test('every setting is converted to its type', () => {
   const settings = readSettings(['shop'], {
     ...STATE,
     MOTTE_WHATSAPP_URL: 'ws://127.0.0.1:8091/ws/chat',

@@ -1,5 +1,5 @@
 // @ts-check
-/** Linking a device with a code that is typed on the phone. */
+/** Linking of a device by a code that is typed on the phone. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -29,7 +29,7 @@ test('a code is typed as phones show it, with a dash and in any case', async t =
   assert.equal((await sandbox.post('type-code', { phoneNumber: PHONE_NUMBER, code: shown })).status, 200)
 })
 
-test('the phone says that a code is wrong, and the socket stays for another try', async t => {
+test('after a wrong code the socket stays open for another try', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   const code = await ask(client)
@@ -76,13 +76,13 @@ test('the nonce of Baileys is refused: WhatsApp Web sends a zero byte', async t 
   assert.deepEqual([refused.status, refused.body.error], [409, 'code-dead'])
 })
 
-test('a device that is no known browser on a known system is refused', async t => {
+test('a device that is not a known browser on a known system is refused', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   await assert.rejects(ask(client, 'Chrome (Till 3)'), { data: 400 })
 })
 
-test('the code on the screen can be scanned while a typed one is awaited', async t => {
+test('the QR code can be scanned while a pairing code is awaited', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   const qrCode = await client.qr()
@@ -93,7 +93,7 @@ test('the code on the screen can be scanned while a typed one is awaited', async
 /**
  * Waits for the first code, as clients must, then asks for one to type.
  * @param {import('../../support/connector/sandbox_client.js').Client} client
- * @param {string} [display] what the phone shall show, where it is not what we say
+ * @param {string} [display] the name on the phone, if it is another one
  */
 async function ask(client, display) {
   await client.qr()

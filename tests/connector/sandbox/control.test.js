@@ -11,7 +11,7 @@ import { frame } from '../../../connector/sandbox/protocol/frames.js'
 import { WhatsApp } from '../../../connector/sandbox/server/whatsapp.js'
 import { connect, link, openSandbox, ping } from '../../support/connector/sandbox_client.js'
 
-test('a new sandbox knows nothing', async t => {
+test('a new sandbox has no devices, connections or faults', async t => {
   const sandbox = await openSandbox(t)
   assert.deepEqual(await sandbox.state(), {
     devices: [],
@@ -95,7 +95,7 @@ for (const [what, method, path, body, status, error] of REFUSED) {
   })
 }
 
-test('a refused set of faults leaves those that were', async t => {
+test('a refused set of faults changes nothing', async t => {
   const sandbox = await openSandbox(t)
   await sandbox.put('faults', { noPong: true })
   await sandbox.put('faults', { mute: true, earthquake: true })
@@ -107,7 +107,7 @@ for (const [what, bytes] of Object.entries({
   'a hello that is none': Buffer.concat([Buffer.from('WA\x06\x03'), frame(Buffer.from('hello'))]),
   'a hello without a key': Buffer.concat([Buffer.from('WA\x06\x03'), frame(Buffer.alloc(0))])
 })) {
-  test(`a client that sends ${what} loses its connection, and nobody else does`, async t => {
+  test(`a client that sends ${what} loses its connection, and no other client does`, async t => {
     const sandbox = await openSandbox(t)
     const { socket } = await link(t, sandbox)
     const stranger = new WebSocket(sandbox.url)

@@ -1,5 +1,5 @@
 // @ts-check
-/** What an unmodified client meets when the sandbox misbehaves. */
+/** Effects of the faults on an unmodified client. */
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -9,7 +9,7 @@ import { checkSignatures, connect, link, newDevice, openSandbox, ping } from '..
 
 const IMPATIENT = { connectTimeoutMs: 300, defaultQueryTimeoutMs: 200 }
 
-test('upgradeStatus: the upgrade is answered with an HTTP error, of which the client says nothing', async t => {
+test('upgradeStatus: the upgrade is answered with an HTTP error, which the client does not report', async t => {
   const sandbox = await misbehaving(t, { upgradeStatus: 503 })
   const client = await connect(t, sandbox.url)
   const [, response] = await once(/** @type {any} */ (client.socket.ws), 'unexpected-response')
@@ -28,7 +28,7 @@ test('refuse: the connection is destroyed', async t => {
   assert.match((await client.closed()).message, /socket hang up|ECONNRESET/)
 })
 
-test('halfDead: the upgrade is accepted, and even a close frame finds no answer', async t => {
+test('halfDead: the upgrade is accepted, and nothing after that is answered, not even a close frame', async t => {
   const sandbox = await misbehaving(t, { halfDead: true })
   const socket = new WebSocket(sandbox.url)
   await once(socket, 'open')
@@ -61,7 +61,7 @@ test('garbageAfterHandshake: a frame that cannot be decrypted kills the client',
   assert.deepEqual(await once(child, 'exit'), [1, null])
 })
 
-test('mute: after the handshake the server says nothing', async t => {
+test('mute: the server sends nothing after the handshake', async t => {
   const sandbox = await misbehaving(t, { mute: true })
   const client = await connect(t, sandbox.url, IMPATIENT)
   await sandbox.until(({ registrations }) => registrations === 1)
@@ -83,7 +83,7 @@ test('noRefs: pings are answered, codes never come', async t => {
   )
 })
 
-test('delayRefs: codes come late, and live from then on', async t => {
+test('delayRefs: codes come late, and their time begins then', async t => {
   const sandbox = await misbehaving(t, { delayRefs: 0.3 })
   await sandbox.put('settings', { qrLifetimes: [0.1] })
   const client = await connect(t, sandbox.url)
@@ -110,7 +110,7 @@ test('versionRejected: a registration fails with 405', async t => {
   assert.deepEqual(await client.closed(), { code: 405, message: 'Connection Failure' })
 })
 
-test('passkey: the phone asks for a passkey after the scan, and the device is told so', async t => {
+test('passkey: the phone asks for a passkey after the scan, and the device gets a notification', async t => {
   const sandbox = await misbehaving(t, { passkey: true })
   const client = await connect(t, sandbox.url)
   const asked = once(/** @type {any} */ (client.socket.ws), 'CB:notification,type:passkey_prologue_request')
@@ -120,7 +120,7 @@ test('passkey: the phone asks for a passkey after the scan, and the device is to
   assert.equal(stanza.content[0].tag, 'passkey_request_options')
 })
 
-test('forgedAccountSignature: a client that checks signatures refuses to be linked', async t => {
+test('forgedAccountSignature: a client that checks signatures refuses the link', async t => {
   checkSignatures(t)
   const sandbox = await misbehaving(t, { forgedAccountSignature: true })
   const client = await connect(t, sandbox.url)
@@ -137,7 +137,7 @@ test('dropAfterScan: a device whose connection is cut when it is linked can log 
   await (await connect(t, sandbox.url, { auth: client.auth })).open()
 })
 
-test('dropAfterScan "unsigned": a device whose signature is lost believes to be linked and is not', async t => {
+test('dropAfterScan "unsigned": a device whose signature is lost is not linked, though it has an account', async t => {
   const sandbox = await misbehaving(t, { dropAfterScan: 'unsigned' })
   const client = await connect(t, sandbox.url)
   const scanned = await sandbox.post('scan', { qrCode: await client.qr() })
@@ -166,21 +166,21 @@ for (const [error, code] of /** @type {const} */ ([
   })
 }
 
-test('a fault for one connection spares the next', async t => {
+test('a fault for one connection does not act on the next', async t => {
   const sandbox = await misbehaving(t, { hangHandshake: { value: true, times: 1 } })
   assert.equal((await (await connect(t, sandbox.url, IMPATIENT)).closed()).code, 408)
   assert.deepEqual((await sandbox.state()).faults, {})
   assert.ok(await (await connect(t, sandbox.url)).qr())
 })
 
-test('a fault of logins is not used up by a registration', async t => {
+test('a registration does not count for a fault of logins', async t => {
   const sandbox = await misbehaving(t, { loginFailure: { value: 503, times: 1 } })
   const client = await connect(t, sandbox.url)
   await client.qr()
   assert.deepEqual((await sandbox.state()).faults, { loginFailure: { value: 503, times: 1 } })
 })
 
-test('a cleared fault spares connections that are already there', async t => {
+test('a cleared fault does not act on open connections', async t => {
   const sandbox = await openSandbox(t)
   const client = await link(t, sandbox, IMPATIENT)
   await sandbox.put('faults', { noPong: true })
@@ -200,7 +200,7 @@ async function misbehaving(t, faults) {
   return sandbox
 }
 
-/** Credentials with which a client logs in, though nobody knows it. */
+/** Credentials of a device that the server does not know. */
 function pretender() {
   const auth = newDevice()
   auth.creds.me = { id: '15551234567:1@s.whatsapp.net' }

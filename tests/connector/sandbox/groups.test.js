@@ -1,5 +1,5 @@
 // @ts-check
-/** Groups: sender keys, the two ways to name a member, and what a device hears about a group when it asks. */
+/** Groups: sender keys, the two ways to name a member, and the answers to queries about a group. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -48,7 +48,7 @@ for (const addressingMode of ['pn', 'lid']) {
   })
 }
 
-test('a device that lacks the sender key asks again, and gets message and key for itself', async t => {
+test('a device that lacks the sender key asks again, and gets the message and the key', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -64,7 +64,7 @@ test('a device that lacks the sender key asks again, and gets message and key fo
   assert.deepEqual(stanzas().slice(0, 2), ['skmsg', 'pkmsg'])
 })
 
-test('a message that is corrupt for so many copies can be read in the one after', async t => {
+test('a message with a number of corrupt copies can be read in the next copy', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -77,7 +77,7 @@ test('a message that is corrupt for so many copies can be read in the one after'
   assert.equal(length, 3)
 })
 
-test('two members that use one id at the same time are both kept for a device that is away', async t => {
+test('messages of two members with the same id both wait for a device that is offline', async t => {
   const sandbox = await openSandbox(t)
   const { auth, socket } = await link(t, sandbox)
   const group = await makeGroup(sandbox)
@@ -91,7 +91,7 @@ test('two members that use one id at the same time are both kept for a device th
   assert.equal(stanzas().length, 2)
 })
 
-test('what the phone of the account writes reaches its linked device, with the other as the recipient', async t => {
+test("a message of the account's own phone reaches its linked device, which learns the recipient", async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const heard = messages(socket, 2)

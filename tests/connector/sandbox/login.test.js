@@ -1,5 +1,5 @@
 // @ts-check
-/** Linked devices: logging in, staying, and going. */
+/** Connections of linked devices: login, queries, logout and unlinking. */
 
 import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { connect, link, openSandbox, ping, temporaryFile } from '../../support/c
 
 const PHONE_NUMBER = '15551234567'
 
-test('a device that comes back has its keys on the server and uploads none', async t => {
+test('a device that logs in again uploads no keys: the server has them', async t => {
   const sandbox = await openSandbox(t)
   const { auth, socket } = await link(t, sandbox)
   const keys = auth.creds.nextPreKeyId
@@ -24,7 +24,7 @@ test('a keep-alive ping is answered', async t => {
   assert.equal((await ping(client))?.attrs.type, 'result')
 })
 
-test('a login with another key than the one that was linked fails with 401', async t => {
+test('a login with a key that was not linked fails with 401', async t => {
   const sandbox = await openSandbox(t)
   const { auth, socket } = await link(t, sandbox)
   await socket.end(undefined)
@@ -53,7 +53,7 @@ test('a device that logs out is forgotten, and cannot log in again', async t => 
   assert.deepEqual(body, { phoneNumber: PHONE_NUMBER, linked: false, devices: [] })
 })
 
-test('a device that the phone unlinks is told so, and cannot log in again', async t => {
+test('a device that the phone unlinks gets a stream error, and cannot log in again', async t => {
   const sandbox = await openSandbox(t)
   const client = await link(t, sandbox)
   const { body } = await sandbox.post('unlink', { phoneNumber: PHONE_NUMBER })
@@ -62,7 +62,7 @@ test('a device that the phone unlinks is told so, and cannot log in again', asyn
   assert.equal((await (await connect(t, sandbox.url, { auth: client.auth })).closed()).code, 401)
 })
 
-test('a device that is unlinked while it is away fails at its next login', async t => {
+test('a device that is unlinked while it is offline fails at its next login', async t => {
   const sandbox = await openSandbox(t)
   const { auth, socket } = await link(t, sandbox)
   await socket.end(undefined)
@@ -70,7 +70,7 @@ test('a device that is unlinked while it is away fails at its next login', async
   assert.equal((await (await connect(t, sandbox.url, { auth })).closed()).code, 401)
 })
 
-test('a phone without devices has none to unlink', async t => {
+test('an unlink of a phone without devices is refused', async t => {
   const sandbox = await openSandbox(t)
   const { status, body } = await sandbox.post('unlink', { phoneNumber: PHONE_NUMBER })
   assert.deepEqual([status, body.error], [404, 'no-such-device'])
@@ -85,7 +85,7 @@ test('cutting the connection of one number leaves the others', async t => {
   assert.ok(await ping(kept))
 })
 
-test('cutting every connection takes those that wait for a scan too', async t => {
+test('cutting every connection also cuts those that wait for a scan', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   await client.qr()
@@ -112,13 +112,13 @@ test('devices and the key of the server outlive the sandbox', async t => {
   assert.equal(JSON.parse(await readFile(stateFile, 'utf8')).serverKey, remembered.serverKey)
 })
 
-test('what is remembered is for its owner alone', async t => {
+test('only the owner can read the state file', async t => {
   const stateFile = await temporaryFile(t)
   await openSandbox(t, { stateFile })
   assert.equal((await stat(stateFile)).mode & 0o777, 0o600)
 })
 
-test('a query that is not known is recorded once, and answered with nothing', async t => {
+test('an unknown query is listed once, and its answer is empty', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const attrs = { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:new' }

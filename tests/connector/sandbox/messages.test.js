@@ -9,7 +9,7 @@ const OURS = '15551234567'
 const CONTACT = '4915112345678'
 const LETTER = { from: CONTACT, to: OURS, text: 'Hello, shop', pushName: 'Bo', id: 'LETTER1' }
 
-test('a text that a contact sends arrives, and the contact hears so', async t => {
+test('a text of a contact arrives, and the contact gets a receipt', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const heard = messages(socket)
@@ -22,7 +22,7 @@ test('a text that a contact sends arrives, and the contact hears so', async t =>
   assert.deepEqual([receipts[0].id, receipts[0].from, receipts[0].device], ['LETTER1', OURS, 1])
 })
 
-test('a contact may be addressed by the number that stands in for its own', async t => {
+test('a contact may be addressed by its LID', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const heard = messages(socket)
@@ -32,7 +32,7 @@ test('a contact may be addressed by the number that stands in for its own', asyn
   assert.equal(key.remoteJidAlt, `${CONTACT}@s.whatsapp.net`)
 })
 
-test('every text of many arrives once and in order', async t => {
+test('each of many texts arrives once and in order', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const texts = Array.from({ length: 30 }, (_, n) => `text ${n}`)
@@ -53,7 +53,7 @@ test('texts sent at the same moment all arrive', async t => {
   assert.deepEqual((await heard).map(({ message }) => message.conversation).sort(), texts)
 })
 
-test('a text for a device that is away waits for it', async t => {
+test('a text for a device that is offline waits', async t => {
   const sandbox = await openSandbox(t)
   const { auth, socket } = await link(t, sandbox)
   await socket.end(undefined)
@@ -64,7 +64,7 @@ test('a text for a device that is away waits for it', async t => {
   assert.equal(message.conversation, 'Hello, shop')
 })
 
-test('a text that was received does not come again', async t => {
+test('a text with a receipt does not come again', async t => {
   const sandbox = await openSandbox(t)
   const { auth, socket } = await link(t, sandbox)
   await sandbox.post('send', LETTER)
@@ -77,7 +77,7 @@ test('a text that was received does not come again', async t => {
   assert.equal((await heard)[0].key.id, 'LETTER2')
 })
 
-test('a text that cannot be decrypted is asked for and sent again', async t => {
+test('a device asks again for a text that it cannot decrypt', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const heard = texts(socket)
@@ -86,13 +86,13 @@ test('a text that cannot be decrypted is asked for and sent again', async t => {
   assert.deepEqual([key.id, message.conversation], ['LETTER1', 'Hello, shop'])
 })
 
-test('nobody can write to a number without a linked device', async t => {
+test('a message to a number without a linked device is refused', async t => {
   const sandbox = await openSandbox(t)
   const { status, body } = await sandbox.post('send', LETTER)
   assert.deepEqual([status, body.error], [404, 'no-such-device'])
 })
 
-test('a text that the device sends reaches the contact and the own phone', async t => {
+test("a text of the device reaches the contact and the account's own phone", async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const sent = await socket.sendMessage(`${CONTACT}@s.whatsapp.net`, { text: 'Hello, contact' })
@@ -102,7 +102,7 @@ test('a text that the device sends reaches the contact and the own phone', async
   assert.deepEqual((await sandbox.state()).unknownQueries, [])
 })
 
-test('the device hears that its text was delivered, and then that it was read', async t => {
+test('the device gets a receipt when its text is delivered, and another when it is read', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const statuses = statusesOf(socket)
@@ -112,7 +112,7 @@ test('the device hears that its text was delivered, and then that it was read', 
   assert.equal(await statuses.until(status => status === 4), sent?.key.id)
 })
 
-test('a conversation goes to and fro', async t => {
+test('both sides of a conversation can write', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   await socket.sendMessage(`${CONTACT}@s.whatsapp.net`, { text: 'one' })
@@ -197,7 +197,7 @@ function texts(socket) {
 }
 
 /**
- * Statuses of own messages, by which event they ever come.
+ * Statuses of own messages, from either event of Baileys.
  * @param {Socket} socket
  */
 function statusesOf(socket) {

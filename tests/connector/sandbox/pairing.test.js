@@ -1,5 +1,5 @@
 // @ts-check
-/** Linking a device by the code on its screen. */
+/** Linking of a device by the code on its screen. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -40,7 +40,7 @@ test('the device learns the number and the name of the phone', async t => {
   assert.equal(auth.creds.me?.name, 'Zoë 🌊')
 })
 
-test('a phone without a name tells none', async t => {
+test('the device gets no name if the phone has none', async t => {
   const sandbox = await openSandbox(t)
   const { auth } = await link(t, sandbox, { pushName: null })
   assert.equal(auth.creds.me?.name, undefined)
@@ -69,7 +69,7 @@ test('a code is scanned once', async t => {
   assertDead(await sandbox.post('scan', { qrCode }))
 })
 
-test('of two phones that scan at the same moment one is told that the code is dead', async t => {
+test('if two phones scan at the same moment, the code is dead for one of them', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   const qrCode = await client.qr()
@@ -103,7 +103,7 @@ test('a code with the keys of another device is dead', async t => {
   assertDead(await sandbox.post('scan', { qrCode: [ref, ...keys].join(',') }))
 })
 
-test('the form that codes had before they were URLs is read too', async t => {
+test('the older form of codes, without a URL, is read too', async t => {
   const sandbox = await openSandbox(t)
   const client = await connect(t, sandbox.url)
   const [, fields = ''] = (await client.qr()).split('#')
@@ -111,13 +111,13 @@ test('the form that codes had before they were URLs is read too', async t => {
   assert.equal(scanned.status, 200)
 })
 
-test('a text that is no code is refused', async t => {
+test('a text that is not a code is refused', async t => {
   const sandbox = await openSandbox(t)
   const refused = await sandbox.post('scan', { qrCode: 'https://example.com/' })
   assert.deepEqual([refused.status, refused.body.error], [400, 'not-a-code'])
 })
 
-test('a client shows as many codes as it was given', async t => {
+test('a client shows as many codes as it got refs', async t => {
   const sandbox = await openSandbox(t)
   await sandbox.put('settings', { refs: 2 })
   const client = await connect(t, sandbox.url, { qrTimeout: 100 })

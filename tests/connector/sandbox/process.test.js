@@ -1,5 +1,5 @@
 // @ts-check
-/** The sandbox as a process of its own. */
+/** The sandbox as its own process. */
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -14,7 +14,7 @@ import { connect, controlOf, temporaryFile } from '../../support/connector/sandb
 
 const MAIN = join(import.meta.dirname, '../../../connector/sandbox/main.js')
 
-test('it says in one line, and in a file for its owner alone, where it listens', async t => {
+test('it announces its address in one line, and in a file that only its owner can read', async t => {
   const file = await temporaryFile(t)
   const { announcement } = await run(t, '--announce', file)
   assert.match(announcement.url, /^ws:\/\/127\.0\.0\.1:[1-9]\d*\/ws\/chat$/)
@@ -23,7 +23,7 @@ test('it says in one line, and in a file for its owner alone, where it listens',
   assert.equal((await stat(file)).mode & 0o777, 0o600)
 })
 
-test('nothing but the announcement is ever printed on stdout', async t => {
+test('stdout carries only the announcement', async t => {
   const { child, lines, announcement } = await run(t)
   await registered(t, announcement)
   child.kill('SIGTERM')
@@ -40,7 +40,7 @@ test('it treats codes as dead when Motte, which started it with MOTTE_QR_LIFETIM
   assert.deepEqual((await put('settings', { qrLifetimes: [5] })).body.qrLifetimes, [5])
 })
 
-test('SIGTERM ends it within a second, though clients hang on it', async t => {
+test('SIGTERM ends it within a second, also with open connections', async t => {
   const { child, announcement } = await run(t)
   await registered(t, announcement)
   await controlOf(announcement.controlUrl).put('faults', { halfDead: true })
@@ -51,13 +51,13 @@ test('SIGTERM ends it within a second, though clients hang on it', async t => {
   assert.ok(performance.now() - asked < 1000)
 })
 
-test('it ends with its stdin where that was asked for', async t => {
+test('it ends with its stdin if the option is set', async t => {
   const { child } = await run(t, '--exit-with-stdin')
   child.stdin.end()
   assert.deepEqual(await once(child, 'exit'), [0, null])
 })
 
-test('another root can be asked for', async t => {
+test('an option chooses another root', async t => {
   const { announcement } = await run(t, '--root-seed', 'mine')
   assert.notEqual(announcement.rootKey, '32b72245295648cf426d8aa686e48700e230f365568462c82de614f18c5c0539')
 })
@@ -70,7 +70,7 @@ for (const options of [['--listen', 'nowhere'], ['--listen', '127.0.0.1:99999'],
   })
 }
 
-test('a port that is taken is said so', async t => {
+test('a port that is in use is reported', async t => {
   const { announcement } = await run(t)
   const { code, text } = await fail(t, '--listen', new URL(announcement.url).host)
   assert.equal(code, 1)
@@ -93,7 +93,7 @@ async function run(t, ...options) {
 }
 
 /**
- * Runs it where it cannot start.
+ * Runs it in a way in which it cannot start.
  * @param {TestContext} t
  * @param {string[]} options
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** When a code can be scanned. */
+/** Times at which a code can be scanned. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -18,7 +18,7 @@ test('the first code is shown for 60 seconds, the others for 20 each', () => {
   )
 })
 
-test('every ref is another one', () => {
+test('every ref is different', () => {
   assert.equal(new Set(new Refs(SCHEDULE, SENT).texts).size, 6)
 })
 
@@ -35,17 +35,17 @@ test('at each moment one code is shown', () => {
     assert.deepEqual(shown(refs, seconds), [index], `after ${seconds} s`)
 })
 
-test('after the last code none is shown', () => {
+test('no code is shown after the last one', () => {
   assert.deepEqual(shown(new Refs(SCHEDULE, SENT), 161), [])
 })
 
-test('a code is still good for half a second after its time, and no longer', () => {
+test('a code is valid for half a second after its time', () => {
   const refs = new Refs(SCHEDULE, SENT)
   assert.deepEqual(shown(refs, 60.49), [0, 1])
   assert.deepEqual(shown(refs, 60.51), [1])
 })
 
-test('a busy client may show its codes from the moment at which they were sent to that at which it confirmed them', () => {
+test('a busy client may begin to show its codes at any time between their sending and its confirmation', () => {
   const refs = new Refs(SCHEDULE, SENT)
   refs.confirm(SENT + 1500)
   assert.deepEqual(shown(refs, 59.9), [0])
@@ -54,13 +54,13 @@ test('a busy client may show its codes from the moment at which they were sent t
   assert.deepEqual(shown(refs, 62.1), [1])
 })
 
-test('a client that confirms much too late shows codes that are dead', () => {
+test('the codes of a client that confirms much too late are dead', () => {
   const refs = new Refs(SCHEDULE, SENT)
   refs.confirm(SENT + 30_000)
   assert.deepEqual(shown(refs, 63), [1])
 })
 
-test('it is said by how much a code is too early or too late', () => {
+test('a refusal says how many milliseconds a code is too early or too late', () => {
   const refs = new Refs(SCHEDULE, SENT)
   const [first = '', second = ''] = refs.texts
   assert.equal(refs.whyNotShown(second, SENT + 59_000), 'its turn comes in 1000 ms')

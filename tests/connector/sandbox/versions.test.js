@@ -1,16 +1,9 @@
 // @ts-check
-/** Versions of WhatsApp Web, as the sandbox takes and names them. */
+/** Versions of WhatsApp Web in the sandbox: its check of them, and the newest one that it names. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  makeSession,
-  openFront,
-  openPairedSession,
-  LINK,
-  startConnector,
-  startSandbox
-} from '../../support/connector/harness.js'
+import { LINK, openPairedSession, openUnpairedSession, startSandbox } from '../../support/connector/harness.js'
 
 const [OLD, GOOD, NEWER] = ['2.3000.1043857760', '2.3000.1049950004', '2.3000.1052000000']
 
@@ -22,10 +15,7 @@ test('a registration below the minimum is refused with 405, and one at it gets c
     [GOOD, 'qr_issued'],
     [NEWER, 'qr_issued']
   ]) {
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    startConnector(t, session, sandbox.environment)
-    await front.meet(0, { link: { ...LINK, version } })
+    const { front } = await openUnpairedSession(t, sandbox, {}, { link: { ...LINK, version } })
     const said = await front.next(event)
     assert.equal(said.version, version)
     if (event === 'closed') assert.deepEqual([said.reason.code, said.retryIn], ['version-rejected', null])

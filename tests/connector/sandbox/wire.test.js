@@ -24,17 +24,17 @@ for (const size of [1, 2, 3, 1000, STREAM.length]) {
   })
 }
 
-test('a routing prefix is passed over', () => {
+test('a routing prefix is skipped', () => {
   const reader = new FrameReader()
   const frames = [...Buffer.concat([ROUTING, STREAM])].flatMap(byte => reader.push(Buffer.from([byte])))
   assert.deepEqual(frames, PAYLOADS)
 })
 
-test('a stream that begins otherwise is refused', () => {
+test('a stream that begins in another way is refused', () => {
   assert.throws(() => new FrameReader().push(Buffer.from('GET / HTTP/1.1')), /does not begin/)
 })
 
-test('the root key is well known', () => {
+test('the root key is always the same', () => {
   const { rootKey } = makeTrust(keyPairFrom('server'), ROOT_SEED)
   assert.equal(rootKey, '32b72245295648cf426d8aa686e48700e230f365568462c82de614f18c5c0539')
 })

@@ -1,5 +1,5 @@
 // @ts-check
-/** What WhatsApp's own words about the end of a link mean. */
+/** Reasons behind WhatsApp's own endings of a connection. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -49,7 +49,7 @@ test('no failure but 401 discards credentials', () => {
   )
 })
 
-test('an account that was never linked is not called unlinked', () => {
+test('an unpaired session is never logged out', () => {
   assert.doesNotMatch(unpaired({ reason: '401' }).detail, /unlink|removed/)
   assert.doesNotMatch(
     readStreamError(streamError('401', 'device_removed'), { isPaired: false }).detail,
@@ -57,13 +57,13 @@ test('an account that was never linked is not called unlinked', () => {
   )
 })
 
-test('a number that is unknown stands in the detail, whatever it is', () => {
+test('the detail has an unknown number', () => {
   assert.equal(paired({ reason: '499' }).detail, 'WhatsApp refused the connection: status 499')
   assert.equal(paired({ reason: '<script>' }).detail, 'WhatsApp refused the connection: status unknown')
   assert.equal(paired({}).detail, 'WhatsApp refused the connection: status unknown')
 })
 
-test('a temporary ban says until when and why, and is tried again then', () => {
+test('a temporary ban has its end and its cause, and is tried again at its end', () => {
   const { code, detail, waitFor } = paired({ reason: '402', code: '104', expire: '21600' })
   assert.deepEqual([code, waitFor], ['account-restricted', 21600])
   assert.match(detail, /: until 2026-05-25T18:00:00\.000Z, the same message to too many people$/)
@@ -78,7 +78,7 @@ for (const expire of ['0', '-5', '', 'soon', '1e9', '99999999999999', '31622401'
   })
 }
 
-test('a ban or a change of phone keeps the words of WhatsApp', () => {
+test('a ban or a change of phone has the texts of WhatsApp', () => {
   const { detail } = paired({
     reason: '403',
     logout_message_header: 'Logged out',
@@ -93,7 +93,7 @@ test('a ban or a change of phone keeps the words of WhatsApp', () => {
   assert.doesNotMatch(detail, /SECRET|example/)
 })
 
-test('words of WhatsApp are one printable line of a bounded length', () => {
+test('texts of WhatsApp become one printable line of limited length', () => {
   const { detail } = paired({
     reason: '406',
     logout_message_header: 'a\u202Eb\n\tc\u0000\u2028d\uD800',
@@ -134,7 +134,7 @@ for (const [what, error, code] of STREAM_ERRORS) {
   test(`a stream error: ${what}: ${code}`, () => assert.equal(readStreamError(error, { isPaired: true }).code, code))
 }
 
-test('a stream that is reset names what reset it', () => {
+test('the detail of a stream reset names the error', () => {
   assert.match(readStreamError(streamError('', undefined, 'ack'), { isPaired: true }).detail, /: ack$/)
   assert.match(readStreamError(streamError('', undefined, '<b>'), { isPaired: true }).detail, /: status unknown$/)
 })

@@ -1,9 +1,9 @@
 // @ts-check
-/** What a session is called on the phone. */
+/** The name of a session on the phone. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LINK, makeSession, openFront, startConnector, startSandbox } from '../../support/connector/harness.js'
+import { LINK, openUnpairedSession, startConnector, startSandbox } from '../../support/connector/harness.js'
 import { connect, openSandbox } from '../../support/connector/sandbox_client.js'
 
 test('a device is linked under the name that the front gave', async t => {
@@ -15,13 +15,13 @@ test('a device is linked under the name that the front gave', async t => {
   )
 })
 
-test('a device whose name sounds like a system is a browser all the same', async t => {
+test('a device with the name of a system registers as a browser', async t => {
   const { front, sandbox } = await shown(t, { ...LINK, deviceName: 'Windows' })
   await sandbox.scan((await front.qr()).payload)
   assert.equal((await sandbox.state()).devices.length, 1)
 })
 
-test('a code that would link under an old name dies, and the next start has the new one', async t => {
+test('a code with an old device name dies, and the next start has the new name', async t => {
   const { front, sandbox, session, connector } = await shown(t, LINK)
   const { payload } = await front.qr()
   front.say({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
@@ -33,7 +33,7 @@ test('a code that would link under an old name dies, and the next start has the 
   assert.equal((await sandbox.state()).devices[0].deviceName, 'Till')
 })
 
-test('a pairing code is asked for under words that WhatsApp takes, and the device has its own name all the same', async t => {
+test('a request for a pairing code has a display name that WhatsApp accepts, and the linked device has its own name', async t => {
   const { front, sandbox } = await shown(t, { ...LINK, deviceName: 'Till 2' })
   front.say({ command: 'pair_by_code', request: 'r', phoneNumber: '15551234567' })
   const { code } = await front.next('pairing_code_issued')
@@ -52,10 +52,7 @@ for (const system of ['Mac OS', 'Windows'])
 /** A session that shows its first code. @param {import('node:test').TestContext} t @param {typeof LINK} link */
 async function shown(t, link) {
   const sandbox = await startSandbox(t)
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const connector = startConnector(t, session, sandbox.environment)
-  await front.meet(0, { link })
+  const { session, front, connector } = await openUnpairedSession(t, sandbox, {}, { link })
   await front.qr()
   return { sandbox, session, front, connector }
 }

@@ -1,12 +1,11 @@
 // @ts-check
-/** How links end, what is said of it, and how the process goes on, through real pipes and a sandbox. */
+/** Endings of connections, through real pipes and a sandbox: the event, and how the process goes on. */
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
-  makeSession,
-  openFront,
   openPairedSession,
+  openUnpairedSession,
   startConnector,
   startSandbox
 } from '../../support/connector/harness.js'
@@ -14,7 +13,7 @@ import {
 /** @typedef {import('node:test').TestContext} TestContext */
 
 /**
- * What an unpaired connector says and does when the sandbox misbehaves.
+ * The last event and the exit code of an unpaired connector under a fault.
  * @param {TestContext} t
  * @param {object} faults
  * @param {Record<string, string>} [environment]
@@ -22,10 +21,7 @@ import {
 async function failing(t, faults, environment = {}) {
   const sandbox = await startSandbox(t)
   await sandbox.faults(faults)
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const connector = startConnector(t, session, { ...sandbox.environment, ...environment })
-  await front.meet()
+  const { front, connector } = await openUnpairedSession(t, sandbox, { ...environment })
   const { reason, retryIn, seq } = await front.next('closed')
   return { reason, retryIn, seq, exit: await connector.exit() }
 }
@@ -56,7 +52,7 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
     })
   }
 
-  test('a port that nobody listens on', async t => {
+  test('a port without a listener', async t => {
     const { reason, exit } = await failing(t, {}, { MOTTE_WHATSAPP_URL: 'ws://127.0.0.1:9/ws/chat' })
     assert.equal(reason.code, 'whatsapp-unreachable')
     assert.match(reason.detail, /ECONNREFUSED/)
@@ -65,10 +61,7 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
 
   test('a connection that is cut while its code is shown', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     await front.qr()
     await sandbox.drop()
     assert.equal((await front.next('closed')).reason.code, 'connection-lost')
@@ -78,10 +71,7 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
   test('an account that must confirm with a passkey', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ passkey: true })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     void sandbox.scan((await front.qr()).payload).catch(() => {})
     const { reason, retryIn } = await front.next('closed')
     assert.deepEqual([reason.code, retryIn], ['passkey-required', null])
@@ -91,10 +81,7 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
   test('a registration of an account that is banned for a time, with how long it lasts', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ registrationFailure: { reason: 402, code: 103, expire: 7200 } })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     const { reason, retryIn, waitFor } = await front.next('closed')
     assert.deepEqual([reason.code, retryIn, waitFor], ['account-restricted', null, 7200])
     assert.equal((await connector.exit()).code, 0)
@@ -102,10 +89,7 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
 
   test('a stream error while its code is shown, which unlinks nothing', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     await front.qr()
     await sandbox.breakOff('device_removed')
     const { reason } = await front.next('closed')
@@ -117,10 +101,7 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
   test('a scan with a forged signature', async t => {
     const sandbox = await startSandbox(t)
     await sandbox.faults({ forgedAccountSignature: true })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { front, connector } = await openUnpairedSession(t, sandbox)
     void sandbox.scan((await front.qr()).payload).catch(() => {})
     assert.equal((await front.next('closed')).reason.code, 'bad-session')
     assert.equal((await connector.exit()).code, 0)
@@ -128,13 +109,10 @@ describe('an unpaired connector ends, saying why, on', { concurrency: 5 }, () =>
   })
 })
 
-test('a phone that cannot have linked devices leaves the code as it is: another phone scans it', async t => {
+test('after a scan by a phone that cannot have linked devices, another phone can scan the same code', async t => {
   const sandbox = await startSandbox(t)
   await sandbox.faults({ singleDevice: true })
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const connector = startConnector(t, session, sandbox.environment)
-  await front.meet()
+  const { front, connector } = await openUnpairedSession(t, sandbox)
   const { payload } = await front.qr()
   await assert.rejects(sandbox.scan(payload))
   assert.equal((await front.next('scan_refused')).reason.code, 'multidevice-mismatch')
@@ -169,7 +147,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.deepEqual(delays.map(Math.round), [1, 2, 4])
   })
 
-  test('that is unlinked wipes its credentials, says so and ends', async t => {
+  test('that is unlinked wipes its credentials, reports it and ends', async t => {
     const sandbox = await startSandbox(t)
     const { session, front, connector, settings } = await openPairedSession(t, sandbox)
     await sandbox.unlink('15551234567')
@@ -180,7 +158,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     await front.qr()
   })
 
-  test('that is asked to log out tells WhatsApp, wipes its credentials and ends', async t => {
+  test('that gets a logout informs WhatsApp, wipes its credentials and ends', async t => {
     const sandbox = await startSandbox(t)
     const { front, connector } = await openPairedSession(t, sandbox)
     front.say({ command: 'logout' })
@@ -189,7 +167,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.deepEqual((await sandbox.state()).devices, [])
   })
 
-  test('that is asked to log out while its link is down connects to tell WhatsApp', async t => {
+  test('that gets a logout between two sockets connects to inform WhatsApp', async t => {
     const sandbox = await startSandbox(t)
     const { front, connector } = await openPairedSession(t, sandbox)
     await sandbox.drop()
@@ -200,7 +178,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.deepEqual((await sandbox.state()).devices, [])
   })
 
-  test('that is asked to log out of a WhatsApp that cannot be reached does so alone', async t => {
+  test('that gets a logout while WhatsApp cannot be reached wipes its credentials without it', async t => {
     const sandbox = await startSandbox(t)
     const { front, connector } = await openPairedSession(t, sandbox)
     await sandbox.faults({ refuse: true })
@@ -211,7 +189,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.equal((await connector.exit()).code, 0)
   })
 
-  test('that is asked to log out of a WhatsApp that takes it and does not answer does so alone', async t => {
+  test('that gets a logout while WhatsApp does not answer wipes its credentials without it', async t => {
     const sandbox = await startSandbox(t)
     const { front, connector } = await openPairedSession(t, sandbox)
     await sandbox.faults({ mute: true })
@@ -220,7 +198,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.equal((await connector.exit()).code, 0)
   })
 
-  test('is not put to sleep by a close', async t => {
+  test('ignores a close', async t => {
     const { front, connector } = await openPairedSession(t, await startSandbox(t))
     front.say({ command: 'close' })
     front.hello(2)
@@ -316,7 +294,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     })
   }
 
-  test('whose device is gone after a 516 is told so by its next login', async t => {
+  test('whose device is gone after a 516 learns it at its next login', async t => {
     const sandbox = await startSandbox(t)
     const { front, connector } = await openPairedSession(t, sandbox)
     await sandbox.faults({ loginFailure: 401 })
@@ -328,10 +306,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
 
   test('whose very first login is refused says that WhatsApp removed the device', async t => {
     const sandbox = await startSandbox(t)
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const first = startConnector(t, session, sandbox.environment)
-    await front.meet()
+    const { session, front, connector: first } = await openUnpairedSession(t, sandbox)
     await sandbox.faults({ loginFailure: 401 })
     await sandbox.scan((await front.qr()).payload)
     await first.exit()
@@ -343,7 +318,7 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.equal((await second.exit()).code, 0)
   })
 
-  test('that another process replaced does not fight it', async t => {
+  test('that another process has replaced does not connect again', async t => {
     const sandbox = await startSandbox(t)
     const { front, connector } = await openPairedSession(t, sandbox)
     await sandbox.faults({ streamErrorOnLogin: 'conflict' })

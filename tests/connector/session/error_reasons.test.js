@@ -1,5 +1,5 @@
 // @ts-check
-/** What each of Baileys' errors means to us. */
+/** Reasons behind the errors of Baileys. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -42,7 +42,7 @@ for (const [what, error, hasAnswered, code] of MEANINGS) {
   test(`${what}: ${code}`, () => assert.equal(readEnding(error, { hasAnswered }).code, code))
 }
 
-test('the cause of an unreachable server is told', () => {
+test('the detail of an unreachable server names the cause', () => {
   const error = boom('WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)', 408)
   assert.match(readEnding(error, { hasAnswered: false }).detail, /: connect ECONNREFUSED 127\.0\.0\.1:1$/)
 })

@@ -1,5 +1,5 @@
 // @ts-check
-/** Each query that Baileys makes by itself, refused, unanswered and cut off: nothing is left unhandled but what is known. */
+/** Each query that Baileys makes by itself, refused, unanswered and cut off. Only known rejections stay unhandled. */
 
 import { openAccount, until } from '../../support/connector/account.js'
 import assert from 'node:assert/strict'
@@ -9,7 +9,7 @@ import { openSandbox } from '../../support/connector/sandbox_client.js'
 
 const ANN = '15551234567'
 
-/** Seconds that Baileys waits for an answer here: the real ten are for real lines. */
+/** Limit for an answer in these tests, in seconds. The real limit of ten is for real networks. */
 const LIMITS = { query: 0.3, handlers: { message: 3, afterStored: 3, other: 3 } }
 
 /** What makes the connected device ask; undefined: it asks at its login. @type {Record<string, ((post: Function, contact: string) => Promise<unknown>) | undefined>} */
@@ -71,7 +71,7 @@ describe('a query of Baileys', { concurrency: 4 }, () => {
   }
 })
 
-test('what these failures leave unhandled is known', () => {
+test('each unhandled rejection of these failures counts as a failed query', () => {
   assert.deepEqual(
     unhandled.filter(error => !isFailedQuery(error)).map(error => (error instanceof Error ? error.stack : error)),
     []

@@ -1,5 +1,5 @@
 // @ts-check
-/** What Baileys asks WhatsApp by itself: whatever becomes of it, the process lives and the session is connected again. */
+/** Queries that Baileys makes by itself: their failures end neither the process nor the session. */
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -60,7 +60,7 @@ for (const [what, faults] of Object.entries({
   })
 }
 
-test('an app state that WhatsApp never gives does not keep other notifications waiting', async t => {
+test('other notifications do not wait for an app state that WhatsApp never sends', async t => {
   const sandbox = await startSandbox(t)
   const limits = { query: 0.2, handlers: { message: 1, afterStored: 1, other: 1 } }
   await openAccount(t, sandbox, limits)
@@ -71,7 +71,7 @@ test('an app state that WhatsApp never gives does not keep other notifications w
   await until(async () => (await sandbox.state()).faults.queryError === undefined, 'the upload of pre-keys')
 })
 
-test('what says only that a query failed is told from a bug', () => {
+test('a failed query is distinguished from a bug', () => {
   const boom = (/** @type {number} */ statusCode, /** @type {any} */ data) =>
     Object.assign(new Error('Boom'), { isBoom: true, output: { statusCode }, data })
   assert.ok(isFailedQuery(boom(500, 429)))
@@ -95,7 +95,7 @@ test('what says only that a query failed is told from a bug', () => {
   assert.deepEqual(failureOf(boom(500, 429)), { error: 'Error', message: 'Boom', code: 429 })
 })
 
-test('a failed query that nobody handled does not end the process, and a bug does', async t => {
+test('an unhandled failure of a query does not end the process, and a bug does', async t => {
   const sandbox = await startSandbox(t)
   const NODE_OPTIONS = `--import ${join(import.meta.dirname, '../../support/connector/rejections.js')}`
   const { connector } = await openPairedSession(t, sandbox, { NODE_OPTIONS })

@@ -1,5 +1,5 @@
 // @ts-check
-/** Linked credentials are used at the server with which they were linked, and nowhere else. */
+/** Credentials are used only with the server that they were linked with. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -22,14 +22,14 @@ function memory(stored = {}) {
   }
 }
 
-test('the real WhatsApp has one name, whichever way the settings lead there', () => {
+test('the real WhatsApp has one name, with and without a root key in the settings', () => {
   assert.equal(WHATSAPP_ROOT_KEY.toString('hex'), '142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b')
   assert.equal(openServerIdentity(memory(), { rootKey: undefined }).current, 'whatsapp')
   assert.equal(openServerIdentity(memory(), { rootKey: Buffer.from(WHATSAPP_ROOT_KEY) }).current, 'whatsapp')
   assert.equal(openServerIdentity(memory(), { rootKey: Buffer.alloc(32, 0xab) }).current, 'ab'.repeat(32))
 })
 
-test('credentials that do not say whose they are belong to the real WhatsApp', () => {
+test('credentials without a server belong to the real WhatsApp', () => {
   const database = memory()
   const server = openServerIdentity(database, { rootKey: Buffer.alloc(32, 0xab) })
   assert.equal(server.linked(), 'whatsapp')
@@ -37,7 +37,7 @@ test('credentials that do not say whose they are belong to the real WhatsApp', (
   assert.equal(server.linked(), 'ab'.repeat(32))
 })
 
-test('a connector that is sent to another server opens no socket and keeps the credentials', async t => {
+test('a connector whose settings name another server opens no socket and keeps the credentials', async t => {
   const [linked, other] = [await startSandbox(t), await startSandbox(t, '--root-seed', 'another')]
   const { session, front, connector } = await openPairedSession(t, linked)
   connector.child.kill('SIGTERM')
@@ -57,7 +57,7 @@ test('a connector that is sent to another server opens no socket and keeps the c
   await back.exit()
 })
 
-test('credentials of an earlier version are not taken to a test server', async t => {
+test('credentials of an earlier version are not used with a test server', async t => {
   const sandbox = await startSandbox(t)
   const { session, front, connector } = await openPairedSession(t, sandbox)
   connector.child.kill('SIGTERM')
@@ -73,7 +73,7 @@ test('credentials of an earlier version are not taken to a test server', async t
   assert.equal((await sandbox.state()).logins, logins)
 })
 
-test('an unpaired connector is of no server and registers anywhere', async t => {
+test('an unpaired connector belongs to no server and registers anywhere', async t => {
   const [first, other] = [await startSandbox(t), await startSandbox(t, '--root-seed', 'another')]
   const { session, front, connector } = await openPairedSession(t, first)
   front.say({ command: 'logout' })

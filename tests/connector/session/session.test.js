@@ -1,5 +1,5 @@
 // @ts-check
-/** What a session does with what it hears of its links. */
+/** Reactions of a session to its sockets, its fronts and its commands. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -16,7 +16,7 @@ import { LINK } from '../../support/connector/harness.js'
 const ANN = '15551234567'
 const QR = { ordinal: 1, payload: 'https://wa.me/#2@ref', issuedAt: 10, lifetime: 60 }
 
-/** A session over a link, a database and a front that only remember. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
+/** A session over fakes of a socket, a database and a front. @param {{paired?: boolean, openedBefore?: boolean, isMet?: boolean, spooled?: string[], linked?: string}} [past] */
 function start({
   paired = false,
   openedBefore = false,
@@ -24,7 +24,7 @@ function start({
   spooled = /** @type {string[]} */ ([]),
   linked = 'whatsapp'
 } = {}) {
-  /** @type {any[]} what was told, written and done, in order */
+  /** @type {any[]} what was sent, written and done, in order */
   const done = []
   /** @type {import('../../../connector/session/socket.js').SocketListener[]} */
   const listeners = []
@@ -96,7 +96,7 @@ test('an unpaired session goes from connecting to qr', () => {
   assert.deepEqual(done, ['qr_issued'])
 })
 
-test('a scan is written together with the credentials and takes the code away', () => {
+test('a scan is stored together with the credentials, and removes the code', () => {
   const { session, listener, done, account } = start()
   listener.qrShown(QR)
   account.isPaired = true
@@ -106,7 +106,7 @@ test('a scan is written together with the credentials and takes the code away', 
   assert.equal(session.snapshot().qr, null)
 })
 
-test('a scan is told once, however often credentials change after it', () => {
+test('a scan is reported once, also if credentials change again', () => {
   const { listener, done, account } = start()
   account.isPaired = true
   listener.credentialsChanged()
@@ -114,7 +114,7 @@ test('a scan is told once, however often credentials change after it', () => {
   assert.deepEqual(done, ['saved', 'paired', 'saved'])
 })
 
-test('whatever ends the link after a scan is a restart', () => {
+test('any ending after a scan leads to a restart', () => {
   for (const code of /** @type {const} */ (['connection-lost', 'bad-session', 'logged-out'])) {
     const { listener, done, account } = start()
     account.isPaired = true
@@ -124,7 +124,7 @@ test('whatever ends the link after a scan is a restart', () => {
   }
 })
 
-test('codes that ran out put the session to sleep', () => {
+test('a session exits after its last code', () => {
   const { listener, done } = start()
   listener.ended(ending('qrs-exhausted'))
   assert.deepEqual(done, ['qrs_exhausted', 0])
@@ -175,14 +175,14 @@ test('a paired session that was logged out wipes its credentials', () => {
   assert.deepEqual(done, ['wiped', 'logged_out', 'logged-out', 0])
 })
 
-test('a logout is told to WhatsApp before the credentials are wiped', async () => {
+test('WhatsApp hears of a logout before the credentials are wiped', async () => {
   const { session, done } = start({ paired: true })
   session.execute({ command: 'logout' })
   await new Promise(setImmediate)
   assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked', 0])
 })
 
-test('a logout that WhatsApp does not confirm says so', async () => {
+test('a logout that WhatsApp does not confirm has its own reason', async () => {
   const { session, done, whatsapp } = start({ paired: true })
   whatsapp.confirms = false
   session.execute({ command: 'logout' })
@@ -190,14 +190,14 @@ test('a logout that WhatsApp does not confirm says so', async () => {
   assert.deepEqual(done, ['told WhatsApp', 'wiped', 'logged_out', 'asked-unconfirmed', 0])
 })
 
-test('a logout of a session that was never paired has nobody to tell', async () => {
+test('a logout of an unpaired session does not inform WhatsApp', async () => {
   const { session, done } = start()
   session.execute({ command: 'logout' })
   await new Promise(setImmediate)
   assert.deepEqual(done, ['socket closed', 'wiped', 'logged_out', 'asked', 0])
 })
 
-test('a logout between two links connects at once, to tell WhatsApp, and no more after that', async () => {
+test('a logout between two sockets connects once, to inform WhatsApp', async () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const { session, listener, listeners } = start({ paired: true })
   listener.ended(ending('connection-lost'))
@@ -217,7 +217,7 @@ test('close ends an unpaired session and is ignored by a paired one', () => {
   assert.deepEqual(paired.done, [])
 })
 
-test('an unpaired session opens no link until a front says that nobody should be linked', () => {
+test('an unpaired session opens no socket before a front says that it expects no account', () => {
   const { session, listeners } = start({ isMet: false })
   assert.equal(listeners.length, 0)
   session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
@@ -225,26 +225,26 @@ test('an unpaired session opens no link until a front says that nobody should be
   assert.equal(listeners.length, 1)
 })
 
-test('an unpaired session ends without a link if the front allows no registration', () => {
+test('an unpaired session ends without a socket if the front allows no registration', () => {
   const { session, listeners, done } = start({ isMet: false })
   session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK, mayRegister: false })
   assert.deepEqual([listeners.length, done], [0, [0]])
 })
 
-test('an unpaired session that has a link keeps it though the front allows no registration', () => {
+test('an unpaired session keeps its socket if the front allows no registration', () => {
   const { session, listener, done } = start()
   listener.qrShown(QR)
   session.receiveHello({ front: 'front-2', have: 0, account: null, link: LINK, mayRegister: false })
   assert.deepEqual(done, ['qr_issued'])
 })
 
-test('a paired session connects though the front allows no registration', () => {
+test('a paired session connects also if the front allows no registration', () => {
   const { session, listeners } = start({ paired: true, isMet: false })
   session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: LINK, mayRegister: false })
   assert.equal(listeners.length, 1)
 })
 
-test('a front that knows no link options opens no link, and the next one does', () => {
+test('a hello without link options opens no socket, and the next hello with them does', () => {
   const { session, listeners, done } = start({ paired: true, isMet: false })
   session.receiveHello({ front: 'older', have: 0, account: ANN })
   assert.deepEqual([listeners.length, done], [0, []])
@@ -252,13 +252,13 @@ test('a front that knows no link options opens no link, and the next one does', 
   assert.equal(listeners.length, 1)
 })
 
-test('a front that knows no link options leaves an open link as it is', () => {
+test('a hello without link options does not change an open socket', () => {
   const { session, listeners, done } = start({ paired: true })
   session.receiveHello({ front: 'older', have: 0, account: ANN })
   assert.deepEqual([listeners.length, done], [1, []])
 })
 
-test('a paired session opens no link before a front has said with what', () => {
+test('a paired session opens no socket before a front sends link options', () => {
   const { session, listeners, opened } = start({ paired: true, isMet: false })
   assert.equal(listeners.length, 0)
   session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: { ...LINK, deviceName: 'The shop' } })
@@ -269,7 +269,7 @@ test('a paired session opens no link before a front has said with what', () => {
   )
 })
 
-test('the next link is opened with what a front said last', () => {
+test('the next socket has the link options that a front sent last', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const { session, listener, opened } = start({ paired: true })
   session.execute({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
@@ -283,7 +283,7 @@ test('the next link is opened with what a front said last', () => {
   mock.timers.reset()
 })
 
-test('an unpaired session ends the link that would be linked under its old device name', () => {
+test('an unpaired session ends a socket with an old device name', () => {
   const { session, listener, done, opened } = start()
   listener.qrShown(QR)
   session.execute({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
@@ -291,26 +291,26 @@ test('an unpaired session ends the link that would be linked under its old devic
   assert.equal(opened.length, 1)
 })
 
-test('an unpaired session keeps its link if nothing changes but the version', () => {
+test('an unpaired session keeps its socket if only the version changes', () => {
   const { session, done } = start()
   session.execute({ command: 'set_link', link: { ...LINK, version: '2.3000.1049950004' } })
   assert.deepEqual(done, [])
 })
 
-test('a paired session keeps its link under a new device name', () => {
+test('a paired session keeps its socket if the device name changes', () => {
   const { session, listener, done, opened } = start({ paired: true })
   listener.opened()
   session.execute({ command: 'set_link', link: { ...LINK, deviceName: 'Till' } })
   assert.deepEqual([done, opened.length], [['opened'], 1])
 })
 
-test('a front that was started again with other options ends an unpaired link that has the old ones', () => {
+test('a hello with another device name ends an unpaired socket', () => {
   const { session, done, opened } = start()
   session.receiveHello({ front: 'front-1', have: 0, account: null, link: { ...LINK, deviceName: 'Till' } })
   assert.deepEqual([done, opened.length], [['socket closed', 0], 1])
 })
 
-test('lost credentials of an account open no link and end with a code of their own', () => {
+test('a session whose credentials are lost opens no socket and has its own exit code', () => {
   const { session, listeners, done } = start({ isMet: false })
   session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: LINK })
   assert.deepEqual([listeners.length, done], [0, [78]])
@@ -318,32 +318,32 @@ test('lost credentials of an account open no link and end with a code of their o
   assert.equal(listeners.length, 0)
 })
 
-test('credentials of another account are not used any longer', () => {
+test('credentials of another account are not used', () => {
   const { session, done, listeners } = start({ paired: true, isMet: false })
   session.receiveHello({ front: 'front-1', have: 0, account: '15550000000', link: LINK })
   assert.deepEqual([done, listeners.length], [[78], 0])
 })
 
-test('an account that was linked with another server is left alone', () => {
+test('an account that was linked with another server opens no socket', () => {
   const { done, listeners } = start({ paired: true, linked: 'ab'.repeat(32) })
   assert.equal(listeners.length, 0)
   assert.deepEqual(done, [81])
 })
 
-test('a logout that the front has not heard of is no loss', () => {
+test('credentials that are gone after a logout are not lost', () => {
   const { session, listeners, done } = start({ isMet: false, spooled: ['opened', 'logged_out'] })
   session.receiveHello({ front: 'front-1', have: 0, account: ANN, link: LINK })
   assert.deepEqual([listeners.length, done], [0, [0]])
 })
 
-test('a session that was told to end registers no more', () => {
+test('a session that was stopped opens no socket', () => {
   const { session, listeners } = start({ isMet: false })
   session.stop()
   session.receiveHello({ front: 'front-1', have: 0, account: null, link: LINK })
   assert.equal(listeners.length, 0)
 })
 
-test('a second front that comes while a scan is being saved finds nothing missing', () => {
+test('a hello right after a scan finds the credentials', () => {
   const { session, listener, done, account } = start()
   account.isPaired = true
   listener.credentialsChanged()
@@ -351,7 +351,7 @@ test('a second front that comes while a scan is being saved finds nothing missin
   assert.deepEqual(done, ['saved', 'paired'])
 })
 
-test('a moment is quiet while the link is open, the front has all, and ten seconds passed without a frame', () => {
+test('a session is idle if it is open, the front has acknowledged all events, and ten seconds passed without a frame', () => {
   const { session, listener, idle, spool } = start({ paired: true })
   idle.seconds = 10
   assert.equal(session.isIdle(), false)
@@ -364,14 +364,14 @@ test('a moment is quiet while the link is open, the front has all, and ten secon
   assert.equal(session.isIdle(), false)
 })
 
-test('a session that is recycled says so, keeps its pairing and wants to be started again', () => {
+test('a session that is recycled reports it, keeps its account and has its own exit code', () => {
   const { session, listener, done } = start({ paired: true })
   listener.opened()
   session.recycle()
   assert.deepEqual(done, ['opened', 'socket closed', 'closed', 76])
 })
 
-test('a device that is refused at its very first login was removed by WhatsApp, not by the phone', () => {
+test('a device that is refused at its first login was removed by WhatsApp', () => {
   const { listener, done } = start({ paired: true })
   listener.ended(ending('logged-out'))
   assert.deepEqual(done, ['wiped', 'logged_out', 'removed-at-once', 0])
@@ -388,7 +388,7 @@ test('a device that is removed within a minute of its first login may have been 
   })
 })
 
-test('a device that was logged in before was unlinked by the phone', () => {
+test('a device that was logged in in an earlier process was unlinked by the phone', () => {
   const { listener, reasons } = start({ paired: true, openedBefore: true })
   listener.opened()
   listener.ended(ending('logged-out'))
@@ -415,7 +415,7 @@ function turnTime(t) {
   }
 }
 
-test('a certificate that is out of date is tried every minute: the clock of this host may be set right', t => {
+test('after a certificate that is out of date the session tries again every minute', t => {
   const turn = turnTime(t)
   const { listeners } = start({ paired: true, openedBefore: true })
   for (const nth of [1, 2, 3]) {
@@ -427,7 +427,7 @@ test('a certificate that is out of date is tried every minute: the clock of this
   }
 })
 
-test('a temporary ban is tried again when it ends, after weeks too', t => {
+test('a session tries again when a temporary ban ends, also after weeks', t => {
   const turn = turnTime(t)
   const seconds = 40 * 86_400
   const { session, listener, listeners } = start({ paired: true, openedBefore: true })
@@ -439,7 +439,7 @@ test('a temporary ban is tried again when it ends, after weeks too', t => {
   assert.equal(listeners.length, 2)
 })
 
-test('a phone that cannot link leaves the code as it is, and the session says why', () => {
+test('after a scan by a phone that cannot link, the code stays and the session shows the reason', () => {
   const { session, listener, done } = start()
   listener.qrShown(QR)
   listener.scanRefused(ending('multidevice-mismatch'))

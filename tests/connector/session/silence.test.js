@@ -1,5 +1,5 @@
 // @ts-check
-/** A link whose peer keeps the connection and says nothing any more. */
+/** A connection whose server becomes silent without closing it. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -15,9 +15,9 @@ import { checkCertificates } from '../../../connector/network/certificate_check.
 import { LINK, makeSession, startSandbox } from '../../support/connector/harness.js'
 
 /** Milliseconds: Baileys' own keep-alive would need longer. */
-const OWN_MS = 9_000
+const KEEP_ALIVE_MS = 9_000
 
-/** A link in this process that shows its first code. @param {import('node:test').TestContext} t @param {number} silence seconds */
+/** A socket in this process that shows its first code. @param {import('node:test').TestContext} t @param {number} silence seconds */
 async function openSocket(t, silence) {
   const sandbox = await startSandbox(t)
   const { id, state, folder } = makeSession(t)
@@ -52,23 +52,23 @@ async function openSocket(t, silence) {
   return { sandbox, socket, ended: ended.promise }
 }
 
-test('a link without a frame for too long is lost, though nobody closed it', async t => {
+test('a connection without a frame for too long is lost, though no side closed it', async t => {
   const { sandbox, ended } = await openSocket(t, 1)
   const frozenAt = performance.now()
   await sandbox.freeze()
   const { code } = await ended
   assert.equal(code, 'connection-lost')
-  assert.ok(performance.now() - frozenAt < OWN_MS)
+  assert.ok(performance.now() - frozenAt < KEEP_ALIVE_MS)
 })
 
-test('a pairing code that WhatsApp does not confirm is none', async t => {
+test('a pairing code that WhatsApp does not confirm is refused', async t => {
   const { sandbox, socket } = await openSocket(t, 60)
   await sandbox.faults({ mute: true })
   const refusal = { code: 'no-pairing-code', detail: 'WhatsApp gave no pairing code: no answer' }
   await assert.rejects(socket.requestPairingCode('15551234567', 0.3), refusal)
 })
 
-test('a link is idle no longer once it has written a frame', async t => {
+test('a socket that writes a frame is not idle any more', async t => {
   const { socket } = await openSocket(t, 60)
   await new Promise(resolve => setTimeout(resolve, 100))
   const askedAt = performance.now()

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a paired session does once WhatsApp has refused its version, on a turned clock. */
+/** A paired session whose version WhatsApp has refused, on a turned clock. */
 
 import assert from 'node:assert/strict'
 import { syncBuiltinESMExports } from 'node:module'
@@ -17,7 +17,7 @@ const [OLD, NEWER, NEWEST] = ['2.3000.1', '2.3000.2', '2.3000.3']
 const HOUR = 3600
 
 /**
- * A paired session whose WhatsApp accepts what `accepts` says, and time that is turned.
+ * A paired session on a turned clock. `accepts` says which versions WhatsApp accepts.
  * @param {TestContext} t
  * @param {(version: string | null) => boolean} accepts
  */
@@ -88,7 +88,7 @@ function start(t, accepts) {
   return { session, logins, kept, listeners, pass, set, meet }
 }
 
-test('a refused version is tried again once an hour, and the session says that it is tried', async t => {
+test('a refused version is tried again once an hour, and the session shows each try', async t => {
   const { session, logins, kept, pass, meet } = start(t, () => false)
   await meet('front-1', OLD)
   await pass(HOUR - 10)
@@ -115,7 +115,7 @@ test('another version is used at once, without a scan, and the old one is forgot
   assert.equal(logins.length, 2)
 })
 
-test('a version that was refused too is not tried again because it is named again', async t => {
+test('a version that was refused before is not tried when the front names it again', async t => {
   const { logins, pass, set, meet } = start(t, () => false)
   await meet('front-1', OLD)
   await set(NEWER)
@@ -146,7 +146,7 @@ test('the version that was accepted before comes back at once after a newer one 
   assert.equal(session.snapshot().phase, 'open')
 })
 
-test('another front has the session try again within seconds, the same front has not', async t => {
+test('a hello of another front leads to a try within seconds, a hello of the same front does not', async t => {
   const { logins, pass, meet } = start(t, () => false)
   await meet('front-1', OLD)
   await meet('front-1', OLD)
@@ -159,7 +159,7 @@ test('another front has the session try again within seconds, the same front has
   assert.equal(logins.length, 2)
 })
 
-test('another front that has another version is followed at once', async t => {
+test('a hello of another front with another version leads to a try at once', async t => {
   const { logins, pass, meet } = start(t, version => version === NEWER)
   await meet('front-1', OLD)
   await meet('front-2', NEWER)
@@ -173,7 +173,7 @@ test('another front that has another version is followed at once', async t => {
   )
 })
 
-test('a link that ended for another reason is not opened early by another version', async t => {
+test('another version does not shorten a wait that has another reason', async t => {
   const { logins, listeners, set, meet } = start(t, () => true)
   await meet('front-1', OLD)
   listeners[0].ended(ending('connection-lost'))
@@ -181,7 +181,7 @@ test('a link that ended for another reason is not opened early by another versio
   assert.equal(logins.length, 1)
 })
 
-test('a version that is named while the refused one is tried is tried next, at once', async t => {
+test('a version that is named during the refused try is tried at once after it', async t => {
   const { logins, listeners, pass, set, meet } = start(t, version => version !== OLD)
   await meet('front-1', NEWER)
   listeners[0].ended(ending('connection-lost'))

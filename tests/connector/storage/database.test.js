@@ -1,5 +1,5 @@
 // @ts-check
-/** What a connector remembers between its starts. */
+/** The database of a connector, its spool and its credentials. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
@@ -23,7 +23,7 @@ function makeFolder(t) {
 }
 
 /**
- * What `use` says of the database, opened and closed around it.
+ * The result of `use` with the database, which is opened before and closed after it.
  * @template T
  * @param {string} folder
  * @param {(database: import('../../../connector/storage/database.js').ConnectorDatabase) => T} use
@@ -37,7 +37,7 @@ function withDatabase(folder, use) {
   }
 }
 
-test('every start is an epoch of its own', t => {
+test('every start has its own epoch', t => {
   const folder = makeFolder(t)
   const epochs = [1, 2, 3].map(() => withDatabase(folder, ({ epoch }) => epoch))
   assert.deepEqual(epochs, [1, 2, 3])
@@ -50,7 +50,7 @@ test('a folder has one connector at a time', t => {
 })
 
 /**
- * What a connector leaves that is killed while it makes its first tables.
+ * Files of a connector that was killed while it made its first tables.
  * @param {string} folder
  */
 function leaveHalfMade(folder) {
@@ -62,13 +62,13 @@ function leaveHalfMade(folder) {
   database.close()
 }
 
-test('a database whose first process was killed while it made it is made anew', t => {
+test('a database whose process was killed while it made the file is made again', t => {
   const folder = makeFolder(t)
   leaveHalfMade(folder)
   withDatabase(folder, ({ epoch }) => assert.equal(epoch, 1))
 })
 
-test('nobody else may read the files', t => {
+test('only the owner can read the files', t => {
   const folder = makeFolder(t)
   withDatabase(folder, () => {
     for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
@@ -81,7 +81,7 @@ test('the database of a newer program is refused', t => {
   assert.throws(() => openConnectorDatabase(folder), DatabaseTooNew)
 })
 
-test('a database of the first schema gains what came later, and keeps what it has', t => {
+test('a database of the first schema is migrated and keeps its rows', t => {
   const folder = makeFolder(t)
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
@@ -108,7 +108,7 @@ test('a transaction that fails leaves nothing behind', t => {
   })
 })
 
-test('seq grows for the life of the folder, whatever was acknowledged', t => {
+test('seq grows for the life of the folder, also after acknowledgements', t => {
   const folder = makeFolder(t)
   withDatabase(folder, database => {
     const spool = openSpool(database)
@@ -123,7 +123,7 @@ test('seq grows for the life of the folder, whatever was acknowledged', t => {
   })
 })
 
-test('what a front has acknowledged is gone at once, and from the disk with the next event', t => {
+test('an acknowledged event is not sent again, and the next event removes it from the disk', t => {
   withDatabase(makeFolder(t), database => {
     const spool = openSpool(database)
     const kept = () =>
@@ -141,7 +141,7 @@ test('what a front has acknowledged is gone at once, and from the disk with the 
   })
 })
 
-test('what a front has acknowledged is gone from the disk soon, also where no event comes', async t => {
+test('an acknowledged event is removed from the disk soon, also without a next event', async t => {
   const folder = makeFolder(t)
   const database = openConnectorDatabase(folder)
   t.after(() => database.close())
@@ -156,7 +156,7 @@ test('what a front has acknowledged is gone from the disk soon, also where no ev
   }
 })
 
-test('credentials come back as they were saved', t => {
+test('credentials are loaded as they were saved', t => {
   const folder = makeFolder(t)
   const first = withDatabase(folder, database => openCredentials(database).state.creds)
   const second = withDatabase(folder, database => openCredentials(database).state.creds)
@@ -164,7 +164,7 @@ test('credentials come back as they were saved', t => {
   assert.equal(second.advSecretKey, first.advSecretKey)
 })
 
-test('unreadable credentials end the process: they are never taken for none', t => {
+test('unreadable credentials end the process and are never replaced by new ones', t => {
   const folder = makeFolder(t)
   withDatabase(folder, database => openCredentials(database))
   withDatabase(folder, ({ connection }) => connection.exec(`UPDATE credentials SET value = '{"noiseKey":'`))
@@ -188,7 +188,7 @@ test('the account of an abandoned pairing code is forgotten at the next start', 
   })
 })
 
-test('paired is who has an account, and the account survives a start', t => {
+test('credentials with an account are paired, also after the next start', t => {
   const folder = makeFolder(t)
   withDatabase(folder, database => {
     const credentials = openCredentials(database)
@@ -205,7 +205,7 @@ test('paired is who has an account, and the account survives a start', t => {
   })
 })
 
-test('the name that stands for none is none', () => {
+test('the placeholder name is not reported', () => {
   assert.deepEqual(accountOf({ me: { id: '15551234567@s.whatsapp.net', name: '~' } }), {
     phoneNumber: '15551234567',
     pushName: null
@@ -223,7 +223,7 @@ test('keys of all kinds are stored, replaced and removed', t => {
   })
 })
 
-test('wiped credentials stay wiped, and nothing of them is left in the files', t => {
+test('wiped credentials stay wiped, and no byte of them is left in the files', t => {
   const folder = makeFolder(t)
   withDatabase(folder, database => {
     const credentials = openCredentials(database)

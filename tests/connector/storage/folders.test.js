@@ -1,5 +1,5 @@
 // @ts-check
-/** A session's folder that is not as it should be: no socket is opened, nothing is registered, nothing is overwritten. */
+/** Damaged folders of a session: no socket is opened, no device registered, no file overwritten. */
 
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ function paired(t) {
     const { code } = await again.exit()
     return { code, printed: again.output.stderr }
   }
-  /** That nothing came of it at WhatsApp. */
+  /** Asserts that WhatsApp got no registration and no login. */
   const unchanged = async () => {
     const { registrations, devices } = await sandbox.state()
     assert.deepEqual([registrations, devices.length], [1, 1])
@@ -146,7 +146,7 @@ describe('a folder of a paired account', () => {
     await unchanged()
   })
 
-  test('that was put back from a backup opens again, and its events count', async t => {
+  test('that was restored from a backup opens again, and its events are sent', async t => {
     const { sandbox, session, front } = paired(t)
     startConnector(t, session, sandbox.environment)
     await front.meet(70, { epoch: 90, account: ANN })
@@ -154,7 +154,7 @@ describe('a folder of a paired account', () => {
     assert.deepEqual([epoch, seq], [91, 71])
   })
 
-  test('whose lock is garbage opens as ever', async t => {
+  test('whose lock is garbage opens', async t => {
     const { sandbox, session, front } = paired(t)
     writeFileSync(join(session.folder, 'lock'), 'no lock at all '.repeat(1000))
     startConnector(t, session, sandbox.environment)
@@ -163,7 +163,7 @@ describe('a folder of a paired account', () => {
     assert.equal((await startConnector(t, session, sandbox.environment).exit()).code, 70)
   })
 
-  test('whose logout the front has not heard of tells it again, and ends with 0', async t => {
+  test('whose logout the front has not acknowledged sends it again, and ends with 0', async t => {
     const { database, front, start, unchanged } = paired(t)
     change(
       database,
@@ -175,7 +175,7 @@ describe('a folder of a paired account', () => {
   })
 })
 
-test('an unpaired session whose connector.db is gone is given a new code', async t => {
+test('an unpaired session whose connector.db is gone gets a new code', async t => {
   const { sandbox, database, session, front } = paired(t)
   rmSync(database)
   startConnector(t, session, sandbox.environment)

@@ -1,5 +1,5 @@
 // @ts-check
-/** A linked account in this process: the session and its links, on a database on the disk, without a front. */
+/** A linked account in the process of the test: a session and its sockets on a database, without a front. */
 
 import '../../../connector/process/silence_libraries.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
@@ -24,8 +24,8 @@ Object.assign(globalThis, {
   }
 })
 
-/** Milliseconds that a test waits for something that must happen. */
-const PATIENCE = 30_000
+/** Limit for something that must happen. */
+const WAIT_TIMEOUT_MS = 30_000
 
 let areCertificatesChecked = false
 
@@ -49,9 +49,9 @@ export async function openAccount(t, sandbox, limits) {
   const logged = []
   const log = createLog({}, line => logged.push(line))
   /** @type {any[]} */
-  const told = []
+  const sent = []
   const front = {
-    send: (/** @type {any} */ event) => void told.push(event),
+    send: (/** @type {any} */ event) => void sent.push(event),
     spool: (/** @type {object} */ event) => spool.append(event),
     deliver() {},
     hasAcknowledgedAll: () => true
@@ -80,7 +80,7 @@ export async function openAccount(t, sandbox, limits) {
     return { session, exited: exited.promise }
   }
   const first = open()
-  const { payload } = await until(() => told.find(({ event }) => event === 'qr_issued'))
+  const { payload } = await until(() => sent.find(({ event }) => event === 'qr_issued'))
   await sandbox.scan(payload)
   await first.exited
   let { session } = open()
@@ -91,7 +91,7 @@ export async function openAccount(t, sandbox, limits) {
   await until(() => session.snapshot().phase === 'open')
   return {
     session: () => session,
-    /** The session as the next process would begin it. */
+    /** Starts the session again, as the next process would. */
     async again() {
       session.stop()
       session = open().session
@@ -108,14 +108,14 @@ export async function openAccount(t, sandbox, limits) {
 }
 
 /**
- * What `look` finds, as soon as it finds something.
+ * Resolves with the result of `look` as soon as there is one.
  * @template T
  * @param {() => T | Promise<T>} look
  * @param {string} [what]
  * @returns {Promise<NonNullable<T>>}
  */
 export async function until(look, what = String(look)) {
-  const deadline = AbortSignal.timeout(PATIENCE)
+  const deadline = AbortSignal.timeout(WAIT_TIMEOUT_MS)
   for (;;) {
     const found = await look()
     if (found) return found

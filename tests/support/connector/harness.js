@@ -1,5 +1,5 @@
 // @ts-check
-/** The real connector between a front made for tests and a sandbox, each in processes and folders of its own. */
+/** The real connector between a front made for tests and a sandbox. Each has its own process and folder. */
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
@@ -13,10 +13,10 @@ import { readLines, openWriter } from '../../../connector/ipc/pipes.js'
 const CONNECTOR = join(import.meta.dirname, '../../../connector/main.js')
 const SANDBOX = join(import.meta.dirname, '../../../connector/sandbox/main.js')
 
-/** Milliseconds after which a test has waited in vain. */
-const PATIENCE = 20_000
+/** Limit for something that must happen. */
+const WAIT_TIMEOUT_MS = 20_000
 
-/** What a front says about links that need nothing special. */
+/** Link options without anything special. */
 export const LINK = { version: null, deviceName: 'Motte', proxy: null }
 
 /** @typedef {import('node:test').TestContext} TestContext */
@@ -25,7 +25,7 @@ export const LINK = { version: null, deviceName: 'Motte', proxy: null }
 /** @typedef {{epoch?: number, account?: string | null, link?: import('../../../connector/session/link_options.js').LinkOptions}} Known */
 
 /**
- * A sandbox that must know all that it is asked: else the client speaks something new.
+ * A sandbox. The test fails if a client sends a query that it does not know.
  * @param {TestContext} t
  * @param {string[]} options
  */
@@ -42,7 +42,7 @@ export async function startSandbox(t, ...options) {
   const { url, rootKey, controlUrl } = JSON.parse(line)
   /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
   const control = async (method, path, body) => {
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(WAIT_TIMEOUT_MS)
     const response = await fetch(`${controlUrl}/${path}`, { method, signal, body: body && JSON.stringify(body) })
     const answer = await response.json().catch(() => null)
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`)
@@ -63,8 +63,8 @@ export async function startSandbox(t, ...options) {
     typeCode: (phoneNumber, code) => control('POST', 'type-code', { phoneNumber, code }),
     /** @param {string} phoneNumber */
     unlink: phoneNumber => control('POST', 'unlink', { phoneNumber }),
-    /** A contact writes; the text is on its way when this returns. @param {object} letter */
-    send: letter => control('POST', 'send', { from: '4915112345678', to: '15551234567', pushName: 'Bo', ...letter }),
+    /** A contact writes; the text is on its way when this returns. @param {object} message */
+    send: message => control('POST', 'send', { from: '4915112345678', to: '15551234567', pushName: 'Bo', ...message }),
     /** @param {string[]} members phone numbers @returns {Promise<string>} its id */
     makeGroup: async members => (await control('POST', 'groups', { members })).id,
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
@@ -195,8 +195,24 @@ export function openFront(t, session, { name = 'front-1', onHeard = () => {} } =
  */
 function within(promise, what, context) {
   const { promise: late, reject } = Promise.withResolvers()
-  const timer = setTimeout(() => reject(new Error(`waited in vain for ${what}: ${context()}`)), PATIENCE)
+  const timer = setTimeout(() => reject(new Error(`waited in vain for ${what}: ${context()}`)), WAIT_TIMEOUT_MS)
   return Promise.race([promise, /** @type {Promise<never>} */ (late)]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * A new session: its connector runs, and a front has said hello.
+ * @param {TestContext} t
+ * @param {Pick<Sandbox, 'environment'>} sandbox
+ * @param {Record<string, string>} [environment] further settings of the connector
+ * @param {Known} [known]
+ */
+export async function openUnpairedSession(t, sandbox, environment = {}, known = {}) {
+  const session = makeSession(t)
+  const front = openFront(t, session)
+  const settings = { ...sandbox.environment, ...environment }
+  const connector = startConnector(t, session, settings)
+  await front.meet(0, known)
+  return { session, front, connector, settings }
 }
 
 /**
@@ -205,11 +221,7 @@ function within(promise, what, context) {
  * @param {Sandbox} sandbox
  */
 export async function openPairedSession(t, sandbox, environment = {}) {
-  const session = makeSession(t)
-  const front = openFront(t, session)
-  const settings = { ...sandbox.environment, ...environment }
-  const first = startConnector(t, session, settings)
-  await front.meet()
+  const { session, front, connector: first, settings } = await openUnpairedSession(t, sandbox, environment)
   await sandbox.scan((await front.qr()).payload)
   await first.exit()
   const connector = startConnector(t, session, settings)

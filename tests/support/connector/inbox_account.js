@@ -1,5 +1,5 @@
 // @ts-check
-/** A linked account: the parts of a connector that take in messages, in the process of the test. */
+/** A linked account in the process of the test: the parts of a connector that receive messages. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ export async function openAccount(t, sandbox, { timeoutMs } = {}) {
     timeoutMs
   })
   t.after(() => dedup.close())
-  const told = () => spool.after(0, 1000).map(({ event }) => event)
+  const reported = () => spool.after(0, 1000).map(({ event }) => event)
   /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */
   const open = async config => {
     /** @param {unknown} error @returns {Promise<never>} */
@@ -60,21 +60,21 @@ export async function openAccount(t, sandbox, { timeoutMs } = {}) {
     database,
     given,
     open,
-    told,
-    /** The texts that were told, once this is the last of them. @param {string | null} [last] */
+    reported,
+    /** The texts of the reported messages, after this one is the last of them. @param {string | null} [last] */
     async texts(last) {
       const deadline = AbortSignal.timeout(10_000)
-      while (last !== undefined && told().at(-1)?.text !== last) {
+      while (last !== undefined && reported().at(-1)?.text !== last) {
         deadline.throwIfAborted()
         await new Promise(resolve => setTimeout(resolve, 5))
       }
-      return told().map(({ text }) => text)
+      return reported().map(({ text }) => text)
     },
-    /** @param {() => void} then what happens as soon as the next message is on the disk */
-    onceTold(then) {
-      const before = told().length
+    /** @param {() => void} then called as soon as the next message is on the disk */
+    onceStored(then) {
+      const before = reported().length
       delivered = () => {
-        if (told().length === before) return
+        if (reported().length === before) return
         delivered = () => {}
         then()
       }

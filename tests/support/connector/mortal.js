@@ -1,5 +1,5 @@
 // @ts-check
-/** Loaded into a connector before its own code: kills it the moment its n-th frame has left for WhatsApp (DIES_AFTER). */
+/** Loaded into a connector before its own code: kills it right after its n-th frame has left for WhatsApp (DIES_AFTER). */
 
 import { Socket } from 'node:net'
 

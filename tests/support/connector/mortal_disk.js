@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Loaded into a connector before its own code: kills it at its n-th transaction (DIES_AT_COMMIT), right before that is on the
- * disk, or right after (DIES=before or after).
+ * Loaded into a connector before its own code: kills it at its n-th transaction (DIES_AT_COMMIT), right before the commit or right
+ * after it (DIES=before or after).
  */
 
 import { DatabaseSync } from 'node:sqlite'

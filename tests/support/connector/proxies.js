@@ -1,5 +1,5 @@
 // @ts-check
-/** Proxies on loopback that lead every name to one place, and say what they were asked for. */
+/** Proxies on loopback. They connect every name to one port, and list what they were asked for. */
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'

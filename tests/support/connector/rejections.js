@@ -1,5 +1,5 @@
 // @ts-check
-/** Loaded before a connector: a signal makes a promise fail that nobody handles. */
+/** Loaded before a connector: after a signal, promises fail without a handler. */
 
 /** @param {unknown} error */
 const reject = error => void Promise.reject(error)

@@ -15,8 +15,8 @@ import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
 /** @typedef {baileys.UserFacingSocketConfig} UserFacingSocketConfig */
 /** @import { TestContext } from 'node:test' */
 
-/** Milliseconds that a test waits for something that must happen. */
-const PATIENCE = 5000
+/** Limit for something that must happen. */
+const WAIT_TIMEOUT_MS = 5000
 
 // Baileys leaves timers behind, of up to 30 s, for which the process would wait. A sandbox keeps it alive long enough.
 const startTimer = globalThis.setTimeout
@@ -50,13 +50,17 @@ export function controlOf(controlUrl) {
    */
   async function ask(method, path, body) {
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
-    const response = await fetch(`${controlUrl}/${path}`, { method, body: text, signal: AbortSignal.timeout(PATIENCE) })
+    const response = await fetch(`${controlUrl}/${path}`, {
+      method,
+      body: text,
+      signal: AbortSignal.timeout(WAIT_TIMEOUT_MS)
+    })
     return { status: response.status, body: await response.json() }
   }
   const state = async () => (await ask('GET', 'state')).body
   /** Asks for the state until it is as wanted. @param {(state: any) => boolean} isWanted */
   async function until(isWanted) {
-    const deadline = AbortSignal.timeout(PATIENCE)
+    const deadline = AbortSignal.timeout(WAIT_TIMEOUT_MS)
     while (!isWanted(await state())) deadline.throwIfAborted()
   }
   return {
@@ -120,7 +124,7 @@ export async function connect(t, url, { auth = newDevice(), ...config } = {}) {
     qr: async () => String((await events.next(update => !!update.qr)).qr),
     isNewLogin: () => events.next(update => update.isNewLogin === true),
     open: () => events.next(update => update.connection === 'open'),
-    /** All that was held back is there. */
+    /** All events that were held back have arrived. */
     settled: () => events.next(update => update.receivedPendingNotifications === true),
     /** Why the connection ended. */
     closed: async () => reasonOf((await events.next(update => update.connection === 'close')).lastDisconnect)
@@ -130,7 +134,7 @@ export async function connect(t, url, { auth = newDevice(), ...config } = {}) {
 /** @typedef {{ phoneNumber?: string, pushName?: string | null }} Scan */
 
 /**
- * Links a new device, and lets it come back after the restart.
+ * Links a new device, which logs in after the restart.
  * @param {TestContext} t
  * @param {Awaited<ReturnType<typeof openSandbox>>} sandbox
  * @param {Scan & Omit<Partial<UserFacingSocketConfig>, keyof Scan>} [options]
@@ -153,9 +157,9 @@ export function checkSignatures(t) {
 }
 
 /**
- * Asks the server whether it is there.
+ * Sends a ping.
  * @param {Pick<Client, 'socket'>} client
- * @returns {Promise<baileys.BinaryNode | undefined>} undefined where nothing came back in time
+ * @returns {Promise<baileys.BinaryNode | undefined>} undefined if no answer came in time
  */
 export function ping({ socket }) {
   const attrs = { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' }
@@ -163,7 +167,7 @@ export function ping({ socket }) {
 }
 
 /**
- * A name for a file that goes with the test.
+ * Path of a file that is removed with the test.
  * @param {TestContext} t
  */
 export async function temporaryFile(t) {
@@ -172,7 +176,7 @@ export async function temporaryFile(t) {
   return join(folder, 'sandbox.json')
 }
 
-/** The updates of a connection, each for one taker. */
+/** Updates of a connection. Each one is returned once. */
 class Updates {
   /** @type {Partial<ConnectionState>[]} */
   #pending = []
@@ -193,7 +197,7 @@ class Updates {
 
   /** @param {(update: Partial<ConnectionState>) => boolean} isWanted */
   async next(isWanted) {
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(WAIT_TIMEOUT_MS)
     for (;;) {
       const index = this.#pending.findIndex(isWanted)
       if (index >= 0) return /** @type {Partial<ConnectionState>} */ (this.#pending.splice(index, 1)[0])
