@@ -10,7 +10,7 @@ from aiohttp import web
 
 from server.auth.api_keys import ApiKeys
 from server.auth.concurrency_limit import ConcurrencyLimit
-from server.auth.key_usage import noting
+from server.auth.key_usage import recording_key_usage
 from server.auth.login_cookies import LoginCookies
 from server.auth.rate_limiter import RateLimiter
 from server.auth.scan_links import ScanLinks
@@ -102,7 +102,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             open_store(folder.database, boot_id=clock.boot_id, missing=no_such_session)
         )
         ownership = stack.enter_context(closing(LeaderLock(folder)))
-        usage = await stack.enter_async_context(noting(store.keys, clock))
+        usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
         follower = await stack.enter_async_context(following(settings, clock, store))
         logins = LoginCookies(store.logins, clock)
         whole = Gateway(

@@ -19,7 +19,7 @@ from server.core.errors import (
     NotFound,
     StoreOutOfOrder,
     TooSlow,
-    of_the_host,
+    from_os_error,
 )
 from server.core.log_events import log_event
 from server.observability import request_id as request_ids
@@ -43,7 +43,7 @@ async def render_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except (web.RequestPayloadError, ConnectionResetError):
         return _problem(request, BadRequest("the body cannot be read"))
     except OSError as error:
-        known = of_the_host(error)
+        known = from_os_error(error)
         if known is None:
             return _bug(request)
         if isinstance(known, StoreOutOfOrder):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from server.auth.failed_auth_limiter import FailedAuthLimiter
-from server.auth.key_usage import Usage
+from server.auth.key_usage import KeyUsage
 from server.auth.login_cookies import LoginCookies, token_in
 from server.core.clock import Clock
 from server.core.errors import Forbidden, Unauthorized
@@ -42,7 +42,7 @@ def digest(key: str) -> str:
 class ApiKeys:
     """The API keys of this host."""
 
-    def __init__(self, store: KeyStore, logins: LoginCookies, usage: Usage, clock: Clock) -> None:
+    def __init__(self, store: KeyStore, logins: LoginCookies, usage: KeyUsage, clock: Clock) -> None:
         self._store = store
         self._logins = logins
         self._usage = usage

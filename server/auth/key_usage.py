@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 WRITE_INTERVAL_SECONDS = 60.0
 
 
-class Usage:
+class KeyUsage:
     """Remembers which keys were used, and writes that to the store once a minute."""
 
     def __init__(self, store: KeyStore, clock: Clock) -> None:
@@ -49,9 +49,9 @@ class Usage:
 
 
 @asynccontextmanager
-async def noting(store: KeyStore, clock: Clock) -> AsyncGenerator[Usage]:
+async def recording_key_usage(store: KeyStore, clock: Clock) -> AsyncGenerator[KeyUsage]:
     """Runs the writes until the block ends, and writes once more then."""
-    usage = Usage(store, clock)
+    usage = KeyUsage(store, clock)
     try:
         async with beside("usage", usage.run):
             yield usage

@@ -107,7 +107,7 @@ class Follower:
             raise
         except MotteError as error:
             session = await self._sessions.get(session_id)
-            raise error.of_kept(session) if session else error from None
+            raise error.for_kept_session(session) if session else error from None
         return await self._sessions.require(session_id)
 
     async def fresh(self, session_id: str) -> Session:
@@ -194,7 +194,7 @@ class Follower:
         if answer.code is not None:
             session = await self._sessions.get(session_id)
             error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
-            raise error if answer.retry_after is None else error.retried_after(answer.retry_after)
+            raise error if answer.retry_after is None else error.with_retry_after(answer.retry_after)
         return answer
 
     async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:

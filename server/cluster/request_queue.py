@@ -21,7 +21,7 @@ from server.core.errors import (
     SessionExists,
     ShuttingDown,
     StoreOutOfOrder,
-    of_the_host,
+    from_os_error,
 )
 from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
@@ -134,7 +134,7 @@ class RequestWorker:
             log_event(log.error, "store_out_of_order", session=queued.session_id, error=error)
             return RequestResult(code=StoreOutOfOrder.code)
         except Exception as error:
-            known = of_the_host(error) if isinstance(error, OSError) else None
+            known = from_os_error(error) if isinstance(error, OSError) else None
             if known is not None:
                 log_event(log.error, "errand_failed", session=queued.session_id, error=error)
                 return RequestResult(code=known.code, detail=known.detail)

@@ -102,7 +102,7 @@ class CoolDowns:
         who = "this host" if holding.session_id == HOST else "this session"
         at = iso(self._clock.wall() + round(left * 1000))
         error = kind(f"{holding.reason.detail}; {who} asks WhatsApp again from {at} on", session=session)
-        raise error.retried_after(left)
+        raise error.with_retry_after(left)
 
     async def refused(self, session_id: str, reason: Reason, *, wait_for: float | None) -> None:
         """WhatsApp ended a socket that was registering. wait_for: seconds, if WhatsApp named them.

@@ -10,7 +10,7 @@ from server.core.errors import (
     NoSuchSession,
     SessionExists,
     StoreOutOfOrder,
-    of_the_host,
+    from_os_error,
 )
 from server.core.log_events import log_event
 from server.domain.states import PAIRED, UNPAIRED
@@ -43,10 +43,10 @@ def kept(session: Session) -> Generator[None]:
     except NoSuchSession:
         raise
     except MotteError as error:
-        raise error.of_kept(session) from error
+        raise error.for_kept_session(session) from error
     except (OSError, StoreError) as error:
-        known = of_the_host(error) if isinstance(error, OSError) else StoreOutOfOrder()
+        known = from_os_error(error) if isinstance(error, OSError) else StoreOutOfOrder()
         if known is None:
             raise
         log_event(log.error, "not_made", session=session.id, error=error)
-        raise known.of_kept(session) from error
+        raise known.for_kept_session(session) from error

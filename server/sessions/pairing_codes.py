@@ -158,13 +158,13 @@ class PairingCodes:
     def _limit(self, refused: PairingCodeRefused, session: Session) -> WhatsAppRefused:
         """WhatsApp gave no code after too many requests: this session makes none for a while."""
         self._limited_until[session.id] = asyncio.get_running_loop().time() + LIMITED
-        return WhatsAppRefused(refused.reason.detail, session=session).retried_after(LIMITED)
+        return WhatsAppRefused(refused.reason.detail, session=session).with_retry_after(LIMITED)
 
     def _raise_if_limited(self, session: Session) -> None:
         left = self._limited_until.get(session.id, 0.0) - asyncio.get_running_loop().time()
         if left > 0:
             detail = "WhatsApp gave no pairing code after too many requests"
-            raise WhatsAppRefused(detail, session=session).retried_after(left)
+            raise WhatsAppRefused(detail, session=session).with_retry_after(left)
 
     def _stamped(self, issued: PairingCodeIssued, phone_number: str) -> PairingCode:
         expires_at = min(issued.issued_at, self._parts.clock.boot()) + issued.lifetime

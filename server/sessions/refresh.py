@@ -126,7 +126,7 @@ class Refresh:
             known = error.session or await self._parts.sessions.get(session_id)
             if known is None:
                 raise
-            raise error.about(known) from error
+            raise error.with_session(known) from error
 
     async def _register(self, session: Session) -> Session:
         """Gets a code. If the host must wait, one session at a time opens a socket."""

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from server.core.errors import of_the_host
+from server.core.errors import from_os_error
 from server.protocol.events import Ended
 from tests.api.conftest import Front
 from tests.support.connector import FakeConnector
@@ -105,4 +105,4 @@ async def test_a_session_folder_that_cannot_be_made_is_an_unavailable_store_and_
 
 
 def test_an_error_that_the_host_is_not_to_blame_for_stays_a_bug() -> None:
-    assert of_the_host(OSError(None, "no number")) is None
+    assert from_os_error(OSError(None, "no number")) is None

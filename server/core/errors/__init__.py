@@ -66,7 +66,7 @@ from server.core.errors.host import (
     ShuttingDown,
     StoreOutOfOrder,
     SupervisorUnavailable,
-    of_the_host,
+    from_os_error,
 )
 from server.core.errors.no_qr import (
     AccountBanned,
@@ -132,6 +132,6 @@ __all__ = [
     "VersionRejected",
     "WhatsAppRefused",
     "WhatsAppUnreachable",
+    "from_os_error",
     "no_such_session",
-    "of_the_host",
 ]

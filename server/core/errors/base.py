@@ -57,7 +57,7 @@ class MotteError(Exception):
         """Returns the detail of an error that was raised without one; empty if the class has none."""
         return " ".join((getdoc(cls) or "").partition("\n")[2].split()).rstrip(".")
 
-    def about(self, session: Session) -> Self:
+    def with_session(self, session: Session) -> Self:
         """Returns a copy for one caller that shows the session: other callers may have this very error."""
         copied = copy(self)
         copied.session = self.session or session
@@ -69,13 +69,13 @@ class MotteError(Exception):
         copied.session = None
         return copied
 
-    def of_kept(self, session: Session) -> Self:
+    def for_kept_session(self, session: Session) -> Self:
         """Returns a copy for a create that kept its session: a read may succeed later, the create cannot."""
-        copied = self.about(session)
+        copied = self.with_session(session)
         copied.can_be_repeated = False
         return copied
 
-    def retried_after(self, seconds: float) -> Self:
+    def with_retry_after(self, seconds: float) -> Self:
         """Returns a copy with this `Retry-After`."""
         copied = copy(self)
         copied.retry_after = max(1, math.ceil(seconds))

@@ -58,7 +58,7 @@ class InternalError(MotteError):
     code, status = "internal-error", 500
 
 
-def of_the_host(error: OSError) -> MotteError | None:
+def from_os_error(error: OSError) -> MotteError | None:
     """Returns the error to report for an OSError; None if the OSError is a bug."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return Overloaded()

@@ -1,0 +1,24 @@
+"""The table of routes."""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+from server.api import resources
+from server.api.routes import BY_HANDLER, ROUTES
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(resources.__path__)])
+def test_every_route_of_a_resource_is_in_the_table(name: str) -> None:
+    module = import_module(f"{resources.__name__}.{name}")
+    assert module.ROUTES
+    assert all(route in ROUTES for route in module.ROUTES)
+
+
+def test_a_handler_serves_one_route() -> None:
+    assert len(BY_HANDLER) == len(ROUTES)
+
+
+def test_no_two_routes_have_the_same_method_and_path() -> None:
+    assert len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
