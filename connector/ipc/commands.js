@@ -23,8 +23,6 @@ const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
 const isName = value => typeof value === 'string' && value.length > 0 && value.length <= 200
 /** @param {unknown} value */
 const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(value)
-/** @param {unknown} value */
-const isBoolean = value => typeof value === 'boolean'
 /** For keys that an older front does not send. @param {(value: unknown) => boolean} accepts @returns {(value: unknown) => boolean} */
 const optional = accepts => value => value === undefined || accepts(value)
 
@@ -36,7 +34,7 @@ const SHAPES = {
     epoch: isSeq,
     account: value => value === null || isPhoneNumber(value),
     link: optional(isLinkOptions),
-    mayRegister: optional(isBoolean)
+    mayRegister: optional(value => typeof value === 'boolean')
   },
   ack: { seq: isSeq },
   ping: {},

@@ -129,19 +129,15 @@ export class FrontChannel {
   #reopen() {
     this.#closePipe()
     this.#pipe = openWriter(join(this.#parts.folder, 'events.fifo'), {
-      onDrain: () => this.#resume(),
-      onLost: () => this.#loseFront()
+      onDrain: () => {
+        this.#isFull = false
+        this.deliver()
+      },
+      onLost: () => {
+        this.#parts.log.warning('front_lost')
+        this.#closePipe()
+      }
     })
-  }
-
-  #resume() {
-    this.#isFull = false
-    this.deliver()
-  }
-
-  #loseFront() {
-    this.#parts.log.warning('front_lost')
-    this.#closePipe()
   }
 
   #closePipe() {

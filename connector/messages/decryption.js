@@ -3,10 +3,8 @@
 
 import { MISSING_KEYS_ERROR_TEXT, proto, unpadRandomMax16 } from 'baileys'
 import { pairsIn } from './history.js'
+import { MESSAGE_KEY_KIND } from './key_store.js'
 import { asUndecryptable } from './normalize.js'
-
-/** Kind under which a message travels among the keys of a transaction. Baileys has no kind of this name. */
-export const MESSAGE_KEY_KIND = 'motte-message'
 
 /** Padded empty message. It stands for the copy of a stored message, so that WhatsApp gets its receipt. */
 const EMPTY_MESSAGE = Buffer.from([1])

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Finds the addresses in a history: protobuf that is read as it comes in, in pieces that end anywhere.
+ * Reader of a history: finds the addresses in protobuf that comes in pieces of any length.
  *
  * It makes no object and no text for what it reads: an idle process collects no garbage, and would keep megabytes of them.
  * Field numbers: HistorySync, Conversation and PhoneNumberToLIDMapping in WAProto of Baileys.
@@ -9,29 +9,29 @@
 /** @typedef {'pn' | 'lid' | 'id'} Name */
 /** @typedef {Record<number, Name>} Fields */
 
-/** What is looked into, and the fields of it that are read: the name under which each is kept. @type {Record<number, Fields>} */
+/** Messages that are read, by their field number: the names of the fields that are read in each. @type {Record<number, Fields>} */
 const PARTS = {
   2: { 1: 'id', 39: 'pn', 42: 'lid' }, // a conversation
   15: { 1: 'pn', 2: 'lid' } // a mapping
 }
 
-/** What a field holds, by the last three bits of its tag. */
+/** Wire types: the last three bits of a tag. */
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 }
 
-/** Which number comes next. `value`: one that is passed over. */
+/** Kind of the next number. `value` is skipped. */
 const NEXT = { tag: 0, length: 1, value: 2 }
 
-/** Bits of a number that are read. A longer field would reach beyond what is inflated of a history. */
-const MOST_BITS = 28
+/** Bits of a number that are read. A longer field would be larger than the inflated part of a history. */
+const MAX_READ_BITS = 28
 
 /** Bits of the longest number of protobuf. */
-const LONGEST_NUMBER = 70
+const MAX_NUMBER_BITS = 70
 
-/** Bytes of an address: real ones are far shorter. */
-const LONGEST_ADDRESS = 100
+/** Bytes of an address. Real ones are far shorter. */
+const MAX_ADDRESS_BYTES = 100
 
 /** Digits of a number or a LID. */
-const [FEWEST_DIGITS, MOST_DIGITS] = [5, 20]
+const [MIN_DIGITS, MAX_DIGITS] = [5, 20]
 
 const SERVERS = { pn: Buffer.from('@s.whatsapp.net'), lid: Buffer.from('@lid') }
 const COLON = 0x3a
@@ -42,7 +42,7 @@ export class HistoryReader {
   #next = NEXT.tag
   /** Bytes read so far. */
   #at = 0
-  /** Bytes to come of the field's content, and the address that they are; null: they are passed over. */
+  /** Bytes of the field's content that are still to come, and the address that they belong to; null: they are skipped. */
   #rest = 0
   /** @type {Address | null} */
   #address = null
@@ -55,12 +55,12 @@ export class HistoryReader {
   #part = null
   #partEnd = 0
 
-  /** @param {Pick<import('./pairs.js').Pairs, 'add'>} pairs where it adds what it finds */
+  /** @param {Pick<import('./pairs.js').Pairs, 'add'>} pairs gets the pairs that are found */
   constructor(pairs) {
     this.#pairs = pairs
   }
 
-  /** Throws if it is no protobuf. @param {Buffer} chunk it is not used any more when this returns */
+  /** Throws if it is not protobuf. @param {Buffer} chunk not used any more after this returns */
   push(chunk) {
     for (let index = 0; index < chunk.length; ) {
       const rest = Math.min(this.#rest, chunk.length - index)
@@ -75,11 +75,11 @@ export class HistoryReader {
 
   /** Reads a byte of a number. @param {number} byte */
   #read(byte) {
-    if (this.#bits < MOST_BITS) this.#value |= (byte & 0x7f) << this.#bits
+    if (this.#bits < MAX_READ_BITS) this.#value |= (byte & 0x7f) << this.#bits
     else if (this.#next === NEXT.length && byte > 0) throw new Error('a field is too long')
     this.#bits += 7
     if (byte < 0x80) this.#take(this.#value)
-    else if (this.#bits >= LONGEST_NUMBER) throw new Error('no protobuf')
+    else if (this.#bits >= MAX_NUMBER_BITS) throw new Error('no protobuf')
   }
 
   /** A number is complete. @param {number} value */
@@ -107,7 +107,10 @@ export class HistoryReader {
     const fields = this.#part ? undefined : PARTS[this.#field]
     if (fields) return this.#openPart(fields, this.#at + 1 + length)
     const name = this.#part?.[this.#field]
-    if (name && length <= LONGEST_ADDRESS) this.#openAddress(this.#found[name])
+    if (name && length <= MAX_ADDRESS_BYTES) {
+      this.#address = this.#found[name]
+      this.#address.length = 0
+    }
     this.#rest = length
   }
 
@@ -118,13 +121,7 @@ export class HistoryReader {
     this.#found.pn.length = this.#found.lid.length = this.#found.id.length = 0
   }
 
-  /** @param {Address} address */
-  #openAddress(address) {
-    this.#address = address
-    address.length = 0
-  }
-
-  /** If a conversation or mapping has ended: what it said belongs together. */
+  /** At the end of a conversation or mapping, its addresses make a pair. */
   #leave() {
     if (!this.#part || this.#at < this.#partEnd) return
     this.#part = null
@@ -137,9 +134,9 @@ export class HistoryReader {
   }
 }
 
-/** An address as it stands in the history. */
+/** One address of the history. */
 class Address {
-  bytes = Buffer.alloc(LONGEST_ADDRESS)
+  bytes = Buffer.alloc(MAX_ADDRESS_BYTES)
   length = 0
 
   /** @param {Buffer} chunk @param {number} begin @param {number} end */
@@ -147,11 +144,11 @@ class Address {
     for (let at = begin; at < end; at++) this.bytes[this.length++] = chunk.readUInt8(at) // `copy` would make an object
   }
 
-  /** How many digits name the person, who may have a device; 0 if this is nobody's address on this server. @param {Buffer} server */
+  /** Number of digits of the user, before an optional device; 0 if it is not an address on this server. @param {Buffer} server */
   digitsAt(server) {
     const end = this.length - server.length
     const digits = this.#digitsFrom(0)
-    if (digits < FEWEST_DIGITS || digits > MOST_DIGITS || end < digits) return 0
+    if (digits < MIN_DIGITS || digits > MAX_DIGITS || end < digits) return 0
     if (this.bytes.compare(server, 0, server.length, end, this.length) !== 0) return 0
     const device = this.bytes[digits] === COLON ? this.#digitsFrom(digits + 1) : -1
     return digits + (device > 0 ? 1 + device : 0) === end ? digits : 0

@@ -17,7 +17,8 @@ import {
 } from 'baileys'
 import { aliasesInKey, aliasesInStanza, resolve } from './addresses.js'
 import { createDeadlines } from './deadlines.js'
-import { ANY_CONTENT, createDecrypt, MESSAGE_KEY_KIND, undecryptable } from './decryption.js'
+import { ANY_CONTENT, createDecrypt, undecryptable } from './decryption.js'
+import { withMessages } from './key_store.js'
 import { limitLookups } from './lid_lookups.js'
 import { normalizeMessage } from './normalize.js'
 import { openMessageQueue } from './order.js'
@@ -29,7 +30,6 @@ import { withheldKind } from './withheld.js'
 /** @typedef {import('./dedup.js').MessageCopy} MessageCopy */
 /** @typedef {import('./dedup.js').Dedup} Dedup */
 /** @typedef {import('baileys').WAMessage} WhatsAppMessage */
-/** @typedef {import('baileys').SignalKeyStore} KeyStore */
 /** @typedef {import('baileys').SignalKeyStoreWithTransaction} Transactional */
 /** @typedef {NonNullable<import('baileys').UserFacingSocketConfig['makeSignalRepository']>} MakeRepository */
 
@@ -180,22 +180,6 @@ const ciphertextOf = ({ attrs, content }) =>
 const isAbsent = ({ messageStubType, messageStubParameters }) =>
   messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT &&
   messageStubParameters?.[0] === NO_MESSAGE_FOUND_ERROR_TEXT
-
-/**
- * Key store for Baileys. It gives the messages among the keys to the dedup.
- * @param {KeyStore} keys
- * @param {Dedup} dedup
- * @returns {KeyStore}
- */
-function withMessages(keys, dedup) {
-  return {
-    get: (kind, ids) => keys.get(kind, ids),
-    set(changes) {
-      const { [MESSAGE_KEY_KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
-      dedup.store(Object.values(messages), () => void keys.set(others))
-    }
-  }
-}
 
 /**
  * Ends the process because a decrypted message could not be written. Baileys would report to WhatsApp that this device cannot

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The rows in which Baileys 7.0.0-rc14 keeps which number belongs to which LID: `number` holds the LID, `LID_reverse` the number.
+ * Rows in which Baileys 7.0.0-rc14 stores the LID of each number: `number` holds the LID, `LID_reverse` the number.
  *
- * They are read and written past the cache of Baileys, which would keep each pair for days. Baileys reads a row when it needs it.
+ * They are read and written without the cache of Baileys, which would keep each pair for days. Baileys reads a row when it needs it.
  */
 
 const KIND = 'lid-mapping'
@@ -10,11 +10,11 @@ const REVERSE = '_reverse'
 
 /** @typedef {ReturnType<typeof openLidMapping>} LidMapping */
 
-/** @param {import('node:sqlite').DatabaseSync} database */
-export function openLidMapping(database) {
-  const saveLids = database.prepare(`INSERT OR REPLACE INTO credentials (kind, id, value)
+/** @param {import('node:sqlite').DatabaseSync} connection */
+export function openLidMapping(connection) {
+  const saveLids = connection.prepare(`INSERT OR REPLACE INTO credentials (kind, id, value)
     SELECT '${KIND}', key, json_quote(value) FROM json_each(:pairs)`)
-  const saveNumbers = database.prepare(`INSERT OR REPLACE INTO credentials (kind, id, value)
+  const saveNumbers = connection.prepare(`INSERT OR REPLACE INTO credentials (kind, id, value)
     SELECT '${KIND}', value || '${REVERSE}', json_quote(key) FROM json_each(:pairs)`)
   return {
     /** Writes the pairs of a history. @param {Pick<import('./pairs.js').Pairs, 'pieces'>} pairs */
@@ -24,13 +24,13 @@ export function openLidMapping(database) {
         saveNumbers.run({ pairs: piece })
       }
     },
-    /** Gives back what the database needed to write thousands of rows. */
-    shrink: () => database.exec('PRAGMA shrink_memory')
+    /** Releases the memory that SQLite needed to write thousands of rows. */
+    shrink: () => connection.exec('PRAGMA shrink_memory')
   }
 }
 
 /**
- * The LID that belongs to a number, or the number that belongs to a LID.
+ * The LID of a number, or the number of a LID.
  * @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys a store that answers at once
  * @param {string} user digits
  * @param {{isLid: boolean}} of

@@ -46,7 +46,7 @@ export function normalizeMessage({ key, message, messageTimestamp, pushName, cat
     fromMe: Boolean(key.fromMe),
     pushName: pushName ? short(pushName) : null,
     sentAt: momentOf(messageTimestamp) ?? now,
-    kind: isText(field) ? 'text' : short(field),
+    kind: field === 'conversation' || field === 'extendedTextMessage' ? 'text' : short(field),
     text: textOf(content, field)
   }
 }
@@ -62,21 +62,16 @@ function fieldOf(content) {
   return getContentType(filled)
 }
 
-/** @param {string} field */
-const isText = field => field === 'conversation' || field === 'extendedTextMessage'
-
 /**
  * @param {any} content
  * @param {string} field
  * @returns {string | null}
  */
 function textOf(content, field) {
-  const text = field === 'conversation' ? content.conversation : (content[field].text ?? captionOf(content, field))
+  const caption = CAPTIONED_FIELDS.includes(field) ? content[field].caption : null
+  const text = field === 'conversation' ? content.conversation : (content[field].text ?? caption)
   return typeof text === 'string' ? cut(text, MAX_TEXT_LENGTH) : null
 }
-
-/** @param {any} content @param {string} field */
-const captionOf = (content, field) => (CAPTIONED_FIELDS.includes(field) ? content[field].caption : null)
 
 /** @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */
 function momentOf(timestamp) {

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Numbers with their LIDs, thousands of them: kept as bytes, and written to the disk in pieces.
+ * Pairs of numbers and LIDs, thousands of them: kept as bytes, and written to the disk in pieces.
  *
- * Objects and texts for each would make the heap grow for good.
+ * Objects and texts for each pair would make the heap grow for good.
  */
 
-/** Bytes of a piece, which has memory of its own. */
+/** Bytes of a piece, which has its own memory. */
 const PIECE_BYTES = 65_536
 
 const [OPENS, SEPARATES, CLOSES] = [Buffer.from('"'), Buffer.from('":"'), Buffer.from('",')]
@@ -15,11 +15,11 @@ const MARKS = OPENS.length + SEPARATES.length + CLOSES.length
 
 export class Pairs {
   count = 0
-  /** `"4915112345678":"909913313250243",` for each. @type {Piece[]} */
+  /** `"4915112345678":"909913313250243",` for each pair. @type {Piece[]} */
   #pieces = []
 
   /**
-   * Adds a number and its LID: digits both, in ASCII.
+   * Adds a number and its LID, both as digits in ASCII.
    * @param {Buffer} pn @param {number} pnLength
    * @param {Buffer} lid @param {number} lidLength
    */
@@ -33,12 +33,12 @@ export class Pairs {
     this.count += 1
   }
 
-  /** Objects as JSON, each with the LIDs of some numbers under these. */
+  /** JSON objects, each with some of the numbers as keys and their LIDs as values. */
   *pieces() {
     for (const { bytes, length } of this.#pieces) yield `{${bytes.toString('latin1', 0, length - 1)}}`
   }
 
-  /** Gives back the memory at once: an idle process collects no garbage. There are no pairs any more. */
+  /** Removes all pairs and releases their memory at once: an idle process collects no garbage. */
   release() {
     for (const { bytes } of this.#pieces) if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0)
     this.#pieces = []
@@ -55,7 +55,7 @@ export class Pairs {
   }
 }
 
-/** Byte by byte: `copy` would make an object. @param {Piece} piece @param {Buffer} from @param {number} length */
+/** Appends byte by byte: `copy` would make an object. @param {Piece} piece @param {Buffer} from @param {number} length */
 function append(piece, from, length) {
   for (let at = 0; at < length; at++) piece.bytes[piece.length++] = from.readUInt8(at)
 }

@@ -35,7 +35,8 @@ export function receiveRefs({ ws, sendNode }, take) {
     } catch {
       return // The socket has closed; its owner hears of that in the regular way.
     }
-    take(getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').map(textIn))
+    const refs = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref')
+    take(refs.map(({ content }) => Buffer.from(/** @type {Uint8Array} */ (content)).toString()))
   })
 }
 
@@ -47,9 +48,6 @@ export function receiveRefs({ ws, sendNode }, take) {
 export function qrText(ref, { noiseKey, signedIdentityKey, advSecretKey }) {
   return QR_URL + [ref, base64(noiseKey.public), base64(signedIdentityKey.public), advSecretKey, PLATFORM_ID].join(',')
 }
-
-/** @param {Stanza} node */
-const textIn = ({ content }) => Buffer.from(/** @type {Uint8Array} */ (content)).toString()
 
 /** @param {Uint8Array} key */
 const base64 = key => Buffer.from(key).toString('base64')

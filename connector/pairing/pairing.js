@@ -119,7 +119,7 @@ export function openPairing(socket, credentials, { qrLifetime, over }, listener)
       try {
         const code = await pairingCodes.request(phoneNumber, timeout)
         const issuedAt = uptime()
-        return { code, issuedAt, lifetime: hundredths(Math.max(endsAt - issuedAt, 0)) }
+        return { code, issuedAt, lifetime: Math.round(Math.max(endsAt - issuedAt, 0) * 100) / 100 }
       } finally {
         if (areCodesUsedUp) setImmediate(endWithoutCodes) // The refusal is reported first.
       }
@@ -133,6 +133,3 @@ export function openPairing(socket, credentials, { qrLifetime, over }, listener)
     stop
   }
 }
-
-/** @param {number} seconds */
-const hundredths = seconds => Math.round(seconds * 100) / 100

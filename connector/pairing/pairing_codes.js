@@ -37,7 +37,7 @@ export function createPairingCodes(socket, credentials, { over, withdrawn }) {
 
   socket.ws.on(`CB:notification,type:${TAG}`, (/** @type {Stanza} */ stanza) => {
     const registration = getBinaryNodeChild(stanza, TAG)
-    const isOurs = ref && sameBytes(refIn(registration), ref)
+    const isOurs = ref && Buffer.from(ref).equals(refIn(registration) ?? Buffer.alloc(0))
     if (registration?.attrs.stage !== WITHDRAWN_STAGE || !isOurs || !isIssued) return
     isIssued = false
     withdrawn()
@@ -83,9 +83,6 @@ function fail(error) {
 
 /** @param {Stanza | undefined} registration */
 const refIn = registration => getBinaryNodeChildBuffer(registration, 'link_code_pairing_ref')
-
-/** @param {Uint8Array | undefined} one @param {Uint8Array} other */
-const sameBytes = (one, other) => one !== undefined && Buffer.from(one).equals(other)
 
 /**
  * Returns the answer. Throws an Ending if WhatsApp gives no code.

@@ -82,15 +82,12 @@ export function readStreamError({ attrs, content }, { isPaired }) {
   const { code = '' } = attrs
   const conflict = child?.tag === 'conflict' ? (child.attrs.type ?? '') : ''
   if (conflict === 'replaced') return ending('connection-replaced')
-  if (isRemoval(code, conflict)) return removed({ code, conflict, isPaired })
+  if (code === '401' || code === '516' || conflict) return removed({ code, conflict, isPaired })
   if (code === '429') return ending('whatsapp-rate-limited')
   if (code !== '515' && /^5\d\d$/.test(code))
     return ending('whatsapp-unavailable', code === '503' ? undefined : `status ${code}`)
   return ending('stream-reset', code === '515' ? undefined : (named(child?.tag) ?? `status ${number(code)}`))
 }
-
-/** Whether the account may have removed this device. @param {string} code @param {string} conflict */
-const isRemoval = (code, conflict) => code === '401' || code === '516' || conflict !== ''
 
 /**
  * The ending for a possible removal. whatsmeow and whatsapp-rust agree only on 401 with `device_removed`. whatsapp-rust takes

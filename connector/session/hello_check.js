@@ -23,12 +23,9 @@ const SEARCHED_EVENTS = 64
 export function refusalOf({ have, account }, { credentials, server, spool }, { wasPaired }) {
   // An account that this process has paired itself belongs to the present server.
   if (wasPaired && server.linked() !== server.current) return 'other_server'
-  if (account === null || isAccountOf(credentials, account)) return null
+  // Credentials without a number count for any account.
+  const isExpected = credentials.isPaired() && [account, null].includes(credentials.account().phoneNumber)
+  if (account === null || isExpected) return null
   const hasLoggedOut = spool.after(have, SEARCHED_EVENTS).some(({ event }) => event.event === 'logged_out')
   return hasLoggedOut ? 'logged_out' : 'credentials_lost'
-}
-
-/** Credentials without a number count for any account. @param {Parts['credentials']} credentials @param {string} account */
-function isAccountOf(credentials, account) {
-  return credentials.isPaired() && [account, null].includes(credentials.account().phoneNumber)
 }

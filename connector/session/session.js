@@ -7,11 +7,10 @@
  * its life. A paired one reconnects by itself until a person is needed.
  */
 
-import { uptime } from 'node:os'
 import { EXIT } from '../process/exit_codes.js'
-import { closed, loggedOut, pairingCodeIssued, pairingCodeRefused, qrsExhausted } from '../ipc/events.js'
+import { closed, pairingCodeIssued, pairingCodeRefused } from '../ipc/events.js'
 import { Connection } from './connection.js'
-import { consequenceOf } from './ending_consequence.js'
+import { createEndingHandler } from './ending_handler.js'
 import { ending } from './error_reasons.js'
 import { refusalOf } from './hello_check.js'
 import { openSessionReports } from './session_reports.js'
@@ -44,6 +43,8 @@ export class Session {
   #parts
   #state
   #reports
+  #endings
+  /** @type {Connection} */
   #connection
   /** Whether this process started with an account. */
   #wasPaired
@@ -58,12 +59,19 @@ export class Session {
     this.#parts = parts
     this.#state = new SessionState(parts.log)
     this.#reports = openSessionReports(parts, this.#state)
+    this.#wasPaired = parts.credentials.isPaired()
+    this.#endings = createEndingHandler(parts, {
+      state: this.#state,
+      reports: this.#reports,
+      connection: () => this.#connection,
+      wasPaired: this.#wasPaired,
+      exit: code => this.#exit(code)
+    })
     this.#connection = new Connection(
       openSocket ?? ((options, listener) => new WhatsAppSocket(parts.settings, options, parts, listener)),
-      { ...this.#reports.onSocket, ended: how => this.#ended(how) },
+      { ...this.#reports.onSocket, ended: how => this.#endings.ended(how) },
       this.#state
     )
-    this.#wasPaired = parts.credentials.isPaired()
   }
 
   /** Sets the first phase. The session then waits for a hello. */
@@ -142,53 +150,6 @@ export class Session {
     this.stop()
   }
 
-  /** @param {Ending} how */
-  #ended(how) {
-    this.#state.clearCodes()
-    this.#parts.log.info('link_ended', how)
-    const { action, ending, wipesKeys } = consequenceOf(how, {
-      isPaired: this.#parts.credentials.isPaired(),
-      wasPaired: this.#wasPaired,
-      firstOpenedAt: this.#reports.firstOpenedAt(),
-      now: uptime()
-    })
-    if (action === 'sleep') {
-      this.#parts.front.send(qrsExhausted())
-      this.#exit(EXIT.done)
-    }
-    if (action === 'restart') this.#exit(EXIT.restart)
-    if (action === 'log_out') this.#forgetAccount(ending)
-    if (action === 'close') this.#closeSession(ending, wipesKeys)
-    if (action === 'reconnect') this.#reconnectLater(ending)
-  }
-
-  /** @param {Ending} how @param {boolean} [wipesKeys] */
-  #closeSession(how, wipesKeys = false) {
-    this.#state.reason = how
-    this.#reports.spool(closed(how, null, this.#state.version), () => {
-      if (wipesKeys) this.#parts.credentials.wipe()
-    })
-    this.#exit(EXIT.done)
-  }
-
-  /** @param {Ending} how */
-  #reconnectLater(how) {
-    const retryIn = this.#connection.openLater(how)
-    this.#state.reason = how
-    this.#state.setPhase('reconnecting')
-    this.#reports.spool(closed(how, retryIn, this.#state.version))
-  }
-
-  /** The credentials belong to no account any more. @param {Ending} how */
-  #forgetAccount(how) {
-    const { credentials, database } = this.#parts
-    this.#reports.spool(loggedOut(how), () => {
-      credentials.wipe()
-      database.facts.set('opened', 0)
-    })
-    this.#exit(EXIT.done)
-  }
-
   /** @param {number} code */
   #exit(code) {
     this.#isEnding = true
@@ -230,7 +191,7 @@ export class Session {
 
   async #unlinkAndForget() {
     if (this.#connection.isWaiting) this.#connection.open()
-    this.#forgetAccount(ending((await this.#isUnlinked()) ? 'asked' : 'asked-unconfirmed'))
+    this.#endings.forgetAccount(ending((await this.#isUnlinked()) ? 'asked' : 'asked-unconfirmed'))
   }
 
   /** Whether WhatsApp has confirmed that it does not list this device any more. */

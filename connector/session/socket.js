@@ -13,29 +13,17 @@ import { ending, readEnding } from './error_reasons.js'
 import { cleanDirtyMarks } from './own_queries.js'
 import { CONNECT_TIMEOUT_MS, socketConfig } from './socket_config.js'
 import { limitClosing, listenForEndings } from './socket_endings.js'
-import { requestUnlink, UNLINK_TIMEOUT_SECONDS } from './unlink_request.js'
+import {
+  FIRST_SIGN_TIMEOUT_SECONDS,
+  LOGIN_TIMEOUT_SECONDS,
+  QUERY_TIMEOUT_SECONDS,
+  REOPEN_DELAY_SECONDS,
+  RESTART_TIMEOUT_SECONDS,
+  SILENCE_LIMIT_SECONDS,
+  UNLINK_TIMEOUT_SECONDS
+} from './socket_limits.js'
+import { requestUnlink } from './unlink_request.js'
 import { createWatchdog } from './watchdog.js'
-
-/**
- * Seconds without a frame after which a connection is lost. Baileys' own keep-alive takes less, but it waits by the wall
- * clock: after that clock is set back, it waits for the difference too.
- */
-const SILENCE_LIMIT_SECONDS = { paired: 75, unpaired: 25 }
-
-/** Limit for the answer to a query. Baileys' own 60 s would hold up the messages that wait for one. */
-const QUERY_TIMEOUT_SECONDS = 10
-
-/** Seconds from the first skipped message until a new socket opens, on which WhatsApp delivers it again. */
-const REOPEN_DELAY_SECONDS = 60
-
-/** Limit for the first code, or for the success of a login. */
-const FIRST_SIGN_TIMEOUT_SECONDS = 10
-
-/** Limit from the success of a login until the connection is open. */
-const LOGIN_TIMEOUT_SECONDS = 45
-
-/** Limit from a scan until WhatsApp asks for a restart (515). */
-const RESTART_TIMEOUT_SECONDS = 10
 
 /** @typedef {import('./error_reasons.js').Ending} Ending */
 /** @typedef {import('baileys').BinaryNode} Stanza */
@@ -177,7 +165,9 @@ export class WhatsAppSocket {
     listenForEndings(ws, {
       account: () => ({ isPaired: this.#credentials.isPaired() }),
       ended: how => this.#finish(how),
-      scanRefused: () => this.#refuseScan()
+      scanRefused: () => {
+        if (!this.#hasEnded && !this.#credentials.isPaired()) this.#listener.scanRefused(ending('multidevice-mismatch'))
+      }
     })
   }
 
@@ -193,10 +183,6 @@ export class WhatsAppSocket {
     if (this.#hasEnded) return
     this.#watchdog.stop()
     this.#listener.opened()
-  }
-
-  #refuseScan() {
-    if (!this.#hasEnded && !this.#credentials.isPaired()) this.#listener.scanRefused(ending('multidevice-mismatch'))
   }
 
   /** Reports a skipped message. The first one starts the only timer: the next socket gets the later ones too. @param {Stanza} stanza */

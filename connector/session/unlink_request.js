@@ -2,9 +2,7 @@
 /** Request to WhatsApp to remove this device. Baileys' own logout does not wait for the answer. */
 
 import { S_WHATSAPP_NET } from 'baileys'
-
-/** Limit for the confirmation. */
-export const UNLINK_TIMEOUT_SECONDS = 5
+import { UNLINK_TIMEOUT_SECONDS } from './socket_limits.js'
 
 /**
  * @param {Pick<import('baileys').WASocket, 'query' | 'generateMessageTag'>} socket that is logged in

@@ -115,8 +115,9 @@ export class Registration {
     if (node.tag !== 'iq') return this.#unknownStanzas.note(node)
     if (node.attrs.type === 'result') return this.#receiveResult(node)
     const child = firstChild(node)?.tag
-    if (child === 'ping') this.#answerPing(node)
-    else if (child === 'link_code_companion_reg') this.#linkCode.receive(node)
+    if (child === 'ping') {
+      if (!this.#connection.fault('noPong')) this.#connection.send(result(node))
+    } else if (child === 'link_code_companion_reg') this.#linkCode.receive(node)
     else {
       this.#unknownStanzas.note(node)
       this.#connection.send(result(node))
@@ -162,10 +163,5 @@ export class Registration {
   #refuseToLink() {
     this.#connection.send(stanza('ib', { from: SERVER }, [stanza('downgrade_webclient')]))
     throw conflict('single-device', 'the phone cannot have linked devices')
-  }
-
-  /** @param {BinaryNode} ping */
-  #answerPing(ping) {
-    if (!this.#connection.fault('noPong')) this.#connection.send(result(ping))
   }
 }

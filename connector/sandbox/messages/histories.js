@@ -55,7 +55,12 @@ function deflate(syncType, { contacts, named, more, messageBytes, padding }, pho
   const people = [...known, ...invented]
   const content =
     named === 'mappings'
-      ? { phoneNumberToLidMappings: people.map(mapping) }
+      ? {
+          phoneNumberToLidMappings: people.map(({ number, lid }) => ({
+            pnJid: `${number}@s.whatsapp.net`,
+            lidJid: `${lid}@lid`
+          }))
+        }
       : { conversations: people.map(person => conversation(person, messageBytes)) }
   const history = {
     syncType,
@@ -70,9 +75,6 @@ function deflate(syncType, { contacts, named, more, messageBytes, padding }, pho
     : Buffer.alloc(0)
   return deflateSync(Buffer.concat([front, proto.HistorySync.encode(history).finish()]))
 }
-
-/** @param {Pick<Phone, 'number' | 'lid'>} person */
-const mapping = ({ number, lid }) => ({ pnJid: `${number}@s.whatsapp.net`, lidJid: `${lid}@lid` })
 
 /** @param {Pick<Phone, 'number' | 'lid'>} person @param {number} bytes */
 function conversation({ number, lid }, bytes) {

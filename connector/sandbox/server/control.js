@@ -23,7 +23,8 @@ export async function control(whatsapp, request, response) {
     if (!LOOPBACK.test(request.socket.remoteAddress ?? ''))
       throw new Refusal(403, 'not-local', 'phones are played from this host alone')
     const route = find(request)
-    const body = request.method === 'GET' ? readQuery(request) : await readBody(request)
+    const { searchParams } = new URL(request.url ?? '', 'http://sandbox')
+    const body = request.method === 'GET' ? Object.fromEntries(searchParams) : await readBody(request)
     respond(response, 200, await route(whatsapp, body))
   } catch (error) {
     refuse(response, error)
@@ -38,11 +39,6 @@ function find({ url = '', method = '' }) {
   const route = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!route) throw new Refusal(405, 'method-not-allowed', `${path} takes ${Object.keys(methods).join(', ')}`)
   return route
-}
-
-/** @param {IncomingMessage} request */
-function readQuery({ url = '' }) {
-  return Object.fromEntries(new URL(url, 'http://sandbox').searchParams)
 }
 
 /**

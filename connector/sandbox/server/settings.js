@@ -35,18 +35,14 @@ export function readSettings(wanted, defaults = DEFAULTS) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
   const { qrLifetimes, refs, unpairedLifetime, clientRevision, history } = { ...defaults, ...wanted }
-  if (!areLifetimes(qrLifetimes)) throw invalid('qrLifetimes must be a list of positive numbers of seconds')
+  if (!Array.isArray(qrLifetimes) || qrLifetimes.length === 0 || !qrLifetimes.every(isSpan))
+    throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
   if (!isSpan(unpairedLifetime)) throw invalid('unpairedLifetime must be a positive number of seconds')
   if (!isRevision(clientRevision)) throw invalid('clientRevision must be a positive whole number or null')
   if (!Number.isInteger(history) || history < 0 || history > 100_000)
     throw invalid('history must be a whole number from 0 to 100000')
   return { qrLifetimes, refs, unpairedLifetime, clientRevision, history }
-}
-
-/** @param {unknown} value */
-function areLifetimes(value) {
-  return Array.isArray(value) && value.length > 0 && value.every(isSpan)
 }
 
 /** @param {unknown} value */

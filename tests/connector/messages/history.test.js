@@ -131,8 +131,8 @@ test('a payload that is garbage, torn, or must be downloaded gives the pairs tha
 
 test('the inflated part of a payload is limited', async () => {
   const history = { ...INITIAL, conversations: [conversation('1@g.us', 2_000_000)], phoneNumberToLidMappings: [LIDS] }
-  assert.deepEqual(await read(history, { most: 1_000_000 }), [])
-  assert.deepEqual(await read(history, { most: 4_000_000 }), PAIRS.slice(0, 1))
+  assert.deepEqual(await read(history, { maxBytes: 1_000_000 }), [])
+  assert.deepEqual(await read(history, { maxBytes: 4_000_000 }), PAIRS.slice(0, 1))
 })
 
 /** A message of a person whose number its stanza does not say. @param {any} sandbox @param {string} text */

@@ -1,0 +1,22 @@
+// @ts-check
+/** Key store for Baileys that takes messages among the keys, so that both are one transaction. */
+
+/** Kind under which a message travels among the keys of a transaction. Baileys has no kind of this name. */
+export const MESSAGE_KEY_KIND = 'motte-message'
+
+/** @typedef {import('baileys').SignalKeyStore} KeyStore */
+
+/**
+ * @param {KeyStore} keys
+ * @param {import('./dedup.js').Dedup} dedup gets the messages
+ * @returns {KeyStore}
+ */
+export function withMessages(keys, dedup) {
+  return {
+    get: (kind, ids) => keys.get(kind, ids),
+    set(changes) {
+      const { [MESSAGE_KEY_KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
+      dedup.store(Object.values(messages), () => void keys.set(others))
+    }
+  }
+}
