@@ -1,4 +1,4 @@
-"""What is known of WhatsApp's versions, in one file of the state folder, for the next start of a front."""
+"""Cache of what is known about WhatsApp's versions: one file in the state folder, for the next front."""
 
 import os
 from collections.abc import Callable
@@ -11,23 +11,23 @@ import msgspec
 from server.whatsapp_version.revisions import BUILT_IN
 from server.whatsapp_version.rollout import Rollout
 
-#: The last number of a version. Connectors take no hello with a longer one.
+#: The last number of a version. Connectors refuse a hello with a longer one.
 Revision = Annotated[int, msgspec.Meta(ge=0, lt=10**10)]
 
-#: Bytes. The file has some hundred; a larger one is not ours.
-LARGEST = 64 * 1024
+#: The file has some hundred bytes. Motte did not write a larger one.
+MAX_FILE_BYTES = 64 * 1024
 
 
 class Source(StrEnum):
-    """Where the version in use comes from."""
+    """Source of the version in use."""
 
-    BUILT_IN = "built-in"  # this Motte brings it
+    BUILT_IN = "built-in"  # this Motte contains it
     ANNOUNCED = "announced"  # WhatsApp's site named it
     SETTING = "setting"  # MOTTE_WHATSAPP_VERSION
 
 
 class InUse(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """The version that links are opened with, as the front that owns the pipes wrote it."""
+    """The version that links announce, as the leader wrote it."""
 
     version: str
     source: Source
@@ -35,7 +35,7 @@ class InUse(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     built_at: int
     #: Whether WhatsApp answered 405 to it.
     is_refused: bool = False
-    #: Whether it is only announced to the sandbox, so that its age means nothing.
+    #: Whether only the sandbox sees it. Its age has no meaning then.
     is_simulated: bool = False
 
 
@@ -43,7 +43,7 @@ class Known(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """The whole file. Moments are milliseconds since 1970."""
 
     in_use: InUse | None = None
-    #: The site that was asked. What another one said, and what followed from it, counts for nothing.
+    #: The site that was asked. Results of another site are not used.
     site: str | None = None
     announced: Revision | None = None
     #: When `announced` was seen first.
@@ -51,13 +51,13 @@ class Known(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     accepted: tuple[Revision, ...] = ()
     refused: tuple[Revision, ...] = ()
     current: Revision | None = None
-    #: When the site announced `current` first; None: it did not.
+    #: When the site announced `current` first; None if it did not.
     current_seen_at: int | None = None
-    #: When the site was asked last, whatever came of it.
+    #: When the site was asked last, with or without success.
     asked_at: int | None = None
 
     def rollout(self) -> Rollout:
-        """Where the last front stood. A built-in version replaces an older one that was in use."""
+        """Returns the last front's rollout. The built-in version replaces an older one that was in use."""
         current = max(self.current or BUILT_IN, BUILT_IN)
         return Rollout(
             built_in=BUILT_IN,
@@ -69,13 +69,13 @@ class Known(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 def load(file: Path, *, damaged: Callable[[str], None] = lambda why: None) -> Known:
-    """What the file says; nothing if there is no file, or it is not one of ours. Raises OSError otherwise.
+    """Reads the file. Returns empty values if it does not exist or is damaged. Raises OSError otherwise.
 
-    damaged: called with the reason if there is a file that is not one of ours.
+    damaged: called with the reason if the file is damaged.
     """
     try:
         with file.open("rb") as opened:
-            return msgspec.json.decode(opened.read(LARGEST), type=Known)
+            return msgspec.json.decode(opened.read(MAX_FILE_BYTES), type=Known)
     except FileNotFoundError:
         return Known()
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -84,7 +84,7 @@ def load(file: Path, *, damaged: Callable[[str], None] = lambda why: None) -> Kn
 
 
 def save(file: Path, known: Known) -> None:
-    """Write the whole file, or leave it as it was. Raises OSError."""
+    """Replaces the file atomically. Raises OSError."""
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

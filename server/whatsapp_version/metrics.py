@@ -1,13 +1,13 @@
-"""What is known of WhatsApp's version, for Prometheus."""
+"""Metrics of WhatsApp's version."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-#: What comes of a look-up.
+#: Results of a look-up.
 LOOK_UPS = ("new", "unchanged", "not_believed", "failed")
 
 
 class VersionMetrics:
-    """The version in use is read at each scrape; look-ups are counted by the front that owns the pipes."""
+    """Metrics of the version in use, read at each scrape, and of look-ups, which the leader counts."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._look_ups = Counter(
@@ -43,5 +43,5 @@ class VersionMetrics:
         self._refused.set(is_refused)
 
     def looked_up(self, result: str) -> None:
-        """The site was asked. result: one of `LOOK_UPS`."""
+        """Counts a look-up. result: one of LOOK_UPS."""
         self._look_ups.labels(result).inc()

@@ -1,4 +1,4 @@
-"""What the settings say of the version: fixed, built in, or looked up."""
+"""Version policy of the settings: a fixed version, the built-in one, or a look-up."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -10,17 +10,17 @@ from server.whatsapp_version.revisions import BUILT_IN, built_on, revision_of, v
 
 
 class Policy(NamedTuple):
-    """Which version a front that has heard of nothing yet announces, and whom it asks for a newer one."""
+    """The version that a front announces at first, and the site that it asks for a newer one."""
 
     version: str
     source: Source
-    #: URL of the service worker; None: the version is not looked up.
+    #: URL of the service worker; None if the version is not looked up.
     site: str | None
     #: Whether links lead to the sandbox.
     is_simulated: bool
 
     def in_use(self, *, is_refused: bool = False) -> InUse:
-        """The version as it is shown."""
+        """Returns the version for display."""
         revision = revision_of(self.version)
         return InUse(
             version=self.version,
@@ -32,7 +32,7 @@ class Policy(NamedTuple):
 
 
 def policy(settings: Settings) -> Policy:
-    """A fixed version, `builtin`, the sandbox and an endpoint of one's own are not looked up."""
+    """Returns the policy. A fixed version, `builtin`, the sandbox and another endpoint have no look-up."""
     chosen = settings.whatsapp_version
     if chosen not in (None, BUILT_IN_VERSION):
         return Policy(chosen, Source.SETTING, None, settings.sandbox)
@@ -40,7 +40,7 @@ def policy(settings: Settings) -> Policy:
 
 
 def built_at(revision: int) -> int:
-    """When a revision was built, about: milliseconds since 1970."""
+    """Returns about when a revision was built, in milliseconds since 1970."""
     day = datetime.combine(built_on(revision), datetime.min.time(), UTC)
     return int(day.timestamp()) * 1000
 

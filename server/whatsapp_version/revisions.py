@@ -1,6 +1,6 @@
-"""Numbers of WhatsApp Web: the built-in one, when each was built, and which may be believed.
+"""Revisions of WhatsApp Web: the built-in one, when each was built, and which are plausible.
 
-A version is `2.3000.N`. N, its revision, grows with every build of Meta's, and is all that changes.
+A version is `2.3000.N`. Only N, its revision, changes: it grows with every build of Meta.
 """
 
 import re
@@ -12,7 +12,7 @@ PREFIX: Final = "2.3000."
 
 #: Revisions with the day on which each was built or first seen, the oldest first.
 #:
-#: The first ones are from dated commits of tulir/whatsmeow and releases of Baileys that brought them.
+#: The first ones are from dated commits of tulir/whatsmeow and releases of Baileys.
 #: 1047447330 was checked on the live site. 1049558099 is what whatsmeow's protocol definitions name in
 #: October 2026; a gateway that updated to them released on the 8th. 1049950004 is the newest that public
 #: sources know: an archive of the site's bundles has it under the 10th, two days and 392,000 numbers later.
@@ -28,17 +28,17 @@ DATED: Final = (
     (1_049_950_004, date(2026, 10, 10)),
 )
 
-#: What Motte announces without a look-up, and the day on which it was built.
+#: The revision that Motte announces without a look-up, and the day on which it was built.
 BUILT_IN, BUILT_IN_ON = DATED[-1]
 
-#: Revisions that a day may bring at most, from the day on which the built-in one was built. Public ones grew
-#: by 45,000 to 100,000 a day on average, and by 196,000 within two days.
-MOST_A_DAY: Final = 200_000
+#: Limit from the day of the built-in revision on. Public revisions grew by 45,000 to 100,000 a day on
+#: average, and by 196,000 within two days.
+MAX_REVISIONS_PER_DAY: Final = 200_000
 
-#: Revisions a day that are assumed beyond the table.
-USUAL_A_DAY: Final = 75_000
+#: Assumed for revisions outside the table.
+USUAL_REVISIONS_PER_DAY: Final = 75_000
 
-#: Days after which a version is called old. Earlier ones were refused 126 to 145 days after they were built.
+#: A version of this age is called old. Earlier versions were refused 126 to 145 days after they were built.
 OLD_AFTER_DAYS: Final = 100
 
 _REVISION = re.compile(r"2\.3000\.([0-9]{1,10})")
@@ -47,40 +47,40 @@ _DAY: Final = timedelta(days=1)
 
 
 def version_of(revision: int) -> str:
-    """`2.3000.1049950004`."""
+    """Returns a version such as `2.3000.1049950004`."""
     return f"{PREFIX}{revision}"
 
 
 def revision_of(version: str | None) -> int | None:
-    """The number at the end of `2.3000.N`; None for any other version."""
+    """Returns the number at the end of `2.3000.N`; None for any other version."""
     match = _REVISION.fullmatch(version or "")
     return int(match[1]) if match else None
 
 
 def built_on(revision: int) -> date:
-    """The day on which a revision was built, about: interpolated between those whose day is known."""
+    """Returns about the day on which a revision was built, interpolated between known days."""
     known = [number for number, _ in DATED]
     place = bisect_right(known, revision)
     number, day = DATED[max(0, place - 1)]
     if 0 < place < len(DATED):
         next_number, next_day = DATED[place]
-        a_day = (next_number - number) / ((next_day - day) / _DAY)
+        per_day = (next_number - number) / ((next_day - day) / _DAY)
     else:
-        a_day = USUAL_A_DAY
-    days = round((revision - number) / a_day)
+        per_day = USUAL_REVISIONS_PER_DAY
+    days = round((revision - number) / per_day)
     return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def is_believable(revision: int, now: int) -> bool:
-    """Whether a site that announces this revision may be believed. now: milliseconds since 1970."""
+    """Whether this revision of a site is plausible. now: milliseconds since 1970."""
     return BUILT_IN < revision <= newest_believable(now)
 
 
 def newest_believable(now: int) -> int:
-    """The last revision that the days since the built-in one can have brought. now: milliseconds since 1970.
+    """Returns the highest plausible revision. now: milliseconds since 1970.
 
-    On a host whose clock is behind the built-in one's day this is below the built-in one.
+    If the host's clock is before the day of the built-in revision, the result is below that revision.
     """
     built = datetime.combine(BUILT_IN_ON, datetime.min.time(), UTC)
     days = (datetime.fromtimestamp(now / 1000, UTC) - built) / _DAY
-    return BUILT_IN + int(MOST_A_DAY * days)
+    return BUILT_IN + int(MAX_REVISIONS_PER_DAY * days)

@@ -1,4 +1,4 @@
-"""What a front knows of versions: which is in use, which is tried, and what goes to the file."""
+"""State of the versions: which one is in use, which one is tried, and what is saved."""
 
 import asyncio
 import logging
@@ -63,7 +63,7 @@ class VersionState:
         return None if self.is_looked_up else self._policy.version
 
     def in_use(self) -> InUse:
-        """What links are opened with now."""
+        """Returns the version that links announce now."""
         if not self.is_looked_up:
             return self._policy.in_use(is_refused=self._is_fixed_refused)
         current = self.rollout.current
@@ -74,15 +74,15 @@ class VersionState:
             is_refused=self.rollout.is_refused,
         )
 
-    def hopeful(self) -> str | None:
-        """The version that is accepted, or that may be; None if all are refused."""
+    def usable_version(self) -> str | None:
+        """Returns the version that is accepted or may be accepted; None if all are refused."""
         if not self.is_looked_up:
             return self._policy.version
         revision = self.rollout.candidate if self.rollout.is_refused else self.rollout.current
         return None if revision is None else version_of(revision)
 
     def accept(self, version: str | None) -> bool:
-        """A link opened with this version, or got codes. Returns whether another one is in use now."""
+        """Notes that a link with this version opened or got codes. Returns whether the version changed."""
         if not self.is_looked_up:
             self._is_fixed_refused = self._is_fixed_refused and version != self._policy.version
             return False
@@ -106,7 +106,7 @@ class VersionState:
         return True
 
     def refuse(self, session_id: str, version: str | None) -> None:
-        """WhatsApp answered 405 to a link of this session that announced this version."""
+        """Notes that WhatsApp answered 405 to a link of this session with this version."""
         if not self.is_looked_up:
             self._is_fixed_refused = self._is_fixed_refused or version == self._policy.version
             return
@@ -119,16 +119,16 @@ class VersionState:
             log_event(log.warning, "whatsapp_version_refused", session=session_id, version=version)
 
     def seconds_since_look_up(self) -> float | None:
-        """Since this front or one before it asked the site; None if no front did."""
+        """Returns the seconds since a front asked the site; None if no front did."""
         asked_at = self._known.asked_at
         return None if asked_at is None else (self._clock.wall() - asked_at) / 1000
 
     def note_look_up(self) -> None:
-        """The site is being asked. A front that is killed meanwhile must not ask again at once."""
+        """Notes the beginning of a look-up: a front that is killed during it must not ask again at once."""
         self._known = msgspec.structs.replace(self._known, asked_at=self._clock.wall())
 
     def take_announced(self, revision: int) -> bool:
-        """The site names a revision. Returns whether it is new; one that cannot be right changes nothing."""
+        """Notes a revision of the site. Returns whether it is new. An implausible one changes nothing."""
         now = self._clock.wall()
         if revision == (self.rollout.announced or self.rollout.built_in):
             self._metrics.looked_up("unchanged")
@@ -173,7 +173,7 @@ class VersionState:
         )
 
     def _loaded(self) -> Known:
-        """What the last front knew, unless it asked another site."""
+        """Loads the last front's state, unless that front asked another site."""
         try:
             known = cache.load(
                 self._file, damaged=lambda why: log_event(log.error, "whatsapp_version_not_read", error=why)

@@ -1,4 +1,4 @@
-"""The version in use, as any process that sees the state folder can show it."""
+"""The version in use, for any process that can read the state folder."""
 
 from pathlib import Path
 
@@ -8,12 +8,11 @@ from server.whatsapp_version.cache import InUse
 from server.whatsapp_version.policy import policy
 from server.whatsapp_version.revisions import OLD_AFTER_DAYS
 
-#: Milliseconds.
-DAY = 86_400_000
+DAY_MS = 86_400_000
 
 
 def in_use(settings: Settings, file: Path) -> InUse:
-    """What the front that owns the pipes announces, or would if there was one. Reads a small file."""
+    """Returns the version that the leader announces, or would announce. Reads a small file."""
     try:
         return cache.load(file).in_use or policy(settings).in_use()
     except OSError:
@@ -21,8 +20,8 @@ def in_use(settings: Settings, file: Path) -> InUse:
 
 
 def age(version: InUse, now: int) -> float:
-    """Days since it was built, about; 0 in the sandbox, which accepts any. now: milliseconds since 1970."""
-    return 0.0 if version.is_simulated else max(0.0, (now - version.built_at) / DAY)
+    """Returns about the days since it was built; 0 in the sandbox. now: milliseconds since 1970."""
+    return 0.0 if version.is_simulated else max(0.0, (now - version.built_at) / DAY_MS)
 
 
 def is_old(version: InUse, now: int) -> bool:

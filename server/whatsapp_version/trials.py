@@ -1,4 +1,4 @@
-"""Which link tries a new version before the others do: one at a time, for a short while."""
+"""Trials: one link at a time tries a new version before the others announce it."""
 
 import asyncio
 import logging
@@ -24,24 +24,24 @@ class Trial:
 
 
 class Trials:
-    """The trial that is under way, if there is one."""
+    """The current trial, if there is one."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self.current: Trial | None = None
-        #: No trial begins before, unless it is urgent; on the event loop's clock.
+        #: Earliest beginning of the next trial that is not urgent, on the event loop's clock.
         self._not_before = 0.0
         #: When each session began its last trial, on the event loop's clock.
         self._tried_at: dict[str, float] = {}
 
     def is_of(self, session_id: str) -> bool:
-        """Whether this session is the one that tries."""
+        """Whether this session runs the current trial."""
         return self.current is not None and self.current.session_id == session_id
 
     def begin(self, session_id: str, revision: int, *, pause: float = 0.0, is_urgent: bool) -> bool:
-        """Whether this session tries the version from now on.
+        """Begins a trial with this session. Returns False if another trial runs or it is too early.
 
-        pause: seconds until it opens its link. is_urgent: there is no accepted version.
+        pause: seconds until the session opens its link. is_urgent: whether no version is accepted.
         """
         now = asyncio.get_running_loop().time()
         if self.current is not None or (now < self._not_before and not is_urgent):
@@ -52,11 +52,11 @@ class Trials:
         return True
 
     def end(self) -> None:
-        """It is known whether WhatsApp accepts the version, or the session opens no link."""
+        """Ends the current trial, because it has a result or its session opens no link."""
         self.current = None
 
     def end_overdue(self) -> str | None:
-        """The session whose link has shown nothing in its time, so that another may try; None: none."""
+        """Ends a trial without a result in time. Returns its session, or None."""
         now = asyncio.get_running_loop().time()
         if self.current is None or now < self.current.until:
             return None
@@ -66,5 +66,5 @@ class Trials:
         return session_id
 
     def next_of(self, session_ids: Iterable[str]) -> str | None:
-        """The one of these whose last trial was the longest ago; None if there are none."""
+        """Returns the session whose last trial was the longest ago; None without sessions."""
         return min(session_ids, key=lambda session_id: self._tried_at.get(session_id, -inf), default=None)

@@ -16,7 +16,7 @@ from yarl import URL
 
 from server.core.host_proxy import host_proxy
 from server.whatsapp_version import look_up as module
-from server.whatsapp_version.look_up import LARGEST, LookUpFailed, look_up, read_revision
+from server.whatsapp_version.look_up import MAX_WORKER_BYTES, LookUpFailed, look_up, read_revision
 from server.whatsapp_version.revisions import (
     BUILT_IN,
     BUILT_IN_ON,
@@ -127,7 +127,7 @@ async def test_a_bomb_takes_no_memory() -> None:
         try:
             with pytest.raises(LookUpFailed):
                 await look_up(found.url, None)
-            assert tracemalloc.get_traced_memory()[1] < 8 * LARGEST
+            assert tracemalloc.get_traced_memory()[1] < 8 * MAX_WORKER_BYTES
         finally:
             tracemalloc.stop()
 
@@ -153,7 +153,7 @@ async def silence(request: object) -> web.Response:
 
 @pytest.mark.parametrize("answer", [trickle, silence])
 async def test_a_slow_site_gets_a_few_seconds(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WITHIN", 0.3)
+    monkeypatch.setattr(module, "LOOK_UP_TIMEOUT_SECONDS", 0.3)
     async with site() as found:
         found.serves(answer)
         began = monotonic()
@@ -218,7 +218,7 @@ async def test_a_proxy_that_refuses_or_lies_is_a_failure_without_its_password(
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
 async def test_a_proxy_that_hangs_gets_a_few_seconds(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WITHIN", 0.3)
+    monkeypatch.setattr(module, "LOOK_UP_TIMEOUT_SECONDS", 0.3)
     async with FakeProxy(scheme, to=("127.0.0.1", 1)) as proxy:
         proxy.hangs = True
         with pytest.raises(LookUpFailed):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.whatsapp_version.rollout import REFUSED_REMEMBERED, Rollout
+from server.whatsapp_version.rollout import MAX_REFUSED, Rollout
 
 #: The built-in revision, and newer ones that a site may announce.
 A, B, C, D = 100, 200, 300, 400
@@ -139,4 +139,4 @@ def test_what_is_remembered_is_bounded() -> None:
     rollout = Rollout.of(A)
     for revision in range(A + 1, A + 100):
         rollout = rollout.after_look_up(revision).after_refusal(revision)
-    assert len(rollout.refused) == REFUSED_REMEMBERED
+    assert len(rollout.refused) == MAX_REFUSED

@@ -1,4 +1,4 @@
-"""Asks WhatsApp's site for its version at the start, every few hours, and soon after a refusal."""
+"""Looks up the version at the start, every few hours, and soon after a refusal."""
 
 import asyncio
 import logging
@@ -13,8 +13,8 @@ from server.whatsapp_version.schedule import Pace
 log = logging.getLogger(__name__)
 
 
-class LookUps:
-    """One look-up at a time, with pauses that grow while they fail."""
+class PeriodicLookUps:
+    """Runs one look-up at a time, with pauses that grow after failures."""
 
     def __init__(
         self,
@@ -26,9 +26,10 @@ class LookUps:
         begun: Callable[[], None],
         found: Callable[[int], None],
     ) -> None:
-        """ask: gives the revision, or raises LookUpFailed. is_urgent: whether the version in use is refused.
+        """ask: returns the revision, or raises LookUpFailed.
 
-        begun: called when the site is being asked. found: called with each revision that it names.
+        is_urgent: whether the version in use is refused. begun: called at the beginning of a look-up.
+        found: called with each revision.
         """
         self._ask = ask
         self._pace = pace
@@ -36,25 +37,25 @@ class LookUps:
         self._is_urgent = is_urgent
         self._begun = begun
         self._found = found
-        self._wish = asyncio.Event()
+        self._wanted = asyncio.Event()
         #: Whether a look-up is wanted before its usual time.
         self._is_wanted = True
-        #: In a row.
+        #: Failed look-ups in a row.
         self._failures = 0
-        #: When the site was asked last, on the event loop's clock; None: not by this front.
+        #: When this front asked last, on the event loop's clock; None if it did not.
         self._asked_at: float | None = None
         #: Whether the site is being asked now.
         self.is_asking = False
 
     def want(self) -> None:
-        """A link was refused: there may be a newer version."""
+        """Requests an early look-up, because a link was refused."""
         self._is_wanted = True
-        self._wish.set()
+        self._wanted.set()
 
     async def run(self, last: float | None) -> None:
-        """For ever. last: seconds since an earlier front asked; None: not known.
+        """Runs until it is cancelled. last: seconds since an earlier front asked; None if not known.
 
-        A front that starts again and again asks no more often than one that runs.
+        A front that is restarted again and again asks no more often than one that runs.
         """
         if last is not None and 0 <= last < self._pace.least:
             self._asked_at = asyncio.get_running_loop().time() - last
@@ -63,15 +64,15 @@ class LookUps:
             await self._look_up()
 
     async def _due(self) -> None:
-        """Return when the site may be asked, and should be."""
+        """Returns when the next look-up is due."""
         while (pause := self._pause()) > 0:
-            self._wish.clear()
+            self._wanted.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
-                    await self._wish.wait()
+                    await self._wanted.wait()
 
     def _pause(self) -> float:
-        """Seconds until the next look-up."""
+        """Returns the seconds until the next look-up."""
         if self._asked_at is None:
             return 0.0
         pause = self._pace.pause(self._failures, is_wanted=self._is_wanted or self._is_urgent())
