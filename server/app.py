@@ -111,7 +111,7 @@ async def _stop_waiting(app: web.Application) -> None:
 
 async def _announce(whole: Gateway, address: tuple[str, int]) -> None:
     """Writes the address of the front to a file for local commands, when the front has become the leader."""
-    await whole.owns.wait()
+    await whole.leads.wait()
     folder = StateFolder(whole.settings.state)
     host, port = address[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""The parts of a running front, put together: the only place that knows them all."""
+"""Puts the parts of a front together: the only place that knows them all."""
 
 import asyncio
 import logging
@@ -30,7 +30,6 @@ from server.core.tasks import beside
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.streams.feed import Feed
-from server.streams.feed_sync import FeedSync
 from store.ports import Store
 from store.records import Key
 from store.sqlite.store import open_store
@@ -50,24 +49,27 @@ class Gateway:
     keys: ApiKeys
     logins: LoginCookies
     rate_limiter: RateLimiter
-    #: What happens to the sessions, whichever front does it.
+    #: Events of sessions, for streams.
     feed: Feed
     links: ScanLinks
     #: Of streams that came with a link.
     concurrency_limit: ConcurrencyLimit
-    #: Of pictures: a page asks for one beside its stream.
+    #: Of pictures: a page loads one in addition to its stream.
     picture_limit: ConcurrencyLimit
     metrics: Metrics
     follower: Follower
-    #: Where callers are served: the visitor's, then the owner's once this front owns the pipes.
+    #: What serves the requests: the follower, then the service of a leader once this front has the pipes.
     service: SessionService
-    #: Set once this front owns the pipes.
-    owns: asyncio.Event
+    #: Set once this front has the pipes.
+    leads: asyncio.Event
     #: Checks of readiness under way.
     checks: SingleFlight[None]
 
     async def check_readiness(self) -> None:
-        """Any number of checks at once cost one. Raises StoreError, SupervisorUnavailable."""
+        """Checks the store and supervisord, once for any number of checks at the same time.
+
+        Raises StoreError, SupervisorUnavailable.
+        """
         await asyncio.shield(self.checks.join("readiness", self._check))
 
     async def _check(self) -> None:
@@ -75,14 +77,14 @@ class Gateway:
         await self.supervisor.ping()
 
     async def stop_waiting(self) -> None:
-        """Answer every request that waits with `shutting-down`."""
+        """Answers every request that waits with `shutting-down`."""
         self.feed.close(ShuttingDown())
         await self.service.close(ShuttingDown())
         await self.follower.close(ShuttingDown())
         await self.checks.close(ShuttingDown())
 
 
-#: Where handlers find it.
+#: The key under which handlers find the gateway.
 GATEWAY = web.AppKey("gateway", Gateway)
 #: The key that a request came with, for handlers whose route has no `{id}`: see Route.filters_by_key.
 KEY = web.RequestKey("key", Key)
@@ -92,7 +94,7 @@ LINKED = web.RequestKey("linked", str)
 
 @asynccontextmanager
 async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient) -> AsyncGenerator[Gateway]:
-    """A front: it owns the pipes of its state folder, or waits for the one that does to go.
+    """Yields a front. It leads if it gets the lock of its state folder; else it follows until it gets it.
 
     Raises StoreError.
     """
@@ -101,9 +103,10 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         store = await stack.enter_async_context(
             open_store(folder.database, boot_id=clock.boot_id, missing=no_such_session)
         )
-        ownership = stack.enter_context(closing(LeaderLock(folder)))
+        lock = stack.enter_context(closing(LeaderLock(folder)))
         usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
-        follower = await stack.enter_async_context(following(settings, clock, store))
+        feed = Feed(await store.sessions.all())
+        follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
         whole = Gateway(
             settings=settings,
@@ -114,34 +117,33 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             keys=ApiKeys(store.keys, logins, usage, clock),
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
-            feed=Feed(await store.sessions.all()),
+            feed=feed,
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
             picture_limit=ConcurrencyLimit(),
             metrics=Metrics(clock),
             follower=follower,
             service=follower,
-            owns=asyncio.Event(),
+            leads=asyncio.Event(),
             checks=SingleFlight(),
         )
-        if ownership.take():
-            await _own(whole, stack)
+        if lock.take():
+            await _lead(whole, stack)
         else:
-            await stack.enter_async_context(beside("succession", lambda: _succeed(whole, ownership, stack)))
+            await stack.enter_async_context(beside("succession", lambda: _succeed(whole, lock, stack)))
         yield whole
 
 
-async def _succeed(whole: Gateway, ownership: LeaderLock, stack: AsyncExitStack) -> None:
-    """Take the pipes over from an owner that is gone."""
+async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack) -> None:
+    """Takes the pipes over when the leader is gone."""
     log_event(log.info, "visiting")
-    mirror = FeedSync(whole.store, whole.feed)
-    async with beside("mirror", mirror.run):
-        await ownership.wait()
-    await _own(whole, stack)
+    await lock.wait()
+    await _lead(whole, stack)
 
 
-async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
-    owner = await stack.enter_async_context(
+async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
+    whole.follower.poller.stop_feeding()
+    service = await stack.enter_async_context(
         leading(
             whole.settings,
             whole.clock,
@@ -153,8 +155,8 @@ async def _own(whole: Gateway, stack: AsyncExitStack) -> None:
         )
     )
     log_event(log.info, "owning")
-    whole.service = owner
-    whole.owns.set()
-    worker = RequestWorker(whole.store.requests, owner, whole.clock)
+    whole.service = service
+    whole.leads.set()
+    worker = RequestWorker(whole.store.requests, service, whole.clock)
     wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
-    await stack.enter_async_context(beside("porter", lambda: worker.run(wakeup_pipe)))
+    await stack.enter_async_context(beside("request worker", lambda: worker.run(wakeup_pipe)))

@@ -42,6 +42,7 @@ from server.sessions.creation import exists, promised
 from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
+from server.streams.feed import Feed
 from store.ports import Store
 from store.records import Session
 
@@ -77,7 +78,7 @@ ERRORS: dict[str, type[MotteError]] = {
 class Follower:
     """A desk (session_service.py) that writes errands, and waits for their answers."""
 
-    def __init__(self, settings: Settings, clock: Clock, store: Store, wakeup_pipe: Path) -> None:
+    def __init__(self, settings: Settings, clock: Clock, store: Store, feed: Feed, wakeup_pipe: Path) -> None:
         self._settings = settings
         self._clock = clock
         self._wakeup_pipe = wakeup_pipe
@@ -85,7 +86,7 @@ class Follower:
         self._sessions = store.sessions
         self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
         self.subscriptions = Subscriptions()
-        self.echo = ChangePoller(store, self.subscriptions)
+        self.poller = ChangePoller(store, self.subscriptions, feed)
         self.single_flight: SingleFlight[RequestResult] = SingleFlight()
         self._watch = LongPoll(
             sessions=self._sessions,
@@ -211,10 +212,10 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(settings: Settings, clock: Clock, store: Store) -> AsyncGenerator[Follower]:
+async def following(settings: Settings, clock: Clock, store: Store, feed: Feed) -> AsyncGenerator[Follower]:
     """A visitor's desk, until the block ends."""
-    follower = Follower(settings, clock, store, StateFolder(settings.state).wakeup_pipe)
-    async with beside("echo", follower.echo.run):
+    follower = Follower(settings, clock, store, feed, StateFolder(settings.state).wakeup_pipe)
+    async with beside("change poller", follower.poller.run):
         try:
             yield follower
         finally:

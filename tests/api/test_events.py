@@ -322,6 +322,6 @@ async def test_a_stream_of_the_second_front_goes_on_when_that_takes_over(front: 
     async with another(front) as second, following(second.client, "/events") as reader:
         await reader.placed()
         await front.stop()
-        await until(second.whole.owns.is_set)
+        await until(second.whole.leads.is_set)
         front.connector().scan()
         await reader.until("session.status", status="pairing")
