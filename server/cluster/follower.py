@@ -1,4 +1,4 @@
-"""A front that does not own the pipes: it reads the record, and has the owner do the rest."""
+"""A front that does not have the pipes: it reads the store, and requests the rest from the leader."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Set
@@ -46,12 +46,12 @@ from server.streams.feed import Feed
 from store.ports import Store
 from store.records import Session
 
-#: Seconds that the owner has to answer a delete, a stop or a logout.
+#: Seconds in which the leader has to answer a delete, a stop or a logout.
 REQUEST_TIMEOUT_SECONDS = 20.0
-#: Seconds waited beyond the owner's time-out, which is as long as ours: its own error is to be told.
+#: Seconds to wait beyond the leader's time-out, which is as long as ours, for the leader's own error.
 RESPONSE_GRACE_SECONDS = 1.0
 
-#: What the owner may answer with, by its code. Any other code is a bug of the owner.
+#: Errors that the leader may answer with, by code. Any other code is a bug of the leader.
 ERRORS: dict[str, type[MotteError]] = {
     error.code: error
     for error in (
@@ -76,13 +76,13 @@ ERRORS: dict[str, type[MotteError]] = {
 
 
 class Follower:
-    """A desk (session_service.py) that writes errands, and waits for their answers."""
+    """A SessionService that queues requests, and waits for their answers."""
 
     def __init__(self, settings: Settings, clock: Clock, store: Store, feed: Feed, wakeup_pipe: Path) -> None:
         self._settings = settings
         self._clock = clock
         self._wakeup_pipe = wakeup_pipe
-        self._record = store.requests
+        self._requests = store.requests
         self._sessions = store.sessions
         self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
         self.subscriptions = Subscriptions()
@@ -96,7 +96,7 @@ class Follower:
         )
 
     async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
-        # Else an owner that died would leave it undone, and the next one take it for done.
+        # If a leader died over the request, the next one would find this session and take it for done.
         if await self._sessions.get(session_id) is not None:
             raise exists(session_id)
         argument = {**msgspec.to_builtins(fields), "is_awaited": is_awaited}
@@ -115,7 +115,7 @@ class Follower:
         return await self.refreshed(await self._sessions.require(session_id))
 
     async def refreshed(self, session: Session) -> Session:
-        """The session with a code that can be scanned, where it needs one."""
+        """Returns the session with a code that can be scanned, if it needs one."""
         within = self._settings.refresh_timeout
         try:
             async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
@@ -130,7 +130,7 @@ class Follower:
         return await self._watch.newer(session_id, than=than, wait=wait)
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:
-        # Not shared: what two callers write at once is two updates, and the key of a flight is no secret.
+        # Not shared: two callers make two updates. And the key of a flight is no place for a password.
         argument = msgspec.to_builtins(fields)
         await self._have_done("update", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
         return await self._sessions.require(session_id)
@@ -163,7 +163,7 @@ class Follower:
     async def _asked(
         self, verb: str, session_id: str, within: float, argument: dict[str, Any] | None = None
     ) -> Session:
-        """The session once the owner has done it."""
+        """Returns the session once the leader has done the request."""
         await self._have_done(verb, session_id, within, argument)
         return await self._sessions.require(session_id)
 
@@ -176,7 +176,7 @@ class Follower:
         *,
         is_shared: bool = True,
     ) -> RequestResult:
-        """Have the owner do it; the same wish of many callers is one errand. Raises what the owner raised."""
+        """Queues a request; the same request of many callers is queued once. Raises the leader's error."""
         written = msgspec.json.encode(argument or {}).decode()
         if not is_shared:
             return await self._fly(verb, session_id, written, within)
@@ -186,12 +186,12 @@ class Follower:
         return await asyncio.shield(flight)
 
     async def _fly(self, verb: str, session_id: str, argument: str, within: float) -> RequestResult:
-        number = await self._record.add(session_id, verb, argument, until=self._clock.boot() + within)
+        number = await self._requests.add(session_id, verb, argument, until=self._clock.boot() + within)
         try:
             wake_leader(self._wakeup_pipe)
             answer = await self._answered(number, session_id, within)
         finally:
-            await self._record.delete(number)
+            await self._requests.delete(number)
         if answer.code is not None:
             session = await self._sessions.get(session_id)
             error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
@@ -203,7 +203,7 @@ class Follower:
             async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
                 with self.subscriptions.subscribe(session_id) as subscription:
                     while True:
-                        written = await self._record.answered(number)
+                        written = await self._requests.answered(number)
                         if written is not None:
                             return msgspec.json.decode(written, type=RequestResult)
                         await subscription.next()
@@ -213,7 +213,7 @@ class Follower:
 
 @asynccontextmanager
 async def following(settings: Settings, clock: Clock, store: Store, feed: Feed) -> AsyncGenerator[Follower]:
-    """A visitor's desk, until the block ends."""
+    """Yields the session service of a follower until the block ends."""
     follower = Follower(settings, clock, store, feed, StateFolder(settings.state).wakeup_pipe)
     async with beside("change poller", follower.poller.run):
         try:

@@ -1,4 +1,4 @@
-"""Which front owns the pipes of a state folder: a pipe has one reader and one writer."""
+"""Decides which front leads: a pipe has one reader and one writer."""
 
 import asyncio
 import errno
@@ -8,19 +8,19 @@ import os
 from server.connectors.pipes import LineWriter
 from server.core.paths import StateFolder
 
-#: Seconds between two looks at a lock whose holder has not opened its door yet, or is just going.
+#: Seconds between two tries to take the lock if the wake-up pipe of its holder is not open.
 RETRY_SECONDS = 0.05
 
 
 class LeaderLock:
-    """The lock of one front. It ends with the process, however that ends."""
+    """The lock on a state folder, as one front uses it. It ends with the process."""
 
     def __init__(self, folder: StateFolder) -> None:
         self._folder = folder
         self._lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o600)
 
     def take(self) -> bool:
-        """Whether this front owns the pipes now."""
+        """Tries to take the lock. Returns whether this front leads now."""
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -28,15 +28,15 @@ class LeaderLock:
         return True
 
     async def wait(self) -> None:
-        """Return once this front owns the pipes: the owner holds its door open as long as it lives."""
+        """Returns once this front leads: a leader keeps its wake-up pipe open as long as it lives."""
         while not self.take():
-            await self._owner_gone()
+            await self._leader_gone()
 
     def close(self) -> None:
-        """Let go."""
+        """Releases the lock."""
         os.close(self._lock)
 
-    async def _owner_gone(self) -> None:
+    async def _leader_gone(self) -> None:
         gone = asyncio.Event()
         try:
             wakeup_pipe = await LineWriter.open(self._folder.wakeup_pipe, lambda wakeup_pipe: gone.set())

@@ -1,4 +1,4 @@
-"""What one front has another do: asked in a row of the database, answered in the same."""
+"""Requests of followers to the leader: a row in the database for each, with its answer."""
 
 import asyncio
 import errno
@@ -33,20 +33,20 @@ log = logging.getLogger(__name__)
 
 
 class RequestResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How an errand ended."""
+    """The answer to a queued request."""
 
-    #: The code of its error; None: it was done.
+    #: The code of the error; None if the request succeeded.
     code: str | None = None
     detail: str | None = None
-    #: Seconds after which it may succeed, if the error says so.
+    #: Seconds after which the request may succeed, if the error says so.
     retry_after: int | None = None
-    #: What the work gave, where the session's row does not say it.
+    #: The result, if it is not in the session's row.
     result: dict[str, Any] | None = None
 
 
 Verb = Callable[[SessionService, str, dict[str, Any]], Awaitable[Any]]
 
-#: What each verb of an errand means.
+#: What each verb of a request calls.
 VERBS: dict[str, Verb] = {
     "refresh": lambda service, session_id, argument: service.fresh(session_id),
     "create": lambda service, session_id, argument: _create(service, session_id, **argument),
@@ -61,7 +61,7 @@ VERBS: dict[str, Verb] = {
 
 
 def wake_leader(path: Path) -> None:
-    """Wake the owner. Where there is none, the next one looks at the rows when it begins."""
+    """Wakes the leader. Without a leader, the next one reads the rows when it begins."""
     try:
         wakeup_pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
@@ -69,29 +69,29 @@ def wake_leader(path: Path) -> None:
             return
         raise
     try:
-        os.write(wakeup_pipe, b"knock\n")
+        os.write(wakeup_pipe, b"wake\n")
     except BlockingIOError:
-        pass  # So many have knocked that it is awake.
+        pass  # The pipe is full, so the leader is awake.
     finally:
         os.close(wakeup_pipe)
 
 
 class RequestWorker:
-    """Does, at the owner's desk, what other fronts ask."""
+    """Does in the leader what followers request."""
 
-    def __init__(self, record: RequestQueue, service: SessionService, clock: Clock) -> None:
-        self._record = record
+    def __init__(self, requests: RequestQueue, service: SessionService, clock: Clock) -> None:
+        self._requests = requests
         self._service = service
         self._clock = clock
         self._doing: set[int] = set()
 
     async def run(self, wakeup_pipe: Path) -> None:
-        """For ever: first what an owner before left undone, then what is knocked for."""
+        """Runs for ever: first the requests that an earlier leader left, then new ones."""
         make_fifo(wakeup_pipe)
         wakeups = await LineReader.open(wakeup_pipe)
         try:
             async with asyncio.TaskGroup() as tasks:
-                await self._record.sweep(self._clock.boot())
+                await self._requests.sweep(self._clock.boot())
                 await self._begin(tasks, is_left_over=True)
                 async for _ in wakeups:
                     await self._begin(tasks, is_left_over=False)
@@ -100,7 +100,7 @@ class RequestWorker:
 
     async def _begin(self, tasks: asyncio.TaskGroup, *, is_left_over: bool) -> None:
         try:
-            requests = await self._record.open(self._clock.boot())
+            requests = await self._requests.open(self._clock.boot())
         except StoreError as error:  # The next wake-up finds them all.
             log_event(log.error, "errands_unread", error=error)
             return
@@ -113,20 +113,20 @@ class RequestWorker:
         try:
             answer = await self._answer(queued, is_left_over)
             if answer is not None:
-                await self._record.answer(queued.id, msgspec.json.encode(answer).decode())
-        except StoreError as error:  # Its asker is told by its own time-out.
+                await self._requests.answer(queued.id, msgspec.json.encode(answer).decode())
+        except StoreError as error:  # The follower answers when its time is up.
             log_event(log.error, "errand_failed", session=queued.session_id, error=error)
         finally:
             self._doing.discard(queued.id)
 
     async def _answer(self, queued: QueuedRequest, is_left_over: bool) -> RequestResult | None:
-        """None: the next owner does it."""
+        """Does a request. Returns None if the next leader has to do it."""
         try:
             return RequestResult(result=await _result(self._service, queued))
         except ShuttingDown:
             return None
         except _DONE.get(queued.verb, ()) as done:
-            # It may have been done by the owner that left it, and not answered.
+            # An earlier leader may have done it, without an answer.
             return RequestResult() if is_left_over else RequestResult(code=done.code, detail=done.detail)
         except MotteError as error:
             return RequestResult(code=error.code, detail=error.detail, retry_after=error.retry_after)
@@ -142,7 +142,7 @@ class RequestWorker:
             return RequestResult(code=InternalError.code)
 
 
-#: Errors that say that an errand has been done before.
+#: Errors which mean that a request was done before.
 _DONE: dict[str, type[MotteError]] = {"create": SessionExists, "delete": NoSuchSession}
 
 

@@ -31,15 +31,15 @@ from store.records import Session
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which an event that could not be stored is taken up again.
+#: Seconds between two tries to store an event.
 STORE_RETRY_SECONDS = 1.0
 
-#: What a socket does not outlive.
+#: Events after which the socket of a connector is gone.
 SOCKET_ENDINGS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
 
 
 class ChannelListener(Protocol):
-    """What a front knows of sessions, and is told of their connectors: one object for all channels."""
+    """Receives what connectors report, and answers what channels ask. One object for all channels."""
 
     @property
     def front(self) -> str:
@@ -90,53 +90,53 @@ class Channel:
         self._listener = listener
         self._on_begun = on_begun
         self._epoch = 0
-        #: Whether what comes up the pipe is meant for this front.
+        #: Whether the events in the pipe are for this front.
         self._is_ours = False
         self._writer: LineWriter | None = None
-        #: The link options that the connector was told last. None: this pipe has no hello yet.
+        #: The link options that the connector was sent last. None before the hello.
         self._link: LinkOptions | None = None
-        #: Link options that changed while the hello was put together.
+        #: Link options that changed while the hello was prepared.
         self._newer_link: LinkOptions | None = None
         self._attached = asyncio.Event()
         self._greeting = asyncio.Lock()
-        #: Whether a line is being taken in: what the connector says meanwhile waits in the pipe.
+        #: Whether an event is being stored. Further events wait in the pipe meanwhile.
         self.is_taking = False
         #: Pings since its last line.
         self.unanswered = 0
-        #: Seconds that the message had been handled which was handled at its last pong; 0: there was none.
+        #: At the last pong: seconds since the connector began with its present message; 0 without one.
         self.head_age = 0.0
         self._listening: asyncio.Task[None] | None = None
         self._reader: LineReader | None = None
 
     async def open(self) -> None:
-        """Start to read, and greet a connector that is there already."""
+        """Starts to read, and greets a connector that is there already."""
         reader = self._reader = await LineReader.open(self._folder.events)
-        # In no context: what it hears for days is not said on behalf of the request that opened it.
+        # In no context: log lines about later events must not carry the id of the request that opened it.
         self._listening = asyncio.create_task(
             self._listen(reader), name=f"line {self._session_id}", context=Context()
         )
         await self.greet()
 
     async def close(self) -> None:
-        """Let go of both pipes; the connector goes on."""
+        """Closes both pipes; the connector keeps running."""
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
         self._let_go()
 
     def abandon(self) -> None:
-        """Let go of both pipes at once, as `close` does, but from inside what it hears too."""
+        """Closes both pipes without waiting: may be called while an event is handled."""
         if self._listening is not None:
             self._listening.cancel()
         self._let_go()
 
     async def send(self, command: Command) -> None:
-        """Send a command as soon as the connector answers to this front. Wait no longer than you must."""
+        """Sends a command once the connector has answered the hello. Callers need a time-out of their own."""
         await self._attached.wait()
         self._write(command)
 
     def set_link(self, link: LinkOptions) -> None:
-        """Tell the connector what its next link is opened with; during a greeting, right behind the hello."""
+        """Sends the connector the options of its next link; during a greeting, right after the hello."""
         if self._link is None:
             self._newer_link = link
         elif link != self._link:
@@ -146,14 +146,14 @@ class Channel:
             self._write(SetLink(link=link))
 
     def set_version(self, version: str) -> bool:
-        """Tell the connector which version its next link announces. False if it got no hello yet."""
+        """Sends the version that the next link announces. Returns False if there was no hello yet."""
         if self._link is None:
             return False
         self.set_link(msgspec.structs.replace(self._link, version=version))
         return True
 
     def is_answered(self) -> bool:
-        """Whether a connector is there, and talks to this front."""
+        """Whether a connector has answered the hello of this front."""
         return self._attached.is_set()
 
     def is_in_place(self) -> bool:
@@ -161,17 +161,17 @@ class Channel:
         return self._reader is not None and self._reader.is_in_place()
 
     def is_mute(self) -> bool:
-        """Whether nobody has answered to this front, and no answer can be waiting in the pipe."""
+        """Whether no connector has answered, and no answer can be waiting in the pipe."""
         return not self.is_answered() and not self.is_taking
 
     def ping(self) -> None:
-        """Ask whether the connector hears. Not while this front is itself behind: the answer may be there."""
+        """Sends a ping. Not while this front is behind: the answer may wait in the pipe."""
         if self.is_answered() and not self.is_taking:
             self.unanswered += 1
             self._write(Ping())
 
     def closing(self) -> None:
-        """The connector's socket is about to go: its code must not be shown while it does."""
+        """Reports that the connector's socket is about to be closed: its code must not be shown any more."""
         self._listener.on_socket_closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
@@ -200,14 +200,14 @@ class Channel:
         self.is_taking = False
 
     def _mark_closed(self) -> None:
-        """The connector's socket is gone, and its code with it, whatever the record still says."""
+        """Reports that the socket is gone, and its code with it, before the row can say so."""
         self._listener.on_socket_closed(self._session_id, self._epoch)
 
     def _is_meant_for_us(self, event: AnyEvent) -> bool:
-        """False for what an earlier front left in the pipe when it was killed.
+        """Returns False for events that were sent to an earlier front, which was killed.
 
-        It may have read what came before that and stored nothing of it: to take these would be to leave those
-        out. The connector says all of it again, behind the greeting that names this front.
+        That front may have read the events before them and stored none. Taking these in would skip those. The
+        connector repeats all of them after the `ready` that names this front.
         """
         match event:
             case Ready(front=self._listener.front):
@@ -217,20 +217,20 @@ class Channel:
         return self._is_ours
 
     async def _taken(self, event: AnyEvent) -> bool:
-        """Whether that is done with. A session must not go deaf over one, nor lose one to a full disk."""
+        """Handles an event. Returns False if it has to be tried again: none may be lost to a full disk."""
         try:
             await self._take(event)
-        except NotOwner:  # This channel is closed: the front that owns the session hears it.
+        except NotOwner:  # This channel is closed: the front that owns the session reads the event.
             return True
         except (StoreError, OSError) as error:
             log_event(log.error, "not_taken", session=self._session_id, error=error)
             return False
-        except Exception:  # A bug: the next event may fare better. Its acknowledgement gives this one up.
+        except Exception:  # A bug. It must not stop the session: the next acknowledgement skips this event.
             log_event(log.exception, "not_understood", session=self._session_id)
         return True
 
     async def _take(self, event: AnyEvent) -> None:
-        """Store first, then acknowledge."""
+        """Stores the event, then acknowledges it."""
         match event:
             case Ready():  # It answers a hello, and says nothing of the session.
                 if event.front == self._listener.front:
@@ -265,7 +265,7 @@ class Channel:
                 self.set_link(self._newer_link)
 
     def _reader_gone(self, writer: LineWriter) -> None:
-        """The connector has let go of its pipe: it is dead, even if nobody has said so yet."""
+        """Called when the connector has closed its pipe: it has ended, even if no notice came yet."""
         if writer is self._writer:
             self._let_go()
             self._mark_closed()

@@ -1,4 +1,4 @@
-"""What the links of each session are opened with: version, device name, proxy."""
+"""The options with which links are opened: version, device name, proxy."""
 
 from server.core.settings import Settings
 from server.protocol.commands import DEVICE_NAME, LinkOptions
@@ -10,16 +10,16 @@ WHATSAPP = "wss://web.whatsapp.com/ws/chat"
 
 
 class LinkSettings:
-    """Puts together what a connector is told about its next link."""
+    """Makes the link options of each session."""
 
     def __init__(self, settings: Settings, versions: VersionService) -> None:
         self._versions = versions
         way = settings.proxy and settings.proxy.of(settings.whatsapp_url or WHATSAPP)
-        #: Of sessions that have no proxy of their own.
+        #: The proxy of sessions that have none of their own.
         self._proxy = way.url if way else None
 
     def of(self, session: Session) -> LinkOptions:
-        """The options of one session's next link."""
+        """Returns the options of a session's next link."""
         return LinkOptions(
             version=self._versions.version_for(session),
             device_name=session.device_name or DEVICE_NAME,

@@ -1,4 +1,4 @@
-"""The two ends of a FIFO that the front holds: the only file that opens one."""
+"""Reader and writer of a FIFO."""
 
 import asyncio
 import errno
@@ -7,24 +7,24 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Self
 
-#: The longest line that is read, in bytes. A longer one is dropped as torn.
+#: Bytes of the longest line that is read. A longer one is dropped as torn.
 LONGEST_LINE = 1 << 20
 
 
 def make_fifo(path: Path) -> None:
-    """Make the pipe, readable by its owner alone, unless it is there. What else stands there is removed."""
+    """Makes the pipe, readable by its owner alone, unless it exists. Any other file there is removed."""
     if path.is_symlink() or (path.exists() and not path.is_fifo()):
         path.unlink()
     if not path.exists():
         os.mkfifo(path, 0o600)
 
 
-#: A file's device and number.
+#: Device and inode of a file.
 Identity = tuple[int, int]
 
 
 class LineReader:
-    """Lines that come up a pipe. It is its own writer too, so that it sees no end between two connectors."""
+    """Reads lines from a pipe. It is open for writing too, so that it sees no end between two connectors."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class LineReader:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Raises OSError where there is no such pipe."""
+        """Raises OSError if there is no such pipe."""
         stream = asyncio.StreamReader(limit=LONGEST_LINE)
         pipe = os.fdopen(os.open(path, os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)
         identity = _identity(os.fstat(pipe.fileno()))
@@ -50,7 +50,7 @@ class LineReader:
         return cls(transport, stream, path=path, identity=identity)
 
     def is_in_place(self) -> bool:
-        """Whether who opens the path finds this pipe: it may have been removed, with the folder around it."""
+        """Whether the path still leads to this pipe: it may have been removed with its folder."""
         try:
             return _identity(self._path.stat()) == self._identity
         except OSError:
@@ -63,7 +63,7 @@ class LineReader:
                 line = await self._stream.readuntil(b"\n")
             except asyncio.LimitOverrunError as error:
                 await self._stream.readexactly(error.consumed)
-                is_overlong = True  # What follows is its end, and no line.
+                is_overlong = True  # The next line is the rest of this one.
                 continue
             except asyncio.IncompleteReadError:
                 return
@@ -72,12 +72,12 @@ class LineReader:
             is_overlong = False
 
     def close(self) -> None:
-        """Stop reading. What is still in the pipe is lost when its last holder lets go."""
+        """Stops reading. Unread lines are lost when the last process closes the pipe."""
         self._transport.close()
 
 
 class LineWriter(asyncio.BaseProtocol):
-    """Lines that go down a pipe, while somebody reads there."""
+    """Writes lines to a pipe while a process reads it."""
 
     def __init__(self, on_lost: Callable[["LineWriter"], None]) -> None:
         self._on_lost = on_lost
@@ -85,9 +85,9 @@ class LineWriter(asyncio.BaseProtocol):
 
     @classmethod
     async def open(cls, path: Path, on_lost: Callable[["LineWriter"], None]) -> "LineWriter | None":
-        """None where nobody reads. `on_lost` is called once, when the reader is gone.
+        """Returns None if no process reads. `on_lost` is called once, when the reader is gone.
 
-        Write-only: on a pipe opened for both, asyncio takes its own bytes for a lost connection.
+        Write-only: if a pipe is open for both, asyncio takes its own bytes for a lost connection.
         """
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
@@ -102,12 +102,12 @@ class LineWriter(asyncio.BaseProtocol):
         return writer
 
     def write(self, line: bytes) -> None:
-        """Send one line; into the void where the reader is gone."""
+        """Sends one line. It is lost if the reader is gone."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(line)
 
     def close(self) -> None:
-        """Let go of the pipe."""
+        """Closes the pipe."""
         if self._transport is not None:
             self._transport.close()
 

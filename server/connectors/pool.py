@@ -1,4 +1,4 @@
-"""The connectors as the front sees them: their pipes, and supervisord to start and stop them."""
+"""The connectors of all sessions: their pipes, and supervisord to start and stop them."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ class ConnectorPool:
         trash: Trash,
         at_once: int,
     ) -> None:
-        """at_once: how many may be starting at the same time; loading its modules costs each a core."""
+        """at_once: how many may load at the same time. Loading keeps a core busy."""
         self._folder = folder
         self._trash = trash
         self._supervisor = supervisor
@@ -48,7 +48,7 @@ class ConnectorPool:
 
     @asynccontextmanager
     async def hold(self, session_id: str) -> AsyncGenerator[None]:
-        """One at a time makes, wakes, rests or removes the connector of a session."""
+        """Locks a session: only one task at a time creates, starts, stops or removes its connector."""
         lock = self._holds.get(session_id)
         if lock is None:
             lock = self._holds[session_id] = asyncio.Lock()
@@ -56,12 +56,12 @@ class ConnectorPool:
             yield
 
     def is_held(self, session_id: str) -> bool:
-        """Whether somebody works on the session."""
+        """Whether a task holds the session."""
         lock = self._holds.get(session_id)
         return lock is not None and lock.locked()
 
     async def make(self, session_id: str) -> None:
-        """Makes a new folder with its pipes. What was there is removed. Raises OSError."""
+        """Makes a new folder with its pipes, in place of an existing one. Raises OSError."""
         await self.erase(session_id)
         self._furnish(session_id)
 
@@ -78,7 +78,7 @@ class ConnectorPool:
         await self.erase(session_id)
 
     async def erase(self, session_id: str) -> None:
-        """Let go of the pipes, and remove them, the credentials and the logs. Raises OSError."""
+        """Closes the pipes, and removes them, the credentials and the logs. Raises OSError."""
         channel = self._channels.pop(session_id, None)
         if channel is not None:
             await channel.close()
@@ -99,7 +99,7 @@ class ConnectorPool:
         await self._supervisor.forget(session_id)
 
     def abandon(self, session_id: str) -> None:
-        """Another front owns the session: let go of its pipes at once, and never open them again."""
+        """Closes the pipes of a session that another front owns, and never opens them again."""
         self._abandoned.add(session_id)
         channel = self._channels.pop(session_id, None)
         if channel is not None:
@@ -110,7 +110,10 @@ class ConnectorPool:
         return session_id in self._abandoned
 
     async def attach(self, session_id: str) -> Channel:
-        """Open the pipes, unless they are open. Raises OSError, ConnectorUnavailable: not this front's."""
+        """Opens the pipes, unless they are open.
+
+        Raises OSError; ConnectorUnavailable if another front owns the session.
+        """
         if session_id in self._abandoned:
             raise ConnectorUnavailable("another front owns the session", session_id=session_id)
         channel = self._channels.get(session_id)
@@ -135,35 +138,35 @@ class ConnectorPool:
         return channel
 
     def is_attached(self, session_id: str) -> bool:
-        """Whether the pipes are open, so that the connector is heard from."""
+        """Whether the pipes are open, so that events arrive."""
         return session_id in self._channels
 
     def has_no_pipes(self, session_id: str) -> bool:
-        """Whether the pipes that are open here have been removed."""
+        """Whether pipes that are open here have been removed from the folder."""
         channel = self._channels.get(session_id)
         return channel is not None and not channel.is_in_place()
 
     def is_answered(self, session_id: str) -> bool:
-        """Whether the connector is there, and talks to this front."""
+        """Whether the connector has answered the hello of this front."""
         channel = self._channels.get(session_id)
         return channel is not None and channel.is_answered()
 
     def channels(self) -> dict[str, Channel]:
-        """The open pairs of pipes, by session id."""
+        """Returns the open channels, by session id."""
         return dict(self._channels)
 
     def is_loading(self, session_id: str) -> bool:
-        """Whether the connector was started, and has not come to open a socket yet."""
+        """Whether the connector was started, and has not opened a socket yet."""
         return self._start_limiter.is_taken(session_id)
 
     async def are_linked(self, session_id: str) -> bool:
-        """Whether an account knows the device: of a scan that no front heard of, only its disk tells."""
+        """Whether the credentials on the disk are linked: no row knows of a scan that no front read."""
         return await asyncio.to_thread(is_linked, self._folder.session(session_id).path)
 
     async def wake(self, session_id: str, *, allowed: Callable[[], None] = lambda: None) -> Program:
-        """Start the connector, unless it runs; a crowd of them a few at a time.
+        """Starts the connector, unless it runs; many of them a few at a time.
 
-        allowed: called last before a start, which does not come about if it raises.
+        allowed: called right before the start. If it raises, nothing is started.
         Raises SupervisorUnavailable, OSError.
         """
         channel = await self.attach(session_id)
@@ -179,7 +182,7 @@ class ConnectorPool:
             raise
 
     async def rest(self, session_id: str) -> bool:
-        """Whether there was one to stop; returns once it is gone. Raises SupervisorUnavailable."""
+        """Stops the connector; returns, once it is gone, whether it ran. Raises SupervisorUnavailable."""
         channel = self._channels.get(session_id)
         if channel is not None:
             channel.closing()
@@ -190,13 +193,13 @@ class ConnectorPool:
             raise
 
     async def kill(self, session_id: str) -> bool:
-        """Whether there was a process to kill: one that hangs. Raises SupervisorUnavailable."""
+        """Kills a connector that hangs. Returns whether there was one. Raises SupervisorUnavailable."""
         return await self._supervisor.kill(session_id)
 
     async def send(self, session_id: str, command: Command) -> None:
-        """Send a command as soon as the connector is there. Wait no longer than you must.
+        """Sends a command once the connector has answered the hello. Callers need a time-out of their own.
 
-        Raises ConnectorUnavailable where nobody has woken it.
+        Raises ConnectorUnavailable if its pipes are not open.
         """
         channel = self._channels.get(session_id)
         if channel is None:
@@ -204,22 +207,22 @@ class ConnectorPool:
         await channel.send(command)
 
     def set_link(self, session: Session) -> None:
-        """Tell the connector, if there is one, what the session's next link is opened with."""
+        """Sends the connector, if there is one, the options of its next link."""
         channel = self._channels.get(session.id)
         if channel is not None:
             channel.set_link(self.listener.link_options(session))
 
     def set_version(self, session_id: str, version: str) -> bool:
-        """Tell the connector which version its next link announces; whether there is one."""
+        """Sends the version that the next link announces. Returns whether there is a connector."""
         channel = self._channels.get(session_id)
         return channel is not None and channel.set_version(version)
 
     async def running(self) -> dict[str, Program]:
-        """The programs that supervisord knows, by session id. Raises SupervisorUnavailable."""
+        """Returns the programs that supervisord lists, by session id. Raises SupervisorUnavailable."""
         return {program.id: program for program in await self._supervisor.list()}
 
     async def close(self) -> None:
-        """Let go of all pipes; the connectors go on."""
+        """Closes all pipes; the connectors keep running."""
         for channel in self._channels.values():
             await channel.close()
         self._channels.clear()

@@ -1,26 +1,26 @@
-"""Few connectors load at once: it costs each a core, and more than a host has cores would all be late."""
+"""Limits how many connectors load at once: loading keeps a core busy."""
 
 import asyncio
 import os
 
-#: Seconds after which a connector that has not said a word keeps no other from starting.
+#: Seconds after which a connector that has sent no event no longer keeps others from starting.
 SLOW_START_SECONDS = 10.0
 
 
 def cores() -> int:
-    """How many this process may use; each is kept busy by one connector that loads."""
+    """Returns how many cores this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 class StartLimiter:
-    """Where connectors load. Who finds none free waits: first come, first served."""
+    """Semaphore for connectors that are loading (FIFO)."""
 
     def __init__(self, number: int) -> None:
         self._free = asyncio.Semaphore(number)
         self._taken: dict[str, asyncio.TimerHandle] = {}
 
     async def take(self, session_id: str) -> None:
-        """Return once the session has a place. Whoever calls holds the session."""
+        """Returns once the session may load. Its caller holds the session."""
         if session_id in self._taken:
             return
         await self._free.acquire()
@@ -29,11 +29,11 @@ class StartLimiter:
         )
 
     def is_taken(self, session_id: str) -> bool:
-        """Whether its connector is still loading."""
+        """Whether the connector of the session is still loading."""
         return session_id in self._taken
 
     def leave(self, session_id: str) -> None:
-        """The connector answers, or has ended. Said again, it changes nothing."""
+        """Ends the loading of a connector that answers, or has ended. May be called again."""
         timer = self._taken.pop(session_id, None)
         if timer is not None:
             timer.cancel()

@@ -1,4 +1,4 @@
-"""supervisord, as the front speaks to it: XML-RPC on its unix socket."""
+"""Client of supervisord: XML-RPC on its unix socket."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ import aiohttp
 
 from server.core.errors import SupervisorUnavailable
 
-#: Seconds. supervisord answers in milliseconds, and is one thread.
+#: Seconds for a call. supervisord answers in milliseconds, and has one thread.
 CALL_TIMEOUT_SECONDS = 5.0
-#: Seconds. A process is killed some seconds after it was asked to stop.
+#: Seconds for a stop: a process that does not end is killed after some seconds.
 STOP_TIMEOUT_SECONDS = 15.0
 
 #: The fault with which supervisord answers while it shuts down.
@@ -27,9 +27,9 @@ class Program(NamedTuple):
     id: str
     #: STARTING, RUNNING, BACKOFF, STOPPING, STOPPED, EXITED or FATAL.
     state: str
-    #: None: it has no process now.
+    #: None without a process.
     pid: int | None
-    #: How the last one ended: its exit code, or a signal's number below zero.
+    #: How the last process ended: its exit code, or the negative number of a signal.
     exit: int | None
     #: How often it has crashed in a row.
     tries: int
@@ -46,7 +46,7 @@ class Program(NamedTuple):
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
-        """said: what the plugin describes it with. XML-RPC has no null: what there is not is left out."""
+        """said: the description by the plugin. XML-RPC has no null: absent values are left out."""
         return cls(
             id=said["id"],
             state=said["state"],
@@ -62,7 +62,7 @@ class Program(NamedTuple):
 
 
 class RestartCounts(NamedTuple):
-    """How often a connector was started again without being asked, since supervisord runs."""
+    """How often a connector was started again without a request, since supervisord runs."""
 
     #: After a crash or a kill.
     restarts: int = 0
@@ -71,51 +71,51 @@ class RestartCounts(NamedTuple):
 
 
 class SupervisorClient:
-    """A client. Every call raises SupervisorUnavailable where supervisord does not answer, or shuts down."""
+    """Every call raises SupervisorUnavailable if supervisord does not answer, or shuts down."""
 
     def __init__(self, socket: Path, *, within: float = CALL_TIMEOUT_SECONDS) -> None:
-        """within: seconds for every call but `stop`."""
+        """within: seconds for every call except `stop`."""
         self._socket = socket
         self._within = within
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self, session_id: str) -> Program:
-        """Start a connector, unless it runs or waits for its next try. One that is stopping comes back."""
+        """Starts a connector, unless it runs or waits for its next try. One that is stopping comes back."""
         return Program.read(await self._call("motte.start", session_id))
 
     async def stop(self, session_id: str) -> bool:
-        """Stop a connector; returns once it is gone. False: there was none."""
+        """Stops a connector; returns, once it is gone, whether there was one."""
         return bool(await self._call("motte.stop", session_id, within=STOP_TIMEOUT_SECONDS))
 
     async def list(self) -> list[Program]:
-        """Every connector that is not asleep."""
+        """Returns every connector that is not asleep."""
         return [Program.read(said) for said in json.loads(await self._call("motte.list"))]
 
     async def kill(self, session_id: str) -> bool:
-        """Kill a connector that no longer answers; it comes back as after a crash. False: none ran."""
+        """Kills a connector that no longer answers. It comes back as after a crash. False if none ran."""
         return bool(await self._call("motte.kill", session_id))
 
     async def tallies(self) -> dict[str, RestartCounts]:
-        """By session id, of connectors that are asleep too; who is not named was never started again."""
+        """Returns the counts of all connectors, asleep ones too, by session id. A missing id means 0."""
         return {
             session_id: RestartCounts(**said)
             for session_id, said in (await self._call("motte.tallies")).items()
         }
 
     async def total(self) -> RestartCounts:
-        """Of all connectors together, those of deleted sessions too."""
+        """Returns the counts of all connectors together, those of deleted sessions too."""
         return RestartCounts(**await self._call("motte.total"))
 
     async def forget(self, session_id: str) -> None:
-        """Count nothing of this session any more: the next of its id begins anew."""
+        """Resets the counts of a session that is deleted."""
         await self._call("motte.forget", session_id)
 
     async def ping(self) -> None:
-        """Whether supervisord answers."""
+        """Checks that supervisord answers."""
         await self._call("supervisor.getState")
 
     async def close(self) -> None:
-        """Let go of the socket."""
+        """Closes the socket."""
         if self._http is not None:
             await self._http.close()
 

@@ -1,4 +1,4 @@
-"""Cool-downs: WhatsApp refused to register a device, so nothing asks it again for some minutes."""
+"""Cool-downs: after WhatsApp refused to register a device, no session asks again for some minutes."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ from store.records import CoolDown, Reason, Session
 
 log = logging.getLogger(__name__)
 
-#: Seconds: after the first refusal in a row, the second …; the last one repeats.
+#: Seconds of a cool-down after the first refusal in a row, the second …; the last one repeats.
 LENGTHS = (60.0, 120.0, 300.0, 900.0)
 
 #: Sessions in a row that WhatsApp refused, after which the whole host waits.
@@ -50,12 +50,12 @@ ERRORS: dict[str, type[MotteError]] = {
 
 
 def error_of(reason: Reason, refresh: reasons.Refresh, session: Session | None) -> MotteError:
-    """What a caller is told of a socket that closed for this reason."""
+    """Returns the error for a socket that closed for this reason."""
     return ERRORS[refresh.error](reason.detail, session=session)
 
 
 class CoolDowns:
-    """Counts refusals, and says who must wait.
+    """Counts refusals, and decides which sessions must wait.
 
     A session waits once WhatsApp refused it more often than its reason allows (`free`), the host after a 429
     and once three sessions in a row must wait. A registration that succeeds ends its session's cool-down
@@ -76,23 +76,23 @@ class CoolDowns:
         metrics.show_cool_downs(host=lambda: self.left(HOST), sessions=self._count)
 
     async def load(self) -> None:
-        """Read what an earlier front left. Raises StoreError."""
+        """Reads the cool-downs of an earlier front. Raises StoreError."""
         for cool_down in await self._record.all():
             known = self._known[cool_down.session_id] = self._of_this_boot(cool_down)
             self._last_refusal = max(self._last_refusal, known.until - known.length)
 
     def left(self, session_id: str) -> float:
-        """Seconds until the session (or HOST) may register; 0: it may. The host's counts apart."""
+        """Returns the seconds until the session (or HOST) may register; 0 if it may."""
         known = self._known.get(session_id)
         return 0.0 if known is None else max(known.until - self._clock.boot(), 0.0)
 
     def reason(self, session_id: str) -> Reason | None:
-        """Why the session must not register now; None: it may."""
+        """Returns why the session must not register now; None if it may."""
         holding = self._holding(session_id)
         return None if holding is None else holding.reason
 
     def check(self, session: Session) -> None:
-        """Raise what a caller is told if the session must not register now."""
+        """Raises the error for callers if the session must not register now."""
         holding = self._holding(session.id)
         if holding is None:
             return
@@ -105,7 +105,7 @@ class CoolDowns:
         raise error.with_retry_after(left)
 
     async def refused(self, session_id: str, reason: Reason, *, wait_for: float | None) -> None:
-        """WhatsApp ended a socket that was registering. wait_for: seconds, if WhatsApp named them.
+        """Counts that WhatsApp ended a socket that was registering. wait_for: seconds, if WhatsApp said so.
 
         Called for every reason; most are no refusals.
         """
@@ -126,7 +126,7 @@ class CoolDowns:
         await self._write(*longer)
 
     async def succeeded(self, session_id: str, *, at: float) -> None:
-        """WhatsApp gave the session codes: it and the host are as if nothing had been refused.
+        """Ends the cool-downs of the session and of the host, because WhatsApp gave codes.
 
         at: when the first of them was shown, boot clock in seconds. What was refused after that still counts
         for the host: the code may be shown again, with a new secret.
@@ -138,7 +138,7 @@ class CoolDowns:
         await self._forget(session_id, HOST)
 
     async def forget(self, session_id: str) -> None:
-        """The session is deleted: the next one with its id has not been refused.
+        """Ends the cool-down of a session that is deleted.
 
         It still counts for the host: else a caller that deletes and creates would never be slowed down.
         """
@@ -148,13 +148,13 @@ class CoolDowns:
         await self._forget(session_id)
 
     async def forget_reason(self, code: str) -> None:
-        """What WhatsApp refused for has changed, such as the version: nothing waits because of it."""
+        """Ends all cool-downs with this reason, because its cause has changed (such as the version)."""
         self._in_a_row.clear()
         await self._forget(*(key for key, known in self._known.items() if known.reason.code == code))
 
     @asynccontextmanager
     async def trial(self, session: Session) -> AsyncGenerator[None]:
-        """Register inside the block. While the host's last registration was refused, one at a time does.
+        """Admits a registration to the block: one at a time while the host's last one was refused.
 
         Those who wait go on together once one has succeeded, and are refused once one was refused.
         Raises what `check` raises.
@@ -168,14 +168,16 @@ class CoolDowns:
         yield
 
     def _holding(self, session_id: str) -> CoolDown | None:
-        """The cool-down that lasts longer, the session's or the host's; None: neither."""
+        """Returns the cool-down that lasts longer, the session's or the host's; None without any."""
         now = self._clock.boot()
         known = (self._known.get(key) for key in (session_id, HOST))
         lasting = [cool_down for cool_down in known if cool_down is not None and cool_down.until > now]
         return max(lasting, key=lambda cool_down: cool_down.until, default=None)
 
     def _longer(self, key: str, reason: Reason, *, free: int, wait_for: float | None) -> CoolDown | None:
-        """Count one more refusal. free: how many in a row cost nothing. None: it changed nothing.
+        """Counts one more refusal; returns the longer cool-down, None if nothing changed.
+
+        free: how many refusals in a row cost nothing.
 
         Sockets that were refused at the same time are one refusal: what lasts is not made longer.
         """
@@ -202,7 +204,7 @@ class CoolDowns:
         return longer
 
     def _of_this_boot(self, cool_down: CoolDown) -> CoolDown:
-        """Its end on this boot's clock. After a reboot wall time says what is left, within its length."""
+        """Returns it with its end on this boot's clock. After a reboot wall time says what is left."""
         if cool_down.boot_id == self._clock.boot_id:
             return cool_down
         left = min(max((cool_down.until_wall - self._clock.wall()) / 1000, 0.0), cool_down.length)
@@ -228,7 +230,7 @@ class CoolDowns:
             log_event(log.error, "cool_down_not_written", error=error)
 
     async def _write(self, *cool_downs: CoolDown | None) -> None:
-        """A free refusal is not kept. What cannot be written holds until this front ends."""
+        """Writes cool-downs that have a length. If that fails, they last as long as this front."""
         try:
             for cool_down in cool_downs:
                 if cool_down is not None and cool_down.length > 0:

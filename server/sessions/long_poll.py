@@ -1,4 +1,4 @@
-"""How a caller waits for something newer than what it has, without asking again and again."""
+"""Long poll: a request waits until the session is newer than the version that its client has."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,7 @@ from store.records import Session, Status
 
 
 def version(session: Session, expiry: Expiry) -> str:
-    """What tells one answer from the next: the session, what callers set, its status, the code. For an ETag.
+    """Returns the version of a session, for an ETag: a digest of all that an answer shows of it.
 
     A digest: two sessions that had the same id, one after the other, are never taken for each other.
     """
@@ -22,9 +22,9 @@ def version(session: Session, expiry: Expiry) -> str:
 
 
 def held(session: Session, versions: Set[str], expiry: Expiry) -> str | None:
-    """The one of these versions that is not older than the session; None: it is news.
+    """Returns the one of these versions that is still the newest; None if the session is newer.
 
-    That a code came to its end is none: while the next one is on its way, all but the code counts.
+    The end of a code alone is no news: while the next one is on its way, all but the code is compared.
     """
     newest = version(session, expiry)
     if newest in versions:
@@ -44,12 +44,12 @@ def _digest(seen: object) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:10]
 
 
-#: The session with a code that can be scanned, refreshed first if it has expired.
+#: Returns the session with a code that can be scanned, refreshed first if it has expired.
 Fresh = Callable[[Session], Awaitable[Session]]
 
 
 class LongPoll:
-    """Waits on behalf of readers."""
+    """Waits for newer versions."""
 
     def __init__(
         self, *, sessions: SessionStore, subscriptions: Subscriptions, fresh: Fresh, expiry: Expiry
@@ -60,7 +60,7 @@ class LongPoll:
         self._expiry = expiry
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
-        """The session once it has a newer code, or was scanned, connected or failed; as it is after `wait`.
+        """Returns the session once it is newer than these versions; as it is after `wait` seconds.
 
         It counts as a reader: a code that expires meanwhile is refreshed, and its end alone is no news.
         wait: seconds. Raises NoSuchSession and what Refresh.fresh raises.
@@ -83,13 +83,13 @@ class LongPoll:
                 await self._something_happens(session, subscription)
 
     async def _scanned(self, subscription: Subscription) -> None:
-        """Return once the phone has scanned: a refresh goes on until the link is open."""
+        """Returns once the phone has scanned: a refresh goes on until the link is open."""
         async for change in subscription:
             if change.session is not None and change.session.status is Status.PAIRING:
                 return
 
     async def _something_happens(self, session: Session, subscription: Subscription) -> None:
-        """Return with the next change, or when the code expires."""
+        """Returns with the next change, or when the code expires."""
         live = self._expiry.live(session)
         try:
             async with asyncio.timeout(self._expiry.left(live) if live else None):

@@ -28,10 +28,10 @@ from server.sessions.refresh import COOL_DOWN_SECONDS, Refresh
 from server.sessions.subscriptions import Subscription
 from store.records import Session, Status
 
-#: Seconds that a session asks for no pairing code after WhatsApp said that there were too many.
+#: Seconds without requests for pairing codes after WhatsApp refused a session too many of them.
 LIMITED = 60.0
 
-#: A request that is refused for one of these is made again, of the next socket.
+#: A request that is refused for one of these reasons is sent again, to the next socket.
 _SOCKET_DIED = frozenset({"connection-lost", "no-codes"})
 
 #: WhatsApp gives no pairing code after too many requests.
@@ -42,10 +42,10 @@ _CUT = "WhatsApp closed two connections before it gave a pairing code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairingCode:
-    """One code. It lives as long as the socket that asked for it."""
+    """One code. It is valid as long as the socket that requested it is open."""
 
     phone_number: str
-    #: Eight characters; a secret while it lives.
+    #: Eight characters; a secret while the code is valid.
     code: str = field(repr=False)
     epoch: int
     #: Boot clock, seconds.
@@ -55,7 +55,7 @@ class PairingCode:
 
 
 class PairingCodes:
-    """The newest code of each session. They are kept in memory alone: a new front asks for a new one."""
+    """The newest code of each session, in memory only: a new front requests new ones."""
 
     def __init__(
         self, parts: SessionParts, *, refresh: Refresh, restart: Callable[[str], Awaitable[Session]]
@@ -70,7 +70,7 @@ class PairingCodes:
         self._single_flight: SingleFlight[PairingCode] = SingleFlight()
 
     async def get(self, session_id: str, phone_number: str, *, within: float) -> PairingCode:
-        """A code that can be typed now; requests for the same number share one. within: seconds.
+        """Returns a code that can be typed now; requests for the same number share one. within: seconds.
 
         Raises NoSuchSession, AlreadyConnected, ConflictingState, QrTimeout and what Refresh.fresh raises.
         """
@@ -85,11 +85,11 @@ class PairingCodes:
         return await asyncio.shield(flight)
 
     def forget(self, session_id: str) -> None:
-        """The socket of its code is gone, and the session begins to count its starts anew."""
+        """Forgets the code of a session: its socket is gone."""
         self._codes.pop(session_id, None)
 
     async def end(self, session_id: str) -> None:
-        """The session is deleted: the next of its id gets codes of its own."""
+        """Forgets a session that is deleted, and ends its requests with NoSuchSession."""
         self.forget(session_id)
         self._limited_until.pop(session_id, None)
         for key in self._single_flight.joinable():
@@ -97,7 +97,7 @@ class PairingCodes:
                 await self._single_flight.end(key, NoSuchSession())
 
     async def close(self, error: MotteError) -> None:
-        """End every wait with this error."""
+        """Ends every wait with this error."""
         await self._single_flight.close(error)
 
     async def _fly(self, session_id: str, phone_number: str, within: float) -> PairingCode:
@@ -123,8 +123,8 @@ class PairingCodes:
             raise QrTimeout("WhatsApp gave no pairing code within the time-out", session=session) from None
 
     async def _asked(self, session: Session, phone_number: str) -> PairingCode | None:
-        """The code that the socket of this session gets; None where it closed first."""
-        self.forget(session.id)  # WhatsApp knows the newest code of a socket alone.
+        """Requests a code from the socket of this session. Returns None if the socket closed first."""
+        self.forget(session.id)  # WhatsApp accepts only the newest code of a socket.
         order = PairByCode(request=secrets.token_hex(4), phone_number=phone_number)
         with self._parts.subscriptions.subscribe(session.id) as subscription:
             answer = asyncio.create_task(
@@ -156,7 +156,7 @@ class PairingCodes:
         raise AssertionError("a subscription has no end")
 
     def _limit(self, refused: PairingCodeRefused, session: Session) -> WhatsAppRefused:
-        """WhatsApp gave no code after too many requests: this session makes none for a while."""
+        """Blocks requests of this session for a while; returns the error."""
         self._limited_until[session.id] = asyncio.get_running_loop().time() + LIMITED
         return WhatsAppRefused(refused.reason.detail, session=session).with_retry_after(LIMITED)
 
@@ -177,7 +177,7 @@ class PairingCodes:
         )
 
     def _living(self, session: Session, phone_number: str) -> PairingCode | None:
-        """The code that was given for this number, while the socket that asked for it lives."""
+        """Returns the code that was issued for this number, if its socket is still open."""
         code = self._codes.get(session.id)
         if (
             code is None
@@ -194,7 +194,7 @@ def _key(session_id: str, phone_number: str) -> str:
 
 
 def _unpaired(session: Session) -> Session:
-    """The session, where it can be linked. Raises AlreadyConnected, ConflictingState."""
+    """Returns the session if it can be linked. Raises AlreadyConnected, ConflictingState."""
     if session.status is Status.CONNECTED:
         raise AlreadyConnected(session=session)
     if session.status not in UNPAIRED:
@@ -203,7 +203,7 @@ def _unpaired(session: Session) -> Session:
 
 
 def _raise_unless_its_socket_died(refused: PairingCodeRefused, session: Session) -> None:
-    """Where its socket died, the next one may get a code; of the rest the caller is told."""
+    """Raises the error of a refusal, unless the socket closed: the next one may get a code."""
     if refused.reason.code == "already-paired":
         raise ConflictingState(refused.reason.detail, session=_unpaired(session))
     if refused.reason.code == ProxyFailed.code:

@@ -88,7 +88,7 @@ class Refresh:
     async def _joined(
         self, session_id: str, *, within: float, work: Callable[[], Coroutine[Any, Any, Session]]
     ) -> Session:
-        """Returns what the flight of the session brings, begun with `work` if there is none."""
+        """Returns the result of the session's flight, begun with `work` if none is under way."""
         try:
             async with asyncio.timeout(within + GRACE_SECONDS):
                 while True:
@@ -140,7 +140,7 @@ class Refresh:
         return await self._regenerate(session_id)
 
     async def _regenerate(self, session_id: str) -> Session:
-        """Waits for the next code of a living socket; opens a socket if there is none."""
+        """Waits for the next code of an open socket; opens a socket first if needed."""
         closed = 0
         with self._parts.subscriptions.subscribe(session_id) as subscription:
             await self._cooled(session_id)

@@ -1,4 +1,4 @@
-"""The advisory row that gives one process the right to refresh a session."""
+"""Leases: an advisory row gives one process the right to refresh a session."""
 
 import asyncio
 import secrets
@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from server.core.clock import Clock
 from store.ports import LeaseStore
 
-#: Seconds that a right lasts when its holder dies. The next one waits for its end inside a read's time-out.
+#: Seconds until a lease ends whose holder has died: less than the time-out of a read that waits for it.
 LEASE_SECONDS = 4.0
 #: Seconds between two renewals.
 RENEWAL_SECONDS = 1.0
@@ -22,13 +22,13 @@ class RefreshLeases:
         self._leases = leases
         self._clock = clock
         self._owner = secrets.token_hex(8)
-        #: One holder in this process at a time: what one is giving back, the next need not wait out.
-        self._start_queue: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        #: Locks, by session id: in this process the next holder waits for the release, not the expiry.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def to_refresh(self, session_id: str) -> AsyncGenerator[None]:
-        """Hold the session's lease for the block. Where a dead process holds it, wait for its end first."""
-        async with self._start_queue.setdefault(session_id, asyncio.Lock()):
+        """Holds the session's lease in the block. Waits first until the lease of a dead process ends."""
+        async with self._locks.setdefault(session_id, asyncio.Lock()):
             token = await self._take(session_id)
             renewing = asyncio.create_task(self._renew(session_id, token), name=f"lease {session_id}")
             try:
@@ -46,7 +46,7 @@ class RefreshLeases:
             await asyncio.sleep(max(lease.expires_at - self._clock.boot(), 0.0) if lease else 0.0)
 
     async def _tried(self, session_id: str) -> int | None:
-        """One try. What is cancelled meanwhile is written all the same: that lease is given back at once."""
+        """Tries once. If this is cancelled, the lease may still be taken: it is then released at once."""
         now = self._clock.boot()
         taking = asyncio.create_task(
             self._leases.take(session_id, owner=self._owner, now=now, ttl=LEASE_SECONDS)
@@ -63,12 +63,12 @@ class RefreshLeases:
             await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _give_back(self, session_id: str, token: int, renewing: asyncio.Task[None]) -> None:
-        """Shielded: who is cancelled twice would keep the lease until it runs out, and the next one wait."""
+        """Releases the lease. Shielded: a second cancellation must not leave it until it expires."""
         await asyncio.gather(renewing, return_exceptions=True)
         await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _renew(self, session_id: str, token: int) -> None:
-        """Until the block ends, or the lease has run out, as where the process was suspended for long."""
+        """Renews until the block ends, or the lease has expired because the process was suspended."""
         held = True
         while held:
             await asyncio.sleep(RENEWAL_SECONDS)

@@ -142,7 +142,7 @@ class StateMachine:
     async def _write(
         self, session_id: str, fn: Callable[[UnitOfWork, Session], Session | None]
     ) -> tuple[Session, Session] | None:
-        """The session before and after `fn`; None if there is none, or `fn` returns None. Raises NotOwner."""
+        """Returns the session before and after `fn`; None without a session, or if `fn` returns None."""
 
         def work(unit: UnitOfWork) -> tuple[Session, Session] | None:
             before = unit.session
@@ -168,7 +168,7 @@ class StateMachine:
             raise
 
     def _publish(self, committed: Committed) -> None:
-        """Tells of what is committed, here alone: the log, the metrics, those who wait, the streams."""
+        """Publishes what is committed, here alone: to the log, the metrics, subscribers and streams."""
         session_id, before, after = committed.session_id, committed.before, committed.after
         if after is None:
             log_event(log.info, "deleted", session=session_id)
