@@ -1,5 +1,5 @@
 # Motte from a fresh clone: needs Linux, make and Python 3.11 or newer. `make` alone lists the commands.
-# Every step leaves a stamp as its last act, so an interrupted one is redone and a finished one is not.
+# Every step writes a stamp at its end: an interrupted step is run again, a finished one is not.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -7,12 +7,12 @@
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-# npm-cli.js is run by path: the wheel's own `npm` would take whichever node comes first on the PATH.
-# NODE_USE_SYSTEM_CA: trust what the system trusts, as pip does, or npm fails behind a proxy of one's own.
+# npm-cli.js is run by its path: the wheel's own `npm` would use the first node on the PATH.
+# NODE_USE_SYSTEM_CA: trust the system's certificates, like pip. Without it npm fails behind some proxies.
 NPM = HOME="$${HOME:-$(CURDIR)/.venv}" NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
 	node "$$(dirname "$$(readlink -f '$(CURDIR)/$(BIN)/node')")/../lib/node_modules/npm/bin/npm-cli.js"
 BIOME := $(BIN)/node connector/tools/node_modules/@biomejs/biome/bin/biome
-# No address of a registry gets into a lock, and no configuration of this machine's pip-tools counts.
+# A lock contains no address of a registry, and pip-tools ignores the configuration of this machine.
 PIP_COMPILE := --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line --no-config \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.14)
@@ -56,13 +56,13 @@ slow: install .venv/.development ## tests that take minutes: real time, crowds, 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; SOAK="--seed 8" chooses
 	$(BIN)/python -m tests.soak.soak $(SOAK)
 
-chaos: install .venv/.development ## kill -9 of everything while sessions are used; CHAOS="--kills 300 --seed 8" chooses
+chaos: install .venv/.development ## kill -9 of all processes while sessions are used; CHAOS="--kills 300 --seed 8" chooses
 	$(BIN)/python -m tests.chaos.chaos $(CHAOS)
 
 capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
 	$(BIN)/python -m tests.capacity.capacity 10 50 100
 
-contract: install .venv/.development .venv-contract/.installed ## hold /openapi.json against the running API, with schemathesis
+contract: install .venv/.development .venv-contract/.installed ## compare /openapi.json with the running API, with schemathesis
 	$(BIN)/python -m tests.contract.hold .venv-contract
 
 browser: install .venv/.development tests/browser/node_modules/.installed ## tests of the pages that people see; needs Chromium
@@ -71,7 +71,7 @@ browser: install .venv/.development tests/browser/node_modules/.installed ## tes
 drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0.0-rc13 ./baileys.tgz" names them
 	$(BIN)/python -m tests.drift.drift $(BAILEYS)
 
-proxies: install .venv/.development ## tests through the proxies that people run; needs tinyproxy and microsocks
+proxies: install .venv/.development ## tests through real proxies; needs tinyproxy and microsocks
 	$(BIN)/python -m pytest tests/proxies
 
 check: install development ## lint, formatting and types of both languages, and the word list
@@ -83,7 +83,7 @@ check: install development ## lint, formatting and types of both languages, and 
 	$(BIN)/node connector/tools/node_modules/typescript/bin/tsc --project tests/browser
 	$(BIN)/python -m tests.tools.word_list
 
-fix: install development ## format the code of both languages and mend what the linters can mend
+fix: install development ## format the code of both languages and apply the linters' fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIOME) check --write
@@ -96,11 +96,11 @@ lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json 
 		echo "$$folder/package-lock.json" && (cd $$folder && $(NPM) $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts) || exit; \
 	done
 
-clean: ## remove what was installed here; a state folder stays
+clean: ## remove what was installed here; keeps state folders
 	rm -rf .venv .venv-contract .venv-lock connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# An environment cannot be moved: one that was made under another path, or whose Python has gone, is made again.
+# An environment cannot be moved. It is made again if its path has changed or its Python is gone.
 ifneq ($(shell test -x $(BIN)/python && cat .venv/.made 2>/dev/null),$(CURDIR))
 .venv/.made: FORCE
 endif
@@ -134,7 +134,7 @@ endif
 	@$(PIP) --require-hashes --requirement requirements/development.txt
 	@touch $@
 
-# pip-tools pins for the oldest Python that Motte supports: what only that one needs must be in the locks too.
+# pip-tools runs on the oldest Python that Motte supports: the locks must contain what only that one needs.
 .venv-lock/.installed: requirements/lock.txt | .venv/.runtime
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo 'make lock needs Python 3.11: make clean install PYTHON=/path/to/python3.11' >&2; exit 1; }
@@ -146,9 +146,9 @@ endif
 # What tests and checks need; the tests of the hooks run the linters.
 development: .venv/.development connector/tools/node_modules/.installed
 
-# An environment of its own: what schemathesis brings is nothing that Motte should run beside.
+# An environment of its own: the packages of schemathesis must not be installed next to those of Motte.
 .venv-contract/.installed: requirements/contract.txt | .venv/.runtime
-	@echo 'Installing what holds the API against its description'
+	@echo 'Installing what compares the API with its description'
 	@$(BIN)/python -m venv --clear .venv-contract
 	@.venv-contract/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement requirements/contract.txt
 	@touch $@

@@ -30,7 +30,7 @@ from server.core.clock import SystemClock
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings import Settings
-from server.core.tasks import beside
+from server.core.tasks import in_background
 from server.observability import logs
 from server.observability.log_rate_limit import LogRateLimit
 from store.errors import StoreUnavailable
@@ -99,7 +99,7 @@ async def _listening(whole: Gateway) -> AsyncGenerator[None]:
     try:
         listen = whole.settings.listen
         await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG_CONNECTIONS).start()
-        async with beside("announce", lambda: _announce(whole, runner.addresses[0])):
+        async with in_background("announce", lambda: _announce(whole, runner.addresses[0])):
             yield
     finally:
         await runner.cleanup()

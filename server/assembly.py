@@ -26,7 +26,7 @@ from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from server.core.single_flight import SingleFlight
-from server.core.tasks import beside
+from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.streams.feed import Feed
@@ -130,7 +130,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         if lock.take():
             await _lead(whole, stack)
         else:
-            await stack.enter_async_context(beside("succession", lambda: _succeed(whole, lock, stack)))
+            await stack.enter_async_context(in_background("succession", lambda: _succeed(whole, lock, stack)))
         yield whole
 
 
@@ -159,4 +159,4 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
     whole.leads.set()
     worker = RequestWorker(whole.store.requests, service, whole.clock)
     wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
-    await stack.enter_async_context(beside("request worker", lambda: worker.run(wakeup_pipe)))
+    await stack.enter_async_context(in_background("request worker", lambda: worker.run(wakeup_pipe)))

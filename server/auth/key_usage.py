@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from server.core.clock import Clock
 from server.core.log_events import log_event
-from server.core.tasks import beside
+from server.core.tasks import in_background
 from store.errors import StoreError
 from store.ports import KeyStore
 from store.records import Key
@@ -53,7 +53,7 @@ async def recording_key_usage(store: KeyStore, clock: Clock) -> AsyncGenerator[K
     """Runs the writes until the block ends, and writes once more then."""
     usage = KeyUsage(store, clock)
     try:
-        async with beside("usage", usage.run):
+        async with in_background("usage", usage.run):
             yield usage
     finally:
         await usage.write()

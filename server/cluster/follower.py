@@ -35,7 +35,7 @@ from server.core.errors import (
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from server.core.single_flight import SingleFlight
-from server.core.tasks import beside
+from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.domain.session_fields import SessionFields
 from server.sessions.creation import exists, promised
@@ -215,7 +215,7 @@ class Follower:
 async def following(settings: Settings, clock: Clock, store: Store, feed: Feed) -> AsyncGenerator[Follower]:
     """Yields the session service of a follower until the block ends."""
     follower = Follower(settings, clock, store, feed, StateFolder(settings.state).wakeup_pipe)
-    async with beside("change poller", follower.poller.run):
+    async with in_background("change poller", follower.poller.run):
         try:
             yield follower
         finally:

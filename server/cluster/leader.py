@@ -12,7 +12,7 @@ from server.core.errors import ShuttingDown
 from server.core.paths import StateFolder
 from server.core.settings import Settings
 from server.core.single_flight import SingleFlight
-from server.core.tasks import beside
+from server.core.tasks import in_background
 from server.core.trash import Trash
 from server.domain.expiry import Expiry
 from server.messages.retention import Retention
@@ -56,12 +56,12 @@ async def leading(
     await parts.cool_downs.load()
     try:
         async with (
-            beside("reconcile", reconciler.run),
-            beside("heartbeat", heartbeat.run),
-            beside("retention", retention.run),
-            beside("trash", trash.run),
-            beside("versions", parts.versions.run),
-            beside("version look-ups", parts.versions.look_up_regularly),
+            in_background("reconcile", reconciler.run),
+            in_background("heartbeat", heartbeat.run),
+            in_background("retention", retention.run),
+            in_background("trash", trash.run),
+            in_background("versions", parts.versions.run),
+            in_background("version look-ups", parts.versions.look_up_regularly),
         ):
             yield service
     finally:

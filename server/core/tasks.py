@@ -15,7 +15,7 @@ RESTART_DELAY_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def beside(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+async def in_background(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
     """Runs the work in the background of the block, again after each failure. Cancels it after the block."""
     task = asyncio.create_task(_keep(name, work), name=name)
     try:

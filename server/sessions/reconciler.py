@@ -14,7 +14,7 @@ from server.connectors.mute_processes import MuteProcesses
 from server.connectors.supervisor_client import Program
 from server.core.errors import MotteError, SupervisorUnavailable
 from server.core.log_events import log_event
-from server.core.tasks import beside
+from server.core.tasks import in_background
 from server.domain.states import PAIRED, UNPAIRED
 from server.domain.transitions import Now
 from server.protocol.reasons import awaits_pairing_code
@@ -81,7 +81,7 @@ class Reconciler:
         """Compares and starts for ever."""
         loop = asyncio.get_running_loop()
         regular_at = loop.time()
-        async with beside("starts", self._start_queued):
+        async with in_background("starts", self._start_queued):
             while True:
                 is_regular = loop.time() >= regular_at
                 if is_regular:

@@ -1,4 +1,4 @@
-"""Commands beside one real gateway, which the tests of this folder share."""
+"""Commands next to one real gateway, which the tests of this folder share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,11 +13,11 @@ from tests.support.serve import API_KEY
 
 __all__ = ["motte", "phones", "sandbox", "serve", "serves", "settings"]
 
-Beside = Callable[..., Awaitable[Result]]
+RunCommand = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
-def beside(motte: Motte, monkeypatch: pytest.MonkeyPatch) -> Beside:
+def command(motte: Motte, monkeypatch: pytest.MonkeyPatch) -> RunCommand:
     """Run `motte ARGUMENTS` on the state folder of the gateway, with its key."""
     monkeypatch.setenv("MOTTE_STATE", str(motte.folder.path))
     monkeypatch.setenv("MOTTE_API_KEY", API_KEY)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running.conftest import Beside
+from tests.cli.running.conftest import RunCommand
 from tests.support.motte import Motte
 from tests.support.newcomer import printed_blocks
 from tests.support.phones import Phones, Sandbox
@@ -43,22 +43,22 @@ async def test_a_paired_session_moves_as_the_docs_say_and_connects_without_a_sca
 
 
 async def test_a_backup_does_not_disturb_the_link(
-    motte: Motte, phones: Phones, beside: Beside, tmp_path: Path
+    motte: Motte, phones: Phones, command: RunCommand, tmp_path: Path
 ) -> None:
     await motte.connect()
     pid = await motte.pid()
     for _ in range(3):
-        assert (await beside("backup", str(tmp_path / "backup.tar"))).exit_code == 0
+        assert (await command("backup", str(tmp_path / "backup.tar"))).exit_code == 0
     assert (await motte.look())["status"] == "connected"
     assert await motte.pid() == pid
     assert await phones.counts() == (1, 1)
 
 
 async def test_a_restore_over_a_running_gateway_is_refused(
-    motte: Motte, beside: Beside, tmp_path: Path
+    motte: Motte, command: RunCommand, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "backup.tar")
-    await beside("backup", file)
-    result = await beside("restore", file, "--force")
+    await command("backup", file)
+    result = await command("restore", file, "--force")
     assert result.exit_code == 1
     assert "stop it first" in result.stderr

@@ -1,4 +1,4 @@
-"""`motte cleanup` beside a running gateway."""
+"""`motte cleanup` next to a running gateway."""
 
 import shutil
 
@@ -6,14 +6,14 @@ from server.connectors.credentials import is_linked
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from store.sqlite.store import open_store
-from tests.cli.running.conftest import Beside
+from tests.cli.running.conftest import RunCommand
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import Phones
 
 
 async def test_it_deletes_what_is_no_longer_needed_and_keeps_what_is_paired(
-    motte: Motte, phones: Phones, beside: Beside
+    motte: Motte, phones: Phones, command: RunCommand
 ) -> None:
     await motte.connect("paired")
     await motte.connect("stopped", "15550000001")
@@ -35,11 +35,11 @@ async def test_it_deletes_what_is_no_longer_needed_and_keeps_what_is_paired(
     await phones.unlink("15550000004")
     await motte.until("logged_out", "unread")
 
-    assert (await beside("cleanup", "--yes")).exit_code == 0
+    assert (await command("cleanup", "--yes")).exit_code == 0
     assert (await motte.look("left"))["status"] == "logged_out"
     assert (await motte.look("waiting"))["status"] == "qr_waiting"
 
-    result = await beside("cleanup", "--yes", "--older-than", "0m")
+    result = await command("cleanup", "--yes", "--older-than", "0m")
     assert result.exit_code == 0, result.output
     assert "RemovalResult 3 sessions." in result.stdout
     assert (await motte.get("left")).status == 404
@@ -58,14 +58,14 @@ async def test_it_deletes_what_is_no_longer_needed_and_keeps_what_is_paired(
     assert (await phones.counts())[0] == 7
 
 
-async def test_a_process_a_folder_and_a_log_without_a_session_go(motte: Motte, beside: Beside) -> None:
+async def test_a_process_a_folder_and_a_log_without_a_session_go(motte: Motte, command: RunCommand) -> None:
     motte.folder.session("orphan").path.mkdir()
     supervisor = SupervisorClient(motte.folder.supervisor_socket)
     await supervisor.start("orphan")
     await supervisor.close()
     await motte.pid("orphan")
 
-    result = await beside("cleanup", "--yes")
+    result = await command("cleanup", "--yes")
     assert result.exit_code == 0, result.output
     assert "orphan" not in await motte.programs()
     assert not motte.folder.session("orphan").path.exists()
@@ -73,17 +73,17 @@ async def test_a_process_a_folder_and_a_log_without_a_session_go(motte: Motte, b
 
 
 async def test_credentials_of_a_session_that_the_database_does_not_know_stay_until_they_are_asked_for(
-    motte: Motte, beside: Beside
+    motte: Motte, command: RunCommand
 ) -> None:
     await motte.connect()
     await motte.tell("shop", "stop")
     async with open_store(motte.folder.database, boot_id=SystemClock().boot_id) as store:
         await store.sessions.delete("shop", token=None)
     folder = motte.folder.session("shop").path
-    result = await beside("cleanup", "--yes", "--older-than", "0m")
+    result = await command("cleanup", "--yes", "--older-than", "0m")
     assert "holds the credentials of an account" in result.stderr
     assert is_linked(folder)
-    assert (await beside("cleanup", "--yes", "--linked-orphans")).exit_code == 0
+    assert (await command("cleanup", "--yes", "--linked-orphans")).exit_code == 0
     (kept,) = motte.folder.trash.iterdir()
     assert is_linked(kept)
     shutil.rmtree(kept)

@@ -1,4 +1,4 @@
-"""`motte doctor` beside a running gateway."""
+"""`motte doctor` next to a running gateway."""
 
 import json
 import os
@@ -8,18 +8,18 @@ import pytest
 
 from server.cli.doctor.finding import Verdict
 from server.cli.doctor.processes import check_api
-from tests.cli.running.conftest import Beside
+from tests.cli.running.conftest import RunCommand
 from tests.support.motte import Motte
 from tests.support.phones import Phones, Sandbox
 
 
 async def test_nothing_is_wrong_with_a_gateway_at_work(
-    motte: Motte, phones: Phones, sandbox: Sandbox, beside: Beside, monkeypatch: pytest.MonkeyPatch
+    motte: Motte, phones: Phones, sandbox: Sandbox, command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in sandbox.settings.items():
         monkeypatch.setenv(name, value)
     await motte.connect()
-    result = await beside("doctor")
+    result = await command("doctor")
     assert result.exit_code == 0, result.output
     assert {line.split()[0] for line in result.stdout.splitlines()} == {"ok"}
     assert "supervisord: it answers" in result.stdout

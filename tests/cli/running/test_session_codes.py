@@ -1,4 +1,4 @@
-"""`motte sessions create --qr` at a terminal, beside a real gateway."""
+"""`motte sessions create --qr` at a terminal, next to a real gateway."""
 
 import pytest
 
