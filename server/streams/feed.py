@@ -5,15 +5,22 @@ import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import islice
+from operator import attrgetter
 
 from server.core.errors import MotteError
 from store.records import Session
 
 #: Entries that the feed keeps. A stream that is further behind is ended.
 MAX_ENTRIES = 1024
+
+#: Fields of a session that callers do not see, and its code, which has entries of its own.
+_NOT_COMPARED = {"qr", "epoch", "have", "updated_at"}
+
+#: What callers see of a session, without its code: compared for each event of a connector.
+_without_code = attrgetter(*(field.name for field in fields(Session) if field.name not in _NOT_COMPARED))
 
 
 class Kind(StrEnum):
@@ -132,8 +139,3 @@ class Feed:
 def _has_lost_its_code(before: Session, session: Session) -> bool:
     """Whether the code was invalidated before it expired."""
     return before.qr is not None and session.qr is None
-
-
-def _without_code(session: Session) -> Session:
-    """Returns what callers see of the session, without its code."""
-    return replace(session, qr=None, epoch=0, have=0, updated_at=0)
