@@ -1,5 +1,6 @@
 """The one way to change a session: a transaction of its owner, which is published once it is committed."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,8 +78,8 @@ class StateMachine:
 
     async def add(self, session: Session) -> None:
         """Writes a new session. Raises SessionExists, of the store."""
-        self._tokens[session.id] = await self._store.sessions.add(session)
-        self._publish(Committed(session.id, None, session, "created"))
+        # Shielded: a session whose creation was cancelled half-way would have no owner.
+        await asyncio.shield(asyncio.ensure_future(self._add(session)))
 
     async def apply(self, session_id: str, event: AnyEvent) -> Session | None:
         """Takes in what a connector sent. The session after it; None if the event is stale, or it is deleted.
@@ -138,6 +139,10 @@ class StateMachine:
             await self._store.sessions.delete(session_id, token=token)
         self._tokens.pop(session_id, None)
         self._publish(Committed(session_id, None, None, "deleted"))
+
+    async def _add(self, session: Session) -> None:
+        self._tokens[session.id] = await self._store.sessions.add(session)
+        self._publish(Committed(session.id, None, session, "created"))
 
     async def _write(
         self, session_id: str, fn: Callable[[UnitOfWork, Session], Session | None]

@@ -145,7 +145,7 @@ async def test_a_flood_of_messages_is_taken_in_while_readers_are_answered(front:
     assert reads > 20
 
 
-async def test_a_long_text_with_every_kind_of_character_arrives_whole(front: Front) -> None:
+async def test_a_long_text_with_every_kind_of_character_arrives_whole_but_for_nul(front: Front) -> None:
     connector = await connected(front)
     text = ('\x00\x1f"\\ é 漢 😀\u2028' * 10_000)[:65_536]
     said = {"id": "long", "chat": "c", "sender": "c", "from_me": False, "sent_at": 0, "kind": "text"}
@@ -154,7 +154,7 @@ async def test_a_long_text_with_every_kind_of_character_arrives_whole(front: Fro
     assert len(line) > 2 * 65_536
     await asyncio.to_thread(front.folder.session("shop").events.write_bytes, line)
     await acknowledged(connector, 2**40)
-    assert await texts(front) == [text]
+    assert await texts(front) == [text.replace("\0", "")]
 
 
 async def test_messages_of_a_session_without_any_are_an_empty_page(front: Front) -> None:
