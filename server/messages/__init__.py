@@ -1,1 +1,1 @@
-"""Messages that accounts received."""
+"""Messages that accounts received: how they are stored and deleted."""

@@ -1,0 +1,30 @@
+"""Stores messages that accounts received."""
+
+from server.domain.transitions import Now, acknowledged
+from server.protocol.events import MessageReceived, MessageSkipped
+from store.ports import UnitOfWork
+from store.records import Message, Session
+
+
+def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, now: Now) -> Session:
+    """Stores a message. Returns the session with the event acknowledged: a message changes nothing else."""
+    message = Message(
+        id=event.id,
+        chat=event.chat,
+        chat_lid=event.chat_lid,
+        sender=event.sender,
+        sender_lid=event.sender_lid,
+        from_me=event.from_me,
+        push_name=event.push_name,
+        sent_at=event.sent_at,
+        received_at=now.wall,
+        kind=event.kind,
+        text=event.text,
+    )
+    unit.add_message(message)
+    return acknowledged(session, event)
+
+
+def skip_message(unit: UnitOfWork, session: Session, event: MessageSkipped, now: Now) -> Session:
+    """Acknowledges a skipped message without storing it: WhatsApp delivers it again."""
+    return acknowledged(session, event)
