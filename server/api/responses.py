@@ -28,13 +28,18 @@ def json_response(
 
 
 def session_response(
-    session: Session, expiry: Expiry, *, status: int = 200, headers: dict[str, str] | None = None
+    session: Session,
+    expiry: Expiry,
+    *,
+    newest: str | None = None,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
 ) -> web.Response:
-    """Returns the session with its ETag."""
+    """Returns the session with its ETag. newest: its version, if the caller knows it."""
     return json_response(
         session_document(session, expiry),
         status=status,
-        headers=etag(version(session, expiry)) | (headers or {}),
+        headers=etag(newest or version(session, expiry)) | (headers or {}),
     )
 
 

@@ -21,17 +21,18 @@ def version(session: Session, expiry: Expiry) -> str:
     return f"{_standing(session)}-{_digest(live and live.payload)}"
 
 
-def held(session: Session, versions: Set[str], expiry: Expiry) -> str | None:
+def held(session: Session, versions: Set[str], expiry: Expiry, *, newest: str) -> str | None:
     """Returns the one of these versions that is still the newest; None if the session is newer.
 
     The end of a code alone is no news: while the next one is on its way, all but the code is compared.
+    newest: the version of the session.
     """
-    newest = version(session, expiry)
     if newest in versions:
         return newest
-    if not expiry.is_due(session):
+    if not versions or not expiry.is_due(session):
         return None
-    return next((tag for tag in versions if tag.partition("-")[0] == _standing(session)), None)
+    standing, _, _ = newest.partition("-")
+    return next((tag for tag in versions if tag.partition("-")[0] == standing), None)
 
 
 def _standing(session: Session) -> str:

@@ -102,10 +102,11 @@ async def read_session(request: web.Request) -> web.Response:
         session = await gateway.service.newer(session_id, than=seen, wait=wait)
     else:
         session = await gateway.service.fresh(session_id)
-    unchanged = held(session, seen, gateway.expiry)
+    newest = version(session, gateway.expiry)
+    unchanged = held(session, seen, gateway.expiry, newest=newest)
     # A read without refresh reports that a code has expired; other reads wait for the next code.
-    if unchanged is None or (not refreshes and unchanged != version(session, gateway.expiry)):
-        return session_response(session, gateway.expiry)
+    if unchanged is None or (not refreshes and unchanged != newest):
+        return session_response(session, gateway.expiry, newest=newest)
     return web.Response(status=304, headers={"Cache-Control": "no-store", **etag(unchanged)})
 
 
