@@ -61,7 +61,10 @@ class Protocol(RequestHandler):
             self._stop_head_timer()
         elif self._head_timer is None and self._is_waiting():  # The data is not a part of a body.
             self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
-            self._stop_keep_alive_timer()
+            if self._keepalive_handle is not None:
+                # It could close the connection within a head. aiohttp starts a new timer after the response.
+                self._keepalive_handle.cancel()
+                self._keepalive_handle = None
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Called by asyncio."""
@@ -113,12 +116,6 @@ class Protocol(RequestHandler):
     def _is_waiting(self) -> bool:
         """Whether aiohttp waits for a request."""
         return self._waiter is not None and not self._waiter.done()
-
-    def _stop_keep_alive_timer(self) -> None:
-        """It could close the connection within a head. aiohttp starts a new timer after the response."""
-        if self._keepalive_handle is not None:
-            self._keepalive_handle.cancel()
-            self._keepalive_handle = None
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:

@@ -161,7 +161,7 @@ async def test_a_bug_is_a_problem_too_and_says_nothing_of_its_inside(
         (b'{"name": "' + b"n" * 101 + b'"}', "/name must have at most 100 characters"),
         (b"[]", "the body must be an object, not a list"),
         (b'{"x": 1}', "/x is not a field here"),
-        (b'{"id": 1e999}', "/id is not as it should be: number out of range"),
+        (b'{"id": 1e999}', "/id is not valid: number out of range"),
         (b"{", "the body is not JSON: input data was truncated"),
         (b"nonsense", "the body is not JSON: invalid character (byte 4)"),
         (b'{"id": "\xff"}', "the body is not UTF-8"),
@@ -177,7 +177,7 @@ async def test_the_detail_of_a_refusal_reads_plainly(front: Front, body: bytes, 
         ("limit=0", "?limit must be at least 1"),
         ("limit=201", "?limit must be at most 200"),
         ("limit=many", "?limit must be a whole number"),
-        ("status=asleep", "?status is not one of the values that it may have"),
+        ("status=asleep", "?status is not one of the allowed values"),
     ],
 )
 async def test_the_detail_of_a_refused_query_reads_plainly(front: Front, query: str, detail: str) -> None:

@@ -13,6 +13,10 @@ _RETRY_AFTER = {"Retry-After": "seconds after which the same request may succeed
 def problem_response(errors: Iterable[type[MotteError]]) -> dict[str, Any]:
     """Returns the response with one status. errors: every error with this status."""
     ordered = sorted(errors, key=lambda error: error.code)
+    headers: dict[str, str] = {}
+    for error in ordered:
+        headers |= error.described_headers
+        headers |= {} if error.retry_after is None else _RETRY_AFTER
     return {
         "description": "; ".join(f"`{error.code}`: {error.title()}" for error in ordered),
         "content": {
@@ -21,7 +25,7 @@ def problem_response(errors: Iterable[type[MotteError]]) -> dict[str, Any]:
                 "examples": {error.code: {"value": _example(error)} for error in ordered},
             }
         },
-        **response_headers({name: text for error in ordered for name, text in _headers(error).items()}),
+        **response_headers(headers),
     }
 
 
@@ -34,10 +38,6 @@ def response_headers(headers: Mapping[str, str]) -> dict[str, Any]:
             name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
         }
     }
-
-
-def _headers(error: type[MotteError]) -> Mapping[str, str]:
-    return {**error.described_headers, **({} if error.retry_after is None else _RETRY_AFTER)}
 
 
 def _example(error: type[MotteError]) -> dict[str, Any]:

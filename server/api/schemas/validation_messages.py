@@ -1,10 +1,10 @@
-"""What msgspec finds wrong with a request, in plain words and with a JSON pointer."""
+"""Translates validation errors of msgspec: into plain words and a JSON pointer."""
 
 import re
 
 import msgspec
 
-#: What msgspec calls the kinds of JSON, and what people do.
+#: msgspec's names of the JSON types, with plain words for them.
 _KINDS = {
     "str": "text",
     "int": "a whole number",
@@ -25,7 +25,7 @@ _CHOICE = re.compile(r"Invalid enum value .*", re.DOTALL)
 
 
 def explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What is wrong, as the end of a sentence about that place, and its JSON pointer."""
+    """Returns the end of a sentence that begins with the field (`must be text`), and the JSON pointer."""
     text = str(error)
     place = _PLACE.search(text)
     pointer = re.sub(r"[.\[]", "/", place["path"]).replace("]", "") if place else ""
@@ -34,11 +34,11 @@ def explained(error: msgspec.ValidationError) -> tuple[str, str]:
         field = pattern.fullmatch(sentence)
         if field is not None:
             return wording, f"{pointer}/{field['name'].replace('~', '~0').replace('/', '~1')}"
-    return _said(sentence), pointer
+    return _translated(sentence), pointer
 
 
 def why_not_json(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> str:
-    """Why a text is not JSON."""
+    """Returns why a body is not JSON."""
     match error:
         case UnicodeDecodeError():
             return "the body is not UTF-8"
@@ -47,8 +47,8 @@ def why_not_json(error: msgspec.DecodeError | UnicodeDecodeError | RecursionErro
     return "the body is not JSON: " + str(error).removeprefix("JSON is malformed: ").lower()
 
 
-def _said(sentence: str) -> str:
-    """The end of a sentence: `must be text, not a whole number`."""
+def _translated(sentence: str) -> str:
+    """Returns the end of a sentence: `must be text, not a whole number`."""
     if kind := _KIND.fullmatch(sentence):
         wanted = " or ".join(_kind(name) for name in kind["wanted"].split(" | "))
         return f"must be {wanted}, not {_kind(kind['got'])}"
@@ -58,8 +58,8 @@ def _said(sentence: str) -> str:
     if size := _SIZE.fullmatch(sentence):
         return f"must be {_BOUNDS[size['bound']]} {size['number']}"
     if _CHOICE.fullmatch(sentence):
-        return "is not one of the values that it may have"
-    return f"is not as it should be: {sentence.replace('`', '').lower()}"
+        return "is not one of the allowed values"
+    return f"is not valid: {sentence.replace('`', '').lower()}"
 
 
 def _kind(name: str) -> str:
