@@ -44,7 +44,7 @@ unit: install development ## the tests of the edit loop: no connector, no sandbo
 # The tests of JavaScript that start no connector and no sandbox.
 unit-node:
 	@$(BIN)/node --test --test-reporter=dot $$(grep --recursive --files-without-match --include='*.test.js' \
-		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession)|spawn\(' tests/connector)
+		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession|UnpairedSession)\(|spawn\(' tests/connector)
 
 unit-python:
 	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project

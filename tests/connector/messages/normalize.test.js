@@ -1,24 +1,17 @@
 // @ts-check
-/** Normalization of messages, and deduplication. */
+/** Normalization of messages. */
 
 import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { aliasesInKey, resolve } from '../../../connector/messages/addresses.js'
 import { messageReceived } from '../../../connector/ipc/events.js'
-import { openDedup } from '../../../connector/messages/dedup.js'
 import { normalizeMessage } from '../../../connector/messages/normalize.js'
-import { openConnectorDatabase } from '../../../connector/storage/database.js'
 
 const OURS = '15551234567:3@s.whatsapp.net'
 const ME = { id: OURS, lid: '123123123123123:3@lid' }
 const BO = '4915112345678@s.whatsapp.net'
 const GROUP = '120363041234567890@g.us'
-const LID = '909913313250243@lid'
 
 /** A store of keys that knows no mapping. @type {any} */
 const NO_KEYS = { get: () => ({}) }
@@ -109,130 +102,4 @@ for (const timestamp of [undefined, null, 0, NaN, -1, 1e12, Infinity]) {
     const { sentAt } = /** @type {any} */ (read({ conversation: 'Hi' }, { messageTimestamp: timestamp }))
     assert.ok(sentAt >= before && sentAt <= Date.now())
   })
-}
-
-test('the last ten thousand messages are recognized, older ones are not', t => {
-  const { dedup, reported } = openTestDedup(t)
-  dedup.store(Array.from({ length: 10_001 }, (_, n) => messageCopy({ id: `ID ${n}` })))
-  const known = [0, 1].map(n => dedup.has(messageCopy({ id: `ID ${n}` })))
-  assert.deepEqual([reported().length, known], [10_001, [false, true]])
-  dedup.store([messageCopy({ id: 'ID 1' })])
-  assert.equal(reported().length, 10_001)
-})
-
-test('the same id from two members of a group means two messages, and in a chat of two it means one', t => {
-  const { dedup, reported } = openTestDedup(t)
-  for (const sender of [[BO], [LID], [BO]]) dedup.store([messageCopy({ chat: [GROUP], sender })])
-  for (const chat of [[BO], [BO], [BO, LID], [LID, BO]]) dedup.store([messageCopy({ chat, sender: chat })])
-  assert.equal(reported().length, 3)
-})
-
-test('a stored message is recognized by its other address after that is known', t => {
-  const { dedup } = openTestDedup(t)
-  dedup.store([messageCopy({ chat: [GROUP], sender: [LID] })])
-  assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [BO] })), false)
-  assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [BO, LID] })), true)
-})
-
-test('a message of the older schema is recognized with any sender', t => {
-  const { database, dedup } = openTestDedup(t)
-  database.connection.exec(`INSERT INTO received (id, chat) VALUES ('ID', '${GROUP}'), ('ID', '${BO}')`)
-  assert.equal(dedup.has(messageCopy({ chat: [GROUP], sender: [LID] })), true)
-  assert.equal(dedup.has(messageCopy({ chat: [LID, BO], sender: [LID, BO] })), true)
-  assert.equal(dedup.has(messageCopy({ chat: [LID], sender: [LID] })), false)
-})
-
-test('messages of the older schema are recognized after the migration', t => {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-dedup-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const old = new DatabaseSync(join(folder, 'connector.db'))
-  old.exec(`CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
-    CREATE TABLE credentials (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
-    CREATE TABLE received (number INTEGER PRIMARY KEY, chat TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (chat, id)) STRICT;
-    INSERT INTO received (chat, id) VALUES ('${GROUP}', 'OLD');
-    PRAGMA user_version = 2`)
-  old.close()
-  const database = openConnectorDatabase(folder)
-  t.after(() => database.close())
-  const dedup = openDedup(database, () => ({ spool() {}, deliver() {} }))
-  assert.equal(dedup.has(messageCopy({ id: 'OLD', chat: [GROUP], sender: [LID] })), true)
-  assert.equal(dedup.has(messageCopy({ id: 'NEW', chat: [GROUP], sender: [LID] })), false)
-})
-
-test('a message without a readable copy is reported once, after six copies', t => {
-  const { dedup, reported } = openTestDedup(t)
-  for (let copy = 1; copy <= 5; copy++) dedup.addUnreadable(messageCopy({}))
-  assert.deepEqual(reported(), [])
-  dedup.addUnreadable(messageCopy({}))
-  dedup.addUnreadable(messageCopy({}))
-  assert.deepEqual(
-    reported().map(({ id }) => id),
-    ['ID']
-  )
-})
-
-test('a message is reported at once if no other copy is requested', t => {
-  const { dedup, reported } = openTestDedup(t)
-  dedup.addUnreadable(messageCopy({}), { isLast: true })
-  assert.equal(reported().length, 1)
-})
-
-test('a message without a readable copy is reported after a time, also by the next process', async t => {
-  const { dedup, reported, database } = openTestDedup(t, { timeoutMs: 20 })
-  dedup.addUnreadable(messageCopy({}))
-  dedup.close() // its process is killed
-  assert.deepEqual(reported(), [])
-  const { promise, resolve } = Promise.withResolvers()
-  openDedup(database, () => ({ spool: resolve, deliver() {} }), { timeoutMs: 20 })
-  assert.equal(/** @type {any} */ (await promise).id, 'ID')
-})
-
-test('a readable copy ends the wait, and is reported also after the message was reported as undecryptable', t => {
-  const { dedup, reported, database } = openTestDedup(t)
-  dedup.addUnreadable(messageCopy({}))
-  dedup.store([messageCopy({ chat: [LID, BO], sender: [LID, BO] })])
-  dedup.addUnreadable(messageCopy({ id: 'OTHER' }), { isLast: true })
-  dedup.store([messageCopy({ id: 'OTHER' })])
-  assert.deepEqual(
-    reported().map(({ id }) => id),
-    ['ID', 'OTHER', 'OTHER']
-  )
-  assert.deepEqual(database.connection.prepare('SELECT * FROM unreadable').all(), [])
-})
-
-test('a protocol message is recognized by its ciphertext, and is not reported as undecryptable', t => {
-  const { dedup, reported } = openTestDedup(t)
-  const ciphertext = Buffer.from('sealed')
-  dedup.addUnreadable(messageCopy({}))
-  dedup.store([{ ...messageCopy({}), message: null, ciphertext }])
-  assert.equal(dedup.hasDecrypted(Buffer.from('sealed')), true)
-  assert.equal(dedup.hasDecrypted(Buffer.from('sealed otherwise')), false)
-  assert.equal(dedup.has(messageCopy({})), false)
-  for (let copy = 1; copy <= 5; copy++) dedup.addUnreadable(messageCopy({}))
-  assert.deepEqual(reported(), [])
-})
-
-/** @param {{id?: string, chat?: string[], sender?: string[]}} what */
-function messageCopy({ id = 'ID', chat = [BO], sender = chat }) {
-  const message = { ...read({ conversation: 'Hi' }), id }
-  return /** @type {import('../../../connector/messages/dedup.js').MessageCopy & {message: any}} */ ({
-    id,
-    aliases: { chat, sender },
-    message
-  })
-}
-
-/** @param {import('node:test').TestContext} t @param {{timeoutMs?: number}} [options] */
-function openTestDedup(t, options) {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-dedup-'))
-  const database = openConnectorDatabase(folder)
-  t.after(() => {
-    database.close()
-    rmSync(folder, { recursive: true })
-  })
-  /** @type {any[]} */
-  const reported = []
-  const dedup = openDedup(database, () => ({ spool: event => void reported.push(event), deliver() {} }), options)
-  t.after(() => dedup.close())
-  return { database, dedup, reported: () => reported }
 }
