@@ -62,8 +62,8 @@ class CoolDowns:
     and the host's. What is decided is known at once; the row is written after that.
     """
 
-    def __init__(self, record: CoolDownStore, clock: Clock, metrics: Metrics) -> None:
-        self._record = record
+    def __init__(self, store: CoolDownStore, clock: Clock, metrics: Metrics) -> None:
+        self._store = store
         self._clock = clock
         self._metrics = metrics
         #: By session id, and HOST.
@@ -77,7 +77,7 @@ class CoolDowns:
 
     async def load(self) -> None:
         """Reads the cool-downs of an earlier front. Raises StoreError."""
-        for cool_down in await self._record.all():
+        for cool_down in await self._store.all():
             known = self._known[cool_down.session_id] = self._of_this_boot(cool_down)
             self._last_refusal = max(self._last_refusal, known.until - known.length)
 
@@ -225,7 +225,7 @@ class CoolDowns:
         known = [key for key in keys if self._known.pop(key, None) is not None]
         try:
             for key in known:
-                await self._record.delete(key)
+                await self._store.delete(key)
         except StoreError as error:
             log_event(log.error, "cool_down_not_written", error=error)
 
@@ -234,6 +234,6 @@ class CoolDowns:
         try:
             for cool_down in cool_downs:
                 if cool_down is not None and cool_down.length > 0:
-                    await self._record.put(cool_down)
+                    await self._store.put(cool_down)
         except StoreError as error:
             log_event(log.error, "cool_down_not_written", error=error)

@@ -26,7 +26,7 @@ def idle_owner(settings: Settings) -> Generator[ExitStack]:
 
 @pytest.fixture
 async def second(settings: Settings, time: TurnedTime, idle_owner: ExitStack) -> AsyncGenerator[Front]:
-    """The front beside it, in whose record is a session that never had a code."""
+    """The front beside it, whose store has a session that never had a code."""
     async with opened(settings, time) as front:
         assert isinstance(front.whole.service, Follower)
         now = time.clock.wall()

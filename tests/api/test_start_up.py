@@ -69,7 +69,7 @@ async def test_an_unpaired_session_comes_back_asleep(
 async def test_a_session_that_was_scanned_right_before_everything_was_killed_needs_no_read_to_connect(
     settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
 ) -> None:
-    """The connector had it on its disk, and no front in its record."""
+    """The connector had it on its disk, and no front in its store."""
     async with opened(settings, time, supervisor) as front:
         await front.create()
         leave_credentials(front.folder.session("shop").path, linked=True)

@@ -22,7 +22,7 @@ DAY = 86_400_000
 OLD = SystemClock().wall() - 30 * DAY
 
 
-def in_record(folder: StateFolder, work: Callable[[SqliteStore], Awaitable[Result]]) -> Result:
+def in_store(folder: StateFolder, work: Callable[[SqliteStore], Awaitable[Result]]) -> Result:
     """What `work` does with the store of a state folder, which is made where it is missing."""
 
     async def run() -> Result:
@@ -36,7 +36,7 @@ def furnish(folder: StateFolder) -> None:
     """An empty state folder."""
     for path in (folder.path, folder.sessions, folder.logs):
         path.mkdir(mode=0o700)
-    in_record(folder, lambda store: store.check())
+    in_store(folder, lambda store: store.check())
 
 
 def add(
@@ -54,7 +54,7 @@ def add(
     server: with which it is linked.
     """
     session = Session(id=session_id, status=status, phone_number=phone, created_at=OLD, updated_at=changed)
-    in_record(folder, lambda store: store.sessions.add(session))
+    in_store(folder, lambda store: store.sessions.add(session))
     furnish_session(folder, session_id, linked=linked, server=server)
 
 
@@ -69,8 +69,8 @@ def furnish_session(
 
 
 def ids(folder: StateFolder) -> set[str]:
-    """The sessions in the record."""
-    return {session.id for session in in_record(folder, lambda store: store.sessions.all())}
+    """The sessions in the store."""
+    return {session.id for session in in_store(folder, lambda store: store.sessions.all())}
 
 
 async def rewrite(
@@ -82,7 +82,7 @@ async def rewrite(
 
 
 def receive(folder: StateFolder, session_id: str, text: str) -> None:
-    """A message in the record, as a front stores it."""
+    """A message in the store, as a front stores it."""
     message = Message(
         id=text, chat="c", sender="c", from_me=False, sent_at=1, received_at=1, kind="text", text=text
     )
@@ -90,10 +90,10 @@ def receive(folder: StateFolder, session_id: str, text: str) -> None:
     async def store_it(store: SqliteStore) -> None:
         await rewrite(store, session_id, lambda before: replace(before, have=before.have + 1), message)
 
-    in_record(folder, store_it)
+    in_store(folder, store_it)
 
 
 def messages(folder: StateFolder, session_id: str) -> list[str | None]:
-    """The texts in the record."""
-    page = in_record(folder, lambda store: store.messages.page(session_id, after=0, limit=200))
+    """The texts in the store."""
+    page = in_store(folder, lambda store: store.messages.page(session_id, after=0, limit=200))
     return [message.text for message in page]

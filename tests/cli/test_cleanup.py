@@ -22,7 +22,7 @@ from store.records import Session, Status
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.store import SqliteStore
 from tests.cli.conftest import Run
-from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_record, messages, receive, rewrite
+from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_store, messages, receive, rewrite
 from tests.support.clock import TurnedClock
 
 
@@ -64,7 +64,7 @@ def test_a_session_stays_for_as_long_as_its_messages_are_kept(
     receive(motte, "shop", "unread")
     assert run("cleanup", "--yes").stdout == "There is nothing to clean up.\n"
     assert messages(motte, "shop") == ["unread"]
-    in_record(motte, lambda store: store.messages.forget(SystemClock().wall()))
+    in_store(motte, lambda store: store.messages.forget(SystemClock().wall()))
     assert found(run) == {("session", "shop")}
 
 
@@ -217,12 +217,12 @@ def test_expired_requests_and_leases_without_a_session_are_removed_and_others_ar
             await store.leases.take(session_id, owner="one", now=now, ttl=4)
 
     add(motte, "shop", Status.CONNECTED, phone="15551234567")
-    in_record(motte, fill)
+    in_store(motte, fill)
     assert found(run) == {("errand", "late"), ("lease", "gone")}
     assert run("cleanup", "--yes").exit_code == 0
     assert found(run) == set()
-    assert len(in_record(motte, lambda store: store.requests.open(now))) == 1
-    assert in_record(motte, lambda store: store.leases.get("shop")) is not None
+    assert len(in_store(motte, lambda store: store.requests.open(now))) == 1
+    assert in_store(motte, lambda store: store.leases.get("shop")) is not None
 
 
 def test_a_dry_run_removes_nothing(run: Run, motte: StateFolder) -> None:
@@ -311,7 +311,7 @@ def test_a_session_created_after_the_search_keeps_its_process_and_its_log(
         await store.sessions.add(Session(id="shop", status=Status.PAIRING, created_at=0, updated_at=0))
         return [await removal.remove(leftover) for leftover in found]
 
-    removed = in_record(motte, clean)
+    removed = in_store(motte, clean)
     told = {(outcome.leftover.kind, outcome.leftover.name): outcome.error for outcome in removed}
     again = "there is a session of that name again"
     assert told == {

@@ -1,4 +1,4 @@
-"""`motte sessions`, against a stand-in for the API and against the record of one that does not run."""
+"""`motte sessions`, against a stand-in for the API and against the store of one that does not run."""
 
 import asyncio
 import json

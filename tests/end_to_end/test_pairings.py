@@ -54,15 +54,15 @@ async def test_a_newer_mottes_record_is_left_alone_by_a_restart(motte: Motte, ph
     await motte.connect()
     await motte.tell("shop", "stop")
     file = motte.folder.session("shop").path / "connector.db"
-    with closing(sqlite3.connect(file)) as record:
-        (schema,) = record.execute("PRAGMA user_version").fetchone()
-        record.execute(f"PRAGMA user_version = {schema + 1}")
+    with closing(sqlite3.connect(file)) as database:
+        (schema,) = database.execute("PRAGMA user_version").fetchone()
+        database.execute(f"PRAGMA user_version = {schema + 1}")
     await motte.tell("shop", "start")
     await motte.until("failed")
     problem = (await motte.ask("POST", "/sessions/shop/restart")).problem(409, "conflicting-state")
     assert problem["session"]["statusReason"]["code"] == "schema-newer"
-    with closing(sqlite3.connect(file)) as record:
-        record.execute(f"PRAGMA user_version = {schema}")
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(f"PRAGMA user_version = {schema}")
     assert (await motte.tell("shop", "restart"))["status"] == "connected"
     assert await devices(phones) == [ANN]
 

@@ -38,8 +38,8 @@ def odd_belongings(folder: StateFolder, session_ids: Iterable[str], *, now: floa
     places = [folder.session(session_id) for session_id in session_ids]
     wanted = {pipe for place in places for pipe in (place.commands, place.events)}
     found = {path for path in folder.sessions.rglob("*") if path.is_fifo()}
-    with closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as record:
-        held = record.execute("SELECT session_id FROM leases WHERE expires_at > ?", (now,)).fetchall()
+    with closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as database:
+        held = database.execute("SELECT session_id FROM leases WHERE expires_at > ?", (now,)).fetchall()
     return [
         *(f"no pipe {path.relative_to(folder.sessions)}" for path in sorted(wanted - found)),
         *(f"a pipe of nobody: {path.relative_to(folder.sessions)}" for path in sorted(found - wanted)),

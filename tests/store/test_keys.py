@@ -1,4 +1,4 @@
-"""API keys in the record."""
+"""API keys in the store."""
 
 from sqlite3 import IntegrityError
 

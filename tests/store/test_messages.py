@@ -1,4 +1,4 @@
-"""Messages in the record."""
+"""Messages in the store."""
 
 import sqlite3
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Sessions in the record."""
+"""Sessions in the store."""
 
 import sqlite3
 from dataclasses import replace

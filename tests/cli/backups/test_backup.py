@@ -17,7 +17,7 @@ from store.records import Status
 from store.sqlite import backup as copies
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
-from tests.cli.samples import add, ids, in_record, messages, receive
+from tests.cli.samples import add, ids, in_store, messages, receive
 
 #: In their package the commands have the names of their files.
 BACKUP = import_module("server.cli.backup.backup")
@@ -118,7 +118,7 @@ def test_a_session_that_is_paired_meanwhile_begins_the_copy_again(
     monkeypatch.setattr(BACKUP, "copy_database", copy_database)
     assert run("backup", str(file)).exit_code == 0
     run("restore", str(file), "--state", str(other.path))
-    restored = in_record(other, lambda store: store.sessions.get("new"))
+    restored = in_store(other, lambda store: store.sessions.get("new"))
     assert restored is not None
     assert restored.status is Status.CONNECTED
 

@@ -38,7 +38,7 @@ def killed_at(moment: int, file: Path) -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
-#: In a backup of `motte` and over it: the record, sessions and admin.key are moved away, then these come.
+#: In a backup of `motte` and over it: the database, sessions and admin.key are moved away, then these come.
 RENAMINGS = 6
 
 

@@ -16,7 +16,7 @@ from store.records import Status
 from store.sqlite.store import SqliteStore
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
-from tests.cli.samples import add, ids, in_record
+from tests.cli.samples import add, ids, in_store
 
 #: In their package the commands have the names of their files.
 RESTORE = import_module("server.cli.backup.restore")
@@ -31,11 +31,11 @@ def test_codes_leases_and_requests_of_the_backup_are_not_restored(
         await store.requests.add("shop", "delete", "{}", until=now + 600)
         await store.leases.take("shop", owner="one", now=now, ttl=600)
 
-    in_record(motte, fill)
+    in_store(motte, fill)
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
-    assert in_record(other, lambda store: store.requests.open(now)) == []
-    assert in_record(other, lambda store: store.leases.get("shop")) is None
+    assert in_store(other, lambda store: store.requests.open(now)) == []
+    assert in_store(other, lambda store: store.leases.get("shop")) is None
 
 
 def test_a_login_that_was_ended_since_is_not_restored(
@@ -45,12 +45,12 @@ def test_a_login_that_was_ended_since_is_not_restored(
         await store.keys.add("admin", "digest", ["admin"], 0)
         await store.logins.add("token", key_sha256="digest", now=0, expires_at=100)
 
-    in_record(motte, log_in)
-    assert in_record(motte, lambda store: store.logins.key("token", 1)) is not None
+    in_store(motte, log_in)
+    assert in_store(motte, lambda store: store.logins.key("token", 1)) is not None
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
-    assert in_record(other, lambda store: store.keys.find("digest")) is not None
-    assert in_record(other, lambda store: store.logins.key("token", 1)) is None
+    assert in_store(other, lambda store: store.keys.find("digest")) is not None
+    assert in_store(other, lambda store: store.logins.key("token", 1)) is None
 
 
 def test_a_folder_that_holds_sessions_is_restored_only_by_force(
@@ -141,6 +141,6 @@ def test_a_database_with_an_invalid_session_id_is_refused(motte: StateFolder) ->
     def rename(connection: Connection) -> None:
         connection.execute("UPDATE sessions SET id = '../../elsewhere' WHERE id = 'shop'")
 
-    in_record(motte, lambda store: store.database.write(rename))
+    in_store(motte, lambda store: store.database.write(rename))
     with pytest.raises(RESTORE.NotRestored, match="with an invalid id"):
         RESTORE._prepare(motte.path)

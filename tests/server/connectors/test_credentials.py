@@ -25,10 +25,10 @@ def test_a_record_whose_connector_was_killed_in_its_first_moments_is_not_linked(
 
 def test_a_record_whose_connector_was_killed_while_it_made_it_is_not_linked(tmp_path: Path) -> None:
     path = tmp_path / "elsewhere"
-    with closing(sqlite3.connect(path, isolation_level=None)) as record:
-        record.executescript("CREATE TABLE some (value); DROP TABLE some; PRAGMA cache_size = 1; BEGIN")
-        record.execute("CREATE TABLE some (value)")
-        record.executemany("INSERT INTO some VALUES (randomblob(4000))", [()] * 100)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.executescript("CREATE TABLE some (value); DROP TABLE some; PRAGMA cache_size = 1; BEGIN")
+        database.execute("CREATE TABLE some (value)")
+        database.executemany("INSERT INTO some VALUES (randomblob(4000))", [()] * 100)
         copy(path, tmp_path / FILE)
         copy(f"{path}-journal", tmp_path / f"{FILE}-journal")
     assert not is_linked(tmp_path)
