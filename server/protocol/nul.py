@@ -1,4 +1,4 @@
-"""NUL characters are taken out of texts that come in: PostgreSQL stores none, and nobody can read one."""
+"""Removes NUL characters from texts that come in: PostgreSQL cannot store them."""
 
 import re
 

@@ -43,7 +43,7 @@ def answering(answers: str, *arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("status", ["starting", "qr_waiting", "stopped", "failed"])
-def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
+def test_a_session_that_was_never_paired_is_removed_with_its_folder_and_log(
     run: Run, motte: StateFolder, status: str
 ) -> None:
     add(motte, "shop", Status(status))
@@ -57,9 +57,7 @@ def test_a_session_that_was_never_paired_goes_with_its_folder_and_log(
 
 
 @pytest.mark.parametrize("status", ["logged_out", "qr_waiting"])
-def test_a_session_stays_for_as_long_as_its_messages_are_kept(
-    run: Run, motte: StateFolder, status: str
-) -> None:
+def test_a_session_is_kept_as_long_as_its_messages(run: Run, motte: StateFolder, status: str) -> None:
     add(motte, "shop", Status(status))
     receive(motte, "shop", "unread")
     assert run("cleanup", "--yes").stdout == "There is nothing to clean up.\n"
@@ -68,7 +66,7 @@ def test_a_session_stays_for_as_long_as_its_messages_are_kept(
     assert found(run) == {("session", "shop")}
 
 
-def test_a_session_whose_messages_no_front_has_stored_yet_stays(run: Run, motte: StateFolder) -> None:
+def test_a_session_with_messages_that_are_not_stored_yet_is_kept(run: Run, motte: StateFolder) -> None:
     add(motte, "shop", Status.LOGGED_OUT)
     with closing(sqlite3.connect(motte.session("shop").path / "connector.db")) as connection, connection:
         connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY, event TEXT)")
@@ -85,7 +83,7 @@ def test_a_paired_session_is_never_touched(run: Run, motte: StateFolder, status:
     assert (motte.session("shop").path / "connector.db").exists()
 
 
-def test_one_in_the_middle_of_its_pairing_is_not_touched_though_it_has_no_number_yet(
+def test_a_session_during_its_pairing_is_kept_though_it_has_no_number_yet(
     run: Run, motte: StateFolder
 ) -> None:
     add(motte, "shop", Status.PAIRING)
@@ -106,7 +104,9 @@ def test_credentials_that_cannot_be_read_are_kept(run: Run, motte: StateFolder) 
 
 
 @pytest.mark.parametrize("status", ["logged_out", "qr_waiting"])
-def test_a_session_goes_after_a_week_without_a_change(run: Run, motte: StateFolder, status: str) -> None:
+def test_a_session_is_removed_after_a_week_without_a_change(
+    run: Run, motte: StateFolder, status: str
+) -> None:
     add(motte, "late", Status(status), changed=SystemClock().wall() - 7 * DAY - 60_000)
     add(motte, "shop", Status(status), changed=SystemClock().wall() - 7 * DAY + 60_000)
     assert found(run) == {("session", "late")}
@@ -122,11 +122,11 @@ def test_how_long_a_session_may_go_without_a_change_can_be_chosen(
 
 
 @pytest.mark.parametrize("span", ["", "1", "d", "1w", "-1d", "1.5h", "1d "])
-def test_what_is_no_span_is_wrong_usage(run: Run, motte: StateFolder, span: str) -> None:
+def test_an_invalid_age_is_wrong_usage(run: Run, motte: StateFolder, span: str) -> None:
     assert run("cleanup", f"--older-than={span}").exit_code == 2
 
 
-def test_what_has_no_session_goes(run: Run, motte: StateFolder) -> None:
+def test_folders_programs_and_logs_without_a_session_are_removed(run: Run, motte: StateFolder) -> None:
     furnish_session(motte, "gone")
     (motte.logs / "connector-gone.log.1").touch()
     assert found(run) == {
@@ -177,7 +177,7 @@ def test_a_folder_without_a_session_with_unstored_messages_goes_to_the_trash(
     assert (kept / "connector.db").exists()
 
 
-def test_what_was_discarded_a_week_ago_goes(run: Run, motte: StateFolder) -> None:
+def test_folders_that_were_discarded_a_week_ago_are_removed(run: Run, motte: StateFolder) -> None:
     for session_id, days in (("late", 8), ("shop", 6)):
         furnish_session(motte, session_id, linked=True)
         (motte.logs / f"connector-{session_id}.log").unlink()
@@ -188,7 +188,7 @@ def test_what_was_discarded_a_week_ago_goes(run: Run, motte: StateFolder) -> Non
     assert [path.name.partition(".")[0] for path in motte.trash.iterdir()] == ["shop"]
 
 
-def test_what_motte_has_not_made_is_left_alone(run: Run, motte: StateFolder) -> None:
+def test_files_that_motte_did_not_make_are_kept(run: Run, motte: StateFolder) -> None:
     outside = motte.path.parent / "outside"
     outside.mkdir()
     (motte.sessions / "link").symlink_to(outside)
@@ -232,7 +232,7 @@ def test_a_dry_run_removes_nothing(run: Run, motte: StateFolder) -> None:
     assert ids(motte) == {"shop"}
 
 
-def test_it_asks_first_and_says_how_much(motte: StateFolder) -> None:
+def test_cleanup_asks_first_and_shows_how_much(motte: StateFolder) -> None:
     add(motte, "shop", Status.QR_WAITING)
     add(motte, "cafe", Status.LOGGED_OUT)
     refused = answering("n\n")
@@ -244,7 +244,7 @@ def test_it_asks_first_and_says_how_much(motte: StateFolder) -> None:
     assert ids(motte) == set()
 
 
-def test_as_json_each_thing_says_what_became_of_it(run: Run, motte: StateFolder) -> None:
+def test_the_json_has_the_result_of_each_leftover(run: Run, motte: StateFolder) -> None:
     add(motte, "shop", Status.LOGGED_OUT)
     (item,) = json.loads(run("cleanup", "--yes", "--output", "json").stdout)["items"]
     assert item == {
@@ -272,7 +272,7 @@ def test_a_leftover_that_cannot_be_removed_is_reported_and_the_others_are_remove
     assert ids(motte) == set()
 
 
-def test_a_session_that_is_used_again_after_the_search_stays(
+def test_a_session_that_is_used_again_after_the_search_is_kept(
     run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(motte, "shop", Status.LOGGED_OUT)

@@ -61,7 +61,7 @@ async def test_the_key_travels_as_a_bearer_token(client: Client) -> None:
     assert await client.ask("GET", "/key") == {"authorization": "Bearer motte_key"}
 
 
-async def test_a_wait_gives_what_is_newer_or_nothing(client: Client) -> None:
+async def test_a_wait_returns_a_newer_document_or_none(client: Client) -> None:
     assert await client.newer("/news", than="first", wait=3) == ({"news": True}, "second")
     assert await client.newer("/news", than="second", wait=3) == (None, "second")
 

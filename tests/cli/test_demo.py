@@ -71,7 +71,7 @@ def wait_until_ready(demo: Demo) -> None:
         assert line, "the demo ended before it was ready"
 
 
-def test_it_goes_from_nothing_to_connected_and_leaves_nothing(demo: Demo, place: Path) -> None:
+def test_a_demo_goes_from_nothing_to_connected_and_leaves_nothing(demo: Demo, place: Path) -> None:
     output, errors = demo.communicate(timeout=WITHIN)
     assert demo.returncode == 0, output + errors
     steps = ["ready: http://127.0.0.1:", "created the session demo: qr_waiting", "scanned it"]
@@ -96,7 +96,7 @@ def test_a_demo_that_gets_sigterm_stops_what_it_started(
     assert running_under(place) == []
 
 
-def test_a_demo_that_is_killed_takes_what_it_started_with_it(demo: Demo, place: Path) -> None:
+def test_the_processes_of_a_demo_die_with_it(demo: Demo, place: Path) -> None:
     wait_until_ready(demo)
     pidfds = [os.pidfd_open(process) for process in running_under(place)]
     assert pidfds

@@ -399,7 +399,7 @@ def test_the_advice_mentions_no_look_up_that_is_turned_off(folder: StateFolder) 
     assert finding.advice == UNSET_ADVICE
 
 
-def test_before_the_first_front_the_settings_say_which_version_it_is(
+def test_before_the_first_front_the_version_is_that_of_the_settings(
     run: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert f"{version_of(BUILT_IN)}, built in" in run("doctor").stdout
@@ -431,7 +431,7 @@ WHATSAPP = "wss://web.whatsapp.com/ws/chat"
         ),
     ],
 )
-def test_doctor_says_which_way_sessions_go(
+def test_doctor_names_the_proxy_of_sessions(
     setting: str | None, environ: dict[str, str], url: str, said: str
 ) -> None:
     finding = check_proxy(host_proxy(setting, environ), url, 2)

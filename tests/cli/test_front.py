@@ -27,7 +27,7 @@ def test_a_front_is_started_with_the_settings_of_environment_and_options(
     assert served[0].qr_timeout == 7.0
 
 
-def test_what_a_front_makes_is_private(run: Run, served: list[Settings]) -> None:
+def test_files_of_a_front_are_private(run: Run, served: list[Settings]) -> None:
     run("front")
     assert os.umask(0o077) == 0o077
 

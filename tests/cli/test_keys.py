@@ -41,9 +41,7 @@ def answering(answers: str, *arguments: str) -> Result:
     return CliRunner().invoke(main, arguments, input=answers)
 
 
-def test_what_create_prints_is_the_key_alone_so_that_a_script_can_take_it(
-    run: Run, motte: StateFolder
-) -> None:
+def test_create_prints_only_the_key_so_that_a_script_can_read_it(run: Run, motte: StateFolder) -> None:
     result = run("keys", "create", "shop", "--scope", "sessions:read", "--scope", "sessions:write")
     text = result.stdout.strip()
     key = found(motte, text)
@@ -134,7 +132,7 @@ def test_a_revoked_key_is_gone(run: Run, motte: StateFolder) -> None:
     assert found(motte, text) is None
 
 
-def test_as_json_a_revocation_prints_what_the_key_was(run: Run, motte: StateFolder) -> None:
+def test_the_json_of_a_revocation_is_the_key(run: Run, motte: StateFolder) -> None:
     run("keys", "create", "shop", "--scope", "sessions:read")
     listed = json.loads(run("keys", "list", "--output", "json").stdout)
     revoked = run("keys", "revoke", "shop", "--yes", "--output", "json")
@@ -165,7 +163,7 @@ def test_a_second_admin_key_makes_the_first_an_ordinary_one(run: Run, motte: Sta
     assert run("keys", "revoke", "admin", "--yes").exit_code == 0
 
 
-def test_the_file_of_the_first_admin_key_goes_with_it(run: Run, motte: StateFolder) -> None:
+def test_the_file_of_the_first_admin_key_is_removed_with_the_key(run: Run, motte: StateFolder) -> None:
     run("keys", "create", "second", "--scope", "admin")
     run("keys", "create", "third", "--scope", "admin")
     run("keys", "revoke", "third", "--yes")

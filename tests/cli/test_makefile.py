@@ -48,7 +48,7 @@ def test_make_alone_lists_its_commands_and_installs_nothing(make: Make, tmp_path
     assert not (tmp_path / "a place with spaces" / ".venv").exists()
 
 
-def test_without_a_python_that_is_new_enough_it_says_which_were_tried(make: Make, tmp_path: Path) -> None:
+def test_without_a_new_enough_python_the_tried_ones_are_named(make: Make, tmp_path: Path) -> None:
     old = an_interpreter(tmp_path, "exit 1")
     result = make("install", f"PYTHON={old}")
     assert result.returncode != 0

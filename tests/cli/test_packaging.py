@@ -33,7 +33,7 @@ def locked(part: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z][a-z0-9-]*)==(\S+)", text, re.MULTILINE))
 
 
-def test_what_setup_asks_for_is_what_the_runtime_lock_holds() -> None:
+def test_setup_and_the_runtime_lock_name_the_same_packages() -> None:
     asked = {re.split(r"[=<>~]", requirement)[0] for requirement in requires("motte") or []}
     assert asked == names("runtime")
     assert asked <= set(locked("runtime"))
@@ -66,7 +66,7 @@ def test_no_node_lock_names_a_host_and_every_package_has_its_hash(folder: str) -
 
 
 @pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
-def test_what_a_node_package_asks_for_is_an_exact_version(folder: str) -> None:
+def test_a_node_package_requires_exact_versions(folder: str) -> None:
     package = json.loads((ROOT / folder / "package.json").read_text())
     wanted = package.get("dependencies", {}) | package.get("devDependencies", {})
     assert all(re.fullmatch(r"\d+\.\d+\.\d+(-rc\d+)?", version) for version in wanted.values())

@@ -33,7 +33,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Tty:
     return tty
 
 
-def test_each_step_stands_in_the_place_of_the_last_and_goes_with_the_wait(
+def test_each_step_replaces_the_last_and_is_erased_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tty = watched(monkeypatch)

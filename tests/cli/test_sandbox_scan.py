@@ -13,7 +13,7 @@ from server.core.paths import StateFolder
 from tests.cli.conftest import Run
 
 
-class Stand:
+class FakeApi:
     """A Motte with the session `shop`, and the control port of a sandbox."""
 
     def __init__(self) -> None:
@@ -38,18 +38,18 @@ class Stand:
 
 
 @pytest.fixture
-def stand() -> Stand:
-    return Stand()
+def api() -> FakeApi:
+    return FakeApi()
 
 
 @pytest.fixture
-def scan(run: Run, stand: Stand, folder: StateFolder) -> Run:
-    """Run the command while the stand answers."""
+def scan(run: Run, api: FakeApi, folder: StateFolder) -> Run:
+    """Run the command while the fake API answers."""
     folder.path.mkdir()
     folder.admin_key.write_text("motte_key\n")
 
     async def scan(arguments: tuple[str, ...]) -> Result:
-        async with TestServer(stand.app()) as server:
+        async with TestServer(api.app()) as server:
             url = str(server.make_url("")).rstrip("/")
             folder.front.write_text(json.dumps({"url": url, "pid": 1}))
             folder.sandbox.write_text(json.dumps({"controlUrl": f"{url}/control"}))
@@ -58,11 +58,11 @@ def scan(run: Run, stand: Stand, folder: StateFolder) -> Run:
     return lambda *arguments: asyncio.run(scan(arguments))
 
 
-def test_the_code_of_the_session_is_scanned_and_the_phone_named(scan: Run, stand: Stand) -> None:
+def test_the_code_of_the_session_is_scanned_and_the_phone_named(scan: Run, api: FakeApi) -> None:
     result = scan("shop")
     assert result.exit_code == 0
     assert result.output == "shop: scanned by 15551234567, as its device 3\n"
-    assert stand.scans == [{"qrCode": "https://wa.me/#2@code"}]
+    assert api.scans == [{"qrCode": "https://wa.me/#2@code"}]
 
 
 def test_as_json_the_phone_and_its_device_are_reported(scan: Run) -> None:
@@ -70,29 +70,29 @@ def test_as_json_the_phone_and_its_device_are_reported(scan: Run) -> None:
     assert json.loads(shown) == {"id": "shop", "phoneNumber": "15551234567", "device": 3}
 
 
-def test_the_phone_that_scans_can_be_chosen(scan: Run, stand: Stand) -> None:
+def test_the_phone_that_scans_can_be_chosen(scan: Run, api: FakeApi) -> None:
     scan("shop", "--phone", "15557654321")
-    assert stand.scans[0]["phoneNumber"] == "15557654321"
+    assert api.scans[0]["phoneNumber"] == "15557654321"
 
 
-def test_a_session_without_a_code_is_4_and_says_its_status_and_why(scan: Run, stand: Stand) -> None:
+def test_a_session_without_a_code_is_4_and_says_its_status_and_why(scan: Run, api: FakeApi) -> None:
     reason = {"code": "pairing-code-awaited", "detail": "all QR codes were shown"}
-    stand.session = {"id": "shop", "status": "qr_waiting", "statusReason": reason, "qrCode": None}
+    api.session = {"id": "shop", "status": "qr_waiting", "statusReason": reason, "qrCode": None}
     result = scan("shop")
     assert result.exit_code == 4
     assert "shop shows no code: it is qr_waiting (pairing-code-awaited: all QR codes" in result.stderr
-    assert stand.scans == []
+    assert api.scans == []
 
 
-def test_a_code_that_died_meanwhile_is_5(scan: Run, stand: Stand) -> None:
-    stand.scan_status, stand.scan_answer = 409, {"error": "code-dead"}
+def test_a_code_that_died_meanwhile_is_5(scan: Run, api: FakeApi) -> None:
+    api.scan_status, api.scan_answer = 409, {"error": "code-dead"}
     result = scan("shop")
     assert result.exit_code == 5
     assert "the code expired before it was scanned" in result.stderr
 
 
-def test_a_code_whose_secret_was_retired_by_the_scan_is_5(scan: Run, stand: Stand) -> None:
-    stand.scan_status, stand.scan_answer = 409, {"error": "secret-retired"}
+def test_a_code_whose_secret_was_retired_during_the_scan_is_exit_code_5(scan: Run, api: FakeApi) -> None:
+    api.scan_status, api.scan_answer = 409, {"error": "secret-retired"}
     result = scan("shop")
     assert result.exit_code == 5
     assert "retired the secret in the code during the scan: try again" in result.stderr
@@ -103,7 +103,7 @@ def test_an_unknown_session_is_1(scan: Run) -> None:
     assert result.exit_code == 1
 
 
-def test_without_a_running_sandbox_it_is_3(run: Run) -> None:
+def test_without_a_running_sandbox_the_exit_code_is_3(run: Run) -> None:
     result = run("sandbox", "scan", "shop")
     assert result.exit_code == 3
     assert "no sandbox runs" in result.stderr

@@ -69,7 +69,7 @@ def test_the_environment_of_the_processes_has_every_path(serve: Run, folder: Sta
     assert "MOTTE_WHATSAPP_URL" not in environ
 
 
-def test_what_it_hands_on_is_read_back_as_the_same_settings(serve: Run) -> None:
+def test_the_environment_is_read_back_as_the_same_settings(serve: Run) -> None:
     environ = became(serve("--qr-lifetime", "2.5", "--rate-limit", "20")).environ
     settings = read(environ)
     assert (settings.qr_lifetime, settings.rate_limit) == (2.5, 20.0)
@@ -125,7 +125,7 @@ def test_a_key_in_the_environment_is_kept_as_its_digest_and_reaches_no_process(
     assert not folder.admin_key.exists()
 
 
-def test_a_new_key_in_the_environment_takes_the_place_of_the_old(
+def test_a_new_key_in_the_environment_replaces_the_old_one(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for key in ("motte_old", "motte_new"):

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
-from tests.cli.seat import PATIENCE, ended, seated
+from tests.cli.terminal_program import TEST_TIMEOUT_SECONDS, ended, run_in_terminal
 from tests.cli.test_sessions import CODE, session
 
 SECOND = CODE.replace("x", "y")
@@ -24,7 +24,7 @@ LINK = "http://127.0.0.1:8090/scan/" + "t" * 80
 CONNECTED = {"status": "connected", "qrCode": None, "qrExpiresAt": None, "phoneNumber": "15551234567"}
 
 
-class Stand:
+class FakeApi:
     """An API with one session, which changes when a test says so."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Stand:
 
     async def awaited(self) -> None:
         """Return once somebody waits for a change."""
-        async with asyncio.timeout(PATIENCE), self._change:
+        async with asyncio.timeout(TEST_TIMEOUT_SECONDS), self._change:
             await self._change.wait_for(lambda: self._awaited == self._tag())
 
     async def refuse(self, status: int, **problem: Any) -> None:
@@ -99,17 +99,17 @@ class Stand:
 
 
 @pytest.fixture
-async def stand(folder: StateFolder) -> AsyncGenerator[Stand]:
+async def api(folder: StateFolder) -> AsyncGenerator[FakeApi]:
     """It answers in the name of a front."""
     folder.path.mkdir()
     folder.admin_key.write_text("motte_key\n")
-    stand = Stand()
-    async with TestServer(stand.app()) as server:
+    api = FakeApi()
+    async with TestServer(api.app()) as server:
         url = str(server.make_url("")).rstrip("/")
         folder.front.write_text(json.dumps({"url": url, "pid": 1}))
         with closing(LeaderLock(folder)) as ownership:
             assert ownership.take()
-            yield stand
+            yield api
 
 
 async def unseen(*arguments: str) -> Result:
@@ -117,74 +117,79 @@ async def unseen(*arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, main, arguments)
 
 
-async def test_each_code_is_drawn_in_the_place_of_the_last_until_it_is_connected(stand: Stand) -> None:
-    async with seated("sessions", "create", "shop", "--qr") as (seat, process):
-        await seat.shows("Waiting for the first code")
-        await stand.become()
-        await seat.shows_code(CODE)
-        await seat.shows("Scan it within")
-        await stand.become(qrCode=SECOND)
-        await seat.shows_code(SECOND)
-        await stand.become(status="pairing", qrCode=None, qrExpiresAt=None)
-        await seat.shows("Scanned. Connecting")
-        assert seat.screen.code() is None
-        await stand.become(**CONNECTED)
-        assert await ended(seat, process) == 0
-    assert seat.text == "shop: connected as 15551234567"
+async def test_each_code_is_drawn_in_the_place_of_the_last_one_until_the_session_is_connected(
+    api: FakeApi,
+) -> None:
+    async with run_in_terminal("sessions", "create", "shop", "--qr") as (program, process):
+        await program.shows("Waiting for the first code")
+        await api.become()
+        await program.shows_code(CODE)
+        await program.shows("Scan it within")
+        await api.become(qrCode=SECOND)
+        await program.shows_code(SECOND)
+        await api.become(status="pairing", qrCode=None, qrExpiresAt=None)
+        await program.shows("Scanned. Connecting")
+        assert program.screen.code() is None
+        await api.become(**CONNECTED)
+        assert await ended(program, process) == 0
+    assert program.text == "shop: connected as 15551234567"
 
 
-async def test_a_create_that_shows_codes_does_not_wait_for_the_first(stand: Stand) -> None:
-    await stand.become(**CONNECTED)
+async def test_a_create_that_shows_codes_does_not_wait_for_the_first(api: FakeApi) -> None:
+    await api.become(**CONNECTED)
     assert (await unseen("sessions", "create", "shop", "--qr")).exit_code == 0
-    assert stand.asked == ["POST /sessions", "GET /sessions/shop?refresh=false"]
-    assert stand.headers[0]["Prefer"] == "respond-async"
+    assert api.asked == ["POST /sessions", "GET /sessions/shop?refresh=false"]
+    assert api.headers[0]["Prefer"] == "respond-async"
 
 
-async def test_a_small_terminal_gets_a_link_and_the_code_once_it_is_large(stand: Stand) -> None:
-    await stand.become()
-    async with seated("sessions", "create", "shop", "--qr", columns=90, lines=20) as (seat, process):
-        await seat.shows("Scan it within")
-        assert "this one has 90 and 20" in seat.text
-        assert LINK in "".join(seat.text.splitlines())
-        assert seat.screen.code() is None
-        seat.resize(120, 60)
-        await seat.shows_code(CODE)
-        await stand.become(**CONNECTED)
-        assert await ended(seat, process) == 0
-    assert stand.asked.count("POST /sessions/shop/scan-link") == 1
+async def test_a_small_terminal_gets_a_link_and_the_code_once_it_is_large(api: FakeApi) -> None:
+    await api.become()
+    async with run_in_terminal("sessions", "create", "shop", "--qr", columns=90, lines=20) as (
+        program,
+        process,
+    ):
+        await program.shows("Scan it within")
+        assert "this one has 90 and 20" in program.text
+        assert LINK in "".join(program.text.splitlines())
+        assert program.screen.code() is None
+        program.resize(120, 60)
+        await program.shows_code(CODE)
+        await api.become(**CONNECTED)
+        assert await ended(program, process) == 0
+    assert api.asked.count("POST /sessions/shop/scan-link") == 1
 
 
-async def test_a_person_is_shown_what_the_command_waits_for(stand: Stand) -> None:
-    async with seated("sessions", "qr", "shop") as (seat, process):
-        await seat.shows("Waiting for a code …")
-        await stand.become()
-        assert await ended(seat, process) == 0
-    assert "Waiting" not in seat.text
-    assert seat.screen.code() == CODE
+async def test_a_person_is_shown_what_the_command_waits_for(api: FakeApi) -> None:
+    async with run_in_terminal("sessions", "qr", "shop") as (program, process):
+        await program.shows("Waiting for a code …")
+        await api.become()
+        assert await ended(program, process) == 0
+    assert "Waiting" not in program.text
+    assert program.screen.code() == CODE
 
 
-async def test_a_program_is_shown_no_progress(stand: Stand) -> None:
-    await stand.become()
+async def test_a_program_is_shown_no_progress(api: FakeApi) -> None:
+    await api.become()
     assert (await unseen("sessions", "qr", "shop", "--output", "json")).stderr == ""
 
 
-async def test_ctrl_c_leaves_the_session_as_it_is_and_says_how_to_go_on(stand: Stand) -> None:
-    await stand.become()
-    async with seated("sessions", "create", "shop", "--qr") as (seat, process):
-        await seat.shows_code(CODE)
-        seat.press(b"\x03")
-        assert await ended(seat, process) == 130
-    assert seat.text.endswith("shop is kept. To go on: motte sessions qr shop --follow")
-    assert seat.screen.code() is None
-    assert {asked.partition(" ")[0] for asked in stand.asked[1:]} == {"GET"}
+async def test_ctrl_c_keeps_the_session_and_shows_how_to_go_on(api: FakeApi) -> None:
+    await api.become()
+    async with run_in_terminal("sessions", "create", "shop", "--qr") as (program, process):
+        await program.shows_code(CODE)
+        program.press(b"\x03")
+        assert await ended(program, process) == 130
+    assert program.text.endswith("shop is kept. To go on: motte sessions qr shop --follow")
+    assert program.screen.code() is None
+    assert {asked.partition(" ")[0] for asked in api.asked[1:]} == {"GET"}
 
 
 @pytest.mark.parametrize("output", ["table", "json"])
-async def test_a_program_gets_a_line_for_each_news(stand: Stand, output: str) -> None:
+async def test_a_program_gets_a_line_for_each_change(api: FakeApi, output: str) -> None:
     running = asyncio.create_task(unseen("sessions", "qr", "shop", "--follow", "--output", output))
     for change in ({}, {"qrCode": SECOND}, CONNECTED):
-        await stand.awaited()
-        await stand.become(**change)
+        await api.awaited()
+        await api.become(**change)
     result = await running
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
@@ -197,17 +202,17 @@ async def test_a_program_gets_a_line_for_each_news(stand: Stand, output: str) ->
         assert told[-1]["status"] == "connected"
 
 
-async def test_a_status_that_needs_a_person_is_4_with_its_reason(stand: Stand) -> None:
+async def test_a_status_that_needs_a_person_is_4_with_its_reason(api: FakeApi) -> None:
     reason = {"code": "version-rejected", "detail": "set MOTTE_WHATSAPP_VERSION"}
-    await stand.become(status="failed", qrCode=None, qrExpiresAt=None, statusReason=reason)
+    await api.become(status="failed", qrCode=None, qrExpiresAt=None, statusReason=reason)
     result = await unseen("sessions", "qr", "shop", "--follow")
     assert result.exit_code == 4
     assert "it is failed (version-rejected: set MOTTE_WHATSAPP_VERSION)" in result.stderr
 
 
-async def test_a_code_that_does_not_come_is_1_in_the_words_of_the_api(stand: Stand) -> None:
-    async with seated("sessions", "create", "shop", "--qr") as (seat, process):
-        await seat.shows("Waiting for the first code")
-        await stand.refuse(504, code="qr-timeout", detail="WhatsApp gave no code")
-        assert await ended(seat, process) == 1
-    assert seat.text == "Error: qr-timeout: WhatsApp gave no code"
+async def test_a_code_that_does_not_come_is_1_in_the_words_of_the_api(api: FakeApi) -> None:
+    async with run_in_terminal("sessions", "create", "shop", "--qr") as (program, process):
+        await program.shows("Waiting for the first code")
+        await api.refuse(504, code="qr-timeout", detail="WhatsApp gave no code")
+        assert await ended(program, process) == 1
+    assert program.text == "Error: qr-timeout: WhatsApp gave no code"

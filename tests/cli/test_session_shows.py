@@ -19,7 +19,7 @@ from tests.support.terminal import Terminal
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
+async def test_a_small_terminal_without_a_link_is_exit_code_6() -> None:
     async def link(_: str) -> Any:
         raise Refused(403, {"code": "forbidden"})
 
@@ -29,7 +29,9 @@ async def test_a_small_terminal_where_no_link_can_be_made_is_6() -> None:
     assert told.value.exit_code == 6
 
 
-async def test_a_link_is_made_once_and_another_when_it_has_died(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_link_is_made_once_and_another_one_when_it_has_expired(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     time = NOW
     made: list[datetime] = []
 
@@ -64,7 +66,7 @@ async def test_a_session_that_was_scanned_before_its_link_was_made_is_followed_o
     assert capsys.readouterr().out == "shop: connected as 15551234567\n"
 
 
-async def test_seconds_are_counted_down_and_a_dead_code_is_not_left_standing() -> None:
+async def test_the_seconds_are_counted_down_and_an_expired_code_is_erased() -> None:
     time = NOW
     out = io.StringIO()
     show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: time)
@@ -98,7 +100,7 @@ async def test_while_only_a_pairing_code_is_left_the_terminal_says_to_type_it() 
     assert terminal.text.startswith("Type the pairing code on the phone.")
 
 
-async def test_a_code_whose_secret_is_new_takes_the_place_of_the_last_one_at_once() -> None:
+async def test_a_code_with_a_new_secret_replaces_the_last_one_at_once() -> None:
     out = io.StringIO()
     show = Drawing(Screen(out, lambda: os.terminal_size((120, 60))), no_link, lambda: NOW)
     for code in (CODE, SECOND):

@@ -60,7 +60,7 @@ def process(session_id: str = "shop", **other: Any) -> dict[str, Any]:
     }
 
 
-class Stand:
+class FakeApi:
     """An API that answers every session alike and remembers what it was asked."""
 
     def __init__(self) -> None:
@@ -112,18 +112,18 @@ class Stand:
 
 
 @pytest.fixture
-def stand() -> Stand:
-    return Stand()
+def api() -> FakeApi:
+    return FakeApi()
 
 
 @pytest.fixture
-def motte(stand: Stand, folder: StateFolder) -> Generator[Motte]:
-    """Run `motte sessions …` while the stand answers in the name of a front."""
+def motte(api: FakeApi, folder: StateFolder) -> Generator[Motte]:
+    """Run `motte sessions …` while the fake API answers in the name of a front."""
     folder.path.mkdir()
     folder.admin_key.write_text("motte_key\n")
 
     async def call(arguments: tuple[str, ...], answers: str | None) -> Result:
-        async with TestServer(stand.app()) as server:
+        async with TestServer(api.app()) as server:
             url = str(server.make_url("")).rstrip("/")
             folder.front.write_text(json.dumps({"url": url, "pid": 1}))
             command = ["sessions", *arguments]
@@ -134,16 +134,16 @@ def motte(stand: Stand, folder: StateFolder) -> Generator[Motte]:
         yield lambda *arguments, answers=None: asyncio.run(call(arguments, answers))
 
 
-def test_a_list_has_every_page(motte: Motte, stand: Stand) -> None:
+def test_a_list_has_every_page(motte: Motte, api: FakeApi) -> None:
     listed = json.loads(motte("list", "--output", "json").stdout)
     assert [item["id"] for item in listed["items"]] == ["first", "second"]
     assert listed["nextCursor"] is None
-    assert stand.asked == ["GET /sessions?limit=200", "GET /sessions?limit=200&cursor=more"]
+    assert api.asked == ["GET /sessions?limit=200", "GET /sessions?limit=200&cursor=more"]
 
 
-def test_a_list_can_be_of_one_status(motte: Motte, stand: Stand) -> None:
+def test_a_list_can_be_of_one_status(motte: Motte, api: FakeApi) -> None:
     motte("list", "--status", "connected")
-    assert stand.asked[0] == "GET /sessions?limit=200&status=connected"
+    assert api.asked[0] == "GET /sessions?limit=200&status=connected"
 
 
 def test_a_table_is_aligned_under_its_head_and_shows_no_code(motte: Motte) -> None:
@@ -153,7 +153,7 @@ def test_a_table_is_aligned_under_its_head_and_shows_no_code(motte: Motte) -> No
     assert CODE not in motte("show", "shop").output
 
 
-def test_tables_show_restarts_and_memory(motte: Motte, stand: Stand) -> None:
+def test_tables_show_restarts_and_memory(motte: Motte, api: FakeApi) -> None:
     head, first, second = motte("list").stdout.splitlines()
     assert head.split()[-2:] == ["RESTARTS", "MEMORY"]
     assert first.split()[-3:] == ["3", "100", "MiB"]
@@ -163,71 +163,73 @@ def test_tables_show_restarts_and_memory(motte: Motte, stand: Stand) -> None:
     assert shown == ["running", "3", "1", "100 MiB"]
 
 
-def test_a_process_that_is_asleep_has_no_memory(motte: Motte, stand: Stand) -> None:
-    stand.process = process(state="asleep", pid=None, uptime=None, memory=None)
+def test_a_process_that_is_asleep_has_no_memory(motte: Motte, api: FakeApi) -> None:
+    api.process = process(state="asleep", pid=None, uptime=None, memory=None)
     assert motte("list").stdout.splitlines()[1].split()[-2:] == ["3", "-"]
 
 
-def test_sessions_are_shown_even_if_their_processes_are_not_known(motte: Motte, stand: Stand) -> None:
-    stand.process = None
+def test_sessions_are_shown_even_if_their_processes_are_not_known(motte: Motte, api: FakeApi) -> None:
+    api.process = None
     assert "RESTARTS" not in motte("list").stdout
     assert "restarts" not in motte("show", "shop").stdout
 
 
-def test_show_only_looks(motte: Motte, stand: Stand) -> None:
+def test_show_only_looks(motte: Motte, api: FakeApi) -> None:
     shown = motte("show", "shop", "--output", "json")
     assert json.loads(shown.stdout) == session()
-    assert stand.asked == ["GET /sessions/shop?refresh=false"]
+    assert api.asked == ["GET /sessions/shop?refresh=false"]
 
 
-def test_a_name_cannot_move_the_cursor(motte: Motte, stand: Stand) -> None:
-    stand.answer = session(pushName="\x1b[2Jgone")
+def test_a_name_cannot_move_the_cursor(motte: Motte, api: FakeApi) -> None:
+    api.answer = session(pushName="\x1b[2Jgone")
     assert "\x1b" not in motte("show", "shop").stdout
 
 
-def test_create_sends_what_was_given_and_nothing_else(motte: Motte, stand: Stand) -> None:
+def test_create_sends_only_the_given_fields(motte: Motte, api: FakeApi) -> None:
     assert motte("create", "shop", "--name", "The shop").exit_code == 0
     motte("create")
-    assert stand.bodies == [{"id": "shop", "name": "The shop"}, {}]
+    assert api.bodies == [{"id": "shop", "name": "The shop"}, {}]
     assert "motte sessions qr shop" in motte("create").stderr
 
 
 @pytest.mark.parametrize("verb", ["start", "stop", "restart"])
-def test_a_command_sends_its_request_to_the_api(motte: Motte, stand: Stand, verb: str) -> None:
+def test_a_command_sends_its_request_to_the_api(motte: Motte, api: FakeApi, verb: str) -> None:
     assert json.loads(motte(verb, "shop", "--output", "json").stdout) == session()
-    assert stand.asked == [f"POST /sessions/shop/{verb}"]
+    assert api.asked == [f"POST /sessions/shop/{verb}"]
 
 
 @pytest.mark.parametrize(
     ("verb", "request_"), [("logout", "POST /sessions/shop/logout"), ("delete", "DELETE /sessions/shop")]
 )
-def test_what_cannot_be_undone_is_asked_about(motte: Motte, stand: Stand, verb: str, request_: str) -> None:
+def test_commands_that_cannot_be_undone_ask_first(
+    motte: Motte, api: FakeApi, verb: str, request_: str
+) -> None:
     for no in ("n\n", ""):
         assert motte(verb, "shop", answers=no).exit_code == 1
-    assert stand.asked == []
+    assert api.asked == []
     assert motte(verb, "shop", answers="y\n").exit_code == 0
     assert motte(verb, "shop", "--yes").exit_code == 0
-    assert stand.asked == [request_, request_]
+    assert api.asked == [request_, request_]
 
 
-def test_a_restart_forgets_only_after_the_number_was_named(motte: Motte, stand: Stand) -> None:
-    stand.answer = session(status="failed", phoneNumber="15551234567")
+def test_a_restart_forgets_only_after_the_number_was_named(motte: Motte, api: FakeApi) -> None:
+    api.answer = session(status="failed", phoneNumber="15551234567")
     for no in ("n\n", ""):
         result = motte("restart", "shop", "--forget", answers=no)
         assert result.exit_code == 1
         assert "+15551234567" in result.stderr
         assert "scan a new code" in result.stderr
-    assert set(stand.asked) == {"GET /sessions/shop?refresh=false"}
-    stand.asked.clear()
+    assert set(api.asked) == {"GET /sessions/shop?refresh=false"}
+    api.asked.clear()
     assert motte("restart", "shop", "--forget", answers="y\n").exit_code == 0
     assert motte("restart", "shop", "--forget", "--yes").exit_code == 0
-    assert stand.asked.count("POST /sessions/shop/restart") == 2
-    assert stand.bodies[-1] == {"forget": True}
+    assert api.asked.count("POST /sessions/shop/restart") == 2
+    assert api.bodies[-1] == {"forget": True}
     assert motte("restart", "shop").exit_code == 0
-    assert stand.bodies[-1] is None
+    assert api.bodies[-1] is None
 
 
-def test_start_all_tries_every_session_that_failed(motte: Motte, stand: Stand) -> None:
+def test_start_all_tries_every_session_that_failed(motte: Motte, api: FakeApi) -> None:
     result = motte("start", "--all")
     assert result.exit_code == 0
     assert [line.split() for line in result.stdout.splitlines()] == [
@@ -235,7 +237,7 @@ def test_start_all_tries_every_session_that_failed(motte: Motte, stand: Stand) -
         ["first", "qr_waiting", "-"],
         ["second", "qr_waiting", "-"],
     ]
-    assert sorted(stand.asked) == [
+    assert sorted(api.asked) == [
         "GET /sessions?limit=200&status=failed",
         "GET /sessions?limit=200&status=failed&cursor=more",
         "POST /sessions/first/start",
@@ -243,17 +245,17 @@ def test_start_all_tries_every_session_that_failed(motte: Motte, stand: Stand) -
     ]
 
 
-def test_start_all_can_be_of_one_reason(motte: Motte, stand: Stand) -> None:
-    stand.reasons = {"first": "connection-replaced", "second": "account-banned"}
+def test_start_all_can_be_of_one_reason(motte: Motte, api: FakeApi) -> None:
+    api.reasons = {"first": "connection-replaced", "second": "account-banned"}
     result = motte("start", "--all", "--reason", "account-banned", "--output", "json")
     assert json.loads(result.stdout) == {"items": [{"id": "second", "status": "qr_waiting", "error": None}]}
     result = motte("start", "--all", "--reason", "credentials-lost")
     assert (result.exit_code, result.stdout) == (0, "No session has failed with credentials-lost.\n")
-    assert not [asked for asked in stand.asked if "first" in asked]
+    assert not [asked for asked in api.asked if "first" in asked]
 
 
-def test_start_all_goes_on_after_a_refusal_and_ends_with_1(motte: Motte, stand: Stand) -> None:
-    stand.status, stand.answer = 409, {"code": "conflicting-state", "detail": "it failed again"}
+def test_start_all_goes_on_after_a_refusal_and_ends_with_1(motte: Motte, api: FakeApi) -> None:
+    api.status, api.answer = 409, {"code": "conflicting-state", "detail": "it failed again"}
     result = motte("start", "--all")
     assert result.exit_code == 1
     assert result.stdout.count("conflicting-state: it failed again") == 2
@@ -264,13 +266,13 @@ def test_start_all_goes_on_after_a_refusal_and_ends_with_1(motte: Motte, stand: 
     "arguments",
     [(), ("shop", "--all"), ("shop", "--reason", "account-banned"), ("--all", "--reason", "bad-weather")],
 )
-def test_start_wants_one_session_or_all(motte: Motte, stand: Stand, arguments: tuple[str, ...]) -> None:
+def test_start_wants_one_session_or_all(motte: Motte, api: FakeApi, arguments: tuple[str, ...]) -> None:
     assert motte("start", *arguments).exit_code == 2
-    assert stand.asked == []
+    assert api.asked == []
 
 
-def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, stand: Stand) -> None:
-    stand.status, stand.answer = 409, {"code": "conflicting-state", "detail": "cannot stop while logged_out"}
+def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, api: FakeApi) -> None:
+    api.status, api.answer = 409, {"code": "conflicting-state", "detail": "cannot stop while logged_out"}
     result = motte("stop", "shop")
     assert result.exit_code == 1
     assert "conflicting-state: cannot stop while logged_out" in result.stderr
@@ -278,10 +280,10 @@ def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, stand: Stand) -> N
 
 @pytest.mark.parametrize("session_id", ["../keys", "a/b", "-x", "x" * 65, "shop\n"])
 def test_an_invalid_id_is_wrong_usage_and_sends_no_request(
-    motte: Motte, stand: Stand, session_id: str
+    motte: Motte, api: FakeApi, session_id: str
 ) -> None:
     assert motte("show", "--", session_id).exit_code == 2
-    assert stand.asked == []
+    assert api.asked == []
 
 
 def test_a_code_is_drawn_with_its_expiry(motte: Motte) -> None:
@@ -292,8 +294,8 @@ def test_a_code_is_drawn_with_its_expiry(motte: Motte) -> None:
     assert CODE not in result.output
 
 
-def test_a_session_without_a_code_is_4(motte: Motte, stand: Stand) -> None:
-    stand.answer = session(status="connected", qrCode=None, qrExpiresAt=None)
+def test_a_session_without_a_code_is_4(motte: Motte, api: FakeApi) -> None:
+    api.answer = session(status="connected", qrCode=None, qrExpiresAt=None)
     result = motte("qr", "shop")
     assert result.exit_code == 4
     assert "shop shows no code: it is connected" in result.stderr
@@ -439,10 +441,10 @@ def test_a_folder_without_motte_is_an_error(
     assert not folder.path.exists()
 
 
-def test_an_update_sends_what_is_to_change_and_nothing_else(motte: Motte, stand: Stand) -> None:
+def test_an_update_sends_only_the_changed_fields(motte: Motte, api: FakeApi) -> None:
     assert motte("update", "shop", "--name", "The shop", "--no-device-name").exit_code == 0
-    assert stand.asked == ["PATCH /sessions/shop"]
-    assert stand.bodies == [{"name": "The shop", "deviceName": None}]
+    assert api.asked == ["PATCH /sessions/shop"]
+    assert api.bodies == [{"name": "The shop", "deviceName": None}]
 
 
 @pytest.mark.parametrize(
@@ -453,23 +455,23 @@ def test_an_update_sends_what_is_to_change_and_nothing_else(motte: Motte, stand:
     ],
 )
 def test_an_update_of_nothing_or_of_both_is_wrong_usage(
-    motte: Motte, stand: Stand, options: tuple[str, ...], rule: str
+    motte: Motte, api: FakeApi, options: tuple[str, ...], rule: str
 ) -> None:
     result = motte("update", "shop", *options)
-    assert (result.exit_code, stand.asked) == (2, [])
+    assert (result.exit_code, api.asked) == (2, [])
     assert rule in result.stderr
 
 
-def test_a_create_names_the_device(motte: Motte, stand: Stand) -> None:
+def test_a_create_names_the_device(motte: Motte, api: FakeApi) -> None:
     motte("create", "shop", "--device-name", "Till 2")
-    assert stand.bodies == [{"id": "shop", "deviceName": "Till 2"}]
+    assert api.bodies == [{"id": "shop", "deviceName": "Till 2"}]
 
 
-def test_a_proxy_can_come_by_standard_input(motte: Motte, stand: Stand) -> None:
+def test_a_proxy_can_come_by_standard_input(motte: Motte, api: FakeApi) -> None:
     result = motte("update", "shop", "--proxy", "-", answers="socks5://ann:s3cr3t@10.0.0.1:1080\n")
-    assert stand.bodies == [{"proxy": "socks5://ann:s3cr3t@10.0.0.1:1080"}]
+    assert api.bodies == [{"proxy": "socks5://ann:s3cr3t@10.0.0.1:1080"}]
     assert "s3cr3t" not in result.output
     motte("update", "shop", "--no-proxy")
-    assert stand.bodies[-1] == {"proxy": None}
+    assert api.bodies[-1] == {"proxy": None}
     motte("create", "shop", "--proxy", "http://10.0.0.1:3128")
-    assert stand.bodies[-1] == {"id": "shop", "proxy": "http://10.0.0.1:3128"}
+    assert api.bodies[-1] == {"id": "shop", "proxy": "http://10.0.0.1:3128"}

@@ -67,7 +67,9 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
         "sessions/a/b/connector.db",
     ],
 )
-def test_a_name_that_leads_elsewhere_is_refused(run: Run, other: StateFolder, file: Path, name: str) -> None:
+def test_a_member_that_leads_out_of_the_folder_is_refused(
+    run: Run, other: StateFolder, file: Path, name: str
+) -> None:
     forged(file, member(name))
     result = run("restore", str(file), "--state", str(other.path))
     assert result.exit_code == 1
@@ -78,7 +80,9 @@ def test_a_name_that_leads_elsewhere_is_refused(run: Run, other: StateFolder, fi
 @pytest.mark.parametrize(
     "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE]
 )
-def test_what_is_no_plain_file_is_refused(run: Run, other: StateFolder, file: Path, kind: bytes) -> None:
+def test_a_member_that_is_not_a_plain_file_is_refused(
+    run: Run, other: StateFolder, file: Path, kind: bytes
+) -> None:
     forged(file, member("motte.db", kind, "/etc/passwd"))
     result = run("restore", str(file), "--state", str(other.path))
     assert result.exit_code == 1
@@ -149,7 +153,7 @@ def _no_database(members: Content, manifest: Any) -> None:
         (_no_database, "nothing was restored"),
     ],
 )
-def test_a_backup_that_is_not_as_it_was_made_is_refused_and_nothing_written(
+def test_a_backup_that_was_changed_is_refused_and_nothing_written(
     run: Run,
     motte: StateFolder,
     other: StateFolder,
@@ -194,7 +198,7 @@ def test_a_backup_that_claims_more_than_there_is_room_for_is_refused_unread(
 
 
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE])
-def test_what_tarfile_would_read_by_itself_is_refused_unread(
+def test_members_that_tarfile_would_read_by_itself_are_refused_unread(
     run: Run, other: StateFolder, file: Path, kind: bytes
 ) -> None:
     claiming(file, 1 << 42, kind=kind)

@@ -26,7 +26,7 @@ BACKUP = import_module("server.cli.backup.backup")
 PAGE = 4096
 
 
-def test_a_restored_folder_holds_what_the_first_one_did(
+def test_a_restored_folder_equals_the_original(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
     assert run("backup", str(file)).exit_code == 0
@@ -48,7 +48,7 @@ def test_messages_are_restored_with_their_session(
     assert messages(other, "shop") == ["before"]
 
 
-def test_all_of_it_is_private(run: Run, motte: StateFolder, other: StateFolder, file: Path) -> None:
+def test_every_restored_file_is_private(run: Run, motte: StateFolder, other: StateFolder, file: Path) -> None:
     run("backup", str(file))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     run("restore", str(file), "--state", str(other.path))
@@ -61,7 +61,7 @@ def test_nothing_but_the_backup_is_left_beside_it(run: Run, motte: StateFolder, 
     assert {path.name for path in file.parent.iterdir()} == {"backup.tar", "state"}
 
 
-def test_what_is_only_in_a_databases_log_is_in_the_backup(
+def test_rows_that_are_only_in_the_write_ahead_log_are_in_the_backup(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
     """A connector writes at the same time, and holds its file open."""
@@ -76,7 +76,7 @@ def test_what_is_only_in_a_databases_log_is_in_the_backup(
     assert credentials(other) == "newest"
 
 
-def test_a_backup_takes_the_place_of_an_older_one_only_when_it_is_whole(
+def test_a_backup_replaces_an_older_one_only_when_it_is_complete(
     run: Run, motte: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text("the older one")

@@ -43,7 +43,7 @@ RENAMINGS = 6
 
 
 @pytest.mark.parametrize("moment", range(1, RENAMINGS))
-def test_after_a_kill_in_the_middle_of_a_restore_nothing_starts_and_what_was_there_is_kept(
+def test_after_a_kill_during_a_restore_nothing_starts_and_the_previous_data_is_kept(
     run: Run, motte: StateFolder, file: Path, moment: int
 ) -> None:
     run("backup", str(file))

@@ -72,7 +72,9 @@ def test_a_folder_that_holds_sessions_is_restored_only_by_force(
     assert all(is_linked(path) for path in kept.values())
 
 
-def test_a_restore_goes_on_if_what_was_there_cannot_be_kept(run: Run, motte: StateFolder, file: Path) -> None:
+def test_a_restore_succeeds_even_if_the_previous_credentials_cannot_be_kept(
+    run: Run, motte: StateFolder, file: Path
+) -> None:
     run("backup", str(file))
     motte.trash.write_text("in the way")
     result = run("restore", str(file), "--force")
@@ -102,7 +104,7 @@ def test_a_restore_that_fails_half_way_puts_everything_back(
     assert not list(motte.path.glob("restore.*"))
 
 
-def test_what_an_earlier_restore_left_when_it_was_killed_goes(
+def test_the_stage_of_a_killed_restore_is_removed(
     run: Run, motte: StateFolder, other: StateFolder, file: Path
 ) -> None:
     run("backup", str(file))

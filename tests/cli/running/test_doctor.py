@@ -26,7 +26,7 @@ async def test_nothing_is_wrong_with_a_gateway_at_work(
     assert "api: ready" in result.stdout
 
 
-async def test_a_front_that_stands_still_is_wrong(motte: Motte) -> None:
+async def test_a_front_that_hangs_is_wrong(motte: Motte) -> None:
     pid = json.loads(motte.folder.front.read_text())["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.seat import ended, seated, whole
+from tests.cli.terminal_program import ended, run_in_terminal, whole
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 from tests.support.serve import API_KEY
@@ -16,13 +16,13 @@ def settings() -> dict[str, str]:
 
 async def test_a_phone_scans_the_code_that_a_terminal_shows(motte: Motte, phones: Phones) -> None:
     environ = {"MOTTE_STATE": str(motte.folder.path), "MOTTE_API_KEY": API_KEY}
-    async with seated("sessions", "create", "shop", "--qr", environ=environ) as (seat, process):
-        await seat.until(lambda: whole(seat.screen) is not None)
-        first = whole(seat.screen)
-        await seat.until(lambda: whole(seat.screen) not in (None, first))
-        second = whole(seat.screen)
+    async with run_in_terminal("sessions", "create", "shop", "--qr", environ=environ) as (program, process):
+        await program.until(lambda: whole(program.screen) is not None)
+        first = whole(program.screen)
+        await program.until(lambda: whole(program.screen) not in (None, first))
+        second = whole(program.screen)
         assert second
         await phones.scan(second)
-        assert await ended(seat, process) == 0
-    assert seat.text == f"shop: connected as {ANN}"
+        assert await ended(program, process) == 0
+    assert program.text == f"shop: connected as {ANN}"
     assert (await motte.look())["status"] == "connected"

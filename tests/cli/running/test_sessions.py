@@ -9,7 +9,7 @@ from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 
 
-async def test_a_session_lives_its_whole_life_on_the_command_line(
+async def test_a_session_can_be_created_used_and_deleted_with_commands(
     motte: Motte, phones: Phones, command: RunCommand
 ) -> None:
     async def told(*arguments: str) -> dict[str, str]:

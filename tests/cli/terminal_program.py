@@ -1,4 +1,4 @@
-"""A person at a terminal, who runs `motte` and sees what it writes."""
+"""Runs `motte` in a pseudo-terminal, and reads what a person would see."""
 
 import asyncio
 import fcntl
@@ -13,12 +13,12 @@ from contextlib import asynccontextmanager, suppress
 
 from tests.support.terminal import Terminal
 
-#: Seconds; a busy machine starts programs slowly.
-PATIENCE = 60
+#: A busy machine starts programs slowly.
+TEST_TIMEOUT_SECONDS = 60
 
 
-class Seat:
-    """One program on a terminal of its own."""
+class TerminalProgram:
+    """One program in a terminal of its own."""
 
     def __init__(self, master: int, slave: int, columns: int, lines: int) -> None:
         self.screen = Terminal(columns, lines)
@@ -39,9 +39,9 @@ class Seat:
         os.write(self._master, key)
 
     async def until(self, seen: Callable[[], bool]) -> None:
-        """Return once the person has seen it."""
+        """Returns once the screen fulfils a condition."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
                 while not seen():
                     self._written.clear()
                     await self._written.wait()
@@ -55,14 +55,14 @@ class Seat:
         await self.until(lambda: whole(self.screen) == code)
 
     def read(self) -> None:
-        """Called when something was written."""
+        """Called when the program has written something."""
         with suppress(BlockingIOError, OSError):
             self.screen.feed(os.read(self._master, 65536))
         self._written.set()
 
 
 def whole(screen: Terminal) -> str | None:
-    """The code on the screen; None while it is being drawn."""
+    """Returns the code on the screen; None while it is being drawn."""
     try:
         return screen.code()
     except (ValueError, IndexError):
@@ -70,15 +70,15 @@ def whole(screen: Terminal) -> str | None:
 
 
 @asynccontextmanager
-async def seated(
+async def run_in_terminal(
     *arguments: str, columns: int = 120, lines: int = 60, environ: Mapping[str, str] | None = None
-) -> AsyncGenerator[tuple[Seat, asyncio.subprocess.Process]]:
-    """`motte ARGUMENTS` on a terminal; ended with the block."""
+) -> AsyncGenerator[tuple[TerminalProgram, asyncio.subprocess.Process]]:
+    """Runs `motte ARGUMENTS` in a terminal during the block."""
     master, slave = pty.openpty()
     os.set_blocking(master, False)
-    seat = Seat(master, slave, columns, lines)
+    program = TerminalProgram(master, slave, columns, lines)
     loop = asyncio.get_running_loop()
-    loop.add_reader(master, seat.read)
+    loop.add_reader(master, program.read)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "server", *arguments),
@@ -90,7 +90,7 @@ async def seated(
         preexec_fn=_take_terminal,
     )
     try:
-        yield seat, process
+        yield program, process
     finally:
         if process.returncode is None:
             process.kill()
@@ -100,11 +100,11 @@ async def seated(
         os.close(master)
 
 
-async def ended(seat: Seat, process: asyncio.subprocess.Process) -> int:
-    """How the program ended, once the person has seen all that it wrote."""
-    async with asyncio.timeout(PATIENCE):
+async def ended(program: TerminalProgram, process: asyncio.subprocess.Process) -> int:
+    """Returns the exit code, once everything that the program wrote was read."""
+    async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
         code = await process.wait()
-    seat.read()
+    program.read()
     return code
 
 
