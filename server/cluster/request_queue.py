@@ -31,6 +31,9 @@ from store.records import QueuedRequest, Session
 
 log = logging.getLogger(__name__)
 
+#: Seconds between two tries to read the requests.
+STORE_RETRY_SECONDS = 1.0
+
 
 class RequestResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to a queued request."""
@@ -99,15 +102,19 @@ class RequestWorker:
             wakeups.close()
 
     async def _begin(self, tasks: asyncio.TaskGroup, *, is_left_over: bool) -> None:
-        try:
-            requests = await self._requests.open(self._clock.boot())
-        except StoreError as error:  # The next wake-up finds them all.
-            log_event(log.error, "errands_unread", error=error)
-            return
-        for queued in requests:
+        for queued in await self._open():
             if queued.id not in self._doing:
                 self._doing.add(queued.id)
                 tasks.create_task(self._do(queued, is_left_over), name=f"request {queued.id}")
+
+    async def _open(self) -> list[QueuedRequest]:
+        """Reads the open requests, again until the store can be read: no further wake-up may come."""
+        while True:
+            try:
+                return await self._requests.open(self._clock.boot())
+            except StoreError as error:
+                log_event(log.error, "errands_unread", error=error)
+                await asyncio.sleep(STORE_RETRY_SECONDS)
 
     async def _do(self, queued: QueuedRequest, is_left_over: bool) -> None:
         try:

@@ -9,6 +9,7 @@ import pytest
 from server.sessions.state_machine import NODE
 from store.sqlite.store import open_store
 from tests.api.conftest import Front
+from tests.api.test_heartbeat import compared
 from tests.api.test_messages import connected, texts
 from tests.support.time import until
 
@@ -63,6 +64,20 @@ async def test_it_opens_the_pipes_of_a_lost_session_no_more(front: Front) -> Non
     problem = await front.refused("restart")
     assert problem["code"] in {"connector-unavailable", "store-unavailable"}
     assert not front.owner.connectors.is_attached("shop")
+
+
+async def test_it_neither_compares_nor_starts_a_lost_session(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    await connected(front)
+    await pass_on(front)
+    await front.client.patch("/sessions/shop", json={"name": "late"})
+    before = dict(front.supervisor.starts)
+    front.connector().quit()
+    for _ in range(3):
+        await compared(front)
+    assert front.supervisor.starts == before
+    assert "event=not_s" not in caplog.text  # neither not_settled nor not_started
 
 
 async def test_a_session_that_is_deleted_and_made_again_has_an_owner(front: Front) -> None:

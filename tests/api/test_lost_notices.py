@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from server.cluster.request_queue import STORE_RETRY_SECONDS
 from server.connectors.supervisor_client import Program
 from server.core.errors import SupervisorUnavailable
 from server.core.settings import Settings
@@ -15,9 +16,12 @@ from server.sessions.reconciler import (
     SESSION_RETRY_SECONDS,
     SUPERVISOR_RETRY_SECONDS,
 )
+from store.errors import StoreUnavailable
+from store.records import QueuedRequest
 from tests.api.conftest import Front, opened
 from tests.api.test_heartbeat import compared, settle
 from tests.api.test_lifecycle import connected
+from tests.api.test_two_fronts import another
 from tests.support.supervisor import FakeSupervisor
 from tests.support.time import TurnedTime, until
 
@@ -221,6 +225,27 @@ async def test_a_supervisord_that_does_not_answer_is_asked_again_after_a_second(
         await settle()
     front.time.advance(SUPERVISOR_RETRY_SECONDS)
     await until(lambda: front.whatsapp.logins == 2)
+
+
+async def test_a_request_of_a_second_front_that_could_not_be_read_is_read_again(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    requests = front.whole.store.requests
+    tried = asyncio.Event()
+
+    async def unreadable(now: float) -> list[QueuedRequest]:
+        tried.set()
+        raise StoreUnavailable
+
+    async with another(front) as second:
+        with monkeypatch.context() as patched:
+            patched.setattr(requests, "open", unreadable)
+            stopping = asyncio.create_task(second.client.post("/sessions/shop/stop"))
+            await tried.wait()
+            await settle()
+        front.time.advance(STORE_RETRY_SECONDS)
+        assert (await (await stopping).json())["status"] == "stopped"
 
 
 async def stays_as_it_is(front: Front, status: str) -> None:
