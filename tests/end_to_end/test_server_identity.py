@@ -36,7 +36,7 @@ async def test_a_motte_with_the_settings_of_another_server_does_not_start_and_lo
             del mine.serve.settings["MOTTE_WHATSAPP_ROOT_KEY"]
         mine.serve.start()
         assert await asyncio.to_thread(mine.serve.exit_code) == 1
-        assert "holds sessions that are linked with the sandbox (shop)" in mine.serve.logs()
+        assert "has sessions that are linked with the sandbox (shop)" in mine.serve.logs()
     mine.serve.settings = linked_with
     await mine.ready()
     assert (await mine.until("connected"))["phoneNumber"] == ANN
