@@ -9,6 +9,7 @@ import pytest
 from store.sqlite.database import Database
 from tests.api.conftest import Front
 from tests.api.test_messages import acknowledged, connected
+from tests.support.time import until
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 async def test_a_create_crosses_four_times_to_read_and_six_times_to_write(
     front: Front, crossings: Counter[str]
 ) -> None:
-    await front.get("/sessions")  # by then the front has started in full
+    await until(lambda: front.supervisor.lists == 1)
+    await front.get("/sessions")  # by then rows and processes were compared, which reads them once
     crossings.clear()
     await front.create()
     assert crossings == {"read": 4, "write": 6}
