@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run unit unit-node unit-python test test-node test-python slow soak chaos capacity browser proxies contract drift check fix lock development clean FORCE
+.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos capacity browser proxies contract drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # NODE_USE_SYSTEM_CA: trust the system's certificates, like pip. Without it npm fails behind some proxies.
 NPM = HOME="$${HOME:-$(CURDIR)/.venv}" NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
 	node "$$(dirname "$$(readlink -f '$(CURDIR)/$(BIN)/node')")/../lib/node_modules/npm/bin/npm-cli.js"
+COVERAGE := COVERAGE_FILE='$(CURDIR)/.coverage/python' $(BIN)/python -m coverage
 BIOME := $(BIN)/node connector/tools/node_modules/@biomejs/biome/bin/biome
 # A lock contains no address of a registry, and pip-tools ignores the configuration of this machine.
 PIP_COMPILE := --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line --no-config \
@@ -48,6 +49,18 @@ unit-node:
 
 unit-python:
 	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project
+
+coverage: install development ## run every test and count what ran; fails below the floors of .c8rc.json and pyproject.toml
+	@rm -rf .coverage && mkdir .coverage
+	@$(MAKE) --no-print-directory --keep-going coverage-node coverage-python
+
+coverage-node:
+	@$(BIN)/node connector/tools/node_modules/c8/bin/c8.js $(BIN)/node --test --test-reporter=dot 'tests/connector/**/*.test.js'
+
+# The report comes even if a test fails.
+coverage-python:
+	@$(COVERAGE) run -m pytest --quiet --numprocesses=2 --dist=loadfile; ran=$$?; \
+		$(COVERAGE) combine --quiet && $(COVERAGE) report && exit $$ran
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
 	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages/messages.test.js tests/connector/session/failing_queries.test.js tests/slow/skipped.test.js
@@ -98,7 +111,7 @@ lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json 
 
 clean: ## remove what was installed here; keeps state folders
 	rm -rf .venv .venv-contract .venv-lock connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 # An environment cannot be moved. It is made again if its path has changed or its Python is gone.
 ifneq ($(shell test -x $(BIN)/python && cat .venv/.made 2>/dev/null),$(CURDIR))

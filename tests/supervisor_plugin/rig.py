@@ -212,7 +212,10 @@ class Rig:
         return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
     def _environment(self) -> dict[str, str]:
+        # By these `make coverage` measures supervisord too.
+        of_coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         return {
+            **of_coverage,
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
             "MOTTE_STATE": str(self.folder.path),
@@ -230,7 +233,7 @@ def _node(root: Path) -> Path:
     """Runs Python instead of Node, without the options for V8."""
     node = root / "node"
     skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
-    node.write_text(f'#!/bin/sh\n{skip}\nexec "{sys.executable}" "$@"\n')
+    node.write_text(f'#!/bin/sh\n{skip}\nunset COVERAGE_PROCESS_CONFIG; exec "{sys.executable}" "$@"\n')
     node.chmod(0o700)
     return node
 
