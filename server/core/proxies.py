@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 SCHEMES = ("http", "https", "socks5")
 
-#: Characters. The longest credentials fit, as `Proxy.url` writes them. Connectors have the same limit
+#: The longest credentials fit, as `Proxy.url` writes them. Connectors have the same limit
 #: (connector/session/link_options.js).
-LONGEST_URL = 2_000
+MAX_URL_CHARACTERS = 2_000
 
 #: Bytes of a user name or a password in SOCKS5 (RFC 1929).
 MAX_CREDENTIAL_BYTES = 255
@@ -66,7 +66,7 @@ class Proxy:
     @classmethod
     def _parsed(cls, text: str) -> Self:
         url = urlsplit(text)
-        if len(text) > LONGEST_URL or not re.fullmatch(r"[!-~]+", text):
+        if len(text) > MAX_URL_CHARACTERS or not re.fullmatch(r"[!-~]+", text):
             raise ValueError
         if url.path not in ("", "/") or url.query or url.fragment or "?" in text or "#" in text:
             raise ValueError

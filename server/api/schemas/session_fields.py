@@ -7,7 +7,7 @@ import msgspec
 
 from server.core.errors import ValidationFailed
 from server.core.paths import SESSION_ID, is_session_id
-from server.core.proxies import LONGEST_URL, URL_PATTERN, Proxy
+from server.core.proxies import MAX_URL_CHARACTERS, URL_PATTERN, Proxy
 from server.domain.session_fields import SessionFields
 
 #: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
@@ -38,7 +38,7 @@ DeviceName = Annotated[
 ProxyUrl = Annotated[
     str,
     msgspec.Meta(
-        max_length=LONGEST_URL,
+        max_length=MAX_URL_CHARACTERS,
         extra_json_schema={"pattern": URL_PATTERN},
         description="`http://`, `https://` or `socks5://`, then `[user:password@]host:port`. "
         "Needs a key with the scope `admin`",

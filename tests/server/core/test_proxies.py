@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.host_proxy import HostProxy, check_setting, host_proxy, is_loopback
-from server.core.proxies import LONGEST_URL, URL_PATTERN, Proxy, shown
+from server.core.proxies import MAX_URL_CHARACTERS, URL_PATTERN, Proxy, shown
 
 WHATSAPP = "wss://web.whatsapp.com/ws/chat"
 
@@ -81,7 +81,7 @@ def test_the_description_allows_no_colon_in_a_name_of_http(text: str) -> None:
 
 
 @settings(max_examples=300)
-@given(st.from_regex(URL_PATTERN).filter(lambda text: len(text) <= LONGEST_URL))
+@given(st.from_regex(URL_PATTERN).filter(lambda text: len(text) <= MAX_URL_CHARACTERS))
 def test_what_the_description_allows_is_taken(text: str) -> None:
     assert str(Proxy.parse(text)) == shown(Proxy.parse(text).url)
 
