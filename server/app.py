@@ -29,7 +29,7 @@ from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.core.tasks import in_background
 from server.observability import logs
 from server.observability.log_rate_limit import LogRateLimit

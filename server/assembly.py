@@ -24,12 +24,12 @@ from server.core.clock import Clock
 from server.core.errors import ShuttingDown, no_such_session
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
-from server.streams.feed import Feed
+from server.streams.event_buffer import EventBuffer
 from store.ports import Store
 from store.records import Key
 from store.sqlite.store import open_store
@@ -50,7 +50,7 @@ class Gateway:
     logins: LoginCookies
     rate_limiter: RateLimiter
     #: Events of sessions, for streams.
-    feed: Feed
+    feed: EventBuffer
     links: ScanLinks
     #: Of streams that came with a link.
     concurrency_limit: ConcurrencyLimit
@@ -105,7 +105,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         )
         lock = stack.enter_context(closing(LeaderLock(folder)))
         usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
-        feed = Feed(await store.sessions.all())
+        feed = EventBuffer(await store.sessions.all())
         follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
         whole = Gateway(

@@ -21,7 +21,7 @@ const SILENT_LOG = { info() {}, warning() {} }
  * @property {Message | null} message null for protocol messages, which callers do not get
  * @property {Uint8Array} [ciphertext] of a protocol message: identifies it
  * @property {boolean} [isPart] the stanza holds more, so that the message itself follows
- * @property {Pick<import('./pairs.js').Pairs, 'pieces' | 'release'>} [pairs] numbers and LIDs of a history
+ * @property {Pick<import('./lid_pairs.js').Pairs, 'pieces' | 'release'>} [pairs] numbers and LIDs of a history
  */
 
 /**

@@ -9,7 +9,7 @@
 
 import { createInflate } from 'node:zlib'
 import { HistoryReader } from './history_reader.js'
-import { Pairs } from './pairs.js'
+import { Pairs } from './lid_pairs.js'
 
 /** Bytes of an inflated payload that are read. */
 const MAX_INFLATED_BYTES = 64 * 2 ** 20

@@ -55,7 +55,7 @@ export class HistoryReader {
   #part = null
   #partEnd = 0
 
-  /** @param {Pick<import('./pairs.js').Pairs, 'add'>} pairs gets the pairs that are found */
+  /** @param {Pick<import('./lid_pairs.js').Pairs, 'add'>} pairs gets the pairs that are found */
   constructor(pairs) {
     this.#pairs = pairs
   }

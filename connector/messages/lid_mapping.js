@@ -17,7 +17,7 @@ export function openLidMapping(connection) {
   const saveNumbers = connection.prepare(`INSERT OR REPLACE INTO credentials (kind, id, value)
     SELECT '${KIND}', value || '${REVERSE}', json_quote(key) FROM json_each(:pairs)`)
   return {
-    /** Writes the pairs of a history. @param {Pick<import('./pairs.js').Pairs, 'pieces'>} pairs */
+    /** Writes the pairs of a history. @param {Pick<import('./lid_pairs.js').Pairs, 'pieces'>} pairs */
     write(pairs) {
       for (const piece of pairs.pieces()) {
         saveLids.run({ pairs: piece })

@@ -7,12 +7,12 @@
 import { STATUS_CODES } from 'node:http'
 import { isIP } from 'node:net'
 import { createRequire } from 'node:module'
-import { ending } from '../session/error_reasons.js'
+import { ending } from '../session/baileys_errors.js'
 
 /** Loads a library at the first use: most sessions have no proxy. */
 const load = createRequire(import.meta.url)
 
-/** @typedef {import('../session/error_reasons.js').Ending} Ending */
+/** @typedef {import('../session/baileys_errors.js').Ending} Ending */
 /** @typedef {import('agent-base').Agent} Agent */
 
 /** The proxy did not connect. The message names no credentials. */

@@ -16,7 +16,7 @@ const UNPAIRED_SOCKET_LIFETIME_SECONDS = 210
 /** Seconds that WhatsApp may be late with that. */
 const SOCKET_END_GRACE_SECONDS = 10
 
-/** @typedef {import('../session/error_reasons.js').Ending} Ending */
+/** @typedef {import('../session/baileys_errors.js').Ending} Ending */
 /** @typedef {import('../ipc/events.js').Qr} Qr */
 /** @typedef {ReturnType<typeof openPairing>} Pairing */
 

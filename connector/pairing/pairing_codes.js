@@ -3,7 +3,7 @@
 
 import { getBinaryNodeChild, getBinaryNodeChildBuffer } from 'baileys'
 import { companionHello, makePairingCode } from './companion_hello.js'
-import { ending, readEnding } from '../session/error_reasons.js'
+import { ending, readEnding } from '../session/baileys_errors.js'
 
 /** Limit for the answer of WhatsApp. */
 const ANSWER_TIMEOUT_SECONDS = 5
@@ -12,7 +12,7 @@ const TAG = 'link_code_companion_reg'
 /** Stage with which WhatsApp withdraws a code (whatsapp-rust, src/pair_code.rs, refresh_code). */
 const WITHDRAWN_STAGE = 'refresh_code'
 
-/** @typedef {import('../session/error_reasons.js').Ending} Ending */
+/** @typedef {import('../session/baileys_errors.js').Ending} Ending */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**

@@ -7,7 +7,7 @@
  * says so. Only the code `logged-out` discards credentials: both sources delete the device for it.
  */
 
-import { ending } from './error_reasons.js'
+import { ending } from './baileys_errors.js'
 
 /** Longest temporary ban that is believed. A longer one counts as a ban of unknown length. */
 const MAX_BAN_DAYS = 366
@@ -15,7 +15,7 @@ const MAX_BAN_DAYS = 366
 /** Longest text of WhatsApp that is kept. */
 const MAX_TEXT_CHARACTERS = 240
 
-/** Meaning of a failure's number, if it is the same before and after a pairing. @type {Record<string, import('./error_reasons.js').ReasonCode>} */
+/** Meaning of a failure's number, if it is the same before and after a pairing. @type {Record<string, import('./baileys_errors.js').ReasonCode>} */
 const FAILURES = {
   402: 'account-restricted',
   403: 'account-banned', // "main device gone" in whatsmeow, LOCKED in WhatsApp Web: bans, and changes of phone
@@ -52,7 +52,7 @@ const BANS = /** @type {Record<string, string>} */ ({
   106: 'too many messages to a broadcast list'
 })
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**

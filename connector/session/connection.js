@@ -66,7 +66,7 @@ export class Connection {
 
   /**
    * Opens the next socket after a pause.
-   * @param {import('./error_reasons.js').Ending} how the last one ended
+   * @param {import('./baileys_errors.js').Ending} how the last one ended
    * @returns {number} seconds until then
    */
   openLater(how) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a session does after its socket has ended. Pure: no input or output. */
 
-import { ending, needsPerson, refusesKeys } from './error_reasons.js'
+import { ending, needsPerson, refusesKeys } from './baileys_errors.js'
 
 /**
  * Seconds after the first login within which WhatsApp itself may have removed the device: it did so after 5 to 15 s in
@@ -11,7 +11,7 @@ const REMOVAL_BY_WHATSAPP_SECONDS = 60
 
 const REMOVAL_HINT = "if nobody did so, WhatsApp did, often because of this host's internet address"
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 
 /**
  * @typedef {object} Past what happened to the session before the socket ended

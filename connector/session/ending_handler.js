@@ -6,7 +6,7 @@ import { EXIT } from '../process/exit_codes.js'
 import { closed, loggedOut, qrsExhausted } from '../ipc/events.js'
 import { consequenceOf } from './ending_consequence.js'
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 
 /**
  * @typedef {object} Parts

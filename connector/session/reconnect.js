@@ -3,7 +3,7 @@
 
 import { uptime } from 'node:os'
 import { createBackoff } from './backoff.js'
-import { pauseAfter } from './error_reasons.js'
+import { pauseAfter } from './baileys_errors.js'
 import { createVersionWait } from './version_wait.js'
 
 /**
@@ -12,7 +12,7 @@ import { createVersionWait } from './version_wait.js'
  */
 const MAX_TIMER_SECONDS = 60
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 
 export class ReconnectSchedule {
   #open

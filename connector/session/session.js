@@ -11,7 +11,7 @@ import { EXIT } from '../process/exit_codes.js'
 import { closed, pairingCodeIssued, pairingCodeRefused } from '../ipc/events.js'
 import { Connection } from './connection.js'
 import { createEndingHandler } from './ending_handler.js'
-import { ending } from './error_reasons.js'
+import { ending } from './baileys_errors.js'
 import { refusalOf } from './hello_check.js'
 import { openSessionReports } from './session_reports.js'
 import { SessionState } from './session_state.js'
@@ -20,7 +20,7 @@ import { WhatsAppSocket } from './socket.js'
 /** Seconds without a frame from or to WhatsApp after which a session is idle. */
 const IDLE_AFTER_SECONDS = 10
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 /** @typedef {import('./link_options.js').LinkOptions} LinkOptions */
 /** @typedef {import('../ipc/commands.js').Hello} Hello */
 

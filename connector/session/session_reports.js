@@ -16,7 +16,7 @@ import {
   scanRefused
 } from '../ipc/events.js'
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 /** @typedef {ReturnType<typeof openSessionReports>} SessionReports */
 
 /**

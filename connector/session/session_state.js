@@ -14,7 +14,7 @@ export class SessionState {
   #qr = null
   /** After all QR codes were shown: the moment until which a pairing code can be typed. Boot clock, seconds. @type {number | null} */
   #pairingCodeUntil = null
-  /** Why the last socket ended. @type {import('./error_reasons.js').Ending | null} */
+  /** Why the last socket ended. @type {import('./baileys_errors.js').Ending | null} */
   reason = null
   /** Version that the present socket announced, or the last one. @type {string | null} */
   version = null

@@ -9,7 +9,7 @@ import { monitorFrames } from '../network/frame_monitor.js'
 import { openPairing } from '../pairing/pairing.js'
 import { openTunnelTo } from '../network/proxy_agent.js'
 import { routeFetch } from '../network/proxy_fetch.js'
-import { ending, readEnding } from './error_reasons.js'
+import { ending, readEnding } from './baileys_errors.js'
 import { cleanDirtyMarks } from './own_queries.js'
 import { CONNECT_TIMEOUT_MS, socketConfig } from './socket_config.js'
 import { limitClosing, listenForEndings } from './socket_endings.js'
@@ -25,7 +25,7 @@ import {
 import { requestUnlink } from './unlink_request.js'
 import { createWatchdog } from './watchdog.js'
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**

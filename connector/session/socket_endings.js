@@ -2,7 +2,7 @@
 /** Endings of a Baileys socket that Baileys itself does not report, or reports without their cause. */
 
 import { readFailure, readStreamError } from './close_reasons.js'
-import { ending } from './error_reasons.js'
+import { ending } from './baileys_errors.js'
 
 /** Limit for the answer to our close frame. `ws` alone would wait for 30 s. */
 const CLOSE_GRACE_MS = 500
@@ -10,7 +10,7 @@ const CLOSE_GRACE_MS = 500
 /** WhatsApp sends it if the phone that scanned cannot have linked devices. */
 const DOWNGRADE_EVENT = 'CB:ib,,downgrade_webclient'
 
-/** @typedef {import('./error_reasons.js').Ending} Ending */
+/** @typedef {import('./baileys_errors.js').Ending} Ending */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 
 /**

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from server.assembly import GATEWAY, KEY, LINKED
 from server.core.log_events import log_event
 from server.core.paths import is_session_id
-from server.core.settings import AccessLog
+from server.core.settings.model import AccessLog
 from server.observability.log_rate_limit import LogRateLimit
 from server.observability.request_id import HEADER, accepted, begin, end
 

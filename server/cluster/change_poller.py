@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from server.core.tasks import until_one_ends
 from server.sessions.subscriptions import Change, Subscriptions
-from server.streams.feed import Feed
+from server.streams.event_buffer import EventBuffer
 from store.ports import Store
 
 #: Seconds after the last waiter has gone within which the store is polled no more.
@@ -17,11 +17,11 @@ Consumer = Callable[[], Awaitable[None]]
 class ChangePoller:
     """Polls the store while a request or a stream waits: the one poll of a follower."""
 
-    def __init__(self, store: Store, subscriptions: Subscriptions, feed: Feed) -> None:
+    def __init__(self, store: Store, subscriptions: Subscriptions, feed: EventBuffer) -> None:
         self._store = store
         self._subscriptions = subscriptions
         #: None once this front leads: it then adds to the feed what it does itself.
-        self._feed: Feed | None = feed
+        self._feed: EventBuffer | None = feed
 
     def stop_feeding(self) -> None:
         """Leaves the feed alone from now on. Requests that wait are still served."""

@@ -33,7 +33,7 @@ from server.core.errors import (
     WhatsAppUnreachable,
 )
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
@@ -42,7 +42,7 @@ from server.sessions.creation import exists, promised
 from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
-from server.streams.feed import Feed
+from server.streams.event_buffer import EventBuffer
 from store.ports import Store
 from store.records import Session
 
@@ -78,7 +78,9 @@ ERRORS: dict[str, type[MotteError]] = {
 class Follower:
     """A SessionService that queues requests, and waits for their answers."""
 
-    def __init__(self, settings: Settings, clock: Clock, store: Store, feed: Feed, wakeup_pipe: Path) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, store: Store, feed: EventBuffer, wakeup_pipe: Path
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._wakeup_pipe = wakeup_pipe
@@ -212,7 +214,9 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(settings: Settings, clock: Clock, store: Store, feed: Feed) -> AsyncGenerator[Follower]:
+async def following(
+    settings: Settings, clock: Clock, store: Store, feed: EventBuffer
+) -> AsyncGenerator[Follower]:
     """Yields the session service of a follower until the block ends."""
     follower = Follower(settings, clock, store, feed, StateFolder(settings.state).wakeup_pipe)
     async with in_background("change poller", follower.poller.run):

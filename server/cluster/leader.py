@@ -10,7 +10,7 @@ from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import Clock
 from server.core.errors import ShuttingDown
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.core.trash import Trash
@@ -26,7 +26,7 @@ from server.sessions.service import Sessions
 from server.sessions.start_queue import StartQueue
 from server.sessions.state_machine import StateMachine
 from server.sessions.subscriptions import Subscriptions
-from server.streams.feed import Feed
+from server.streams.event_buffer import EventBuffer
 from server.whatsapp_version import schedule
 from server.whatsapp_version.look_up import look_up
 from server.whatsapp_version.policy import policy
@@ -41,7 +41,7 @@ async def leading(
     expiry: Expiry,
     supervisor: SupervisorClient,
     store: Store,
-    feed: Feed,
+    feed: EventBuffer,
     metrics: Metrics,
 ) -> AsyncGenerator[Sessions]:
     """Yields the session service of a leader, whose connectors are kept running until the block ends."""
@@ -75,7 +75,7 @@ def _parts(
     expiry: Expiry,
     supervisor: SupervisorClient,
     store: Store,
-    feed: Feed,
+    feed: EventBuffer,
     metrics: Metrics,
     trash: Trash,
 ) -> SessionParts:

@@ -1,6 +1,6 @@
 """The options with which links are opened: version, device name, proxy."""
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.protocol.commands import DEVICE_NAME, LinkOptions
 from server.whatsapp_version.service import VersionService
 from store.records import Session

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from server.core.log_events import LogEvent
-from server.core.settings import LogFormat
+from server.core.settings.model import LogFormat
 from server.observability.request_id import current
 
 TEXT_FORMAT = "%(asctime)s.%(msecs)03dZ level=%(levelname)s %(message)s"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.connectors.pool import ConnectorPool
 from server.core.clock import Clock
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics

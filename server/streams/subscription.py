@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
-from server.streams.feed import Feed, Kind
+from server.streams.event_buffer import EventBuffer, Kind
 from store.ports import SessionStore
 from store.records import Session
 
@@ -40,7 +40,12 @@ class FeedSubscription:
     """Reads the feed for one stream."""
 
     def __init__(
-        self, feed: Feed, sessions: SessionStore, *, sees: Callable[[str], bool], only: str | None = None
+        self,
+        feed: EventBuffer,
+        sessions: SessionStore,
+        *,
+        sees: Callable[[str], bool],
+        only: str | None = None,
     ) -> None:
         """sees: whether the client may see a session. only: the requested session; None: all sessions."""
         self._feed = feed

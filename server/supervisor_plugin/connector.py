@@ -11,9 +11,9 @@ from server.protocol.exit_codes import RECYCLE
 from server.supervisor_plugin.child_process import ChildProcess, WakeAfter
 from server.supervisor_plugin.connector_status import ConnectorStatus
 from server.supervisor_plugin.exit_notifier import ExitNotifier
+from server.supervisor_plugin.resident_memory import resident_bytes
 from server.supervisor_plugin.restart_counters import RestartCounters
 from server.supervisor_plugin.restart_policy import ProcessExit, RestartDecision, RestartPolicy
-from server.supervisor_plugin.rss import resident_bytes
 
 #: States that are logged as warnings.
 WARNING_STATES = (ProcessStates.BACKOFF, ProcessStates.FATAL)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from server.core.settings import BUILT_IN_VERSION, Settings
+from server.core.settings.model import BUILT_IN_VERSION, Settings
 from server.whatsapp_version.cache import InUse, Source
 from server.whatsapp_version.look_up import SERVICE_WORKER
 from server.whatsapp_version.revisions import BUILT_IN, built_on, revision_of, version_of

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse
 from server.whatsapp_version.policy import policy

@@ -16,7 +16,7 @@ from server.app import make_app
 from server.assembly import Gateway, gateway
 from server.auth.api_keys import digest
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.sessions.parts import SessionParts
 from server.sessions.service import Sessions
 from store.ports import LeaseStore

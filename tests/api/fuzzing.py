@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front, opened
 from tests.support.time import TurnedTime

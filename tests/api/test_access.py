@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient
 
 from server.api.access_log import UNAUTHENTICATED_LINES_PER_MINUTE
 from server.api.http_server import UNREADABLE_LINES_PER_MINUTE
-from server.core.settings import AccessLog, Settings
+from server.core.settings.model import AccessLog, Settings
 from server.observability.logs import Json, Text
 from tests.api.conftest import ADMIN_KEY, Front, opened
 from tests.api.stranger import link, view

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from store.records import Reason
 from tests.api.conftest import Front, opened
 from tests.api.scrape import value

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from server.api.sse import HEARTBEAT_SECONDS, EventStream
+from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.auth.api_keys import digest
-from server.streams.feed import MAX_ENTRIES
+from server.streams.event_buffer import MAX_ENTRIES
 from store.records import Reason
 from tests.api.conftest import READ_KEY, Front
 from tests.api.test_two_fronts import Second, another

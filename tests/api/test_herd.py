@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from tests.api.conftest import AT_ONCE, Front, opened
 from tests.support.time import TurnedTime, until
 

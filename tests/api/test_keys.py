@@ -10,7 +10,7 @@ from server.api.route import Route
 from server.api.routes import ROUTES
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from store.ports import KeyStore
 from store.sqlite.store import open_store
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of

@@ -9,7 +9,7 @@ import pytest
 from server.cluster.request_queue import STORE_RETRY_SECONDS
 from server.connectors.supervisor_client import Program
 from server.core.errors import SupervisorUnavailable
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.sessions.reconciler import (
     RECONCILE_SECONDS,
     RESTART_DELAY_SECONDS,

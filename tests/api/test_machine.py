@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.connectors.credentials import is_linked
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from store.records import Reason
 from tests.api.conftest import Front, opened
 from tests.api.regenerations import Regenerations

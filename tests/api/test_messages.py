@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.protocol.events import MessageReceived
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import READ_KEY, Front, opened, supervisor_of

@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 
 from server.connectors.supervisor_client import Program
 from server.core.errors import SupervisorUnavailable
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.protocol.events import QrIssued
 from store.records import Reason
 from store.sqlite.database import Database

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.protocol.events import (
     Ended,
     Event,

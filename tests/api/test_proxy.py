@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from server.core.host_proxy import host_proxy
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from store.records import Reason
 from tests.api.conftest import Front, opened
 from tests.api.test_two_fronts import another

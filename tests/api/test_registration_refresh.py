@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from server.cluster.follower import Follower
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
 from tests.api.scrape import value
 from tests.api.stranger import link, view

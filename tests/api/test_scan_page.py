@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from server.api.sse import EventStream
+from server.api.sse_response import EventStream
 from store.records import Reason
 from tests.api.conftest import Front
 from tests.api.stranger import link, view

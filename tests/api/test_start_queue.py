@@ -8,7 +8,7 @@ from operator import contains
 
 import pytest
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
 from tests.api.test_start_up import TEN, pair_ten
 from tests.support.supervisor import FakeSupervisor

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from tests.api.conftest import AT_ONCE, Front, opened
 from tests.support.credentials import leave_credentials
 from tests.support.supervisor import FakeSupervisor

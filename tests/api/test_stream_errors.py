@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from server.auth.concurrency_limit import MAX_PER_SESSION
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
 from tests.api.stranger import link
 from tests.api.test_problems import problem

@@ -13,7 +13,7 @@ from server.cli.doctor.finding import Finding, Verdict
 from server.cli.serve.preflight import bind
 from server.core.addresses import Address
 from server.core.paths import StateFolder
-from server.core.setting_definitions import PREFIX
+from server.core.settings.definitions import PREFIX
 
 Run = Callable[..., Result]
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.cli.serve.launch import ROOT
-from server.core.setting_definitions import KNOWN
+from server.core.settings.definitions import KNOWN
 
 DOCS = (ROOT / "docs" / "reference" / "commands.md").read_text()
 

@@ -16,9 +16,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.cli.doctor import processes, state_folder
+from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict
-from server.cli.doctor.host import check_clock
 from server.cli.doctor.processes import (
     REQUEST_TIMEOUT_SECONDS,
     check_api,
@@ -40,7 +40,7 @@ from server.core.clock import SystemClock
 from server.core.host_proxy import host_proxy
 from server.core.paths import StateFolder
 from server.core.proxies import Proxy
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of

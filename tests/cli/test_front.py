@@ -6,7 +6,7 @@ import pytest
 
 from server import app
 from server.__main__ import arguments
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from tests.cli.conftest import Run
 
 

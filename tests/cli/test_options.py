@@ -3,7 +3,7 @@
 import pytest
 
 from server.core.paths import StateFolder
-from server.core.setting_definitions import SETTINGS, Setting
+from server.core.settings.definitions import SETTINGS, Setting
 from tests.cli.conftest import Run, became
 
 

@@ -12,8 +12,8 @@ from click.testing import Result
 
 from server.cli.serve.command import banner
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
-from server.core.environment import read
 from server.core.paths import StateFolder
+from server.core.settings.environment import read
 from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run, became

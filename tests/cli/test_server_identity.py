@@ -11,8 +11,8 @@ from click.testing import Result
 from server.cli.serve.launch import ROOT, SANDBOX_ROOT_KEY
 from server.cli.serve.server_identity import WHATSAPP_ROOT_KEY
 from server.cluster.leader_lock import LeaderLock
-from server.core.environment import read
 from server.core.paths import StateFolder
+from server.core.settings.environment import read
 from store.records import Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import add, furnish, furnish_session

@@ -11,8 +11,8 @@ import pytest
 
 from server.cli import main
 from server.cli.serve.launch import ROOT
-from server.core.environment import read
-from server.core.setting_definitions import KNOWN
+from server.core.settings.definitions import KNOWN
+from server.core.settings.environment import read
 from tests.deploy import image
 from tests.support.eventually import eventually
 from tests.support.serve import Serve

@@ -14,8 +14,8 @@ import pytest
 
 from server.cli.common.options import BadSettings
 from server.cli.serve.launch import CONFIGURATION, NODE, ROOT
-from server.core.environment import read
-from server.core.setting_definitions import SETTINGS
+from server.core.settings.definitions import SETTINGS
+from server.core.settings.environment import read
 from server.supervisor_plugin.rlimits import MAX_OPEN_FILES
 from tests.deploy import unit
 from tests.deploy.namespaces import UNSHARE, has_namespaces

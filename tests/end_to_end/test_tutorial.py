@@ -9,7 +9,7 @@ import pytest
 
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.launch import ROOT
-from server.core.settings import LISTEN, SANDBOX_LISTEN
+from server.core.settings.model import LISTEN, SANDBOX_LISTEN
 from tests.support.newcomer import Newcomer, elsewhere, free_ports, typed_blocks
 
 TUTORIAL = (ROOT / "docs" / "tutorial" / "first-session.md").read_text()

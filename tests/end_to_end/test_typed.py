@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.core.settings import LISTEN
+from server.core.settings.model import LISTEN
 from tests.support.motte import Motte
 from tests.support.newcomer import printed_blocks
 from tests.support.scanner import read_png, read_text

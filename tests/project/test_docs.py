@@ -9,7 +9,7 @@ from pathlib import Path
 from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.api.routes import ROUTES
 from server.core.errors import QrTimeout
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.domain.states import Happening
 from server.protocol.events import AnyEvent
 from tests.project import diagram

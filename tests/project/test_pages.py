@@ -10,7 +10,7 @@ import pytest
 from server.api.routes import ROUTES
 from server.auth.login_cookies import COOKIE
 from server.cli import main
-from server.core.setting_definitions import HANDED_ON, KNOWN
+from server.core.settings.definitions import HANDED_ON, KNOWN
 from tests.project.pages import DOCS, FENCE, PAGES, README, ROOT, anchors, code_of, links
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

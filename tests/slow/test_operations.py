@@ -10,7 +10,7 @@ import pytest
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.launch import ROOT
 from server.core.addresses import Address
-from server.core.settings import LISTEN, SANDBOX_LISTEN
+from server.core.settings.model import LISTEN, SANDBOX_LISTEN
 from tests.support.newcomer import Newcomer, elsewhere, free_ports, printed_blocks
 
 PAGE = (ROOT / "docs" / "how-to" / "operations.md").read_text()

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from server.connectors.supervisor_client import RestartCounts
-from server.supervisor_plugin.rss import resident_bytes
+from server.supervisor_plugin.resident_memory import resident_bytes
 from tests.supervisor_plugin.conftest import StartRig
 from tests.supervisor_plugin.rig import Rig
 

@@ -13,8 +13,8 @@ from server.cli.serve.launch import ROOT
 from server.cli.serve.preflight import bind
 from server.core.addresses import Address
 from server.core.paths import StateFolder
-from server.core.setting_definitions import PREFIX
-from server.core.settings import LISTEN, SANDBOX_LISTEN
+from server.core.settings.definitions import PREFIX
+from server.core.settings.model import LISTEN, SANDBOX_LISTEN
 
 #: Seconds for all of it.
 WITHIN = 60

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.launch import ROOT
 from server.core.paths import StateFolder
-from server.core.setting_definitions import PREFIX
+from server.core.settings.definitions import PREFIX
 from server.supervisor_plugin.parent_death import die_with
 
 API_KEY = "motte_of-the-end-to-end-tests"

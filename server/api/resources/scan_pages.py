@@ -10,7 +10,7 @@ from server.api.openapi import error_groups
 from server.api.openapi.content import SVG, event_stream, html_body
 from server.api.openapi.operation import Operation, PathParameter, Response
 from server.api.route import Route
-from server.api.sse import HEARTBEAT_SECONDS, EventStream
+from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
 from server.auth.scan_links import ScanLink
 from server.core import errors

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import click
 
-from server.core.environment import ConfigError, read
 from server.core.paths import StateFolder
-from server.core.setting_definitions import SETTINGS, Setting
-from server.core.settings import Settings
+from server.core.settings.definitions import SETTINGS, Setting
+from server.core.settings.environment import ConfigError, read
+from server.core.settings.model import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

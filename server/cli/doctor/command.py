@@ -10,9 +10,9 @@ import click
 
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option, print_json
+from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict, ok, wrong
-from server.cli.doctor.host import check_clock
 from server.cli.doctor.installation import (
     check_baileys,
     check_node,
@@ -27,11 +27,11 @@ from server.cli.doctor.version import check_version
 from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import is_sandbox
 from server.connectors.link_options import WHATSAPP
-from server.core import environment
 from server.core.clock import SystemClock
 from server.core.host_proxy import VARIABLES, HostProxy
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings import environment
+from server.core.settings.model import Settings
 from server.whatsapp_version.status import in_use
 from store.sqlite.integrity import count_proxies
 

@@ -3,7 +3,7 @@
 from server.cli.doctor.finding import Finding, ok, warning
 from server.core.clock import Clock
 from server.core.paths import StateFolder
-from server.core.settings import BUILT_IN_VERSION, Settings
+from server.core.settings.model import BUILT_IN_VERSION, Settings
 from server.whatsapp_version.cache import InUse, Source
 from server.whatsapp_version.status import age, in_use, is_old
 

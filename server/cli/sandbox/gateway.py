@@ -14,7 +14,7 @@ from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.serve.launch import ROOT
 from server.core.paths import StateFolder
-from server.core.setting_definitions import PREFIX
+from server.core.settings.definitions import PREFIX
 from server.supervisor_plugin.parent_death import die_with
 
 #: Interval at which readiness is checked.

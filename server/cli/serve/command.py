@@ -23,8 +23,8 @@ from server.cli.serve.preflight import (
 from server.cli.serve.server_identity import check_servers
 from server.core.addresses import Address
 from server.core.paths import StateFolder
-from server.core.setting_definitions import SANDBOX_SETTINGS, SETTINGS
-from server.core.settings import Settings
+from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
+from server.core.settings.model import Settings
 from store.errors import StoreError
 
 SANDBOX_LISTEN = next(setting for setting in SANDBOX_SETTINGS if setting.field == "sandbox_listen")

@@ -5,7 +5,7 @@ import click
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.serve.launch import become_supervisorctl
 from server.cli.serve.server_identity import sandbox_hint
-from server.core.environment import read
+from server.core.settings.environment import read
 
 
 class NotRunning(click.ClickException):

@@ -5,7 +5,7 @@ import os
 import click
 
 from server.cli.common.options import read_settings, setting_options
-from server.core.setting_definitions import SETTINGS
+from server.core.settings.definitions import SETTINGS
 
 
 @click.command()

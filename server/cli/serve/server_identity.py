@@ -10,9 +10,9 @@ from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
 from server.cli.serve.run_state import front_runs
 from server.connectors.credentials import WHATSAPP, linked_server
-from server.core.environment import sandbox_state
 from server.core.paths import StateFolder
-from server.core.settings import Settings
+from server.core.settings.environment import sandbox_state
+from server.core.settings.model import Settings
 
 #: The root key of WhatsApp itself. Settings may name it, too.
 WHATSAPP_ROOT_KEY = "142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b"

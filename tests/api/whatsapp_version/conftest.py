@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.whatsapp_version.revisions import BUILT_IN, BUILT_IN_ON
 from tests.api.conftest import AT_ONCE, Front, opened
 from tests.support.site import Site, site

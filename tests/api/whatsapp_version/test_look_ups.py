@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.core.settings import Settings
+from server.core.settings.model import Settings
 from server.whatsapp_version.revisions import BUILT_IN, version_of
 from tests.api.conftest import Front, opened
 from tests.api.scrape import value

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { isLoopback, openTunnel, openTunnelTo } from '../../../connector/network/proxy_agent.js'
 import { routeFetch } from '../../../connector/network/proxy_fetch.js'
-import { ending } from '../../../connector/session/error_reasons.js'
+import { ending } from '../../../connector/session/baileys_errors.js'
 // @ts-expect-error it has no types at this address
 import WebSocket, { WebSocketServer } from '../../../connector/node_modules/ws/wrapper.mjs'
 import { certificate, openHttpProxy, openLiar, openSocksProxy } from '../../support/connector/proxies.js'

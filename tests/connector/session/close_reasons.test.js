@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readFailure, readStreamError } from '../../../connector/session/close_reasons.js'
-import { needsPerson } from '../../../connector/session/error_reasons.js'
+import { needsPerson } from '../../../connector/session/baileys_errors.js'
 
 const NOW = Date.parse('2026-05-25T12:00:00Z')
 

@@ -5,13 +5,13 @@ import '../../../connector/process/silence_libraries.js'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { consequenceOf } from '../../../connector/session/ending_consequence.js'
-import { ending } from '../../../connector/session/error_reasons.js'
+import { ending } from '../../../connector/session/baileys_errors.js'
 
 const UNPAIRED = { isPaired: false, wasPaired: false, firstOpenedAt: null, now: 1000 }
 const JUST_PAIRED = { ...UNPAIRED, isPaired: true }
 const PAIRED = { isPaired: true, wasPaired: true, firstOpenedAt: -Infinity, now: 1000 }
 
-/** @type {[what: string, past: typeof PAIRED | typeof UNPAIRED, code: import('../../../connector/session/error_reasons.js').ReasonCode, action: string, shown?: string][]} */
+/** @type {[what: string, past: typeof PAIRED | typeof UNPAIRED, code: import('../../../connector/session/baileys_errors.js').ReasonCode, action: string, shown?: string][]} */
 const TABLE = [
   ['an unpaired session after its last code', UNPAIRED, 'qrs-exhausted', 'sleep'],
   ['an unpaired session that loses its connection', UNPAIRED, 'connection-lost', 'close'],

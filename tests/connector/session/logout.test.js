@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
-import { ending } from '../../../connector/session/error_reasons.js'
+import { ending } from '../../../connector/session/baileys_errors.js'
 import { startSession } from '../../support/connector/fake_session.js'
 
 test('WhatsApp hears of a logout before the credentials are wiped', async () => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { syncBuiltinESMExports } from 'node:module'
 import os from 'node:os'
 import { mock, test } from 'node:test'
-import { ending } from '../../../connector/session/error_reasons.js'
+import { ending } from '../../../connector/session/baileys_errors.js'
 import { QR, startSession } from '../../support/connector/fake_session.js'
 
 test('an unpaired session goes from connecting to qr', () => {

@@ -6,7 +6,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import os from 'node:os'
 import { mock, test } from 'node:test'
 import { createLog } from '../../../connector/process/logger.js'
-import { ending } from '../../../connector/session/error_reasons.js'
+import { ending } from '../../../connector/session/baileys_errors.js'
 import { Session } from '../../../connector/session/session.js'
 import { LINK } from '../../support/connector/harness.js'
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.addresses import Address
-from server.core.environment import ConfigError, read, to_environ
 from server.core.paths import StateFolder
-from server.core.setting_definitions import HANDED_ON, KNOWN, SETTINGS, Setting
-from server.core.setting_parsers import SOCKET_SUFFIX
-from server.core.settings import AccessLog, LogFormat, Settings
+from server.core.settings.definitions import HANDED_ON, KNOWN, SETTINGS, Setting
+from server.core.settings.environment import ConfigError, read, to_environ
+from server.core.settings.model import AccessLog, LogFormat, Settings
+from server.core.settings.validators import SOCKET_SUFFIX
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 

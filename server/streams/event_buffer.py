@@ -1,4 +1,4 @@
-"""The feed: the newest events of all sessions of this host, numbered, for the streams that follow it."""
+"""Buffer of the newest events of all sessions of this host, numbered, for the streams that follow it."""
 
 import asyncio
 import secrets
@@ -47,7 +47,7 @@ class Lost(Exception):
     """Entries after this number are no longer kept."""
 
 
-class Feed:
+class EventBuffer:
     """A buffer of the newest entries. Each stream reads at its own speed; the feed waits for no stream."""
 
     def __init__(self, sessions: Iterable[Session] = (), *, kept: int = MAX_ENTRIES) -> None:

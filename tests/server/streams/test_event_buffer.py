@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from server.core.errors import ShuttingDown
-from server.streams.feed import Feed, Kind, Lost
+from server.streams.event_buffer import EventBuffer, Kind, Lost
 from store.records import Qr, Reason, Session, Status
 
 CODE = Qr(
@@ -15,32 +15,32 @@ CODE = Qr(
 SHOP = Session(id="shop", status=Status.STARTING, created_at=1, updated_at=1)
 
 
-def told(feed: Feed, number: int = 0) -> list[tuple[Kind, str]]:
+def told(feed: EventBuffer, number: int = 0) -> list[tuple[Kind, str]]:
     return [(entry.kind, entry.session_id) for entry in feed.since(number)]
 
 
 def test_a_session_that_is_new_has_a_status_to_tell() -> None:
-    feed = Feed()
+    feed = EventBuffer()
     feed.see("shop", SHOP)
     assert told(feed) == [(Kind.STATUS, "shop")]
 
 
 def test_a_first_code_tells_of_the_status_and_of_the_code() -> None:
-    feed = Feed([SHOP])
+    feed = EventBuffer([SHOP])
     feed.see("shop", replace(SHOP, status=Status.QR_WAITING, qr=CODE))
     assert told(feed) == [(Kind.STATUS, "shop"), (Kind.QR, "shop")]
 
 
 def test_a_next_code_tells_of_the_code_alone() -> None:
     waiting = replace(SHOP, status=Status.QR_WAITING, qr=CODE)
-    feed = Feed([waiting])
+    feed = EventBuffer([waiting])
     feed.see("shop", replace(waiting, qr=replace(CODE, payload="two", ordinal=2), updated_at=2))
     assert told(feed) == [(Kind.QR, "shop")]
 
 
 def test_a_code_that_dies_and_has_no_next_one_is_told_once_with_the_status() -> None:
     waiting = replace(SHOP, status=Status.QR_WAITING, qr=CODE)
-    feed = Feed([waiting])
+    feed = EventBuffer([waiting])
     for _ in range(2):
         feed.see("shop", replace(waiting, qr=None))
     assert told(feed) == [(Kind.STATUS, "shop")]
@@ -48,7 +48,7 @@ def test_a_code_that_dies_and_has_no_next_one_is_told_once_with_the_status() -> 
 
 def test_a_code_that_is_scanned_is_told_once_with_the_status() -> None:
     waiting = replace(SHOP, status=Status.QR_WAITING, qr=CODE)
-    feed = Feed([waiting])
+    feed = EventBuffer([waiting])
     feed.see("shop", replace(waiting, status=Status.PAIRING, qr=None))
     assert told(feed) == [(Kind.STATUS, "shop")]
 
@@ -57,26 +57,26 @@ def test_a_code_that_is_scanned_is_told_once_with_the_status() -> None:
     "change", [{"reason": Reason("asked", "why")}, {"name": "The shop"}, {"phone_number": "1555"}]
 )
 def test_what_callers_see_is_told(change: dict[str, object]) -> None:
-    feed = Feed([SHOP])
+    feed = EventBuffer([SHOP])
     feed.see("shop", replace(SHOP, **change))  # type: ignore[arg-type]
     assert told(feed) == [(Kind.STATUS, "shop")]
 
 
 @pytest.mark.parametrize("change", [{}, {"epoch": 2}, {"have": 7}, {"updated_at": 9}])
 def test_what_callers_do_not_see_is_not_told(change: dict[str, int]) -> None:
-    feed = Feed([SHOP])
+    feed = EventBuffer([SHOP])
     feed.see("shop", replace(SHOP, **change))  # type: ignore[arg-type]
     assert told(feed) == []
 
 
 def test_a_session_that_was_deleted_and_made_anew_is_told_as_both() -> None:
-    feed = Feed([SHOP])
+    feed = EventBuffer([SHOP])
     feed.see("shop", replace(SHOP, created_at=2))
     assert told(feed) == [(Kind.DELETED, "shop"), (Kind.STATUS, "shop")]
 
 
 def test_of_all_sessions_that_there_are_the_missing_ones_were_deleted() -> None:
-    feed = Feed([SHOP, replace(SHOP, id="cafe")])
+    feed = EventBuffer([SHOP, replace(SHOP, id="cafe")])
     feed.see_all([replace(SHOP, status=Status.STOPPED), replace(SHOP, id="kiosk")])
     assert sorted(told(feed)) == [
         (Kind.DELETED, "cafe"),
@@ -86,7 +86,7 @@ def test_of_all_sessions_that_there_are_the_missing_ones_were_deleted() -> None:
 
 
 def test_what_is_no_longer_kept_is_lost() -> None:
-    feed = Feed(kept=2)
+    feed = EventBuffer(kept=2)
     for name in ("a", "b", "c"):
         feed.see(name, replace(SHOP, id=name))
     assert told(feed, 1) == [(Kind.STATUS, "b"), (Kind.STATUS, "c")]
@@ -97,7 +97,7 @@ def test_what_is_no_longer_kept_is_lost() -> None:
 
 
 async def test_all_followers_are_woken_by_what_happens() -> None:
-    feed = Feed()
+    feed = EventBuffer()
     followers = [asyncio.ensure_future(feed.more(0)) for _ in range(3)]
     await asyncio.sleep(0)
     feed.see("shop", SHOP)
@@ -106,7 +106,7 @@ async def test_all_followers_are_woken_by_what_happens() -> None:
 
 
 async def test_a_feed_that_is_closed_ends_every_wait() -> None:
-    feed = Feed()
+    feed = EventBuffer()
     waiting = asyncio.ensure_future(feed.more(0))
     await asyncio.sleep(0)
     feed.close(ShuttingDown())
@@ -116,7 +116,7 @@ async def test_a_feed_that_is_closed_ends_every_wait() -> None:
 
 
 def test_it_is_followed_while_anybody_follows() -> None:
-    feed = Feed()
+    feed = EventBuffer()
     with feed.followed():
         with feed.followed():
             assert feed.is_followed.is_set()

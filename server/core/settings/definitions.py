@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.core import addresses
-from server.core import setting_parsers as parsers
-from server.core.settings import LISTEN, SANDBOX_LISTEN, AccessLog, LogFormat
+from server.core.settings import validators as parsers
+from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, LogFormat
 
 PREFIX = "MOTTE_"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from server.core.host_proxy import host_proxy
-from server.core.setting_definitions import HANDED_ON, KNOWN, PREFIX, SETTINGS, Setting
-from server.core.settings import SHORTEST_QR_LIFETIME_SECONDS, Settings
+from server.core.settings.definitions import HANDED_ON, KNOWN, PREFIX, SETTINGS, Setting
+from server.core.settings.model import SHORTEST_QR_LIFETIME_SECONDS, Settings
 
 
 class ConfigError(Exception):

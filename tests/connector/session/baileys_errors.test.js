@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Boom } from '../../../connector/node_modules/@hapi/boom/lib/index.js'
-import { ending, readEnding, refusesKeys } from '../../../connector/session/error_reasons.js'
+import { ending, readEnding, refusesKeys } from '../../../connector/session/baileys_errors.js'
 import { CertificateRejected } from '../../../connector/network/certificate_check.js'
 
 /** @param {string} message @param {number} statusCode */

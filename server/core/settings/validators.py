@@ -15,7 +15,7 @@ from typing import TypeVar
 from server.core.addresses import VISIBLE_ASCII
 from server.core.host_proxy import check_setting
 from server.core.paths import StateFolder
-from server.core.settings import BUILT_IN_VERSION
+from server.core.settings.model import BUILT_IN_VERSION
 
 #: Bytes of a unix socket's path, without the terminating zero.
 MAX_SOCKET_PATH_BYTES = 107

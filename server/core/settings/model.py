@@ -1,6 +1,6 @@
 """Settings of Motte, with their types and defaults.
 
-setting_definitions.py has the variable of each, environment.py reads them.
+definitions.py has the variable of each, environment.py reads them, validators.py checks them.
 """
 
 from dataclasses import dataclass, field

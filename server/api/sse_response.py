@@ -12,7 +12,7 @@ from server.core.errors import MotteError
 from server.core.log_events import log_event
 from server.core.tasks import until_one_ends
 from server.observability.request_id import instance
-from server.streams.feed import Lost
+from server.streams.event_buffer import Lost
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Request
 
-from server.api.sse import WRITE_TIMEOUT_SECONDS, EventStream, Stalled
+from server.api.sse_response import WRITE_TIMEOUT_SECONDS, EventStream, Stalled
 from tests.support.time import TurnedTime, until
 
 

@@ -1,0 +1,1 @@
+"""The settings: their model, definitions and validators, and how the environment is read."""
