@@ -10,7 +10,6 @@ from server.auth.api_keys import check_scope, presented, refuse_in_query
 from server.auth.csrf import refuse_foreign
 from server.auth.login_cookies import token_in
 from server.core.errors import Forbidden, no_such_session
-from server.core.paths import is_session_id
 from store.records import Key
 
 
@@ -45,13 +44,10 @@ async def _authenticate(request: web.Request) -> Key:
 
 
 def _check_session(request: web.Request, route: Route) -> None:
-    """For a key that is bound to sessions, others do not exist; for any, no id that could not be one.
-
-    Raises NoSuchSession, Forbidden.
-    """
+    """For a key that is bound to sessions, others do not exist. Raises NoSuchSession, Forbidden."""
     key, session_id = request[KEY], request.match_info.get("id")
     if session_id is not None:
-        if not is_session_id(session_id) or not key.may_see(session_id):
+        if not key.may_see(session_id):
             raise no_such_session(session_id)
     elif key.sessions is not None and not route.filters_by_key:
         raise Forbidden(f"the API key {key.name} is bound to sessions, and this concerns the whole host")

@@ -49,6 +49,21 @@ async def test_there_is_no_session_with_one_in_its_id(front: Front, method: str,
     assert (response.status, (await response.json())["code"]) == (404, "session-not-found")
 
 
+@pytest.mark.parametrize("session_id", ["a%00b", "a" * 65, "-a"])
+@pytest.mark.parametrize(("method", "path"), [("PATCH", ""), ("POST", "/restart"), ("POST", "/pairing-code")])
+async def test_a_body_is_checked_before_an_id_that_no_session_can_have(
+    front: Front, session_id: str, method: str, path: str
+) -> None:
+    response = await front.client.request(method, f"/sessions/{session_id}{path}", data="[]")
+    assert (response.status, (await response.json())["code"]) == (400, "validation-failed")
+
+
+@pytest.mark.parametrize("path", ["/messages?limit=0", "?refresh=maybe"])
+async def test_a_query_is_checked_before_an_id_that_no_session_can_have(front: Front, path: str) -> None:
+    response = await front.client.get(f"/sessions/-a{path}")
+    assert (response.status, (await response.json())["code"]) == (400, "validation-failed")
+
+
 async def test_a_cursor_with_one_names_the_same_position_as_without(front: Front) -> None:
     await front.create()
     cursor = urlsafe_b64encode(rb'[0,"a\u0000"]').decode().rstrip("=")

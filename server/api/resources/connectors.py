@@ -11,6 +11,7 @@ from server.api.openapi.operation import Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.document import Document
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
 from server.connectors.supervisor_client import RestartCounts
@@ -74,7 +75,7 @@ async def list_connectors(request: web.Request) -> web.Response:
 async def show_connector(request: web.Request) -> web.Response:
     """Returns the connector of one session; starts none."""
     gateway = request.app[GATEWAY]
-    session = await gateway.store.sessions.require(request.match_info["id"])
+    session = await gateway.store.sessions.require(requested_id(request))
     (connector,) = await _connectors(gateway, [session.id])
     return json_response(connector)
 

@@ -14,6 +14,7 @@ from server.api.openapi.parameters import LAST_EVENT_ID
 from server.api.route import Route
 from server.api.schemas.problem import problem_document
 from server.api.schemas.session import session_document
+from server.api.session_id import requested_id
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
@@ -31,7 +32,7 @@ PROBLEM = "session.problem"
 async def stream_session(request: web.Request) -> web.StreamResponse:
     """Streams the events of one session. While a client follows, its codes are refreshed."""
     gateway = request.app[GATEWAY]
-    session_id = request.match_info["id"]
+    session_id = requested_id(request)
     await gateway.store.sessions.require(session_id)
     return await _stream(request, only=session_id)
 

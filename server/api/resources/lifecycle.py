@@ -10,6 +10,7 @@ from server.api.openapi.operation import Body, Errors, Operation
 from server.api.responses import session_response
 from server.api.route import Route
 from server.api.schemas.parsing import parse_body
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
@@ -28,13 +29,13 @@ class RestartRequest(msgspec.Struct, forbid_unknown_fields=True):
 async def start_session(request: web.Request) -> web.Response:
     """Starts a session that was stopped or has failed. Waits for a code if it is not paired."""
     gateway = request.app[GATEWAY]
-    return session_response(await gateway.service.start(request.match_info["id"]), gateway.expiry)
+    return session_response(await gateway.service.start(requested_id(request)), gateway.expiry)
 
 
 async def stop_session(request: web.Request) -> web.Response:
     """Stops the session until it is started again; its credentials stay."""
     gateway = request.app[GATEWAY]
-    return session_response(await gateway.service.stop(request.match_info["id"]), gateway.expiry)
+    return session_response(await gateway.service.stop(requested_id(request)), gateway.expiry)
 
 
 async def restart_session(request: web.Request) -> web.Response:
@@ -44,14 +45,14 @@ async def restart_session(request: web.Request) -> web.Response:
     """
     gateway = request.app[GATEWAY]
     wanted = parse_body(await request.read(), RestartRequest)
-    restarted = await gateway.service.restart(request.match_info["id"], forget=wanted.forget)
+    restarted = await gateway.service.restart(requested_id(request), forget=wanted.forget)
     return session_response(restarted, gateway.expiry)
 
 
 async def log_session_out(request: web.Request) -> web.Response:
     """Logs the session out: the account removes this device."""
     gateway = request.app[GATEWAY]
-    return session_response(await gateway.service.log_out(request.match_info["id"]), gateway.expiry)
+    return session_response(await gateway.service.log_out(requested_id(request)), gateway.expiry)
 
 
 #: A start and a restart wait for a code.

@@ -13,6 +13,7 @@ from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
 from server.api.schemas.document import Document, Timestamp
 from server.api.schemas.parsing import parse_query
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
@@ -69,7 +70,7 @@ async def list_messages(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, MessageQuery)
     after = BEFORE_ALL if wanted.after is None else decode_cursor(wanted.after, tuple[Number])[0]
-    session = await gateway.store.sessions.require(request.match_info["id"])
+    session = await gateway.store.sessions.require(requested_id(request))
     found = await gateway.store.messages.page(session.id, after=after, limit=wanted.limit)
     last = found[-1].number if found else after
     return json_response(

@@ -14,6 +14,7 @@ from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.document import Document, Timestamp
 from server.api.schemas.parsing import parse_body
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
@@ -46,7 +47,7 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
     wanted = parse_body(await request.read(), PairingRequest, is_required=True)
     if PHONE_NUMBER.fullmatch(wanted.phone_number) is None:
         raise errors.ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
-    code = await request.app[GATEWAY].service.pairing_code(request.match_info["id"], wanted.phone_number)
+    code = await request.app[GATEWAY].service.pairing_code(requested_id(request), wanted.phone_number)
     return json_response(
         PairingCodeDocument(
             phone_number=code.phone_number, code=code.code, expires_at=iso(code.shown_expires_at)

@@ -17,6 +17,7 @@ from server.api.responses import etag, json_response
 from server.api.route import Route
 from server.api.schemas.document import Document, Timestamp
 from server.api.schemas.parsing import parse_query
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
@@ -57,7 +58,7 @@ async def show_qr(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, QrQuery)
     form = Form[wanted.format.upper()] if wanted.format else _accepted(request)
-    session = await gateway.service.fresh(request.match_info["id"])
+    session = await gateway.service.fresh(requested_id(request))
     code = code_of(session, gateway.expiry)
     expires_at = gateway.expiry.shown(code)
     headers = {

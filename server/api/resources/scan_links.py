@@ -14,6 +14,7 @@ from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.document import Document, Timestamp
 from server.api.schemas.parsing import parse_body
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.auth.scan_links import ScanLink
@@ -43,7 +44,7 @@ async def create_link(request: web.Request) -> web.Response:
     """Returns an address that shows the session's codes. Send it to the person who has the phone."""
     gateway = request.app[GATEWAY]
     wanted = parse_body(await request.read(), ScanLinkRequest)
-    session = await gateway.store.sessions.require(request.match_info["id"])
+    session = await gateway.store.sessions.require(requested_id(request))
     check_scannable(session)
     expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
     link = ScanLink(session.id, session.created_at, session.linked_at, expires_at)

@@ -19,6 +19,7 @@ from server.api.schemas.document import Document
 from server.api.schemas.parsing import parse_body, parse_query
 from server.api.schemas.session import SessionDocument, session_document
 from server.api.schemas.session_fields import NewSession, SessionPatch
+from server.api.session_id import requested_id
 from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import Scope, check_proxy_scope
 from server.core import errors
@@ -92,10 +93,11 @@ async def read_session(request: web.Request) -> web.Response:
 
     With If-None-Match and `Prefer: wait=N`, waits until the session differs from what the caller has.
     """
-    gateway, session_id = request.app[GATEWAY], request.match_info["id"]
+    gateway = request.app[GATEWAY]
     refreshes = parse_query(request.query, ReadQuery).refresh
     seen = frozenset(tag.value for tag in request.if_none_match or ())
     wait = Preferences.of(request.headers).wait
+    session_id = requested_id(request)
     if not refreshes:
         session = await gateway.store.sessions.require(session_id)
     elif seen and wait is not None:
@@ -121,13 +123,13 @@ async def update_session(request: web.Request) -> web.Response:
     fields = parse_body(await request.read(), SessionPatch).fields()
     if fields.proxy is not msgspec.UNSET:
         check_proxy_scope(request[KEY])
-    session = await gateway.service.update(request.match_info["id"], fields)
+    session = await gateway.service.update(requested_id(request), fields)
     return session_response(session, gateway.expiry)
 
 
 async def delete_session(request: web.Request) -> web.Response:
     """Logs the session out, stops it and deletes it with its messages."""
-    await request.app[GATEWAY].service.delete(request.match_info["id"])
+    await request.app[GATEWAY].service.delete(requested_id(request))
     return web.Response(status=204)
 
 
