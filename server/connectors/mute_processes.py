@@ -1,11 +1,16 @@
 """Finds processes that never say a word: they have no open channel to be pinged on."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 
+from server.connectors.channel import Channel
 from server.connectors.heartbeat import kill_deaf
 from server.connectors.pool import ConnectorPool
 from server.connectors.supervisor_client import Program
+from server.core.log_events import log_event
+
+log = logging.getLogger(__name__)
 
 #: A process is killed that was found mute in so many looks in a row. Looks and not seconds: a front that was
 #: itself stopped, or busy, has not looked meanwhile and blames nobody.
@@ -34,6 +39,15 @@ class MuteProcesses:
                 found[session_id, program.pid] = channel
         self._looks = Counter({process: self._looks[process] + 1 for process in found})
         overdue = sorted(id_ for (id_, _), looks in self._looks.items() if looks >= LOOKS_UNTIL_KILLED)
-        for channel in found.values():
-            await channel.greet()
+        for (session_id, _), channel in found.items():
+            await self._greet(session_id, channel)
         await kill_deaf(self._connectors, overdue[:MOST_KILLS_A_LOOK])
+
+    async def _greet(self, session_id: str, channel: Channel) -> None:
+        """Says hello again, unless the session was deleted since it was found mute."""
+        if self._connectors.channels().get(session_id) is not channel:
+            return
+        try:
+            await channel.greet()
+        except OSError as error:
+            log_event(log.error, "not_settled", session=session_id, error=error)

@@ -161,11 +161,13 @@ class Reconciler:
         The session is held. program: as it was listed before.
         """
         connectors = self._parts.connectors
-        if connectors.is_attached(session_id):  # What its channel said may be newer than the list.
-            program = (await connectors.running()).get(session_id)
         session = await self._parts.sessions.get(session_id)
         if session is None:
             return False
+        # The list may be older than what the channel said, or than a stop by the task that held the session.
+        if connectors.is_attached(session_id) or missed_end(session, program, self._now()) is not None:
+            program = (await connectors.running()).get(session_id)
+            session = await self._parts.sessions.get(session_id) or session
         missed = missed_end(session, program, self._now())
         if missed is not None:
             session = await self._parts.state_machine.apply(session_id, missed) or session

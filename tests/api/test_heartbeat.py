@@ -1,6 +1,7 @@
 """A connector that does not answer is killed, and no other. One that is only late is not killed."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -151,6 +152,29 @@ async def test_a_connector_whose_first_word_was_lost_is_greeted_again(front: Fro
     await compared(front)
     await until(lambda: front.owner.connectors.is_answered("shop"))
     assert front.supervisor.starts == before
+
+
+async def test_a_mute_session_whose_folder_vanishes_while_others_are_greeted_stops_nothing(
+    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await asyncio.gather(connected(front, "cafe"), connected(front, "shop"))
+    front.whatsapp.slow = True
+    for session_id in ("cafe", "shop"):
+        front.connector(session_id).restart()
+    await settle()
+    channels = front.owner.connectors.channels()
+    greeted: list[str] = []
+
+    async def greet(session_id: str) -> None:
+        greeted.append(session_id)
+        raise FileNotFoundError
+
+    for session_id, channel in channels.items():
+        monkeypatch.setattr(channel, "greet", partial(greet, session_id))
+    await compared(front)
+    await until(lambda: sorted(greeted) == ["cafe", "shop"])
+    await settle()
+    assert "event=background_failed" not in caplog.text
 
 
 async def test_a_session_that_sleeps_is_not_taken_for_mute(front: Front) -> None:

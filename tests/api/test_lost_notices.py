@@ -173,6 +173,30 @@ async def test_a_session_that_was_deleted_is_never_started(front: Front) -> None
     assert front.supervisor.starts == before
 
 
+async def test_a_list_that_is_older_than_a_stop_of_the_front_is_read_again(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create()
+    pool = front.owner.connectors
+    async with pool.hold("shop"):
+        await pool.rest("shop")
+        await pool.erase("shop")
+    list_now = front.supervisor.list
+    stopping = Program("shop", "STOPPED", None, 0, 0, None)  # supervisord has not removed it yet
+
+    async def once_late() -> list[Program]:
+        monkeypatch.setattr(front.supervisor, "list", list_now)
+        return [*await list_now(), stopping]
+
+    monkeypatch.setattr(front.supervisor, "list", once_late)
+    front.time.advance(RECONCILE_SECONDS)
+    await until(lambda: front.supervisor.list == list_now)
+    await settle()
+    await settle()
+    assert (await front.row()).status != "stopped"
+    assert (await front.read())["qrCode"] is not None
+
+
 async def test_a_session_that_somebody_works_on_is_left_to_them(front: Front) -> None:
     await connected(front)
     async with front.owner.connectors.hold("shop"):
