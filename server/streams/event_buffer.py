@@ -1,4 +1,4 @@
-"""Buffer of the newest events of all sessions of this host, numbered, for the streams that follow it."""
+"""Buffer of the newest events of all sessions of this host, numbered, for server-sent events."""
 
 import asyncio
 import secrets
@@ -13,7 +13,7 @@ from operator import attrgetter
 from server.core.errors import MotteError
 from store.records import Session
 
-#: Entries that the feed keeps. A stream that is further behind is ended.
+#: Entries that the buffer keeps. A stream that is further behind is ended.
 MAX_ENTRIES = 1024
 
 #: Fields of a session that callers do not see, and its code, which has entries of its own.
@@ -48,11 +48,11 @@ class Lost(Exception):
 
 
 class EventBuffer:
-    """A buffer of the newest entries. Each stream reads at its own speed; the feed waits for no stream."""
+    """A buffer of the newest entries. Each stream reads at its own speed; the buffer waits for no stream."""
 
     def __init__(self, sessions: Iterable[Session] = (), *, kept: int = MAX_ENTRIES) -> None:
-        """sessions: every session at the beginning of the feed."""
-        #: Distinguishes the feed from every other one: a front that restarts counts from 1 again.
+        """sessions: every session at the beginning of the buffer."""
+        #: Distinguishes the buffer from every other one: a front that restarts counts from 1 again.
         self.name = secrets.token_hex(4)
         #: The number of the newest entry.
         self.last = 0
@@ -92,7 +92,7 @@ class EventBuffer:
             self.see(session.id, session)
 
     def keeps(self, number: int) -> bool:
-        """Whether the feed still has all entries after this number."""
+        """Whether the buffer still has all entries after this number."""
         return self.last - len(self._entries) <= number <= self.last
 
     def since(self, number: int) -> list[Entry]:

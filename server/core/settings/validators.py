@@ -1,7 +1,7 @@
 """Parsers of settings: each validates a text and returns the value, or raises ValueError with its rule.
 
 The rule follows the setting's name in an error. It never contains the text, which may be a secret.
-addresses.py has those of addresses and URLs.
+server/core/addresses.py has those of addresses and URLs.
 """
 
 import os
