@@ -88,7 +88,7 @@ async def test_who_follows_all_sessions_wakes_none(front: Front) -> None:
     assert front.whatsapp.registrations == 1
 
 
-async def test_a_stream_of_all_sessions_says_that_it_begins_anew_and_how_each_stands(front: Front) -> None:
+async def test_a_stream_of_all_sessions_says_that_it_begins_again_and_how_each_stands(front: Front) -> None:
     sessions = [await front.create("cafe"), await front.create("shop")]
     async with following(front.client, "/events") as reader:
         assert await reader.next() == ("stream.reset", {})

@@ -247,7 +247,7 @@ async def test_restarts_only_grow_even_where_a_session_that_had_some_is_deleted(
     assert await value(front, name, why="memory") == 0
 
 
-async def test_restarts_do_not_fall_when_the_front_starts_anew(settings: Settings, time: TurnedTime) -> None:
+async def test_restarts_do_not_fall_when_the_front_starts_again(settings: Settings, time: TurnedTime) -> None:
     programs = supervisor_of(settings, time)
     programs.restarts.update({"a": 2, "b": 3})
     for _ in range(2):

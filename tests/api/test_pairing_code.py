@@ -189,7 +189,7 @@ async def test_a_stop_answers_who_waits_for_a_pairing_code_at_once(front: Front)
     assert (problem["code"], problem["session"]["status"]) == ("conflicting-state", "stopped")
 
 
-async def test_a_session_that_is_made_anew_gets_a_pairing_code_of_its_own(front: Front) -> None:
+async def test_a_session_that_is_made_again_gets_a_pairing_code_of_its_own(front: Front) -> None:
     await front.create()
     commands = front.connector().commands
     asking = await asked_in_vain(front, status=404)

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 
 from server.cli.doctor import processes, state_folder
 from server.cli.doctor.clock_check import check_clock
-from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
+from server.cli.doctor.connectivity import Endpoint, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict
 from server.cli.doctor.processes import (
     REQUEST_TIMEOUT_SECONDS,
@@ -32,15 +32,12 @@ from server.cli.doctor.stored_sessions import (
     check_orphans,
     check_servers,
 )
-from server.cli.doctor.version import CLEAR_FAULTS_ADVICE, LOOK_UP_ADVICE, UNSET_ADVICE, check_version
+from server.cli.doctor.version import UNSET_ADVICE
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cluster.leader_lock import LeaderLock
 from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.clock import SystemClock
-from server.core.host_proxy import host_proxy
 from server.core.paths import StateFolder
-from server.core.proxies import Proxy
-from server.core.settings.model import Settings
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
@@ -48,7 +45,6 @@ from store.records import Status
 from store.sqlite.integrity import NEWEST_SCHEMA, count_proxies
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
-from tests.support.proxy import FakeProxy
 
 #: The module, whose name in its package is the command's.
 COMMAND = import_module("server.cli.doctor.command")
@@ -347,58 +343,6 @@ def test_credentials_that_are_gone_or_damaged_are_reported_with_their_session(
     assert is_wrong(check_credentials(motte), said)
 
 
-def announcing(folder: StateFolder, *, days: float, **fields: object) -> Finding:
-    """What is found if the front announces a version of that age."""
-    clock = SystemClock()
-    known = {"version": "2.3000.1", "source": Source.ANNOUNCED, **fields}
-    built_at = clock.wall() - round(days * 86_400_000)
-    folder.path.mkdir(exist_ok=True)
-    cache.save(folder.whatsapp_version, Known(in_use=InUse(built_at=built_at, **known)))  # type: ignore[arg-type]
-    return check_version(folder, Settings(state=folder.path), clock)
-
-
-def test_a_version_that_is_young_enough_is_in_order(folder: StateFolder) -> None:
-    finding = announcing(folder, days=99)
-    assert (finding.verdict, finding.detail) == (
-        Verdict.OK,
-        "2.3000.1, announced by WhatsApp's site, about 99 days old",
-    )
-
-
-@pytest.mark.parametrize(
-    ("source", "advice"), [(Source.BUILT_IN, LOOK_UP_ADVICE), (Source.SETTING, UNSET_ADVICE)]
-)
-def test_a_version_of_a_hundred_days_is_worth_a_warning(
-    folder: StateFolder, source: Source, advice: str
-) -> None:
-    finding = announcing(folder, days=100, source=source)
-    assert (finding.verdict, finding.advice) == (Verdict.WARNING, advice)
-    assert "WhatsApp may refuse it soon" in finding.detail
-
-
-def test_a_version_that_whatsapp_refuses_is_worth_a_warning(folder: StateFolder) -> None:
-    finding = announcing(folder, days=1, is_refused=True)
-    assert finding.verdict is Verdict.WARNING
-    assert finding.detail.endswith("WhatsApp refuses it")
-
-
-def test_in_the_sandbox_no_version_is_too_old(folder: StateFolder) -> None:
-    finding = announcing(folder, days=1000, is_simulated=True)
-    assert (finding.verdict, finding.detail.rpartition(", ")[2]) == (Verdict.OK, "which the sandbox accepts")
-
-
-def test_a_version_that_the_sandbox_refuses_is_no_matter_of_the_network(folder: StateFolder) -> None:
-    finding = announcing(folder, days=1, is_simulated=True, is_refused=True)
-    assert (finding.verdict, finding.advice) == (Verdict.WARNING, CLEAR_FAULTS_ADVICE)
-    assert finding.detail.endswith("announced by WhatsApp's site: the sandbox refuses it")
-
-
-def test_the_advice_mentions_no_look_up_that_is_turned_off(folder: StateFolder) -> None:
-    announcing(folder, days=100, source=Source.BUILT_IN)
-    finding = check_version(folder, Settings(state=folder.path, whatsapp_version="builtin"), SystemClock())
-    assert finding.advice == UNSET_ADVICE
-
-
 def test_before_the_first_front_the_version_is_that_of_the_settings(
     run: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -407,72 +351,6 @@ def test_before_the_first_front_the_version_is_that_of_the_settings(
     shown = run("doctor").stdout
     assert "2.3000.1035194821, set by MOTTE_WHATSAPP_VERSION" in shown
     assert UNSET_ADVICE in shown
-
-
-WHATSAPP = "wss://web.whatsapp.com/ws/chat"
-
-
-@pytest.mark.parametrize(
-    ("setting", "environ", "url", "said"),
-    [
-        (None, {}, WHATSAPP, "sessions connect directly; 2 with a proxy of their own"),
-        (
-            "socks5://ann:s3cr3t@10.0.0.1:1080",
-            {},
-            WHATSAPP,
-            "sessions connect through socks5://10.0.0.1:1080;",
-        ),
-        ("http://10.0.0.1:1", {}, "ws://127.0.0.1:8091/", "127.0.0.1:8091 is reached directly, not through"),
-        (
-            "environment",
-            {"HTTPS_PROXY": "http://h:1", "NO_PROXY": "whatsapp.com"},
-            WHATSAPP,
-            "web.whatsapp.com:443 is reached directly, not through http://h:1",
-        ),
-    ],
-)
-def test_doctor_names_the_proxy_of_sessions(
-    setting: str | None, environ: dict[str, str], url: str, said: str
-) -> None:
-    finding = check_proxy(host_proxy(setting, environ), url, 2)
-    assert said in finding.detail
-    assert "s3cr3t" not in str(finding)
-
-
-@pytest.mark.parametrize("scheme", ["http", "socks5"])
-@pytest.mark.parametrize(("password", "verdict"), [("right", Verdict.OK), ("s3cr3t", Verdict.WARNING)])
-def test_doctor_tries_the_proxy(scheme: str, password: str, verdict: Verdict) -> None:
-    async def tried() -> Finding:
-        async with FakeProxy(scheme, to=server.getsockname(), credentials=("ann", "right")) as proxy:
-            way = Proxy.parse(f"{scheme}://ann:{password}@{proxy.address}")
-            finding = await asyncio.to_thread(check_whatsapp, there, way)
-            assert proxy.asked == (["whatsapp.invalid:80"] if verdict is Verdict.OK else [])
-            return finding
-
-    there = Endpoint("whatsapp.invalid", 80, tls=False)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        finding = asyncio.run(tried())
-    assert finding.verdict is verdict, finding
-    assert f"whatsapp.invalid:80 through {scheme}://127.0.0.1:" in finding.detail
-    assert "s3cr3t" not in str(finding)
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1", "socks5://127.0.0.1:1"])
-def test_a_proxy_that_is_not_there_is_a_warning(url: str) -> None:
-    finding = check_whatsapp(Endpoint("whatsapp.invalid", 443, tls=True), Proxy.parse(url))
-    assert finding.verdict is Verdict.WARNING
-    assert "refused" in finding.detail
-    assert finding.advice is not None
-    assert "check the proxy" in finding.advice
-
-
-@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
-def test_a_proxy_that_says_nothing_is_a_warning_in_time(scheme: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        proxy = Proxy.parse(f"{scheme}://127.0.0.1:{server.getsockname()[1]}")
-        finding = check_whatsapp(Endpoint("whatsapp.invalid", 443, tls=True), proxy, within=0.3)
-    assert finding.verdict is Verdict.WARNING
-    assert "no answer within 0.3 seconds" in finding.detail
 
 
 def test_own_proxies_are_counted(motte: StateFolder) -> None:
