@@ -5,6 +5,7 @@ from pathlib import Path
 
 from server.cli.sandbox.gateway import processes_of
 from tests.end_to_end.test_secrets import told_at_its_start
+from tests.support.files import holders
 from tests.support.motte import Motte
 from tests.support.phones import Phones, Sandbox
 from tests.support.proxy import FakeProxy
@@ -50,11 +51,9 @@ async def test_a_proxys_password_is_in_the_database_and_with_the_front_and_nowhe
                 ]
                 assert f"socks5://{own.address}" in said[1]
                 assert f"sessions connect through http://{of_host.address}; 1 with a proxy" in said[0]
-                files = [path for path in serve.place.rglob("*") if path.is_file()]
                 for password in PASSWORDS:
                     assert password not in "".join(said)
-                    holders = {path.name for path in files if password.encode() in path.read_bytes()}
-                    assert holders <= {"motte.db", "motte.db-wal"}
+                    assert holders(serve.place, password) <= {"motte.db", "motte.db-wal"}
                 _assert_no_connector_knows(motte)
         finally:
             serve.stop()

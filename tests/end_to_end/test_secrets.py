@@ -1,9 +1,9 @@
 """What is secret stays with its owner: modes, logs, environments."""
 
-import stat
 from pathlib import Path
 
 from server.cli.sandbox.gateway import processes_of
+from tests.support.files import holders, modes
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 from tests.support.secrets import parts, secrets_in
@@ -13,12 +13,11 @@ from tests.support.serve import API_KEY
 async def test_everything_in_the_state_folder_is_its_owners_alone(motte: Motte) -> None:
     await motte.connect("paired")
     await motte.create("waiting")
-    modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in below(motte.folder.path)}
-    assert {path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} <= {
-        motte.folder.supervisor_socket
-    }
-    assert modes[motte.folder.supervisor_socket] == 0o700
-    assert len(modes) > 15
+    found = modes(motte.folder.path)
+    private = {path for path, mode in found.items() if mode == (0o700 if path.is_dir() else 0o600)}
+    assert {path for path in found.keys() - private if path.exists()} <= {motte.folder.supervisor_socket}
+    assert found[motte.folder.supervisor_socket] == 0o700
+    assert len(found) > 15
 
 
 async def test_no_log_tells_a_code_a_key_or_a_credential(motte: Motte, phones: Phones) -> None:
@@ -49,8 +48,7 @@ async def test_no_log_tells_a_code_a_key_or_a_credential(motte: Motte, phones: P
 
 async def test_the_api_key_is_in_no_file_and_in_no_environment(motte: Motte) -> None:
     await motte.connect()
-    files = [path for path in below(motte.serve.place) if path.is_file()]
-    assert [path for path in files if API_KEY.encode() in path.read_bytes()] == []
+    assert holders(motte.serve.place, API_KEY) == set()
     processes = processes_of(motte.folder)
     assert len(processes) == 3  # supervisord, front, connector
     for process in processes:
@@ -66,18 +64,11 @@ async def test_a_deleted_session_leaves_no_credential_in_any_file(motte: Motte, 
     await motte.tell("shop", "stop")
     credentials = secrets_in(motte.folder.session("shop").path / "connector.db")
     await motte.delete()
-    for path in below(motte.serve.place):
-        text = path.read_text(errors="replace") if path.is_file() else ""
-        # A code is made of public keys, and of a secret that is spent once it was scanned.
-        assert [secret for secret in credentials - set(parts(session["qrCode"])) if secret in text] == []
+    # A code is made of public keys, and of a secret that is spent once it was scanned.
+    assert holders(motte.serve.place, *credentials - set(parts(session["qrCode"]))) == set()
 
 
 def told_at_its_start(process: int) -> bytes:
     """A process's environment and command line, which others on this host may read."""
     folder = Path(f"/proc/{process}")
     return (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
-
-
-def below(folder: Path) -> list[Path]:
-    """The folder itself, and all that is in it."""
-    return [folder, *folder.rglob("*")]

@@ -13,6 +13,7 @@ from tests.end_to_end.test_secrets import told_at_its_start
 from tests.proxies.programs import NAME, Program
 from tests.proxies.resolver import Resolver
 from tests.support.eventually import eventually
+from tests.support.files import holders
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 
@@ -169,9 +170,8 @@ async def is_carried(proxy: Program, count: int) -> bool:
 
 def assert_nowhere(motte: Motte, password: str) -> None:
     """It is in the database alone, and in the environment of supervisord and of the front."""
-    files = [path for path in motte.serve.place.rglob("*") if path.is_file()]
-    holders = {path.name for path in files if password.encode() in path.read_bytes()}
-    assert holders <= {motte.folder.database.name, f"{motte.folder.database.name}-wal"}
+    database = motte.folder.database.name
+    assert holders(motte.serve.place, password) <= {database, f"{database}-wal"}
     assert_no_connector_knows(motte, password)
 
 
