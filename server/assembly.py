@@ -143,6 +143,8 @@ async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack) -> N
 
 async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
     whole.follower.poller.stop_feeding()
+    # The last changes of a former leader, and all that it did while no stream followed.
+    whole.feed.see_all(await whole.store.sessions.all())
     service = await stack.enter_async_context(
         leading(
             whole.settings,

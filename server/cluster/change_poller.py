@@ -1,5 +1,6 @@
 """Changes that another process wrote, published to the requests and streams that wait in this one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from server.core.tasks import until_one_ends
@@ -9,9 +10,11 @@ from store.ports import Store
 
 #: Seconds after the last waiter has gone within which the store is polled no more.
 WAIT_SECONDS = 1.0
+#: Seconds of rest for each row that a poll read, before the next poll: reading takes a tenth of that.
+REST_SECONDS_PER_ROW = 0.0001
 
-#: Takes the newest rows in.
-Consumer = Callable[[], Awaitable[None]]
+#: Takes the newest rows in; returns how many it read.
+Consumer = Callable[[], Awaitable[int]]
 
 
 class ChangePoller:
@@ -44,10 +47,12 @@ class ChangePoller:
             # Those that have seen anything have seen the same.
             oldest = None if None in seen.values() else next(iter(seen.values()))
             newest = await self._store.wait_for_change(oldest, within=WAIT_SECONDS)
+            rows = 0
             for consumer in consumers:
                 if seen[consumer] != newest:
                     seen[consumer] = newest
-                    await consumer()
+                    rows += await consumer()
+            await asyncio.sleep(rows * REST_SECONDS_PER_ROW)
 
     def _consumers(self) -> list[Consumer]:
         """Those that somebody waits for now."""
@@ -58,12 +63,15 @@ class ChangePoller:
             consumers.append(self._add_to_feed)
         return consumers
 
-    async def _publish(self) -> None:
-        for session_id in self._subscriptions.session_ids():
+    async def _publish(self) -> int:
+        session_ids = self._subscriptions.session_ids()
+        for session_id in session_ids:
             session = await self._store.sessions.get(session_id)
             self._subscriptions.publish(session_id, Change(session=session, event=None))
+        return len(session_ids)
 
-    async def _add_to_feed(self) -> None:
+    async def _add_to_feed(self) -> int:
         sessions = await self._store.sessions.all()
         if self._feed is not None:  # It may lead by now.
             self._feed.see_all(sessions)
+        return len(sessions)

@@ -1,6 +1,7 @@
 """A front that does not have the pipes: it reads the store, and requests the rest from the leader."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Set
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from server.core.errors import (
     WhatsAppRefused,
     WhatsAppUnreachable,
 )
+from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
@@ -43,8 +45,11 @@ from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
 from server.streams.event_buffer import EventBuffer
+from store.errors import StoreError
 from store.ports import Store
 from store.records import Session
+
+log = logging.getLogger(__name__)
 
 #: Seconds in which the leader has to answer a delete, a stop or a logout.
 REQUEST_TIMEOUT_SECONDS = 20.0
@@ -193,12 +198,19 @@ class Follower:
             wake_leader(self._wakeup_pipe)
             answer = await self._answered(number, session_id, within)
         finally:
-            await self._requests.delete(number)
+            await self._forget(number, session_id)
         if answer.code is not None:
             session = await self._sessions.get(session_id)
             error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
             raise error if answer.retry_after is None else error.with_retry_after(answer.retry_after)
         return answer
+
+    async def _forget(self, number: int, session_id: str) -> None:
+        """Deletes a request. One that cannot be deleted is swept once its time is over: its answer counts."""
+        try:
+            await self._requests.delete(number)
+        except StoreError as error:
+            log_event(log.warning, "errand_not_deleted", session=session_id, error=error)
 
     async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:
         try:

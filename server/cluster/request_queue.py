@@ -86,7 +86,8 @@ class RequestWorker:
         self._requests = requests
         self._service = service
         self._clock = clock
-        self._doing: set[int] = set()
+        #: Requests that were begun, as long as they are listed as open.
+        self._begun: set[int] = set()
 
     async def run(self, wakeup_pipe: Path) -> None:
         """Runs for ever: first the requests that an earlier leader left, then new ones."""
@@ -102,9 +103,12 @@ class RequestWorker:
             wakeups.close()
 
     async def _begin(self, tasks: asyncio.TaskGroup, *, is_left_over: bool) -> None:
-        for queued in await self._open():
-            if queued.id not in self._doing:
-                self._doing.add(queued.id)
+        """Begins the open requests, each once: a list may be older than the answer to a request in it."""
+        listed = await self._open()
+        self._begun.intersection_update(queued.id for queued in listed)
+        for queued in listed:
+            if queued.id not in self._begun:
+                self._begun.add(queued.id)
                 tasks.create_task(self._do(queued, is_left_over), name=f"request {queued.id}")
 
     async def _open(self) -> list[QueuedRequest]:
@@ -123,8 +127,6 @@ class RequestWorker:
                 await self._requests.answer(queued.id, msgspec.json.encode(answer).decode())
         except StoreError as error:  # The follower answers when its time is up.
             log_event(log.error, "errand_failed", session=queued.session_id, error=error)
-        finally:
-            self._doing.discard(queued.id)
 
     async def _answer(self, queued: QueuedRequest, is_left_over: bool) -> RequestResult | None:
         """Does a request. Returns None if the next leader has to do it."""

@@ -15,6 +15,7 @@ from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.errors import ConnectorUnavailable, SupervisorUnavailable
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
+from server.core.tasks import in_thread
 from server.core.trash import Trash
 from server.protocol.commands import Command
 from store.records import Session
@@ -82,12 +83,15 @@ class ConnectorPool:
         channel = self._channels.pop(session_id, None)
         if channel is not None:
             await channel.close()
+        await in_thread(lambda: self._remove_files(session_id))
+        self.listener.on_folder_removed(session_id)
+
+    def _remove_files(self, session_id: str) -> None:
         path = self._folder.session(session_id).path
         if path.is_symlink() or path.is_file():
             path.unlink()
         elif path.exists():
             shutil.rmtree(path)
-        self.listener.on_folder_removed(session_id)
         for file in self._folder.logs.glob(f"connector-{session_id}.log*"):
             file.unlink(missing_ok=True)
 

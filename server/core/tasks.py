@@ -1,4 +1,4 @@
-"""Background tasks whose failures are logged."""
+"""Background tasks whose failures are logged, and work that is awaited in special ways."""
 
 import asyncio
 import logging
@@ -36,6 +36,16 @@ async def until_one_ends(*works: Awaitable[object]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def in_thread(work: Callable[[], None]) -> None:
+    """Runs the work in a thread. Returns only once it has ended, even if this is cancelled meanwhile."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.gather(running, return_exceptions=True)
+        raise
 
 
 async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

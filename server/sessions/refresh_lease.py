@@ -1,13 +1,18 @@
 """Leases: an advisory row gives one process the right to refresh a session."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from server.core.clock import Clock
+from server.core.log_events import log_event
+from store.errors import StoreError
 from store.ports import LeaseStore
+
+log = logging.getLogger(__name__)
 
 #: Seconds until a lease ends whose holder has died: less than the time-out of a read that waits for it.
 LEASE_SECONDS = 4.0
@@ -63,9 +68,15 @@ class RefreshLeases:
             await self._leases.release(session_id, owner=self._owner, token=token)
 
     async def _give_back(self, session_id: str, token: int, renewing: asyncio.Task[None]) -> None:
-        """Releases the lease. Shielded: a second cancellation must not leave it until it expires."""
+        """Releases the lease. Shielded: a second cancellation must not leave it until it expires.
+
+        A lease that cannot be released expires by itself: that is no reason to fail the refresh.
+        """
         await asyncio.gather(renewing, return_exceptions=True)
-        await self._leases.release(session_id, owner=self._owner, token=token)
+        try:
+            await self._leases.release(session_id, owner=self._owner, token=token)
+        except StoreError as error:
+            log_event(log.warning, "lease_not_released", session=session_id, error=error)
 
     async def _renew(self, session_id: str, token: int) -> None:
         """Renews until the block ends, or the lease has expired because the process was suspended."""

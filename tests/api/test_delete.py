@@ -1,5 +1,12 @@
 """Deleting a session: nothing of it stays."""
 
+import asyncio
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
 from tests.api.conftest import Front
 from tests.support.credentials import leave_credentials
 
@@ -40,3 +47,24 @@ async def test_an_id_can_be_created_and_deleted_a_hundred_times_in_a_row(front: 
         await front.create()
         assert (await front.client.delete("/sessions/shop")).status == 204
     assert front.supervisor.connectors == {}
+
+
+async def test_other_sessions_are_read_while_a_folder_is_removed(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await front.create("other")
+    await front.create()
+    is_removing, goes_on = threading.Event(), threading.Event()
+    remove = shutil.rmtree
+
+    def slow(path: Path) -> None:
+        is_removing.set()
+        assert goes_on.wait(30), "the event loop stood still"
+        remove(path)
+
+    monkeypatch.setattr(shutil, "rmtree", slow)
+    deleting = asyncio.create_task(front.client.delete("/sessions/shop"))
+    await asyncio.to_thread(is_removing.wait, 30)
+    assert (await front.read("other"))["status"] == "qr_waiting"
+    goes_on.set()
+    assert (await deleting).status == 204

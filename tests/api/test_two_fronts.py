@@ -14,6 +14,7 @@ from server.assembly import Gateway, gateway
 from server.cluster.follower import Follower
 from server.connectors.supervisor_client import Program
 from server.sessions.service import Sessions
+from store.errors import StoreUnavailable
 from store.records import Reason
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.described import HeldServer
@@ -187,6 +188,29 @@ async def test_when_the_owner_goes_the_second_front_takes_over(front: Front) -> 
         await until(lambda: isinstance(second.whole.service, Sessions))
         assert (await second.read())["qrCode"] == created["qrCode"]
         assert front.whatsapp.registrations == 1
+
+
+async def test_a_stream_at_the_second_front_hears_of_a_delete_that_the_owner_made_last(front: Front) -> None:
+    await front.create("shop")
+    async with another(front) as second:
+        feed = second.whole.feed
+        await front.client.delete("/sessions/shop")
+        assert feed.last == 0, "nobody follows, so nothing was read"
+        await front.stop()
+        await until(lambda: isinstance(second.whole.service, Sessions))
+        assert [(entry.kind, entry.session_id) for entry in feed.since(0)] == [("session.deleted", "shop")]
+
+
+async def test_a_request_that_cannot_be_deleted_does_not_spoil_its_answer(
+    front: Front, second: Second, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(second.whole.store.requests, "delete", refuse)
+    response = await second.client.post("/sessions", json={"id": "shop"})
+    assert response.status == 201
+    assert "event=errand_not_deleted" in caplog.text
 
 
 async def test_an_owner_that_dies_during_a_refresh_is_taken_over_and_the_read_answered(front: Front) -> None:

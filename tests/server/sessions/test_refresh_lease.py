@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.sessions.refresh_lease import LEASE_SECONDS, RefreshLeases
+from store.errors import StoreUnavailable
 from store.sqlite.store import open_store
 from tests.support.clock import TurnedClock
 
@@ -40,6 +41,24 @@ async def test_a_right_that_is_given_back_passes_at_once_to_who_asked_before(tmp
                 await store.database.read(lambda connection: None)
         async with asyncio.timeout(LEASE_SECONDS / 2):
             await next_one
+
+
+async def test_a_lease_that_cannot_be_released_does_not_fail_the_refresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(*_: object, **__: object) -> bool:
+        raise StoreUnavailable
+
+    async with open_store(tmp_path / "motte.db", boot_id="boot-1") as store:
+        clock = TurnedClock()
+        refresh_leases = RefreshLeases(store.leases, clock)
+        with monkeypatch.context() as patch:
+            patch.setattr(store.leases, "release", refuse)
+            await _take(refresh_leases)
+        assert "event=lease_not_released" in caplog.text
+        lease = await store.leases.get("shop")
+        assert lease is not None
+        assert lease.expires_at == clock.boot() + LEASE_SECONDS, "it ends by itself"
 
 
 async def _take(refresh_leases: RefreshLeases) -> None:
