@@ -92,7 +92,7 @@ class RequestWorker:
     async def run(self, wakeup_pipe: Path) -> None:
         """Runs for ever: first the requests that an earlier leader left, then new ones."""
         make_fifo(wakeup_pipe)
-        wakeups = await LineReader.open(wakeup_pipe)
+        wakeups = LineReader(wakeup_pipe)
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._requests.sweep(self._clock.boot())

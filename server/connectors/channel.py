@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 #: Seconds between two tries to store an event.
 STORE_RETRY_SECONDS = 1.0
 
+#: Lines that are no events, since a connector's process began, after which it is killed.
+MAX_UNREADABLE_LINES = 100
+
 #: Events after which the socket of a connector is gone.
 SOCKET_ENDINGS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
 
@@ -56,6 +59,9 @@ class ChannelListener(Protocol):
 
     async def on_event(self, session_id: str, event: AnyEvent) -> None:
         """A connector said this. Returns once it is stored; raises StoreError, OSError if it cannot be."""
+
+    async def on_unusable(self, session_id: str) -> None:
+        """A connector writes too many lines that are no events: it is to be killed."""
 
     def on_socket_closing(self, session_id: str, epoch: int) -> None:
         """The socket of this start of a session is about to be closed."""
@@ -103,6 +109,8 @@ class Channel:
         self.is_taking = False
         #: Pings since its last line.
         self.unanswered = 0
+        #: Lines of the process that were no events.
+        self._unreadable = 0
         #: At the last pong: seconds since the connector began with its present message; 0 without one.
         self.head_age = 0.0
         self._listening: asyncio.Task[None] | None = None
@@ -110,7 +118,7 @@ class Channel:
 
     async def open(self) -> None:
         """Starts to read, and greets a connector that is there already."""
-        reader = self._reader = await LineReader.open(self._folder.events)
+        reader = self._reader = LineReader(self._folder.events)
         # In no context: log lines about later events must not carry the id of the request that opened it.
         self._listening = asyncio.create_task(
             self._listen(reader), name=f"line {self._session_id}", context=Context()
@@ -184,8 +192,13 @@ class Channel:
     async def _read(self, line: bytes) -> None:
         event = parse(line)
         if event is None:
-            log_event(log.warning, "unreadable", session=self._session_id, bytes=len(line))
+            await self._note_unreadable(line)
             return
+        if isinstance(event, Up | Ended):
+            self._unreadable = 0
+            self._waive_budget(False)
+        elif self._unreadable >= MAX_UNREADABLE_LINES:
+            return  # What a process left that was killed for its lines.
         self.unanswered = 0
         if isinstance(event, Pong):
             self.head_age = event.head_age
@@ -198,6 +211,19 @@ class Channel:
         while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
             await asyncio.sleep(STORE_RETRY_SECONDS)
         self.is_taking = False
+
+    async def _note_unreadable(self, line: bytes) -> None:
+        """Counts a line that is no event, and has the process killed that writes too many."""
+        self._unreadable += 1
+        if self._unreadable <= MAX_UNREADABLE_LINES:
+            log_event(log.warning, "unreadable", session=self._session_id, bytes=len(line))
+        if self._unreadable == MAX_UNREADABLE_LINES:
+            await self._listener.on_unusable(self._session_id)
+            self._waive_budget(True)
+
+    def _waive_budget(self, is_waived: bool) -> None:
+        if self._reader is not None:
+            self._reader.budget.is_waived = is_waived
 
     def _mark_closed(self) -> None:
         """Reports that the socket is gone, and its code with it, before the row can say so."""

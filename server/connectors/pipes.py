@@ -3,12 +3,19 @@
 import asyncio
 import errno
 import os
+import stat
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
 
-#: Bytes of the longest line that is read. A longer one is dropped as torn.
+from server.connectors.read_budget import BYTES_PER_LINE, ReadBudget
+
+#: Bytes of the longest line that is read.
 LONGEST_LINE = 1 << 20
+#: Stands for a longer one, which is dropped. It is no event.
+OVERLONG = b"overlong"
+#: Bytes that are read from a pipe at once: what a pipe of Linux holds.
+PIECE_BYTES = 1 << 16
 
 
 def make_fifo(path: Path) -> None:
@@ -24,30 +31,26 @@ Identity = tuple[int, int]
 
 
 class LineReader:
-    """Reads lines from a pipe. It is open for writing too, so that it sees no end between two connectors."""
+    """Reads lines from a pipe. It is open for writing too, so that it sees no end between two connectors.
 
-    def __init__(
-        self,
-        transport: asyncio.ReadTransport,
-        stream: asyncio.StreamReader,
-        *,
-        path: Path,
-        identity: Identity,
-    ) -> None:
-        self._transport = transport
-        self._stream = stream
-        self._path = path
-        self._identity = identity
+    It reads a piece when somebody wants a line, and no further: what was not read waits in the pipe, and who
+    wrote it waits with it.
+    """
 
-    @classmethod
-    async def open(cls, path: Path) -> Self:
+    def __init__(self, path: Path) -> None:
         """Raises OSError if there is no such pipe."""
-        stream = asyncio.StreamReader(limit=LONGEST_LINE)
-        pipe = os.fdopen(os.open(path, os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)
-        identity = _identity(os.fstat(pipe.fileno()))
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
-        return cls(transport, stream, path=path, identity=identity)
+        self._path = path
+        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISFIFO(status.st_mode):
+            os.close(self._descriptor)
+            raise OSError(errno.EINVAL, "not a pipe", str(path))
+        self._identity = _identity(status)
+        self._is_closed = False
+        #: Bytes after the last newline.
+        self._rest = b""
+        self._is_overlong = False
+        self.budget = ReadBudget()
 
     def is_in_place(self) -> bool:
         """Whether the path still leads to this pipe: it may have been removed with its folder."""
@@ -57,23 +60,41 @@ class LineReader:
             return False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        is_overlong = False
+        """Yields lines without their ends, and none that is empty; OVERLONG for a line that is too long."""
         while True:
-            try:
-                line = await self._stream.readuntil(b"\n")
-            except asyncio.LimitOverrunError as error:
-                await self._stream.readexactly(error.consumed)
-                is_overlong = True  # The next line is the rest of this one.
-                continue
-            except asyncio.IncompleteReadError:
-                return
-            if line != b"\n" and not is_overlong:
-                yield line
-            is_overlong = False
+            piece = await self._piece()
+            await self.budget.spend(len(piece) // BYTES_PER_LINE)
+            *lines, rest = (self._rest + piece).split(b"\n")
+            self._rest = rest if len(rest) <= LONGEST_LINE else b""
+            for line in lines:
+                is_overlong, self._is_overlong = self._is_overlong, False
+                if is_overlong or len(line) > LONGEST_LINE:
+                    yield OVERLONG
+                elif line:
+                    yield line
+                await self.budget.spend(1)
+            if len(rest) > LONGEST_LINE:
+                self._is_overlong = True  # What comes next is the rest of this line.
 
     def close(self) -> None:
         """Stops reading. Unread lines are lost when the last process closes the pipe."""
-        self._transport.close()
+        if not self._is_closed:
+            self._is_closed = True
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            os.close(self._descriptor)
+
+    async def _piece(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        while True:
+            with suppress(BlockingIOError):
+                return os.read(self._descriptor, PIECE_BYTES)
+            is_readable = loop.create_future()
+            loop.add_reader(self._descriptor, _resolve, is_readable)
+            try:
+                await is_readable
+            finally:
+                if not self._is_closed:
+                    loop.remove_reader(self._descriptor)
 
 
 class LineWriter(asyncio.BaseProtocol):
@@ -118,3 +139,8 @@ class LineWriter(asyncio.BaseProtocol):
 
 def _identity(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,15 +1,20 @@
 """Takes in what connectors say, in the front that holds the pipes."""
 
+import logging
 import secrets
 from collections.abc import Callable
 
+from server.connectors.heartbeat import kill_deaf
 from server.connectors.link_options import LinkSettings
+from server.core.log_events import log_event
 from server.domain.states import PAIRED, UNPAIRED
 from server.protocol.commands import LinkOptions
 from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
 from server.sessions.pairing_codes import PairingCodes
 from server.sessions.parts import SessionParts
 from store.records import Session
+
+log = logging.getLogger(__name__)
 
 
 class ConnectorEvents:
@@ -43,6 +48,10 @@ class ConnectorEvents:
             await self._note_registration(session, event)
             if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
                 self._note_end(session_id)
+
+    async def on_unusable(self, session_id: str) -> None:
+        log_event(log.error, "unusable", session=session_id)
+        await kill_deaf(self._parts.connectors, [session_id])
 
     def on_socket_closing(self, session_id: str, epoch: int) -> None:
         self._parts.expiry.closing(session_id, epoch)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.connectors.pipes import LONGEST_LINE, LineReader, make_fifo
+from server.connectors.pipes import LONGEST_LINE, OVERLONG, PIECE_BYTES, LineReader, make_fifo
 
 #: A pipe is read in pieces of this many bytes.
 PIECE = 256 * 1024
@@ -16,7 +16,8 @@ PIECE = 256 * 1024
 @pytest.fixture
 async def reader(tmp_path: Path) -> AsyncGenerator[LineReader]:
     make_fifo(tmp_path / "pipe")
-    reader = await LineReader.open(tmp_path / "pipe")
+    reader = LineReader(tmp_path / "pipe")
+    reader.budget.is_waived = True
     yield reader
     reader.close()
 
@@ -38,8 +39,9 @@ async def test_a_line_that_is_too_long_is_dropped_whole(
 ) -> None:
     """Its end, too, were it a line by itself."""
     writing = asyncio.create_task(_write(tmp_path, b"x" * size, b'{"a":1}\n', b'{"b":1}\n'))
+    lines = aiter(reader)
     async with asyncio.timeout(30):
-        assert await anext(aiter(reader)) == b'{"b":1}\n'
+        assert [await anext(lines), await anext(lines)] == [OVERLONG, b'{"b":1}']
     await writing
 
 
@@ -48,18 +50,41 @@ async def test_a_line_without_an_end_takes_no_more_than_a_bounded_memory(
 ) -> None:
     most = 0
     writing = asyncio.create_task(_write(tmp_path, *[b"x" * PIECE] * 80, b"\n{}\n"))
-    reading = asyncio.ensure_future(anext(aiter(reader)))
+    lines = aiter(reader)
+    reading = asyncio.ensure_future(anext(lines))
     while not reading.done():
-        most = max(most, len(reader._stream._buffer))  # type: ignore[attr-defined]
+        most = max(most, len(reader._rest))
         await asyncio.sleep(0)
     await writing
-    assert await reading == b"{}\n"
-    assert PIECE < most <= 2 * LONGEST_LINE + PIECE
+    assert [await reading, await anext(lines)] == [OVERLONG, b"{}"]
+    assert PIECE < most <= LONGEST_LINE
 
 
 async def test_lines_that_come_in_pieces_are_put_together(reader: LineReader, tmp_path: Path) -> None:
     writing = asyncio.create_task(_write(tmp_path, b"\n\n{", b'"a"', b":1}\n{}", b"\n"))
     lines = aiter(reader)
     async with asyncio.timeout(30):
-        assert [await anext(lines), await anext(lines)] == [b'{"a":1}\n', b"{}\n"]
+        assert [await anext(lines), await anext(lines)] == [b'{"a":1}', b"{}"]
     await writing
+
+
+async def test_a_file_that_is_no_pipe_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    make_fifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("file", "link", "missing"):
+        with pytest.raises(OSError, match=name):
+            LineReader(tmp_path / name)
+
+
+async def test_what_nobody_wants_stays_in_the_pipe(tmp_path: Path) -> None:
+    make_fifo(tmp_path / "pipe")
+    reader = LineReader(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_WRONLY | os.O_NONBLOCK)
+    os.write(pipe, b"{}\n" * 20_000)
+    assert await anext(aiter(reader)) == b"{}"
+    with pytest.raises(BlockingIOError):
+        for _ in range(3):  # there is room for one piece more, and no more
+            os.write(pipe, b"x" * PIECE_BYTES)
+    reader.close()
+    os.close(pipe)
