@@ -1,6 +1,8 @@
 // @ts-check
 /** Events of a connector to the front. docs/reference/protocol.md has their order on the pipe and their meanings. */
 
+import { boundedReason } from './bounds.js'
+
 /** @typedef {{code: string, detail: string}} Reason */
 /** @typedef {import('../storage/credentials.js').Account} Account */
 /** @typedef {{ordinal: number, payload: string, issuedAt: number, lifetime: number}} Qr issuedAt: boot clock, seconds */
@@ -36,7 +38,7 @@ export const snapshotTaken = ({ phase, qr, pairingCodeUntil, phoneNumber, pushNa
   pairingCodeUntil,
   phoneNumber,
   pushName,
-  reason: reason && { code: reason.code, detail: reason.detail }
+  reason: reason && boundedReason(reason)
 })
 
 // Not spooled: true now, worthless later.
@@ -89,10 +91,14 @@ export const pairingCodeIssued = (request, { code, issuedAt, lifetime }) => ({
 })
 
 /** @param {string} request @param {Reason} reason @returns {Event} */
-export const pairingCodeRefused = (request, reason) => ({ event: 'pairing_code_refused', request, reason })
+export const pairingCodeRefused = (request, reason) => ({
+  event: 'pairing_code_refused',
+  request,
+  reason: boundedReason(reason)
+})
 
 /** A phone scanned and cannot link. The code that is shown can be scanned again. @param {Reason} reason @returns {Event} */
-export const scanRefused = ({ code, detail }) => ({ event: 'scan_refused', reason: { code, detail } })
+export const scanRefused = reason => ({ event: 'scan_refused', reason: boundedReason(reason) })
 
 /** The newest pairing code cannot be typed any more: WhatsApp wants another one in its place. @returns {Event} */
 export const pairingCodeWithdrawn = () => ({ event: 'pairing_code_withdrawn' })
@@ -111,16 +117,16 @@ export const opened = ({ phoneNumber, pushName }, version) => ({ event: 'opened'
  * @param {string | null} version that the socket announced
  * @returns {Event}
  */
-export const closed = ({ code, detail, waitFor }, retryIn, version) => ({
+export const closed = ({ waitFor, ...reason }, retryIn, version) => ({
   event: 'closed',
-  reason: { code, detail },
+  reason: boundedReason(reason),
   retryIn,
   waitFor: waitFor ?? null,
   version
 })
 
 /** The credentials are wiped. @param {Reason} reason @returns {Event} */
-export const loggedOut = reason => ({ event: 'logged_out', reason })
+export const loggedOut = reason => ({ event: 'logged_out', reason: boundedReason(reason) })
 
 /** It changes no state. @param {Message} message @returns {Event} */
 export const messageReceived = ({ id, chat, chatLid, sender, senderLid, fromMe, pushName, sentAt, kind, text }) => ({

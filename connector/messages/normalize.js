@@ -2,12 +2,7 @@
 /** Normalization: a message of WhatsApp as Motte shows it to callers. */
 
 import { getContentType, normalizeMessageContent, toNumber } from 'baileys'
-
-/** UTF-16 units. It is WhatsApp's own limit. One unit takes up to six bytes in a line of JSON. */
-const MAX_TEXT_LENGTH = 65_536
-
-/** UTF-16 units of an id or a name. Real ones are far shorter. */
-const MAX_NAME_LENGTH = 200
+import { cut, MAX_TEXT_LENGTH, short } from '../ipc/bounds.js'
 
 /** Seconds since 1970. Later years have five digits. */
 const MAX_TIMESTAMP_SECONDS = 253_402_300_799
@@ -78,9 +73,3 @@ function momentOf(timestamp) {
   const seconds = toNumber(timestamp ?? NaN) || NaN
   return seconds >= 0 && seconds <= MAX_TIMESTAMP_SECONDS ? Math.floor(seconds * 1000) : null
 }
-
-/** @param {string} text */
-const short = text => cut(text, MAX_NAME_LENGTH)
-
-/** Cuts a text. The result is well-formed: half a character would make the line unreadable. @param {string} text @param {number} maxLength */
-const cut = (text, maxLength) => text.slice(0, maxLength).toWellFormed()

@@ -8,6 +8,7 @@
  */
 
 import { getBinaryNodeChild, getBinaryNodeChildren, S_WHATSAPP_NET } from 'baileys'
+import { MAX_QR_BYTES } from '../ipc/bounds.js'
 
 const REFS_EVENT = 'CB:iq,type:set,pair-device'
 
@@ -17,11 +18,14 @@ const QR_URL = 'https://wa.me/settings/linked_devices#'
 /** WhatsApp's number for Chrome among the kinds of companion devices (whatsmeow, pair-code.go, PairClientChrome). */
 export const PLATFORM_ID = '1'
 
+/** Characters of a ref with which its text fits into a QR code: the rest of the text has less than 250. WhatsApp's have about 90. */
+const MAX_REF_LENGTH = MAX_QR_BYTES - 250
+
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {Pick<import('baileys').AuthenticationCreds, 'noiseKey' | 'signedIdentityKey' | 'advSecretKey'>} Keys */
 
 /**
- * Acknowledges each set of refs, then calls `take` with it.
+ * Acknowledges each set of refs, then calls `take` with those that fit into a QR code.
  * @param {Pick<import('baileys').WASocket, 'ws' | 'sendNode'>} socket that was just made
  * @param {(refs: string[]) => void} take
  */
@@ -36,7 +40,8 @@ export function receiveRefs({ ws, sendNode }, take) {
       return // The socket has closed; its owner hears of that in the regular way.
     }
     const refs = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref')
-    take(refs.map(({ content }) => Buffer.from(/** @type {Uint8Array} */ (content)).toString()))
+    const texts = refs.map(({ content }) => Buffer.from(/** @type {Uint8Array} */ (content)).toString())
+    take(texts.filter(ref => ref.length <= MAX_REF_LENGTH))
   })
 }
 

@@ -7,6 +7,7 @@
  */
 
 import { BufferJSON, initAuthCreds, proto } from 'baileys'
+import { short } from '../ipc/bounds.js'
 import { DatabaseCorrupted } from '../process/exit_codes.js'
 
 /** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
@@ -39,8 +40,8 @@ export function openCredentials(database) {
  * @returns {Account}
  */
 export function accountOf({ me }) {
-  const phoneNumber = /^\d+/.exec(me?.id ?? '')?.[0] ?? null
-  const pushName = me?.name && me.name !== PLACEHOLDER_NAME ? me.name : null
+  const phoneNumber = /^\d{1,15}(?!\d)/.exec(me?.id ?? '')?.[0] ?? null
+  const pushName = me?.name && me.name !== PLACEHOLDER_NAME ? short(me.name) : null
   return { phoneNumber, pushName }
 }
 

@@ -9,6 +9,7 @@ import msgspec
 
 from server.core.log_events import LogEvent
 from server.core.settings.model import LogFormat
+from server.observability.log_rate_limit import SessionLogFilter
 from server.observability.request_id import current
 
 TEXT_FORMAT = "%(asctime)s.%(msecs)03dZ level=%(levelname)s %(message)s"
@@ -19,6 +20,7 @@ def configure(log_format: LogFormat) -> None:
     """Called once, when the front starts."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if log_format is LogFormat.JSON else Text())
+    handler.addFilter(SessionLogFilter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 

@@ -5,23 +5,26 @@ events that the front lacks follow, then a `Snapshot`, then events as they happe
 tests/protocol hold both languages to this file.
 """
 
-from typing import Annotated
-
 import msgspec
 
+from server.protocol.bounds import (
+    MAX_REASON_CODE_LENGTH,
+    MAX_REASON_DETAIL_LENGTH,
+    Address,
+    Count,
+    Lifetime,
+    Moment,
+    Name,
+    Number,
+    Payload,
+    SmallCount,
+    Span,
+    Text,
+    WallMoment,
+    Word,
+)
 from server.protocol.nul import without_nul
 from store.records import Reason
-
-#: What an integer of a database can hold.
-Count = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
-#: Boot clock, seconds: less than a thousand years of uptime.
-Moment = Annotated[float, msgspec.Meta(ge=0, lt=3.2e10)]
-#: Milliseconds since 1970, of a year with four digits.
-WallMoment = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]
-#: Seconds: a day at most.
-Lifetime = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
-#: Seconds: two years at most.
-Span = Annotated[float, msgspec.Meta(ge=0, le=2 * 366 * 86_400)]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="event", rename="camel", kw_only=True):
@@ -46,14 +49,14 @@ class Ready(Event, frozen=True, tag="ready"):
     """The connector answers this front's hello. What came before it was meant for another front."""
 
     #: The text that the hello carried.
-    front: str
+    front: Word
 
 
 class Pong(Event, frozen=True, tag="pong"):
     """The connector received a ping: its event loop runs."""
 
     #: Seconds since the connector began to handle the present message; 0 without one.
-    head_age: Annotated[float, msgspec.Meta(ge=0)] = 0
+    head_age: Span = 0
 
 
 class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -62,7 +65,7 @@ class IssuedQr(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     #: Which code of its socket, from 1.
     ordinal: Count
     #: What a picture must encode. Opaque: since May 2026 it is a URL.
-    payload: str
+    payload: Payload
     #: Boot clock, seconds.
     issued_at: Moment
     #: Seconds it can be scanned: 60 for the first of a socket, 20 after (Baileys, Socket/socket.ts).
@@ -73,12 +76,12 @@ class Snapshot(Event, frozen=True, tag="snapshot", kw_only=True):
     """The state of the connector. Comes once after each Ready."""
 
     #: connecting, qr, pairing_code, pairing, open or reconnecting.
-    phase: str
+    phase: Word
     qr: IssuedQr | None = None
     #: In the phase `pairing_code`, as in PairingCodeAwaited.
     pairing_code_until: Moment | None = None
-    phone_number: str | None = None
-    push_name: str | None = None
+    phone_number: Number | None = None
+    push_name: Name | None = None
     #: Why the last link closed.
     reason: Reason | None = None
 
@@ -90,11 +93,11 @@ class QrIssued(Event, frozen=True, tag="qr_issued", kw_only=True):
     """
 
     ordinal: Count
-    payload: str
+    payload: Payload
     issued_at: Moment
     lifetime: Lifetime
     #: Of WhatsApp Web, as the link announced it; None: the one built into Baileys, or not known.
-    version: str | None = None
+    version: Word | None = None
     #: Whether the code is shown again since WhatsApp retired the secret in it.
     is_refresh: bool = False
 
@@ -123,9 +126,9 @@ class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=T
     """A code to type on the phone. Followed by Paired, PairingCodeAwaited, QrsExhausted or Closed."""
 
     #: The request of the PairByCode that asked for it.
-    request: str
+    request: Name
     #: Eight characters.
-    code: str
+    code: Word
     #: Boot clock, seconds.
     issued_at: Moment
     #: Seconds it can be typed: until WhatsApp is expected to end its socket.
@@ -135,7 +138,7 @@ class PairingCodeIssued(Event, frozen=True, tag="pairing_code_issued", kw_only=T
 class PairingCodeRefused(Event, frozen=True, tag="pairing_code_refused", kw_only=True):
     """There is no code to type; the reason says why."""
 
-    request: str
+    request: Name
     reason: Reason
 
 
@@ -146,17 +149,17 @@ class PairingCodeWithdrawn(Event, frozen=True, tag="pairing_code_withdrawn", kw_
 class Paired(Spooled, frozen=True, tag="paired", kw_only=True):
     """The phone scanned. Followed by a restart of the connector (515) and Opened."""
 
-    phone_number: str
-    push_name: str | None = None
+    phone_number: Number
+    push_name: Name | None = None
 
 
 class Opened(Spooled, frozen=True, tag="opened", kw_only=True):
     """The link to WhatsApp is open. Followed by Closed or LoggedOut."""
 
-    phone_number: str
-    push_name: str | None = None
+    phone_number: Number
+    push_name: Name | None = None
     #: Of WhatsApp Web, as the link announced it; None: the one built into Baileys, or not known.
-    version: str | None = None
+    version: Word | None = None
 
 
 class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
@@ -164,11 +167,11 @@ class Closed(Spooled, frozen=True, tag="closed", kw_only=True):
 
     reason: Reason
     #: Seconds until the connector tries again by itself; None: its process ends, and must be started.
-    retry_in: float | None = None
+    retry_in: Span | None = None
     #: Seconds for which WhatsApp will refuse the account; None: it did not say.
     wait_for: Span | None = None
     #: Of WhatsApp Web, as the link announced it; None: the one built into Baileys, or not known.
-    version: str | None = None
+    version: Word | None = None
 
 
 class LoggedOut(Spooled, frozen=True, tag="logged_out", kw_only=True):
@@ -181,20 +184,20 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
     """A message that the account received, or that its owner sent from the phone. It moves no session."""
 
     #: WhatsApp's, made by the sender.
-    id: str
+    id: Address
     #: By number if it is known, else by LID.
-    chat: str
+    chat: Address
     #: None: not known, or a group, or the event of an older connector.
-    chat_lid: str | None = None
-    sender: str
-    sender_lid: str | None = None
+    chat_lid: Address | None = None
+    sender: Address
+    sender_lid: Address | None = None
     from_me: bool
-    push_name: str | None = None
+    push_name: Name | None = None
     #: Milliseconds since 1970.
     sent_at: WallMoment
     #: `text`, `undecryptable`, `view_once`, or the name of WhatsApp's field, such as `imageMessage`.
-    kind: str
-    text: str | None = None
+    kind: Address
+    text: Text | None = None
 
     def __repr__(self) -> str:
         """Leaves the content out: no log contains what somebody wrote."""
@@ -216,15 +219,15 @@ class Ended(Event, frozen=True, tag="ended", kw_only=True):
 
     epoch: Count = 0
     #: EXITED, BACKOFF (it crashed and will be started again), FATAL (given up) or STOPPED.
-    state: str
+    state: Word
     #: Its exit status, if it ended by itself.
-    exit: int | None = None
+    exit: SmallCount | None = None
     #: The signal that killed it, if one did.
-    signal: int | None = None
+    signal: SmallCount | None = None
     #: How often it has crashed in a row.
-    tries: int = 0
+    tries: SmallCount = 0
     #: Seconds until supervisord starts it again.
-    retry_in: float | None = None
+    retry_in: Span | None = None
     #: Stopped through supervisorctl, not by the front.
     by_hand: bool = False
     #: Killed because it did not respond.
@@ -256,8 +259,14 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def parse(line: bytes) -> AnyEvent | None:
-    """Returns the event of one line, without NUL characters; None if the line is incomplete or unknown."""
+    """Returns the event of one line, without NUL characters; None if it is torn, unknown or too large."""
     try:
-        return _decoder.decode(without_nul(line))
+        event = _decoder.decode(without_nul(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    reason = getattr(event, "reason", None)
+    return event if reason is None or _fits(reason) else None
+
+
+def _fits(reason: Reason) -> bool:
+    return len(reason.code) <= MAX_REASON_CODE_LENGTH and len(reason.detail) <= MAX_REASON_DETAIL_LENGTH

@@ -33,6 +33,13 @@ async def test_a_scanned_session_becomes_connected_and_says_whose_it_is(motte: M
     assert [device["online"] for device in (await phones.state())["devices"]] == [True]
 
 
+async def test_an_account_with_a_very_long_name_is_linked_and_its_name_is_cut(
+    motte: Motte, phones: Phones
+) -> None:
+    await phones.scan((await motte.create())["qrCode"], push_name="a" * 60_000)
+    assert (await motte.until("connected"))["pushName"] == "a" * 200
+
+
 async def test_a_scanned_session_is_seen_while_it_is_pairing(motte: Motte, phones: Phones) -> None:
     created = await motte.create()
     await phones.misbehave(hangHandshake=True)

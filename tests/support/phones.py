@@ -72,9 +72,10 @@ class Phones:
     ) -> None:
         await self._http.close()
 
-    async def scan(self, qr_code: str, phone: str = ANN) -> None:
+    async def scan(self, qr_code: str, phone: str = ANN, *, push_name: str | None = None) -> None:
         """Returns when the device has signed and was told to restart. Raises NotScanned."""
-        await self._link("/scan", {"qrCode": qr_code, "phoneNumber": phone})
+        name = {} if push_name is None else {"pushName": push_name}
+        await self._link("/scan", {"qrCode": qr_code, "phoneNumber": phone, **name})
 
     async def type_code(self, code: str, phone: str = ANN) -> None:
         """The same with a pairing code."""

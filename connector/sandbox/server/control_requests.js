@@ -106,14 +106,18 @@ export function optionalNumber(body) {
   return body.phoneNumber === undefined ? null : phoneNumber(body)
 }
 
+/** Characters of a name. WhatsApp's apps allow 25; a modified phone allows any number. */
+const MAX_NAME_LENGTH = 60_000
+
 /**
  * @param {Body} body
  * @returns {string | null} null: the phone has no name
  */
 export function pushName({ pushName = PUSH_NAME }) {
   if (pushName === null) return null
-  const isName = typeof pushName === 'string' && pushName !== '' && pushName.length <= 100 && !pushName.includes('@')
-  if (!isName) throw invalid('pushName must be a text of at most 100 characters without @, or null')
+  const isName =
+    typeof pushName === 'string' && pushName !== '' && pushName.length <= MAX_NAME_LENGTH && !pushName.includes('@')
+  if (!isName) throw invalid('pushName must be a text of at most 60000 characters without @, or null')
   return pushName
 }
 

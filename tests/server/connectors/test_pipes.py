@@ -81,10 +81,11 @@ async def test_what_nobody_wants_stays_in_the_pipe(tmp_path: Path) -> None:
     make_fifo(tmp_path / "pipe")
     reader = LineReader(tmp_path / "pipe")
     pipe = os.open(tmp_path / "pipe", os.O_WRONLY | os.O_NONBLOCK)
-    os.write(pipe, b"{}\n" * 20_000)
+    written = os.write(pipe, b"{}\n" * PIECE_BYTES)
     assert await anext(aiter(reader)) == b"{}"
+    written += os.write(pipe, b"{}\n" * PIECE_BYTES)
     with pytest.raises(BlockingIOError):
-        for _ in range(3):  # there is room for one piece more, and no more
-            os.write(pipe, b"x" * PIECE_BYTES)
+        os.write(pipe, b"{}\n" * PIECE_BYTES)
+    assert written <= 2 * PIECE_BYTES
     reader.close()
     os.close(pipe)

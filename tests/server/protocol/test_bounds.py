@@ -1,0 +1,102 @@
+"""What a connector says may have a size; one more, and it is no event."""
+
+import json
+from typing import Any
+
+import pytest
+
+from server.protocol.events import parse
+
+MESSAGE = {
+    "event": "message_received",
+    "epoch": 1,
+    "seq": 1,
+    "id": "a",
+    "chat": "c",
+    "sender": "s",
+    "fromMe": False,
+    "sentAt": 0,
+    "kind": "text",
+}
+QR = {"event": "qr_issued", "epoch": 1, "ordinal": 1, "payload": "p", "issuedAt": 1.0, "lifetime": 60.0}
+PAIRED = {"event": "paired", "epoch": 1, "seq": 1, "phoneNumber": "1555"}
+SNAPSHOT = {"event": "snapshot", "epoch": 1, "phase": "open"}
+TYPED = {
+    "event": "pairing_code_issued",
+    "epoch": 1,
+    "request": "r",
+    "code": "c",
+    "issuedAt": 1.0,
+    "lifetime": 1.0,
+}
+ENDED = {"event": "ended", "state": "EXITED"}
+
+#: An event, one of its texts, and how many characters that may have.
+TEXTS = [
+    (QR, "payload", 2953),
+    (QR, "version", 64),
+    (PAIRED, "pushName", 200),
+    ({**PAIRED, "event": "opened"}, "pushName", 200),
+    ({**PAIRED, "event": "opened"}, "version", 64),
+    (SNAPSHOT, "phase", 64),
+    (SNAPSHOT, "pushName", 200),
+    (TYPED, "code", 64),
+    (TYPED, "request", 200),
+    (MESSAGE, "id", 200),
+    (MESSAGE, "chat", 200),
+    (MESSAGE, "chatLid", 200),
+    (MESSAGE, "sender", 200),
+    (MESSAGE, "senderLid", 200),
+    (MESSAGE, "pushName", 200),
+    (MESSAGE, "kind", 200),
+    (MESSAGE, "text", 65_536),
+    (ENDED, "state", 64),
+    ({"event": "ready", "epoch": 1}, "front", 64),
+]
+
+#: An event, one of its numbers, and the highest that it may be.
+NUMBERS = [
+    (PAIRED, "seq", 2**62 - 1),
+    (PAIRED, "epoch", 2**62 - 1),
+    (QR, "lifetime", 86_400),
+    (MESSAGE, "sentAt", 253_402_300_799_999),
+    (ENDED, "exit", 2**31 - 1),
+    (ENDED, "signal", 2**31 - 1),
+    (ENDED, "tries", 2**31 - 1),
+    ({"event": "pong", "epoch": 1}, "headAge", 2 * 366 * 86_400),
+]
+
+
+def is_event(event: dict[str, Any], **values: object) -> bool:
+    return parse(json.dumps({**event, **values}).encode()) is not None
+
+
+@pytest.mark.parametrize(("event", "key", "most"), TEXTS, ids=lambda value: str(value)[:20])
+def test_a_text_may_have_so_many_characters(event: dict[str, Any], key: str, most: int) -> None:
+    for letter in ("x", "é", "\U0001f642"):
+        assert is_event(event, **{key: letter * most})
+        assert not is_event(event, **{key: letter * (most + 1)})
+
+
+@pytest.mark.parametrize(("event", "key", "most"), NUMBERS, ids=lambda value: str(value)[:20])
+def test_a_number_may_be_so_large(event: dict[str, Any], key: str, most: int) -> None:
+    assert is_event(event, **{key: most})
+    assert not is_event(event, **{key: most + 1})
+    assert is_event(event, **{key: 0})
+    assert not is_event(event, **{key: -1})
+
+
+@pytest.mark.parametrize("event", [PAIRED, {**PAIRED, "event": "opened"}, SNAPSHOT])
+def test_a_phone_number_has_fifteen_digits_at_most_and_nothing_else(event: dict[str, Any]) -> None:
+    assert is_event(event, phoneNumber="1" * 15)
+    for number in ("1" * 16, "", "1555\n", "+1555", "1555 1", "1555a", "١٢٣٤٥"):
+        assert not is_event(event, phoneNumber=number)
+
+
+@pytest.mark.parametrize("event", ["closed", "logged_out", "scan_refused", "snapshot"])
+@pytest.mark.parametrize(("key", "most"), [("code", 64), ("detail", 500)])
+def test_a_reason_has_so_many_characters(event: str, key: str, most: int) -> None:
+    said = {"event": event, "epoch": 1, "seq": 1, "phase": "open"}
+    reason = {"code": "c", "detail": "d"}
+    assert is_event(said, reason={**reason, key: "x" * most})
+    assert not is_event(said, reason={**reason, key: "x" * (most + 1)})
