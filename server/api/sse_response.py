@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 import msgspec
 from aiohttp import web
 
-from server.core.errors import MotteError
+from server.core.errors import MotteError, ShuttingDown
 from server.core.log_events import log_event
 from server.core.tasks import until_one_ends
 from server.observability.request_id import instance
@@ -58,14 +59,19 @@ class EventStream:
         return stream
 
     async def run(
-        self, *works: Coroutine[Any, Any, None], session_id: str | None = None
+        self, *works: Coroutine[Any, Any, None], at_stop: tuple[str, Any], session_id: str | None = None
     ) -> web.StreamResponse:
         """Runs the works until one of them ends; this ends the response, and errors are logged.
 
+        at_stop: the last event, with its document, if the stream ends because Motte stops.
         session_id: the session that the stream is about, for the log; None: all sessions.
         """
         try:
             await until_one_ends(*works)
+        except ShuttingDown as error:
+            log_event(log.info, "stream_ended", session=session_id, error=type(error).__name__)
+            with suppress(Stalled, ConnectionResetError):
+                await self.send(*at_stop)
         except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:
             log_event(log.info, "stream_ended", session=session_id, error=type(error).__name__)
         except Exception:  # The response has begun: it is too late for a problem document.

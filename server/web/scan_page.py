@@ -31,6 +31,7 @@ class State(StrEnum):
     SCANNED = "scanned"  # the code was scanned; the connection is not open yet
     LINKED = "linked"  # the account is linked: the last view
     TROUBLE = "trouble"  # there is no code; Motte tries again
+    STOPPED = "stopped"  # Motte stops; the page connects again
     STUCK = "stuck"  # there is no code until a person does something
     OVER = "over"  # the link is no longer valid: the last view
 
@@ -62,6 +63,11 @@ LINKED = View(State.LINKED, "Connected", "WhatsApp is linked. You can close this
 WAITING = View(State.WAITING, "One moment", "A code will appear soon.")
 TYPED = View(
     State.WAITING, "A pairing code is in use", reasons.TABLE[reasons.PAIRING_CODE_AWAITED].scan_page or ""
+)
+STOPPED = View(
+    State.STOPPED,
+    "The service has stopped",
+    "It may be restarting. This page connects again automatically. You can leave it open.",
 )
 SCANNED = View(State.SCANNED, "Scanned", "Finishing up. Keep WhatsApp open on the phone.")
 EXPIRED = View(State.OVER, "This link has expired", _REQUEST_NEW)

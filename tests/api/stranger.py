@@ -16,7 +16,9 @@ async def link(front: Front, session_id: str = "shop", **body: Any) -> str:
 
 
 async def view(reader: Reader) -> dict[str, Any]:
-    """What the page is told next."""
-    event, document = await reader.next()
-    assert event == "view"
-    return dict(document)
+    """What the page is told next, heartbeats aside."""
+    while True:
+        event, document = await reader.next()
+        if event == "view":
+            return dict(document)
+        assert event == "heartbeat"

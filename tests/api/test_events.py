@@ -252,14 +252,15 @@ async def test_a_key_that_is_bound_to_a_session_is_told_of_no_other(front: Front
     assert (await front.get("/sessions/cafe/events", headers=headers)).status == 404
 
 
-async def test_streams_end_at_once_when_the_front_stops(front: Front) -> None:
+async def test_streams_end_with_the_news_that_the_front_stops(front: Front) -> None:
     await front.create()
     async with following(front.client, "/events") as every, following(front.client, SHOP) as one:
         await every.placed()
         await one.placed()
         await front.whole.stop_waiting()
-        assert await every.ended()
-        assert await one.ended()
+        for reader in (every, one):
+            assert await reader.next() == ("stream.stopped", {})
+            assert await reader.ended()
 
 
 async def test_a_stream_needs_a_key_and_a_session_that_exists(front: Front) -> None:

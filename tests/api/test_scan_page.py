@@ -199,11 +199,23 @@ async def test_a_page_whose_session_is_deleted_while_it_opens_says_so(
         assert await reader.ended()
 
 
-async def test_the_page_of_a_stopping_front_ends_at_once(
+async def test_the_page_of_a_stopping_front_says_so_and_shows_no_code(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    async with following(stranger, f"{await link(front)}/events") as reader:
+        assert (await view(reader))["picture"] is not None
+        await front.whole.stop_waiting()
+        shown = await view(reader)
+        assert (shown["state"], shown["picture"]) == ("stopped", None)
+        assert await reader.ended()
+
+
+async def test_the_page_hears_every_fifteen_seconds_that_its_connection_works(
     front: Front, stranger: TestClient[Any, Any]
 ) -> None:
     await front.create()
     async with following(stranger, f"{await link(front)}/events") as reader:
         await view(reader)
-        await front.whole.stop_waiting()
-        assert await reader.ended()
+        front.time.advance(15)
+        assert await reader.next() == ("heartbeat", {})

@@ -145,12 +145,14 @@ async def test_a_page_outlives_a_restart_of_the_api(motte: Motte, browser: Brows
     async with screen(browser, await link(motte)) as shown:
         await shown.code()
         await motte.serve.ctl("stop", "front")
-        await expect(shown.page.get_by_text("The connection was lost")).to_be_visible()
-        await expect(shown.page.get_by_text("A new code will appear soon")).to_be_visible()
+        await shown.state("stopped")
+        await expect(shown.page.get_by_role("status").first).to_contain_text("The service has stopped")
+        await expect(shown.page.get_by_text("The connection was lost")).to_be_hidden()
+        await expect(shown.page.get_by_text("A new code will appear soon")).to_be_hidden()
         assert codes_in(await shown.page.screenshot()) == []  # a dead one is not to be scanned
         await shown.keep("lost")
         await motte.serve.ctl("start", "front")
-        await expect(shown.page.get_by_text("The connection was lost")).to_be_hidden()
+        await shown.state("code")
         await motte.ready()
 
         async def shows_the_newest() -> bool:

@@ -27,6 +27,8 @@ from store.records import Session
 #: Names of events in addition to the kinds of the feed.
 RESET = "stream.reset"
 PROBLEM = "session.problem"
+#: The last event if Motte stops in an orderly way.
+STOPPED = "stream.stopped"
 
 
 async def stream_session(request: web.Request) -> web.StreamResponse:
@@ -50,7 +52,7 @@ async def _stream(request: web.Request, *, only: str | None) -> web.StreamRespon
     works = [_send_events(request, stream, only), _send_heartbeats(request, stream)]
     if only is not None:
         works.append(_send_problems(request.app[GATEWAY], stream, only))
-    return await stream.run(*works, session_id=only)
+    return await stream.run(*works, at_stop=(STOPPED, {}), session_id=only)
 
 
 async def _send_events(request: web.Request, stream: EventStream, only: str | None) -> None:
@@ -103,7 +105,10 @@ _STREAM_SESSION = Operation(
     "Events",
     headers=(LAST_EVENT_ID,),
     responses={
-        200: Response("events, until the session is deleted", event_stream(_STATUS, last_event_id=EVENT_ID))
+        200: Response(
+            "events, until the session is deleted",
+            event_stream(_STATUS, (STOPPED, {}), last_event_id=EVENT_ID),
+        )
     },
     errors=(errors.NoSuchSession,),
 )
@@ -113,7 +118,7 @@ _STREAM_ALL = Operation(
     responses={
         200: Response(
             "events, until the client disconnects",
-            event_stream((RESET, {}), _STATUS, last_event_id=EVENT_ID),
+            event_stream((RESET, {}), _STATUS, (STOPPED, {}), last_event_id=EVENT_ID),
         )
     },
 )

@@ -18,12 +18,15 @@ from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError
 from server.domain.scannable import code_of
 from server.streams.subscription import FeedSubscription, Update
 from server.web import qr_images
-from server.web.scan_page import EXPIRED, GONE, SCANNED, UNKNOWN, USED, View, view_of, view_of_error
+from server.web.scan_page import EXPIRED, GONE, SCANNED, STOPPED, UNKNOWN, USED, View, view_of, view_of_error
 from server.web.templates import HEADERS, page, sandbox_mark
 from store.records import Session
 
 #: Seconds until a page without JavaScript reloads, unless its code expires earlier.
 RELOAD_SECONDS = 10
+
+#: The event that shows the page that its connection works. A script does not see comments.
+HEARTBEAT = "heartbeat"
 
 #: What the page shows if its link is not valid.
 _REFUSED: dict[type[MotteError], View] = {LinkInvalid: UNKNOWN, LinkExpired: GONE, LinkUsed: USED}
@@ -73,6 +76,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
             _send_problems(gateway, stream, link),
             _expire(gateway, stream, link),
             _send_heartbeats(stream),
+            at_stop=("view", STOPPED),
             session_id=link.session_id,
         )
 
@@ -119,7 +123,7 @@ async def _expire(gateway: Gateway, stream: EventStream, link: ScanLink) -> None
 async def _send_heartbeats(stream: EventStream) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        await stream.send_heartbeat()
+        await stream.send(HEARTBEAT, {})
 
 
 def _html(file: str, *, view: View, status: int = 200, **values: str) -> web.Response:

@@ -21,6 +21,9 @@ const picture = /** @type {HTMLImageElement} */ (by("picture"));
 /** Milliseconds by which two readings of one moment may differ. */
 const SAME = 1000;
 
+/** Milliseconds after which a code fades if the connection is lost. */
+const FADE = 5000;
+
 /** A code and its life, in milliseconds since 1970. */
 const NONE = { code: "", from: 0, until: 0 };
 
@@ -30,6 +33,8 @@ const TYPE_IT = "Type it on the phone. After it has expired, a QR code appears h
 /** The code that is shown or loading. */
 let life = NONE;
 let end = () => {};
+/** When the connection was lost; in milliseconds since 1970. */
+let lostAt = Infinity;
 let timer = 0;
 
 shown.addEventListener("close", () => {
@@ -60,7 +65,7 @@ export function showCode(session, canWrite) {
  */
 function begin(id) {
   end();
-  clearNotice(part(shown, ".words"));
+  found();
   wait();
   end = follow(
     `${at(id)}/events`,
@@ -69,8 +74,9 @@ function begin(id) {
       "session.qr": tell,
       "session.problem": (problem) => fail(new Problem(problem)),
       "session.deleted": () => over("This session was deleted", ""),
+      "stream.stopped": () => state("trouble", "Motte has stopped", "This page connects again automatically."),
     },
-    { open: () => clearNotice(part(shown, ".words")), lost, refused: refuse },
+    { open: found, lost, refused: refuse },
   );
 }
 
@@ -111,11 +117,24 @@ async function draw(id, code, until) {
 }
 
 function countDown() {
-  const left = Math.max(life.until - now(), 0);
+  const isLost = now() - lostAt >= FADE;
+  if (isLost && shown.dataset.state === "waiting") {
+    state("trouble", "The connection was lost", "This page connects again automatically.");
+  }
+  const left = isLost ? 0 : Math.max(life.until - now(), 0);
   const whole = life.until - life.from;
-  write(by("left"), left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…");
+  write(by("left"), remaining(left, isLost));
   shown.toggleAttribute("data-stale", left === 0);
   by("bar").style.transform = `scaleX(${whole > 0 ? Math.min(left / whole, 1) : 0})`;
+}
+
+/**
+ * @param {number} left milliseconds
+ * @param {boolean} isLost
+ */
+function remaining(left, isLost) {
+  if (isLost || (left === 0 && lostAt < Infinity)) return "This code may no longer work.";
+  return left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…";
 }
 
 function wait() {
@@ -165,7 +184,14 @@ function over(headline, text, name = "stuck") {
   if (name === "linked") part(by("code-done"), "button").focus();
 }
 
+function found() {
+  lostAt = Infinity;
+  clearNotice(part(shown, ".words"));
+}
+
 function lost() {
+  lostAt = Math.min(lostAt, now());
+  if (shown.dataset.state === "trouble") return; // It says already that the page tries again.
   const detail = "Motte may be restarting. This page reconnects automatically.";
   showError(shown, new Problem({ title: "The connection was lost", detail, code: "", retryable: false }));
 }

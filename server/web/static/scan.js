@@ -14,6 +14,12 @@
 /** Milliseconds between two attempts to connect after the browser has given up. */
 const AGAIN = 3000;
 
+/** Milliseconds after which a code fades if the connection is lost. */
+const FADE = 5000;
+
+/** Milliseconds without an event after which the connection counts as lost. The server sends one every 15 s. */
+const SILENCE = 20_000;
+
 /** Milliseconds by which two measurements of a time may differ. A renewed code expires when the old one did. */
 const SAME = 1000;
 
@@ -29,6 +35,10 @@ const bar = element("bar");
 /** When the code was shown, and when it changes; in the time of `performance`. */
 let life = { from: 0, until: 0 };
 
+/** When the last event came, and when the connection was lost; in the time of `performance`. */
+let heard = performance.now();
+let lostAt = Infinity;
+
 document.documentElement.classList.add("js");
 follow();
 setInterval(countDown, 250);
@@ -36,16 +46,30 @@ setInterval(countDown, 250);
 /** Follows the session until its last view. */
 function follow() {
   const source = new EventSource(String(body.dataset.events));
-  source.addEventListener("open", () => write(texts.lost, ""));
+  source.addEventListener("open", hear);
+  source.addEventListener("heartbeat", hear);
   source.addEventListener("view", (event) => {
+    hear();
     const view = /** @type {View} */ (JSON.parse(event.data));
     show(view);
     if (ENDS.includes(view.state)) source.close();
   });
   source.addEventListener("error", () => {
-    write(texts.lost, "The connection was lost. Trying again…");
+    lose();
     if (source.readyState === EventSource.CLOSED) setTimeout(comeBack, AGAIN);
   });
+}
+
+function hear() {
+  heard = performance.now();
+  lostAt = Infinity;
+  write(texts.lost, "");
+}
+
+/** The connection is lost. After an orderly stop the page says so already. */
+function lose() {
+  lostAt = Math.min(lostAt, performance.now());
+  if (body.dataset.state !== "stopped") write(texts.lost, "The connection was lost. Trying again…");
 }
 
 /** The server has refused the stream. If it refuses the page too, loads the page: it says why. */
@@ -72,11 +96,24 @@ function show(view) {
 }
 
 function countDown() {
-  const left = Math.max(life.until - performance.now(), 0);
+  const now = performance.now();
+  if (now - heard > SILENCE && !ENDS.includes(String(body.dataset.state))) lose();
+  const isLost = now - lostAt >= FADE;
+  if (isLost && body.dataset.state === "waiting") write(texts.text, "");
+  const left = isLost ? 0 : Math.max(life.until - now, 0);
   const whole = life.until - life.from;
-  write(texts.left, left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…");
+  write(texts.left, remaining(left, isLost));
   body.toggleAttribute("data-stale", left === 0);
   bar.style.transform = `scaleX(${whole > 0 ? left / whole : 0})`;
+}
+
+/**
+ * @param {number} left milliseconds
+ * @param {boolean} isLost
+ */
+function remaining(left, isLost) {
+  if (isLost || (left === 0 && lostAt < Infinity)) return "This code may no longer work.";
+  return left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…";
 }
 
 /**
