@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
-from server.cli.serve.preflight import OTHERS_MODE_BITS
+from server.cli.serve.preflight import OF_THE_VOLUME, OTHERS_MODE_BITS, OTHERS_WRITE_BITS
 from server.core.paths import StateFolder
 
 MEGABYTE = 1_000_000
@@ -18,18 +18,28 @@ DISK_MINIMUM_BYTES = 100 * MEGABYTE
 
 
 def check_permissions(folder: StateFolder) -> Finding:
-    """Only the owner can read the credentials."""
-    if not folder.path.exists():
-        return ok("permissions", f"{folder.path} does not exist yet: the first `motte serve` makes it")
-    owner = folder.path.stat().st_uid
-    open_ones = sorted(str(path) for path in (folder.path, *folder.path.rglob("*")) if _is_open(path, owner))
-    if open_ones:
+    """Only one user can read the credentials, and replace them."""
+    path = folder.path
+    if not path.exists():
+        return ok("permissions", f"{path} does not exist yet: the first `motte serve` makes it")
+    owner = next(part for part in (folder.database, folder.sessions, path) if part.exists()).stat().st_uid
+    parts = [part for part in path.iterdir() if part.name not in OF_THE_VOLUME]
+    inside = [deep for part in parts for deep in (part, *part.rglob("*"))]
+    open_ones = sorted(str(part) for part in inside if _is_open(part, owner))
+    if open_ones or (path.stat().st_uid == owner and path.stat().st_mode & OTHERS_MODE_BITS):
         return wrong(
             "permissions",
-            f"open to others, or another user's: {first_few(open_ones)}",
-            f"chmod -R go= {folder.path}, and see that all have one owner",
+            f"open to others, or another user's: {first_few(open_ones or [str(path)])}",
+            f"chmod -R go= {path}, and see that all have one owner",
         )
-    return ok("permissions", f"{folder.path} is its owner's alone")
+    if path.stat().st_uid != owner and path.stat().st_mode & OTHERS_WRITE_BITS:
+        return warning(
+            "permissions",
+            f"{path} belongs to the user {path.stat().st_uid}, and others may write to it: "
+            "what is in it is private, but they could replace it",
+            "give the folder to the user of Motte, if you can",
+        )
+    return ok("permissions", f"what is in {path} is its owner's alone")
 
 
 def check_disk(folder: StateFolder) -> Finding:

@@ -24,6 +24,7 @@ from server.cli.serve.server_identity import check_servers
 from server.core.addresses import Address
 from server.core.paths import StateFolder
 from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
+from server.core.settings.environment import quoted
 from server.core.settings.model import Settings
 from store.errors import StoreError
 
@@ -49,6 +50,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     keep_stop_signals()
     os.umask(0o077)
     settings = read_settings({**options, "MOTTE_SANDBOX": "1" if sandbox else None})
+    _warn_of_quotes()
     folder = StateFolder(settings.state)
     check_installation()
     make_private(folder)
@@ -83,6 +85,16 @@ def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
         lines.append("API key   an existing one (`motte keys list`); MOTTE_API_KEY adds another")
     lines.append(f"WhatsApp  {settings.whatsapp_url or 'its own servers'}" + " (sandbox)" * settings.sandbox)
     return "\n".join(lines)
+
+
+def _warn_of_quotes() -> None:
+    """A key in quotes would be another key than the caller's."""
+    for name in quoted(os.environ):
+        click.echo(
+            f"Warning: the value of {name} has quotes around it, and they are part of it. "
+            "An env file of Docker passes them on: remove them there.",
+            err=True,
+        )
 
 
 def _with_sandbox(settings: Settings) -> Settings:

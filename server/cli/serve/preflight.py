@@ -16,6 +16,23 @@ from server.core.paths import StateFolder
 
 #: Bits of a file's mode that give access to others.
 OTHERS_MODE_BITS = 0o077
+#: Bits of a folder's mode that let others replace what is in it.
+OTHERS_WRITE_BITS = 0o022
+
+#: What file systems and storage systems put into a new volume.
+OF_THE_VOLUME = {
+    "lost+found",
+    ".snapshot",
+    ".snapshots",
+    ".zfs",
+    "@eaDir",
+    "#recycle",
+    "#snapshot",
+    "System Volume Information",
+    ".Trashes",
+    ".fseventsd",
+    ".DS_Store",
+}
 
 
 class CannotServe(click.ClickException):
@@ -35,10 +52,14 @@ def check_installation() -> None:
 
 
 def make_private(folder: StateFolder) -> None:
-    """Creates the state folder if necessary, and makes it private. Raises CannotServe."""
+    """Creates the state folder if necessary, and makes it private if it is this user's. Raises CannotServe.
+
+    A folder is judged by what can be done in it. It may belong to another user, as a container's volume does
+    whose group was set for it: what Motte makes in it is private all the same.
+    """
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        _check_owner(folder)
+        _check_access(folder)
         _check_kinds(folder)
         if folder.path.stat().st_mode & OTHERS_MODE_BITS:
             _close_to_others(folder)
@@ -95,13 +116,20 @@ def bind(address: Address) -> socket.socket:
     return server
 
 
-def _check_owner(folder: StateFolder) -> None:
-    """Another user could not read the files: only their owner can."""
-    owner = folder.path.stat().st_uid
-    if owner != os.geteuid():
+def _check_access(folder: StateFolder) -> None:
+    """This user must be able to write to the folder, and own what an earlier Motte made in it."""
+    if not os.access(folder.path, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
         raise CannotServe(
-            f"{folder.path} belongs to the user {owner}, this is {os.geteuid()}: run as it, or chown -R"
+            f"the user {os.geteuid()} may not write to {folder.path}, which belongs to the user "
+            f"{folder.path.stat().st_uid}: give it to that user (chown), or to a group of that user "
+            f"(chgrp, chmod g+rwx)"
         )
+    for part in (folder.database, folder.admin_key, folder.sessions, folder.logs):
+        if part.exists() and (owner := part.stat().st_uid) != os.geteuid():
+            raise CannotServe(
+                f"{part} belongs to the user {owner}, this is {os.geteuid()}: "
+                f"run as it, or chown -R {folder.path}"
+            )
 
 
 def _check_kinds(folder: StateFolder) -> None:
@@ -117,9 +145,18 @@ def _check_kinds(folder: StateFolder) -> None:
 
 def _close_to_others(folder: StateFolder) -> None:
     """Refuses a folder that has another use, such as /tmp or a home folder."""
-    if not folder.database.exists() and any(folder.path.iterdir()):
+    if not folder.database.exists() and any(path.name not in OF_THE_VOLUME for path in folder.path.iterdir()):
         raise CannotServe(f"{folder.path} is neither empty nor a state folder: choose another with --state")
-    folder.path.chmod(0o700)
+    try:
+        folder.path.chmod(0o700)
+    except PermissionError:  # another user's
+        status = folder.path.stat()
+        if status.st_mode & OTHERS_WRITE_BITS:
+            click.echo(
+                f"Warning: {folder.path} belongs to the user {status.st_uid}, and others may write to it. "
+                "What Motte keeps in it is private, but they could replace it.",
+                err=True,
+            )
 
 
 def _package(folder: Path) -> Any:

@@ -1,6 +1,7 @@
 """Reads the settings from environment variables, and writes them for another process."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,15 @@ from typing import Any
 from server.core.host_proxy import host_proxy
 from server.core.settings.definitions import HANDED_ON, KNOWN, PREFIX, SETTINGS, Setting
 from server.core.settings.model import SHORTEST_QR_LIFETIME_SECONDS, Settings
+
+#: Variables that Kubernetes gives every container for each service (its documentation of service discovery).
+_INJECTED = re.compile(
+    r"MOTTE_(?:[A-Z0-9_]+_)?"
+    r"(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|(?P<port>PORT))"
+)
+
+#: Follows the rule that a value in quotes breaks.
+_QUOTES = "; the value has quotes around it, which an env file of Docker passes on"
 
 
 class ConfigError(Exception):
@@ -26,7 +36,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.field] = None if text is None else setting.parse(text)
         except ValueError as rule:
-            problems.append(f"{setting.name} {rule}")
+            problems.append(f"{setting.name} {rule}{_QUOTES if is_quoted(text) else ''}")
     try:
         values["proxy"] = host_proxy(values.get("proxy"), environ)
     except ValueError as rule:
@@ -35,6 +45,16 @@ def read(environ: Mapping[str, str]) -> Settings:
     if problems:
         raise ConfigError("\n".join(problems))
     return Settings(**values)
+
+
+def is_quoted(text: str | None) -> bool:
+    """Whether a value has quotes around it, which are part of it: a shell would have removed them."""
+    return text is not None and len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+
+
+def quoted(environ: Mapping[str, str]) -> list[str]:
+    """Returns the names of the settings whose values have quotes around them."""
+    return [setting.name for setting in KNOWN if is_quoted(environ.get(setting.name))]
 
 
 def to_environ(settings: Settings) -> dict[str, str]:
@@ -64,11 +84,17 @@ def _default(setting: Setting, environ: Mapping[str, str]) -> str | None:
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
     known = [setting.name for setting in KNOWN] + list(HANDED_ON)
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in known and not _is_injected(name, environ[name]):
             nearest = difflib.get_close_matches(
                 name, [setting.name for setting in SETTINGS], n=1, cutoff=0.75
             )
             yield f"{name} is not a setting" + "".join(f": did you mean {other}?" for other in nearest)
+
+
+def _is_injected(name: str, value: str) -> bool:
+    """Whether Kubernetes set the variable, for a service whose name begins with `motte`."""
+    match = _INJECTED.fullmatch(name)
+    return match is not None and (match["port"] is None or "://" in value)
 
 
 def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:

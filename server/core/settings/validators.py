@@ -41,8 +41,8 @@ MAX_COUNT = 1000
 
 def state_folder(text: str) -> Path:
     """Returns an absolute path, because working directories differ. `~` is the home folder."""
-    with suppress(RuntimeError):  # without a home folder, ~ is an ordinary name
-        text = str(Path(text).expanduser())
+    if text.startswith("~"):
+        text = _in_home(text)
     folder = Path(text).absolute()
     if any("\ud800" <= letter <= "\udfff" for letter in text):  # how Python shows bytes that are not UTF-8
         raise ValueError("must be a path in UTF-8")
@@ -55,6 +55,18 @@ def state_folder(text: str) -> Path:
             f"{MAX_SOCKET_PATH_BYTES}"
         )
     return folder
+
+
+def _in_home(text: str) -> str:
+    """Replaces `~`. Otherwise a folder of that name would be made wherever Motte is started."""
+    rule = "must be a path without ~, because there is no home folder: HOME is not set"
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError(rule) from None
+    if not path.is_absolute() or (text.startswith("~/") and os.environ.get("HOME") == ""):
+        raise ValueError(rule)
+    return str(path)
 
 
 def seconds(text: str) -> float:

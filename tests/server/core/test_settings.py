@@ -1,11 +1,13 @@
 """Settings: what may be said, what is refused and how, and whether the docs tell the truth."""
 
+import pwd
 import re
 import socket
 import string
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from server.core.addresses import Address
 from server.core.paths import StateFolder
 from server.core.settings.definitions import HANDED_ON, KNOWN, SETTINGS, Setting
-from server.core.settings.environment import ConfigError, read, to_environ
+from server.core.settings.environment import ConfigError, quoted, read, to_environ
 from server.core.settings.model import AccessLog, LogFormat, Settings
 from server.core.settings.validators import SOCKET_SUFFIX
 
@@ -296,3 +298,49 @@ def problems(environ: dict[str, str]) -> list[str]:
 
 def accepted(**environ: str) -> Settings:
     return read({"MOTTE_STATE": "/srv/motte"} | environ)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MOTTE_SERVICE_HOST",
+        "MOTTE_SERVICE_PORT",
+        "MOTTE_SERVICE_PORT_HTTP",
+        "MOTTE_PORT",
+        "MOTTE_PORT_8090_TCP",
+        "MOTTE_PORT_8090_TCP_ADDR",
+        "MOTTE_WEB_SERVICE_HOST",
+        "MOTTE_WEB_PORT",
+    ],
+)
+def test_what_kubernetes_says_of_a_service_is_no_setting(name: str) -> None:
+    assert accepted(**{name: "tcp://10.0.0.7:8090"}) == accepted()
+
+
+def test_a_port_that_a_person_sets_is_refused() -> None:
+    assert problems({"MOTTE_PORT": "8090"})[0].startswith("MOTTE_PORT is not a setting")
+
+
+@pytest.mark.parametrize("home", [None, "", "~"])
+def test_without_a_home_folder_a_state_folder_has_to_be_named(
+    home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(number: int) -> NoReturn:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    if home is None:
+        monkeypatch.delenv("HOME", raising=False)
+    else:
+        monkeypatch.setenv("HOME", home)
+    rule = "MOTTE_STATE must be a path without ~, because there is no home folder: HOME is not set"
+    with pytest.raises(ConfigError, match=rule):
+        read({})
+    assert read({"MOTTE_STATE": "/srv/motte"}).state == Path("/srv/motte")
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_value_in_quotes_that_breaks_its_rule_is_reported_with_them(quote: str) -> None:
+    (problem,) = problems({"MOTTE_RATE_LIMIT": f"{quote}5{quote}"})
+    assert problem.endswith("; the value has quotes around it, which an env file of Docker passes on")
+    assert quoted({"MOTTE_API_KEY": f"{quote}key{quote}", "MOTTE_STATE": quote}) == ["MOTTE_API_KEY"]
