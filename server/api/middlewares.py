@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.api.access_log import path_template
-from server.api.responses import json_response
+from server.api.responses import json_response, location
 from server.api.schemas.problem import PROBLEM_JSON, problem_document
 from server.assembly import GATEWAY
 from server.core.errors import (
@@ -95,10 +95,9 @@ def _bug(request: web.Request) -> web.Response:
 
 
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
-    document = problem_document(
-        error, instance=instance or request_ids.instance(), expiry=request.app[GATEWAY].expiry
-    )
+    gateway = request.app[GATEWAY]
+    document = problem_document(error, instance=instance or request_ids.instance(), expiry=gateway.expiry)
     headers = dict(error.headers())
     if error.session_id is not None:
-        headers["Location"] = f"/sessions/{error.session_id}"
+        headers |= location(error.session_id, gateway.settings.public_url)
     return json_response(document, status=error.status, headers=headers, content_type=PROBLEM_JSON)

@@ -43,6 +43,14 @@ def session_response(
     )
 
 
+def location(session_id: str, public_url: str | None) -> dict[str, str]:
+    """Returns the header with the address of a session, as its caller reaches it.
+
+    public_url: a proxy may have put the API under a path, which only the operator knows. None: no path.
+    """
+    return {"Location": f"{public_url or ''}/sessions/{session_id}"}
+
+
 def etag(version: str) -> dict[str, str]:
     """Returns the header. Weak: bodies of the same version may differ, for example in `updatedAt`."""
     return {"ETag": f'W/"{version}"'}

@@ -54,7 +54,8 @@ def describe() -> dict[str, Any]:
             "description": "A WhatsApp session gateway: every QR code that it returns can be scanned.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        # Relative to this document: a proxy may have put the API under a path.
+        "servers": [{"url": "."}],
         "paths": {
             path: {route.method.lower(): _operation(route) for route in routes}
             for path, routes in groupby(

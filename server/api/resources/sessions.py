@@ -12,7 +12,7 @@ from server.api.openapi.examples import CONNECTED, STARTING, WAITING, session_sh
 from server.api.openapi.operation import Body, Header, Operation, Response
 from server.api.openapi.parameters import IF_NONE_MATCH, SESSION_ETAG
 from server.api.prefer_header import Preferences
-from server.api.responses import etag, json_response, session_response
+from server.api.responses import etag, json_response, location, session_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
 from server.api.schemas.document import Document
@@ -64,7 +64,7 @@ async def create_session(request: web.Request) -> web.Response:
         check_proxy_scope(key)
     is_awaited = not Preferences.of(request.headers).respond_async
     session = await gateway.service.create(session_id, fields=fields, is_awaited=is_awaited)
-    headers = {"Location": f"/sessions/{session.id}"}
+    headers = location(session.id, gateway.settings.public_url)
     if not is_awaited:
         headers["Preference-Applied"] = "respond-async"
     return session_response(session, gateway.expiry, status=201 if is_awaited else 202, headers=headers)
