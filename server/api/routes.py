@@ -1,8 +1,9 @@
 """Every route of the API."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from server.api.resources import (
     connectors,
@@ -42,7 +43,24 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
 )
 
-BY_HANDLER = {route.handler: route for route in ROUTES}
+
+def by_handler(routes: Iterable[Route]) -> Mapping[Handler, Route]:
+    """Returns the routes by their handlers. The scope of a request is looked up here.
+
+    Raises ValueError if two routes have one handler: one of them would silently get the scope of the other.
+    """
+    found: dict[Handler, Route] = {}
+    for route in routes:
+        other = found.setdefault(route.handler, route)
+        if other is not route:
+            raise ValueError(
+                f"{route.method} {route.path} and {other.method} {other.path} have one handler, "
+                "so they would share a scope: give each its own"
+            )
+    return found
+
+
+BY_HANDLER = by_handler(ROUTES)
 
 
 def add_routes(app: web.Application, expect: Expect) -> None:

@@ -6,6 +6,7 @@ from server.cli.backup.backup import backup
 from server.cli.backup.restore import restore
 from server.cli.cleanup.command import cleanup
 from server.cli.doctor.command import doctor
+from server.cli.install.command import install_command
 from server.cli.keys.command import keys
 from server.cli.sandbox.command import sandbox
 from server.cli.sandbox.demo import demo
@@ -21,5 +22,8 @@ def main() -> None:
     """Motte, a gateway for WhatsApp sessions on this host."""
 
 
-for command in (serve, front, ctl, demo, sandbox, sessions, keys, cleanup, doctor, backup, restore):
+for command in (
+    *(serve, front, ctl, demo, sandbox, sessions, keys, cleanup),
+    *(doctor, install_command, backup, restore),
+):
     main.add_command(command)

@@ -5,10 +5,11 @@ from typing import Final, Literal
 
 import msgspec
 
+from server.core.installation import FILES
 from store.records import Reason, Session
 
 #: The table of reasons. Both languages read it.
-FILE: Final = Path(__file__).resolve().parents[2] / "connector" / "reasons.json"
+FILE: Final = FILES / "connector" / "reasons.json"
 
 
 class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

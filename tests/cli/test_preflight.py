@@ -76,7 +76,8 @@ def test_a_missing_baileys_is_reported_with_the_command_that_installs_it(
 ) -> None:
     result = run("serve")
     assert result.exit_code == 1
-    assert "Baileys 7.0.0-rc14 is wanted, none is installed: run `make install`" in result.stderr
+    assert "Baileys 7.0.0-rc14 is wanted, none is installed: remove " in result.stderr
+    assert "then run `make install`" in result.stderr
 
 
 def test_another_baileys_than_the_pinned_one_is_refused(run: Run, installed: Install) -> None:

@@ -12,7 +12,7 @@ from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option, print_json
 from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
-from server.cli.doctor.finding import Finding, Verdict, ok, wrong
+from server.cli.doctor.finding import Finding, Verdict, ok, warning, wrong
 from server.cli.doctor.installation import (
     check_baileys,
     check_node,
@@ -24,11 +24,14 @@ from server.cli.doctor.processes import check_api, check_connectors, check_super
 from server.cli.doctor.state_folder import check_disk, check_permissions
 from server.cli.doctor.stored_sessions import check_credentials, check_database, check_orphans, check_servers
 from server.cli.doctor.version import check_version
+from server.cli.install.program import is_complete
+from server.cli.serve.launch import ROOT
 from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import is_sandbox
 from server.connectors.link_options import WHATSAPP
 from server.core.clock import SystemClock
 from server.core.host_proxy import VARIABLES, HostProxy
+from server.core.installation import IS_WHEEL
 from server.core.paths import StateFolder
 from server.core.settings import environment
 from server.core.settings.model import Settings
@@ -66,9 +69,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     """Runs every check, the quick ones first."""
     yield check_python()
     yield check_node()
-    yield check_baileys()
-    yield check_node_packages()
-    yield check_package_files()
+    yield from _check_connector()
     yield check_settings()
     yield asyncio.run(check_supervisord(folder))
     yield asyncio.run(check_connectors(folder))
@@ -87,6 +88,17 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
         return
     yield check_proxy(proxy, url, count_proxies(folder.database))
     yield check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None)
+
+
+def _check_connector() -> Iterator[Finding]:
+    """The Node packages are there and unchanged, or will be fetched."""
+    if IS_WHEEL and not is_complete(ROOT):
+        detail = "not fetched yet: the first `motte serve` does that"
+        yield warning("node packages", detail, "run `motte install` to do it now")
+        return
+    yield check_baileys()
+    yield check_node_packages()
+    yield check_package_files()
 
 
 def check_settings() -> Finding:

@@ -11,7 +11,7 @@ from typing import Any
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, wrong
 from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
-from server.cli.serve.launch import NODE, ROOT
+from server.cli.serve.launch import INSTALL_ADVICE, NODE, REINSTALL_ADVICE
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 24
@@ -19,17 +19,12 @@ OLDEST_NODE = 24
 #: Node prints its version in a tenth of a second.
 PROGRAM_TIMEOUT_SECONDS = 5.0
 
-INSTALL_ADVICE = f"run `make install` in {ROOT}"
-
-#: Without the removal, make would take the folder for installed.
-REINSTALL_ADVICE = f"remove {CONNECTOR}/node_modules, then run `make install` in {ROOT}"
-
 
 def check_python() -> Finding:
     """The Python that runs this is new enough."""
     version = platform.python_version()
     if sys.version_info < OLDEST_PYTHON:
-        return wrong("python", f"{version} is too old", "install Python 3.11 or newer, then `make install`")
+        return wrong("python", f"{version} is too old", "install Motte again with Python 3.11 or newer")
     return ok("python", version)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from server.cli.common.client import Client, Refused
+from server.cli.install.command import ensure_installed
 from server.cli.sandbox.command import NothingToScan, scan_code
 from server.cli.sandbox.gateway import Failed, Gateway
 from server.cli.sessions.follow import follow
@@ -33,6 +34,7 @@ def demo() -> None:
     Exit codes: 0 every step succeeded and nothing is left, 1 a step failed; the logs are shown.
     """
     os.umask(0o077)
+    ensure_installed()
     steps = Steps()
     with tempfile.TemporaryDirectory(prefix="motte-") as place:
         try:

@@ -14,7 +14,7 @@ from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.serve.launch import ROOT
 from server.core.paths import StateFolder
-from server.core.settings.definitions import PREFIX
+from server.core.settings.definitions import LOCATIONS, PREFIX
 from server.supervisor_plugin.parent_death import die_with
 
 #: Interval at which readiness is checked.
@@ -108,7 +108,11 @@ async def _spawn(folder: StateFolder, log: IO[bytes]) -> asyncio.subprocess.Proc
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", "serve", "--sandbox", *options),
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+        env={
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(PREFIX) or name in LOCATIONS
+        },
         stdin=asyncio.subprocess.DEVNULL,
         stdout=log,
         stderr=log,

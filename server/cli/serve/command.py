@@ -9,6 +9,7 @@ import click
 
 from server.cli.backup.restore_stages import check_restored
 from server.cli.common.options import BadSettings, read_settings, setting_options
+from server.cli.install.command import ensure_installed
 from server.cli.serve.first_key import prepare_database
 from server.cli.serve.launch import become_supervisord, keep_stop_signals, with_sandbox
 from server.cli.serve.preflight import (
@@ -52,6 +53,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     settings = read_settings({**options, "MOTTE_SANDBOX": "1" if sandbox else None})
     _warn_of_quotes()
     folder = StateFolder(settings.state)
+    ensure_installed()
     check_installation()
     make_private(folder)
     check_alone(folder)

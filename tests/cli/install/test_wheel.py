@@ -1,0 +1,149 @@
+"""A wheel built from this folder, unpacked and run, without a network."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.core.installation import connector_files
+from tests.project.packages import ROOT
+
+#: What a build reads.
+SOURCES = ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "supervisord.conf")
+
+NOT_BUILT_FROM = shutil.ignore_patterns("node_modules", "tools", "__pycache__")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel. A file of an earlier build lies in its way."""
+    place = tmp_path_factory.mktemp("build")
+    for name in SOURCES:
+        shutil.copy(ROOT / name, place / name)
+    for name in ("server", "store", "connector"):
+        shutil.copytree(ROOT / name, place / name, ignore=NOT_BUILT_FROM)
+    stale = place / "build" / "lib" / "server" / "bundle" / "connector" / "gone.js"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    command = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--wheel-dir", place / "dist", place], check=True, stderr=subprocess.DEVNULL)
+    [built] = (place / "dist").glob("*.whl")
+    return built
+
+
+class Installed:
+    """An unpacked wheel with a cache of its own and an empty home."""
+
+    def __init__(self, packages: Path, place: Path) -> None:
+        self.cache = place / "cache"
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(place / "home"),
+            "PYTHONPATH": str(packages),
+            "MOTTE_CACHE": str(self.cache),
+            "npm_config_registry": "http://127.0.0.1:9/",
+        }
+        (place / "home").mkdir()
+        self._place = place
+
+    def motte(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs `motte ARGUMENTS`."""
+        return subprocess.run(
+            [sys.executable, "-m", "server", *arguments],
+            cwd=self._place,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def seed(self) -> None:
+        """Puts the packages of this source folder into the cache, as an older version has them there."""
+        older = self.cache / "connector-older" / "connector"
+        older.mkdir(parents=True)
+        for name in ("package-lock.json", "package-digests.json"):
+            shutil.copy(ROOT / "connector" / name, older / name)
+        (older / "node_modules").symlink_to(ROOT / "connector" / "node_modules")
+
+
+@pytest.fixture(scope="module")
+def packages(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(place)
+    return place
+
+
+@pytest.fixture
+def installed(packages: Path) -> Iterator[Installed]:
+    with tempfile.TemporaryDirectory() as place:  # a short path: a socket will be in it
+        yield Installed(packages, Path(place))
+
+
+def test_a_wheel_holds_the_connector_without_packages_and_nothing_of_earlier_builds(packages: Path) -> None:
+    bundle = packages / "server" / "bundle"
+    assert connector_files(bundle / "connector") == connector_files(ROOT / "connector")
+    held = sorted(path.name for path in bundle.iterdir())
+    assert held == ["connector", "supervisord.conf"]
+    assert not list(bundle.rglob("node_modules"))
+    assert not list(bundle.rglob("gone.js"))
+    assert sorted(path.name for path in packages.iterdir() if path.suffix != ".dist-info") == [
+        "server",
+        "store",
+    ]
+
+
+def test_a_wheel_holds_every_file_that_is_no_python(packages: Path) -> None:
+    for folder in ("server", "store"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert (packages / path.relative_to(ROOT)).is_file(), path
+
+
+def test_without_a_network_the_first_start_says_so_and_leaves_no_half_installed_folder(
+    installed: Installed,
+) -> None:
+    for command in (["install"], ["serve"]):
+        refused = installed.motte(*command)
+        assert refused.returncode == 1
+        assert "npm cannot reach its registry" in refused.stderr
+        assert "Traceback" not in refused.stderr
+    assert [path.name for path in installed.cache.iterdir()] == ["install.lock"]
+    assert not (installed.cache.parent / "home" / ".local").exists()
+
+
+def test_doctor_says_what_is_missing_and_which_command_fetches_it(installed: Installed) -> None:
+    shown = installed.motte("doctor", "--output", "json")
+    assert shown.returncode == 0, shown.stderr
+    [found] = [check for check in json.loads(shown.stdout)["checks"] if check["check"] == "node packages"]
+    assert found["verdict"] == "warning"
+    assert found["advice"] == "run `motte install` to do it now"
+
+
+def test_an_installed_wheel_pairs_a_session_and_doctor_finds_its_packages_in_order(
+    installed: Installed,
+) -> None:
+    installed.seed()
+    assert installed.motte("install").returncode == 0
+    shown = installed.motte("demo")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "no process is left" in shown.stdout
+    checks = json.loads(installed.motte("doctor", "--output", "json").stdout)["checks"]
+    verdicts = {check["check"]: check["verdict"] for check in checks}
+    assert {verdicts[name] for name in ("python", "node", "baileys", "node packages", "package files")} == {
+        "ok"
+    }
+
+
+def test_in_a_source_folder_install_says_that_all_is_there() -> None:
+    command = [sys.executable, "-m", "server", "install"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout == f"Complete: {ROOT / 'connector'}\n"
