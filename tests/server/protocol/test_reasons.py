@@ -53,4 +53,4 @@ def test_a_package_without_the_connectors_folder_can_be_imported_and_says_what_i
     told = subprocess.run(
         [sys.executable, "-P", "-c", script], capture_output=True, text=True, env=environment
     )
-    assert told.stderr.strip().endswith("is missing: Motte runs from its source folder")
+    assert told.stderr.strip().endswith("is missing: this Motte is not whole, install it again")
