@@ -61,7 +61,7 @@ setup(
     license="MIT",
     license_files=["LICENSE"],
     packages=find_packages(include=["server", "server.*", "store", "store.*"]),
-    package_data={"server": ["web/static/**"], "store": ["sqlite/migrations/*.sql"]},
+    package_data={"server": ["web/static/**", "web/texts/*.json"], "store": ["sqlite/migrations/*.sql"]},
     python_requires=">=3.11",
     install_requires=RUNTIME,
     cmdclass={"build_py": BuildWithConnector},

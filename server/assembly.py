@@ -12,6 +12,7 @@ from server.auth.api_keys import ApiKeys
 from server.auth.concurrency_limit import ConcurrencyLimit
 from server.auth.key_usage import recording_key_usage
 from server.auth.login_cookies import LoginCookies
+from server.auth.pairing_limiter import PairingLimiter
 from server.auth.rate_limiter import RateLimiter
 from server.auth.scan_links import ScanLinks
 from server.cluster.follower import Follower, following
@@ -56,6 +57,8 @@ class Gateway:
     concurrency_limit: ConcurrencyLimit
     #: Of pictures: a page loads one in addition to its stream.
     picture_limit: ConcurrencyLimit
+    #: Of pairing codes that were requested with a link.
+    pairing_limiter: PairingLimiter
     metrics: Metrics
     follower: Follower
     #: What serves the requests: the follower, then the service of a leader once this front has the pipes.
@@ -121,6 +124,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
             picture_limit=ConcurrencyLimit(),
+            pairing_limiter=PairingLimiter(),
             metrics=Metrics(clock),
             follower=follower,
             service=follower,

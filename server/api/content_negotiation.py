@@ -1,4 +1,4 @@
-"""Chooses the content type of a response: the request header `Accept`, RFC 9110."""
+"""Chooses the content type and the language of a response: `Accept` and `Accept-Language`, RFC 9110."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 
 
 class MediaRange(NamedTuple):
-    """One part of the header: `image/*;q=0.8`."""
+    """One part of a header: `image/*;q=0.8`, `pt-br;q=0.7`."""
 
     #: In lower case, without parameters.
     name: str
@@ -25,6 +25,21 @@ def preferred(headers: Iterable[str], offered: Sequence[str]) -> str | None:
         return offered[0]
     best = max(offered, key=lambda content_type: _weight(content_type, ranges))
     return best if _weight(best, ranges) > 0 else None
+
+
+def preferred_language(headers: Iterable[str], offered: Sequence[str]) -> str:
+    """Returns the language with the highest weight, the first of several in the headers.
+
+    headers: every `Accept-Language` of the request. `pt-BR` also accepts `pt`.
+    If none is accepted, returns the first that is offered.
+    """
+    ranges = [_media_range(part) for part in ",".join(headers).split(",") if part.strip()]
+    accepted = [
+        (range_.weight, range_.name.partition("-")[0])
+        for range_ in ranges
+        if range_.weight > 0 and range_.name.partition("-")[0] in offered
+    ]
+    return max(accepted, key=lambda pair: pair[0], default=(0.0, offered[0]))[1]
 
 
 def _media_range(part: str) -> MediaRange:

@@ -47,7 +47,7 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     fails_unpaired: bool = False
     #: What a refresh does. None: this reason never ends a registration.
     refresh: Refresh | None = None
-    #: Text on the page of a scan link. None: no text of its own.
+    #: Name of the text on the page of a scan link (`view` in server/web/texts). None: no text of its own.
     scan_page: str | None = None
     #: Seconds that a paired connector waits before it reconnects. None: as after any lost link.
     pause: Pause | None = None

@@ -1,5 +1,6 @@
 """Fills HTML templates. Values are escaped: they become text, never markup."""
 
+import re
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -23,9 +24,24 @@ HEADERS = {
 }
 
 
+class Markup(str):
+    """Text that is markup already: it is not escaped."""
+
+
 def page(file: str, **values: str) -> bytes:
     """Returns the template with its values. Raises KeyError if a value is missing."""
-    return _template(file).substitute({place: escape(value) for place, value in values.items()}).encode()
+    return fragment(file, **values).encode()
+
+
+def fragment(file: str, **values: str) -> Markup:
+    """Returns the template with its values, as a part of another one. Raises KeyError like `page`."""
+    shown = {place: value if isinstance(value, Markup) else escape(value) for place, value in values.items()}
+    return Markup(_template(file).substitute(shown))
+
+
+def emphasized(text: str) -> Markup:
+    """Returns the escaped text; `**…**` becomes an element `strong`."""
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text)))
 
 
 def sandbox_mark(is_sandbox: bool) -> str:

@@ -22,13 +22,14 @@ CREATE, READ, LIST = "POST /sessions", "GET /sessions/{id}", "GET /sessions"
 QR, LINK, TYPED = "GET /sessions/{id}/qr", "POST /sessions/{id}/scan-link", "POST /sessions/{id}/pairing-code"
 MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
 SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /scan/{token}/events"
+LINKED = "POST /scan/{token}/pairing-code"
 IN, OUT = "POST /login", "POST /logout"
 BEGINS = {"POST /sessions/{id}/start", "POST /sessions/{id}/restart"}
 ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
 DELETE, UPDATE = "DELETE /sessions/{id}", "PATCH /sessions/{id}"
-BODIES = {CREATE, UPDATE, LINK, TYPED, IN, "POST /sessions/{id}/restart"}
-OF_LINKS = {PICTURE, STREAM}
-CODES = {CREATE, READ, QR, TYPED, PICTURE} | BEGINS
+BODIES = {CREATE, UPDATE, LINK, TYPED, LINKED, IN, "POST /sessions/{id}/restart"}
+OF_LINKS = {PICTURE, STREAM, LINKED}
+CODES = {CREATE, READ, QR, TYPED, PICTURE, LINKED} | BEGINS
 DONE = CODES | ENDS | {DELETE}
 
 #: Which routes may answer with which error.
@@ -39,16 +40,16 @@ WHERE = {
     "forbidden": KEYED,
     "foreign-page": KEYED | {IN, OUT},
     "rate-limited": KEYED | {IN} | OF_LINKS,
-    "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, "GET /readyz"},
+    "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, LINKED, "GET /readyz"},
     "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
     "validation-failed": BODIES | {LIST, READ, QR, MESSAGES},
     "bad-cursor": {LIST, MESSAGES},
-    "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE, PICTURE},
+    "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE, PICTURE, LINKED},
     "session-exists": {CREATE},
-    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE} | BEGINS | ENDS,
-    "already-connected": {QR, LINK, TYPED, PICTURE},
+    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED} | BEGINS | ENDS,
+    "already-connected": {QR, LINK, TYPED, PICTURE, LINKED},
     **dict.fromkeys(("link-invalid", "link-expired", "link-used"), OF_LINKS),
     **dict.fromkeys(
         (

@@ -338,7 +338,7 @@ async def test_the_page_of_a_link_says_that_a_pairing_code_is_typed(
         assert (await view(reader))["state"] == "code"
         await awaited(front)
         shown = await reader.until("view", title="A pairing code is in use")
-        assert (shown["state"], shown["picture"]) == ("waiting", None)
+        assert (shown["state"], shown["picture"]) == ("typed", None)
 
 
 async def test_a_pairing_code_is_answered_again_after_the_last_qr_code(front: Front) -> None:

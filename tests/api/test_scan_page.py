@@ -47,7 +47,7 @@ async def test_the_page_has_its_picture_and_reloads_itself_without_a_script(
     assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+">', text)
 
 
-@pytest.mark.parametrize("file", ["base.css", "scan.css", "scan.js", "refused.css"])
+@pytest.mark.parametrize("file", ["base.css", "scan.css", "scan.js", "scan_number.js", "refused.css"])
 async def test_what_the_page_is_made_of_is_asked_for_each_time_and_sent_once(
     stranger: TestClient[Any, Any], file: str
 ) -> None:

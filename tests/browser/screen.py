@@ -79,14 +79,21 @@ class Screen:
 
 @asynccontextmanager
 async def screen(
-    browser: Browser, url: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, script: bool = True
+    browser: Browser,
+    url: str,
+    *,
+    size: tuple[int, int] = DESKTOP,
+    dark: bool = False,
+    script: bool = True,
+    **options: Any,
 ) -> AsyncGenerator[Screen]:
-    """A page that is open until the block ends. Nothing may go wrong in it."""
+    """A page that is open until the block ends. Nothing may go wrong in it. options: of the browser."""
     context: dict[str, Any] = {
         "viewport": {"width": size[0], "height": size[1]},
         "color_scheme": "dark" if dark else "light",
         "java_script_enabled": script,
         "is_mobile": size[0] < 500,
+        **options,
     }
     page = await browser.new_page(**context)
     shown = Screen(page)

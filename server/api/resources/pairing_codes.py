@@ -44,15 +44,21 @@ class PairingCodeDocument(Document, frozen=True):
 
 async def issue_pairing_code(request: web.Request) -> web.Response:
     """Returns eight characters to type on the phone."""
-    wanted = parse_body(await request.read(), PairingRequest, is_required=True)
-    if PHONE_NUMBER.fullmatch(wanted.phone_number) is None:
-        raise errors.ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
-    code = await request.app[GATEWAY].service.pairing_code(requested_id(request), wanted.phone_number)
+    number = await requested_number(request)
+    code = await request.app[GATEWAY].service.pairing_code(requested_id(request), number)
     return json_response(
         PairingCodeDocument(
             phone_number=code.phone_number, code=code.code, expires_at=iso(code.shown_expires_at)
         )
     )
+
+
+async def requested_number(request: web.Request) -> str:
+    """Returns the phone number in the body. Raises MalformedJson, ValidationFailed."""
+    wanted = parse_body(await request.read(), PairingRequest, is_required=True)
+    if PHONE_NUMBER.fullmatch(wanted.phone_number) is None:
+        raise errors.ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
+    return wanted.phone_number
 
 
 _ISSUE = Operation(

@@ -1,5 +1,5 @@
 // @ts-check
-/** Updates the scan page: new codes, the scan, the end. Without JavaScript the page reloads instead. */
+/** Updates the scan page: new QR codes, the scan, the end. Without JavaScript the page reloads instead. */
 
 /**
  * The part of the page that changes, with the texts of the server.
@@ -10,6 +10,8 @@
  * @property {string | null} picture
  * @property {number | null} secondsLeft until the code changes
  */
+
+import { expireCode, followNumber } from "./scan_number.js";
 
 /** Milliseconds between two attempts to connect after the browser has given up. */
 const AGAIN = 3000;
@@ -27,6 +29,8 @@ const SAME = 1000;
 const ENDS = ["linked", "over"];
 
 const { body } = document;
+/** Texts in the language of the page. @type {Record<"lost"|"unsure"|"changes"|"soon", string>} */
+const said = JSON.parse(String(body.dataset.texts));
 const heading = element("heading");
 const picture = /** @type {HTMLImageElement} */ (element("picture"));
 const texts = { title: element("headline"), text: element("text"), lost: element("lost"), left: element("left") };
@@ -41,11 +45,12 @@ let lostAt = Infinity;
 
 document.documentElement.classList.add("js");
 follow();
+followNumber();
 setInterval(countDown, 250);
 
 /** Follows the session until its last view. */
 function follow() {
-  const source = new EventSource(String(body.dataset.events));
+  const source = new EventSource(`${body.dataset.token}/events`);
   source.addEventListener("open", hear);
   source.addEventListener("heartbeat", hear);
   source.addEventListener("view", (event) => {
@@ -69,7 +74,7 @@ function hear() {
 /** The connection is lost. After an orderly stop the page says so already. */
 function lose() {
   lostAt = Math.min(lostAt, performance.now());
-  if (body.dataset.state !== "stopped") write(texts.lost, "The connection was lost. Trying again…");
+  if (body.dataset.state !== "stopped") write(texts.lost, said.lost);
 }
 
 /** The server has refused the stream. If it refuses the page too, loads the page: it says why. */
@@ -81,6 +86,7 @@ async function comeBack() {
 
 /** @param {View} view */
 function show(view) {
+  if (hasEnded(view.state)) expireCode();
   body.dataset.state = view.state;
   write(texts.title, view.title);
   write(texts.text, view.text);
@@ -93,6 +99,15 @@ function show(view) {
     document.title = view.title;
     heading.focus();
   }
+}
+
+/**
+ * Whether a pairing code is no longer valid: its connection has ended.
+ * @param {string} state the next one
+ */
+function hasEnded(state) {
+  const was = body.dataset.state;
+  return state === "trouble" || state === "stuck" || (was === "typed" && (state === "code" || state === "waiting"));
 }
 
 function countDown() {
@@ -112,8 +127,8 @@ function countDown() {
  * @param {boolean} isLost
  */
 function remaining(left, isLost) {
-  if (isLost || (left === 0 && lostAt < Infinity)) return "This code may no longer work.";
-  return left > 0 ? `The code changes in ${Math.ceil(left / 1000)} s` : "A new code will appear soon…";
+  if (isLost || (left === 0 && lostAt < Infinity)) return said.unsure;
+  return left > 0 ? said.changes.replace("{seconds}", String(Math.ceil(left / 1000))) : said.soon;
 }
 
 /**

@@ -4,17 +4,20 @@ import re
 
 import pytest
 
-from server.web.templates import FOLDER, page
+from server.web.templates import FOLDER, emphasized, page
 
-VALUES = {"heading": "h", "reload": "5", "state": "code", "token": "t", "headline": "l", "text": "x"}
-VALUES |= {"sandbox": "no"}
+VALUES = {"state": "over", "headline": "l", "text": "x", "lang": "en"}
 
 
 def test_what_comes_into_a_place_is_never_markup() -> None:
     name = """<script>alert(1)</script>"'&$state{token}"""
-    text = page("scan.html", **VALUES | {"heading": name}).decode()
+    text = page("refused.html", **VALUES | {"headline": name}).decode()
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;$state{token}" in text
+
+
+def test_only_stars_of_a_text_become_markup() -> None:
+    assert emphasized("<b> & **Open** **it**") == "&lt;b&gt; &amp; <strong>Open</strong> <strong>it</strong>"
 
 
 def test_a_place_without_a_value_is_a_bug() -> None:
