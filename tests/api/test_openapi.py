@@ -46,7 +46,7 @@ WHERE = {
     "malformed-json": BODIES,
     "validation-failed": BODIES | {LIST, READ, QR, MESSAGES},
     "bad-cursor": {LIST, MESSAGES},
-    "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE, PICTURE, LINKED},
+    "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},
     "session-exists": {CREATE},
     "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED} | BEGINS | ENDS,
     "already-connected": {QR, LINK, TYPED, PICTURE, LINKED},

@@ -1,5 +1,6 @@
 """Pairing codes that are requested with a scan link: who gets one, how often, and what is said instead."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from store.records import Reason
 from tests.api.conftest import Front
 from tests.api.stranger import link
 from tests.api.test_pairing_code import NUMBER, ask
+from tests.support.time import until
 
 Stranger = TestClient[Any, Any]
 
@@ -82,6 +84,18 @@ async def test_a_link_that_is_not_valid_gets_no_code(front: Front, stranger: Str
     await front.until("connected")
     response = await request(stranger, path)
     assert (response.status, await code_of(response)) == (410, "link-used")
+
+
+async def test_a_session_that_is_deleted_meanwhile_is_not_named(front: Front, stranger: Stranger) -> None:
+    await front.create()
+    path = await link(front)
+    front.connector().deaf = True
+    asking = asyncio.create_task(request(stranger, path))
+    await until(lambda: bool(front.connector().commands))
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    response = await asking
+    assert "shop" not in await response.text()
+    assert (response.status, await code_of(response)) == (410, "link-expired")
 
 
 async def test_a_cool_down_holds_for_a_link_too(front: Front, stranger: Stranger) -> None:

@@ -20,7 +20,7 @@ from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
 from server.auth.scan_links import ScanLink
 from server.core import errors
-from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError
+from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError, NoSuchSession
 from server.domain.scannable import code_of
 from server.streams.subscription import FeedSubscription, Update
 from server.web import qr_images
@@ -75,6 +75,8 @@ async def issue_linked_code(request: web.Request) -> web.Response:
     gateway.pairing_limiter.count(link.session_id, gateway.clock.boot())
     try:
         code = await gateway.service.pairing_code(session.id, number)
+    except NoSuchSession:  # Its detail names the session.
+        raise LinkExpired from None
     except MotteError as error:
         raise error.without_session() from error  # A link shows only codes of its session.
     seconds_left = max(code.shown_expires_at - gateway.clock.wall(), 0) / 1000
@@ -90,6 +92,8 @@ async def show_picture(request: web.Request) -> web.Response:
         with gateway.picture_limit.slot(session.id):
             session = await gateway.service.fresh(session.id)
         code = code_of(session, gateway.expiry)
+    except NoSuchSession:  # Its detail names the session.
+        raise LinkExpired from None
     except MotteError as error:
         raise error.without_session() from error  # A link shows only codes of its session.
     return web.Response(text=qr_images.svg(code.payload), content_type="image/svg+xml", headers=HEADERS)
@@ -187,7 +191,6 @@ _PICTURE = Operation(
     responses={200: Response("the code", SVG)},
     errors=(
         *error_groups.SCAN_LINK,
-        errors.NoSuchSession,
         errors.AlreadyConnected,
         errors.ConflictingState,
         *error_groups.NO_QR,
@@ -214,7 +217,6 @@ _PAIRING_CODE = Operation(
     errors=(
         *error_groups.BODY,
         *error_groups.SCAN_LINK,
-        errors.NoSuchSession,
         errors.AlreadyConnected,
         errors.ConflictingState,
         *error_groups.NO_QR,
