@@ -15,6 +15,9 @@ from tests.api.test_events import deleting
 from tests.support.scanner import read_svg
 from tests.support.stream import following
 
+#: Of the page with its styles and scripts, uncompressed.
+MAX_PAGE_BYTES = 40_000
+
 
 def code_in(shown: dict[str, Any]) -> str:
     return read_svg(b64decode(shown["picture"].removeprefix("data:image/svg+xml;base64,")).decode())
@@ -209,6 +212,30 @@ async def test_the_page_of_a_stopping_front_says_so_and_shows_no_code(
         shown = await view(reader)
         assert (shown["state"], shown["picture"]) == ("stopped", None)
         assert await reader.ended()
+
+
+async def test_a_page_that_is_opened_while_the_front_stops_is_told_so(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    path = await link(front)
+    await front.whole.stop_waiting()
+    async with following(stranger, f"{path}/events") as reader:
+        while (shown := await view(reader))["state"] == "code":
+            pass
+        assert (shown["state"], shown["picture"]) == ("stopped", None)
+        assert await reader.ended()
+
+
+async def test_the_page_is_small_and_loads_nothing_from_elsewhere(
+    front: Front, stranger: TestClient[Any, Any]
+) -> None:
+    await front.create()
+    html = await (await stranger.get(await link(front))).text()
+    files = {"scan_number.js", *re.findall(r'(?:src|href)="\.\./pages/([^"]+)"', html)}
+    assert not re.search(r'(?:src|href)="(?:[a-z]+:|/)', html)
+    loaded = [await (await stranger.get(f"/pages/{file}")).read() for file in files]
+    assert len(html.encode()) + sum(map(len, loaded)) < MAX_PAGE_BYTES
 
 
 async def test_the_page_hears_every_fifteen_seconds_that_its_connection_works(

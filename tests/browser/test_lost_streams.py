@@ -90,7 +90,7 @@ async def test_a_stream_that_says_nothing_for_twenty_seconds_is_lost(motte: Mott
 async def test_the_dashboard_fades_a_code_when_its_stream_was_lost_for_five_seconds(
     motte: Motte, browser: Browser
 ) -> None:
-    there = await motte.create()
+    there = await motte.create() | {"qrExpiresAt": "2100-01-01T00:00:00.000Z"}  # Its end must not hide it.
     async with dashboard(browser, motte) as shown:
         page, code = shown.page, shown.page.locator("#code")
         await cut(page, "**/sessions/shop/events", "session.qr", there)

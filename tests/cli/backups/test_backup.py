@@ -56,6 +56,16 @@ def test_every_restored_file_is_private(run: Run, motte: StateFolder, other: Sta
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
+def test_the_key_that_signs_scan_links_is_in_no_backup(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    motte.link_key.write_bytes(b"the key that signs scan links 32")
+    run("backup", str(file))
+    assert b"the key that signs scan links 32" not in file.read_bytes()
+    run("restore", str(file), "--state", str(other.path))
+    assert not other.link_key.exists()
+
+
 def test_nothing_but_the_backup_is_left_beside_it(run: Run, motte: StateFolder, file: Path) -> None:
     run("backup", str(file))
     assert {path.name for path in file.parent.iterdir()} == {"backup.tar", "state"}
