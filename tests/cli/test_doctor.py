@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.cli.doctor import processes, state_folder
+from server.cli.doctor import command, processes, state_folder
 from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict
@@ -359,3 +359,16 @@ def test_own_proxies_are_counted(motte: StateFolder) -> None:
     with closing(sqlite3.connect(motte.database)) as database, database:
         database.execute("UPDATE sessions SET proxy = 'http://h:1' WHERE id = 'shop'")
     assert count_proxies(motte.database) == 1
+
+
+def test_verdicts_have_no_colour_where_the_person_wants_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("click.utils.should_strip_ansi", lambda *_: False)
+    finding = Finding("clock", Verdict.OK, "right")
+    monkeypatch.setenv("NO_COLOR", "")
+    command._say(finding)
+    assert "\x1b[" in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    command._say(finding)
+    assert "\x1b" not in capsys.readouterr().out

@@ -150,7 +150,9 @@ def version_settings(folder: StateFolder) -> Settings:
 
 
 def _say(finding: Finding) -> None:
-    verdict = click.style(f"{finding.verdict:<8}", fg=COLOURS[finding.verdict])
+    # https://no-color.org: any text that is not empty turns colours off.
+    colour = None if os.environ.get("NO_COLOR") else COLOURS[finding.verdict]
+    verdict = click.style(f"{finding.verdict:<8}", fg=colour, reset=colour is not None)
     click.echo(f"{verdict}{finding.check}: {finding.detail}")
     if finding.advice:
         click.echo(f"{'':8}{finding.advice}")
