@@ -2,6 +2,7 @@
 /** The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`. */
 
 import './process/silence_libraries.js'
+import './network/inbound_limits.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './storage/credentials.js'
 import { EXIT, logFatalError } from './process/exit_codes.js'

@@ -6,9 +6,11 @@ import { makeWASocket } from 'baileys'
 import { acknowledgeEarly } from '../pairing/early_acks.js'
 import { openInbound } from '../messages/inbound.js'
 import { monitorFrames } from '../network/frame_monitor.js'
+import { catchUnreadable } from '../network/unreadable_frames.js'
 import { openPairing } from '../pairing/pairing.js'
 import { openTunnelTo } from '../network/proxy_agent.js'
 import { routeFetch } from '../network/proxy_fetch.js'
+import { harmless } from '../process/logger.js'
 import { ending, readEnding } from './baileys_errors.js'
 import { cleanDirtyMarks } from './own_queries.js'
 import { CONNECT_TIMEOUT_MS, socketConfig } from './socket_config.js'
@@ -87,6 +89,11 @@ export class WhatsAppSocket {
       ...(this.#tunnel && { agent: this.#tunnel.agent, fetchAgent: this.#tunnel.agent }),
       defaultQueryTimeoutMs: query * 1000,
       ...inbound.config
+    })
+    catchUnreadable(this.#baileys.ws, error => {
+      if (this.#hasEnded) return
+      log.warning('frame_unreadable', harmless(error))
+      this.#finish(ending('connection-lost', 'a frame could not be read'))
     })
     this.#pairing = this.#openPairing(settings)
     this.#frames = monitorFrames(this.#baileys.ws, {

@@ -2,6 +2,7 @@
 /** WebSocket of one client: bytes become frames, frames become stanzas after the handshake, and back. */
 
 import { randomBytes } from 'node:crypto'
+import { deflateSync } from 'node:zlib'
 import { decodeBinaryNode, encodeBinaryNode } from 'baileys'
 import { frame, FrameReader } from '../protocol/frames.js'
 import { log } from './logger.js'
@@ -15,6 +16,12 @@ import { respondToHello } from '../protocol/noise.js'
 
 /** Limit for the client's answer to a close frame. */
 const CLOSE_GRACE_MS = 1000
+
+/** First byte of a compressed stanza. */
+const COMPRESSED = 2
+
+/** Bytes of the inflated bomb. */
+const BOMB_BYTES = 64 * 2 ** 20
 
 /**
  * @typedef {object} ClientHandler handles the stanzas of a client: a registration or a login
@@ -117,6 +124,7 @@ export class Connection {
   #open(transport) {
     this.#transport = transport
     if (this.fault('garbageAfterHandshake')) return this.#socket.send(frame(randomBytes(64)))
+    if (this.fault('deflateBomb')) return this.#socket.send(frame(transport.encrypt(deflateBomb())))
     this.#handler = this.#admit(this, { noiseKey: transport.clientKey, payload: transport.payload })
   }
 
@@ -144,4 +152,9 @@ export class Connection {
     log('protocol_violation', { reason: error instanceof Error ? error.message : String(error) })
     this.drop()
   }
+}
+
+/** A compressed stanza that is small, and huge once it is inflated. */
+function deflateBomb() {
+  return Buffer.concat([Buffer.of(COMPRESSED), deflateSync(Buffer.alloc(BOMB_BYTES))])
 }

@@ -16,6 +16,7 @@ const SWITCHES = {
   foreignRoot: flag, // the certificate chain is signed by another root
   outdatedCertificate: flag, // the certificate's time is over
   garbageAfterHandshake: flag, // a frame that cannot be decrypted follows the handshake
+  deflateBomb: flag, // a stanza follows the handshake that is 64 KiB and inflates to 64 MiB
   mute: flag, // after the handshake the server says nothing at all
   noPong: flag, // keep-alive pings are not answered
   noRefs: flag, // a socket that registers gets no codes

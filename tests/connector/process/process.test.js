@@ -108,20 +108,6 @@ describe('the process', { concurrency: 3 }, () => {
     assert.match(JSON.parse(connector.output.stderr).message, /MOTTE_WHATSAPP_URL must be/)
   })
 
-  test('a frame that cannot be decrypted ends it with exit code 1 and one line', async t => {
-    const sandbox = await startSandbox(t)
-    await sandbox.faults({ garbageAfterHandshake: true })
-    const session = makeSession(t)
-    const front = openFront(t, session)
-    const connector = startConnector(t, session, sandbox.environment)
-    await front.next('up')
-    front.hello()
-    assert.equal((await connector.exit()).code, 1)
-    const errors = connector.output.stderr.split('\n').filter(line => line.includes('level=error'))
-    assert.equal(errors.length, 1, connector.output.stderr)
-    assert.match(errors[0], /event=crashed error=Error message="/)
-  })
-
   test('torn and garbage commands are counted and skipped', async t => {
     const sandbox = await startSandbox(t)
     const session = makeSession(t)

@@ -35,6 +35,8 @@ const UNPAIRED = [
   ['a half-dead peer', { halfDead: true }, 'whatsapp-unreachable'],
   ['a server without codes', { noRefs: true }, 'no-codes'],
   ['a server that falls silent', { mute: true }, 'no-codes'],
+  ['a frame that cannot be decrypted', { garbageAfterHandshake: true }, 'connection-lost'],
+  ['a stanza that is a deflate bomb', { deflateBomb: true }, 'connection-lost'],
   ['a foreign root', { foreignRoot: true }, 'certificate-rejected'],
   ['a certificate that is out of date', { outdatedCertificate: true }, 'certificate-outdated'],
   ['a registration that fails with 401', { registrationFailure: 401 }, 'whatsapp-refused'],
@@ -134,6 +136,20 @@ describe('a paired connector', { concurrency: 3 }, () => {
     assert.equal((await front.next('snapshot')).phase, 'reconnecting')
     const opened = await front.next('opened')
     assert.deepEqual([opened.seq, opened.epoch], [4, 2])
+  })
+
+  test('loses its connection, not its process, to a deflate bomb', async t => {
+    const sandbox = await startSandbox(t)
+    const { front, connector } = await openPairedSession(t, sandbox)
+    await sandbox.faults({ deflateBomb: { value: true, times: 1 } })
+    await sandbox.drop()
+    await front.next('closed')
+    const { reason, retryIn } = await front.next('closed')
+    assert.equal(reason.detail, 'the connection to WhatsApp was lost: a frame could not be read')
+    assert.ok(retryIn > 1, String(retryIn))
+    assert.equal((await front.next('opened')).epoch, 2)
+    assert.match(connector.output.stderr, /event=frame_unreadable error=RangeError/)
+    assert.doesNotMatch(connector.output.stderr, /level=error/)
   })
 
   test('waits longer after each failure', async t => {
