@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import stat
 import sys
 from collections.abc import AsyncGenerator
@@ -27,6 +28,7 @@ from server.api.routes import add_routes
 from server.assembly import GATEWAY, Gateway, gateway
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
+from server.core.listeners import CannotListen, bind_all
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
@@ -52,9 +54,16 @@ SHUTDOWN_TIMEOUT_SECONDS = 1.5
 
 
 def serve(settings: Settings) -> None:
-    """Runs the front until SIGTERM, SIGINT or the end of standard input: then supervisord has died."""
+    """Runs the front until SIGTERM, SIGINT or the end of standard input: then supervisord has died.
+
+    Raises SystemExit if it cannot listen. After some more tries, supervisord stops everything.
+    """
     logs.configure(settings.log_format)
-    asyncio.run(_serve(settings))
+    try:
+        asyncio.run(_serve(settings))
+    except CannotListen as error:
+        log_event(log.error, "cannot_listen", address=error.address, error=error.strerror)
+        sys.exit(1)
 
 
 def make_app(whole: Gateway) -> web.Application:
@@ -74,7 +83,7 @@ async def _serve(settings: Settings) -> None:
     """Serves until it is stopped. If the database cannot be used, tries again until it can.
 
     The process must not end then: supervisord would soon give it up, and a disk may be full for an hour.
-    Raises SchemaTooNew, SqliteTooOld.
+    Raises SchemaTooNew, SqliteTooOld, CannotListen.
     """
     stopped = _stop_signals()
     clock = SystemClock()
@@ -97,9 +106,11 @@ async def _listening(whole: Gateway) -> AsyncGenerator[None]:
     runner = Runner(make_app(whole), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS)
     await runner.setup()
     try:
-        listen = whole.settings.listen
-        await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG_CONNECTIONS).start()
-        async with in_background("announce", lambda: _announce(whole, runner.addresses[0])):
+        bound = bind_all(whole.settings.listen)
+        for server in bound:
+            await web.SockSite(runner, server, backlog=BACKLOG_CONNECTIONS).start()
+        address = next(server.getsockname() for server in bound if server.family != socket.AF_UNIX)
+        async with in_background("announce", lambda: _announce(whole, address)):
             yield
     finally:
         await runner.cleanup()

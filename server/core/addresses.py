@@ -1,5 +1,6 @@
 """Addresses of servers, and URLs in settings. Each parser raises ValueError with its rule."""
 
+import os
 import re
 from contextlib import suppress
 from ipaddress import AddressValueError, IPv6Address
@@ -8,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 VISIBLE_ASCII = re.compile(r"[!-~]+")
 MAX_PORT = 65_535
+#: Bytes of a unix socket's path, without the terminating zero.
+MAX_SOCKET_PATH_BYTES = 107
 _ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
 
 
@@ -19,6 +22,49 @@ class Address(NamedTuple):
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class SocketPath(str):
+    """Path of a unix socket on which a server listens."""
+
+    __slots__ = ()
+
+
+class Listen(tuple[Address | SocketPath, ...]):
+    """Addresses on which the REST API listens; at least one of them has a host and a port."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ",".join(f"unix:{part}" if isinstance(part, SocketPath) else str(part) for part in self)
+
+    @property
+    def address(self) -> Address:
+        """The first with a host and a port, which commands on this host use."""
+        return next(part for part in self if isinstance(part, Address))
+
+
+def parse_listen(text: str) -> Listen:
+    """`127.0.0.1:8090`, `[::]:8090`, `127.0.0.1:8090,10.0.0.7:8090,unix:/run/motte/api.sock`."""
+    listen = Listen(_listener(part) for part in text.split(","))
+    if not any(isinstance(part, Address) for part in listen):
+        raise ValueError("must have at least one host:port, which the commands on this host use")
+    return listen
+
+
+def _listener(text: str) -> Address | SocketPath:
+    if not text.startswith("unix:"):
+        try:
+            return parse_address(text)
+        except ValueError:
+            raise ValueError(
+                "must be host:port, such as 127.0.0.1:8090 or [::]:8090, with a port up to 65535; "
+                "several are joined by commas, and unix:/path is a unix socket"
+            ) from None
+    path = text.removeprefix("unix:")
+    if not path.startswith("/") or not 1 < len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES or "\0" in path:
+        raise ValueError(f"must have an absolute path of at most {MAX_SOCKET_PATH_BYTES} bytes after unix:")
+    return SocketPath(path)
 
 
 def parse_address(text: str) -> Address:

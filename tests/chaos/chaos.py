@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import click
 
-from server.cli.serve.preflight import bind
 from server.core.addresses import Address
+from server.core.listeners import bind, close_all
 from tests.chaos.absence import Absence
 from tests.chaos.calm import Calm
 from tests.chaos.confidences import Confidences
@@ -222,7 +222,8 @@ def _a_free_port() -> int:
     ports = list(PORTS)
     shuffle(ports)
     for port in ports:
-        with suppress(OSError), bind(Address("127.0.0.1", port)):
+        with suppress(OSError):
+            close_all(bind(Address("127.0.0.1", port)))
             return port
     raise AssertionError("every port is taken")
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.doctor.finding import Finding, Verdict
-from server.cli.serve.preflight import bind
 from server.core.addresses import Address
+from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
 
@@ -64,9 +64,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 @pytest.fixture
 def free_port() -> int:
     """A port that nobody listens on."""
-    with bind(Address("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    bound = bind(Address("127.0.0.1", 0))
+    port: int = bound[0].getsockname()[1]
+    close_all(bound)
+    return port
 
 
 def became(result: Result) -> Exec:

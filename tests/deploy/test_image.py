@@ -39,7 +39,7 @@ def test_what_lasts_is_in_one_volume_that_is_its_users_alone() -> None:
 def test_its_variables_are_settings_and_the_port_is_the_one_that_it_shows() -> None:
     settings = {name: value for name, value in image.variables().items() if name != "PATH"}
     assert set(settings) <= {setting.name for setting in KNOWN}
-    assert [str(read(settings).listen.port)] == image.said("EXPOSE")
+    assert [str(read(settings).listen.address.port)] == image.said("EXPOSE")
 
 
 def test_both_stages_begin_with_one_base_image_that_can_be_pinned() -> None:

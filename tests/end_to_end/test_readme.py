@@ -26,7 +26,7 @@ NOT_RUN = {
 
 @pytest.fixture
 def ports() -> dict[Address, Address]:
-    return free_ports(LISTEN, SANDBOX_LISTEN)
+    return free_ports(LISTEN.address, SANDBOX_LISTEN)
 
 
 @pytest.fixture

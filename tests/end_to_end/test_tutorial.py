@@ -29,7 +29,7 @@ def newcomer() -> Iterator[Newcomer]:
 
 def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer) -> None:
     typed = typed_blocks(TUTORIAL, but=NOT_RUN)
-    ports = free_ports(LISTEN, SANDBOX_LISTEN)
+    ports = free_ports(LISTEN.address, SANDBOX_LISTEN)
     printed = newcomer.follow([elsewhere(block, ports) for block in typed], within=WITHIN)
 
     def told(part: str) -> str:
@@ -39,7 +39,7 @@ def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer
     created = json.loads(told('"first"'))
     assert (created["id"], created["status"]) == ("first", "qr_waiting")
     assert json.loads(told("If-None-Match"))["status"] in ("pairing", "connected")
-    assert json.loads(told("scan-link"))["url"].startswith(f"http://{ports[LISTEN]}/scan/")
+    assert json.loads(told("scan-link"))["url"].startswith(f"http://{ports[LISTEN.address]}/scan/")
     assert "second: scanned by 15550000002" in told("scan second")
     assert "third: connected as 15550000003" in told("--follow")
     mark, _, *rows = told("sessions list").splitlines()

@@ -32,7 +32,7 @@ OF_SCANNING = ("format=text", "image/png", "/events", "scan-link")
 def scanning(motte: Motte, part: str) -> str:
     """The line of docs/reference/scanning.md in which this stands, for this Motte."""
     [line] = [line for line in prompted(page("scanning.md")) if part in line]
-    usual = f"localhost:{LISTEN.port}"
+    usual = f"localhost:{LISTEN.address.port}"
     assert usual in line
     return line.replace(f" {usual}", f" {motte.serve.url()}")
 

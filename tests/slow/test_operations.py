@@ -66,7 +66,7 @@ def documented_modes() -> dict[str, str]:
 
 
 def test_what_an_operator_types_works_and_the_state_folder_is_as_it_says(operator: Newcomer) -> None:
-    ports = free_ports(LISTEN, SANDBOX_LISTEN, SECOND)
+    ports = free_ports(LISTEN.address, SANDBOX_LISTEN, SECOND)
     typed = printed_blocks(PAGE)
     stop = next(block for block in typed if "ctl shutdown" in block)
     blocks = [BEFORE, *(block for block in typed if block != stop), FILES, stop]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.launch import ROOT
-from server.cli.serve.preflight import bind
 from server.core.addresses import Address
+from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
 from server.core.settings.model import LISTEN, SANDBOX_LISTEN
@@ -85,13 +85,13 @@ def elsewhere(block: str, ports: dict[Address, Address]) -> str:
     for usual, free in ports.items():
         block = block.replace(str(usual), str(free))
     serve = "motte serve --sandbox"
-    return block.replace(serve, f"{serve} --listen {ports[LISTEN]} --sandbox-listen {ports[SANDBOX_LISTEN]}")
+    listen, sandbox_listen = ports[LISTEN.address], ports[SANDBOX_LISTEN]
+    return block.replace(serve, f"{serve} --listen {listen} --sandbox-listen {sandbox_listen}")
 
 
 def free_ports(*usual: Address) -> dict[Address, Address]:
     """For each address one that is free, all different."""
-    sockets = [bind(Address("127.0.0.1", 0)) for _ in usual]
-    free = [Address("127.0.0.1", server.getsockname()[1]) for server in sockets]
-    for server in sockets:
-        server.close()
+    bound = [server for _ in usual for server in bind(Address("127.0.0.1", 0))]
+    free = [Address("127.0.0.1", server.getsockname()[1]) for server in bound]
+    close_all(bound)
     return dict(zip(usual, free, strict=True))

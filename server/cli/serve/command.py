@@ -14,7 +14,6 @@ from server.cli.serve.first_key import prepare_database
 from server.cli.serve.launch import become_supervisord, keep_stop_signals, with_sandbox
 from server.cli.serve.preflight import (
     CannotServe,
-    bind,
     check_alone,
     check_database,
     check_free,
@@ -22,7 +21,8 @@ from server.cli.serve.preflight import (
     make_private,
 )
 from server.cli.serve.server_identity import check_servers
-from server.core.addresses import Address
+from server.core.addresses import Address, Listen, SocketPath
+from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
 from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
 from server.core.settings.environment import quoted
@@ -75,8 +75,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
 def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
     """Returns what is printed at the start. made: a new admin key, which only a terminal may show."""
     folder = StateFolder(settings.state)
-    url = f"http://{settings.listen}" if settings.listen.port else f"on a free port, see {folder.front}"
-    lines = [f"Motte     {url}", f"State     {folder.path}"]
+    lines = [f"Motte     {_urls(settings.listen, folder)}", f"State     {folder.path}"]
     if made and to_terminal:
         lines.append(f"API key   {made} (shown only once; also in {folder.admin_key})")
     elif settings.api_key:
@@ -87,6 +86,12 @@ def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
         lines.append("API key   an existing one (`motte keys list`); MOTTE_API_KEY adds another")
     lines.append(f"WhatsApp  {settings.whatsapp_url or 'its own servers'}" + " (sandbox)" * settings.sandbox)
     return "\n".join(lines)
+
+
+def _urls(listen: Listen, folder: StateFolder) -> str:
+    if listen.address.port == 0:
+        return f"on a free port, see {folder.front}"
+    return ", ".join(str(part) if isinstance(part, SocketPath) else f"http://{part}" for part in listen)
 
 
 def _warn_of_quotes() -> None:
@@ -103,11 +108,12 @@ def _with_sandbox(settings: Settings) -> Settings:
     """Chooses a free port here, because connectors get the sandbox's address before it listens."""
     if settings.whatsapp_url or settings.whatsapp_root_key:
         raise BadSettings("--sandbox replaces MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY: unset them")
-    check_free(settings.sandbox_listen, "--sandbox-listen")
+    check_free([settings.sandbox_listen], "--sandbox-listen")
     host, port = settings.sandbox_listen
     if port == 0:
-        with bind(settings.sandbox_listen) as server:
-            port = server.getsockname()[1]
+        bound = bind(settings.sandbox_listen)
+        port = bound[0].getsockname()[1]
+        close_all(bound)
     return with_sandbox(replace(settings, sandbox_listen=Address(host, port)))
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import click
 from server.cli.common.output import first_few
 from server.cli.serve.launch import CONFIGURATION, INSTALL_ADVICE, NODE, REINSTALL_ADVICE, ROOT
 from server.connectors.credentials import is_linked
-from server.core.addresses import Address
+from server.core.addresses import Address, SocketPath
+from server.core.listeners import CannotListen, bind_all, close_all
 from server.core.paths import StateFolder
 
 #: Bits of a file's mode that give access to others.
@@ -92,28 +94,14 @@ def check_alone(folder: StateFolder) -> None:
     raise CannotServe(f"another `motte serve` runs on the state folder {folder.path}")
 
 
-def check_free(address: Address, option: str) -> None:
-    """Checks that a server can listen on an address. Raises CannotServe."""
+def check_free(addresses: Iterable[Address | SocketPath], option: str) -> None:
+    """Checks that a server can listen on all addresses, as the server does it. Raises CannotServe."""
     try:
-        bind(address).close()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotServe(f"cannot listen on {address}: {reason}; choose another with {option}") from None
-
-
-def bind(address: Address) -> socket.socket:
-    """Returns a socket bound to an address. Port 0 is any free port."""
-    (family, kind, protocol, _, place), *_ = socket.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    server = socket.socket(family, kind, protocol)
-    try:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.bind(place)
-    except OSError:
-        server.close()
-        raise
-    return server
+        close_all(bind_all(addresses))
+    except CannotListen as error:
+        raise CannotServe(
+            f"cannot listen on {error.address}: {error.strerror}; choose another with {option}"
+        ) from None
 
 
 def _check_access(folder: StateFolder) -> None:

@@ -52,8 +52,8 @@ SETTINGS = (
     Setting(
         "MOTTE_LISTEN",
         str(LISTEN),
-        addresses.parse_address,
-        "host:port of the REST API; port 0 is any free port",
+        addresses.parse_listen,
+        "host:port of the REST API, several joined by commas, or unix:/path; port 0 is any free port",
     ),
     Setting("MOTTE_API_KEY", None, parsers.api_key, "first admin key; if unset, a key is made", secret=True),
     Setting(

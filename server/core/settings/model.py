@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from server.core.addresses import Address
+from server.core.addresses import Address, Listen
 from server.core.host_proxy import HostProxy
 
-LISTEN = Address("127.0.0.1", 8090)
+LISTEN = Listen([Address("127.0.0.1", 8090)])
 SANDBOX_LISTEN = Address("127.0.0.1", 8091)
 
 #: Value of `whatsapp_version` that turns the look-up off.
@@ -41,7 +41,7 @@ class Settings:
 
     #: The state folder.
     state: Path
-    listen: Address = LISTEN
+    listen: Listen = LISTEN
     #: The first admin key.
     api_key: str | None = field(default=None, repr=False)
     #: URL of the endpoint. None: WhatsApp's own.

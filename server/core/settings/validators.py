@@ -12,13 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from server.core.addresses import VISIBLE_ASCII
+from server.core.addresses import MAX_SOCKET_PATH_BYTES, VISIBLE_ASCII
 from server.core.host_proxy import check_setting
 from server.core.paths import StateFolder
 from server.core.settings.model import BUILT_IN_VERSION
-
-#: Bytes of a unix socket's path, without the terminating zero.
-MAX_SOCKET_PATH_BYTES = 107
 
 #: supervisord binds its socket under a temporary name with its pid. Linux has no longer pid.
 SOCKET_SUFFIX = ".4194304"

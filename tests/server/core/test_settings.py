@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.addresses import Address
+from server.core.addresses import Address, Listen, SocketPath
 from server.core.paths import StateFolder
 from server.core.settings.definitions import HANDED_ON, KNOWN, LOCATIONS, SETTINGS, Setting
 from server.core.settings.environment import ConfigError, quoted, read, to_environ
@@ -33,7 +33,7 @@ NUMBERS = st.integers(min_value=0, max_value=2**32).map(str)
 ANY_SETTINGS = st.builds(
     Settings,
     state=NAMES.map(lambda name: Path("/srv", name)),
-    listen=ADDRESSES,
+    listen=st.lists(ADDRESSES, min_size=1, max_size=3).map(Listen),
     whatsapp_url=st.none() | NAMES.map(lambda name: f"wss://motte.example/{name}"),
     whatsapp_root_key=st.none() | HEX,
     whatsapp_version=st.none() | st.just("builtin") | st.tuples(NUMBERS, NUMBERS, NUMBERS).map(".".join),
@@ -194,8 +194,30 @@ def test_every_setting_but_the_folder_is_tried_with_what_it_refuses() -> None:
     ],
 )
 def test_an_address_is_a_host_with_a_port(text: str, listen: Address) -> None:
-    assert accepted(MOTTE_LISTEN=text).listen == listen
+    assert accepted(MOTTE_LISTEN=text).listen == (listen,)
     assert str(listen) == text
+
+
+def test_several_addresses_and_a_unix_socket_may_be_listened_on() -> None:
+    text = "127.0.0.1:8090,[::1]:8090,unix:/run/motte/api.sock"
+    listen = accepted(MOTTE_LISTEN=text).listen
+    assert str(listen) == text
+    assert listen.address == Address("127.0.0.1", 8090)
+    assert listen[2] == SocketPath("/run/motte/api.sock")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("unix:/run/motte/api.sock", "must have at least one host:port"),
+        ("127.0.0.1:1,unix:api.sock", "must have an absolute path"),
+        ("127.0.0.1:1,unix:/" + "x" * 107, "must have an absolute path of at most 107 bytes"),
+        ("127.0.0.1:1,", "must be host:port"),
+        ("127.0.0.1:1, 127.0.0.1:2", "must be host:port"),
+    ],
+)
+def test_a_list_of_addresses_that_breaks_a_rule_is_refused_with_it(text: str, rule: str) -> None:
+    assert problems({"MOTTE_LISTEN": text})[0].startswith(f"MOTTE_LISTEN {rule}")
 
 
 def test_times_may_have_decimals() -> None:
