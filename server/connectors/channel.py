@@ -105,6 +105,7 @@ class Channel:
         self._newer_link: LinkOptions | None = None
         self._attached = asyncio.Event()
         self._greeting = asyncio.Lock()
+        self._is_closed = False
         #: Whether an event is being stored. Further events wait in the pipe meanwhile.
         self.is_taking = False
         #: Pings since its last line.
@@ -127,6 +128,7 @@ class Channel:
 
     async def close(self) -> None:
         """Closes both pipes; the connector keeps running."""
+        self._is_closed = True
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
@@ -134,6 +136,7 @@ class Channel:
 
     def abandon(self) -> None:
         """Closes both pipes without waiting: may be called while an event is handled."""
+        self._is_closed = True
         if self._listening is not None:
             self._listening.cancel()
         self._let_go()
@@ -279,7 +282,14 @@ class Channel:
 
     async def _greet(self) -> None:
         self._let_go()
-        self._writer = await LineWriter.open(self._folder.commands, self._reader_gone)
+        if self._is_closed:
+            return
+        writer = await LineWriter.open(self._folder.commands, self._reader_gone)
+        if self._is_closed:  # Meanwhile. Nothing else would close it.
+            if writer is not None:
+                writer.close()
+            return
+        self._writer = writer
         self._newer_link = None
         if self._writer is None:  # Nobody reads yet: a connector that comes says `up`.
             return
