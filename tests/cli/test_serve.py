@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from server.cli.serve.command import banner
-from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
+from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY, environment
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
 from store.sqlite.keys import SqliteKeyStore
@@ -177,3 +177,8 @@ def test_a_damaged_database_is_a_readable_error(serve: Run, folder: StateFolder)
     result = serve()
     assert result.exit_code == 1
     assert "the database cannot be used" in result.stderr
+
+
+@pytest.mark.parametrize("zone", [{"TZ": "Asia/Kathmandu"}, {}])
+def test_supervisord_writes_utc_wherever_the_host_is(zone: dict[str, str]) -> None:
+    assert environment(read({"HOME": "/nowhere"}), zone)["TZ"] == "UTC"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import click
@@ -71,23 +71,37 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_node()
     yield from _check_connector()
     yield check_settings()
-    yield asyncio.run(check_supervisord(folder))
-    yield asyncio.run(check_connectors(folder))
-    yield asyncio.run(check_api(folder))
-    yield check_permissions(folder)
-    yield check_disk(folder)
-    yield check_database(folder)
-    yield check_credentials(folder)
-    yield check_orphans(folder)
-    yield check_servers(folder)
+    yield attempt("supervisord", lambda: asyncio.run(check_supervisord(folder)))
+    yield attempt("connectors", lambda: asyncio.run(check_connectors(folder)))
+    yield attempt("api", lambda: asyncio.run(check_api(folder)))
+    yield attempt("permissions", lambda: check_permissions(folder))
+    yield attempt("disk", lambda: check_disk(folder))
+    yield attempt("database", lambda: check_database(folder))
+    yield attempt("credentials", lambda: check_credentials(folder))
+    yield attempt("orphans", lambda: check_orphans(folder))
+    yield attempt("linked with", lambda: check_servers(folder))
     yield check_clock(SystemClock())
-    yield check_version(folder, version_settings(folder), SystemClock())
+    yield attempt("whatsapp version", lambda: check_version(folder, version_settings(folder), SystemClock()))
+    yield from _check_network(folder)
+
+
+def attempt(name: str, check: Callable[[], Finding]) -> Finding:
+    """Returns the finding of `check`, or one that says why it could not look."""
+    try:
+        return check()
+    except OSError as error:
+        advice = "see that this user can read it, or run `motte doctor` as the user of Motte"
+        return wrong(name, f"cannot be checked: {error}", advice)
+
+
+def _check_network(folder: StateFolder) -> Iterator[Finding]:
+    """The proxy and WhatsApp can be reached."""
     url, proxy = endpoint_url(folder), host_proxy()
     if url == WHATSAPP and is_stopped_sandbox(folder):
         yield ok("whatsapp", "not tried: these sessions belong to the sandbox, which does not run")
         return
-    yield check_proxy(proxy, url, count_proxies(folder.database))
-    yield check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None)
+    yield attempt("proxy", lambda: check_proxy(proxy, url, count_proxies(folder.database)))
+    yield attempt("whatsapp", lambda: check_whatsapp(Endpoint.of(url), proxy.of(url) if proxy else None))
 
 
 def _check_connector() -> Iterator[Finding]:
@@ -126,9 +140,12 @@ def endpoint_url(folder: StateFolder) -> str:
 
 def is_stopped_sandbox(folder: StateFolder) -> bool:
     """Whether the sandbox ran on this folder last, and does not run now."""
-    if front_runs(folder):
+    try:
+        if front_runs(folder):
+            return False
+        return is_sandbox(folder) or in_use(version_settings(folder), folder.whatsapp_version).is_simulated
+    except OSError:  # another check reports it
         return False
-    return is_sandbox(folder) or in_use(version_settings(folder), folder.whatsapp_version).is_simulated
 
 
 def host_proxy() -> HostProxy | None:

@@ -30,7 +30,7 @@ def check_permissions(folder: StateFolder) -> Finding:
         return wrong(
             "permissions",
             f"open to others, or another user's: {first_few(open_ones or [str(path)])}",
-            f"chmod -R go= {path}, and see that all have one owner",
+            f"chmod -R u+rwX,go= {path}, and see that all have one owner",
         )
     if path.stat().st_uid != owner and path.stat().st_mode & OTHERS_WRITE_BITS:
         return warning(
@@ -57,6 +57,8 @@ def _is_open(path: Path, owner: int) -> bool:
         status = path.lstat()
     except FileNotFoundError:  # a running Motte removed it
         return False
+    except PermissionError:  # its folder may be listed, not entered
+        return True
     if stat.S_ISLNK(status.st_mode):
         return False
     return bool(status.st_mode & OTHERS_MODE_BITS) or status.st_uid != owner

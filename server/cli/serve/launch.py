@@ -57,6 +57,7 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
         "MOTTE_NODE": str(NODE),
         "MOTTE_ROOT": str(ROOT),
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
+        "TZ": "UTC",  # supervisord writes local time into its log, every other log has UTC
     }
     return {**foreign, **to_environ(settings), **programs}
 
