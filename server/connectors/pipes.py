@@ -66,12 +66,11 @@ class LineReader:
             await self.budget.spend(len(piece) // BYTES_PER_LINE)
             *lines, rest = (self._rest + piece).split(b"\n")
             self._rest = rest if len(rest) <= LONGEST_LINE else b""
-            for line in lines:
-                is_overlong, self._is_overlong = self._is_overlong, False
-                if is_overlong or len(line) > LONGEST_LINE:
-                    yield OVERLONG
-                elif line:
-                    yield line
+            if lines and self._is_overlong:
+                self._is_overlong = False
+                lines[0] = OVERLONG  # the end of that line
+            for line in filter(None, lines):
+                yield line if len(line) <= LONGEST_LINE else OVERLONG
                 await self.budget.spend(1)
             if len(rest) > LONGEST_LINE:
                 self._is_overlong = True  # What comes next is the rest of this line.

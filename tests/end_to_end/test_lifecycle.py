@@ -1,7 +1,9 @@
 """Start, stop, restart, log out and pairing codes, on real parts."""
 
+from functools import partial
 from typing import Any
 
+from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
 
@@ -29,7 +31,7 @@ async def test_a_stopped_session_that_is_started_answers_with_a_code_that_can_be
 async def test_a_paired_session_comes_back_from_a_stop_without_a_scan(motte: Motte, phones: Phones) -> None:
     await motte.connect()
     await motte.tell("shop", "stop")
-    assert [device["online"] for device in (await phones.state())["devices"]] == [False]
+    await eventually(partial(is_offline, phones))
     await motte.tell("shop", "start")
     await motte.until("connected")
     assert await phones.counts() == (1, 2)
@@ -109,3 +111,8 @@ async def test_a_pairing_code_of_a_socket_that_is_gone_is_never_answered_again(
 
 async def pairing_code(motte: Motte) -> dict[str, Any]:
     return (await motte.ask("POST", "/sessions/shop/pairing-code", json={"phoneNumber": ANN})).session()
+
+
+async def is_offline(phones: Phones) -> bool:
+    """Whether WhatsApp has seen that the one device is gone: soon after its process has ended."""
+    return [device["online"] for device in (await phones.state())["devices"]] == [False]

@@ -14,6 +14,7 @@ from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.endpoints import control_url
 from server.connectors.supervisor_client import Program
 from server.sessions.reconciler import RECONCILE_SECONDS
+from tests.end_to_end.test_lifecycle import is_offline
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import Phones
@@ -76,7 +77,7 @@ async def test_a_connector_that_an_operator_stops_makes_its_session_stopped_unti
     await motte.connect()
     await motte.serve.ctl("stop", "connector:shop")
     await motte.until("stopped")
-    assert [device["online"] for device in (await phones.state())["devices"]] == [False]
+    await eventually(functools.partial(is_offline, phones))
     await phones.misbehave(refuse=True)
     await motte.serve.ctl("start", "connector:shop")
     await motte.until("disconnected")
