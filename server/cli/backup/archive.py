@@ -15,6 +15,9 @@ from server.cli.backup.manifest import DATABASE, FORMAT, MANIFEST, MEMBER, Manif
 #: A manifest of a hundred thousand sessions has 20 million bytes.
 MAX_MANIFEST_BYTES = 100_000_000
 
+#: Members of a backup, its manifest included. A backup has one for each paired session and three more.
+MAX_MEMBERS = 100_000
+
 #: Bytes that are held in memory at a time.
 BLOCK_BYTES = 1 << 20
 
@@ -57,7 +60,7 @@ class Archive:
         try:
             # The caller closes the file.
             tar = tarfile.open(fileobj=file, mode="r:", tarinfo=_PlainFile)  # noqa: SIM115
-            members = _named(tar.getmembers())
+            members = _named(tar)
             manifest = _manifest(tar, members.pop(MANIFEST, None))
             _compare(members, manifest)
             room(manifest)
@@ -88,6 +91,9 @@ class _PlainFile(tarfile.TarInfo):
         member = super().frombuf(buf, encoding, errors)
         if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
             raise BadArchive(f"{member.name!r} in the backup is not a plain file")
+        if member.size < 0:
+            # tarfile of Python before 3.11.14 steps back by that size, and reads the same header for ever.
+            raise BadArchive(f"{member.name!r} in the backup has a negative size")
         return member
 
 
@@ -97,14 +103,19 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def _named(members: list[tarfile.TarInfo]) -> dict[str, tarfile.TarInfo]:
-    """Returns the members by name. Only known names are allowed, so that none leads out of the folder."""
+def _named(members: Iterable[tarfile.TarInfo]) -> dict[str, tarfile.TarInfo]:
+    """Returns the members by name. Only known names are allowed, so that none leads out of the folder.
+
+    Each member is checked before the next header is read: a long archive of rubbish is not read whole.
+    """
     named: dict[str, tarfile.TarInfo] = {}
     for member in members:
         if member.name != MANIFEST and MEMBER.fullmatch(member.name) is None:
             raise BadArchive(f"{member.name!r} does not belong in a backup")
         if member.name in named:
             raise BadArchive(f"{member.name} is in the backup twice")
+        if len(named) == MAX_MEMBERS:
+            raise BadArchive(f"the backup holds more than {MAX_MEMBERS} files")
         named[member.name] = member
     return named
 

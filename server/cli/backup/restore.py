@@ -77,6 +77,8 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
 
 def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
     """Raises BadArchive, NotRestored, GatewayRuns, CannotServe, CutOff."""
+    if not file.is_file():  # opening a named pipe would wait for ever
+        raise NotRestored(f"{file} is not a regular file")
     try:
         with file.open("rb") as source:
             archive = Archive.check(source, room=lambda manifest: _check_room(folder, manifest))

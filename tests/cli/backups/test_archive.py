@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import tarfile
 import tracemalloc
 from collections.abc import Callable
@@ -93,6 +94,44 @@ def test_a_member_that_is_not_a_plain_file_is_refused(
 def test_a_member_that_comes_twice_is_refused(run: Run, other: StateFolder, file: Path) -> None:
     forged(file, member("motte.db"), member("motte.db"))
     assert "is in the backup twice" in run("restore", str(file), "--state", str(other.path)).stderr
+
+
+@pytest.mark.parametrize("size", [-512, -1, -(1 << 60)])
+def test_a_member_of_negative_size_is_refused(run: Run, other: StateFolder, file: Path, size: int) -> None:
+    empty, backwards = member("motte.db"), member("admin.key")
+    empty.size, backwards.size = 0, size
+    headers = (info.tobuf(tarfile.GNU_FORMAT) for info in (empty, backwards))
+    file.write_bytes(b"".join(headers) + bytes(2 * tarfile.BLOCKSIZE))
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "has a negative size" in result.stderr
+    assert not other.path.exists()
+
+
+def test_a_backup_holds_up_to_a_number_of_files(
+    run: Run, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
+    forged(file, *(member(f"sessions/s{number}/connector.db") for number in range(3)))
+    assert "it has no manifest" in run("restore", str(file), "--state", str(other.path)).stderr
+    forged(file, *(member(f"sessions/s{number}/connector.db") for number in range(4)))
+    result = run("restore", str(file), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "holds more than 3 files" in result.stderr
+
+
+def test_headers_after_one_that_is_refused_are_not_read(run: Run, other: StateFolder, file: Path) -> None:
+    forged(file, member("motte.db"), member("motte.db"), member("pipe", tarfile.FIFOTYPE))
+    assert "is in the backup twice" in run("restore", str(file), "--state", str(other.path)).stderr
+
+
+def test_a_named_pipe_is_refused_unopened(run: Run, other: StateFolder, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = run("restore", str(pipe), "--state", str(other.path))
+    assert result.exit_code == 1
+    assert "is not a regular file" in result.stderr
+    assert not other.path.exists()
 
 
 def rewritten(file: Path, change: Callable[[Content, Any], None]) -> None:
