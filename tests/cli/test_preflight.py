@@ -113,7 +113,7 @@ def test_what_a_new_volume_holds_is_passed_over(run: Run, folder: StateFolder, n
 
 
 def test_a_key_with_quotes_around_it_is_a_warning(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOTTE_API_KEY", f'"{"k" * 40}"')
+    monkeypatch.setenv("MOTTE_API_KEY", f'"{"key-" * 10}with0123"')
     result = run("serve", "--listen", "127.0.0.1:0")
     became(result)
     assert "the value of MOTTE_API_KEY has quotes around it" in result.stderr

@@ -18,6 +18,9 @@ from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run, became
 
+#: A key that a person chose.
+GIVEN = "motte_chosen-by-a-person-0123456789"
+
 
 @pytest.fixture
 def serve(run: Run, free_port: int) -> Run:
@@ -104,7 +107,7 @@ def test_an_admin_key_is_shown_on_a_terminal_alone(serve: Run, folder: StateFold
 def test_the_banner_names_no_file_that_is_not_there(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MOTTE_API_KEY", "motte_given")
+    monkeypatch.setenv("MOTTE_API_KEY", GIVEN)
     serve()
     monkeypatch.delenv("MOTTE_API_KEY")
     result = serve()
@@ -116,22 +119,33 @@ def test_the_banner_names_no_file_that_is_not_there(
 def test_a_key_in_the_environment_is_kept_as_its_digest_and_reaches_no_process(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MOTTE_API_KEY", "motte_given")
+    monkeypatch.setenv("MOTTE_API_KEY", GIVEN)
     result = serve()
-    assert key_named_by(folder, "motte_given") == "environment"
-    assert b"motte_given" not in folder.database.read_bytes()
+    assert key_named_by(folder, GIVEN) == "environment"
+    assert GIVEN.encode() not in folder.database.read_bytes()
     assert "MOTTE_API_KEY" not in became(result).environ
-    assert "motte_given" not in result.output
+    assert GIVEN not in result.output
     assert not folder.admin_key.exists()
+
+
+def test_a_short_key_in_the_environment_is_refused_and_not_shown(
+    serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", "4711")
+    result = serve()
+    assert result.exit_code == 2
+    assert "MOTTE_API_KEY must be at least 32 characters" in result.stderr
+    assert "4711" not in result.output
+    assert not folder.path.exists()
 
 
 def test_a_new_key_in_the_environment_replaces_the_old_one(
     serve: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for key in ("motte_old", "motte_new"):
+    for key in (f"{GIVEN}-old", f"{GIVEN}-new"):
         monkeypatch.setenv("MOTTE_API_KEY", key)
         serve()
-    assert key_named_by(folder, "motte_new") == "environment"
+    assert key_named_by(folder, f"{GIVEN}-new") == "environment"
     assert key_names(folder) == ["environment"]
 
 

@@ -19,7 +19,7 @@ from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
 from server.supervisor_plugin.parent_death import die_with
 
-API_KEY = "motte_of-the-end-to-end-tests"
+API_KEY = "motte_of-the-end-to-end-tests-only"
 
 #: Seconds that everything gets to stop.
 STOP_WITHIN = 10.0

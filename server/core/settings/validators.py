@@ -32,6 +32,12 @@ Word = TypeVar("Word", bound=StrEnum)
 MIN_MEMORY_MIB = 160
 MAX_MEMORY_MIB = 65_536
 
+#: 128 bits, if they are hex digits. The limit of wrong keys lets a right key in, so only the key itself
+#: stops a guess.
+MIN_API_KEY_CHARACTERS = 32
+#: `openssl rand -hex 32` practically never has fewer.
+MIN_API_KEY_DIFFERENT_CHARACTERS = 6
+
 #: More than one host can run at the same time.
 MAX_COUNT = 1000
 
@@ -125,9 +131,14 @@ def flag(text: str) -> bool:
 
 
 def api_key(text: str) -> str:
-    """A key is sent in a header, where a space or a newline would end it."""
+    """A key is sent in a header, where a space or a newline would end it. A short one could be guessed."""
     if not VISIBLE_ASCII.fullmatch(text):
         raise ValueError("must be visible ASCII characters without spaces")
+    if len(text) < MIN_API_KEY_CHARACTERS or len(set(text)) < MIN_API_KEY_DIFFERENT_CHARACTERS:
+        raise ValueError(
+            f"must be at least {MIN_API_KEY_CHARACTERS} characters, {MIN_API_KEY_DIFFERENT_CHARACTERS} of "
+            "them different, so that it cannot be guessed: `openssl rand -hex 32` makes such a key"
+        )
     return text
 
 

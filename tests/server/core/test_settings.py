@@ -134,7 +134,7 @@ REFUSED = {
     ],
     "MOTTE_LOG_FORMAT": ["JSON", "logfmt", " text"],
     "MOTTE_ACCESS_LOG": ["1", "errors", "All"],
-    "MOTTE_API_KEY": ["two words", "line\n", "schlüssel", "\x7f"],
+    "MOTTE_API_KEY": ["4711", "two words" * 4, "0123456789abcdef" * 2 + "\n", "schlüssel" * 4, "\x7f" * 32],
     "MOTTE_WHATSAPP_URL": [
         "web.whatsapp.com",
         "https://web.whatsapp.com",
@@ -218,6 +218,17 @@ def test_several_addresses_and_a_unix_socket_may_be_listened_on() -> None:
 )
 def test_a_list_of_addresses_that_breaks_a_rule_is_refused_with_it(text: str, rule: str) -> None:
     assert problems({"MOTTE_LISTEN": text})[0].startswith(f"MOTTE_LISTEN {rule}")
+
+
+def test_a_key_that_could_be_guessed_is_refused_with_a_way_to_make_one() -> None:
+    shortest = "0123456789abcdef" * 2
+    assert accepted(MOTTE_API_KEY=shortest).api_key == shortest
+    assert accepted(MOTTE_API_KEY="abcdef" + "f" * 26).api_key is not None
+    for text in (shortest[:-1], "abcde" + "e" * 27):
+        (problem,) = problems({"MOTTE_API_KEY": text})
+        assert "at least 32 characters, 6 of them different" in problem
+        assert "`openssl rand -hex 32`" in problem
+        assert text not in problem
 
 
 def test_times_may_have_decimals() -> None:
