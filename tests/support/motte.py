@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -132,6 +133,7 @@ class Motte:
     async def waiting(self, session_id: str = "shop") -> asyncio.Task[Answer]:
         """A read that waits in the front. Requests are taken in the order in which they come."""
         read = asyncio.create_task(self.get(session_id))
+        await eventually(lambda: self._is_refreshing(session_id))
         for _ in range(3):
             await self.look(session_id)
         assert not read.done()
@@ -198,6 +200,12 @@ class Motte:
             return self.serve.url() is not None and (await self.ask("GET", "/readyz")).status == 200
         except aiohttp.ClientError:
             return False
+
+    async def _is_refreshing(self, session_id: str) -> bool:
+        """Whether the front holds the session's lease."""
+        with closing(sqlite3.connect(f"{self.folder.database.as_uri()}?mode=ro", uri=True)) as database:
+            held = "SELECT 1 FROM leases WHERE session_id = ? AND expires_at > 0"
+            return database.execute(held, (session_id,)).fetchone() is not None
 
     async def _has_no_code(self, session_id: str) -> bool:
         return (await self.look(session_id))["qrCode"] is None
