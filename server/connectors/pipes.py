@@ -63,7 +63,8 @@ class LineReader:
         """Yields lines without their ends, and none that is empty; OVERLONG for a line that is too long."""
         while True:
             piece = await self._piece()
-            await self.budget.spend(len(piece) // BYTES_PER_LINE)
+            # Also for a piece of one byte: a writer that never pauses would else keep the event loop.
+            await self.budget.spend(1 + len(piece) // BYTES_PER_LINE)
             *lines, rest = (self._rest + piece).split(b"\n")
             self._rest = rest if len(rest) <= LONGEST_LINE else b""
             if lines and self._is_overlong:

@@ -89,3 +89,22 @@ async def test_what_nobody_wants_stays_in_the_pipe(tmp_path: Path) -> None:
     assert written <= 2 * PIECE_BYTES
     reader.close()
     os.close(pipe)
+
+
+async def test_blank_lines_that_come_one_by_one_leave_others_their_turn(
+    reader: LineReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = 0
+
+    async def blank() -> bytes:
+        nonlocal pieces
+        pieces += 1
+        assert pieces < 1000, "nobody else has had a turn"
+        return b"\n"
+
+    monkeypatch.setattr(reader, "_piece", blank)
+    reading = asyncio.ensure_future(anext(aiter(reader)))
+    await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert 0 < pieces < 1000
