@@ -1,5 +1,6 @@
 """The whole of Motte on its real parts, against a simulated WhatsApp."""
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator, Generator
 
@@ -61,3 +62,15 @@ async def motte(serve: Serve, phones: Phones) -> AsyncGenerator[Motte]:
         await phones.misbehave()
         await motte.ready()
         await motte.clear()
+
+
+@pytest.fixture
+async def mine(sandbox: Sandbox) -> AsyncGenerator[Motte]:
+    """A Motte of this test's own: it is stopped, changed and started again."""
+    serve = Serve(sandbox.settings)
+    async with Phones(sandbox.control_url) as phones:
+        await phones.reset()
+        async with Motte.opened(serve, phones) as motte:
+            yield motte
+    await asyncio.to_thread(serve.stop)
+    serve.remove()

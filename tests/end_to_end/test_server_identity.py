@@ -2,26 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator
-
-import pytest
 
 from server.connectors.credentials import is_linked
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones, Sandbox
-from tests.support.serve import Serve
-
-
-@pytest.fixture
-async def mine(sandbox: Sandbox) -> AsyncGenerator[Motte]:
-    """A Motte of this test's own, since it runs with other settings too."""
-    serve = Serve(sandbox.settings)
-    async with Phones(sandbox.control_url) as phones:
-        await phones.reset()
-        async with Motte.opened(serve, phones) as motte:
-            yield motte
-    await asyncio.to_thread(serve.stop)
-    serve.remove()
 
 
 async def test_a_motte_with_the_settings_of_another_server_does_not_start_and_loses_nothing(

@@ -9,16 +9,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
-import pytest
-
 from tests.slow.hostile_lines import ATTACKS
 from tests.support.motte import Motte
-from tests.support.phones import Phones, Sandbox
-from tests.support.serve import Serve
 
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", "3"))
 
@@ -27,17 +23,6 @@ MAX_P99_SECONDS = 0.1
 #: Bytes of the front's memory, and of what is added to the logs by all attacks together.
 MAX_FRONT_BYTES = 100 << 20
 MAX_LOG_BYTES = 1 << 20
-
-
-@pytest.fixture
-async def mine(sandbox: Sandbox) -> AsyncGenerator[Motte]:
-    serve = Serve(sandbox.settings)
-    async with Phones(sandbox.control_url) as phones:
-        await phones.reset()
-        async with Motte.opened(serve, phones) as motte:
-            yield motte
-    await asyncio.to_thread(serve.stop)
-    serve.remove()
 
 
 async def test_no_line_of_a_connector_harms_other_sessions(mine: Motte) -> None:

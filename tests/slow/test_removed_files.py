@@ -3,29 +3,14 @@
 import asyncio
 import shutil
 import stat
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import pytest
-
 from tests.support.motte import Motte
-from tests.support.phones import ANN, BO, Phones, Sandbox
-from tests.support.serve import Serve
+from tests.support.phones import ANN, BO, Phones
 
 #: Without one of these, Motte cannot know that an account is linked, or cannot log in to it.
 #: The file comes back from a backup: until then, nothing may have been discarded.
 RECORDS = {"motte.db", "sessions/shop/connector.db", "sessions/other/connector.db"}
-
-
-@pytest.fixture
-async def mine(sandbox: Sandbox) -> AsyncGenerator[Motte]:
-    serve = Serve(sandbox.settings)
-    async with Phones(sandbox.control_url) as phones:
-        await phones.reset()
-        async with Motte.opened(serve, phones) as motte:
-            yield motte
-    await asyncio.to_thread(serve.stop)
-    serve.remove()
 
 
 async def test_no_account_is_lost_with_a_single_file(mine: Motte) -> None:
