@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 
 from tests.support.scanner import codes_in
 
@@ -46,11 +46,15 @@ class Screen:
         await self.state("code")
         return await self.read(other_than=other_than)
 
+    async def codes(self) -> list[str]:
+        """Every code that a phone could read off the screen now."""
+        return codes_in(await self._picture())
+
     async def read(self, *, other_than: str | None = None) -> str:
         """The same where the page as a whole has no state."""
         async with asyncio.timeout(PATIENCE / 1000):
             while True:
-                read = codes_in(await self.page.screenshot())
+                read = await self.codes()
                 if read not in ([], [other_than]):
                     return read[0]
                 await asyncio.sleep(LOOK_AGAIN)
@@ -74,7 +78,18 @@ class Screen:
     async def keep(self, name: str) -> None:
         """Keep a picture of it, where SCREENSHOTS names a folder."""
         if folder := os.environ.get("SCREENSHOTS"):
-            await self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+            (Path(folder) / f"{name}.png").write_bytes(await self._picture(full_page=True))
+
+    async def _picture(self, **options: Any) -> bytes:
+        """A PNG. While the page loads itself again Chromium has none: the next one has."""
+        async with asyncio.timeout(PATIENCE / 1000):
+            while True:
+                try:
+                    return await self.page.screenshot(**options)
+                except Error as error:
+                    if "Unable to capture screenshot" not in error.message:
+                        raise
+                await asyncio.sleep(LOOK_AGAIN)
 
 
 @asynccontextmanager

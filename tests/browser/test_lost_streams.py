@@ -9,7 +9,6 @@ from tests.browser.screen import Screen, screen
 from tests.browser.test_scan_page import link
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
-from tests.support.scanner import codes_in
 
 #: Milliseconds after which a code fades. The codes of these tests live longer.
 FADE = 5000
@@ -43,7 +42,7 @@ def a_view(state: str, picture: str | None = None) -> dict[str, object]:
 
 
 async def is_empty(shown: Screen) -> bool:
-    return codes_in(await shown.page.screenshot()) == []
+    return await shown.codes() == []
 
 
 async def test_the_scan_page_fades_its_code_when_its_stream_was_lost_for_five_seconds(
@@ -109,7 +108,7 @@ async def test_the_dashboard_shows_no_code_once_motte_has_stopped(motte: Motte, 
         await motte.serve.ctl("stop", "front")
         code = shown.page.locator("#code")
         await expect(code.get_by_role("status").first).to_contain_text("Motte has stopped")
-        assert codes_in(await shown.page.screenshot()) == []
+        assert await shown.codes() == []
         await motte.serve.ctl("start", "front")
         await code_on(shown)
         shown.complaints.clear()  # the browser's own, about a server that was away
