@@ -48,7 +48,7 @@ def problem_document(error: MotteError, *, instance: str, expiry: Expiry) -> Pro
         detail=error.detail,
         instance=instance,
         code=error.code,
-        retryable=error.retry_after is not None and error.can_be_repeated,
+        retryable=error.is_retryable,
         errors=[Violation(**item) for item in error.errors] if isinstance(error, ValidationFailed) else UNSET,
         session=UNSET if error.session is None else session_document(error.session, expiry),
     )

@@ -6,7 +6,7 @@ from copy import copy
 from inspect import getdoc
 from typing import ClassVar, Self
 
-from store.records import Session
+from store.records import Session, Status
 
 
 class MotteError(Exception):
@@ -47,6 +47,12 @@ class MotteError(Exception):
         """The id of the session that the response names in `Location`."""
         return self.session.id if self.session else self._session_id
 
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same request may succeed after `retry_after`. Not if the session waits for a person."""
+        needs_person = self.session is not None and self.session.status is Status.FAILED
+        return self.retry_after is not None and self.can_be_repeated and not needs_person
+
     @classmethod
     def title(cls) -> str:
         """Returns the sentence that is the same for every error of this class."""
@@ -66,6 +72,7 @@ class MotteError(Exception):
     def without_session(self) -> Self:
         """Returns a copy for a caller that must not see the session."""
         copied = copy(self)
+        copied.can_be_repeated = self.is_retryable
         copied.session = None
         return copied
 

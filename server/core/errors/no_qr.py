@@ -57,7 +57,7 @@ class ProxyFailed(NoQr):
 class VersionRejected(NoQr):
     """WhatsApp refuses the version of WhatsApp Web that Motte announces.
 
-    Motte looks for a newer version; a later request uses it.
+    Unless MOTTE_WHATSAPP_VERSION fixes one, Motte looks for a newer version, and a later request uses it.
     If this continues, see docs/explanation/whatsapp-version.md.
     """
 
