@@ -4,10 +4,10 @@
  * leaves this host.
  */
 
-import { STATUS_CODES } from 'node:http'
 import { isIP } from 'node:net'
 import { createRequire } from 'node:module'
 import { ending } from '../session/baileys_errors.js'
+import { codeIn, textOfCode, textOfStatus } from './error_texts.js'
 
 /** Loads a library at the first use: most sessions have no proxy. */
 const load = createRequire(import.meta.url)
@@ -107,17 +107,7 @@ function before(timeoutMs, work, stop) {
 function refusalOf(status) {
   if (status === 200) return ''
   if (status === 401 || status === 407) return `${CREDENTIALS_REFUSED} (${status})`
-  const words = STATUS_CODES[status]
-  return words ? `it answered ${status} ${words}` : 'its answer is not HTTP'
-}
-
-/** Meanings of Node's error codes. @type {Record<string, string>} */
-const ERROR_TEXTS = {
-  ECONNREFUSED: 'it refuses the connection',
-  ECONNRESET: 'it cut the connection',
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'its name cannot be looked up',
-  EPROTO: 'it does not speak TLS'
+  return textOfStatus(status)
 }
 
 const CREDENTIALS_REFUSED = 'it does not take the user and the password'
@@ -132,8 +122,8 @@ const LIBRARY_TEXTS = [
 function causeOf(error) {
   if (error instanceof ProxyFailed) return error.message
   const message = String(error?.message ?? '')
-  const code = error?.code ?? /\bE[A-Z]{4,}\b/.exec(message)?.[0]
-  if (/^[A-Z0-9_]{1,60}$/.test(code)) return ERROR_TEXTS[code] ?? `its connection failed (${code})`
+  const code = error?.code ?? codeIn(message)
+  if (/^[A-Z0-9_]{1,60}$/.test(code)) return textOfCode(code)
   const rejected = /rejected connection - (\w{1,40})$/.exec(message)
   if (rejected) return `it cannot reach WhatsApp (${rejected[1]})`
   return LIBRARY_TEXTS.find(([pattern]) => pattern.test(message))?.[1] ?? 'its answer cannot be understood'

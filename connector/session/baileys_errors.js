@@ -8,6 +8,7 @@
 
 import table from '../reasons.json' with { type: 'json' }
 import { CertificateRejected } from '../network/certificate_check.js'
+import { codeIn, textOfCode, textOfStatus } from '../network/error_texts.js'
 
 /** @typedef {import('../ipc/events.js').Reason} Reason */
 
@@ -43,5 +44,20 @@ export function readEnding(error, { hasAnswered }) {
   return hasAnswered ? ending('connection-lost') : ending('whatsapp-unreachable', causeOf(message))
 }
 
-/** The text between the brackets of `WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)`. @param {string} message */
-const causeOf = message => /^WebSocket Error \((.+)\)$/.exec(message)?.[1] ?? message.toLowerCase()
+/** Meanings of messages without a code of Node. The texts are those of ws and Baileys. @type {[RegExp, string][]} */
+const MESSAGES = [
+  [/timed out/i, 'it does not answer'],
+  [/socket hang up|disconnected before|connection (closed|terminated)/i, 'it cut the connection'],
+  [/certificate/i, 'its certificate is not trusted'],
+  [/upgrade|sec-websocket/i, 'it does not speak WebSocket']
+]
+
+/** The cause in words. An unknown message is quoted. @param {string} message such as `WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)` */
+function causeOf(message) {
+  const cause = /^WebSocket Error \((.+)\)$/.exec(message)?.[1] ?? message
+  const status = /^Unexpected server response: (\d+)$/.exec(cause)?.[1]
+  if (status) return textOfStatus(Number(status))
+  const code = codeIn(cause)
+  if (code) return textOfCode(code)
+  return MESSAGES.find(([pattern]) => pattern.test(cause))?.[1] ?? cause
+}

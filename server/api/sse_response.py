@@ -68,8 +68,7 @@ class EventStream:
         """
         try:
             await until_one_ends(*works)
-        except ShuttingDown as error:
-            log_event(log.info, "stream_ended", session=session_id, error=type(error).__name__)
+        except ShuttingDown:  # Was requested: no line for each stream.
             with suppress(Stalled, ConnectionResetError):
                 await self.send(*at_stop)
         except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:

@@ -11,7 +11,7 @@ from server.supervisor_plugin import front
 from server.supervisor_plugin.child_process import HANDLED_SIGNALS, ChildProcess, WakeAfter
 from server.supervisor_plugin.connector_group import ConnectorGroup
 from server.supervisor_plugin.connector_program import ConnectorProgram
-from server.supervisor_plugin.console import show_warnings, stop_when_closed
+from server.supervisor_plugin.console import announce_stop, show_warnings, stop_when_closed
 from server.supervisor_plugin.deferred_responses import poll_all, send_large_chunks
 from server.supervisor_plugin.log_resilience import survive_full_disks
 from server.supervisor_plugin.rlimits import disable_core_dumps, raise_open_files
@@ -33,6 +33,7 @@ def make_interface(supervisord: Any, **options: str) -> RpcInterface:
     poller.wake_after(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.wake_after)
     events.subscribe(events.SupervisorRunningEvent, lambda _: finish_start(supervisord.options))
+    events.subscribe(events.SupervisorStoppingEvent, announce_stop)
     return RpcInterface(supervisord, group)
 
 

@@ -1,6 +1,7 @@
 """A command line in an environment of its own."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -35,9 +36,10 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
             monkeypatch.delenv(name)
     monkeypatch.setenv("MOTTE_STATE", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
-    mask = os.umask(0o022)
+    mask, blocked = os.umask(0o022), signal.pthread_sigmask(signal.SIG_BLOCK, ())
     yield
     os.umask(mask)
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import signal
 import time
 from configparser import RawConfigParser
 
+import pytest
+
 from tests.supervisor_plugin.conftest import NewRig
 from tests.supervisor_plugin.rig import PROJECT, TEST_TIMEOUT_SECONDS, Rig
 
@@ -59,6 +61,17 @@ async def test_two_simultaneous_signals_are_both_handled_at_once(rig: Rig) -> No
     began = time.monotonic()
     await rig.process.communicate()
     assert time.monotonic() - began < 0.8
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_requested_stop_ends_with_two_calm_lines_and_success(rig: Rig, number: int) -> None:
+    await rig.started("shop")
+    rig.process.send_signal(number)
+    shown, _ = await rig.process.communicate()
+    last = shown.decode().splitlines()[-2:]
+    assert last == ["Motte     stopping; accounts stay linked", "Motte     stopped"]
+    assert b"WARN" not in shown
+    assert rig.process.returncode == 0
 
 
 async def test_everything_stops_if_the_terminal_is_closed(new_rig: NewRig) -> None:

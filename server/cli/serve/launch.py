@@ -75,6 +75,8 @@ def keep_stop_signals() -> None:
 def become_supervisord(settings: Settings) -> NoReturn:
     """Replaces this process with supervisord, in the foreground."""
     os.chdir(ROOT)  # `python -m` searches packages in the working directory first
+    # Ctrl-C while supervisord loads would be a traceback. supervisor_plugin/factory.py unblocks it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     # For the front. The plugin removes it for other processes (supervisor_plugin/child_process.py).
     proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
     _become("supervisord", ["--nodaemon"], environment(settings, os.environ) | proxy)

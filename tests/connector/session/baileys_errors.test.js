@@ -42,10 +42,28 @@ for (const [what, error, hasAnswered, code] of MEANINGS) {
   test(`${what}: ${code}`, () => assert.equal(readEnding(error, { hasAnswered }).code, code))
 }
 
-test('the detail of an unreachable server names the cause', () => {
-  const error = boom('WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)', 408)
-  assert.match(readEnding(error, { hasAnswered: false }).detail, /: connect ECONNREFUSED 127\.0\.0\.1:1$/)
-})
+/** @type {[string, string][]} message of Baileys, end of the detail */
+const CAUSES = [
+  ['WebSocket Error (getaddrinfo ENOTFOUND web.whatsapp.com)', 'there is no host of this name'],
+  ['WebSocket Error (getaddrinfo EAI_AGAIN web.whatsapp.com)', 'its name cannot be looked up'],
+  ['WebSocket Error (connect ECONNREFUSED 127.0.0.1:1)', 'it refuses the connection'],
+  ['WebSocket Error (connect ENETUNREACH 157.240.0.60:443)', 'there is no route to it'],
+  ['WebSocket Error (connect EADDRNOTAVAIL 10.0.0.1:443)', 'its connection failed (EADDRNOTAVAIL)'],
+  ['WebSocket Error (Unexpected server response: 503)', 'it answered 503 Service Unavailable'],
+  ['WebSocket Error (Opening handshake has timed out)', 'it does not answer'],
+  ['WebSocket Error (socket hang up)', 'it cut the connection'],
+  ['WebSocket Error (self-signed certificate in certificate chain)', 'its certificate is not trusted'],
+  ['WebSocket Error (Invalid Upgrade header)', 'it does not speak WebSocket'],
+  ['WebSocket Error (something that nobody knows)', 'something that nobody knows'],
+  ['Timed Out', 'it does not answer']
+]
+
+for (const [message, cause] of CAUSES) {
+  test(`an unreachable server is explained in words: ${message}`, () => {
+    const { detail } = readEnding(boom(message, 408), { hasAnswered: false })
+    assert.equal(detail, `${ending('whatsapp-unreachable').detail}: ${cause}`)
+  })
+}
 
 test('new keys are made only if WhatsApp refused the old ones', () => {
   assert.ok(refusesKeys(ending('whatsapp-refused')))
