@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.api.resources import (
+    connector_logs,
     connectors,
     dashboard,
     description,
@@ -38,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
     *dashboard.ROUTES,
     *connectors.ROUTES,
+    *connector_logs.ROUTES,
     *description.ROUTES,
     *metrics.ROUTES,
     *health.ROUTES,

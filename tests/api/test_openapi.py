@@ -21,6 +21,7 @@ KEYED = {f"{route.method} {route.path}" for route in ROUTES if route.scope is no
 CREATE, READ, LIST = "POST /sessions", "GET /sessions/{id}", "GET /sessions"
 QR, LINK, TYPED = "GET /sessions/{id}/qr", "POST /sessions/{id}/scan-link", "POST /sessions/{id}/pairing-code"
 MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
+LOG = "GET /sessions/{id}/connector/log"
 SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /scan/{token}/events"
 LINKED = "POST /scan/{token}/pairing-code"
 IN, OUT = "POST /login", "POST /logout"
@@ -44,7 +45,7 @@ WHERE = {
     "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
-    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES},
+    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES, LOG},
     "bad-cursor": {LIST, MESSAGES},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},
     "session-exists": {CREATE},
