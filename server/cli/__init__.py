@@ -5,6 +5,7 @@ import click
 from server.cli.backup.backup import backup
 from server.cli.backup.restore import restore
 from server.cli.cleanup.command import cleanup
+from server.cli.common.program import Program
 from server.cli.doctor.command import doctor
 from server.cli.install.command import install_command
 from server.cli.keys.command import keys
@@ -16,7 +17,7 @@ from server.cli.serve.front import front
 from server.cli.sessions.command import sessions
 
 
-@click.group()
+@click.group(cls=Program)
 @click.version_option(package_name="motte")
 def main() -> None:
     """Motte, a gateway for WhatsApp sessions on this host."""

@@ -83,14 +83,11 @@ def test_a_demo_goes_from_nothing_to_connected_and_leaves_nothing(demo: Demo, pl
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
-def test_a_demo_that_gets_sigterm_stops_what_it_started(
-    demo: Demo, place: Path, number: signal.Signals
-) -> None:
+def test_a_demo_that_is_ended_stops_what_it_started(demo: Demo, place: Path, number: signal.Signals) -> None:
     wait_until_ready(demo)
     demo.send_signal(number)
     _, errors = demo.communicate(timeout=WITHIN)
-    assert demo.returncode == 1
-    assert "Aborted!" in errors
+    assert demo.returncode == (1 if number == signal.SIGTERM else 130)
     assert "Traceback" not in errors
     assert list(place.iterdir()) == []
     assert running_under(place) == []

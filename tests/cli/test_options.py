@@ -1,7 +1,10 @@
 """Settings on the command line."""
 
+import re
+
 import pytest
 
+from server.cli.common.options import metavar
 from server.core.paths import StateFolder
 from server.core.settings.definitions import SETTINGS, Setting
 from tests.cli.conftest import Run, became
@@ -14,6 +17,29 @@ def test_every_setting_is_an_option_of_serve_whose_help_names_the_variable(
     shown = run("serve", "--help").output
     assert setting.option in shown
     assert setting.name in shown
+
+
+@pytest.mark.parametrize(
+    ("option", "takes"),
+    [
+        ("--state", "FOLDER"),
+        ("--listen", "HOST:PORT"),
+        ("--sandbox-listen", "HOST:PORT"),
+        ("--qr-timeout", "SECONDS"),
+        ("--message-retention", "SECONDS"),
+        ("--public-url", "URL"),
+        ("--log-format", "text|json"),
+        ("--connector-memory", "MIB"),
+    ],
+)
+def test_the_help_says_what_kind_of_value_an_option_takes(run: Run, option: str, takes: str) -> None:
+    assert re.search(rf"{option} {re.escape(takes)}\s", run("serve", "--help").output)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_an_option_of_seconds_or_of_an_address_takes_no_mere_text(run: Run, setting: Setting) -> None:
+    if re.match(r"seconds|host:port|.*\bURL\b|folder|MiB", setting.help):
+        assert metavar(setting) != "TEXT"
 
 
 def test_every_problem_is_on_a_line_of_its_own_and_the_exit_code_is_2(

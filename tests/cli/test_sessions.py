@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
@@ -66,6 +67,7 @@ class FakeApi:
         self.process: dict[str, Any] | None = process()
         #: Why a session of the list failed, by its id.
         self.reasons: dict[str, str] = {}
+        self.is_empty = False
         self.asked: list[str] = []
         self.bodies: list[Any] = []
 
@@ -81,6 +83,8 @@ class FakeApi:
         if request.method == "POST":
             return await self._one(request)
         self.asked.append(f"GET {request.rel_url}")
+        if self.is_empty:
+            return web.json_response({"items": [], "nextCursor": None})
         if "cursor" in request.query:
             return web.json_response({"items": [self._listed("second")], "nextCursor": None})
         return web.json_response({"items": [self._listed("first")], "nextCursor": "more"})
@@ -169,6 +173,21 @@ def test_sessions_are_shown_even_if_their_processes_are_not_known(motte: Motte, 
     api.process = None
     assert "RESTARTS" not in motte("list").stdout
     assert "restarts" not in motte("show", "shop").stdout
+
+
+def test_an_empty_list_says_how_to_create_a_session(motte: Motte, api: FakeApi) -> None:
+    api.is_empty = True
+    listed = motte("list")
+    assert "motte sessions create shop --qr" in listed.stderr
+    assert "No session is connected" in motte("list", "--status", "connected").stderr
+    assert motte("list", "--output", "json").stderr == ""
+
+
+def test_tables_say_how_long_ago_something_was(motte: Motte, api: FakeApi) -> None:
+    assert re.search(r" [0-9]+ d ago ", motte("list").stdout.splitlines()[1])
+    shown = motte("show", "shop").stdout
+    assert re.search(r"^created +2026-01-01T00:00:00.000Z \([0-9]+ d ago\)$", shown, re.MULTILINE)
+    assert re.search(r"^code until +2100-01-01T00:00:00.000Z \(in [0-9]+ d\)$", shown, re.MULTILINE)
 
 
 def test_show_only_looks(motte: Motte, api: FakeApi) -> None:
@@ -351,13 +370,16 @@ def test_everything_else_says_in_a_line_that_motte_does_not_run(
 ) -> None:
     result = run("sessions", verb, "shop")
     assert result.exit_code == 3
-    assert result.output == f"Error: Motte does not run on the state folder {resting.path}\n"
+    assert (
+        result.output == f"Error: Motte does not run on the state folder {resting.path}. "
+        "To start it: motte serve. If it uses another folder, name that with --state\n"
+    )
 
 
 def test_start_all_reports_that_too(run: Run, resting: StateFolder) -> None:
     result = run("sessions", "start", "--all")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == f"Error: Motte does not run on the state folder {resting.path}\n"
+    assert f"Motte does not run on the state folder {resting.path}. To start it: motte serve" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [("list",), ("delete", "shop", "--yes")])

@@ -10,7 +10,7 @@ from typing import IO
 import click
 
 from server.cli.backup.archive import write
-from server.cli.backup.manifest import DATABASE, Manifest
+from server.cli.backup.manifest import DATABASE, Contents, Manifest, summary
 from server.cli.common.database import check_database_exists
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option, print_json
@@ -51,12 +51,13 @@ def backup(*, file: Path, output: str, **options: str | None) -> None:
     try:
         with waiting("Copying"):
             manifest = make_backup(folder, file)
+            contents = Contents.of(folder, manifest)
     except (StoreError, OSError) as error:
         raise NoBackup(f"no backup was made: {error}") from None
     if output == "json":
-        print_json({"file": str(file), **manifest.summary})
+        print_json(summary(file, manifest, contents))
     else:
-        click.echo(f"{file}: {manifest.sessions} session{'s' * (manifest.sessions != 1)}, {manifest.created}")
+        click.echo(f"{file}: {contents}, {manifest.created}")
     manifest.check_complete()
 
 

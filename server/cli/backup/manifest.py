@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import click
 import msgspec
 
-from server.connectors.credentials import FILE
-from server.core.paths import SESSION_ID
+from server.connectors.credentials import FILE, is_linked
+from server.core.paths import SESSION_ID, StateFolder
+from store.sqlite.backup import read_entries
 
 FORMAT = 1
 
@@ -23,6 +24,31 @@ class Incomplete(click.ClickException):
     """Done, but without the credentials of some sessions, which are damaged."""
 
     exit_code = 7
+
+
+class Contents(NamedTuple):
+    """How much a backup holds."""
+
+    #: Sessions in its database.
+    sessions: int
+    #: Sessions whose account can be used again without a scan.
+    linked: int
+
+    @classmethod
+    def of(cls, folder: StateFolder, manifest: "Manifest") -> Self:
+        """Counts in the state folder that the backup was made of, or restored to. Raises StoreError."""
+        ids = [entry.id for entry in read_entries(folder.database)]
+        sound = [session_id for session_id in ids if session_id not in manifest.damaged_sessions]
+        return cls(len(ids), sum(is_linked(folder.session(session_id).path) for session_id in sound))
+
+    def __str__(self) -> str:
+        return f"{self.sessions} session{'s' * (self.sessions != 1)}, {self.linked} linked to an account"
+
+
+def summary(file: Path, manifest: "Manifest", contents: Contents) -> dict[str, Any]:
+    """What commands print of a backup as JSON."""
+    damaged = manifest.damaged_sessions
+    return {"file": str(file), **contents._asdict(), "created": manifest.created, "damaged": damaged}
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -47,19 +73,9 @@ class Manifest(msgspec.Struct, frozen=True):
     damaged: tuple[str, ...] = ()
 
     @property
-    def sessions(self) -> int:
-        """How many sessions have credentials in it."""
-        return sum(name.startswith("sessions/") for name in self.members)
-
-    @property
     def damaged_sessions(self) -> list[str]:
         """Ids of the sessions whose credentials are damaged."""
         return [Path(name).parent.name for name in self.damaged]
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What commands print of it as JSON."""
-        return {"sessions": self.sessions, "created": self.created, "damaged": self.damaged_sessions}
 
     def check_complete(self) -> None:
         """Raises Incomplete."""

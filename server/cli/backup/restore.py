@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from server.cli.backup.archive import Archive
-from server.cli.backup.manifest import DATABASE, Manifest
+from server.cli.backup.manifest import DATABASE, Contents, Manifest, summary
 from server.cli.backup.restore_stages import CutOff, staged
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import note, output_option, print_json
@@ -64,13 +64,13 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     """
     os.umask(0o077)
     with waiting("Restoring"):
-        manifest = restore_backup(read_state(options[STATE.name]), file, force=force)
+        folder = read_state(options[STATE.name])
+        manifest = restore_backup(folder, file, force=force)
+        contents = Contents.of(folder, manifest)
     if output == "json":
-        print_json({"file": str(file), **manifest.summary})
+        print_json(summary(file, manifest, contents))
     else:
-        click.echo(
-            f"Restored {manifest.sessions} session{'s' * (manifest.sessions != 1)} of {manifest.created}."
-        )
+        click.echo(f"Restored {contents}, of {manifest.created}.")
         note("Paired sessions connect when Motte starts. Do not run them elsewhere too: WhatsApp drops one.")
     manifest.check_complete()
 

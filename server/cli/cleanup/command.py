@@ -14,7 +14,7 @@ from server.cli.cleanup.removal import ApiRemover, OfflineRemover, Removal, Remo
 from server.cli.cleanup.views import count_by_kind, note_kept, print_found, print_removed
 from server.cli.common.database import check_database_exists, opened
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import output_option
+from server.cli.common.output import confirm, output_option
 from server.cli.common.progress import show_progress, waiting
 from server.cli.serve.run_state import front_runs, kept_stopped
 from server.cli.sessions.api import client
@@ -104,7 +104,7 @@ async def _cleanup(folder: StateFolder, wanted: CleanupOptions) -> None:
             print_found(found)
             note_kept(folder, kept)
         if found and not wanted.dry_run and not wanted.yes:
-            click.confirm(f"Remove {count_by_kind(found)}?", abort=True, err=True)
+            confirm(f"Remove {count_by_kind(found)}?")
         removed = [] if wanted.dry_run else await _remove(removal, found)
     print_removed(found, removed, kept, dry_run=wanted.dry_run, output=wanted.output)
 

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
 
 import click
 
+from server.core import addresses
 from server.core.paths import StateFolder
+from server.core.settings import validators
 from server.core.settings.definitions import SETTINGS, Setting
 from server.core.settings.environment import ConfigError, read
 from server.core.settings.model import Settings
@@ -14,6 +17,26 @@ from server.core.settings.model import Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STATE = next(setting for setting in SETTINGS if setting.field == "state")
+
+#: What an option takes, by the parser of its setting.
+METAVARS: dict[Callable[[str], Any], str] = {
+    validators.state_folder: "FOLDER",
+    validators.api_key: "KEY",
+    validators.seconds: "SECONDS",
+    validators.seconds_or_none: "SECONDS",
+    validators.retention: "SECONDS",
+    validators.rate: "NUMBER",
+    validators.count: "NUMBER",
+    validators.mebibytes: "MIB",
+    validators.public_key: "HEX",
+    validators.version: "VERSION",
+    validators.proxy: "URL",
+    addresses.parse_address: "HOST:PORT",
+    addresses.parse_listen: "HOST:PORT",
+    addresses.websocket_url: "URL",
+    addresses.http_url: "URL",
+    addresses.base_url: "URL",
+}
 
 #: Variables that decide where the state folder is.
 STATE_VARIABLES = (STATE.name, "XDG_STATE_HOME")
@@ -36,10 +59,18 @@ def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]
         for setting in reversed(tuple(settings)):
             default = f", default {setting.default}" if setting.default else ""
             text = f"{setting.help} [{setting.name}{default}]"
-            command = click.option(setting.option, setting.name, metavar="TEXT", help=text)(command)
+            command = click.option(setting.option, setting.name, metavar=metavar(setting), help=text)(command)
         return command
 
     return decorate
+
+
+def metavar(setting: Setting) -> str:
+    """Returns what the option of a setting takes, as its help shows it: `SECONDS`, or `text|json`."""
+    kind = get_type_hints(Settings)[setting.field]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return "|".join(kind)
+    return METAVARS.get(setting.parse, "TEXT")
 
 
 def read_settings(options: Mapping[str, str | None]) -> Settings:

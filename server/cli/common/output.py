@@ -1,6 +1,7 @@
 """Output of commands: JSON for programs, tables for people."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -48,6 +49,14 @@ def first_few(names: Sequence[str]) -> str:
     """Returns the first NAMED_IN_LINE names, and how many more there are: `shop, cafe, bar and 2 more`."""
     more = len(names) - NAMED_IN_LINE
     return ", ".join(names[:NAMED_IN_LINE]) + (f" and {more} more" if more > 0 else "")
+
+
+def confirm(question: str) -> None:
+    """Asks on standard error. Raises click.Abort if the answer is no, or if there is no answer."""
+    if sys.stdin is None:  # the file descriptor 0 is closed
+        note(f"{question} There is no standard input to answer it: use --yes.")
+        raise click.Abort
+    click.confirm(question, abort=True, err=True)
 
 
 def note(sentence: str) -> None:

@@ -11,7 +11,7 @@ from server.api.schemas.session_fields import ID_RULE
 from server.auth.api_keys import Scope, digest, new_key
 from server.cli.common.database import opened
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import note, output_option, print_json, print_table
+from server.cli.common.output import confirm, note, output_option, print_json, print_table
 from server.cli.keys.views import COLUMNS, as_json, as_row
 from server.cli.serve.first_key import FROM_ENVIRONMENT
 from server.core.clock import SystemClock
@@ -101,6 +101,8 @@ def list_keys(*, output: str, **options: str | None) -> None:
         print_json([as_json(key) for key in found])
     else:
         print_table(COLUMNS, [as_row(key) for key in found])
+        if not found:
+            note("There is no key: the next `motte serve` makes a first one.")
 
 
 @keys.command()
@@ -123,11 +125,9 @@ def revoke(*, name: str, yes: bool, force: bool, output: str, **options: str | N
     if key is None:
         raise NotChanged(f"there is no key {name}")
     if not yes:
-        click.confirm(f"Revoke the key {name} ({' '.join(key.scopes)})?", abort=True, err=True)
+        confirm(f"Revoke the key {name} ({' '.join(key.scopes)})?")
     if is_last_admin(key, known) and not force:
-        click.confirm(
-            "It is the last one with the scope admin. Revoke it all the same?", abort=True, err=True
-        )
+        confirm("It is the last one with the scope admin. Revoke it all the same?")
     asyncio.run(_revoke(folder, name))
     if output == "json":
         print_json(as_json(key))

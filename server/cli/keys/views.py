@@ -1,8 +1,8 @@
 """API keys as commands print them, without their text."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from server.cli.common.moments import ago
 from server.core.clock import iso
 from store.records import Key
 
@@ -29,10 +29,6 @@ def as_row(key: Key) -> tuple[str | None, ...]:
         key.name,
         " ".join(key.scopes),
         ALL_SESSIONS if key.sessions is None else " ".join(key.sessions),
-        _moment(key.created_at),
-        None if key.last_used_at is None else _moment(key.last_used_at),
+        ago(iso(key.created_at)),
+        None if key.last_used_at is None else ago(iso(key.last_used_at)),
     )
-
-
-def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

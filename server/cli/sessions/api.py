@@ -14,11 +14,14 @@ from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import sandbox_hint
 from server.core.paths import StateFolder
 
+#: Follows the error that nothing runs.
+START_HINT = ". To start it: motte serve. If it uses another folder, name that with --state"
+
 
 def check_runs(folder: StateFolder) -> None:
     """Raises Unreachable if no front runs. Another program may have the last front's address now."""
     if not front_runs(folder):
-        hint = sandbox_hint(folder)
+        hint = sandbox_hint(folder) or START_HINT
         raise Unreachable(f"Motte does not run on the state folder {folder.path}{hint}")
 
 

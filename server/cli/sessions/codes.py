@@ -6,15 +6,13 @@ import click
 
 from server.cli.common.options import STATE, setting_options
 from server.cli.common.output import note, output_option, print_json
+from server.cli.common.program import INTERRUPTED_EXIT_CODE
 from server.cli.sessions.api import ask, client
 from server.cli.sessions.display import show_until_connected
 from server.cli.sessions.options import checked, on_a_session, proxy_option, proxy_text, state_folder
 from server.cli.sessions.qr import drawing, expiry, terminal
 from server.cli.sessions.views import print_session
 from server.core.paths import StateFolder
-
-#: Exit code that a shell reports of a program ended by Ctrl-C.
-INTERRUPTED_EXIT_CODE = 130
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import note, output_option, print_json
+from server.cli.common.output import confirm, note, output_option, print_json
 from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import note_sandbox
 from server.cli.sessions.api import all_pages, ask, check_runs, process_of, processes
@@ -68,6 +68,8 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
         print_json(page)
     else:
         print_sessions(page["items"], processes(folder) if runs else None)
+        if not page["items"]:
+            note(_nothing_listed(status))
 
 
 @sessions.command()
@@ -147,6 +149,12 @@ def delete(*, session_id: str, yes: bool, output: str, **options: str | None) ->
         click.echo(f"{session_id}: deleted")
 
 
+def _nothing_listed(status: str | None) -> str:
+    if status is not None:
+        return f"No session is {status}. To see all: motte sessions list"
+    return "There is no session yet. To create one and draw its code: motte sessions create shop --qr"
+
+
 def _post(options: dict[str, str | None], session_id: str, verb: str, doing: str) -> Any:
     path = f"/sessions/{session_id}/{verb}"
     return ask(state_folder(options), "POST", path, meanwhile=f"{doing} {session_id}")
@@ -154,4 +162,4 @@ def _post(options: dict[str, str | None], session_id: str, verb: str, doing: str
 
 def _confirm(question: str, *, yes: bool) -> None:
     if not yes:
-        click.confirm(question, abort=True, err=True)
+        confirm(question)

@@ -7,7 +7,7 @@ import click
 
 from server.cli.common.client import Client, Refused
 from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import note, output_option, print_json, print_table
+from server.cli.common.output import confirm, note, output_option, print_json, print_table
 from server.cli.common.progress import show_progress, waiting
 from server.cli.sessions.api import ask, check_runs, client, every_session
 from server.cli.sessions.options import checked, on_a_session, state_folder
@@ -87,7 +87,7 @@ def restart(*, session_id: str, forget: bool, yes: bool, output: str, **options:
     if forget and not yes:
         session = ask(folder, "GET", f"/sessions/{session_id}?refresh=false")
         note(_consequence(session))
-        click.confirm(f"Discard the link of {session_id} and begin a new pairing?", abort=True, err=True)
+        confirm(f"Discard the link of {session_id} and begin a new pairing?")
     body = {"forget": True} if forget else None
     path = f"/sessions/{session_id}/restart"
     print_session(ask(folder, "POST", path, body, meanwhile=f"Restarting {session_id}"), output)

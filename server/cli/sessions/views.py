@@ -1,8 +1,9 @@
 """Sessions as commands print them, without the code, which is a secret while it is valid."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from server.cli.common.moments import ago, left
 from server.cli.common.output import print_json, print_pairs, print_table
 
 #: Head of the columns of `_row`.
@@ -26,7 +27,7 @@ def _row(session: Any) -> tuple[str | None, ...]:
         session["status"],
         session["phoneNumber"],
         session["name"],
-        session["updatedAt"],
+        ago(session["updatedAt"]),
         (session["statusReason"] or {}).get("code"),
     )
 
@@ -55,14 +56,19 @@ def print_session(session: Any, output: str, connector: Any = None) -> None:
             ("reason", reason and f"{reason['code']}: {reason['detail']}"),
             ("phone", session["phoneNumber"]),
             ("push name", session["pushName"]),
-            ("code until", session["qrExpiresAt"]),
-            ("created", session["createdAt"]),
-            ("changed", session["updatedAt"]),
-            ("connected", session["connectedAt"]),
+            ("code until", _with(session["qrExpiresAt"], left)),
+            ("created", _with(session["createdAt"], ago)),
+            ("changed", _with(session["updatedAt"], ago)),
+            ("connected", _with(session["connectedAt"], ago)),
             *(_process_pairs(connector) if connector else ()),
         ]
     )
     return None
+
+
+def _with(moment: str | None, relative: Callable[[str | None], str | None]) -> str | None:
+    """Returns the moment, followed by how long ago it was or when it comes."""
+    return None if moment is None else f"{moment} ({relative(moment)})"
 
 
 def _process_pairs(connector: Any) -> list[tuple[str, str | None]]:

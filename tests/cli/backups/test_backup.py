@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -32,10 +33,20 @@ def test_a_restored_folder_equals_the_original(
     assert run("backup", str(file)).exit_code == 0
     result = run("restore", str(file), "--state", str(other.path))
     assert result.exit_code == 0, result.output
-    assert "Restored 1 session of" in result.stdout
+    assert "Restored 2 sessions, 1 linked to an account, of " in result.stdout
     assert ids(other) == {"shop", "new"}
     assert credentials(other) == credentials(motte)
     assert other.admin_key.read_text() == "motte_key\n"
+
+
+def test_sessions_are_counted_whether_they_have_a_folder_or_not(
+    run: Run, motte: StateFolder, file: Path
+) -> None:
+    add(motte, "gone", Status.STARTING)
+    shutil.rmtree(motte.session("gone").path)
+    assert f"{file}: 3 sessions, 1 linked to an account, 2" in run("backup", str(file)).stdout
+    told = json.loads(run("backup", str(file), "--output", "json").stdout)
+    assert (told["sessions"], told["linked"]) == (3, 1)
 
 
 def test_messages_are_restored_with_their_session(
@@ -166,14 +177,14 @@ def test_damaged_credentials_are_left_out_and_reported_and_all_others_restored(
 
     made = run("backup", str(file))
     assert made.exit_code == 7
-    assert f"{file}: 1 session," in made.stdout
+    assert f"{file}: 3 sessions, 1 linked to an account, 2" in made.stdout
     assert "the credentials of cafe are damaged and were left out" in made.stderr
     again = run("backup", str(file), "--output", "json")
     assert (again.exit_code, json.loads(again.stdout)["damaged"]) == (7, ["cafe"])
 
     restored = run("restore", str(file), "--state", str(other.path))
     assert restored.exit_code == 7
-    assert "Restored 1 session of" in restored.stdout
+    assert "Restored 3 sessions, 1 linked to an account, of " in restored.stdout
     assert "the credentials of cafe are damaged and were left out" in restored.stderr
     assert ids(other) == {"shop", "new", "cafe"}
     assert credentials(other) == credentials(motte)
@@ -197,7 +208,7 @@ def test_a_backup_that_was_made_with_damage_in_it_restores_the_others(
     restored = run("restore", str(file), "--state", str(other.path), "--output", "json")
     assert restored.exit_code == 7
     told = json.loads(restored.stdout)
-    assert (told["sessions"], told["damaged"]) == (1, ["cafe"])
+    assert (told["sessions"], told["linked"], told["damaged"]) == (3, 1, ["cafe"])
     assert credentials(other) == credentials(motte)
     assert not (other.session("cafe").path / "connector.db").exists()
 
