@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TypedDict
 
 from server.core.clock import Clock
 from store.ports import LoginStore
@@ -20,13 +20,12 @@ LIFETIME_SECONDS = 12 * 3600
 _IN_HEADER = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{43}})\s*(?:;|$)")
 
 
-class Login(NamedTuple):
-    """A browser's login."""
+class _Now(TypedDict):
+    """What LoginStore has to know of the time."""
 
-    #: The value of the cookie: 256 random bits.
-    token: str
-    #: Milliseconds since 1970.
-    expires_at: int
+    wall: int
+    boot: float
+    ttl: float
 
 
 class LoginCookies:
@@ -36,22 +35,25 @@ class LoginCookies:
         self._store = store
         self._clock = clock
 
-    async def begin(self, key_sha256: str) -> Login:
-        """Returns a new login with the key of this digest. It ends when the key is revoked."""
-        now = self._clock.wall()
-        login = Login(secrets.token_urlsafe(32), now + LIFETIME_SECONDS * 1000)
-        await self._store.add(
-            _digest(login.token), key_sha256=key_sha256, now=now, expires_at=login.expires_at
-        )
-        return login
+    async def begin(self, key_sha256: str) -> str:
+        """Returns the token of a new login with the key of this digest: 256 random bits.
+
+        The login ends when the key is revoked.
+        """
+        token = secrets.token_urlsafe(32)
+        await self._store.add(_digest(token), key_sha256=key_sha256, **self._now())
+        return token
 
     async def key(self, token: str) -> Key | None:
         """Returns the key of the login; None if the login has ended or the key was revoked."""
-        return await self._store.key(_digest(token), self._clock.wall())
+        return await self._store.key(_digest(token), **self._now())
 
     async def end(self, token: str) -> None:
         """Ends the login: its token, and every copy of it, stops working."""
         await self._store.delete(_digest(token))
+
+    def _now(self) -> _Now:
+        return {"wall": self._clock.wall(), "boot": self._clock.boot(), "ttl": LIFETIME_SECONDS}
 
 
 def token_in(headers: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from server.core.clock import Clock
 from server.core.errors import LinkExpired, LinkInvalid, LinkUsed
@@ -21,10 +22,16 @@ from store.records import Session
 SIGNATURE_BYTES = 32
 
 #: The beginning of what is signed: text that this key signs for another purpose is never a valid link.
-PURPOSE = b"motte scan link 2\n"
+PURPOSE = b"motte scan link 3\n"
 
-#: Three timestamps, 0 for None; the session's id follows.
-_HEAD = struct.Struct("!QQQ")
+#: The longest time that a link may be valid.
+MAX_LIFETIME_SECONDS = 86_400
+
+#: Bytes of the digest of a boot's id.
+_BOOT_BYTES = 8
+
+#: Three timestamps, 0 for None, and the boot clock with its boot; the session's id follows.
+_HEAD = struct.Struct(f"!QQQd{_BOOT_BYTES}s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,33 @@ class ScanLink:
     #: The session's `linked_at` when the link was made: a later linking uses the link up.
     linked_at: int | None
     expires_at: int
+    #: The same moment on the boot clock, in seconds: it decides until the host boots again.
+    until: float
+    #: Digest of the id of that boot.
+    boot: bytes
+
+    @classmethod
+    def to(cls, session: Session, clock: Clock, *, lifetime: float) -> Self:
+        """Returns a link to the session that is valid for so many seconds."""
+        return cls(
+            session.id,
+            session.created_at,
+            session.linked_at,
+            expires_at=clock.wall() + round(lifetime * 1000),
+            until=clock.boot() + lifetime,
+            boot=_boot(clock),
+        )
+
+    def left(self, clock: Clock) -> float:
+        """Returns the seconds until the link expires; 0 or less after that.
+
+        After a reboot wall time decides. A link that would last longer than any can has expired: the wall
+        clock was set back.
+        """
+        if self.boot == _boot(clock):
+            return self.until - clock.boot()
+        left = (self.expires_at - clock.wall()) / 1000
+        return left if left <= MAX_LIFETIME_SECONDS else 0.0
 
     def is_for(self, session: Session) -> bool:
         """Whether the link was made for this session, not for an earlier session with the same id."""
@@ -52,7 +86,7 @@ class ScanLink:
     async def session(self, sessions: SessionStore, clock: Clock) -> Session:
         """Returns the session of the link while the link is valid. Raises LinkExpired, LinkUsed."""
         session = await sessions.get(self.session_id)
-        if session is None or not self.is_for(session) or clock.wall() >= self.expires_at:
+        if session is None or not self.is_for(session) or self.left(clock) <= 0:
             raise LinkExpired
         if self.is_used(session):
             raise LinkUsed
@@ -68,7 +102,7 @@ class ScanLinks:
 
     def write(self, link: ScanLink) -> str:
         """Returns the token of a link, which fits into an address. Raises StoreUnavailable."""
-        moments = _HEAD.pack(link.created_at, link.linked_at or 0, link.expires_at)
+        moments = _HEAD.pack(link.created_at, link.linked_at or 0, link.expires_at, link.until, link.boot)
         body = moments + link.session_id.encode()
         return _text(self._signature(body) + body)
 
@@ -78,8 +112,9 @@ class ScanLinks:
         signature, body = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(body)):
             raise LinkInvalid
-        created_at, linked_at, expires_at = _HEAD.unpack_from(body)
-        return ScanLink(body[_HEAD.size :].decode(), created_at, linked_at or None, expires_at)
+        created_at, linked_at, expires_at, until, boot = _HEAD.unpack_from(body)
+        session_id = body[_HEAD.size :].decode()
+        return ScanLink(session_id, created_at, linked_at or None, expires_at, until, boot)
 
     def _signature(self, body: bytes) -> bytes:
         return hmac.digest(self._key, PURPOSE + body, hashlib.sha256)
@@ -95,6 +130,10 @@ class ScanLinks:
         if len(key) != SIGNATURE_BYTES:
             raise StoreUnavailable(f"{self._path.name} in the state folder is damaged: remove it")
         return key
+
+
+def _boot(clock: Clock) -> bytes:
+    return hashlib.sha256(clock.boot_id.encode()).digest()[:_BOOT_BYTES]
 
 
 def _make(path: Path) -> None:

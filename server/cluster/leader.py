@@ -1,5 +1,6 @@
 """The front that holds the pipes: its session service, and the work that goes on next to the requests."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ from server.connectors.heartbeat import Heartbeat
 from server.connectors.pool import ConnectorPool
 from server.connectors.start_limiter import cores
 from server.connectors.supervisor_client import SupervisorClient
+from server.core.checked_clock import CheckedClock
 from server.core.clock import Clock
 from server.core.errors import ShuttingDown
 from server.core.paths import StateFolder
@@ -45,21 +47,24 @@ async def leading(
     metrics: Metrics,
 ) -> AsyncGenerator[Sessions]:
     """Yields the session service of a leader, whose connectors are kept running until the block ends."""
-    trash = Trash(StateFolder(settings.state), clock)
-    parts = _parts(settings, clock, expiry, supervisor, store, feed, metrics, trash)
+    checked = CheckedClock(clock, StateFolder(settings.state).clock)
+    await asyncio.to_thread(checked.load)
+    trash = Trash(StateFolder(settings.state), checked)
+    parts = _parts(settings, checked, expiry, supervisor, store, feed, metrics, trash)
     service = Sessions(parts)
     reconciler = Reconciler(parts)
     parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=reconciler.note_end)
     heartbeat = Heartbeat(parts.connectors)
-    retention = Retention(store.messages, clock, keep=settings.message_retention)
+    retention = Retention(store.messages, checked.certain, keep=settings.message_retention)
     await reconciler.take_over()
     await parts.cool_downs.load()
     try:
         async with (
             in_background("reconcile", reconciler.run),
             in_background("heartbeat", heartbeat.run),
+            in_background("clock", checked.run),
             in_background("retention", retention.run),
-            in_background("trash", trash.run),
+            in_background("trash", lambda: trash.run(checked.certain)),
             in_background("versions", parts.versions.run),
             in_background("version look-ups", parts.versions.look_up_regularly),
         ):

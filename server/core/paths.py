@@ -75,6 +75,11 @@ class StateFolder(NamedTuple):
         return self.path / "whatsapp-version.json"
 
     @property
+    def clock(self) -> Path:
+        """What the leader believes of the wall clock, as JSON (checked_clock.py)."""
+        return self.path / "clock.json"
+
+    @property
     def supervisor_socket(self) -> Path:
         """Socket of supervisord's XML-RPC."""
         return self.path / "supervisor.sock"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -31,8 +32,6 @@ class Trash:
     def __init__(self, folder: StateFolder, clock: Clock) -> None:
         self._folder = folder
         self._clock = clock
-        #: Names that were overdue at the last sweep.
-        self._overdue: set[str] = set()
 
     def keep(self, session_id: str, path: Path) -> Path:
         """Moves the folder of a session here and returns its new path. Raises OSError."""
@@ -44,8 +43,11 @@ class Trash:
         target.chmod(0o700)
         return target
 
-    def age(self, path: Path) -> float | None:
-        """Returns the seconds since a folder was moved here, by wall time. None if Motte did not move it."""
+    def age(self, path: Path, now: int) -> float | None:
+        """Returns the seconds since a folder was moved here. None if Motte did not move it.
+
+        now: milliseconds since 1970.
+        """
         match = NAME.fullmatch(path.name)
         if match is None or path.is_symlink() or not path.is_dir():
             return None
@@ -53,26 +55,28 @@ class Trash:
             moved_at = datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=UTC)
         except ValueError:
             return None
-        return self._clock.wall() / 1000 - moved_at.timestamp()
+        return now / 1000 - moved_at.timestamp()
 
-    def overdue(self) -> list[Path]:
-        """Returns the folders that were kept for KEPT_DAYS."""
+    def overdue(self, now: int) -> list[Path]:
+        """Returns the folders that were kept for KEPT_DAYS. now: milliseconds since 1970."""
         kept = KEPT_DAYS * 86_400
-        return [path for path in sorted(self._folder.trash.glob("*")) if (self.age(path) or 0.0) >= kept]
+        return [path for path in sorted(self._folder.trash.glob("*")) if (self.age(path, now) or 0.0) >= kept]
 
-    async def run(self) -> None:
-        """Removes overdue folders regularly, until it is cancelled."""
+    async def run(self, now: Callable[[], int | None]) -> None:
+        """Removes overdue folders regularly, until it is cancelled.
+
+        now: milliseconds since 1970 that have passed for certain (CheckedClock).
+        """
         while True:
-            await self.empty()
+            await self.empty(now())
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def empty(self) -> None:
-        """Removes folders that are overdue now and at the last sweep: the clock may be wrong for a moment."""
-        found = await asyncio.to_thread(self.overdue)
-        for path in found:
-            if path.name in self._overdue:
-                await self._remove(path)
-        self._overdue = {path.name for path in found}
+    async def empty(self, now: int | None) -> None:
+        """Removes folders that are overdue. now: as for `run`; None: nothing is."""
+        if now is None:
+            return
+        for path in await asyncio.to_thread(self.overdue, now):
+            await self._remove(path)
 
     async def _remove(self, path: Path) -> None:
         try:

@@ -1,8 +1,8 @@
 """Deletes messages after their retention time."""
 
 import asyncio
+from collections.abc import Callable
 
-from server.core.clock import Clock
 from store.ports import MessageStore
 
 #: Interval between two sweeps.
@@ -12,13 +12,11 @@ SWEEP_SECONDS = 600.0
 class Retention:
     """Deletes old messages, so that the database does not grow for ever."""
 
-    def __init__(self, messages: MessageStore, clock: Clock, *, keep: float) -> None:
-        """keep: seconds."""
+    def __init__(self, messages: MessageStore, now: Callable[[], int | None], *, keep: float) -> None:
+        """now: milliseconds since 1970 that have passed for certain (CheckedClock). keep: seconds."""
         self._messages = messages
-        self._clock = clock
+        self._now = now
         self._keep = round(keep * 1000)
-        #: Messages stored before this moment were too old at the last sweep. Milliseconds since 1970.
-        self._last_cutoff = 0
 
     async def run(self) -> None:
         """Deletes old messages now and every ten minutes. Raises StoreError."""
@@ -27,11 +25,7 @@ class Retention:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def forget(self) -> None:
-        """Deletes messages that are too old now and at the last sweep, in steps: others can write in between.
-
-        A clock that is ahead for a moment must not delete every message. Raises StoreError.
-        """
-        cutoff = self._clock.wall() - self._keep
-        before, self._last_cutoff = min(cutoff, self._last_cutoff), cutoff
-        while await self._messages.forget(before):
+        """Deletes messages that are too old, in steps: others can write in between. Raises StoreError."""
+        now = self._now()
+        while now is not None and await self._messages.forget(now - self._keep):
             pass

@@ -14,22 +14,35 @@ class SqliteLoginStore(LoginStore):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, sha256_hex: str, *, key_sha256: str, now: int, expires_at: int) -> None:
+    async def add(self, sha256_hex: str, *, key_sha256: str, wall: int, boot: float, ttl: float) -> None:
+        now = {"wall": wall, "boot": boot, "ttl": ttl, "boot_id": self._database.boot_id}
+
         def add(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM logins WHERE expires_at <= :now", {"now": now})
             connection.execute(
                 """
-                INSERT INTO logins (sha256, key_sha256, expires_at)
-                SELECT :sha256, sha256, :expires_at
+                DELETE FROM logins
+                WHERE (boot_id = :boot_id AND until <= :boot) OR (boot_id <> :boot_id AND expires_at <= :wall)
+                """,
+                now,
+            )
+            connection.execute(
+                """
+                INSERT INTO logins (sha256, key_sha256, expires_at, until, boot_id)
+                SELECT :sha256, sha256, :expires_at, :boot + :ttl, :boot_id
                 FROM keys
                 WHERE sha256 = :key_sha256
                 """,
-                {"sha256": sha256_hex, "key_sha256": key_sha256, "expires_at": expires_at},
+                {
+                    **now,
+                    "sha256": sha256_hex,
+                    "key_sha256": key_sha256,
+                    "expires_at": wall + round(ttl * 1000),
+                },
             )
 
         await self._database.write(add)
 
-    async def key(self, sha256_hex: str, now: int) -> Key | None:
+    async def key(self, sha256_hex: str, *, wall: int, boot: float, ttl: float) -> Key | None:
         def find(connection: sqlite3.Connection) -> Key | None:
             row = connection.execute(
                 """
@@ -37,9 +50,18 @@ class SqliteLoginStore(LoginStore):
                 FROM logins
                 JOIN keys ON keys.sha256 = key_sha256
                 WHERE logins.sha256 = :sha256
-                AND expires_at > :now
+                AND (
+                    (boot_id = :boot_id AND until > :boot)
+                    OR (boot_id <> :boot_id AND expires_at > :wall AND expires_at <= :latest)
+                )
                 """,
-                {"sha256": sha256_hex, "now": now},
+                {
+                    "sha256": sha256_hex,
+                    "wall": wall,
+                    "latest": wall + round(ttl * 1000),
+                    "boot": boot,
+                    "boot_id": self._database.boot_id,
+                },
             ).fetchone()
             return key_of(row) if row else None
 

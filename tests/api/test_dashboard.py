@@ -149,6 +149,33 @@ async def test_a_login_lasts_for_twelve_hours(front: Front, browser: Browser) ->
         assert (await stranger.get("/sessions", headers=kept)).status == 401
 
 
+async def test_a_wall_clock_that_is_set_neither_ends_nor_prolongs_a_login(
+    front: Front, browser: Browser
+) -> None:
+    kept = {"Cookie": f"{COOKIE}={(await logged_in(browser)).value}"}
+    async with front.stranger() as stranger:
+        for step in (8 * 86_400, -16 * 86_400):
+            front.time.clock.step_wall(step)
+            await front.whole.logins.begin(digest(READ_KEY))  # forgets logins whose time is over
+            assert (await stranger.get("/sessions", headers=kept)).status == 200
+        front.time.advance(LIFETIME_SECONDS)
+        assert (await stranger.get("/sessions", headers=kept)).status == 401
+
+
+async def test_after_a_reboot_wall_time_ends_a_login(front: Front) -> None:
+    logins, clock = front.whole.logins, front.time.clock
+    token = await logins.begin(digest(ADMIN_KEY))
+    clock.reboot("boot-2")
+    front.whole.store.database.boot_id = "boot-2"  # type: ignore[attr-defined]
+    assert await logins.key(token) is not None
+    clock.step_wall(-1)  # it would last longer than any login can
+    assert await logins.key(token) is None
+    clock.step_wall(LIFETIME_SECONDS)
+    assert await logins.key(token) is not None
+    clock.step_wall(1)
+    assert await logins.key(token) is None
+
+
 async def test_after_a_logout_a_copy_of_the_cookie_is_worthless(front: Front, browser: Browser) -> None:
     cookie = await logged_in(browser)
     response = await browser.post("/logout", headers=OURS)

@@ -235,12 +235,31 @@ async def test_a_clock_that_is_ahead_for_one_look_costs_no_message(front: Front)
     connector = await connected(front)
     connector.receive("young")
     await acknowledged(connector)
-    for step in (8 * 86_400, -8 * 86_400):
+    for step in (8 * 86_400, -8 * 86_400, 8 * 86_400):
         front.time.clock.step_wall(step)
         front.time.advance(600)
         await front.read()
         await asyncio.sleep(0.1)  # the look is over
     assert await texts(front) == ["young"]
+
+
+async def test_a_message_that_came_while_the_clock_was_behind_stays_once_it_is_right(front: Front) -> None:
+    connector = await connected(front)
+    await certain(front)
+    front.time.clock.step_wall(-30 * 86_400)
+    connector.receive("young")
+    await acknowledged(connector)
+    front.time.clock.step_wall(30 * 86_400)
+    await certain(front)
+    assert await texts(front) == ["young"]
+
+
+async def certain(front: Front) -> None:
+    """Returns once the front believes the wall clock."""
+    for _ in range(3):
+        front.time.advance(3_600)
+        await front.read()
+        await asyncio.sleep(0.1)  # the look is over
 
 
 async def test_a_front_that_was_stopped_is_told_what_it_missed(settings: Settings, time: TurnedTime) -> None:

@@ -45,6 +45,7 @@ FIRST_DEVICE = 1
 FILES = frozenset(
     {
         "cache",
+        "clock.json",
         "front.fifo",
         "front.json",
         "front.lock",

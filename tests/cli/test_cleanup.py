@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -15,6 +16,7 @@ from server.cli.cleanup.leftovers import Kind, Search
 from server.cli.cleanup.removal import Removal, RemovalResult
 from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
+from server.core.checked_clock import Moment, Record
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.trash import Trash
@@ -50,7 +52,7 @@ def test_a_session_that_was_never_paired_is_removed_with_its_folder_and_log(
     result = run("cleanup", "--yes")
     assert result.exit_code == 0
     assert f"not paired, {status} for 30d" in result.stdout
-    assert "RemovalResult 1 session." in result.stdout
+    assert "Removed 1 session." in result.stdout
     assert ids(motte) == set()
     assert list(motte.sessions.iterdir()) == []
     assert list(motte.logs.iterdir()) == []
@@ -134,7 +136,7 @@ def test_folders_programs_and_logs_without_a_session_are_removed(run: Run, motte
         ("log", "connector-gone.log"),
         ("log", "connector-gone.log.1"),
     }
-    assert "RemovalResult 1 folder, 2 logs." in run("cleanup", "--yes").stdout
+    assert "Removed 1 folder, 2 logs." in run("cleanup", "--yes").stdout
     assert found(run) == set()
 
 
@@ -172,7 +174,7 @@ def test_a_folder_without_a_session_with_unstored_messages_goes_to_the_trash(
     with closing(sqlite3.connect(motte.session("gone").path / "connector.db")) as connection, connection:
         connection.execute("CREATE TABLE spool (seq INTEGER PRIMARY KEY, event TEXT)")
         connection.execute("""INSERT INTO spool (event) VALUES ('{"event": "message_received"}')""")
-    assert "RemovalResult 1 folder, 1 log." in run("cleanup", "--yes").stdout
+    assert "Removed 1 folder, 1 log." in run("cleanup", "--yes").stdout
     (kept,) = motte.trash.iterdir()
     assert (kept / "connector.db").exists()
 
@@ -184,8 +186,22 @@ def test_folders_that_were_discarded_a_week_ago_are_removed(run: Run, motte: Sta
         clock = TurnedClock(wall=SystemClock().wall() - days * DAY)
         kept = Trash(motte, clock).keep(session_id, motte.session(session_id).path)
         assert (("discarded folder", kept.name) in found(run)) is (days == 8)
-    assert "RemovalResult 1 discarded folder." in run("cleanup", "--yes").stdout
+    assert "Removed 1 discarded folder." in run("cleanup", "--yes").stdout
     assert [path.name.partition(".")[0] for path in motte.trash.iterdir()] == ["shop"]
+
+
+def test_ages_count_by_what_the_front_believes(run: Run, motte: StateFolder) -> None:
+    """The wall clock is 30 days ahead of that here."""
+    clock = SystemClock()
+    believed = Moment(clock.wall() - 30 * DAY, clock.boot(), clock.boot_id)
+    motte.clock.write_bytes(msgspec.json.encode(Record(believed)))
+    add(motte, "shop", Status.LOGGED_OUT)  # 30 days ago by the wall clock
+    furnish_session(motte, "late", linked=True)
+    (motte.logs / "connector-late.log").unlink()
+    Trash(motte, TurnedClock(wall=clock.wall() - 30 * DAY)).keep("late", motte.session("late").path)
+    assert found(run) == set()
+    motte.clock.unlink()
+    assert {kind for kind, _ in found(run)} == {"session", "discarded folder"}
 
 
 def test_files_that_motte_did_not_make_are_kept(run: Run, motte: StateFolder) -> None:

@@ -70,13 +70,13 @@ async def log_in(request: web.Request) -> web.Response:
     gateway.rate_limiter.count(key.name, gateway.clock.boot())
     if (earlier := token_in(request.headers)) is not None:  # The new cookie replaces it in the browser.
         await gateway.logins.end(earlier)
-    login = await gateway.logins.begin(digest(wanted.key))
+    token = await gateway.logins.begin(digest(wanted.key))
     log_event(log.info, "browser_logged_in", key=key.name)
     response = json_response(_login(key))
     public_url = gateway.settings.public_url or ""
     response.set_cookie(
         COOKIE,
-        login.token,
+        token,
         max_age=LIFETIME_SECONDS,
         path="/",
         httponly=True,

@@ -17,7 +17,7 @@ from server.api.schemas.parsing import parse_body
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
-from server.auth.scan_links import ScanLink
+from server.auth.scan_links import MAX_LIFETIME_SECONDS, ScanLink
 from server.core import errors
 from server.core.clock import iso
 from server.domain.scannable import check_scannable
@@ -30,7 +30,7 @@ class ScanLinkRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"
     """The body of POST /sessions/{id}/scan-link."""
 
     #: Seconds, decimals allowed.
-    expires_in: Annotated[float, msgspec.Meta(ge=30, le=86_400)] = 600
+    expires_in: Annotated[float, msgspec.Meta(ge=30, le=MAX_LIFETIME_SECONDS)] = 600
 
 
 class ScanLinkDocument(Document, frozen=True):
@@ -46,8 +46,7 @@ async def create_link(request: web.Request) -> web.Response:
     wanted = parse_body(await request.read(), ScanLinkRequest)
     session = await gateway.store.sessions.require(requested_id(request))
     check_scannable(session)
-    expires_at = gateway.clock.wall() + round(wanted.expires_in * 1000)
-    link = ScanLink(session.id, session.created_at, session.linked_at, expires_at)
+    link = ScanLink.to(session, gateway.clock, lifetime=wanted.expires_in)
     url = f"{gateway.settings.public_url or _origin(request)}/scan/{gateway.links.write(link)}"
     return json_response(ScanLinkDocument(url=url, expires_at=iso(link.expires_at)), status=201)
 

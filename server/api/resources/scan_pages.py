@@ -79,7 +79,7 @@ async def issue_linked_code(request: web.Request) -> web.Response:
         raise LinkExpired from None
     except MotteError as error:
         raise error.without_session() from error  # A link shows only codes of its session.
-    seconds_left = max(code.shown_expires_at - gateway.clock.wall(), 0) / 1000
+    seconds_left = round(max(code.expires_at - gateway.clock.boot(), 0.0), 3)
     document = LinkPairingCodeDocument(code=code.code, seconds_left=seconds_left)
     return json_response(document, headers=HEADERS)
 
@@ -153,7 +153,7 @@ async def _send_problems(gateway: Gateway, stream: EventStream, link: ScanLink, 
 
 async def _expire(gateway: Gateway, stream: EventStream, link: ScanLink, views: Views) -> None:
     """Returns when the link has expired."""
-    await asyncio.sleep(max(link.expires_at - gateway.clock.wall(), 0) / 1000)
+    await asyncio.sleep(max(link.left(gateway.clock), 0.0))
     await stream.send("view", views.expired)
 
 

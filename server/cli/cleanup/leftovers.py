@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from server.connectors.credentials import is_linked, is_worth_keeping
+from server.core.checked_clock import CheckedClock
 from server.core.clock import Clock
 from server.core.paths import StateFolder, is_session_id
 from server.core.trash import Trash
@@ -70,6 +71,8 @@ class Search:
         self._folder = folder
         self._store = store
         self._clock = clock
+        self._checked = CheckedClock(clock, folder.clock)
+        self._checked.load()
         self._older_than = older_than
         self._linked_orphans = linked_orphans
 
@@ -80,7 +83,7 @@ class Search:
         # A row is written before its folder and program exist, so these are read before the rows.
         sessions = await self._store.sessions.all()
         known = {session.id for session in sessions}
-        overdue = Trash(self._folder, self._clock).overdue()
+        overdue = Trash(self._folder, self._clock).overdue(self._now)
         return [
             *[Leftover(Kind.SESSION, one.id, why) for one in sessions if (why := await self.why(one))],
             *(Leftover(Kind.PROGRAM, name, GONE) for name in sorted(programs or ()) if name not in known),
@@ -105,7 +108,7 @@ class Search:
         return None if is_worth_keeping(self._folder.session(session.id).path) else why
 
     def _why(self, session: Session) -> str | None:
-        age = (self._clock.wall() - session.updated_at) / 1000
+        age = (self._now - session.updated_at) / 1000
         if age < self._older_than:
             return None
         if session.status is Status.LOGGED_OUT:
@@ -113,6 +116,12 @@ class Search:
         if session.status not in MAY_NEVER_BE_PAIRED or session.phone_number is not None:
             return None
         return f"not paired, {session.status} for {_age_text(age)}"
+
+    @property
+    def _now(self) -> int:
+        """Milliseconds since 1970 that have passed for certain. Until a front knows, wall time counts."""
+        certain = self._checked.certain()
+        return self._clock.wall() if certain is None else certain
 
     def _is_taken(self, name: str) -> bool:
         """Whether this orphan may be removed. An interrupted removal is always completed."""

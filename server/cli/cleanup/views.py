@@ -56,7 +56,7 @@ def print_removed(
         )
     elif removed:
         gone = [outcome.leftover for outcome in removed if not outcome.error]
-        click.echo(f"RemovalResult {count_by_kind(gone)}.")
+        click.echo(f"Removed {count_by_kind(gone)}.")
     if failed:
         lines = [f"{outcome.leftover.kind} {outcome.leftover.name}: {outcome.error}" for outcome in failed]
         raise NotAllRemoved("\n".join(["not everything could be removed", *lines]))

@@ -43,14 +43,14 @@ def test_a_login_that_was_ended_since_is_not_restored(
 ) -> None:
     async def log_in(store: SqliteStore) -> None:
         await store.keys.add("admin", "digest", ["admin"], 0)
-        await store.logins.add("token", key_sha256="digest", now=0, expires_at=100)
+        await store.logins.add("token", key_sha256="digest", wall=0, boot=0.0, ttl=100.0)
 
     in_store(motte, log_in)
-    assert in_store(motte, lambda store: store.logins.key("token", 1)) is not None
+    assert in_store(motte, lambda store: store.logins.key("token", wall=1, boot=1.0, ttl=100.0)) is not None
     run("backup", str(file))
     run("restore", str(file), "--state", str(other.path))
     assert in_store(other, lambda store: store.keys.find("digest")) is not None
-    assert in_store(other, lambda store: store.logins.key("token", 1)) is None
+    assert in_store(other, lambda store: store.logins.key("token", wall=1, boot=1.0, ttl=100.0)) is None
 
 
 def test_a_folder_that_holds_sessions_is_restored_only_by_force(

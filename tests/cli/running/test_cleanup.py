@@ -41,7 +41,7 @@ async def test_it_deletes_what_is_no_longer_needed_and_keeps_what_is_paired(
 
     result = await command("cleanup", "--yes", "--older-than", "0m")
     assert result.exit_code == 0, result.output
-    assert "RemovalResult 3 sessions." in result.stdout
+    assert "Removed 3 sessions." in result.stdout
     assert (await motte.get("left")).status == 404
     listed = (await motte.ask("GET", "/sessions")).body["items"]
     assert {item["id"]: item["status"] for item in listed} == {

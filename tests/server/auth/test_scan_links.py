@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.auth.scan_links import ScanLink, ScanLinks
+from server.auth.scan_links import MAX_LIFETIME_SECONDS, ScanLink, ScanLinks
 from server.core.errors import LinkInvalid
 from store.errors import StoreUnavailable
+from tests.store.samples import session
+from tests.support.clock import TurnedClock
 
-LINK = ScanLink("shop", created_at=1, linked_at=2, expires_at=3)
+LINK = ScanLink("shop", created_at=1, linked_at=2, expires_at=3, until=4.5, boot=b"the boot")
 
 
 @pytest.fixture
@@ -26,7 +28,8 @@ def test_a_link_says_what_was_written(links: ScanLinks) -> None:
 
 
 def test_a_link_fits_into_an_address(links: ScanLinks) -> None:
-    text = links.write(ScanLink("s" * 64, created_at=2**53, linked_at=2**53, expires_at=2**53))
+    longest = replace(LINK, session_id="s" * 64, created_at=2**53, linked_at=2**53, expires_at=2**53)
+    text = links.write(longest)
     assert len(text) < 200
     assert text.replace("-", "").replace("_", "").isalnum()
 
@@ -34,6 +37,27 @@ def test_a_link_fits_into_an_address(links: ScanLinks) -> None:
 def test_another_front_of_the_same_folder_reads_it(links: ScanLinks, tmp_path: Path) -> None:
     text = links.write(LINK)
     assert ScanLinks(tmp_path / "link.key").read(text) == LINK
+
+
+def test_a_wall_clock_that_is_set_neither_ends_nor_prolongs_a_link() -> None:
+    clock = TurnedClock()
+    link = ScanLink.to(session(), clock, lifetime=600)
+    for step in (8 * 86_400, -16 * 86_400):
+        clock.step_wall(step)
+        assert link.left(clock) == 600
+    clock.advance(600)
+    assert link.left(clock) == 0
+
+
+def test_after_a_reboot_wall_time_ends_a_link() -> None:
+    clock = TurnedClock()
+    link = ScanLink.to(session(), clock, lifetime=MAX_LIFETIME_SECONDS)
+    clock.reboot("boot-2")
+    assert link.left(clock) == MAX_LIFETIME_SECONDS
+    clock.step_wall(-1)  # it would last longer than any link can
+    assert link.left(clock) == 0
+    clock.step_wall(MAX_LIFETIME_SECONDS + 1)
+    assert link.left(clock) == 0
 
 
 def test_another_motte_does_not(links: ScanLinks, tmp_path: Path) -> None:
@@ -72,7 +96,7 @@ def test_no_two_texts_are_the_same_link(links: ScanLinks) -> None:
     """The last letter of base64 may have bits that mean nothing."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for session_id in ("shop", "shops", "shopss"):
-        text = links.write(ScanLink(session_id, created_at=1, linked_at=2, expires_at=3))
+        text = links.write(replace(LINK, session_id=session_id))
         for letter in set(alphabet) - {text[-1]}:
             with pytest.raises(LinkInvalid):
                 links.read(text[:-1] + letter)
