@@ -35,6 +35,7 @@ from server.core.settings.model import Settings
 from server.core.tasks import in_background
 from server.observability import logs
 from server.observability.log_rate_limit import LogRateLimit
+from server.observability.loop_errors import log_loop_errors
 from store.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,10 @@ MAX_BODY_BYTES = 64 * 1024
 
 #: Connections that may wait to be accepted: a thousand clients may connect at once.
 BACKLOG_CONNECTIONS = 4096
+
+#: Connections that are accepted in one turn of the event loop, from each address. asyncio takes this number
+#: from the backlog. Each needs a descriptor before the limit of connections hears of it.
+ACCEPTED_PER_TURN = 8
 
 #: Seconds that running requests have to end after those that wait for a code got a response.
 #: aiohttp waits twice as long, and supervisord kills the front after 4 seconds (stopwaitsecs).
@@ -85,6 +90,7 @@ async def _serve(settings: Settings) -> None:
     The process must not end then: supervisord would soon give it up, and a disk may be full for an hour.
     Raises SchemaTooNew, SqliteTooOld, CannotListen.
     """
+    log_loop_errors(asyncio.get_running_loop())
     stopped = _stop_signals()
     clock = SystemClock()
     supervisor = SupervisorClient(StateFolder(settings.state).supervisor_socket)
@@ -108,7 +114,8 @@ async def _listening(whole: Gateway) -> AsyncGenerator[None]:
     try:
         bound = bind_all(whole.settings.listen)
         for server in bound:
-            await web.SockSite(runner, server, backlog=BACKLOG_CONNECTIONS).start()
+            await web.SockSite(runner, server, backlog=ACCEPTED_PER_TURN).start()
+            server.listen(BACKLOG_CONNECTIONS)
         address = next(server.getsockname() for server in bound if server.family != socket.AF_UNIX)
         async with in_background("announce", lambda: _announce(whole, address)):
             yield

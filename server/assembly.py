@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import resource
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.streams.event_buffer import EventBuffer
+from server.streams.stream_limit import StreamLimit
 from store.ports import Store
 from store.records import Key
 from store.sqlite.store import open_store
@@ -57,6 +59,8 @@ class Gateway:
     concurrency_limit: ConcurrencyLimit
     #: Of pictures: a page loads one in addition to its stream.
     picture_limit: ConcurrencyLimit
+    #: Of all streams of events.
+    stream_limit: StreamLimit
     #: Of pairing codes that were requested with a link.
     pairing_limiter: PairingLimiter
     metrics: Metrics
@@ -124,6 +128,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
             picture_limit=ConcurrencyLimit(),
+            stream_limit=StreamLimit(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
             pairing_limiter=PairingLimiter(),
             metrics=Metrics(clock),
             follower=follower,

@@ -9,6 +9,7 @@ from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import check_scope, presented, refuse_in_query
 from server.auth.csrf import refuse_foreign
 from server.auth.login_cookies import token_in
+from server.core import caller
 from server.core.errors import Forbidden, no_such_session
 from store.records import Key
 
@@ -24,6 +25,7 @@ async def check_key(request: web.Request, handler: Handler) -> web.StreamRespons
     route = BY_HANDLER[request.match_info.handler]
     if route.scope is not None:
         request[KEY] = await _authenticate(request)
+        caller.set_current(caller.with_key(request[KEY].name))
         check_scope(request[KEY], route.scope)
         _check_session(request, route)
     return await handler(request)

@@ -11,7 +11,9 @@ from aiohttp import web
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
-from server.core.errors import BadRequest, InternalError, MotteError, TooSlow
+from server.api.connection_limit import ConnectionLimit
+from server.api.schemas.problem import PROBLEM_JSON
+from server.core.errors import BadRequest, InternalError, MotteError, Overloaded, TooSlow
 from server.core.log_events import log_event
 from server.observability.log_rate_limit import LogRateLimit
 
@@ -32,7 +34,7 @@ MIN_READ_BYTES = 16 * 1024
 class Protocol(RequestHandler):
     """The protocol of a connection. aiohttp's own logs unreadable requests, which may contain an API key."""
 
-    __slots__ = ("_has_begun", "_head_timer", "_reader_timer", "_unreadable")
+    __slots__ = ("_has_begun", "_head_timer", "_limit", "_reader_timer", "_unreadable")
 
     #: Runs while the head of a request is expected; None while a request is served or the connection is idle.
     _head_timer: asyncio.TimerHandle | None
@@ -41,9 +43,12 @@ class Protocol(RequestHandler):
     #: Whether the client has sent anything.
     _has_begun: bool
 
-    def __init__(self, server: web.Server, unreadable: LogRateLimit, **options: Any) -> None:
+    def __init__(
+        self, server: web.Server, unreadable: LogRateLimit, limit: ConnectionLimit, **options: Any
+    ) -> None:
         super().__init__(server, **options)
         self._unreadable = unreadable
+        self._limit = limit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -51,6 +56,8 @@ class Protocol(RequestHandler):
         self._has_begun = False
         self._reader_timer = None
         self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
+        if not self._limit.admit(self):
+            self._refuse()
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
@@ -58,6 +65,7 @@ class Protocol(RequestHandler):
         known = self._request_count
         super().data_received(data)
         if self._request_count > known:
+            self._limit.use(self)
             self._stop_head_timer()
         elif self._head_timer is None and self._is_waiting():  # The data is not a part of a body.
             self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
@@ -68,9 +76,15 @@ class Protocol(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Called by asyncio."""
+        self._limit.remove(self)
         self._stop_head_timer()
         self._stop_reader_timer()
         super().connection_lost(exc)
+
+    def is_idle(self) -> bool:
+        """Whether the connection waits for a request, or for the rest of one."""
+        request = self._current_request
+        return self._is_waiting() if request is None else not request.content.is_eof()
 
     def pause_writing(self) -> None:
         """Called by asyncio when the write buffer is full."""
@@ -81,6 +95,19 @@ class Protocol(RequestHandler):
         """Called by asyncio when the write buffer is nearly empty."""
         self._stop_reader_timer()
         super().resume_writing()
+
+    def _refuse(self) -> None:
+        """Responds that the host is overloaded, before any request is read, and closes the connection."""
+        error = Overloaded()
+        body = _document(error, uuid.uuid4().urn)
+        head = (
+            f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
+            f"Content-Type: {PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
+            f"Retry-After: {error.retry_after}\r\nConnection: close\r\n\r\n"
+        )
+        if self.transport is not None:
+            self.transport.write(head.encode() + body)
+        self.force_close()
 
     def _start_reader_timer(self) -> None:
         if self.transport is not None:
@@ -134,19 +161,8 @@ class Protocol(RequestHandler):
         instance = uuid.uuid4().urn
         if self._unreadable.take(self._loop.time()):
             log_event(log.warning, "unreadable_request", error=type(exc).__name__, instance=instance)
-        document = {
-            "type": f"/problems/{problem.code}",
-            "title": problem.title(),
-            "status": problem.status,
-            "detail": problem.detail,
-            "instance": instance,
-            "code": problem.code,
-            "retryable": False,
-        }
         response = web.Response(
-            body=msgspec.json.encode(document) + b"\n",
-            status=problem.status,
-            content_type="application/problem+json",
+            body=_document(problem, instance), status=problem.status, content_type=PROBLEM_JSON
         )
         response.force_close()
         return response
@@ -157,3 +173,17 @@ def _problem(status: int, error: BaseException | None) -> MotteError:
     if isinstance(error, MotteError):
         return error
     return InternalError() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()
+
+
+def _document(problem: MotteError, instance: str) -> bytes:
+    """Returns the problem document of an error that no handler raised."""
+    document = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title(),
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "code": problem.code,
+        "retryable": problem.retry_after is not None,
+    }
+    return msgspec.json.encode(document) + b"\n"

@@ -1,11 +1,14 @@
 """aiohttp's server with Motte's protocol for each connection (http_protocol.py)."""
 
+import resource
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
+from server.api.connection_limit import ConnectionLimit
 from server.api.http_protocol import Protocol
+from server.assembly import GATEWAY
 from server.core.errors import BadRequest
 from server.observability.log_rate_limit import LogRateLimit
 
@@ -28,9 +31,10 @@ class Server(web.Server):
 
     #: One limit for all connections.
     unreadable: LogRateLimit
+    limit: ConnectionLimit
 
     def __call__(self) -> Protocol:
-        return Protocol(self, self.unreadable, loop=self._loop, **self._kwargs)
+        return Protocol(self, self.unreadable, self.limit, loop=self._loop, **self._kwargs)
 
 
 class Runner(web.AppRunner):
@@ -44,6 +48,8 @@ class Runner(web.AppRunner):
         server: Any = await super()._make_server()
         server.__class__ = Server
         server.unreadable = LogRateLimit("unreadable_request", UNREADABLE_LINES_PER_MINUTE)
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        server.limit = ConnectionLimit(files, self.app[GATEWAY].metrics.http, server._loop.time)
         server.request_handler = _checking_expectations(server.request_handler)
         return server
 

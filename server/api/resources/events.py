@@ -18,7 +18,7 @@ from server.api.session_id import requested_id
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
-from server.core import errors
+from server.core import caller, errors
 from server.observability.request_id import instance
 from server.streams.event_buffer import Kind
 from server.streams.subscription import CaughtUp, FeedSubscription, Reset, Update
@@ -46,13 +46,14 @@ async def stream_all(request: web.Request) -> web.StreamResponse:
 
 async def _stream(request: web.Request, *, only: str | None) -> web.StreamResponse:
     """Ends if the client is gone or too slow, its session deleted, its key revoked, or the front stopped."""
-    stream = await EventStream.open(request)
-    if request.method == "HEAD":
-        return stream.response
-    works = [_send_events(request, stream, only), _send_heartbeats(request, stream)]
-    if only is not None:
-        works.append(_send_problems(request.app[GATEWAY], stream, only))
-    return await stream.run(*works, at_stop=(STOPPED, {}), session_id=only)
+    with request.app[GATEWAY].stream_limit.slot(caller.current()):
+        stream = await EventStream.open(request)
+        if request.method == "HEAD":
+            return stream.response
+        works = [_send_events(request, stream, only), _send_heartbeats(request, stream)]
+        if only is not None:
+            works.append(_send_problems(request.app[GATEWAY], stream, only))
+        return await stream.run(*works, at_stop=(STOPPED, {}), session_id=only)
 
 
 async def _send_events(request: web.Request, stream: EventStream, only: str | None) -> None:

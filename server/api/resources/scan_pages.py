@@ -19,7 +19,7 @@ from server.api.schemas.document import Document
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
 from server.auth.scan_links import ScanLink
-from server.core import errors
+from server.core import caller, errors
 from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError, NoSuchSession
 from server.domain.scannable import code_of
 from server.streams.subscription import FeedSubscription, Update
@@ -104,7 +104,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     link, _ = await _admitted(request)
     views = views_in(_language(request))
-    with gateway.concurrency_limit.slot(link.session_id):
+    with gateway.stream_limit.slot(caller.current()), gateway.concurrency_limit.slot(link.session_id):
         stream = await EventStream.open(request, headers=HEADERS)
         if request.method == "HEAD":
             return stream.response
@@ -121,6 +121,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
 async def _admitted(request: web.Request) -> tuple[ScanLink, Session]:
     """Returns the request's link and its session. Raises LinkInvalid, LinkExpired, LinkUsed."""
     gateway = request.app[GATEWAY]
+    caller.set_current(caller.SCAN_LINKS)
     link = gateway.links.read(request.match_info["token"])
     request[LINKED] = link.session_id
     return link, await link.session(gateway.store.sessions, gateway.clock)

@@ -13,7 +13,8 @@ from server.api import http_protocol, http_server
 #: Module or class -> what Motte uses of it.
 USED = {
     web_protocol.RequestHandler: (
-        *("_keepalive_handle", "_loop", "_messages", "_request_count", "_waiter", "transport"),
+        *("_current_request", "_keepalive_handle", "_loop", "_messages", "_request_count", "_waiter"),
+        "transport",
         *("connection_made", "data_received", "connection_lost", "pause_writing", "resume_writing"),
         *("handle_error", "force_close"),
     ),
@@ -44,7 +45,7 @@ async def test_a_server_of_aiohttp_keeps_the_options_of_its_protocols() -> None:
 
 
 def test_every_private_part_that_the_code_names_is_in_the_list() -> None:
-    own = {"_has_begun", "_head_timer", "_reader_timer", "_unreadable", "_is_waiting"}
+    own = {"_has_begun", "_head_timer", "_limit", "_reader_timer", "_unreadable", "_is_waiting"}
     named: set[str] = set()
     for module in (http_protocol, http_server):
         text = Path(module.__file__ or "").read_text()
