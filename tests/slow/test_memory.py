@@ -10,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from server.cli.serve.launch import NODE
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
@@ -34,7 +35,10 @@ def settings() -> Generator[dict[str, str]]:
     with TemporaryDirectory() as folder:
         grow = Path(folder, "grow.mjs")
         grow.write_text(GROW)
-        yield {"MOTTE_CONNECTOR_MEMORY": str(LIMIT), "NODE_OPTIONS": f"--import={grow}"}
+        node = Path(folder, "node")
+        node.write_text(f"#!/bin/sh\nexec '{NODE}' --import='{grow}' \"$@\"\n")
+        node.chmod(0o700)
+        yield {"MOTTE_CONNECTOR_MEMORY": str(LIMIT), "MOTTE_NODE": str(node)}
 
 
 async def is_back(motte: Motte, session_id: str, counted: str) -> bool:

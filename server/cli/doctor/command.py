@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -68,7 +69,7 @@ def doctor(*, output: str, **options: str | None) -> None:
 def examine(folder: StateFolder) -> Iterator[Finding]:
     """Runs every check, the quick ones first."""
     yield check_python()
-    yield check_node()
+    yield check_node(own_node())
     yield from _check_connector()
     yield check_settings()
     yield attempt("supervisord", lambda: asyncio.run(check_supervisord(folder)))
@@ -153,6 +154,15 @@ def host_proxy() -> HostProxy | None:
     given = {name: text for name, text in os.environ.items() if name in VARIABLES}
     try:
         return environment.read(given).proxy
+    except environment.ConfigError:
+        return None
+
+
+def own_node() -> Path | None:
+    """Returns the Node of the settings; None if it is unset or invalid, which another check reports."""
+    given = {name: text for name, text in os.environ.items() if name == "MOTTE_NODE"}
+    try:
+        return environment.read(given).node
     except environment.ConfigError:
         return None
 

@@ -1,23 +1,23 @@
 """Checks of what `make install` installs: complete, unchanged and of the right version."""
 
 import platform
-import re
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from server.cli.common.node import TESTED, UnusableNode, text, version_of
 from server.cli.common.output import first_few
-from server.cli.doctor.finding import Finding, ok, wrong
+from server.cli.doctor.finding import Finding, ok, warning, wrong
 from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
 from server.cli.serve.launch import INSTALL_ADVICE, NODE, REINSTALL_ADVICE
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = 24
 
-#: Node prints its version in a tenth of a second.
-PROGRAM_TIMEOUT_SECONDS = 5.0
+OWN_NODE_ADVICE = "MOTTE_NODE must be Node 24 or newer; unset it to use the one that was installed with Motte"
+
+#: Packages that read what strangers send.
+EXPOSED_PACKAGES = ("ws", "libsignal")
 
 
 def check_python() -> Finding:
@@ -28,19 +28,18 @@ def check_python() -> Finding:
     return ok("python", version)
 
 
-def check_node(node: Path = NODE) -> Finding:
-    """The Node that was installed as a Python package runs, and is new enough."""
+def check_node(own: Path | None = None) -> Finding:
+    """The Node that runs the connectors is new enough. own: that of MOTTE_NODE."""
+    node, advice = (own, OWN_NODE_ADVICE) if own else (NODE, INSTALL_ADVICE)
     try:
-        result = subprocess.run(  # noqa: S603 - our own Node
-            [node, "--version"], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return wrong("node", f"{node} does not run: {error}", INSTALL_ADVICE)
-    version = result.stdout.strip()
-    match = re.fullmatch(r"v([0-9]+)\..*", version)
-    if match is None or int(match[1]) < OLDEST_NODE:
-        return wrong("node", f"{node} says {version or result.stderr.strip()!r}", INSTALL_ADVICE)
-    return ok("node", version)
+        version = version_of(node)
+    except UnusableNode as error:
+        return wrong("node", f"{node} {error}", advice)
+    detail = text(version) + f", {own}" * bool(own)
+    if version < TESTED:
+        behind = f"{detail}: behind {text(TESTED)}, with which this Motte was tested"
+        return warning("node", behind, f"update {own}" if own else INSTALL_ADVICE)
+    return ok("node", detail)
 
 
 def check_baileys(connector: Path = CONNECTOR) -> Finding:
@@ -66,7 +65,8 @@ def check_node_packages(connector: Path = CONNECTOR) -> Finding:
             f"not as the lock says: {_names([*strange, *missing]) or 'there is no lock'}",
             REINSTALL_ADVICE,
         )
-    return ok("node packages", f"{len(installed)}, as the lock says")
+    versions = (f"{name} {lock[f'node_modules/{name}']['version']}" for name in EXPOSED_PACKAGES)
+    return ok("node packages", f"{len(installed)}, as the lock says; {', '.join(versions)}")
 
 
 def check_package_files(connector: Path = CONNECTOR) -> Finding:

@@ -75,7 +75,7 @@ def npm_ci(connector: Path, *, cache: Path, lock_descriptor: int, environ: Mappi
     """
     try:
         result = subprocess.run(  # noqa: S603 - our own Node
-            [*_COMMAND, *_ARGUMENTS],
+            [environ.get("MOTTE_NODE") or _COMMAND[0], *_COMMAND[1:], *_ARGUMENTS],
             cwd=connector,
             env=_environment(environ, cache),
             capture_output=True,

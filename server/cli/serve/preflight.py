@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from server.cli.common.node import UnusableNode, version_of
+from server.cli.common.options import BadSettings
 from server.cli.common.output import first_few
 from server.cli.serve.launch import CONFIGURATION, INSTALL_ADVICE, NODE, REINSTALL_ADVICE, ROOT
 from server.connectors.credentials import is_linked
@@ -42,15 +44,25 @@ class CannotServe(click.ClickException):
 
 
 def check_installation() -> None:
-    """Checks that Node and the right version of Baileys are installed. Raises CannotServe."""
+    """Checks that the right version of Baileys is installed. Raises CannotServe."""
     if not CONFIGURATION.is_file():
         raise CannotServe(f"{CONFIGURATION} is missing: this Motte is not whole, install it again")
-    if not os.access(NODE, os.X_OK):
-        raise CannotServe(f"Node is missing at {NODE}: {INSTALL_ADVICE}")
     wanted = _package(ROOT / "connector")["dependencies"]["baileys"]
     found = _package(ROOT / "connector" / "node_modules" / "baileys").get("version", "none")
     if found != wanted:
         raise CannotServe(f"Baileys {wanted} is wanted, {found} is installed: {REINSTALL_ADVICE}")
+
+
+def check_node(own: Path | None) -> None:
+    """Checks the Node that runs the connectors. own: that of MOTTE_NODE. Raises CannotServe, BadSettings."""
+    if own is None:
+        if not os.access(NODE, os.X_OK):
+            raise CannotServe(f"Node is missing at {NODE}: {INSTALL_ADVICE}")
+        return
+    try:
+        version_of(own)
+    except UnusableNode as error:
+        raise BadSettings(f"MOTTE_NODE: {own} {error}") from None
 
 
 def make_private(folder: StateFolder) -> None:

@@ -12,7 +12,7 @@ from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, LogFor
 PREFIX = "MOTTE_"
 
 #: Paths of programs, which `motte serve` sets for supervisord.conf. They are known, but are no settings.
-HANDED_ON = ("MOTTE_PYTHON", "MOTTE_NODE", "MOTTE_ROOT")
+HANDED_ON = ("MOTTE_PYTHON", "MOTTE_ROOT")
 
 #: Says where an installed wheel keeps its Node packages. Every command reads it before its settings.
 LOCATIONS = (CACHE_VARIABLE,)
@@ -128,6 +128,12 @@ SETTINGS = (
         "256",
         parsers.mebibytes,
         "MiB of a session's process; a process above that is restarted",
+    ),
+    Setting(
+        "MOTTE_NODE",
+        None,
+        parsers.program,
+        "path of Node 24 or newer, which runs the connectors; if unset, the one installed with Motte",
     ),
     Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
 )

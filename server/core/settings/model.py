@@ -72,6 +72,8 @@ class Settings:
     access_log: AccessLog = AccessLog.CHANGES
     #: Resident MiB of one connector. A connector above that is restarted.
     connector_memory: int = 256
+    #: Program that runs the connectors. None: the one that was installed with Motte.
+    node: Path | None = None
     #: Time that a message is kept.
     message_retention: float = 604_800.0
     #: Whether a simulated WhatsApp runs next to the front.

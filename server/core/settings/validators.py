@@ -123,6 +123,13 @@ def mebibytes(text: str) -> int:
     return int(text)
 
 
+def program(text: str) -> Path:
+    """Absolute, because working directories differ. supervisord.conf has it in quotes."""
+    if not re.fullmatch(r"/[^\"\\\n\ud800-\udfff]+", text):
+        raise ValueError("must be an absolute path, without quotes and backslashes")
+    return Path(text)
+
+
 def flag(text: str) -> bool:
     """`1` or `0`."""
     if text not in ("0", "1"):

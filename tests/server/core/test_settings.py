@@ -46,6 +46,7 @@ ANY_SETTINGS = st.builds(
     rate_limit=st.none() | st.floats(min_value=1e-6, max_value=1e9),
     log_format=st.sampled_from(LogFormat),
     access_log=st.sampled_from(AccessLog),
+    node=st.none() | NAMES.map(lambda name: Path("/opt", name)),
     sandbox=st.booleans(),
     sandbox_listen=ADDRESSES,
 )
@@ -109,6 +110,7 @@ def test_a_problem_never_shows_the_value(setting: Setting) -> None:
 
 SECONDS = ["0", "-1", "nan", "inf", "-inf", "1e9", "30s", "half", "1,5"]
 REFUSED = {
+    "MOTTE_NODE": ["node", "bin/node", "~/node", '/opt/"node"/bin/node', "/opt/a\\b", "/opt/a\nb"],
     "MOTTE_PROXY": [
         "proxy",
         "http://proxy",
