@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from supervisor.process import Subprocess
@@ -21,7 +21,7 @@ HANDLED_SIGNALS = (
     signal.SIGUSR2,
 )
 
-#: Variables that may hold a proxy's password. Connectors get proxies by pipe; the sandbox uses none.
+#: Variables that may hold a proxy's password. The sandbox uses no proxy.
 PROXY_VARIABLES = (*VARIABLES, "http_proxy", "HTTP_PROXY")
 
 #: Added to a deadline of stock code, which compares wall times with `<`.
@@ -36,9 +36,6 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no typ
 
     Stock rules decide when it is started again. They read the wall clock and allow for steps of it.
     """
-
-    #: Whether the process may see PROXY_VARIABLES.
-    keeps_proxy_variables = False
 
     def __init__(self, config: Any, *, wake_after: WakeAfter) -> None:
         super().__init__(config)
@@ -66,12 +63,15 @@ class ChildProcess(Subprocess):  # type: ignore[misc]  # supervisor ships no typ
         self._wake_after(self.config.stopwaitsecs + DEADLINE_SLACK_SECONDS)
         return problem
 
+    def visible_variables(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """Returns what the process may see of supervisord's environment."""
+        return {name: value for name, value in environ.items() if name not in PROXY_VARIABLES}
+
     def set_uid(self) -> str | None:
         """Called in the child, after its descriptors are set: the last method before exec."""
         refusal: str | None = super().set_uid()
-        if not self.keeps_proxy_variables:
-            for name in PROXY_VARIABLES:
-                os.environ.pop(name, None)
+        for name in os.environ.keys() - self.visible_variables(os.environ).keys():
+            del os.environ[name]
         if refusal is None:
             die_with(self._supervisord_pid)
         for number in HANDLED_SIGNALS:

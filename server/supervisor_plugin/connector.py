@@ -3,10 +3,12 @@
 import os
 import signal
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from supervisor.states import ProcessStates, SupervisorStates, getProcessStateDescription
 
+from server.isolation.environment import connector_environment
 from server.protocol.exit_codes import RECYCLE
 from server.supervisor_plugin.child_process import ChildProcess, WakeAfter
 from server.supervisor_plugin.connector_status import ConnectorStatus
@@ -92,6 +94,10 @@ class ConnectorProcess(ChildProcess):
             fields["uptime"] = round(time.monotonic() - self._started_at, 3)
             fields["memory"] = float(resident_bytes(self.pid) or 0)  # an integer of XML-RPC ends at 2 GB
         return fields
+
+    def visible_variables(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """Few: the others may hold secrets of the host. Proxies come by pipe."""
+        return connector_environment(environ)
 
     # Called by supervisord from here on.
 

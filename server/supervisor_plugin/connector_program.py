@@ -104,6 +104,7 @@ class ConnectorProgram(NamedTuple):
             killasgroup=False,
             redirect_stderr=False,
             environment=MALLOC,
+            serverurl="",  # supervisord would name its socket in SUPERVISOR_SERVER_URL
             **_log("stdout", str(self.state.logs / f"connector-{session_id}.log"), self.log_maxbytes),
             **_log("stderr", None, 0),
         )

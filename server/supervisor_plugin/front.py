@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from supervisor.states import SupervisorStates
@@ -26,14 +27,16 @@ class FrontProcess(ConsoleProcess):
     What runs `motte serve` then starts it again: systemd, Docker, or a person who reads why it ended.
     """
 
-    keeps_proxy_variables = True
-
     def __init__(self, config: Any, *, wake_after: WakeAfter) -> None:
         super().__init__(config, wake_after=wake_after)
         self.is_given_up = False
         self._started_at = 0.0
         #: Exits in a row, each soon after its start.
         self._early_exits = 0
+
+    def visible_variables(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """All of them: MOTTE_PROXY and the variables that it may name are among them."""
+        return environ
 
     def spawn(self) -> int | None:
         self._started_at = time.monotonic()

@@ -23,6 +23,7 @@ SERVER = [
     "assembly",
     "api",
     "app",
+    "isolation",
     "supervisor_plugin",
     "cli",
     "__main__",

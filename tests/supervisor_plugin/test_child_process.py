@@ -2,7 +2,9 @@
 
 import signal
 
+from server.isolation.environment import VARIABLES
 from server.supervisor_plugin.connector_program import MALLOC
+from tests.supervisor_plugin.conftest import NewRig
 from tests.supervisor_plugin.rig import Rig, gone
 
 
@@ -37,6 +39,19 @@ async def test_no_child_sees_the_api_key_and_each_sees_the_state_folder(rig: Rig
         seen = rig.environment_of(int(await rig.ctl("pid", name)))
         assert "MOTTE_API_KEY" not in seen
         assert seen["MOTTE_STATE"] == str(rig.folder.path)
+
+
+async def test_a_connector_sees_few_variables_of_the_host_and_not_where_supervisord_listens(
+    new_rig: NewRig,
+) -> None:
+    rig = new_rig()
+    rig.environment |= {"AWS_SECRET_ACCESS_KEY": "secret", "NODE_EXTRA_CA_CERTS": "/srv/ca.pem"}
+    shop = await (await rig.start()).started("shop")
+    environment = await shop.ask("environment")
+    own = {"SUPERVISOR_ENABLED", "SUPERVISOR_GROUP_NAME", "SUPERVISOR_PROCESS_NAME", *MALLOC}
+    of_stand_in = {"PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}  # a shell, then Python
+    assert environment.keys() - own - of_stand_in <= VARIABLES
+    assert environment["NODE_EXTRA_CA_CERTS"] == "/srv/ca.pem"
 
 
 async def test_a_child_inherits_three_descriptors(rig: Rig) -> None:
