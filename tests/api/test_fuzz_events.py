@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.connectors import read_budget
 from server.protocol.events import parse
 from tests.api.fuzzing import CANARY, Sent, Target, profile, target
 
@@ -74,7 +75,9 @@ NONSENSE = st.lists(
 
 @pytest.fixture(scope="module")
 def goal() -> Generator[Target]:
-    with target() as goal:
+    """One that reads as fast as it can: how fast a peer may write has tests of its own."""
+    with pytest.MonkeyPatch.context() as patched, target() as goal:
+        patched.setattr(read_budget, "LINES_PER_SECOND", 10**9)
         yield goal
 
 

@@ -73,6 +73,8 @@ class FakeConnector:
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
         self._partial = b""
+        #: Events for which the pipe had no room yet.
+        self._unwritten = b""
         #: Whether it has asked WhatsApp for something yet.
         self.has_socket = False
         self._codes = 0
@@ -126,8 +128,18 @@ class FakeConnector:
             self.say(Up(epoch=self.epoch))
 
     def say(self, event: AnyEvent) -> None:
-        """Write one event, as the plugin may too once the connector is gone."""
-        os.write(self._events, b"\n" + msgspec.json.encode(event) + b"\n")
+        """Write one event once the pipe has room, as the plugin may too once the connector is gone."""
+        self._unwritten += b"\n" + msgspec.json.encode(event) + b"\n"
+        self._write()
+
+    def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._unwritten:
+                self._unwritten = self._unwritten[os.write(self._events, self._unwritten) :]
+            loop.remove_writer(self._events)
+        except BlockingIOError:
+            loop.add_writer(self._events, self._write)
 
     def say_spooled(self, kind: Callable[..., Spooled], /, **fields: Any) -> None:
         """Say one event that has a sequence number; once more after each hello, until it is acknowledged."""
@@ -186,6 +198,8 @@ class FakeConnector:
         if self.has_socket and not self._ended:
             self._whatsapp.close(self.session_id)
         self._ended = True
+        self._unwritten = b""
+        asyncio.get_running_loop().remove_writer(self._events)
         self._cancel()
         if self._commands is not None:
             asyncio.get_running_loop().remove_reader(self._commands)
