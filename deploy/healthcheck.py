@@ -10,7 +10,7 @@ from pathlib import Path
 REQUEST_TIMEOUT_SECONDS = 4.0
 
 try:
-    front = json.loads((Path(os.environ["MOTTE_STATE"]) / "front.json").read_text())
+    front = json.loads((Path(os.environ["MOTTE_STATE"]) / "front.json").read_bytes())
     # Ignores the proxies of the environment.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     direct.open(f"{front['url']}/readyz", timeout=REQUEST_TIMEOUT_SECONDS)

@@ -34,7 +34,7 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._shift = _shift()
-        self._boot_id = BOOT_ID_FILE.read_text().strip()
+        self._boot_id = BOOT_ID_FILE.read_text(encoding="utf-8").strip()
 
     @property
     def boot_id(self) -> str:
@@ -64,4 +64,4 @@ def _shift() -> float:
 
 def uptime() -> float:
     """Seconds since boot as /proc/uptime has them."""
-    return float(UPTIME_FILE.read_text().split()[0])
+    return float(UPTIME_FILE.read_text(encoding="utf-8").split()[0])

@@ -1,9 +1,13 @@
 """Keeps supervisord running when a log cannot be written, such as on a full disk."""
 
-import traceback
+import sys
+import time
 from contextlib import suppress
 
 from supervisor.loggers import Handler, RotatingFileHandler
+
+#: A disk that is full refuses every line. It is reported once in so many seconds.
+REPORT_INTERVAL_SECONDS = 60.0
 
 _stock_rollover = RotatingFileHandler.doRollover
 
@@ -14,14 +18,27 @@ def survive_full_disks() -> None:
     An error of supervisord's own log would end supervisord. After an error of a child's log supervisord no
     longer reads the child's output, and the child hangs once its pipe is full.
     """
-    Handler.handleError = _print_error
+    Handler.handleError = _Reporter().report
     RotatingFileHandler.doRollover = _roll_over
 
 
-def _print_error(_: Handler) -> None:
-    """Called while the exception of a failed write is handled. stderr may be on the same full disk."""
-    with suppress(OSError):
-        traceback.print_exc()
+class _Reporter:
+    """Says on standard error that a log cannot be written."""
+
+    def __init__(self) -> None:
+        self._next_at = float("-inf")
+
+    def report(self, _: Handler | None = None) -> None:
+        """Called while the exception of a failed write is handled. stderr may be on the same full disk."""
+        now = time.monotonic()
+        if now < self._next_at:
+            return
+        self._next_at = now + REPORT_INTERVAL_SECONDS
+        error = sys.exc_info()[1]
+        reason = getattr(error, "strerror", None) or error
+        with suppress(OSError):
+            sys.stderr.write(f"Warning: a log cannot be written: {reason}\n")
+            sys.stderr.flush()
 
 
 def _roll_over(log: RotatingFileHandler) -> None:

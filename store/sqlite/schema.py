@@ -17,7 +17,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"the database has schema {version}, this Motte knows {len(MIGRATIONS)}: update it"
         )
     for file in MIGRATIONS[version:]:
-        for statement in _statements(file.read_text()):
+        for statement in _statements(file.read_text(encoding="utf-8")):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 

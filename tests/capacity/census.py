@@ -11,7 +11,7 @@ from server.core.paths import StateFolder
 ROLES = {
     "connector": b"connector/main.js",
     "front": b"-m\0server\0front",
-    "supervisord": b"supervisor.supervisord",
+    "supervisord": b"server.supervisor_plugin.daemon",
 }
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")

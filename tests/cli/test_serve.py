@@ -55,7 +55,7 @@ def test_it_becomes_supervisord_in_the_foreground_with_the_shipped_configuration
     program = became(serve())
     assert program.arguments[1:] == [
         "-m",
-        "supervisor.supervisord",
+        "server.supervisor_plugin.daemon",
         "--configuration",
         str(ROOT / "supervisord.conf"),
         "--nodaemon",

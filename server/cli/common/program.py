@@ -1,26 +1,35 @@
-"""The group of all commands, which turns the end of a terminal or of a pipe into an exit code."""
+"""The group of all commands: its streams, and what becomes of errors that no command expected."""
 
 import errno
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
+
+from server.cli.common.streams import prepare_streams
 
 #: Exit codes that a shell reports of a program that SIGINT or SIGPIPE ended.
 INTERRUPTED_EXIT_CODE = 130
 BROKEN_PIPE_EXIT_CODE = 141
 
 
-class CannotWrite(click.ClickException):
-    """Standard output cannot be written, such as a file on a full disk."""
-
-
 class Program(click.Group):
     """The command `motte`."""
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Runs the command line. An error of the host is one sentence, not a traceback."""
+        prepare_streams()
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            _end(in_words(error))
+        except MemoryError:
+            _end("this process may not have more memory: see `ulimit -v`")
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command. Raises CannotWrite, and click's Exit after Ctrl-C or a broken pipe."""
+        """Runs the command. Raises OSError, and click's Exit after Ctrl-C or a broken pipe."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -28,13 +37,26 @@ class Program(click.Group):
                 click.echo(err=True)  # ends the line with ^C
             raise click.exceptions.Exit(INTERRUPTED_EXIT_CODE) from None
         except OSError as error:
-            if error.errno == errno.EPIPE:
-                _discard_output()
-                raise click.exceptions.Exit(BROKEN_PIPE_EXIT_CODE) from None
-            if error.errno == errno.ENOSPC and error.filename is None:
-                _discard_output()
-                raise CannotWrite(f"the output could not be written: {error.strerror}") from None
-            raise
+            if error.errno != errno.EPIPE:
+                raise
+            _discard_output()
+            raise click.exceptions.Exit(BROKEN_PIPE_EXIT_CODE) from None
+
+
+def in_words(error: OSError) -> str:
+    """Returns an error without its number: `/proc/uptime: No such file or directory`."""
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    if error.errno == errno.ENOSPC and not names:
+        names = ["the output could not be written"]
+    return ": ".join([*names, error.strerror or str(error)])
+
+
+def _end(reason: str) -> None:
+    """Prints an error and exits."""
+    _discard_output()
+    with suppress(OSError):  # standard error may be on the same full disk
+        click.echo(f"Error: {reason}", err=True)
+    sys.exit(1)
 
 
 def _discard_output() -> None:

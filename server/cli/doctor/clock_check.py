@@ -15,7 +15,7 @@ MAX_CLOCK_DRIFT_SECONDS = 0.1
 
 def check_clock(clock: Clock, uptime: Path = UPTIME_FILE) -> Finding:
     """The clocks are right. Codes expire by the boot clock; the wall clock is shown and logged."""
-    drift = clock.boot() - float(uptime.read_text().split()[0])
+    drift = clock.boot() - float(uptime.read_text(encoding="utf-8").split()[0])
     if abs(drift) > MAX_CLOCK_DRIFT_SECONDS:
         return wrong(
             "clock", f"the boot clock is {drift:.1f} s off {uptime}", "report it with your container's name"

@@ -129,7 +129,7 @@ def endpoint_url(folder: StateFolder) -> str:
     """Returns the endpoint of connectors: that of a running sandbox, or that of the settings."""
     try:
         if front_runs(folder):
-            return str(json.loads(folder.sandbox.read_text())["url"])
+            return str(json.loads(folder.sandbox.read_bytes())["url"])
     except (OSError, ValueError, KeyError):
         pass  # no sandbox
     given = {name: text for name, text in os.environ.items() if name == "MOTTE_WHATSAPP_URL"}

@@ -21,7 +21,7 @@ OMITTED_KINDS = ("dev", "optional", "peer", "devOptional")
 def document(file: Path) -> Any:
     """Reads a JSON file; empty if it cannot be read."""
     try:
-        return json.loads(file.read_text())
+        return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
 

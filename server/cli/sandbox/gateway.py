@@ -130,7 +130,7 @@ def _environment(process: Path) -> list[bytes]:
 
 def _tail(file: Path) -> str:
     try:
-        lines = file.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
     except OSError:
         lines = []
     return "\n".join([f"--- {file.name}", *lines])

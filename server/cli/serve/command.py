@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import click
@@ -11,6 +12,7 @@ from server.cli.backup.restore_stages import check_restored
 from server.cli.common.options import BadSettings, read_settings, setting_options
 from server.cli.install.command import ensure_installed
 from server.cli.serve.first_key import prepare_database
+from server.cli.serve.host import check_host
 from server.cli.serve.launch import become_supervisord, keep_stop_signals, with_sandbox
 from server.cli.serve.preflight import (
     CannotServe,
@@ -57,6 +59,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     ensure_installed()
     check_installation()
     check_node(settings.node)
+    check_host(settings)
     make_private(folder)
     check_alone(folder)
     check_restored(folder)
@@ -70,7 +73,8 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
         address.unlink(
             missing_ok=True
         )  # of an earlier run: a command that waits for new ones must not read them
-    click.echo(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
+    with suppress(OSError):  # nobody may read it, or it may go to a full disk
+        click.echo(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
     become_supervisord(settings)
 
 

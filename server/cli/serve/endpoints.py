@@ -41,6 +41,6 @@ def api_key(folder: StateFolder) -> str:
 
 def _announced(file: Path, name: str, absence: str) -> str:
     try:
-        return str(json.loads(file.read_text())[name])
+        return str(json.loads(file.read_text(encoding="utf-8"))[name])
     except (OSError, ValueError, KeyError):
         raise Unreachable(absence) from None

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,7 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
         "MOTTE_NODE": str(settings.node or NODE),
         "MOTTE_ROOT": str(ROOT),
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
+        "PYTHONUTF8": "1",  # whatever the locale is, files and paths are UTF-8
         "TZ": "UTC",  # supervisord writes local time into its log, every other log has UTC
     }
     return {**foreign, **to_environ(settings), **programs}
@@ -79,20 +81,33 @@ def become_supervisord(settings: Settings) -> NoReturn:
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     # For the front. The plugin removes it for other processes (supervisor_plugin/child_process.py).
     proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
-    _become("supervisord", ["--nodaemon"], environment(settings, os.environ) | proxy)
+    environ = environment(settings, os.environ) | temporary_folder(settings.state) | proxy
+    _become("server.supervisor_plugin.daemon", ["--nodaemon"], environ)
 
 
 def become_supervisorctl(settings: Settings, arguments: Sequence[str]) -> NoReturn:
     """Replaces this process with supervisorctl."""
     os.chdir(ROOT)
-    _become("supervisorctl", arguments, environment(settings, os.environ))
+    _become("supervisor.supervisorctl", arguments, environment(settings, os.environ))
 
 
-def _become(program: str, arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+def temporary_folder(state: Path) -> dict[str, str]:
+    """Returns variables that name the state folder as the temporary one, if this host has none.
+
+    supervisord asks for a temporary folder at its start, and writes nothing into it.
+    """
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return {"TMPDIR": str(state)}
+    return {}
+
+
+def _become(module: str, arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     command = [
         sys.executable,
         "-m",
-        f"supervisor.{program}",
+        module,
         "--configuration",
         str(CONFIGURATION),
         *arguments,

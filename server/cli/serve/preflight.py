@@ -12,6 +12,7 @@ import click
 from server.cli.common.node import UnusableNode, version_of
 from server.cli.common.options import BadSettings
 from server.cli.common.output import first_few
+from server.cli.common.program import in_words
 from server.cli.serve.launch import CONFIGURATION, INSTALL_ADVICE, NODE, REINSTALL_ADVICE, ROOT
 from server.connectors.credentials import is_linked
 from server.core.addresses import Address, SocketPath
@@ -81,7 +82,7 @@ def make_private(folder: StateFolder) -> None:
             part.mkdir(exist_ok=True)
             part.chmod(0o700)
     except OSError as error:
-        raise CannotServe(f"the state folder cannot be used: {error}") from None
+        raise CannotServe(f"the state folder cannot be used: {in_words(error)}") from None
 
 
 def check_database(folder: StateFolder) -> None:
@@ -118,6 +119,10 @@ def check_free(addresses: Iterable[Address | SocketPath], option: str) -> None:
 
 def _check_access(folder: StateFolder) -> None:
     """This user must be able to write to the folder, and own what an earlier Motte made in it."""
+    if os.statvfs(folder.path).f_flag & os.ST_RDONLY:
+        raise CannotServe(
+            f"{folder.path} is on a read-only file system: mount a volume there that can be written"
+        )
     if not os.access(folder.path, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
         raise CannotServe(
             f"the user {os.geteuid()} may not write to {folder.path}, which belongs to the user "
@@ -161,6 +166,6 @@ def _close_to_others(folder: StateFolder) -> None:
 
 def _package(folder: Path) -> Any:
     try:
-        return json.loads((folder / "package.json").read_text())
+        return json.loads((folder / "package.json").read_bytes())
     except (OSError, ValueError):
         return {}

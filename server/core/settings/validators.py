@@ -46,9 +46,12 @@ def state_folder(text: str) -> Path:
     """Returns an absolute path, because working directories differ. `~` is the home folder."""
     if text.startswith("~"):
         text = _in_home(text)
-    folder = Path(text).absolute()
+    try:
+        folder = Path(text).absolute()
+    except FileNotFoundError:
+        raise ValueError("must be an absolute path, because the working directory is gone") from None
     if any("\ud800" <= letter <= "\udfff" for letter in text):  # how Python shows bytes that are not UTF-8
-        raise ValueError("must be a path in UTF-8")
+        raise ValueError("must be a path in UTF-8, and in letters of the locale (LC_ALL=C.UTF-8 has all)")
     socket = StateFolder(folder).supervisor_socket
     excess = len(os.fsencode(socket)) + len(SOCKET_SUFFIX) - MAX_SOCKET_PATH_BYTES
     if excess > 0:

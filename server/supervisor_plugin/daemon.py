@@ -1,0 +1,47 @@
+"""`python -m server.supervisor_plugin.daemon`: supervisord; why it cannot start is one sentence."""
+
+import sys
+
+from supervisor import supervisord
+from supervisor.options import ServerOptions
+
+#: Exit code if it cannot start. supervisord's own is 2, which `motte serve` uses for wrong settings.
+CANNOT_START_EXIT_CODE = 1
+
+
+class Options(ServerOptions):  # type: ignore[misc]  # supervisor ships no types
+    """supervisord's options and its start."""
+
+    #: Whether the start succeeded.
+    is_started = False
+
+    def usage(self, msg: object) -> None:
+        """Called by supervisord for each refusal. Its own version names a help page and exits with 2."""
+        refuse(" ".join(str(msg).split()))
+
+    def setsignals(self) -> None:
+        """Called once everything that can be refused is done."""
+        super().setsignals()
+        Options.is_started = True
+
+
+def refuse(reason: str) -> None:
+    """Prints the reason and exits."""
+    sys.stderr.write(f"Error: supervisord cannot start: {reason}\n")
+    sys.exit(CANNOT_START_EXIT_CODE)
+
+
+def main() -> None:
+    """Runs supervisord with the arguments of the command line."""
+    supervisord.ServerOptions = Options
+    try:
+        supervisord.main()
+    except OSError as error:
+        if Options.is_started:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        refuse(f"{place}{error.strerror or error}")
+
+
+if __name__ == "__main__":
+    main()
