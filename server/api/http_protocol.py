@@ -6,14 +6,15 @@ import uuid
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from aiohttp import web
-from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from server.api.connection_limit import ConnectionLimit
+from server.api.early_problems import early_problem, problem_bytes
+from server.api.request_head import MAX_HEAD_BYTES
 from server.api.schemas.problem import PROBLEM_JSON
-from server.core.errors import BadRequest, InternalError, MotteError, Overloaded, TooSlow
+from server.core.errors import HeadersTooLarge, MotteError, Overloaded, TooSlow
 from server.core.log_events import log_event
 from server.observability.log_rate_limit import LogRateLimit
 
@@ -34,7 +35,16 @@ MIN_READ_BYTES = 16 * 1024
 class Protocol(RequestHandler):
     """The protocol of a connection. aiohttp's own logs unreadable requests, which may contain an API key."""
 
-    __slots__ = ("_has_begun", "_head_timer", "_limit", "_reader_timer", "_unreadable")
+    __slots__ = (
+        "_has_begun",
+        "_head_bytes",
+        "_head_timer",
+        "_is_refused",
+        "_last_payload",
+        "_limit",
+        "_reader_timer",
+        "_unreadable",
+    )
 
     #: Runs while the head of a request is expected; None while a request is served or the connection is idle.
     _head_timer: asyncio.TimerHandle | None
@@ -42,6 +52,12 @@ class Protocol(RequestHandler):
     _reader_timer: asyncio.TimerHandle | None
     #: Whether the client has sent anything.
     _has_begun: bool
+    #: Bytes of a head that is not complete yet.
+    _head_bytes: int
+    #: The body of the last request; None: there was no request.
+    _last_payload: StreamReader | None
+    #: Whether the connection ends with a refusal, so that nothing more is read from it.
+    _is_refused: bool
 
     def __init__(
         self, server: web.Server, unreadable: LogRateLimit, limit: ConnectionLimit, **options: Any
@@ -54,20 +70,32 @@ class Protocol(RequestHandler):
         """Called by asyncio."""
         super().connection_made(transport)
         self._has_begun = False
+        self._head_bytes = 0
+        self._last_payload = None
+        self._is_refused = False
         self._reader_timer = None
         self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
         if not self._limit.admit(self):
-            self._refuse()
+            self._refuse_connection()
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
+        if self._is_refused:
+            return
         self._has_begun = True
+        is_head = self._last_payload is None or self._last_payload.is_eof()
         known = self._request_count
         super().data_received(data)
         if self._request_count > known:
             self._limit.use(self)
             self._stop_head_timer()
-        elif self._head_timer is None and self._is_waiting():  # The data is not a part of a body.
+            self._head_bytes = 0
+            message, self._last_payload = self._messages[-1]
+            self._is_refused = isinstance(message, _ErrInfo)
+            return
+        if is_head:
+            self._count_head(len(data))
+        if self._head_timer is None and self._is_waiting():  # The data is not a part of a body.
             self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
             if self._keepalive_handle is not None:
                 # It could close the connection within a head. aiohttp starts a new timer after the response.
@@ -96,10 +124,10 @@ class Protocol(RequestHandler):
         self._stop_reader_timer()
         super().resume_writing()
 
-    def _refuse(self) -> None:
+    def _refuse_connection(self) -> None:
         """Responds that the host is overloaded, before any request is read, and closes the connection."""
         error = Overloaded()
-        body = _document(error, uuid.uuid4().urn)
+        body = problem_bytes(error, uuid.uuid4().urn)
         head = (
             f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
             f"Content-Type: {PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
@@ -130,13 +158,24 @@ class Protocol(RequestHandler):
             self._reader_timer = None
 
     def _head_overdue(self) -> None:
-        """Responds as aiohttp does to an unreadable request; if nothing was sent, closes the connection."""
+        """Refuses the request; if nothing was sent, closes the connection."""
         self._head_timer = None
-        if not self._has_begun:
+        if self._has_begun:
+            self._refuse(TooSlow())
+        else:
             self.force_close()
-            return
-        error = _ErrInfo(status=TooSlow.status, exc=TooSlow(), message="")
-        self._messages.append((error, EMPTY_PAYLOAD))
+
+    def _count_head(self, size: int) -> None:
+        """Refuses a head that is too large before it is complete: aiohttp's parser keeps all of it."""
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._stop_head_timer()
+            self._refuse(HeadersTooLarge())
+
+    def _refuse(self, error: MotteError) -> None:
+        """Responds as aiohttp does to an unreadable request, after the requests before it."""
+        self._is_refused = True
+        self._messages.append((_ErrInfo(status=error.status, exc=error, message=""), EMPTY_PAYLOAD))
         if self._waiter is not None and self._is_waiting():
             self._waiter.set_result(None)
 
@@ -157,33 +196,15 @@ class Protocol(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Called by aiohttp if the request is not valid HTTP, or failed outside every handler."""
-        problem = _problem(status, exc)
+        problem = early_problem(status, exc)
         instance = uuid.uuid4().urn
         if self._unreadable.take(self._loop.time()):
             log_event(log.warning, "unreadable_request", error=type(exc).__name__, instance=instance)
         response = web.Response(
-            body=_document(problem, instance), status=problem.status, content_type=PROBLEM_JSON
+            body=problem_bytes(problem, instance),
+            status=problem.status,
+            headers=dict(problem.headers()),
+            content_type=PROBLEM_JSON,
         )
         response.force_close()
         return response
-
-
-def _problem(status: int, error: BaseException | None) -> MotteError:
-    """Returns the error for the caller. It shows nothing of an error that is not Motte's own."""
-    if isinstance(error, MotteError):
-        return error
-    return InternalError() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()
-
-
-def _document(problem: MotteError, instance: str) -> bytes:
-    """Returns the problem document of an error that no handler raised."""
-    document = {
-        "type": f"/problems/{problem.code}",
-        "title": problem.title(),
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": instance,
-        "code": problem.code,
-        "retryable": problem.retry_after is not None,
-    }
-    return msgspec.json.encode(document) + b"\n"

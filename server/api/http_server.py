@@ -4,12 +4,13 @@ import resource
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from server.api.connection_limit import ConnectionLimit
 from server.api.http_protocol import Protocol
+from server.api.request_head import PARSER_LIMITS, check_head
 from server.assembly import GATEWAY
-from server.core.errors import BadRequest
+from server.core.errors import BadRequest, MotteError
 from server.observability.log_rate_limit import LogRateLimit
 
 #: Seconds that a connection may be idle between two requests; aiohttp's default is an hour.
@@ -41,7 +42,7 @@ class Runner(web.AppRunner):
     """Runs an application behind Motte's protocol."""
 
     def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app, **{"keepalive_timeout": KEEP_ALIVE_SECONDS, **options})
+        super().__init__(app, **{"keepalive_timeout": KEEP_ALIVE_SECONDS, **PARSER_LIMITS, **options})
 
     async def _make_server(self) -> Any:
         """aiohttp has no parameter for a protocol: the server that it made gets another class."""
@@ -50,17 +51,26 @@ class Runner(web.AppRunner):
         server.unreadable = LogRateLimit("unreadable_request", UNREADABLE_LINES_PER_MINUTE)
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         server.limit = ConnectionLimit(files, self.app[GATEWAY].metrics.http, server._loop.time)
-        server.request_handler = _checking_expectations(server.request_handler)
+        server.request_handler = _checking_heads(server.request_handler)
         return server
 
 
-def _checking_expectations(handle: Handle) -> Handle:
-    """Refuses other expectations before aiohttp sees them: aiohttp fails over one that is not text."""
+def _checking_heads(handle: Handle) -> Handle:
+    """Refuses a head that the parser accepts but Motte does not, before aiohttp looks for the route."""
 
     async def handle_known(request: web.BaseRequest) -> web.StreamResponse:
-        if request.headers.get("Expect", CONTINUE).lower() == CONTINUE:
-            return await handle(request)
-        error = BadRequest("Expect may only be 100-continue")
-        return request.protocol.handle_error(request, error.status, error)
+        try:
+            check_head(request)
+            _check_expectation(request)
+        except MotteError as error:
+            request._cache["version"] = HttpVersion11  # That of the response.
+            return request.protocol.handle_error(request, error.status, error)
+        return await handle(request)
 
     return handle_known
+
+
+def _check_expectation(request: web.BaseRequest) -> None:
+    """aiohttp fails over an expectation that is not text. Raises BadRequest."""
+    if request.headers.get("Expect", CONTINUE).lower() != CONTINUE:
+        raise BadRequest("Expect may only be 100-continue")

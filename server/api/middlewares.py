@@ -19,6 +19,7 @@ from server.core.errors import (
     NotFound,
     StoreOutOfOrder,
     TooSlow,
+    UnsupportedEncoding,
     from_os_error,
 )
 from server.core.log_events import log_event
@@ -26,6 +27,9 @@ from server.observability import request_id as request_ids
 from store.errors import StoreError
 
 log = logging.getLogger(__name__)
+
+#: What `Content-Encoding` may say. aiohttp decodes these, and passes on what it does not know.
+ENCODINGS = frozenset({"gzip", "deflate", "identity"})
 
 #: Seconds in which a body must arrive.
 BODY_TIMEOUT_SECONDS = 30.0
@@ -40,8 +44,8 @@ async def render_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return _problem(request, error)
     except web.HTTPException as error:
         return _problem(request, _translated(error, request))
-    except (web.RequestPayloadError, ConnectionResetError):
-        return _problem(request, BadRequest("the body cannot be read"))
+    except (web.RequestPayloadError, ConnectionResetError) as error:
+        return _problem(request, BadRequest(_why_unreadable(error)))
     except OSError as error:
         known = from_os_error(error)
         if known is None:
@@ -60,7 +64,12 @@ async def render_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 @web.middleware
 async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Reads the whole body before the handler runs: a client may send it slowly, or never end it."""
+    """Reads the whole body before the handler runs: a client may send it slowly, or never end it.
+
+    Raises UnsupportedEncoding, TooSlow.
+    """
+    if request.body_exists and request.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
+        raise UnsupportedEncoding
     try:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
             await request.read()
@@ -86,6 +95,14 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
             return BodyTooLarge(f"the body has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
+
+
+def _why_unreadable(error: Exception) -> str:
+    """aiohttp's error for a body that cannot be decoded names its encoding, which is one of two."""
+    for encoding in ("gzip", "deflate"):
+        if encoding in str(error):
+            return f"the body is not {encoding}, as Content-Encoding says"
+    return "the body cannot be read: it does not end where the headers or its chunks say"
 
 
 def _bug(request: web.Request) -> web.Response:

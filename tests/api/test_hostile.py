@@ -2,17 +2,21 @@
 
 import asyncio
 import base64
+import gzip
 import json
 import os
 import sqlite3
+import zlib
 from typing import Any
 
 import pytest
 
+from server.api.request_head import MAX_ADDRESS_BYTES, MAX_HEAD_BYTES, MAX_HEADERS
 from server.protocol.events import Closed
 from server.sessions.refresh import Refresh
 from store.records import Reason, Session
 from tests.api.conftest import Front
+from tests.api.test_problems import problem
 from tests.support.time import until
 
 
@@ -25,26 +29,79 @@ async def raw(front: Front, request: bytes) -> tuple[int, dict[str, Any]]:
     writer.close()
     await writer.wait_closed()
     head, _, body = answer.partition(b"\r\n\r\n")
-    assert b"application/problem+json" in head, answer
+    assert head.split()[1] < b"400" or b"application/problem+json" in head, answer
     return int(head.split()[1]), dict(json.loads(body))
 
 
 @pytest.mark.parametrize(
-    "request_bytes",
+    ("request_bytes", "status", "code"),
     [
-        b"GET /sessions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer motte_secret\x00\r\n\r\n",
-        b"GET /sessions HTTP/1.1\r\nHost: a\r\nAuthorization : motte_secret\r\n\r\n",
-        b"GET /sessions HTTP/1.1\r\nHost: a\r\nX-Api-Key: motte_secret" + b"x" * 9000 + b"\r\n\r\n",
-        b"GET /sessions HTTP/9.1\r\nHost: a\r\n\r\n",
-        b"nonsense\r\n\r\n",
+        (b"GET /sessions HTTP/1.1\r\nHost: a\r\nAuthorization: motte_secret\x00\r\n\r\n", 400, "bad-request"),
+        (b"GET /sessions HTTP/1.1\r\nHost: a\r\nAuthorization : motte_secret\r\n\r\n", 400, "bad-request"),
+        (b"nonsense\r\n\r\n", 400, "bad-request"),
+        (b"GET /healthz HTTP/1.1\nHost: a\n\n", 400, "bad-request"),
+        (b"GET /healthz\r\n\r\n", 505, "http-version-not-supported"),
+        (b"GET /healthz HTTP/0.9\r\nHost: a\r\n\r\n", 505, "http-version-not-supported"),
+        (b"GET /healthz HTTP/2.0\r\nHost: a\r\n\r\n", 505, "http-version-not-supported"),
+        (b"GET /sessions HTTP/9.1\r\nHost: a\r\n\r\n", 505, "http-version-not-supported"),
     ],
 )
 async def test_what_is_no_http_is_a_problem_that_repeats_nothing_of_it(
-    front: Front, request_bytes: bytes, caplog: pytest.LogCaptureFixture
+    front: Front, request_bytes: bytes, status: int, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    status, problem = await raw(front, request_bytes)
-    assert (status, problem["code"]) == (400, "bad-request")
+    answer, problem = await raw(front, request_bytes)
+    assert (answer, problem["code"]) == (status, code)
     assert "motte_secret" not in str(problem) + caplog.text
+
+
+def head(size: int) -> bytes:
+    """A request whose address and headers have this many bytes, in headers of at most 32 KB."""
+    lines = b"Host: a\r\nConnection: close\r\nA: %b\r\nCookie: %%b\r\n" % (b"a" * 32_000)
+    filler = size - len(b"/healthz") - len(lines % b"")
+    return b"GET /healthz HTTP/1.1\r\n" + lines % (b"b" * filler) + b"\r\n"
+
+
+async def test_a_cookie_of_32_kb_is_taken(front: Front) -> None:
+    async with front.stranger() as stranger:
+        response = await stranger.get("/healthz", headers={"Cookie": "sso=" + "a" * 32_768})
+    assert response.status == 200
+
+
+async def test_the_headers_of_a_request_have_a_largest_size_and_number(front: Front) -> None:
+    assert (await raw(front, head(MAX_HEAD_BYTES)))[0] == 200
+    assert (await raw(front, head(MAX_HEAD_BYTES + 1)))[1]["code"] == "headers-too-large"
+    beginning = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    assert (await raw(front, beginning + b"A: b\r\n" * (MAX_HEADERS - 2) + b"\r\n"))[0] == 200
+    too_many = beginning + b"A: b\r\n" * (MAX_HEADERS - 1) + b"\r\n"
+    assert (await raw(front, too_many))[1]["code"] == "headers-too-large"
+
+
+async def test_headers_that_never_end_are_refused_before_all_of_them_came(front: Front) -> None:
+    beginning = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+    line = b"A: " + b"a" * 5_000 + b"\r\n"
+    assert (await raw(front, beginning + line * 14))[1]["code"] == "headers-too-large"
+
+
+async def test_headers_after_a_request_are_bounded_too(front: Front) -> None:
+    url = front.client.make_url("/")
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    for size, status in ((MAX_HEAD_BYTES - 2_000, b"200"), (MAX_HEAD_BYTES + 2_000, b"431")):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\n")
+        for _ in range(size // 2_000):
+            writer.write(b"A: " + b"a" * 1_995 + b"\r\n")
+            await writer.drain()
+        writer.write(b"\r\n")
+        response = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert response.split()[1] == status
+        await asyncio.wait_for(reader.readuntil(b"}\n"), 5)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_an_address_has_a_longest_length(front: Front) -> None:
+    query = "a" * (MAX_ADDRESS_BYTES - len("/healthz?"))
+    assert (await front.get(f"/healthz?{query}")).status == 200
+    await problem(await front.get(f"/healthz?{query}a"), 414, "address-too-long")
 
 
 @pytest.mark.parametrize("address", [b"GET /healthz", b"GET /nothing", b"PUT /sessions"])
@@ -61,10 +118,35 @@ async def test_a_key_that_is_no_text_is_refused(front: Front) -> None:
     assert (await raw(front, request))[1]["code"] == "unauthorized"
 
 
-async def test_a_body_that_is_not_what_it_says_is_a_problem(front: Front) -> None:
-    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-    response = await front.client.post("/sessions", data=b"no gzip", headers=headers)
-    assert (response.status, (await response.json())["code"]) == (400, "bad-request")
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_what_it_says_is_a_problem(front: Front, encoding: str) -> None:
+    headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    response = await front.client.post("/sessions", data=b"nothing compressed", headers=headers)
+    refused = await problem(response, 400, "bad-request")
+    assert refused["detail"] == f"the body is not {encoding}, as Content-Encoding says"
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "caf\u00e9"])
+async def test_a_body_in_an_encoding_that_cannot_be_decoded_is_refused(front: Front, encoding: str) -> None:
+    response = await front.client.post("/sessions", data=b"{}", headers={"Content-Encoding": encoding})
+    await problem(response, 415, "unsupported-encoding")
+    assert response.headers["Accept-Encoding"] == "gzip, deflate"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("identity", b'{"id":"shop"}'),
+        ("GZIP", gzip.compress(b'{"id":"shop"}')),
+        ("deflate", zlib.compress(b'{"id":"shop"}')),
+    ],
+    ids=["identity", "gzip", "deflate"],
+)
+async def test_a_body_in_an_encoding_that_can_be_decoded_is_taken(
+    front: Front, encoding: str, body: bytes
+) -> None:
+    response = await front.client.post("/sessions", data=body, headers={"Content-Encoding": encoding})
+    assert (response.status, (await response.json())["id"]) == (201, "shop")
 
 
 @pytest.mark.parametrize("cursor", ['[9223372036854775808,"a"]', "[" + "9" * 400 + ',"a"]', '[-1,"a"]'])

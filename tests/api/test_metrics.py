@@ -215,6 +215,33 @@ async def test_a_scraper_that_speaks_openmetrics_gets_it(front: Front) -> None:
     assert "motte_sessions" in [family.name for family in families]
 
 
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/openmetrics-text;version=abc", "text/plain"),
+        ("application/openmetrics-text;version=2.0.0,text/plain;version=abc", "text/plain"),
+        ("application/openmetrics-text; escaping=x; version=0.0.1", "text/plain"),
+        ('application/openmetrics-text; version="1.0.0"', "application/openmetrics-text"),
+        ("text/plain;version=1.0.0;q=0.5,application/openmetrics-text", "application/openmetrics-text"),
+        ("text/plain,application/openmetrics-text;version=1.0.0;q=0.5", "text/plain"),
+        (
+            # Prometheus 3
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+            "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,*/*;q=0.2",
+            "application/openmetrics-text",
+        ),
+        ("text/html", "text/plain"),
+        (";version=,;=", "text/plain"),
+        ("\udcff;version=\udcff", "text/plain"),
+    ],
+)
+async def test_a_scraper_gets_a_format_whatever_it_accepts(
+    front: Front, accept: str, content_type: str
+) -> None:
+    response = await front.get("/metrics", headers={"Accept": accept})
+    assert (response.status, response.content_type) == (200, content_type), await response.text()
+
+
 async def test_it_is_said_what_runs(front: Front) -> None:
     (build,) = [sample for sample in await samples(front) if sample.name == "motte_build_info"]
     assert set(build.labels) == {"version", "python"}

@@ -35,7 +35,8 @@ DONE = CODES | ENDS | {DELETE}
 
 #: Which routes may answer with which error.
 WHERE = {
-    **dict.fromkeys(("bad-request", "body-too-large", "request-timeout"), ALL),
+    **dict.fromkeys(("bad-request", "body-too-large", "request-timeout", "address-too-long"), ALL),
+    **dict.fromkeys(("unsupported-encoding", "headers-too-large", "http-version-not-supported"), ALL),
     **dict.fromkeys(("overloaded", "shutting-down", "internal-error"), ALL),
     "unauthorized": KEYED | {IN},
     "forbidden": KEYED,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
+from server.app import MAX_BODY_BYTES
 from tests.api.conftest import READ_KEY, Front
 
 
@@ -67,6 +68,12 @@ async def test_a_body_of_a_megabyte_is_too_large(front: Front) -> None:
     response = await front.client.post("/sessions", data=body)
     await problem(response, 413, "body-too-large")
     assert await left_nothing(front)
+
+
+async def test_a_body_has_a_largest_size(front: Front) -> None:
+    most = b"{" + b" " * (MAX_BODY_BYTES - 2) + b"}"
+    assert (await front.client.patch("/sessions/nobody", data=most)).status == 404
+    await problem(await front.client.patch("/sessions/nobody", data=most + b" "), 413, "body-too-large")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,12 @@ from server.core import errors
 #: Errors of every route.
 EVERY_ROUTE: Errors = (
     errors.BadRequest,
-    errors.BodyTooLarge,
     errors.TooSlow,
+    errors.BodyTooLarge,
+    errors.AddressTooLong,
+    errors.UnsupportedEncoding,
+    errors.HeadersTooLarge,
+    errors.UnsupportedVersion,
     errors.Overloaded,
     errors.ShuttingDown,
     errors.InternalError,

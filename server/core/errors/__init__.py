@@ -10,6 +10,10 @@
     │   ├── ValidationFailed     400 validation-failed
     │   ├── BadCursor            400 bad-cursor
     │   ├── BodyTooLarge         413 body-too-large
+    │   ├── AddressTooLong       414 address-too-long
+    │   ├── UnsupportedEncoding  415 unsupported-encoding
+    │   ├── HeadersTooLarge      431 headers-too-large
+    │   ├── UnsupportedVersion   505 http-version-not-supported
     │   └── TooSlow              408 request-timeout
     ├── Denied
     │   ├── Unauthorized         401 unauthorized
@@ -80,21 +84,26 @@ from server.core.errors.no_qr import (
     WhatsAppUnreachable,
 )
 from server.core.errors.requests import (
+    AddressTooLong,
     BadCursor,
     BadRequest,
     BodyTooLarge,
+    HeadersTooLarge,
     MalformedJson,
     MethodNotAllowed,
     NoSuchSession,
     NotAcceptable,
     NotFound,
     TooSlow,
+    UnsupportedEncoding,
+    UnsupportedVersion,
     ValidationFailed,
     no_such_session,
 )
 
 __all__ = [
     "AccountBanned",
+    "AddressTooLong",
     "AlreadyConnected",
     "BadCursor",
     "BadRequest",
@@ -106,6 +115,7 @@ __all__ = [
     "Denied",
     "Forbidden",
     "ForeignPage",
+    "HeadersTooLarge",
     "InternalError",
     "LinkExpired",
     "LinkInvalid",
@@ -128,6 +138,8 @@ __all__ = [
     "SupervisorUnavailable",
     "TooSlow",
     "Unauthorized",
+    "UnsupportedEncoding",
+    "UnsupportedVersion",
     "ValidationFailed",
     "VersionRejected",
     "WhatsAppRefused",

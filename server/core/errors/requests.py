@@ -90,6 +90,46 @@ class BodyTooLarge(BadRequest):
     code, status = "body-too-large", 413
 
 
+class AddressTooLong(BadRequest):
+    """The address of the request is too long.
+
+    An address may have 8,190 bytes with its query.
+    """
+
+    code, status = "address-too-long", 414
+
+
+class UnsupportedEncoding(BadRequest):
+    """The body has an encoding that Motte cannot decode.
+
+    Send the body without Content-Encoding, or as gzip or deflate.
+    """
+
+    code, status = "unsupported-encoding", 415
+    described_headers: ClassVar = {"Accept-Encoding": "the encodings that a body may have"}
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Accept-Encoding": "gzip, deflate"}
+
+
+class HeadersTooLarge(BadRequest):
+    """The headers of the request are too large.
+
+    A request may have 128 headers, and 64 KiB of them with its address.
+    """
+
+    code, status = "headers-too-large", 431
+
+
+class UnsupportedVersion(BadRequest):
+    """The request has a version of HTTP that Motte does not speak.
+
+    Send HTTP/1.1 or HTTP/1.0.
+    """
+
+    code, status = "http-version-not-supported", 505
+
+
 class TooSlow(BadRequest):
     """The request did not arrive in time.
 

@@ -5,7 +5,8 @@ from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
-from aiohttp import streams, web, web_protocol
+from aiohttp import HttpVersion10, HttpVersion11, streams, web, web_protocol
+from aiohttp.test_utils import make_mocked_request
 from packaging.requirements import Requirement
 
 from server.api import http_protocol, http_server
@@ -44,14 +45,23 @@ async def test_a_server_of_aiohttp_keeps_the_options_of_its_protocols() -> None:
         assert hasattr(made, name), ADVICE.format(version=version("aiohttp"), owner="Server", name=name)
 
 
+def test_the_version_of_a_response_is_the_one_that_its_request_remembers() -> None:
+    request = make_mocked_request("GET", "/", version=HttpVersion10)
+    request._cache["version"] = HttpVersion11
+    assert request.version == HttpVersion11, ADVICE.format(
+        version=version("aiohttp"), owner="BaseRequest", name="_cache"
+    )
+
+
 def test_every_private_part_that_the_code_names_is_in_the_list() -> None:
-    own = {"_has_begun", "_head_timer", "_limit", "_reader_timer", "_unreadable", "_is_waiting"}
+    own = {*http_protocol.Protocol.__slots__, "_is_waiting"}
     named: set[str] = set()
     for module in (http_protocol, http_server):
         text = Path(module.__file__ or "").read_text()
         defined = set(re.findall(r"def (_\w+)", text))
-        named |= set(re.findall(r"(?:self|super\(\))\.(_[a-z]\w+)", text)) - (defined - {"_make_server"})
-    assert named - own - {"_kwargs"} <= {name for names in USED.values() for name in names}
+        named |= set(re.findall(r"(?:self|request|super\(\))\.(_[a-z]\w+)", text))
+        named -= defined - {"_make_server"}
+    assert named - own - {"_kwargs"} - {"_cache"} <= {name for names in USED.values() for name in names}
 
 
 @pytest.mark.parametrize("package", ["aiohttp", "supervisor"])
