@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from server.cluster.change_poller import ChangePoller
-from server.cluster.request_queue import RequestResult, wake_leader
+from server.cluster.request_queue import CALLER, RequestResult, wake_leader
+from server.core import caller
 from server.core.clock import Clock
 from server.core.errors import (
     AccountBanned,
@@ -184,16 +185,18 @@ class Follower:
         is_shared: bool = True,
     ) -> RequestResult:
         """Queues a request; the same request of many callers is queued once. Raises the leader's error."""
-        written = msgspec.json.encode(argument or {}).decode()
+        argument = argument or {}
         if not is_shared:
-            return await self._fly(verb, session_id, written, within)
-        flight = self.single_flight.join(
-            f"{verb} {session_id} {written}", lambda: self._fly(verb, session_id, written, within)
-        )
+            return await self._fly(verb, session_id, argument, within)
+        key = f"{verb} {session_id} {msgspec.json.encode(argument).decode()}"
+        flight = self.single_flight.join(key, lambda: self._fly(verb, session_id, argument, within))
         return await asyncio.shield(flight)
 
-    async def _fly(self, verb: str, session_id: str, argument: str, within: float) -> RequestResult:
-        number = await self._requests.add(session_id, verb, argument, until=self._clock.boot() + within)
+    async def _fly(
+        self, verb: str, session_id: str, argument: dict[str, Any], within: float
+    ) -> RequestResult:
+        written = msgspec.json.encode({**argument, CALLER: caller.current()}).decode()
+        number = await self._requests.add(session_id, verb, written, until=self._clock.boot() + within)
         try:
             wake_leader(self._wakeup_pipe)
             answer = await self._answered(number, session_id, within)

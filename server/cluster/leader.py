@@ -101,6 +101,7 @@ def _parts(
         ask=lambda site: look_up(site, settings.proxy),
         pace=schedule.PACE,
     )
+    metrics.connectors.watch_starts(lambda: connectors.starting()[1])
     metrics.watch_head_age(
         lambda: max((channel.head_age for channel in connectors.channels().values()), default=0.0)
     )

@@ -13,6 +13,7 @@ import msgspec
 
 from server.cluster.session_service import SessionService
 from server.connectors.pipes import LineReader, make_fifo
+from server.core import caller
 from server.core.clock import Clock
 from server.core.errors import (
     InternalError,
@@ -46,6 +47,9 @@ class RequestResult(msgspec.Struct, frozen=True, omit_defaults=True):
     #: The result, if it is not in the session's row.
     result: dict[str, Any] | None = None
 
+
+#: The name under which a request names its caller, next to the arguments of its verb.
+CALLER = "caller"
 
 Verb = Callable[[SessionService, str, dict[str, Any]], Awaitable[Any]]
 
@@ -157,6 +161,7 @@ _DONE: dict[str, type[MotteError]] = {"create": SessionExists, "delete": NoSuchS
 
 async def _result(service: SessionService, queued: QueuedRequest) -> dict[str, Any] | None:
     argument = msgspec.json.decode(queued.argument, type=dict[str, Any])
+    caller.set_current(argument.pop(CALLER, caller.ITSELF))  # A front of another version names none.
     given = await VERBS[queued.verb](service, queued.session_id, argument)
     return given if isinstance(given, dict) else None
 

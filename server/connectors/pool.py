@@ -49,7 +49,11 @@ class ConnectorPool:
 
     @asynccontextmanager
     async def hold(self, session_id: str) -> AsyncGenerator[None]:
-        """Locks a session: only one task at a time creates, starts, stops or removes its connector."""
+        """Locks a session: only one task at a time creates, starts, stops or removes its connector.
+
+        If the task that has it waits for the turn of a start, that start is the current caller's, too.
+        """
+        self.join_start(session_id)
         lock = self._holds.get(session_id)
         if lock is None:
             lock = self._holds[session_id] = asyncio.Lock()
@@ -158,6 +162,18 @@ class ConnectorPool:
     def channels(self) -> dict[str, Channel]:
         """Returns the open channels, by session id."""
         return dict(self._channels)
+
+    def join_start(self, session_id: str) -> None:
+        """Counts a start that waits for its turn as the current caller's, too: the earlier turn counts."""
+        self._start_limiter.join(session_id)
+
+    def starting(self) -> tuple[int, int]:
+        """Returns how many connectors are loading, and how many wait for their turn to load."""
+        return self._start_limiter.loading(), self._start_limiter.waiting()
+
+    def callers_waiting(self) -> list[str]:
+        """Returns the callers that wait for a start, in the order of their turns."""
+        return self._start_limiter.callers()
 
     def is_loading(self, session_id: str) -> bool:
         """Whether the connector was started, and has not opened a socket yet."""

@@ -1,7 +1,7 @@
 """Metrics of the connectors for Prometheus; supervisord is asked for them at each scrape."""
 
 from collections import Counter as Count
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -33,6 +33,9 @@ class ConnectorMetrics:
             ["why"],
             registry=registry,
         )
+        self._waiting = Gauge(
+            "motte_connector_starts_waiting", "Sessions that wait for their turn to start.", registry=registry
+        )
         #: At the previous scrape.
         self._total = RestartCounts()
         self._show_programs([])
@@ -46,6 +49,10 @@ class ConnectorMetrics:
         self._restarts.labels("crash").inc(max(0, total.restarts - self._total.restarts))
         self._restarts.labels("memory").inc(max(0, total.recycled - self._total.recycled))
         self._total = total
+
+    def watch_starts(self, read: Callable[[], int]) -> None:
+        """Called once. read: how many sessions wait for their turn to start."""
+        self._waiting.set_function(read)
 
     def miss(self) -> None:
         """Called if supervisord does not respond: its last values stay."""

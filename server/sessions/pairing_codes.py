@@ -79,6 +79,7 @@ class PairingCodes:
         if known is not None:
             return known
         self._raise_if_limited(session)
+        self._parts.connectors.join_start(session_id)
         flight = self._single_flight.join(
             _key(session_id, phone_number), lambda: self._fly(session_id, phone_number, within)
         )

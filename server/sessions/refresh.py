@@ -89,6 +89,7 @@ class Refresh:
         self, session_id: str, *, within: float, work: Callable[[], Coroutine[Any, Any, Session]]
     ) -> Session:
         """Returns the result of the session's flight, begun with `work` if none is under way."""
+        self._parts.connectors.join_start(session_id)
         try:
             async with asyncio.timeout(within + GRACE_SECONDS):
                 while True:

@@ -69,8 +69,7 @@ async def test_a_session_that_is_logged_out_meanwhile_registers_nothing(front: F
 
 async def test_a_new_session_waits_for_one_other_at_most(front: Front) -> None:
     creating = asyncio.create_task(front.create("shop"))
-    starts = front.owner.connectors._start_limiter._free
-    await until(lambda: len(starts._waiters or ()) == len(("b", "shop")))
+    await until(lambda: front.owner.connectors.starting() == (len("a"), len(("b", "shop"))))
     await load(front, "ab")
     assert await started(front, 3) == {"a", "b", "shop"}
     await load(front, ["shop"])

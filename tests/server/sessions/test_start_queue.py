@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from server.core import caller
 from server.sessions.start_queue import StartQueue
 
 
@@ -25,6 +26,16 @@ async def test_a_session_that_is_requested_comes_next_the_earlier_before_the_lat
     for session_id in "ede":
         queue.request(session_id)
     assert await taken(queue, 5) == "edbcf"
+
+
+async def test_callers_take_turns_at_requested_sessions() -> None:
+    queue = StartQueue()
+    queue.add("abcdef")
+    for session_id in "bcd":
+        queue.request(session_id)
+    caller.set_current("key other")
+    queue.request("f")
+    assert await taken(queue, 6) == "bfcdae"
 
 
 async def test_a_request_is_remembered_when_others_are_added_or_discarded() -> None:
