@@ -16,7 +16,7 @@ from aiohttp import web
 from server.api.access_log import (
     UNAUTHENTICATED_LIMIT,
     UNAUTHENTICATED_LINES_PER_MINUTE,
-    add_request_id,
+    complete_head,
     observe,
 )
 from server.api.auth_middleware import check_key
@@ -79,7 +79,7 @@ def make_app(whole: Gateway) -> web.Application:
     app[UNAUTHENTICATED_LIMIT] = LogRateLimit("request", UNAUTHENTICATED_LINES_PER_MINUTE)
     app[DESCRIBE] = openapi
     add_routes(app, expect)
-    app.on_response_prepare.append(add_request_id)
+    app.on_response_prepare.append(complete_head)
     app.on_shutdown.append(_stop_waiting)
     return app
 

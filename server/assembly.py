@@ -6,6 +6,7 @@ import resource
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from aiohttp import web
 
@@ -145,7 +146,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
 
 async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack) -> None:
     """Takes the pipes over when the leader is gone."""
-    log_event(log.info, "visiting")
+    log_event(log.info, "visiting", version=version("motte"))
     await lock.wait()
     await _lead(whole, stack)
 
@@ -165,7 +166,7 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
             whole.metrics,
         )
     )
-    log_event(log.info, "owning")
+    log_event(log.info, "owning", version=version("motte"))
     whole.service = service
     whole.leads.set()
     worker = RequestWorker(whole.store.requests, service, whole.clock)

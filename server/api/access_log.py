@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server.api.responses import SERVER
 from server.assembly import GATEWAY, KEY, LINKED
 from server.core.log_events import log_event
 from server.core.paths import is_session_id
@@ -16,6 +17,9 @@ from server.observability.request_id import HEADER, accepted, begin, end
 log = logging.getLogger(__name__)
 
 REQUEST_ID = web.RequestKey("request_id", str)
+
+#: The code of the error that the request was answered with.
+ERROR_CODE = web.RequestKey("error_code", str)
 
 #: Methods that change nothing.
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -54,8 +58,9 @@ async def _observed(request: web.Request, handler: Handler) -> web.StreamRespons
     return response
 
 
-async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
+async def complete_head(request: web.Request, response: web.StreamResponse) -> None:
     """Called by aiohttp before it sends the head of a response."""
+    response.headers["Server"] = SERVER
     if REQUEST_ID in request:
         response.headers[HEADER] = request[REQUEST_ID]
 
@@ -80,6 +85,7 @@ def _is_within_limit(request: web.Request, status: int, now: float) -> bool:
 
 def _write_line(request: web.Request, status: int, seconds: float) -> None:
     session_id, key = request.match_info.get("id") or request.get(LINKED, ""), request.get(KEY)
+    error = request.get(ERROR_CODE)
     log_event(
         log.info,
         "request",
@@ -88,5 +94,6 @@ def _write_line(request: web.Request, status: int, seconds: float) -> None:
         route=path_template(request),
         status=status,
         ms=round(seconds * 1000),
+        **({} if error is None else {"error": error}),
         **({} if key is None else {"key": key.name}),
     )

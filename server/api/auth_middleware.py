@@ -5,6 +5,7 @@ from aiohttp.typedefs import Handler
 
 from server.api.route import Route
 from server.api.routes import BY_HANDLER
+from server.api.trailing_slash import redirect
 from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import check_scope, presented, refuse_in_query
 from server.auth.csrf import refuse_foreign
@@ -20,8 +21,11 @@ async def check_key(request: web.Request, handler: Handler) -> web.StreamRespons
 
     Raises Unauthorized, RateLimited, ForeignPage, Forbidden, NoSuchSession.
     """
-    if request.match_info.http_exception is not None:
-        raise request.match_info.http_exception
+    if (unknown := request.match_info.http_exception) is not None:
+        redirected = await redirect(request) if isinstance(unknown, web.HTTPNotFound) else None
+        if redirected is None:
+            raise unknown
+        return redirected
     route = BY_HANDLER[request.match_info.handler]
     if route.scope is not None:
         request[KEY] = await _authenticate(request)

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 
 from server.api.request_head import refusal
+from server.api.schemas.problem import problem_type
 from server.core.errors import BadRequest, InternalError, MotteError
 
 
@@ -18,10 +19,10 @@ def early_problem(status: int, error: BaseException | None) -> MotteError:
     return InternalError() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()
 
 
-def problem_bytes(problem: MotteError, instance: str) -> bytes:
+def problem_bytes(problem: MotteError, instance: str, public_url: str | None) -> bytes:
     """Returns the problem document as JSON. instance: identifies this occurrence."""
     document = {
-        "type": f"/problems/{problem.code}",
+        "type": problem_type(problem.code, public_url),
         "title": problem.title(),
         "status": problem.status,
         "detail": problem.detail,

@@ -13,6 +13,7 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from server.api.connection_limit import ConnectionLimit
 from server.api.early_problems import early_problem, problem_bytes
 from server.api.request_head import MAX_HEAD_BYTES
+from server.api.responses import SERVER
 from server.api.schemas.problem import PROBLEM_JSON
 from server.core.errors import HeadersTooLarge, MotteError, Overloaded, TooSlow
 from server.core.log_events import log_event
@@ -42,6 +43,7 @@ class Protocol(RequestHandler):
         "_is_refused",
         "_last_payload",
         "_limit",
+        "_public_url",
         "_reader_timer",
         "_unreadable",
     )
@@ -60,11 +62,17 @@ class Protocol(RequestHandler):
     _is_refused: bool
 
     def __init__(
-        self, server: web.Server, unreadable: LogRateLimit, limit: ConnectionLimit, **options: Any
+        self,
+        server: web.Server,
+        unreadable: LogRateLimit,
+        limit: ConnectionLimit,
+        public_url: str | None,
+        **options: Any,
     ) -> None:
         super().__init__(server, **options)
         self._unreadable = unreadable
         self._limit = limit
+        self._public_url = public_url
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -127,11 +135,11 @@ class Protocol(RequestHandler):
     def _refuse_connection(self) -> None:
         """Responds that the host is overloaded, before any request is read, and closes the connection."""
         error = Overloaded()
-        body = problem_bytes(error, uuid.uuid4().urn)
+        body = problem_bytes(error, uuid.uuid4().urn, self._public_url)
         head = (
             f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
             f"Content-Type: {PROBLEM_JSON}\r\nContent-Length: {len(body)}\r\n"
-            f"Retry-After: {error.retry_after}\r\nConnection: close\r\n\r\n"
+            f"Retry-After: {error.retry_after}\r\nServer: {SERVER}\r\nConnection: close\r\n\r\n"
         )
         if self.transport is not None:
             self.transport.write(head.encode() + body)
@@ -201,9 +209,9 @@ class Protocol(RequestHandler):
         if self._unreadable.take(self._loop.time()):
             log_event(log.warning, "unreadable_request", error=type(exc).__name__, instance=instance)
         response = web.Response(
-            body=problem_bytes(problem, instance),
+            body=problem_bytes(problem, instance, self._public_url),
             status=problem.status,
-            headers=dict(problem.headers()),
+            headers={"Server": SERVER, **problem.headers()},
             content_type=PROBLEM_JSON,
         )
         response.force_close()

@@ -33,9 +33,11 @@ class Server(web.Server):
     #: One limit for all connections.
     unreadable: LogRateLimit
     limit: ConnectionLimit
+    #: The address of Motte for its clients, if it is known.
+    public_url: str | None
 
     def __call__(self) -> Protocol:
-        return Protocol(self, self.unreadable, self.limit, loop=self._loop, **self._kwargs)
+        return Protocol(self, self.unreadable, self.limit, self.public_url, loop=self._loop, **self._kwargs)
 
 
 class Runner(web.AppRunner):
@@ -51,6 +53,7 @@ class Runner(web.AppRunner):
         server.unreadable = LogRateLimit("unreadable_request", UNREADABLE_LINES_PER_MINUTE)
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         server.limit = ConnectionLimit(files, self.app[GATEWAY].metrics.http, server._loop.time)
+        server.public_url = self.app[GATEWAY].settings.public_url
         server.request_handler = _checking_heads(server.request_handler)
         return server
 

@@ -6,7 +6,7 @@ import logging
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.api.access_log import path_template
+from server.api.access_log import ERROR_CODE, path_template
 from server.api.responses import json_response, location
 from server.api.schemas.problem import PROBLEM_JSON, problem_document
 from server.assembly import GATEWAY
@@ -113,7 +113,13 @@ def _bug(request: web.Request) -> web.Response:
 
 def _problem(request: web.Request, error: MotteError, *, instance: str | None = None) -> web.Response:
     gateway = request.app[GATEWAY]
-    document = problem_document(error, instance=instance or request_ids.instance(), expiry=gateway.expiry)
+    request[ERROR_CODE] = error.code
+    document = problem_document(
+        error,
+        instance=instance or request_ids.instance(),
+        expiry=gateway.expiry,
+        public_url=gateway.settings.public_url,
+    )
     headers = dict(error.headers())
     if error.session_id is not None:
         headers |= location(error.session_id, gateway.settings.public_url)

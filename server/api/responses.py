@@ -10,6 +10,9 @@ from server.domain.expiry import Expiry
 from server.sessions.long_poll import version
 from store.records import Session
 
+#: The header `Server`. aiohttp would name its own version and that of Python to everybody.
+SERVER = "Motte"
+
 
 def json_response(
     document: Any,

@@ -16,6 +16,7 @@ from server.api.resources import (
     messages,
     metrics,
     pairing_codes,
+    problems,
     qr,
     scan_links,
     scan_pages,
@@ -41,6 +42,7 @@ ROUTES: tuple[Route, ...] = (
     *connectors.ROUTES,
     *connector_logs.ROUTES,
     *description.ROUTES,
+    *problems.ROUTES,
     *metrics.ROUTES,
     *health.ROUTES,
 )

@@ -79,9 +79,14 @@ class ApiKeys:
         return key
 
 
+def may(key: Key, scope: Scope) -> bool:
+    """Whether the key has the scope."""
+    return scope in key.scopes or Scope.ADMIN in key.scopes
+
+
 def check_scope(key: Key, scope: Scope) -> None:
     """Checks that the key has the scope. Raises Forbidden."""
-    if scope not in key.scopes and Scope.ADMIN not in key.scopes:
+    if not may(key, scope):
         raise Forbidden(f"the API key {key.name} lacks the scope {scope}")
 
 

@@ -20,6 +20,7 @@ from server.core.errors import (
     ConnectorCrashed,
     ConnectorUnavailable,
     InternalError,
+    LeaderUnavailable,
     MotteError,
     NoSuchSession,
     Overloaded,
@@ -125,14 +126,16 @@ class Follower:
     async def refreshed(self, session: Session) -> Session:
         """Returns the session with a code that can be scanned, if it needs one."""
         within = self._settings.refresh_timeout
+        error: type[MotteError] = LeaderUnavailable
         try:
             async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
                 while self._expiry.is_due(session):
                     await self._have_done("refresh", session.id, within)
+                    error = QrTimeout  # The leader responds.
                     session = await self._sessions.require(session.id)
                 return session
         except TimeoutError:
-            raise QrTimeout(session=session) from None
+            raise error(session=session) from None
 
     async def newer(self, session_id: str, *, than: Set[str], wait: float) -> Session:
         return await self._watch.newer(session_id, than=than, wait=wait)
@@ -200,6 +203,8 @@ class Follower:
         try:
             wake_leader(self._wakeup_pipe)
             answer = await self._answered(number, session_id, within)
+        except TimeoutError:
+            raise LeaderUnavailable(session=await self._sessions.get(session_id)) from None
         finally:
             await self._forget(number, session_id)
         if answer.code is not None:
@@ -216,16 +221,14 @@ class Follower:
             log_event(log.warning, "errand_not_deleted", session=session_id, error=error)
 
     async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:
-        try:
-            async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
-                with self.subscriptions.subscribe(session_id) as subscription:
-                    while True:
-                        written = await self._requests.answered(number)
-                        if written is not None:
-                            return msgspec.json.decode(written, type=RequestResult)
-                        await subscription.next()
-        except TimeoutError:
-            return RequestResult(code=QrTimeout.code)
+        """Waits for the answer to a request. Raises TimeoutError."""
+        async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
+            with self.subscriptions.subscribe(session_id) as subscription:
+                while True:
+                    written = await self._requests.answered(number)
+                    if written is not None:
+                        return msgspec.json.decode(written, type=RequestResult)
+                    await subscription.next()
 
 
 @asynccontextmanager

@@ -4,7 +4,15 @@ import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from server.core.clock import Clock
 from server.core.errors import InternalError, MotteError
@@ -16,6 +24,9 @@ from server.protocol import reasons
 from server.protocol.events import AnyEvent, Ended, MessageReceived, MessageSkipped, Paired, QrIssued
 from server.whatsapp_version.metrics import VersionMetrics
 from store.records import UNDECRYPTABLE, Session, Status
+
+# A line for each series says when it began, which `process_start_time_seconds` says once for all.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 #: Seconds. A code comes within a second, or not before a time-out.
 QR_SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30)

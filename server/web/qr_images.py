@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import segno
 
+from server.web.png import png as write_png
+
 #: White modules around a code (ISO/IEC 18004); without them phones do not find it.
 QUIET_ZONE_MODULES = 4
 
@@ -32,22 +34,23 @@ def svg(payload: str) -> str:
 
 
 def png(payload: str, *, size: int) -> bytes:
-    """Returns the largest square of at most `size` pixels whose modules have a whole number of pixels.
+    """Returns a square of `size` pixels. Each module has the same whole number of pixels; the rest is margin.
 
-    It is larger if a module would have less than one pixel.
+    The square is larger if a module would have less than one pixel.
     """
     code = _code(payload)
-    modules = code.symbol_size(border=QUIET_ZONE_MODULES)[0]
-    drawing = io.BytesIO()
-    code.save(
-        drawing,
-        kind="png",
-        border=QUIET_ZONE_MODULES,
-        scale=max(size // modules, 1),
-        dark="#000",
-        light="#fff",
-    )
-    return drawing.getvalue()
+    modules = int(code.symbol_size(border=QUIET_ZONE_MODULES)[0])
+    scale = max(size // modules, 1)
+    side = max(size, scale * modules)
+    before = (side - scale * modules) // 2
+    after = side - scale * modules - before
+    rows = [
+        _packed("1" * before + "".join(("1", "0")[dark] * scale for dark in row) + "1" * after)
+        for row in code.matrix_iter(border=QUIET_ZONE_MODULES)
+    ]
+    margin = _packed("1" * side)
+    pixels = [margin] * before + [row for row in rows for _ in range(scale)] + [margin] * after
+    return write_png(pixels, side=side)
 
 
 def text(payload: str) -> str:
@@ -55,6 +58,12 @@ def text(payload: str) -> str:
     drawing = io.StringIO()
     _code(payload).terminal(drawing, border=TEXT_QUIET_ZONE_MODULES, compact=True)
     return drawing.getvalue()
+
+
+def _packed(bits: str) -> bytes:
+    """Returns a row of pixels. bits: a digit for each."""
+    size = (len(bits) + 7) // 8
+    return int(bits.ljust(size * 8, "1"), 2).to_bytes(size)
 
 
 @lru_cache(maxsize=CACHED_CODES)

@@ -5,6 +5,7 @@ import logging
 import uuid
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -138,8 +139,9 @@ async def test_a_read_that_succeeds_leaves_no_line_and_one_that_fails_does(
     async with front.stranger() as stranger:
         await stranger.get("/sessions")
     assert lines(caplog) == [
-        "session=nobody event=request method=GET route=/sessions/{id} status=404 ms=0 key=admin",
-        "event=request method=GET route=/sessions status=401 ms=0",
+        "session=nobody event=request method=GET route=/sessions/{id} status=404 ms=0 "
+        "error=session-not-found key=admin",
+        "event=request method=GET route=/sessions status=401 ms=0 error=unauthorized",
     ]
 
 
@@ -253,3 +255,25 @@ async def test_what_comes_on_the_same_connection_later_does_not_bear_an_old_id(
 async def test_a_request_that_aiohttp_cannot_even_begin_is_answered_all_the_same(front: Front) -> None:
     response = await front.client.post("/sessions", headers={"Expect": "the-unexpected"})
     await problem(response, 400, "bad-request")
+
+
+async def test_the_line_of_a_failed_request_has_the_code_of_its_error(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    await front.get("/sessions/nobody")
+    await front.client.post("/sessions", data=b"{")
+    await front.create()
+    logged = lines(caplog)
+    assert " status=404 " in logged[0]
+    assert " error=session-not-found" in logged[0]
+    assert " error=malformed-json" in logged[1]
+    assert " status=201 " in logged[2]
+    assert "error=" not in logged[2]
+
+
+async def test_the_first_line_of_a_front_has_its_version(
+    settings: Settings, time: TurnedTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(settings, time):
+        pass
+    assert f"event=owning version={version('motte')}" in caplog.text

@@ -43,7 +43,9 @@ async def test_a_second_create_of_an_id_is_told_where_the_first_one_is(front: Fr
     await front.create("shop")
     response = await front.client.post("/sessions", json={"id": "shop"})
     assert response.status == 409
-    assert (await response.json())["code"] == "session-exists"
+    document = await response.json()
+    assert document["code"] == "session-exists"
+    assert document["session"] == await front.read()
     assert response.headers["Location"] == "/sessions/shop"
 
 
@@ -132,3 +134,14 @@ async def test_a_create_never_adopts_a_folder_that_was_left_behind(front: Front)
     (leftover / "connector.db").write_text("another session's credentials")
     await front.create("shop")
     assert not (leftover / "connector.db").exists()
+
+
+async def test_a_key_that_may_not_read_sessions_is_not_shown_the_one_that_exists(front: Front) -> None:
+    await front.create()
+    headers = await front.key("writer", "sessions:write")
+    async with front.stranger() as stranger:
+        response = await stranger.post("/sessions", json={"id": "shop"}, headers=headers)
+        document = await response.json()
+    assert (response.status, document["code"]) == (409, "session-exists")
+    assert "session" not in document
+    assert response.headers["Location"] == "/sessions/shop"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from server.api.route import Route
 from server.api.routes import ROUTES
+from server.core.errors import kinds
 from tests.api.conftest import ADMIN_KEY, READ_KEY
 from tests.api.fuzzing import CANARY, Sent, Target, profile, target
-from tests.server.core.test_errors import kinds
 
 CODES = {kind.code: kind.status for kind in kinds()}
 

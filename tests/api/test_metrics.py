@@ -38,6 +38,21 @@ async def crowd(front: Front, number: int) -> list[asyncio.Task[dict[str, Any]]]
     return reads
 
 
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text; version=1.0.0"])
+async def test_a_scrape_says_of_no_series_when_it_began(front: Front, accept: str) -> None:
+    await front.create()
+    text = await (await front.get("/metrics", headers={"Accept": accept})).text()
+    assert "motte_sessions{" in text
+    assert "_created" not in text
+
+
+async def test_a_route_costs_a_dozen_lines_of_a_scrape(front: Front) -> None:
+    for _ in range(2):
+        lines = (await (await front.get("/metrics")).text()).splitlines()
+    about = [line for line in lines if line.startswith("motte_http_request_seconds") and "/metrics" in line]
+    assert 10 < len(about) <= 13
+
+
 async def test_sessions_are_counted_by_status_and_the_others_are_zero(front: Front) -> None:
     for session_id in ("a", "b", "c"):
         await front.create(session_id)

@@ -12,9 +12,9 @@ from server.api.resources.description import ASSETS
 from server.api.routes import ROUTES
 from server.api.schemas.problem import PROBLEM_JSON
 from server.auth.login_cookies import COOKIE
+from server.core.errors import kinds
 from tests.api.conftest import Front
 from tests.api.test_problems import problem
-from tests.server.core.test_errors import kinds
 
 ALL = {f"{route.method} {route.path}" for route in ROUTES}
 KEYED = {f"{route.method} {route.path}" for route in ROUTES if route.scope is not None}
@@ -43,7 +43,7 @@ WHERE = {
     "foreign-page": KEYED | {IN, OUT},
     "rate-limited": KEYED | {IN} | OF_LINKS,
     "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, LINKED, "GET /readyz"},
-    "not-found": {"GET /pages/{asset}", "GET /docs/{file}"},
+    "not-found": {"GET /pages/{asset}", "GET /docs/{file}", "GET /problems/{code}"},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
     "validation-failed": BODIES | {LIST, READ, QR, MESSAGES, LOG},
@@ -65,7 +65,8 @@ WHERE = {
         ),
         CODES,
     ),
-    "qr-timeout": DONE | {UPDATE},
+    "qr-timeout": CODES,
+    "leader-unavailable": DONE | {UPDATE},
     "connector-unavailable": DONE,
     "supervisor-unavailable": DONE | {"GET /connectors", CONNECTOR, "GET /readyz"},
 }

@@ -89,6 +89,23 @@ async def test_all_that_a_page_loads_is_where_the_page_says(proxied: Proxied, pa
             assert (await proxied.get(urljoin(address, name)))[0] == 200, name
 
 
+async def test_the_type_of_an_error_leads_to_its_page(proxied: Proxied) -> None:
+    async with proxied.http.get(f"{proxied.root}sessions/nobody") as response:
+        kind = (await response.json())["type"]
+    address = urljoin(f"{proxied.root}sessions/nobody", kind)
+    assert address == f"{proxied.root}problems/session-not-found"
+    status, text = await proxied.get(address)
+    assert status == 200
+    for name in re.findall(r"""(?:href|src)="([^"]*)\"""", text):
+        assert (await proxied.get(urljoin(address, name)))[0] == 200, name
+
+
+async def test_a_slash_too_many_leads_to_an_address_below_the_path(proxied: Proxied) -> None:
+    status, text = await proxied.get("docs/")
+    assert status == 200
+    assert "<title>" in text
+
+
 def test_no_script_asks_for_an_address_from_the_root() -> None:
     scripts = sorted((ROOT / "server" / "web" / "static").rglob("*.js"))
     assert scripts

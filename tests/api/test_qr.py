@@ -1,6 +1,7 @@
 """A code as a picture."""
 
 import asyncio
+import struct
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -126,3 +127,17 @@ async def test_the_head_of_a_picture_has_no_body(front: Front) -> None:
     await front.create()
     response = await front.client.head("/sessions/shop/qr?format=png")
     assert (response.status, response.content_type, await response.read()) == (200, "image/png", b"")
+
+
+async def test_a_parameter_against_caches_changes_nothing(front: Front) -> None:
+    await front.create()
+    plain = await front.get("/sessions/shop/qr?format=svg")
+    stamped = await front.get("/sessions/shop/qr?format=svg&t=1764490000")
+    assert stamped.status == 200
+    assert await stamped.text() == await plain.text()
+
+
+async def test_a_png_has_the_size_that_was_asked_for(front: Front) -> None:
+    await front.create()
+    picture = await (await front.get("/sessions/shop/qr?format=png&size=400")).read()
+    assert struct.unpack(">II", picture[16:24]) == (400, 400)

@@ -68,3 +68,30 @@ async def queued(front: Front, *, other_than: int | None = None) -> int:
             for queued in await front.whole.store.requests.open(front.time.clock.boot()):
                 if queued.id != other_than:
                     return queued.id
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "seconds"),
+    [
+        ("DELETE", "/sessions/shop", 20),
+        ("PATCH", "/sessions/shop", 20),
+        ("POST", "/sessions/shop/stop", 20),
+        ("POST", "/sessions/shop/logout", 20),
+        ("POST", "/sessions/shop/start", 30),
+        ("POST", "/sessions/shop/restart", 30),
+        ("POST", "/sessions", 30),
+        ("GET", "/sessions/shop", 15),
+    ],
+)
+async def test_a_leader_that_does_not_respond_is_what_the_error_says(
+    second: Front, method: str, path: str, seconds: float
+) -> None:
+    asking = asyncio.create_task(second.client.request(method, path))
+    await queued(second)
+    second.time.advance(seconds + 1.1)
+    response = await asking
+    document = await response.json()
+    assert (response.status, document["code"]) == (503, "leader-unavailable")
+    assert document["retryable"] is True
+    assert "Retry-After" in response.headers
+    assert document.get("session", {"id": "shop"})["id"] == "shop"

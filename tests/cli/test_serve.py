@@ -5,6 +5,7 @@ import json
 import os
 import stat
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,10 @@ def test_an_admin_key_is_shown_on_a_terminal_alone(serve: Run, folder: StateFold
     settings = read({"MOTTE_STATE": str(folder.path)})
     assert "motte_new" in banner(settings, made="motte_new", to_terminal=True)
     assert "motte_new" not in banner(settings, made="motte_new", to_terminal=False)
+
+
+def test_the_banner_has_the_version(serve: Run) -> None:
+    assert f"Version   {version('motte')}" in serve().output.splitlines()
 
 
 def test_the_banner_names_no_file_that_is_not_there(

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.api.routes import ROUTES
-from server.core.errors import QrTimeout
+from server.core.errors import QrTimeout, kinds
 from server.core.settings.model import Settings
 from server.domain.states import Happening
 from server.protocol.events import AnyEvent
 from tests.project import diagram
-from tests.server.core.test_errors import kinds
 from tests.support.sources import connector_modules
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -46,6 +46,7 @@ NO_QR: Errors = (
     errors.ConnectorCrashed,
     errors.ConnectorUnavailable,
     errors.SupervisorUnavailable,
+    errors.LeaderUnavailable,
 )
-#: Reasons why a connector did not do what was requested. QrTimeout: the leader did not reply in time.
-CONNECTOR: Errors = (errors.ConnectorUnavailable, errors.SupervisorUnavailable, errors.QrTimeout)
+#: Reasons why a connector did not do what was requested.
+CONNECTOR: Errors = (errors.ConnectorUnavailable, errors.SupervisorUnavailable, errors.LeaderUnavailable)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from server.api.openapi.schemas import schema_of
-from server.api.schemas.problem import PROBLEM_JSON, Problem
+from server.api.schemas.problem import PROBLEM_JSON, Problem, problem_type
 from server.core.errors import MotteError
 
 _RETRY_AFTER = {"Retry-After": "seconds after which the same request may succeed"}
@@ -42,7 +42,7 @@ def response_headers(headers: Mapping[str, str]) -> dict[str, Any]:
 
 def _example(error: type[MotteError]) -> dict[str, Any]:
     return {
-        "type": f"/problems/{error.code}",
+        "type": problem_type(error.code, None),
         "title": error.title(),
         "status": error.status,
         "detail": error.default_detail() or error.title(),

@@ -1,14 +1,21 @@
 """The description of the API: OpenAPI for programs, Swagger UI for people."""
 
+import platform
 from collections.abc import Callable
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Annotated
 
 from aiohttp import web
+from msgspec import Meta
 
 from server.api.openapi.content import CSS, JAVASCRIPT, html_body, json_body
 from server.api.openapi.operation import Operation, PathParameter, Response
+from server.api.responses import json_response
 from server.api.route import Route
+from server.api.schemas.document import Document
+from server.assembly import GATEWAY
+from server.auth.api_keys import Scope
 from server.core import errors
 
 #: Swagger UI writes styles into its page and shows pictures of its own. Everything else comes from this host.
@@ -28,6 +35,25 @@ FOLDER = files("server") / "web" / "static" / "swagger"
 
 #: Returns /openapi.json. The application provides it, because it reads the routes, these among them.
 DESCRIBE: web.AppKey[Callable[[], bytes]] = web.AppKey("describe")
+
+
+class BuildDocument(Document, frozen=True):
+    """What runs."""
+
+    version: Annotated[str, Meta(description="Motte's version")]
+    python: Annotated[str, Meta(description="Python's version")]
+    is_sandbox: Annotated[bool, Meta(description="whether WhatsApp is simulated")]
+
+
+async def show_version(request: web.Request) -> web.Response:
+    """Returns the version of Motte that runs. Any key may read it that may read sessions."""
+    return json_response(
+        BuildDocument(
+            version=version("motte"),
+            python=platform.python_version(),
+            is_sandbox=request.app[GATEWAY].settings.sandbox,
+        )
+    )
 
 
 async def show_openapi(request: web.Request) -> web.Response:
@@ -55,6 +81,18 @@ async def show_swagger_asset(request: web.Request) -> web.Response:
     return web.Response(body=(FOLDER / file).read_bytes(), content_type=content_type, headers=headers)
 
 
+_VERSION = Operation(
+    "Description",
+    responses={
+        200: Response(
+            "what runs",
+            json_body(
+                BuildDocument,
+                BuildDocument(version=version("motte"), python=platform.python_version(), is_sandbox=False),
+            ),
+        )
+    },
+)
 _OPENAPI = Operation(
     "Description",
     responses={
@@ -80,6 +118,7 @@ _SWAGGER_ASSET = Operation(
 )
 
 ROUTES = (
+    Route("GET", "/version", show_version, scope=Scope.READ, operation=_VERSION, filters_by_key=True),
     Route("GET", "/openapi.json", show_openapi, scope=None, operation=_OPENAPI),
     Route("GET", "/docs", show_swagger, scope=None, operation=_SWAGGER),
     Route("GET", "/docs/{file}", show_swagger_asset, scope=None, operation=_SWAGGER_ASSET),

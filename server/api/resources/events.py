@@ -95,7 +95,9 @@ async def _send_problems(gateway: Gateway, stream: EventStream, session_id: str)
     """Sends why there is no code, while the session exists. Never returns: `_send_events` ends the stream."""
     async with aclosing(problems(gateway, session_id)) as found:
         async for error in found:
-            document = problem_document(error, instance=instance(), expiry=gateway.expiry)
+            document = problem_document(
+                error, instance=instance(), expiry=gateway.expiry, public_url=gateway.settings.public_url
+            )
             await stream.send(PROBLEM, document)
     await asyncio.Event().wait()
 

@@ -43,6 +43,8 @@ class QrQuery(msgspec.Struct, forbid_unknown_fields=True):
     format: Literal["json", "svg", "png", "text"] | None = None
     #: The side of a PNG in pixels.
     size: Annotated[int, msgspec.Meta(ge=64, le=2048)] = 512
+    #: Ignored. Pages add such a parameter so that no cache answers; none may keep a code anyway (`no-store`).
+    t: Annotated[str | None, msgspec.Meta(description="ignored: no cache keeps a code")] = None
 
 
 class QrDocument(Document, frozen=True):

@@ -20,11 +20,11 @@ from server.api.schemas.parsing import parse_body, parse_query
 from server.api.schemas.session import SessionDocument, session_document
 from server.api.schemas.session_fields import NewSession, SessionPatch
 from server.api.session_id import requested_id
-from server.assembly import GATEWAY, KEY
-from server.auth.api_keys import Scope, check_proxy_scope
+from server.assembly import GATEWAY, KEY, Gateway
+from server.auth.api_keys import Scope, check_proxy_scope, may
 from server.core import errors
 from server.sessions.long_poll import held, version
-from store.records import Status
+from store.records import Key, Status
 
 #: `createdAt` in a cursor: milliseconds since 1970 that SQLite can compare.
 CursorTime = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
@@ -63,11 +63,20 @@ async def create_session(request: web.Request) -> web.Response:
     if fields.proxy is not None:
         check_proxy_scope(key)
     is_awaited = not Preferences.of(request.headers).respond_async
-    session = await gateway.service.create(session_id, fields=fields, is_awaited=is_awaited)
+    try:
+        session = await gateway.service.create(session_id, fields=fields, is_awaited=is_awaited)
+    except errors.SessionExists as error:
+        raise await _shown_if_readable(gateway, key, error) from None
     headers = location(session.id, gateway.settings.public_url)
     if not is_awaited:
         headers["Preference-Applied"] = "respond-async"
     return session_response(session, gateway.expiry, status=201 if is_awaited else 202, headers=headers)
+
+
+async def _shown_if_readable(gateway: Gateway, key: Key, error: errors.SessionExists) -> errors.MotteError:
+    """Returns the error with the session that has the id, if the key may read it."""
+    session = await gateway.store.sessions.get(error.session_id or "") if may(key, Scope.READ) else None
+    return error if session is None else error.with_session(session)
 
 
 async def list_sessions(request: web.Request) -> web.Response:
@@ -186,7 +195,7 @@ _UPDATE = Operation(
     "Sessions",
     body=Body(SessionPatch, {"deviceName": "The shop's till"}),
     responses={200: session_shown(msgspec.structs.replace(CONNECTED, device_name="The shop's till"))},
-    errors=(*error_groups.BODY, errors.NoSuchSession, errors.QrTimeout),
+    errors=(*error_groups.BODY, errors.NoSuchSession, errors.LeaderUnavailable),
 )
 _DELETE = Operation(
     "Sessions",

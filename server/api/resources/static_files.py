@@ -31,6 +31,15 @@ async def show_file(request: web.Request) -> web.Response:
     file = _files().get(request.match_info["asset"])
     if file is None:
         raise web.HTTPNotFound
+    return _response(request, file)
+
+
+async def show_icon(request: web.Request) -> web.Response:
+    """Returns the icon that browsers request for addresses that are no pages."""
+    return _response(request, _files()["favicon.svg"])
+
+
+def _response(request: web.Request, file: StaticFile) -> web.Response:
     headers = {"ETag": f'"{file.etag}"', "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if file.etag in {tag.value for tag in request.if_none_match or ()}:
         return web.Response(status=304, headers=headers)
@@ -64,4 +73,16 @@ _FILE = Operation(
     errors=(errors.NotFound,),
 )
 
-ROUTES = (Route("GET", "/pages/{asset}", show_file, scope=None, operation=_FILE),)
+_ICON = Operation(
+    "Pages",
+    headers=(IF_NONE_MATCH,),
+    responses={
+        200: Response("the icon", SVG, headers=_FILE_ETAG),
+        304: Response("the icon that you have is current", headers=_FILE_ETAG),
+    },
+)
+
+ROUTES = (
+    Route("GET", "/pages/{asset}", show_file, scope=None, operation=_FILE),
+    Route("GET", "/favicon.ico", show_icon, scope=None, operation=_ICON),
+)

@@ -1,6 +1,7 @@
 """A problem document, RFC 9457: an error as responses and events show it."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -23,7 +24,7 @@ class Violation(Document, frozen=True):
 class Problem(Document, frozen=True):
     """An error, RFC 9457."""
 
-    type: str
+    type: Annotated[str, Meta(description="the address of a page about errors with this code")]
     title: str
     status: int
     detail: str
@@ -39,10 +40,18 @@ class Problem(Document, frozen=True):
     ] = UNSET
 
 
-def problem_document(error: MotteError, *, instance: str, expiry: Expiry) -> Problem:
+def problem_type(code: str, public_url: str | None) -> str:
+    """Returns the address of the page about an error, relative to the host that the caller knows.
+
+    public_url: a proxy may have put the API under a path. None: no path.
+    """
+    return f"{urlsplit(public_url or '').path}/problems/{code}"
+
+
+def problem_document(error: MotteError, *, instance: str, expiry: Expiry, public_url: str | None) -> Problem:
     """Returns the error as every response shows it. instance: identifies this occurrence."""
     return Problem(
-        type=f"/problems/{error.code}",
+        type=problem_type(error.code, public_url),
         title=error.title(),
         status=error.status,
         detail=error.detail,

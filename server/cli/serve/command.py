@@ -5,6 +5,7 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 
 import click
 
@@ -81,7 +82,11 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
 def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
     """Returns what is printed at the start. made: a new admin key, which only a terminal may show."""
     folder = StateFolder(settings.state)
-    lines = [f"Motte     {_urls(settings.listen, folder)}", f"State     {folder.path}"]
+    lines = [
+        f"Motte     {_urls(settings.listen, folder)}",
+        f"Version   {version('motte')}",
+        f"State     {folder.path}",
+    ]
     if made and to_terminal:
         lines.append(f"API key   {made} (shown only once; also in {folder.admin_key})")
     elif settings.api_key:

@@ -38,6 +38,7 @@
     │   ├── ConnectorCrashed     502 connector-crashed
     │   └── ConnectorUnavailable 503 connector-unavailable
     ├── SupervisorUnavailable    503 supervisor-unavailable
+    ├── LeaderUnavailable        503 leader-unavailable
     ├── StoreOutOfOrder          503 store-unavailable
     ├── Overloaded               503 overloaded
     ├── ShuttingDown             503 shutting-down
@@ -56,7 +57,7 @@ from server.core.errors.access import (
     RateLimited,
     Unauthorized,
 )
-from server.core.errors.base import MotteError
+from server.core.errors.base import MotteError, kinds
 from server.core.errors.conflicts import (
     AlreadyConnected,
     Conflict,
@@ -66,6 +67,7 @@ from server.core.errors.conflicts import (
 )
 from server.core.errors.host import (
     InternalError,
+    LeaderUnavailable,
     Overloaded,
     ShuttingDown,
     StoreOutOfOrder,
@@ -117,6 +119,7 @@ __all__ = [
     "ForeignPage",
     "HeadersTooLarge",
     "InternalError",
+    "LeaderUnavailable",
     "LinkExpired",
     "LinkInvalid",
     "LinkUsed",
@@ -145,5 +148,6 @@ __all__ = [
     "WhatsAppRefused",
     "WhatsAppUnreachable",
     "from_os_error",
+    "kinds",
     "no_such_session",
 ]

@@ -93,5 +93,11 @@ class MotteError(Exception):
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
+def kinds(of: type[MotteError] = MotteError) -> list[type[MotteError]]:
+    """Returns every class of error that callers see, below this one and with it."""
+    found = [of] if hasattr(of, "code") else []
+    return found + [kind for child in of.__subclasses__() for kind in kinds(child)]
+
+
 #: `described_headers` of an error that concerns a session.
 SESSION_LOCATION = {"Location": "the address of the session, if the error concerns one"}

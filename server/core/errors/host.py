@@ -21,6 +21,16 @@ class SupervisorUnavailable(MotteError):
     described_headers = SESSION_LOCATION
 
 
+class LeaderUnavailable(MotteError):
+    """The front that leads does not respond.
+
+    It may still do what was requested: read the session before you send the request again.
+    """
+
+    code, status, retry_after = "leader-unavailable", 503, 5
+    described_headers = SESSION_LOCATION
+
+
 class StoreOutOfOrder(MotteError):
     """The database cannot be read or written.
 

@@ -7,6 +7,7 @@ from server.core.errors import (
     BadRequest,
     Denied,
     InternalError,
+    LeaderUnavailable,
     MethodNotAllowed,
     MotteError,
     NotAcceptable,
@@ -14,14 +15,8 @@ from server.core.errors import (
     RateLimited,
     ShuttingDown,
     ValidationFailed,
+    kinds,
 )
-
-
-def kinds(of: type[MotteError] = MotteError) -> list[type[MotteError]]:
-    """Every class of error that callers can be told."""
-    found = [of] if hasattr(of, "code") else []
-    return found + [kind for child in of.__subclasses__() for kind in kinds(child)]
-
 
 #: Only raised with a detail of their own: these have nothing to say in general.
 PARTICULAR = {
@@ -46,7 +41,7 @@ def test_an_error_without_a_detail_of_its_own_says_more_than_its_title(kind: typ
 
 def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work() -> None:
     of_the_request = {*kinds(BadRequest), *kinds(Denied), NotFound, MethodNotAllowed, NotAcceptable}
-    of_the_front = {ShuttingDown, InternalError}
+    of_the_front = {ShuttingDown, InternalError, LeaderUnavailable}
     assert set(follower.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front
 
 

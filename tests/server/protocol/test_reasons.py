@@ -6,12 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from server.core.errors import MotteError
+from server.core.errors import MotteError, kinds
 from server.protocol.reasons import TABLE
 from server.sessions.cool_downs import ERRORS
 from server.web.languages import texts_in
 from tests.project import reasons_page
-from tests.server.core.test_errors import kinds
 
 ROOT = Path(__file__).parents[3]
 

@@ -27,12 +27,24 @@ def test_a_phone_reads_the_png_of_any_size(size: int) -> None:
     assert read_png(pictures.png(PAYLOAD, size=size)) == PAYLOAD
 
 
-def test_a_png_has_whole_pixels_for_each_module_and_is_no_larger_than_asked() -> None:
+def test_a_png_is_as_large_as_asked_if_a_module_has_a_pixel() -> None:
     modules = Image.open(io.BytesIO(pictures.png(PAYLOAD, size=64))).width
     assert modules > 64  # one pixel each is the least
-    for size in (modules, 300, 512, 2048):
-        width, height = Image.open(io.BytesIO(pictures.png(PAYLOAD, size=size))).size
-        assert width == height == size // modules * modules
+    for size in (modules, modules + 1, 300, 400, 512, 2048):
+        assert Image.open(io.BytesIO(pictures.png(PAYLOAD, size=size))).size == (size, size)
+
+
+@pytest.mark.parametrize("size", [66, 300, 400, 2048])
+def test_each_module_of_a_png_has_the_same_whole_number_of_pixels(size: int) -> None:
+    small = Image.open(io.BytesIO(pictures.png(PAYLOAD, size=64))).convert("L")
+    image = Image.open(io.BytesIO(pictures.png(PAYLOAD, size=size))).convert("L")
+    scale = size // small.width
+    before = (size - scale * small.width) // 2
+    drawn = image.crop((before, before, before + scale * small.width, before + scale * small.width))
+    assert drawn.tobytes() == small.resize(drawn.size, Image.Resampling.NEAREST).tobytes()
+    inside = image.point(lambda level: 255 - level).getbbox()
+    assert inside is not None
+    assert min(inside[0], inside[1], size - inside[2], size - inside[3]) >= 4 * scale
 
 
 def test_four_modules_around_the_code_are_white() -> None:
