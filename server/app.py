@@ -20,6 +20,7 @@ from server.api.access_log import (
     observe,
 )
 from server.api.auth_middleware import check_key
+from server.api.cors import allow_origin, answer_preflight
 from server.api.http_server import Runner
 from server.api.middlewares import expect, read_body, render_errors
 from server.api.openapi.document import openapi
@@ -73,13 +74,14 @@ def serve(settings: Settings) -> None:
 
 def make_app(whole: Gateway) -> web.Application:
     """Returns the web application of a gateway."""
-    middlewares = [observe, render_errors, check_key, read_body]
+    middlewares = [observe, answer_preflight, render_errors, check_key, read_body]
     app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
     app[GATEWAY] = whole
     app[UNAUTHENTICATED_LIMIT] = LogRateLimit("request", UNAUTHENTICATED_LINES_PER_MINUTE)
     app[DESCRIBE] = openapi
     add_routes(app, expect)
     app.on_response_prepare.append(complete_head)
+    app.on_response_prepare.append(allow_origin)
     app.on_shutdown.append(_stop_waiting)
     return app
 

@@ -22,7 +22,7 @@ REQUEST_ID = web.RequestKey("request_id", str)
 ERROR_CODE = web.RequestKey("error_code", str)
 
 #: Methods that change nothing.
-SAFE_METHODS = frozenset({"GET", "HEAD"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: Log lines per minute for requests that were refused before they had a valid key. Without a limit, anybody
 #: could flood the log.

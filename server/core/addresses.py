@@ -99,6 +99,32 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+class Origins(tuple[str, ...]):
+    """Origins of web pages, as browsers write them in the header `Origin`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ",".join(self)
+
+
+def parse_origins(text: str) -> Origins:
+    """`https://app.example,http://localhost:3000`."""
+    return Origins(_origin(part.strip()) for part in text.split(","))
+
+
+def _origin(text: str) -> str:
+    """Returns the origin as browsers write it (RFC 6454): in lower case, without the port of its scheme."""
+    url = _url(text, "http", "https")
+    if url is None or text.lower() != f"{url.scheme}://{url.netloc}".lower() or {"@", "*"} & {*text}:
+        raise ValueError(
+            "must be exact origins such as https://app.example or http://localhost:3000, joined by commas: "
+            "no path, no slash at the end, no *"
+        )
+    default = {"http": ":80", "https": ":443"}[url.scheme]
+    return f"{url.scheme}://{url.netloc.lower().removesuffix(default)}"
+
+
 def _is_ipv6_or_none(text: str | None) -> bool:
     try:
         return text is None or IPv6Address(text) is not None

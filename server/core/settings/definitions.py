@@ -104,6 +104,12 @@ SETTINGS = (
         addresses.base_url,
         "URL at which clients reach this host, for links that are sent out",
     ),
+    Setting(
+        "MOTTE_CORS_ORIGINS",
+        None,
+        addresses.parse_origins,
+        "origins of web pages whose scripts may use the API with a key, joined by commas; if unset, none",
+    ),
     Setting("MOTTE_RATE_LIMIT", None, parsers.rate, "requests per second for each key; if unset, no limit"),
     Setting(
         "MOTTE_START_CONCURRENCY",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from server.core.addresses import Address, Listen
+from server.core.addresses import Address, Listen, Origins
 from server.core.host_proxy import HostProxy
 
 LISTEN = Listen([Address("127.0.0.1", 8090)])
@@ -64,6 +64,8 @@ class Settings:
     qr_min_validity: float = 2.0
     #: URL at which clients reach this host, without a slash at its end.
     public_url: str | None = None
+    #: Origins of pages whose scripts may use the API. None: of Motte's own pages only.
+    cors_origins: Origins | None = None
     #: Requests per second for each key. None: no limit.
     rate_limit: float | None = None
     #: Connectors of paired sessions that may start at the same time. None: one for each core.

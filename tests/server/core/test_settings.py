@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.addresses import Address, Listen, SocketPath
+from server.core.addresses import Address, Listen, Origins, SocketPath
 from server.core.paths import StateFolder
 from server.core.settings.definitions import HANDED_ON, KNOWN, LOCATIONS, SETTINGS, Setting
 from server.core.settings.environment import ConfigError, quoted, read, to_environ
@@ -43,6 +43,8 @@ ANY_SETTINGS = st.builds(
     qr_lifetime=st.none() | LIFETIMES,
     qr_min_validity=st.floats(min_value=0, max_value=0.4),
     public_url=st.none() | NAMES.map(lambda name: f"https://motte.example/{name}"),
+    cors_origins=st.none()
+    | st.lists(NAMES.map(str.lower).map("https://{}.example".format), min_size=1, max_size=3).map(Origins),
     rate_limit=st.none() | st.floats(min_value=1e-6, max_value=1e9),
     log_format=st.sampled_from(LogFormat),
     access_log=st.sampled_from(AccessLog),
@@ -164,6 +166,22 @@ REFUSED = {
         "https://h/#a",
         "https://a:b@h/",
     ],
+    "MOTTE_CORS_ORIGINS": [
+        "*",
+        "https://*.example",
+        "null",
+        "app.example",
+        "https://app.example/",
+        "https://app.example/path",
+        "https://app.example?a",
+        "https://a:b@app.example",
+        "ftp://app.example",
+        "https://app.example,",
+        "https://app.example;https://b.example",
+        "https://app.example https://b.example",
+        "https://app.example:port",
+        "https://app.example\nX: y",
+    ],
     "MOTTE_CONNECTOR_MEMORY": ["0", "159", "65537", "256.5", "1e3", "much"],
     "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
     "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
@@ -239,6 +257,12 @@ def test_times_may_have_decimals() -> None:
 
 def test_a_root_key_is_kept_in_lower_case() -> None:
     assert accepted(MOTTE_WHATSAPP_ROOT_KEY="AB" * 32).whatsapp_root_key == "ab" * 32
+
+
+def test_an_origin_is_kept_as_browsers_write_it() -> None:
+    text = "HTTPS://App.Example:443, http://localhost:3000,http://[::1]:80"
+    origins = ("https://app.example", "http://localhost:3000", "http://[::1]")
+    assert accepted(MOTTE_CORS_ORIGINS=text).cors_origins == origins
 
 
 def test_a_public_url_ends_without_a_slash() -> None:
