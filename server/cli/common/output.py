@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from server.cli.common.streams import shown
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: Between two columns.
@@ -65,7 +67,8 @@ def note(sentence: str) -> None:
 
 
 def _cell(text: str | None) -> str:
-    """Replaces control characters: a name that others chose may contain them."""
+    """Replaces control characters and letters that the output lacks: others chose the name."""
     if not text:
         return "-"
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return shown(printable)

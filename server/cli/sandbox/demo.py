@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from server.cli.common.client import Client, Refused
+from server.cli.common.streams import can_show
 from server.cli.install.command import ensure_installed
 from server.cli.sandbox.command import NothingToScan, scan_code
 from server.cli.sandbox.gateway import Failed, Gateway
@@ -77,7 +78,8 @@ async def _pair(gateway: Gateway, steps: Steps) -> None:
         steps.tell(
             f"created the session {SESSION}: {session['status']}, its code expires {session['qrExpiresAt']}"
         )
-        click.echo(qr_images.text(session["qrCode"]))
+        if can_show(drawn := qr_images.text(session["qrCode"])):
+            click.echo(drawn)
         linked = await scan_code(phones, session["qrCode"])
         steps.tell(f"the phone {linked['phoneNumber']} scanned it")
         connected = await _follow(api, steps)

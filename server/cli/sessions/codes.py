@@ -4,13 +4,15 @@ import asyncio
 
 import click
 
+from server.cli.common.client import Refused
 from server.cli.common.options import STATE, setting_options
 from server.cli.common.output import note, output_option, print_json
 from server.cli.common.program import INTERRUPTED_EXIT_CODE
+from server.cli.sandbox.command import no_code
 from server.cli.sessions.api import ask, client
 from server.cli.sessions.display import show_until_connected
 from server.cli.sessions.options import checked, on_a_session, proxy_option, proxy_text, state_folder
-from server.cli.sessions.qr import drawing, expiry, terminal
+from server.cli.sessions.qr import NotDrawn, drawing, expiry, terminal
 from server.cli.sessions.views import print_session
 from server.core.paths import StateFolder
 
@@ -40,7 +42,7 @@ def create(
     Without an ID, Motte makes one. If no code comes, the session is kept: `motte sessions qr ID` tries again.
 
     Exit codes: 0 created, with --qr connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does
-    not run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
+    not run, 4 the session shows no code, 6 it cannot be drawn here, 130 ended with Ctrl-C.
     """
     folder = state_folder(options)
     given = {"id": session_id, "name": name, "deviceName": device_name, "proxy": proxy_text(proxy)}
@@ -69,19 +71,31 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
     Waits for a new code if the last one has expired.
 
     Exit codes: 0 drawn, with --follow connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte
-    does not run, 4 the session shows no code, 6 the terminal is too small for it, 130 ended with Ctrl-C.
+    does not run, 4 the session shows no code, 6 it cannot be drawn here, 130 ended with Ctrl-C.
     """
     folder = state_folder(options)
     if follow:
         _show_until_connected(folder, session_id, output)
         return
     session = ask(folder, "GET", f"/sessions/{session_id}", meanwhile="Waiting for a code")
-    drawn = drawing(session, terminal() if output == "table" else None)
+    if session["qrCode"] is None:
+        raise no_code(session)
     if output == "json":
         print_json(session)
-    else:
-        click.echo(drawn, nl=False)
+        return
+    try:
+        click.echo(drawing(session, terminal()), nl=False)
         click.echo(expiry(session))
+    except NotDrawn as reason:
+        click.echo(reason.with_link(_link(folder, session_id, reason)))
+
+
+def _link(folder: StateFolder, session_id: str, reason: NotDrawn) -> str:
+    """Returns a scan link, or raises the reason why one is needed."""
+    try:
+        return str(ask(folder, "POST", f"/sessions/{session_id}/scan-link")["url"])
+    except Refused:
+        raise reason from None
 
 
 def _show_until_connected(folder: StateFolder, session_id: str, output: str) -> None:

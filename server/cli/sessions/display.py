@@ -14,7 +14,7 @@ from server.cli.common.client import Client, Refused
 from server.cli.common.output import note
 from server.cli.common.screen import Screen
 from server.cli.sessions.follow import follow_with_ticks
-from server.cli.sessions.qr import TooSmall, drawing, expiry, seconds_left, terminal
+from server.cli.sessions.qr import NotDrawn, drawing, expiry, seconds_left, terminal
 from server.protocol.reasons import PAIRING_CODE_AWAITED
 
 #: Interval of the count-down.
@@ -50,7 +50,7 @@ class JsonLines:
 
     async def show(self, session: Any, *, is_new: bool) -> None:
         if is_new:
-            click.echo(json.dumps(session, ensure_ascii=False))
+            click.echo(json.dumps(session))
 
     def end(self) -> None:
         """A line is written once: nothing is left to be put away."""
@@ -81,13 +81,13 @@ class Drawing:
         self._screen = screen
         self._link = link
         self._now = now
-        #: Size of the terminal for which a link was shown because it is too small.
+        #: Size of the terminal for which a link was shown because no code can be drawn.
         self._link_size: os.terminal_size | None = None
         #: When that link expires.
         self._link_until = datetime.min.replace(tzinfo=UTC)
 
     async def show(self, session: Any, *, is_new: bool) -> None:
-        """Raises TooSmall if the code does not fit and no link can be made."""
+        """Raises NotDrawn if the code cannot be drawn and no link can be made."""
         now = self._now()
         if seconds_left(session, now):
             self._screen.show([*await self._drawn(session), expiry(session, now)])
@@ -104,23 +104,22 @@ class Drawing:
         """Returns the lines of the code; no lines if they do not fit."""
         try:
             return drawing(session, self._screen.size).splitlines()
-        except TooSmall as small:
+        except NotDrawn as reason:
             if self._link_size != self._screen.size or self._link_until <= self._now():
-                await self._show_link(session, small)
+                await self._show_link(session, reason)
             return []
 
-    async def _show_link(self, session: Any, small: TooSmall) -> None:
+    async def _show_link(self, session: Any, reason: NotDrawn) -> None:
         """Prints the link on a line of its own, which is not redrawn, so that it can be copied."""
         try:
             link = await self._link(session["id"])
         except Refused as refused:
             if refused.code in SCANNED_ALREADY:
                 return
-            raise small from None
+            raise reason from None
         self._link_size, self._link_until = self._screen.size, datetime.fromisoformat(link["expiresAt"])
         self._screen.clear()
-        sentence = f"{small.message[0].upper()}{small.message[1:]}."
-        click.echo(f"{sentence}\nOr open this link on a device with a larger screen:\n{link['url']}")
+        click.echo(reason.with_link(link["url"]))
 
 
 def _waiting_text(session: Any) -> str | None:
@@ -139,7 +138,7 @@ def connected(session: Any) -> str:
 async def show_until_connected(api: Client, session_id: str, output: str) -> None:
     """Shows the codes of a session until it is connected. output: `table` or `json`.
 
-    Raises NothingToScan, TooSmall, Refused, Unreachable.
+    Raises NothingToScan, NotDrawn, Refused, Unreachable.
     """
     show = _show(api, output)
     try:

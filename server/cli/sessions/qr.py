@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from server.cli.common.streams import can_show, encoding
 from server.cli.sandbox.command import no_code
 from server.web import qr_images as qr_images
 
@@ -14,20 +15,43 @@ from server.web import qr_images as qr_images
 LINES_BELOW_CODE = 2
 
 
-class TooSmall(click.ClickException):
-    """The terminal is too small: a code that is cut off or wrapped cannot be scanned."""
+class NotDrawn(click.ClickException):
+    """The code cannot be drawn here. A scan link can be opened elsewhere."""
 
     exit_code = 6
+
+    #: Where to open the link.
+    elsewhere = "in a browser"
+
+    def with_link(self, url: str) -> str:
+        """Returns what to do instead, with a scan link on a line of its own."""
+        sentence = f"{self.message[0].upper()}{self.message[1:]}."
+        return f"{sentence}\nOr open this link {self.elsewhere}:\n{url}"
+
+
+class TooSmall(NotDrawn):
+    """The terminal is too small: a code that is cut off or wrapped cannot be scanned."""
+
+    elsewhere = "on a device with a larger screen"
+
+
+class NoBlocks(NotDrawn):
+    """The output's encoding lacks the blocks of which a code is drawn."""
 
 
 def drawing(session: Any, room: os.terminal_size | None) -> str:
     """Returns the drawing of a session's code. room: the terminal's size; None if the output is no terminal.
 
-    Raises NothingToScan, TooSmall.
+    Raises NothingToScan, TooSmall, NoBlocks.
     """
     if session["qrCode"] is None:
         raise no_code(session)
     drawn = qr_images.text(session["qrCode"])
+    if not can_show(drawn):
+        raise NoBlocks(
+            f"the code is drawn with blocks, which {encoding()} does not have: "
+            "use UTF-8 (LC_ALL=C.UTF-8, and no PYTHONIOENCODING)"
+        )
     lines = drawn.splitlines()
     width, height = max(map(len, lines)), len(lines) + LINES_BELOW_CODE
     if room is not None and (room.columns < width or room.lines < height):
