@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 from aiohttp import ClientResponse
 
 from store.records import Reason
 from tests.api.conftest import Front
+from tests.api.test_lifecycle import connected
 
 #: Seconds that nobody turns, for an answer that nothing holds up.
 PROMPT = 5.0
@@ -55,6 +57,24 @@ async def test_a_wait_is_answered_when_the_phone_scanned(front: Front) -> None:
     await front.watched()
     front.connector().restart()
     assert (await (await task).json())["status"] == "connected"
+
+
+@pytest.mark.parametrize(("verb", "status"), [("restart", "disconnected"), ("logout", "logged_out")])
+async def test_a_wait_is_answered_by_what_another_caller_does(front: Front, verb: str, status: str) -> None:
+    await connected(front)
+    task = waiting(front, await seen(front))
+    await front.watched()
+    await front.ask(verb)
+    assert (await (await task).json())["status"] == status
+
+
+async def test_a_wait_is_answered_by_another_proxy(front: Front) -> None:
+    await connected(front)
+    task = waiting(front, await seen(front))
+    await front.watched()
+    changed = await front.client.patch("/sessions/shop", json={"proxy": "http://127.0.0.1:3128"})
+    assert changed.status == 200
+    assert (await (await task).json())["proxy"] == "http://127.0.0.1:3128"
 
 
 async def test_a_wait_is_told_of_a_scan_though_a_code_is_on_its_way(front: Front) -> None:
