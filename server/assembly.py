@@ -35,7 +35,8 @@ from server.observability.metrics import Metrics
 from server.streams.event_buffer import EventBuffer
 from server.streams.stream_limit import StreamLimit
 from store.ports import Store
-from store.records import Key
+from store.records import Key, MessageLimits
+from store.sqlite.message_bound import MessageBound
 from store.sqlite.store import open_store
 
 log = logging.getLogger(__name__)
@@ -108,8 +109,14 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
     """
     folder = StateFolder(settings.state)
     async with AsyncExitStack() as stack:
+        metrics = Metrics(clock)
         store = await stack.enter_async_context(
-            open_store(folder.database, boot_id=clock.boot_id, missing=no_such_session)
+            open_store(
+                folder.database,
+                boot_id=clock.boot_id,
+                missing=no_such_session,
+                bound=_message_bound(settings, metrics),
+            )
         )
         lock = stack.enter_context(closing(LeaderLock(folder)))
         usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
@@ -131,7 +138,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             picture_limit=ConcurrencyLimit(),
             stream_limit=StreamLimit(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
             pairing_limiter=PairingLimiter(),
-            metrics=Metrics(clock),
+            metrics=metrics,
             follower=follower,
             service=follower,
             leads=asyncio.Event(),
@@ -142,6 +149,17 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         else:
             await stack.enter_async_context(in_background("succession", lambda: _succeed(whole, lock, stack)))
         yield whole
+
+
+def _message_bound(settings: Settings, metrics: Metrics) -> MessageBound:
+    """Returns the bound of the messages of each session. What it removes is counted and logged."""
+
+    def removed(session_id: str, number: int) -> None:
+        metrics.messages_removed(number)
+        log_event(log.warning, "messages_removed", session=session_id, count=number)
+
+    limits = MessageLimits(number=settings.max_messages, bytes=settings.max_message_storage * 2**20)
+    return MessageBound(limits, on_removed=removed)
 
 
 async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack) -> None:

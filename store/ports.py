@@ -34,6 +34,8 @@ class UnitOfWork(Protocol):
 
         A message that can be read takes the place of what was stored while it could not be: that row goes,
         and readers with a cursor get the message, which is behind their cursor.
+
+        If the session has as many as it may have, the oldest of its loudest chat go.
         """
 
 

@@ -117,6 +117,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLimits:
+    """How many messages of one session are kept."""
+
+    number: int = 100_000
+    #: Of their rows, about.
+    bytes: int = 100 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The right of one process to refresh a session."""
 

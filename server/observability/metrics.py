@@ -94,6 +94,11 @@ class Metrics:
             "Messages of which no copy could be decrypted. A readable copy may still arrive.",
             registry=registry,
         )
+        self._removed_messages = Counter(
+            "motte_messages_removed",
+            "Messages that were removed early because their session had as many as it may have.",
+            registry=registry,
+        )
         self._ends = Counter(
             "motte_connector_ends", "Connectors that ended, by their last state.", ["how"], registry=registry
         )
@@ -169,6 +174,10 @@ class Metrics:
             case Ended():
                 how = event.state.lower()
                 self._ends.labels(how if how in ENDS else "other").inc()
+
+    def messages_removed(self, number: int) -> None:
+        """Called when messages were removed early, on a thread of the store."""
+        self._removed_messages.inc(number)
 
     def refused(self, code: str) -> None:
         """Called when WhatsApp refused a registration. code: the code of the reason."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from store.ports import MessageStore
 from store.records import UNDECRYPTABLE, Message
 from store.sqlite.database import Database
+from store.sqlite.message_bound import MessageBound, size_of
 
 #: Rows that one transaction removes: others want to write meanwhile.
 BATCH = 500
@@ -63,9 +64,12 @@ class SqliteMessageStore(MessageStore):
         return await self._database.write(delete)
 
 
-def add_message(connection: sqlite3.Connection, session_id: str, message: Message) -> None:
+def add_message(
+    connection: sqlite3.Connection, session_id: str, message: Message, bound: MessageBound
+) -> None:
     """Store a message, inside the caller's transaction: see UnitOfWork.add_message."""
-    row = {**asdict(message), "session_id": session_id, "from_me": int(message.from_me)}
+    size = size_of(message)
+    row = {**asdict(message), "session_id": session_id, "from_me": int(message.from_me), "size": size}
     if message.kind != UNDECRYPTABLE:
         connection.execute(
             """
@@ -76,12 +80,13 @@ def add_message(connection: sqlite3.Connection, session_id: str, message: Messag
             """,
             row,
         )
+    bound.admit(connection, session_id, size)
     connection.execute(
         """
         INSERT INTO messages (session_id, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
-                              sent_at, received_at, kind, text)
+                              sent_at, received_at, kind, text, size)
         VALUES (:session_id, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :push_name,
-                :sent_at, :received_at, :kind, :text)
+                :sent_at, :received_at, :kind, :text, :size)
         """,
         row,
     )

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from store.errors import NoSuchSession
 from store.ports import Result, Store, UnitOfWork
+from store.records import MessageLimits
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
 from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.leases import SqliteLeaseStore
 from store.sqlite.logins import SqliteLoginStore
+from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
@@ -25,9 +27,16 @@ CHANGE_POLL_SECONDS = 0.05
 class SqliteStore(Store):
     """The store on an open database."""
 
-    def __init__(self, database: Database, *, missing: Callable[[str], Exception] = NoSuchSession) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        missing: Callable[[str], Exception] = NoSuchSession,
+        bound: MessageBound | None = None,
+    ) -> None:
         """missing: what `sessions.require` raises, by the id of the session that does not exist."""
         self.database = database
+        self._bound = bound or MessageBound(MessageLimits())
         self.sessions = SqliteSessionStore(database, missing)
         self.messages = SqliteMessageStore(database)
         self.leases = SqliteLeaseStore(database)
@@ -38,7 +47,7 @@ class SqliteStore(Store):
 
     async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
         return await self.database.write(
-            lambda connection: work(SqliteUnitOfWork(connection, session_id, token))
+            lambda connection: work(SqliteUnitOfWork(connection, session_id, token, self._bound))
         )
 
     async def wait_for_change(self, seen: int | None, *, within: float) -> int:
@@ -62,11 +71,15 @@ class SqliteStore(Store):
 
 @asynccontextmanager
 async def open_store(
-    path: Path, *, boot_id: str, missing: Callable[[str], Exception] = NoSuchSession
+    path: Path,
+    *,
+    boot_id: str,
+    missing: Callable[[str], Exception] = NoSuchSession,
+    bound: MessageBound | None = None,
 ) -> AsyncGenerator[SqliteStore]:
     """The store in the file at `path`, until the block ends. It is made or migrated if needed.
 
     Its folder exists. Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
     """
     async with await Database.open(path, boot_id=boot_id) as database:
-        yield SqliteStore(database, missing=missing)
+        yield SqliteStore(database, missing=missing, bound=bound)

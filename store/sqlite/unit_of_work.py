@@ -5,6 +5,7 @@ import sqlite3
 from store.errors import NotOwner
 from store.ports import UnitOfWork
 from store.records import Message, Session
+from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import add_message
 from store.sqlite.session_rows import read_owned, update, write_qr
 
@@ -12,9 +13,12 @@ from store.sqlite.session_rows import read_owned, update, write_qr
 class SqliteUnitOfWork(UnitOfWork):
     """BEGIN IMMEDIATE locks the whole database; a store with more writers locks the session's row here."""
 
-    def __init__(self, connection: sqlite3.Connection, session_id: str, token: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, session_id: str, token: int, bound: MessageBound
+    ) -> None:
         """Raises NotOwner."""
         self._connection = connection
+        self._bound = bound
         self._session_id = session_id
         self._token = token
         self.session = read_owned(connection, session_id, token)
@@ -30,4 +34,4 @@ class SqliteUnitOfWork(UnitOfWork):
         self.session = session
 
     def add_message(self, message: Message) -> None:
-        add_message(self._connection, self._session_id, message)
+        add_message(self._connection, self._session_id, message, self._bound)

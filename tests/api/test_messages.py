@@ -262,6 +262,26 @@ async def certain(front: Front) -> None:
         await asyncio.sleep(0.1)  # the look is over
 
 
+async def test_a_flood_costs_the_oldest_messages_of_the_chat_that_floods(
+    settings: Settings, time: TurnedTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = replace(settings, max_messages=100)
+    supervisor = supervisor_of(settings, time)
+    async with opened(settings, time, supervisor) as front:
+        connector = await connected(front)
+        connector.receive("from a friend", chat="15550000001@s.whatsapp.net")
+        for number in range(150):
+            connector.receive(str(number))
+        await acknowledged(connector)
+        left = await texts(front, limit=200)
+        assert (left[0], left[-1]) == ("from a friend", "149")
+        assert 95 <= len(left) <= 100
+        removed = 151 - len(left)
+        assert f"motte_messages_removed_total {removed}.0" in await (await front.get("/metrics")).text()
+        assert "event=messages_removed" in caplog.text
+    await supervisor.close()
+
+
 async def test_a_front_that_was_stopped_is_told_what_it_missed(settings: Settings, time: TurnedTime) -> None:
     supervisor = supervisor_of(settings, time)
     async with opened(settings, time, supervisor) as front:

@@ -142,6 +142,15 @@ SETTINGS = (
         "path of Node 24 or newer, which runs the connectors; if unset, the one installed with Motte",
     ),
     Setting("MOTTE_MESSAGE_RETENTION", "604800", parsers.retention, "seconds that a message is kept"),
+    Setting(
+        "MOTTE_MAX_MESSAGES", "100000", parsers.max_messages, "messages of one session that are kept at most"
+    ),
+    Setting(
+        "MOTTE_MAX_MESSAGE_STORAGE",
+        "100",
+        parsers.message_storage,
+        "MiB of messages of one session that are kept at most",
+    ),
 )
 
 #: Set by `motte serve --sandbox` for the processes that it starts.

@@ -78,6 +78,10 @@ class Settings:
     node: Path | None = None
     #: Time that a message is kept.
     message_retention: float = 604_800.0
+    #: Messages of one session that are kept.
+    max_messages: int = 100_000
+    #: MiB of them.
+    max_message_storage: int = 100
     #: Whether a simulated WhatsApp runs next to the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN

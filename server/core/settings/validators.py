@@ -38,6 +38,13 @@ MIN_API_KEY_CHARACTERS = 32
 #: `openssl rand -hex 32` practically never has fewer.
 MIN_API_KEY_DIFFERENT_CHARACTERS = 6
 
+#: Fewer would be removed one by one. The totals of more take long to count.
+MIN_MESSAGES = 100
+MAX_MESSAGES = 10_000_000
+
+#: MiB of messages. Two messages with the longest texts fit into the smallest.
+MAX_MESSAGE_STORAGE_MIB = 1_048_576
+
 #: More than one host can run at the same time.
 MAX_COUNT = 1000
 
@@ -103,9 +110,17 @@ def rate(text: str) -> float:
 
 def count(text: str) -> int:
     """A whole number, at least 1."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_COUNT):
-        raise ValueError(f"must be a whole number from 1 to {MAX_COUNT}")
-    return int(text)
+    return _whole(text, 1, MAX_COUNT)
+
+
+def max_messages(text: str) -> int:
+    """Messages of one session."""
+    return _whole(text, MIN_MESSAGES, MAX_MESSAGES)
+
+
+def message_storage(text: str) -> int:
+    """MiB of the messages of one session."""
+    return _whole(text, 1, MAX_MESSAGE_STORAGE_MIB, " of MiB")
 
 
 def one_of(words: type[Word]) -> Callable[[str], Word]:
@@ -121,9 +136,7 @@ def one_of(words: type[Word]) -> Callable[[str], Word]:
 
 def mebibytes(text: str) -> int:
     """Memory of one process."""
-    if not (text.isascii() and text.isdigit() and MIN_MEMORY_MIB <= int(text) <= MAX_MEMORY_MIB):
-        raise ValueError(f"must be a whole number of MiB from {MIN_MEMORY_MIB} to {MAX_MEMORY_MIB}")
-    return int(text)
+    return _whole(text, MIN_MEMORY_MIB, MAX_MEMORY_MIB, " of MiB")
 
 
 def program(text: str) -> Path:
@@ -170,6 +183,12 @@ def proxy(text: str) -> str:
     """The URL of a proxy, or `environment`."""
     check_setting(text)
     return text
+
+
+def _whole(text: str, least: int, most: int, unit: str = "") -> int:
+    if not (re.fullmatch(r"[0-9]{1,12}", text) and least <= int(text) <= most):
+        raise ValueError(f"must be a whole number{unit} from {least} to {most}")
+    return int(text)
 
 
 def _number(text: str, fits: Callable[[float], bool], rule: str) -> float:

@@ -46,6 +46,8 @@ ANY_SETTINGS = st.builds(
     cors_origins=st.none()
     | st.lists(NAMES.map(str.lower).map("https://{}.example".format), min_size=1, max_size=3).map(Origins),
     rate_limit=st.none() | st.floats(min_value=1e-6, max_value=1e9),
+    max_messages=st.integers(min_value=100, max_value=10_000_000),
+    max_message_storage=st.integers(min_value=1, max_value=1_048_576),
     log_format=st.sampled_from(LogFormat),
     access_log=st.sampled_from(AccessLog),
     node=st.none() | NAMES.map(lambda name: Path("/opt", name)),
@@ -183,6 +185,8 @@ REFUSED = {
         "https://app.example\nX: y",
     ],
     "MOTTE_CONNECTOR_MEMORY": ["0", "159", "65537", "256.5", "1e3", "much"],
+    "MOTTE_MAX_MESSAGES": ["99", "10000001", "1e5", "-1", "many", "1" * 5000],
+    "MOTTE_MAX_MESSAGE_STORAGE": ["0", "1048577", "1.5", "MiB"],
     "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
     "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
     "MOTTE_RATE_LIMIT": ["0", "-1", "nan", "inf", "many"],

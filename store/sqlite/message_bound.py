@@ -1,0 +1,152 @@
+"""Bound of the messages of one session: above it, the oldest messages of the loudest chat are removed."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from store.records import Message, MessageLimits
+
+#: Removal goes on down to this part of the bound, so that not every message that follows removes one.
+REMOVED_TO = 0.95
+
+#: Rows that are looked at and removed in one step.
+STEP_ROWS = 500
+
+#: Bytes of a row and of its entries in the indexes, without its texts.
+ROW_BYTES = 400
+
+#: A number of a message that no message has.
+NONE = 2**62
+
+
+@dataclass(slots=True)
+class Total:
+    """Messages of a session or of a chat."""
+
+    number: int = 0
+    #: About.
+    bytes: int = 0
+
+
+class MessageBound:
+    """Keeps the messages of each session within limits. Runs on the writing thread of the store.
+
+    The totals in memory are at least as large as those of the database: messages are only added through
+    `admit`. They are counted again before anything is removed.
+    """
+
+    def __init__(
+        self,
+        limits: MessageLimits,
+        *,
+        on_removed: Callable[[str, int], None] = lambda session_id, number: None,
+        undelivered_from: Callable[[sqlite3.Connection, str], int] = lambda connection, session_id: NONE,
+    ) -> None:
+        """on_removed: called with the session's id and the number of messages that were removed.
+
+        undelivered_from: the number of the first message of a session that a subscriber has still to get.
+        That message and those after it are never removed. Nothing delivers messages yet: readers poll.
+        """
+        self._limits = limits
+        self._on_removed = on_removed
+        self._undelivered_from = undelivered_from
+        #: By session id.
+        self._totals: dict[str, Total] = {}
+
+    def admit(self, connection: sqlite3.Connection, session_id: str, size: int) -> None:
+        """Makes room for a message of this size that is about to be stored, if the session has no more."""
+        total = self._totals.get(session_id)
+        if total is None:
+            total = self._totals[session_id] = _total(connection, session_id)
+        total.number += 1
+        total.bytes += size
+        if not self._exceeds(total):
+            return
+        counted = _total(connection, session_id)
+        counted.number += 1
+        counted.bytes += size
+        self._totals[session_id] = counted
+        if self._exceeds(counted):
+            self._remove(connection, session_id, counted)
+
+    def _exceeds(self, total: Total, part: float = 1.0) -> bool:
+        return total.number > part * self._limits.number or total.bytes > part * self._limits.bytes
+
+    def _remove(self, connection: sqlite3.Connection, session_id: str, total: Total) -> None:
+        """Removes messages until the rest is well within the limits. total: changed with each removal."""
+        before = total.number
+        chats = _chats(connection, session_id)
+        until = self._undelivered_from(connection, session_id)
+        while chats and self._exceeds(total, REMOVED_TO):
+            loudest = max(chats, key=lambda chat: self._share(chats[chat]))
+            last = None
+            for number, size in _oldest(connection, session_id, loudest, until):
+                for counted in (total, chats[loudest]):
+                    counted.number -= 1
+                    counted.bytes -= size
+                last = number
+                if not self._exceeds(total, REMOVED_TO):
+                    break
+            if last is None:
+                del chats[loudest]  # the rest has still to be delivered
+            else:
+                _delete(connection, session_id, loudest, last)
+        if before > total.number:
+            self._on_removed(session_id, before - total.number)
+
+    def _share(self, total: Total) -> float:
+        """Returns how much of the limits a chat takes."""
+        return max(total.number / self._limits.number, total.bytes / self._limits.bytes)
+
+
+def size_of(message: Message) -> int:
+    """Returns the bytes that a message takes, about."""
+    texts = (message.id, message.chat, message.sender, message.push_name, message.kind, message.text)
+    return ROW_BYTES + sum(len(text.encode()) for text in texts if text is not None)
+
+
+def _total(connection: sqlite3.Connection, session_id: str) -> Total:
+    row = connection.execute(
+        """
+        SELECT COUNT(*) AS number, COALESCE(SUM(size), 0) AS bytes
+        FROM messages
+        WHERE session_id = :session_id
+        """,
+        {"session_id": session_id},
+    ).fetchone()
+    return Total(row["number"], row["bytes"])
+
+
+def _chats(connection: sqlite3.Connection, session_id: str) -> dict[str, Total]:
+    rows = connection.execute(
+        """
+        SELECT chat, COUNT(*) AS number, SUM(size) AS bytes
+        FROM messages
+        WHERE session_id = :session_id
+        GROUP BY chat
+        """,
+        {"session_id": session_id},
+    )
+    return {row["chat"]: Total(row["number"], row["bytes"]) for row in rows}
+
+
+def _oldest(connection: sqlite3.Connection, session_id: str, chat: str, until: int) -> list[tuple[int, int]]:
+    """Returns number and size of the oldest messages of a chat before a number."""
+    rows = connection.execute(
+        """
+        SELECT number, size
+        FROM messages
+        WHERE session_id = :session_id AND chat = :chat AND number < :until
+        ORDER BY number
+        LIMIT :limit
+        """,
+        {"session_id": session_id, "chat": chat, "until": until, "limit": STEP_ROWS},
+    ).fetchall()
+    return [(row["number"], row["size"]) for row in rows]
+
+
+def _delete(connection: sqlite3.Connection, session_id: str, chat: str, last: int) -> None:
+    connection.execute(
+        "DELETE FROM messages WHERE session_id = :session_id AND chat = :chat AND number <= :last",
+        {"session_id": session_id, "chat": chat, "last": last},
+    )
