@@ -22,7 +22,7 @@ from server.cli.doctor.installation import (
     check_python,
 )
 from server.cli.doctor.processes import check_api, check_connectors, check_supervisord
-from server.cli.doctor.state_folder import check_disk, check_permissions
+from server.cli.doctor.state_folder import check_case, check_disk, check_permissions
 from server.cli.doctor.stored_sessions import check_credentials, check_database, check_orphans, check_servers
 from server.cli.doctor.version import check_version
 from server.cli.install.program import is_complete
@@ -76,6 +76,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield attempt("connectors", lambda: asyncio.run(check_connectors(folder)))
     yield attempt("api", lambda: asyncio.run(check_api(folder)))
     yield attempt("permissions", lambda: check_permissions(folder))
+    yield attempt("file system", lambda: check_case(folder))
     yield attempt("disk", lambda: check_disk(folder))
     yield attempt("database", lambda: check_database(folder))
     yield attempt("credentials", lambda: check_credentials(folder))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
-from server.cli.serve.preflight import OF_THE_VOLUME, OTHERS_MODE_BITS, OTHERS_WRITE_BITS
+from server.cli.serve.file_system import ADVICE, OTHERS_MODE_BITS, ignores_case
+from server.cli.serve.preflight import OF_THE_VOLUME, OTHERS_WRITE_BITS
 from server.core.paths import StateFolder
 
 MEGABYTE = 1_000_000
@@ -40,6 +41,15 @@ def check_permissions(folder: StateFolder) -> Finding:
             "give the folder to the user of Motte, if you can",
         )
     return ok("permissions", f"what is in {path} is its owner's alone")
+
+
+def check_case(folder: StateFolder) -> Finding:
+    """Ids that differ by case have folders of their own."""
+    if ignores_case(folder):
+        return wrong(
+            "file system", "it ignores case: sessions whose ids differ by case share a folder", ADVICE
+        )
+    return ok("file system", "names that differ by case are different files")
 
 
 def check_disk(folder: StateFolder) -> Finding:

@@ -13,14 +13,13 @@ from server.cli.common.node import UnusableNode, version_of
 from server.cli.common.options import BadSettings
 from server.cli.common.output import first_few
 from server.cli.common.program import in_words
+from server.cli.serve.file_system import OTHERS_MODE_BITS, UnfitFileSystem, check_file_system
 from server.cli.serve.launch import CONFIGURATION, INSTALL_ADVICE, NODE, REINSTALL_ADVICE, ROOT
 from server.connectors.credentials import is_linked
 from server.core.addresses import Address, SocketPath
 from server.core.listeners import CannotListen, bind_all, close_all
 from server.core.paths import StateFolder
 
-#: Bits of a file's mode that give access to others.
-OTHERS_MODE_BITS = 0o077
 #: Bits of a folder's mode that let others replace what is in it.
 OTHERS_WRITE_BITS = 0o022
 
@@ -67,7 +66,9 @@ def check_node(own: Path | None) -> None:
 
 
 def make_private(folder: StateFolder) -> None:
-    """Creates the state folder if necessary, and makes it private if it is this user's. Raises CannotServe.
+    """Creates the state folder if necessary, and makes it private if it is this user's.
+
+    Raises CannotServe, UnfitFileSystem.
 
     A folder is judged by what can be done in it. It may belong to another user, as a container's volume does
     whose group was set for it: what Motte makes in it is private all the same.
@@ -78,11 +79,23 @@ def make_private(folder: StateFolder) -> None:
         _check_kinds(folder)
         if folder.path.stat().st_mode & OTHERS_MODE_BITS:
             _close_to_others(folder)
+        made = [part for part in (folder.logs, folder.sessions) if not part.exists()]
         for part in (folder.logs, folder.sessions):
             part.mkdir(exist_ok=True)
             part.chmod(0o700)
+        _check_file_system(folder, made)
     except OSError as error:
         raise CannotServe(f"the state folder cannot be used: {in_words(error)}") from None
+
+
+def _check_file_system(folder: StateFolder, made: Iterable[Path]) -> None:
+    """made: empty folders, which are removed if the file system is refused. Raises UnfitFileSystem."""
+    try:
+        check_file_system(folder)
+    except UnfitFileSystem:
+        for part in made:
+            part.rmdir()
+        raise
 
 
 def check_database(folder: StateFolder) -> None:
