@@ -1,6 +1,7 @@
 """API keys: finding the key of a request, and checking what it may do."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -17,6 +18,10 @@ from store.records import Key
 QUERY_NAMES = frozenset({"apikey", "token", "accesstoken"})
 
 
+#: The form of the keys that Motte makes.
+_RANDOM = re.compile(r"motte_[A-Za-z0-9_-]{43}")
+
+
 class Scope(StrEnum):
     """What a key may do."""
 
@@ -29,6 +34,11 @@ class Scope(StrEnum):
 def new_key() -> str:
     """Returns a new key: 256 random bits after a prefix that secret scanners can find."""
     return "motte_" + secrets.token_urlsafe(32)
+
+
+def _is_random(key: str) -> bool:
+    """Whether a key has the form of those that `new_key` makes: guessing them is hopeless at any rate."""
+    return _RANDOM.fullmatch(key) is not None
 
 
 def digest(key: str) -> str:
@@ -60,10 +70,15 @@ class ApiKeys:
 
     async def of(self, text: str, *, address: str) -> Key:
         """Returns the key with this text. Raises Unauthorized, RateLimited."""
-        key = await self._store.find(digest(text))
+        sha256, is_guessable = digest(text), not _is_random(text)
+        if is_guessable:
+            self._wrong.check(address, sha256, self._clock.boot())
+        key = await self._store.find(sha256)
         if key is None:
-            self._wrong.count(address, self._clock.boot())
+            self._wrong.count(address, sha256, self._clock.boot())
             raise Unauthorized
+        if is_guessable:
+            self._wrong.admit(address, sha256)
         self._usage.note(key)
         return key
 

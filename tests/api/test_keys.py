@@ -8,6 +8,7 @@ import pytest
 
 from server.api.route import Route
 from server.api.routes import ROUTES
+from server.auth.api_keys import new_key
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
@@ -180,12 +181,31 @@ async def test_of_a_thousand_wrong_keys_in_a_row_ten_are_looked_at_kindly(
     assert response.headers["Retry-After"] == "47"
 
 
-async def test_a_right_key_is_admitted_among_a_thousand_wrong_ones(front: Front) -> None:
+async def test_a_key_that_was_used_before_is_admitted_among_a_thousand_wrong_ones(front: Front) -> None:
+    assert (await front.get("/sessions")).status == 200
     for number in range(100):
         await front.get("/sessions", headers=wrong(number))
     assert (await front.get("/sessions")).status == 200
-    fresh = await front.key("bot", "sessions:read")
+
+
+async def test_a_key_that_motte_made_is_admitted_among_a_thousand_wrong_ones(front: Front) -> None:
+    for number in range(100):
+        await front.get("/sessions", headers=wrong(number))
+    fresh = await front.key(new_key(), "sessions:read")
     assert (await front.get("/sessions", headers=fresh)).status == 200
+
+
+async def test_a_guess_that_is_right_finds_out_nothing_after_ten_wrong_ones(
+    front: Front, time: TurnedTime
+) -> None:
+    chosen = await front.key("correct-horse-battery-staple-0123456789", "admin")
+    async with asyncio.TaskGroup() as tasks:
+        guesses = [tasks.create_task(front.get("/sessions", headers=wrong(n))) for n in range(100)]
+    assert {guess.result().status for guess in guesses} == {401, 429}
+    document = await problem(await front.get("/sessions", headers=chosen), 429, "rate-limited")
+    assert "was not looked at" in document["detail"]
+    time.advance(60)
+    assert (await front.get("/sessions", headers=chosen)).status == 200
 
 
 async def test_an_address_that_a_header_claims_is_not_believed(front: Front) -> None:
