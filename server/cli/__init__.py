@@ -9,6 +9,7 @@ from server.cli.common.program import Program
 from server.cli.doctor.command import doctor
 from server.cli.install.command import install_command
 from server.cli.keys.command import keys
+from server.cli.logs import logs
 from server.cli.sandbox.command import sandbox
 from server.cli.sandbox.demo import demo
 from server.cli.serve.command import serve
@@ -24,7 +25,7 @@ def main() -> None:
 
 
 for command in (
-    *(serve, front, ctl, demo, sandbox, sessions, keys, cleanup),
+    *(serve, front, ctl, demo, sandbox, sessions, keys, logs, cleanup),
     *(doctor, install_command, backup, restore),
 ):
     main.add_command(command)

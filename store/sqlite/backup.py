@@ -38,6 +38,12 @@ def read_entries(path: Path) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+def read_key_names(path: Path) -> list[str]:
+    """Returns the names of the API keys of a database. Raises StoreUnavailable, FileNotFoundError."""
+    with _reading(path) as source:
+        return [name for (name,) in source.execute("SELECT name FROM keys ORDER BY name")]
+
+
 def checkpoint(path: Path) -> None:
     """Moves the content of the write-ahead log into the file, so that the file alone is complete."""
     with closing(sqlite3.connect(path)) as connection:

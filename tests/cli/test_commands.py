@@ -15,10 +15,13 @@ from server.core.settings.definitions import KNOWN
 DOCS = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
 #: By heading: what is said of each command.
-SECTIONS = dict(re.findall(r"^##+ `(motte [a-z ]+)`\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^##+ `(motte [a-z -]+)`\n(.*?)(?=^##|\Z)", DOCS, re.MULTILINE | re.DOTALL))
 
-#: They run until they are told to stop, show what happens to a person, or are another program.
-WITHOUT_OUTPUT = {"motte serve", "motte front", "motte demo", "motte ctl"}
+#: They run until they are told to stop, show what happens to a person, print a file, or are another program.
+WITHOUT_OUTPUT = {"motte serve", "motte front", "motte demo", "motte ctl", "motte logs"}
+
+#: Explained once, in a section of its own, for all commands that have them.
+OF_ALL_SESSIONS = {"--url", "--key-file"}
 
 #: Explained in docs/reference/configuration.md, which has its own test.
 SETTINGS = {setting.name for setting in KNOWN}
@@ -69,8 +72,20 @@ def test_a_section_names_the_arguments_and_no_others(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_section_has_each_option_with_its_help(name: str) -> None:
     options = [param for param in COMMANDS[name].params if isinstance(param, click.Option)]
-    helps = {option.opts[0]: option.help for option in options if option.name not in SETTINGS}
+    helps = {
+        option.opts[0]: option.help
+        for option in options
+        if option.name not in SETTINGS and option.opts[0] not in OF_ALL_SESSIONS
+    }
     assert dict(re.findall(r"^\| `(--[a-z-]+)` \| (.*) \|$", SECTIONS[name], re.MULTILINE)) == helps
+
+
+def test_the_options_that_all_commands_about_sessions_have_are_explained_once() -> None:
+    options = COMMANDS["motte sessions show"].params
+    helps = {param.opts[0]: param.help for param in options if isinstance(param, click.Option)}
+    section = DOCS.partition("### From elsewhere")[2].partition("\n### ")[0]
+    shown = dict(re.findall(r"^\| `(--[a-z-]+)` \| (.*) \|$", section, re.MULTILINE))
+    assert shown == {option: helps[option] for option in OF_ALL_SESSIONS}
 
 
 def test_every_command_that_answers_does_so_for_programs_too() -> None:

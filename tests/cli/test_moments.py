@@ -12,13 +12,13 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("seconds", "past", "future"),
     [
-        (0.5, "now", "over"),
+        (0.5, "now", "in 1 s"),
         (1, "1 s ago", "in 1 s"),
         (119, "119 s ago", "in 119 s"),
         (120, "2 min ago", "in 2 min"),
-        (7_199, "119 min ago", "in 119 min"),
+        (7_199, "119 min ago", "in 120 min"),
         (7_200, "2 h ago", "in 2 h"),
-        (172_799, "47 h ago", "in 47 h"),
+        (172_799, "47 h ago", "in 48 h"),
         (172_800, "2 d ago", "in 2 d"),
     ],
 )

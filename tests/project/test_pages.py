@@ -10,7 +10,7 @@ import pytest
 from server.api.routes import ROUTES
 from server.auth.login_cookies import COOKIE
 from server.cli import main
-from server.core.settings.definitions import HANDED_ON, KNOWN, LOCATIONS
+from server.core.settings.definitions import HANDED_ON, KNOWN, LOCATIONS, OF_COMMANDS
 from tests.project.pages import DOCS, FENCE, PAGES, README, ROOT, anchors, code_of, links
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -78,7 +78,7 @@ def test_every_request_is_one_that_there_is(page: Path) -> None:
 
 @every_page
 def test_every_setting_is_one_that_there_is(page: Path) -> None:
-    known = {setting.name for setting in KNOWN} | {*HANDED_ON, *LOCATIONS} | OF_EXAMPLES
+    known = {setting.name for setting in KNOWN} | {*HANDED_ON, *LOCATIONS, *OF_COMMANDS} | OF_EXAMPLES
     assert set(re.findall(r"\bMOTTE_[A-Z_]+\b", page.read_text())) <= known
 
 

@@ -17,7 +17,7 @@ from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import confirm, output_option
 from server.cli.common.progress import show_progress, waiting
 from server.cli.serve.run_state import front_runs, kept_stopped
-from server.cli.sessions.api import client
+from server.cli.sessions.target import LocalMotte
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
 from server.core.errors import SupervisorUnavailable
@@ -144,7 +144,7 @@ async def _remover(folder: StateFolder) -> AsyncGenerator[tuple[Remover | None, 
         return
     supervisor = SupervisorClient(folder.supervisor_socket)
     try:
-        async with client(folder) as api:
+        async with LocalMotte(folder).client() as api:
             yield ApiRemover(api, supervisor), await _programs(supervisor)
     finally:
         await supervisor.close()

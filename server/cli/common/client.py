@@ -1,19 +1,35 @@
 """HTTP client of a running Motte, with readable errors."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
 import click
 
+from server.cli.common.event_stream import EVENT_STREAM, Event, read_events
+from server.cli.common.output import printable
+
+#: Time of silence after which a stream counts as lost. Motte sends a line every 15 seconds.
+STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=45)
+
 #: Longer than any wait of the API with default settings.
 REQUEST_TIMEOUT_SECONDS = aiohttp.ClientTimeout(total=60, connect=5)
+
+
+#: HTTP statuses.
+OK = 200
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Unreachable(click.ClickException):
     """No server answers at that address."""
 
     exit_code = 3
+
+
+class NotMotte(click.ClickException):
+    """Another program answers at that address."""
 
 
 class Refused(click.ClickException):
@@ -24,7 +40,7 @@ class Refused(click.ClickException):
         #: Stable error code of the API; of the sandbox's control port, its `error`.
         self.code = str(problem.get("code") or problem.get("error") or f"HTTP {status}")
         detail = problem.get("detail")
-        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+        super().__init__(printable(f"{self.code}: {detail}" if detail else self.code))
 
 
 class Version(NamedTuple):
@@ -66,6 +82,20 @@ class Client:
         """Returns the current document. Raises Refused, Unreachable."""
         return await self._version(path, {})
 
+    async def events(self, path: str) -> AsyncGenerator[Event]:
+        """Yields server-sent events until the stream ends. Raises Refused, Unreachable."""
+        with self._readable_errors():
+            async with self._http.get(
+                self.url + path, timeout=STREAM_TIMEOUT, allow_redirects=False
+            ) as response:
+                self._check_redirect(response)
+                if not response.ok:
+                    raise Refused(response.status, await _json(response))
+                if response.content_type != EVENT_STREAM:
+                    raise NotMotte(f"{self.url} is not the API of a Motte: its answer is no stream of events")
+                async for event in read_events(response.content):
+                    yield event
+
     async def _version(self, path: str, headers: Mapping[str, str]) -> Version:
         response, document = await self._request("GET", path, None, headers)
         return Version(document, response.headers.get("ETag", ""))
@@ -73,15 +103,36 @@ class Client:
     async def _request(
         self, method: str, path: str, body: Any, headers: Mapping[str, str] | None
     ) -> tuple[aiohttp.ClientResponse, Any]:
-        try:
-            async with self._http.request(method, self.url + path, json=body, headers=headers) as response:
+        with self._readable_errors():
+            async with self._http.request(
+                method, self.url + path, json=body, headers=headers, allow_redirects=False
+            ) as response:
+                self._check_redirect(response)
                 document = await _json(response)
+        if not response.ok:
+            raise Refused(response.status, document)
+        if document is None and response.status == OK:
+            raise NotMotte(f"{self.url} is not the API of a Motte: its answer is not JSON")
+        return response, document
+
+    @contextmanager
+    def _readable_errors(self) -> Generator[None]:
+        """Raises Unreachable instead of the errors of aiohttp."""
+        try:
+            yield
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
+            reason = getattr(error, "certificate_error", error)
+            why = getattr(reason, "verify_message", None) or "there is no TLS"
+            raise Unreachable(f"the connection to {self.url} is not secure: {why}") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             why = "it took too long" if isinstance(error, TimeoutError) else "is it running?"
             raise Unreachable(f"nobody answers at {self.url}: {why}") from None
-        if not response.ok:
-            raise Refused(response.status, document)
-        return response, document
+
+    def _check_redirect(self, response: aiohttp.ClientResponse) -> None:
+        """The key would go to the other address, too. Raises NotMotte."""
+        if "Location" in response.headers and response.status in REDIRECTS:
+            other = printable(response.headers["Location"])
+            raise NotMotte(f"{self.url} redirects to {other}, and no redirect is followed: is the URL right?")
 
 
 async def _json(response: aiohttp.ClientResponse) -> Any:

@@ -1,5 +1,7 @@
 """Moments as people read them."""
 
+import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 #: Seconds of a unit, and its name; the largest first.
@@ -14,7 +16,7 @@ def ago(moment: str | None, now: datetime | None = None) -> str | None:
     if moment is None:
         return None
     seconds = _seconds(moment, now)
-    return "now" if seconds < 1 else f"{_span(seconds)} ago"
+    return "now" if seconds < 1 else f"{_span(seconds, math.floor)} ago"
 
 
 def left(moment: str | None, now: datetime | None = None) -> str | None:
@@ -22,14 +24,14 @@ def left(moment: str | None, now: datetime | None = None) -> str | None:
     if moment is None:
         return None
     seconds = -_seconds(moment, now)
-    return "over" if seconds < 1 else f"in {_span(seconds)}"
+    return "over" if seconds <= 0 else f"in {_span(seconds, math.ceil)}"
 
 
 def _seconds(moment: str, now: datetime | None) -> float:
     return ((now or datetime.now(UTC)) - datetime.fromisoformat(moment)).total_seconds()
 
 
-def _span(seconds: float) -> str:
-    """Returns at least two of a unit, rounded down: 90 s, but 2 min."""
+def _span(seconds: float, whole: Callable[[float], int]) -> str:
+    """Returns at least two of a unit: 90 s, but 2 min."""
     size, unit = next(((size, unit) for size, unit in UNITS if seconds >= AT_LEAST * size), UNITS[-1])
-    return f"{int(seconds // size)} {unit}"
+    return f"{whole(seconds / size)} {unit}"

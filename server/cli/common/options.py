@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar, get_type_hints
 
 import click
+from click.shell_completion import CompletionItem
 
 from server.core import addresses
 from server.core.paths import StateFolder
@@ -59,7 +61,13 @@ def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]
         for setting in reversed(tuple(settings)):
             default = f", default {setting.default}" if setting.default else ""
             text = f"{setting.help} [{setting.name}{default}]"
-            command = click.option(setting.option, setting.name, metavar=metavar(setting), help=text)(command)
+            command = click.option(
+                setting.option,
+                setting.name,
+                metavar=metavar(setting),
+                help=text,
+                shell_complete=partial(_values, setting),
+            )(command)
         return command
 
     return decorate
@@ -71,6 +79,14 @@ def metavar(setting: Setting) -> str:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return "|".join(kind)
     return METAVARS.get(setting.parse, "TEXT")
+
+
+def _values(setting: Setting, _: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Returns what a shell completes: a folder, or one of few words."""
+    if setting is STATE:
+        return [CompletionItem(incomplete, type="dir")]
+    words = metavar(setting).split("|")
+    return [CompletionItem(word) for word in words if len(words) > 1 and word.startswith(incomplete)]
 
 
 def read_settings(options: Mapping[str, str | None]) -> Settings:

@@ -66,9 +66,11 @@ def note(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
+def printable(text: str) -> str:
+    """Replaces control characters: a text that others chose may contain them."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 def _cell(text: str | None) -> str:
-    """Replaces control characters and letters that the output lacks: others chose the name."""
-    if not text:
-        return "-"
-    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return shown(printable)
+    """Replaces control characters and letters that the output lacks."""
+    return shown(printable(text)) if text else "-"

@@ -14,6 +14,7 @@ from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import confirm, note, output_option, print_json, print_table
 from server.cli.keys.views import COLUMNS, as_json, as_row
 from server.cli.serve.first_key import FROM_ENVIRONMENT
+from server.cli.sessions.completion import key_names, session_ids
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
 from store.ports import KeyStore
@@ -63,6 +64,7 @@ def keys() -> None:
     metavar="ID",
     multiple=True,
     callback=_checked_sessions,
+    shell_complete=session_ids,
     help="bind it to this session, which need not exist yet; may be given more than once",
 )
 @output_option
@@ -106,7 +108,7 @@ def list_keys(*, output: str, **options: str | None) -> None:
 
 
 @keys.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=key_names)
 @click.option("--yes", is_flag=True, help="do not ask whether to revoke it")
 @click.option("--force", is_flag=True, help="do not ask a second time if it is the last admin key")
 @output_option

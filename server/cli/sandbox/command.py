@@ -10,6 +10,7 @@ from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option, print_json
 from server.cli.common.progress import waiting
 from server.cli.serve.endpoints import api_key, control_url, front_url
+from server.cli.sessions.completion import sandbox_session_ids
 from server.core.paths import StateFolder
 
 
@@ -45,7 +46,7 @@ def sandbox() -> None:
 
 
 @sandbox.command()
-@click.argument("session_id", metavar="SESSION_ID")
+@click.argument("session_id", metavar="SESSION_ID", shell_complete=sandbox_session_ids)
 @click.option(
     "--phone", metavar="NUMBER", help="number of the phone that scans; by default the sandbox chooses one"
 )

@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 from server.cli.common.client import Unreachable
+from server.core.addresses import VISIBLE_ASCII
 from server.core.paths import StateFolder
+
+VARIABLE = "MOTTE_API_KEY"
+
+#: Of a file with a key; a longer one is not a key.
+MAX_KEY_CHARACTERS = 4096
+
+#: Follows the error that nothing runs.
+START_HINT = ". To start it: motte serve. If it uses another folder, name that with --state"
 
 
 class NoKey(click.ClickException):
@@ -16,7 +25,9 @@ class NoKey(click.ClickException):
 
 def front_url(folder: StateFolder) -> str:
     """Returns the URL of the REST API. Raises Unreachable."""
-    return _announced(folder.front, "url", f"Motte does not run on the state folder {folder.path}")
+    return _announced(
+        folder.front, "url", f"Motte does not run on the state folder {folder.path}{START_HINT}"
+    )
 
 
 def control_url(folder: StateFolder) -> str:
@@ -30,13 +41,44 @@ def control_url(folder: StateFolder) -> str:
 
 def api_key(folder: StateFolder) -> str:
     """Returns the key in MOTTE_API_KEY, or the first key of this host. Raises NoKey."""
-    key = os.environ.get("MOTTE_API_KEY")
-    if key:
-        return key
+    return given_key(None) or local_key(folder)
+
+
+def local_key(folder: StateFolder) -> str:
+    """Returns the first key of this host. Raises NoKey."""
     try:
         return folder.admin_key.read_text().strip()
     except OSError as error:
-        raise NoKey(f"MOTTE_API_KEY is not set, and {folder.admin_key}: {error.strerror}") from None
+        raise NoKey(f"{VARIABLE} is not set, and {folder.admin_key}: {error.strerror}") from None
+
+
+def remote_key(file: Path | None) -> str:
+    """Returns the key for another host. The first key of this host is never sent there. Raises NoKey."""
+    key = given_key(file)
+    if key is None:
+        raise NoKey(f"no API key for that address: put it into {VARIABLE}, or name its file with --key-file")
+    return key
+
+
+def given_key(file: Path | None) -> str | None:
+    """Returns the key in the file, or the one in MOTTE_API_KEY; None if neither is given. Raises NoKey."""
+    if file is None:
+        key, origin = os.environ.get(VARIABLE) or None, VARIABLE
+    else:
+        key, origin = _read_key(file), str(file)
+    if key is not None and not VISIBLE_ASCII.fullmatch(key):
+        raise NoKey(f"{origin} must hold one API key: visible ASCII characters without spaces")
+    return key
+
+
+def _read_key(file: Path) -> str:
+    try:
+        with file.open(encoding="ascii") as source:
+            return source.read(MAX_KEY_CHARACTERS).strip()
+    except UnicodeError:
+        return ""
+    except OSError as error:
+        raise NoKey(f"{file}: {error.strerror}") from None
 
 
 def _announced(file: Path, name: str, absence: str) -> str:

@@ -5,16 +5,15 @@ import asyncio
 import click
 
 from server.cli.common.client import Refused
-from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import note, output_option, print_json
+from server.cli.common.output import note, print_json
 from server.cli.common.program import INTERRUPTED_EXIT_CODE
 from server.cli.sandbox.command import no_code
-from server.cli.sessions.api import ask, client
+from server.cli.sessions.api import ask
 from server.cli.sessions.display import show_until_connected
-from server.cli.sessions.options import checked, on_a_session, proxy_option, proxy_text, state_folder
+from server.cli.sessions.options import checked, on_a_motte, on_a_session, proxy_option, proxy_text, target
 from server.cli.sessions.qr import NotDrawn, drawing, expiry, terminal
+from server.cli.sessions.target import Target
 from server.cli.sessions.views import print_session
-from server.core.paths import StateFolder
 
 
 @click.command()
@@ -25,8 +24,7 @@ from server.core.paths import StateFolder
 @click.option(
     "--qr", is_flag=True, help="draw each code in the place of the last one, until the session is connected"
 )
-@output_option
-@setting_options([STATE])
+@on_a_motte
 def create(
     *,
     session_id: str | None,
@@ -44,15 +42,15 @@ def create(
     Exit codes: 0 created, with --qr connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does
     not run, 4 the session shows no code, 6 it cannot be drawn here, 130 ended with Ctrl-C.
     """
-    folder = state_folder(options)
+    motte = target(options)
     given = {"id": session_id, "name": name, "deviceName": device_name, "proxy": proxy_text(proxy)}
     wanted = {key: text for key, text in given.items() if text is not None}
     if qr:
         # Does not wait for the code, so that Ctrl-C does not lose the session's id.
-        created = ask(folder, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"})
-        _show_until_connected(folder, created["id"], output)
+        created = ask(motte, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"})
+        _show_until_connected(motte, created["id"], output)
         return
-    session = ask(folder, "POST", "/sessions", wanted, meanwhile="Waiting for the first code")
+    session = ask(motte, "POST", "/sessions", wanted, meanwhile="Waiting for the first code")
     print_session(session, output)
     if output == "table":
         note(f"Its code: motte sessions qr {session['id']}")
@@ -73,11 +71,11 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
     Exit codes: 0 drawn, with --follow connected, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte
     does not run, 4 the session shows no code, 6 it cannot be drawn here, 130 ended with Ctrl-C.
     """
-    folder = state_folder(options)
+    motte = target(options)
     if follow:
-        _show_until_connected(folder, session_id, output)
+        _show_until_connected(motte, session_id, output)
         return
-    session = ask(folder, "GET", f"/sessions/{session_id}", meanwhile="Waiting for a code")
+    session = ask(motte, "GET", f"/sessions/{session_id}", meanwhile="Waiting for a code")
     if session["qrCode"] is None:
         raise no_code(session)
     if output == "json":
@@ -87,20 +85,20 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
         click.echo(drawing(session, terminal()), nl=False)
         click.echo(expiry(session))
     except NotDrawn as reason:
-        click.echo(reason.with_link(_link(folder, session_id, reason)))
+        click.echo(reason.with_link(_link(motte, session_id, reason)))
 
 
-def _link(folder: StateFolder, session_id: str, reason: NotDrawn) -> str:
+def _link(motte: Target, session_id: str, reason: NotDrawn) -> str:
     """Returns a scan link, or raises the reason why one is needed."""
     try:
-        return str(ask(folder, "POST", f"/sessions/{session_id}/scan-link")["url"])
+        return str(ask(motte, "POST", f"/sessions/{session_id}/scan-link")["url"])
     except Refused:
         raise reason from None
 
 
-def _show_until_connected(folder: StateFolder, session_id: str, output: str) -> None:
+def _show_until_connected(motte: Target, session_id: str, output: str) -> None:
     async def show() -> None:
-        async with client(folder) as api:
+        async with motte.client() as api:
             await show_until_connected(api, session_id, output)
 
     try:

@@ -5,16 +5,16 @@ from typing import Any
 
 import click
 
-from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import confirm, note, output_option, print_json
-from server.cli.serve.run_state import front_runs
-from server.cli.serve.server_identity import note_sandbox
-from server.cli.sessions.api import all_pages, ask, check_runs, process_of, processes
+from server.cli.common.output import confirm, note, print_json
+from server.cli.sessions.api import all_pages, ask, process_of, processes
 from server.cli.sessions.codes import create, qr
+from server.cli.sessions.events import events
+from server.cli.sessions.linking import pairing_code, scan_link
 from server.cli.sessions.offline import delete_stored, stored_session, stored_sessions
-from server.cli.sessions.options import on_a_session, state_folder
+from server.cli.sessions.options import on_a_motte, on_a_session, target
 from server.cli.sessions.start import restart, start
-from server.cli.sessions.update import update
+from server.cli.sessions.target import stopped_folder
+from server.cli.sessions.update import rename, update
 from server.cli.sessions.views import print_session, print_sessions
 from store.records import Status
 
@@ -29,25 +29,22 @@ yes_option = click.option("--yes", is_flag=True, help="do not ask first")
 def sessions() -> None:
     """Show sessions and change them.
 
-    The commands use the REST API of the Motte that runs on the state folder, with the API key in
-    MOTTE_API_KEY or the first key of this host. As JSON they print the API's response. If Motte does not run,
-    list, show and delete work on its database; the others need a Motte that runs.
+    The commands use the REST API of the Motte that runs on the state folder, with the API key in --key-file,
+    in MOTTE_API_KEY, or the first key of this host. With --url or MOTTE_URL they use a Motte elsewhere. As
+    JSON they print the API's response. If Motte does not run, list, show and delete work on its database; the
+    others need a Motte that runs.
     """
 
 
-sessions.add_command(create)
-sessions.add_command(qr)
-sessions.add_command(start)
-sessions.add_command(restart)
-sessions.add_command(update)
+for command in (create, qr, scan_link, pairing_code, events, start, restart, update, rename):
+    sessions.add_command(command)
 
 
 @sessions.command(name="list")
 @click.option(
     "--status", type=click.Choice([status.value for status in Status]), help="only sessions with this status"
 )
-@output_option
-@setting_options([STATE])
+@on_a_motte
 def list_sessions(*, status: str | None, output: str, **options: str | None) -> None:
     """List every session, the oldest first.
 
@@ -56,18 +53,17 @@ def list_sessions(*, status: str | None, output: str, **options: str | None) -> 
     Exit codes: 0 shown, 1 Motte refused, or the state folder has no Motte, 2 wrong usage, 3 Motte runs
     but cannot be reached.
     """
-    folder = state_folder(options)
-    note_sandbox(folder)
-    runs = front_runs(folder)
-    if runs:
-        page = asyncio.run(all_pages(folder, status))
-    else:
-        page = asyncio.run(stored_sessions(folder, status))
+    motte = target(options)
+    motte.note_sandbox()
+    if stopped := stopped_folder(motte):
+        page = asyncio.run(stored_sessions(stopped, status))
         note(FROM_DATABASE)
+    else:
+        page = asyncio.run(all_pages(motte, status))
     if output == "json":
         print_json(page)
     else:
-        print_sessions(page["items"], processes(folder) if runs else None)
+        print_sessions(page["items"], None if stopped else processes(motte))
         if not page["items"]:
             note(_nothing_listed(status))
 
@@ -82,15 +78,15 @@ def show(*, session_id: str, output: str, **options: str | None) -> None:
     Exit codes: 0 shown, 1 there is no such session, or Motte refused, 2 wrong usage, 3 Motte runs but cannot
     be reached.
     """
-    folder = state_folder(options)
-    note_sandbox(folder)
+    motte = target(options)
+    motte.note_sandbox()
     process = None
-    if front_runs(folder):
-        session = ask(folder, "GET", f"/sessions/{session_id}?refresh=false")
-        process = process_of(folder, session_id) if output == "table" else None
-    else:
-        session = asyncio.run(stored_session(folder, session_id))
+    if stopped := stopped_folder(motte):
+        session = asyncio.run(stored_session(stopped, session_id))
         note(FROM_DATABASE)
+    else:
+        session = ask(motte, "GET", f"/sessions/{session_id}?refresh=false")
+        process = process_of(motte, session_id) if output == "table" else None
     print_session(session, output, process)
 
 
@@ -114,8 +110,9 @@ def logout(*, session_id: str, yes: bool, output: str, **options: str | None) ->
 
     Exit codes: 0 done, 1 Motte refused, or the answer was no, 2 wrong usage, 3 Motte does not run.
     """
-    check_runs(state_folder(options))
-    _confirm(f"Log {session_id} out? A phone has to scan a code again after that.", yes=yes)
+    motte = target(options)
+    motte.check_runs()
+    _confirm(f"Log {session_id}{motte.place} out? A phone has to scan a code again after that.", yes=yes)
     print_session(_post(options, session_id, "logout", "Logging out"), output)
 
 
@@ -131,20 +128,21 @@ def delete(*, session_id: str, yes: bool, output: str, **options: str | None) ->
     Exit codes: 0 deleted, 1 there is no such session, Motte refused, or the answer was no, 2 wrong usage,
     3 Motte runs but cannot be reached.
     """
-    folder = state_folder(options)
-    question = f"Delete {session_id}, with its credentials and messages?"
-    if front_runs(folder):
+    motte = target(options)
+    question = f"Delete {session_id}{motte.place}, with its credentials and messages?"
+    stopped = stopped_folder(motte)
+    if stopped is None:
         _confirm(question, yes=yes)
-        ask(folder, "DELETE", f"/sessions/{session_id}", meanwhile=f"Deleting {session_id}")
+        ask(motte, "DELETE", f"/sessions/{session_id}", meanwhile=f"Deleting {session_id}")
     else:
 
-        def confirm(is_linked: bool) -> None:
+        def ask_first(is_linked: bool) -> None:
             note(IN_DATABASE)
             if is_linked:
                 note(STILL_LISTED)
             _confirm(question, yes=yes)
 
-        asyncio.run(delete_stored(folder, session_id, confirm=confirm))
+        asyncio.run(delete_stored(stopped, session_id, confirm=ask_first))
     if output == "table":
         click.echo(f"{session_id}: deleted")
 
@@ -157,7 +155,7 @@ def _nothing_listed(status: str | None) -> str:
 
 def _post(options: dict[str, str | None], session_id: str, verb: str, doing: str) -> Any:
     path = f"/sessions/{session_id}/{verb}"
-    return ask(state_folder(options), "POST", path, meanwhile=f"{doing} {session_id}")
+    return ask(target(options), "POST", path, meanwhile=f"{doing} {session_id}")
 
 
 def _confirm(question: str, *, yes: bool) -> None:

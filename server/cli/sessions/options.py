@@ -3,14 +3,19 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from server.api.schemas.session_fields import ID_RULE
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option
-from server.core.paths import StateFolder, is_session_id
+from server.cli.sessions.completion import KEY_FILE, session_ids
+from server.cli.sessions.target import LocalMotte, RemoteMotte, Target, checked_url
+from server.core.paths import is_session_id
+from server.core.settings.definitions import URL_VARIABLE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,16 +33,45 @@ def checked(_: click.Context, __: click.Parameter, session_id: str | None) -> st
     return session_id
 
 
+def on_a_motte(command: Command) -> Command:
+    """Adds the options that every command about sessions has. `target` reads them."""
+    url = click.option(
+        "--url",
+        URL_VARIABLE,
+        metavar="URL",
+        envvar=URL_VARIABLE,
+        callback=checked_url,
+        help=f"URL of a Motte elsewhere, instead of a state folder [{URL_VARIABLE}]",
+    )
+    key_file = click.option(
+        "--key-file",
+        KEY_FILE,
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="file with the API key; without it, the key is in MOTTE_API_KEY",
+    )
+    return output_option(setting_options([STATE])(url(key_file(command))))
+
+
 def on_a_session(command: Command) -> Command:
-    """Adds the argument ID, and the options that every command has."""
-    argument = click.argument("session_id", metavar="ID", callback=checked)
-    return argument(output_option(setting_options([STATE])(command)))
+    """Adds the argument ID too."""
+    argument = click.argument("session_id", metavar="ID", callback=checked, shell_complete=session_ids)
+    return argument(on_a_motte(command))
 
 
-def state_folder(options: Mapping[str, str | None]) -> StateFolder:
-    """Returns the state folder, and makes new files private. Raises BadSettings."""
+def target(options: Mapping[str, Any]) -> Target:
+    """Returns the Motte to talk to, and makes new files private. Raises BadSettings, click.UsageError."""
     os.umask(0o077)
-    return read_state(options[STATE.name])
+    url, key_file = options[URL_VARIABLE], options[KEY_FILE]
+    if url is None or (_is_from_environment(URL_VARIABLE) and options[STATE.name] is not None):
+        return LocalMotte(read_state(options[STATE.name]), key_file)
+    if options[STATE.name] is not None:
+        raise click.UsageError("--state and --url cannot both be given")
+    return RemoteMotte(url, key_file)
+
+
+def _is_from_environment(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.ENVIRONMENT
 
 
 def proxy_text(option: str | None) -> str | None:

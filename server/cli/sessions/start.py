@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import click
 
 from server.cli.common.client import Client, Refused
-from server.cli.common.options import STATE, setting_options
-from server.cli.common.output import confirm, note, output_option, print_json, print_table
+from server.cli.common.output import confirm, note, print_json, print_table
 from server.cli.common.progress import show_progress, waiting
-from server.cli.sessions.api import ask, check_runs, client, every_session
-from server.cli.sessions.options import checked, on_a_session, state_folder
+from server.cli.sessions.api import ask, every_session
+from server.cli.sessions.completion import session_ids
+from server.cli.sessions.options import checked, on_a_motte, on_a_session, target
+from server.cli.sessions.target import Target
 from server.cli.sessions.views import print_session
-from server.core.paths import StateFolder
 from server.core.trash import KEPT_DAYS
 from server.protocol.reasons import TABLE
 
@@ -35,7 +35,7 @@ class StartResult(NamedTuple):
 
 
 @click.command()
-@click.argument("session_id", metavar="[ID]", required=False, callback=checked)
+@click.argument("session_id", metavar="[ID]", required=False, callback=checked, shell_complete=session_ids)
 @click.option("--all", "is_all", is_flag=True, help="every session that failed")
 @click.option(
     "--reason",
@@ -43,8 +43,7 @@ class StartResult(NamedTuple):
     type=click.Choice(sorted(TABLE)),
     help="with --all, only those that failed for this reason, such as connection-replaced",
 )
-@output_option
-@setting_options([STATE])
+@on_a_motte
 def start(
     *, session_id: str | None, is_all: bool, reason: str | None, output: str, **options: str | None
 ) -> None:
@@ -60,12 +59,12 @@ def start(
         raise click.UsageError("give the ID of a session, or --all")
     if reason is not None and not is_all:
         raise click.UsageError("--reason goes with --all")
-    folder = state_folder(options)
+    motte = target(options)
     if session_id is None:
-        _start_all(folder, reason, output)
+        _start_all(motte, reason, output)
     else:
         meanwhile = f"Starting {session_id}"
-        print_session(ask(folder, "POST", f"/sessions/{session_id}/start", meanwhile=meanwhile), output)
+        print_session(ask(motte, "POST", f"/sessions/{session_id}/start", meanwhile=meanwhile), output)
 
 
 @click.command()
@@ -82,15 +81,15 @@ def restart(*, session_id: str, forget: bool, yes: bool, output: str, **options:
     Exit codes: 0 done, 1 Motte refused, no code came, or the answer was no, 2 wrong usage, 3 Motte does not
     run.
     """
-    folder = state_folder(options)
-    check_runs(folder)
+    motte = target(options)
+    motte.check_runs()
     if forget and not yes:
-        session = ask(folder, "GET", f"/sessions/{session_id}?refresh=false")
+        session = ask(motte, "GET", f"/sessions/{session_id}?refresh=false")
         note(_consequence(session))
-        confirm(f"Discard the link of {session_id} and begin a new pairing?")
+        confirm(f"Discard the link of {session_id}{motte.place} and begin a new pairing?")
     body = {"forget": True} if forget else None
     path = f"/sessions/{session_id}/restart"
-    print_session(ask(folder, "POST", path, body, meanwhile=f"Restarting {session_id}"), output)
+    print_session(ask(motte, "POST", path, body, meanwhile=f"Restarting {session_id}"), output)
 
 
 def _consequence(session: Any) -> str:
@@ -103,9 +102,9 @@ def _consequence(session: Any) -> str:
     )
 
 
-def _start_all(folder: StateFolder, reason: str | None, output: str) -> None:
+def _start_all(motte: Target, reason: str | None, output: str) -> None:
     with waiting("Starting"):
-        tried = asyncio.run(_start_failed(folder, reason))
+        tried = asyncio.run(_start_failed(motte, reason))
     failed = [outcome for outcome in tried if outcome.error]
     if output == "json":
         print_json({"items": [outcome._asdict() for outcome in tried]})
@@ -117,8 +116,8 @@ def _start_all(folder: StateFolder, reason: str | None, output: str) -> None:
         raise NotAllStarted(f"{len(failed)} of {len(tried)} could not be started")
 
 
-async def _start_failed(folder: StateFolder, reason: str | None) -> list[StartResult]:
-    async with client(folder) as api:
+async def _start_failed(motte: Target, reason: str | None) -> list[StartResult]:
+    async with motte.client() as api:
         failed = [
             session["id"]
             for session in await every_session(api, "failed")

@@ -3,7 +3,7 @@
 import click
 
 from server.cli.sessions.api import ask
-from server.cli.sessions.options import on_a_session, proxy_option, proxy_text, state_folder
+from server.cli.sessions.options import on_a_session, proxy_option, proxy_text, target
 from server.cli.sessions.views import print_session
 
 
@@ -42,7 +42,20 @@ def update(
     )
     if not patch:
         raise click.UsageError("nothing to change: give at least one option")
-    print_session(ask(state_folder(options), "PATCH", f"/sessions/{session_id}", patch), output)
+    print_session(ask(target(options), "PATCH", f"/sessions/{session_id}", patch), output)
+
+
+@click.command()
+@on_a_session
+@click.argument("name", metavar="NAME")
+def rename(*, session_id: str, name: str, output: str, **options: str | None) -> None:
+    """Change the label of the session ID to NAME.
+
+    `motte sessions update ID --no-name` removes the label.
+
+    Exit codes: 0 changed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    print_session(ask(target(options), "PATCH", f"/sessions/{session_id}", {"name": name}), output)
 
 
 def _changes(key: str, option: str, text: str | None, *, reset: bool) -> dict[str, str | None]:

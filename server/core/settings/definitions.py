@@ -17,6 +17,12 @@ HANDED_ON = ("MOTTE_PYTHON", "MOTTE_ROOT")
 #: Says where an installed wheel keeps its Node packages. Every command reads it before its settings.
 LOCATIONS = (CACHE_VARIABLE,)
 
+#: URL of the Motte that the commands about sessions talk to.
+URL_VARIABLE = "MOTTE_URL"
+
+#: Variables of commands. `motte serve` ignores them.
+OF_COMMANDS = (URL_VARIABLE,)
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from server.core.host_proxy import host_proxy
-from server.core.settings.definitions import HANDED_ON, KNOWN, LOCATIONS, PREFIX, SETTINGS, Setting
+from server.core.settings.definitions import (
+    HANDED_ON,
+    KNOWN,
+    LOCATIONS,
+    OF_COMMANDS,
+    PREFIX,
+    SETTINGS,
+    Setting,
+)
 from server.core.settings.model import SHORTEST_QR_LIFETIME_SECONDS, Settings
 
 #: Variables that Kubernetes gives every container for each service (its documentation of service discovery).
@@ -82,7 +90,7 @@ def _default(setting: Setting, environ: Mapping[str, str]) -> str | None:
 
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
-    known = [setting.name for setting in KNOWN] + [*HANDED_ON, *LOCATIONS]
+    known = [setting.name for setting in KNOWN] + [*HANDED_ON, *LOCATIONS, *OF_COMMANDS]
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known and not _is_injected(name, environ[name]):
             nearest = difflib.get_close_matches(

@@ -1,12 +1,19 @@
 """`motte sessions` against the real API."""
 
+import asyncio
 import json
+import re
 import shutil
+from pathlib import Path
+
+import aiohttp
+import pytest
 
 from server.connectors.credentials import is_linked
 from tests.cli.running.conftest import RunCommand
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
+from tests.support.shell import WITHIN, printed, started
 
 
 async def test_a_session_can_be_created_used_and_deleted_with_commands(
@@ -79,6 +86,51 @@ async def test_a_link_is_discarded_on_the_command_line_only_after_its_number_was
     (kept,) = motte.folder.trash.iterdir()
     assert is_linked(kept)
     shutil.rmtree(kept)
+
+
+async def test_somebody_else_links_an_account_by_a_link_or_a_code(
+    motte: Motte, phones: Phones, command: RunCommand
+) -> None:
+    await motte.create("shop")
+    link = (await command("sessions", "scan-link", "shop", "--expires-in", "60")).stdout.strip()
+    async with aiohttp.ClientSession() as browser, browser.get(link) as page:
+        assert page.status == 200
+    made = json.loads((await command("sessions", "scan-link", "shop", "--output", "json")).stdout)
+    assert set(made) == {"url", "expiresAt"}
+    for outside in ("29", "86401", "soon"):
+        assert (await command("sessions", "scan-link", "shop", "--expires-in", outside)).exit_code == 2
+
+    code = await command("sessions", "pairing-code", "shop", ANN)
+    assert re.fullmatch(r"[A-Z0-9]{8}\n", code.stdout)
+    assert f"+{ANN}" in code.stderr
+    assert (await command("sessions", "pairing-code", "shop", "0")).exit_code == 1
+    renamed = await command("sessions", "rename", "shop", "The shop", "--output", "json")
+    assert json.loads(renamed.stdout)["name"] == "The shop"
+
+
+async def test_the_events_of_a_session_are_printed_until_it_is_deleted(motte: Motte, tmp_path: Path) -> None:
+    await motte.create("shop")
+    command = ("motte", "sessions", "events", "shop", "--output", "json")
+    program = await started(motte.serve, tmp_path, *command)
+    assert program.stdout
+    async with asyncio.timeout(WITHIN):
+        first = json.loads(await program.stdout.readline())
+        assert (first["name"], first["data"]["status"]) == ("session.status", "qr_waiting")
+        await motte.delete("shop")
+        *_, last = (await printed(program)).splitlines()
+    assert json.loads(last)["name"] == "session.deleted"
+
+
+async def test_a_session_is_used_from_elsewhere_through_its_url(
+    motte: Motte, command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOTTE_STATE")
+    monkeypatch.setenv("MOTTE_URL", str(motte.serve.url()))
+    created = await command("sessions", "create", "shop", "--output", "json")
+    assert json.loads(created.stdout)["status"] == "qr_waiting"
+    assert "shop" in (await command("sessions", "list")).stdout
+    assert (await command("sessions", "delete", "shop", "--yes")).exit_code == 0
+    assert (await motte.get("shop")).status == 404
 
 
 async def test_a_new_key_counts_at_once_and_a_revoked_one_no_more(motte: Motte, command: RunCommand) -> None:

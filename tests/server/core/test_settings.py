@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from server.core.addresses import Address, Listen, Origins, SocketPath
 from server.core.paths import StateFolder
-from server.core.settings.definitions import HANDED_ON, KNOWN, LOCATIONS, SETTINGS, Setting
+from server.core.settings.definitions import (
+    HANDED_ON,
+    KNOWN,
+    LOCATIONS,
+    OF_COMMANDS,
+    SETTINGS,
+    Setting,
+)
 from server.core.settings.environment import ConfigError, quoted, read, to_environ
 from server.core.settings.model import AccessLog, LogFormat, Settings
 from server.core.settings.validators import SOCKET_SUFFIX
@@ -344,7 +351,7 @@ def test_the_docs_have_each_setting_with_its_default_and_meaning(setting: Settin
 
 
 def test_the_docs_name_no_variable_that_does_not_exist() -> None:
-    known = {setting.name for setting in KNOWN} | {*HANDED_ON, *LOCATIONS}
+    known = {setting.name for setting in KNOWN} | {*HANDED_ON, *LOCATIONS, *OF_COMMANDS}
 
     assert set(re.findall(r"MOTTE_[A-Z_]+", DOCS.read_text())) == known
 

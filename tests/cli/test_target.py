@@ -1,0 +1,198 @@
+"""Commands about sessions that use a Motte elsewhere."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
+from pytest_aiohttp.plugin import AiohttpServer
+
+from server.cli import main
+from server.core.paths import StateFolder
+from server.core.settings.environment import read
+from tests.cli.conftest import Run
+from tests.cli.test_commands import COMMANDS
+from tests.cli.test_sessions import session
+
+CERTIFICATE = Path(__file__).parents[1] / "support" / "self_signed.pem"
+
+#: Keys that tests give in different places.
+FIRST_KEY, IN_ENVIRONMENT, IN_FILE = "motte_first", "motte_environment", "motte_file"
+
+
+class FakeApi:
+    """Answers each request, and remembers which key it had."""
+
+    def __init__(self) -> None:
+        self.keys: list[str | None] = []
+        self.answer: Callable[[], web.StreamResponse] = lambda: web.json_response(session())
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._respond)
+        return app
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        self.keys.append(request.headers.get("Authorization"))
+        return self.answer()
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+async def url(api: FakeApi, folder: StateFolder, aiohttp_server: AiohttpServer) -> str:
+    """Its address. The state folder of this host has a key of its own."""
+    folder.path.mkdir()
+    folder.admin_key.write_text(f"{FIRST_KEY}\n")
+    server: TestServer = await aiohttp_server(api.app())
+    return str(server.make_url("")).rstrip("/")
+
+
+async def motte(*arguments: str, answers: str | None = None) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, main, arguments, input=answers)
+
+
+async def test_the_first_key_of_this_host_is_never_sent_elsewhere(api: FakeApi, url: str) -> None:
+    result = await motte("sessions", "show", "shop", "--url", url)
+    assert (result.exit_code, api.keys) == (1, [])
+    assert "put it into MOTTE_API_KEY, or name its file with --key-file" in result.stderr
+    assert FIRST_KEY not in result.output
+
+
+async def test_a_key_file_comes_before_the_environment(
+    api: FakeApi, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{IN_FILE}\n")
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    monkeypatch.setenv("MOTTE_URL", f"{url}/")
+    assert (await motte("sessions", "stop", "shop")).exit_code == 0
+    assert (await motte("sessions", "stop", "shop", "--key-file", str(file))).exit_code == 0
+    assert api.keys == [f"Bearer {IN_ENVIRONMENT}", f"Bearer {IN_FILE}"]
+
+
+@pytest.mark.parametrize("content", ["", "two words", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", None])
+async def test_a_file_without_a_key_is_an_error_that_does_not_show_it(
+    api: FakeApi, url: str, tmp_path: Path, content: str | None
+) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_text(content)
+    result = await motte("sessions", "show", "shop", "--url", url, "--key-file", str(file))
+    assert (result.exit_code, api.keys) == (1, [])
+    assert f"{file}" in result.stderr
+    assert "two words" not in result.output
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "http://10.0.0.1:8090",
+        "http://motte.example.org",
+        "http://127.0.0.1.example.org",
+        "http://localhost.example.org",
+        "ftp://motte.example.org",
+        "https://ann:secret@motte.example.org",
+        "https://motte.example.org/?key=1",
+        "motte.example.org",
+    ],
+)
+def test_a_url_without_tls_is_refused_unless_it_is_of_this_host(
+    run: Run, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    as_option = run("sessions", "list", "--url", wrong)
+    monkeypatch.setenv("MOTTE_URL", wrong)
+    for result in (as_option, run("sessions", "list")):
+        assert result.exit_code == 2
+        assert "must begin with https://" in result.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.1.2.3"])
+def test_a_url_of_this_host_needs_no_tls(
+    run: Run, monkeypatch: pytest.MonkeyPatch, free_port: int, host: str
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    result = run("sessions", "list", "--url", f"http://{host}:{free_port}")
+    assert result.exit_code == 3
+    assert f"nobody answers at http://{host}:{free_port}" in result.stderr
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("arguments", [("show", "shop"), ("events",)])
+async def test_no_redirect_is_followed(
+    api: FakeApi, url: str, monkeypatch: pytest.MonkeyPatch, status: int, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    api.answer = lambda: web.Response(status=status, headers={"Location": "http://localhost/\x9belsewhere"})
+    result = await motte("sessions", *arguments, "--url", url)
+    assert (result.exit_code, len(api.keys)) == (1, 1)
+    assert "redirects to http://localhost/" in result.stderr
+    assert "\x9b" not in result.stderr
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(
+    api: FakeApi, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    server = TestServer(api.app())
+    await server.start_server(ssl=context)
+    try:
+        result = await motte("sessions", "list", "--url", f"https://localhost:{server.port}")
+    finally:
+        await server.close()
+    assert (result.exit_code, api.keys) == (3, [])
+    assert "is not secure: self" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("show", "shop"), ("events",)])
+async def test_another_program_at_that_address_is_an_error(
+    api: FakeApi, url: str, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    api.answer = lambda: web.Response(text="<h1>Welcome</h1>", content_type="text/html")
+    result = await motte("sessions", *arguments, "--url", url)
+    assert result.exit_code == 1
+    assert "is not the API of a Motte" in result.stderr
+
+
+async def test_a_question_names_the_address(api: FakeApi, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    for verb in ("delete", "logout"):
+        result = await motte("sessions", verb, "shop", "--url", url, answers="n\n")
+        assert (result.exit_code, api.keys) == (1, [])
+        assert f" at {url}" in result.stderr
+
+
+async def test_a_state_folder_that_is_named_comes_before_the_variable(
+    api: FakeApi, url: str, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    monkeypatch.setenv("MOTTE_URL", url)
+    result = await motte("sessions", "stop", "shop", "--state", str(folder.path))
+    assert (result.exit_code, api.keys) == (3, [])
+    result = await motte("sessions", "stop", "shop", "--state", str(folder.path), "--url", url)
+    assert (result.exit_code, api.keys) == (2, [])
+    assert "--state and --url cannot both be given" in result.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith("motte sessions ")])
+def test_every_command_about_sessions_can_use_another_motte(name: str) -> None:
+    options = {word for param in COMMANDS[name].params for word in param.opts}
+    assert {"--url", "--key-file", "--state", "--output"} <= options
+    assert isinstance(COMMANDS[name], click.Command)
+
+
+def test_a_motte_that_starts_ignores_the_variable(tmp_path: Path) -> None:
+    named = {"MOTTE_STATE": str(tmp_path), "MOTTE_URL": "https://motte.example.org"}
+    assert read(named).state == tmp_path
