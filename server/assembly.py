@@ -28,10 +28,10 @@ from server.core.errors import ShuttingDown, no_such_session
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
-from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
+from server.observability.readiness import Readiness
 from server.streams.event_buffer import EventBuffer
 from server.streams.stream_limit import StreamLimit
 from store.ports import Store
@@ -71,26 +71,14 @@ class Gateway:
     service: SessionService
     #: Set once this front has the pipes.
     leads: asyncio.Event
-    #: Checks of readiness under way.
-    checks: SingleFlight[None]
-
-    async def check_readiness(self) -> None:
-        """Checks the store and supervisord, once for any number of checks at the same time.
-
-        Raises StoreError, SupervisorUnavailable.
-        """
-        await asyncio.shield(self.checks.join("readiness", self._check))
-
-    async def _check(self) -> None:
-        await self.store.check()
-        await self.supervisor.ping()
+    readiness: Readiness
 
     async def stop_waiting(self) -> None:
         """Answers every request that waits with `shutting-down`."""
         self.feed.close(ShuttingDown())
         await self.service.close(ShuttingDown())
         await self.follower.close(ShuttingDown())
-        await self.checks.close(ShuttingDown())
+        await self.readiness.close(ShuttingDown())
 
 
 #: The key under which handlers find the gateway.
@@ -142,7 +130,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             follower=follower,
             service=follower,
             leads=asyncio.Event(),
-            checks=SingleFlight(),
+            readiness=Readiness(store, supervisor, clock),
         )
         if lock.take():
             await _lead(whole, stack)

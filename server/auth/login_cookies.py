@@ -49,8 +49,12 @@ class LoginCookies:
         return await self._store.key(_digest(token), **self._now())
 
     async def end(self, token: str) -> None:
-        """Ends the login: its token, and every copy of it, stops working."""
-        await self._store.delete(_digest(token))
+        """Ends the login: its token, and every copy of it, stops working.
+
+        An unknown token writes nothing: anybody may send one.
+        """
+        if await self.key(token) is not None:
+            await self._store.delete(_digest(token))
 
     def _now(self) -> _Now:
         return {"wall": self._clock.wall(), "boot": self._clock.boot(), "ttl": LIFETIME_SECONDS}

@@ -2,6 +2,7 @@
 /** The control port: phones, faults and questions, as JSON over HTTP. */
 
 import { ROUTES } from './control_routes.js'
+import { refusePages } from './foreign_pages.js'
 import { log } from './logger.js'
 import { Refusal } from './refusal.js'
 
@@ -22,6 +23,7 @@ export async function control(whatsapp, request, response) {
   try {
     if (!LOOPBACK.test(request.socket.remoteAddress ?? ''))
       throw new Refusal(403, 'not-local', 'phones are played from this host alone')
+    refusePages(request.headers)
     const route = find(request)
     const { searchParams } = new URL(request.url ?? '', 'http://sandbox')
     const body = request.method === 'GET' ? Object.fromEntries(searchParams) : await readBody(request)

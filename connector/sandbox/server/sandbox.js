@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { createServer, STATUS_CODES } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { control } from './control.js'
+import { isClient } from './foreign_pages.js'
 import { SERVICE_WORKER_PATH, serveWorker } from './versions.js'
 import { WhatsApp } from './whatsapp.js'
 
@@ -81,8 +82,9 @@ function announcement({ address, family, port }, rootKey) {
  * @param {Buffer} rest
  */
 function upgrade(whatsapp, upgrades, request, socket, rest) {
-  const fault = whatsapp.faults.forConnection()
   socket.on('error', () => socket.destroy())
+  if (!isClient(request.headers)) return void socket.end(refusal(403))
+  const fault = whatsapp.faults.forConnection()
   if (fault('refuse')) return socket.destroy()
   if (fault('hangUpgrade')) return socket.resume()
   const status = fault('upgradeStatus') ?? (request.url?.split('?')[0] === WEBSOCKET_PATH ? undefined : 404)

@@ -23,8 +23,8 @@ async def show_health(request: web.Request) -> web.Response:
 
 
 async def show_readiness(request: web.Request) -> web.Response:
-    """Checks that the database can be written and that supervisord responds."""
-    await request.app[GATEWAY].check_readiness()
+    """Checks that the database can be written and that supervisord responds; at most once in five seconds."""
+    await request.app[GATEWAY].readiness.check()
     return json_response(Health(status="ready"))
 
 

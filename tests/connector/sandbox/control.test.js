@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { control } from '../../../connector/sandbox/server/control.js'
 import { frame } from '../../../connector/sandbox/protocol/frames.js'
@@ -126,10 +128,63 @@ for (const [remoteAddress, status] of /** @type {const} */ ([
 ]))
   test(`phones are played from this host alone: ${remoteAddress} gets ${status}`, async () => {
     const answered = Promise.withResolvers()
-    const request = { socket: { remoteAddress }, url: '/control/nothing', method: 'GET' }
+    const request = {
+      socket: { remoteAddress },
+      headers: { host: 'localhost' },
+      url: '/control/nothing',
+      method: 'GET'
+    }
     const response = { writeHead: answered.resolve, end() {} }
     await control(new WhatsApp({ stateFile: null }), /** @type {any} */ (request), /** @type {any} */ (response))
     assert.equal(await answered.promise, status)
+  })
+
+/** @type {[string, Record<string, string>, number, string][]} */
+const SENT_BY = [
+  ['a script of another page', { origin: 'https://evil.example' }, 403, 'foreign-page'],
+  ['a page without an origin', { origin: 'null' }, 403, 'foreign-page'],
+  ['a page on another port of this host', { origin: 'http://127.0.0.1:8090' }, 403, 'foreign-page'],
+  ['a form or a picture of another page', { 'sec-fetch-site': 'cross-site' }, 403, 'foreign-page'],
+  ['a page whose name leads to this host', { host: 'evil.example:8091' }, 403, 'foreign-host'],
+  ['a page whose name looks like this host', { host: 'localhost.evil.example' }, 403, 'foreign-host'],
+  ['a page whose name begins with an address', { host: '127.0.0.1.evil.example:8091' }, 403, 'foreign-host'],
+  ['the address bar', { 'sec-fetch-site': 'none' }, 200, ''],
+  ['a program on this host', { host: 'localhost:8091' }, 200, ''],
+  ['a program that uses IPv6', { host: '[::1]:8091' }, 200, '']
+]
+
+for (const [who, headers, status, error] of SENT_BY)
+  test(`what ${who} sends gets ${status}`, async t => {
+    const sandbox = await openSandbox(t)
+    const asked = request(new URL('/control/reset', sandbox.url.replace('ws:', 'http:')), { method: 'POST', headers })
+    asked.end()
+    const [answer] = await once(asked, 'response')
+    const body = /** @type {{ error?: string }} */ (await json(answer))
+    assert.deepEqual([answer.statusCode, body.error ?? ''], [status, error])
+  })
+
+for (const [origin, status] of /** @type {const} */ ([
+  ['https://evil.example', 403],
+  ['http://127.0.0.1:8090', 403],
+  ['null', 403],
+  ['https://web.whatsapp.com', 101]
+]))
+  test(`a WebSocket of a page at ${origin} gets ${status}`, async t => {
+    const sandbox = await openSandbox(t)
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+      origin
+    }
+    const asked = request(sandbox.url.replace('ws:', 'http:'), { headers })
+    const [answer] = await new Promise(resolve => {
+      for (const name of ['upgrade', 'response']) asked.once(name, (...heard) => resolve(heard))
+      asked.end()
+    })
+    assert.equal(answer.statusCode, status)
+    asked.destroy()
   })
 
 test('the description of the sandbox names every route and every fault', async () => {
