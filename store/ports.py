@@ -63,14 +63,15 @@ class SessionStore(Protocol):
     async def page(
         self,
         *,
-        status: Status | None = None,
+        statuses: Collection[Status] | None = None,
         among: Collection[str] | None = None,
         limit: int,
         after: tuple[int, str] | None = None,
     ) -> list[Session]:
         """The next sessions, the oldest first.
 
-        among: the ids that count; None: all. after: `created_at` and `id` of the last one already seen.
+        statuses: those that count; None: all. among: the ids that count; None: all.
+        after: `created_at` and `id` of the last one already seen.
         """
 
     async def counts(self) -> dict[Status, int]:

@@ -35,30 +35,36 @@ def read_owned(connection: sqlite3.Connection, session_id: str, token: int | Non
 def read_page(
     connection: sqlite3.Connection,
     *,
-    status: Status | None = None,
+    statuses: Collection[Status] | None = None,
     among: Collection[str] | None = None,
     limit: int = NO_LIMIT,
     after: tuple[int, str] = FIRST,
 ) -> list[Session]:
     """The next sessions, the oldest first: see SessionStore.page."""
-    if among is not None and not among:
-        return []
     created_at, session_id = after
-    ids = {f"among_{number}": one for number, one in enumerate(sorted(among or ()))}
-    condition = f"id IN ({', '.join(f':{name}' for name in ids)})" if ids else "1 = 1"
+    in_status, status_names = _among("status", statuses)
+    in_ids, id_names = _among("id", among)
     rows = connection.execute(
         f"""
         SELECT *
         FROM sessions_with_qrs
         WHERE (created_at, id) > (:created_at, :id)
-        AND (CAST(:status AS TEXT) IS NULL OR status = :status)
-        AND {condition}
+        AND {in_status}
+        AND {in_ids}
         ORDER BY created_at, id
         LIMIT :limit
-        """,  # noqa: S608  # names of parameters
-        {"created_at": created_at, "id": session_id, "status": status, "limit": limit, **ids},
+        """,  # noqa: S608  # names of columns and parameters
+        {"created_at": created_at, "id": session_id, "limit": limit, **status_names, **id_names},
     )
     return [_session(row) for row in rows]
+
+
+def _among(column: str, values: Collection[str] | None) -> tuple[str, dict[str, str]]:
+    """Returns a condition that the column has one of the values, and its parameters. None: any value."""
+    if values is None:
+        return "1 = 1", {}
+    named = {f"{column}_{number}": value for number, value in enumerate(sorted(set(values)))}
+    return (f"{column} IN ({', '.join(f':{name}' for name in named)})" if named else "1 = 0"), named
 
 
 def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> bool:

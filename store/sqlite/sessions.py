@@ -61,14 +61,14 @@ class SqliteSessionStore(SessionStore):
     async def page(
         self,
         *,
-        status: Status | None = None,
+        statuses: Collection[Status] | None = None,
         among: Collection[str] | None = None,
         limit: int,
         after: tuple[int, str] | None = None,
     ) -> list[Session]:
         return await self._database.read(
             lambda connection: read_page(
-                connection, status=status, among=among, limit=limit, after=after or FIRST
+                connection, statuses=statuses, among=among, limit=limit, after=after or FIRST
             )
         )
 

@@ -248,7 +248,7 @@ async def test_a_wish_to_forget_that_breaks_a_rule_changes_nothing(
     assert (response.status, problem["code"]) == (400, "validation-failed")
     assert problem["errors"][0]["pointer"] == pointer
     response = await front.client.post("/sessions/shop/restart", data='{"forgot": true}')
-    assert (await response.json())["detail"] == "/forgot is not a field here"
+    assert (await response.json())["detail"] == "/forgot is not a field here: the fields are forget"
     response = await front.client.post("/sessions/shop/restart", data="forget")
     assert (response.status, (await response.json())["code"]) == (400, "malformed-json")
     assert (front.whatsapp.logins, (await front.read())["status"]) == (1, "connected")

@@ -1,5 +1,7 @@
 """Lists of sessions, page by page."""
 
+import pytest
+
 from tests.api.conftest import Front
 
 
@@ -21,3 +23,15 @@ async def test_a_list_can_be_asked_for_one_status(front: Front) -> None:
     await front.until("connected", "b")
     listed = await (await front.get("/sessions?status=connected")).json()
     assert [item["id"] for item in listed["items"]] == ["b"]
+
+
+@pytest.mark.parametrize("query", ["status=connected&status=stopped", "status=stopped,connected"])
+async def test_a_list_can_be_asked_for_several_statuses(front: Front, query: str) -> None:
+    for session_id in ("a", "b", "c"):
+        await front.create(session_id)
+    front.connector("b").scan()
+    front.connector("b").restart()
+    await front.until("connected", "b")
+    await front.ask("stop", "c")
+    listed = await (await front.get(f"/sessions?{query}")).json()
+    assert [item["id"] for item in listed["items"]] == ["b", "c"]

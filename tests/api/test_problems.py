@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from server.app import MAX_BODY_BYTES
+from store.records import Status
 from tests.api.conftest import READ_KEY, Front
 
 
@@ -167,9 +168,13 @@ async def test_a_bug_is_a_problem_too_and_says_nothing_of_its_inside(
         (b'{"name": ""}', "/name must have at least 1 character"),
         (b'{"name": "' + b"n" * 101 + b'"}', "/name must have at most 100 characters"),
         (b"[]", "the body must be an object, not a list"),
-        (b'{"x": 1}', "/x is not a field here"),
-        (b'{"id": 1e999}', "/id is not valid: number out of range"),
-        (b"{", "the body is not JSON: input data was truncated"),
+        (b'{"x": 1}', "/x is not a field here: the fields are id, name, deviceName, proxy"),
+        (b'{"id": 1e999}', "/id is not valid: Number out of range"),
+        (
+            '{"id": "café"}'.encode(),
+            "/id must be 1 to 64 of the characters A-Z a-z 0-9 _ -, and begin with none of _ -",
+        ),
+        (b"{", "the body is not JSON: it ends too early"),
         (b"nonsense", "the body is not JSON: invalid character (byte 4)"),
         (b'{"id": "\xff"}', "the body is not UTF-8"),
     ],
@@ -184,11 +189,24 @@ async def test_the_detail_of_a_refusal_reads_plainly(front: Front, body: bytes, 
         ("limit=0", "?limit must be at least 1"),
         ("limit=201", "?limit must be at most 200"),
         ("limit=many", "?limit must be a whole number"),
-        ("status=asleep", "?status is not one of the allowed values"),
+        ("limit=1&limit=2", "?limit was given more than once"),
+        ("status=WORKING", f"?status must be one of {', '.join(Status)}"),
+        ("status=failed,", f"?status must be one of {', '.join(Status)}"),
+        ("colour=red", "?colour is not a field here: the fields are status, limit, cursor"),
     ],
 )
 async def test_the_detail_of_a_refused_query_reads_plainly(front: Front, query: str, detail: str) -> None:
     assert (await (await front.get(f"/sessions?{query}")).json())["detail"] == detail
+
+
+async def test_a_picture_in_a_format_that_does_not_exist_is_told_which_exist(front: Front) -> None:
+    document = await problem(await front.get("/sessions/shop/qr?format=base64"), 400, "validation-failed")
+    assert document["detail"] == "?format must be one of json, png, svg, text"
+
+
+async def test_a_byte_order_mark_before_a_body_is_passed_over(front: Front) -> None:
+    response = await front.client.post("/sessions", data=b'\xef\xbb\xbf{"id": "shop"}')
+    assert (response.status, (await response.json())["id"]) == (201, "shop")
 
 
 async def test_a_field_that_is_missing_is_named_by_its_pointer(front: Front) -> None:

@@ -76,12 +76,14 @@ async def test_a_create_may_name_the_device(front: Front) -> None:
         ({"id": "other"}, "/id", "is not a field here"),
         ({"status": "connected"}, "/status", "is not a field here"),
         ({"name": ""}, "/name", "must have at least 1 character"),
-        ({"name": "a\nb"}, "/name", "must have no control characters"),
+        ({"name": "a\nb"}, "/name", "no line breaks, control characters"),
         ({"name": 7}, "/name", "must be text or null, not a whole number"),
         ({"deviceName": ""}, "/deviceName", "must have at least 1 character"),
         ({"deviceName": "x" * 51}, "/deviceName", "must have at most 50 characters"),
-        ({"deviceName": "  "}, "/deviceName", "at least one character that is not a space"),
-        ({"deviceName": "Till\u202e"}, "/deviceName", "must have no control characters"),
+        ({"deviceName": "  "}, "/deviceName", "a character that is not a space"),
+        ({"deviceName": "Till\u202e"}, "/deviceName", "override the direction of text"),
+        ({"name": "\u200b\u200f"}, "/name", "must not consist of invisible marks"),
+        ({"deviceName": " \ufeff"}, "/deviceName", "a character that is not a space or an invisible mark"),
         ([], "", "must be an object, not a list"),
     ],
 )
@@ -95,6 +97,16 @@ async def test_a_patch_that_breaks_a_rule_is_told_which_and_changes_nothing(
     assert problem["errors"][0]["pointer"] == pointer
     assert rule in problem["errors"][0]["detail"]
     assert await front.read() == created
+
+
+async def test_invisible_marks_that_come_with_a_copy_are_removed_from_names(front: Front) -> None:
+    names = {"name": "\u200fカフェ\u200b \ufeff👩\u200d💻", "deviceName": "\u2060Till\u200e"}
+    response = await front.client.post("/sessions", json={"id": "shop", **names})
+    created = await response.json()
+    assert response.status == 201, created
+    assert (created["name"], created["deviceName"]) == ("カフェ 👩\u200d💻", "Till")
+    changed = await patched(front, name="The\u200b shop")
+    assert changed["name"] == "The shop"
 
 
 async def test_a_patch_of_no_session_is_a_404(front: Front) -> None:

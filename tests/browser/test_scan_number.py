@@ -70,6 +70,13 @@ async def test_the_code_is_copied(motte: Motte, browser: Browser) -> None:
         assert await shown.page.evaluate("() => navigator.clipboard.readText()") == code
 
 
+async def test_a_prefix_that_is_dialled_inside_the_country_is_dropped(motte: Motte, browser: Browser) -> None:
+    async with on_a_phone(browser, await link(motte)) as shown:
+        async with shown.page.expect_request(re.compile("pairing-code$")) as requested:
+            await get_code(shown.page, "0049 (0)30 1234567")
+        assert (await requested.value).post_data_json == {"phoneNumber": "49301234567"}
+
+
 async def test_on_a_desktop_the_qr_code_comes_first(motte: Motte, browser: Browser) -> None:
     async with screen(browser, await link(motte), size=DESKTOP) as shown:
         await shown.code()

@@ -89,7 +89,7 @@ def test_a_key_for_everything_cannot_be_bound(run: Run, motte: StateFolder) -> N
 def test_a_key_is_bound_to_nothing_that_cannot_be_an_id(run: Run, motte: StateFolder) -> None:
     result = run("keys", "create", "bot", "--scope", "sessions:read", "--session", "../x")
     assert result.exit_code == 2
-    assert "must be 1 to 64 letters" in result.stderr
+    assert "must be 1 to 64 of the characters A-Z a-z 0-9 _ -" in result.stderr
 
 
 def test_a_list_says_when_a_key_was_last_used(run: Run, motte: StateFolder) -> None:

@@ -75,6 +75,13 @@ def test_the_phone_that_scans_can_be_chosen(scan: Run, api: FakeApi) -> None:
     assert api.scans[0]["phoneNumber"] == "15557654321"
 
 
+def test_its_number_is_taken_as_people_write_it(scan: Run, api: FakeApi) -> None:
+    scan("shop", "--phone", "+1 (555) 765-4321")
+    assert api.scans[0]["phoneNumber"] == "15557654321"
+    result = scan("shop", "--phone", "05557654321")
+    assert (result.exit_code, "no 0 at the" in result.stderr) == (2, True)
+
+
 def test_a_session_without_a_code_is_4_and_says_its_status_and_why(scan: Run, api: FakeApi) -> None:
     reason = {"code": "pairing-code-awaited", "detail": "all QR codes were shown"}
     api.session = {"id": "shop", "status": "qr_waiting", "statusReason": reason, "qrCode": None}

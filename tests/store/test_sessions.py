@@ -151,14 +151,18 @@ async def test_a_session_made_or_deleted_between_two_pages_moves_no_other(sessio
     assert [one.id for one in await sessions.page(limit=9, after=after)] == ["old-2", "old-3", "new"]
 
 
-async def test_a_page_of_one_status_leaves_the_others_out(sessions: SessionStore) -> None:
+async def test_a_page_of_some_statuses_leaves_the_others_out(sessions: SessionStore) -> None:
     await sessions.add(session("a", status=Status.CONNECTED))
     await sessions.add(session("b", status=Status.FAILED))
     await sessions.add(session("c", status=Status.CONNECTED))
+    await sessions.add(session("d", status=Status.STOPPED))
 
-    page = await sessions.page(status=Status.CONNECTED, limit=9)
+    async def ids(*statuses: Status) -> list[str]:
+        return [one.id for one in await sessions.page(statuses=statuses, limit=9)]
 
-    assert [one.id for one in page] == ["a", "c"]
+    assert await ids(Status.CONNECTED) == ["a", "c"]
+    assert await ids(Status.STOPPED, Status.CONNECTED, Status.STOPPED) == ["a", "c", "d"]
+    assert await ids() == []
 
 
 async def test_a_page_shows_the_codes_too(sessions: SessionStore) -> None:

@@ -97,7 +97,8 @@ export function text(body, name) {
  */
 export function phoneNumber(body, name = 'phoneNumber') {
   const number = text(body, name)
-  if (!/^[1-9]\d{4,14}$/.test(number)) throw invalid(`${name} must be 5 to 15 digits, without +`)
+  if (!/^[1-9]\d{4,14}$/.test(number))
+    throw invalid(`${name} must be 5 to 15 digits, without + and with no 0 at the beginning`)
   return number
 }
 

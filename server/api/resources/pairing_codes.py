@@ -1,6 +1,5 @@
 """Pairing codes: eight characters to type on the phone instead of scanning a QR code."""
 
-import re
 from typing import Annotated
 
 import msgspec
@@ -19,19 +18,20 @@ from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
 from server.core.clock import iso
-
-#: E.164 without its `+`.
-PHONE_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
-#: The same for /openapi.json; `(?![\s\S])` is the end of the text.
-PHONE_PATTERN = rf"^{PHONE_NUMBER.pattern}(?![\s\S])"
-PHONE_RULE = "must be 7 to 15 digits with the country code, without + or spaces"
+from server.domain import phone_numbers
 
 
 class PairingRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     """The body of POST /sessions/{id}/pairing-code."""
 
-    #: Digits with the country code, without `+`.
-    phone_number: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": PHONE_PATTERN})]
+    phone_number: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=phone_numbers.MAX_CHARACTERS,
+            extra_json_schema={"pattern": phone_numbers.PATTERN},
+            description="with the country code; what people write between digits is ignored",
+        ),
+    ]
 
 
 class PairingCodeDocument(Document, frozen=True):
@@ -54,11 +54,12 @@ async def issue_pairing_code(request: web.Request) -> web.Response:
 
 
 async def requested_number(request: web.Request) -> str:
-    """Returns the phone number in the body. Raises MalformedJson, ValidationFailed."""
+    """Returns the digits of the phone number in the body. Raises MalformedJson, ValidationFailed."""
     wanted = parse_body(await request.read(), PairingRequest, is_required=True)
-    if PHONE_NUMBER.fullmatch(wanted.phone_number) is None:
-        raise errors.ValidationFailed(PHONE_RULE, pointer="/phoneNumber")
-    return wanted.phone_number
+    try:
+        return phone_numbers.digits_of(wanted.phone_number)
+    except ValueError as rule:
+        raise errors.ValidationFailed(str(rule), pointer="/phoneNumber") from None
 
 
 _ISSUE = Operation(

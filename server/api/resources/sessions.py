@@ -33,7 +33,9 @@ CursorTime = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The query of GET /sessions."""
 
-    status: Status | None = None
+    status: Annotated[
+        list[Status], msgspec.Meta(description="any of these; none: every status. Repeat it, or use commas")
+    ] = []
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
     cursor: str | None = None
 
@@ -85,7 +87,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     wanted = parse_query(request.query, PageQuery)
     after = None if wanted.cursor is None else decode_cursor(wanted.cursor, tuple[CursorTime, str])
     found = await gateway.store.sessions.page(
-        status=wanted.status, among=request[KEY].sessions, limit=wanted.limit + 1, after=after
+        statuses=wanted.status or None, among=request[KEY].sessions, limit=wanted.limit + 1, after=after
     )
     page = found[: wanted.limit]
     is_last = len(found) == len(page)

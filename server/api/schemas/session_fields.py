@@ -9,19 +9,19 @@ from server.core.errors import ValidationFailed
 from server.core.paths import SESSION_ID, is_session_id
 from server.core.proxies import MAX_URL_CHARACTERS, URL_PATTERN, Proxy
 from server.domain.session_fields import SessionFields
+from server.domain.texts import CONTROLS, MARKS, without_marks
 
 #: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
 ID_PATTERN = rf"^{SESSION_ID.pattern}(?![\s\S])"
-ID_RULE = "must be 1 to 64 letters, digits, _ or -, the first a letter or a digit"
+ID_RULE = "must be 1 to 64 of the characters A-Z a-z 0-9 _ -, and begin with none of _ -"
 NAME_MAX_LENGTH = 100
-#: Control characters, and those that change the direction of the text after them or are invisible.
-#: The joiners are allowed: some scripts and many emoji need them.
-INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
-NAME_PATTERN = rf"^[^{INVISIBLE}]+(?![\s\S])"
-NAME_RULE = "must have no control characters"
+NAME_PATTERN = rf"^(?=[^{CONTROLS}]*[^{CONTROLS}{MARKS}])[^{CONTROLS}]+(?![\s\S])"
+#: The end of both rules.
+_NO_CONTROLS = "no line breaks, control characters or characters that override the direction of text"
+NAME_RULE = f"must not consist of invisible marks, and must have {_NO_CONTROLS}"
 DEVICE_NAME_MAX_LENGTH = 50
-DEVICE_NAME_PATTERN = rf"^(?=[^{INVISIBLE}]*\S)[^{INVISIBLE}]+(?![\s\S])"
-DEVICE_NAME_RULE = "must have no control characters, and at least one character that is not a space"
+DEVICE_NAME_PATTERN = rf"^(?=[^{CONTROLS}]*[^{CONTROLS}{MARKS}\s])[^{CONTROLS}]+(?![\s\S])"
+DEVICE_NAME_RULE = f"must have a character that is not a space or an invisible mark, and {_NO_CONTROLS}"
 
 Name = Annotated[
     str, msgspec.Meta(min_length=1, max_length=NAME_MAX_LENGTH, extra_json_schema={"pattern": NAME_PATTERN})
@@ -97,6 +97,10 @@ def _checked(name: Text, device_name: Text, proxy: Text) -> SessionFields:
         raise ValidationFailed(NAME_RULE, pointer="/name")
     if isinstance(device_name, str) and re.search(DEVICE_NAME_PATTERN, device_name) is None:
         raise ValidationFailed(DEVICE_NAME_RULE, pointer="/deviceName")
+    if isinstance(name, str):
+        name = without_marks(name)
+    if isinstance(device_name, str):
+        device_name = without_marks(device_name)
     if isinstance(proxy, str):
         try:
             proxy = Proxy.parse(proxy).url

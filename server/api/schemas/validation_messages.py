@@ -24,27 +24,47 @@ _SIZE = re.compile(r"Expected `(?:int|float)` (?P<bound>[<>]=?) (?P<number>\S+)"
 _CHOICE = re.compile(r"Invalid enum value .*", re.DOTALL)
 
 
-def explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Returns the end of a sentence that begins with the field (`must be text`), and the JSON pointer."""
+def explained(error: msgspec.ValidationError, schema: type[msgspec.Struct]) -> tuple[str, str]:
+    """Returns the end of a sentence that begins with the field (`must be text`), and the JSON pointer.
+
+    schema: the type of the whole body or query.
+    """
     text = str(error)
     place = _PLACE.search(text)
     pointer = re.sub(r"[.\[]", "/", place["path"]).replace("]", "") if place else ""
     sentence = _PLACE.sub("", text)
-    for pattern, wording in ((_UNKNOWN, "is not a field here"), (_MISSING, "is missing")):
+    for pattern, wording in ((_UNKNOWN, _unknown(schema)), (_MISSING, "is missing")):
         field = pattern.fullmatch(sentence)
         if field is not None:
             return wording, f"{pointer}/{field['name'].replace('~', '~0').replace('/', '~1')}"
+    if _CHOICE.fullmatch(sentence):
+        return f"must be one of {', '.join(_choices(schema, pointer))}", pointer
     return _translated(sentence), pointer
 
 
-def why_not_json(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> str:
-    """Returns why a body is not JSON."""
-    match error:
-        case UnicodeDecodeError():
-            return "the body is not UTF-8"
-        case RecursionError():
-            return "the body is nested too deeply"
-    return "the body is not JSON: " + str(error).removeprefix("JSON is malformed: ").lower()
+def _unknown(schema: type[msgspec.Struct]) -> str:
+    names = [field.encode_name for field in msgspec.structs.fields(schema)]
+    return f"is not a field here: the fields are {', '.join(names)}"
+
+
+def _choices(schema: type[msgspec.Struct], pointer: str) -> list[str]:
+    """Returns the values that the field of the pointer may have, or the items of its list."""
+    name = pointer.split("/")[1]
+    [field] = [field for field in msgspec.structs.fields(schema) if field.encode_name == name]
+    return [str(choice) for choice in _choices_of(msgspec.inspect.type_info(field.type))]
+
+
+def _choices_of(kind: msgspec.inspect.Type) -> list[object]:
+    match kind:
+        case msgspec.inspect.UnionType(types=types):
+            return [choice for one in types for choice in _choices_of(one)]
+        case msgspec.inspect.Metadata(type=one) | msgspec.inspect.ListType(item_type=one):
+            return _choices_of(one)
+        case msgspec.inspect.EnumType(cls=enum):
+            return [member.value for member in enum]
+        case msgspec.inspect.LiteralType(values=values):
+            return list(values)
+    return []
 
 
 def _translated(sentence: str) -> str:
@@ -57,9 +77,7 @@ def _translated(sentence: str) -> str:
         return f"must have {_BOUNDS[length['bound']]} {length['number']} {noun}"
     if size := _SIZE.fullmatch(sentence):
         return f"must be {_BOUNDS[size['bound']]} {size['number']}"
-    if _CHOICE.fullmatch(sentence):
-        return "is not one of the allowed values"
-    return f"is not valid: {sentence.replace('`', '').lower()}"
+    return f"is not valid: {sentence.replace('`', '')}"
 
 
 def _kind(name: str) -> str:

@@ -21,6 +21,7 @@ from store.ports import KeyStore
 from store.records import Key
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME_RULE = "must be 1 to 64 of the characters A-Z a-z 0-9 _ . -, and begin with none of _ . -"
 
 
 class NotChanged(click.ClickException):
@@ -29,7 +30,7 @@ class NotChanged(click.ClickException):
 
 def _checked(_: click.Context, __: click.Parameter, name: str) -> str:
     if NAME.fullmatch(name) is None:
-        raise click.BadParameter("must be 1 to 64 letters, digits, _, . or -, the first a letter or a digit")
+        raise click.BadParameter(NAME_RULE)
     return name
 
 

@@ -12,6 +12,7 @@ from server.cli.common.progress import waiting
 from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.sessions.completion import sandbox_session_ids
 from server.core.paths import StateFolder
+from server.domain.phone_numbers import digits_of
 
 
 class NothingToScan(click.ClickException):
@@ -40,6 +41,14 @@ EXPIRED_CODE_ERRORS = {
 }
 
 
+def _checked_number(_: click.Context, __: click.Parameter, number: str | None) -> str | None:
+    """Returns the digits of the number. Raises click.BadParameter."""
+    try:
+        return number and digits_of(number)
+    except ValueError as rule:
+        raise click.BadParameter(str(rule)) from None
+
+
 @click.group()
 def sandbox() -> None:
     """Control the simulated phones of `motte serve --sandbox`."""
@@ -48,7 +57,10 @@ def sandbox() -> None:
 @sandbox.command()
 @click.argument("session_id", metavar="SESSION_ID", shell_complete=sandbox_session_ids)
 @click.option(
-    "--phone", metavar="NUMBER", help="number of the phone that scans; by default the sandbox chooses one"
+    "--phone",
+    metavar="NUMBER",
+    callback=_checked_number,
+    help="number of the phone that scans; by default the sandbox chooses one",
 )
 @output_option
 @setting_options([STATE])

@@ -64,7 +64,7 @@ async function type() {
   clearNotice(form);
   clearInterval(timer);
   showTyped("");
-  const phoneNumber = input("phone").value.replace(/[^0-9]/g, "");
+  const phoneNumber = input("phone").value.trim();
   try {
     const { code, expiresAt } = await (await ask("POST", `${at(id)}/pairing-code`, { body: { phoneNumber } })).json();
     const until = Date.parse(expiresAt);

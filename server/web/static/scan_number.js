@@ -41,8 +41,11 @@ async function request() {
   fail("");
   write(news, String(said.busy));
   try {
-    // `00` stands for `+` in front of a country code.
-    const phoneNumber = field.value.replace(/[^0-9]/g, "").replace(/^00/, "");
+    // `00` stands for `+` in front of a country code; `(0)` after it is dialled only inside the country.
+    const phoneNumber = field.value
+      .replace(/([1-9].*?)\(0\)/, "$1")
+      .replace(/[^0-9]/g, "")
+      .replace(/^00/, "");
     const response = await fetch(`${body.dataset.token}/pairing-code`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
