@@ -2,6 +2,7 @@
 
 StoreError
 ├── SessionExists
+├── TooManySessions
 ├── NoSuchSession
 ├── NotOwner
 ├── SchemaTooNew
@@ -28,6 +29,10 @@ class StoreError(Exception):
 
 class SessionExists(StoreError):
     """A session of that id exists."""
+
+
+class TooManySessions(StoreError):
+    """There may be no more sessions."""
 
 
 class NoSuchSession(StoreError):

@@ -42,10 +42,11 @@ class UnitOfWork(Protocol):
 class SessionStore(Protocol):
     """Sessions, each with its newest code."""
 
-    async def add(self, session: Session) -> int:
-        """The token of the new session, which the caller owns. Raises SessionExists.
+    async def add(self, session: Session, *, most: int | None = None) -> int:
+        """The token of the new session, which the caller owns. Raises SessionExists, TooManySessions.
 
-        It is greater than those of earlier sessions with this id.
+        It is greater than those of earlier sessions with this id. most: sessions that there may be, this one
+        included; None: any number.
         """
 
     async def take_over(self, node: str) -> dict[str, int]:

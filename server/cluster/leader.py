@@ -19,6 +19,7 @@ from server.core.trash import Trash
 from server.domain.expiry import Expiry
 from server.messages.retention import Retention
 from server.observability.metrics import Metrics
+from server.sessions.admission import Admission
 from server.sessions.connector_events import ConnectorEvents
 from server.sessions.cool_downs import CoolDowns
 from server.sessions.parts import SessionParts
@@ -122,6 +123,7 @@ def _parts(
         ),
         connectors=connectors,
         cool_downs=cool_downs,
+        admission=Admission(settings, sessions, metrics.connectors, starting=connectors.starting),
         versions=versions,
         start_queue=StartQueue(),
         single_flight=SingleFlight(landed=metrics.refreshed),

@@ -2,13 +2,22 @@
 
 from collections import Counter as Count
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from server.connectors.supervisor_client import Program, RestartCounts
+from server.core.free_memory import free_memory
 
 #: supervisord's states in lower case.
 STATES = ("backoff", "exited", "fatal", "running", "starting", "stopped", "stopping")
+
+
+class Full(StrEnum):
+    """What a new session, or a process of one, found too little of."""
+
+    SESSIONS = "sessions"  # as many as MOTTE_MAX_SESSIONS allows
+    MEMORY = "memory"  # MOTTE_MIN_FREE_MEMORY
 
 
 class ConnectorMetrics:
@@ -36,6 +45,19 @@ class ConnectorMetrics:
         self._waiting = Gauge(
             "motte_connector_starts_waiting", "Sessions that wait for their turn to start.", registry=registry
         )
+        Gauge(
+            "motte_memory_free_bytes",
+            "Memory that Motte may still use, on this host and within the limits of its control groups.",
+            registry=registry,
+        ).set_function(lambda: free_memory() or 0)
+        self._refused = Counter(
+            "motte_starts_refused",
+            "Creates, and starts of sessions that are not paired, that were refused on a full host.",
+            ["why"],
+            registry=registry,
+        )
+        for why in Full:
+            self._refused.labels(why)
         #: At the previous scrape.
         self._total = RestartCounts()
         self._show_programs([])
@@ -53,6 +75,10 @@ class ConnectorMetrics:
     def watch_starts(self, read: Callable[[], int]) -> None:
         """Called once. read: how many sessions wait for their turn to start."""
         self._waiting.set_function(read)
+
+    def refuse(self, why: Full) -> None:
+        """Called for each create or start that is refused because the host is full."""
+        self._refused.labels(why).inc()
 
     def miss(self) -> None:
         """Called if supervisord does not respond: its last values stay."""

@@ -9,6 +9,7 @@ from server.core.single_flight import SingleFlight
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
 from server.protocol.events import Closed
+from server.sessions.admission import Admission
 from server.sessions.cool_downs import CoolDowns
 from server.sessions.refresh_lease import RefreshLeases
 from server.sessions.start_queue import StartQueue
@@ -33,6 +34,7 @@ class SessionParts:
     state_machine: StateMachine
     connectors: ConnectorPool
     cool_downs: CoolDowns
+    admission: Admission
     versions: VersionService
     start_queue: StartQueue
     #: Refreshes under way, by session id.

@@ -173,9 +173,14 @@ class Refresh:
         async with parts.connectors.hold(session_id):
             session = await parts.sessions.require(session_id)
             if parts.expiry.is_due(session):
-                await parts.connectors.wake(session_id, allowed=lambda: parts.cool_downs.check(session))
+                await parts.connectors.wake(session_id, allowed=lambda: self._check_start(session))
                 return None
             return None if session.status is Status.PAIRING else session
+
+    def _check_start(self, session: Session) -> None:
+        """Called when the turn of a session has come. Raises what the checks raise."""
+        self._parts.cool_downs.check(session)
+        self._parts.admission.check_start()
 
     async def _wake_again(self, session_id: str) -> Session | None:
         """Starts a connector that ended without a code: at once the first time, with pauses after that."""

@@ -16,6 +16,7 @@ from server.sessions.pairing_codes import PairingCode, PairingCodes
 from server.sessions.parts import SessionParts
 from server.sessions.refresh import Refresh
 from store.errors import SessionExists as RowExists
+from store.errors import TooManySessions
 from store.records import Session, Status
 
 #: Seconds that a create has for its code, even if a delete of the same id took longer.
@@ -51,6 +52,7 @@ class Sessions:
         async with parts.connectors.hold(session_id):
             if await parts.sessions.get(session_id) is not None:
                 raise exists(session_id)
+            await parts.admission.check_create()
             # Before the row is there: after a kill in between, it would adopt what a killed delete has left.
             # A leftover may hold an account's credentials, if the database is older than the folders.
             await parts.connectors.set_aside(session_id)
@@ -176,7 +178,9 @@ class Sessions:
         now = self.parts.clock.wall()
         session = fields.of(Session(id=session_id, status=Status.STARTING, created_at=now, updated_at=now))
         try:
-            await self.parts.state_machine.add(session)
+            await self.parts.state_machine.add(session, most=self.parts.admission.max_sessions)
         except RowExists:
             raise exists(session_id) from None
+        except TooManySessions:
+            raise self.parts.admission.too_many() from None
         return session

@@ -76,10 +76,13 @@ class StateMachine:
         """Becomes the owner of every session. Late writes of an earlier owner change nothing after that."""
         self._tokens = await self._store.sessions.take_over(NODE)
 
-    async def add(self, session: Session) -> None:
-        """Writes a new session. Raises SessionExists, of the store."""
+    async def add(self, session: Session, *, most: int | None = None) -> None:
+        """Writes a new session. Raises SessionExists, TooManySessions, of the store.
+
+        most: sessions that there may be, this one included.
+        """
         # Shielded: a session whose creation was cancelled half-way would have no owner.
-        await asyncio.shield(asyncio.ensure_future(self._add(session)))
+        await asyncio.shield(asyncio.ensure_future(self._add(session, most)))
 
     async def apply(self, session_id: str, event: AnyEvent) -> Session | None:
         """Takes in what a connector sent. The session after it; None if the event is stale, or it is deleted.
@@ -140,8 +143,8 @@ class StateMachine:
         self._tokens.pop(session_id, None)
         self._publish(Committed(session_id, None, None, "deleted"))
 
-    async def _add(self, session: Session) -> None:
-        self._tokens[session.id] = await self._store.sessions.add(session)
+    async def _add(self, session: Session, most: int | None) -> None:
+        self._tokens[session.id] = await self._store.sessions.add(session, most=most)
         self._publish(Committed(session.id, None, session, "created"))
 
     async def _write(

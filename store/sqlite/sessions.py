@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Collection
 
-from store.errors import SessionExists
+from store.errors import SessionExists, TooManySessions
 from store.ports import SessionStore
 from store.records import Session, Status
 from store.sqlite.database import Database
@@ -18,13 +18,16 @@ class SqliteSessionStore(SessionStore):
         self._database = database
         self._missing = missing
 
-    async def add(self, session: Session) -> int:
+    async def add(self, session: Session, *, most: int | None = None) -> int:
         # The moment at which it was made is greater than the token of an earlier session with this id.
         token = session.created_at
 
         def add(connection: sqlite3.Connection) -> None:
             if not insert(connection, session, token=token):
                 raise SessionExists(f"session {session.id} exists")
+            [number] = connection.execute("SELECT COUNT(*) FROM sessions").fetchone()
+            if most is not None and number > most:
+                raise TooManySessions
             if session.qr is not None:
                 write_qr(connection, session)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from store.errors import SessionExists
+from store.errors import SessionExists, TooManySessions
 from store.ports import LeaseStore, SessionStore
 from store.records import Session, Status
 from store.sqlite.database import Database
@@ -48,6 +48,18 @@ async def test_an_id_that_is_taken_is_refused_and_its_session_stays(sessions: Se
         await sessions.add(session(name="another", qr=replace(QR, ordinal=2)))
 
     assert await sessions.get("shop") == first
+
+
+async def test_a_session_beyond_the_number_that_there_may_be_leaves_nothing(sessions: SessionStore) -> None:
+    await sessions.add(session("a"), most=2)
+    await sessions.add(session("b", qr=QR), most=2)
+
+    with pytest.raises(TooManySessions):
+        await sessions.add(session("c", qr=QR), most=2)
+    with pytest.raises(SessionExists):
+        await sessions.add(session("a"), most=2)
+
+    assert [one.id for one in await sessions.all()] == ["a", "b"]
 
 
 async def test_an_unknown_session_is_none_to_a_read_and_to_a_change(

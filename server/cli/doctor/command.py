@@ -11,6 +11,7 @@ import click
 
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import output_option, print_json
+from server.cli.doctor.capacity import check_memory, check_sessions
 from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict, ok, warning, wrong
@@ -31,6 +32,7 @@ from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import is_sandbox
 from server.connectors.link_options import WHATSAPP
 from server.core.clock import SystemClock
+from server.core.free_memory import free_memory
 from server.core.host_proxy import VARIABLES, HostProxy
 from server.core.installation import IS_WHEEL
 from server.core.paths import StateFolder
@@ -78,7 +80,9 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield attempt("permissions", lambda: check_permissions(folder))
     yield attempt("file system", lambda: check_case(folder))
     yield attempt("disk", lambda: check_disk(folder))
+    yield attempt("memory", lambda: check_memory(folder, free_memory()))
     yield attempt("database", lambda: check_database(folder))
+    yield attempt("sessions", lambda: check_sessions(folder))
     yield attempt("credentials", lambda: check_credentials(folder))
     yield attempt("orphans", lambda: check_orphans(folder))
     yield attempt("linked with", lambda: check_servers(folder))

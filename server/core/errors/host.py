@@ -48,6 +48,7 @@ class Overloaded(MotteError):
     """
 
     code, status, retry_after = "overloaded", 503, 10
+    described_headers = SESSION_LOCATION
 
 
 class ShuttingDown(MotteError):

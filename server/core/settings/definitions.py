@@ -124,6 +124,18 @@ SETTINGS = (
         "processes of paired sessions that may start at the same time; if unset, one for each core",
     ),
     Setting(
+        "MOTTE_MAX_SESSIONS",
+        "1000",
+        parsers.max_sessions,
+        "sessions that there may be; those that exist already are not touched",
+    ),
+    Setting(
+        "MOTTE_MIN_FREE_MEMORY",
+        "128",
+        parsers.min_free_memory,
+        "MiB of memory that must be free for a new session; 0: do not check",
+    ),
+    Setting(
         "MOTTE_LOG_FORMAT",
         "text",
         parsers.one_of(LogFormat),

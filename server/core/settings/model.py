@@ -70,6 +70,10 @@ class Settings:
     rate_limit: float | None = None
     #: Connectors of paired sessions that may start at the same time. None: one for each core.
     start_concurrency: int | None = None
+    #: Sessions that a create may leave.
+    max_sessions: int = 1000
+    #: MiB that must be free for a new session. 0: any number will do.
+    min_free_memory: int = 128
     log_format: LogFormat = LogFormat.TEXT
     access_log: AccessLog = AccessLog.CHANGES
     #: Resident MiB of one connector. A connector above that is restarted.

@@ -32,6 +32,9 @@ Word = TypeVar("Word", bound=StrEnum)
 MIN_MEMORY_MIB = 160
 MAX_MEMORY_MIB = 65_536
 
+#: A session that is asleep costs a row and a folder.
+MAX_SESSIONS = 100_000
+
 #: 128 bits, if they are hex digits. The limit of wrong keys lets a right key in, so only the key itself
 #: stops a guess.
 MIN_API_KEY_CHARACTERS = 32
@@ -111,6 +114,16 @@ def rate(text: str) -> float:
 def count(text: str) -> int:
     """A whole number, at least 1."""
     return _whole(text, 1, MAX_COUNT)
+
+
+def max_sessions(text: str) -> int:
+    """Sessions of one host. Most of them may be asleep."""
+    return _whole(text, 1, MAX_SESSIONS)
+
+
+def min_free_memory(text: str) -> int:
+    """MiB that stay free."""
+    return _whole(text, 0, MAX_MEMORY_MIB, " of MiB")
 
 
 def max_messages(text: str) -> int:
