@@ -24,11 +24,17 @@ SIGNATURE_BYTES = 32
 #: The beginning of what is signed: text that this key signs for another purpose is never a valid link.
 PURPOSE = b"motte scan link 3\n"
 
+#: The same of version 0.1.0, whose links have no moment of the boot clock: for them wall time decides.
+PURPOSE_0_1_0 = b"motte scan link 2\n"
+
 #: The longest time that a link may be valid.
 MAX_LIFETIME_SECONDS = 86_400
 
 #: Bytes of the digest of a boot's id.
 _BOOT_BYTES = 8
+
+#: Three timestamps, 0 for None; the session's id follows.
+_HEAD_0_1_0 = struct.Struct("!QQQ")
 
 #: Three timestamps, 0 for None, and the boot clock with its boot; the session's id follows.
 _HEAD = struct.Struct(f"!QQQd{_BOOT_BYTES}s")
@@ -104,20 +110,24 @@ class ScanLinks:
         """Returns the token of a link, which fits into an address. Raises StoreUnavailable."""
         moments = _HEAD.pack(link.created_at, link.linked_at or 0, link.expires_at, link.until, link.boot)
         body = moments + link.session_id.encode()
-        return _text(self._signature(body) + body)
+        return _text(self._signature(body, PURPOSE) + body)
 
     def read(self, text: str) -> ScanLink:
         """Returns the content of a token, expired or not. Raises LinkInvalid, StoreUnavailable."""
         signed = _bytes(text)
         signature, body = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(body)):
+        if hmac.compare_digest(signature, self._signature(body, PURPOSE_0_1_0)):
+            created_at, linked_at, expires_at = _HEAD_0_1_0.unpack_from(body)
+            session_id = body[_HEAD_0_1_0.size :].decode()
+            return ScanLink(session_id, created_at, linked_at or None, expires_at, until=0, boot=b"")
+        if not hmac.compare_digest(signature, self._signature(body, PURPOSE)):
             raise LinkInvalid
         created_at, linked_at, expires_at, until, boot = _HEAD.unpack_from(body)
         session_id = body[_HEAD.size :].decode()
         return ScanLink(session_id, created_at, linked_at or None, expires_at, until, boot)
 
-    def _signature(self, body: bytes) -> bytes:
-        return hmac.digest(self._key, PURPOSE + body, hashlib.sha256)
+    def _signature(self, body: bytes, purpose: bytes) -> bytes:
+        return hmac.digest(self._key, purpose + body, hashlib.sha256)
 
     @cached_property
     def _key(self) -> bytes:
@@ -161,6 +171,6 @@ def _bytes(text: str) -> bytes:
         signed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except ValueError:
         raise LinkInvalid from None
-    if _text(signed) != text or len(signed) <= SIGNATURE_BYTES + _HEAD.size:
+    if _text(signed) != text or len(signed) <= SIGNATURE_BYTES + _HEAD_0_1_0.size:
         raise LinkInvalid
     return signed

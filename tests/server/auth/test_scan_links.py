@@ -1,5 +1,7 @@
 """Links that only Motte can write."""
 
+import hmac
+import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +39,21 @@ def test_a_link_fits_into_an_address(links: ScanLinks) -> None:
 def test_another_front_of_the_same_folder_reads_it(links: ScanLinks, tmp_path: Path) -> None:
     text = links.write(LINK)
     assert ScanLinks(tmp_path / "link.key").read(text) == LINK
+
+
+def test_a_link_of_version_0_1_0_expires_by_wall_time(links: ScanLinks, tmp_path: Path) -> None:
+    links.write(LINK)  # makes the key
+    clock = TurnedClock()
+    body = struct.pack("!QQQ", 1, 2, clock.wall() + 600_000) + b"shop"
+    key = (tmp_path / "link.key").read_bytes()
+    signature = hmac.digest(key, b"motte scan link 2\n" + body, "sha256")
+    link = links.read(urlsafe_b64encode(signature + body).decode().rstrip("="))
+    assert (link.session_id, link.created_at, link.linked_at) == ("shop", 1, 2)
+    assert link.left(clock) == 600
+    clock.step_wall(600)
+    assert link.left(clock) == 0
+    with pytest.raises(LinkInvalid):
+        links.read(urlsafe_b64encode(signature + body[:-1] + b"q").decode().rstrip("="))
 
 
 def test_a_wall_clock_that_is_set_neither_ends_nor_prolongs_a_link() -> None:

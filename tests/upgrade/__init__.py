@@ -1,0 +1,1 @@
+"""State folders of earlier versions, on which this one must start."""
