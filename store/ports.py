@@ -95,7 +95,10 @@ class MessageStore(Protocol):
     """Messages, in the order in which they were stored."""
 
     async def page(self, session_id: str, *, after: int, limit: int) -> list[Message]:
-        """The next messages of a session, the oldest first. after: number of the last one already seen."""
+        """The next messages of a session, the oldest first.
+
+        after: number of the last one already seen. If the session never had it, from the oldest on.
+        """
 
     async def has_any(self, session_id: str) -> bool:
         """Whether a session has messages that are kept."""

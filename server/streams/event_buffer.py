@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -35,8 +35,10 @@ class Kind(StrEnum):
 class Entry:
     """One event."""
 
-    #: From 1, without gaps.
+    #: From 1, without gaps. It counts the events of all sessions, so clients do not see it.
     number: int
+    #: What clients see instead: random text.
+    event_id: str
     kind: Kind
     session_id: str
     #: The session after the event; None: it was deleted.
@@ -52,10 +54,12 @@ class EventBuffer:
 
     def __init__(self, sessions: Iterable[Session] = (), *, kept: int = MAX_ENTRIES) -> None:
         """sessions: every session at the beginning of the buffer."""
-        #: Distinguishes the buffer from every other one: a front that restarts counts from 1 again.
-        self.name = secrets.token_hex(4)
         #: The number of the newest entry.
         self.last = 0
+        #: The id of the moment before the first entry.
+        self.beginning = _new_id()
+        #: Numbers by id. No other buffer has these ids, also of an earlier run.
+        self._numbers = {self.beginning: 0}
         #: Set while a stream follows.
         self.is_followed = asyncio.Event()
         self._entries: deque[Entry] = deque(maxlen=kept)
@@ -109,6 +113,19 @@ class EventBuffer:
             await self._changed.wait()
         return self.since(number)
 
+    def number(self, event_id: str) -> int | None:
+        """Returns the number of an entry; None if the buffer does not have all entries after it."""
+        number = self._numbers.get(event_id)
+        return number if number is not None and self.keeps(number) else None
+
+    def last_id(self, concerns: Callable[[str], bool]) -> str:
+        """Returns the id of the newest entry that concerns a client. No other entry may show.
+
+        concerns: whether a session does.
+        """
+        entries = (entry for entry in reversed(self._entries) if concerns(entry.session_id))
+        return next((entry.event_id for entry in entries), self.beginning)
+
     @contextmanager
     def followed(self) -> Iterator[None]:
         """Counts a stream that follows, while the block runs."""
@@ -127,13 +144,21 @@ class EventBuffer:
         self._wake()
 
     def _add(self, kind: Kind, session_id: str, session: Session | None) -> None:
+        if len(self._entries) == self._entries.maxlen:
+            del self._numbers[self._entries[0].event_id]
         self.last += 1
-        self._entries.append(Entry(self.last, kind, session_id, session))
+        entry = Entry(self.last, _new_id(), kind, session_id, session)
+        self._entries.append(entry)
+        self._numbers[entry.event_id] = entry.number
         self._wake()
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
 def _has_lost_its_code(before: Session, session: Session) -> bool:

@@ -1,14 +1,11 @@
 """What a stream sends: the missed events or a snapshot of the sessions, then every new event."""
 
-import re
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from server.streams.event_buffer import EventBuffer, Kind
 from store.ports import SessionStore
 from store.records import Session
-
-_EVENT_ID = re.compile(r"(?P<feed>[0-9a-f]+)-(?P<number>[0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Update:
 class CaughtUp:
     """The snapshot is complete."""
 
-    #: The id of the last event that the snapshot contains.
+    #: The id of the last event of these sessions that the snapshot contains.
     event_id: str
 
 
@@ -59,20 +56,21 @@ class FeedSubscription:
         Raises Lost if the client falls behind the buffer, and the error with which the feed was closed.
         """
         with self._feed.followed():
-            number = self._number(last_event_id)
+            number = self._feed.number(last_event_id or "")
             if number is None:
                 number, sessions = await self._snapshot()
+                event_id = self._feed.last_id(self._concerns)
                 yield Reset()
                 if self._only is not None and not sessions:  # Deleted while the stream began.
-                    yield Update(Kind.DELETED, self._only, None, self._event_id(number))
+                    yield Update(Kind.DELETED, self._only, None, event_id)
                 for session in sessions:
                     yield Update(Kind.STATUS, session.id, session, None)
-                yield CaughtUp(self._event_id(number))
+                yield CaughtUp(event_id)
             while True:
                 for entry in await self._feed.more(number):
                     number = entry.number
                     if self._concerns(entry.session_id):
-                        yield Update(entry.kind, entry.session_id, entry.session, self._event_id(number))
+                        yield Update(entry.kind, entry.session_id, entry.session, entry.event_id)
 
     async def _snapshot(self) -> tuple[int, list[Session]]:
         """Returns the number of the last entry and the sessions after that entry. Raises Lost."""
@@ -93,13 +91,3 @@ class FeedSubscription:
 
     def _concerns(self, session_id: str) -> bool:
         return self._only in (None, session_id) and self._sees(session_id)
-
-    def _number(self, event_id: str | None) -> int | None:
-        """Returns the number of the event; None if this feed does not have the events after it."""
-        match = _EVENT_ID.fullmatch(event_id or "")
-        if match is None or match["feed"] != self._feed.name or not self._feed.keeps(int(match["number"])):
-            return None
-        return int(match["number"])
-
-    def _event_id(self, number: int) -> str:
-        return f"{self._feed.name}-{number}"

@@ -22,11 +22,16 @@ class SqliteMessageStore(MessageStore):
         def read(connection: sqlite3.Connection) -> list[Message]:
             rows = connection.execute(
                 """
-                SELECT number, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
+                SELECT place AS number, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
                     sent_at, received_at, kind, text
                 FROM messages
-                WHERE session_id = :session_id AND number > :after
-                ORDER BY number
+                WHERE session_id = :session_id
+                AND place > (
+                    SELECT CASE WHEN last_place < :after THEN 0 ELSE :after END
+                    FROM sessions
+                    WHERE id = :session_id
+                )
+                ORDER BY place
                 LIMIT :limit
                 """,
                 {"session_id": session_id, "after": after, "limit": limit},
@@ -81,12 +86,15 @@ def add_message(
             row,
         )
     bound.admit(connection, session_id, size)
+    connection.execute("UPDATE sessions SET last_place = last_place + 1 WHERE id = :session_id", row)
     connection.execute(
         """
-        INSERT INTO messages (session_id, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
+        INSERT INTO messages (session_id, place, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
                               sent_at, received_at, kind, text, size)
-        VALUES (:session_id, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :push_name,
-                :sent_at, :received_at, :kind, :text, :size)
+        SELECT :session_id, last_place, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :push_name,
+               :sent_at, :received_at, :kind, :text, :size
+        FROM sessions
+        WHERE id = :session_id
         """,
         row,
     )

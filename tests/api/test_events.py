@@ -1,6 +1,7 @@
 """Streams of what happens to sessions."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -192,11 +193,11 @@ async def test_a_reader_that_cannot_keep_up_is_hung_up_on(front: Front) -> None:
         assert await reader.ended()
 
 
-async def rename(front: Front, *, times: int) -> None:
+async def rename(front: Front, *, times: int, session_id: str = "shop") -> None:
     """So much happens that no stream has a moment to tell it."""
-    session = await front.row()
+    session = await front.row(session_id)
     for number in range(times):
-        front.whole.feed.see("shop", replace(session, name=str(number)))
+        front.whole.feed.see(session_id, replace(session, name=str(number)))
 
 
 async def test_why_there_is_no_code_is_told_and_the_next_code_once_it_comes(front: Front) -> None:
@@ -326,3 +327,36 @@ async def test_a_stream_of_the_second_front_goes_on_when_that_takes_over(front: 
         await until(second.whole.leads.is_set)
         front.connector().scan()
         await reader.until("session.status", status="pairing")
+
+
+@pytest.mark.parametrize("path", ["/events", SHOP])
+async def test_the_ids_of_a_stream_say_nothing_of_other_sessions(front: Front, path: str) -> None:
+    await front.create()
+    await front.create("cafe")
+    key = await front.key("bot", "sessions:read", sessions=["shop"])
+    places = []
+    for _ in range(2):
+        async with following(front.client, path, headers=key) as reader:
+            places.append(await reader.placed())
+        await rename(front, times=3, session_id="cafe")
+    assert places[0] == places[1]
+    async with following(front.client, path, headers=key) as reader:
+        await reader.placed()
+        for times in (1, 2):
+            await rename(front, times=times, session_id="cafe")
+            await rename(front, times=times)
+            await reader.until("session.status", name=str(times - 1))
+            places.append(reader.place or "")
+    assert len(set(places)) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{16}", place) for place in places)
+
+
+async def test_a_client_that_saw_no_event_reads_on_after_those_of_others(front: Front) -> None:
+    await front.create("cafe")
+    key = await front.key("bot", "sessions:read", sessions=["shop"])
+    async with following(front.client, "/events", headers=key) as reader:
+        place = await reader.placed()
+    await rename(front, times=3, session_id="cafe")
+    await front.create()
+    async with following(front.client, "/events", headers={**key, "Last-Event-ID": place}) as reader:
+        assert (await reader.next())[1]["id"] == "shop"

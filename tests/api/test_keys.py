@@ -8,7 +8,7 @@ import pytest
 
 from server.api.route import Route
 from server.api.routes import ROUTES
-from server.auth.api_keys import new_key
+from server.auth.api_keys import Scope, new_key
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
@@ -18,7 +18,8 @@ from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.test_problems import problem
 from tests.support.time import TurnedTime
 
-WITH_ID = [route for route in ROUTES if "{id}" in route.path and route.scope]
+#: A bound key has never the scope `admin`.
+WITH_ID = [route for route in ROUTES if "{id}" in route.path and route.scope not in (None, Scope.ADMIN)]
 OF_THE_HOST = [route for route in ROUTES if "{id}" not in route.path and route.scope]
 
 
@@ -126,6 +127,10 @@ async def test_a_bound_key_sees_the_processes_of_its_sessions_alone(front: Front
     key = await front.key("bot", "sessions:read", sessions=["shop"])
     document = await (await front.get("/connectors", headers=key)).json()
     assert [item["id"] for item in document["items"]] == ["shop"]
+    one = await (await front.get("/sessions/shop/connector", headers=key)).json()
+    assert document["items"] == [one]
+    assert one["state"] == "running"
+    assert one["pid"] is None  # It counts the processes of the host.
 
 
 @pytest.mark.parametrize("route", OF_THE_HOST, ids=lambda route: f"{route.method} {route.path}")

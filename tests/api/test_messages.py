@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -177,7 +178,9 @@ async def test_an_unknown_session_is_404(front: Front) -> None:
     assert (response.status, (await response.json())["code"]) == (404, "session-not-found")
 
 
-@pytest.mark.parametrize("cursor", ["", "!", "WyJhIl0", "Wy0xXQ", "WzFlOTld", "e30", "W10", "\x00"])
+@pytest.mark.parametrize(
+    "cursor", ["", "!", "WyJhIl0", "Wy0xXQ", "WzFlOTld", "e30", "W10", "WzEsMiwzXQ", "\x00"]
+)
 async def test_a_cursor_that_no_page_gave_is_400(front: Front, cursor: str) -> None:
     await front.create()
     response = await front.get("/sessions/shop/messages", params={"after": cursor})
@@ -314,3 +317,44 @@ async def test_what_somebody_wrote_is_in_no_log(
     await acknowledged(connector)
     assert "not_understood" in caplog.text
     assert "secret" not in caplog.text
+
+
+def cursor(*numbers: int) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(numbers)).decode().rstrip("=")
+
+
+async def test_a_cursor_says_nothing_of_the_messages_of_other_sessions(front: Front) -> None:
+    await connected(front)
+    await front.create("cafe")
+    other = front.connector("cafe")
+    other.scan()
+    other.restart()
+    await front.until("connected", "cafe")
+    for n in range(3):
+        front.connector("cafe").receive(f"for others {n}")
+    await acknowledged(front.connector("cafe"))
+    front.connector().receive("for us")
+    await acknowledged(front.connector())
+    created_at = (await front.row()).created_at
+    assert (await page(front))["nextCursor"] == cursor(1, created_at)
+
+
+async def test_a_cursor_of_a_deleted_session_misses_nothing_of_one_with_the_same_id(front: Front) -> None:
+    for text in ("before", "after"):
+        connector = await connected(front)
+        connector.receive(text)
+        await acknowledged(connector)
+        if text == "before":
+            old = (await page(front))["nextCursor"]
+            await front.client.delete("/sessions/shop")
+            front.time.advance(1)
+    assert await texts(front, after=old) == ["after"]
+
+
+async def test_a_cursor_of_an_earlier_version_is_read_on_from(front: Front) -> None:
+    connector = await connected(front)
+    for text in ("one", "two"):
+        connector.receive(text)
+    await acknowledged(connector)
+    assert await texts(front, after=cursor(1)) == ["two"]
+    assert (await page(front, after=cursor(2)))["items"] == []

@@ -1,7 +1,9 @@
 """Messages in the store."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 
 from store.ports import MessageStore, SessionStore, Store
 from store.records import UNDECRYPTABLE, Message, Session
+from store.sqlite import schema
 from store.sqlite.database import Database
 from store.sqlite.messages import BATCH
+from store.sqlite.store import SqliteStore
 from tests.store.samples import INTEGERS, TEXTS, change, session
 
 CONTACT = "4915112345678@s.whatsapp.net"
@@ -125,16 +129,60 @@ async def test_messages_go_with_their_session(
     assert await texts(messages) == []
 
 
-async def test_a_number_is_never_given_twice(
+async def test_no_two_messages_of_a_session_have_one_number(
     store: Store, sessions: SessionStore, messages: MessageStore
 ) -> None:
     await sessions.add(session())
     await receive(store, letter("one"))
     [first] = await messages.page("shop", after=0, limit=1)
-    await sessions.delete("shop", token=None)
-    await sessions.add(session())
+    await messages.forget(2000)
     await receive(store, letter("two"))
     assert await texts(messages, after=first.number) == ["two"]
+
+
+async def test_the_numbers_of_a_session_count_its_own_messages_alone(
+    store: Store, sessions: SessionStore, messages: MessageStore
+) -> None:
+    for name in ("shop", "cafe"):
+        await sessions.add(session(name))
+    for _ in range(3):
+        await receive(store, *(letter("for others") for _ in range(5)), session_id="cafe")
+        await receive(store, letter("for us"))
+    assert [message.number for message in await messages.page("shop", after=0, limit=10)] == [1, 2, 3]
+
+
+async def test_after_a_number_that_a_session_never_had_comes_its_oldest_message(
+    store: Store, sessions: SessionStore, messages: MessageStore
+) -> None:
+    await sessions.add(session())
+    await receive(store, letter("one"), letter("two"))
+    assert await texts(messages, after=2) == []
+    assert await texts(messages, after=3) == ["one", "two"]
+
+
+async def test_the_numbers_of_an_older_motte_stay_and_later_ones_are_above_them(tmp_path: Path) -> None:
+    path = tmp_path / "motte.db"
+    place = next(n for n, file in enumerate(schema.MIGRATIONS) if file.name == "0014_message_places.sql")
+    with closing(sqlite3.connect(path)) as connection:
+        for file in schema.MIGRATIONS[:place]:
+            connection.executescript(file.read_text())
+        connection.execute(f"PRAGMA user_version = {place}")
+        connection.execute(
+            "INSERT INTO sessions (id, status, created_at, updated_at, node, epoch, have, token) "
+            "VALUES ('shop', 'stopped', 1, 1, 'local', 0, 0, 1)"
+        )
+        connection.executemany(
+            "INSERT INTO messages (number, session_id, id, text, chat, sender, from_me, sent_at, "
+            "received_at, kind) VALUES (?, 'shop', ?, ?, 'c', 'c', 0, 1, 1, 'text')",
+            [(7, "1", "one"), (4711, "2", "two")],
+        )
+        connection.commit()
+    async with await Database.open(path, boot_id="boot-1") as database:
+        store = SqliteStore(database)
+        assert await texts(store.messages, after=7) == ["two"]
+        await receive(store, letter("three"))
+        assert await texts(store.messages, after=4711) == ["three"]
+        assert await texts(store.messages, after=4712) == ["three"], "of a session that was deleted, perhaps"
 
 
 async def test_what_is_too_old_is_forgotten_in_steps(

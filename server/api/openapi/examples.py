@@ -12,7 +12,7 @@ QR_PAYLOAD = "https://wa.me/settings/linked_devices#2@abc…"
 CREATED_AT = "2026-05-25T12:00:00.000Z"
 NOW = "2026-05-25T12:00:30.000Z"
 EXPIRES_AT = "2026-05-25T12:01:30.000Z"
-LAST_EVENT_ID = "2f4b8c1d-41"
+LAST_EVENT_ID = "2f4b8c1d90a3e6f5"
 
 WAITING = SessionDocument(
     id="shop",

@@ -18,6 +18,7 @@ from server.connectors.supervisor_client import RestartCounts
 from server.core import errors
 from server.core.paths import StateFolder
 from server.whatsapp_version.status import age, in_use, is_old
+from store.records import Key
 
 
 class ConnectorDocument(Document, frozen=True):
@@ -25,7 +26,9 @@ class ConnectorDocument(Document, frozen=True):
 
     id: Annotated[str, Meta(description="the session's id")]
     state: Annotated[str, Meta(description="`asleep`, or supervisord's state", examples=["running"])]
-    pid: Annotated[int | None, Meta(description="null if no process runs")]
+    pid: Annotated[
+        int | None, Meta(description="null if no process runs, or if the key is bound to sessions")
+    ]
     restarts: Annotated[int, Meta(description="how often it was restarted after a crash or a kill")]
     recycled: Annotated[int, Meta(description="how often it was replaced because its memory had grown")]
     uptime: Annotated[float | None, Meta(description="seconds since the current process was started")]
@@ -60,7 +63,7 @@ async def list_connectors(request: web.Request) -> web.Response:
     version, now = await asyncio.to_thread(in_use, gateway.settings, file), gateway.clock.wall()
     return json_response(
         ConnectorList(
-            items=await _connectors(gateway, ids),
+            items=await _connectors(gateway, ids, request[KEY]),
             whatsapp_version=VersionDocument(
                 version=version.version,
                 source=version.source,
@@ -76,12 +79,15 @@ async def show_connector(request: web.Request) -> web.Response:
     """Returns the connector of one session; starts none."""
     gateway = request.app[GATEWAY]
     session = await gateway.store.sessions.require(requested_id(request))
-    (connector,) = await _connectors(gateway, [session.id])
+    (connector,) = await _connectors(gateway, [session.id], request[KEY])
     return json_response(connector)
 
 
-async def _connectors(gateway: Gateway, session_ids: list[str]) -> list[ConnectorDocument]:
-    """Returns the connectors of these sessions. Raises SupervisorUnavailable."""
+async def _connectors(gateway: Gateway, session_ids: list[str], key: Key) -> list[ConnectorDocument]:
+    """Returns the connectors of these sessions, as the key may see them. Raises SupervisorUnavailable.
+
+    A process id counts the processes of the whole host, which do not concern a bound key.
+    """
     programs = {program.id: program for program in await gateway.supervisor.list()}
     counts = await gateway.supervisor.tallies()
     connectors = []
@@ -91,7 +97,7 @@ async def _connectors(gateway: Gateway, session_ids: list[str]) -> list[Connecto
             ConnectorDocument(
                 id=session_id,
                 state="asleep" if program is None else program.state.lower(),
-                pid=program and program.pid,
+                pid=program.pid if program is not None and key.sessions is None else None,
                 restarts=count.restarts,
                 recycled=count.recycled,
                 uptime=program and program.uptime,

@@ -23,8 +23,11 @@ from store.records import Message
 #: The number before that of every message.
 BEFORE_ALL = 0
 
-#: A message's number, as SQLite can compare it.
+#: A message's number, or `createdAt` of its session, as SQLite can compare it.
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
+#: A cursor: the number of a message, and `createdAt` of its session: the id may be that of another session by
+#: now. Cursors of earlier versions have the number alone.
+Cursor = Annotated[list[Number], msgspec.Meta(min_length=1, max_length=2)]
 
 
 class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,13 +72,15 @@ async def list_messages(request: web.Request) -> web.Response:
     """Returns the messages after a cursor, the oldest first."""
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, MessageQuery)
-    after = BEFORE_ALL if wanted.after is None else decode_cursor(wanted.after, tuple[Number])[0]
+    cursor = [BEFORE_ALL] if wanted.after is None else decode_cursor(wanted.after, Cursor)
     session = await gateway.store.sessions.require(requested_id(request))
+    after = cursor[0] if cursor[1:] in ([], [session.created_at]) else BEFORE_ALL
     found = await gateway.store.messages.page(session.id, after=after, limit=wanted.limit)
     last = found[-1].number if found else after
     return json_response(
         MessagePage(
-            items=[message_document(message) for message in found], next_cursor=encode_cursor((last,))
+            items=[message_document(message) for message in found],
+            next_cursor=encode_cursor((last, session.created_at)),
         )
     )
 
@@ -117,7 +122,7 @@ _LIST = Operation(
     responses={
         200: Response(
             "the messages after the cursor",
-            json_body(MessagePage, MessagePage(items=[_EXAMPLE], next_cursor="WzQxXQ")),
+            json_body(MessagePage, MessagePage(items=[_EXAMPLE], next_cursor="WzQxLDE3Nzk3MTA0MDAwMDBd")),
         )
     },
     errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
