@@ -16,6 +16,9 @@ from tests.support.serve import API_KEY
 #: The name of the key that a test signs in with, where it is not an admin's.
 KEY = "browser"
 
+#: What stands for a value that is not known: an en dash.
+NOTHING = "\N{EN DASH}"
+
 
 @asynccontextmanager
 async def dashboard(
@@ -50,7 +53,7 @@ async def choose(page: Page, deed: str, session_id: str = "shop") -> None:
 
 def session(page: Page, text: str) -> Locator:
     """Its row."""
-    return page.locator("#list > li").filter(has_text=text)
+    return page.locator("#list > tr").filter(has_text=text)
 
 
 async def code_on(shown: Screen, *, other_than: str | None = None) -> str:

@@ -1,8 +1,9 @@
 """What is done with sessions on the dashboard."""
 
+import asyncio
 import shutil
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.browser.dashboard import choose, code_on, dashboard, session
 from tests.support.motte import Motte
@@ -61,6 +62,26 @@ async def test_a_session_is_stopped_started_restarted_and_logged_out(
         await session(page, "shop").get_by_role("button", name="Link again").click()
         await phones.scan(await code_on(shown))
         await expect(page.locator("#code")).to_have_attribute("data-state", "linked")
+
+
+async def test_what_is_confirmed_while_the_session_is_busy_is_done_afterwards(
+    motte: Motte, browser: Browser
+) -> None:
+    await motte.create()
+    async with dashboard(browser, motte) as shown:
+        page = shown.page
+        held = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await held.wait()
+            await route.continue_()
+
+        await page.route("**/sessions/shop/restart", hold)
+        for deed in ("Restart", "Stop"):
+            await choose(page, deed)
+            await page.get_by_role("dialog").get_by_role("button", name=deed).click()
+        held.set()
+        await expect(session(page, "shop").locator(".status")).to_have_text("Stopped")
 
 
 async def failed(motte: Motte, phones: Phones) -> None:
@@ -122,7 +143,7 @@ async def test_a_session_gets_new_names(motte: Motte, browser: Browser) -> None:
         await naming.get_by_label("Name optional").fill("The shop")
         await naming.get_by_label("Device name").fill("Till 2")
         await naming.get_by_role("button", name="Save").click()
-        await expect(page.get_by_role("heading", name="The shop")).to_be_visible()
+        await expect(page.get_by_role("link", name="The shop")).to_be_visible()
         renamed = await motte.look()
         assert (renamed["name"], renamed["deviceName"]) == ("The shop", "Till 2")
 
@@ -131,5 +152,5 @@ async def test_a_session_gets_new_names(motte: Motte, browser: Browser) -> None:
         await naming.get_by_label("Name optional").fill("")
         await naming.get_by_label("Device name").fill("")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", name="shop", exact=True)).to_be_visible()
+        await expect(page.get_by_role("link", name="shop", exact=True)).to_be_visible()
         assert (await motte.look())["deviceName"] == "Motte"

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Browser, Route, expect
 
-from tests.browser.dashboard import choose, code_on, dashboard, session, sign_in
+from tests.browser.dashboard import choose, code_on, create, dashboard, session, sign_in
 from tests.browser.screen import screen
 from tests.support.motte import Motte
 from tests.support.serve import API_KEY
@@ -31,6 +31,8 @@ async def test_the_dashboard_outlives_a_restart_of_the_api(motte: Motte, browser
         await motte.serve.ctl("start", "front")
         await expect(page.locator("#link")).to_have_text("Live")
         await motte.ready()
+        await expect(page.get_by_role("alert")).to_contain_text("Restart “shop” was interrupted")
+        await expect(page.get_by_role("alert")).not_to_contain_text("cannot be reached")
         await page.get_by_role("button", name="Try again").click()
         await expect(page.get_by_role("alert")).to_have_count(0)
         shown.complaints.clear()  # the browser's own, about a server that was away
@@ -52,6 +54,30 @@ async def test_why_nothing_is_told_is_said_until_it_is(motte: Motte, browser: Br
         await page.unroute("**/events")
         await expect(page.locator("#link")).to_have_text("Live")
         await expect(page.get_by_role("alert")).to_have_count(0)
+        shown.complaints.clear()  # the browser's own, about the status
+
+
+async def test_sessions_that_could_not_be_read_are_read_again_and_the_notice_goes(
+    motte: Motte, browser: Browser
+) -> None:
+    await motte.create()
+    async with screen(browser, f"{motte.serve.url()}/") as shown:
+        page = shown.page
+        await page.route("**/sessions?limit=*", refuse)
+        await sign_in(page, API_KEY)
+        await expect(page.get_by_role("alert")).to_contain_text("Motte is busy")
+        await page.unroute("**/sessions?limit=*")
+        await expect(page.get_by_role("alert")).to_have_count(0)
+        shown.complaints.clear()  # the browser's own, about the status
+
+
+async def test_a_notice_says_once_what_is_wrong(motte: Motte, browser: Browser) -> None:
+    await motte.create()
+    async with dashboard(browser, motte) as shown:
+        await create(shown.page, "shop")
+        alert = shown.page.get_by_role("dialog").get_by_role("alert")
+        await expect(alert.locator("strong")).to_have_text("There is a session shop already")
+        await expect(alert.locator("p")).to_be_hidden()
         shown.complaints.clear()  # the browser's own, about the status
 
 

@@ -30,6 +30,19 @@ async def test_a_wrong_key_is_told_kindly_and_a_right_one_let_in_and_out(
         shown.complaints.clear()  # the browser's own, about the status
 
 
+async def test_who_signs_out_or_in_does_so_in_every_tab(motte: Motte, browser: Browser) -> None:
+    async with await browser.new_context() as context:
+        one, other = [await context.new_page() for _ in range(2)]
+        for page in (one, other):
+            await page.goto(f"{motte.serve.url()}/")
+        await sign_in(one, API_KEY)
+        await expect(one.locator("#link")).to_have_text("Live")
+        await expect(other.locator("#link")).to_have_text("Live")
+        await other.get_by_role("button", name="Sign out").click()
+        await expect(other.get_by_label("API key")).to_be_visible()
+        await expect(one.get_by_label("API key")).to_be_visible()
+
+
 async def test_what_a_key_may_not_do_is_not_offered(motte: Motte, browser: Browser) -> None:
     await motte.create()
     key = await key_of(motte, "sessions:read")
@@ -78,5 +91,5 @@ async def test_a_key_that_is_bound_to_sessions_sees_their_processes(
     await motte.connect("shop")
     key = await key_of(motte, "sessions:read", sessions=["shop"])
     async with dashboard(browser, motte, key=key) as shown:
-        await expect(shown.page.locator("#list > li")).to_have_count(1)
+        await expect(shown.page.locator("#list > tr")).to_have_count(1)
         await expect(session(shown.page, "shop").locator('[data-fact="memory"]')).to_contain_text("MiB")

@@ -119,6 +119,7 @@ async function draw(id, code, until) {
 function countDown() {
   const isLost = now() - lostAt >= FADE;
   if (isLost && shown.dataset.state === "waiting") {
+    clearNotice(part(shown, ".words")); // It says the same.
     state("trouble", "The connection was lost", "This page connects again automatically.");
   }
   const left = isLost ? 0 : Math.max(life.until - now(), 0);

@@ -1,20 +1,22 @@
 // @ts-check
 /** The dashboard: the login, the sessions, and the actions on them. */
 
-import { ask, at } from "./api.js";
+import { onView, view } from "./address.js";
 import { showCode } from "./code.js";
 import { watch } from "./connectors.js";
 import { create } from "./creation.js";
-import { busy, by, write } from "./element.js";
+import { busy, by, refocus, write } from "./element.js";
+import { forget, note } from "./history.js";
 import { list } from "./list.js";
 import { leave, may, offer, present } from "./login.js";
-import { rename } from "./naming.js";
-import { showError, clearNotice } from "./notice.js";
+import { clearNotice, recover, showError } from "./notice.js";
+import { performing } from "./performing.js";
 import { Problem } from "./problem.js";
-import { confirmed } from "./question.js";
+import { row } from "./row.js";
+import { sessionPage } from "./session_page.js";
 import { keep } from "./sessions.js";
 import { showVersion } from "./version.js";
-import { quoted, STATUSES } from "./words.js";
+import { called, quoted, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 
@@ -25,6 +27,7 @@ document.documentElement.classList.add("js");
 for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest("dialog")?.close());
 }
+for (const dialog of document.querySelectorAll("dialog")) dialog.addEventListener("close", refocus);
 const login = present();
 if (login === null) offer();
 else open(login);
@@ -36,21 +39,27 @@ function open(login) {
   write(by("who"), `Key ${login.key}`);
   by("leave").addEventListener("click", () => busy(by("leave"), () => leave().catch((error) => fail(error))));
 
-  const sessions = keep({ told, deleted, changed, open: live, lost, refused, failed });
-  const shown = list(sessions.all, canWrite, choose);
-  const processes = watch(shown.connected, showVersion);
+  const sessions = keep({ told, deleted, changed, whole, open: live, lost, refused, failed });
+  const find = (/** @type {string} */ id) => sessions.all.get(id);
+  const choose = performing(find, sessions.put, canWrite);
+  const connectors = watch(processes, showVersion);
+  const table = list(sessions.all, connectors, () => row(canWrite, choose));
+  const isWhole = () => sessions.isWhole;
+  const page = sessionPage(find, connectors, { canWrite, isAdmin: may(login, "admin"), isWhole }, choose);
   for (const name of ["new", "first"]) {
     by(name).hidden = !canWrite;
     by(name).addEventListener("click", () => create(login.sessions, made));
   }
+  onView(turn);
+  place();
 
   /**
    * @param {Session} session
    * @param {Session | undefined} before
    */
   function told(session, before) {
-    shown.show(session);
-    processes.soon();
+    note(session, before);
+    connectors.told(session, before);
     if (before && before.status !== session.status) {
       write(by("news"), `${quoted(session)}: ${STATUSES[session.status]}`);
     }
@@ -58,12 +67,57 @@ function open(login) {
 
   /** @param {Session} session */
   function deleted(session) {
-    shown.drop(session.id);
+    forget(session.id);
     write(by("news"), `${quoted(session)} was deleted`);
   }
 
   function changed() {
-    shown.soon(sessions.isWhole);
+    const { size } = sessions.all;
+    by("loading").hidden = sessions.isWhole || size > 0;
+    by("filters").hidden = size === 0;
+    by("empty").hidden = !sessions.isWhole || size > 0;
+    table.soon();
+    showPage();
+  }
+
+  function processes() {
+    table.show();
+    showPage();
+  }
+
+  /** Shows the table, or the page of the session in the URL. */
+  function place() {
+    const { session } = view();
+    by("overview").hidden = session !== "";
+    page.open(session);
+    table.show();
+    name();
+  }
+
+  /**
+   * @param {import("./address.js").View} now
+   * @param {import("./address.js").View} before
+   */
+  function turn(now, before) {
+    place();
+    if (now.session === before.session) return;
+    if (now.session) by("session-name").focus();
+    else (table.row(before.session)?.link ?? by("sessions")).focus();
+  }
+
+  function showPage() {
+    if (!view().session) return;
+    const hadFocus = document.activeElement !== document.body;
+    page.show();
+    name();
+    if (hadFocus) refocus();
+  }
+
+  /** The title of the page names the session. */
+  function name() {
+    const { session: id } = view();
+    const session = find(id);
+    document.title = id ? `${session ? called(session) : id} – Motte` : "Motte";
   }
 
   /** @param {Session} session */
@@ -72,46 +126,30 @@ function open(login) {
     showCode(session, canWrite);
   }
 
+  /** All sessions were read. */
+  function whole() {
+    if (by("trouble").dataset.of === "read") clearNotice(by("trouble"));
+  }
+
   /** @param {unknown} error */
   function refused(error) {
     link(false, error instanceof Problem && error.isFinal ? "Not connected" : AGAIN);
-    failed(error);
+    trouble("stream", error);
   }
 
   /** @param {unknown} error */
   function failed(error) {
+    trouble("read", error);
+  }
+
+  /**
+   * @param {string} of what failed
+   * @param {unknown} error
+   */
+  function trouble(of, error) {
     by("loading").hidden = true;
+    by("trouble").dataset.of = of;
     showError(by("trouble"), error, () => void sessions.load());
-  }
-
-  /**
-   * @param {import("./deeds.js").Action} action
-   * @param {Session} session
-   * @param {HTMLElement} row
-   */
-  async function choose(action, session, row) {
-    if (action.isNaming) return rename(session, sessions.put);
-    if (!action.verb) return showCode(session, canWrite);
-    if (action.question && !(await confirmed(action.question(session)))) return;
-    await busy(row, () => perform(action, session, row));
-  }
-
-  /**
-   * @param {import("./deeds.js").Action} action
-   * @param {Session} session
-   * @param {HTMLElement} row
-   */
-  async function perform(action, session, row) {
-    clearNotice(by("notices"));
-    try {
-      if (action.verb === "delete") return void (await ask("DELETE", at(session.id)));
-      const after = await (await ask("POST", `${at(session.id)}/${action.verb}`, { body: action.body })).json();
-      sessions.put(after);
-      const wantsCode = action.isFirst || action.body;
-      if (wantsCode && ["starting", "qr_waiting"].includes(after.status)) showCode(after, canWrite);
-    } catch (error) {
-      showError(by("notices"), error, () => busy(row, () => perform(action, session, row)), quoted(session));
-    }
   }
 }
 
@@ -122,6 +160,7 @@ function fail(error) {
 
 function live() {
   clearNotice(by("trouble"));
+  recover(by("notices"));
   link(true, "Live");
 }
 

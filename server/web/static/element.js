@@ -43,6 +43,16 @@ export function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
 
+/** Moves a focus that was lost with its element to the heading of what is shown: a keyboard goes on there. */
+export function refocus() {
+  const { activeElement: focused } = document;
+  // A browser notices only at its next frame that what has the focus is hidden.
+  if (focused && focused !== document.body && focused.checkVisibility()) return;
+  const shown = document.querySelector("dialog[open]") ?? document;
+  const found = [...shown.querySelectorAll("h2[tabindex], input")].find((one) => one.checkVisibility());
+  if (found instanceof HTMLElement) found.focus();
+}
+
 /**
  * Runs the work of a button. Until it ends, other clicks do nothing.
  * @param {HTMLElement} button

@@ -1,115 +1,137 @@
 // @ts-check
-/** The list of sessions, with its search and its filter. */
+/** The table of sessions, with its search, filter, order and pages. */
 
-import { by, input, write } from "./element.js";
-import { row, withoutConnector } from "./row.js";
-import { LOADING, NOTHING, STATUSES } from "./words.js";
+import { adjust, go, href, view } from "./address.js";
+import { chips } from "./chips.js";
+import { by, input, refocus, write } from "./element.js";
+import { opened } from "./menu.js";
+import { arrange } from "./order.js";
+import { row } from "./row.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
+
+/** Sessions on one page. */
+const SIZE = 50;
 
 /** Milliseconds between two updates of the ages. */
 const AGEING = 15_000;
 
+/** Milliseconds from a change to the table that shows it. Changes come in bursts. */
+const SOON = 50;
+
 /**
  * @param {Map<string, Session>} all
- * @param {boolean} canWrite
- * @param {(action: import("./deeds.js").Action, session: Session, row: HTMLElement) => void} choose
+ * @param {import("./connectors.js").Connectors} connectors
+ * @param {() => ReturnType<typeof row>} make makes a row
  */
-export function list(all, canWrite, choose) {
-  /** @type {Map<string, ReturnType<typeof row>>} */
+export function list(all, connectors, make) {
+  /** The rows of the page that is shown. @type {Map<string, ReturnType<typeof row>>} */
   const rows = new Map();
-  /** Null: not known yet. @type {Map<string, import("./connectors.js").Connector> | null} */
-  let connectors = null;
   let isDue = false;
   const search = input("search");
-  const status = /** @type {HTMLSelectElement} */ (by("status"));
-  const choices = new Map([["", new Option("All", "")]]);
-  for (const [value, word] of Object.entries(STATUSES)) choices.set(value, new Option(word, value));
-  status.append(...choices.values());
-  search.addEventListener("input", sift);
-  status.addEventListener("change", sift);
+  const statuses = chips(by("chips"), (status) => go({ status, page: 1 }));
+  const headers = /** @type {NodeListOf<HTMLElement>} */ (by("table").querySelectorAll("th[data-sort]"));
+  search.addEventListener("input", () => adjust({ search: search.value.trim(), page: 1 }));
   by("all").addEventListener("click", showAll);
-  setInterval(() => rows.forEach(({ age }, id) => age(/** @type {Session} */ (all.get(id)), undefined)), AGEING);
-  return { show, drop, soon, showAll, connected, find: (/** @type {string} */ id) => rows.get(id)?.item };
+  for (const header of headers) header.addEventListener("click", () => go({ sort: next(header), page: 1 }));
+  document.addEventListener("toggle", soon, { capture: true }); // A row does not move under an open menu.
+  setInterval(() => rows.forEach(({ age }, id) => age(/** @type {Session} */ (all.get(id)))), AGEING);
+  return { show, soon, row: (/** @type {string} */ id) => rows.get(id) };
 
-  /** @param {Session} session */
-  function show(session) {
-    let shown = rows.get(session.id);
-    if (!shown) {
-      const { id } = session;
-      shown = row(canWrite, (action, item) => choose(action, /** @type {Session} */ (all.get(id)), item));
-      withoutConnector(shown.item, connectors ? NOTHING : LOADING);
-      rows.set(id, shown);
-      put(session, shown.item);
-    }
-    shown.show(session);
-    shown.age(session, connectors?.get(session.id));
-  }
-
-  /** Inserts the row: the oldest first, like the API. Searches from the end, because most new rows belong there. */
-  function put(/** @type {Session} */ session, /** @type {HTMLElement} */ item) {
-    item.dataset.order = `${session.createdAt} ${session.id}`;
-    let before = by("list").lastElementChild;
-    while (before instanceof HTMLElement && String(before.dataset.order) > item.dataset.order) {
-      before = before.previousElementSibling;
-    }
-    if (before) before.after(item);
-    else by("list").prepend(item);
-  }
-
-  /** @param {string} id */
-  function drop(id) {
-    const item = rows.get(id)?.item;
-    if (item?.contains(document.activeElement)) by("sessions").focus();
-    item?.remove();
-    rows.delete(id);
-  }
-
-  /** Updates the list once for many changes. @param {boolean} isWhole whether all sessions are known */
-  function soon(isWhole) {
-    by("loading").hidden = isWhole || all.size > 0;
-    by("filters").hidden = all.size === 0;
-    by("empty").hidden = !isWhole || all.size > 0;
+  /** Updates the table once for many changes. */
+  function soon() {
     if (isDue) return;
     isDue = true;
-    setTimeout(sift, 50);
+    setTimeout(show, SOON);
   }
 
-  function sift() {
+  function show() {
     isDue = false;
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = view();
+    const found = matching(wanted);
+    const pages = Math.max(1, Math.ceil(found.length / SIZE));
+    const page = Math.min(wanted.page, pages);
+    arrange(found, wanted.sort, (id) => connectors.of(id) ?? undefined);
+    place(found.slice((page - 1) * SIZE, page * SIZE));
+    if (document.activeElement !== search) search.value = wanted.search;
+    statuses.show(counts(), wanted.status);
+    write(by("count"), found.length === all.size ? `${all.size || ""}` : `${found.length} of ${all.size}`);
+    for (const header of headers) header.ariaSort = direction(header, wanted.sort);
+    by("table").hidden = found.length === 0;
+    by("none").hidden = found.length > 0 || all.size === 0;
+    turn(page, pages);
+  }
+
+  /** @param {import("./address.js").View} wanted */
+  function matching({ search, status }) {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+    return [...all.values()].filter((session) => (!status || status === session.status) && has(session, words));
+  }
+
+  function counts() {
     /** @type {Record<string, number>} */
-    const counts = {};
-    let seen = 0;
-    for (const [id, session] of all) {
-      counts[session.status] = (counts[session.status] ?? 0) + 1;
-      const fits = (!status.value || status.value === session.status) && has(session, words);
-      const item = rows.get(id)?.item;
-      if (item) item.hidden = !fits;
-      seen += Number(fits);
+    const found = { "": all.size };
+    for (const { status } of all.values()) found[status] = (found[status] ?? 0) + 1;
+    return found;
+  }
+
+  /**
+   * Shows these sessions. Rows that stay keep the focus.
+   * @param {Session[]} shown
+   */
+  function place(shown) {
+    const focused = document.activeElement;
+    const isHeld = [...opened()].some((menu) => by("list").contains(menu));
+    const ids = new Set(shown.map(({ id }) => id));
+    for (const [id, { item }] of rows) {
+      if (ids.has(id)) continue;
+      item.remove();
+      rows.delete(id);
     }
-    for (const [value, word] of Object.entries(STATUSES)) {
-      write(/** @type {Element} */ (choices.get(value)), `${word} (${counts[value] ?? 0})`);
+    let before = by("list").firstElementChild;
+    for (const session of shown) {
+      const known = rows.get(session.id);
+      const made = known ?? make();
+      rows.set(session.id, made);
+      if (made.item === before) before = before.nextElementSibling;
+      else if (!(known && isHeld)) by("list").insertBefore(made.item, before);
+      made.show(session, connectors);
     }
-    write(/** @type {Element} */ (choices.get("")), `Every status (${all.size})`);
-    write(by("count"), seen === all.size ? `${all.size || ""}` : `${seen} of ${all.size}`);
-    by("none").hidden = seen > 0 || all.size === 0;
+    if (focused instanceof HTMLElement && by("table").contains(focused)) focused.focus({ preventScroll: true });
+    if (focused !== document.body) refocus();
   }
 
   function showAll() {
-    search.value = status.value = "";
-    sift();
+    search.value = "";
+    go({ search: "", status: "", page: 1 });
     search.focus();
   }
+}
 
-  /** Shows what is known of the connectors. */
-  function connected(/** @type {NonNullable<typeof connectors>} */ known) {
-    connectors = known;
-    for (const [id, { item, age }] of rows) {
-      if (known.has(id)) age(/** @type {Session} */ (all.get(id)), known.get(id));
-      else withoutConnector(item);
-    }
+/** @param {number} page @param {number} pages */
+function turn(page, pages) {
+  by("pages").hidden = pages === 1;
+  write(by("page"), `Page ${page} of ${pages}`);
+  for (const [name, to] of /** @type {[string, number][]} */ ([
+    ["earlier", page - 1],
+    ["later", page + 1],
+  ])) {
+    const link = /** @type {HTMLAnchorElement} */ (by(name));
+    if (to >= 1 && to <= pages) link.href = href({ page: to });
+    else link.removeAttribute("href");
   }
+}
+
+/** Returns the order after a click on a column: ascending, descending, then attention first. @param {HTMLElement} header */
+function next({ ariaSort, dataset }) {
+  if (ariaSort === "ascending") return `-${dataset.sort}`;
+  return ariaSort === "descending" ? "" : String(dataset.sort);
+}
+
+/** @param {HTMLElement} header @param {string} sort */
+function direction({ dataset }, sort) {
+  if (sort === dataset.sort) return "ascending";
+  return sort === `-${dataset.sort}` ? "descending" : "none";
 }
 
 /**

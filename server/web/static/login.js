@@ -13,6 +13,10 @@ import { Problem } from "./problem.js";
  * @property {string[] | null} sessions the ids that the key is bound to; null: it may see every session
  */
 
+/** The other tabs with the dashboard: they have the same cookie. */
+const tabs = new BroadcastChannel("motte-login");
+tabs.addEventListener("message", () => location.reload());
+
 /**
  * Returns the login that the server wrote into the page; null if there is no login.
  * @returns {Login | null}
@@ -48,6 +52,7 @@ async function enter(form) {
   try {
     if (!key) throw new Problem({ title: "Enter an API key", detail: "", code: "", retryable: false });
     await ask("POST", "login", { body: { key } });
+    tabs.postMessage("login");
     location.reload();
   } catch (error) {
     showError(form, withPlainDetail(error));
@@ -68,5 +73,6 @@ function withPlainDetail(error) {
 /** Ends the login. */
 export async function leave() {
   await ask("POST", "logout");
+  tabs.postMessage("logout");
   location.reload();
 }

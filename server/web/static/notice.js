@@ -1,7 +1,7 @@
 // @ts-check
 /** Error messages next to what they concern, with a button to try again. */
 
-import { copy, part, write } from "./element.js";
+import { copy, part, refocus, write } from "./element.js";
 import { Problem } from "./problem.js";
 
 /**
@@ -9,21 +9,23 @@ import { Problem } from "./problem.js";
  * @param {Element} where an element that contains a place for notices
  * @param {unknown} error
  * @param {(() => void) | null} [again]
- * @param {string} [about] what the request was about
+ * @param {string} [about] what was requested of what: `Stop “shop”`
  */
 export function showError(where, error, again = null, about = "") {
   if (!(error instanceof Problem)) throw error;
   const notice = copy("notice");
+  notice.dataset.about = about;
+  notice.dataset.passes = String(error.passes);
   const { title, detail } = texts(where, error);
   write(part(notice, "strong"), about ? `${about}: ${title}` : title);
   write(part(notice, "p"), detail);
   const button = part(notice, ".again");
   button.hidden = again === null || !error.retryable;
   button.addEventListener("click", () => {
-    notice.remove();
+    remove(notice);
     again?.();
   });
-  part(notice, ".quiet").addEventListener("click", () => notice.remove());
+  part(notice, ".quiet").addEventListener("click", () => remove(notice));
   const said = place(where);
   // Not the same text again: a screen reader would read it out again.
   if (said.textContent !== notice.textContent) said.replaceChildren(notice);
@@ -34,10 +36,10 @@ export function showError(where, error, again = null, about = "") {
  * @param {Element} where
  * @param {Problem} error
  */
-function texts(where, { title, detail, errors }) {
+function texts(where, { title, detail, sentence, errors }) {
   const rules = errors.map((breach) => rule(where, breach));
   if (rules.length > 0 && rules.every((said) => said !== null)) return { title: rules.join(". "), detail: "" };
-  // A detail in lower case continues the sentence of the title.
+  if (sentence) return { title: sentence, detail: "" };
   return { title: /^\p{Ll}/u.test(detail) ? `${title}:` : title, detail };
 }
 
@@ -50,6 +52,24 @@ function rule(where, { pointer, detail }) {
   const field = where.querySelector(`input[data-pointer="${CSS.escape(pointer)}"]`);
   if (!(field instanceof HTMLInputElement)) return null;
   return `${field.labels?.[0]?.firstChild?.textContent?.trim()}: ${field.dataset.rule ?? detail}`;
+}
+
+/**
+ * Motte can be reached again: an error that says otherwise is no longer true. The request can be sent again.
+ * @param {Element} where
+ */
+export function recover(where) {
+  for (const notice of place(where).querySelectorAll('[data-passes="true"]')) {
+    const { about } = /** @type {HTMLElement} */ (notice).dataset;
+    write(part(notice, "strong"), `${about || "The request"} was interrupted`);
+    write(part(notice, "p"), "Motte could not be reached for a moment.");
+  }
+}
+
+/** @param {Element} notice */
+function remove(notice) {
+  notice.remove();
+  refocus();
 }
 
 /** @param {Element} where */

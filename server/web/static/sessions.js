@@ -2,7 +2,11 @@
 /** Every session that the key may see, kept up to date by the stream of events. */
 
 import { ask } from "./api.js";
+import { Problem } from "./problem.js";
 import { follow } from "./stream.js";
+
+/** Milliseconds from a read that failed to the next one. */
+const AGAIN = 5000;
 
 /**
  * @typedef {object} Session
@@ -18,6 +22,7 @@ import { follow } from "./stream.js";
  * @property {string} updatedAt
  * @property {string | null} connectedAt
  * @property {string} deviceName
+ * @property {string | null} proxy
  */
 
 /**
@@ -25,6 +30,7 @@ import { follow } from "./stream.js";
  * @property {(session: Session, before: Session | undefined) => void} told
  * @property {(session: Session) => void} deleted
  * @property {() => void} changed called after every change
+ * @property {() => void} whole all sessions were read
  * @property {() => void} open
  * @property {() => void} lost
  * @property {(error: unknown) => void} refused the server refused the stream
@@ -40,6 +46,7 @@ export function keep(listener) {
   const all = new Map();
   /** Ids with an event since the stream was reset. @type {Set<string>} */
   const fresh = new Set();
+  let again = 0;
   const kept = { all, isWhole: false, load, put };
 
   follow(
@@ -61,15 +68,18 @@ export function keep(listener) {
 
   /** Reads every page: only then the deleted sessions are known. */
   async function load() {
+    clearTimeout(again);
     try {
       const listed = await pages();
       for (const session of listed) if (!fresh.has(session.id)) put(session);
       const there = new Set(listed.map(({ id }) => id));
       for (const id of [...all.keys()]) if (!there.has(id) && !fresh.has(id)) drop(id);
       kept.isWhole = true;
+      listener.whole();
       listener.changed();
     } catch (error) {
       listener.failed(error);
+      if (error instanceof Problem && error.retryable) again = setTimeout(load, AGAIN);
     }
   }
 

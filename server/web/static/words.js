@@ -5,12 +5,12 @@
 
 /** In the order of the filter. @type {Record<Status, string>} */
 export const STATUSES = {
-  connected: "Connected",
+  failed: "Needs attention",
   qr_waiting: "Waiting for a scan",
+  disconnected: "Reconnecting",
   starting: "Starting",
   pairing: "Linking",
-  disconnected: "Reconnecting",
-  failed: "Needs attention",
+  connected: "Connected",
   logged_out: "Logged out",
   stopped: "Stopped",
 };
@@ -39,17 +39,20 @@ export function span(milliseconds) {
   return "< 1 min";
 }
 
-/** @param {number} milliseconds */
-export function ago(milliseconds) {
-  return milliseconds < 60_000 ? "just now" : `${span(milliseconds)} ago`;
-}
-
 /**
  * Whether the connection has no more QR codes, and a pairing code can still be typed.
  * @param {{statusReason: {code: string} | null}} session
  */
 export function awaitsPairingCode({ statusReason }) {
   return statusReason?.code === "pairing-code-awaited";
+}
+
+/**
+ * Whether somebody asked Motte for the logout. Otherwise the phone, or WhatsApp, removed the device.
+ * @param {{statusReason: {code: string} | null}} session
+ */
+export function isRequested({ statusReason }) {
+  return statusReason === null || ["asked", "asked-unconfirmed"].includes(statusReason.code);
 }
 
 /**
