@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Set
 
 from server.core.proxies import shown
@@ -19,6 +20,15 @@ def version(session: Session, expiry: Expiry) -> str:
     """
     live = expiry.live(session)
     return f"{_standing(session)}-{_digest(live and live.payload)}"
+
+
+#: Form of a version.
+_VERSION = re.compile(r"[0-9a-f]{10}-[0-9a-f]{10}")
+
+
+def is_version(text: str) -> bool:
+    """Whether a session may have, or have had, this version."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def held(session: Session, versions: Set[str], expiry: Expiry, *, newest: str) -> str | None:

@@ -1,5 +1,6 @@
 """The API as it describes itself."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.auth.login_cookies import COOKIE
 from server.core.errors import kinds
 from tests.api.conftest import Front
 from tests.api.test_problems import problem
+from tests.project.pages import ROOT
 
 ALL = {f"{route.method} {route.path}" for route in ROUTES}
 KEYED = {f"{route.method} {route.path}" for route in ROUTES if route.scope is not None}
@@ -137,6 +139,47 @@ def test_a_browser_s_login_opens_what_a_key_opens() -> None:
 def test_every_operation_says_in_a_sentence_what_it_does() -> None:
     for method, path, operation in _operations():
         assert len(operation["summary"]) > 10, (method, path)
+
+
+def test_a_member_that_may_be_absent_has_no_default_and_is_not_required() -> None:
+    schemas = describe()["components"]["schemas"]
+    for name, schema in schemas.items():
+        for member, described in schema.get("properties", {}).items():
+            assert "default" not in described, (name, member)
+    optional = {
+        name: set(schema["properties"]) - set(schema.get("required", ()))
+        for name, schema in schemas.items()
+        if "properties" in schema
+    }
+    assert optional["NewSession"] == {"id", "name", "deviceName", "proxy"}
+    assert optional["SessionPatch"] == {"name", "deviceName", "proxy"}
+    assert optional["RestartRequest"] == {"forget"}
+    assert optional["ScanLinkRequest"] == {"expiresIn"}
+    assert optional["Problem"] == {"errors", "session"}
+    assert optional["SessionDocument"] == set()
+    assert schemas["ScanLinkRequest"]["properties"]["expiresIn"]["description"] == "default: 600"
+
+
+def test_no_parameter_of_a_query_is_null() -> None:
+    for method, path, operation in _operations():
+        for parameter in operation["parameters"]:
+            assert "null" not in str(parameter["schema"]), (method, path, parameter["name"])
+            assert parameter["schema"].get("default", 0) is not None
+
+
+def test_titles_and_sentences_keep_the_case_of_names() -> None:
+    texts = [operation["summary"] for _, _, operation in _operations()]
+    texts += [kind.title() for kind in kinds()] + [kind.default_detail() for kind in kinds()]
+    names = "API|JSON|QR|HTTP|HTTPS|JavaScript|WhatsApp|Motte|Prometheus|OpenAPI|URL|PNG|SVG|UTF-8"
+    written = set(names.split("|"))
+    for text in texts:
+        plain = re.sub(r"`[^`]*`|\S+/\S+", "", text)
+        assert set(re.findall(rf"\b(?:{names})\b", plain, re.IGNORECASE)) <= written, text
+
+
+def test_no_text_for_people_is_changed_by_a_rule_about_capitals() -> None:
+    for path in (ROOT / "server").rglob("*.py"):
+        assert not re.search(r"\.capitalize\(", path.read_text()), path
 
 
 def test_what_is_referred_to_is_there() -> None:

@@ -8,6 +8,7 @@ from aiohttp import ClientResponse
 from store.records import Reason
 from tests.api.conftest import Front
 from tests.api.test_lifecycle import connected
+from tests.api.test_problems import problem
 
 #: Seconds that nobody turns, for an answer that nothing holds up.
 PROMPT = 5.0
@@ -189,3 +190,51 @@ async def test_a_create_that_prefers_no_wait_is_answered_at_once(front: Front) -
     assert response.headers["Preference-Applied"] == "respond-async"
     assert (await front.read())["qrCode"] is not None
     assert front.whatsapp.registrations == 1
+
+
+@pytest.mark.parametrize("form", ['W/"{}"', '"{}"', "{}", 'W/"{}-gzip"', '"{}";br', '"other", W/"{}"'])
+async def test_a_wait_knows_what_its_client_has_whatever_became_of_the_etag(front: Front, form: str) -> None:
+    await front.create()
+    tag = await seen(front)
+    task = waiting(front, form.format(tag.removeprefix('W/"').removesuffix('"')), wait=10)
+    await front.watched()
+    front.time.advance(10.5)
+    response = await task
+    assert (response.status, response.headers["ETag"]) == (304, tag)
+    assert response.headers["Preference-Applied"] == "wait=10"
+
+
+async def test_a_wait_may_be_a_fraction_of_seconds(front: Front) -> None:
+    await front.create()
+    headers = {"If-None-Match": await seen(front), "Prefer": "wait=2.5"}
+    task = asyncio.create_task(front.client.get("/sessions/shop", headers=headers))
+    await front.watched()
+    front.time.advance(2.6)
+    response = await task
+    assert (response.status, response.headers["Preference-Applied"]) == (304, "wait=2.5")
+
+
+async def test_a_wait_that_ends_with_news_is_reported_too(front: Front) -> None:
+    await front.create()
+    task = waiting(front, await seen(front), wait=3600)
+    await front.watched()
+    front.connector().scan()
+    response = await task
+    assert (response.status, response.headers["Preference-Applied"]) == (200, "wait=60")
+
+
+async def test_a_wait_that_is_no_time_is_refused_instead_of_answered_at_once(front: Front) -> None:
+    await front.create()
+    headers = {"If-None-Match": await seen(front), "Prefer": "wait=3s"}
+    refused = await problem(await front.get("/sessions/shop", headers=headers), 400, "bad-request")
+    assert refused["detail"] == "the preference wait is not a number of seconds, such as wait=20 or wait=2.5"
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}, {"If-None-Match": '"of-another-service"'}])
+async def test_a_read_that_did_not_wait_for_a_change_does_not_claim_it(
+    front: Front, headers: dict[str, str]
+) -> None:
+    await front.create()
+    response = await front.get("/sessions/shop", headers={"Prefer": "wait=10", **headers})
+    assert response.status == 200
+    assert "Preference-Applied" not in response.headers

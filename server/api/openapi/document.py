@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document: made from the routes and from the types that validate and render."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from inspect import getdoc
@@ -14,7 +14,7 @@ from server.api.openapi.error_groups import API_KEY, EVERY_ROUTE
 from server.api.openapi.operation import JSON, Content, Header, Operation, PathParameter, Response
 from server.api.openapi.parameters import SESSION_ID
 from server.api.openapi.problems import problem_response, response_headers
-from server.api.openapi.schemas import REF_TEMPLATE, components, schema_of
+from server.api.openapi.schemas import components, parameters, schema_of
 from server.api.route import Route
 from server.api.routes import ROUTES
 from server.auth.csrf import GUARD, GUARD_VALUE
@@ -112,10 +112,8 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
 def _query_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
     if operation.query is None:
         return
-    schema = msgspec.json.schema_components([operation.query], ref_template=REF_TEMPLATE)[1]
-    properties: Mapping[str, Any] = schema[operation.query.__name__]["properties"]
-    for name, property_schema in properties.items():
-        yield {"name": name, "in": "query", "required": False, "schema": property_schema}
+    for name, schema in parameters(operation.query).items():
+        yield {"name": name, "in": "query", "required": False, "schema": schema}
 
 
 def _header_parameter(header: Header) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Examples that several routes share."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from server.api.openapi.content import json_body
@@ -46,6 +48,8 @@ LOGGED_OUT = replace(
 )
 
 
-def session_shown(example: SessionDocument) -> Response:
-    """A response that shows the session."""
-    return Response("the session", json_body(SessionDocument, example), headers=SESSION_ETAG)
+def session_shown(example: SessionDocument, *, headers: Mapping[str, str] | None = None) -> Response:
+    """A response that shows the session. headers: in addition to its ETag."""
+    return Response(
+        "the session", json_body(SessionDocument, example), headers={**SESSION_ETAG, **(headers or {})}
+    )

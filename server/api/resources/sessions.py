@@ -6,12 +6,13 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from server.api.conditional import held_etags
 from server.api.openapi import error_groups
 from server.api.openapi.content import json_body
 from server.api.openapi.examples import CONNECTED, STARTING, WAITING, session_shown
 from server.api.openapi.operation import Body, Header, Operation, Response
 from server.api.openapi.parameters import IF_NONE_MATCH, SESSION_ETAG
-from server.api.prefer_header import Preferences
+from server.api.prefer_header import Preferences, applied_wait
 from server.api.responses import etag, json_response, location, session_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
@@ -23,7 +24,7 @@ from server.api.session_id import requested_id
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope, check_proxy_scope, may
 from server.core import errors
-from server.sessions.long_poll import held, version
+from server.sessions.long_poll import held, is_version, version
 from store.records import Key, Status
 
 #: `createdAt` in a cursor: milliseconds since 1970 that SQLite can compare.
@@ -103,24 +104,27 @@ async def read_session(request: web.Request) -> web.Response:
     """Returns the session. If its code has expired, waits for a new one.
 
     With If-None-Match and `Prefer: wait=N`, waits until the session differs from what the caller has.
+    The response then has `Preference-Applied`. Without that header, the request did not wait for a change.
     """
     gateway = request.app[GATEWAY]
     refreshes = parse_query(request.query, ReadQuery).refresh
-    seen = frozenset(tag.value for tag in request.if_none_match or ())
+    seen = frozenset(filter(is_version, held_etags(request.headers)))
     wait = Preferences.of(request.headers).wait
     session_id = requested_id(request)
+    headers = {}
     if not refreshes:
         session = await gateway.store.sessions.require(session_id)
     elif seen and wait is not None:
         session = await gateway.service.newer(session_id, than=seen, wait=wait)
+        headers = applied_wait(wait)
     else:
         session = await gateway.service.fresh(session_id)
     newest = version(session, gateway.expiry)
     unchanged = held(session, seen, gateway.expiry, newest=newest)
     # A read without refresh reports that a code has expired; other reads wait for the next code.
     if unchanged is None or (not refreshes and unchanged != newest):
-        return session_response(session, gateway.expiry, newest=newest)
-    return web.Response(status=304, headers={"Cache-Control": "no-store", **etag(unchanged)})
+        return session_response(session, gateway.expiry, newest=newest, headers=headers)
+    return web.Response(status=304, headers={"Cache-Control": "no-store", **etag(unchanged), **headers})
 
 
 async def update_session(request: web.Request) -> web.Response:
@@ -180,6 +184,7 @@ _LIST = Operation(
     },
     errors=(errors.ValidationFailed, errors.BadCursor),
 )
+_WAITED = {"Preference-Applied": "`wait=N`, if the request waited for a change"}
 _READ = Operation(
     "Sessions",
     query=ReadQuery,
@@ -188,8 +193,8 @@ _READ = Operation(
         IF_NONE_MATCH,
     ),
     responses={
-        200: session_shown(WAITING),
-        304: Response("nothing newer than what you have", headers=SESSION_ETAG),
+        200: session_shown(WAITING, headers=_WAITED),
+        304: Response("nothing newer than what you have", headers={**SESSION_ETAG, **_WAITED}),
     },
     errors=(errors.ValidationFailed, errors.NoSuchSession, *error_groups.NO_QR),
 )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from server.api.conditional import held_etags
 from server.api.openapi.content import CSS, JAVASCRIPT, SVG
 from server.api.openapi.operation import Operation, PathParameter, Response
 from server.api.openapi.parameters import IF_NONE_MATCH
@@ -41,7 +42,7 @@ async def show_icon(request: web.Request) -> web.Response:
 
 def _response(request: web.Request, file: StaticFile) -> web.Response:
     headers = {"ETag": f'"{file.etag}"', "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    if file.etag in {tag.value for tag in request.if_none_match or ()}:
+    if file.etag in held_etags(request.headers):
         return web.Response(status=304, headers=headers)
     return web.Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)
 
