@@ -12,6 +12,7 @@ from server.isolation.environment import connector_environment
 from server.protocol.exit_codes import RECYCLE
 from server.supervisor_plugin.child_process import ChildProcess, WakeAfter
 from server.supervisor_plugin.connector_status import ConnectorStatus
+from server.supervisor_plugin.data_limit import limit_data
 from server.supervisor_plugin.exit_notifier import ExitNotifier
 from server.supervisor_plugin.resident_memory import resident_bytes
 from server.supervisor_plugin.restart_counters import RestartCounters
@@ -36,8 +37,11 @@ class ConnectorProcess(ChildProcess):
         restart_counters: RestartCounters,
         exit_notifier: ExitNotifier,
         wake_after: WakeAfter,
+        data_limit: int | None,
     ) -> None:
+        """data_limit: bytes, data_limit.py; None: no limit."""
         super().__init__(config, wake_after=wake_after)
+        self._data_limit = data_limit
         self._restart_policy = restart_policy
         self._restart_counters = restart_counters
         self._exit_notifier = exit_notifier
@@ -120,6 +124,12 @@ class ConnectorProcess(ChildProcess):
             self._wake_after(self.config.startsecs)
             self._report()
         return pid
+
+    def set_uid(self) -> str | None:
+        refusal = super().set_uid()
+        if self._data_limit is not None:
+            limit_data(self._data_limit)
+        return refusal
 
     def kill(self, sig: int) -> str | None:
         """Signals it. If it only waits for its next start, that start is cancelled."""

@@ -17,8 +17,17 @@ NAME = "connector"
 class ConnectorGroup:
     """The connectors. The group's config omits them: `supervisorctl update` compares it with the file."""
 
-    def __init__(self, supervisord: Any, program: ConnectorProgram, *, wake_after: WakeAfter) -> None:
+    def __init__(
+        self,
+        supervisord: Any,
+        program: ConnectorProgram,
+        *,
+        wake_after: WakeAfter,
+        data_limit: int | None,
+    ) -> None:
+        """data_limit: bytes that each connector may use, data_limit.py; None: no limit."""
         self._supervisord = supervisord
+        self._data_limit = data_limit
         self._program = program
         self._exit_notifier = ExitNotifier(program.state)
         self._wake_after = wake_after
@@ -77,6 +86,7 @@ class ConnectorGroup:
             restart_counters=self._restart_counters[session_id],
             exit_notifier=self._exit_notifier,
             wake_after=self._wake_after,
+            data_limit=self._data_limit,
         )
         process.group = group
         group.processes[session_id] = process

@@ -62,6 +62,8 @@ class ConnectorProgram(NamedTuple):
     longest_delay: float
     #: Once a connector has run for so long, earlier crashes are forgotten.
     healthy_after: float
+    #: MiB that a connector should have resident at most.
+    memory: int
     #: Bytes after which a log is rotated. One older file is kept.
     log_maxbytes: int
 
@@ -69,7 +71,7 @@ class ConnectorProgram(NamedTuple):
     def parse(cls, *, state: str, connector_command: str, connector_directory: str, **options: str) -> Self:
         """Raises TypeError for a missing or unknown option, ValueError for one that cannot be parsed."""
         command = tuple(shlex.split(connector_command))
-        parsers = {"tries": int, "log_maxbytes": byte_size}
+        parsers = {"tries": int, "memory": int, "log_maxbytes": byte_size}
         parsed = {name: parsers.get(name, float)(value) for name, value in options.items()}
         return cls(StateFolder(Path(state)), command, connector_directory, **parsed)
 

@@ -12,6 +12,7 @@ from server.supervisor_plugin.child_process import HANDLED_SIGNALS, ChildProcess
 from server.supervisor_plugin.connector_group import ConnectorGroup
 from server.supervisor_plugin.connector_program import ConnectorProgram
 from server.supervisor_plugin.console import announce_stop, show_warnings, stop_when_closed
+from server.supervisor_plugin.data_limit import data_limit
 from server.supervisor_plugin.deferred_responses import poll_all, send_large_chunks
 from server.supervisor_plugin.log_resilience import survive_full_disks
 from server.supervisor_plugin.rlimits import disable_core_dumps, raise_open_files
@@ -28,7 +29,10 @@ def make_interface(supervisord: Any, **options: str) -> RpcInterface:
         lambda: handle_signal(supervisord, group),
         lambda: front.exit_if_given_up(supervisord),
     )
-    group = ConnectorGroup(supervisord, program, wake_after=poller.wake_after)
+    limit = data_limit(program.command, program.memory)
+    if limit is None:
+        supervisord.options.logger.warn("Node does not start: the memory of connectors has no upper limit")
+    group = ConnectorGroup(supervisord, program, wake_after=poller.wake_after, data_limit=limit)
     supervisord.options.poller = poller
     poller.wake_after(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.wake_after)

@@ -230,10 +230,12 @@ class Rig:
 
 
 def _node(root: Path) -> Path:
-    """Runs Python instead of Node, without the options for V8."""
+    """Runs Python instead of Node, without the options for V8. With `--eval` it says that it runs."""
     node = root / "node"
     skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
-    node.write_text(f'#!/bin/sh\n{skip}\nunset COVERAGE_PROCESS_CONFIG; exec "{sys.executable}" "$@"\n')
+    evaluate = 'case " $* " in *" --eval "*) echo .; exec cat ;; esac'
+    run = f'unset COVERAGE_PROCESS_CONFIG; exec "{sys.executable}" "$@"'
+    node.write_text(f"#!/bin/sh\n{evaluate}\n{skip}\n{run}\n")
     node.chmod(0o700)
     return node
 

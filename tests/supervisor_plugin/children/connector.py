@@ -67,6 +67,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
     "signals": signals,
     "files": lambda: inherited,
     "environment": lambda: dict(os.environ),
+    "allocate": lambda mib: len(bytearray(int(mib) << 20)) >> 20,
     "umask": lambda: os.umask(0o077),
 }
 

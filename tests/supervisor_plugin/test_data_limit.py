@@ -1,0 +1,75 @@
+"""What a connector may use of the host's memory, V8's heap or not."""
+
+import resource
+import signal
+import subprocess
+from functools import partial
+from pathlib import Path
+
+from server.cli.serve.launch import NODE
+from server.supervisor_plugin.data_limit import FACTOR, MIB, data_limit, limit_data, reserved_bytes
+from tests.supervisor_plugin.conftest import NewRig
+from tests.supervisor_plugin.rig import Rig
+
+COMMAND = (str(NODE), "--max-semi-space-size=1", "--max-old-space-size=256", "connector/main.js")
+
+#: MiB of the setting in the test with a real Node, and of a bare Node.
+SMALL = 40
+BARE = 45
+
+#: Uses memory outside of the heap until there is no more, and says how many bytes are resident.
+GREEDY = """
+const kept = []
+for (;;) {
+  kept.push(Buffer.alloc(1 << 20, 1))
+  fs.writeSync(1, process.memoryUsage.rss() + '\\n')
+}
+"""
+
+
+def test_the_limit_is_twice_the_setting_above_what_node_reserves() -> None:
+    reserved = reserved_bytes(COMMAND)
+    assert reserved is not None
+    limit = data_limit(COMMAND, 256)
+    assert limit is not None
+    assert abs(limit - reserved - FACTOR * 256 * MIB) < 16 * MIB  # two starts differ a little
+
+
+def test_a_node_that_does_not_start_gives_no_limit(tmp_path: Path) -> None:
+    assert data_limit((str(tmp_path / "node"), "main.js"), 256) is None
+    assert data_limit(("/bin/false", "main.js"), 256) is None
+
+
+def test_node_uses_no_more_than_that_outside_of_its_heap_either() -> None:
+    limit = data_limit(COMMAND, SMALL)
+    assert limit is not None
+    ended = subprocess.run(
+        [*COMMAND[:-1], "--eval", GREEDY],
+        capture_output=True,
+        preexec_fn=partial(limit_data, limit),
+        timeout=20,
+    )
+    assert ended.returncode in (1, -signal.SIGABRT, -signal.SIGTRAP)
+    *_, peak = map(int, ended.stdout.split())
+    assert (BARE + SMALL) * MIB < peak < (BARE + FACTOR * SMALL + 20) * MIB
+
+
+async def test_a_connector_has_twice_its_memory_and_is_started_again_beyond_it(new_rig: NewRig) -> None:
+    rig = await new_rig(memory="160").start()
+    shop = await rig.started("shop")
+    [pid] = [program.pid for program in await rig.supervisor.list()]
+    limit, hard = resource.prlimit(pid or 0, resource.RLIMIT_DATA)
+    assert limit == hard
+    assert FACTOR * 160 * MIB < limit < (FACTOR * 160 + 100) * MIB
+    assert await shop.ask("allocate 200") == 200
+    shop.order("allocate 450")
+    await rig.notices.next(state="BACKOFF")
+    assert (await shop.events.next(event="up"))["pid"] != pid
+
+
+async def test_a_lower_limit_of_the_host_stays(rig: Rig) -> None:
+    lower = 300 * MIB
+    resource.prlimit(rig.process.pid, resource.RLIMIT_DATA, (lower, lower))
+    await rig.started("shop")
+    [pid] = [program.pid for program in await rig.supervisor.list()]
+    assert resource.prlimit(pid or 0, resource.RLIMIT_DATA) == (lower, lower)
