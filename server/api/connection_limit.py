@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -62,7 +63,7 @@ class ConnectionLimit:
         #: Descriptors that were open at the last count, connections aside.
         self._others = 0
         #: The one that was used last is at the end.
-        self._connections: dict[Closable, None] = {}
+        self._connections: OrderedDict[Closable, None] = OrderedDict()
         self._lines = LogRateLimit("connections_full", LINES_PER_MINUTE)
 
     @property
@@ -73,9 +74,10 @@ class ConnectionLimit:
     def admit(self, connection: Closable) -> bool:
         """Takes a new connection in; for one too many, closes an idle one. False: close the new one."""
         self._count()
-        if len(self._connections) >= self.most and not self._make_room():
-            self._note(Dropped.REFUSED)
-            return False
+        while len(self._connections) >= self.most:  # more than one, if pipes took the place of many
+            if not self._make_room():
+                self._note(Dropped.REFUSED)
+                return False
         self._connections[connection] = None
         self._metrics.connections = len(self._connections)
         return True
@@ -83,7 +85,7 @@ class ConnectionLimit:
     def use(self, connection: Closable) -> None:
         """A request has arrived."""
         if connection in self._connections:
-            self._touch(connection)
+            self._connections.move_to_end(connection)
 
     def remove(self, connection: Closable) -> None:
         """The connection is closed. Unknown ones are ignored."""
@@ -92,23 +94,20 @@ class ConnectionLimit:
 
     def _make_room(self) -> bool:
         """Closes the connection that is idle for longest. False if none is idle."""
-        for connection in list(self._connections):
+        for _ in range(len(self._connections)):
+            connection = next(iter(self._connections))
             if connection.is_idle():
                 self.remove(connection)
                 self._note(Dropped.IDLE)
                 connection.force_close()
                 return True
-            self._touch(connection)  # Busy ones are not looked at again before all others.
+            self._connections.move_to_end(connection)  # Busy ones are not looked at again before all others.
         return False
 
     def _count(self) -> None:
         if self._now() >= self._counted_at + COUNT_SECONDS:
             self._counted_at = self._now()
             self._others = self._count_files() - len(self._connections)
-
-    def _touch(self, connection: Closable) -> None:
-        del self._connections[connection]
-        self._connections[connection] = None
 
     def _note(self, dropped: Dropped) -> None:
         self._metrics.drop(dropped)

@@ -114,6 +114,15 @@ def test_pipes_of_sessions_leave_less_to_connections(process: Process) -> None:
     assert not newest.is_closed
 
 
+def test_pipes_that_take_the_place_of_many_connections_close_so_many(process: Process) -> None:
+    first = process.connect(MOST)
+    process.others = 100
+    process.now += COUNT_SECONDS
+    process.connect()
+    assert sum(connection.is_closed for connection in first) == 101
+    assert process.open() == MOST - 100
+
+
 def test_some_connections_are_served_however_many_sessions_there_are(process: Process) -> None:
     process.others = FILES
     served = process.connect(MIN_CONNECTIONS, is_busy=True)
