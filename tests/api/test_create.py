@@ -111,6 +111,18 @@ async def test_a_create_that_gets_no_code_in_time_says_so_and_a_read_tries_again
     assert (await front.read("shop"))["qrCode"] is not None
 
 
+async def test_a_client_that_gives_up_has_made_its_session_and_reads_it_by_its_id(front: Front) -> None:
+    front.whatsapp.silent = True
+    impatient = asyncio.create_task(front.client.post("/sessions", json={"id": "shop"}))
+    await front.started("shop")
+    impatient.cancel()
+    again = await front.client.post("/sessions", json={"id": "shop"})
+    assert (again.status, (await again.json())["code"]) == (409, "session-exists")
+    front.time.advance(31)
+    front.whatsapp.silent = False
+    assert (await front.read("shop"))["qrCode"] is not None
+
+
 async def test_a_create_that_is_killed_half_way_adopts_no_folder_that_was_left_behind(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ WITHIN = 150
 @pytest.fixture
 def newcomer() -> Iterator[Newcomer]:
     with tempfile.TemporaryDirectory(prefix="motte-") as place:
-        yield Newcomer(Path(place))
+        yield Newcomer(Path(place), state=".tutorial/state")
 
 
 def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer) -> None:
@@ -39,7 +39,9 @@ def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer
     created = json.loads(told('"first"'))
     assert (created["id"], created["status"]) == ("first", "qr_waiting")
     assert json.loads(told("If-None-Match"))["status"] in ("pairing", "connected")
-    assert json.loads(told("scan-link"))["url"].startswith(f"http://{ports[LISTEN.address]}/scan/")
+    assert json.loads(told("scan-link").splitlines()[-1])["url"].startswith(
+        f"http://{ports[LISTEN.address]}/scan/"
+    )
     assert "second: scanned by 15550000002" in told("scan second")
     assert "third: connected as 15550000003" in told("--follow")
     mark, _, *rows = told("sessions list").splitlines()
@@ -48,3 +50,5 @@ def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer
     assert listed == [["first", "connected"], ["second", "connected"], ["third", "connected"]]
     assert "first: deleted" in told("sessions delete")
     assert processes_of(newcomer.folder) == []
+    outputs = {f"{number}.out" for number in range(len(typed))}
+    assert {path.name for path in newcomer.place.iterdir()} == {".venv", *outputs}

@@ -6,10 +6,8 @@ import typing
 from collections.abc import Iterable
 from pathlib import Path
 
-from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.api.routes import ROUTES
 from server.core.errors import QrTimeout, kinds
-from server.core.settings.model import Settings
 from server.domain.states import Happening
 from server.protocol.events import AnyEvent
 from tests.project import diagram
@@ -51,15 +49,6 @@ def test_every_error_has_one_row_that_says_where_an_operator_looks() -> None:
     rows = re.findall(r"^\| (`[a-z`, -]+`) \| .{20,} \|$", text, re.MULTILINE)
     named = [code for row in rows for code in re.findall(r"[a-z-]+", row)]
     assert sorted(named) == sorted(kind.code for kind in kinds())
-
-
-def test_the_proxies_of_the_docs_wait_longer_than_any_answer_takes() -> None:
-    text = (DOCS / "how-to" / "operations.md").read_text()
-    waits = re.findall(r"(?:proxy_read_timeout|response_header_timeout) (\d+)s", text)
-    assert len(waits) == 2
-    settings = Settings(state=Path("/state"))
-    longest = max(MAX_WAIT_SECONDS, settings.qr_timeout, settings.refresh_timeout)
-    assert min(map(int, waits)) > longest
 
 
 def test_every_route_is_in_the_readme_or_the_docs_with_its_method_and_no_other_is() -> None:

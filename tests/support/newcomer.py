@@ -23,9 +23,10 @@ WITHIN = 60
 class Newcomer:
     """A shell in a folder of its own, where everything is typed in the order in which it is printed."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, state: str = ".state") -> None:
+        """state: the state folder, as a path in this folder."""
         self.place = place
-        self.folder = StateFolder(place / ".state")
+        self.folder = StateFolder(place / state)
         (place / ".venv").symlink_to(ROOT / ".venv")
 
     def follow(self, blocks: list[str], *, within: float = WITHIN) -> list[str]:
