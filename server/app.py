@@ -38,6 +38,7 @@ from server.observability import logs
 from server.observability.log_rate_limit import LogRateLimit
 from server.observability.loop_errors import log_loop_errors
 from store.errors import StoreUnavailable
+from store.files import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -135,9 +136,7 @@ async def _announce(whole: Gateway, address: tuple[str, int]) -> None:
     folder = StateFolder(whole.settings.state)
     host, port = address[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    draft = folder.front.with_suffix(".new")
-    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}))
-    draft.replace(folder.front)
+    replace_file(folder.front, json.dumps({"url": url, "pid": os.getpid()}).encode())
 
 
 def _stop_signals() -> asyncio.Event:

@@ -6,8 +6,9 @@
  * would wait for it.
  */
 
-import { constants, openSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { Socket } from 'node:net'
+import { openFifo } from '../process/files.js'
 
 /** Longer lines are dropped. The lines of the front are far shorter. */
 const MAX_LINE_CHARACTERS = 64 * 1024
@@ -18,7 +19,7 @@ const MAX_LINE_CHARACTERS = 64 * 1024
  * @param {(line: string) => void} onLine
  */
 export function readLines(path, onLine) {
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+  const descriptor = openFifo(path, constants.O_RDWR)
   const socket = new Socket({ fd: descriptor, readable: true, writable: false })
   socket.setEncoding('utf8')
   socket.on('data', splitLines(onLine))
@@ -79,7 +80,7 @@ export function openWriter(path, { onDrain, onLost }) {
 /** @param {string} path */
 function openIfRead(path) {
   try {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    return openFifo(path, constants.O_WRONLY)
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENXIO') return null
     throw error

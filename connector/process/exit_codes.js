@@ -1,6 +1,8 @@
 // @ts-check
 /** Exit codes of a connector, which supervisord's plugin reads, and the errors of its folder that end it. */
 
+import { WrongKind } from './files.js'
+
 export const EXIT = /** @type {const} */ ({
   done: 0, // asleep, logged out, or waiting for a person
   crashed: 1,
@@ -47,7 +49,8 @@ export const needsRollback = error =>
   sqliteCode(error) === SQLITE.readonly && /** @type {any} */ (error).errcode === READONLY_ROLLBACK
 
 /** Whether the folder or its disk has failed, and not this process. @param {unknown} error */
-export const isStorageFailure = error => isCorruption(error) || DISK.has(sqliteCode(error) ?? 0)
+export const isStorageFailure = error =>
+  isCorruption(error) || error instanceof WrongKind || DISK.has(sqliteCode(error) ?? 0)
 
 /**
  * Logs an error that ends the process. Returns the exit code.

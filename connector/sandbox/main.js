@@ -2,7 +2,7 @@
 /** Runs the sandbox as a process of its own. */
 
 import './server/silence_libraries.js'
-import { renameSync, writeFileSync } from 'node:fs'
+import { replaceFile } from '../process/files.js'
 import { parseArgs } from 'node:util'
 import { log, logTo } from './server/logger.js'
 import { startSandbox } from './server/sandbox.js'
@@ -61,10 +61,7 @@ function readAddress(listen) {
  * @param {string | null} file
  */
 function announce(line, file) {
-  if (file) {
-    writeFileSync(`${file}.new`, `${line}\n`, { mode: 0o600 })
-    renameSync(`${file}.new`, file)
-  }
+  if (file) replaceFile(file, `${line}\n`)
   process.stdout.write(`${line}\n`)
 }
 

@@ -13,19 +13,24 @@ import {
   isStorageFailure,
   needsRollback
 } from '../process/exit_codes.js'
+import { checkRegular } from '../process/files.js'
 import { migrate, SCHEMA_VERSION, versionOf } from './schema.js'
+
+/** A database, and what SQLite keeps next to it. */
+const FILES = ['', '-journal', '-wal', '-shm']
 
 /** @typedef {ReturnType<typeof openConnectorDatabase>} ConnectorDatabase */
 
 /**
- * Opens the database and begins the next epoch. Throws FolderBusy, DatabaseCorrupted, DatabaseTooNew; a file that is refused
- * stays as it is.
+ * Opens the database and begins the next epoch. Throws FolderBusy, WrongKind, DatabaseCorrupted,
+ * DatabaseTooNew; a file that is refused stays as it is.
  * @param {string} folder
  * @param {(error: unknown) => void} [onStorageFailure] called at once when the folder fails: Baileys swallows errors of its key store
  */
 export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
-  const lock = takeLock(join(folder, 'lock'))
   const path = join(folder, 'connector.db')
+  for (const database of [join(folder, 'lock'), path]) checkRegular(...FILES.map(suffix => database + suffix))
+  const lock = takeLock(join(folder, 'lock'))
   check(path)
   const connection = connect(path)
   const guarded = guard(onStorageFailure)

@@ -15,6 +15,7 @@ from typing import Self
 from server.core.clock import Clock
 from server.core.errors import LinkExpired, LinkInvalid, LinkUsed
 from store.errors import StoreUnavailable
+from store.files import read_regular
 from store.ports import SessionStore
 from store.records import Session
 
@@ -134,7 +135,7 @@ class ScanLinks:
         try:
             if not self._path.exists():
                 _make(self._path)
-            key = self._path.read_bytes()
+            key = read_regular(self._path)
         except OSError as error:
             raise StoreUnavailable(f"the key that signs links cannot be used: {error}") from error
         if len(key) != SIGNATURE_BYTES:

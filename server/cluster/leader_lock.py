@@ -7,6 +7,7 @@ import os
 
 from server.connectors.pipes import LineWriter
 from server.core.paths import StateFolder
+from store.files import open_regular
 
 #: Seconds between two tries to take the lock if the wake-up pipe of its holder is not open.
 RETRY_SECONDS = 0.05
@@ -17,7 +18,7 @@ class LeaderLock:
 
     def __init__(self, folder: StateFolder) -> None:
         self._folder = folder
-        self._lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        self._lock = open_regular(folder.lock, os.O_RDWR | os.O_CREAT)
 
     def take(self) -> bool:
         """Tries to take the lock. Returns whether this front leads now."""

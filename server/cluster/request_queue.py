@@ -27,6 +27,7 @@ from server.core.errors import (
 from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from store.errors import StoreError
+from store.files import open_pipe
 from store.ports import RequestQueue
 from store.records import QueuedRequest, Session
 
@@ -70,7 +71,7 @@ VERBS: dict[str, Verb] = {
 def wake_leader(path: Path) -> None:
     """Wakes the leader. Without a leader, the next one reads the rows when it begins."""
     try:
-        wakeup_pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        wakeup_pipe = open_pipe(path, os.O_WRONLY)
     except OSError as error:
         if error.errno in (errno.ENXIO, errno.ENOENT):
             return

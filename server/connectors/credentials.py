@@ -1,11 +1,11 @@
 """What Python reads of a session's connector.db. Its connector alone writes there, and may be running."""
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from store.errors import StoreUnavailable
 from store.sqlite.integrity import inspect
+from store.sqlite.read_only import read_database
 
 #: Its name in the session's folder.
 FILE = "connector.db"
@@ -43,7 +43,7 @@ def is_linked(folder: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(path) as connection:
             if connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None:
                 return False
             row = connection.execute(
@@ -68,7 +68,7 @@ def linked_server(folder: Path) -> str:
     """
     path = folder / FILE
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(path) as connection:
             row = connection.execute("SELECT value FROM facts WHERE name = 'server'").fetchone()
     except sqlite3.Error:
         return WHATSAPP
@@ -88,7 +88,7 @@ def _has_unread(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(path) as connection:
             row = connection.execute(
                 """
                 SELECT 1

@@ -3,12 +3,12 @@
 import errno
 import os
 import re
-import stat
 from pathlib import Path
 
 import msgspec
 
 from server.core.paths import StateFolder
+from store.files import WrongKind, open_regular
 
 #: Lines at most.
 MAX_LINES = 500
@@ -37,16 +37,15 @@ def log_tail(folder: StateFolder, session_id: str, *, lines: int) -> list[str]:
 def _last_lines(path: Path) -> list[str]:
     """The complete lines in the last MAX_BYTES; none if it is no regular file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except WrongKind:
+        return []
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP):
             return []
         raise
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return []
-        begin = max(status.st_size - MAX_BYTES, 0)
+        begin = max(os.fstat(descriptor).st_size - MAX_BYTES, 0)
         file.seek(begin)
         text = file.read(MAX_BYTES).decode(errors="replace")
     lines = text.split("\n")[:-1]

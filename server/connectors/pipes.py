@@ -3,12 +3,12 @@
 import asyncio
 import errno
 import os
-import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
 from server.connectors.read_budget import BYTES_PER_LINE, ReadBudget
+from store.files import open_pipe
 
 #: Bytes of the longest line that is read.
 LONGEST_LINE = 1 << 20
@@ -40,12 +40,8 @@ class LineReader:
     def __init__(self, path: Path) -> None:
         """Raises OSError if there is no such pipe."""
         self._path = path
-        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW)
-        status = os.fstat(self._descriptor)
-        if not stat.S_ISFIFO(status.st_mode):
-            os.close(self._descriptor)
-            raise OSError(errno.EINVAL, "not a pipe", str(path))
-        self._identity = _identity(status)
+        self._descriptor = open_pipe(path, os.O_RDWR)
+        self._identity = _identity(os.fstat(self._descriptor))
         self._is_closed = False
         #: Bytes after the last newline.
         self._rest = b""
@@ -111,7 +107,7 @@ class LineWriter(asyncio.BaseProtocol):
         Write-only: if a pipe is open for both, asyncio takes its own bytes for a lost connection.
         """
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            descriptor = open_pipe(path, os.O_WRONLY)
         except OSError as error:
             if error.errno == errno.ENXIO:
                 return None

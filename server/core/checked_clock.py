@@ -8,7 +8,7 @@ import msgspec
 
 from server.core.clock import Clock
 from server.core.log_events import log_event
-from server.core.regular_files import read_regular, replace_file
+from store.files import read_regular, replace_file
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +23,6 @@ STAND_SECONDS = 3_600.0
 
 #: Interval between two writes of the file while nothing is stepped.
 SAVE_SECONDS = 600.0
-
-#: The file has some hundred bytes. Motte did not write a larger one.
-MAX_FILE_BYTES = 4096
 
 
 class Moment(msgspec.Struct, frozen=True, rename="camel"):
@@ -91,7 +88,7 @@ class CheckedClock:
     def load(self) -> None:
         """Reads what the last leader believed. A file that cannot be used counts as none."""
         try:
-            self._record = msgspec.json.decode(read_regular(self._file, limit=MAX_FILE_BYTES), type=Record)
+            self._record = msgspec.json.decode(read_regular(self._file), type=Record)
         except FileNotFoundError:
             return
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from server.core.paths import StateFolder
+from store.files import open_pipe
 
 #: States after the end of a process.
 ENDED_STATES = ("EXITED", "BACKOFF", "FATAL", "STOPPED")
@@ -36,7 +37,7 @@ class ExitNotifier:
 def _write(path: Path, line: bytes) -> None:
     """Lines are shorter than PIPE_BUF: the pipe takes one as a whole or not at all."""
     with suppress(OSError):  # ENOENT, ENXIO: no front; EAGAIN: it does not read
-        pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        pipe = open_pipe(path, os.O_WRONLY)
         try:
             os.write(pipe, line)
         finally:

@@ -1,6 +1,5 @@
 """Cache of what is known about WhatsApp's versions: one file in the state folder, for the next front."""
 
-import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +9,10 @@ import msgspec
 
 from server.whatsapp_version.revisions import BUILT_IN
 from server.whatsapp_version.rollout import Rollout
+from store.files import read_regular, replace_file
 
 #: The last number of a version. Connectors refuse a hello with a longer one.
 Revision = Annotated[int, msgspec.Meta(ge=0, lt=10**10)]
-
-#: The file has some hundred bytes. Motte did not write a larger one.
-MAX_FILE_BYTES = 64 * 1024
 
 
 class Source(StrEnum):
@@ -74,8 +71,7 @@ def load(file: Path, *, damaged: Callable[[str], None] = lambda why: None) -> Kn
     damaged: called with the reason if the file is damaged.
     """
     try:
-        with file.open("rb") as opened:
-            return msgspec.json.decode(opened.read(MAX_FILE_BYTES), type=Known)
+        return msgspec.json.decode(read_regular(file), type=Known)
     except FileNotFoundError:
         return Known()
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -85,9 +81,4 @@ def load(file: Path, *, damaged: Callable[[str], None] = lambda why: None) -> Kn
 
 def save(file: Path, known: Known) -> None:
     """Replaces the file atomically. Raises OSError."""
-    draft = file.with_name(f"{file.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(msgspec.json.encode(known) + b"\n")
-    draft.replace(file)
+    replace_file(file, msgspec.json.encode(known) + b"\n")

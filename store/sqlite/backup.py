@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from store.errors import StoreUnavailable
 from store.sqlite.integrity import complaints
+from store.sqlite.read_only import check_database, read_database
 
 
 class Entry(NamedTuple):
@@ -46,6 +47,7 @@ def read_key_names(path: Path) -> list[str]:
 
 def checkpoint(path: Path) -> None:
     """Moves the content of the write-ahead log into the file, so that the file alone is complete."""
+    check_database(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -54,7 +56,7 @@ def checkpoint(path: Path) -> None:
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     path.stat()
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(path) as connection:
             yield connection
     except sqlite3.Error as error:
         raise StoreUnavailable(f"{path} cannot be read: {error}") from None

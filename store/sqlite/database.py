@@ -13,6 +13,8 @@ from typing import Self, TypeVar, cast
 import aiosqlite
 
 from store.errors import SqliteTooOld, StoreUnavailable
+from store.files import check_regular
+from store.sqlite.read_only import SUFFIXES, read_database
 from store.sqlite.schema import migrate
 
 Result = TypeVar("Result")
@@ -142,7 +144,7 @@ class Database:
 
     def _look_at_the_disk(self, _: sqlite3.Connection) -> None:
         """Reads through a connection that has no page in its cache."""
-        with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(self._path) as connection:
             connection.execute("SELECT EXISTS (SELECT * FROM sessions)").fetchone()
 
     def _forget_earlier_boots(self, connection: sqlite3.Connection) -> None:
@@ -194,9 +196,11 @@ def _configure(connection: sqlite3.Connection) -> None:
 def _make_private(path: Path) -> None:
     """Sets the mode of the database first: SQLite gives its -wal and -shm the same one."""
     try:
+        for suffix in SUFFIXES:
+            check_regular(Path(f"{path}{suffix}"))
         if not path.exists():
             _create(path)
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in SUFFIXES:
             with suppress(FileNotFoundError):
                 Path(f"{path}{suffix}").chmod(0o600)
     except OSError as error:

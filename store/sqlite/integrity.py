@@ -1,11 +1,11 @@
 """Checks of a database file, which change nothing."""
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from store.errors import StoreUnavailable
+from store.sqlite.read_only import read_database
 from store.sqlite.schema import MIGRATIONS
 
 #: The schema that this version of Motte writes.
@@ -27,7 +27,7 @@ class Inspection(NamedTuple):
 def inspect(path: Path) -> Inspection:
     """Checks a file. Raises StoreUnavailable if it cannot be read at all."""
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(path) as connection:
             (schema,) = connection.execute("PRAGMA user_version").fetchone()
             damage = complaints(connection)
     except sqlite3.Error as error:
@@ -44,7 +44,7 @@ def complaints(connection: sqlite3.Connection) -> list[str]:
 def count_proxies(path: Path) -> int:
     """Counts the sessions with a proxy of their own; 0 if the schema is older, or the file cannot be read."""
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with read_database(path) as connection:
             query = "SELECT COUNT(*) FROM sessions WHERE proxy IS NOT NULL"
             return int(connection.execute(query).fetchone()[0])
     except sqlite3.Error:

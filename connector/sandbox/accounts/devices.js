@@ -1,7 +1,7 @@
 // @ts-check
 /** Linked devices that the server knows, kept in a file if one is named. */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readRegular, replaceFile } from '../../process/files.js'
 import { keyPairOf } from '../protocol/keys.js'
 import { Curve } from 'baileys'
 
@@ -89,10 +89,7 @@ export class Devices {
 
   /** Writes the state. Call it before the client hears that it is linked, so that no restart can lose the link. */
   save() {
-    if (!this.#file) return
-    const draft = `${this.#file}.new`
-    writeFileSync(draft, JSON.stringify(this.#stored), { mode: 0o600 })
-    renameSync(draft, this.#file)
+    if (this.#file) replaceFile(this.#file, JSON.stringify(this.#stored))
   }
 }
 
@@ -107,7 +104,7 @@ function fresh() {
  */
 function read(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readRegular(file))
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return null
     throw error

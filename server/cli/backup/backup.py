@@ -20,12 +20,16 @@ from server.core.clock import SystemClock, iso
 from server.core.paths import StateFolder
 from server.domain.states import PAIRED
 from store.errors import StoreError, StoreUnavailable
+from store.files import read_regular
 from store.records import Status
 from store.sqlite.backup import Entry, copy_database, read_entries
 from store.sqlite.integrity import inspect
 
 #: A copy starts again if a session was paired or removed meanwhile.
 MAX_COPY_TRIES = 5
+
+#: Bytes of a file that is no database: a key, or the devices that the sandbox has linked.
+MAX_SIDE_FILE_BYTES = 100_000_000
 
 
 class NoBackup(click.ClickException):
@@ -108,7 +112,7 @@ def _members(folder: StateFolder, sessions: list[Entry]) -> Iterator[tuple[str, 
             yield f"sessions/{session.id}/{FILE}", _copy_unless_damaged(database)
     for file in (folder.admin_key, folder.path / "sandbox.state"):
         if file.exists():
-            yield file.name, file.read_bytes()
+            yield file.name, read_regular(file, limit=MAX_SIDE_FILE_BYTES)
 
 
 def _copy_unless_damaged(database: Path) -> bytes | None:

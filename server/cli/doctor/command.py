@@ -39,6 +39,7 @@ from server.core.paths import StateFolder
 from server.core.settings import environment
 from server.core.settings.model import Settings
 from server.whatsapp_version.status import in_use
+from store.files import read_regular
 from store.sqlite.integrity import count_proxies
 
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
@@ -134,7 +135,7 @@ def endpoint_url(folder: StateFolder) -> str:
     """Returns the endpoint of connectors: that of a running sandbox, or that of the settings."""
     try:
         if front_runs(folder):
-            return str(json.loads(folder.sandbox.read_bytes())["url"])
+            return str(json.loads(read_regular(folder.sandbox))["url"])
     except (OSError, ValueError, KeyError):
         pass  # no sandbox
     given = {name: text for name, text in os.environ.items() if name == "MOTTE_WHATSAPP_URL"}

@@ -17,6 +17,7 @@ from server.cli.serve.first_key import FROM_ENVIRONMENT
 from server.cli.sessions.completion import key_names, session_ids
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
+from store.files import read_regular
 from store.ports import KeyStore
 from store.records import Key
 
@@ -184,6 +185,6 @@ async def _revoke(folder: StateFolder, name: str) -> None:
 
 async def _key_in_file(folder: StateFolder, keys: KeyStore) -> str | None:
     with suppress(OSError):
-        key = await keys.find(digest(folder.admin_key.read_text().strip()))
+        key = await keys.find(digest(read_regular(folder.admin_key).decode().strip()))
         return key.name if key else None
     return None

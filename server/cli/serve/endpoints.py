@@ -9,6 +9,7 @@ import click
 from server.cli.common.client import Unreachable
 from server.core.addresses import VISIBLE_ASCII
 from server.core.paths import StateFolder
+from store.files import read_regular
 
 VARIABLE = "MOTTE_API_KEY"
 
@@ -47,7 +48,7 @@ def api_key(folder: StateFolder) -> str:
 def local_key(folder: StateFolder) -> str:
     """Returns the first key of this host. Raises NoKey."""
     try:
-        return folder.admin_key.read_text().strip()
+        return read_regular(folder.admin_key).decode(errors="replace").strip()
     except OSError as error:
         raise NoKey(f"{VARIABLE} is not set, and {folder.admin_key}: {error.strerror}") from None
 
@@ -83,6 +84,6 @@ def _read_key(file: Path) -> str:
 
 def _announced(file: Path, name: str, absence: str) -> str:
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))[name])
+        return str(json.loads(read_regular(file))[name])
     except (OSError, ValueError, KeyError):
         raise Unreachable(absence) from None

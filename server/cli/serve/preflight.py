@@ -19,6 +19,7 @@ from server.connectors.credentials import is_linked
 from server.core.addresses import Address, SocketPath
 from server.core.listeners import CannotListen, bind_all, close_all
 from server.core.paths import StateFolder
+from store.files import check_regular
 
 #: Bits of a folder's mode that let others replace what is in it.
 OTHERS_WRITE_BITS = 0o022
@@ -159,6 +160,8 @@ def _check_kinds(folder: StateFolder) -> None:
     for file in (*files, *sockets_and_pipes, *folder.logs.glob("*.log")):
         if file.is_dir():
             raise CannotServe(f"{file} is a folder, but Motte needs a file there: move it away")
+    for file in (*files, *folder.path.glob("*.json"), *folder.path.glob("*.key")):
+        check_regular(file)
 
 
 def _close_to_others(folder: StateFolder) -> None:

@@ -10,6 +10,7 @@ import click
 from server.cli.serve.preflight import CannotServe, check_alone
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
+from store.files import open_regular
 
 
 class GatewayRuns(click.ClickException):
@@ -26,7 +27,7 @@ def front_runs(folder: StateFolder) -> bool:
     A front that starts during this call may find the lock taken, and then tries again. Raises NotAccessible.
     """
     try:
-        lock = os.open(folder.lock, os.O_RDONLY)
+        lock = open_regular(folder.lock, os.O_RDONLY)
     except FileNotFoundError:
         return False
     except OSError as error:
