@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos capacity browser proxies contract audit drift check fix lock development clean FORCE
+.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos capacity browser proxies deploy contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -92,6 +92,9 @@ drift: install .venv/.development ## try other versions of Baileys; BAILEYS="7.0
 
 proxies: install .venv/.development ## tests through real proxies; needs tinyproxy and microsocks
 	$(BIN)/python -m pytest tests/proxies
+
+deploy: install .venv/.development ## Motte in environments of containers and orchestrators; needs root and namespaces
+	$(BIN)/python -m pytest tests/deploy tests/deploy/environments
 
 check: install development ## lint, formatting and types of both languages, and the word list
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """`python -m server.supervisor_plugin.daemon`: supervisord; why it cannot start is one sentence."""
 
+import os
 import sys
 
 from supervisor import supervisord
@@ -7,6 +8,10 @@ from supervisor.options import ServerOptions
 
 #: Exit code if it cannot start. supervisord's own is 2, which `motte serve` uses for wrong settings.
 CANNOT_START_EXIT_CODE = 1
+
+
+#: How supervisord begins to say that its socket is in use.
+SOCKET_IN_USE = "Another program is already listening"
 
 
 class Options(ServerOptions):  # type: ignore[misc]  # supervisor ships no types
@@ -17,7 +22,12 @@ class Options(ServerOptions):  # type: ignore[misc]  # supervisor ships no types
 
     def usage(self, msg: object) -> None:
         """Called by supervisord for each refusal. Its own version names a help page and exits with 2."""
-        refuse(" ".join(str(msg).split()))
+        text = " ".join(str(msg).split())
+        if text.startswith(
+            SOCKET_IN_USE
+        ):  # two that start in the same moment pass the check of `motte serve`
+            text = f"another `motte serve` runs on the state folder {os.environ.get('MOTTE_STATE')}"
+        refuse(text)
 
     def setsignals(self) -> None:
         """Called once everything that can be refused is done."""

@@ -20,7 +20,7 @@ from server.core.settings.model import SHORTEST_QR_LIFETIME_SECONDS, Settings
 
 #: Variables that Kubernetes gives every container for each service (its documentation of service discovery).
 _INJECTED = re.compile(
-    r"MOTTE_(?:[A-Z0-9_]+_)?"
+    r"MOTTE_(?:[A-Z0-9_]+?_)??"  # the shortest: MOTTE_SERVICE_PORT is not the PORT of `motte-service`
     r"(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|(?P<port>PORT))"
 )
 

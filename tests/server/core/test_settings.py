@@ -391,6 +391,14 @@ def test_what_kubernetes_says_of_a_service_is_no_setting(name: str) -> None:
     assert accepted(**{name: "tcp://10.0.0.7:8090"}) == accepted()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["MOTTE_SERVICE_PORT", "MOTTE_SERVICE_PORT_HTTP", "MOTTE_PORT_8090_TCP_PORT", "MOTTE_WEB_SERVICE_PORT"],
+)
+def test_neither_is_the_number_of_its_port(name: str) -> None:
+    assert accepted(**{name: "8090"}) == accepted()
+
+
 def test_a_port_that_a_person_sets_is_refused() -> None:
     assert problems({"MOTTE_PORT": "8090"})[0].startswith("MOTTE_PORT is not a setting")
 

@@ -1,0 +1,1 @@
+"""Environments in which containers and orchestrators run Motte, made of namespaces of the kernel."""
