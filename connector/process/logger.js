@@ -51,10 +51,16 @@ export function asText(fields) {
 /** For programs, with the members of the front's lines. @param {Fields} fields */
 export function asJson({ level, ...fields }) {
   const line = { time: new Date().toISOString(), level: String(level).toUpperCase(), logger: 'connector', ...fields }
-  return JSON.stringify(line, (_, value) => value ?? undefined)
+  return visible(JSON.stringify(line, (_, value) => value ?? undefined))
 }
 
-/** @param {string} text */
-function quoted(text) {
-  return /^[\w.:+-]+$/.test(text) ? text : JSON.stringify(text)
+/** The value of a key. @param {string} text */
+export function quoted(text) {
+  return /^[\w.:+-]+$/.test(text) ? text : visible(JSON.stringify(text))
+}
+
+/** Escapes the control characters that JSON leaves as they are: a terminal obeys them. @param {string} json */
+function visible(json) {
+  const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return json.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, character => character.split('').map(escaped).join(''))
 }

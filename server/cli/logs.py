@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import printable
+from server.cli.common.output import say
 from server.cli.sessions.completion import session_ids
 from server.cli.sessions.options import checked
 from server.core.paths import StateFolder
@@ -128,4 +128,4 @@ def _absence(file: Path, session_id: str | None) -> str:
 
 def _print(text: str) -> None:
     """Prints text with its line ends. A log may quote what others wrote."""
-    click.echo("\n".join(map(printable, text.split("\n"))), nl=False)
+    say(text, nl=False)

@@ -32,8 +32,11 @@ class Text(logging.Formatter):
         self.converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is that of logging
-        line = super().formatMessage(record)
+        line = escaped(super().formatMessage(record))
         return f"{line} request={current()}" if current() else line
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is that of logging
+        return "\n".join(map(escaped, super().formatException(ei).split("\n")))
 
 
 class Json(logging.Formatter):
@@ -54,7 +57,22 @@ class Json(logging.Formatter):
             shown["request"] = current()
         if record.exc_info:
             shown["exception"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(shown).decode()
+        return escaped(msgspec.json.encode(shown).decode())
+
+
+def escaped(line: str) -> str:
+    """Returns a line without control characters: others wrote a part of it, and people see it in a terminal.
+
+    Escapes are those of JSON, such as `\\u001b`.
+    """
+    if line.isprintable():
+        return line
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in line)
+
+
+def _escape(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2))
 
 
 def _members(record: logging.LogRecord) -> dict[str, Any]:

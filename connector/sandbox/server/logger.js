@@ -1,6 +1,8 @@
 // @ts-check
 /** Log lines: one event a line, key=value. Never a code, a key or a text. */
 
+import { quoted } from '../../process/logger.js'
+
 /** @type {{ write: (line: string) => unknown } | null} */
 let output = null
 
@@ -19,9 +21,4 @@ export function logTo(stream) {
 export function log(event, fields = {}) {
   const words = Object.entries({ event, ...fields }).map(([key, value]) => `${key}=${quoted(String(value))}`)
   output?.write(`sandbox ${words.join(' ')}\n`)
-}
-
-/** @param {string} text */
-function quoted(text) {
-  return /^[\w.:+-]+$/.test(text) ? text : JSON.stringify(text)
 }

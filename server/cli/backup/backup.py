@@ -13,7 +13,7 @@ from server.cli.backup.archive import write
 from server.cli.backup.manifest import DATABASE, Contents, Manifest, summary
 from server.cli.common.database import check_database_exists
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import output_option, print_json
+from server.cli.common.output import output_option, print_json, say
 from server.cli.common.progress import show_progress, waiting
 from server.connectors.credentials import FILE
 from server.core.clock import SystemClock, iso
@@ -61,7 +61,7 @@ def backup(*, file: Path, output: str, **options: str | None) -> None:
     if output == "json":
         print_json(summary(file, manifest, contents))
     else:
-        click.echo(f"{file}: {contents}, {manifest.created}")
+        say(f"{file}: {contents}, {manifest.created}")
     manifest.check_complete()
 
 

@@ -11,7 +11,7 @@ from server.cli.backup.archive import Archive
 from server.cli.backup.manifest import DATABASE, Contents, Manifest, summary
 from server.cli.backup.restore_stages import CutOff, staged
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import note, output_option, print_json
+from server.cli.common.output import note, output_option, print_json, say
 from server.cli.common.progress import waiting
 from server.cli.serve.preflight import make_private
 from server.cli.serve.run_state import GatewayRuns, kept_stopped, supervisord_runs
@@ -70,7 +70,7 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     if output == "json":
         print_json(summary(file, manifest, contents))
     else:
-        click.echo(f"Restored {contents}, of {manifest.created}.")
+        say(f"Restored {contents}, of {manifest.created}.")
         note("Paired sessions connect when Motte starts. Do not run them elsewhere too: WhatsApp drops one.")
     manifest.check_complete()
 

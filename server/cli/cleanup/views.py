@@ -7,7 +7,7 @@ import click
 
 from server.cli.cleanup.leftovers import Kind, Leftover
 from server.cli.cleanup.removal import RemovalResult
-from server.cli.common.output import note, print_json, print_table
+from server.cli.common.output import note, print_json, print_table, say
 from server.core.paths import StateFolder
 
 
@@ -23,7 +23,7 @@ def print_found(found: list[Leftover]) -> None:
             [(leftover.kind.label, leftover.name, leftover.why) for leftover in found],
         )
     else:
-        click.echo("There is nothing to clean up.")
+        say("There is nothing to clean up.")
 
 
 def note_kept(folder: StateFolder, kept: list[Leftover]) -> None:
@@ -56,7 +56,7 @@ def print_removed(
         )
     elif removed:
         gone = [outcome.leftover for outcome in removed if not outcome.error]
-        click.echo(f"Removed {count_by_kind(gone)}.")
+        say(f"Removed {count_by_kind(gone)}.")
     if failed:
         lines = [f"{outcome.leftover.kind} {outcome.leftover.name}: {outcome.error}" for outcome in failed]
         raise NotAllRemoved("\n".join(["not everything could be removed", *lines]))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 import click
 from click.shell_completion import CompletionItem
 
+from server.cli.common.output import say
 from server.core import addresses
 from server.core.paths import StateFolder
 from server.core.settings import validators
@@ -30,6 +31,8 @@ METAVARS: dict[Callable[[str], Any], str] = {
     validators.rate: "NUMBER",
     validators.count: "NUMBER",
     validators.mebibytes: "MIB",
+    validators.min_free_memory: "MIB",
+    validators.message_storage: "MIB",
     validators.public_key: "HEX",
     validators.version: "VERSION",
     validators.proxy: "URL",
@@ -38,6 +41,7 @@ METAVARS: dict[Callable[[str], Any], str] = {
     addresses.websocket_url: "URL",
     addresses.http_url: "URL",
     addresses.base_url: "URL",
+    addresses.parse_origins: "ORIGINS",
 }
 
 #: Variables that decide where the state folder is.
@@ -51,7 +55,7 @@ class BadSettings(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         for problem in self.message.splitlines():
-            click.echo(f"Error: {problem}", file=file, err=True)
+            say(f"Error: {problem}", err=True)
 
 
 def setting_options(settings: Iterable[Setting]) -> Callable[[Command], Command]:

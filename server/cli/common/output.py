@@ -26,9 +26,18 @@ output_option = click.option(
 )
 
 
+def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Prints lines. Every text goes to the terminal through here, so that no text of others controls it.
+
+    What Motte itself draws with control characters is written by screen.py and progress.py.
+    err: on standard error. nl: with a line end.
+    """
+    click.echo(printable_lines(text), err=err, nl=nl)
+
+
 def print_json(document: Any) -> None:
     """Prints a document as JSON."""
-    click.echo(json.dumps(document, indent=2))
+    say(json.dumps(document, indent=2))
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
@@ -37,14 +46,14 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str | None]]) -> No
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
         cells = [text.ljust(width) for text, width in zip(line, widths, strict=True)]
-        click.echo(COLUMN_GAP.join(cells).rstrip())
+        say(COLUMN_GAP.join(cells).rstrip())
 
 
 def print_pairs(pairs: Sequence[tuple[str, str | None]]) -> None:
     """Prints one name and value on each line."""
     width = max(len(name) for name, _ in pairs)
     for name, value in pairs:
-        click.echo(f"{name.ljust(width)}{COLUMN_GAP}{_cell(value)}")
+        say(f"{name.ljust(width)}{COLUMN_GAP}{_cell(value)}")
 
 
 def first_few(names: Sequence[str]) -> str:
@@ -63,12 +72,17 @@ def confirm(question: str) -> None:
 
 def note(sentence: str) -> None:
     """Prints a sentence for people on standard error. It is not part of the command's result."""
-    click.echo(sentence, err=True)
+    say(sentence, err=True)
 
 
 def printable(text: str) -> str:
     """Replaces control characters: a text that others chose may contain them."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def printable_lines(text: str) -> str:
+    """Replaces control characters, other than those that end lines."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _cell(text: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from server.cli.common.output import printable_lines, say
 from server.cli.common.streams import prepare_streams
 
 #: Exit codes that a shell reports of a program that SIGINT or SIGPIPE ended.
@@ -32,9 +33,13 @@ class Program(click.Group):
         """Runs the command. Raises OSError, and click's Exit after Ctrl-C or a broken pipe."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            # It may quote what others wrote. click marks the attribute as final, and reads it when it prints.
+            error.message = printable_lines(error.message)  # type: ignore[misc]
+            raise
         except KeyboardInterrupt:
             if sys.stderr.isatty():
-                click.echo(err=True)  # ends the line with ^C
+                say(err=True)  # ends the line with ^C
             raise click.exceptions.Exit(INTERRUPTED_EXIT_CODE) from None
         except OSError as error:
             if error.errno != errno.EPIPE:
@@ -55,7 +60,7 @@ def _end(reason: str) -> None:
     """Prints an error and exits."""
     _discard_output()
     with suppress(OSError):  # standard error may be on the same full disk
-        click.echo(f"Error: {reason}", err=True)
+        say(f"Error: {reason}", err=True)
     sys.exit(1)
 
 

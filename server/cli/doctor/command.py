@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import output_option, print_json
+from server.cli.common.output import output_option, print_json, say
 from server.cli.doctor.capacity import check_memory, check_sessions
 from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
@@ -186,6 +186,7 @@ def _say(finding: Finding) -> None:
     # https://no-color.org: any text that is not empty turns colours off.
     colour = None if os.environ.get("NO_COLOR") else COLOURS[finding.verdict]
     verdict = click.style(f"{finding.verdict:<8}", fg=colour, reset=colour is not None)
-    click.echo(f"{verdict}{finding.check}: {finding.detail}")
+    click.echo(verdict, nl=False)  # with its colour
+    say(f"{finding.check}: {finding.detail}")
     if finding.advice:
-        click.echo(f"{'':8}{finding.advice}")
+        say(f"{'':8}{finding.advice}")

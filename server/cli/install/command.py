@@ -4,7 +4,7 @@ import os
 
 import click
 
-from server.cli.common.output import output_option, print_json
+from server.cli.common.output import output_option, print_json, say
 from server.cli.install.program import (
     CannotInstall,
     check_trusted,
@@ -36,7 +36,7 @@ def install_command(*, output: str) -> None:
     if output == "json":
         print_json({"connector": str(ROOT / "connector")})
     else:
-        click.echo(f"Complete: {ROOT / 'connector'}")
+        say(f"Complete: {ROOT / 'connector'}")
 
 
 def ensure_installed() -> None:
@@ -67,4 +67,4 @@ def _check_source_folder() -> None:
 
 
 def _say(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    say(sentence, err=True)

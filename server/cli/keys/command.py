@@ -11,7 +11,7 @@ from server.api.schemas.session_fields import ID_RULE
 from server.auth.api_keys import Scope, digest, new_key
 from server.cli.common.database import opened
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import confirm, note, output_option, print_json, print_table
+from server.cli.common.output import confirm, note, output_option, print_json, print_table, say
 from server.cli.keys.views import COLUMNS, as_json, as_row
 from server.cli.serve.first_key import FROM_ENVIRONMENT
 from server.cli.sessions.completion import key_names, session_ids
@@ -87,7 +87,7 @@ def create(
     if output == "json":
         print_json({**as_json(key), "key": text})
         return
-    click.echo(text)
+    say(text)
     note(f"This is the key {name}. It is shown only once: store it now.")
 
 
@@ -136,7 +136,7 @@ def revoke(*, name: str, yes: bool, force: bool, output: str, **options: str | N
     if output == "json":
         print_json(as_json(key))
     else:
-        click.echo(f"{name}: revoked")
+        say(f"{name}: revoked")
     if name == FROM_ENVIRONMENT:
         note("The next `motte serve` with this key in MOTTE_API_KEY makes it valid again.")
 

@@ -7,7 +7,7 @@ import click
 
 from server.cli.common.client import Client, Refused
 from server.cli.common.options import STATE, read_state, setting_options
-from server.cli.common.output import output_option, print_json
+from server.cli.common.output import output_option, print_json, say
 from server.cli.common.progress import waiting
 from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.sessions.completion import sandbox_session_ids
@@ -78,7 +78,7 @@ def scan(*, session_id: str, phone: str | None, output: str, **options: str | No
     if output == "json":
         print_json({"id": session_id, **linked})
     else:
-        click.echo(f"{session_id}: scanned by {linked['phoneNumber']}, as its device {linked['device']}")
+        say(f"{session_id}: scanned by {linked['phoneNumber']}, as its device {linked['device']}")
 
 
 async def _scan(folder: StateFolder, session_id: str, phone: str | None) -> dict[str, str]:

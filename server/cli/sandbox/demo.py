@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from server.cli.common.client import Client, Refused
+from server.cli.common.output import say
 from server.cli.common.streams import can_show
 from server.cli.install.command import ensure_installed
 from server.cli.sandbox.command import NothingToScan, scan_code
@@ -53,7 +54,7 @@ class Steps:
 
     def tell(self, step: str) -> None:
         elapsed = (time.monotonic() - self._started) * 1000
-        click.echo(f"{elapsed:7.0f} ms  {step}")
+        say(f"{elapsed:7.0f} ms  {step}")
 
 
 async def _demo(place: Path, steps: Steps) -> None:
@@ -63,7 +64,7 @@ async def _demo(place: Path, steps: Steps) -> None:
     try:
         await _pair(gateway, steps)
     except Exception:
-        click.echo(gateway.logs(), err=True)
+        say(gateway.logs(), err=True)
         raise
     finally:
         await gateway.stop()
@@ -79,7 +80,7 @@ async def _pair(gateway: Gateway, steps: Steps) -> None:
             f"created the session {SESSION}: {session['status']}, its code expires {session['qrExpiresAt']}"
         )
         if can_show(drawn := qr_images.text(session["qrCode"])):
-            click.echo(drawn)
+            say(drawn)
         linked = await scan_code(phones, session["qrCode"])
         steps.tell(f"the phone {linked['phoneNumber']} scanned it")
         connected = await _follow(api, steps)

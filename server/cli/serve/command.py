@@ -11,6 +11,7 @@ import click
 
 from server.cli.backup.restore_stages import check_restored
 from server.cli.common.options import BadSettings, read_settings, setting_options
+from server.cli.common.output import say
 from server.cli.install.command import ensure_installed
 from server.cli.serve.first_key import prepare_database
 from server.cli.serve.host import check_host
@@ -75,7 +76,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
             missing_ok=True
         )  # of an earlier run: a command that waits for new ones must not read them
     with suppress(OSError):  # nobody may read it, or it may go to a full disk
-        click.echo(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
+        say(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
     become_supervisord(settings)
 
 
@@ -108,7 +109,7 @@ def _urls(listen: Listen, folder: StateFolder) -> str:
 def _warn_of_quotes() -> None:
     """A key in quotes would be another key than the caller's."""
     for name in quoted(os.environ):
-        click.echo(
+        say(
             f"Warning: the value of {name} has quotes around it, and they are part of it. "
             "An env file of Docker passes them on: remove them there.",
             err=True,

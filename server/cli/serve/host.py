@@ -6,8 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-import click
-
+from server.cli.common.output import say
 from server.cli.serve.launch import NODE
 from server.cli.serve.preflight import CannotServe
 from server.core.clock import BOOT_ID_FILE, UPTIME_FILE
@@ -64,7 +63,7 @@ def check_open_files() -> None:
             f"at most {hard} files may be open here, and Motte needs {MIN_OPEN_FILES} at least: {advice}"
         )
     sessions = max((hard - FILES_WITHOUT_SESSIONS) // FILES_PER_SESSION, 1)
-    click.echo(
+    say(
         f"Warning: at most {hard} files may be open here, enough for about {sessions} sessions: {advice}.",
         err=True,
     )

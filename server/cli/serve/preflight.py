@@ -11,7 +11,7 @@ import click
 
 from server.cli.common.node import UnusableNode, version_of
 from server.cli.common.options import BadSettings
-from server.cli.common.output import first_few
+from server.cli.common.output import first_few, say
 from server.cli.common.program import in_words
 from server.cli.serve.file_system import OTHERS_MODE_BITS, UnfitFileSystem, check_file_system
 from server.cli.serve.launch import CONFIGURATION, INSTALL_ADVICE, NODE, REINSTALL_ADVICE, ROOT
@@ -173,7 +173,7 @@ def _close_to_others(folder: StateFolder) -> None:
     except PermissionError:  # another user's
         status = folder.path.stat()
         if status.st_mode & OTHERS_WRITE_BITS:
-            click.echo(
+            say(
                 f"Warning: {folder.path} belongs to the user {status.st_uid}, and others may write to it. "
                 "What Motte keeps in it is private, but they could replace it.",
                 err=True,

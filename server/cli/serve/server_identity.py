@@ -2,10 +2,8 @@
 
 from collections import defaultdict
 
-import click
-
 from server.cli.cleanup.leftovers import linked_folders
-from server.cli.common.output import first_few, note
+from server.cli.common.output import first_few, note, say
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
 from server.cli.serve.run_state import front_runs
@@ -49,7 +47,7 @@ def check_servers(folder: StateFolder, settings: Settings) -> None:
         return
     finding = f"{folder.path} has sessions that are linked with {in_words(strangers)}"
     if current == WHATSAPP and current in linked:
-        click.echo(f"Warning: {finding}. They do not connect here.", err=True)
+        say(f"Warning: {finding}. They do not connect here.", err=True)
         return
     if settings.sandbox:
         own = sandbox_state(folder.path)

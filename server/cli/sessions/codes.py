@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from server.cli.common.client import Refused
-from server.cli.common.output import note, print_json
+from server.cli.common.output import note, print_json, say
 from server.cli.common.program import INTERRUPTED_EXIT_CODE
 from server.cli.sandbox.command import no_code
 from server.cli.sessions.api import ask
@@ -82,10 +82,10 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
         print_json(session)
         return
     try:
-        click.echo(drawing(session, terminal()), nl=False)
-        click.echo(expiry(session))
+        say(drawing(session, terminal()), nl=False)
+        say(expiry(session))
     except NotDrawn as reason:
-        click.echo(reason.with_link(_link(motte, session_id, reason)))
+        say(reason.with_link(_link(motte, session_id, reason)))
 
 
 def _link(motte: Target, session_id: str, reason: NotDrawn) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from server.cli.common.output import confirm, note, print_json
+from server.cli.common.output import confirm, note, print_json, say
 from server.cli.sessions.api import all_pages, ask, process_of, processes
 from server.cli.sessions.codes import create, qr
 from server.cli.sessions.events import events
@@ -144,7 +144,7 @@ def delete(*, session_id: str, yes: bool, output: str, **options: str | None) ->
 
         asyncio.run(delete_stored(stopped, session_id, confirm=ask_first))
     if output == "table":
-        click.echo(f"{session_id}: deleted")
+        say(f"{session_id}: deleted")
 
 
 def _nothing_listed(status: str | None) -> str:

@@ -8,10 +8,8 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import click
-
 from server.cli.common.client import Client, Refused
-from server.cli.common.output import note
+from server.cli.common.output import note, say
 from server.cli.common.screen import Screen
 from server.cli.sessions.follow import follow_with_ticks
 from server.cli.sessions.qr import NotDrawn, drawing, expiry, seconds_left, terminal
@@ -50,7 +48,7 @@ class JsonLines:
 
     async def show(self, session: Any, *, is_new: bool) -> None:
         if is_new:
-            click.echo(json.dumps(session))
+            say(json.dumps(session))
 
     def end(self) -> None:
         """A line is written once: nothing is left to be put away."""
@@ -63,7 +61,7 @@ class TextLines:
         if not is_new:
             return
         if session["qrCode"] is not None:
-            click.echo(session["qrCode"])
+            say(session["qrCode"])
         else:
             note(_waiting_text(session) or connected(session))
 
@@ -95,7 +93,7 @@ class Drawing:
             self._screen.show([text])
         elif is_new:
             self._screen.clear()
-            click.echo(connected(session))
+            say(connected(session))
 
     def end(self) -> None:
         self._screen.clear()
@@ -119,7 +117,7 @@ class Drawing:
             raise reason from None
         self._link_size, self._link_until = self._screen.size, datetime.fromisoformat(link["expiresAt"])
         self._screen.clear()
-        click.echo(reason.with_link(link["url"]))
+        say(reason.with_link(link["url"]))
 
 
 def _waiting_text(session: Any) -> str | None:

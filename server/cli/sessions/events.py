@@ -10,7 +10,7 @@ import click
 
 from server.cli.common.client import Unreachable
 from server.cli.common.event_stream import Event
-from server.cli.common.output import COLUMN_GAP, printable
+from server.cli.common.output import COLUMN_GAP, printable, say
 from server.cli.sessions.completion import session_ids
 from server.cli.sessions.options import checked, on_a_motte, target
 from server.cli.sessions.target import Target
@@ -44,9 +44,9 @@ async def _print_events(motte: Target, session_id: str | None, output: str) -> N
     async with motte.client() as api, aclosing(api.events(path)) as stream:
         async for event in stream:
             if output == "json":
-                click.echo(json.dumps(event._asdict()))
+                say(json.dumps(event._asdict()))
             elif (line := as_line(event, session_id, datetime.now(UTC))) is not None:
-                click.echo(line)
+                say(line)
             if event.name == STOPPED:
                 raise StreamEnded("Motte has stopped")
             if event.name == DELETED and session_id is not None:

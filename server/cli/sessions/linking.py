@@ -6,7 +6,7 @@ import click
 
 from server.api.resources.scan_links import ScanLinkRequest
 from server.cli.common.moments import left
-from server.cli.common.output import note, print_json
+from server.cli.common.output import note, print_json, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, target
 
@@ -36,7 +36,7 @@ def scan_link(*, session_id: str, expires_in: int, output: str, **options: str |
     if output == "json":
         print_json(link)
     else:
-        click.echo(link["url"])
+        say(link["url"])
         note(f"It expires {left(link['expiresAt'])}.")
 
 
@@ -57,7 +57,7 @@ def pairing_code(*, session_id: str, number: str, output: str, **options: str | 
     if output == "json":
         print_json(code)
         return
-    click.echo(code["code"])
+    say(code["code"])
     until = datetime.fromisoformat(code["expiresAt"]).astimezone()
     note(
         f"Type it on the phone +{code['phoneNumber']} until {until:%H:%M:%S}: "

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import click
 
 from server.cli.common.client import Client, Refused
-from server.cli.common.output import confirm, note, print_json, print_table
+from server.cli.common.output import confirm, note, print_json, print_table, say
 from server.cli.common.progress import show_progress, waiting
 from server.cli.sessions.api import ask, every_session
 from server.cli.sessions.completion import session_ids
@@ -111,7 +111,7 @@ def _start_all(motte: Target, reason: str | None, output: str) -> None:
     elif tried:
         print_table(("ID", "STATUS", "ERROR"), tried)
     else:
-        click.echo("No session has failed" + f" with {reason}." if reason else "No session has failed.")
+        say("No session has failed" + f" with {reason}." if reason else "No session has failed.")
     if failed:
         raise NotAllStarted(f"{len(failed)} of {len(tried)} could not be started")
 

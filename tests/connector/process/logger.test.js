@@ -48,3 +48,16 @@ test('the message of an error is shown unless it may hold a secret', () => {
   }
   assert.deepEqual(harmless('a string'), { error: 'string', message: '(withheld)' })
 })
+
+for (const format of [undefined, asJson])
+  test(`no control character of another's text reaches a log line (${format?.name ?? 'asText'})`, () => {
+    const text = 'a\u001b[2Jb\u009b31mc\u202ed\u2028e\u007ff\u{e0001}g\nh\ud800'
+    /** @type {string[]} */
+    const lines = []
+    createLog({}, line => lines.push(line), format).info('link_ended', { detail: text })
+    const [line, rest] = lines[0].split('\n')
+    assert.equal(rest, '')
+    assert.match(line, /^\P{C}*$/u)
+    const said = format ? JSON.parse(line).detail : JSON.parse(line.slice(line.indexOf('detail=') + 'detail='.length))
+    assert.equal(said, text)
+  })

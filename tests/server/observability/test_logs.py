@@ -74,7 +74,7 @@ def test_a_line_for_programs_is_one_object() -> None:
     [
         (
             'two words, a "quote" and\na line',
-            'two words, a "quote" and\na line',
+            'two words, a "quote" and\\u000aa line',
             'two words, a "quote" and\na line',
         ),
         (7, "7", 7),
@@ -124,3 +124,28 @@ def _raised() -> Any:
         raise ZeroDivisionError
     except ZeroDivisionError:
         return sys.exc_info()
+
+
+#: Erases a screen, colours it, turns the direction of text around, ends a line.
+HOSTILE = "a\x1b[2Jb\x9b31mc\u202ed\u2028e\x7ff\U000e0001g\nlevel=ERROR event=forged"
+
+
+def test_no_text_of_others_controls_the_terminal_of_a_person_who_reads_a_log() -> None:
+    line = Text().format(record(LogEvent("link_ended", "shop", {"detail": HOSTILE})))
+    assert line.isprintable()
+    assert r"a\u001b[2Jb\u009b31mc\u202ed" in line
+
+
+def test_a_traceback_keeps_its_lines_and_no_control_character() -> None:
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        told = Text().format(record(LogEvent("bug", None, {}), exc_info=sys.exc_info()))
+    assert len(told.splitlines()) > 3
+    assert all(line.isprintable() for line in told.split("\n"))
+
+
+def test_a_program_reads_the_very_text_from_a_line_without_control_characters() -> None:
+    line = Json().format(record(LogEvent("link_ended", "shop", {"detail": HOSTILE})))
+    assert line.isprintable()
+    assert json.loads(line)["detail"] == HOSTILE
