@@ -98,8 +98,7 @@ class Protocol(RequestHandler):
             self._limit.use(self)
             self._stop_head_timer()
             self._head_bytes = 0
-            message, self._last_payload = self._messages[-1]
-            self._is_refused = isinstance(message, _ErrInfo)
+            self._take(*self._messages[-1])
             return
         if is_head:
             self._count_head(len(data))
@@ -172,6 +171,17 @@ class Protocol(RequestHandler):
             self._refuse(TooSlow())
         else:
             self.force_close()
+
+    def _take(self, message: object, payload: StreamReader) -> None:
+        """Handles what the parser found last: a request, or an error after which it finds nothing."""
+        body, self._last_payload = self._last_payload, payload
+        self._is_refused = isinstance(message, _ErrInfo)
+        if isinstance(message, _ErrInfo) and body is not None and not body.is_eof():
+            # The handler would wait for the rest of the body, and then a second response would follow.
+            self._messages.pop()
+            body.set_exception(early_problem(message.status, message.exc))
+            body.feed_eof()
+            self.close()
 
     def _count_head(self, size: int) -> None:
         """Refuses a head that is too large before it is complete: aiohttp's parser keeps all of it."""

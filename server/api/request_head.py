@@ -56,9 +56,9 @@ _SENTENCES: Mapping[str, str] = {
     "Content-Length can't be present": "Content-Length and Transfer-Encoding cannot be sent together",
     "Request has invalid `Transfer-Encoding`": "Transfer-Encoding may only be chunked",
     "Invalid character in Content-Length": "Content-Length is not a number",
-    "Invalid character in chunk": "the chunks of the body are not valid",
 }
 _REPEATED = re.compile(r"Duplicate '(?P<name>[A-Za-z-]+)' header")
+_CHUNK = re.compile(r"\bchunk\b", re.IGNORECASE)
 _VERSIONS = ("Invalid HTTP version", "Pause on PRI")
 
 
@@ -88,6 +88,8 @@ def refusal(error: HttpProcessingError) -> MotteError:
     reason = error.message.removeprefix("Bad status line:\n  ").partition("\n")[0]
     if reason.startswith("Too many headers"):
         return HeadersTooLarge()
+    if _CHUNK.search(reason):
+        return BadRequest("the chunks of the body are not valid")
     if reason.startswith(_VERSIONS):
         return UnsupportedVersion()
     if repeated := _REPEATED.match(reason):

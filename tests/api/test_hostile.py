@@ -15,7 +15,7 @@ from server.api.request_head import MAX_ADDRESS_BYTES, MAX_HEAD_BYTES, MAX_HEADE
 from server.protocol.events import Closed
 from server.sessions.refresh import Refresh
 from store.records import Reason, Session
-from tests.api.conftest import Front
+from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.test_problems import problem
 from tests.support.time import until
 
@@ -124,6 +124,24 @@ async def test_a_body_that_is_not_what_it_says_is_a_problem(front: Front, encodi
     response = await front.client.post("/sessions", data=b"nothing compressed", headers=headers)
     refused = await problem(response, 400, "bad-request")
     assert refused["detail"] == f"the body is not {encoding}, as Content-Encoding says"
+
+
+@pytest.mark.parametrize("rest", [b"zz\r\n", b"3\r\nabcd\r\n"])
+async def test_chunks_that_break_off_in_the_middle_of_a_body_are_answered_at_once(
+    front: Front, rest: bytes
+) -> None:
+    url = front.client.make_url("/")
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = b"POST /sessions HTTP/1.1\r\nHost: a\r\nX-Api-Key: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head % ADMIN_KEY.encode())
+    await until(lambda: front.whole.metrics.http.in_flight == 1)
+    writer.write(rest)
+    answer = await asyncio.wait_for(reader.read(), 5)  # The connection ends with one response.
+    writer.close()
+    await writer.wait_closed()
+    assert answer.count(b"HTTP/1.1 ") == 1
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (problem["code"], problem["detail"]) == ("bad-request", "the chunks of the body are not valid")
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "caf\u00e9"])

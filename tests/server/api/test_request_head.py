@@ -80,6 +80,14 @@ async def test_what_has_a_code_of_its_own_gets_it(request_bytes: bytes, code: st
             b"GET /" + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
             "Content-Length and Transfer-Encoding cannot be sent together",
         ),
+        (
+            b"POST /" + HOST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "the chunks of the body are not valid",
+        ),
+        (
+            b"POST /" + HOST + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\n",
+            "the chunks of the body are not valid",
+        ),
         (b"GET /" + HOST + b"Transfer-Encoding: gzip\r\n\r\n", "Transfer-Encoding may only be chunked"),
     ],
 )
