@@ -2,6 +2,7 @@
 /** The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`. */
 
 import './process/silence_libraries.js'
+import './network/binary_tokens.js'
 import './network/inbound_limits.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openCredentials } from './storage/credentials.js'

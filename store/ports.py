@@ -79,7 +79,7 @@ class SessionStore(Protocol):
         """How many sessions have each status; a status that no session has is left out."""
 
     async def delete(self, session_id: str, *, token: int | None) -> bool:
-        """Whether there was one. Its code and messages go with it, and its lease is given back.
+        """Whether there was one. Its code, its messages and its lease go with it.
 
         token: None: whichever it has, for commands that run while no front does. Raises NotOwner.
         """
@@ -113,9 +113,8 @@ class MessageStore(Protocol):
 class LeaseStore(Protocol):
     """Leases: which process may refresh a session, and until when.
 
-    A lease outlives its session, so that its token only grows. A deleted id keeps its lease, of some hundred
-    bytes, until the next boot or `motte cleanup`: a process that was suspended may come back with an old
-    token, and must not find it granted again to a session that was made under the same id.
+    A lease goes with its session. Tokens grow over all leases: a process that was suspended may come back
+    with an old token, and must not find it granted again to a session that was made under the same id.
 
     now: boot clock, seconds. ttl: seconds. token: as `take` gave it; one that is late changes nothing.
     """
@@ -136,7 +135,7 @@ class LeaseStore(Protocol):
         """The ids of sessions that are gone and have a lease."""
 
     async def forget(self, session_id: str) -> None:
-        """Only while no front runs: the token begins at 1 again, and a late holder's could count again."""
+        """Removes the lease of a session that is gone."""
 
 
 class KeyStore(Protocol):

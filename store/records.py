@@ -132,7 +132,7 @@ class Lease:
     session_id: str
     #: Names the process that holds it.
     owner: str
-    #: Grows with each grant: what a late holder does is distinguished from what the present one does.
+    #: Grows with each grant of any lease, so that what a late holder does is distinguished.
     token: int
     #: Boot clock, seconds. 0: released.
     expires_at: float

@@ -60,7 +60,8 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
     const pairs = history && isOwn ? await pairsIn(history) : undefined
     const isPart = !message && Boolean(item)
     const copy = message ? { id, aliases, message } : { id, aliases, message, ciphertext, isPart, pairs }
-    await keys.set(/** @type {any} */ ({ [MESSAGE_KEY_KIND]: { [id]: copy } }))
+    // Not the id itself: Baileys copies the keys into a plain object, in which `__proto__` is no key.
+    await keys.set(/** @type {any} */ ({ [MESSAGE_KEY_KIND]: { [`id ${id}`]: copy } }))
     return isPart
   }
 

@@ -15,8 +15,8 @@ const MAX_BAN_DAYS = 366
 /** Longest text of WhatsApp that is kept. */
 const MAX_TEXT_CHARACTERS = 240
 
-/** Meaning of a failure's number, if it is the same before and after a pairing. @type {Record<string, import('./baileys_errors.js').ReasonCode>} */
-const FAILURES = {
+/** Meaning of a failure's number, if it is the same before and after a pairing. @type {Map<string, import('./baileys_errors.js').ReasonCode>} */
+const FAILURES = asMap({
   402: 'account-restricted',
   403: 'account-banned', // "main device gone" in whatsmeow, LOCKED in WhatsApp Web: bans, and changes of phone
   405: 'version-rejected',
@@ -26,13 +26,13 @@ const FAILURES = {
   429: 'whatsapp-rate-limited',
   463: 'account-restricted',
   503: 'whatsapp-unavailable'
-}
+})
 
 /** Codes that need no number in their detail. */
 const CODES_WITHOUT_DETAIL = new Set(['version-rejected', 'whatsapp-unavailable'])
 
 /** Explanations of the numbers that are `whatsapp-refused`. */
-const REFUSALS = /** @type {Record<string, string>} */ ({
+const REFUSALS = asMap({
   400: 'it gives no cause',
   401: 'it does not accept the device',
   413: 'a token of Messenger has expired, and Motte has none',
@@ -44,7 +44,7 @@ const REFUSALS = /** @type {Record<string, string>} */ ({
 })
 
 /** Kinds of temporary bans, by their number. */
-const BANS = /** @type {Record<string, string>} */ ({
+const BANS = asMap({
   101: 'too many messages to people who do not have the number in their address books',
   102: 'too many people blocked the number',
   103: 'too many groups with people who do not have the number in their address books',
@@ -63,13 +63,13 @@ const BANS = /** @type {Record<string, string>} */ ({
 export function readFailure(attrs, { isPaired, now = Date.now() }) {
   const { reason = '' } = attrs
   if (reason === '402') return restricted(attrs, now)
-  const code = FAILURES[reason] ?? 'whatsapp-refused'
+  const code = FAILURES.get(reason) ?? 'whatsapp-refused'
   if (code !== 'whatsapp-refused')
     return ending(code, listed(CODES_WITHOUT_DETAIL.has(code) ? undefined : `status ${reason}`, textsOf(attrs)))
   // Both sources connect again after 500: it says nothing about the device.
-  if (isPaired && reason === '500') return ending('whatsapp-unavailable', REFUSALS[reason])
+  if (isPaired && reason === '500') return ending('whatsapp-unavailable', REFUSALS.get(reason))
   if (isPaired && reason === '401') return ending('logged-out')
-  return ending('whatsapp-refused', listed(`status ${number(reason)}`, REFUSALS[reason], textsOf(attrs)))
+  return ending('whatsapp-refused', listed(`status ${number(reason)}`, REFUSALS.get(reason), textsOf(attrs)))
 }
 
 /**
@@ -95,7 +95,7 @@ export function readStreamError({ attrs, content }, { isPaired }) {
  * @param {{code: string, conflict: string, isPaired: boolean}} said
  */
 function removed({ code, conflict, isPaired }) {
-  if (!isPaired) return ending('whatsapp-refused', listed(`status ${number(code)}`, REFUSALS[code]))
+  if (!isPaired) return ending('whatsapp-refused', listed(`status ${number(code)}`, REFUSALS.get(code)))
   if (code === '401' && conflict === 'device_removed') return ending('logged-out')
   return ending('device-removed', `status ${number(code)}`)
 }
@@ -106,7 +106,10 @@ function restricted(attrs, now) {
   const seconds = /^[1-9]\d{0,8}$/.test(expire) ? Number(expire) : Infinity
   const isKnown = seconds <= MAX_BAN_DAYS * 86_400
   const until = isKnown ? `until ${new Date(now + seconds * 1000).toISOString()}` : undefined
-  const how = ending('account-restricted', listed(until, BANS[code] ?? (code && `ban ${number(code)}`), textsOf(attrs)))
+  const how = ending(
+    'account-restricted',
+    listed(until, BANS.get(code) ?? (code && `ban ${number(code)}`), textsOf(attrs))
+  )
   return isKnown ? { ...how, waitFor: seconds } : how
 }
 
@@ -134,3 +137,13 @@ const number = text => (/^\d{1,5}$/.test(text) ? text : 'unknown')
 
 /** The name of a stream error, if it is a plain word. @param {string | undefined} tag */
 const named = tag => (tag && /^[a-z-]{1,40}$/.test(tag) ? tag : undefined)
+
+/**
+ * A map of WhatsApp's words: in an object, `constructor` would be found.
+ * @template {string} T
+ * @param {Record<string, T>} table
+ * @returns {Map<string, T>}
+ */
+function asMap(table) {
+  return new Map(Object.entries(table))
+}

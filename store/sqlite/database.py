@@ -14,8 +14,8 @@ import aiosqlite
 
 from store.errors import SqliteTooOld, StoreUnavailable
 from store.files import check_regular
-from store.sqlite.read_only import SUFFIXES, read_database
-from store.sqlite.schema import migrate
+from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
+from store.sqlite.schema import check_columns, damaged, migrate
 
 Result = TypeVar("Result")
 
@@ -48,6 +48,10 @@ FILE_ERRORS = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_READONLY,
 }
+
+
+#: The file is not what SQLite or Motte wrote.
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Database:
@@ -137,8 +141,12 @@ class Database:
 
     async def _prepare(self) -> None:
         self._writer = await _connect(self._path)
-        await self.write(migrate)
-        await self.write(self._forget_earlier_boots)
+        try:
+            await self.write(migrate)
+            await self.write(check_columns)
+            await self.write(self._forget_earlier_boots)
+        except sqlite3.DatabaseError as error:  # the statements are right, so the names in the file are not
+            raise StoreUnavailable(damaged(str(error))) from error
         self._reader = await _connect(self._path)
         await self.read(_only_read)
 
@@ -229,8 +237,14 @@ def _create(path: Path) -> None:
 def _file_errors_translated() -> Iterator[None]:
     try:
         yield
+    except UnicodeDecodeError:  # SQLite quotes its file when it says what is wrong with it
+        raise StoreUnavailable(damaged(GARBAGE)) from None
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0)  # an error of the module itself has none
-        if code & 0xFF not in FILE_ERRORS:
+        code = getattr(error, "sqlite_errorcode", None)  # an error of the module itself has none
+        if code is None and str(error).startswith("Could not decode"):  # the rest quotes the text
+            raise StoreUnavailable(damaged(GARBAGE)) from None
+        if code is None or code & 0xFF not in FILE_ERRORS:
             raise
+        if code & 0xFF in DAMAGE:
+            raise StoreUnavailable(damaged(str(error))) from error
         raise StoreUnavailable(f"the database cannot be used: {error}") from error

@@ -8,7 +8,7 @@ from store.sqlite.database import Database
 
 
 class SqliteLeaseStore(LeaseStore):
-    """Each method is one statement."""
+    """Tokens grow over all leases, so that a lease that was deleted and taken again has a new one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -19,9 +19,11 @@ class SqliteLeaseStore(LeaseStore):
             rows = connection.execute(
                 """
                 INSERT INTO leases (session_id, owner, token, expires_at, boot_id)
-                VALUES (:session_id, :owner, 1, :now + :ttl, :boot_id)
+                SELECT :session_id, :owner, token + 1, :now + :ttl, :boot_id
+                FROM lease_tokens
+                WHERE id = 1
                 ON CONFLICT (session_id) DO UPDATE
-                SET owner = excluded.owner, token = leases.token + 1,
+                SET owner = excluded.owner, token = excluded.token,
                     expires_at = excluded.expires_at, boot_id = excluded.boot_id
                 WHERE leases.expires_at <= :now
                 RETURNING token
@@ -34,7 +36,11 @@ class SqliteLeaseStore(LeaseStore):
                     "boot_id": self._database.boot_id,
                 },
             ).fetchall()
-            return rows[0]["token"] if rows else None
+            if not rows:
+                return None
+            token: int = rows[0]["token"]
+            connection.execute("UPDATE lease_tokens SET token = :token WHERE id = 1", {"token": token})
+            return token
 
         return await self._database.write(take)
 

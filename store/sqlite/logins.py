@@ -7,6 +7,9 @@ from store.records import Key
 from store.sqlite.database import Database
 from store.sqlite.keys import key_of
 
+#: Logins with one key. One more ends the oldest.
+MAX_PER_KEY = 100
+
 
 class SqliteLoginStore(LoginStore):
     """The database deletes a login with its key."""
@@ -24,6 +27,20 @@ class SqliteLoginStore(LoginStore):
                 WHERE (boot_id = :boot_id AND until <= :boot) OR (boot_id <> :boot_id AND expires_at <= :wall)
                 """,
                 now,
+            )
+            connection.execute(
+                """
+                DELETE FROM logins
+                WHERE sha256 IN (
+                    SELECT sha256
+                    FROM logins
+                    WHERE key_sha256 = :key_sha256
+                    ORDER BY expires_at DESC, until DESC
+                    LIMIT 1000000
+                    OFFSET :others
+                )
+                """,
+                {"key_sha256": key_sha256, "others": MAX_PER_KEY - 1},
             )
             connection.execute(
                 """

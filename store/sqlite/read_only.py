@@ -11,6 +11,10 @@ from store.files import check_regular
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
+#: What is said of a file that holds what no text can say.
+GARBAGE = "it holds bytes that are no text"
+
+
 class NotADatabase(sqlite3.OperationalError):
     """A pipe, a device or a folder is in the place of a database."""
 
@@ -28,5 +32,8 @@ def check_database(path: Path) -> None:
 def read_database(path: Path) -> Iterator[sqlite3.Connection]:
     """Yields a connection that cannot write. Raises sqlite3.Error."""
     check_database(path)
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        yield connection
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+    except UnicodeDecodeError:  # SQLite quotes its file when it says what is wrong with it
+        raise sqlite3.DatabaseError(GARBAGE) from None

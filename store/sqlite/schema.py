@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
-from store.errors import SchemaTooNew
+from store.errors import SchemaTooNew, StoreUnavailable
 
 MIGRATIONS = sorted(Path(__file__).with_name("migrations").glob("[0-9]*.sql"))
 
@@ -20,6 +22,35 @@ def migrate(connection: sqlite3.Connection) -> None:
         for statement in _statements(file.read_text(encoding="utf-8")):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def check_columns(connection: sqlite3.Connection) -> None:
+    """Checks that every table has its columns: a byte of a name may have changed. Raises StoreUnavailable."""
+    found = _columns(connection)
+    for table, columns in _made().items():
+        if found.get(table) != columns:
+            raise StoreUnavailable(damaged(f"the table {table} is not as Motte made it"))
+
+
+def damaged(what: str) -> str:
+    """Returns the sentence for a database that is damaged."""
+    return f"the database is damaged ({what}): stop Motte, and `motte restore --force` a backup"
+
+
+@cache
+def _made() -> dict[str, list[str]]:
+    """Returns the columns of each table and view of a new database."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        migrate(connection)
+        return _columns(connection)
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall()
+    return {
+        name: [row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))]
+        for (name,) in tables
+    }
 
 
 def _statements(script: str) -> Iterator[str]:

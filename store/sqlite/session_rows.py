@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import asdict, fields
 
-from store.errors import NotOwner
+from store.errors import NotOwner, StoreUnavailable
 from store.records import Qr, Reason, Session, Status
+from store.sqlite.schema import damaged
 
 #: What a session and its row name alike: all but the reason, which is two columns, and the code, which is a
 #: row of its own.
@@ -136,9 +137,14 @@ def _columns(session: Session) -> dict[str, object]:
 
 
 def _session(row: sqlite3.Row) -> Session:
+    """Raises StoreUnavailable if the row was never written so."""
+    try:
+        status = Status(row["status"])
+    except ValueError:
+        raise StoreUnavailable(damaged("a session has a status that does not exist")) from None
     return Session(
         **{name: row[name] for name in COLUMNS if name != "status"},
-        status=Status(row["status"]),
+        status=status,
         reason=None if row["reason_code"] is None else Reason(row["reason_code"], row["reason_detail"]),
         qr=None if row["payload"] is None else _qr(row),
     )

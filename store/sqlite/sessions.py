@@ -93,7 +93,7 @@ class SqliteSessionStore(SessionStore):
             if read_owned(connection, session_id, token) is None:
                 return False
             this = {"id": session_id}
-            connection.execute("UPDATE leases SET expires_at = 0 WHERE session_id = :id", this)
+            connection.execute("DELETE FROM leases WHERE session_id = :id", this)
             connection.execute("DELETE FROM sessions WHERE id = :id", this)
             return True
 

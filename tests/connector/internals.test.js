@@ -215,3 +215,12 @@ test('docs/how-to/baileys.md names the files of the connector that lean on inter
   ])
     assert.ok(named.has(name), `docs/how-to/baileys.md does not name connector/${name}`)
 })
+
+test('the table of abbreviations has no words of JavaScript', async () => {
+  const { TOKEN_MAP } = await inside('baileys/lib/WABinary/constants.js')
+  await import('../../connector/network/binary_tokens.js')
+  const encoded = baileys.encodeBinaryNode({ tag: 'receipt', attrs: { id: 'constructor', to: '__proto__' } })
+  const { attrs } = await baileys.decodeBinaryNode(encoded)
+  assert.deepEqual({ ...attrs }, { id: 'constructor', to: '__proto__' })
+  assert.ok(TOKEN_MAP.receipt, look('Baileys abbreviates in another way', 'network/binary_tokens.js'))
+})

@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from store.ports import LeaseStore
+from store.ports import LeaseStore, SessionStore
 from store.records import Lease
+from tests.store.samples import session
 
 ROUNDS = 30
 
@@ -98,6 +99,17 @@ async def test_an_old_token_is_late_even_in_the_hands_of_the_same_owner(leases: 
 
     assert not await leases.renew("shop", owner="front", token=1, now=121.0, ttl=99.0)
     assert not await leases.release("shop", owner="front", token=1)
+
+
+async def test_a_lease_goes_with_its_session_and_its_token_never_comes_back(
+    leases: LeaseStore, sessions: SessionStore
+) -> None:
+    for number in range(1, 4):
+        await sessions.add(session())
+        assert await leases.take("shop", owner="front", now=100.0, ttl=15.0) == number
+        assert await sessions.delete("shop", token=None)
+        assert await leases.get("shop") is None
+        assert not await leases.renew("shop", owner="front", token=number, now=101.0, ttl=15.0)
 
 
 @asynccontextmanager

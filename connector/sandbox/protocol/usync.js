@@ -36,7 +36,9 @@ function describe(user, protocols, register) {
     stanza(
       'user',
       { jid },
-      protocols.flatMap(protocol => DESCRIPTIONS[protocol]?.(phone, register) ?? [])
+      protocols.flatMap(protocol =>
+        Object.hasOwn(DESCRIPTIONS, protocol) ? DESCRIPTIONS[protocol](phone, register) : []
+      )
     )
   ]
 }

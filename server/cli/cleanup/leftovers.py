@@ -90,7 +90,7 @@ class Search:
             *(self.orphan(name) for name in folders if name not in known and self._is_taken(name)),
             *(Leftover(Kind.TRASH, path.name, "it was kept long enough") for path in overdue),
             *_logs(logs, known),
-            *(await self._rows(is_stopped=programs is None)),
+            *(await self._rows()),
         ]
 
     async def linked(self) -> list[Leftover]:
@@ -131,9 +131,8 @@ class Search:
             or not is_linked(self._folder.sessions / name)
         )
 
-    async def _rows(self, *, is_stopped: bool) -> list[Leftover]:
-        """While a front runs, leases of deleted sessions are kept: they make the token grow."""
-        leases = await self._store.leases.of_deleted_sessions() if is_stopped else []
+    async def _rows(self) -> list[Leftover]:
+        leases = await self._store.leases.of_deleted_sessions()
         requests = await self._store.requests.expired(self._clock.boot())
         found = [Leftover(Kind.LEASE, name, GONE) for name in leases]
         return found + [Leftover(Kind.REQUEST, name, "nobody waits for it") for name in requests]

@@ -110,6 +110,18 @@ test('the same id is one message in one chat, and another message in another cha
   assert.deepEqual(await account.texts('one of another'), ['one', 'one of another'])
 })
 
+test('an id that is a word of JavaScript is an id like any other', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await account.open()
+  const ids = ['__proto__', 'constructor', 'toString', '0']
+  for (const id of ids) await write(sandbox, `text of ${id}`, { id })
+  assert.deepEqual(
+    await account.texts('text of 0'),
+    ids.map(id => `text of ${id}`)
+  )
+})
+
 test('a chat has one address, however its messages were addressed', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)

@@ -138,3 +138,14 @@ test('the detail of a stream reset names the error', () => {
   assert.match(readStreamError(streamError('', undefined, 'ack'), { isPaired: true }).detail, /: ack$/)
   assert.match(readStreamError(streamError('', undefined, '<b>'), { isPaired: true }).detail, /: status unknown$/)
 })
+
+for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+  test(`a failure that is called ${word} is one that nobody knows`, () => {
+    assert.equal(paired({ reason: word }).code, 'whatsapp-refused')
+    assert.equal(unpaired({ reason: word }).detail, unpaired({ reason: 'x' }).detail)
+    assert.equal(paired({ reason: '402', code: word }).detail, paired({ reason: '402', code: 'x' }).detail)
+    const attrs = { code: word }
+    const stanza = { tag: 'stream:error', attrs, content: [{ tag: 'conflict', attrs: { type: word } }] }
+    assert.equal(readStreamError(stanza, { isPaired: false }).code, 'whatsapp-refused')
+  })
+}
