@@ -69,6 +69,7 @@ def test_names_of_keys_and_words_of_settings_are_completed(run: Run, motte: Stat
     assert completed("keys", "revoke", "t") == ["till"]
     assert completed("serve", "--access-log", "") == ["changes", "all", "none"]
     assert completed("serve", "--log-format", "j") == ["json"]
+    assert completed("serve", "--state", "/tm") == ["/tm"]
 
 
 def test_nothing_is_completed_and_nothing_made_without_a_motte(folder: StateFolder) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 import sqlite3
@@ -45,6 +46,7 @@ from store.records import Status
 from store.sqlite.integrity import NEWEST_SCHEMA, count_proxies
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
+from tests.support.shell import page
 
 #: The module, whose name in its package is the command's.
 COMMAND = import_module("server.cli.doctor.command")
@@ -70,6 +72,13 @@ def test_a_sound_installation_is_0_and_each_line_begins_with_its_verdict(
     assert result.exit_code == 0, result.output
     assert {line.split()[0] for line in result.stdout.splitlines() if line[0] != " "} == {"ok", "warning"}
     assert "not running" in result.stdout
+
+
+def test_the_docs_have_a_row_for_each_check_in_the_same_order(run: Run, motte: StateFolder) -> None:
+    checks = [finding["check"] for finding in json.loads(run("doctor", "--output", "json").stdout)["checks"]]
+    section = page("commands.md").partition("## `motte doctor`")[2].partition("\n## ")[0]
+    rows = [re.findall("`([a-z ]+)`", row) for row in re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)]
+    assert [name for names in rows for name in names] == checks
 
 
 def test_nothing_is_tried_on_the_folder_of_a_stopped_sandbox(

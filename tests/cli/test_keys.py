@@ -173,6 +173,15 @@ def test_the_file_of_the_first_admin_key_is_removed_with_the_key(run: Run, motte
     assert not motte.admin_key.exists()
 
 
+def test_a_start_without_a_key_makes_a_first_one(run: Run, motte: StateFolder) -> None:
+    assert run("keys", "revoke", "admin", "--yes", "--force").exit_code == 0
+    listed = run("keys", "list")
+    assert "the next `motte serve` makes a first one" in listed.stderr
+    made = asyncio.run(prepare_database(motte, given=None))
+    assert made
+    assert motte.admin_key.read_text().strip() == made
+
+
 def test_an_unknown_key_cannot_be_revoked(run: Run, motte: StateFolder) -> None:
     result = run("keys", "revoke", "nobody", "--yes")
     assert result.exit_code == 1

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 from click.testing import CliRunner, Result
 from pytest_aiohttp.plugin import AiohttpServer
 
 from server.cli import main
+from server.cli.common import client
+from server.cli.common.client import STREAM_TIMEOUT
 from server.cli.common.event_stream import Event
 from server.cli.sessions.events import as_line
 from tests.cli.test_sessions import CODE, session
@@ -73,6 +75,29 @@ async def test_a_stream_that_breaks_off_is_3(follow: Any) -> None:
     result = await follow(WAITING, "shop")
     assert result.exit_code == 3
     assert "was lost" in result.stderr
+
+
+async def test_a_stream_without_a_line_for_so_long_is_lost(
+    aiohttp_server: AiohttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert STREAM_TIMEOUT.sock_read == 45
+    monkeypatch.setattr(client, "STREAM_TIMEOUT", ClientTimeout(sock_read=0.1))
+    monkeypatch.setenv("MOTTE_API_KEY", "motte_key")
+    is_over = asyncio.Event()
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await is_over.wait()
+        return response
+
+    app = web.Application()
+    app.add_routes([web.get("/events", silent)])
+    command = ("sessions", "events", "--url", str((await aiohttp_server(app)).make_url("")))
+    result = await asyncio.to_thread(CliRunner().invoke, main, command)
+    is_over.set()
+    assert result.exit_code == 3
+    assert "it took too long" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
@@ -20,6 +21,7 @@ from server.core.paths import StateFolder
 from store.records import Qr, Session, Status
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run
+from tests.cli.samples import add, furnish
 
 CODE = "https://wa.me/settings/linked_devices#2@" + "x" * 200
 
@@ -324,6 +326,12 @@ def test_for_a_terminal_that_is_too_small_the_necessary_size_is_shown(size: tupl
     assert told.value.exit_code == 6
 
 
+def test_a_code_needs_about_60_columns_and_35_lines() -> None:
+    drawn = drawing(session(), os.terminal_size((200, 100))).splitlines()
+    assert 55 <= len(drawn[0]) <= 65
+    assert 30 <= len(drawn) + 2 <= 35
+
+
 def test_a_large_terminal_shows_the_whole_code() -> None:
     assert drawing(session(), os.terminal_size((200, 100)))
 
@@ -356,6 +364,18 @@ def test_without_a_motte_its_database_is_shown_and_no_code(run: Run, resting: St
     assert shown in items
     paired = json.loads(run("sessions", "list", "--status", "connected", "--output", "json").stdout)
     assert [item["id"] for item in paired["items"]] == ["paired"]
+
+
+def test_the_oldest_session_comes_first_there_too(run: Run, folder: StateFolder) -> None:
+    furnish(folder)
+    for session_id in ("zoo", "cafe", "shop"):
+        add(folder, session_id, Status.STOPPED)
+    ages = {"zoo": 1, "cafe": 3, "shop": 2}
+    with closing(sqlite3.connect(folder.database)) as database, database:
+        for session_id, created in ages.items():
+            database.execute("UPDATE sessions SET created_at = ? WHERE id = ?", (created, session_id))
+    items = json.loads(run("sessions", "list", "--output", "json").stdout)["items"]
+    assert [item["id"] for item in items] == ["zoo", "shop", "cafe"]
 
 
 def test_an_unknown_session_is_1_there_too(run: Run, resting: StateFolder) -> None:

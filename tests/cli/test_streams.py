@@ -1,5 +1,6 @@
 """Commands whose terminal, pipe or disk ends."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from click.testing import CliRunner
 from server.cli.common.program import Program
 from server.core.paths import StateFolder
 from store.records import Status
-from tests.cli.samples import add, furnish
+from tests.cli.samples import add, furnish, ids
+from tests.cli.terminal_program import ended, run_in_terminal
 
 Command = Callable[..., "subprocess.Popen[str]"]
 
@@ -27,6 +29,7 @@ def motte(folder: StateFolder) -> StateFolder:
     """A stopped Motte with a session."""
     furnish(folder)
     add(folder, "shop", Status.STOPPED)
+    add(folder, "left", Status.LOGGED_OUT)
     return folder
 
 
@@ -77,6 +80,15 @@ def test_a_question_without_standard_input_is_a_no(start: Command, arguments: tu
     assert process.returncode == 1
     assert "There is no standard input to answer it: use --yes." in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("arguments", [("sessions", "delete", "shop"), ("cleanup", "--older-than", "0m")])
+async def test_ctrl_c_at_a_question_is_a_no_at_once(motte: StateFolder, arguments: tuple[str, ...]) -> None:
+    async with run_in_terminal(*arguments) as (program, process):
+        await program.shows("[y/N]")
+        program.press(b"\x03")
+        assert await ended(program, process) == 1
+    assert await asyncio.to_thread(ids, motte) == {"shop", "left"}
 
 
 def _close_input() -> None:

@@ -1,7 +1,9 @@
 """Commands about sessions that use a Motte elsewhere."""
 
 import asyncio
+import os
 import ssl
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from pytest_aiohttp.plugin import AiohttpServer
 from server.cli import main
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
+from store.records import Status
 from tests.cli.conftest import Run
+from tests.cli.samples import add, furnish, ids
 from tests.cli.test_commands import COMMANDS
 from tests.cli.test_sessions import session
 
@@ -30,6 +34,7 @@ class FakeApi:
 
     def __init__(self) -> None:
         self.keys: list[str | None] = []
+        self.paths: list[str] = []
         self.answer: Callable[[], web.StreamResponse] = lambda: web.json_response(session())
 
     def app(self) -> web.Application:
@@ -39,6 +44,7 @@ class FakeApi:
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         self.keys.append(request.headers.get("Authorization"))
+        self.paths.append(request.path)
         return self.answer()
 
 
@@ -126,6 +132,12 @@ def test_a_url_of_this_host_needs_no_tls(
     assert f"nobody answers at http://{host}:{free_port}" in result.stderr
 
 
+async def test_a_url_may_have_a_path(api: FakeApi, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    assert (await motte("sessions", "stop", "shop", "--url", f"{url}/wa/")).exit_code == 0
+    assert api.paths == ["/wa/sessions/shop/stop"]
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("arguments", [("show", "shop"), ("events",)])
 async def test_no_redirect_is_followed(
@@ -147,12 +159,18 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     context.load_cert_chain(CERTIFICATE)
     server = TestServer(api.app())
     await server.start_server(ssl=context)
+    command = ("sessions", "stop", "shop", "--url", f"https://localhost:{server.port}")
     try:
-        result = await motte("sessions", "list", "--url", f"https://localhost:{server.port}")
+        result = await motte(*command)
+        assert (result.exit_code, api.keys) == (3, [])
+        trusting = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", *command, env={**os.environ, "SSL_CERT_FILE": str(CERTIFICATE)}
+        )
+        assert await trusting.wait() == 0
     finally:
         await server.close()
-    assert (result.exit_code, api.keys) == (3, [])
     assert "is not secure: self" in result.stderr
+    assert api.keys == [f"Bearer {IN_ENVIRONMENT}"]
 
 
 @pytest.mark.parametrize("arguments", [("show", "shop"), ("events",)])
@@ -184,6 +202,31 @@ async def test_a_state_folder_that_is_named_comes_before_the_variable(
     result = await motte("sessions", "stop", "shop", "--state", str(folder.path), "--url", url)
     assert (result.exit_code, api.keys) == (2, [])
     assert "--state and --url cannot both be given" in result.stderr
+
+
+def test_a_motte_elsewhere_that_does_not_run_is_3(
+    run: Run, folder: StateFolder, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no database to read instead."""
+    furnish(folder)
+    add(folder, "shop", Status.STOPPED)
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    monkeypatch.setenv("MOTTE_URL", f"http://127.0.0.1:{free_port}")
+    for arguments in (("list",), ("show", "shop"), ("delete", "shop", "--yes"), ("events",)):
+        assert run("sessions", *arguments).exit_code == 3
+    assert ids(folder) == {"shop"}
+
+
+def test_other_commands_work_on_the_state_folder_whatever_the_variable_says(
+    run: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(folder)
+    monkeypatch.setenv("MOTTE_URL", "https://motte.example.org")
+    assert run("keys", "create", "till", "--scope", "admin").exit_code == 0
+    assert "till" in run("keys", "list").stdout
+    others = {name for name in COMMANDS if not name.startswith("motte sessions ")}
+    options = {word for name in others for param in COMMANDS[name].params for word in param.opts}
+    assert "--url" not in options
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith("motte sessions ")])

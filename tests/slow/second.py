@@ -52,6 +52,10 @@ class SecondFront:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
+    def exit_code(self) -> int:
+        """How it ended, once it has."""
+        return self._process.wait(10)
+
     def stop(self) -> None:
         """It ends in order and in time."""
         self.signal(signal.SIGTERM)

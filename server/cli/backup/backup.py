@@ -43,7 +43,7 @@ class NoBackup(click.ClickException):
 def backup(*, file: Path, output: str, **options: str | None) -> None:
     """Copy sessions, credentials and keys into FILE.
 
-    Motte may run meanwhile: the copy is of one moment. FILE is a tar file that only you can read. An existing
+    Motte may run meanwhile. FILE is a tar file that only you can read. An existing
     file is replaced once the new one is complete. Anyone with FILE can act as the accounts: keep it secret.
 
     Exit codes: 0 made, 1 not made, 2 wrong usage, 7 made, but without the credentials of some sessions, which

@@ -70,9 +70,10 @@ def cleanup(
     """Remove what is no longer needed.
 
     That is: sessions that are not paired or are logged out, have not changed for a week and have no messages;
-    folders, processes and logs without a session; folders that were discarded a week ago; expired leases and
-    requests. A paired session is never removed, whatever its status. Credentials of an account without a
-    session in the database are kept too: --linked-orphans moves them to trash/.
+    folders, processes and logs without a session; folders that were discarded a week ago; leases and
+    requests that nothing needs any longer. A paired session is never removed, whatever its status.
+    Credentials of an account without a session in the database are kept too: --linked-orphans moves them
+    to trash/.
 
     If Motte runs, sessions are deleted through its API. If it does not run, this command deletes them itself,
     and a Motte that starts meanwhile waits.

@@ -1,8 +1,11 @@
 """Output of commands: JSON for programs, tables for people."""
 
 import json
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -67,7 +70,21 @@ def confirm(question: str) -> None:
     if sys.stdin is None:  # the file descriptor 0 is closed
         note(f"{question} There is no standard input to answer it: use --yes.")
         raise click.Abort
-    click.confirm(question, abort=True, err=True)
+    with _interruptible():
+        click.confirm(question, abort=True, err=True)
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Lets Ctrl-C raise KeyboardInterrupt at once. asyncio's own handler waits for the event loop."""
+    if threading.current_thread() is not threading.main_thread():  # only the main one may set handlers
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def note(sentence: str) -> None:

@@ -23,7 +23,7 @@ def install_command(*, output: str) -> None:
     """Install the Node packages of a wheel in its cache folder.
 
     The first `motte serve` does the same. Packages whose hash differs from the lock are refused. If all are
-    there, their files are compared with what was published, and nothing is fetched.
+    there, their files are compared with what was published, and fetched again only if one was changed.
 
     Exit codes: 0 complete, 1 they could not be installed.
     """

@@ -33,7 +33,8 @@ def demo() -> None:
     Shows each step, from nothing to connected, and cleans up. Everything happens on this host, on free ports
     and in a temporary folder, without a phone and without a network.
 
-    Exit codes: 0 every step succeeded and nothing is left, 1 a step failed; the logs are shown.
+    Exit codes: 0 every step succeeded and nothing is left, 1 a step failed; the logs are shown, 130 ended
+    with Ctrl-C.
     """
     os.umask(0o077)
     ensure_installed()

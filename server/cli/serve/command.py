@@ -45,10 +45,10 @@ SANDBOX_LISTEN = next(setting for setting in SANDBOX_SETTINGS if setting.field =
 def serve(*, sandbox: bool, **options: str | None) -> None:
     """Run the gateway in the foreground.
 
-    That is supervisord, the REST API and a process for each session, until Ctrl-C.
+    That is supervisord, the REST API and a process for each session that is awake, until Ctrl-C.
 
-    Every option is also an environment variable, whose name stands in brackets. Set an API key as a variable:
-    other users of this host can read a command line.
+    Except for --sandbox, every option is also an environment variable, whose name stands in brackets. Set an
+    API key as a variable: other users of this host can read a command line.
 
     Exit codes: 0 stopped by a signal, 1 it cannot start, or the front cannot be kept running, 2 a setting is
     wrong.

@@ -15,6 +15,8 @@ def front(**options: str | None) -> None:
 
     `motte serve` starts one. Run this command for a second one on the same state folder, as in a rolling
     restart: `motte front --listen 127.0.0.1:8092`.
+
+    Exit codes: 0 stopped by a signal, 1 it cannot start, 2 a setting is wrong.
     """
     os.umask(0o077)
     from server.app import serve  # imported here: the other commands do not need aiohttp's server

@@ -46,8 +46,8 @@ def scan_link(*, session_id: str, expires_in: int, output: str, **options: str |
 def pairing_code(*, session_id: str, number: str, output: str, **options: str | None) -> None:
     """Get a code that links the session ID without a scan.
 
-    The code is for the phone with the number NUMBER: digits with the country code. A person types the code
-    there, under Linked devices, Link with phone number instead. Standard output contains only the code.
+    The code is for the phone with the number NUMBER, with its country code. A person types the code there,
+    under Linked devices, Link with phone number instead. Standard output contains only the code.
 
     Exit codes: 0 shown, 1 Motte refused, or no code came, 2 wrong usage, 3 Motte does not run.
     """

@@ -100,7 +100,7 @@ async def test_somebody_else_links_an_account_by_a_link_or_a_code(
     for outside in ("29", "86401", "soon"):
         assert (await command("sessions", "scan-link", "shop", "--expires-in", outside)).exit_code == 2
 
-    code = await command("sessions", "pairing-code", "shop", ANN)
+    code = await command("sessions", "pairing-code", "shop", f"+{ANN[0]} {ANN[1:4]} {ANN[4:7]}-{ANN[7:]}")
     assert re.fullmatch(r"[A-Z0-9]{8}\n", code.stdout)
     assert f"+{ANN}" in code.stderr
     assert (await command("sessions", "pairing-code", "shop", "0")).exit_code == 1
