@@ -9,7 +9,7 @@ from tests.support.motte import Motte
 async def test_a_rule_that_is_broken_is_said_of_its_field(motte: Motte, browser: Browser) -> None:
     async with dashboard(browser, motte) as shown:
         await create(shown.page, "bad id!")
-        await expect(shown.page.get_by_role("alert")).to_contain_text("Id: must be 1 to 64 letters")
+        await expect(shown.page.get_by_role("alert")).to_contain_text("Id: must be 1 to 64 of the characters")
         await expect(shown.page.get_by_role("alert")).not_to_contain_text("/id")
         shown.complaints.clear()  # the browser's own, about the status
 

@@ -71,6 +71,27 @@ async def test_sessions_that_could_not_be_read_are_read_again_and_the_notice_goe
         shown.complaints.clear()  # the browser's own, about the status
 
 
+async def test_a_notice_in_a_dialog_is_no_longer_shown_as_true_once_motte_is_back(
+    motte: Motte, browser: Browser
+) -> None:
+    await motte.create()
+    async with screen(browser, f"{motte.serve.url()}/") as shown:
+        page = shown.page
+        await page.route("**/events", refuse)
+        await sign_in(page, API_KEY)
+        await expect(page.locator("#link")).to_contain_text("Trying again")
+        await page.route("**/sessions", lambda route: route.abort())
+        await create(page, "bakery")
+        alert = page.get_by_role("dialog").get_by_role("alert")
+        await expect(alert).to_contain_text("Motte cannot be reached")
+        await page.unroute("**/sessions")
+        await page.unroute("**/events")
+        await expect(alert).to_contain_text("The request was interrupted")
+        await alert.get_by_role("button", name="Try again").click()
+        await expect(page.get_by_role("dialog", name="Link “bakery”")).to_be_visible()
+        shown.complaints.clear()  # the browser's own, about the status
+
+
 async def test_a_notice_says_once_what_is_wrong(motte: Motte, browser: Browser) -> None:
     await motte.create()
     async with dashboard(browser, motte) as shown:

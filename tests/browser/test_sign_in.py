@@ -1,5 +1,7 @@
 """Who gets in to the dashboard, and what is offered to whom."""
 
+import asyncio
+
 from playwright.async_api import Browser, expect
 
 from server.core.clock import SystemClock
@@ -38,6 +40,10 @@ async def test_who_signs_out_or_in_does_so_in_every_tab(motte: Motte, browser: B
         await sign_in(one, API_KEY)
         await expect(one.locator("#link")).to_have_text("Live")
         await expect(other.locator("#link")).to_have_text("Live")
+        for path in ("events", "connectors"):  # Nothing that it asks tells the tab of the end of its login.
+            await one.route(f"**/{path}", lambda _: asyncio.Event().wait())
+        await one.reload()
+        await expect(one.get_by_role("button", name="Sign out")).to_be_visible()
         await other.get_by_role("button", name="Sign out").click()
         await expect(other.get_by_label("API key")).to_be_visible()
         await expect(one.get_by_label("API key")).to_be_visible()

@@ -194,7 +194,10 @@ function lost() {
   lostAt = Math.min(lostAt, now());
   if (shown.dataset.state === "trouble") return; // It says already that the page tries again.
   const detail = "Motte may be restarting. This page reconnects automatically.";
-  showError(shown, new Problem({ title: "The connection was lost", detail, code: "", retryable: false }));
+  showError(
+    shown,
+    new Problem({ title: "The connection was lost", detail, code: "connection-lost", retryable: false }),
+  );
 }
 
 /** @param {unknown} error */

@@ -160,7 +160,7 @@ function fail(error) {
 
 function live() {
   clearNotice(by("trouble"));
-  recover(by("notices"));
+  recover();
   link(true, "Live");
 }
 

@@ -54,13 +54,12 @@ function rule(where, { pointer, detail }) {
   return `${field.labels?.[0]?.firstChild?.textContent?.trim()}: ${field.dataset.rule ?? detail}`;
 }
 
-/**
- * Motte can be reached again: an error that says otherwise is no longer true. The request can be sent again.
- * @param {Element} where
- */
-export function recover(where) {
-  for (const notice of place(where).querySelectorAll('[data-passes="true"]')) {
-    const { about } = /** @type {HTMLElement} */ (notice).dataset;
+/** Motte can be reached again: errors that say otherwise are no longer true. Their requests can be sent again. */
+export function recover() {
+  /** @type {NodeListOf<HTMLElement>} */
+  const outdated = document.querySelectorAll('[data-notice] > [data-passes="true"]');
+  for (const notice of outdated) {
+    const { about } = notice.dataset;
     write(part(notice, "strong"), `${about || "The request"} was interrupted`);
     write(part(notice, "p"), "Motte could not be reached for a moment.");
   }
