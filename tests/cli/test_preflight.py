@@ -63,6 +63,28 @@ def test_a_port_that_is_taken_is_reported_with_the_option_that_chooses_another(r
     )
 
 
+@pytest.mark.parametrize("found", ["nothing", "an empty folder", "a folder above it"])
+def test_a_start_that_is_refused_leaves_no_trace(
+    run: Run, folder: StateFolder, tmp_path: Path, found: str
+) -> None:
+    state = folder.path / "deep" / "er"
+    {"nothing": folder.path.parent, "an empty folder": state, "a folder above it": folder.path}[found].mkdir(
+        parents=True, exist_ok=True
+    )
+    before = sorted(tmp_path.rglob("*"))
+    result = run("serve", "--state", str(state), "--listen", "192.0.2.1:8090")
+    assert result.exit_code == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_start_that_is_refused_leaves_what_was_there(run: Run, folder: StateFolder) -> None:
+    furnish(folder)
+    furnish_session(folder, "shop", linked=True)
+    before = sorted(folder.path.rglob("*"))
+    assert run("serve", "--listen", "192.0.2.1:8090").exit_code == 1
+    assert sorted(folder.path.rglob("*")) == before
+
+
 def test_an_address_of_another_host_is_refused(run: Run) -> None:
     result = run("serve", "--listen", "192.0.2.1:8090")
     assert "cannot listen on 192.0.2.1:8090: Cannot assign requested address" in result.stderr

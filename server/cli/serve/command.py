@@ -26,6 +26,7 @@ from server.cli.serve.preflight import (
     make_private,
 )
 from server.cli.serve.server_identity import check_servers
+from server.cli.serve.traces import no_traces
 from server.core.addresses import Address, Listen, SocketPath
 from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
@@ -62,14 +63,15 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     check_installation()
     check_node(settings.node)
     check_host(settings)
-    make_private(folder)
-    check_alone(folder)
-    check_restored(folder)
-    check_database(folder)
-    check_free(settings.listen, "--listen")
-    if settings.sandbox:
-        settings = _with_sandbox(settings)
-    check_servers(folder, settings)
+    with no_traces(folder):
+        make_private(folder)
+        check_alone(folder)
+        check_restored(folder)
+        check_database(folder)
+        check_free(settings.listen, "--listen")
+        if settings.sandbox:
+            settings = _with_sandbox(settings)
+        check_servers(folder, settings)
     made = _prepare_database(folder, settings)
     for address in (folder.front, folder.sandbox):
         address.unlink(

@@ -96,7 +96,14 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
             nearest = difflib.get_close_matches(
                 name, [setting.name for setting in SETTINGS], n=1, cutoff=0.75
             )
-            yield f"{name} is not a setting" + "".join(f": did you mean {other}?" for other in nearest)
+            yield f"{_printable(name)} is not a setting" + "".join(
+                f": did you mean {other}?" for other in nearest
+            )
+
+
+def _printable(name: str) -> str:
+    """Replaces what would end a line or control a terminal: a name may hold any letter but `=`."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
 
 
 def _is_injected(name: str, value: str) -> bool:

@@ -110,6 +110,11 @@ def test_an_unknown_variable_like_no_other_is_refused_without_a_guess() -> None:
     assert problems({"MOTTE_ZZZZZZZZZZZZZZZZZZZZZ": "1"}) == ["MOTTE_ZZZZZZZZZZZZZZZZZZZZZ is not a setting"]
 
 
+def test_a_name_cannot_end_the_line_of_its_error() -> None:
+    (problem,) = problems({"MOTTE_A\nError: \x1b[31m": "1"})
+    assert problem == "MOTTE_A\N{REPLACEMENT CHARACTER}Error: \N{REPLACEMENT CHARACTER}[31m is not a setting"
+
+
 def test_every_problem_is_told_at_once() -> None:
     found = problems({"MOTTE_LISTEN": "8090", "MOTTE_QR_TIMEOUT": "soon", "MOTTE_COLOUR": "red"})
 
