@@ -31,14 +31,14 @@ def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
-async def test_a_create_crosses_four_times_to_read_and_six_times_to_write(
+async def test_a_create_crosses_five_times_to_read_and_six_times_to_write(
     front: Front, crossings: Counter[str]
 ) -> None:
     await until(lambda: front.supervisor.lists == 1)
     await front.get("/sessions")  # by then rows and processes were compared, which reads them once
     crossings.clear()
-    await front.create()
-    assert crossings == {"read": 4, "write": 6}
+    await front.create()  # One of the reads counts the sessions.
+    assert crossings == {"read": 5, "write": 6}
 
 
 async def test_a_read_of_an_expired_code_crosses_four_times_to_read_and_five_times_to_write(
