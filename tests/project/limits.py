@@ -1,0 +1,469 @@
+"""The limits of docs/reference/limits.md: where each is in the code, and the tests at it and beyond it."""
+
+from typing import NamedTuple
+
+
+class Limit(NamedTuple):
+    """One row of the page."""
+
+    #: The beginning of the row.
+    row: str
+    #: A file and the text in it that sets the limit.
+    code: tuple[tuple[str, str], ...]
+    #: A file, and after `::` the name of a test in it, or the beginning of its title.
+    tests: tuple[str, ...]
+
+
+LIMITS = (
+    Limit(
+        "lines of a connector",
+        (("server/connectors/read_budget.py", "BURST_LINES = 1000"),),
+        ("tests/server/connectors/test_read_budget.py",),
+    ),
+    Limit(
+        "a line of a connector",
+        (("server/connectors/pipes.py", "LONGEST_LINE = 1 << 20"),),
+        ("tests/server/connectors/test_pipes.py::test_a_line_that_is_too_long_is_dropped_whole",),
+    ),
+    Limit(
+        "lines of one process that are no events",
+        (("server/connectors/channel.py", "MAX_UNREADABLE_LINES = 100"),),
+        ("tests/api/test_unusable_connector.py",),
+    ),
+    Limit(
+        "log lines about one session",
+        (("server/observability/log_rate_limit.py", "SESSION_LINES_PER_MINUTE = 120"),),
+        ("tests/server/observability/test_session_log_filter.py",),
+    ),
+    Limit(
+        "the payload of a QR code",
+        (
+            ("server/protocol/bounds.py", "Meta(max_length=2953)"),
+            ("connector/ipc/bounds.js", "MAX_QR_BYTES = 2953"),
+        ),
+        ("tests/server/protocol/test_bounds.py::test_a_text_may_have_so_many_characters",),
+    ),
+    Limit(
+        "the name of an account",
+        (("connector/ipc/bounds.js", "MAX_NAME_LENGTH = 200"),),
+        ("tests/connector/ipc/bounds.test.js", "tests/server/protocol/test_bounds.py"),
+    ),
+    Limit(
+        "the text of a message",
+        (("connector/ipc/bounds.js", "MAX_TEXT_LENGTH = 65_536"),),
+        ("tests/connector/messages/normalize.test.js::the longest possible message",),
+    ),
+    Limit(
+        "log lines of a connector that one request reads",
+        (("server/connectors/log_tail.py", "MAX_LINES = 500"),),
+        ("tests/server/connectors/test_log_tail.py", "tests/api/test_connector_logs.py"),
+    ),
+    Limit(
+        "messages of a session that are kept",
+        (("store/records.py", "number: int = 100_000"),),
+        ("tests/store/test_message_bound.py::test_as_many_as_the_bound_stay_and_one_more_costs_the_oldest",),
+    ),
+    Limit(
+        "the messages of a session, in bytes",
+        (("store/records.py", "bytes: int = 100 * 2**20"),),
+        (
+            "tests/store/test_message_bound.py"
+            "::test_as_many_bytes_as_the_bound_stay_and_one_more_costs_the_oldest",
+        ),
+    ),
+    Limit(
+        "logins of browsers with one key",
+        (("store/sqlite/logins.py", "MAX_PER_KEY = 100"),),
+        ("tests/store/test_logins.py",),
+    ),
+    Limit(
+        "a phone number:",
+        (("server/protocol/bounds.py", "Meta(max_length=15"),),
+        ("tests/server/protocol/test_bounds.py::test_a_phone_number_has_fifteen_digits_at_most",),
+    ),
+    Limit(
+        "a stanza of WhatsApp, inflated",
+        (("connector/network/inbound_limits.js", "MAX_STANZA_BYTES = 2 ** 24"),),
+        ("tests/connector/network/inbound_limits.test.js::a stanza that inflates to more is refused",),
+    ),
+    Limit(
+        "a WebSocket message of WhatsApp, inflated",
+        (("connector/network/inbound_limits.js", "MAX_MESSAGE_BYTES = MAX_STANZA_BYTES + 2 ** 20"),),
+        ("tests/connector/network/inbound_limits.test.js",),
+    ),
+    Limit(
+        "fragments of a WebSocket message",
+        (("connector/network/inbound_limits.js", "MAX_FRAGMENTS = 2 ** 14"),),
+        ("tests/connector/network/inbound_limits.test.js::a message of as many fragments as the limit",),
+    ),
+    Limit(
+        "memory of a session's process, resident",
+        (("server/core/settings/model.py", "connector_memory: int = 256"),),
+        ("tests/connector/process/memory_limit.test.js",),
+    ),
+    Limit(
+        "the JavaScript heap of a session's process",
+        (("supervisord.conf", "--max-old-space-size="),),
+        ("tests/supervisor_plugin/test_data_limit.py",),
+    ),
+    Limit(
+        "memory of a session's process in addition",
+        (("server/supervisor_plugin/data_limit.py", "FACTOR = 2"),),
+        ("tests/supervisor_plugin/test_data_limit.py::test_a_connector_has_twice_its_memory",),
+    ),
+    Limit(
+        "a reason",
+        (
+            ("connector/ipc/bounds.js", "MAX_REASON_CODE_LENGTH = 64"),
+            ("connector/ipc/bounds.js", "MAX_REASON_DETAIL_LENGTH = 500"),
+        ),
+        ("tests/server/protocol/test_bounds.py::test_a_reason_has_so_many_characters",),
+    ),
+    Limit(
+        "sessions:",
+        (("server/core/settings/model.py", "max_sessions: int = 1000"),),
+        ("tests/api/test_full_host.py",),
+    ),
+    Limit(
+        "free memory",
+        (("server/core/settings/model.py", "min_free_memory: int = 128"),),
+        ("tests/api/test_full_host.py", "tests/server/core/test_free_memory.py"),
+    ),
+    Limit(
+        "processes of sessions that load",
+        (("server/core/settings/model.py", "start_concurrency: int | None = None"),),
+        ("tests/server/connectors/test_start_limiter.py::test_as_many_load_at_once_as_there_are_places",),
+    ),
+    Limit(
+        "connections of clients",
+        (
+            ("server/api/connection_limit.py", "MIN_CONNECTIONS = 32"),
+            ("server/api/connection_limit.py", "MAX_RESERVED_FILES = 1024"),
+        ),
+        ("tests/server/api/test_connection_limit.py",),
+    ),
+    Limit(
+        "streams of events: half",
+        (("server/streams/stream_limit.py", "SHARE_OF_FILES = 2"),),
+        ("tests/api/test_many_connections.py",),
+    ),
+    Limit(
+        "streams of events of one API key",
+        (("server/streams/stream_limit.py", "SHARE_OF_STREAMS = 2"),),
+        ("tests/api/test_many_connections.py::test_streams_of_one_caller_take_half",),
+    ),
+    Limit(
+        "log lines about closed connections",
+        (
+            ("server/api/connection_limit.py", "LINES_PER_MINUTE = 6"),
+            ("server/observability/loop_errors.py", "LINES_PER_MINUTE = 30"),
+        ),
+        ("tests/server/observability/test_log_rate_limit.py",),
+    ),
+    Limit(
+        "pairing codes that scan links request",
+        (("server/auth/pairing_limiter.py", "MAX_PER_SESSION = 10"),),
+        ("tests/server/auth/test_pairing_limiter.py",),
+    ),
+    Limit(
+        "the manifest of a backup",
+        (("server/cli/backup/archive.py", "MAX_MANIFEST_BYTES = 100_000_000"),),
+        ("tests/cli/backups/test_archive.py",),
+    ),
+    Limit(
+        "files in a backup",
+        (("server/cli/backup/archive.py", "MAX_MEMBERS = 100_000"),),
+        ("tests/cli/backups/test_archive.py::test_a_backup_holds_up_to_a_number_of_files",),
+    ),
+    Limit(
+        "the size of a backup",
+        (("server/cli/backup/restore.py", "RESERVED_BYTES = 10_000_000"),),
+        ("tests/cli/backups/test_archive.py::test_a_backup_that_claims_more_than_there_is_room_for",),
+    ),
+    Limit("open files", (("server/cli/serve/host.py", "MIN_OPEN_FILES = 128"),), ("tests/cli/test_host.py",)),
+    Limit(
+        "processes and threads",
+        (("server/cli/serve/host.py", "MIN_PROCESSES = 64"),),
+        ("tests/cli/test_host.py",),
+    ),
+    Limit(
+        "bytes in a file",
+        (("server/cli/serve/host.py", "MIN_FILE_BYTES = 64 * 2**20"),),
+        ("tests/cli/test_host.py",),
+    ),
+    Limit(
+        "wrong API keys",
+        (
+            ("server/auth/failed_auth_limiter.py", "MAX_PER_ADDRESS = 10"),
+            ("server/auth/failed_auth_limiter.py", "MAX_IN_TOTAL = 100"),
+        ),
+        ("tests/server/auth/test_failed_auth_limiter.py",),
+    ),
+    Limit(
+        "API keys that could be guessed",
+        (("server/auth/failed_auth_limiter.py", "MAX_ADDRESSES = 10_000"),),
+        ("tests/server/auth/test_failed_auth_limiter.py",),
+    ),
+    Limit(
+        "an API key that a person chose",
+        (
+            ("server/core/settings/validators.py", "MIN_API_KEY_CHARACTERS = 32"),
+            ("server/core/settings/validators.py", "MIN_API_KEY_DIFFERENT_CHARACTERS = 6"),
+        ),
+        ("tests/server/core/test_settings.py::test_a_key_that_could_be_guessed_is_refused",),
+    ),
+    Limit(
+        "checks for `/readyz`",
+        (("server/observability/readiness.py", "READY_SECONDS = 5.0"),),
+        ("tests/api/test_readiness.py",),
+    ),
+    Limit(
+        "a body:",
+        (("server/app.py", "MAX_BODY_BYTES = 64 * 1024"),),
+        ("tests/api/test_problems.py::test_a_body_has_a_largest_size",),
+    ),
+    Limit(
+        "the address of a request",
+        (("server/api/request_head.py", "MAX_ADDRESS_BYTES = 8190"),),
+        ("tests/server/api/test_request_head.py",),
+    ),
+    Limit(
+        "the address and the headers",
+        (("server/api/request_head.py", "MAX_HEAD_BYTES = 64 * 1024"),),
+        ("tests/server/api/test_request_head.py",),
+    ),
+    Limit(
+        "headers of a request",
+        (("server/api/request_head.py", "MAX_HEADERS = 128"),),
+        ("tests/server/api/test_request_head.py",),
+    ),
+    Limit(
+        "a phone number in a request",
+        (("server/domain/phone_numbers.py", "MAX_CHARACTERS = 64"),),
+        ("tests/api/test_pairing_code.py",),
+    ),
+    Limit(
+        "the id of a session",
+        (("server/core/paths.py", "{0,63}"),),
+        ("tests/api/test_limits.py::test_an_id_has_sixty_four_characters_at_most",),
+    ),
+    Limit(
+        "the name of a session",
+        (("server/api/schemas/session_fields.py", "NAME_MAX_LENGTH = 100"),),
+        ("tests/api/test_limits.py::test_a_field_of_a_session_has_a_longest_text",),
+    ),
+    Limit(
+        "the name of the device",
+        (("server/api/schemas/session_fields.py", "DEVICE_NAME_MAX_LENGTH = 50"),),
+        ("tests/api/test_limits.py::test_a_field_of_a_session_has_a_longest_text",),
+    ),
+    Limit(
+        "the URL of a proxy",
+        (("server/core/proxies.py", "MAX_URL_CHARACTERS = 2_000"),),
+        (
+            "tests/api/test_limits.py::test_the_url_of_a_proxy_has_a_longest_text",
+            "tests/server/core/test_proxies.py::test_the_longest_credentials_are_read_again",
+        ),
+    ),
+    Limit(
+        "the items of a page",
+        (("server/api/schemas/cursors.py", "PAGE_LIMIT = 200"),),
+        ("tests/api/test_limits.py::test_a_page_has_a_largest_size",),
+    ),
+    Limit(
+        "the width of a picture",
+        (("server/api/resources/qr.py", "msgspec.Meta(ge=64, le=2048)"),),
+        ("tests/api/test_limits.py::test_a_picture_has_a_smallest_and_a_largest_size",),
+    ),
+    Limit(
+        "the id of a request",
+        (("server/observability/request_id.py", "{1,128}"),),
+        ("tests/api/test_limits.py::test_the_id_of_a_request_has_a_longest_text",),
+    ),
+    Limit(
+        "the time of a scan link",
+        (("server/auth/scan_links.py", "MAX_LIFETIME_SECONDS = 86_400"),),
+        ("tests/api/test_limits.py::test_a_scan_link_has_a_shortest_and_a_longest_time",),
+    ),
+    Limit(
+        "clients that may have the page",
+        (("server/auth/concurrency_limit.py", "MAX_PER_SESSION = 20"),),
+        ("tests/api/test_scan_links.py", "tests/api/test_stream_errors.py"),
+    ),
+    Limit(
+        "requests of one API key",
+        (("server/core/settings/model.py", "rate_limit: float | None = None"),),
+        ("tests/server/auth/test_rate_limiter.py",),
+    ),
+    Limit(
+        "the time of a login",
+        (("server/auth/login_cookies.py", "LIFETIME_SECONDS = 12 * 3600"),),
+        ("tests/api/test_dashboard.py::test_a_login_lasts_for_twelve_hours",),
+    ),
+    Limit(
+        "the wait that a read may ask for",
+        (("server/api/prefer_header.py", "MAX_WAIT_SECONDS = 60"),),
+        ("tests/server/api/test_prefer_header.py", "tests/api/test_wait.py"),
+    ),
+    Limit(
+        "the wait of a create",
+        (("server/core/settings/model.py", "qr_timeout: float = 30.0"),),
+        ("tests/api/test_create.py",),
+    ),
+    Limit(
+        "the wait of a read for a new code",
+        (("server/core/settings/model.py", "refresh_timeout: float = 15.0"),),
+        ("tests/api/test_read.py",),
+    ),
+    Limit(
+        "the time for the head of a request",
+        (("server/api/http_protocol.py", "HEAD_TIMEOUT_SECONDS = 15.0"),),
+        ("tests/api/test_slow_clients.py::test_half_a_head_is_answered_once_its_time_is_up",),
+    ),
+    Limit(
+        "the time for a body",
+        (("server/api/middlewares.py", "BODY_TIMEOUT_SECONDS = 30.0"),),
+        ("tests/api/test_slow_clients.py::test_a_body_that_never_ends_is_answered_once_its_time_is_up",),
+    ),
+    Limit(
+        "the time in which a client must read 16 KiB",
+        (
+            ("server/api/http_protocol.py", "READ_TIMEOUT_SECONDS = 30.0"),
+            ("server/api/http_protocol.py", "MIN_READ_BYTES = 16 * 1024"),
+        ),
+        ("tests/api/test_slow_clients.py::test_a_reader_that_takes_nothing_is_cut_off",),
+    ),
+    Limit(
+        "the time of a connection between two requests",
+        (("server/api/http_server.py", "KEEP_ALIVE_SECONDS = 75.0"),),
+        ("tests/api/test_slow_clients.py::test_a_connection_that_idles_longer_than_a_proxy_would",),
+    ),
+    Limit(
+        "the time in which a client must read from a stream",
+        (("server/api/sse_response.py", "WRITE_TIMEOUT_SECONDS = 10.0"),),
+        ("tests/server/api/test_sse_response.py::test_a_reader_that_takes_nothing_is_hung_up_on",),
+    ),
+    Limit(
+        "events that a stream may fall behind",
+        (("server/streams/event_buffer.py", "MAX_ENTRIES = 1024"),),
+        (
+            "tests/api/test_events.py::test_a_reader_that_cannot_keep_up_is_hung_up_on",
+            "tests/api/test_events.py::test_a_reader_whose_place_is_no_longer_kept",
+        ),
+    ),
+    Limit(
+        "pings that a connector may leave unanswered",
+        (
+            ("server/connectors/heartbeat.py", "MOST_UNANSWERED_PINGS = 3"),
+            ("server/connectors/heartbeat.py", "PING_SECONDS = 5.0"),
+        ),
+        ("tests/api/test_heartbeat.py::test_a_deaf_connector_is_killed_after_three_pings",),
+    ),
+    Limit(
+        "crashes of a connector",
+        (("supervisord.conf", "tries = 5"),),
+        (
+            "tests/supervisor_plugin/test_restart_policy.py"
+            "::test_the_delay_doubles_with_each_crash_and_the_fifth_crash_is_the_last",
+        ),
+    ),
+    Limit(
+        "the time that a message may take",
+        (("connector/messages/order.js", "message: 20"),),
+        ("tests/connector/messages/skipped.test.js::a message whose sender cannot be looked up is skipped",),
+    ),
+    Limit(
+        "requests for another copy",
+        (
+            ("connector/messages/undecryptable.js", "MAX_RETRY_REQUESTS = 5"),
+            ("connector/messages/undecryptable.js", "READABLE_COPY_TIMEOUT_MS = 300_000"),
+        ),
+        ("tests/connector/messages/dedup.test.js::a message without a readable copy is reported once",),
+    ),
+    Limit(
+        "messages that a connector recognizes",
+        (("connector/messages/dedup.js", "REMEMBERED_MESSAGES = 10_000"),),
+        ("tests/connector/messages/dedup.test.js::the last ten thousand messages are recognized",),
+    ),
+    Limit(
+        "what is inflated of a history",
+        (
+            ("connector/messages/history.js", "MAX_INFLATED_BYTES = 64 * 2 ** 20"),
+            ("connector/messages/history.js", "MAX_PAIRS = 50_000"),
+        ),
+        (
+            "tests/connector/messages/history.test.js::the inflated part of a payload is limited",
+            "tests/connector/messages/history.test.js::thousands of pairs come out as they went in",
+        ),
+    ),
+    Limit(
+        "texts of WhatsApp in a reason",
+        (("connector/session/close_reasons.js", "MAX_TEXT_CHARACTERS = 240"),),
+        ("tests/connector/session/close_reasons.test.js::texts of WhatsApp become one printable line",),
+    ),
+    Limit(
+        "a line of the front to a connector",
+        (("connector/ipc/pipes.js", "MAX_LINE_CHARACTERS = 64 * 1024"),),
+        ("tests/connector/ipc/pipes.test.js::a line that is too long is dropped at once",),
+    ),
+    Limit(
+        "the look-up of the version",
+        (
+            ("server/whatsapp_version/look_up.py", "LOOK_UP_TIMEOUT_SECONDS: Final = 10.0"),
+            ("server/whatsapp_version/look_up.py", "MAX_WORKER_BYTES: Final = 1024 * 1024"),
+        ),
+        (
+            "tests/server/whatsapp_version/test_look_up.py::test_a_slow_site_gets_a_few_seconds",
+            "tests/server/whatsapp_version/test_look_up.py::test_a_bad_answer_is_a_failure_that_says_why",
+        ),
+    ),
+    Limit(
+        "versions that are remembered",
+        (
+            ("server/whatsapp_version/rollout.py", "MAX_ACCEPTED: Final = 2"),
+            ("server/whatsapp_version/rollout.py", "MAX_REFUSED: Final = 16"),
+        ),
+        ("tests/server/whatsapp_version/test_rollout.py::test_what_is_remembered_is_bounded",),
+    ),
+    Limit(
+        "the time that a message is kept",
+        (("server/core/settings/model.py", "message_retention: float = 604_800.0"),),
+        ("tests/api/test_messages.py::test_a_message_goes_when_it_was_kept_long_enough",),
+    ),
+    Limit(
+        "the time that a discarded folder is kept",
+        (("server/core/trash.py", "KEPT_DAYS = 7"),),
+        ("tests/server/core/test_trash.py::test_a_folder_goes_after_seven_days",),
+    ),
+    Limit(
+        "the time that a step of the wall clock must stand",
+        (("server/core/checked_clock.py", "STAND_SECONDS = 3_600.0"),),
+        ("tests/server/core/test_checked_clock.py::test_a_step_that_stands_for_an_hour_is_believed",),
+    ),
+    Limit(
+        "a key, a lock or a JSON file",
+        (("store/files.py", "MAX_FILE_BYTES = 64 * 1024"),),
+        ("tests/store/test_files.py::test_a_file_is_read_up_to_its_limit_and_not_beyond",),
+    ),
+    Limit(
+        "the path of the state folder",
+        (("server/core/addresses.py", "MAX_SOCKET_PATH_BYTES = 107"),),
+        ("tests/server/core/test_settings.py::test_a_state_folder_is_measured_in_bytes",),
+    ),
+    Limit(
+        "times in settings",
+        (
+            ("server/core/settings/validators.py", "MAX_TIME_SECONDS = 3_600.0"),
+            ("server/core/settings/validators.py", "MAX_RETENTION_SECONDS = 315_360_000.0"),
+        ),
+        ("tests/server/core/test_settings.py",),
+    ),
+    Limit(
+        "log lines about requests without a sufficient key",
+        (
+            ("server/api/access_log.py", "UNAUTHENTICATED_LINES_PER_MINUTE = 100"),
+            ("server/api/http_server.py", "UNREADABLE_LINES_PER_MINUTE = 60"),
+        ),
+        ("tests/api/test_access.py::test_strangers_cannot_wash_the_log_away",),
+    ),
+)
