@@ -83,11 +83,11 @@ async def test_the_code_is_shown_and_the_session_renamed_on_its_page(
         await expect(page.locator("#session-status")).to_have_text("Connected")
         await expect(page.locator("#session-name")).to_be_focused()
 
-        await page.locator("#session-deeds summary").click()
         await page.get_by_role("button", name="Rename").click()
         await page.get_by_role("dialog").get_by_label("Name optional").fill("The shop")
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_role("heading", name="The shop")).to_be_visible()
+        await expect(page.get_by_role("button", name="Rename")).to_be_focused()
         await expect(page).to_have_title(f"The shop {NOTHING} Motte")
         await expect(page.locator("#events > li").first).to_contain_text("It is now called “The shop”")
 
@@ -120,6 +120,7 @@ async def test_only_an_admin_sees_the_log(motte: Motte, browser: Browser) -> Non
         await expect(page.locator('#session-facts [data-fact="id"]')).to_have_text("shop")
         await expect(page.locator("#log")).to_be_hidden()
         await expect(page.locator("#session-deeds summary")).to_be_hidden()
+        await expect(page.get_by_role("button", name="Rename")).to_be_hidden()
 
 
 async def test_the_log_is_followed_and_may_be_read_again(motte: Motte, browser: Browser) -> None:

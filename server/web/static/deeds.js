@@ -26,6 +26,13 @@ const UNPAIRED = ["starting", "qr_waiting"];
 /** @type {Action} */
 const SHOW = { name: "Show code", within: UNPAIRED, isFirst: true };
 
+/** @type {Action} */
+export const RENAME = {
+  name: "Rename",
+  within: [...PAIRED, ...UNPAIRED, "logged_out", "failed", "stopped"],
+  isNaming: true,
+};
+
 /** @type {Action[]} */
 const ACTIONS = [
   SHOW,
@@ -44,7 +51,7 @@ const ACTIONS = [
       verb: "Restart",
     }),
   },
-  { name: "Rename", within: [...PAIRED, ...UNPAIRED, "logged_out", "failed", "stopped"], isNaming: true },
+  RENAME,
   {
     name: "Stop",
     within: [...PAIRED, ...UNPAIRED, "failed"],

@@ -2,6 +2,7 @@
 /** The page of one session: its facts, what happened, and the log of its process. */
 
 import { href } from "./address.js";
+import { RENAME } from "./deeds.js";
 import { by, part, write } from "./element.js";
 import { moment, shownMemory, shownProcess, shownRestarts, since } from "./facts.js";
 import { happened } from "./history.js";
@@ -27,6 +28,8 @@ export function sessionPage(find, connectors, { canWrite, isAdmin, isWhole }, ch
   const heading = by("session-name");
   const offered = offers(by("session-deeds"), canWrite, choose);
   by("log").hidden = !isAdmin;
+  by("session-rename").hidden = !canWrite;
+  by("session-rename").addEventListener("click", () => choose(RENAME, id, by("session-deeds")));
   setInterval(show, AGEING);
   return { open, show };
 
