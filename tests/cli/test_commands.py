@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from server.cli import main
 from server.cli.common.program import BROKEN_PIPE_EXIT_CODE
 from server.cli.serve.launch import ROOT
+from server.core.paths import StateFolder
 from server.core.settings.definitions import KNOWN
+from tests.cli.conftest import Run
 
 DOCS = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
@@ -112,6 +114,34 @@ def test_every_exit_code_means_the_same_in_the_table() -> None:
     )
     named = {code for line in told for code in re.findall(r"\b([0-9]+)\b", line)}
     assert named | {str(BROKEN_PIPE_EXIT_CODE)} == table
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"motte ctl"}))
+def test_wrong_usage_is_2_and_help_is_0_without_a_traceback_and_without_a_folder(
+    run: Run, folder: StateFolder, name: str
+) -> None:
+    words = name.split()[1:]
+    wrong = run(*words, "--nonsense")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "No such option" in wrong.stderr
+    assert run(*words, "--help").exit_code == 0
+    assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith("motte sessions ")])
+def test_as_json_a_failure_prints_nothing_to_standard_output(
+    run: Run, folder: StateFolder, name: str
+) -> None:
+    required = [
+        {"number": "15551234567"}.get(param.name or "", "shop")
+        for param in COMMANDS[name].params
+        if isinstance(param, click.Argument) and param.required
+    ]
+    given = {"motte sessions start": ["shop"], "motte sessions update": ["--name", "x"]}.get(name, [])
+    result = run(*name.split()[1:], *required, *given, "--output", "json")
+    assert (result.exit_code in (1, 3), result.stdout) == (True, "")
+    assert result.stderr.startswith("Error: ")
+    assert not folder.path.exists()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

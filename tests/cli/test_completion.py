@@ -1,6 +1,7 @@
 """What a shell completes."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from store.records import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish
 from tests.cli.test_sessions import session
+from tests.support.newcomer import printed_blocks
+from tests.support.shell import page
 
 
 @pytest.fixture
@@ -92,6 +95,18 @@ async def test_ids_of_a_motte_elsewhere_are_completed(
     assert await asyncio.to_thread(completed, "sessions", "show", "s") == ["station"]
     await server.close()
     assert await asyncio.to_thread(completed, "sessions", "show", "s") == []
+
+
+def test_the_docs_install_the_script_of_each_shell(tmp_path: Path) -> None:
+    (block,) = [block for block in printed_blocks(page("commands.md")) if "_MOTTE_COMPLETE" in block]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run(["bash", "-euc", block], check=True, env={"HOME": str(tmp_path), "PATH": path})
+    for file in (
+        ".local/share/bash-completion/completions/motte",
+        ".local/share/zsh/site-functions/_motte",
+        ".config/fish/completions/motte.fish",
+    ):
+        assert "_MOTTE_COMPLETE" in (tmp_path / file).read_text()
 
 
 #: Asks a shell what it would offer for `motte sessions show s`.
