@@ -4,7 +4,7 @@ import asyncio
 import logging
 import uuid
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
@@ -12,6 +12,7 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from server.api.connection_limit import ConnectionLimit
 from server.api.early_problems import early_problem, problem_bytes
+from server.api.reader_timer import ReaderTimer
 from server.api.request_head import MAX_HEAD_BYTES
 from server.api.responses import SERVER
 from server.api.schemas.problem import PROBLEM_JSON
@@ -24,13 +25,6 @@ log = logging.getLogger(__name__)
 #: Seconds in which the head of a request must arrive, counted from the connection or from its first byte.
 #: aiohttp has no limit, and every waiting connection uses a file descriptor.
 HEAD_TIMEOUT_SECONDS = 15.0
-
-#: Seconds in which a client must read a part of the bytes that wait for it. Without a limit, a response stays
-#: in memory for ever.
-READ_TIMEOUT_SECONDS = 30.0
-
-#: Bytes that a client must read in that time. The last bytes of a slow download are enough, a trickle is not.
-MIN_READ_BYTES = 16 * 1024
 
 
 class Protocol(RequestHandler):
@@ -51,7 +45,7 @@ class Protocol(RequestHandler):
     #: Runs while the head of a request is expected; None while a request is served or the connection is idle.
     _head_timer: asyncio.TimerHandle | None
     #: Runs while more bytes wait for the client than the buffer should hold.
-    _reader_timer: asyncio.TimerHandle | None
+    _reader_timer: ReaderTimer
     #: Whether the client has sent anything.
     _has_begun: bool
     #: Bytes of a head that is not complete yet.
@@ -81,7 +75,7 @@ class Protocol(RequestHandler):
         self._head_bytes = 0
         self._last_payload = None
         self._is_refused = False
-        self._reader_timer = None
+        self._reader_timer = ReaderTimer(cast(asyncio.Transport, transport), self._loop)
         self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
         if not self._limit.admit(self):
             self._refuse_connection()
@@ -113,7 +107,7 @@ class Protocol(RequestHandler):
         """Called by asyncio."""
         self._limit.remove(self)
         self._stop_head_timer()
-        self._stop_reader_timer()
+        self._reader_timer.stop()
         super().connection_lost(exc)
 
     def is_idle(self) -> bool:
@@ -124,11 +118,11 @@ class Protocol(RequestHandler):
     def pause_writing(self) -> None:
         """Called by asyncio when the write buffer is full."""
         super().pause_writing()
-        self._start_reader_timer()
+        self._reader_timer.start()
 
     def resume_writing(self) -> None:
         """Called by asyncio when the write buffer is nearly empty."""
-        self._stop_reader_timer()
+        self._reader_timer.stop()
         super().resume_writing()
 
     def _refuse_connection(self) -> None:
@@ -143,26 +137,6 @@ class Protocol(RequestHandler):
         if self.transport is not None:
             self.transport.write(head.encode() + body)
         self.force_close()
-
-    def _start_reader_timer(self) -> None:
-        if self.transport is not None:
-            size = self.transport.get_write_buffer_size()
-            self._reader_timer = self._loop.call_later(READ_TIMEOUT_SECONDS, self._reader_overdue, size)
-
-    def _reader_overdue(self, before: int) -> None:
-        """before: bytes in the buffer when the timer started. A client that is only slow gets more time."""
-        self._reader_timer = None
-        if self.transport is None:
-            return
-        if before - self.transport.get_write_buffer_size() >= MIN_READ_BYTES:
-            self._start_reader_timer()
-        else:
-            self.transport.abort()
-
-    def _stop_reader_timer(self) -> None:
-        if self._reader_timer is not None:
-            self._reader_timer.cancel()
-            self._reader_timer = None
 
     def _head_overdue(self) -> None:
         """Refuses the request; if nothing was sent, closes the connection."""

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from server.api.http_protocol import MIN_READ_BYTES, READ_TIMEOUT_SECONDS, Protocol
+from server.api.http_protocol import Protocol
 from server.api.http_server import KEEP_ALIVE_SECONDS, Runner
 from server.api.middlewares import BODY_TIMEOUT_SECONDS
+from server.api.reader_timer import MIN_READ_BYTES, READ_TIMEOUT_SECONDS
 from server.app import make_app
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.test_problems import left_nothing

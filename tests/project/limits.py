@@ -328,8 +328,8 @@ LIMITS = (
     Limit(
         "the time in which a client must read 16 KiB",
         (
-            ("server/api/http_protocol.py", "READ_TIMEOUT_SECONDS = 30.0"),
-            ("server/api/http_protocol.py", "MIN_READ_BYTES = 16 * 1024"),
+            ("server/api/reader_timer.py", "READ_TIMEOUT_SECONDS = 30.0"),
+            ("server/api/reader_timer.py", "MIN_READ_BYTES = 16 * 1024"),
         ),
         ("tests/api/test_slow_clients.py::test_a_reader_that_takes_nothing_is_cut_off",),
     ),
