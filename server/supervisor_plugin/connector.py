@@ -8,6 +8,7 @@ from typing import Any
 
 from supervisor.states import ProcessStates, SupervisorStates, getProcessStateDescription
 
+from server.isolation.confinement import Confinement
 from server.isolation.environment import connector_environment
 from server.protocol.exit_codes import RECYCLE
 from server.supervisor_plugin.child_process import ChildProcess, WakeAfter
@@ -38,10 +39,12 @@ class ConnectorProcess(ChildProcess):
         exit_notifier: ExitNotifier,
         wake_after: WakeAfter,
         data_limit: int | None,
+        confinement: Confinement | None = None,
     ) -> None:
         """data_limit: bytes, data_limit.py; None: no limit."""
         super().__init__(config, wake_after=wake_after)
         self._data_limit = data_limit
+        self._confinement = confinement
         self._restart_policy = restart_policy
         self._restart_counters = restart_counters
         self._exit_notifier = exit_notifier
@@ -105,6 +108,18 @@ class ConnectorProcess(ChildProcess):
 
     # Called by supervisord from here on.
 
+    def set_uid(self) -> str | None:
+        """Called in the child before exec. A connector that cannot be confined is not started."""
+        refusal = super().set_uid()
+        if self._data_limit is not None:
+            limit_data(self._data_limit)
+        if refusal is None and self._confinement:
+            try:
+                self._confinement.enter(os.environ)
+            except OSError as error:
+                refusal = f"the connector cannot be isolated: {error}"
+        return refusal
+
     def spawn(self) -> int | None:
         """Starts it, because its start is due, or because the front or a person asked."""
         if self.pid:
@@ -124,12 +139,6 @@ class ConnectorProcess(ChildProcess):
             self._wake_after(self.config.startsecs)
             self._report()
         return pid
-
-    def set_uid(self) -> str | None:
-        refusal = super().set_uid()
-        if self._data_limit is not None:
-            limit_data(self._data_limit)
-        return refusal
 
     def kill(self, sig: int) -> str | None:
         """Signals it. If it only waits for its next start, that start is cancelled."""

@@ -87,6 +87,7 @@ class ConnectorGroup:
             exit_notifier=self._exit_notifier,
             wake_after=self._wake_after,
             data_limit=self._data_limit,
+            confinement=self._program.confinement(session_id),
         )
         process.group = group
         group.processes[session_id] = process

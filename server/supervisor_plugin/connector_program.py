@@ -12,6 +12,8 @@ from supervisor.options import ProcessConfig
 
 from server.connectors.credentials import is_linked
 from server.core.paths import StateFolder
+from server.core.settings.model import Isolation
+from server.isolation.confinement import Confinement, Offered
 from server.protocol.exit_codes import DONE, RECYCLE, RESTART
 from server.supervisor_plugin.restart_policy import RestartPolicy
 
@@ -66,12 +68,19 @@ class ConnectorProgram(NamedTuple):
     memory: int
     #: Bytes after which a log is rotated. One older file is kept.
     log_maxbytes: int
+    #: What the kernel offers to isolate a connector; None if connectors are not isolated.
+    isolation: Offered | None
 
     @classmethod
     def parse(cls, *, state: str, connector_command: str, connector_directory: str, **options: str) -> Self:
         """Raises TypeError for a missing or unknown option, ValueError for one that cannot be parsed."""
         command = tuple(shlex.split(connector_command))
-        parsers = {"tries": int, "memory": int, "log_maxbytes": byte_size}
+        parsers = {
+            "tries": int,
+            "memory": int,
+            "log_maxbytes": byte_size,
+            "isolation": _isolation,
+        }
         parsed = {name: parsers.get(name, float)(value) for name, value in options.items()}
         return cls(StateFolder(Path(state)), command, connector_directory, **parsed)
 
@@ -85,12 +94,27 @@ class ConnectorProgram(NamedTuple):
             is_linked=lambda: is_linked(folder),
         )
 
+    def confinement(self, session_id: str) -> Confinement | None:
+        """Returns what a session's connector may use; None if that is not limited."""
+        if self.isolation is None:
+            return None
+        return Confinement(
+            self.isolation,
+            own=self.state.session(session_id).path,
+            code=Path(self.directory, "connector"),
+            cache=self.state.cache,
+            node=Path(self.command[0]),
+        )
+
     def process_config(self, options: Any, session_id: str) -> ConnectorConfig:
         """options: supervisord's own."""
+        confinement = self.confinement(session_id)
+        node, *arguments = self.command
+        node_options = confinement.node_options() if confinement else ()
         return ConnectorConfig(
             options,
             name=session_id,
-            command=shlex.join((*self.command, session_id)),
+            command=shlex.join((node, *node_options, *arguments, session_id)),
             directory=self.directory,
             uid=None,
             umask=0o077,
@@ -105,11 +129,16 @@ class ConnectorProgram(NamedTuple):
             stopasgroup=False,
             killasgroup=False,
             redirect_stderr=False,
-            environment=MALLOC,
+            # Temporary files of SQLite: its own choice would be a folder for all.
+            environment={**MALLOC, "TMPDIR": str(self.state.session(session_id).path)},
             serverurl="",  # supervisord would name its socket in SUPERVISOR_SERVER_URL
             **_log("stdout", str(self.state.logs / f"connector-{session_id}.log"), self.log_maxbytes),
             **_log("stderr", None, 0),
         )
+
+
+def _isolation(word: str) -> Offered | None:
+    return Offered.here() if Isolation(word) is Isolation.ON else None
 
 
 def _log(channel: str, path: str | None, maxbytes: int) -> dict[str, Any]:

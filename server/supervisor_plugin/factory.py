@@ -36,7 +36,7 @@ def make_interface(supervisord: Any, **options: str) -> RpcInterface:
     supervisord.options.poller = poller
     poller.wake_after(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.wake_after)
-    events.subscribe(events.SupervisorRunningEvent, lambda _: finish_start(supervisord.options))
+    events.subscribe(events.SupervisorRunningEvent, lambda _: finish_start(supervisord.options, program))
     events.subscribe(events.SupervisorStoppingEvent, announce_stop)
     return RpcInterface(supervisord, group)
 
@@ -51,9 +51,11 @@ def prepare_process(options: Any) -> None:
     send_large_chunks()
 
 
-def finish_start(options: Any) -> None:
+def finish_start(options: Any, program: ConnectorProgram) -> None:
     """Called once supervisord has installed its signal handlers."""
     show_warnings(options.logger)
+    for lack in program.isolation.missing if program.isolation else ():
+        options.logger.warn(f"connectors are isolated in part: {lack}")
     stop_when_closed(options)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)  # `motte serve` may have blocked some
 

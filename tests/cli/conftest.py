@@ -35,6 +35,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MOTTE_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("MOTTE_CONNECTOR_ISOLATION", "off")  # each `serve` would fill the compile cache
     monkeypatch.chdir(tmp_path)
     mask, blocked = os.umask(0o022), signal.pthread_sigmask(signal.SIG_BLOCK, ())
     yield

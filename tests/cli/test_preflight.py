@@ -12,6 +12,7 @@ import pytest
 from server.cli.serve import preflight
 from server.cli.serve.launch import NODE
 from server.core.paths import StateFolder
+from server.isolation.confinement import Offered
 from store.sqlite.schema import MIGRATIONS
 from tests.cli.conftest import Run, became
 from tests.cli.samples import furnish, furnish_session
@@ -144,6 +145,20 @@ def test_a_node_of_the_operator_that_cannot_be_used_is_refused(
     assert result.exit_code == 2
     assert f"MOTTE_NODE: {node} {problem}" in result.stderr
     assert not folder.path.exists()
+
+
+@pytest.mark.skipif(not Offered.here().landlock, reason="no Landlock")
+def test_a_script_that_starts_node_is_refused_unless_isolation_is_off(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "node"
+    script.write_text(f"#!/bin/sh\nexec '{NODE}' \"$@\"\n")
+    script.chmod(0o755)
+    became(run("serve", "--listen", "127.0.0.1:0", "--node", str(script)))
+    monkeypatch.setenv("MOTTE_CONNECTOR_ISOLATION", "on")
+    result = run("serve", "--listen", "127.0.0.1:0", "--node", str(script))
+    assert result.exit_code == 2
+    assert "Name Node itself, not a script that starts it" in result.stderr
 
 
 def test_a_folder_that_is_plainly_somebody_elses_is_not_taken_over(run: Run, folder: StateFolder) -> None:

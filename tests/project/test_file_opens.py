@@ -32,6 +32,8 @@ EXCEPTIONS = {
     "server/core/clock.py": "/proc",
     "server/core/free_memory.py": "/proc, and the control group",
     "server/core/installation.py": "files of the program",
+    "server/isolation/capabilities.py": "/proc",
+    "server/isolation/landlock.py": "names files, without reading them",
     "server/protocol/reasons.py": "a file of the program",
     "server/supervisor_plugin/child_process.py": "/dev/null",
     "server/supervisor_plugin/data_limit.py": "/proc",
@@ -44,6 +46,7 @@ EXCEPTIONS = {
     "store/sqlite/database.py": "checked before, or a new file",
     "store/sqlite/read_only.py": "opens files for the others",
     "store/sqlite/schema.py": "files of the program",
+    "connector/process/proc_files.js": "/proc",
     "connector/process/files.js": "opens files for the others",
     "connector/storage/database.js": "checked before",
 }

@@ -38,7 +38,11 @@ def settings() -> Generator[dict[str, str]]:
         node = Path(folder, "node")
         node.write_text(f"#!/bin/sh\nexec '{NODE}' --import='{grow}' \"$@\"\n")
         node.chmod(0o700)
-        yield {"MOTTE_CONNECTOR_MEMORY": str(LIMIT), "MOTTE_NODE": str(node)}
+        yield {
+            "MOTTE_CONNECTOR_MEMORY": str(LIMIT),
+            "MOTTE_NODE": str(node),
+            "MOTTE_CONNECTOR_ISOLATION": "off",  # the program is a script
+        }
 
 
 async def is_back(motte: Motte, session_id: str, counted: str) -> bool:

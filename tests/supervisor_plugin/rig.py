@@ -223,6 +223,7 @@ class Rig:
             "MOTTE_PYTHON": sys.executable,
             "MOTTE_NODE": str(_node(self.root)),
             "MOTTE_CONNECTOR_MEMORY": "256",
+            "MOTTE_CONNECTOR_ISOLATION": "off",  # the stand-ins are no Node
             "MOTTE_SANDBOX": "1",
             "MOTTE_SANDBOX_LISTEN": "127.0.0.1:0",
             "MOTTE_API_KEY": "secret",

@@ -48,7 +48,7 @@ async def test_a_connector_sees_few_variables_of_the_host_and_not_where_supervis
     rig.environment |= {"AWS_SECRET_ACCESS_KEY": "secret", "NODE_EXTRA_CA_CERTS": "/srv/ca.pem"}
     shop = await (await rig.start()).started("shop")
     environment = await shop.ask("environment")
-    own = {"SUPERVISOR_ENABLED", "SUPERVISOR_GROUP_NAME", "SUPERVISOR_PROCESS_NAME", *MALLOC}
+    own = {"SUPERVISOR_ENABLED", "SUPERVISOR_GROUP_NAME", "SUPERVISOR_PROCESS_NAME", "TMPDIR", *MALLOC}
     of_stand_in = {"PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}  # a shell, then Python
     assert environment.keys() - own - of_stand_in <= VARIABLES
     assert environment["NODE_EXTRA_CA_CERTS"] == "/srv/ca.pem"

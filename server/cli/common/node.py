@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +21,23 @@ class UnusableNode(Exception):
     """The program does not run, or is no Node that is new enough. The message follows its path."""
 
 
-def version_of(node: Path) -> Version:
-    """Asks a program for its version. Raises UnusableNode."""
+def version_of(
+    node: Path, *, options: Iterable[str] = (), before_exec: Callable[[], None] | None = None
+) -> Version:
+    """Asks a program for its version. Raises UnusableNode.
+
+    options: of Node, before the question. before_exec: called in the child.
+    """
     try:
         result = subprocess.run(  # noqa: S603 - what the operator or the installation names
-            [node, "--version"], capture_output=True, text=True, errors="replace", timeout=_TIMEOUT_SECONDS
+            [node, *options, "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_SECONDS,
+            preexec_fn=before_exec,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, subprocess.SubprocessError) as error:
         raise UnusableNode(f"does not run: {error}") from None
     said = result.stdout.strip()
     match = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)(?:-.*)?", said)

@@ -22,6 +22,7 @@ from server.cli.doctor.installation import (
     check_package_files,
     check_python,
 )
+from server.cli.doctor.isolation import check_isolation
 from server.cli.doctor.processes import check_api, check_connectors, check_supervisord
 from server.cli.doctor.state_folder import check_case, check_disk, check_permissions
 from server.cli.doctor.stored_sessions import check_credentials, check_database, check_orphans, check_servers
@@ -37,7 +38,8 @@ from server.core.host_proxy import VARIABLES, HostProxy
 from server.core.installation import IS_WHEEL
 from server.core.paths import StateFolder
 from server.core.settings import environment
-from server.core.settings.model import Settings
+from server.core.settings.model import Isolation, Settings
+from server.isolation.confinement import Offered
 from server.whatsapp_version.status import in_use
 from store.files import read_regular
 from store.sqlite.integrity import count_proxies
@@ -75,6 +77,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield check_node(own_node())
     yield from _check_connector()
     yield check_settings()
+    yield check_isolation(isolation_setting(), Offered.here())
     yield attempt("supervisord", lambda: asyncio.run(check_supervisord(folder)))
     yield attempt("connectors", lambda: asyncio.run(check_connectors(folder)))
     yield attempt("api", lambda: asyncio.run(check_api(folder)))
@@ -171,6 +174,15 @@ def own_node() -> Path | None:
         return environment.read(given).node
     except environment.ConfigError:
         return None
+
+
+def isolation_setting() -> Isolation:
+    """Returns the setting; an invalid one, which another check reports, counts as unset."""
+    given = {name: text for name, text in os.environ.items() if name == "MOTTE_CONNECTOR_ISOLATION"}
+    try:
+        return environment.read(given).connector_isolation
+    except environment.ConfigError:
+        return Isolation.ON
 
 
 def version_settings(folder: StateFolder) -> Settings:

@@ -13,6 +13,7 @@ from server.cli.backup.restore_stages import check_restored
 from server.cli.common.options import BadSettings, read_settings, setting_options
 from server.cli.common.output import say
 from server.cli.install.command import ensure_installed
+from server.cli.serve.compile_cache import fill_compile_cache
 from server.cli.serve.first_key import prepare_database
 from server.cli.serve.host import check_host
 from server.cli.serve.launch import become_supervisord, keep_stop_signals, with_sandbox
@@ -61,7 +62,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     folder = StateFolder(settings.state)
     ensure_installed()
     check_installation()
-    check_node(settings.node)
+    check_node(settings)
     check_host(settings)
     with no_traces(folder):
         make_private(folder)
@@ -73,6 +74,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
             settings = _with_sandbox(settings)
         check_servers(folder, settings)
     made = _prepare_database(folder, settings)
+    fill_compile_cache(folder, settings)
     for address in (folder.front, folder.sandbox):
         address.unlink(
             missing_ok=True

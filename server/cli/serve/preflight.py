@@ -19,6 +19,8 @@ from server.connectors.credentials import is_linked
 from server.core.addresses import Address, SocketPath
 from server.core.listeners import CannotListen, bind_all, close_all
 from server.core.paths import StateFolder
+from server.core.settings.model import Isolation, Settings
+from server.isolation.confinement import Confinement, Offered
 from store.files import check_regular
 
 #: Bits of a folder's mode that let others replace what is in it.
@@ -54,8 +56,9 @@ def check_installation() -> None:
         raise CannotServe(f"Baileys {wanted} is wanted, {found} is installed: {REINSTALL_ADVICE}")
 
 
-def check_node(own: Path | None) -> None:
-    """Checks the Node that runs the connectors. own: that of MOTTE_NODE. Raises CannotServe, BadSettings."""
+def check_node(settings: Settings) -> None:
+    """Checks the Node that runs the connectors. Raises CannotServe, BadSettings."""
+    own = settings.node
     if own is None:
         if not os.access(NODE, os.X_OK):
             raise CannotServe(f"Node is missing at {NODE}: {INSTALL_ADVICE}")
@@ -64,6 +67,24 @@ def check_node(own: Path | None) -> None:
         version_of(own)
     except UnusableNode as error:
         raise BadSettings(f"MOTTE_NODE: {own} {error}") from None
+    if settings.connector_isolation is Isolation.ON:
+        _check_isolated(own, StateFolder(settings.state))
+
+
+def _check_isolated(own: Path, folder: StateFolder) -> None:
+    """Runs the operator's Node as a connector would be: its libraries may be where connectors cannot read."""
+    confinement = Confinement(Offered.here(), folder.path, ROOT / "connector", folder.cache, own)
+    try:
+        version_of(
+            own,
+            options=confinement.node_options(),
+            before_exec=lambda: confinement.enter(os.environ),
+        )
+    except UnusableNode as error:
+        raise BadSettings(
+            f"MOTTE_NODE: isolated, {own} {error}. Name Node itself, not a script that starts it, "
+            "or set MOTTE_CONNECTOR_ISOLATION=off"
+        ) from None
 
 
 def make_private(folder: StateFolder) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from server.core import addresses
 from server.core.installation import CACHE_VARIABLE
 from server.core.settings import validators as parsers
-from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, LogFormat
+from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, Isolation, LogFormat
 
 PREFIX = "MOTTE_"
 
@@ -152,6 +152,12 @@ SETTINGS = (
         "256",
         parsers.mebibytes,
         "MiB of a session's process; a process above that is restarted",
+    ),
+    Setting(
+        "MOTTE_CONNECTOR_ISOLATION",
+        "on",
+        parsers.one_of(Isolation),
+        "on: each session's process reaches its own folder alone, as far as the kernel can do that; or off",
     ),
     Setting(
         "MOTTE_NODE",

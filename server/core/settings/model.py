@@ -35,6 +35,13 @@ class AccessLog(StrEnum):
     NONE = "none"
 
 
+class Isolation(StrEnum):
+    """Whether connectors are kept from each other and from the rest of the host."""
+
+    ON = "on"  # as far as the kernel can
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting, validated. Times are seconds."""
@@ -78,6 +85,8 @@ class Settings:
     access_log: AccessLog = AccessLog.CHANGES
     #: Resident MiB of one connector. A connector above that is restarted.
     connector_memory: int = 256
+    #: Whether each connector is kept in its own folder.
+    connector_isolation: Isolation = Isolation.ON
     #: Program that runs the connectors. None: the one that was installed with Motte.
     node: Path | None = None
     #: Time that a message is kept.

@@ -21,4 +21,5 @@ def command(motte: Motte, monkeypatch: pytest.MonkeyPatch) -> RunCommand:
     """Run `motte ARGUMENTS` on the state folder of the gateway, with its key."""
     monkeypatch.setenv("MOTTE_STATE", str(motte.folder.path))
     monkeypatch.setenv("MOTTE_API_KEY", API_KEY)
+    monkeypatch.delenv("MOTTE_CONNECTOR_ISOLATION")  # as the gateway has it
     return lambda *arguments: asyncio.to_thread(CliRunner().invoke, main, arguments)

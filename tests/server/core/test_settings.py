@@ -24,7 +24,7 @@ from server.core.settings.definitions import (
     Setting,
 )
 from server.core.settings.environment import ConfigError, quoted, read, to_environ
-from server.core.settings.model import AccessLog, LogFormat, Settings
+from server.core.settings.model import AccessLog, Isolation, LogFormat, Settings
 from server.core.settings.validators import SOCKET_SUFFIX
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
@@ -59,6 +59,7 @@ ANY_SETTINGS = st.builds(
     min_free_memory=st.integers(min_value=0, max_value=65_536),
     log_format=st.sampled_from(LogFormat),
     access_log=st.sampled_from(AccessLog),
+    connector_isolation=st.sampled_from(Isolation),
     node=st.none() | NAMES.map(lambda name: Path("/opt", name)),
     sandbox=st.booleans(),
     sandbox_listen=ADDRESSES,
@@ -128,6 +129,7 @@ def test_a_problem_never_shows_the_value(setting: Setting) -> None:
 
 SECONDS = ["0", "-1", "nan", "inf", "-inf", "1e9", "30s", "half", "1,5"]
 REFUSED = {
+    "MOTTE_CONNECTOR_ISOLATION": ["1", "ON", "true", "no"],
     "MOTTE_NODE": ["node", "bin/node", "~/node", '/opt/"node"/bin/node', "/opt/a\\b", "/opt/a\nb"],
     "MOTTE_PROXY": [
         "proxy",

@@ -1,0 +1,78 @@
+"""Node's compile cache, which is filled before the first connector starts.
+
+Isolated connectors may not write it: one of them could put code there that all others would run.
+"""
+
+import os
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from server.cli.serve.launch import NODE, ROOT
+from server.core.installation import digest
+from server.core.paths import StateFolder
+from server.core.settings.model import Isolation, Settings
+from server.isolation.confinement import Confinement, Offered
+from server.isolation.environment import connector_environment
+from store.files import read_regular, replace_file
+
+_PROGRAM: Final = "connector/process/warm_compile_cache.js"
+
+#: It takes half a second. On a busy host, connectors rather start slowly than late.
+_TIMEOUT_SECONDS: Final = 20.0
+
+
+def fill_compile_cache(folder: StateFolder, settings: Settings) -> None:
+    """Fills the cache if it was filled by another version or could be written by connectors. Never fails.
+
+    Without a cache, a connector starts more slowly.
+    """
+    mark = folder.cache / "filled"
+    if settings.connector_isolation is Isolation.OFF:
+        mark.unlink(missing_ok=True)  # connectors write the cache now
+        return
+    node, offered = settings.node or NODE, Offered.here()
+    try:
+        version = _version(node)
+        if not offered.landlock:  # Node lets no connector read a cache that it may not write
+            return
+        if not _is_filled(mark, version):
+            shutil.rmtree(folder.cache, ignore_errors=True)
+            folder.cache.mkdir(mode=0o700)
+            _run(node, folder, offered)
+            replace_file(mark, version)
+    except (OSError, subprocess.SubprocessError):
+        shutil.rmtree(folder.cache, ignore_errors=True)
+
+
+def _is_filled(mark: Path, version: bytes) -> bool:
+    try:
+        return read_regular(mark) == version
+    except FileNotFoundError:
+        return False
+
+
+def _version(node: Path) -> bytes:
+    """Returns a digest over everything that decides what the cache holds."""
+    status = node.stat()
+    parts = (ROOT, digest(ROOT / "connector"), node.resolve(), status.st_size, status.st_mtime_ns)
+    return sha256(repr(parts).encode()).hexdigest().encode()
+
+
+def _run(node: Path, folder: StateFolder, offered: Offered) -> None:
+    """Runs the program confined: it executes code of every package of connector/."""
+    confinement = Confinement.for_cache(offered, code=ROOT / "connector", cache=folder.cache, node=node)
+    seen = connector_environment(os.environ) | {"NODE_COMPILE_CACHE": str(folder.cache)}
+    subprocess.run(  # noqa: S603 - our own Node
+        [node, *confinement.node_options(), ROOT / _PROGRAM],
+        cwd=ROOT,
+        env=seen,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_TIMEOUT_SECONDS,
+        check=True,
+        preexec_fn=lambda: confinement.enter(seen),
+    )
