@@ -195,7 +195,7 @@ def test_a_damaged_database_is_a_readable_error(serve: Run, folder: StateFolder)
     folder.database.write_text("no database at all " * 100)
     result = serve()
     assert result.exit_code == 1
-    assert "the database cannot be used" in result.stderr
+    assert "the database is damaged" in result.stderr
 
 
 @pytest.mark.parametrize("zone", [{"TZ": "Asia/Kathmandu"}, {}])
