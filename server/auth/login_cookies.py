@@ -51,7 +51,7 @@ class LoginCookies:
     async def end(self, token: str) -> None:
         """Ends the login: its token, and every copy of it, stops working.
 
-        An unknown token writes nothing: anybody may send one.
+        An unknown token begins no write: anybody may send one.
         """
         if await self.key(token) is not None:
             await self._store.delete(_digest(token))
