@@ -32,6 +32,39 @@ class BusyStore:
         return [one] * ROWS
 
 
+class ChangingStore:
+    """A store in which something changes while its rows are read."""
+
+    def __init__(self) -> None:
+        self.sessions = self
+        self.version = 1
+        self.read_at: list[int] = []
+
+    async def wait_for_change(self, seen: int | None, *, within: float) -> int:
+        while seen == self.version:  # noqa: ASYNC110 - a poll, as of the real store
+            await asyncio.sleep(0)
+        return self.version
+
+    async def all(self) -> list[Session]:
+        self.read_at.append(self.version)
+        if self.version == 1:
+            self.version = 2
+        return []
+
+
+async def test_a_change_that_comes_while_rows_are_read_is_read_too() -> None:
+    store, feed = ChangingStore(), EventBuffer()
+    poller = ChangePoller(cast(Store, store), Subscriptions(on_publish=feed.see), feed)
+    polling = asyncio.create_task(poller.run())
+    try:
+        with feed.followed():
+            await until(lambda: len(store.read_at) == 2)
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+    assert store.read_at == [1, 2]
+
+
 async def test_a_follower_of_many_sessions_rests_after_each_list() -> None:
     time = TurnedTime(asyncio.get_running_loop())
     store, feed = BusyStore(), EventBuffer()
