@@ -55,7 +55,7 @@ function main() {
     credentials: openCredentials(database),
     server: openServerIdentity(database, settings),
     spool,
-    dedup: openDedup(database, () => front, { log }),
+    dedup: openDedup(database, () => front, { log, bound: spool }),
     skipped: createSkipCounter(),
     front,
     log,

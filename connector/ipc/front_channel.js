@@ -23,7 +23,7 @@ const REPLAY_BATCH_EVENTS = 64
  * @property {string} folder
  * @property {number} epoch
  * @property {(epoch: number) => number} skipEpochsTo returns the first epoch after one that a front has seen
- * @property {import('../storage/spool.js').Spool} spool
+ * @property {Pick<import('../storage/spool.js').Spool, 'append' | 'after' | 'forget' | 'skipTo'>} spool
  * @property {import('../process/logger.js').Log} log
  * @property {() => import('./events.js').Snapshot} snapshot
  * @property {() => number} headAge seconds since the message began that is handled now; 0 if no message is handled

@@ -9,6 +9,9 @@ import { keyOf, openUnreadable } from './undecryptable.js'
 /** Messages that are recognized when WhatsApp delivers them again. Far fewer ever wait for the receipts of one device. */
 const REMEMBERED_MESSAGES = 10_000
 
+/** For an account whose spool has no bound. */
+const NO_BOUND = { isFull: () => false, hasRoom: () => true }
+
 const SILENT_LOG = { info() {}, warning() {} }
 
 /** @typedef {import('../ipc/events.js').Message} Message */
@@ -27,10 +30,10 @@ const SILENT_LOG = { info() {}, warning() {} }
 /**
  * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction'>} database
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'spool' | 'deliver'>} front
- * @param {{log?: Pick<import('../process/logger.js').Log, 'info' | 'warning'>, timeoutMs?: number}} [options] timeoutMs: limit for a
+ * @param {{log?: Pick<import('../process/logger.js').Log, 'info' | 'warning'>, timeoutMs?: number, bound?: typeof NO_BOUND}} [options] timeoutMs: limit for a
  *   readable copy
  */
-export function openDedup({ connection, transaction }, front, { log = SILENT_LOG, timeoutMs } = {}) {
+export function openDedup({ connection, transaction }, front, { log = SILENT_LOG, timeoutMs, bound = NO_BOUND } = {}) {
   // Rows of an older schema have no sender, and hold the address by number if WhatsApp gave it: they match any sender.
   const select = connection.prepare(
     'SELECT 1 FROM received WHERE id = :id AND chat IN (:chat, :chatAlt) AND (sender IS NULL OR sender IN (:sender, :senderAlt))'
@@ -83,6 +86,8 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   }
   scheduleReport()
   return {
+    /** Whether no more messages are to be taken now, and whether they can be taken again. */
+    bound,
     /** Whether the message of this copy is stored. @type {(copy: MessageCopy) => boolean} */
     has,
     /** Whether this protocol message was decrypted before. @param {Uint8Array} ciphertext */

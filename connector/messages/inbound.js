@@ -148,6 +148,7 @@ export function openInbound({ state: { creds, keys } }, dedup, { failWrite = end
     listen(socket) {
       const { ws, ev } = socket
       const queue = openMessageQueue(socket, deadlines, {
+        isFull: () => dedup.bound.isFull(),
         ...queueOptions,
         onTurn: storeWithheld,
         onDone: stanza => countRefused(stanza, ws)

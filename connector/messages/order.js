@@ -29,26 +29,38 @@ export const HANDLER_TIMEOUT_SECONDS = { message: 20, afterStored: 60, other: 40
  * @param {import('./deadlines.js').Deadlines} deadlines
  * @param {object} [options]
  * @param {(stanza: Stanza) => void} [options.onSkip]
+ * @param {() => boolean} [options.isFull] whether no more messages can be stored
+ * @param {() => void} [options.onFull] called once: no later message of this socket is handled, so that their order stays
  * @param {(stanza: Stanza) => void} [options.onTurn] called right before Baileys handles a message
  * @param {(stanza: Stanza) => void} [options.onDone] called after Baileys has handled it
  * @param {typeof HANDLER_TIMEOUT_SECONDS} [options.timeouts]
  */
 export function openMessageQueue({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, options = {}) {
   const { onSkip = () => {}, onTurn = () => {}, onDone = () => {}, timeouts = HANDLER_TIMEOUT_SECONDS } = options
+  const { isFull = () => false, onFull = () => {} } = options
   const handle = takeHandler(ws, MESSAGE_EVENT)
   bypassMutex(messageMutex)
   deadlines.closeToLateJobs(ws)
   let last = Promise.resolve()
   /** When the message at the head of the queue began, milliseconds; null while the queue is empty. @type {number | null} */
   let headSince = null
+  let isHolding = false
 
   ws.on(MESSAGE_EVENT, (/** @type {Stanza} */ stanza) => {
     last = last.then(async () => {
-      if (ws.isOpen) await begin(stanza) // else WhatsApp delivers it again
+      if (ws.isOpen && !isHeld()) await begin(stanza) // else WhatsApp delivers it again
       await othersHadTheirTurn()
     })
   })
   for (const mutex of [notificationMutex, receiptMutex]) limitTurns(mutex, deadlines, timeouts.other)
+
+  function isHeld() {
+    if (!isHolding && isFull()) {
+      isHolding = true
+      onFull()
+    }
+    return isHolding
+  }
 
   /** @param {Stanza} stanza */
   async function begin(stanza) {

@@ -21,6 +21,7 @@ import {
   QUERY_TIMEOUT_SECONDS,
   REOPEN_DELAY_SECONDS,
   RESTART_TIMEOUT_SECONDS,
+  ROOM_INTERVAL_SECONDS,
   SILENCE_LIMIT_SECONDS,
   UNLINK_TIMEOUT_SECONDS
 } from './socket_limits.js'
@@ -57,6 +58,9 @@ export class WhatsAppSocket {
   #queue
   /** @type {NodeJS.Timeout | undefined} */
   #reopenTimer
+  /** @type {NodeJS.Timeout | undefined} */
+  #roomTimer
+  #log
   #hasEnded = false
 
   /**
@@ -80,8 +84,13 @@ export class WhatsAppSocket {
     this.#credentials = credentials
     this.#listener = listener
     this.#skipped = skipped
+    this.#log = log
     this.#reopenDelay = limits.reopenDelay ?? REOPEN_DELAY_SECONDS
-    const inbound = openInbound(credentials, dedup, { onSkip: stanza => this.#skip(stanza), timeouts: handlers })
+    const inbound = openInbound(credentials, dedup, {
+      onSkip: stanza => this.#skip(stanza),
+      onFull: () => this.#hold(dedup.bound),
+      timeouts: handlers
+    })
     this.#tunnel = openTunnelTo(settings.url, options.proxy, CONNECT_TIMEOUT_MS)
     routeFetch(options.proxy)
     this.#baileys = makeWASocket({
@@ -201,6 +210,16 @@ export class WhatsAppSocket {
     this.#reopenTimer ??= setTimeout(() => this.#finish(ending('message-skipped')), this.#reopenDelay * 1000)
   }
 
+  /** Leaves the messages to WhatsApp until the front has taken those that wait. @param {import('../messages/dedup.js').Dedup['bound']} bound */
+  #hold({ hasRoom }) {
+    if (this.#hasEnded) return
+    this.#log.warning('spool_full')
+    this.#roomTimer = setInterval(
+      () => hasRoom() && this.#finish(ending('message-skipped')),
+      ROOM_INTERVAL_SECONDS * 1000
+    )
+  }
+
   /** The ending of a socket on which the first sign is missing. @returns {Ending} */
   #silence() {
     if (!this.#hasAnswered) return ending('whatsapp-unreachable', 'no answer')
@@ -221,6 +240,7 @@ export class WhatsAppSocket {
     this.#watchdog.stop()
     this.#frames.stop()
     clearTimeout(this.#reopenTimer)
+    clearInterval(this.#roomTimer)
     this.#pairing.stop()
   }
 }

@@ -10,6 +10,9 @@ export const SILENCE_LIMIT_SECONDS = { paired: 75, unpaired: 25 }
 /** Limit for the answer to a query. Baileys' own 60 s would hold up the messages that wait for one. */
 export const QUERY_TIMEOUT_SECONDS = 10
 
+/** Interval between two looks whether the front has taken the events that wait. */
+export const ROOM_INTERVAL_SECONDS = 1
+
 /** Time from the first skipped message until a new socket opens, on which WhatsApp delivers it again. */
 export const REOPEN_DELAY_SECONDS = 60
 

@@ -7,11 +7,20 @@
  */
 const REMOVE_DELAY_MS = 200
 
+/**
+ * Events that may wait for a front, in bytes. WhatsApp keeps messages that are not confirmed, so it is asked to keep the rest: a
+ * flood, or a front that is gone for days, must not fill the disk.
+ */
+export const MAX_SPOOL_BYTES = 32 * 2 ** 20
+
 /** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
 /** @typedef {ReturnType<typeof openSpool>} Spool */
 
-/** @param {Pick<ConnectorDatabase, 'connection'>} database */
-export function openSpool({ connection }) {
+/**
+ * @param {Pick<ConnectorDatabase, 'connection'>} database
+ * @param {{maxBytes?: number}} [options]
+ */
+export function openSpool({ connection }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
   // AUTOINCREMENT remembers the last number, so that seq grows for the life of the folder.
   const insert = connection.prepare('INSERT INTO spool (event) VALUES (:event)')
   const select = connection.prepare('SELECT seq, event FROM spool WHERE seq > :seq ORDER BY seq LIMIT :limit')
@@ -20,8 +29,12 @@ export function openSpool({ connection }) {
   const begin = connection.prepare(
     "INSERT INTO sqlite_sequence (name, seq) SELECT 'spool', :seq WHERE NOT EXISTS (SELECT * FROM sqlite_sequence)"
   )
+  const size = connection.prepare('SELECT COALESCE(SUM(OCTET_LENGTH(event)), 0) AS bytes FROM spool WHERE seq > :seq')
   /** Seq of the last event that the front has stored. */
   let acknowledged = 0
+  const countBytes = () => Number(size.get({ seq: acknowledged })?.bytes)
+  /** At least the bytes of the events that wait: they are counted again before anything is decided. */
+  let bytes = countBytes()
   /** Seq of the last event that was removed. */
   let removed = 0
   const removeAcknowledged = () => {
@@ -34,7 +47,19 @@ export function openSpool({ connection }) {
     /** @param {object} event */
     append(event) {
       removeAcknowledged()
-      insert.run({ event: JSON.stringify(event) })
+      const text = JSON.stringify(event)
+      bytes += text.length
+      insert.run({ event: text })
+    },
+    /** Whether no more messages are to be taken. */
+    isFull() {
+      if (bytes >= maxBytes) bytes = countBytes()
+      return bytes >= maxBytes
+    },
+    /** Whether messages can be taken again: half of the room is free. */
+    hasRoom() {
+      bytes = countBytes()
+      return bytes < maxBytes / 2
     },
     /**
      * The next events after one, oldest first.

@@ -59,6 +59,11 @@ LIMITS = (
         ("tests/server/connectors/test_log_tail.py", "tests/api/test_connector_logs.py"),
     ),
     Limit(
+        "events of a session that wait for the front",
+        (("connector/storage/spool.js", "MAX_SPOOL_BYTES = 32 * 2 ** 20"),),
+        ("tests/connector/messages/skipped.test.js::while too many messages wait for the front",),
+    ),
+    Limit(
         "messages of a session that are kept",
         (("store/records.py", "number: int = 100_000"),),
         ("tests/store/test_message_bound.py::test_as_many_as_the_bound_stay_and_one_more_costs_the_oldest",),

@@ -25,6 +25,13 @@ async def test_a_full_disk_ends_no_process_and_later_lines_are_logged(new_rig: N
     await eventually(lambda: has_logged(rig, "kept"))
 
 
+async def test_a_pipe_in_the_place_of_a_log_does_not_stop_supervisord(rig: Rig) -> None:
+    os.mkfifo(rig.folder.logs / "connector-shop.log")
+    await rig.started("shop")
+    await rig.logged("connector-shop.log", "started")
+    assert (rig.folder.logs / "connector-shop.log").is_file()  # a test
+
+
 async def has_logged(rig: Rig, text: str) -> bool:
     """In the connector's log, or in the one before."""
     said = ""

@@ -113,13 +113,35 @@ test('the same id is one message in one chat, and another message in another cha
 test('an id that is a word of JavaScript is an id like any other', async t => {
   const sandbox = await openSandbox(t)
   const account = await openAccount(t, sandbox)
-  await account.open()
+  const { socket } = await account.open()
+  socket.ev.removeAllListeners('messages.upsert') // what is stored with its keys does not wait for that
   const ids = ['__proto__', 'constructor', 'toString', '0']
   for (const id of ids) await write(sandbox, `text of ${id}`, { id })
   assert.deepEqual(
     await account.texts('text of 0'),
     ids.map(id => `text of ${id}`)
   )
+})
+
+test('while too many messages wait for the front, WhatsApp keeps the rest, and all come once and in order', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox, { maxBytes: 2_000 })
+  const client = await account.open()
+  const texts = Array.from({ length: 12 }, (_, n) => `${n} ${'x'.repeat(300)}`)
+  for (const text of texts) await write(sandbox, text, { id: text.slice(0, 2) })
+  await account.texts(texts[3])
+  assert.ok(account.spool.isFull())
+  assert.ok(!account.spool.hasRoom())
+  const stored = account.reported().map(({ text }) => text)
+  assert.deepEqual(stored, texts.slice(0, stored.length))
+  assert.ok(stored.length < 7)
+  cut(client.socket)
+  await client.closed()
+  account.spool.forget(stored.length)
+  assert.ok(account.spool.hasRoom())
+  await account.open()
+  const all = await account.texts(texts[stored.length + 3])
+  assert.deepEqual(all, texts.slice(stored.length, stored.length + 4))
 })
 
 test('a chat has one address, however its messages were addressed', async t => {

@@ -88,3 +88,22 @@ test('a message that is skipped three times waits for the next login', async t =
   assert.equal(account.named('closed').length, 2)
   assert.equal(account.session().snapshot().phase, 'open')
 })
+
+test('while too many messages wait for the front WhatsApp keeps the rest, and all come once and in order', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox, SHORT, { maxBytes: 4_000 })
+  const texts = Array.from({ length: 12 }, (_, n) => `${n} ${'x'.repeat(300)}`)
+  for (const [n, text] of texts.entries()) await sandbox.send({ from: BO, id: `M${n}`, text })
+  await until(() => account.logged.some(line => line.includes('spool_full')))
+  assert.ok(account.texts().length < 8)
+  assert.equal(account.session().snapshot().phase, 'open')
+  /** @type {string[]} */
+  const taken = []
+  await until(() => {
+    const events = account.spool.after(0, 1_000)
+    account.spool.forget(events.at(-1)?.seq ?? 0)
+    taken.push(...events.flatMap(({ event }) => (event.event === 'message_received' ? [event.text] : [])))
+    return taken.length >= texts.length
+  })
+  assert.deepEqual(taken, texts)
+})

@@ -36,15 +36,16 @@ let areCertificatesChecked = false
  * @param {import('node:test').TestContext} t
  * @param {import('./harness.js').Sandbox} sandbox
  * @param {Limits} [limits]
+ * @param {{maxBytes?: number}} [spoolOptions]
  */
-export async function openAccount(t, sandbox, limits) {
+export async function openAccount(t, sandbox, limits, spoolOptions) {
   const { id, state, folder } = makeSession(t)
   const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
   const database = openConnectorDatabase(folder)
   if (!areCertificatesChecked) checkCertificates(settings) // once: every sandbox has the same root
   areCertificatesChecked = true
   const server = openServerIdentity(database, settings)
-  const spool = openSpool(database)
+  const spool = openSpool(database, spoolOptions)
   /** @type {string[]} */
   const logged = []
   const log = createLog({}, line => logged.push(line))
@@ -61,7 +62,7 @@ export async function openAccount(t, sandbox, limits) {
     const exited = Promise.withResolvers()
     const memory = {
       credentials: openCredentials(database),
-      dedup: openDedup(database, () => front),
+      dedup: openDedup(database, () => front, { bound: spool }),
       skipped: createSkipCounter(),
       log
     }
@@ -97,6 +98,7 @@ export async function openAccount(t, sandbox, limits) {
       session = open().session
     },
     logged,
+    spool,
     kept,
     texts: () =>
       kept()

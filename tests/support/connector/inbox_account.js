@@ -22,9 +22,9 @@ export const OURS = '15551234567'
  * A linked account with a database on the disk.
  * @param {TestContext} t
  * @param {Sandbox} sandbox
- * @param {{timeoutMs?: number}} [options] timeoutMs: limit for a readable copy
+ * @param {{timeoutMs?: number, maxBytes?: number}} [options] timeoutMs: limit for a readable copy. maxBytes: of the spool
  */
-export async function openAccount(t, sandbox, { timeoutMs } = {}) {
+export async function openAccount(t, sandbox, { timeoutMs, maxBytes } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'motte-mail-'))
   const database = openConnectorDatabase(folder)
   t.after(() => {
@@ -32,12 +32,13 @@ export async function openAccount(t, sandbox, { timeoutMs } = {}) {
     rmSync(folder, { recursive: true })
   })
   const credentials = openCredentials(database)
-  const spool = openSpool(database)
+  const spool = openSpool(database, { ...(maxBytes && { maxBytes }) })
   /** @type {any[]} */
   const given = []
   let delivered = () => {}
   const dedup = openDedup(database, () => ({ spool: event => spool.append(event), deliver: () => delivered() }), {
-    timeoutMs
+    timeoutMs,
+    bound: spool
   })
   t.after(() => dedup.close())
   const reported = () => spool.after(0, 1000).map(({ event }) => event)
@@ -58,6 +59,7 @@ export async function openAccount(t, sandbox, { timeoutMs } = {}) {
   await first.closed()
   return {
     database,
+    spool,
     given,
     open,
     reported,
