@@ -1,15 +1,17 @@
 """What keeps `motte serve` from starting, told before anything starts."""
 
 import json
+import shutil
 import socket
 import sqlite3
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from server.cli.serve import preflight
+from server.cli.serve import command, preflight
 from server.cli.serve.launch import NODE
 from server.core.paths import StateFolder
 from server.isolation.confinement import Offered
@@ -46,6 +48,23 @@ def test_a_second_serve_on_the_same_state_folder_is_refused(run: Run, folder: St
     assert f"another `motte serve` runs on the state folder {folder.path}" in result.stderr
 
 
+def test_one_that_started_meanwhile_keeps_its_address(
+    run: Run, folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as supervisord:
+
+        def meanwhile(*_: object) -> None:
+            supervisord.bind(str(folder.supervisor_socket))
+            supervisord.listen()
+            folder.front.write_text("{}")
+
+        monkeypatch.setattr(command, "_prepare_database", meanwhile)
+        result = run("serve", "--listen", "127.0.0.1:0")
+    assert result.exit_code == 1
+    assert "another `motte serve` runs on the state folder" in result.stderr
+    assert folder.front.exists()
+
+
 def test_a_socket_that_a_dead_supervisord_left_behind_is_no_obstacle(run: Run, folder: StateFolder) -> None:
     folder.path.mkdir(mode=0o700)
     with socket.socket(socket.AF_UNIX) as supervisord:
@@ -64,18 +83,21 @@ def test_a_port_that_is_taken_is_reported_with_the_option_that_chooses_another(r
     )
 
 
-@pytest.mark.parametrize("found", ["nothing", "an empty folder", "a folder above it"])
-def test_a_start_that_is_refused_leaves_no_trace(
-    run: Run, folder: StateFolder, tmp_path: Path, found: str
-) -> None:
-    state = folder.path / "deep" / "er"
-    {"nothing": folder.path.parent, "an empty folder": state, "a folder above it": folder.path}[found].mkdir(
-        parents=True, exist_ok=True
-    )
-    before = sorted(tmp_path.rglob("*"))
-    result = run("serve", "--state", str(state), "--listen", "192.0.2.1:8090")
+@pytest.fixture
+def short() -> Generator[Path]:
+    """A folder whose path leaves room for those of a state folder."""
+    place = Path(tempfile.mkdtemp(prefix="motte-"))
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("found", [".", "state", "state/deep"])
+def test_a_start_that_is_refused_leaves_no_trace(run: Run, short: Path, found: str) -> None:
+    (short / found).mkdir(parents=True, exist_ok=True)
+    before = sorted(short.rglob("*"))
+    result = run("serve", "--state", str(short / "state" / "deep"), "--listen", "192.0.2.1:8090")
     assert result.exit_code == 1
-    assert sorted(tmp_path.rglob("*")) == before
+    assert sorted(short.rglob("*")) == before
 
 
 def test_a_start_that_is_refused_leaves_what_was_there(run: Run, folder: StateFolder) -> None:

@@ -75,6 +75,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
         check_servers(folder, settings)
     made = _prepare_database(folder, settings)
     fill_compile_cache(folder, settings)
+    check_alone(folder)  # another one may have started meanwhile, and announced its address
     for address in (folder.front, folder.sandbox):
         address.unlink(
             missing_ok=True
