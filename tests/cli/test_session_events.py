@@ -77,6 +77,13 @@ async def test_a_stream_that_breaks_off_is_3(follow: Any) -> None:
     assert "was lost" in result.stderr
 
 
+@pytest.mark.parametrize("data", ["{", "x" * 1_000_000])
+async def test_a_line_that_is_no_event_is_1(follow: Any, data: str) -> None:
+    result = await follow(f"event: session.status\ndata: {data}\n\n")
+    assert result.exit_code == 1
+    assert "is not the API of a Motte" in result.stderr
+
+
 async def test_a_stream_without_a_line_for_so_long_is_lost(
     aiohttp_server: AiohttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

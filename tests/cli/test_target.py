@@ -1,10 +1,12 @@
 """Commands about sessions that use a Motte elsewhere."""
 
 import asyncio
+import json
 import os
 import ssl
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,6 +17,7 @@ from click.testing import CliRunner, Result
 from pytest_aiohttp.plugin import AiohttpServer
 
 from server.cli import main
+from server.cli.common.client import MAX_RESPONSE_BYTES
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
 from store.records import Status
@@ -182,6 +185,27 @@ async def test_another_program_at_that_address_is_an_error(
     result = await motte("sessions", *arguments, "--url", url)
     assert result.exit_code == 1
     assert "is not the API of a Motte" in result.stderr
+
+
+async def test_an_answer_that_is_larger_than_any_of_a_motte_is_not_read_to_its_end(
+    api: FakeApi, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    rest = json.dumps(session(name=""))
+    for name in ("x" * (MAX_RESPONSE_BYTES - len(rest)), "x" * (MAX_RESPONSE_BYTES - len(rest) + 1)):
+        api.answer = partial(web.json_response, session(name=name))
+        result = await motte("sessions", "stop", "shop", "--url", url, "--output", "json")
+        assert (result.exit_code == 0) is (len(name) + len(rest) == MAX_RESPONSE_BYTES), result.stderr
+    assert "is larger than any of a Motte" in result.stderr
+
+
+async def test_a_key_file_has_4096_characters_at_most(api: FakeApi, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    for length in (4096, 4097):
+        file.write_text("k" * length)
+        result = await motte("sessions", "stop", "shop", "--url", url, "--key-file", str(file))
+        assert (result.exit_code == 0) is (length == 4096), result.stderr
+    assert "must hold one API key" in result.stderr
 
 
 async def test_a_question_names_the_address(api: FakeApi, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

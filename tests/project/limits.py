@@ -59,6 +59,19 @@ LIMITS = (
         ("tests/server/connectors/test_log_tail.py", "tests/api/test_connector_logs.py"),
     ),
     Limit(
+        "a response to a command",
+        (("server/cli/common/client.py", "MAX_RESPONSE_BYTES = 16 << 20"),),
+        (
+            "tests/cli/test_target.py"
+            "::test_an_answer_that_is_larger_than_any_of_a_motte_is_not_read_to_its_end",
+        ),
+    ),
+    Limit(
+        "a file with an API key",
+        (("server/cli/serve/endpoints.py", "MAX_KEY_CHARACTERS = 4096"),),
+        ("tests/cli/test_target.py::test_a_key_file_has_4096_characters_at_most",),
+    ),
+    Limit(
         "events of a session that wait for the front",
         (("connector/storage/spool.js", "MAX_SPOOL_BYTES = 32 * 2 ** 20"),),
         ("tests/connector/messages/skipped.test.js::while too many messages wait for the front",),

@@ -1,11 +1,13 @@
 """HTTP client of a running Motte, with readable errors."""
 
+import json
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
 import click
+from aiohttp.http_exceptions import LineTooLong
 
 from server.cli.common.event_stream import EVENT_STREAM, Event, read_events
 from server.cli.common.output import printable
@@ -16,6 +18,9 @@ STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=45)
 #: Longer than any wait of the API with default settings.
 REQUEST_TIMEOUT_SECONDS = aiohttp.ClientTimeout(total=60, connect=5)
 
+
+#: Of one response. A list of 200 sessions has a tenth of it.
+MAX_RESPONSE_BYTES = 16 << 20
 
 #: HTTP statuses.
 OK = 200
@@ -124,6 +129,8 @@ class Client:
             reason = getattr(error, "certificate_error", error)
             why = getattr(reason, "verify_message", None) or "there is no TLS"
             raise Unreachable(f"the connection to {self.url} is not secure: {why}") from None
+        except (ValueError, LineTooLong):
+            raise NotMotte(f"{self.url} is not the API of a Motte: an event is longer or not JSON") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             why = "it took too long" if isinstance(error, TimeoutError) else "is it running?"
             raise Unreachable(f"nobody answers at {self.url}: {why}") from None
@@ -136,8 +143,13 @@ class Client:
 
 
 async def _json(response: aiohttp.ClientResponse) -> Any:
-    """Returns None if the body is not JSON. The error then shows only the status."""
+    """Returns None if the body is not JSON. The error then shows only the status. Raises NotMotte."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise NotMotte(f"an answer of {response.url.origin()} is larger than any of a Motte")
     try:
-        return await response.json(content_type=None)
+        return json.loads(body) if body.strip() else None
     except ValueError:
         return None

@@ -75,7 +75,8 @@ def given_key(file: Path | None) -> str | None:
 def _read_key(file: Path) -> str:
     try:
         with file.open(encoding="ascii") as source:
-            return source.read(MAX_KEY_CHARACTERS).strip()
+            text = source.read(MAX_KEY_CHARACTERS + 1)
+            return text.strip() if len(text) <= MAX_KEY_CHARACTERS else ""
     except UnicodeError:
         return ""
     except OSError as error:
