@@ -44,7 +44,7 @@ class Protocol(RequestHandler):
 
     #: Runs while the head of a request is expected; None while a request is served or the connection is idle.
     _head_timer: asyncio.TimerHandle | None
-    #: Runs while more bytes wait for the client than the buffer should hold.
+    #: Runs while more bytes wait for the client than the buffer should hold, or any and the connection ends.
     _reader_timer: ReaderTimer
     #: Whether the client has sent anything.
     _has_begun: bool
@@ -110,8 +110,20 @@ class Protocol(RequestHandler):
         self._reader_timer.stop()
         super().connection_lost(exc)
 
+    async def start(self) -> None:
+        """Called by aiohttp: serves the requests until the connection ends."""
+        await super().start()
+        self._reader_timer.start_if_closing()
+
+    def force_close(self) -> None:
+        """Called by aiohttp, and to make room. A client that has not read everything is not waited for."""
+        super().force_close()
+        self._reader_timer.cut_off()
+
     def is_idle(self) -> bool:
-        """Whether the connection waits for a request, or for the rest of one."""
+        """Whether the connection waits for a request, for the rest of one, or for the client to read."""
+        if self._reader_timer.is_running():
+            return True
         request = self._current_request
         return self._is_waiting() if request is None else not request.content.is_eof()
 
@@ -124,6 +136,7 @@ class Protocol(RequestHandler):
         """Called by asyncio when the write buffer is nearly empty."""
         self._reader_timer.stop()
         super().resume_writing()
+        self._reader_timer.start_if_closing()
 
     def _refuse_connection(self) -> None:
         """Responds that the host is overloaded, before any request is read, and closes the connection."""

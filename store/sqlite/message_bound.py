@@ -1,7 +1,8 @@
 """Bound of the messages of one session: above it, the oldest messages of the loudest chat are removed."""
 
+import heapq
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from store.records import Message, MessageLimits
@@ -9,8 +10,8 @@ from store.records import Message, MessageLimits
 #: Removal goes on down to this part of the bound, so that not every message that follows removes one.
 REMOVED_TO = 0.95
 
-#: Rows that are looked at and removed in one step.
-STEP_ROWS = 500
+#: Rows of one chat that are looked at in one step.
+STEP_ROWS = 100
 
 #: Bytes of a row and of its entries in the indexes, without its texts.
 ROW_BYTES = 400
@@ -73,24 +74,31 @@ class MessageBound:
         return total.number > part * self._limits.number or total.bytes > part * self._limits.bytes
 
     def _remove(self, connection: sqlite3.Connection, session_id: str, total: Total) -> None:
-        """Removes messages until the rest is well within the limits. total: changed with each removal."""
+        """Removes messages until the rest is well within the limits. total: changed with each removal.
+
+        Each time the oldest message of the chat that is the loudest then: chats that are equally loud lose
+        equally much, and there may be as many chats as messages.
+        """
         before = total.number
-        chats = _chats(connection, session_id)
         until = self._undelivered_from(connection, session_id)
-        while chats and self._exceeds(total, REMOVED_TO):
-            loudest = max(chats, key=lambda chat: self._share(chats[chat]))
-            last = None
-            for number, size in _oldest(connection, session_id, loudest, until):
-                for counted in (total, chats[loudest]):
-                    counted.number -= 1
-                    counted.bytes -= size
-                last = number
-                if not self._exceeds(total, REMOVED_TO):
-                    break
-            if last is None:
-                del chats[loudest]  # the rest has still to be delivered
-            else:
-                _delete(connection, session_id, loudest, last)
+        chats = _chats(connection, session_id)
+        oldest = {chat: _oldest(connection, session_id, chat, until) for chat in chats}
+        turns = [(-self._share(of_chat), first, chat) for chat, (of_chat, first) in chats.items()]
+        last: dict[str, int] = {}
+        heapq.heapify(turns)
+        while turns and self._exceeds(total, REMOVED_TO):
+            _, _, chat = turns[0]
+            number, size = next(oldest[chat], (None, 0))
+            if number is None:
+                heapq.heappop(turns)  # the rest has still to be delivered
+                continue
+            last[chat] = number
+            of_chat, _ = chats[chat]
+            for counted in (total, of_chat):
+                counted.number -= 1
+                counted.bytes -= size
+            heapq.heapreplace(turns, (-self._share(of_chat), number, chat))
+        _delete(connection, session_id, last)
         if before > total.number:
             self._on_removed(session_id, before - total.number)
 
@@ -117,36 +125,46 @@ def _total(connection: sqlite3.Connection, session_id: str) -> Total:
     return Total(row["number"], row["bytes"])
 
 
-def _chats(connection: sqlite3.Connection, session_id: str) -> dict[str, Total]:
+def _chats(connection: sqlite3.Connection, session_id: str) -> dict[str, tuple[Total, int]]:
+    """Returns each chat, with the number of its oldest message: of equally loud chats that goes first."""
     rows = connection.execute(
         """
-        SELECT chat, COUNT(*) AS number, SUM(size) AS bytes
+        SELECT chat, COUNT(*) AS number, SUM(size) AS bytes, MIN(number) AS first
         FROM messages
         WHERE session_id = :session_id
         GROUP BY chat
         """,
         {"session_id": session_id},
     )
-    return {row["chat"]: Total(row["number"], row["bytes"]) for row in rows}
+    return {row["chat"]: (Total(row["number"], row["bytes"]), row["first"]) for row in rows}
 
 
-def _oldest(connection: sqlite3.Connection, session_id: str, chat: str, until: int) -> list[tuple[int, int]]:
-    """Returns number and size of the oldest messages of a chat before a number."""
-    rows = connection.execute(
-        """
-        SELECT number, size
-        FROM messages
-        WHERE session_id = :session_id AND chat = :chat AND number < :until
-        ORDER BY number
-        LIMIT :limit
-        """,
-        {"session_id": session_id, "chat": chat, "until": until, "limit": STEP_ROWS},
-    ).fetchall()
-    return [(row["number"], row["size"]) for row in rows]
+def _oldest(
+    connection: sqlite3.Connection, session_id: str, chat: str, until: int
+) -> Iterator[tuple[int, int]]:
+    """Yields number and size of the messages of a chat before a number, the oldest first."""
+    after = 0
+    while True:
+        rows = connection.execute(
+            """
+            SELECT number, size
+            FROM messages
+            WHERE session_id = :session_id AND chat = :chat AND number > :after AND number < :until
+            ORDER BY number
+            LIMIT :limit
+            """,
+            {"session_id": session_id, "chat": chat, "after": after, "until": until, "limit": STEP_ROWS},
+        ).fetchall()
+        for row in rows:
+            after = row["number"]
+            yield after, row["size"]
+        if len(rows) < STEP_ROWS:
+            return
 
 
-def _delete(connection: sqlite3.Connection, session_id: str, chat: str, last: int) -> None:
-    connection.execute(
+def _delete(connection: sqlite3.Connection, session_id: str, last: Mapping[str, int]) -> None:
+    """last: the number of the last message to remove, by chat."""
+    connection.executemany(
         "DELETE FROM messages WHERE session_id = :session_id AND chat = :chat AND number <= :last",
-        {"session_id": session_id, "chat": chat, "last": last},
+        [{"session_id": session_id, "chat": chat, "last": number} for chat, number in last.items()],
     )

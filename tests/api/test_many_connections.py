@@ -8,7 +8,8 @@ import pytest
 from server.api.connection_limit import MIN_CONNECTIONS, ConnectionLimit
 from server.streams.stream_limit import StreamLimit
 from tests.api.conftest import ADMIN_KEY, Front
-from tests.api.test_slow_clients import Line, connected
+from tests.api.test_slow_clients import LAST, MUCH, Line, connected, reading_slowly
+from tests.api.test_slow_clients import connections as served
 from tests.support.time import until
 
 OK = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -54,6 +55,19 @@ async def test_connections_whose_requests_never_end_make_room(limited: Front) ->
         await newest.say(OK)
         assert (await newest.heard())[0] == 200
     assert await halves[0].is_closed()
+
+
+@pytest.mark.parametrize("request_", [MUCH, LAST], ids=["in the middle", "at the end"])
+async def test_connections_whose_clients_do_not_read_make_room(limited: Front, request_: bytes) -> None:
+    unread = [
+        (await limited.stack.enter_async_context(reading_slowly(limited, request_)))[1]
+        for _ in range(MIN_CONNECTIONS)
+    ]
+    async with connected(limited) as newest:
+        await newest.say(OK)
+        assert (await newest.heard())[0] == 200
+    await until(lambda: unread[0] not in served(limited))
+    assert unread[-1] in served(limited)
 
 
 async def test_a_connection_is_told_that_the_host_is_overloaded_if_all_others_wait_for_answers(

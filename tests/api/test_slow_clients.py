@@ -74,8 +74,16 @@ async def _connected(front: Front, host: str | None, port: int | None) -> AsyncG
         await writer.wait_closed()
 
 
+#: More than is sent before aiohttp waits for the reader.
+MUCH = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n"
+#: More than the kernel holds, and less than that. The connection ends with it.
+LAST = b"GET /docs/swagger-ui.css HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
 @asynccontextmanager
-async def reading_slowly(front: Front) -> AsyncGenerator[tuple[socket.socket, Protocol]]:
+async def reading_slowly(
+    front: Front, request: bytes = MUCH
+) -> AsyncGenerator[tuple[socket.socket, Protocol]]:
     """Somebody who asked for more than the kernel holds, and reads none of it; and what serves them."""
     url = front.client.make_url("/")
     known = set(connections(front))
@@ -88,8 +96,8 @@ async def reading_slowly(front: Front) -> AsyncGenerator[tuple[socket.socket, Pr
         (protocol,) = set(connections(front)) - known
         assert protocol.transport is not None
         protocol.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        await loop.sock_sendall(reader, b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n")
-        await until(lambda: protocol.writing_paused)
+        await loop.sock_sendall(reader, request)
+        await until(lambda: buffered(protocol) > 0)
         await until_idle()
         yield reader, protocol
 
@@ -178,6 +186,31 @@ async def test_a_reader_that_takes_a_little_at_a_time_is_left_alone_until_it_sto
             assert protocol.connected
         front.time.advance(READ_TIMEOUT_SECONDS + 1)
         await until(lambda: not protocol.connected)
+
+
+async def test_a_reader_that_leaves_the_last_bytes_of_a_connection_unread_is_cut_off(front: Front) -> None:
+    async with reading_slowly(front, LAST) as (_, protocol):
+        assert not protocol.writing_paused
+        front.time.advance(READ_TIMEOUT_SECONDS + 1)
+        await until(lambda: protocol not in connections(front))
+
+
+async def test_a_reader_that_takes_all_but_the_last_bytes_of_a_connection_is_cut_off(front: Front) -> None:
+    async with reading_slowly(front, MUCH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) as (
+        reader,
+        protocol,
+    ):
+        while buffered(protocol) > 16 * 1024:
+            await asyncio.get_running_loop().sock_recv(reader, 1024)
+        assert buffered(protocol) > 0
+        front.time.advance(READ_TIMEOUT_SECONDS + 1)
+        await until(lambda: protocol not in connections(front))
+
+
+async def test_a_connection_that_idles_with_unread_bytes_is_closed(front: Front) -> None:
+    async with reading_slowly(front, LAST.replace(b"Connection: close\r\n", b"")) as (_, protocol):
+        protocol.force_close()  # as aiohttp does in the end
+        await until(lambda: protocol not in connections(front))
 
 
 async def test_a_reader_that_takes_all_of_it_may_ask_again_later(front: Front) -> None:

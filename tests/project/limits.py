@@ -349,7 +349,10 @@ LIMITS = (
             ("server/api/reader_timer.py", "READ_TIMEOUT_SECONDS = 30.0"),
             ("server/api/reader_timer.py", "MIN_READ_BYTES = 16 * 1024"),
         ),
-        ("tests/api/test_slow_clients.py::test_a_reader_that_takes_nothing_is_cut_off",),
+        (
+            "tests/api/test_slow_clients.py::test_a_reader_that_takes_nothing_is_cut_off",
+            "tests/api/test_slow_clients.py::test_a_reader_that_leaves_the_last_bytes",
+        ),
     ),
     Limit(
         "the time of a connection between two requests",

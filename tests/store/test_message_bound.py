@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from store.records import Message, MessageLimits
 from store.sqlite import schema
 from store.sqlite.database import Database
-from store.sqlite.message_bound import REMOVED_TO, ROW_BYTES, MessageBound, size_of
+from store.sqlite.message_bound import REMOVED_TO, ROW_BYTES, MessageBound, Total, size_of
 from store.sqlite.store import SqliteStore
 from tests.store.samples import change, session
 from tests.store.test_messages import CONTACT, OTHER, letter
@@ -95,6 +95,32 @@ async def test_a_loud_chat_costs_no_message_of_another(making: Making) -> None:
     assert (await texts(store))[:20] == [str(number) for number in range(20)]
     assert (await texts(store))[-1] == "999"
     assert 95 <= len(await texts(store)) <= 100
+
+
+async def test_chats_that_are_equally_loud_lose_equally_much(making: Making) -> None:
+    store = making().within(number=100)
+    await store.sessions.add(session())
+    chats = [f"{chat}@s.whatsapp.net" for chat in range(10)]
+    await flood(store, *[letter(str(place), chat=chats[place % 10]) for place in range(101)])
+    left = Counter(message.chat for message in await store.messages.page("shop", after=0, limit=200))
+    assert {chat: left[chat] for chat in chats} == dict.fromkeys(chats, 10) | dict.fromkeys(chats[1:6], 9)
+
+
+async def test_the_cost_of_a_removal_grows_with_the_number_of_chats_and_not_with_its_square(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Total] = []
+    share = MessageBound._share
+
+    def counted(self: MessageBound, total: Total) -> float:
+        looks.append(total)
+        return share(self, total)
+
+    monkeypatch.setattr(MessageBound, "_share", counted)
+    store = making().within(number=1000)
+    await store.sessions.add(session())
+    await flood(store, *[letter("", chat=f"{place}@s.whatsapp.net") for place in range(1001)])
+    assert 0 < len(looks) <= 1000 + 100
 
 
 async def test_the_loudest_is_found_by_bytes_too(making: Making) -> None:
