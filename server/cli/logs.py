@@ -16,6 +16,7 @@ from server.cli.common.output import say
 from server.cli.sessions.completion import session_ids
 from server.cli.sessions.options import checked
 from server.core.paths import StateFolder
+from store.files import open_regular
 
 #: Logs that are not of a session.
 PROCESSES = ("front", "supervisord", "sandbox")
@@ -63,7 +64,7 @@ def logs(*, session_id: str | None, process: str, lines: int, follow: bool, **op
         raise click.UsageError("give the ID of a session, or --of")
     file = _file(read_state(options[STATE.name]), session_id, process)
     try:
-        log = file.open(errors="replace")
+        log = _open(file)
     except FileNotFoundError:
         raise NoLog(_absence(file, session_id)) from None
     except OSError as error:
@@ -80,7 +81,7 @@ def last_lines(file: Path, log: IO[str], number: int) -> list[str]:
     """Returns the last lines of a log, also of the one before it if that was rotated. log: the open file."""
     found = list(deque(log, number))
     if len(found) < number:
-        with suppress(OSError), file.with_name(f"{file.name}.1").open(errors="replace") as rotated:
+        with suppress(OSError), _open(file.with_name(f"{file.name}.1")) as rotated:
             return [*deque(rotated, number - len(found)), *found]
     return found
 
@@ -110,9 +111,14 @@ def _newer(file: Path, log: IO[str]) -> IO[str] | None:
         is_same = os.path.samestat(present, os.fstat(log.fileno()))
         if is_same and present.st_size >= os.lseek(log.fileno(), 0, os.SEEK_CUR):
             return None
-        return file.open(errors="replace")
+        return _open(file)
     except OSError:  # between two files of a rotation
         return None
+
+
+def _open(file: Path) -> IO[str]:
+    """Raises WrongKind, OSError."""
+    return os.fdopen(open_regular(file, os.O_RDONLY), errors="replace")
 
 
 def _file(folder: StateFolder, session_id: str | None, process: str) -> Path:

@@ -1,5 +1,6 @@
 """`motte logs`."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -35,6 +36,16 @@ def test_lines_before_a_rotation_are_shown_too(run: Run, motte: StateFolder) -> 
     (motte.logs / "front.log").rename(motte.logs / "front.log.1")
     (motte.logs / "front.log").write_text("newest\n")
     assert run("logs", "-n", "3").stdout == "line 29\nline 30\nnewest\n"
+
+
+def test_a_named_pipe_in_the_place_of_a_log_is_not_waited_for(run: Run, motte: StateFolder) -> None:
+    os.mkfifo(motte.logs / "front.log.1")
+    assert len(run("logs", "-n", "40").stdout.splitlines()) == 30
+    (motte.logs / "sandbox.log").unlink(missing_ok=True)
+    os.mkfifo(motte.logs / "sandbox.log")
+    refused = run("logs", "--of", "sandbox")
+    assert refused.exit_code == 1
+    assert "not a regular file" in refused.stderr
 
 
 def test_a_session_and_each_process_have_a_log(run: Run, motte: StateFolder) -> None:

@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[2]
 
 #: What opens a file by its name, and might wait for a pipe or follow a link.
 PYTHON = re.compile(
-    r"\bos\.open\(|\.(read|write)_(text|bytes)\(|sqlite3?\.connect\(|\.open\(\"|(?<![.\w])(?<!def )open\("
+    r"\bos\.open\(|\.(read|write)_(text|bytes)\(|sqlite3?\.connect\(|\.open\((\"|errors=)|"
+    r"(?<![.\w])(?<!def )open\("
 )
 NODE = re.compile(r"\b(open|readFile|writeFile|truncate)Sync\(|\bcreate\w+Stream\(|\bnew DatabaseSync\(")
 

@@ -29,7 +29,7 @@ const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "
  */
 export function arrange(sessions, sort, connector) {
   const isDescending = sort.startsWith("-");
-  const value = values(connector)[isDescending ? sort.slice(1) : sort] ?? attention;
+  const value = values(connector).get(isDescending ? sort.slice(1) : sort) ?? attention;
   const sign = isDescending ? -1 : 1;
   return sessions.sort((one, other) => by(value(one), value(other), sign) || byAge(one, other));
 }
@@ -40,9 +40,10 @@ function attention(session) {
   return session.status === "qr_waiting" ? 1 : 2;
 }
 
-/** @param {(id: string) => Connector | undefined} connector @returns {Record<string, Value>} */
+/** By column. A column comes from the URL, so this is no object: it has members of its own. @param {(id: string) => Connector | undefined} connector */
 function values(connector) {
-  return {
+  /** @type {Record<string, Value>} */
+  const found = {
     status: ({ status }) => RANKS[status],
     name: ({ name, id }) => name ?? id,
     number: ({ phoneNumber }) => phoneNumber,
@@ -51,6 +52,7 @@ function values(connector) {
     restarts: ({ id }) => connector(id)?.restarts ?? null,
     memory: ({ id }) => connector(id)?.memory ?? null,
   };
+  return new Map(Object.entries(found));
 }
 
 /**
