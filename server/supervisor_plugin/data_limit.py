@@ -5,12 +5,15 @@ memory that a process may write and shares with no other. Node reserves half a g
 it, more or less in other versions, so the limit counts from there.
 """
 
+import os
 import re
 import resource
 import select
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+from server.isolation.environment import connector_environment
 
 MIB = 1024 * 1024
 
@@ -40,6 +43,7 @@ def reserved_bytes(command: Sequence[str]) -> int | None:
     try:
         with subprocess.Popen(  # noqa: S603 - our own command
             [command[0], *options, "--eval", SCRIPT],
+            env=connector_environment(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

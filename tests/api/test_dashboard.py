@@ -187,6 +187,16 @@ async def test_after_a_logout_a_copy_of_the_cookie_is_worthless(front: Front, br
         assert (await stranger.get("/sessions", headers=kept)).status == 401
 
 
+async def test_a_browser_that_signs_in_once_more_ends_its_login_before(
+    front: Front, browser: Browser
+) -> None:
+    before = {"Cookie": f"{COOKIE}={(await logged_in(browser)).value}"}
+    await logged_in(browser, READ_KEY)
+    async with front.stranger() as stranger:
+        assert (await stranger.get("/sessions", headers=before)).status == 401
+    assert (await browser.get("/sessions")).status == 200
+
+
 async def test_a_login_counts_at_every_front(front: Front, browser: Browser) -> None:
     cookie = await logged_in(browser)
     async with another(front) as second, ClientSession(second.client.make_url("/")) as stranger:

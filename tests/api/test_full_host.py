@@ -95,6 +95,8 @@ async def test_without_free_memory_paired_sessions_start_and_no_others(
         await front.until("connected", "b")
         assert "MOTTE_MIN_FREE_MEMORY" in await refused(front, "c")
         await problem(await front.get("/sessions/a"), 503, "overloaded")
+        assert (await front.client.post("/sessions/a/stop")).status == 200
+        await problem(await front.client.post("/sessions/a/start"), 503, "overloaded")
         assert "a" not in supervisor.connectors
         metrics = await (await front.get("/metrics")).text()
-        assert 'motte_starts_refused_total{why="memory"} 2.0' in metrics
+        assert 'motte_starts_refused_total{why="memory"} 3.0' in metrics

@@ -148,6 +148,25 @@ def test_a_node_of_the_operator_runs_the_connectors(run: Run, tmp_path: Path) ->
     assert program.environ["MOTTE_NODE"] == str(node)
 
 
+def test_node_is_tried_without_what_may_be_secret(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = tmp_path / "seen"
+    node = tmp_path / "node"
+    node.write_text(f"#!/bin/sh\nenv >> '{seen}'\nexec '{NODE}' \"$@\"\n")
+    node.chmod(0o755)
+    for name, value in {
+        "MOTTE_API_KEY": "correct-horse-battery-staple-1234",
+        "MOTTE_PROXY": "http://user:password@127.0.0.1:3128",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }.items():
+        monkeypatch.setenv(name, value)
+    became(run("serve", "--listen", "127.0.0.1:0", "--node", str(node)))
+    for word in ("MOTTE_API_KEY", "password", "AWS_"):
+        assert word not in seen.read_text()
+    assert seen.read_text().count("PWD=") >= len(["its version", "whether it runs"])
+
+
 @pytest.mark.parametrize(
     ("says", "problem"),
     [

@@ -6,6 +6,8 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from server.cli.serve.launch import NODE
 from server.supervisor_plugin.data_limit import FACTOR, MIB, data_limit, limit_data, reserved_bytes
 from tests.supervisor_plugin.conftest import NewRig
@@ -33,6 +35,17 @@ def test_the_limit_is_twice_the_setting_above_what_node_reserves() -> None:
     limit = data_limit(COMMAND, 256)
     assert limit is not None
     assert abs(limit - reserved - FACTOR * 256 * MIB) < 16 * MIB  # two starts differ a little
+
+
+def test_a_node_that_is_measured_sees_no_password_of_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, seen = tmp_path / "node", tmp_path / "seen"
+    node.write_text(f"#!/bin/sh\nenv > '{seen}'\nexec '{NODE}' \"$@\"\n")
+    node.chmod(0o755)
+    monkeypatch.setenv("MOTTE_PROXY", "http://user:password@127.0.0.1:3128")
+    assert reserved_bytes((str(node), *COMMAND[1:])) is not None
+    assert "password" not in seen.read_text()
 
 
 def test_a_node_that_does_not_start_gives_no_limit(tmp_path: Path) -> None:

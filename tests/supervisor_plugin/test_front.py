@@ -82,6 +82,19 @@ async def test_a_front_that_is_killed_is_started_again_and_nothing_stops(rig: Ri
     assert stopped(rig) == []
 
 
+async def test_a_front_that_is_killed_again_and_again_after_its_start_is_never_given_up(
+    new_rig: NewRig,
+) -> None:
+    """Its own exits count; here the first one would be the last."""
+    rig = new_rig()
+    rig.configure("program:front", startsecs="0", startretries="0")
+    await rig.start()
+    for _ in range(3):
+        await rig.ctl("signal", "KILL", "front")
+        await rig.shown("front is up")
+    assert stopped(rig) == []
+
+
 async def test_a_front_that_an_operator_stops_stays_stopped_and_supervisord_exits_with_0(rig: Rig) -> None:
     await rig.ctl("stop", "front")
     assert "STOPPED" in await rig.ctl("status", "front")

@@ -1,10 +1,13 @@
 """Node: the one that was installed with Motte, or the operator's own in `MOTTE_NODE`."""
 
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
+
+from server.isolation.environment import connector_environment
 
 OLDEST_MAJOR: Final = 24
 
@@ -24,13 +27,14 @@ class UnusableNode(Exception):
 def version_of(
     node: Path, *, options: Iterable[str] = (), before_exec: Callable[[], None] | None = None
 ) -> Version:
-    """Asks a program for its version. Raises UnusableNode.
+    """Asks a program for its version, with what connectors see of the environment. Raises UnusableNode.
 
     options: of Node, before the question. before_exec: called in the child.
     """
     try:
         result = subprocess.run(  # noqa: S603 - what the operator or the installation names
             [node, *options, "--version"],
+            env=connector_environment(os.environ),
             capture_output=True,
             text=True,
             errors="replace",

@@ -11,6 +11,7 @@ from server.cli.serve.launch import NODE
 from server.cli.serve.preflight import CannotServe
 from server.core.clock import BOOT_ID_FILE, UPTIME_FILE
 from server.core.settings.model import Settings
+from server.isolation.environment import connector_environment
 
 #: The front and supervisord need about 40 each before the first session, and Node needs 24.
 MIN_OPEN_FILES = 128
@@ -98,7 +99,11 @@ def check_node_runs(memory: int, node: Path = NODE) -> None:
     command = [str(node), "--max-semi-space-size=1", f"--max-old-space-size={memory}", "--eval", ""]
     try:
         ended = subprocess.run(  # noqa: S603  # our own Node
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=NODE_STARTS_WITHIN_SECONDS
+            command,
+            env=connector_environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=NODE_STARTS_WITHIN_SECONDS,
         )
     except OSError as error:
         raise CannotServe(f"Node cannot be started: {node}: {error.strerror}") from None

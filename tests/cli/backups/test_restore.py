@@ -53,6 +53,16 @@ def test_a_login_that_was_ended_since_is_not_restored(
     assert in_store(other, lambda store: store.logins.key("token", wall=1, boot=1.0, ttl=100.0)) is None
 
 
+def test_a_key_that_was_revoked_after_the_backup_is_valid_again(
+    run: Run, motte: StateFolder, file: Path
+) -> None:
+    in_store(motte, lambda store: store.keys.add("bot", "digest", ["sessions:read"], 0))
+    run("backup", str(file))
+    assert in_store(motte, lambda store: store.keys.delete("bot"))
+    assert run("restore", str(file), "--force").exit_code == 0
+    assert in_store(motte, lambda store: store.keys.find("digest")) is not None
+
+
 def test_a_folder_that_holds_sessions_is_restored_only_by_force(
     run: Run, motte: StateFolder, file: Path
 ) -> None:
