@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from server.connectors.heartbeat import MOST_UNANSWERED_PINGS, PING_SECONDS
-from server.connectors.mute_processes import LOOKS_UNTIL_KILLED
+from server.connectors.mute_processes import LOOKS_UNTIL_KILLED, MOST_KILLS_A_LOOK
 from server.core.errors import SupervisorUnavailable
 from server.sessions.reconciler import RECONCILE_SECONDS
 from tests.api.conftest import Front
@@ -141,6 +141,20 @@ async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front
     assert (await front.until("disconnected"))["statusReason"]["code"] == "connector-deaf"
     front.time.advance(1)
     await front.until("connected")
+
+
+async def test_of_many_connectors_that_never_say_a_word_few_are_killed_at_a_time(front: Front) -> None:
+    ids = [f"shop-{number}" for number in range(MOST_KILLS_A_LOOK + 2)]
+    for session_id in ids:
+        await connected(front, session_id)
+    front.whatsapp.slow = True
+    for session_id in ids:
+        front.connector(session_id).restart()
+    for _ in range(LOOKS_UNTIL_KILLED):
+        await compared(front)
+    await until(lambda: len(front.supervisor.failed) >= MOST_KILLS_A_LOOK)
+    await settle()
+    assert sorted(front.supervisor.failed) == ids[:MOST_KILLS_A_LOOK]
 
 
 async def test_a_connector_whose_first_word_was_lost_is_greeted_again(front: Front) -> None:

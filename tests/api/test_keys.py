@@ -16,7 +16,7 @@ from store.ports import KeyStore
 from store.sqlite.store import open_store
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.test_problems import problem
-from tests.support.time import TurnedTime
+from tests.support.time import TurnedTime, until
 
 #: A bound key has never the scope `admin`.
 WITH_ID = [route for route in ROUTES if "{id}" in route.path and route.scope not in (None, Scope.ADMIN)]
@@ -149,7 +149,9 @@ def test_every_path_with_a_session_calls_it_id() -> None:
             assert route.path.startswith("/sessions/{id}"), route.path
 
 
-@pytest.mark.parametrize("name", ["apikey", "api_key", "API-Key", "token", "access_token"])
+@pytest.mark.parametrize(
+    "name", ["apikey", "api_key", "API-Key", "apiKey", "token", "access_token", "access-token"]
+)
 @pytest.mark.parametrize("is_admin", [True, False])
 async def test_a_key_in_the_address_is_refused_and_never_logged(
     front: Front, caplog: pytest.LogCaptureFixture, name: str, is_admin: bool
@@ -163,6 +165,39 @@ async def test_a_key_in_the_address_is_refused_and_never_logged(
     assert "Authorization: Bearer" in document["detail"]
     assert ADMIN_KEY not in text
     assert ADMIN_KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"X-Api-Key": ADMIN_KEY}, 200),
+        ({"apikey": ADMIN_KEY}, 200),
+        ({"Authorization": f"Bearer {ADMIN_KEY}", "X-Api-Key": "wrong", "apikey": "wrong"}, 200),
+        ({"Authorization": "Bearer wrong", "X-Api-Key": ADMIN_KEY, "apikey": ADMIN_KEY}, 401),
+        ({"X-Api-Key": ADMIN_KEY, "apikey": "wrong"}, 200),
+        ({"X-Api-Key": "wrong", "apikey": ADMIN_KEY}, 401),
+        ({"Authorization": "Basic dTpw", "apikey": ADMIN_KEY}, 200),
+    ],
+)
+async def test_of_several_keys_in_a_request_the_first_of_the_three_headers_counts(
+    front: Front, headers: dict[str, str], status: int
+) -> None:
+    async with front.stranger() as stranger:
+        assert (await stranger.get("/sessions", headers=headers)).status == status
+
+
+async def test_a_request_that_waits_when_its_key_is_revoked_gets_its_response(
+    front: Front, time: TurnedTime
+) -> None:
+    await front.create()
+    key = await front.key("bot", "sessions:read")
+    time.advance(58.5)
+    waiting = asyncio.create_task(front.get("/sessions/shop", headers=key))
+    await until(lambda: front.whole.metrics.http.in_flight == 1)
+    await front.whole.store.keys.delete("bot")
+    time.advance(1.5)
+    assert (await waiting).status == 200
+    assert (await front.get("/sessions/shop", headers=key)).status == 401
 
 
 @pytest.mark.parametrize(

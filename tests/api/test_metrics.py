@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,6 +132,14 @@ async def test_a_scan_is_counted_by_the_code_that_was_scanned(front: Front, time
     await front.read()
     await pair(front)
     assert await value(front, "motte_scans_total", ordinal="2") == 1
+    assert await value(front, "motte_scans_total", ordinal="1") == 0
+
+
+async def test_a_scan_without_a_code_is_counted_as_unknown(front: Front) -> None:
+    await front.create()
+    await front.owner.state_machine.rewrite("shop", lambda session: replace(session, qr=None))
+    await pair(front)
+    assert await value(front, "motte_scans_total", ordinal="unknown") == 1
     assert await value(front, "motte_scans_total", ordinal="1") == 0
 
 

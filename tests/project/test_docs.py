@@ -58,6 +58,14 @@ def test_every_route_is_in_the_readme_or_the_docs_with_its_method_and_no_other_i
     assert shown == {(route.method, route.path) for route in ROUTES}
 
 
+def test_every_address_that_needs_no_key_is_named_and_no_other_is() -> None:
+    page = (DOCS / "reference" / "routes.md").read_text()
+    [line] = re.findall(r"^These need no key: (.+)$", page, re.MULTILINE)
+    open_to_all = {route.path for route in ROUTES if route.scope is None}
+    below_a_link = {path for path in open_to_all if path.startswith("/scan/{token}/")}
+    assert set(re.findall(r"`([^`]+)`", line)) == open_to_all - below_a_link
+
+
 def test_every_event_of_the_logs_is_in_their_table_and_no_other_is() -> None:
     shown = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (?:info|warning|error) \|", LOGS, re.MULTILINE)
     named = {name for names in shown for name in re.findall(r"\w+", names)}

@@ -64,6 +64,15 @@ async def test_restarts_and_recycles_are_counted_separately_and_a_pairing_is_nei
     assert (program.restarts, program.recycled) == (1, 2)
 
 
+async def test_a_start_after_a_folder_that_could_not_be_written_is_a_restart_and_no_crash(rig: Rig) -> None:
+    shop = await rig.started("shop")
+    shop.order("exit 74")
+    assert (await shop.events.next(event="ended"))["tries"] == 0
+    await shop.events.next(event="up")
+    [program] = await rig.supervisor.list()
+    assert (program.restarts, program.tries) == (1, 0)
+
+
 async def test_counters_outlive_the_sleep_of_a_connector_and_the_total_outlives_its_session(rig: Rig) -> None:
     shop = await rig.started("shop")
     await rig.started("cafe")

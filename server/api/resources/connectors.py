@@ -29,7 +29,9 @@ class ConnectorDocument(Document, frozen=True):
     pid: Annotated[
         int | None, Meta(description="null if no process runs, or if the key is bound to sessions")
     ]
-    restarts: Annotated[int, Meta(description="how often it was restarted after a crash or a kill")]
+    restarts: Annotated[
+        int, Meta(description="how often it was restarted after a crash, a kill or a full disk")
+    ]
     recycled: Annotated[int, Meta(description="how often it was replaced because its memory had grown")]
     uptime: Annotated[float | None, Meta(description="seconds since the current process was started")]
     memory: Annotated[int | None, Meta(description="resident bytes of the current process")]

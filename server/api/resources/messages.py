@@ -53,7 +53,10 @@ class MessageDocument(Document, frozen=True):
     sent_at: Timestamp
     received_at: Timestamp
     kind: Annotated[
-        str, msgspec.Meta(description="`text`, `undecryptable`, or WhatsApp's name of the content type")
+        str,
+        msgspec.Meta(
+            description="`text`, `undecryptable`, `view_once`, or WhatsApp's name of the content type"
+        ),
     ]
     text: str | None
 

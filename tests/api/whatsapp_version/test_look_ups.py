@@ -228,6 +228,7 @@ async def test_what_another_site_said_counts_for_nothing(
         ({"whatsapp_version": "2.3000.1035194821"}, "2.3000.1035194821", "setting"),
         ({"whatsapp_version": "2.2413.51"}, "2.2413.51", "setting"),
         ({"sandbox": True}, OLD, "built-in"),
+        ({"sandbox": True, "whatsapp_version": "2.2413.51"}, "2.2413.51", "setting"),
         ({"whatsapp_version_url": None, "whatsapp_url": "ws://127.0.0.1:1/ws/chat"}, OLD, "built-in"),
     ],
 )

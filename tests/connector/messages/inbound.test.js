@@ -209,6 +209,7 @@ const PHONE_ONLY = /** @type {[string, string, number, baileys.BinaryNode][]} */
     0,
     { tag: 'unavailable', attrs: { type: 'view_once_unavailable_fanout' } }
   ],
+  ['is of a hosted business', 'undecryptable', 0, { tag: 'unavailable', attrs: { type: 'hosted_unavailable_fanout' } }],
   ['is too old to be asked for', 'undecryptable', 15 * 86_400, { tag: 'unavailable', attrs: {} }],
   [
     'is the answer of a bot',

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
@@ -187,7 +187,7 @@ for (const [origin, status] of /** @type {const} */ ([
     asked.destroy()
   })
 
-test('the description of the sandbox names every route and every fault', async () => {
+test('the description of the sandbox names every route, every fault and every error but those of phones', async () => {
   const sandbox = join(import.meta.dirname, '../../../connector/sandbox')
   const description = await readFile(join(import.meta.dirname, '../../../docs/reference/sandbox.md'), 'utf8')
   const routes = (await readFile(join(sandbox, 'server/control_routes.js'), 'utf8')).matchAll(
@@ -196,6 +196,11 @@ test('the description of the sandbox names every route and every fault', async (
   const faults = (await readFile(join(sandbox, 'server/faults.js'), 'utf8')).matchAll(/^ {2}(\w+): \w+,? \/\//gm)
   const names = [...routes].map(([, path, method]) => `${method} ${path}`)
   names.push(...[...faults].map(([, name]) => `\`${name}\``))
+  const files = (await readdir(sandbox, { recursive: true })).filter(file => file.endsWith('.js'))
+  for (const file of files) {
+    const source = await readFile(join(sandbox, file), 'utf8')
+    names.push(...[...source.matchAll(/new Refusal\(\d+, '([a-z-]+)'/g)].map(([, code]) => `\`${code}\``))
+  }
   assert.ok(names.length > 25)
   assert.deepEqual(
     names.filter(name => !description.includes(name)),
