@@ -97,3 +97,10 @@ def test_ctl_hands_every_argument_on(run: Run, folder: StateFolder) -> None:
     folder.supervisor_socket.touch()
     arguments = became(run("ctl", "tail", "-1000", "front", "--help")).arguments
     assert arguments[-4:] == ["tail", "-1000", "front", "--help"]
+
+
+@pytest.mark.parametrize("late", [["--state", "elsewhere"], ["--state=elsewhere"]])
+def test_ctl_says_that_state_comes_before_its_arguments(run: Run, late: list[str]) -> None:
+    result = run("ctl", "shutdown", *late)
+    assert result.exit_code == 2
+    assert "--state comes before the arguments: motte ctl --state FOLDER status" in result.stderr

@@ -36,6 +36,14 @@ OF_EXAMPLES = {"API_URL"}
 
 
 @every_page
+def test_every_table_has_a_heading(page: Path) -> None:
+    lines = [*FENCE.sub("", page.read_text()).split("\n"), ""]
+    for before, line, after in zip(["", *lines], lines, lines[1:], strict=False):
+        if line.startswith("|") and not before.startswith("|"):
+            assert re.fullmatch(r"\|[-|: ]+\|", after), f"no heading above: {line}"
+
+
+@every_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in links(page):
         assert link.target.exists(), str(link)

@@ -24,6 +24,9 @@ def ctl(*, arguments: tuple[str, ...], **options: str | None) -> None:
     commands; without arguments it prompts for them. Exit codes are those of supervisorctl, and 3 if nothing
     runs.
     """
+    # supervisorctl would take it as the name of a program, and work on the default folder.
+    if any(argument.partition("=")[0] == "--state" for argument in arguments):
+        raise click.UsageError("--state comes before the arguments: motte ctl --state FOLDER status")
     folder = read_state(options[STATE.name])
     if not folder.supervisor_socket.exists():
         hint = sandbox_hint(folder) or f"; name another folder with --state or {STATE.name}"
