@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
@@ -75,6 +76,19 @@ def test_the_key_that_signs_scan_links_is_in_no_backup(
     assert b"the key that signs scan links 32" not in file.read_bytes()
     run("restore", str(file), "--state", str(other.path))
     assert not other.link_key.exists()
+
+
+def test_a_backup_holds_what_the_page_says_and_nothing_else(run: Run, motte: StateFolder, file: Path) -> None:
+    (motte.trash / "shop.20261129T224231Z").mkdir(parents=True)
+    others = (motte.trash / "shop.20261129T224231Z" / "connector.db", motte.whatsapp_version, motte.clock)
+    for other in others:
+        other.write_text("{}")
+    motte.admin_key.write_text("the first key")
+    (motte.path / "sandbox.state").write_text("devices")
+    run("backup", str(file))
+    with tarfile.open(file) as backup:
+        held = set(backup.getnames())
+    assert held == {"manifest.json", "motte.db", "sessions/shop/connector.db", "admin.key", "sandbox.state"}
 
 
 def test_nothing_but_the_backup_is_left_beside_it(run: Run, motte: StateFolder, file: Path) -> None:

@@ -35,9 +35,10 @@ test('a paired session connects also if the front allows no registration', () =>
 })
 
 test('a hello without link options opens no socket, and the next hello with them does', () => {
-  const { session, listeners, done } = startSession({ paired: true, isMet: false })
+  const { session, listeners, done, logged } = startSession({ paired: true, isMet: false })
   session.receiveHello({ front: 'older', have: 0, account: ANN })
   assert.deepEqual([listeners.length, done], [0, []])
+  assert.equal(logged.filter(line => line.includes('event=hello_of_older_front')).length, 1)
   session.receiveHello({ front: 'newer', have: 0, account: ANN, link: LINK, mayRegister: true })
   assert.equal(listeners.length, 1)
 })

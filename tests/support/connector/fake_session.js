@@ -25,6 +25,8 @@ export function startSession({
   const listeners = []
   /** @type {any[]} */
   const reasons = []
+  /** @type {string[]} lines of the log */
+  const logged = []
   /** @type {LinkOptions[]} */
   const opened = []
   const account = { isPaired: paired }
@@ -65,7 +67,7 @@ export function startSession({
       deliver: () => {},
       hasAcknowledgedAll: () => spool.isEmpty
     },
-    log: createLog({}, () => {}),
+    log: createLog({}, line => void logged.push(line)),
     exit: (/** @type {number} */ code) => void done.push(code),
     openSocket: (
       /** @type {LinkOptions} */ options,
@@ -79,5 +81,5 @@ export function startSession({
   const session = new Session(/** @type {any} */ (parts))
   session.start()
   if (isMet) session.receiveHello({ front: 'front-1', have: 0, account: paired ? ANN : null, link: LINK })
-  return { session, done, reasons, account, whatsapp, idle, spool, listeners, listener: listeners[0], opened }
+  return { session, done, reasons, logged, account, whatsapp, idle, spool, listeners, listener: listeners[0], opened }
 }
