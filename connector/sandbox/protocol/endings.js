@@ -41,7 +41,7 @@ export function failure(value) {
   return stanza('failure', { location: 'sandbox', ...Object.fromEntries(texts) })
 }
 
-/** @param {unknown} value a code of three digits, or the name of the child element */
+/** @param {unknown} value a code from 400 to 599, or the name of the child element */
 export function isStreamError(value) {
   const name = String(value)
   return CHILD_ERRORS.has(name) || Object.hasOwn(CONFLICTS, name) || /^[45]\d\d$/.test(name)

@@ -91,7 +91,7 @@ function notify(whatsapp, body) {
 function endWithStreamError(whatsapp, body) {
   const error = text(body, 'error')
   if (!isStreamError(error))
-    throw invalid('error must be a code of three digits, conflict, device_removed, ack or xml-not-well-formed')
+    throw invalid('error must be a code from 400 to 599, conflict, device_removed, ack or xml-not-well-formed')
   return { ended: whatsapp.endWithStreamError(optionalNumber(body), error) }
 }
 

@@ -73,7 +73,17 @@ const REFUSED = [
   ['a scan without a code', 'POST', 'scan', {}, 400, 'invalid-request'],
   ['a code that is a number', 'POST', 'scan', { qrCode: 7 }, 400, 'invalid-request'],
   ['a phone number with a plus', 'POST', 'unlink', { phoneNumber: '+15551234567' }, 400, 'invalid-request'],
+  [
+    'a phone number with a 0 at the beginning',
+    'POST',
+    'unlink',
+    { phoneNumber: '01512345678' },
+    400,
+    'invalid-request'
+  ],
   ['an unlink without a number', 'POST', 'unlink', {}, 400, 'invalid-request'],
+  ['a stream error below 400', 'POST', 'stream-error', { error: '399' }, 400, 'invalid-request'],
+  ['a stream error above 599', 'POST', 'stream-error', { error: '600' }, 400, 'invalid-request'],
   ['a name with an @', 'POST', 'scan', { qrCode: 'x', pushName: 'a@b' }, 400, 'invalid-request'],
   ['a fault that there is not', 'PUT', 'faults', { earthquake: true }, 400, 'invalid-request'],
   ['a fault by the name of what every object has', 'PUT', 'faults', { toString: true }, 400, 'invalid-request'],
@@ -187,7 +197,7 @@ for (const [origin, status] of /** @type {const} */ ([
     asked.destroy()
   })
 
-test('the description of the sandbox names every route, every fault and every error but those of phones', async () => {
+test('the description of the sandbox names every route, every fault and every error', async () => {
   const sandbox = join(import.meta.dirname, '../../../connector/sandbox')
   const description = await readFile(join(import.meta.dirname, '../../../docs/reference/sandbox.md'), 'utf8')
   const routes = (await readFile(join(sandbox, 'server/control_routes.js'), 'utf8')).matchAll(
@@ -199,7 +209,9 @@ test('the description of the sandbox names every route, every fault and every er
   const files = (await readdir(sandbox, { recursive: true })).filter(file => file.endsWith('.js'))
   for (const file of files) {
     const source = await readFile(join(sandbox, file), 'utf8')
-    names.push(...[...source.matchAll(/new Refusal\(\d+, '([a-z-]+)'/g)].map(([, code]) => `\`${code}\``))
+    names.push(
+      ...[...source.matchAll(/(?:new Refusal\(\d+, |conflict\()'([a-z-]+)'/g)].map(([, code]) => `\`${code}\``)
+    )
   }
   assert.ok(names.length > 25)
   assert.deepEqual(

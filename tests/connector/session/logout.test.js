@@ -28,6 +28,14 @@ test('a logout of an unpaired session does not inform WhatsApp', async () => {
   assert.deepEqual(done, ['socket closed', 'wiped', 'logged_out', 'asked', 0])
 })
 
+test('a process that has just paired leaves a logout to the next one', async () => {
+  const { session, done, account } = startSession()
+  account.isPaired = true
+  session.execute({ command: 'logout' })
+  await new Promise(setImmediate)
+  assert.deepEqual(done, [])
+})
+
 test('a logout between two sockets connects once, to inform WhatsApp', async () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const { session, listener, listeners } = startSession({ paired: true })
