@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { openDedup } from '../../../connector/messages/dedup.js'
+import { openUnreadable } from '../../../connector/messages/undecryptable.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
 
 const BO = '4915112345678@s.whatsapp.net'
@@ -89,6 +90,27 @@ test('a message without a readable copy is reported after a time, also by the ne
   const { promise, resolve } = Promise.withResolvers()
   openDedup(database, () => ({ spool: resolve, deliver() {} }), { timeoutMs: 20 })
   assert.equal(/** @type {any} */ (await promise).id, 'ID')
+})
+
+test('a readable copy is waited for five minutes, and no longer if the clock is set back meanwhile', t => {
+  const { database } = openTestDedup(t)
+  const clock = { now: 1e12 }
+  const unreadable = openUnreadable(database.connection, { now: () => clock.now })
+  unreadable.add(messageCopy({}), false)
+  clock.now += 299_999
+  assert.deepEqual([unreadable.due(), unreadable.dueIn()], [[], 1])
+  clock.now += 1
+  assert.deepEqual(
+    unreadable.due().map(({ id }) => id),
+    ['ID']
+  )
+  unreadable.add(messageCopy({ id: 'OTHER' }), false)
+  clock.now -= 86_400_000
+  assert.equal(unreadable.dueIn(), 300_000)
+  assert.deepEqual(
+    unreadable.due().map(({ id }) => id),
+    ['OTHER']
+  )
 })
 
 test('a readable copy ends the wait, and is reported also after the message was reported as undecryptable', t => {
