@@ -296,6 +296,13 @@ def test_a_refusal_is_1_in_the_words_of_the_api(motte: Motte, api: FakeApi) -> N
     assert "conflicting-state: cannot stop while logged_out" in result.stderr
 
 
+def test_a_create_that_draws_says_how_to_go_on_with_a_session_that_exists(motte: Motte, api: FakeApi) -> None:
+    api.status, api.answer = 409, {"code": "session-exists", "detail": "there is a session shop already"}
+    result = motte("create", "shop", "--qr")
+    assert result.exit_code == 1
+    assert "motte sessions qr shop --follow" in result.stderr
+
+
 @pytest.mark.parametrize("session_id", ["../keys", "a/b", "-x", "x" * 65, "shop\n"])
 def test_an_invalid_id_is_wrong_usage_and_sends_no_request(
     motte: Motte, api: FakeApi, session_id: str

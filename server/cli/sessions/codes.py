@@ -1,6 +1,7 @@
 """`motte sessions create` and `motte sessions qr`: show a session's code, which a phone scans."""
 
 import asyncio
+from typing import Any
 
 import click
 
@@ -14,6 +15,7 @@ from server.cli.sessions.options import checked, on_a_motte, on_a_session, proxy
 from server.cli.sessions.qr import NotDrawn, drawing, expiry, terminal
 from server.cli.sessions.target import Target
 from server.cli.sessions.views import print_session
+from server.core.errors import SessionExists
 
 
 @click.command()
@@ -46,8 +48,7 @@ def create(
     given = {"id": session_id, "name": name, "deviceName": device_name, "proxy": proxy_text(proxy)}
     wanted = {key: text for key, text in given.items() if text is not None}
     if qr:
-        # Does not wait for the code, so that Ctrl-C does not lose the session's id.
-        created = ask(motte, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"})
+        created = _created_without_a_code(motte, wanted)
         _show_until_connected(motte, created["id"], output)
         return
     session = ask(motte, "POST", "/sessions", wanted, meanwhile="Waiting for the first code")
@@ -86,6 +87,16 @@ def qr(*, session_id: str, follow: bool, output: str, **options: str | None) -> 
         say(expiry(session))
     except NotDrawn as reason:
         say(reason.with_link(_link(motte, session_id, reason)))
+
+
+def _created_without_a_code(motte: Target, wanted: dict[str, str]) -> dict[str, Any]:
+    """Returns the new session. Does not wait for its code, so that Ctrl-C does not lose the session's id."""
+    try:
+        return dict(ask(motte, "POST", "/sessions", wanted, headers={"Prefer": "respond-async"}))
+    except Refused as refusal:
+        if refusal.code == SessionExists.code:
+            note(f"To show its code: motte sessions qr {wanted['id']} --follow")
+        raise
 
 
 def _link(motte: Target, session_id: str, reason: NotDrawn) -> str:
