@@ -16,7 +16,7 @@ from store.ports import KeyStore
 from store.sqlite.store import open_store
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.test_problems import problem
-from tests.support.time import TurnedTime, until
+from tests.support.time import TurnedTime
 
 #: A bound key has never the scope `admin`.
 WITH_ID = [route for route in ROUTES if "{id}" in route.path and route.scope not in (None, Scope.ADMIN)]
@@ -193,7 +193,7 @@ async def test_a_request_that_waits_when_its_key_is_revoked_gets_its_response(
     key = await front.key("bot", "sessions:read")
     time.advance(58.5)
     waiting = asyncio.create_task(front.get("/sessions/shop", headers=key))
-    await until(lambda: front.whole.metrics.http.in_flight == 1)
+    await front.flying()
     await front.whole.store.keys.delete("bot")
     time.advance(1.5)
     assert (await waiting).status == 200
