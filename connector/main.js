@@ -11,7 +11,6 @@ import { FrontChannel } from './ipc/front_channel.js'
 import { openDedup } from './messages/dedup.js'
 import { asJson, asText, createLog, harmless } from './process/logger.js'
 import { watchMemory } from './process/memory_limit.js'
-import { holdProcFiles } from './process/proc_files.js'
 import { failureOf, isFailedQuery } from './session/own_queries.js'
 import { openConnectorDatabase } from './storage/database.js'
 import { openServerIdentity } from './session/server_identity.js'
@@ -28,7 +27,6 @@ let log = createLog({}, line => process.stderr.write(line), isLoggedAsJson(proce
 
 function main() {
   process.umask(0o077)
-  holdProcFiles()
   const settings = readSettings(process.argv.slice(2), process.env)
   const database = openConnectorDatabase(settings.folder, crash)
   log = log.with({ session: settings.id, epoch: database.epoch })

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from server.isolation import capabilities, kernel, landlock, system_calls
 from server.isolation.environment import connector_environment
-from server.isolation.files import rules
+from server.isolation.files import hold_kernel_files, rules
 
 
 class Offered(NamedTuple):
@@ -71,6 +71,7 @@ class Confinement(NamedTuple):
         capabilities.drop(self._can_reach_all)
         kernel.forbid_new_privileges()
         if self.offered.landlock:
+            hold_kernel_files()
             allowed = rules(
                 own=self.own,
                 code=self.code,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +26,11 @@ _SYSTEM: Final = (
     "/usr/share/ca-certificates",
     "/usr/local/share/ca-certificates",
     "/usr/share/zoneinfo",
-    # The connector keeps some of these open (connector/process/proc_files.js).
-    "/proc/meminfo",
-    "/proc/self",
-    "/proc/uptime",
     "/dev/urandom",
 )
+
+#: What Node reads again and again: free memory, the memory of its process, the boot clock.
+_KERNEL_FILES: Final = ("/proc/meminfo", "/proc/self", "/proc/uptime")
 
 #: How names are looked up.
 _NAMES: Final = (
@@ -62,8 +62,19 @@ def rules(*, own: Path, code: Path, cache: Path, node: Path, environ: Mapping[st
     ]
 
 
+def hold_kernel_files() -> None:
+    """Keeps files of /proc in the kernel's memory until this process, and the program it becomes, ends.
+
+    Under memory pressure the kernel forgets such a file and makes it again, and a rule holds the old one
+    alone. A file that is open is not forgotten. Raises OSError.
+    """
+    for path in _KERNEL_FILES:
+        with suppress(FileNotFoundError, PermissionError):
+            os.set_inheritable(os.open(path, os.O_PATH), True)
+
+
 def _system() -> Iterator[Path]:
-    yield from map(Path, _SYSTEM)
+    yield from map(Path, (*_SYSTEM, *_KERNEL_FILES))
     yield from _name_service()
 
 

@@ -18,6 +18,7 @@ from store.records import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish
 from tests.cli.test_sessions import session
+from tests.support.motte_api import api_of_a_motte
 from tests.support.newcomer import printed_blocks
 from tests.support.shell import page
 
@@ -87,7 +88,7 @@ async def test_ids_of_a_motte_elsewhere_are_completed(
     async def sessions(request: web.Request) -> web.Response:
         return web.json_response({"items": [session("station")], "nextCursor": None})
 
-    app = web.Application()
+    app = api_of_a_motte()
     app.add_routes([web.get("/sessions", sessions)])
     server = await aiohttp_server(app)
     monkeypatch.setenv("MOTTE_API_KEY", "motte_key")

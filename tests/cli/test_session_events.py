@@ -16,6 +16,7 @@ from server.cli.common.client import STREAM_TIMEOUT
 from server.cli.common.event_stream import Event
 from server.cli.sessions.events import as_line
 from tests.cli.test_sessions import CODE, session
+from tests.support.motte_api import api_of_a_motte
 
 NOW = datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ async def follow(aiohttp_server: AiohttpServer, monkeypatch: pytest.MonkeyPatch)
         async def stream(request: web.Request) -> web.Response:
             return web.Response(text=text, content_type="text/event-stream")
 
-        app = web.Application()
+        app = api_of_a_motte()
         app.add_routes([web.get("/events", stream), web.get("/sessions/shop/events", stream)])
         url = str((await aiohttp_server(app)).make_url("")).rstrip("/")
         command = ("sessions", "events", *arguments, "--url", url)
@@ -98,7 +99,7 @@ async def test_a_stream_without_a_line_for_so_long_is_lost(
         await is_over.wait()
         return response
 
-    app = web.Application()
+    app = api_of_a_motte()
     app.add_routes([web.get("/events", silent)])
     command = ("sessions", "events", "--url", str((await aiohttp_server(app)).make_url("")))
     result = await asyncio.to_thread(CliRunner().invoke, main, command)

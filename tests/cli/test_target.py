@@ -25,6 +25,7 @@ from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
 from tests.cli.test_commands import COMMANDS
 from tests.cli.test_sessions import session
+from tests.support.motte_api import api_of_a_motte
 
 CERTIFICATE = Path(__file__).parents[1] / "support" / "self_signed.pem"
 
@@ -41,7 +42,7 @@ class FakeApi:
         self.answer: Callable[[], web.StreamResponse] = lambda: web.json_response(session())
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = api_of_a_motte()
         app.router.add_route("*", "/{path:.*}", self._respond)
         return app
 
@@ -184,6 +185,29 @@ async def test_another_program_at_that_address_is_an_error(
     api.answer = lambda: web.Response(text="<h1>Welcome</h1>", content_type="text/html")
     result = await motte("sessions", *arguments, "--url", url)
     assert result.exit_code == 1
+    assert "is not the API of a Motte" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("show", "shop"), ("start", "--all"), ("qr", "shop"), ("events",)]
+)
+@pytest.mark.parametrize("content", [{}, [], {"items": 1}, "words", 7])
+async def test_a_program_there_that_speaks_json_is_an_error_too(
+    folder: StateFolder,
+    aiohttp_server: AiohttpServer,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    content: object,
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(content)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", answer)
+    server = await aiohttp_server(app)
+    monkeypatch.setenv("MOTTE_API_KEY", IN_ENVIRONMENT)
+    result = await motte("sessions", *arguments, "--url", str(server.make_url("")))
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
     assert "is not the API of a Motte" in result.stderr
 
 

@@ -89,8 +89,3 @@ async def test_the_keys_open_what_they_are_made_for(motte: Motte, made: list[str
     assert await status(motte, "/metrics", prometheus) == 200
     assert await status(motte, "/metrics", bound) == 403
     assert await status(motte, "/sessions/shop", bound) == 200
-
-
-async def test_bash_completes_the_command(motte: Motte, tmp_path: Path) -> None:
-    [line] = [line for line in page("commands.md").splitlines() if "bash_source" in line]
-    assert "motte" in await printed(await typed(motte.serve, tmp_path, line, "complete -p motte"))

@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "server/isolation/landlock.py": "names files, without reading them",
     "server/protocol/reasons.py": "a file of the program",
     "server/supervisor_plugin/child_process.py": "/dev/null",
+    "server/isolation/files.py": "/proc",
     "server/supervisor_plugin/data_limit.py": "/proc",
     "server/supervisor_plugin/log_resilience.py": "a log, whose kind was checked when it was opened first",
     "server/supervisor_plugin/resident_memory.py": "/proc",
@@ -47,7 +48,6 @@ EXCEPTIONS = {
     "store/sqlite/database.py": "checked before, or a new file",
     "store/sqlite/read_only.py": "opens files for the others",
     "store/sqlite/schema.py": "files of the program",
-    "connector/process/proc_files.js": "/proc",
     "connector/process/files.js": "opens files for the others",
     "connector/storage/database.js": "checked before",
 }

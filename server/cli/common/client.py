@@ -60,8 +60,10 @@ class Version(NamedTuple):
 class Client:
     """Client of one JSON server. Use it as a context manager."""
 
-    def __init__(self, url: str, *, key: str | None = None) -> None:
+    def __init__(self, url: str, *, key: str | None = None, mark: str | None = None) -> None:
+        """mark: a header that each response of the right server has; None: its address is enough."""
         self.url = url
+        self._mark = mark
         self._http = aiohttp.ClientSession(
             timeout=REQUEST_TIMEOUT_SECONDS, headers={} if key is None else {"Authorization": f"Bearer {key}"}
         )
@@ -96,7 +98,7 @@ class Client:
                 self._check_redirect(response)
                 if not response.ok:
                     raise Refused(response.status, await _json(response))
-                if response.content_type != EVENT_STREAM:
+                if response.content_type != EVENT_STREAM or not self._is_marked(response):
                     raise NotMotte(f"{self.url} is not the API of a Motte: its answer is no stream of events")
                 async for event in read_events(response.content):
                     yield event
@@ -118,7 +120,12 @@ class Client:
             raise Refused(response.status, document)
         if document is None and response.status == OK:
             raise NotMotte(f"{self.url} is not the API of a Motte: its answer is not JSON")
+        if not self._is_marked(response):
+            raise NotMotte(f"{self.url} is not the API of a Motte: its answer has no {self._mark}")
         return response, document
+
+    def _is_marked(self, response: aiohttp.ClientResponse) -> bool:
+        return self._mark is None or self._mark in response.headers
 
     @contextmanager
     def _readable_errors(self) -> Generator[None]:

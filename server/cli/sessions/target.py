@@ -13,6 +13,7 @@ from server.cli.serve.run_state import front_runs
 from server.cli.serve.server_identity import note_sandbox, sandbox_hint
 from server.core.addresses import base_url
 from server.core.paths import StateFolder
+from server.observability import request_id
 
 URL_RULE = "must begin with https://, or be an http:// URL of this host's loopback"
 
@@ -61,7 +62,7 @@ class RemoteMotte:
 
     def client(self) -> Client:
         """Raises NoKey."""
-        return Client(self.url, key=remote_key(self.key_file))
+        return Client(self.url, key=remote_key(self.key_file), mark=request_id.HEADER)
 
     def note_sandbox(self) -> None:
         """The API does not say whether it is a sandbox."""

@@ -15,6 +15,8 @@ from tests.server.isolation.attempts import ALL, BOTH, CALLS, FILES, NEEDED, NET
 
 HERE = Offered.here()
 
+DROP_CACHES = Path("/proc/sys/vm/drop_caches")
+
 needs_landlock = pytest.mark.skipif(HERE.landlock < landlock.NETWORK_SINCE, reason="Landlock is too old")
 needs_filter = pytest.mark.skipif(not HERE.filters_calls, reason="no filter of system calls")
 
@@ -73,6 +75,25 @@ def test_a_confined_process_can_do_what_a_connector_needs_and_nothing_else(scene
     assert done(found) == NEEDED.keys()
     assert {found[name] for name in FILES} == {"EACCES"}
     assert found["connect to supervisord"] == "EAFNOSUPPORT"
+
+
+@needs_landlock
+@pytest.mark.skipif(not os.access(DROP_CACHES, os.W_OK), reason="only root may have the kernel forget files")
+def test_what_the_kernel_forgets_can_still_be_read(scene: Scene) -> None:
+    entered, forgotten = os.pipe(), os.pipe()
+    forget = f"head --bytes 1 > /dev/null && echo 2 > {DROP_CACHES} && echo"
+
+    def prepare() -> None:
+        confinement = Confinement(HERE, scene.own, scene.code, scene.cache, Path(sys.executable))
+        confinement.enter(os.environ)
+        os.write(entered[1], b"x")
+        os.read(forgotten[0], 1)
+
+    with subprocess.Popen(["/bin/sh", "-c", forget], stdin=entered[0], stdout=forgotten[1]):
+        found = outcomes(scene, NEEDED, prepare)
+    for descriptor in (*entered, *forgotten):
+        os.close(descriptor)
+    assert done(found) == NEEDED.keys()
 
 
 @needs_landlock
