@@ -186,11 +186,11 @@ class ConnectorPool:
     async def wake(self, session_id: str, *, allowed: Callable[[], None] = lambda: None) -> Program:
         """Starts the connector, unless it runs; many of them a few at a time.
 
-        allowed: called right before the start. If it raises, nothing is started.
+        allowed: called right before the start, unless a process is loading. If it raises, nothing is started.
         Raises SupervisorUnavailable, OSError.
         """
         channel = await self.attach(session_id)
-        is_there = channel.is_answered()
+        is_there = channel.is_answered() or self._start_limiter.is_taken(session_id)
         if not is_there:
             await self._start_limiter.take(session_id)
         try:

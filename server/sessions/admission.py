@@ -51,6 +51,11 @@ class Admission:
         loading, _ = self._starting()
         self._check_memory(loading - 1)
 
+    def check_another(self) -> None:
+        """Raises Overloaded if too little memory is free for one more process, which has no turn yet."""
+        loading, _ = self._starting()
+        self._check_memory(loading)
+
     def too_many(self) -> Overloaded:
         """Returns the error of a create that would be one session too many."""
         self._metrics.refuse(Full.SESSIONS)

@@ -42,8 +42,8 @@ async def begin_again(parts: SessionParts, session_id: str, *, only_from: Status
             session = await parts.sessions.require(session_id)
             if only_from not in (None, session.status):
                 return
-            if after(session.status, await _happening(parts, session)) in UNPAIRED:  # it begins a pairing
-                parts.cool_downs.check(session)  # Before anything is done: a code may live.
+            if after(session.status, await _happening(parts, session)) in UNPAIRED:
+                _check_pairing(parts, session)
             await rest(parts, session_id)
             happening = await _happening(parts, await parts.sessions.require(session_id))
             await parts.state_machine.ask(session_id, happening)
@@ -56,13 +56,13 @@ async def begin_again(parts: SessionParts, session_id: str, *, only_from: Status
 async def forget_account(parts: SessionParts, session_id: str) -> Session:
     """Moves the credentials to the trash; WhatsApp is not asked. Holds the session itself.
 
-    Returns the session without its account. During a cool-down nothing is discarded: raises what
-    `CoolDowns.check` raises.
+    Returns the session without its account. Nothing is discarded during a cool-down, or if there is no room
+    for its process: raises what `CoolDowns.check` and `Admission.check_another` raise.
     """
     async with parts.connectors.hold(session_id):
         session = await parts.sessions.require(session_id)
         check_request(session, Happening.FORGET_ASKED)
-        parts.cool_downs.check(session)  # Before anything is done: nobody could link it again now.
+        _check_pairing(parts, session)
         await rest(parts, session_id)
         await parts.connectors.set_aside(session_id)
         return await parts.state_machine.ask(session_id, Happening.FORGET_ASKED)
@@ -75,6 +75,16 @@ async def wipe(parts: SessionParts, session_id: str) -> None:
     session = await parts.sessions.require(session_id)
     logged_out = LoggedOut(epoch=session.epoch, seq=session.have + 1, reason=UNCONFIRMED)
     await parts.state_machine.apply(session_id, logged_out)
+
+
+def _check_pairing(parts: SessionParts, session: Session) -> None:
+    """Called before anything is done: a code may live, and nobody could link the session again now.
+
+    The process that the session has makes room for the next one.
+    """
+    parts.cool_downs.check(session)
+    if not parts.connectors.is_answered(session.id):
+        parts.admission.check_another()
 
 
 async def _happening(parts: SessionParts, session: Session) -> Happening:

@@ -100,3 +100,33 @@ async def test_without_free_memory_paired_sessions_start_and_no_others(
         assert "a" not in supervisor.connectors
         metrics = await (await front.get("/metrics")).text()
         assert 'motte_starts_refused_total{why="memory"} 3.0' in metrics
+
+
+async def test_without_free_memory_a_restart_starts_no_process_and_changes_nothing(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as before:
+        await before.create("a")
+        await before.create("b")
+        await before.client.post("/sessions/b/stop")
+    await supervisor.close()
+    poor = replace(settings, min_free_memory=TOO_MUCH)
+    async with opened(poor, time, supervisor) as front:
+        for body in ({}, {"forget": True}):
+            response = await front.client.post("/sessions/a/restart", json=body)
+            await problem(response, 503, "overloaded")
+        response = await front.client.post("/sessions/b/restart", json={"forget": True})
+        await problem(response, 503, "overloaded")
+        assert (await (await front.get("/sessions/b?refresh=false")).json())["status"] == "stopped"
+        assert not supervisor.connectors.keys() & {"a", "b"}
+        assert not front.folder.trash.exists()
+
+
+async def test_a_session_with_a_process_is_restarted_without_free_memory(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    async with opened(settings, time, supervisor) as before:
+        await before.create("a")
+    async with opened(replace(settings, min_free_memory=TOO_MUCH), time, supervisor) as front:
+        assert (await front.read("a"))["status"] == "qr_waiting"
+        assert (await front.client.post("/sessions/a/restart")).status == 200
