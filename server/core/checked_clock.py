@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,10 +29,10 @@ SAVE_SECONDS = 600.0
 class Moment(msgspec.Struct, frozen=True, rename="camel"):
     """One moment on both clocks."""
 
-    #: Milliseconds since 1970.
-    wall: int
-    #: Boot clock, seconds.
-    boot: float
+    #: Milliseconds since 1970; before the year 3000.
+    wall: Annotated[int, msgspec.Meta(ge=0, lt=32_503_680_000_000)]
+    #: Boot clock, seconds; less than a century.
+    boot: Annotated[float, msgspec.Meta(ge=0, lt=3_155_760_000)]
     boot_id: str
 
     def continued(self, clock: Clock) -> int:

@@ -137,7 +137,14 @@ async def test_no_stamp_is_before_what_has_passed_for_certain(
     assert (clock.wall(), checked.wall()) == (0, right)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"believed": 1}', b"\xff", b"[" * 5000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b'{"believed": 1}', b"\xff", b"[" * 5000),
+        *(b'{"believed":{"wall":%s,"boot":1,"bootId":"1"}}' % wall for wall in (b"-1", b"1e30", b"9" * 20)),
+        *(b'{"believed":{"wall":1,"boot":%s,"bootId":"1"}}' % boot for boot in (b"-1e300", b"1e300")),
+    ],
+)
 def test_a_damaged_file_counts_as_none(
     clock: TurnedClock, file: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
