@@ -4,13 +4,13 @@ import asyncio
 import fcntl
 import os
 import pty
-import signal
 import struct
 import sys
 import termios
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
+from tests.support.interrupts import heed_interrupts
 from tests.support.terminal import Terminal
 
 #: A busy machine starts programs slowly.
@@ -109,6 +109,6 @@ async def ended(program: TerminalProgram, process: asyncio.subprocess.Process) -
 
 
 def _take_terminal() -> None:
-    """Makes Ctrl-C end the program, even if the process that runs the tests ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Makes Ctrl-C end the program."""
+    heed_interrupts()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

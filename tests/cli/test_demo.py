@@ -14,6 +14,7 @@ import pytest
 
 from server.cli.sandbox.gateway import Failed, Gateway, processes_of
 from server.cli.serve.launch import ROOT
+from tests.support.interrupts import heed_interrupts
 
 #: Seconds; the whole demo takes a few.
 WITHIN = 90
@@ -45,11 +46,6 @@ def demo(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demo]:
     ) as process:
         yield process
         process.kill()
-
-
-def heed_interrupts() -> None:
-    """A shell that runs the tests in its background has them ignore SIGINT, and their children with them."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def running_under(place: Path) -> list[int]:

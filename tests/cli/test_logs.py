@@ -11,6 +11,7 @@ from server.cli.logs import new_lines
 from server.core.paths import StateFolder
 from tests.cli.conftest import Run
 from tests.cli.samples import furnish
+from tests.support.interrupts import heed_interrupts
 
 #: Seconds, on a busy machine.
 WITHIN = 60
@@ -81,9 +82,14 @@ def test_a_log_is_followed_over_a_rotation_and_after_it_was_cut_off(motte: State
 
 def test_ctrl_c_ends_a_log_that_is_followed_with_130(motte: StateFolder) -> None:
     command = [sys.executable, "-m", "server", "logs", "-f", "-n", "1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "line 30\n"
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=WITHIN)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "line 30\n"
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=WITHIN)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (130, "")

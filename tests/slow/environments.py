@@ -1,6 +1,7 @@
 """Random environments and command lines: every setting with values of any kind, and what platforms set."""
 
 import string
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
@@ -94,6 +95,10 @@ PLATFORM = {
     "TZ": TEXTS,
     "NO_COLOR": TEXTS,
     "TERM": TEXTS,
+    "LANG": st.sampled_from(["C", "POSIX", "tr_TR.UTF-8", "xx_YY.latin-1", ""]) | TEXTS,
+    "LC_ALL": st.sampled_from(["C", "en_US.ISO-8859-1", ""]) | TEXTS,
+    "PYTHONUTF8": st.just("0"),
+    "PYTHONIOENCODING": st.sampled_from(["ascii", "latin-1", "cp437"]),
     "COLUMNS": st.sampled_from(["0", "-1", "wide"]),
     "TMPDIR": st.sampled_from(["/nowhere", "", "{}"]),
     "HTTPS_PROXY": TEXTS,
@@ -104,6 +109,30 @@ PLATFORM = {
 #: Names that are no settings, as a typing error or a hostile neighbour makes them.
 UNKNOWN = st.text(st.sampled_from(string.ascii_letters + "_ \n\x1b;\udcff"), max_size=20).map(
     "MOTTE_{}".format
+)
+
+
+class Circumstances(NamedTuple):
+    """What a process has from its parent beside variables and words."""
+
+    umask: int
+    #: Open files, the hard limit too.
+    files: int
+    #: Bytes of a file; None: no limit.
+    file_size: int | None
+    #: Whether there is a standard input.
+    has_input: bool
+    #: Whether its working folder exists.
+    has_folder: bool
+
+
+CIRCUMSTANCES = st.builds(
+    Circumstances,
+    umask=st.sampled_from([0, 0o022, 0o077, 0o277, 0o777]),
+    files=st.sampled_from([64, 127, 128, 1024, 65_536]),
+    file_size=st.sampled_from([None, None, 0, 1 << 20, 1 << 30]),
+    has_input=st.booleans(),
+    has_folder=st.booleans(),
 )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from server.cli import main
 from server.cli.serve.launch import ROOT
 from server.core.settings.definitions import PREFIX
-from tests.slow.environments import environs, options
+from tests.slow.environments import CIRCUMSTANCES, Circumstances, environs, options
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 
@@ -65,14 +66,19 @@ def variables(environ: Mapping[str, str], place: Path) -> dict[str, str]:
     return {**foreign, "HOME": str(place / "home"), **chosen}
 
 
-def serve_here(words: Sequence[str], environ: Mapping[str, str], place: Path) -> Ended:
-    """`motte serve` in this process, up to the moment when it would become supervisord."""
-    before, mask = Path.cwd(), os.umask(0o022)
+def serve_here(
+    words: Sequence[str], environ: Mapping[str, str], place: Path, circumstances: Circumstances
+) -> Ended:
+    """`motte serve` in this process, up to the moment when it would become supervisord.
+
+    Of the circumstances, umask and working folder count.
+    """
+    before, mask = Path.cwd(), os.umask(circumstances.umask)
 
     def become(*_: object) -> NoReturn:
         sys.exit(BECAME)
 
-    os.chdir(place)
+    enter(place, circumstances)
     try:
         with patch.dict(os.environ, environ, clear=True), patch.object(os, "execve", become):
             result = CliRunner().invoke(main, ["serve", *words])
@@ -83,13 +89,36 @@ def serve_here(words: Sequence[str], environ: Mapping[str, str], place: Path) ->
     return Ended(result.exit_code, result.stderr)
 
 
-def run(words: Sequence[str], environ: Mapping[str, str], place: Path) -> Ended:
+def enter(place: Path, circumstances: Circumstances) -> None:
+    """Make it the working folder; or one that is removed."""
+    os.chdir(place)
+    if not circumstances.has_folder:
+        gone = tempfile.mkdtemp(dir=place)
+        os.chdir(gone)
+        Path(gone).rmdir()
+
+
+def run(words: Sequence[str], environ: Mapping[str, str], place: Path, circumstances: Circumstances) -> Ended:
     """`motte` as a process; it ends where it would become supervisord."""
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = min(circumstances.files, most)
+
+    def suffer() -> None:
+        enter(place, circumstances)
+        os.umask(circumstances.umask)
+        if not circumstances.has_input:
+            os.close(0)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        if circumstances.file_size is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (circumstances.file_size, circumstances.file_size))
+
     program = f"import os; os.execve = lambda *_: os._exit({BECAME}); from server.cli import main; main()"
     ended = subprocess.run(
         [sys.executable, "-c", program, *words],
-        cwd=place,
+        preexec_fn=suffer,
         env={**environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=120,
     )
@@ -113,29 +142,36 @@ def assert_it_starts_or_says_why(ended: Ended, place: Path, before: set[str]) ->
 
 
 @many
-@given(environs(), options())
-def test_in_any_environment_serve_starts_or_says_why(environ: dict[str, str], words: list[str]) -> None:
+@given(environs(), options(), CIRCUMSTANCES)
+def test_in_any_environment_serve_starts_or_says_why(
+    environ: dict[str, str], words: list[str], circumstances: Circumstances
+) -> None:
     with folder() as place:
         before = contents(place)
-        assert_it_starts_or_says_why(serve_here(words, variables(environ, place), place), place, before)
-
-
-@some
-@given(environs(), options())
-def test_a_process_does_the_same(environ: dict[str, str], words: list[str]) -> None:
-    words = [word for word in words if "\0" not in word]
-    with folder() as place:
-        before = contents(place)
-        ended = run(["serve", *words], variables(environ, place), place)
+        ended = serve_here(words, variables(environ, place), place, circumstances)
         assert_it_starts_or_says_why(ended, place, before)
 
 
 @some
-@given(environs())
-def test_doctor_reports_in_any_environment_and_changes_nothing(environ: dict[str, str]) -> None:
+@given(environs(), options(), CIRCUMSTANCES)
+def test_a_process_does_the_same(
+    environ: dict[str, str], words: list[str], circumstances: Circumstances
+) -> None:
+    words = [word for word in words if "\0" not in word]
     with folder() as place:
         before = contents(place)
-        ended = run(["doctor"], variables(environ, place), place)
+        ended = run(["serve", *words], variables(environ, place), place, circumstances)
+        assert_it_starts_or_says_why(ended, place, before)
+
+
+@some
+@given(environs(), CIRCUMSTANCES)
+def test_doctor_reports_in_any_environment_and_changes_nothing(
+    environ: dict[str, str], circumstances: Circumstances
+) -> None:
+    with folder() as place:
+        before = contents(place)
+        ended = run(["doctor"], variables(environ, place), place, circumstances)
         assert ended.code in (0, 1, 2)
         assert "Traceback" not in ended.errors
         assert ended.code != 2 or all(NAMED.match(line) for line in ended.errors.splitlines())
