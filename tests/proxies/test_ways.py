@@ -137,7 +137,7 @@ async def test_what_a_proxy_does_instead_of_its_work_is_told_at_once(
     motte = await open_motte(MOTTE_PROXY=proxy.url.replace(CREDENTIALS[1], "wr0ngpassword"))
     problem = (await motte.post()).problem(502, "proxy-failed")
     assert f"{proxy.shown}: it does not take the user and the password" in problem["detail"]
-    assert_nowhere(motte, "wr0ngpassword")
+    assert_in_no_other_file(motte, "wr0ngpassword")
     await set_proxy(motte, proxy.url)
     assert (await motte.read())["qrCode"]
 
@@ -170,9 +170,14 @@ async def is_carried(proxy: Program, count: int) -> bool:
 
 def assert_nowhere(motte: Motte, password: str) -> None:
     """It is in the database alone, and in the environment of supervisord and of the front."""
+    assert_in_no_other_file(motte, password)
+    assert_no_connector_knows(motte, password)
+
+
+def assert_in_no_other_file(motte: Motte, password: str) -> None:
+    """It is in no file but the database."""
     database = motte.folder.database.name
     assert holders(motte.serve.place, password) <= {database, f"{database}-wal"}
-    assert_no_connector_knows(motte, password)
 
 
 def assert_no_connector_knows(motte: Motte, password: str) -> None:
