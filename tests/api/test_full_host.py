@@ -64,9 +64,8 @@ async def test_a_create_that_is_refused_leaves_an_older_folder_where_it_is(front
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
-async def test_sessions_beyond_a_limit_that_was_lowered_go_on(
-    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
-) -> None:
+async def leave_sessions(settings: Settings, time: TurnedTime, supervisor: FakeSupervisor) -> None:
+    """An earlier Motte on the state folder: `a` waits for a scan, `b` is connected."""
     async with opened(settings, time, supervisor) as before:
         await before.create("a")
         await before.create("b")
@@ -74,6 +73,12 @@ async def test_sessions_beyond_a_limit_that_was_lowered_go_on(
         before.connector("b").restart()
         await before.until("connected", "b")
     await supervisor.close()
+
+
+async def test_sessions_beyond_a_limit_that_was_lowered_go_on(
+    settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
+) -> None:
+    await leave_sessions(settings, time, supervisor)
     async with opened(replace(settings, max_sessions=1), time, supervisor) as front:
         await front.until("connected", "b")
         assert (await front.read("a"))["status"] == "qr_waiting"
@@ -83,13 +88,7 @@ async def test_sessions_beyond_a_limit_that_was_lowered_go_on(
 async def test_without_free_memory_paired_sessions_start_and_no_others(
     settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
 ) -> None:
-    async with opened(settings, time, supervisor) as before:
-        await before.create("a")
-        await before.create("b")
-        before.connector("b").scan()
-        before.connector("b").restart()
-        await before.until("connected", "b")
-    await supervisor.close()
+    await leave_sessions(settings, time, supervisor)
     poor = replace(settings, max_sessions=9, min_free_memory=TOO_MUCH)
     async with opened(poor, time, supervisor) as front:
         await front.until("connected", "b")

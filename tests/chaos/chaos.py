@@ -53,7 +53,6 @@ FILES = frozenset(
         "motte.db",
         "motte.db-shm",
         "motte.db-wal",
-        "processes.fifo",
         "sessions",
         "supervisor.sock",
         "supervisord.pid",
