@@ -9,7 +9,9 @@ import sys
 import termios
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
+from tests.support.eventually import eventually
 from tests.support.interrupts import heed_interrupts
 from tests.support.terminal import Terminal
 
@@ -100,12 +102,29 @@ async def run_in_terminal(
         os.close(master)
 
 
+async def reads_a_line(process: asyncio.subprocess.Process) -> None:
+    """Returns once the program waits for its standard input.
+
+    Python notices a signal that arrives just before that only when the line has come.
+    """
+
+    async def reads() -> bool:
+        return _system_call_arguments(process.pid)[:1] == ["0x0"]
+
+    await eventually(reads, within=TEST_TIMEOUT_SECONDS)
+
+
 async def ended(program: TerminalProgram, process: asyncio.subprocess.Process) -> int:
     """Returns the exit code, once everything that the program wrote was read."""
     async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
         code = await process.wait()
     program.read()
     return code
+
+
+def _system_call_arguments(pid: int) -> list[str]:
+    """Returns the arguments of the system call that a process waits for; none while it runs."""
+    return Path(f"/proc/{pid}/syscall").read_text().split()[1:]
 
 
 def _take_terminal() -> None:

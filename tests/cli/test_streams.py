@@ -16,7 +16,7 @@ from server.cli.common.program import Program
 from server.core.paths import StateFolder
 from store.records import Status
 from tests.cli.samples import add, furnish, ids
-from tests.cli.terminal_program import ended, run_in_terminal
+from tests.cli.terminal_program import ended, reads_a_line, run_in_terminal
 
 Command = Callable[..., "subprocess.Popen[str]"]
 
@@ -86,6 +86,7 @@ def test_a_question_without_standard_input_is_a_no(start: Command, arguments: tu
 async def test_ctrl_c_at_a_question_is_a_no_at_once(motte: StateFolder, arguments: tuple[str, ...]) -> None:
     async with run_in_terminal(*arguments) as (program, process):
         await program.shows("[y/N]")
+        await reads_a_line(process)
         program.press(b"\x03")
         assert await ended(program, process) == 1
     assert await asyncio.to_thread(ids, motte) == {"shop", "left"}
