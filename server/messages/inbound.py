@@ -3,7 +3,7 @@
 from server.domain.transitions import Now, acknowledged
 from server.protocol.events import MessageReceived, MessageSkipped
 from store.ports import UnitOfWork
-from store.records import Message, Session
+from store.records import Message, Session, Via
 
 
 def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, now: Now) -> Session:
@@ -15,6 +15,7 @@ def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, no
         sender=event.sender,
         sender_lid=event.sender_lid,
         from_me=event.from_me,
+        via=Via.PHONE if event.from_me else None,
         push_name=event.push_name,
         sent_at=event.sent_at,
         received_at=now.wall,

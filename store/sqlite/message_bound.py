@@ -109,7 +109,15 @@ class MessageBound:
 
 def size_of(message: Message) -> int:
     """Returns the bytes that a message takes, about."""
-    texts = (message.id, message.chat, message.sender, message.push_name, message.kind, message.text)
+    texts = (
+        message.id,
+        message.chat,
+        message.sender,
+        message.push_name,
+        message.kind,
+        message.text,
+        message.content,
+    )
     return ROW_BYTES + sum(len(text.encode()) for text in texts if text is not None)
 
 

@@ -1,12 +1,17 @@
 """Messages on SQLite: the table `messages`."""
 
 import sqlite3
-from dataclasses import asdict
+from dataclasses import fields
 
+from store.errors import StoreUnavailable
 from store.ports import MessageStore
-from store.records import UNDECRYPTABLE, Message
+from store.records import UNDECRYPTABLE, Message, MessageStatus, Reason, Via
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, size_of
+from store.sqlite.schema import damaged
+
+#: What a message and its row name alike: all but the reason, which is two columns.
+COLUMNS = [column.name for column in fields(Message) if column.name != "status_reason"]
 
 #: Rows that one transaction removes: others want to write meanwhile.
 BATCH = 500
@@ -22,8 +27,9 @@ class SqliteMessageStore(MessageStore):
         def read(connection: sqlite3.Connection) -> list[Message]:
             rows = connection.execute(
                 """
-                SELECT place AS number, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
-                    sent_at, received_at, kind, text
+                SELECT place AS number, id, chat, chat_lid, sender, sender_lid, from_me, via, push_name, kind,
+                    text, content, status, reason_code, reason_detail, attempts, queued_at, sent_at,
+                    delivered_at, read_at, received_at
                 FROM messages
                 WHERE session_id = :session_id
                 AND place > (
@@ -74,7 +80,7 @@ def add_message(
 ) -> None:
     """Store a message, inside the caller's transaction: see UnitOfWork.add_message."""
     size = size_of(message)
-    row = {**asdict(message), "session_id": session_id, "from_me": int(message.from_me), "size": size}
+    row = {**_columns(message), "session_id": session_id, "size": size}
     if message.kind != UNDECRYPTABLE:
         connection.execute(
             """
@@ -89,10 +95,12 @@ def add_message(
     connection.execute("UPDATE sessions SET last_place = last_place + 1 WHERE id = :session_id", row)
     connection.execute(
         """
-        INSERT INTO messages (session_id, place, id, chat, chat_lid, sender, sender_lid, from_me, push_name,
-                              sent_at, received_at, kind, text, size)
-        SELECT :session_id, last_place, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :push_name,
-               :sent_at, :received_at, :kind, :text, :size
+        INSERT INTO messages (session_id, place, id, chat, chat_lid, sender, sender_lid, from_me, via,
+                              push_name, kind, text, content, status, reason_code, reason_detail, attempts,
+                              queued_at, sent_at, delivered_at, read_at, received_at, size)
+        SELECT :session_id, last_place, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :via,
+               :push_name, :kind, :text, :content, :status, :reason_code, :reason_detail, :attempts,
+               :queued_at, :sent_at, :delivered_at, :read_at, :received_at, :size
         FROM sessions
         WHERE id = :session_id
         """,
@@ -100,5 +108,25 @@ def add_message(
     )
 
 
+def _columns(message: Message) -> dict[str, object]:
+    reason = message.status_reason
+    return {
+        **{name: getattr(message, name) for name in COLUMNS},
+        "from_me": int(message.from_me),
+        "reason_code": reason and reason.code,
+        "reason_detail": reason and reason.detail,
+    }
+
+
 def _message(row: sqlite3.Row) -> Message:
-    return Message(**{**dict(row), "from_me": bool(row["from_me"])})
+    """Raises StoreUnavailable if the row was never written so."""
+    try:
+        typed = {
+            "from_me": bool(row["from_me"]),
+            "via": None if row["via"] is None else Via(row["via"]),
+            "status": None if row["status"] is None else MessageStatus(row["status"]),
+        }
+    except ValueError:
+        raise StoreUnavailable(damaged("a message has a status that does not exist")) from None
+    reason = None if row["reason_code"] is None else Reason(row["reason_code"], row["reason_detail"])
+    return Message(**{name: row[name] for name in COLUMNS} | typed, status_reason=reason)

@@ -1,13 +1,17 @@
 """Records that tests begin with, and strategies that make any."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 from store.ports import Store, UnitOfWork
 from store.records import Message, Qr, Reason, Session, Status
+from store.sqlite import schema
 
 QR = Qr(
     payload="https://wa.me/settings/linked_devices#2@secret",
@@ -87,3 +91,19 @@ async def change(
         return before, after
 
     return await store.transact(session_id, work, token=token)
+
+
+@contextmanager
+def older_database(path: Path, without: str) -> Generator[sqlite3.Connection]:
+    """Make a database with the session `shop`, as it was before the migration `without`."""
+    version = next(n for n, file in enumerate(schema.MIGRATIONS) if file.name == without)
+    with closing(sqlite3.connect(path)) as connection:
+        for file in schema.MIGRATIONS[:version]:
+            connection.executescript(file.read_text())
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute(
+            "INSERT INTO sessions (id, status, created_at, updated_at, node, epoch, have, token) "
+            "VALUES ('shop', 'stopped', 1, 1, 'local', 0, 0, 1)"
+        )
+        yield connection
+        connection.commit()

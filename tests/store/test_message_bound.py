@@ -1,6 +1,5 @@
 """A session has so many messages; above that, the oldest of its loudest chat go."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.records import Message, MessageLimits
-from store.sqlite import schema
 from store.sqlite.database import Database
 from store.sqlite.message_bound import REMOVED_TO, ROW_BYTES, MessageBound, Total, size_of
 from store.sqlite.store import SqliteStore
-from tests.store.samples import change, session
+from tests.store.samples import change, older_database, session
 from tests.store.test_messages import CONTACT, OTHER, letter
 
 #: More than any test here stores.
@@ -211,19 +209,13 @@ async def test_whatever_comes_the_rest_is_within_the_bound_and_in_order(
 
 async def test_messages_of_an_older_motte_have_a_size(tmp_path: Path) -> None:
     path = tmp_path / "motte.db"
+    with older_database(path, "0013_message_sizes.sql") as connection:
+        connection.executemany(
+            "INSERT INTO messages (session_id, id, text, chat, sender, from_me, sent_at, received_at, kind) "
+            "VALUES ('shop', ?, ?, 'c', 'c', 0, 1, 1, 'text')",
+            [("1", "x" * 100), ("2", None)],
+        )
     async with await Database.open(path, boot_id="boot-1") as database:
-        store = SqliteStore(database)
-        await store.sessions.add(session())
-        await flood(store, letter("x" * 100), letter(None))
-
-        def as_before(connection: sqlite3.Connection) -> None:
-            connection.execute("DROP INDEX messages_by_chat")
-            connection.execute("ALTER TABLE messages DROP COLUMN size")
-            (script,) = [file.read_text() for file in schema.MIGRATIONS if file.name.startswith("0013")]
-            for statement in schema._statements(script):
-                connection.execute(statement)
-
-        await database.write(as_before)
         sizes = await database.read(
             lambda connection: [row["size"] for row in connection.execute("SELECT size FROM messages")]
         )

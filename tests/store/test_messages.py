@@ -1,7 +1,6 @@
 """Messages in the store."""
 
 import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.ports import MessageStore, SessionStore, Store
-from store.records import UNDECRYPTABLE, Message, Session
-from store.sqlite import schema
+from store.records import UNDECRYPTABLE, Message, MessageStatus, Reason, Session, Via
 from store.sqlite.database import Database
 from store.sqlite.messages import BATCH
 from store.sqlite.store import SqliteStore
-from tests.store.samples import INTEGERS, TEXTS, change, session
+from tests.store.samples import INTEGERS, TEXTS, change, older_database, session
 
 CONTACT = "4915112345678@s.whatsapp.net"
 OTHER = "4915187654321@s.whatsapp.net"
@@ -34,11 +32,19 @@ ANY_MESSAGE = st.builds(
     sender=TEXTS,
     sender_lid=st.none() | TEXTS,
     from_me=st.booleans(),
+    via=st.none() | st.sampled_from(Via),
     push_name=st.none() | TEXTS,
-    sent_at=INTEGERS,
-    received_at=INTEGERS,
     kind=TEXTS,
     text=st.none() | TEXTS,
+    content=st.none() | TEXTS,
+    status=st.none() | st.sampled_from(MessageStatus),
+    status_reason=st.none() | st.builds(Reason, TEXTS, TEXTS),
+    attempts=INTEGERS,
+    queued_at=st.none() | INTEGERS,
+    sent_at=st.none() | INTEGERS,
+    delivered_at=st.none() | INTEGERS,
+    read_at=st.none() | INTEGERS,
+    received_at=INTEGERS,
 )
 
 
@@ -162,27 +168,53 @@ async def test_after_a_number_that_a_session_never_had_comes_its_oldest_message(
 
 async def test_the_numbers_of_an_older_motte_stay_and_later_ones_are_above_them(tmp_path: Path) -> None:
     path = tmp_path / "motte.db"
-    place = next(n for n, file in enumerate(schema.MIGRATIONS) if file.name == "0014_message_places.sql")
-    with closing(sqlite3.connect(path)) as connection:
-        for file in schema.MIGRATIONS[:place]:
-            connection.executescript(file.read_text())
-        connection.execute(f"PRAGMA user_version = {place}")
-        connection.execute(
-            "INSERT INTO sessions (id, status, created_at, updated_at, node, epoch, have, token) "
-            "VALUES ('shop', 'stopped', 1, 1, 'local', 0, 0, 1)"
-        )
+    with older_database(path, "0014_message_places.sql") as connection:
         connection.executemany(
             "INSERT INTO messages (number, session_id, id, text, chat, sender, from_me, sent_at, "
             "received_at, kind) VALUES (?, 'shop', ?, ?, 'c', 'c', 0, 1, 1, 'text')",
             [(7, "1", "one"), (4711, "2", "two")],
         )
-        connection.commit()
     async with await Database.open(path, boot_id="boot-1") as database:
         store = SqliteStore(database)
         assert await texts(store.messages, after=7) == ["two"]
         await receive(store, letter("three"))
         assert await texts(store.messages, after=4711) == ["three"]
         assert await texts(store.messages, after=4712) == ["three"], "of a session that was deleted, perhaps"
+
+
+async def test_messages_of_a_motte_that_did_not_send_stay_and_no_number_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "motte.db"
+    came = letter("came", chat_lid=LID, sender_lid=LID, push_name="Bo")
+    with older_database(path, "0016_messages_of_both_directions.sql") as connection:
+        connection.executemany(
+            "INSERT INTO messages (number, session_id, place, id, text, chat, chat_lid, sender, sender_lid, "
+            "push_name, from_me, sent_at, received_at, kind, size) "
+            "VALUES (?, 'shop', ?, '1', ?, ?, ?, ?, ?, 'Bo', ?, 1, 1000, 'text', 410)",
+            [
+                (5, 1, "came", CONTACT, LID, CONTACT, LID, 0),
+                (6, 2, "from the phone", CONTACT, LID, CONTACT, LID, 1),
+            ],
+        )
+        connection.execute(
+            "INSERT INTO messages SELECT 99, session_id, '9', chat, sender, from_me, push_name, "
+            "sent_at, received_at, kind, text, chat_lid, sender_lid, size, 3 FROM messages WHERE number = 5"
+        )
+        connection.execute("DELETE FROM messages WHERE number = 99")
+        connection.execute("UPDATE sessions SET last_place = 3")
+    async with await Database.open(path, boot_id="boot-1") as database:
+        store = SqliteStore(database)
+        await receive(store, letter("new"))
+        found = await store.messages.page("shop", after=0, limit=10)
+        numbers = await database.read(
+            lambda connection: [row[0] for row in connection.execute("SELECT number FROM messages")]
+        )
+    assert replace(found[0], number=0) == came
+    assert [(message.text, message.via) for message in found] == [
+        ("came", None),
+        ("from the phone", Via.PHONE),
+        ("new", None),
+    ]
+    assert numbers == [5, 6, 100]
 
 
 async def test_what_is_too_old_is_forgotten_in_steps(

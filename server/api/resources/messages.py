@@ -1,4 +1,4 @@
-"""Messages that a session received."""
+"""Messages of a session, in both directions."""
 
 from typing import Annotated
 
@@ -11,14 +11,13 @@ from server.api.openapi.operation import Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
-from server.api.schemas.document import Document, Timestamp
+from server.api.schemas.document import Document
+from server.api.schemas.message import MessageDocument, message_document
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
-from server.core.clock import iso
-from store.records import Message
 
 #: The number before that of every message.
 BEFORE_ALL = 0
@@ -36,29 +35,6 @@ class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
     #: The `nextCursor` of an earlier page. None: from the oldest message on.
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
-
-
-class MessageDocument(Document, frozen=True):
-    """A message."""
-
-    id: Annotated[str, msgspec.Meta(description="WhatsApp's own id of the message")]
-    chat: Annotated[str, msgspec.Meta(description="the address of the person or group it was written to")]
-    chat_lid: Annotated[str | None, msgspec.Meta(description="the LID of a chat with one person, if known")]
-    sender: str
-    sender_lid: Annotated[str | None, msgspec.Meta(description="the sender's LID, if known")]
-    from_me: Annotated[
-        bool, msgspec.Meta(description="whether the account itself wrote it, on another device")
-    ]
-    push_name: Annotated[str | None, msgspec.Meta(description="the name that the sender shows to others")]
-    sent_at: Timestamp
-    received_at: Timestamp
-    kind: Annotated[
-        str,
-        msgspec.Meta(
-            description="`text`, `undecryptable`, `view_once`, or WhatsApp's name of the content type"
-        ),
-    ]
-    text: str | None
 
 
 class MessagePage(Document, frozen=True):
@@ -88,35 +64,35 @@ async def list_messages(request: web.Request) -> web.Response:
     )
 
 
-def message_document(message: Message) -> MessageDocument:
-    """Returns the message as every response shows it."""
-    return MessageDocument(
-        id=message.id,
-        chat=message.chat,
-        chat_lid=message.chat_lid,
-        sender=message.sender,
-        sender_lid=message.sender_lid,
-        from_me=message.from_me,
-        push_name=message.push_name,
-        sent_at=iso(message.sent_at),
-        received_at=iso(message.received_at),
-        kind=message.kind,
-        text=message.text,
-    )
-
-
 _EXAMPLE = MessageDocument(
     id="3EB0C767D82B0A6F4E1C",
     chat="15557654321@s.whatsapp.net",
     chat_lid="187654321098765@lid",
     sender="15557654321@s.whatsapp.net",
     sender_lid="187654321098765@lid",
+    number="15557654321",
     from_me=False,
+    via=None,
     push_name="Bob",
-    sent_at="2026-05-25T12:00:29.000Z",
-    received_at=NOW,
     kind="text",
     text="Are you open today?",
+    reply_to=None,
+    mentions=[],
+    target=None,
+    emoji=None,
+    location=None,
+    contact=None,
+    choice=None,
+    poll=None,
+    media=None,
+    status=None,
+    status_reason=None,
+    attempts=0,
+    queued_at=None,
+    sent_at="2026-05-25T12:00:29.000Z",
+    delivered_at=None,
+    read_at=None,
+    received_at=NOW,
 )
 
 _LIST = Operation(
