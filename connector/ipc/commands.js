@@ -4,18 +4,32 @@
 /**
  * @typedef {import('../session/link_options.js').LinkOptions} LinkOptions
  * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null, link?: LinkOptions,
- *   mayRegister?: boolean}} Hello have, epoch: the last seq and the newest epoch that the front has stored. account: the number
- *   whose credentials should be here; null: no account. An older front sends no link options and does not forbid a registration
+ *   mayRegister?: boolean, restored?: boolean}} Hello have, epoch: the last seq and the newest epoch that the front has stored. account: the number
+ *   whose credentials should be here; null: no account. restored: the folder or the front's database came from a backup. An older front sends no link
+ *   options, does not forbid a registration and knows no backups
  * @typedef {{command: 'ack', seq: number}} Ack
  * @typedef {{command: 'ping'}} Ping asks whether this process still reads commands
  * @typedef {{command: 'close'}} Close only for an unpaired session: ends the socket at once, and the process
  * @typedef {{command: 'logout'}} Logout
  * @typedef {{command: 'pair_by_code', request: string, phoneNumber: string}} PairByCode
  * @typedef {{command: 'set_link', link: LinkOptions}} SetLink options of the next socket
- * @typedef {Hello | Ack | Ping | Close | Logout | PairByCode | SetLink} Command
+ * @typedef {{command: 'send', id: string, chat: string, message: import('./outgoing.js').Outgoing, typing: number,
+ *   onDoubt: 'resend' | 'fail', again: boolean}} Send typing: seconds. again: it was handed over before, or may have been
+ * @typedef {{command: 'mark_read', chat: string, keys: ReadKey[]}} MarkRead
+ * @typedef {{id: string, sender: string, fromMe?: boolean}} ReadKey
+ * @typedef {{command: 'type', chat: string, seconds: number, kind: 'text' | 'voice'}} Type
+ * @typedef {{command: 'ask', request: string, what: 'contact', number: string}} Ask
+ * @typedef {Hello | Ack | Ping | Close | Logout | PairByCode | SetLink | Send | MarkRead | Type | Ask} Command
  */
 
 import { isLinkOptions } from '../session/link_options.js'
+import { isAddress, isId, isOutgoing, isReadKey } from './outgoing.js'
+
+/** Seconds for which a chat may be shown that somebody types. */
+const MAX_TYPING_SECONDS = 25
+
+/** Messages that one command may mark as read. */
+const MAX_READ_KEYS = 1_000
 
 /** @param {unknown} value */
 const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
@@ -23,6 +37,15 @@ const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
 const isName = value => typeof value === 'string' && value.length > 0 && value.length <= 200
 /** @param {unknown} value */
 const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(value)
+/** @param {unknown} value */
+const isTypingTime = value => typeof value === 'number' && value >= 0 && value <= MAX_TYPING_SECONDS
+/** @param {unknown} value */
+const isFlag = value => typeof value === 'boolean'
+/** @param {string[]} words @returns {(value: unknown) => boolean} */
+const oneOf = words => value => typeof value === 'string' && words.includes(value)
+/** @param {unknown} value */
+const areReadKeys = value =>
+  Array.isArray(value) && value.length > 0 && value.length <= MAX_READ_KEYS && value.every(isReadKey)
 /** For keys that an older front does not send. @param {(value: unknown) => boolean} accepts @returns {(value: unknown) => boolean} */
 const optional = accepts => value => value === undefined || accepts(value)
 
@@ -34,14 +57,26 @@ const SHAPES = {
     epoch: isSeq,
     account: value => value === null || isPhoneNumber(value),
     link: optional(isLinkOptions),
-    mayRegister: optional(value => typeof value === 'boolean')
+    mayRegister: optional(isFlag),
+    restored: optional(isFlag)
   },
   ack: { seq: isSeq },
   ping: {},
   close: {},
   logout: {},
   pair_by_code: { request: isName, phoneNumber: isPhoneNumber },
-  set_link: { link: isLinkOptions }
+  set_link: { link: isLinkOptions },
+  send: {
+    id: isId,
+    chat: isAddress,
+    message: isOutgoing,
+    typing: isTypingTime,
+    onDoubt: oneOf(['resend', 'fail']),
+    again: isFlag
+  },
+  mark_read: { chat: isAddress, keys: areReadKeys },
+  type: { chat: isAddress, seconds: isTypingTime, kind: oneOf(['text', 'voice']) },
+  ask: { request: isName, what: oneOf(['contact']), number: isPhoneNumber }
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /** Events of a connector to the front. docs/reference/protocol.md has their order on the pipe and their meanings. */
 
-import { boundedReason } from './bounds.js'
+import { boundedReason, short } from './bounds.js'
 
 /** @typedef {{code: string, detail: string}} Reason */
 /** @typedef {import('../storage/credentials.js').Account} Account */
@@ -21,14 +21,31 @@ import { boundedReason } from './bounds.js'
  * @property {string} kind `text`, `undecryptable`, `view_once` (only the phone shows it), or the name of WhatsApp's field
  * @property {string | null} text
  */
+/**
+ * @typedef {object} Move
+ * @property {string} id of a message that was sent
+ * @property {string} chat
+ * @property {string | null} [chatLid]
+ * @property {'sent' | 'delivered' | 'read' | 'played' | 'failed'} status
+ * @property {number} at milliseconds since 1970
+ * @property {string | null} [by] who got or read it
+ * @property {Reason | null} [reason] why it failed
+ * @property {number} [attempts] how often it was handed to WhatsApp; 0: not known
+ */
+/** @typedef {{number: string, exists: boolean, jid: string | null, lid: string | null, name: string | null}} FoundContact */
 /** @typedef {{event: string} & {[key: string]: unknown}} Event */
 
 // Greetings.
 /** This process runs; the front may say hello. @returns {Event} */
 export const up = () => ({ event: 'up' })
 
-/** The answer to a hello. The replay follows, then a snapshot. @param {string} front @returns {Event} */
-export const ready = front => ({ event: 'ready', front })
+/**
+ * The answer to a hello. The replay follows, then a snapshot.
+ * @param {string} front
+ * @param {string[]} can what this connector can do. `send`: the commands send, mark_read, type and ask
+ * @returns {Event}
+ */
+export const ready = (front, can) => ({ event: 'ready', front, can })
 
 /** @param {Snapshot} snapshot @returns {Event} */
 export const snapshotTaken = ({ phase, qr, pairingCodeUntil, phoneNumber, pushName, reason }) => ({
@@ -103,6 +120,34 @@ export const scanRefused = reason => ({ event: 'scan_refused', reason: boundedRe
 /** The newest pairing code cannot be typed any more: WhatsApp wants another one in its place. @returns {Event} */
 export const pairingCodeWithdrawn = () => ({ event: 'pairing_code_withdrawn' })
 
+/**
+ * The answer to an ask.
+ * @param {string} request
+ * @param {FoundContact} result
+ * @returns {Event}
+ */
+export const answered = (request, { number, exists, jid, lid, name }) => ({
+  event: 'answered',
+  request,
+  result: { number, exists, jid: shortOrNull(jid), lid: shortOrNull(lid), name: shortOrNull(name) }
+})
+
+/** There is no answer to an ask. @param {string} request @param {Reason} reason @returns {Event} */
+export const refused = (request, reason) => ({ event: 'refused', request, reason: boundedReason(reason) })
+
+/**
+ * Somebody types in a chat, records a voice message, or has stopped.
+ * @param {{chat: string, sender: string, kind: 'text' | 'voice', isTyping: boolean}} typed
+ * @returns {Event}
+ */
+export const typing = ({ chat, sender, kind, isTyping }) => ({
+  event: 'typing',
+  chat: short(chat),
+  sender: short(sender),
+  kind,
+  isTyping
+})
+
 // Spooled: the front must get it, also if one of the two processes is killed in between.
 /** The phone has scanned, the credentials are saved. @param {Account} account @returns {Event} */
 export const paired = ({ phoneNumber, pushName }) => ({ event: 'paired', phoneNumber, pushName })
@@ -149,3 +194,45 @@ export const messageReceived = ({ id, chat, chatLid, sender, senderLid, fromMe, 
  * @returns {Event}
  */
 export const messageSkipped = times => ({ event: 'message_skipped', times })
+
+/** A message that was sent has got further, or has failed. It changes no state. @param {Move} move @returns {Event} */
+export const messageMoved = ({ id, chat, chatLid, status, at, by, reason, attempts }) => ({
+  event: 'message_moved',
+  id,
+  chat,
+  chatLid: chatLid ?? null,
+  status,
+  at,
+  by: shortOrNull(by),
+  reason: reason ? boundedReason(reason) : null,
+  attempts: attempts ?? 0
+})
+
+/**
+ * Somebody called. It changes no state.
+ * @param {{id: string, chat: string, from: string, at: number, isVideo: boolean, isGroup: boolean}} call at: milliseconds since 1970
+ * @returns {Event}
+ */
+export const callCame = ({ id, chat, from, at, isVideo, isGroup }) => ({
+  event: 'call_came',
+  id: short(id),
+  chat: short(chat),
+  from: short(from),
+  at,
+  isVideo,
+  isGroup
+})
+
+/**
+ * WhatsApp lets the account begin no more chats for a time. It changes no state.
+ * @param {'restricted' | 'new-chat-limit'} code WhatsApp's 463 and 475
+ * @param {number | null} until milliseconds since 1970; null: WhatsApp did not say
+ * @returns {Event}
+ */
+export const restricted = (code, until) => ({ event: 'restricted', code, until })
+
+/** A LID and a number belong to one account. It changes no state. @param {string} lid @param {string} number digits @returns {Event} */
+export const contactLinked = (lid, number) => ({ event: 'contact_linked', lid: short(lid), number })
+
+/** @param {string | null | undefined} text */
+const shortOrNull = text => (text ? short(text) : null)

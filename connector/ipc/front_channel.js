@@ -14,6 +14,9 @@ import { readLines, openWriter } from './pipes.js'
 /** Spooled events that are read at once. */
 const REPLAY_BATCH_EVENTS = 64
 
+/** What a front may ask for, beyond what every connector can. @type {string[]} */
+const ABILITIES = []
+
 /** @typedef {import('./events.js').Event} Event */
 /** @typedef {import('./commands.js').Hello} Hello */
 /** @typedef {Exclude<import('./commands.js').Command, Hello | import('./commands.js').Ack | import('./commands.js').Ping>} SessionCommand a command that the session executes */
@@ -111,7 +114,7 @@ export class FrontChannel {
     if (!this.#pipe) return
     this.#parts.log.info('front_said_hello', { have })
     this.#skipTo(epoch, have)
-    this.#greet(ready(front))
+    this.#greet(ready(front, ABILITIES))
     this.#isAttached = true
     this.#isSnapshotDue = true
     this.#lastSent = have

@@ -10,8 +10,8 @@ import { constants } from 'node:fs'
 import { Socket } from 'node:net'
 import { openFifo } from '../process/files.js'
 
-/** Longer lines are dropped. The lines of the front are far shorter. */
-const MAX_LINE_CHARACTERS = 64 * 1024
+/** Longer lines are dropped. A text of the largest size takes 384 KiB if every character has to be escaped. */
+const MAX_LINE_CHARACTERS = 512 * 1024
 
 /**
  * Reads the lines of a FIFO. The FIFO is opened for writing too, so that it never ends.
@@ -34,16 +34,20 @@ export function readLines(path, onLine) {
 export function splitLines(onLine, maxLength = MAX_LINE_CHARACTERS) {
   let rest = ''
   let isOverlong = false
+  /** The text is only joined: it is copied once, when its line has ended. @param {string} text */
+  const keep = text => {
+    isOverlong ||= rest.length + text.length > maxLength
+    rest = isOverlong ? '' : rest + text
+  }
   return text => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (line !== '' && line.length <= maxLength && !isOverlong) onLine(line)
+    const [first, ...others] = text.split('\n')
+    keep(first)
+    for (const next of others) {
+      if (rest !== '' && !isOverlong) onLine(rest)
+      rest = ''
       isOverlong = false
+      keep(next)
     }
-    if (rest.length <= maxLength) return
-    rest = ''
-    isOverlong = true
   }
 }
 

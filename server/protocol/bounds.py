@@ -29,6 +29,8 @@ Address = Annotated[str, msgspec.Meta(max_length=200)]
 Number = Annotated[str, msgspec.Meta(max_length=15, pattern=r"\A[0-9]+\Z")]
 #: A word that the programs made: a phase, a state, a version, a request.
 Word = Annotated[str, msgspec.Meta(max_length=64)]
+#: What a connector can do, beyond what every connector can.
+Abilities = Annotated[tuple[Word, ...], msgspec.Meta(max_length=32)]
 #: The text of a message, in UTF-16 code units when the connector cuts it: never more characters than that.
 Text = Annotated[str, msgspec.Meta(max_length=65_536)]
 #: An exit status, a signal, or how often something was tried.

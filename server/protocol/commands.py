@@ -1,5 +1,7 @@
 """Commands: the lines that the front writes to a connector's pipe."""
 
+from typing import Literal
+
 import msgspec
 
 #: The device name of a session without a name of its own.
@@ -48,6 +50,9 @@ class Hello(Command, frozen=True, tag="hello", kw_only=True):
     link: LinkOptions
     #: Whether an unpaired connector without a link may open one, which registers a device.
     may_register: bool
+    #: Whether the session's folder or the database came from a backup. The connector then begins new Signal
+    #: sessions before it sends anything: a key that was used once must not be used again.
+    restored: bool = False
 
     def line(self) -> bytes:
         """Returns the line with a newline before it, which ends a partial line of a front that was killed."""
@@ -84,3 +89,121 @@ class SetLink(Command, frozen=True, tag="set_link", kw_only=True):
     """Sets the options of the next link."""
 
     link: LinkOptions
+
+
+class Part(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """A part of a message. Keys that say nothing are left out of the line."""
+
+
+class Quoted(Part, frozen=True, kw_only=True):
+    """The message that a reply quotes."""
+
+    id: str
+    chat: str
+    sender: str
+    from_me: bool = False
+    #: What the quoted message said, at most 1,024 UTF-16 units; None if it had no text.
+    text: str | None = None
+
+
+class Target(Part, frozen=True, kw_only=True):
+    """The message that a reaction, an edit or a revoke is about."""
+
+    id: str
+    chat: str
+    sender: str
+    from_me: bool = False
+
+
+class Location(Part, frozen=True, kw_only=True):
+    """A place."""
+
+    #: Degrees.
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+
+
+class Contact(Part, frozen=True, kw_only=True):
+    """A contact card."""
+
+    name: str
+    #: Digits without `+`.
+    phone_numbers: tuple[str, ...] = ()
+    #: The card itself. None: the connector makes one of the name and the numbers.
+    vcard: str | None = None
+
+
+class Outgoing(Part, frozen=True, kw_only=True):
+    """What a message says: its kind, and the keys of that kind."""
+
+    kind: Literal["text", "location", "contact", "reaction", "edit", "revoke"]
+    #: Of a text or an edit, at most 65,536 UTF-16 units.
+    text: str | None = None
+    reply_to: Quoted | None = None
+    #: Addresses, as `49…@s.whatsapp.net`.
+    mentions: tuple[str, ...] = ()
+    #: Of a reaction, an edit or a revoke.
+    target: Target | None = None
+    #: Of a reaction. None: the reaction is taken away.
+    emoji: str | None = None
+    location: Location | None = None
+    contact: Contact | None = None
+
+    def __repr__(self) -> str:
+        """Leaves the content out: no log contains what somebody wrote."""
+        return f"Outgoing(kind={self.kind!r})"
+
+
+class Send(Command, frozen=True, tag="send", kw_only=True):
+    """Sends a message. MessageMoved answers it, now or after any number of starts.
+
+    A connector that knows the id sends nothing: it says again what became of the message.
+    """
+
+    #: Made by the front, and the same in every hand-over of the message.
+    id: str
+    #: `…@s.whatsapp.net`, `…@lid` or `…@g.us`.
+    chat: str
+    message: Outgoing
+    #: Seconds for which the chat sees that somebody types, 0 to 10, before the message is sent.
+    typing: float = 0
+    #: What to do with a message of which nobody knows whether WhatsApp has it: send it again, or let it fail.
+    on_doubt: Literal["resend", "fail"] = "resend"
+    #: Whether it was handed over before, or may have been.
+    again: bool = False
+
+
+class ReadKey(Part, frozen=True, kw_only=True):
+    """A message that was read."""
+
+    id: str
+    sender: str
+    from_me: bool = False
+
+
+class MarkRead(Command, frozen=True, tag="mark_read", kw_only=True):
+    """Marks messages of a chat as read. Its senders see it, unless the account hides that."""
+
+    chat: str
+    keys: tuple[ReadKey, ...]
+
+
+class Type(Command, frozen=True, tag="type", kw_only=True):
+    """Shows a chat that somebody types, or records a voice message."""
+
+    chat: str
+    #: 0 to 25: WhatsApp's apps hide it after about that time.
+    seconds: float
+    kind: Literal["text", "voice"] = "text"
+
+
+class Ask(Command, frozen=True, tag="ask", kw_only=True):
+    """Asks WhatsApp something. Answered by Answered or Refused with the same `request`."""
+
+    request: str
+    #: contact: whether a number has WhatsApp.
+    what: Literal["contact"]
+    #: Digits without `+`.
+    number: str

@@ -5,11 +5,14 @@ events that the front lacks follow, then a `Snapshot`, then events as they happe
 tests/protocol hold both languages to this file.
 """
 
+from typing import Literal
+
 import msgspec
 
 from server.protocol.bounds import (
     MAX_REASON_CODE_LENGTH,
     MAX_REASON_DETAIL_LENGTH,
+    Abilities,
     Address,
     Count,
     Lifetime,
@@ -50,6 +53,8 @@ class Ready(Event, frozen=True, tag="ready"):
 
     #: The text that the hello carried.
     front: Word
+    #: What this connector can do. `send`: the commands Send, MarkRead, Type and Ask. Older ones say nothing.
+    can: Abilities = ()
 
 
 class Pong(Event, frozen=True, tag="pong"):
@@ -211,6 +216,94 @@ class MessageSkipped(Spooled, frozen=True, tag="message_skipped", kw_only=True):
     times: Count
 
 
+class MessageMoved(Spooled, frozen=True, tag="message_moved", kw_only=True):
+    """A message that was sent has got further, or has failed. It moves no session.
+
+    A status may come twice, and an earlier one after a later one.
+    """
+
+    id: Address
+    chat: Address
+    #: None: a group, or not known.
+    chat_lid: Address | None = None
+    #: sent: WhatsApp has it. delivered: a device of the recipient has it. played: a voice message was heard.
+    status: Literal["sent", "delivered", "read", "played", "failed"]
+    #: Milliseconds since 1970.
+    at: WallMoment
+    #: Who got or read it; None: nobody did, or it is not known.
+    by: Address | None = None
+    #: Why it failed.
+    reason: Reason | None = None
+    #: How often it was handed to WhatsApp; 0: not known.
+    attempts: SmallCount = 0
+
+
+class CallCame(Spooled, frozen=True, tag="call_came", kw_only=True):
+    """Somebody called. It moves no session."""
+
+    id: Address
+    chat: Address
+    caller: Address = msgspec.field(name="from")
+    #: Milliseconds since 1970.
+    at: WallMoment
+    is_video: bool
+    is_group: bool
+
+
+class Restricted(Spooled, frozen=True, tag="restricted", kw_only=True):
+    """WhatsApp lets the account begin no more chats for a time. It moves no session."""
+
+    #: `restricted` (WhatsApp's 463), `new-chat-limit` (475).
+    code: Word
+    #: Milliseconds since 1970; None: WhatsApp did not say.
+    until: WallMoment | None = None
+
+
+class ContactLinked(Spooled, frozen=True, tag="contact_linked", kw_only=True):
+    """A LID and a number belong to one account. It moves no session."""
+
+    #: `…@lid`.
+    lid: Address
+    #: Digits.
+    number: Number
+
+
+class FoundContact(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What WhatsApp knows of a number."""
+
+    number: Number
+    exists: bool
+    #: By number.
+    jid: Address | None = None
+    lid: Address | None = None
+    #: The name that a business has confirmed.
+    name: Name | None = None
+
+
+class Answered(Event, frozen=True, tag="answered", kw_only=True):
+    """The answer to an Ask."""
+
+    request: Name
+    result: FoundContact
+
+
+class Refused(Event, frozen=True, tag="refused", kw_only=True):
+    """There is no answer to an Ask; the reason says why."""
+
+    request: Name
+    reason: Reason
+
+
+class Typing(Event, frozen=True, tag="typing", kw_only=True):
+    """Somebody types in a chat, records a voice message, or has stopped. It moves no session."""
+
+    chat: Address
+    sender: Address
+    #: text or voice.
+    kind: Word
+    is_typing: bool
+
+
 class Ended(Event, frozen=True, tag="ended", kw_only=True):
     """The process of the connector ended. supervisord's plugin sends it, on the same pipe and so in order.
 
@@ -252,6 +345,13 @@ AnyEvent = (
     | LoggedOut
     | MessageReceived
     | MessageSkipped
+    | MessageMoved
+    | CallCame
+    | Restricted
+    | ContactLinked
+    | Answered
+    | Refused
+    | Typing
     | Ended
 )
 

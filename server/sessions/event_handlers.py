@@ -3,9 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from server.domain.transitions import Now, after
+from server.domain.transitions import Now, acknowledged, after
 from server.messages.inbound import skip_message, store_message
-from server.protocol.events import AnyEvent, MessageReceived, MessageSkipped
+from server.protocol.events import (
+    Answered,
+    AnyEvent,
+    CallCame,
+    ContactLinked,
+    MessageMoved,
+    MessageReceived,
+    MessageSkipped,
+    Refused,
+    Restricted,
+    Typing,
+)
 from store.ports import UnitOfWork
 from store.records import Session
 
@@ -23,8 +34,20 @@ def move_session(unit: UnitOfWork, session: Session, event: AnyEvent, now: Now) 
     return after(session, event, now)
 
 
+def acknowledge(unit: UnitOfWork, session: Session, event: AnyEvent, now: Now) -> Session:
+    """Acknowledges an event that changes nothing in the database."""
+    return acknowledged(session, event)
+
+
 #: Every other kind of event moves its session.
 HANDLERS: dict[type, Handler] = {
     MessageReceived: store_message,
     MessageSkipped: skip_message,
+    MessageMoved: acknowledge,
+    CallCame: acknowledge,
+    Restricted: acknowledge,
+    ContactLinked: acknowledge,
+    Answered: acknowledge,
+    Refused: acknowledge,
+    Typing: acknowledge,
 }

@@ -131,7 +131,7 @@ for (let example = 0; example < EXAMPLES; example += 50) {
     }
     assert.deepEqual(
       heard,
-      said.filter(({ length }) => length > 0 && length <= 64 * 1024)
+      said.filter(({ length }) => length > 0 && length <= 512 * 1024)
     )
   })
 }

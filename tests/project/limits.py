@@ -424,7 +424,7 @@ LIMITS = (
     ),
     Limit(
         "a line of the front to a connector",
-        (("connector/ipc/pipes.js", "MAX_LINE_CHARACTERS = 64 * 1024"),),
+        (("connector/ipc/pipes.js", "MAX_LINE_CHARACTERS = 512 * 1024"),),
         ("tests/connector/ipc/pipes.test.js::a line that is too long is dropped at once",),
     ),
     Limit(

@@ -17,7 +17,7 @@ const linesOf = name =>
 /** Builds each event of the golden lines from what it says. @type {Record<string, (said: any) => object>} */
 const BUILDERS = {
   up: () => events.up(),
-  ready: ({ front }) => events.ready(front),
+  ready: ({ front, can }) => events.ready(front, can),
   pong: ({ headAge }) => events.pong(headAge),
   snapshot: said => events.snapshotTaken(said),
   qr_issued: said => events.qrIssued(said, said.version, said.isRefresh),
@@ -32,7 +32,14 @@ const BUILDERS = {
   closed: ({ reason, retryIn, waitFor, version }) => events.closed({ ...reason, waitFor }, retryIn, version),
   logged_out: ({ reason }) => events.loggedOut(reason),
   message_received: said => events.messageReceived(said),
-  message_skipped: ({ times }) => events.messageSkipped(times)
+  message_skipped: ({ times }) => events.messageSkipped(times),
+  message_moved: said => events.messageMoved(said),
+  call_came: said => events.callCame(said),
+  restricted: ({ code, until }) => events.restricted(code, until),
+  contact_linked: ({ lid, number }) => events.contactLinked(lid, number),
+  answered: ({ request, result }) => events.answered(request, result),
+  refused: ({ request, reason }) => events.refused(request, reason),
+  typing: said => events.typing(said)
 }
 
 for (const line of linesOf('commands.jsonl')) {
@@ -52,7 +59,18 @@ test('every event of the connector has a golden line', () => {
 })
 
 test('only spooled events carry a seq in the golden lines', () => {
-  const kept = new Set(['paired', 'opened', 'closed', 'logged_out', 'message_received', 'message_skipped'])
+  const kept = new Set([
+    'paired',
+    'opened',
+    'closed',
+    'logged_out',
+    'message_received',
+    'message_skipped',
+    'message_moved',
+    'call_came',
+    'restricted',
+    'contact_linked'
+  ])
   for (const { event, seq } of linesOf('events.jsonl').map(line => JSON.parse(line))) {
     assert.equal(seq !== undefined, kept.has(event), event)
   }
@@ -69,7 +87,61 @@ test('a hello of an older front, which knows no link options, is understood', ()
   assert.deepEqual(readCommand(JSON.stringify(hello)), hello)
 })
 
+const SEND = { id: 'A', chat: '4915@s.whatsapp.net', typing: 0, onDoubt: 'resend', again: false }
+/** @param {object} changes */
+const send = changes => JSON.stringify({ command: 'send', ...SEND, message: { kind: 'text', text: 'Hi' }, ...changes })
+const TARGET = { id: 'B', chat: '4915@s.whatsapp.net', sender: '4915@s.whatsapp.net' }
+
+test('a text of the largest size is sent, and one more character is refused', () => {
+  const accepts = (/** @type {number} */ length) =>
+    readCommand(send({ message: { kind: 'text', text: '\u0000'.repeat(length) } })) !== null
+  assert.ok(accepts(65_536))
+  assert.ok(!accepts(65_537))
+})
+
+test('so many people are mentioned, and one more is refused', () => {
+  const accepts = (/** @type {number} */ count) =>
+    readCommand(send({ message: { kind: 'text', text: '', mentions: Array(count).fill('1@lid') } })) !== null
+  assert.ok(accepts(1_024))
+  assert.ok(!accepts(1_025))
+})
+
+test('so many messages are marked as read at once, and one more is refused', () => {
+  const key = { id: 'A', sender: '1@lid' }
+  const accepts = (/** @type {number} */ count) =>
+    readCommand(JSON.stringify({ command: 'mark_read', chat: '1@lid', keys: Array(count).fill(key) })) !== null
+  assert.ok(accepts(1))
+  assert.ok(accepts(1_000))
+  assert.ok(!accepts(1_001))
+  assert.ok(!accepts(0))
+})
+
 const NO_COMMANDS = [
+  send({ id: '' }),
+  send({ id: 'x'.repeat(201) }),
+  send({ chat: 'status@broadcast' }),
+  send({ chat: '4915@s.whatsapp.net\n' }),
+  send({ typing: 26 }),
+  send({ typing: -1 }),
+  send({ typing: '1' }),
+  send({ onDoubt: 'maybe' }),
+  send({ again: null }),
+  send({ message: null }),
+  send({ message: { kind: 'text' } }),
+  send({ message: { kind: 'toString', text: 'Hi' } }),
+  send({ message: { kind: 'text', text: 'Hi', mentions: ['nobody'] } }),
+  send({ message: { kind: 'text', text: 'Hi', replyTo: { id: 'B' } } }),
+  send({ message: { kind: 'text', text: 'Hi', replyTo: { ...TARGET, text: 'x'.repeat(1_025) } } }),
+  send({ message: { kind: 'reaction', emoji: '👍' } }),
+  send({ message: { kind: 'reaction', emoji: 1, target: TARGET } }),
+  send({ message: { kind: 'edit', target: TARGET } }),
+  send({ message: { kind: 'revoke', target: { ...TARGET, fromMe: 'no' } } }),
+  send({ message: { kind: 'location', location: { latitude: 91, longitude: 0 } } }),
+  send({ message: { kind: 'location', location: { latitude: 0, longitude: null } } }),
+  send({ message: { kind: 'contact', contact: { name: 'Ann', phoneNumbers: [1] } } }),
+  '{"command":"type","chat":"1@lid","seconds":3,"kind":"dance"}',
+  '{"command":"ask","request":"r","what":"weather","number":"15551234567"}',
+  '{"command":"hello","front":"f","have":0,"epoch":1,"account":null,"restored":1}',
   'null',
   '{"command":"hel',
   '[]',

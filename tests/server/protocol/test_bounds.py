@@ -29,6 +29,30 @@ TYPED = {
     "issuedAt": 1.0,
     "lifetime": 1.0,
 }
+MOVED = {
+    "event": "message_moved",
+    "epoch": 1,
+    "seq": 1,
+    "id": "a",
+    "chat": "c",
+    "status": "sent",
+    "at": 0,
+}
+CALL = {
+    "event": "call_came",
+    "epoch": 1,
+    "seq": 1,
+    "id": "a",
+    "chat": "c",
+    "from": "c",
+    "at": 0,
+    "isVideo": False,
+    "isGroup": False,
+}
+RESTRICTED = {"event": "restricted", "epoch": 1, "seq": 1, "code": "restricted"}
+LINKED = {"event": "contact_linked", "epoch": 1, "seq": 1, "lid": "1@lid", "number": "4915"}
+REFUSED = {"event": "refused", "epoch": 1, "request": "r", "reason": {"code": "c", "detail": "d"}}
+TYPING = {"event": "typing", "epoch": 1, "chat": "c", "sender": "s", "kind": "text", "isTyping": True}
 ENDED = {"event": "ended", "state": "EXITED"}
 
 #: An event, one of its texts, and how many characters that may have.
@@ -50,6 +74,19 @@ TEXTS = [
     (MESSAGE, "pushName", 200),
     (MESSAGE, "kind", 200),
     (MESSAGE, "text", 65_536),
+    (MOVED, "id", 200),
+    (MOVED, "chat", 200),
+    (MOVED, "chatLid", 200),
+    (MOVED, "by", 200),
+    (CALL, "id", 200),
+    (CALL, "chat", 200),
+    (CALL, "from", 200),
+    (RESTRICTED, "code", 64),
+    (LINKED, "lid", 200),
+    (REFUSED, "request", 200),
+    (TYPING, "chat", 200),
+    (TYPING, "sender", 200),
+    (TYPING, "kind", 64),
     (ENDED, "state", 64),
     ({"event": "ready", "epoch": 1}, "front", 64),
 ]
@@ -60,6 +97,10 @@ NUMBERS = [
     (PAIRED, "epoch", 2**62 - 1),
     (QR, "lifetime", 86_400),
     (MESSAGE, "sentAt", 253_402_300_799_999),
+    (MOVED, "at", 253_402_300_799_999),
+    (MOVED, "attempts", 2**31 - 1),
+    (CALL, "at", 253_402_300_799_999),
+    (RESTRICTED, "until", 253_402_300_799_999),
     (ENDED, "exit", 2**31 - 1),
     (ENDED, "signal", 2**31 - 1),
     (ENDED, "tries", 2**31 - 1),
@@ -93,10 +134,34 @@ def test_a_phone_number_has_fifteen_digits_at_most_and_nothing_else(event: dict[
         assert not is_event(event, phoneNumber=number)
 
 
-@pytest.mark.parametrize("event", ["closed", "logged_out", "scan_refused", "snapshot"])
+@pytest.mark.parametrize("status", ["sent", "delivered", "read", "played", "failed"])
+def test_a_message_moves_to_a_status_that_is_known(status: str) -> None:
+    assert is_event(MOVED, status=status)
+    assert not is_event(MOVED, status=status.upper())
+
+
+def test_a_connector_names_so_many_abilities() -> None:
+    ready = {"event": "ready", "epoch": 1, "front": "f"}
+    assert is_event(ready, can=["x" * 64] * 32)
+    assert not is_event(ready, can=["x"] * 33)
+    assert not is_event(ready, can=["x" * 65])
+
+
+@pytest.mark.parametrize("key", ["jid", "lid", "name", "number"])
+def test_an_answer_has_so_many_characters(key: str) -> None:
+    most, letter = (15, "1") if key == "number" else (200, "x")
+    answered = {"event": "answered", "epoch": 1, "request": "r"}
+    result = {"number": "4915", "exists": True}
+    assert is_event(answered, result={**result, key: letter * most})
+    assert not is_event(answered, result={**result, key: letter * (most + 1)})
+
+
+@pytest.mark.parametrize(
+    "event", ["closed", "logged_out", "scan_refused", "snapshot", "message_moved", "refused"]
+)
 @pytest.mark.parametrize(("key", "most"), [("code", 64), ("detail", 500)])
 def test_a_reason_has_so_many_characters(event: str, key: str, most: int) -> None:
-    said = {"event": event, "epoch": 1, "seq": 1, "phase": "open"}
+    said = {**MOVED, **REFUSED, "event": event, "phase": "open"}
     reason = {"code": "c", "detail": "d"}
     assert is_event(said, reason={**reason, key: "x" * most})
     assert not is_event(said, reason={**reason, key: "x" * (most + 1)})

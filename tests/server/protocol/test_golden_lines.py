@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.protocol import commands
-from server.protocol.events import AnyEvent, Ended, MessageReceived, parse
+from server.protocol.events import AnyEvent, Ended, MessageReceived, Ready, parse
 from server.protocol.nul import without_nul
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
@@ -73,6 +73,10 @@ def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None
         | commands.Logout
         | commands.PairByCode
         | commands.SetLink
+        | commands.Send
+        | commands.MarkRead
+        | commands.Type
+        | commands.Ask
     )
     assert json.loads(known.decode(line).line()) == json.loads(line)
 
@@ -80,3 +84,15 @@ def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None
 @pytest.mark.parametrize("line", [b"{", b"\xff", b"[]", b'{"event": "new"}', b'{"event": "up"}', b"\x00"])
 def test_a_line_that_is_torn_or_unknown_is_no_event(line: bytes) -> None:
     assert parse(line) is None
+
+
+def test_what_somebody_sends_is_in_no_representation_of_a_command() -> None:
+    sent = [msgspec.json.decode(line, type=commands.Send) for line in COMMANDS if b'"send"' in line]
+    assert "Hello" in {command.message.text for command in sent}
+    assert not any(word in repr(command) for command in sent for word in ("Hello", "Long Street", "Ann"))
+
+
+def test_a_connector_of_an_older_motte_can_send_nothing() -> None:
+    ready = parse(b'{"event":"ready","epoch":1,"front":"f"}')
+    assert isinstance(ready, Ready)
+    assert ready.can == ()
