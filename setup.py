@@ -65,7 +65,7 @@ setup(
     python_requires=">=3.11",
     install_requires=RUNTIME,
     cmdclass={"build_py": BuildWithConnector},
-    entry_points={"console_scripts": ["motte = server.cli:main"]},
+    entry_points={"console_scripts": ["motte = server.entry_point:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Environment :: No Input/Output (Daemon)",

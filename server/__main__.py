@@ -2,7 +2,7 @@
 
 import sys
 
-from server.cli import main
+from server import entry_point
 
 
 def arguments(given: list[str]) -> list[str]:
@@ -11,4 +11,4 @@ def arguments(given: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(arguments(sys.argv[1:]), prog_name="motte")
+    entry_point.main(arguments(sys.argv[1:]))

@@ -26,6 +26,7 @@ SERVER = [
     "isolation",
     "supervisor_plugin",
     "cli",
+    "entry_point",
     "__main__",
 ]
 

@@ -10,9 +10,9 @@ import click
 
 from server.cli.common.output import printable_lines, say
 from server.cli.common.streams import prepare_streams
+from server.core.interrupts import INTERRUPTED_EXIT_CODE, raise_on_interrupt
 
-#: Exit codes that a shell reports of a program that SIGINT or SIGPIPE ended.
-INTERRUPTED_EXIT_CODE = 130
+#: Exit code that a shell reports of a program that SIGPIPE ended.
 BROKEN_PIPE_EXIT_CODE = 141
 
 
@@ -32,6 +32,7 @@ class Program(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Raises OSError, and click's Exit after Ctrl-C or a broken pipe."""
         try:
+            raise_on_interrupt()
             return super().invoke(ctx)
         except click.ClickException as error:
             # It may quote what others wrote. click marks the attribute as final, and reads it when it prints.

@@ -7,7 +7,6 @@ import click
 
 from server.cli.common.client import Refused
 from server.cli.common.output import note, print_json, say
-from server.cli.common.program import INTERRUPTED_EXIT_CODE
 from server.cli.sandbox.command import no_code
 from server.cli.sessions.api import ask
 from server.cli.sessions.display import show_until_connected
@@ -16,6 +15,7 @@ from server.cli.sessions.qr import NotDrawn, drawing, expiry, terminal
 from server.cli.sessions.target import Target
 from server.cli.sessions.views import print_session
 from server.core.errors import SessionExists
+from server.core.interrupts import INTERRUPTED_EXIT_CODE
 
 
 @click.command()

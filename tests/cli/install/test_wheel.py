@@ -38,6 +38,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+#: What the script `motte` does, which an installer writes for the wheel's entry point.
+SCRIPT = """
+from importlib.metadata import entry_points
+[motte] = entry_points(group="console_scripts", name="motte")
+motte.load()()
+"""
+
+
 class Installed:
     """An unpacked wheel with a cache of its own and an empty home."""
 
@@ -56,7 +64,7 @@ class Installed:
     def motte(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs `motte ARGUMENTS`."""
         return subprocess.run(
-            [sys.executable, "-m", "server", *arguments],
+            [sys.executable, "-c", SCRIPT, *arguments],
             cwd=self._place,
             env=self._environment,
             capture_output=True,
