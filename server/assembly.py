@@ -30,6 +30,7 @@ from server.core.paths import StateFolder
 from server.core.settings.model import Settings
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
+from server.events.bell import EventBell
 from server.observability.metrics import Metrics
 from server.observability.readiness import Readiness
 from server.streams.event_buffer import EventBuffer
@@ -54,6 +55,8 @@ class Gateway:
     keys: ApiKeys
     logins: LoginCookies
     rate_limiter: RateLimiter
+    #: Rings after each commit of events by this front.
+    bell: EventBell
     #: Events of sessions, for streams.
     feed: EventBuffer
     links: ScanLinks
@@ -98,12 +101,14 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
     folder = StateFolder(settings.state)
     async with AsyncExitStack() as stack:
         metrics = Metrics(clock)
+        bell = EventBell()
         store = await stack.enter_async_context(
             open_store(
                 folder.database,
                 boot_id=clock.boot_id,
                 missing=no_such_session,
                 bound=_message_bound(settings, metrics),
+                on_events=bell.ring,
             )
         )
         lock = stack.enter_context(closing(LeaderLock(folder)))
@@ -120,6 +125,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             keys=ApiKeys(store.keys, logins, usage, clock),
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
+            bell=bell,
             feed=feed,
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),

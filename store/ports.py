@@ -10,7 +10,18 @@ StoreUnavailable if the store cannot be used. A write has reached the disk when 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from store.records import CoolDown, Key, Lease, Message, QueuedRequest, Session, Status
+from store.records import (
+    CoolDown,
+    Event,
+    EventPage,
+    Key,
+    Lease,
+    Message,
+    NewEvent,
+    QueuedRequest,
+    Session,
+    Status,
+)
 
 Result = TypeVar("Result")
 
@@ -38,15 +49,21 @@ class UnitOfWork(Protocol):
         If the session has as many as it may have, the oldest of its loudest chat go.
         """
 
+    def add_event(self, event: NewEvent) -> None:
+        """Adds an event of the session to the event log, behind all others.
+
+        If the log holds as many of the session as it may, the oldest of the session go.
+        """
+
 
 class SessionStore(Protocol):
     """Sessions, each with its newest code."""
 
-    async def add(self, session: Session, *, most: int | None = None) -> int:
+    async def add(self, session: Session, *, most: int | None = None, event: NewEvent | None = None) -> int:
         """The token of the new session, which the caller owns. Raises SessionExists, TooManySessions.
 
         It is greater than those of earlier sessions with this id. most: sessions that there may be, this one
-        included; None: any number.
+        included; None: any number. event: reports it in the event log.
         """
 
     async def take_over(self, node: str) -> dict[str, int]:
@@ -78,10 +95,11 @@ class SessionStore(Protocol):
     async def counts(self) -> dict[Status, int]:
         """How many sessions have each status; a status that no session has is left out."""
 
-    async def delete(self, session_id: str, *, token: int | None) -> bool:
-        """Whether there was one. Its code, its messages and its lease go with it.
+    async def delete(self, session_id: str, *, token: int | None, event: NewEvent | None = None) -> bool:
+        """Whether there was one. Its code, its messages and its lease go with it, but none of its events.
 
-        token: None: whichever it has, for commands that run while no front does. Raises NotOwner.
+        token: None: whichever it has, for commands that run while no front does. event: reports the deletion
+        in the event log. Raises NotOwner.
         """
 
     async def if_absent(self, session_id: str, act: Callable[[], None]) -> bool:
@@ -108,6 +126,69 @@ class MessageStore(Protocol):
 
         before: milliseconds since 1970.
         """
+
+
+class EventLog(Protocol):
+    """What happened, in the order in which it was committed, until it is forgotten.
+
+    Numbers are those of events; each is visible before a greater one is. A store with more than one writer
+    must make the writers wait for each other here, or a reader with a number would pass events over.
+    """
+
+    async def page(
+        self,
+        number: int,
+        *,
+        limit: int,
+        sessions: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+    ) -> EventPage:
+        """The next events after a number, the oldest first; fewer than `limit` if they are large.
+
+        It looks at some thousand events at most: none may be found though some follow, and then `reached` is
+        greater than `number`. sessions: whose events count, and nothing else shows in `reached`; None: all.
+        types: None: all.
+        """
+
+    async def after(
+        self,
+        number: int,
+        *,
+        limit: int,
+        sessions: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+    ) -> list[Event]:
+        """The events of such a page. An empty page without `types` is the end of the log."""
+
+    async def of(self, session_id: str, after: int, limit: int) -> list[Event]:
+        """The next events of one session after a number, the oldest first; fewer than `limit` if large."""
+
+    async def newest(self) -> int:
+        """The number of the newest event, which may be forgotten; 0 before the first."""
+
+    async def log_id(self) -> str:
+        """The name of this log: a new database and every restore begin another one."""
+
+    async def cursor(self, number: int) -> str:
+        """The cursor of the place behind a number, for callers. It says nothing of the number."""
+
+    async def number(self, cursor: str) -> int | None:
+        """The number of such a cursor; None if it is one of another log, or was never made."""
+
+    async def keeps(self, number: int, sessions: Collection[str] | None = None) -> bool:
+        """Whether every event after a number is still there. sessions: whose events count; None: all.
+
+        Asked after a page was read, it says whether that page is whole.
+        """
+
+    async def forget(self, before: int, *, below: int | None = None) -> bool:
+        """Removes some of the oldest events that happened before a moment; whether there may be more of them.
+
+        before: milliseconds since 1970. below: events with this number or a greater one stay; None: none do.
+        """
+
+    async def begin_another(self) -> None:
+        """Gives the log another name and key. No cursor counts any longer; the events stay as they are."""
 
 
 class LeaseStore(Protocol):
@@ -245,6 +326,7 @@ class Store(Protocol):
 
     sessions: SessionStore
     messages: MessageStore
+    events: EventLog
     leases: LeaseStore
     keys: KeyStore
     logins: LoginStore
@@ -269,4 +351,7 @@ class Store(Protocol):
         """The store can be written now, and what is on the disk can be read. Raises StoreUnavailable."""
 
     async def forget_transient(self) -> None:
-        """Forgets codes, leases, requests and logins: after a restore they mean nothing."""
+        """Forgets what means nothing after a restore.
+
+        Codes, leases, requests and logins go, and the event log begins another one.
+        """

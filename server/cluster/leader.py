@@ -17,6 +17,7 @@ from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.core.trash import Trash
 from server.domain.expiry import Expiry
+from server.events.retention import EventRetention
 from server.messages.retention import Retention
 from server.observability.metrics import Metrics
 from server.sessions.admission import Admission
@@ -57,6 +58,7 @@ async def leading(
     parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=reconciler.note_end)
     heartbeat = Heartbeat(parts.connectors)
     retention = Retention(store.messages, checked.certain, keep=settings.message_retention)
+    event_retention = EventRetention(store.events, checked.certain, keep=settings.message_retention)
     await reconciler.take_over()
     await parts.cool_downs.load()
     try:
@@ -65,6 +67,7 @@ async def leading(
             in_background("heartbeat", heartbeat.run),
             in_background("clock", checked.run),
             in_background("retention", retention.run),
+            in_background("event retention", event_retention.run),
             in_background("trash", lambda: trash.run(checked.certain)),
             in_background("versions", parts.versions.run),
             in_background("version look-ups", parts.versions.look_up_regularly),

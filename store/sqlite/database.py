@@ -14,6 +14,7 @@ import aiosqlite
 
 from store.errors import SqliteTooOld, StoreUnavailable
 from store.files import check_regular
+from store.sqlite.event_rows import begin_log
 from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
 from store.sqlite.schema import check_columns, damaged, migrate
 
@@ -63,6 +64,10 @@ class Database:
     def __init__(self, path: Path, *, boot_id: str) -> None:
         self._path = path
         self.boot_id = boot_id
+        #: The event loop that it was opened in.
+        self.loop = asyncio.get_running_loop()
+        #: Called on the writing thread after each commit.
+        self.on_commit: Callable[[], None] = _nothing
         #: Reads have a connection of their own, so that they wait for no writer of any process.
         self._reader: aiosqlite.Connection | None = None
         self._writer: aiosqlite.Connection | None = None
@@ -116,6 +121,7 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+            self.on_commit()
             return result
 
         return await _run(self._writer, transaction)
@@ -144,6 +150,7 @@ class Database:
         try:
             await self.write(migrate)
             await self.write(check_columns)
+            await self.write(begin_log)
             await self.write(self._forget_earlier_boots)
         except sqlite3.DatabaseError as error:  # the statements are right, so the names in the file are not
             raise StoreUnavailable(damaged(str(error))) from error
@@ -159,6 +166,10 @@ class Database:
         this = {"boot_id": self.boot_id}
         connection.execute("DELETE FROM qrs WHERE boot_id <> :boot_id", this)
         connection.execute("DELETE FROM leases WHERE boot_id <> :boot_id", this)
+
+
+def _nothing() -> None:
+    pass
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:

@@ -5,20 +5,24 @@ from collections.abc import Callable, Collection
 
 from store.errors import SessionExists, TooManySessions
 from store.ports import SessionStore
-from store.records import Session, Status
+from store.records import NewEvent, Session, Status
 from store.sqlite.database import Database
+from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.session_rows import FIRST, insert, read, read_owned, read_page, write_qr
 
 
 class SqliteSessionStore(SessionStore):
     """Every method is one transaction."""
 
-    def __init__(self, database: Database, missing: Callable[[str], Exception]) -> None:
+    def __init__(
+        self, database: Database, missing: Callable[[str], Exception], events: SqliteEventLog
+    ) -> None:
         """missing: what `require` raises, by the id."""
         self._database = database
         self._missing = missing
+        self._events = events
 
-    async def add(self, session: Session, *, most: int | None = None) -> int:
+    async def add(self, session: Session, *, most: int | None = None, event: NewEvent | None = None) -> int:
         # The moment at which it was made is greater than the token of an earlier session with this id.
         token = session.created_at
 
@@ -30,6 +34,8 @@ class SqliteSessionStore(SessionStore):
                 raise TooManySessions
             if session.qr is not None:
                 write_qr(connection, session)
+            if event is not None:
+                self._events.add(connection, session.id, event)
 
         await self._database.write(add)
         return token
@@ -88,13 +94,15 @@ class SqliteSessionStore(SessionStore):
 
         return await self._database.read(count)
 
-    async def delete(self, session_id: str, *, token: int | None) -> bool:
+    async def delete(self, session_id: str, *, token: int | None, event: NewEvent | None = None) -> bool:
         def delete(connection: sqlite3.Connection) -> bool:
             if read_owned(connection, session_id, token) is None:
                 return False
             this = {"id": session_id}
             connection.execute("DELETE FROM leases WHERE session_id = :id", this)
             connection.execute("DELETE FROM sessions WHERE id = :id", this)
+            if event is not None:
+                self._events.add(connection, session_id, event)
             return True
 
         return await self._database.write(delete)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from store.errors import NoSuchSession
 from store.ports import Result, Store, UnitOfWork
-from store.records import MessageLimits
+from store.records import EventLimits, MessageLimits
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
+from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.leases import SqliteLeaseStore
 from store.sqlite.logins import SqliteLoginStore
@@ -33,11 +34,16 @@ class SqliteStore(Store):
         *,
         missing: Callable[[str], Exception] = NoSuchSession,
         bound: MessageBound | None = None,
+        on_events: Callable[[], None] = lambda: None,
     ) -> None:
-        """missing: what `sessions.require` raises, by the id of the session that does not exist."""
+        """missing: what `sessions.require` raises, by the id of the session that does not exist.
+
+        on_events: called in the event loop after each commit of events.
+        """
         self.database = database
         self._bound = bound or MessageBound(MessageLimits())
-        self.sessions = SqliteSessionStore(database, missing)
+        self.events = SqliteEventLog(database, limits=EventLimits(), on_events=on_events)
+        self.sessions = SqliteSessionStore(database, missing, self.events)
         self.messages = SqliteMessageStore(database)
         self.leases = SqliteLeaseStore(database)
         self.keys = SqliteKeyStore(database)
@@ -47,7 +53,9 @@ class SqliteStore(Store):
 
     async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
         return await self.database.write(
-            lambda connection: work(SqliteUnitOfWork(connection, session_id, token, self._bound))
+            lambda connection: work(
+                SqliteUnitOfWork(connection, session_id, token, bound=self._bound, events=self.events)
+            )
         )
 
     async def wait_for_change(self, seen: int | None, *, within: float) -> int:
@@ -67,6 +75,7 @@ class SqliteStore(Store):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
 
         await self.database.write(forget)
+        await self.events.begin_another()
 
 
 @asynccontextmanager
@@ -76,10 +85,11 @@ async def open_store(
     boot_id: str,
     missing: Callable[[str], Exception] = NoSuchSession,
     bound: MessageBound | None = None,
+    on_events: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[SqliteStore]:
     """The store in the file at `path`, until the block ends. It is made or migrated if needed.
 
     Its folder exists. Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
     """
     async with await Database.open(path, boot_id=boot_id) as database:
-        yield SqliteStore(database, missing=missing, bound=bound)
+        yield SqliteStore(database, missing=missing, bound=bound, on_events=on_events)

@@ -4,7 +4,8 @@ import sqlite3
 
 from store.errors import NotOwner
 from store.ports import UnitOfWork
-from store.records import Message, Session
+from store.records import Message, NewEvent, Session
+from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import add_message
 from store.sqlite.session_rows import read_owned, update, write_qr
@@ -14,11 +15,18 @@ class SqliteUnitOfWork(UnitOfWork):
     """BEGIN IMMEDIATE locks the whole database; a store with more writers locks the session's row here."""
 
     def __init__(
-        self, connection: sqlite3.Connection, session_id: str, token: int, bound: MessageBound
+        self,
+        connection: sqlite3.Connection,
+        session_id: str,
+        token: int,
+        *,
+        bound: MessageBound,
+        events: SqliteEventLog,
     ) -> None:
         """Raises NotOwner."""
         self._connection = connection
         self._bound = bound
+        self._events = events
         self._session_id = session_id
         self._token = token
         self.session = read_owned(connection, session_id, token)
@@ -35,3 +43,6 @@ class SqliteUnitOfWork(UnitOfWork):
 
     def add_message(self, message: Message) -> None:
         add_message(self._connection, self._session_id, message, self._bound)
+
+    def add_event(self, event: NewEvent) -> None:
+        self._events.add(self._connection, self._session_id, event)

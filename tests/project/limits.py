@@ -90,6 +90,27 @@ LIMITS = (
         ),
     ),
     Limit(
+        "events of a session in the event log",
+        (
+            ("store/records.py", "number: int = 200_000"),
+            ("store/records.py", "bytes: int = 200 * 2**20"),
+        ),
+        ("tests/store/test_events.py::test_a_session_may_have_so_many",),
+    ),
+    Limit(
+        "the age of an event",
+        (
+            ("server/events/retention.py", "KEPT_SECONDS = 86_400.0"),
+            ("server/events/retention.py", "HELD_SECONDS = 86_400.0"),
+        ),
+        ("tests/server/events/test_retention.py",),
+    ),
+    Limit(
+        "a page of events",
+        (("store/sqlite/event_rows.py", "PAGE_BYTES = 4 * 2**20"),),
+        ("tests/store/test_events.py::test_a_page_ends_after_the_event_that_exceeds_its_bytes",),
+    ),
+    Limit(
         "logins of browsers with one key",
         (("store/sqlite/logins.py", "MAX_PER_KEY = 100"),),
         ("tests/store/test_logins.py",),

@@ -12,6 +12,7 @@ SERVER = [
     "protocol",
     "domain",
     "auth",
+    "events",
     "streams",
     "whatsapp_version",
     "connectors",

@@ -1,0 +1,91 @@
+"""The event log on SQLite."""
+
+import sqlite3
+from collections.abc import Callable, Collection
+from contextlib import suppress
+
+from store.ports import EventLog
+from store.records import Event, EventLimits, EventPage, NewEvent
+from store.sqlite.database import Database
+from store.sqlite.event_rows import (
+    add_event,
+    begin_another,
+    keeps,
+    number_of,
+    read_cursors,
+    read_events,
+    remove_events,
+)
+
+
+class SqliteEventLog(EventLog):
+    """An event is added inside the transaction of the change that it reports: see `add`."""
+
+    def __init__(self, database: Database, *, limits: EventLimits, on_events: Callable[[], None]) -> None:
+        """on_events: called in the event loop after each commit of events."""
+        self._database = database
+        self._limits = limits
+        self._on_events = on_events
+        #: Whether the running transaction adds events. Only the writing thread uses it.
+        self._are_added = False
+        database.on_commit = self._report
+
+    def add(self, connection: sqlite3.Connection, session_id: str, event: NewEvent) -> None:
+        """Adds an event, inside the caller's transaction: see UnitOfWork.add_event."""
+        add_event(connection, session_id, event, self._limits)
+        self._are_added = True
+
+    async def page(
+        self,
+        number: int,
+        *,
+        limit: int,
+        sessions: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+    ) -> EventPage:
+        return await self._database.read(
+            lambda connection: read_events(connection, number, limit=limit, sessions=sessions, types=types)
+        )
+
+    async def after(
+        self,
+        number: int,
+        *,
+        limit: int,
+        sessions: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+    ) -> list[Event]:
+        return (await self.page(number, limit=limit, sessions=sessions, types=types)).events
+
+    async def of(self, session_id: str, after: int, limit: int) -> list[Event]:
+        return await self.after(after, limit=limit, sessions=[session_id])
+
+    async def newest(self) -> int:
+        return await self._database.read(
+            lambda connection: int(connection.execute("SELECT last FROM event_log").fetchone()["last"])
+        )
+
+    async def log_id(self) -> str:
+        return (await self._database.read(read_cursors)).name
+
+    async def cursor(self, number: int) -> str:
+        return (await self._database.read(read_cursors)).cursor(number)
+
+    async def number(self, cursor: str) -> int | None:
+        return await self._database.read(lambda connection: number_of(connection, cursor))
+
+    async def keeps(self, number: int, sessions: Collection[str] | None = None) -> bool:
+        return await self._database.read(lambda connection: keeps(connection, number, sessions))
+
+    async def forget(self, before: int, *, below: int | None = None) -> bool:
+        return await self._database.write(lambda connection: remove_events(connection, before, below))
+
+    async def begin_another(self) -> None:
+        await self._database.write(begin_another)
+
+    def _report(self) -> None:
+        """Runs on the writing thread: a caller that was cancelled has committed as well."""
+        if self._are_added:
+            self._are_added = False
+            with suppress(RuntimeError):  # the loop ends before the thread does
+                self._database.loop.call_soon_threadsafe(self._on_events)

@@ -1,0 +1,237 @@
+"""Rows of the event log: the tables `event_log`, `events` and `event_totals`."""
+
+import sqlite3
+from collections.abc import Collection
+from contextlib import ExitStack, closing
+from dataclasses import asdict
+from heapq import merge
+from itertools import islice
+from secrets import token_hex
+
+from store.event_cursors import EventCursors
+from store.records import Event, EventLimits, EventPage, NewEvent
+
+#: Removal goes on down to this part of a limit, so that not every event that follows removes one.
+REMOVED_TO = 0.95
+
+#: Bytes of a row and of its entry in the index, without its texts.
+ROW_BYTES = 200
+
+#: Random bytes of an event's id.
+ID_BYTES = 10
+
+#: Events that one page looks at, if only some types are wanted.
+SCANNED = 5000
+
+#: The data of one page: a page ends after the event that exceeds it.
+PAGE_BYTES = 4 * 2**20
+
+#: Rows that one transaction removes: others want to write meanwhile.
+BATCH = 500
+
+
+def begin_log(connection: sqlite3.Connection) -> None:
+    """Gives the log a name and a key, unless it has them."""
+    connection.execute(
+        """
+        INSERT INTO event_log (id, name, secret, last, forgotten)
+        VALUES (1, :name, :secret, 0, 0)
+        ON CONFLICT (id) DO NOTHING
+        """,
+        asdict(EventCursors.of_another_log()),
+    )
+
+
+def begin_another(connection: sqlite3.Connection) -> None:
+    """Gives the log another name and key."""
+    connection.execute(
+        "UPDATE event_log SET name = :name, secret = :secret", asdict(EventCursors.of_another_log())
+    )
+
+
+def add_event(connection: sqlite3.Connection, session_id: str, event: NewEvent, limits: EventLimits) -> None:
+    """Adds an event behind all others, and removes the oldest of its session beyond the limits."""
+    last, name, secret = connection.execute(
+        "UPDATE event_log SET last = last + 1 RETURNING last, name, secret"
+    ).fetchone()
+    row = {
+        **asdict(event),
+        "number": last,
+        "id": f"evt_{token_hex(ID_BYTES)}",
+        "cursor": EventCursors(name, secret).cursor(last),
+        "session_id": session_id,
+        "size": ROW_BYTES + len(event.data.encode()),
+    }
+    connection.execute(
+        """
+        INSERT INTO events (number, id, cursor, session_id, type, at, size, data)
+        VALUES (:number, :id, :cursor, :session_id, :type, :at, :size, :data)
+        """,
+        row,
+    )
+    kept, used = connection.execute(
+        """
+        INSERT INTO event_totals (session_id, kept, bytes, forgotten)
+        VALUES (:session_id, 1, :size, 0)
+        ON CONFLICT (session_id) DO UPDATE SET kept = kept + 1, bytes = bytes + excluded.bytes
+        RETURNING kept, bytes
+        """,
+        row,
+    ).fetchone()
+    if kept > limits.number or used > limits.bytes:
+        _remove_oldest(connection, session_id, kept, used, limits)
+
+
+def number_of(connection: sqlite3.Connection, cursor: str) -> int | None:
+    """Returns the number of a cursor: see EventLog.number."""
+    last, name, secret = connection.execute("SELECT last, name, secret FROM event_log").fetchone()
+    number = EventCursors(name, secret).number(cursor)
+    return number if number is not None and number <= last else None
+
+
+def read_cursors(connection: sqlite3.Connection) -> EventCursors:
+    """Returns what makes and reads the cursors of this log."""
+    name, secret = connection.execute("SELECT name, secret FROM event_log").fetchone()
+    return EventCursors(name, secret)
+
+
+def read_events(
+    connection: sqlite3.Connection,
+    after: int,
+    *,
+    limit: int,
+    sessions: Collection[str] | None,
+    types: Collection[str] | None,
+) -> EventPage:
+    """Returns the next events after a number: see EventLog.page."""
+    looked_at = limit if types is None else SCANNED
+    among: Collection[str | None] = [None] if sessions is None else set(sessions)
+    events: list[Event] = []
+    used, reached = 0, after
+    with ExitStack() as stack:  # a statement that is left half-way would keep an old state of the file
+        scans = [stack.enter_context(closing(_scan(connection, one, after, looked_at))) for one in among]
+        for number, kind in islice(merge(*scans, key=tuple), looked_at):
+            if len(events) == limit or used > PAGE_BYTES:
+                break
+            reached = number
+            event = _read_event(connection, number) if types is None or kind in types else None
+            if event is not None:
+                events.append(event)
+                used += len(event.data)
+    return EventPage(events=events, reached=reached)
+
+
+def remove_events(connection: sqlite3.Connection, before: int, below: int | None) -> bool:
+    """Removes some of the oldest events: see EventLog.forget."""
+    rows = connection.execute(
+        """
+        SELECT number, session_id, size, at
+        FROM events
+        WHERE number < :below
+        ORDER BY number
+        LIMIT :batch
+        """,
+        {"below": 2**62 if below is None else below, "batch": BATCH},
+    ).fetchall()
+    old = [row for row in rows if row["at"] < before]
+    for row in old:
+        connection.execute("DELETE FROM events WHERE number = :number", {"number": row["number"]})
+        connection.execute(
+            """
+            UPDATE event_totals
+            SET kept = kept - 1, bytes = bytes - :size, forgotten = :number
+            WHERE session_id = :session_id
+            """,
+            {"session_id": row["session_id"], "size": row["size"], "number": row["number"]},
+        )
+    if old:
+        _note_forgotten(connection, old[-1]["number"])
+        connection.execute(
+            """
+            DELETE FROM event_totals
+            WHERE kept = 0 AND NOT EXISTS (SELECT id FROM sessions WHERE id = session_id)
+            """
+        )
+    return len(old) == BATCH
+
+
+def keeps(connection: sqlite3.Connection, number: int, sessions: Collection[str] | None) -> bool:
+    """Whether every event after a number is still there.
+
+    Of a session that has no totals any longer nothing is known but what the whole log has forgotten.
+    """
+    (forgotten,) = connection.execute("SELECT forgotten FROM event_log").fetchone()
+    if number >= forgotten:
+        return True
+    if sessions is None:
+        return False
+    return all(number >= _forgotten_of(connection, name, forgotten) for name in sessions)
+
+
+def _forgotten_of(connection: sqlite3.Connection, session_id: str, unknown: int) -> int:
+    """unknown: what is returned for a session that has no totals."""
+    row = connection.execute(
+        "SELECT forgotten FROM event_totals WHERE session_id = :session_id", {"session_id": session_id}
+    ).fetchone()
+    return unknown if row is None else int(row["forgotten"])
+
+
+def _scan(connection: sqlite3.Connection, session_id: str | None, after: int, limit: int) -> sqlite3.Cursor:
+    """Finds number and type of the next events. session_id: None: of every session."""
+    if session_id is None:
+        return connection.execute(
+            "SELECT number, type FROM events WHERE number > :after ORDER BY number LIMIT :limit",
+            {"after": after, "limit": limit},
+        )
+    return connection.execute(
+        """
+        SELECT number, type
+        FROM events
+        WHERE session_id = :session_id AND number > :after
+        ORDER BY number
+        LIMIT :limit
+        """,
+        {"session_id": session_id, "after": after, "limit": limit},
+    )
+
+
+def _read_event(connection: sqlite3.Connection, number: int) -> Event | None:
+    """Returns an event; None if it was forgotten meanwhile."""
+    row = connection.execute(
+        "SELECT number, id, cursor, session_id, type, at, data FROM events WHERE number = :number",
+        {"number": number},
+    ).fetchone()
+    return None if row is None else Event(**dict(row))
+
+
+def _remove_oldest(
+    connection: sqlite3.Connection, session_id: str, kept: int, used: int, limits: EventLimits
+) -> None:
+    """Removes the oldest events of a session until it is well within its limits."""
+    rows = connection.execute(
+        "SELECT number, size FROM events WHERE session_id = :session_id ORDER BY number",
+        {"session_id": session_id},
+    )
+    forgotten = 0
+    for number, size in rows:
+        if kept <= REMOVED_TO * limits.number and used <= REMOVED_TO * limits.bytes:
+            break
+        kept, used, forgotten = kept - 1, used - size, number
+    rows.close()
+    totals = {"session_id": session_id, "kept": kept, "bytes": used, "forgotten": forgotten}
+    connection.execute("DELETE FROM events WHERE session_id = :session_id AND number <= :forgotten", totals)
+    connection.execute(
+        """
+        UPDATE event_totals
+        SET kept = :kept, bytes = :bytes, forgotten = :forgotten
+        WHERE session_id = :session_id
+        """,
+        totals,
+    )
+    _note_forgotten(connection, forgotten)
+
+
+def _note_forgotten(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute(
+        "UPDATE event_log SET forgotten = :number WHERE forgotten < :number", {"number": number}
+    )
