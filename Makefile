@@ -48,7 +48,7 @@ unit-node:
 		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession|UnpairedSession)\(|spawn\(' tests/connector)
 
 unit-python:
-	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project
+	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project tests/histories
 
 coverage: install development ## run every test and count what ran; fails below the floors of .c8rc.json and pyproject.toml
 	@rm -rf .coverage && mkdir .coverage
