@@ -88,8 +88,7 @@ async def test_a_leader_that_does_not_respond_is_what_the_error_says(
 ) -> None:
     asking = asyncio.create_task(second.client.request(method, path))
     await queued(second)
-    second.time.advance(seconds + 1.1)
-    response = await asking
+    response = await second.time.advance_until(asking, seconds + 1.1)
     document = await response.json()
     assert (response.status, document["code"]) == (503, "leader-unavailable")
     assert document["retryable"] is True

@@ -78,6 +78,7 @@ async def test_a_link_that_is_not_valid_gets_no_code(front: Front, stranger: Str
     assert (response.status, await code_of(response)) == (410, "link-expired")
     path = await link(front)
     front.connector().scan()
+    await front.until("pairing")
     response = await request(stranger, path)
     assert (response.status, await code_of(response)) == (409, "conflicting-state")
     front.connector().restart()

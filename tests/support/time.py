@@ -3,11 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from time import monotonic
+from typing import TypeVar
 
 from tests.support.clock import TurnedClock
 
 #: Seconds that nobody turns. Far more than anything here takes; a test that waits so long has failed.
 PATIENCE = 30.0
+
+#: Seconds that nobody turns: what falls due takes less, as a rule.
+SETTLING = 0.5
+
+Result = TypeVar("Result")
 
 
 class TurnedTime:
@@ -23,6 +29,13 @@ class TurnedTime:
         """Let seconds go by at once."""
         self._turned += seconds
         self.clock.advance(seconds)
+
+    async def advance_until(self, over: "asyncio.Future[Result]", seconds: float) -> Result:
+        """Let seconds go by, and again if a timer was set only then. Returns what `over` gives."""
+        while not over.done():
+            self.advance(seconds)
+            await asyncio.wait({over}, timeout=SETTLING)
+        return over.result()
 
 
 async def until(condition: Callable[[], bool]) -> None:
