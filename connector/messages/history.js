@@ -29,7 +29,7 @@ const MAX_PAIRS = 50_000
  * @param {{maxBytes?: number}} [options] maxBytes: bytes of the inflated payload that are read
  */
 export async function pairsIn({ initialHistBootstrapInlinePayload: payload }, { maxBytes = MAX_INFLATED_BYTES } = {}) {
-  const pairs = new Pairs()
+  const pairs = new Pairs(MAX_PAIRS)
   if (!payload?.length) return pairs
   const reader = new HistoryReader(pairs)
   const inflate = createInflate({ chunkSize: CHUNK_BYTES })
@@ -44,7 +44,7 @@ export async function pairsIn({ initialHistBootstrapInlinePayload: payload }, { 
       read += chunk.length
       if (read > maxBytes) return pairs
       reader.push(chunk)
-      if (pairs.count >= MAX_PAIRS) return pairs
+      if (pairs.isFull()) return pairs
     }
     release(memory)
   } catch {

@@ -15,8 +15,14 @@ const MARKS = OPENS.length + SEPARATES.length + CLOSES.length
 
 export class Pairs {
   count = 0
+  #most
   /** `"4915112345678":"909913313250243",` for each pair. @type {Piece[]} */
   #pieces = []
+
+  /** @param {number} [most] further pairs are left out */
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most
+  }
 
   /**
    * Adds a number and its LID, both as digits in ASCII.
@@ -24,6 +30,7 @@ export class Pairs {
    * @param {Buffer} lid @param {number} lidLength
    */
   add(pn, pnLength, lid, lidLength) {
+    if (this.isFull()) return
     const piece = this.#pieceFor(pnLength + lidLength + MARKS)
     append(piece, OPENS, OPENS.length)
     append(piece, pn, pnLength)
@@ -31,6 +38,10 @@ export class Pairs {
     append(piece, lid, lidLength)
     append(piece, CLOSES, CLOSES.length)
     this.count += 1
+  }
+
+  isFull() {
+    return this.count >= this.#most
   }
 
   /** JSON objects, each with some of the numbers as keys and their LIDs as values. */

@@ -7,6 +7,7 @@ import pytest
 
 from store.records import Reason
 from tests.api.conftest import Front
+from tests.api.test_slow_clients import until_idle
 from tests.support.credentials import leave_credentials
 
 
@@ -102,7 +103,10 @@ async def test_a_create_that_gets_no_code_in_time_says_so_and_a_read_tries_again
     front.whatsapp.silent = True
     creating = asyncio.create_task(front.client.post("/sessions", json={"id": "shop"}))
     await front.started("shop")
-    front.time.advance(31)
+    front.time.advance(29)
+    await until_idle()
+    assert not creating.done()
+    front.time.advance(2)
     response = await creating
     assert response.status == 504
     assert response.headers["Retry-After"] == "2"

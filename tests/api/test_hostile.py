@@ -76,6 +76,13 @@ async def test_the_headers_of_a_request_have_a_largest_size_and_number(front: Fr
     assert (await raw(front, too_many))[1]["code"] == "headers-too-large"
 
 
+async def test_the_address_of_a_request_has_a_largest_size(front: Front) -> None:
+    rest = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    longest = b"/healthz?q=".ljust(MAX_ADDRESS_BYTES, b"a")
+    assert (await raw(front, b"GET " + longest + rest))[0] == 200
+    assert (await raw(front, b"GET " + longest + b"a" + rest))[1]["code"] == "address-too-long"
+
+
 async def test_headers_that_never_end_are_refused_before_all_of_them_came(front: Front) -> None:
     beginning = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
     line = b"A: " + b"a" * 5_000 + b"\r\n"

@@ -4,6 +4,7 @@ import asyncio
 
 from store.records import Reason
 from tests.api.conftest import Front
+from tests.api.test_slow_clients import until_idle
 from tests.support.time import until
 
 
@@ -146,7 +147,10 @@ async def test_a_read_that_gets_no_code_in_time_closes_the_socket_and_leaves_the
     front.time.advance(161)
     reading = asyncio.create_task(front.get("/sessions/shop"))
     await front.restarted()
-    front.time.advance(16)
+    front.time.advance(14)
+    await until_idle()
+    assert not reading.done()
+    front.time.advance(2)
     response = await reading
     assert (response.status, (await response.json())["code"]) == (504, "qr-timeout")
     await until(lambda: front.supervisor.connectors == {})

@@ -9,6 +9,7 @@ from store.records import Reason
 from tests.api.conftest import Front
 from tests.api.test_lifecycle import connected
 from tests.api.test_problems import problem
+from tests.api.test_slow_clients import until_idle
 
 #: Seconds that nobody turns, for an answer that nothing holds up.
 PROMPT = 5.0
@@ -146,7 +147,10 @@ async def test_no_wait_is_longer_than_a_minute(front: Front) -> None:
     await front.until("connected")
     task = waiting(front, await seen(front), wait=86400)
     await front.watched()
-    front.time.advance(60.5)
+    front.time.advance(59)
+    await until_idle()
+    assert not task.done()
+    front.time.advance(1.5)
     assert (await task).status == 304
 
 

@@ -10,7 +10,7 @@ class Limit(NamedTuple):
     row: str
     #: A file and the text in it that sets the limit.
     code: tuple[tuple[str, str], ...]
-    #: A file, and after `::` the name of a test in it, or the beginning of its title.
+    #: A file, and after `::` the name of a test at the limit or one beyond it, or the beginning of its title.
     tests: tuple[str, ...]
 
 
@@ -18,22 +18,31 @@ LIMITS = (
     Limit(
         "lines of a connector",
         (("server/connectors/read_budget.py", "BURST_LINES = 1000"),),
-        ("tests/server/connectors/test_read_budget.py",),
+        (
+            "tests/server/connectors/test_read_budget.py::test_a_peer_that_saved_nothing_reads_so_many_lines_a_second",
+            "tests/server/connectors/test_read_budget.py::test_what_was_not_read_is_saved_up_to_a_bound",
+            "tests/server/connectors/test_read_budget.py::test_long_lines_cost_more",
+        ),
     ),
     Limit(
         "a line of a connector",
         (("server/connectors/pipes.py", "LONGEST_LINE = 1 << 20"),),
-        ("tests/server/connectors/test_pipes.py::test_a_line_that_is_too_long_is_dropped_whole",),
+        (
+            "tests/server/connectors/test_pipes.py::test_a_line_as_long_as_the_limit_is_read",
+            "tests/server/connectors/test_pipes.py::test_a_line_that_is_too_long_is_dropped_whole",
+        ),
     ),
     Limit(
         "lines of one process that are no events",
         (("server/connectors/channel.py", "MAX_UNREADABLE_LINES = 100"),),
-        ("tests/api/test_unusable_connector.py",),
+        (
+            "tests/api/test_unusable_connector.py::test_a_connector_may_write_so_many_lines_that_are_no_events",
+        ),
     ),
     Limit(
         "log lines about one session",
         (("server/observability/log_rate_limit.py", "SESSION_LINES_PER_MINUTE = 120"),),
-        ("tests/server/observability/test_session_log_filter.py",),
+        ("tests/server/observability/test_session_log_filter.py::test_a_session_has_so_many_lines_a_minute",),
     ),
     Limit(
         "the payload of a QR code",
@@ -46,17 +55,28 @@ LIMITS = (
     Limit(
         "the name of an account",
         (("connector/ipc/bounds.js", "MAX_NAME_LENGTH = 200"),),
-        ("tests/connector/ipc/bounds.test.js", "tests/server/protocol/test_bounds.py"),
+        (
+            "tests/connector/ipc/bounds.test.js::a name is cut",
+            "tests/server/protocol/test_bounds.py::test_a_text_may_have_so_many_characters",
+        ),
     ),
     Limit(
         "the text of a message",
         (("connector/ipc/bounds.js", "MAX_TEXT_LENGTH = 65_536"),),
-        ("tests/connector/messages/normalize.test.js::the longest possible message",),
+        (
+            "tests/connector/messages/normalize.test.js::a text of 65,536 characters is whole",
+            "tests/connector/messages/normalize.test.js::the longest possible message",
+            "tests/server/protocol/test_bounds.py::test_a_text_may_have_so_many_characters",
+        ),
     ),
     Limit(
         "log lines of a connector that one request reads",
         (("server/connectors/log_tail.py", "MAX_LINES = 500"),),
-        ("tests/server/connectors/test_log_tail.py", "tests/api/test_connector_logs.py"),
+        (
+            "tests/api/test_connector_logs.py::test_a_request_names_how_many_lines_up_to_a_limit",
+            "tests/server/connectors/test_log_tail.py::test_only_the_end_of_a_file_is_read",
+            "tests/server/connectors/test_log_tail.py::test_a_long_line_is_cut",
+        ),
     ),
     Limit(
         "a response to a command",
@@ -74,7 +94,10 @@ LIMITS = (
     Limit(
         "events of a session that wait for the front",
         (("connector/storage/spool.js", "MAX_SPOOL_BYTES = 32 * 2 ** 20"),),
-        ("tests/connector/messages/skipped.test.js::while too many messages wait for the front",),
+        (
+            "tests/connector/storage/database.test.js::a spool of as many bytes as the limit",
+            "tests/connector/messages/skipped.test.js::while too many messages wait for the front",
+        ),
     ),
     Limit(
         "messages of a session that are kept",
@@ -103,7 +126,10 @@ LIMITS = (
             ("server/events/retention.py", "KEPT_SECONDS = 86_400.0"),
             ("server/events/retention.py", "HELD_SECONDS = 86_400.0"),
         ),
-        ("tests/server/events/test_retention.py",),
+        (
+            "tests/server/events/test_retention.py::test_an_event_is_kept_for_a_day_and_not_a_millisecond_longer",
+            "tests/server/events/test_retention.py::test_an_event_that_a_webhook_has_still_to_get_is_held",
+        ),
     ),
     Limit(
         "a page of events",
@@ -113,7 +139,7 @@ LIMITS = (
     Limit(
         "logins of browsers with one key",
         (("store/sqlite/logins.py", "MAX_PER_KEY = 100"),),
-        ("tests/store/test_logins.py",),
+        ("tests/store/test_logins.py::test_a_key_has_so_many_logins_and_one_more_ends_the_oldest",),
     ),
     Limit(
         "a phone number:",
@@ -123,32 +149,51 @@ LIMITS = (
     Limit(
         "a stanza of WhatsApp, inflated",
         (("connector/network/inbound_limits.js", "MAX_STANZA_BYTES = 2 ** 24"),),
-        ("tests/connector/network/inbound_limits.test.js::a stanza that inflates to more is refused",),
+        (
+            "tests/connector/network/inbound_limits.test.js::a stanza may inflate to what a frame can hold",
+            "tests/connector/network/inbound_limits.test.js::a stanza that inflates to more is refused",
+        ),
     ),
     Limit(
         "a WebSocket message of WhatsApp, inflated",
         (("connector/network/inbound_limits.js", "MAX_MESSAGE_BYTES = MAX_STANZA_BYTES + 2 ** 20"),),
-        ("tests/connector/network/inbound_limits.test.js",),
+        (
+            "tests/connector/network/inbound_limits.test.js::a ${how} message of the limit is taken",
+            "tests/connector/network/inbound_limits.test.js::a ${how} message of one byte more is refused",
+        ),
     ),
     Limit(
         "fragments of a WebSocket message",
         (("connector/network/inbound_limits.js", "MAX_FRAGMENTS = 2 ** 14"),),
-        ("tests/connector/network/inbound_limits.test.js::a message of as many fragments as the limit",),
+        (
+            "tests/connector/network/inbound_limits.test.js::a message of as many fragments as the limit",
+            "tests/connector/network/inbound_limits.test.js::a message of ${fragments} fragments is refused",
+        ),
     ),
     Limit(
         "memory of a session's process, resident",
         (("server/core/settings/model.py", "connector_memory: int = 256"),),
-        ("tests/connector/process/memory_limit.test.js",),
+        (
+            "tests/connector/process/memory_limit.test.js::a process below its limit is never recycled",
+            "tests/connector/process/memory_limit.test.js::a process above its limit is recycled once",
+            "tests/connector/process/memory_limit.test.js::a process that is never idle is recycled",
+        ),
     ),
     Limit(
         "the JavaScript heap of a session's process",
         (("supervisord.conf", "--max-old-space-size="),),
-        ("tests/supervisor_plugin/test_data_limit.py",),
+        (
+            "tests/supervisor_plugin/test_data_limit.py::test_the_heap_of_a_connector_has_the_memory_of_the_setting",
+            "tests/supervisor_plugin/test_data_limit.py::test_a_heap_grows_to_its_limit_and_node_ends_beyond_it",
+        ),
     ),
     Limit(
         "memory of a session's process in addition",
         (("server/supervisor_plugin/data_limit.py", "FACTOR = 2"),),
-        ("tests/supervisor_plugin/test_data_limit.py::test_a_connector_has_twice_its_memory",),
+        (
+            "tests/supervisor_plugin/test_data_limit.py::test_node_uses_no_more_than_that_outside_of_its_heap_either",
+            "tests/supervisor_plugin/test_data_limit.py::test_a_connector_has_twice_its_memory",
+        ),
     ),
     Limit(
         "a reason",
@@ -161,12 +206,20 @@ LIMITS = (
     Limit(
         "sessions:",
         (("server/core/settings/model.py", "max_sessions: int = 1000"),),
-        ("tests/api/test_full_host.py",),
+        (
+            "tests/server/sessions/test_admission.py::test_as_many_sessions_as_the_setting_says_may_be_made",
+            "tests/api/test_full_host.py::test_one_session_more_than_the_setting_allows_is_refused",
+        ),
     ),
     Limit(
         "free memory",
         (("server/core/settings/model.py", "min_free_memory: int = 128"),),
-        ("tests/api/test_full_host.py", "tests/server/core/test_free_memory.py"),
+        (
+            "tests/server/sessions/test_admission.py::test_as_much_memory_as_the_setting_says_stays_free",
+            "tests/server/sessions/test_admission.py::test_a_create_leaves_memory_to_the_processes_that_start_before_its_own",
+            "tests/server/sessions/test_admission.py::test_a_start_leaves_memory_to_the_processes_that_are_loading",
+            "tests/api/test_full_host.py::test_without_free_memory_paired_sessions_start_and_no_others",
+        ),
     ),
     Limit(
         "processes of sessions that load",
@@ -179,12 +232,19 @@ LIMITS = (
             ("server/api/connection_limit.py", "MIN_CONNECTIONS = 32"),
             ("server/api/connection_limit.py", "MAX_RESERVED_FILES = 1024"),
         ),
-        ("tests/server/api/test_connection_limit.py",),
+        (
+            "tests/server/api/test_connection_limit.py::test_as_many_connections_as_the_limit_allows_stay_open",
+            "tests/server/api/test_connection_limit.py::test_one_more_closes_the_one_that_is_idle_for_longest",
+            "tests/server/api/test_connection_limit.py::test_a_new_connection_is_refused_if_none_is_idle",
+            "tests/server/api/test_connection_limit.py::test_some_connections_are_served_however_many_sessions_there_are",
+            "tests/server/api/test_connection_limit.py::test_a_tenth_of_the_descriptors_stays_free",
+            "tests/api/test_many_connections.py::test_a_connection_is_told_that_the_host_is_overloaded",
+        ),
     ),
     Limit(
         "streams of events: half",
         (("server/streams/stream_limit.py", "SHARE_OF_FILES = 2"),),
-        ("tests/api/test_many_connections.py",),
+        ("tests/api/test_many_connections.py::test_streams_of_one_caller_take_half",),
     ),
     Limit(
         "streams of events of one API key",
@@ -197,17 +257,20 @@ LIMITS = (
             ("server/api/connection_limit.py", "LINES_PER_MINUTE = 6"),
             ("server/observability/loop_errors.py", "LINES_PER_MINUTE = 30"),
         ),
-        ("tests/server/observability/test_log_rate_limit.py",),
+        (
+            "tests/server/api/test_connection_limit.py::test_refused_connections_leave_six_lines_a_minute",
+            "tests/server/observability/test_loop_errors.py::test_one_error_after_the_other_leaves_a_number_of_lines",
+        ),
     ),
     Limit(
         "pairing codes that scan links request",
         (("server/auth/pairing_limiter.py", "MAX_PER_SESSION = 10"),),
-        ("tests/server/auth/test_pairing_limiter.py",),
+        ("tests/server/auth/test_pairing_limiter.py::test_a_session_has_ten_requests_in_ten_minutes",),
     ),
     Limit(
         "the manifest of a backup",
         (("server/cli/backup/archive.py", "MAX_MANIFEST_BYTES = 100_000_000"),),
-        ("tests/cli/backups/test_archive.py",),
+        ("tests/cli/backups/test_archive.py::test_a_manifest_has_a_largest_size",),
     ),
     Limit(
         "files in a backup",
@@ -217,18 +280,28 @@ LIMITS = (
     Limit(
         "the size of a backup",
         (("server/cli/backup/restore.py", "RESERVED_BYTES = 10_000_000"),),
-        ("tests/cli/backups/test_archive.py::test_a_backup_that_claims_more_than_there_is_room_for",),
+        (
+            "tests/cli/backups/test_archive.py::test_a_backup_needs_its_size_and_ten_megabytes_of_free_space",
+            "tests/cli/backups/test_archive.py::test_a_backup_that_claims_more_than_there_is_room_for",
+        ),
     ),
-    Limit("open files", (("server/cli/serve/host.py", "MIN_OPEN_FILES = 128"),), ("tests/cli/test_host.py",)),
+    Limit(
+        "open files",
+        (("server/cli/serve/host.py", "MIN_OPEN_FILES = 128"),),
+        (
+            "tests/cli/test_host.py::test_as_many_open_files_as_are_needed_are_enough_and_one_fewer_is_refused",
+            "tests/cli/test_host.py::test_enough_open_files_are_no_warning",
+        ),
+    ),
     Limit(
         "processes and threads",
         (("server/cli/serve/host.py", "MIN_PROCESSES = 64"),),
-        ("tests/cli/test_host.py",),
+        ("tests/cli/test_host.py::test_a_user_may_have_as_many_processes_as_are_needed",),
     ),
     Limit(
         "bytes in a file",
         (("server/cli/serve/host.py", "MIN_FILE_BYTES = 64 * 2**20"),),
-        ("tests/cli/test_host.py",),
+        ("tests/cli/test_host.py::test_a_file_may_be_as_large_as_is_needed_and_one_byte_less_is_refused",),
     ),
     Limit(
         "wrong API keys",
@@ -236,12 +309,19 @@ LIMITS = (
             ("server/auth/failed_auth_limiter.py", "MAX_PER_ADDRESS = 10"),
             ("server/auth/failed_auth_limiter.py", "MAX_IN_TOTAL = 100"),
         ),
-        ("tests/server/auth/test_failed_auth_limiter.py",),
+        (
+            "tests/server/auth/test_failed_auth_limiter.py::test_ten_wrong_keys_a_minute_are_mistakes_and_more_are_refused",
+            "tests/server/auth/test_failed_auth_limiter.py::test_a_hundred_thousand_addresses_are_refused_together",
+        ),
     ),
     Limit(
         "API keys that could be guessed",
         (("server/auth/failed_auth_limiter.py", "MAX_ADDRESSES = 10_000"),),
-        ("tests/server/auth/test_failed_auth_limiter.py",),
+        (
+            "tests/server/auth/test_failed_auth_limiter.py::test_ten_guesses_of_an_address_are_looked_up_in_a_minute",
+            "tests/server/auth/test_failed_auth_limiter.py::test_after_a_hundred_wrong_keys_of_all_addresses_each_address_has_one_guess",
+            "tests/server/auth/test_failed_auth_limiter.py::test_addresses_that_are_not_remembered_have_no_guess",
+        ),
     ),
     Limit(
         "an API key that a person chose",
@@ -254,7 +334,10 @@ LIMITS = (
     Limit(
         "checks for `/readyz`",
         (("server/observability/readiness.py", "READY_SECONDS = 5.0"),),
-        ("tests/api/test_readiness.py",),
+        (
+            "tests/api/test_readiness.py::test_probes_write_to_the_disk_once_in_a_while",
+            "tests/api/test_readiness.py::test_a_front_that_is_not_ready_says_so_and_soon_after",
+        ),
     ),
     Limit(
         "a body:",
@@ -264,22 +347,26 @@ LIMITS = (
     Limit(
         "the address of a request",
         (("server/api/request_head.py", "MAX_ADDRESS_BYTES = 8190"),),
-        ("tests/server/api/test_request_head.py",),
+        ("tests/api/test_hostile.py::test_the_address_of_a_request_has_a_largest_size",),
     ),
     Limit(
         "the address and the headers",
         (("server/api/request_head.py", "MAX_HEAD_BYTES = 64 * 1024"),),
-        ("tests/server/api/test_request_head.py",),
+        ("tests/api/test_hostile.py::test_the_headers_of_a_request_have_a_largest_size_and_number",),
     ),
     Limit(
         "headers of a request",
         (("server/api/request_head.py", "MAX_HEADERS = 128"),),
-        ("tests/server/api/test_request_head.py",),
+        ("tests/api/test_hostile.py::test_the_headers_of_a_request_have_a_largest_size_and_number",),
     ),
     Limit(
         "a phone number in a request",
         (("server/domain/phone_numbers.py", "MAX_CHARACTERS = 64"),),
-        ("tests/api/test_pairing_code.py",),
+        (
+            "tests/server/domain/test_phone_numbers.py::test_a_number_has_a_longest_form",
+            "tests/server/domain/test_phone_numbers.py::test_what_is_no_number_with_a_country_code_is_refused",
+            "tests/api/test_pairing_code.py::test_a_number_that_is_none_is_refused",
+        ),
     ),
     Limit(
         "the id of a session",
@@ -327,12 +414,19 @@ LIMITS = (
     Limit(
         "clients that may have the page",
         (("server/auth/concurrency_limit.py", "MAX_PER_SESSION = 20"),),
-        ("tests/api/test_scan_links.py", "tests/api/test_stream_errors.py"),
+        (
+            "tests/api/test_scan_links.py::test_a_link_is_not_open_more_often",
+            "tests/api/test_scan_links.py::test_a_picture_is_not_waited_for_more_often",
+            "tests/api/test_stream_errors.py::test_the_stream_of_a_link_that_is_open_too_often",
+        ),
     ),
     Limit(
         "requests of one API key",
         (("server/core/settings/model.py", "rate_limit: float | None = None"),),
-        ("tests/server/auth/test_rate_limiter.py",),
+        (
+            "tests/server/auth/test_rate_limiter.py::test_a_key_may_ask_a_second_s_worth_at_once",
+            "tests/server/auth/test_rate_limiter.py::test_without_a_rate_a_key_may_ask_as_often",
+        ),
     ),
     Limit(
         "the time of a login",
@@ -342,17 +436,20 @@ LIMITS = (
     Limit(
         "the wait that a read may ask for",
         (("server/api/prefer_header.py", "MAX_WAIT_SECONDS = 60"),),
-        ("tests/server/api/test_prefer_header.py", "tests/api/test_wait.py"),
+        (
+            "tests/server/api/test_prefer_header.py::test_what_can_be_read_is_honoured",
+            "tests/api/test_wait.py::test_no_wait_is_longer_than_a_minute",
+        ),
     ),
     Limit(
         "the wait of a create",
         (("server/core/settings/model.py", "qr_timeout: float = 30.0"),),
-        ("tests/api/test_create.py",),
+        ("tests/api/test_create.py::test_a_create_that_gets_no_code_in_time",),
     ),
     Limit(
         "the wait of a read for a new code",
         (("server/core/settings/model.py", "refresh_timeout: float = 15.0"),),
-        ("tests/api/test_read.py",),
+        ("tests/api/test_read.py::test_a_read_that_gets_no_code_in_time",),
     ),
     Limit(
         "the time for the head of a request",
@@ -391,6 +488,7 @@ LIMITS = (
         (
             "tests/api/test_events.py::test_a_reader_that_cannot_keep_up_is_hung_up_on",
             "tests/api/test_events.py::test_a_reader_whose_place_is_no_longer_kept",
+            "tests/server/streams/test_event_buffer.py::test_what_is_no_longer_kept_is_lost",
         ),
     ),
     Limit(
@@ -420,7 +518,10 @@ LIMITS = (
             ("connector/messages/undecryptable.js", "MAX_RETRY_REQUESTS = 5"),
             ("connector/messages/undecryptable.js", "READABLE_COPY_TIMEOUT_MS = 300_000"),
         ),
-        ("tests/connector/messages/dedup.test.js::a message without a readable copy is reported once",),
+        (
+            "tests/connector/messages/dedup.test.js::a message without a readable copy is reported once",
+            "tests/connector/messages/dedup.test.js::a readable copy is waited for five minutes",
+        ),
     ),
     Limit(
         "messages that a connector recognizes",
@@ -434,19 +535,22 @@ LIMITS = (
             ("connector/messages/history.js", "MAX_PAIRS = 50_000"),
         ),
         (
-            "tests/connector/messages/history.test.js::the inflated part of a payload is limited",
+            "tests/connector/messages/history.test.js::an inflated payload of as many bytes as the limit",
             "tests/connector/messages/history.test.js::thousands of pairs come out as they went in",
         ),
     ),
     Limit(
         "texts of WhatsApp in a reason",
         (("connector/session/close_reasons.js", "MAX_TEXT_CHARACTERS = 240"),),
-        ("tests/connector/session/close_reasons.test.js::texts of WhatsApp become one printable line",),
+        ("tests/connector/session/close_reasons.test.js::a text of WhatsApp has 240 characters at most",),
     ),
     Limit(
         "a line of the front to a connector",
         (("connector/ipc/pipes.js", "MAX_LINE_CHARACTERS = 512 * 1024"),),
-        ("tests/connector/ipc/pipes.test.js::a line that is too long is dropped at once",),
+        (
+            "tests/connector/ipc/pipes.test.js::a line of as many characters as the limit",
+            "tests/connector/ipc/pipes.test.js::a line that is too long is dropped at once",
+        ),
     ),
     Limit(
         "the look-up of the version",
@@ -456,6 +560,7 @@ LIMITS = (
         ),
         (
             "tests/server/whatsapp_version/test_look_up.py::test_a_slow_site_gets_a_few_seconds",
+            "tests/server/whatsapp_version/test_look_up.py::test_an_answer_of_as_many_bytes_as_the_limit",
             "tests/server/whatsapp_version/test_look_up.py::test_a_bad_answer_is_a_failure_that_says_why",
         ),
     ),
@@ -465,7 +570,10 @@ LIMITS = (
             ("server/whatsapp_version/rollout.py", "MAX_ACCEPTED: Final = 2"),
             ("server/whatsapp_version/rollout.py", "MAX_REFUSED: Final = 16"),
         ),
-        ("tests/server/whatsapp_version/test_rollout.py::test_what_is_remembered_is_bounded",),
+        (
+            "tests/server/whatsapp_version/test_rollout.py::test_what_is_remembered_is_bounded",
+            "tests/server/whatsapp_version/test_rollout.py::test_the_last_two_accepted_versions_are_remembered",
+        ),
     ),
     Limit(
         "the time that a message is kept",
@@ -490,7 +598,7 @@ LIMITS = (
     Limit(
         "the path of the state folder",
         (("server/core/addresses.py", "MAX_SOCKET_PATH_BYTES = 107"),),
-        ("tests/server/core/test_settings.py::test_a_state_folder_is_measured_in_bytes",),
+        ("tests/server/core/test_settings.py::test_a_state_folder_has_83_bytes_at_most",),
     ),
     Limit(
         "times in settings",
@@ -498,7 +606,7 @@ LIMITS = (
             ("server/core/settings/validators.py", "MAX_TIME_SECONDS = 3_600.0"),
             ("server/core/settings/validators.py", "MAX_RETENTION_SECONDS = 315_360_000.0"),
         ),
-        ("tests/server/core/test_settings.py",),
+        ("tests/server/core/test_settings.py::test_a_time_has_a_longest_value",),
     ),
     Limit(
         "log lines about requests without a sufficient key",
@@ -506,6 +614,9 @@ LIMITS = (
             ("server/api/access_log.py", "UNAUTHENTICATED_LINES_PER_MINUTE = 100"),
             ("server/api/http_server.py", "UNREADABLE_LINES_PER_MINUTE = 60"),
         ),
-        ("tests/api/test_access.py::test_strangers_cannot_wash_the_log_away",),
+        (
+            "tests/api/test_access.py::test_strangers_cannot_wash_the_log_away",
+            "tests/api/test_access.py::test_what_is_no_http_cannot_wash_the_log_away",
+        ),
     ),
 )

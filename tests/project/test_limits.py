@@ -29,4 +29,5 @@ def test_a_limit_has_a_row_a_constant_and_a_test(limit: Limit) -> None:
         assert text in (ROOT / file).read_text(), f"{file} says it in another way: look at the page too"
     for test in limit.tests:
         file, _, name = test.partition("::")
+        assert name, "name the test at the limit and one beyond it, not the whole file"
         assert name in (ROOT / file).read_text(), test

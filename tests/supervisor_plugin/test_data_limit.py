@@ -3,6 +3,7 @@
 import resource
 import signal
 import subprocess
+from configparser import RawConfigParser
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from server.cli.serve.launch import NODE
 from server.supervisor_plugin.data_limit import FACTOR, MIB, data_limit, limit_data, reserved_bytes
 from tests.supervisor_plugin.conftest import NewRig
-from tests.supervisor_plugin.rig import Rig
+from tests.supervisor_plugin.rig import PROJECT, Rig
 
 COMMAND = (str(NODE), "--max-semi-space-size=1", "--max-old-space-size=256", "connector/main.js")
 
@@ -25,6 +26,17 @@ const kept = []
 for (;;) {
   kept.push(Buffer.alloc(1 << 20, 1))
   fs.writeSync(1, process.memoryUsage.rss() + '\\n')
+}
+"""
+
+LIMIT_OF_HEAP = "v8.getHeapStatistics().heap_size_limit"
+
+#: Fills the heap until there is no more, and says how many bytes are used.
+GROWING = """
+const kept = []
+for (;;) {
+  kept.push(Array.from({ length: 1 << 16 }, (_, n) => [n]))
+  fs.writeSync(1, process.memoryUsage().heapUsed + '\\n')
 }
 """
 
@@ -78,6 +90,24 @@ async def test_a_connector_has_twice_its_memory_and_is_started_again_beyond_it(n
     shop.order("allocate 450")
     await rig.notices.next(state="BACKOFF")
     assert (await shop.events.next(event="up"))["pid"] != pid
+
+
+def test_the_heap_of_a_connector_has_the_memory_of_the_setting() -> None:
+    config = RawConfigParser()
+    config.read(PROJECT / "supervisord.conf")
+    command = config["rpcinterface:motte"]["connector_command"]
+    assert "--max-old-space-size=%(ENV_MOTTE_CONNECTOR_MEMORY)s" in command
+
+
+def test_a_heap_grows_to_its_limit_and_node_ends_beyond_it() -> None:
+    node = [*COMMAND[:2], f"--max-old-space-size={SMALL}"]
+    asked = subprocess.run([*node, "--print", LIMIT_OF_HEAP], capture_output=True, check=True, timeout=20)
+    limit = int(asked.stdout)
+    assert SMALL * MIB <= limit < (SMALL + 8) * MIB  # new objects have a place of their own
+    ended = subprocess.run([*node, "--eval", GROWING], capture_output=True, timeout=20)
+    assert ended.returncode == -signal.SIGABRT
+    *_, peak = map(int, ended.stdout.split())
+    assert 0.8 * SMALL * MIB < peak <= limit
 
 
 async def test_a_lower_limit_of_the_host_stays(rig: Rig) -> None:

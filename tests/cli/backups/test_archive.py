@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import tracemalloc
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from server.cli.backup import archive
+from server.cli.backup.restore import RESERVED_BYTES
 from server.core.paths import StateFolder
 from tests.cli.conftest import Run
 
@@ -234,6 +236,31 @@ def test_a_backup_that_claims_more_than_there_is_room_for_is_refused_unread(
     assert result.exit_code == 1
     assert "there is no room" in result.stderr
     assert not other.path.exists()
+
+
+def test_a_backup_needs_its_size_and_ten_megabytes_of_free_space(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", str(file))
+    size = sum(len(member) for name, member in content(file).items() if name != "manifest.json")
+    usage = shutil.disk_usage(file.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=size + RESERVED_BYTES - 1))
+    assert "there is no room" in run("restore", str(file), "--state", str(other.path)).stderr
+    assert not other.path.exists()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=size + RESERVED_BYTES))
+    assert run("restore", str(file), "--state", str(other.path)).exit_code == 0
+
+
+def test_a_manifest_has_a_largest_size(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", str(file))
+    size = len(content(file)["manifest.json"])
+    monkeypatch.setattr(archive, "MAX_MANIFEST_BYTES", size - 1)
+    assert "it has no manifest" in run("restore", str(file), "--state", str(other.path)).stderr
+    assert not other.path.exists()
+    monkeypatch.setattr(archive, "MAX_MANIFEST_BYTES", size)
+    assert run("restore", str(file), "--state", str(other.path)).exit_code == 0
 
 
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE])

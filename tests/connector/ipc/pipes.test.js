@@ -14,6 +14,14 @@ test('lines are read wherever the pipe cuts them', () => {
   assert.deepEqual(lines, ['ab', 'cd', 'e'])
 })
 
+test('a line of as many characters as the limit is read', () => {
+  /** @type {string[]} */
+  const lines = []
+  const hear = splitLines(line => lines.push(line), 10)
+  for (const piece of [`${'x'.repeat(10)}\n`, 'y'.repeat(10), '\n']) hear(piece)
+  assert.deepEqual(lines, ['x'.repeat(10), 'y'.repeat(10)])
+})
+
 test('a line that is too long is dropped at once, and the next one is read', () => {
   /** @type {string[]} */
   const lines = []

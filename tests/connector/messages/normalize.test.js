@@ -81,6 +81,12 @@ test('a text that carries a sender key is a text', () => {
   assert.equal(read({ senderKeyDistributionMessage: { groupId: GROUP }, conversation: 'Hi' })?.text, 'Hi')
 })
 
+test('a text of 65,536 characters is whole, and a longer one is cut', () => {
+  const longest = 'x'.repeat(65_536)
+  assert.equal(read({ conversation: longest })?.text, longest)
+  assert.equal(read({ conversation: `${longest}x` })?.text, longest)
+})
+
 test('the longest possible message is a line that the front reads', () => {
   const worst = '\u0001'.repeat(200_000)
   const message = read(

@@ -93,6 +93,13 @@ test('a ban or a change of phone has the texts of WhatsApp', () => {
   assert.doesNotMatch(detail, /SECRET|example/)
 })
 
+test('a text of WhatsApp has 240 characters at most', () => {
+  /** @param {string} text */
+  const quoted = text => /"(?<quoted>.*)"$/u.exec(paired({ reason: '406', message: text }).detail)?.groups?.quoted
+  assert.equal(quoted('😀'.repeat(240)), '😀'.repeat(240))
+  assert.equal(quoted('😀'.repeat(241)), `${'😀'.repeat(239)}…`)
+})
+
 test('texts of WhatsApp become one printable line of limited length', () => {
   const { detail } = paired({
     reason: '406',

@@ -123,6 +123,22 @@ test('seq grows for the life of the folder, also after acknowledgements', t => {
   })
 })
 
+test('a spool of as many bytes as the limit takes no more, and takes more again below the half', t => {
+  withDatabase(makeFolder(t), database => {
+    const event = { event: 'opened' }
+    const bytes = JSON.stringify(event).length
+    const spool = openSpool(database, { maxBytes: 4 * bytes })
+    for (let n = 0; n < 3; n += 1) spool.append(event)
+    assert.equal(spool.isFull(), false)
+    spool.append(event)
+    assert.equal(spool.isFull(), true)
+    spool.forget(2)
+    assert.equal(spool.hasRoom(), false)
+    spool.forget(3)
+    assert.equal(spool.hasRoom(), true)
+  })
+})
+
 test('an acknowledged event is not sent again, and the next event removes it from the disk', t => {
   withDatabase(makeFolder(t), database => {
     const spool = openSpool(database)

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from server.api.connection_limit import (
     COUNT_SECONDS,
+    LINES_PER_MINUTE,
     MAX_RESERVED_FILES,
     MIN_CONNECTIONS,
     ConnectionLimit,
@@ -131,8 +132,29 @@ def test_some_connections_are_served_however_many_sessions_there_are(process: Pr
     assert newest.is_closed
 
 
-def test_a_large_limit_keeps_no_more_than_a_thousand_free() -> None:
-    assert Process(65_536).limit.most == 65_536 - MAX_RESERVED_FILES
+@pytest.mark.parametrize(
+    ("files", "reserved"),
+    [
+        (1_000, 128),
+        (1_280, 128),
+        (1_290, 129),
+        (10_240, 1_024),
+        (10_250, 1_024),
+        (65_536, MAX_RESERVED_FILES),
+    ],
+)
+def test_a_tenth_of_the_descriptors_stays_free_but_no_more_than_a_thousand(files: int, reserved: int) -> None:
+    assert Process(files).limit.most == files - reserved
+
+
+def test_refused_connections_leave_six_lines_a_minute(
+    process: Process, caplog: pytest.LogCaptureFixture
+) -> None:
+    process.connect(MOST, is_busy=True)
+    process.connect(LINES_PER_MINUTE)
+    assert len(caplog.records) == LINES_PER_MINUTE
+    process.connect()
+    assert len(caplog.records) == LINES_PER_MINUTE
 
 
 def test_the_open_descriptors_of_this_process_are_counted() -> None:

@@ -33,6 +33,13 @@ async def _write(path: Path, *pieces: bytes) -> None:
         os.close(pipe)
 
 
+async def test_a_line_as_long_as_the_limit_is_read(reader: LineReader, tmp_path: Path) -> None:
+    writing = asyncio.create_task(_write(tmp_path, b"x" * LONGEST_LINE, b"\n"))
+    async with asyncio.timeout(30):
+        assert await anext(aiter(reader)) == b"x" * LONGEST_LINE
+    await writing
+
+
 @pytest.mark.parametrize("size", [LONGEST_LINE + 1, 3 * LONGEST_LINE, 10 * LONGEST_LINE])
 async def test_a_line_that_is_too_long_is_dropped_whole(
     reader: LineReader, tmp_path: Path, size: int

@@ -273,6 +273,20 @@ def test_a_key_that_could_be_guessed_is_refused_with_a_way_to_make_one() -> None
         assert text not in problem
 
 
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("MOTTE_QR_TIMEOUT", 3_600),
+        ("MOTTE_REFRESH_TIMEOUT", 3_600),
+        ("MOTTE_QR_LIFETIME", 3_600),
+        ("MOTTE_MESSAGE_RETENTION", 315_360_000),
+    ],
+)
+def test_a_time_has_a_longest_value(name: str, most: int) -> None:
+    assert problems({name: f"{most}.001"})[0].endswith(str(most))
+    assert accepted(**{name: str(most)})
+
+
 def test_times_may_have_decimals() -> None:
     assert accepted(MOTTE_REFRESH_TIMEOUT="0.25").refresh_timeout == 0.25
 
@@ -346,6 +360,13 @@ def test_a_state_folder_too_long_for_the_socket_is_told_how_much_to_cut() -> Non
         "MOTTE_STATE must be a path of at most 83 bytes, 7 fewer than now: "
         "supervisord binds supervisor.sock.<pid> in it, and a unix socket's path has 107"
     )
+
+
+def test_a_state_folder_has_83_bytes_at_most() -> None:
+    longest = "/" + "s" * 82
+    assert accepted(MOTTE_STATE=longest).state == Path(longest)
+    (problem,) = problems({"MOTTE_STATE": f"{longest}s"})
+    assert "at most 83 bytes, 1 fewer" in problem
 
 
 def test_a_state_folder_is_measured_in_bytes() -> None:

@@ -120,6 +120,16 @@ async def test_a_bad_answer_is_a_failure_that_says_why(answer: Answer, why: str)
             await look_up(found.url, None)
 
 
+async def test_an_answer_of_as_many_bytes_as_the_limit_is_read_and_of_one_more_not() -> None:
+    longest = worker(REVISION).rjust(MAX_WORKER_BYTES)
+    async with site() as found:
+        found.serves(text(longest))
+        assert await look_up(found.url, None) == REVISION
+        found.serves(text(" " + longest))
+        with pytest.raises(LookUpFailed, match="more than 1048576 bytes"):
+            await look_up(found.url, None)
+
+
 async def test_a_bomb_takes_no_memory() -> None:
     async with site() as found:
         found.serves(text(BOMB, Content_Encoding="gzip"))

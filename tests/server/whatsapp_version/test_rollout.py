@@ -139,4 +139,11 @@ def test_what_is_remembered_is_bounded() -> None:
     rollout = Rollout.of(A)
     for revision in range(A + 1, A + 100):
         rollout = rollout.after_look_up(revision).after_refusal(revision)
-    assert len(rollout.refused) == MAX_REFUSED
+    assert rollout.refused == tuple(range(A + 100 - MAX_REFUSED, A + 100))
+
+
+def test_the_last_two_accepted_versions_are_remembered() -> None:
+    rollout = Rollout.of(A)
+    for revision in (A + 1, A + 2, A + 3):
+        rollout = rollout.after_look_up(revision).after_acceptance(revision)
+    assert rollout.accepted == (A + 2, A + 3)
