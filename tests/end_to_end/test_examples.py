@@ -10,7 +10,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.api.cors import RESPONSE_HEADERS
+from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.cli.serve.launch import NODE
+from server.core.settings.model import Settings
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
@@ -125,3 +128,23 @@ def test_the_node_of_n8n_creates_a_session() -> None:
     [node] = json.loads(example)["nodes"]
     assert node["parameters"]["url"].endswith("/sessions")
     assert json.loads(node["parameters"]["jsonBody"]) == {"id": "from-n8n"}
+    assert node["parameters"]["options"]["timeout"] > Settings(state=Path("/state")).qr_timeout * 1000
+
+
+def test_a_client_that_waits_as_long_as_the_page_says_waits_for_every_response() -> None:
+    said = re.search(
+        r"A create may take (\d+) seconds, a read (\d+), and a read with `Prefer: wait=(\d+)` a minute\.\n"
+        r" *Set the time-out of your client to (\d+) seconds, and to (\d+) where you wait",
+        API,
+    )
+    assert said
+    create, read, change, client, client_that_waits = map(float, said.groups())
+    settings = Settings(state=Path("/state"))
+    assert (create, read, change) == (settings.qr_timeout, settings.refresh_timeout, MAX_WAIT_SECONDS)
+    assert max(create, read) < client
+    assert change < client_that_waits
+
+
+def test_the_page_names_the_headers_that_a_page_of_another_origin_may_read() -> None:
+    [named] = re.findall(r"and the headers (`.*`)\.$", API, re.MULTILINE)
+    assert re.findall(r"`([\w-]+)`", named) == RESPONSE_HEADERS.split(", ")

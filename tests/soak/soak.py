@@ -50,6 +50,7 @@ class Crew(NamedTuple):
 @click.option("--seed", type=int, default=7, show_default=True, help="of all that is left to chance")
 def soak(minutes: float, sessions: int, owners: int, seed: int) -> None:
     """Let sessions live through faults, and look for whatever goes wrong."""
+    click.echo(f"seed {seed}")
     tally = Tally()
     asyncio.run(_soak(tally, Crew(minutes * 60, sessions, owners, seed)))
     click.echo(tally.told())
