@@ -49,6 +49,11 @@ export class Groups {
     return /** @type {Group} */ (group)
   }
 
+  /** @param {string} id */
+  find(id) {
+    return this.#byId.get(id)
+  }
+
   /** Raises 404 `no-such-group`. @param {string} id */
   get(id) {
     const group = this.#byId.get(id)

@@ -4,7 +4,7 @@
 import { responseTo } from './query_responses.js'
 import { log } from '../server/logger.js'
 import { queryFailure } from '../server/failing_queries.js'
-import { refusal, result, SERVER, stanza, timestamp } from '../protocol/stanza.js'
+import { acknowledgement, refusal, result, SERVER, stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Connection, ClientHandler } from '../server/connection.js' */
@@ -12,6 +12,7 @@ import { refusal, result, SERVER, stanza, timestamp } from '../protocol/stanza.j
 /** @import { Groups } from './groups.js' */
 /** @import { DirtyMarks } from './dirty_marks.js' */
 /** @import { Phone, Phones } from './phone.js' */
+/** @import { Acceptance } from '../messages/acceptance.js' */
 /** @import { Delivery } from '../messages/delivery.js' */
 /** @import { UnknownStanzas } from '../server/unknown_stanzas.js' */
 
@@ -30,6 +31,7 @@ export class Login {
    * @param {Phones} server.phones
    * @param {Groups} server.groups
    * @param {UnknownStanzas} server.unknownStanzas
+   * @param {Acceptance} server.acceptance
    * @param {Delivery} server.delivery
    * @param {DirtyMarks} server.dirtyMarks
    * @param {() => void} server.ended
@@ -45,7 +47,7 @@ export class Login {
   /** @param {BinaryNode} node */
   receive(node) {
     if (node.tag === 'iq') this.#receiveQuery(node)
-    else if (node.tag === 'message') this.#receiveMessage(node)
+    else if (node.tag === 'message') this.#server.acceptance.receive(this.connection, this.device, node)
     else if (node.tag === 'receipt') this.#receiveReceipt(node)
     else if (node.tag === 'ack') this.#server.delivery.acknowledged(this.device, node)
     else this.#server.unknownStanzas.note(node)
@@ -93,13 +95,6 @@ export class Login {
     return failure !== null
   }
 
-  /** @param {BinaryNode} message */
-  #receiveMessage(message) {
-    const error = this.connection.fault('messageError')
-    this.connection.send(acknowledgement(message, error ? { error: String(error) } : {}))
-    if (!error) this.#dropOnFailure(this.#server.delivery.message(this.device, message))
-  }
-
   /** @param {BinaryNode} receipt */
   #receiveReceipt(receipt) {
     const { type } = receipt.attrs
@@ -145,14 +140,6 @@ function success({ number, lid }, { device }) {
     lid: `${lid}:${device}@lid`,
     display_name: number
   })
-}
-
-/**
- * @param {BinaryNode} node
- * @param {Record<string, string>} more
- */
-function acknowledgement({ tag, attrs: { id = '', to = SERVER } }, more) {
-  return stanza('ack', { class: tag, id, from: to, t: timestamp(), ...more })
 }
 
 /**

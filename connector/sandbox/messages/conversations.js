@@ -49,6 +49,7 @@ export class Conversations {
     const phone = this.#phones.get(from)
     if (chat.group && !chat.group.members.includes(phone))
       throw new Refusal(404, 'no-such-group', 'this phone is no member')
+    this.#delivery.wrote(from, group ?? to ?? '')
     return this.#delivery.phoneMessages.send({ from: phone, content: { conversation: text }, ...chat, ...rest })
   }
 
@@ -75,15 +76,32 @@ export class Conversations {
   phone(phoneNumber) {
     const phone = this.#phones.get(phoneNumber)
     const { phoneInboxes, phoneMessages } = this.#delivery
-    return { phoneNumber, lid: phone.lid, inbox: phoneInboxes.of(phone), receipts: phoneMessages.receipts(phone) }
+    const { shown, dropped } = phoneInboxes.of(phone)
+    return { phoneNumber, lid: phone.lid, inbox: shown, dropped, receipts: phoneMessages.receipts(phone) }
   }
 
   /**
-   * The owner of a phone reads a message.
+   * The texts that a phone has shown in each chat, in order, and how many copies came in addition to those that it shows.
    * @param {string} phoneNumber
-   * @param {string} id
    */
-  read(phoneNumber, id) {
-    return this.#delivery.phoneInboxes.read(this.#phones.get(phoneNumber), id)
+  texts(phoneNumber) {
+    const { shown, dropped } = this.#delivery.phoneInboxes.of(this.#phones.get(phoneNumber))
+    /** @type {Record<string, string[]>} */
+    const chats = {}
+    for (const { chat, kind, text } of shown) {
+      chats[chat] ??= []
+      if (kind === 'text' && text !== null) chats[chat].push(text)
+    }
+    const copies = shown.reduce((sum, received) => sum + received.copies - 1, 0)
+    return { phoneNumber, chats, copies, dropped: dropped.length }
+  }
+
+  /**
+   * The owner of a phone reads a message, or plays it.
+   * @param {string} phoneNumber
+   * @param {{ id: string, type: 'read' | 'played' }} wanted
+   */
+  read(phoneNumber, wanted) {
+    return this.#delivery.phoneInboxes.read(this.#phones.get(phoneNumber), wanted)
   }
 }

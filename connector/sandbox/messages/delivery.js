@@ -1,39 +1,48 @@
 // @ts-check
 /** Delivery of messages and receipts between phones and linked devices. */
 
-import { getBinaryNodeChild, getBinaryNodeChildren, jidDecode } from 'baileys'
+import { jidDecode } from 'baileys'
+import { addressOf } from './envelopes.js'
+import { FanOut } from './fan_out.js'
+import { OfflineQueue } from './offline_queue.js'
 import { PhoneInboxes } from './phone_inboxes.js'
 import { PhoneMessages } from './phone_messages.js'
-import { OfflineQueue } from './offline_queue.js'
+import { idsOf, Receipts } from './receipts.js'
 import { Endpoints } from './signal.js'
-import { stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
+/** @import { Groups } from '../accounts/groups.js' */
 /** @import { Phone, Phones } from '../accounts/phone.js' */
 
 /** @typedef {{ phone: Phone, number: number }} Place a phone (number 0), or one of its devices */
 
 export class Delivery {
-  #devices
   #phones
   #online
+  #fanOut
+  #receipts
   #offlineQueue = new OfflineQueue(jid => this.placeOf(jid)?.phone.number ?? jid)
+  /** Who has written to whom, as `from to`. @type {Set<string>} */
+  #written = new Set()
 
   /**
    * @param {object} server
    * @param {Devices} server.devices
    * @param {Phones} server.phones
+   * @param {Groups} server.groups
    * @param {(device: Device) => { deliver: (node: BinaryNode) => void } | undefined} server.online
    */
-  constructor({ devices, phones, online }) {
-    this.#devices = devices
+  constructor({ devices, phones, groups, online }) {
     this.#phones = phones
     this.#online = online
     this.endpoints = new Endpoints()
     const deliver = this.#deliver.bind(this)
     this.phoneMessages = new PhoneMessages({ devices, endpoints: this.endpoints, deliver })
     this.phoneInboxes = new PhoneInboxes({ devices, endpoints: this.endpoints, deliver })
+    const server = { devices, groups, deliver, delivery: this }
+    this.#fanOut = new FanOut(server)
+    this.#receipts = new Receipts({ ...server, phoneMessages: this.phoneMessages })
   }
 
   /**
@@ -54,36 +63,45 @@ export class Delivery {
   }
 
   /**
-   * A device sends a message: one copy for each phone and each other device.
+   * A device sends a message. What each phone makes of its copy takes longer, and is not waited for.
    * @param {Device} sender
    * @param {BinaryNode} message
+   * @param {{ receiptsForDuplicates: boolean }} faults
+   * @returns {string | undefined} the hash of the devices that the server knows, if the sender must know it
    */
-  async message(sender, message) {
-    const { id = '', to: jid = '' } = message.attrs
-    const participants = getBinaryNodeChildren(getBinaryNodeChild(message, 'participants'), 'to')
-    for (const copy of participants.length > 0 ? participants : [stanza('to', { jid }, message.content)]) {
-      const enc = getBinaryNodeChild(copy, 'enc')
-      const place = this.placeOf(copy.attrs.jid)
-      if (!enc || !place) continue
-      if (place.number === 0) await this.phoneInboxes.receive(place.phone, sender, { id, enc })
-      else this.#forwardMessage(place, sender, message, enc)
-    }
+  message(sender, message, faults) {
+    this.wrote(sender.phoneNumber, this.chatOf(message))
+    return this.#fanOut.send(sender, message, faults)
   }
 
   /**
-   * A device sends a receipt for a message.
+   * A device sends a receipt for messages.
    * @param {Device} device
    * @param {BinaryNode} receipt
    */
-  async receipt(device, { attrs, content }) {
-    const { id = '', to, participant = to, type = 'delivered' } = attrs
-    const count = getBinaryNodeChild({ tag: 'receipt', attrs, content }, 'retry')?.attrs.count
-    this.#offlineQueue.settle(device, 'message', attrs)
-    const place = this.placeOf(participant)
-    if (!place) return
-    if (place.number === 0) return this.phoneMessages.receipt(place.phone, device, { id, type, count })
-    const { to: _, ...rest } = attrs
-    this.#forward(place, stanza('receipt', { ...rest, from: jidOf(device), t: timestamp() }, content))
+  async receipt(device, receipt) {
+    if (receipt.attrs.type !== 'retry') this.#settle(device, receipt)
+    await this.#receipts.pass(device, receipt)
+  }
+
+  /** Whether somebody who got this message of the device has asked for it again. @param {Device} device @param {string} id */
+  wasAskedAgain(device, id) {
+    return this.#receipts.wasAskedAgain(device, id) || this.phoneInboxes.wasAskedAgain(device, id)
+  }
+
+  /** Notes that somebody has written to a number or to a group. @param {string} from @param {string} to */
+  wrote(from, to) {
+    this.#written.add(`${from} ${to}`)
+  }
+
+  /** Whether somebody has ever written to a number. Groups count as such. @param {string} from @param {string} to */
+  hasWritten(from, to) {
+    return from.endsWith('@g.us') || this.#written.has(`${from} ${to}`)
+  }
+
+  /** The chat to which a device sends a message: the number of its recipient, or the id of a group. @param {BinaryNode} message */
+  chatOf({ attrs: { to = '', recipient = to } }) {
+    return this.placeOf(recipient)?.phone.number ?? recipient
   }
 
   /** Forgets what phones have sent and received. The queue of a device goes with the device. */
@@ -91,6 +109,8 @@ export class Delivery {
     this.endpoints.forget()
     this.phoneMessages.forget()
     this.phoneInboxes.forget()
+    this.#receipts.forget()
+    this.#written.clear()
   }
 
   /**
@@ -101,8 +121,20 @@ export class Delivery {
     const address = jidDecode(jid)
     if (!address?.user) return undefined
     const { server, user, device: number = 0 } = address
-    const phone = server === 's.whatsapp.net' ? this.#phones.get(user) : this.#phones.find(user)
+    if (server === 's.whatsapp.net') return { phone: this.#phones.get(user), number }
+    const phone = server === 'lid' ? this.#phones.find(user) : undefined
     return phone && { phone, number }
+  }
+
+  /** Addresses of a device: the one of the wanted kind, and the other. @param {Device} device @param {boolean} byLid */
+  addressesOf({ phoneNumber, device }, byLid) {
+    const phone = this.#phones.get(phoneNumber)
+    return { own: addressOf(phone, byLid, device), other: addressOf(phone, !byLid) }
+  }
+
+  /** A receipt settles every message that it names. @param {Device} device @param {BinaryNode} receipt */
+  #settle(device, receipt) {
+    for (const id of idsOf(receipt)) this.#offlineQueue.settle(device, 'message', { ...receipt.attrs, id })
   }
 
   /**
@@ -113,46 +145,4 @@ export class Delivery {
     this.#offlineQueue.put(device, node)
     this.#online(device)?.deliver(node)
   }
-
-  /**
-   * @param {Place} place
-   * @param {BinaryNode} node
-   */
-  #forward({ phone, number }, node) {
-    const device = this.#devices.find(phone.number, number)
-    if (device) this.#deliver(device, node)
-  }
-
-  /**
-   * A device gets its copy of what another device sent.
-   * @param {Place} place
-   * @param {Device} sender
-   * @param {BinaryNode} message
-   * @param {BinaryNode} enc
-   */
-  #forwardMessage(place, sender, message, enc) {
-    const { id = '', type = 'text', to = '' } = message.attrs
-    const { number, lid } = this.#phones.get(sender.phoneNumber)
-    const isOwn = place.phone.number === number
-    /** @type {Record<string, string>} */
-    const others = isOwn ? this.#recipient(to) : { sender_lid: `${lid}:${sender.device}@lid` }
-    const attrs = { from: jidOf(sender), addressing_mode: 'pn', ...others, id, type, t: timestamp() }
-    const identity = getBinaryNodeChild(message, 'device-identity')
-    this.#forward(place, stanza('message', attrs, identity ? [enc, identity] : [enc]))
-  }
-
-  /** The recipient of an account's message, by both addresses. @param {string} jid @returns {Record<string, string>} */
-  #recipient(jid) {
-    const place = this.placeOf(jid)
-    if (!place) return { recipient: jid }
-    const [pn, lid] = [`${place.phone.number}@s.whatsapp.net`, `${place.phone.lid}@lid`]
-    return jid.endsWith('@lid')
-      ? { recipient: jid, peer_recipient_pn: pn }
-      : { recipient: jid, peer_recipient_lid: lid }
-  }
-}
-
-/** @param {Device} device */
-function jidOf({ phoneNumber, device }) {
-  return `${phoneNumber}:${device}@s.whatsapp.net`
 }

@@ -37,6 +37,17 @@ export function ownEnvelope({ from, id, pushName, byLid }, to) {
 }
 
 /** @param {Phone} phone */
-function addressesOf({ number, lid }) {
-  return [`${number}@s.whatsapp.net`, `${lid}@lid`]
+function addressesOf(phone) {
+  return [addressOf(phone, false), addressOf(phone, true)]
+}
+
+/**
+ * Address of a phone or of one of its devices.
+ * @param {Phone} phone
+ * @param {boolean} byLid
+ * @param {number} [device] 0: the phone
+ */
+export function addressOf({ number, lid }, byLid, device = 0) {
+  const user = `${byLid ? lid : number}${device > 0 ? `:${device}` : ''}`
+  return `${user}@${byLid ? 'lid' : 's.whatsapp.net'}`
 }

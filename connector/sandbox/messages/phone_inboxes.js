@@ -2,22 +2,60 @@
 /** Inboxes of phones: what they receive from linked devices, and their receipts for it. */
 
 import { log } from '../server/logger.js'
+import { describe } from './message_words.js'
+import { OldCounter } from './old_counters.js'
+import { phoneReceipt } from './receipts.js'
+import { RecentKeys } from './recent_keys.js'
 import { Refusal } from '../server/refusal.js'
 import { stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode, proto } from 'baileys' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
+/** @import { Group } from '../accounts/groups.js' */
 /** @import { Phone } from '../accounts/phone.js' */
+/** @import { FaultsOfPhones } from './fan_out.js' */
 /** @import { Endpoints } from './signal.js' */
 
-/** @typedef {{ id: string, from: string, text: string | null }} Received text: null if the message is not a text */
+/** How often a phone asks for one message. Source: `retryCount` of tulir/whatsmeow stops at 5. */
+const MAX_ASKS = 5
+
+/** Messages for which somebody has asked again. */
+const MAX_ASKED_AGAIN = 10_000
+
+/**
+ * @typedef {object} Received what a phone shows
+ * @property {string} id
+ * @property {string} chat the other number, or the id of a group
+ * @property {string} from number
+ * @property {string} kind
+ * @property {string | null} text null if the message has none
+ * @property {string} [target] id of the message that it is about
+ * @property {number} copies how many came under this id; the first one is shown
+ *
+ * @typedef {object} Envelope of a copy
+ * @property {string} id
+ * @property {BinaryNode[]} encs
+ * @property {Group} [group]
+ * @property {boolean} byLid the chat is addressed by LID
+ * @property {boolean} isPeer a protocol message of a device to its phone
+ *
+ * @typedef {{ id: string, from: string, isShown: boolean }} Dropped a duplicate of Signal; isShown: its id was shown before
+ *
+ * @typedef {object} Inbox
+ * @property {Received[]} shown in the order in which the phone showed them
+ * @property {Map<string, { received: Received, message: proto.IMessage, envelope: Envelope }>} known by sender, chat and id
+ * @property {Dropped[]} dropped
+ */
 
 export class PhoneInboxes {
   #devices
   #endpoints
   #deliver
-  /** @type {Map<Phone, Received[]>} */
-  #received = new Map()
+  /** @type {Map<Phone, Inbox>} */
+  #inboxes = new Map()
+  /** How often a phone has asked for a message. @type {Map<string, number>} */
+  #asks = new Map()
+  #askedAgain = new RecentKeys(MAX_ASKED_AGAIN)
 
   /**
    * @param {object} server
@@ -31,74 +69,126 @@ export class PhoneInboxes {
     this.#deliver = deliver
   }
 
-  /** @param {Phone} phone */
+  /** @param {Phone} phone @returns {Inbox} */
   of(phone) {
-    return this.#received.get(phone) ?? []
+    /** @type {Inbox} */
+    const inbox = this.#inboxes.get(phone) ?? { shown: [], known: new Map(), dropped: [] }
+    this.#inboxes.set(phone, inbox)
+    return inbox
   }
 
   /**
-   * A phone gets its copy of a message. It asks again for a copy that it cannot decrypt.
+   * A phone gets its copy of a message. It asks again for a copy that it cannot decrypt, but not for a duplicate.
    * @param {Phone} phone
    * @param {Device} sender
-   * @param {{ id: string, enc: BinaryNode }} copy
+   * @param {Envelope} envelope
+   * @param {FaultsOfPhones} faults
    */
-  async receive(phone, sender, { id, enc }) {
+  async receive(phone, sender, envelope, faults) {
     try {
-      const message = await this.#endpoints.of(phone).decrypt(sender, enc)
-      this.#received.set(phone, [...this.of(phone), { id, from: sender.phoneNumber, text: textOf(message) }])
-      if (phone.number !== sender.phoneNumber) this.#sendReceipt(phone, { id, from: sender.phoneNumber }, {})
+      const message = await this.#endpoints.of(phone).decrypt(sender, envelope)
+      if (!envelope.isPeer && message) this.#show(phone, sender, envelope, message)
     } catch (error) {
+      if (error instanceof OldCounter) return this.#drop(phone, sender, envelope, faults)
       log('undecryptable', { phone: phone.number, reason: error instanceof Error ? error.message : String(error) })
-      await this.#endpoints.of(phone).forget(sender)
-      this.#askAgain(phone, sender, id)
+      this.#askAgain(phone, sender, envelope)
     }
   }
 
   /**
-   * The owner reads a message.
+   * The owner reads a message, or plays it.
    * @param {Phone} phone
-   * @param {string} id
+   * @param {{ id: string, type: 'read' | 'played' }} wanted
    */
-  read(phone, id) {
-    const received = this.of(phone).find(message => message.id === id)
-    if (!received) throw new Refusal(404, 'no-such-message', 'this phone has no such message')
-    this.#sendReceipt(phone, received, { type: 'read' })
-    return received
+  read(phone, { id, type }) {
+    const known = [...this.of(phone).known.values()].find(({ received }) => received.id === id)
+    if (!known) throw new Refusal(404, 'no-such-message', 'this phone has no such message')
+    this.#sendReceipt(phone, known.received.from, known.envelope, { type })
+    return known.received
+  }
+
+  /** Whether a phone has asked for this message of the device again. @param {Device} device @param {string} id */
+  wasAskedAgain({ phoneNumber, device }, id) {
+    return this.#askedAgain.delete(`${phoneNumber}:${device} ${id}`)
   }
 
   forget() {
-    this.#received.clear()
+    this.#inboxes.clear()
+    this.#asks.clear()
+    this.#askedAgain.clear()
+  }
+
+  /**
+   * Shows a message, or counts a copy of one that is shown. Both get a receipt.
+   * @param {Phone} phone
+   * @param {Device} sender
+   * @param {Envelope} envelope
+   * @param {proto.IMessage} message
+   */
+  #show(phone, sender, envelope, message) {
+    const { known, shown } = this.of(phone)
+    const key = keyOf(sender, envelope)
+    const earlier = known.get(key)
+    if (earlier) earlier.received.copies += 1
+    else {
+      const words = describe(message, { group: envelope.group, from: sender.phoneNumber })
+      const received = { id: envelope.id, from: sender.phoneNumber, ...words, copies: 1 }
+      known.set(key, { received, message, envelope: { ...envelope, encs: [] } })
+      shown.push(received)
+    }
+    this.#sendReceipt(phone, sender.phoneNumber, envelope, {})
+  }
+
+  /**
+   * Drops a duplicate of Signal, as WhatsApp Web does: with a receipt if the phone has shown its id, and otherwise without one.
+   *
+   * Source: what others read in WhatsApp Web: after SIGNAL_OLD_COUNTER_ERROR it looks the id up; an unknown one gets a NACK 496.
+   * @param {Phone} phone
+   * @param {Device} sender
+   * @param {Envelope} envelope
+   * @param {FaultsOfPhones} faults
+   */
+  #drop(phone, sender, envelope, { receiptsForDuplicates }) {
+    const { known, dropped } = this.of(phone)
+    const earlier = known.get(keyOf(sender, envelope))
+    if (earlier) earlier.received.copies += 1
+    dropped.push({ id: envelope.id, from: sender.phoneNumber, isShown: earlier !== undefined })
+    if (earlier || receiptsForDuplicates) this.#sendReceipt(phone, sender.phoneNumber, envelope, {})
   }
 
   /**
    * Sends a receipt to every device of the sender.
    * @param {Phone} phone
-   * @param {{ id: string, from: string }} received
+   * @param {string} from number of the sender
+   * @param {Envelope} envelope
    * @param {Record<string, string>} attrs no type: delivered
    */
-  #sendReceipt({ number }, { id, from }, attrs) {
-    const receipt = stanza('receipt', { from: `${number}@s.whatsapp.net`, id, t: timestamp(), ...attrs })
+  #sendReceipt(phone, from, envelope, attrs) {
+    if (phone.number === from) return
+    const receipt = phoneReceipt(phone, envelope, attrs)
     for (const device of this.#devices.of(from)) this.#deliver(device, receipt)
   }
 
   /**
    * @param {Phone} phone
    * @param {Device} sender
-   * @param {string} id
+   * @param {Envelope} envelope
    */
-  #askAgain(phone, sender, id) {
+  #askAgain(phone, sender, envelope) {
+    const { id } = envelope
+    const key = `${phone.number} ${keyOf(sender, envelope)}`
+    const count = (this.#asks.get(key) ?? 0) + 1
+    if (count > MAX_ASKS) return
+    this.#asks.set(key, count)
+    this.#askedAgain.add(`${sender.phoneNumber}:${sender.device} ${id}`)
     const t = timestamp()
-    const attrs = { from: `${phone.number}@s.whatsapp.net`, id, t, type: 'retry' }
     const registration = stanza('registration', {}, this.#endpoints.of(phone).registration)
-    this.#deliver(sender, stanza('receipt', attrs, [stanza('retry', { count: '1', id, t, v: '1' }), registration]))
+    const retry = stanza('retry', { count: String(count), id, t, v: '1' })
+    this.#deliver(sender, phoneReceipt(phone, envelope, { type: 'retry' }, [retry, registration]))
   }
 }
 
-/**
- * @param {proto.IMessage} message
- * @returns {string | null}
- */
-function textOf({ conversation, extendedTextMessage, deviceSentMessage }) {
-  if (deviceSentMessage?.message) return textOf(deviceSentMessage.message)
-  return conversation || extendedTextMessage?.text || null
+/** What makes two copies one message. Source: MsgKey of WhatsApp Web: sender, chat and id. @param {Device} sender @param {Envelope} envelope */
+function keyOf({ phoneNumber }, { id, group }) {
+  return `${phoneNumber} ${group?.id ?? ''} ${id}`
 }

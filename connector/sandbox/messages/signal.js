@@ -5,16 +5,19 @@ import { encodeWAMessage, generateSignalPubKey, proto, unpadRandomMax16 } from '
 import * as libsignal from 'libsignal'
 import * as curve from 'libsignal/src/curve.js'
 import { bigEndian } from '../accounts/bundles.js'
+import { ForeignSenderKeys } from './foreign_sender_keys.js'
+import { hasOldCounter, isOldCounterError, OldCounter } from './old_counters.js'
 import { keyPairFrom } from '../protocol/keys.js'
+import { keysOf, makeStore, REGISTRATION_ID } from './signal_store.js'
 import { stanza } from '../protocol/stanza.js'
 
-/** @import { BinaryNode, KeyPair } from 'baileys' */
+/** @import { BinaryNode } from 'baileys' */
 /** @import { Device } from '../accounts/devices.js' */
+/** @import { Group } from '../accounts/groups.js' */
 /** @import { Phone } from '../accounts/phone.js' */
 
 /** A phone has one signed key for ever, and no one-time keys: it has no attackers. */
 const SIGNED_PREKEY_ID = 1
-const REGISTRATION_ID = 1
 const PREKEY_MESSAGE = 3
 const KEY_TYPE = Buffer.from([5])
 
@@ -39,6 +42,7 @@ class Endpoint {
   #phone
   #signedPreKey
   #store
+  #keys = new ForeignSenderKeys()
   /** Jobs run one after the other: two first messages at once would begin two conversations. @type {Promise<unknown>} */
   #work = Promise.resolve()
 
@@ -88,23 +92,57 @@ class Endpoint {
   }
 
   /**
+   * Opens a copy of a message. It is in the last part; the one before it may bring the sender key of a group.
    * @param {Device} device
-   * @param {BinaryNode} enc
-   * @returns {Promise<proto.Message>}
+   * @param {{ encs: BinaryNode[], group?: Group }} copy
+   * @returns {Promise<proto.Message | undefined>}
+   * @throws {OldCounter} if it is a duplicate
    */
-  decrypt(device, enc) {
+  decrypt(device, { encs, group }) {
     return this.#inTurn(async () => {
-      const cipher = new libsignal.SessionCipher(this.#store, addressOf(device))
-      const sealed = Buffer.from(/** @type {Uint8Array} */ (enc.content))
-      const isFirst = enc.attrs.type === 'pkmsg'
-      const padded = await (isFirst ? cipher.decryptPreKeyWhisperMessage(sealed) : cipher.decryptWhisperMessage(sealed))
-      return proto.Message.decode(unpadRandomMax16(padded))
+      const copies = encs.map(enc => () => this.#openCopy(device, enc, group))
+      const last = copies.pop()
+      for (const open of copies) await open().catch(() => {}) // without the key in it, the last one cannot be opened
+      return last?.()
     })
   }
 
   /** The device has lost its keys: the next message begins a new conversation. @param {Device} device */
   forget(device) {
     return this.#inTurn(async () => this.#store.forget(addressOf(device).toString()))
+  }
+
+  /** @param {Device} device @param {BinaryNode} enc @param {Group} [group] */
+  async #openCopy(device, enc, group) {
+    const sealed = Buffer.from(/** @type {Uint8Array} */ (enc.content))
+    const isOfGroup = enc.attrs.type === 'skmsg' && group !== undefined
+    const padded = await (isOfGroup ? this.#openGroup(device, group, sealed) : this.#open(device, enc, sealed))
+    const message = proto.Message.decode(unpadRandomMax16(padded))
+    await this.#keys.take(device, message)
+    return message
+  }
+
+  /** @param {Device} device @param {BinaryNode} enc @param {Buffer} sealed */
+  async #open(device, enc, sealed) {
+    const address = addressOf(device)
+    const cipher = new libsignal.SessionCipher(this.#store, address)
+    const isFirst = enc.attrs.type === 'pkmsg'
+    // Before: a failed attempt uses the key up too.
+    if (!isFirst && hasOldCounter(sealed, await this.#store.loadSession(address.toString()))) throw new OldCounter()
+    try {
+      return await (isFirst ? cipher.decryptPreKeyWhisperMessage(sealed) : cipher.decryptWhisperMessage(sealed))
+    } catch (error) {
+      throw isOldCounterError(error) ? new OldCounter() : error
+    }
+  }
+
+  /** @param {Device} device @param {Group} group @param {Buffer} sealed */
+  async #openGroup(device, group, sealed) {
+    try {
+      return await this.#keys.decrypt(device, group, sealed)
+    } catch (error) {
+      throw /old counter/.test(String(error)) ? new OldCounter() : error
+    }
   }
 
   /**
@@ -122,55 +160,4 @@ class Endpoint {
 /** @param {Device} device */
 function addressOf({ phoneNumber, device }) {
   return new libsignal.ProtocolAddress(phoneNumber, device)
-}
-
-/**
- * Keys of a device for a new conversation. It uses up a one-time key.
- * @param {Device} device
- */
-function keysOf({ registrationId, identityKey, signedPreKey, preKeys }) {
-  const oneTime = preKeys.shift()
-  const session = {
-    registrationId,
-    identityKey: publicKey(identityKey),
-    signedPreKey: {
-      keyId: signedPreKey.id,
-      publicKey: publicKey(signedPreKey.key),
-      signature: Buffer.from(signedPreKey.signature, 'base64')
-    }
-  }
-  const preKey = oneTime && { keyId: oneTime.id, publicKey: publicKey(oneTime.key) }
-  return /** @type {Parameters<libsignal.SessionBuilder['initOutgoing']>[0]} */ ({ ...session, preKey })
-}
-
-/** @param {string} base64 */
-function publicKey(base64) {
-  return Buffer.from(generateSignalPubKey(Buffer.from(base64, 'base64')))
-}
-
-/**
- * Store of libsignal for the conversations of one phone.
- * @param {KeyPair} identity
- * @param {KeyPair} signedPreKey
- */
-function makeStore(identity, signedPreKey) {
-  /** @type {Map<string, libsignal.SessionRecord>} */
-  const sessions = new Map()
-  return {
-    loadSession: async (/** @type {string} */ id) => sessions.get(id),
-    /** @param {string} id @param {libsignal.SessionRecord} session */
-    storeSession: async (id, session) => void sessions.set(id, session),
-    forget: (/** @type {string} */ id) => void sessions.delete(id),
-    isTrustedIdentity: () => true,
-    loadPreKey: async () => undefined,
-    removePreKey: () => {},
-    loadSignedPreKey: () => signalPair(signedPreKey),
-    getOurRegistrationId: () => REGISTRATION_ID,
-    getOurIdentity: () => signalPair(identity)
-  }
-}
-
-/** @param {KeyPair} pair */
-function signalPair(pair) {
-  return { privKey: Buffer.from(pair.private), pubKey: Buffer.from(generateSignalPubKey(pair.public)) }
 }

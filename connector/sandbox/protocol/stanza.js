@@ -39,6 +39,15 @@ export function refusal(iq, code) {
   ])
 }
 
+/**
+ * The confirmation of a stanza that is not a query.
+ * @param {BinaryNode} node
+ * @param {Record<string, string>} more
+ */
+export function acknowledgement({ tag, attrs: { id = '', to = SERVER } }, more) {
+  return stanza('ack', { class: tag, id, from: to, t: timestamp(), ...more })
+}
+
 /** @param {BinaryNode} node */
 export function firstChild(node) {
   return getAllBinaryNodeChildren(node)[0]

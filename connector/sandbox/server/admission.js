@@ -10,6 +10,7 @@ import { Registration } from '../accounts/registration.js'
 import { UnpairedNotifications } from '../accounts/notification_acks.js'
 
 /** @import { Client, ClientHandler, Connection } from './connection.js' */
+/** @import { Acceptance } from '../messages/acceptance.js' */
 /** @import { Delivery } from '../messages/delivery.js' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
 /** @import { DirtyMarks } from '../accounts/dirty_marks.js' */
@@ -37,6 +38,7 @@ export class Admission {
    * @param {Devices} server.devices
    * @param {Phones} server.phones
    * @param {Groups} server.groups
+   * @param {Acceptance} server.acceptance
    * @param {Delivery} server.delivery
    * @param {UnknownStanzas} server.unknownStanzas
    * @param {DirtyMarks} server.dirtyMarks

@@ -35,7 +35,8 @@ export const ROUTES = {
   '/control/history': { POST: ({ conversations }, body) => conversations.sendHistory(historyRequest(body)) },
   '/control/groups': { POST: ({ conversations }, body) => conversations.makeGroup(groupRequest(body)) },
   '/control/phone': { GET: ({ conversations }, body) => conversations.phone(phoneNumber(body)) },
-  '/control/read': { POST: ({ conversations }, body) => conversations.read(phoneNumber(body), text(body, 'id')) },
+  '/control/texts': { GET: ({ conversations }, body) => conversations.texts(phoneNumber(body)) },
+  '/control/read': { POST: read },
   '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
   '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.freeze(optionalNumber(body)) }) },
   '/control/notify': { POST: notify },
@@ -79,6 +80,12 @@ function checkLogout(whatsapp, body) {
   const number = phoneNumber(body)
   const devices = whatsapp.state().devices.filter(device => device.phoneNumber === number)
   return { phoneNumber: number, linked: devices.length > 0, devices: devices.map(({ device }) => device) }
+}
+
+/** @type {Route} */
+function read({ conversations }, body) {
+  const type = body.isPlayed === true ? 'played' : 'read'
+  return conversations.read(phoneNumber(body), { id: text(body, 'id'), type })
 }
 
 /** @type {Route} */

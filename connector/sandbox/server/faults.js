@@ -2,8 +2,20 @@
 /** Faults: switches that make the sandbox misbehave. */
 
 import { isFailure, isStreamError } from '../protocol/endings.js'
+import {
+  delays,
+  dirtyTypes,
+  flag,
+  kindAnd,
+  messageErrors,
+  messages,
+  moment,
+  refresh,
+  seconds,
+  status,
+  texts
+} from './fault_values.js'
 import { invalid } from './refusal.js'
-import { REFRESH_CHILDREN } from '../protocol/adv_secrets.js'
 import { isVersion } from './versions.js'
 
 /** Values of each switch, and its effect. */
@@ -34,13 +46,22 @@ const SWITCHES = {
   loginFailure: isFailure, // a login fails with this reason
   streamErrorOnLogin: isStreamError, // a login is answered with a stream error
   codeError: status, // a request for a pairing code is refused with this error
-  messageError: status, // a message that the device sends is refused with this error
+  messageError: messageErrors, // messages that the device sends are refused with these errors
+  dropMessage: messages, // the connection is cut before a message is taken
+  dropAck: messages, // a message is taken, and never confirmed
+  ackDelay: delays, // the confirmation of a message comes late; its delivery does not
+  ackPhash: messages, // the confirmation of a message carries the hash of other devices
+  dedupeIds: flag, // a message with an id that the account has used before is confirmed, and goes no further
+  receiptsForDuplicates: flag, // a phone sends a receipt for each duplicate of Signal, also for an id that it never showed
   dirty: dirtyTypes, // after each login these are dirty, until the device has cleaned them
   queryError: kindAnd('code', status), // queries of this kind are answered with an error
   silentQueries: texts, // queries of these kinds are not answered
   silentUsers: texts, // look-ups of these numbers are not answered
   queryCut: kindAnd('how', how => how === undefined || how === 'drop' || how === 'close') // the connection ends instead of an answer
 }
+
+/** Switches that act on single messages. Their `times` counts messages instead of connections. */
+const OF_MESSAGES = new Set(['messageError', 'dropMessage', 'dropAck', 'ackDelay', 'ackPhash'])
 
 /** @typedef {keyof typeof SWITCHES} Name */
 /** @typedef {{ value: boolean | number | string | object, times: number }} Switch */
@@ -69,7 +90,7 @@ export class Faults {
 
   /**
    * Faults of one connection. The first time that a switch acts on a connection counts as one of its `times`. It stays with that
-   * connection as long as it is set.
+   * connection as long as it is set. A switch of messages counts each time that it acts.
    * @returns {ConnectionFaults}
    */
   forConnection() {
@@ -78,8 +99,9 @@ export class Faults {
     return (name, isMeant) => {
       const found = this.#switches.get(name)
       if (!found || (isMeant && !isMeant(found.value))) return undefined
-      if (!met.has(found) && found.times <= 0) return undefined
-      if (!met.has(found)) found.times -= 1
+      const isMet = met.has(found) && !OF_MESSAGES.has(name)
+      if (!isMet && found.times <= 0) return undefined
+      if (!isMet) found.times -= 1
       met.add(found)
       return found.value
     }
@@ -117,52 +139,4 @@ function readSwitch(name, setting) {
  */
 function isCounted(setting) {
   return typeof setting === 'object' && setting !== null && 'value' in setting
-}
-
-/** @param {unknown} value */
-function flag(value) {
-  return value === true
-}
-
-/** @param {unknown} value */
-function status(value) {
-  return Number.isInteger(value) && Number(value) >= 400 && Number(value) <= 599
-}
-
-/** @param {unknown} value */
-function seconds(value) {
-  return typeof value === 'number' && value > 0 && value < 3600
-}
-
-/** @param {unknown} value `true` means "signed" */
-function moment(value) {
-  return value === true || value === 'signed' || value === 'unsigned'
-}
-
-/** @param {unknown} value */
-function texts(value) {
-  const all = [value].flat()
-  return all.length > 0 && all.every(text => typeof text === 'string' && text !== '')
-}
-
-/** @param {unknown} value */
-function dirtyTypes(value) {
-  return texts(value) && [value].flat().every(type => ['groups', 'communities', 'account_sync'].includes(String(type)))
-}
-
-/**
- * Checks a kind of query with a second value.
- * @param {string} name
- * @param {(value: unknown) => boolean} fits
- */
-function kindAnd(name, fits) {
-  return (/** @type {any} */ value) => {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject && texts(value.kind) && !Array.isArray(value.kind) && fits(value[name])
-  }
-}
-
-/** @param {unknown} value the child of the notification; `true` means the first one */
-function refresh(value) {
-  return value === true || REFRESH_CHILDREN.includes(String(value))
 }

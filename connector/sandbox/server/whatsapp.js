@@ -1,6 +1,7 @@
 // @ts-check
 /** The simulated WhatsApp: its connections, its accounts and its messages. */
 
+import { Acceptance } from '../messages/acceptance.js'
 import { Admission } from './admission.js'
 import { Connection } from './connection.js'
 import { Conversations } from '../messages/conversations.js'
@@ -33,6 +34,7 @@ export class WhatsApp {
   /** @type {Admission} */
   #admission
   #delivery
+  #acceptance
   /** @type {Set<Connection>} */
   #connections = new Set()
 
@@ -50,8 +52,10 @@ export class WhatsApp {
     this.#groups = new Groups(phones)
     const accounts = { devices: this.#devices, phones, groups: this.#groups }
     this.#delivery = new Delivery({ ...accounts, online: device => this.#admission.login(device) })
+    this.#acceptance = new Acceptance(this.#delivery)
     this.#admission = new Admission({
       ...accounts,
+      acceptance: this.#acceptance,
       delivery: this.#delivery,
       unknownStanzas: this.#unknownStanzas,
       dirtyMarks: this.#dirtyMarks,
@@ -162,6 +166,7 @@ export class WhatsApp {
     this.#unknownStanzas.forget()
     this.#groups.forget()
     this.#delivery.forget()
+    this.#acceptance.forget()
     this.#admission.forget()
   }
 

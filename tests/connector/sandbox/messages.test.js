@@ -96,9 +96,9 @@ test("a text of the device reaches the contact and the account's own phone", asy
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const sent = await socket.sendMessage(`${CONTACT}@s.whatsapp.net`, { text: 'Hello, contact' })
-  const expected = [{ id: sent?.key.id, from: OURS, text: 'Hello, contact' }]
-  assert.deepEqual((await phoneWhere(sandbox, CONTACT, hasMail)).inbox, expected)
-  assert.deepEqual((await phoneWhere(sandbox, OURS, hasMail)).inbox, expected)
+  const shown = { id: sent?.key.id, from: OURS, kind: 'text', text: 'Hello, contact', copies: 1 }
+  assert.deepEqual((await phoneWhere(sandbox, CONTACT, hasMail)).inbox, [{ ...shown, chat: OURS }])
+  assert.deepEqual((await phoneWhere(sandbox, OURS, hasMail)).inbox, [{ ...shown, chat: CONTACT }])
   assert.deepEqual((await sandbox.state()).unknownQueries, [])
 })
 

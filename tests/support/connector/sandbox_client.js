@@ -63,10 +63,27 @@ export function controlOf(controlUrl) {
     const deadline = AbortSignal.timeout(WAIT_TIMEOUT_MS)
     while (!isWanted(await state())) deadline.throwIfAborted()
   }
+  /**
+   * Asks for a path until the response is as wanted.
+   * @param {string} path
+   * @param {(body: any) => boolean} isWanted
+   */
+  async function where(path, isWanted) {
+    const deadline = AbortSignal.timeout(WAIT_TIMEOUT_MS)
+    for (;;) {
+      const { body } = await ask('GET', path)
+      if (isWanted(body)) return body
+      deadline.throwIfAborted()
+    }
+  }
   return {
     ask,
     state,
     until,
+    /** What a phone has got, once it is as wanted. @param {string} phoneNumber @param {(phone: any) => boolean} [isWanted] */
+    phone: (phoneNumber, isWanted = () => true) => where(`phone?phoneNumber=${phoneNumber}`, isWanted),
+    /** The texts that a phone shows, once they are as wanted. @param {string} phoneNumber @param {(texts: any) => boolean} [isWanted] */
+    texts: (phoneNumber, isWanted = () => true) => where(`texts?phoneNumber=${phoneNumber}`, isWanted),
     /** @param {string} path @param {unknown} [body] */
     post: (path, body) => ask('POST', path, body),
     /** @param {string} path @param {unknown} body */
@@ -76,11 +93,10 @@ export function controlOf(controlUrl) {
 
 /**
  * The credentials of one device, kept in memory.
+ * @param {Map<string, any>} [kept] its keys
  * @returns {AuthenticationState}
  */
-export function newDevice() {
-  /** @type {Map<string, any>} */
-  const kept = new Map()
+export function newDevice(kept = new Map()) {
   return {
     creds: baileys.initAuthCreds(),
     keys: {
