@@ -35,6 +35,8 @@ from server.observability.metrics import Metrics
 from server.observability.readiness import Readiness
 from server.streams.event_buffer import EventBuffer
 from server.streams.stream_limit import StreamLimit
+from server.webhooks.deliverer import Deliverer
+from server.webhooks.http_client import WebhookClient
 from store.ports import Store
 from store.records import Key, MessageLimits
 from store.sqlite.message_bound import MessageBound
@@ -57,6 +59,8 @@ class Gateway:
     rate_limiter: RateLimiter
     #: Rings after each commit of events by this front.
     bell: EventBell
+    #: Sends to webhooks: the deliveries of the front that leads, and the tests of every front.
+    webhook_client: WebhookClient
     #: Events of sessions, for streams.
     feed: EventBuffer
     links: ScanLinks
@@ -126,6 +130,9 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
             bell=bell,
+            webhook_client=await stack.enter_async_context(
+                WebhookClient(allow_private=settings.allow_private_webhooks)
+            ),
             feed=feed,
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
@@ -184,3 +191,12 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
     worker = RequestWorker(whole.store.requests, service, whole.clock)
     wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
     await stack.enter_async_context(in_background("request worker", lambda: worker.run(wakeup_pipe)))
+    deliverer = Deliverer(
+        whole.store.webhooks,
+        whole.store.events,
+        whole.clock,
+        whole.webhook_client,
+        whole.bell,
+        whole.metrics.webhooks,
+    )
+    await stack.enter_async_context(in_background("webhooks", deliverer.run))

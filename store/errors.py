@@ -3,6 +3,7 @@
 StoreError
 ├── SessionExists
 ├── TooManySessions
+├── TooManyWebhooks
 ├── NoSuchSession
 ├── NotOwner
 ├── SchemaTooNew
@@ -33,6 +34,10 @@ class SessionExists(StoreError):
 
 class TooManySessions(StoreError):
     """There may be no more sessions."""
+
+
+class TooManyWebhooks(StoreError):
+    """There may be no more webhooks."""
 
 
 class NoSuchSession(StoreError):

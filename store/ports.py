@@ -22,6 +22,7 @@ from store.records import (
     Session,
     Status,
 )
+from store.webhook_port import WebhookStore
 
 Result = TypeVar("Result")
 
@@ -332,6 +333,7 @@ class Store(Protocol):
     logins: LoginStore
     cool_downs: CoolDownStore
     requests: RequestQueue
+    webhooks: WebhookStore
 
     async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
         """What `work` returns, once all that it wrote is on the disk; if it raises, nothing is.

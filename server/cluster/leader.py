@@ -58,7 +58,12 @@ async def leading(
     parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=reconciler.note_end)
     heartbeat = Heartbeat(parts.connectors)
     retention = Retention(store.messages, checked.certain, keep=settings.message_retention)
-    event_retention = EventRetention(store.events, checked.certain, keep=settings.message_retention)
+    event_retention = EventRetention(
+        store.events,
+        checked.certain,
+        keep=settings.message_retention,
+        held_from=store.webhooks.held_from,
+    )
     await reconciler.take_over()
     await parts.cool_downs.load()
     try:

@@ -22,6 +22,7 @@ from server.observability.connector_metrics import ConnectorMetrics
 from server.observability.http_metrics import HttpMetrics
 from server.protocol import reasons
 from server.protocol.events import AnyEvent, Ended, MessageReceived, MessageSkipped, Paired, QrIssued
+from server.webhooks.metrics import WebhookMetrics
 from server.whatsapp_version.metrics import VersionMetrics
 from store.records import UNDECRYPTABLE, Session, Status
 
@@ -55,6 +56,7 @@ class Metrics:
         self.connectors = ConnectorMetrics(registry)
         self.version = VersionMetrics(registry)
         self.http = HttpMetrics(registry)
+        self.webhooks = WebhookMetrics(registry)
         self._sessions = Gauge("motte_sessions", "Sessions in this status.", ["status"], registry=registry)
         self._time_to_qr = Histogram(
             "motte_time_to_qr_seconds",

@@ -20,6 +20,7 @@ from store.sqlite.messages import SqliteMessageStore
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.unit_of_work import SqliteUnitOfWork
+from store.sqlite.webhooks import SqliteWebhookStore
 
 #: SQLite wakes no other process, so its version is asked for.
 CHANGE_POLL_SECONDS = 0.05
@@ -50,6 +51,7 @@ class SqliteStore(Store):
         self.logins = SqliteLoginStore(database)
         self.cool_downs = SqliteCoolDownStore(database)
         self.requests = SqliteRequestQueue(database)
+        self.webhooks = SqliteWebhookStore(database)
 
     async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
         return await self.database.write(

@@ -79,6 +79,50 @@ LIMITS = (
         ),
     ),
     Limit(
+        "deliveries at the same time",
+        (
+            ("server/webhooks/target.py", "MAX_LANES = 8"),
+            ("server/webhooks/slots.py", "MAX_SLOTS = 64"),
+            ("server/webhooks/slots.py", "MAX_SLOW_SLOTS = 32"),
+        ),
+        (
+            "tests/server/webhooks/test_slots.py::test_a_webhook_has_eight_lanes_at_most",
+            "tests/server/webhooks/test_slots.py::test_there_are_sixty_four_slots",
+            "tests/server/webhooks/test_slots.py::test_slow_webhooks_leave_half_of_the_slots_to_the_others",
+        ),
+    ),
+    Limit(
+        "the time of a delivery",
+        (
+            ("server/webhooks/http_client.py", "TIMEOUT_SECONDS = 15.0"),
+            ("server/webhooks/http_client.py", "DRAIN_SECONDS = 1.0"),
+        ),
+        (
+            "tests/server/webhooks/test_http_client.py"
+            "::test_a_consumer_that_never_answers_ends_after_fifteen_seconds",
+        ),
+    ),
+    Limit(
+        "an answer of a webhook",
+        (("server/webhooks/http_client.py", "MAX_ANSWER_BYTES = 64 * 1024"),),
+        ("tests/server/webhooks/test_http_client.py::test_an_answer_is_read_up_to_64_kib",),
+    ),
+    Limit(
+        "`Retry-After` of a webhook",
+        (("server/webhooks/schedule.py", "MAX_RETRY_AFTER_SECONDS = 3600.0"),),
+        ("tests/server/webhooks/test_deliverer.py::test_retry_after_is_heeded_up_to_an_hour",),
+    ),
+    Limit(
+        "tries of an event that a webhook refuses",
+        (("server/webhooks/schedule.py", "MAX_REFUSED_TRIES = 3"),),
+        ("tests/server/webhooks/test_deliverer.py::test_the_lane_goes_on_behind_an_event_that_is_dead",),
+    ),
+    Limit(
+        "log of the deliveries of a webhook",
+        (("store/sqlite/webhook_progress.py", "MAX_TRIES = 200"),),
+        ("tests/store/test_webhooks.py::test_two_hundred_tries_are_kept",),
+    ),
+    Limit(
         "a response to a command",
         (("server/cli/common/client.py", "MAX_RESPONSE_BYTES = 16 << 20"),),
         (

@@ -13,6 +13,7 @@ SERVER = [
     "domain",
     "auth",
     "events",
+    "webhooks",
     "streams",
     "whatsapp_version",
     "connectors",

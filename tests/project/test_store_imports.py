@@ -35,5 +35,11 @@ def test_only_what_opens_the_store_imports_the_store_on_sqlite() -> None:
 
 
 def test_the_ports_of_the_store_know_only_records() -> None:
-    modules = {module for module in imports(ROOT / "store" / "ports.py") if module.startswith("store.")}
-    assert {".".join(module.split(".")[:2]) for module in modules} == {"store.records"}
+    """The port of webhooks and their records have files of their own."""
+    modules = {
+        ".".join(module.split(".")[:2])
+        for name in ("ports.py", "webhook_port.py")
+        for module in imports(ROOT / "store" / name)
+        if module.startswith("store.")
+    }
+    assert modules == {"store.records", "store.webhook_port", "store.webhook_records"}

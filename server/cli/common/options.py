@@ -32,6 +32,7 @@ METAVARS: dict[Callable[[str], Any], str] = {
     validators.count: "NUMBER",
     validators.max_sessions: "NUMBER",
     validators.max_messages: "NUMBER",
+    validators.flag: "0|1",
     validators.program: "FILE",
     validators.mebibytes: "MIB",
     validators.min_free_memory: "MIB",

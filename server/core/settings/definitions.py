@@ -175,6 +175,12 @@ SETTINGS = (
         parsers.message_storage,
         "MiB of messages of one session that are kept at most",
     ),
+    Setting(
+        "MOTTE_ALLOW_PRIVATE_WEBHOOKS",
+        "0",
+        parsers.flag,
+        "1: webhooks may be on this host and in private networks, such as n8n in the same compose file",
+    ),
 )
 
 #: Set by `motte serve --sandbox` for the processes that it starts.

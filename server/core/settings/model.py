@@ -95,6 +95,8 @@ class Settings:
     max_messages: int = 100_000
     #: MiB of them.
     max_message_storage: int = 100
+    #: Whether webhooks may be on this host or in its own networks.
+    allow_private_webhooks: bool = False
     #: Whether a simulated WhatsApp runs next to the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN

@@ -1,0 +1,263 @@
+"""Delivers the event log to every webhook. It knows the store, a clock and an HTTP client, and no session."""
+
+import asyncio
+import logging
+from functools import partial
+
+from server.core.clock import Clock
+from server.core.log_events import log_event
+from server.core.tasks import in_background
+from server.events.bell import EventBell
+from server.webhooks.http_client import WebhookClient
+from server.webhooks.lane_work import LaneWork
+from server.webhooks.metrics import WebhookMetrics
+from server.webhooks.progress_writer import ProgressWriter
+from server.webhooks.schedule import DELAYS_SECONDS, JITTER, delay
+from server.webhooks.slots import Slots
+from server.webhooks.target import OpenLane, Target
+from store.errors import StoreError
+from store.ports import EventLog
+from store.webhook_port import WebhookStore
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which changes of other processes are looked for.
+LOOK_SECONDS = 1.0
+
+#: Seconds until a lane that met an error of the store goes on.
+STORE_SECONDS = 1.0
+
+#: Seconds. A lane that waits longer for its next try waits for a clock that was set back.
+MAX_WAIT_SECONDS = DELAYS_SECONDS[-1] * (1 + JITTER)
+
+#: Seconds between two sweeps of what the event log has forgotten.
+SWEEP_SECONDS = 600.0
+
+
+class Deliverer:
+    """Runs in the front that leads.
+
+    Each webhook gets each event at least once, in the order of its session.
+    """
+
+    def __init__(
+        self,
+        webhooks: WebhookStore,
+        events: EventLog,
+        clock: Clock,
+        client: WebhookClient,
+        bell: EventBell,
+        metrics: WebhookMetrics,
+    ) -> None:
+        self._webhooks = webhooks
+        self._clock = clock
+        self._bell = bell
+        self._metrics = metrics
+        self._writer = ProgressWriter(webhooks, on_written=self._start)
+        self._work = LaneWork(webhooks, events, clock, client, self._writer, metrics)
+        self._slots = Slots()
+        self._targets: dict[str, Target] = {}
+        #: The version of each webhook that was read, those that are disabled included.
+        self._versions: dict[str, int] = {}
+        #: The number of the newest event of each session.
+        self._newest: dict[str, int] = {}
+        self._seen = 0
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Delivers until it is cancelled. Raises StoreError."""
+        try:
+            async with in_background("webhook sweep", self._sweep):
+                while True:
+                    count = self._bell.count
+                    await self._read_news()
+                    await self._read_changes()
+                    await self._wait(count)
+        finally:
+            await self._close()
+
+    async def _wait(self, count: int) -> None:
+        """Returns once there are events, or webhooks have changed, or a second is over."""
+        waits = [
+            asyncio.ensure_future(self._bell.wait(count)),
+            asyncio.ensure_future(self._changed.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self._changed.clear()
+
+    async def _read_news(self) -> None:
+        """Finds the sessions with new events."""
+        news = await self._webhooks.newest(self._seen)
+        if not news:
+            return
+        self._newest |= news
+        self._seen = max(news.values())
+        for target in self._targets.values():
+            for session_id, number in news.items():
+                if target.webhook.wants(session_id):
+                    self._note(target, session_id, number)
+        self._start()
+
+    async def _read_changes(self) -> None:
+        """Reads the webhooks that were made, changed or deleted since the last look."""
+        versions = await self._webhooks.versions()
+        for webhook_id in self._versions.keys() - versions.keys():
+            self._drop(webhook_id)
+        for webhook_id, version in versions.items():
+            if self._versions.get(webhook_id) != version:
+                await self._read(webhook_id)
+        self._metrics.show_webhooks(
+            active=sum(not target.is_failing for target in self._targets.values()),
+            failing=sum(target.is_failing for target in self._targets.values()),
+        )
+        self._start()
+
+    async def _read(self, webhook_id: str) -> None:
+        """Reads a webhook with its lanes, once none of them is at work: else the next look does."""
+        target = self._targets.get(webhook_id)
+        if target is not None:
+            target.is_stale = True
+            if target.working:
+                return
+            await self._writer.flush()
+        webhook = await self._webhooks.get(webhook_id)
+        if webhook is None:
+            return
+        lanes = await self._webhooks.lanes(webhook_id)
+        replays = await self._webhooks.replays(webhook_id)
+        self._drop(webhook_id)
+        self._versions[webhook_id] = webhook.version
+        if webhook.disabled is not None:
+            return
+        target = self._targets[webhook_id] = Target(webhook, lanes, replays)
+        for session_id in {*target.lanes, *filter(webhook.wants, self._newest)}:
+            self._note(target, session_id, self._newest.get(session_id, 0))
+
+    def _note(self, target: Target, session_id: str, number: int) -> None:
+        """Notes the newest event of a session. A lane that waits after a failure goes on waiting."""
+        lane = target.lane(session_id)
+        lane.newest = max(lane.newest, number)
+        if lane.timer is not None:
+            return
+        wait = min(
+            (lane.stored.next_at - self._clock.wall()) / 1000 if lane.stored.tries else 0.0, MAX_WAIT_SECONDS
+        )
+        if wait > 0 and not lane.is_busy and not lane.replays:
+            self._resume_after(target, lane, wait)
+        else:
+            self._resume(target, lane)
+
+    def _resume_after(self, target: Target, lane: OpenLane, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        lane.stop_timer()
+        lane.timer = loop.call_later(seconds, self._resume_and_start, target, lane)
+
+    def _resume_and_start(self, target: Target, lane: OpenLane) -> None:
+        self._resume(target, lane)
+        self._start()
+
+    def _resume(self, target: Target, lane: OpenLane) -> None:
+        if target.add_ready(lane):
+            self._slots.want(target)
+
+    def _start(self) -> None:
+        """Gives every free slot to a lane that may try."""
+        while not self._writer.is_full and (taken := self._slots.take()) is not None:
+            target, lane = taken
+            task = asyncio.get_running_loop().create_task(self._run(target, lane), name="webhook delivery")
+            target.tasks.add(task)
+            task.add_done_callback(partial(self._ended, target, lane))
+
+    async def _run(self, target: Target, lane: OpenLane) -> None:
+        """Handles the next event of a lane, and decides when the lane goes on."""
+        was_down = target.is_down
+        try:
+            wait = await self._work.step(target, lane)
+        except StoreError as error:
+            log_event(log.warning, "webhook_waits_for_store", webhook=target.webhook.id, error=error)
+            wait = STORE_SECONDS
+        if target.is_stale:
+            return
+        if wait is not None:
+            self._resume_after(target, lane, wait)
+        if target.is_down:
+            self._probe_later(target, wait or 0.0, was_probe=was_down)
+        elif was_down:
+            self._free(target)
+
+    def _ended(self, target: Target, lane: OpenLane, task: asyncio.Task[None]) -> None:
+        target.tasks.discard(task)
+        self._slots.give_back(target, lane)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log_event(log.error, "webhook_delivery_failed", webhook=target.webhook.id, error=repr(error))
+            self._resume_after(target, lane, STORE_SECONDS)
+        if lane.timer is None:
+            self._resume(target, lane)
+        if target.is_stale and not target.working:
+            self._changed.set()  # it can be read now
+        self._start()
+
+    def _probe_later(self, target: Target, seconds: float, *, was_probe: bool) -> None:
+        """Lets one lane of a webhook that is down try, after some time, which grows with each failed probe.
+
+        seconds: the least time. was_probe: else the lane began before the webhook was down.
+        """
+        target.probes += was_probe
+        if target.probe_timer is None:
+            wait = max(seconds, delay(target.probes + 1))
+            target.probe_timer = asyncio.get_running_loop().call_later(wait, self._probe, target)
+
+    def _probe(self, target: Target) -> None:
+        target.probe_timer = None
+        target.may_probe = True
+        self._slots.want(target)
+        self._start()
+
+    def _free(self, target: Target) -> None:
+        """Lets every lane of a webhook that is up again go on, but those whose events it refused."""
+        target.probes = 0
+        if target.probe_timer is not None:
+            target.probe_timer.cancel()
+            target.probe_timer = None
+        for lane in target.lanes.values():
+            if not lane.is_refused:
+                lane.stop_timer()
+            if lane.timer is None:
+                self._resume(target, lane)
+        if target.ready:
+            self._slots.want(target)
+
+    def _drop(self, webhook_id: str) -> None:
+        """Ends all that goes on for a webhook."""
+        self._versions.pop(webhook_id, None)
+        target = self._targets.pop(webhook_id, None)
+        if target is not None:
+            self._slots.forget([target])
+            target.close()
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._webhooks.sweep()
+            self._forget(await self._webhooks.newest(0))
+            self._metrics.show_dead(await self._webhooks.count_dead())
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    def _forget(self, kept: dict[str, int]) -> None:
+        """Forgets sessions of which the log has no event. kept: the newest event of each other session."""
+        for session_id in self._newest.keys() - kept.keys():
+            del self._newest[session_id]
+            for target in self._targets.values():
+                lane = target.lanes.get(session_id)
+                if lane is not None and not (lane.is_busy or lane.has_work or lane.stored.version):
+                    del target.lanes[session_id]
+
+    async def _close(self) -> None:
+        tasks = [task for target in self._targets.values() for task in target.tasks]
+        for webhook_id in list(self._targets):
+            self._drop(webhook_id)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._writer.close()

@@ -1,0 +1,199 @@
+"""HTTP client of webhooks: it connects to public addresses only, follows nothing and waits for nobody."""
+
+import asyncio
+import errno
+import socket
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import Any, Self
+
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from server.core.http_client import FAILURES, text_of
+from server.core.public_addresses import is_public
+from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
+
+#: Seconds of one try, from the look-up of the name to the headers of the answer.
+TIMEOUT_SECONDS = 15.0
+
+#: Bytes of an answer's body that are read. Its content is ignored: only a connection whose answer was read to
+#: the end can be used again.
+MAX_ANSWER_BYTES = 64 * 1024
+
+#: Seconds that the body of an answer may take: the delivery is done already.
+DRAIN_SECONDS = 1.0
+
+#: Seconds that an address of a name is used without another look-up.
+DNS_CACHE_SECONDS = 60
+
+#: Look-ups at the same time. They have threads of their own: a name whose server does not respond blocks one
+#: for half a minute.
+LOOK_UP_THREADS = 32
+
+#: Variable that allows addresses which are not public.
+ALLOWED_BY = "MOTTE_ALLOW_PRIVATE_WEBHOOKS=1"
+
+
+class PrivateAddress(OSError):
+    """The address is not public."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            errno.EACCES,
+            f"{address} is no public address: Motte connects to such addresses only with {ALLOWED_BY}",
+        )
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class WebhookClient:
+    """Sends requests to webhooks. Use it as a context manager."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        """allow_private: the setting MOTTE_ALLOW_PRIVATE_WEBHOOKS."""
+        self._resolver = ThreadResolver()
+        self._session = ClientSession(
+            connector=TCPConnector(
+                limit=0,  # the deliverer limits its lanes
+                resolver=self._resolver,
+                ttl_dns_cache=DNS_CACHE_SECONDS,
+                socket_factory=_any_socket if allow_private else _public_socket,
+            ),
+            cookie_jar=DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            timeout=ClientTimeout(total=None),
+            headers={"User-Agent": f"Motte/{version('motte')}", "Accept-Encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+        await self._resolver.close()
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Attempt:
+        """Tries to deliver a body; returns how that went. Raises nothing."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                response = await self._session.post(
+                    url,
+                    data=body,
+                    headers={**headers, "Content-Type": "application/json"},
+                    allow_redirects=False,
+                )
+        except TimeoutError:
+            return Attempt(error=f"no answer within {TIMEOUT_SECONDS:.0f} s", seconds=_since(began))
+        except (*FAILURES, ValueError) as error:  # ValueError: a URL or a header that aiohttp refuses
+            return Attempt(error=_reason(error), seconds=_since(began))
+        attempt = _attempt(response, _since(began))
+        await _drain(response)
+        return attempt
+
+
+class ThreadResolver(AbstractResolver):
+    """Resolves names with threads of its own, as `getaddrinfo` of this host does."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="webhook-names")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port, family)
+        return [
+            {
+                "hostname": host,
+                "host": str(place[0]),
+                "port": port,
+                "family": kind,
+                "proto": 0,
+                "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            }
+            for kind, place in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
+    """Returns the addresses of a name, each once. Raises OSError."""
+    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return list(dict.fromkeys((kind, place) for kind, _, _, _, place in found))
+
+
+def _any_socket(info: tuple[Any, ...]) -> socket.socket:
+    return socket.socket(family=info[0], type=info[1], proto=info[2])
+
+
+def _public_socket(info: tuple[Any, ...]) -> socket.socket:
+    """Returns a socket for a connection to this address, of a name or literal. Raises PrivateAddress.
+
+    aiohttp asks for a socket for each connection that it opens. An address that the URL contains does not go
+    through the resolver, and a name may have another address each time.
+    """
+    address = str(info[4][0])
+    if not is_public(address):
+        raise PrivateAddress(address)
+    return _any_socket(info)
+
+
+def _attempt(response: ClientResponse, seconds: float) -> Attempt:
+    """Returns what the answer says. Its text is in no log: it may contain what the caller must not see."""
+    status = response.status
+    if 200 <= status < 300:
+        return Attempt(status=status, seconds=seconds)
+    error = f"HTTP {status}"
+    if 300 <= status < 400:
+        error += ": Motte follows no redirect"
+    return Attempt(
+        status=status,
+        error=error,
+        retry_after=_retry_after(response.headers.get("Retry-After")),
+        seconds=seconds,
+    )
+
+
+def _retry_after(text: str | None) -> float | None:
+    """Returns the seconds of the header, an hour at most. None if there is no valid one."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        seconds = float(text[:10])
+    else:
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+async def _drain(response: ClientResponse) -> None:
+    """Reads a short answer to its end, so that its connection can be used again; closes any other."""
+    with suppress(*FAILURES, ValueError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            left = MAX_ANSWER_BYTES
+            while left > 0 and (part := await response.content.read(left)):
+                left -= len(part)
+    response.close() if not response.content.at_eof() else response.release()
+
+
+def _reason(error: Exception) -> str:
+    """Returns one line about a failure. It contains nothing that the webhook sent, and no secret."""
+    cause = error.__cause__
+    while cause is not None and cause.__cause__ is not None:
+        cause = cause.__cause__
+    return str(cause) if isinstance(cause, PrivateAddress) else text_of(error)
+
+
+def _since(began: float) -> float:
+    return time.monotonic() - began

@@ -1,0 +1,206 @@
+"""One step of a lane: the next event is read, sent, and its end is noted."""
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from server.core.clock import Clock
+from server.core.log_events import log_event
+from server.events.envelope import envelope
+from server.webhooks.http_client import WebhookClient
+from server.webhooks.metrics import WebhookMetrics
+from server.webhooks.progress_writer import ProgressWriter
+from server.webhooks.schedule import Attempt, Verdict, judge, wait
+from server.webhooks.signatures import signed_headers
+from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
+from store.ports import EventLog
+from store.records import Event
+from store.webhook_port import WebhookStore
+from store.webhook_records import DeadLetter, Try, Webhook
+
+log = logging.getLogger(__name__)
+
+#: Events that are read at once when many are given up.
+OVERDUE_PAGE = 100
+
+GONE_REASON = "the webhook answered 410 Gone"
+
+
+class LaneWork:
+    """Steps of lanes. The caller holds the lane, so that nobody else moves it."""
+
+    def __init__(
+        self,
+        webhooks: WebhookStore,
+        events: EventLog,
+        clock: Clock,
+        client: WebhookClient,
+        writer: ProgressWriter,
+        metrics: WebhookMetrics,
+    ) -> None:
+        self._webhooks = webhooks
+        self._events = events
+        self._clock = clock
+        self._client = client
+        self._writer = writer
+        self._metrics = metrics
+
+    async def step(self, target: Target, lane: OpenLane) -> float | None:
+        """Handles the next event. Returns the seconds until the lane goes on; None: at once, if it has work.
+
+        Raises StoreError.
+        """
+        if lane.replays:
+            await self._replay(target, lane)
+            return None
+        event = await self._next(target, lane)
+        return None if event is None else await self._deliver(target, lane, event)
+
+    async def _next(self, target: Target, lane: OpenLane) -> Event | None:
+        """Returns the next event that the webhook wants; moves the cursor if nothing is left."""
+        newest = lane.newest
+        page = await self._events.page(
+            lane.stored.done, limit=1, sessions=[lane.session_id], types=target.webhook.types
+        )
+        if page.events:
+            return page.events[0]
+        reached = page.reached if page.reached > lane.stored.done else newest
+        self._writer.passed(lane.move(done=max(reached, lane.stored.done)))
+        return None
+
+    async def _deliver(self, target: Target, lane: OpenLane, event: Event) -> float | None:
+        tries = lane.stored.tries + 1
+        was_failing = target.is_failing
+        attempt, tried = await self._attempt(target, lane, event, tries)
+        left = self._left(target.webhook, lane, event)
+        verdict = judge(attempt, tries=tries, left=left)
+        if target.is_failing and not was_failing:
+            await self._show_failing(target.webhook, attempt)
+        if verdict is Verdict.DELIVERED:
+            if was_failing or target.webhook.failing_since is not None:
+                await self._show_working(target)
+            self._metrics.delivered((self._clock.wall() - event.at) / 1000)
+            self._writer.moved(lane.move(done=event.number, tries=0, next_at=0, error=None), tried)
+        elif verdict is Verdict.DEAD:
+            self._bury(lane, event, tries, attempt.error or "", tried)
+            if not attempt.is_refusal:
+                await self._bury_overdue(target, lane, attempt.error or "")
+        elif verdict is Verdict.GONE:
+            self._writer.moved(lane.stored, tried)
+            await self._disable(target)
+        else:
+            seconds = wait(attempt, tries=tries, left=left)
+            next_at = self._clock.wall() + round(seconds * 1000)
+            self._writer.moved(lane.move(tries=tries, next_at=next_at, error=attempt.error), tried)
+            if target.is_down:
+                await self._bury_all_overdue(target, attempt.error or "")
+            return seconds
+        return None
+
+    async def _replay(self, target: Target, lane: OpenLane) -> None:
+        """Tries a dead letter once more. Whatever comes of it, the lane goes on."""
+        letter = lane.replays[0]
+        page = await self._events.page(letter.event - 1, limit=1, sessions=[lane.session_id])
+        event = page.events[0] if page.events and page.events[0].number == letter.event else None
+        if event is None:
+            self._writer.arrived(letter)  # the log has forgotten it
+            lane.replays.popleft()
+            return
+        attempt, tried = await self._attempt(target, lane, event, letter.tries + 1)
+        lane.replays.popleft()
+        if attempt.is_delivered:
+            self._writer.arrived(letter, tried)
+            return
+        self._bury_again(lane, replace(letter, tries=letter.tries + 1, error=attempt.error or ""), tried)
+        if target.is_failing:  # the others would fail as well
+            for other in target.lanes.values():
+                while other.replays:
+                    self._bury_again(other, other.replays.popleft(), None)
+
+    async def _attempt(self, target: Target, lane: OpenLane, event: Event, tries: int) -> tuple[Attempt, Try]:
+        """Sends an event, and counts how that went."""
+        webhook, now = target.webhook, self._clock.wall()
+        body = envelope(event)
+        headers = signed_headers(event.id, now // 1000, body, webhook.secrets(now))
+        is_slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, target.mark_slow)
+        try:
+            attempt = await self._client.post(webhook.url, body, {**webhook.headers, **headers})
+        finally:
+            is_slow.cancel()
+        target.note(lane, attempt)
+        self._metrics.tried(attempt)
+        return attempt, Try(
+            webhook_id=webhook.id,
+            event_id=event.id,
+            type=event.type,
+            session_id=event.session_id,
+            ordinal=tries,
+            at=now,
+            took=round(attempt.seconds * 1000),
+            status=attempt.status,
+            error=attempt.error,
+        )
+
+    def _left(self, webhook: Webhook, lane: OpenLane, event: Event) -> float:
+        """Returns the seconds until an event is given up; 0 or less: it is time."""
+        begins = max(event.at, lane.stored.since)
+        return webhook.give_up_after - (self._clock.wall() - begins) / 1000
+
+    def _bury(self, lane: OpenLane, event: Event, tries: int, error: str, tried: Try | None) -> None:
+        """Gives an event up. The lane goes on behind it."""
+        letter = DeadLetter(
+            webhook_id=lane.stored.webhook_id,
+            event=event.number,
+            session_id=lane.session_id,
+            tries=tries,
+            error=error,
+            at=self._clock.wall(),
+        )
+        lane.move(done=event.number, tries=0, next_at=0, error=None)
+        self._writer.died(letter, lane=lane.stored, tried=tried)
+        self._metrics.died()
+
+    def _bury_again(self, lane: OpenLane, letter: DeadLetter, tried: Try | None) -> None:
+        self._writer.died(letter, lane=lane.stored, tried=tried)
+
+    async def _bury_overdue(self, target: Target, lane: OpenLane, error: str) -> None:
+        """Gives up all following events of a lane whose time is over too: each would only fail again."""
+        while True:
+            page = await self._events.page(
+                lane.stored.done,
+                limit=OVERDUE_PAGE,
+                sessions=[lane.session_id],
+                types=target.webhook.types,
+            )
+            for event in page.events:
+                if self._left(target.webhook, lane, event) > 0:
+                    return
+                self._bury(lane, event, 0, error, None)
+            if page.reached <= lane.stored.done and not page.events:
+                return
+            lane.move(done=max(page.reached, lane.stored.done))
+
+    async def _bury_all_overdue(self, target: Target, error: str) -> None:
+        """Does so in every lane of a webhook that is down: meanwhile no other lane is at work."""
+        for lane in list(target.lanes.values()):
+            if lane.has_work and not lane.replays:
+                done = lane.stored.done
+                await self._bury_overdue(target, lane, error)
+                if lane.stored.done != done:
+                    lane.stop_timer()
+
+    async def _show_failing(self, webhook: Webhook, attempt: Attempt) -> None:
+        log_event(log.warning, "webhook_fails", webhook=webhook.id, error=attempt.error)
+        if webhook.failing_since is None:
+            await self._webhooks.show_failing(webhook.id, self._clock.wall(), attempt.error)
+
+    async def _show_working(self, target: Target) -> None:
+        log_event(log.info, "webhook_works_again", webhook=target.webhook.id)
+        target.webhook = replace(target.webhook, failing_since=None, failure=None)
+        await self._webhooks.show_failing(target.webhook.id, None, None)
+
+    async def _disable(self, target: Target) -> None:
+        """Ends deliveries of a webhook that does not want any, until a caller enables it."""
+        log_event(log.warning, "webhook_disabled", webhook=target.webhook.id, reason=GONE_REASON)
+        target.is_stale = True
+        await self._webhooks.change(target.webhook.id, lambda webhook: replace(webhook, disabled=GONE_REASON))

@@ -1,0 +1,72 @@
+"""Metrics of webhooks. No label names one: that is a value of a caller."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from server.webhooks.schedule import Attempt
+
+#: Seconds from an event to its delivery: at once, or after a retry.
+LAG_SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600, 86_400)
+
+#: Seconds of one try, 15 at most.
+TRY_SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
+
+
+class WebhookMetrics:
+    """Each method is called by the code that it counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._tries = Counter(
+            "motte_webhook_tries",
+            "Tries to deliver an event: `delivered`, `refused` with a status of 400 to 499, or `failed`.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "motte_webhook_try_seconds",
+            "How long a try took.",
+            buckets=TRY_SECONDS_BUCKETS,
+            registry=registry,
+        )
+        self._lag = Histogram(
+            "motte_webhook_lag_seconds",
+            "From an event to its delivery.",
+            buckets=LAG_SECONDS_BUCKETS,
+            registry=registry,
+        )
+        self._died = Counter(
+            "motte_webhook_events_given_up",
+            "Events that were not delivered in their time.",
+            registry=registry,
+        )
+        self._dead = Gauge(
+            "motte_webhook_dead_letters", "Events that were given up and can be replayed.", registry=registry
+        )
+        self._webhooks = Gauge(
+            "motte_webhooks", "Webhooks that are `active` or `failing`.", ["status"], registry=registry
+        )
+        self.show_webhooks(active=0, failing=0)
+        for outcome in ("delivered", "refused", "failed"):
+            self._tries.labels(outcome)
+
+    def tried(self, attempt: Attempt) -> None:
+        """Called after each try."""
+        self._seconds.observe(attempt.seconds)
+        failed = "refused" if attempt.is_refusal else "failed"
+        self._tries.labels("delivered" if attempt.is_delivered else failed).inc()
+
+    def delivered(self, lag: float) -> None:
+        """Called after each delivery. lag: seconds since the event."""
+        self._lag.observe(max(0.0, lag))
+
+    def died(self) -> None:
+        """Called when an event was given up."""
+        self._died.inc()
+
+    def show_dead(self, number: int) -> None:
+        """Called now and then. number: dead letters of all webhooks."""
+        self._dead.set(number)
+
+    def show_webhooks(self, *, active: int, failing: int) -> None:
+        """Called when it may have changed."""
+        self._webhooks.labels("active").set(active)
+        self._webhooks.labels("failing").set(failing)

@@ -1,0 +1,166 @@
+"""A webhook at work: its lanes, and which of them may try next. Nothing here waits."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from server.webhooks.schedule import Attempt
+from store.webhook_records import DeadLetter, Lane, Webhook
+
+#: Lanes of one webhook that deliver at the same time.
+MAX_LANES = 8
+
+#: Failures in a row after which a webhook is shown as failing.
+FAILING_AFTER = 3
+
+#: Lanes that fail, so that the fault is not that of one event.
+DOWN_LANES = 2
+
+#: Seconds. A webhook that takes longer is slow, and slow webhooks share a part of the slots.
+SLOW_SECONDS = 1.0
+
+
+@dataclass(eq=False, slots=True)
+class OpenLane:
+    """The events of one session on their way to one webhook, strictly in order."""
+
+    #: As it is in the store, or will be with the next write.
+    stored: Lane
+    #: The number of the newest event of the session.
+    newest: int = 0
+    #: Dead letters to try once more, before the events behind the cursor.
+    replays: deque[DeadLetter] = field(default_factory=deque)
+    #: A task delivers, so no other may begin.
+    is_busy: bool = False
+    #: Whether it stands in `Target.ready`.
+    is_ready: bool = False
+    #: Whether the webhook answered the last try, but refused the event.
+    is_refused: bool = False
+    #: Until the next try.
+    timer: asyncio.TimerHandle | None = None
+
+    @property
+    def session_id(self) -> str:
+        return self.stored.session_id
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self.replays) or self.newest > self.stored.done
+
+    def move(self, **changes: object) -> Lane:
+        """Changes what is stored of the lane; returns it."""
+        self.stored = replace(self.stored, **changes)  # type: ignore[arg-type]
+        return self.stored
+
+    def stop_timer(self) -> None:
+        """Ends the wait for the next try."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+class Target:
+    """One webhook. A webhook that fails three times in a row, in two lanes, is down: one lane probes it."""
+
+    def __init__(self, webhook: Webhook, lanes: Iterable[Lane], replays: Iterable[DeadLetter]) -> None:
+        self.webhook = webhook
+        self.lanes = {lane.session_id: OpenLane(lane) for lane in lanes if webhook.wants(lane.session_id)}
+        for letter in replays:
+            if webhook.wants(letter.session_id):
+                self.lane(letter.session_id).replays.append(letter)
+        #: Lanes that may try now, the next one first.
+        self.ready: deque[OpenLane] = deque()
+        #: Lanes at work.
+        self.working = 0
+        #: Whether a caller has changed the webhook: no lane begins until it was read again.
+        self.is_stale = False
+        #: Whether it keeps lanes busy for long.
+        self.is_slow = webhook.failing_since is not None or any(
+            lane.stored.tries for lane in self.lanes.values()
+        )
+        #: Failures in a row.
+        self.failures = 0
+        self._failed_lanes: set[str] = set()
+        #: While it is down: whether one lane may try.
+        self.may_probe = False
+        #: Failed probes.
+        self.probes = 0
+        self.probe_timer: asyncio.TimerHandle | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_failing(self) -> bool:
+        return self.failures >= FAILING_AFTER
+
+    @property
+    def is_down(self) -> bool:
+        return self.is_failing and len(self._failed_lanes) >= DOWN_LANES
+
+    def lane(self, session_id: str) -> OpenLane:
+        """Returns the lane of a session, which begins behind the webhook's creation."""
+        if session_id not in self.lanes:
+            self.lanes[session_id] = OpenLane(
+                Lane(webhook_id=self.webhook.id, session_id=session_id, done=self.webhook.first)
+            )
+        return self.lanes[session_id]
+
+    def add_ready(self, lane: OpenLane) -> bool:
+        """Puts a lane behind the others, if it has work; whether it did."""
+        lane.stop_timer()
+        if lane.is_busy or lane.is_ready or not lane.has_work:
+            return False
+        lane.is_ready = True
+        self.ready.append(lane)
+        return True
+
+    def take(self) -> OpenLane | None:
+        """Returns the lane that tries next, which is busy from now on. None if none may."""
+        if self.is_stale or not self.ready:
+            return None
+        if self.is_down:
+            if not self.may_probe or self.working:
+                return None
+            self.may_probe = False
+            # The lane with the fewest failures: the others may have events that it refuses.
+            lane = min(self.ready, key=lambda lane: lane.stored.tries)
+            self.ready.remove(lane)
+        elif self.working >= MAX_LANES:
+            return None
+        else:
+            lane = self.ready.popleft()
+        lane.is_ready = False
+        lane.is_busy = True
+        self.working += 1
+        return lane
+
+    def give_back(self, lane: OpenLane) -> None:
+        """Notes that a lane no longer works."""
+        lane.is_busy = False
+        self.working -= 1
+
+    def note(self, lane: OpenLane, attempt: Attempt) -> None:
+        """Counts a try. A webhook that refuses one event works, so a refusal counts neither way."""
+        self.is_slow = attempt.seconds > SLOW_SECONDS
+        if attempt.is_delivered:
+            self.failures = 0
+            self._failed_lanes.clear()
+        elif not attempt.is_refusal:
+            self.failures += 1
+            self._failed_lanes.add(lane.session_id)
+        lane.is_refused = attempt.is_refusal
+
+    def mark_slow(self) -> None:
+        """Notes that a lane has worked for a long time and still does."""
+        self.is_slow = True
+
+    def close(self) -> None:
+        """Ends every wait and every try."""
+        self.is_stale = True
+        self.ready.clear()
+        if self.probe_timer is not None:
+            self.probe_timer.cancel()
+        for lane in self.lanes.values():
+            lane.stop_timer()
+        for task in self.tasks:
+            task.cancel()

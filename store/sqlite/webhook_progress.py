@@ -1,0 +1,86 @@
+"""What a deliverer has done, inside a transaction of the caller: see WebhookStore.keep."""
+
+import sqlite3
+from dataclasses import asdict
+
+from store.webhook_records import DeadLetter, Lane, Progress, Try
+
+#: Tries of one webhook that are kept.
+MAX_TRIES = 200
+
+
+def keep(connection: sqlite3.Connection, progress: Progress) -> None:
+    """Writes the progress, but none of webhooks that are gone, and of lanes that were replayed meanwhile."""
+    for lane in progress.lanes.values():
+        _keep_lane(connection, lane)
+    for letter, version in progress.dead:
+        _keep_dead(connection, letter, version)
+    for webhook_id, event in progress.arrived:
+        connection.execute(
+            "DELETE FROM dead WHERE webhook_id = :webhook_id AND event = :event",
+            {"webhook_id": webhook_id, "event": event},
+        )
+    for one in progress.tries:
+        _keep_try(connection, one)
+    for webhook_id in {one.webhook_id for one in progress.tries}:
+        _forget_tries(connection, webhook_id)
+
+
+def _keep_lane(connection: sqlite3.Connection, lane: Lane) -> None:
+    connection.execute(
+        """
+        INSERT INTO lanes (webhook_id, session_id, done, tries, next_at, error, since, version)
+        SELECT id, :session_id, :done, :tries, :next_at, :error, :since, :version
+        FROM webhooks
+        WHERE id = :webhook_id
+        ON CONFLICT (webhook_id, session_id) DO UPDATE
+        SET done = excluded.done, tries = excluded.tries, next_at = excluded.next_at, error = excluded.error,
+            since = excluded.since
+        WHERE lanes.version = excluded.version
+        """,
+        asdict(lane),
+    )
+
+
+def _keep_dead(connection: sqlite3.Connection, letter: DeadLetter, version: int) -> None:
+    """version: that of the lane. If it is replayed, the event is on its way again."""
+    connection.execute(
+        """
+        INSERT INTO dead (webhook_id, event, session_id, tries, error, at, replay)
+        SELECT webhook_id, :event, session_id, :tries, :error, :at, 0
+        FROM lanes
+        WHERE webhook_id = :webhook_id AND session_id = :session_id AND version = :version
+        ON CONFLICT (webhook_id, event) DO UPDATE
+        SET tries = excluded.tries, error = excluded.error, at = excluded.at, replay = 0
+        """,
+        {**asdict(letter), "version": version},
+    )
+
+
+def _keep_try(connection: sqlite3.Connection, one: Try) -> None:
+    connection.execute(
+        """
+        INSERT INTO tries (webhook_id, event_id, type, session_id, ordinal, at, took, status, error)
+        SELECT id, :event_id, :type, :session_id, :ordinal, :at, :took, :status, :error
+        FROM webhooks
+        WHERE id = :webhook_id
+        """,
+        asdict(one),
+    )
+
+
+def _forget_tries(connection: sqlite3.Connection, webhook_id: str) -> None:
+    connection.execute(
+        """
+        DELETE FROM tries
+        WHERE webhook_id = :webhook_id
+        AND number <= (
+            SELECT number
+            FROM tries
+            WHERE webhook_id = :webhook_id
+            ORDER BY number DESC
+            LIMIT 1 OFFSET :kept
+        )
+        """,
+        {"webhook_id": webhook_id, "kept": MAX_TRIES},
+    )

@@ -1,0 +1,292 @@
+"""Webhooks on SQLite: the tables `webhooks`, `lanes`, `dead` and `tries`."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from store.errors import TooManyWebhooks
+from store.sqlite.database import Database
+from store.sqlite.webhook_progress import keep
+from store.sqlite.webhook_replays import replay, replay_dead
+from store.webhook_port import WebhookStore
+from store.webhook_records import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
+
+
+class SqliteWebhookStore(WebhookStore):
+    """A list of words is one text, with spaces between them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, webhook: Webhook, *, most: int) -> Webhook:
+        def add(connection: sqlite3.Connection) -> Webhook:
+            (there,) = connection.execute("SELECT COUNT(*) FROM webhooks").fetchone()
+            if there >= most:
+                raise TooManyWebhooks
+            (first,) = connection.execute("SELECT last FROM event_log").fetchone()
+            stored = replace(webhook, first=first)
+            _insert(connection, stored)
+            return stored
+
+        return await self._database.write(add)
+
+    async def get(self, webhook_id: str) -> Webhook | None:
+        return await self._database.read(lambda connection: _read(connection, webhook_id))
+
+    async def all(self) -> list[Webhook]:
+        def read(connection: sqlite3.Connection) -> list[Webhook]:
+            rows = connection.execute(
+                """
+                SELECT id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after,
+                    disabled, failing_since, failure, first, version, created_at
+                FROM webhooks
+                ORDER BY created_at, id
+                """
+            )
+            return [_webhook(row) for row in rows]
+
+        return await self._database.read(read)
+
+    async def versions(self) -> dict[str, int]:
+        def read(connection: sqlite3.Connection) -> dict[str, int]:
+            return {
+                row["id"]: row["version"] for row in connection.execute("SELECT id, version FROM webhooks")
+            }
+
+        return await self._database.read(read)
+
+    async def change(self, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
+        def write(connection: sqlite3.Connection) -> Webhook | None:
+            found = _read(connection, webhook_id)
+            if found is None:
+                return None
+            changed = replace(change(found), version=found.version + 1)
+            _update(connection, changed)
+            return changed
+
+        return await self._database.write(write)
+
+    async def delete(self, webhook_id: str) -> bool:
+        def delete(connection: sqlite3.Connection) -> bool:
+            found = connection.execute("DELETE FROM webhooks WHERE id = :id", {"id": webhook_id})
+            return found.rowcount == 1
+
+        return await self._database.write(delete)
+
+    async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE webhooks SET failing_since = :since, failure = :failure WHERE id = :id",
+                {"since": since, "failure": failure, "id": webhook_id},
+            )
+
+        await self._database.write(write)
+
+    async def lanes(self, webhook_id: str) -> list[Lane]:
+        def read(connection: sqlite3.Connection) -> list[Lane]:
+            rows = connection.execute(
+                """
+                SELECT webhook_id, session_id, done, tries, next_at, error, since, version
+                FROM lanes
+                WHERE webhook_id = :id
+                """,
+                {"id": webhook_id},
+            )
+            return [Lane(**dict(row)) for row in rows]
+
+        return await self._database.read(read)
+
+    async def newest(self, after: int) -> dict[str, int]:
+        def read(connection: sqlite3.Connection) -> dict[str, int]:
+            rows = connection.execute(
+                """
+                SELECT session_id, MAX(number) AS number
+                FROM events
+                WHERE number > :after
+                GROUP BY session_id
+                """,
+                {"after": after},
+            )
+            return {row["session_id"]: row["number"] for row in rows}
+
+        return await self._database.read(read)
+
+    async def held_from(self) -> int | None:
+        def read(connection: sqlite3.Connection) -> int | None:
+            row = connection.execute(
+                """
+                SELECT MIN(done) + 1 AS number
+                FROM (
+                    SELECT lanes.done
+                    FROM lanes
+                    JOIN webhooks ON webhooks.id = lanes.webhook_id
+                    WHERE webhooks.disabled IS NULL
+                    AND EXISTS (
+                        SELECT 1
+                        FROM events
+                        WHERE events.session_id = lanes.session_id AND events.number > lanes.done
+                    )
+                    UNION ALL
+                    SELECT event - 1 AS done
+                    FROM dead
+                ) AS held
+                """
+            ).fetchone()
+            return None if row is None else row["number"]
+
+        return await self._database.read(read)
+
+    async def keep(self, progress: Progress) -> None:
+        await self._database.write(lambda connection: keep(connection, progress))
+
+    async def replay(self, webhook_id: str, *, after: int, now: int) -> None:
+        await self._database.write(lambda connection: replay(connection, webhook_id, after=after, now=now))
+
+    async def replay_dead(self, webhook_id: str) -> int:
+        return await self._database.write(lambda connection: replay_dead(connection, webhook_id))
+
+    async def replays(self, webhook_id: str) -> list[DeadLetter]:
+        def read(connection: sqlite3.Connection) -> list[DeadLetter]:
+            rows = connection.execute(
+                """
+                SELECT webhook_id, event, session_id, tries, error, at
+                FROM dead
+                WHERE webhook_id = :id AND replay = 1
+                ORDER BY event
+                """,
+                {"id": webhook_id},
+            )
+            return [DeadLetter(**dict(row)) for row in rows]
+
+        return await self._database.read(read)
+
+    async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
+        def read(connection: sqlite3.Connection) -> list[ListedDeadLetter]:
+            rows = connection.execute(
+                """
+                SELECT events.id AS event_id, events.type, events.session_id, events.at AS happened_at,
+                    events.cursor, dead.tries, dead.error, dead.at, dead.replay
+                FROM dead
+                JOIN events ON events.number = dead.event
+                WHERE dead.webhook_id = :id AND dead.event > :after
+                ORDER BY dead.event
+                LIMIT :limit
+                """,
+                {"id": webhook_id, "after": after, "limit": limit},
+            )
+            return [ListedDeadLetter(**{**dict(row), "replay": bool(row["replay"])}) for row in rows]
+
+        return await self._database.read(read)
+
+    async def tries(self, webhook_id: str, *, limit: int, failed: bool | None = None) -> list[Try]:
+        def read(connection: sqlite3.Connection) -> list[Try]:
+            rows = connection.execute(
+                """
+                SELECT webhook_id, event_id, type, session_id, ordinal, at, took, status, error
+                FROM tries
+                WHERE webhook_id = :id
+                AND (:failed = 2 OR (error IS NOT NULL AND :failed = 1) OR (error IS NULL AND :failed = 0))
+                ORDER BY number DESC
+                LIMIT :limit
+                """,
+                {"id": webhook_id, "limit": limit, "failed": 2 if failed is None else int(failed)},
+            )
+            return [Try(**dict(row)) for row in rows]
+
+        return await self._database.read(read)
+
+    async def waiting(self, webhook_id: str) -> list[Lane]:
+        lanes = [lane for lane in await self.lanes(webhook_id) if lane.tries]
+        return sorted(lanes, key=lambda lane: (lane.next_at, lane.session_id))
+
+    async def count_dead(self) -> int:
+        def read(connection: sqlite3.Connection) -> int:
+            return int(connection.execute("SELECT COUNT(*) FROM dead").fetchone()[0])
+
+        return await self._database.read(read)
+
+    async def sweep(self) -> None:
+        def sweep(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM dead WHERE event NOT IN (SELECT number FROM events)")
+            connection.execute("DELETE FROM lanes WHERE session_id NOT IN (SELECT session_id FROM events)")
+
+        await self._database.write(sweep)
+
+
+def _read(connection: sqlite3.Connection, webhook_id: str) -> Webhook | None:
+    row = connection.execute(
+        """
+        SELECT id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after, disabled,
+            failing_since, failure, first, version, created_at
+        FROM webhooks
+        WHERE id = :id
+        """,
+        {"id": webhook_id},
+    ).fetchone()
+    return None if row is None else _webhook(row)
+
+
+def _insert(connection: sqlite3.Connection, webhook: Webhook) -> None:
+    connection.execute(
+        """
+        INSERT INTO webhooks (id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after,
+                              disabled, failing_since, failure, first, version, created_at)
+        VALUES (:id, :url, :types, :sessions, :headers, :secret, :old_secret, :old_until, :give_up_after,
+                :disabled, :failing_since, :failure, :first, :version, :created_at)
+        """,
+        _row(webhook),
+    )
+
+
+def _update(connection: sqlite3.Connection, webhook: Webhook) -> None:
+    connection.execute(
+        """
+        UPDATE webhooks
+        SET url = :url, types = :types, sessions = :sessions, headers = :headers, secret = :secret,
+            old_secret = :old_secret, old_until = :old_until, give_up_after = :give_up_after,
+            disabled = :disabled, failing_since = :failing_since, failure = :failure, version = :version
+        WHERE id = :id
+        """,
+        _row(webhook),
+    )
+
+
+def _row(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "types": _words(webhook.types),
+        "sessions": _words(webhook.sessions),
+        "headers": json.dumps(dict(webhook.headers)),
+        "secret": webhook.secret,
+        "old_secret": webhook.old_secret,
+        "old_until": webhook.old_until,
+        "give_up_after": webhook.give_up_after,
+        "disabled": webhook.disabled,
+        "failing_since": webhook.failing_since,
+        "failure": webhook.failure,
+        "first": webhook.first,
+        "version": webhook.version,
+        "created_at": webhook.created_at,
+    }
+
+
+def _webhook(row: sqlite3.Row) -> Webhook:
+    return Webhook(
+        **{
+            **dict(row),
+            "types": _tuple(row["types"]),
+            "sessions": _tuple(row["sessions"]),
+            "headers": json.loads(row["headers"]),
+        }
+    )
+
+
+def _words(words: tuple[str, ...] | None) -> str | None:
+    return None if words is None else " ".join(words)
+
+
+def _tuple(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(text.split())

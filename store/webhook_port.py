@@ -1,0 +1,86 @@
+"""What the rest of the program needs of the store of webhooks. Rules of all ports: store/ports.py."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from store.webhook_records import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
+
+
+class WebhookStore(Protocol):
+    """Webhooks, their lanes, their dead letters and their last tries. All go with their webhook."""
+
+    async def add(self, webhook: Webhook, *, most: int) -> Webhook:
+        """Stores a webhook that begins behind the newest event. Returns it as it is stored.
+
+        most: webhooks that there may be, this one included. Raises TooManyWebhooks.
+        """
+
+    async def get(self, webhook_id: str) -> Webhook | None:
+        """The webhook of this id."""
+
+    async def all(self) -> list[Webhook]:
+        """Every webhook, the oldest first."""
+
+    async def versions(self) -> dict[str, int]:
+        """The version of each webhook."""
+
+    async def change(self, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
+        """Stores what `change` makes of a webhook, with the next version. None if there is no such webhook.
+
+        `change` runs inside the transaction, on a thread of the store; if it raises, nothing is written.
+        """
+
+    async def delete(self, webhook_id: str) -> bool:
+        """Whether there was one."""
+
+    async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
+        """Notes since when nothing arrives at a webhook, and why. since: None: it does arrive."""
+
+    async def lanes(self, webhook_id: str) -> list[Lane]:
+        """The lanes of a webhook. A session without one begins at `Webhook.first`."""
+
+    async def newest(self, after: int) -> dict[str, int]:
+        """The number of the newest event of each session that has one with a greater number."""
+
+    async def held_from(self) -> int | None:
+        """The number of the first event that a webhook still has to get, or could be replayed; None if none.
+
+        A webhook that is disabled holds nothing.
+        """
+
+    async def keep(self, progress: Progress) -> None:
+        """Writes what a deliverer has done, but nothing of webhooks that are gone.
+
+        Lanes and dead letters of a lane that was replayed meanwhile are not written either.
+        """
+
+    async def replay(self, webhook_id: str, *, after: int, now: int) -> None:
+        """Sets the cursors of a webhook back, so that all events after a number are delivered again.
+
+        Dead letters among them are no longer dead. now: milliseconds since 1970; the time after which an
+        event is given up begins again.
+        """
+
+    async def replay_dead(self, webhook_id: str) -> int:
+        """Requests one more try of each dead letter; returns their number."""
+
+    async def replays(self, webhook_id: str) -> list[DeadLetter]:
+        """The dead letters of a webhook of which one more try was requested, the oldest event first."""
+
+    async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
+        """The next dead letters whose events are still in the log, the oldest event first.
+
+        after: the number of an event.
+        """
+
+    async def tries(self, webhook_id: str, *, limit: int, failed: bool | None = None) -> list[Try]:
+        """The last tries of a webhook, the newest first. failed: those that failed, or did not; None: all."""
+
+    async def waiting(self, webhook_id: str) -> list[Lane]:
+        """The lanes of a webhook whose next event has failed so far, the next one first."""
+
+    async def count_dead(self) -> int:
+        """How many dead letters there are."""
+
+    async def sweep(self) -> None:
+        """Forgets dead letters and lanes of which the event log has no event any longer."""

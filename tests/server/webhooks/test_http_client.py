@@ -1,0 +1,323 @@
+"""The client of webhooks meets hostile consumers."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from server.core.public_addresses import is_public
+from server.webhooks import http_client
+from server.webhooks.http_client import MAX_ANSWER_BYTES, TIMEOUT_SECONDS, WebhookClient
+from server.webhooks.schedule import Attempt
+from tests.support.consumer import consumer, status
+from tests.support.time import TurnedTime, until
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[WebhookClient]:
+    async with WebhookClient(allow_private=True) as client:
+        yield client
+
+
+@pytest.fixture
+async def strict() -> AsyncGenerator[WebhookClient]:
+    async with WebhookClient(allow_private=False) as client:
+        yield client
+
+
+@asynccontextmanager
+async def raw(talk: Talk) -> AsyncGenerator[str]:
+    """A server that speaks as `talk` does, until the block ends; yields its URL."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await talk(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        server.close()
+
+
+async def post(client: WebhookClient, url: str) -> Attempt:
+    return await client.post(url, b"{}", {"webhook-id": "evt_1"})
+
+
+async def test_a_body_arrives_as_it_was_signed(client: WebhookClient) -> None:
+    async with consumer() as good:
+        attempt = await client.post(good.url, b'{"a": "\xc3\xa4"}', {"webhook-id": "evt_1", "X-Own": "1"})
+
+    [got] = good.got
+    assert attempt.is_delivered
+    assert got.body == b'{"a": "\xc3\xa4"}'
+    assert got.headers["content-type"] == "application/json"
+    assert got.headers["user-agent"].startswith("Motte/")
+    assert got.headers["x-own"] == "1"
+
+
+async def test_an_answer_of_a_gibibyte_is_read_to_64_kib(client: WebhookClient) -> None:
+    sent = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
+        while True:
+            writer.write(bytes(65536))
+            sent += 65536
+            await writer.drain()
+
+    async with raw(talk) as url:
+        attempt = await post(client, url)
+
+    assert attempt.is_delivered
+    assert sent < 100 * MAX_ANSWER_BYTES, "the buffers of the sockets, and no more"
+
+
+@pytest.mark.parametrize(("length", "is_kept"), [(MAX_ANSWER_BYTES, True), (MAX_ANSWER_BYTES + 1, False)])
+async def test_an_answer_is_read_up_to_64_kib(client: WebhookClient, length: int, is_kept: bool) -> None:
+    """A connection whose answer was read to its end is used again."""
+    connections = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            await reader.readuntil(b"{}")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length)
+            writer.write(bytes(MAX_ANSWER_BYTES))  # one more byte would never come
+            await writer.drain()
+
+    async with raw(talk) as url:
+        for _ in range(2):
+            assert (await post(client, url)).is_delivered
+
+    assert connections == (1 if is_kept else 2)
+
+
+async def test_an_answer_of_endless_headers_is_a_failure(client: WebhookClient) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            writer.write(b"X-Long: " + b"x" * 60_000)
+            await writer.drain()
+
+    async with raw(talk) as url:
+        attempt = await post(client, url)
+
+    assert attempt.status is None
+    assert attempt.error is not None
+    assert "xxx" not in attempt.error
+
+
+async def test_an_answer_that_is_no_http_is_a_failure_and_is_in_no_log(client: WebhookClient) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"SECRET of another service\r\n\r\n")
+        await writer.drain()
+
+    async with raw(talk) as url:
+        attempt = await post(client, url)
+
+    assert attempt.error is not None
+    assert "SECRET" not in attempt.error
+
+
+async def test_a_delivery_is_done_once_its_status_has_come(client: WebhookClient) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(b"1\r\nx\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    began = time.monotonic()
+    async with raw(talk) as url:
+        attempt = await post(client, url)
+
+    assert attempt.is_delivered
+    assert time.monotonic() - began < 10, "the body is not waited for"
+
+
+@pytest.mark.parametrize("answers", [b"", b"HTTP/1.1 200"])
+async def test_a_consumer_that_never_answers_ends_after_fifteen_seconds(
+    client: WebhookClient, answers: bytes
+) -> None:
+    turned = TurnedTime(asyncio.get_running_loop())
+    came = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answers)
+        await writer.drain()
+        came.set()
+        await asyncio.sleep(3600)
+
+    async with raw(talk) as url:
+        attempt = asyncio.ensure_future(post(client, url))
+        await came.wait()
+        turned.advance(TIMEOUT_SECONDS - 1)
+        await asyncio.sleep(0.01)
+        assert not attempt.done()
+        turned.advance(1.1)
+
+        assert (await attempt).error == "no answer within 15 s"
+
+
+async def test_a_consumer_that_reads_one_byte_a_second_ends_after_fifteen_seconds(
+    client: WebhookClient,
+) -> None:
+    turned = TurnedTime(asyncio.get_running_loop())
+    read = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal read
+        while True:
+            read += len(await reader.read(1))
+            await asyncio.sleep(1)
+
+    async with raw(talk) as url:
+        attempt = asyncio.ensure_future(client.post(url, bytes(500_000), {}))
+        await until(lambda: read > 0)
+        for _ in range(17):
+            turned.advance(1)
+            await asyncio.sleep(0.01)
+
+        assert (await attempt).error == "no answer within 15 s"
+
+
+async def test_a_cookie_is_not_sent_back(client: WebhookClient) -> None:
+    async with consumer() as good:
+
+        async def answer(_: Any) -> Any:
+            return web.Response(headers={"Set-Cookie": "a=b; Path=/"})
+
+        good.answer = answer
+        await post(client, good.url)
+        await post(client, good.url)
+
+    assert "cookie" not in good.got[1].headers
+
+
+async def test_a_proxy_of_the_environment_is_ignored(
+    client: WebhookClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with consumer() as good:
+        assert (await post(client, good.url)).is_delivered
+
+
+async def test_an_address_of_this_host_is_refused_before_a_connection(strict: WebhookClient) -> None:
+    async with consumer() as private:
+        attempt = await post(strict, private.url)
+
+    assert private.got == []
+    assert attempt.error == (
+        "127.0.0.1 is no public address: "
+        "Motte connects to such addresses only with MOTTE_ALLOW_PRIVATE_WEBHOOKS=1"
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost",
+        "0.0.0.0",  # noqa: S104
+        "[::]",
+    ],
+)
+async def test_no_spelling_of_an_address_of_this_host_is_connected_to(
+    strict: WebhookClient, host: str
+) -> None:
+    async with consumer() as private:
+        port = private.url.rsplit(":", 1)[1]
+        attempt = await post(strict, f"http://{host}:{port}")
+
+    assert private.got == []
+    assert not attempt.is_delivered
+    assert attempt.error
+
+
+async def test_a_name_that_turns_to_this_host_at_the_second_look_up_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A public address is played by a second loopback address, which counts as public here."""
+    monkeypatch.setattr(
+        http_client, "is_public", lambda address: address == "127.0.0.2" or is_public(address)
+    )
+    async with consumer("127.0.0.2") as public, consumer("127.0.0.1") as private:
+        ports = [int(one.url.rsplit(":", 1)[1].split("/")[0]) for one in (public, private)]
+        addresses = iter(["127.0.0.2", "127.0.0.1"])
+
+        def look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
+            return [(socket.AF_INET, (next(addresses), port))]
+
+        monkeypatch.setattr(http_client, "_look_up", look_up)
+        async with WebhookClient(allow_private=False) as client:
+            first = await post(client, f"http://turns.example:{ports[0]}/")
+            second = await post(client, f"http://turns.example:{ports[1]}/")
+
+    assert first.is_delivered
+    assert len(public.got) == 1
+    assert private.got == []
+    assert second.error is not None
+    assert "127.0.0.1 is no public address" in second.error
+
+
+async def test_a_name_that_does_not_exist_is_a_failure(client: WebhookClient) -> None:
+    attempt = await post(client, "http://motte.invalid/")
+
+    assert attempt.status is None
+    assert attempt.error
+
+
+async def test_a_url_that_cannot_be_requested_is_a_failure(client: WebhookClient) -> None:
+    attempt = await post(client, "http://127.0.0.1:99999/")
+
+    assert attempt.error
+
+
+async def test_retry_after_may_be_a_date(client: WebhookClient) -> None:
+    async with consumer() as bad:
+        bad.answer = status(503, Retry_After=formatdate(time.time() + 90, usegmt=True))
+        attempt = await post(client, bad.url)
+
+    assert attempt.retry_after == pytest.approx(90, abs=5)
+
+
+async def test_consumers_share_no_limit_of_connections(client: WebhookClient) -> None:
+    """Webhooks on one host do not wait for each other."""
+    held = asyncio.Event()
+    async with consumer() as slow:
+
+        async def wait(_: Any) -> Any:
+            await held.wait()
+            return web.Response()
+
+        slow.answer = wait
+        waiting = [asyncio.ensure_future(post(client, slow.url)) for _ in range(40)]
+        await slow.until(40)
+        held.set()
+        assert all(attempt.is_delivered for attempt in await asyncio.gather(*waiting))

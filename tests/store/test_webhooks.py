@@ -1,0 +1,263 @@
+"""Webhooks in the store: their lanes, dead letters and tries."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from store.errors import TooManyWebhooks
+from store.sqlite.database import Database
+from store.sqlite.store import SqliteStore
+from store.sqlite.webhook_progress import MAX_TRIES
+from store.webhook_records import DeadLetter, Lane, Progress, Try, Webhook
+from tests.store.samples import session
+from tests.store.test_events import happened, log
+
+HOOK = Webhook(
+    id="wh_1",
+    url="https://a.example/?token=secret",
+    types=("message.received", "session.status"),
+    sessions=("a", "b"),
+    headers={"Authorization": "Bearer secret"},
+    secret="whsec_secret",
+    old_secret="whsec_older_secret",
+    old_until=7,
+    give_up_after=60,
+    created_at=5,
+)
+TRY = Try(
+    webhook_id="wh_1",
+    event_id="evt_1",
+    type="message.received",
+    session_id="a",
+    ordinal=1,
+    at=1,
+    took=2,
+    status=500,
+    error="HTTP 500",
+)
+
+
+@pytest.fixture
+async def two(store: SqliteStore) -> SqliteStore:
+    """A store with the sessions a and b."""
+    for name in ("a", "b"):
+        await store.sessions.add(session(name))
+    return store
+
+
+def lane(done: int, **others: Any) -> Progress:
+    made = Lane(webhook_id="wh_1", session_id="a", done=done)
+    return Progress(lanes={("wh_1", "a"): replace(made, **others)})
+
+
+def dead(event: int, **others: Any) -> DeadLetter:
+    made = DeadLetter(webhook_id="wh_1", event=event, session_id="a", tries=3, error="HTTP 500", at=9)
+    return replace(made, **others)
+
+
+async def test_a_webhook_is_read_as_it_was_stored(two: SqliteStore) -> None:
+    await log(two, "a", happened(), happened())
+    made = await two.webhooks.add(HOOK, most=1)
+
+    assert made == replace(HOOK, first=2)
+    assert await two.webhooks.get("wh_1") == made
+    assert await two.webhooks.all() == [made]
+
+
+async def test_there_may_be_so_many_webhooks(store: SqliteStore) -> None:
+    await store.webhooks.add(HOOK, most=2)
+    await store.webhooks.add(replace(HOOK, id="wh_2"), most=2)
+
+    with pytest.raises(TooManyWebhooks):
+        await store.webhooks.add(replace(HOOK, id="wh_3"), most=2)
+
+
+async def test_no_text_of_a_webhook_has_a_secret() -> None:
+    assert "secret" not in repr(HOOK).replace("old_secret", "").replace("secret=", "")
+
+
+async def test_each_change_gives_a_webhook_another_version(store: SqliteStore) -> None:
+    await store.webhooks.add(HOOK, most=1)
+
+    changed = await store.webhooks.change("wh_1", lambda webhook: replace(webhook, types=None, sessions=()))
+
+    assert changed == replace(HOOK, types=None, sessions=(), version=2)
+    assert await store.webhooks.versions() == {"wh_1": 2}
+    assert await store.webhooks.change("wh_2", lambda webhook: webhook) is None
+
+
+async def test_a_change_that_raises_changes_nothing(store: SqliteStore) -> None:
+    await store.webhooks.add(HOOK, most=1)
+
+    def refuse(_: Webhook) -> Webhook:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await store.webhooks.change("wh_1", refuse)
+
+    assert await store.webhooks.versions() == {"wh_1": 1}
+
+
+async def test_progress_of_a_webhook_that_is_gone_is_not_written(
+    two: SqliteStore, database: Database
+) -> None:
+    await log(two, "a", happened())
+
+    progress = lane(1)
+    progress.dead.append((dead(1), 0))
+    progress.tries.append(TRY)
+    await two.webhooks.keep(progress)
+
+    for table in ("lanes", "dead", "tries"):
+        rows = await database.read(lambda c, t=table: c.execute(f"SELECT * FROM {t}").fetchall())  # type: ignore[misc]  # noqa: S608
+        assert rows == [], table
+
+
+async def test_all_of_a_webhook_goes_with_it(two: SqliteStore, database: Database) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened())
+    progress = lane(1)
+    progress.dead.append((dead(1), 0))
+    progress.tries.append(TRY)
+    await two.webhooks.keep(progress)
+    assert await two.webhooks.count_dead() == 1
+
+    assert await two.webhooks.delete("wh_1")
+    assert not await two.webhooks.delete("wh_1")
+
+    for table in ("lanes", "dead", "tries"):
+        rows = await database.read(lambda c, t=table: c.execute(f"SELECT * FROM {t}").fetchall())  # type: ignore[misc]  # noqa: S608
+        assert rows == [], table
+
+
+async def test_two_hundred_tries_are_kept(store: SqliteStore) -> None:
+    await store.webhooks.add(HOOK, most=1)
+    for number in range(MAX_TRIES + 1):
+        await store.webhooks.keep(Progress(tries=[replace(TRY, ordinal=number)]))
+
+    found = await store.webhooks.tries("wh_1", limit=1000)
+
+    assert [one.ordinal for one in found] == [*range(MAX_TRIES, 0, -1)]
+
+
+async def test_tries_are_chosen_by_their_end(store: SqliteStore) -> None:
+    await store.webhooks.add(HOOK, most=1)
+    arrived = replace(TRY, status=200, error=None)
+    await store.webhooks.keep(Progress(tries=[TRY, arrived]))
+
+    assert await store.webhooks.tries("wh_1", limit=10, failed=True) == [TRY]
+    assert await store.webhooks.tries("wh_1", limit=10, failed=False) == [arrived]
+    assert await store.webhooks.tries("wh_1", limit=1) == [arrived]
+
+
+async def test_progress_from_before_a_replay_is_not_written(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(), happened(), happened())
+    await two.webhooks.keep(lane(2))
+
+    await two.webhooks.replay("wh_1", after=1, now=50)
+    late = lane(3)
+    late.dead.append((dead(3), 0))
+    await two.webhooks.keep(late)
+
+    [found] = await two.webhooks.lanes("wh_1")
+    assert (found.done, found.since, found.version) == (1, 50, 1)
+    assert await two.webhooks.count_dead() == 0
+
+
+async def test_a_replay_reaches_what_is_delivered_but_not_yet_written(two: SqliteStore) -> None:
+    """The stored cursor is before the place, the one in memory is behind it."""
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(), happened(), happened())
+    await two.webhooks.keep(lane(1))
+
+    await two.webhooks.replay("wh_1", after=2, now=50)
+    await two.webhooks.keep(lane(3))
+
+    [found] = await two.webhooks.lanes("wh_1")
+    assert found.done == 1
+
+
+async def test_a_replay_skips_nothing_of_a_session_that_had_no_delivery(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(), happened())
+
+    await two.webhooks.replay("wh_1", after=1, now=50)
+
+    [found] = await two.webhooks.lanes("wh_1")
+    assert found.done == 0
+
+
+async def test_dead_letters_behind_the_place_of_a_replay_live_again(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(), happened())
+    progress = lane(2)
+    progress.dead += [(dead(1), 0), (dead(2), 0)]
+    await two.webhooks.keep(progress)
+
+    await two.webhooks.replay("wh_1", after=1, now=50)
+
+    [left] = await two.webhooks.dead("wh_1", after=0, limit=10)
+    [event, _] = await two.events.after(0, limit=10)
+    assert left.event_id == event.id
+
+
+async def test_dead_letters_are_replayed_until_they_arrive(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(), happened())
+    progress = lane(2)
+    progress.dead += [(dead(1), 0), (dead(2), 0)]
+    await two.webhooks.keep(progress)
+
+    assert await two.webhooks.replays("wh_1") == []
+    assert await two.webhooks.replay_dead("wh_1") == 2
+    assert await two.webhooks.replays("wh_1") == [dead(1), dead(2)]
+
+    again = Progress(arrived=[("wh_1", 1)], dead=[(dead(2, tries=4), 0)])
+    await two.webhooks.keep(again)
+
+    assert await two.webhooks.replays("wh_1") == []
+    [left] = await two.webhooks.dead("wh_1", after=0, limit=10)
+    assert left.tries == 4
+
+
+async def test_what_the_log_has_forgotten_is_swept(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(at=1))
+    progress = lane(1)
+    progress.dead.append((dead(1), 0))
+    await two.webhooks.keep(progress)
+    await two.webhooks.sweep()
+    assert await two.webhooks.count_dead() == 1
+
+    await two.events.forget(2)
+    await two.webhooks.sweep()
+
+    assert await two.webhooks.count_dead() == 0
+    assert await two.webhooks.lanes("wh_1") == []
+
+
+async def test_the_log_is_held_for_what_is_not_delivered_or_dead(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(), happened(), happened())
+    assert await two.webhooks.held_from() is None
+
+    await two.webhooks.keep(lane(2))
+    assert await two.webhooks.held_from() == 3
+
+    progress = lane(3)
+    progress.dead.append((dead(2), 0))
+    await two.webhooks.keep(progress)
+    assert await two.webhooks.held_from() == 2
+
+    await two.webhooks.keep(Progress(arrived=[("wh_1", 2)]))
+    assert await two.webhooks.held_from() is None
+
+
+async def test_the_newest_event_of_each_session_is_found(two: SqliteStore) -> None:
+    await log(two, "a", happened(), happened())
+    await log(two, "b", happened())
+
+    assert await two.webhooks.newest(0) == {"a": 2, "b": 3}
+    assert await two.webhooks.newest(2) == {"b": 3}
