@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 from hashlib import sha256
 from importlib.metadata import version
@@ -62,6 +63,13 @@ def test_it_becomes_supervisord_in_the_foreground_with_the_shipped_configuration
         "--nodaemon",
     ]
     assert Path.cwd() == ROOT
+
+
+def test_ctrl_c_is_held_back_until_supervisord_has_loaded(serve: Run) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    became(serve())
+    assert signal.SIGINT not in before
+    assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_the_environment_of_the_processes_has_every_path(serve: Run, folder: StateFolder) -> None:

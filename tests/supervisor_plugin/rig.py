@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any, Self
@@ -120,13 +120,21 @@ class Rig:
         await self.shown("front is up")
         return self
 
-    async def launch(self, *, stdout: int, stderr: int | None = None) -> None:
-        """Starts supervisord. stdout: its terminal."""
+    async def launch(
+        self, *, stdout: int, stderr: int | None = None, prepare: Callable[[], None] | None = None
+    ) -> None:
+        """Starts supervisord. stdout: its terminal. prepare: called in the child before supervisord loads."""
         self._launched = True
         command = (sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
         leak = os.open(os.devnull, os.O_RDONLY)  # no child of supervisord may inherit it
         self.process = await asyncio.create_subprocess_exec(
-            *command, stdout=stdout, stderr=stderr, env=self.environment, cwd="/", pass_fds=[leak]
+            *command,
+            stdout=stdout,
+            stderr=stderr,
+            env=self.environment,
+            cwd="/",
+            pass_fds=[leak],
+            preexec_fn=prepare,
         )
         os.close(leak)
 

@@ -74,6 +74,26 @@ async def test_a_requested_stop_ends_with_two_calm_lines_and_success(rig: Rig, n
     assert rig.process.returncode == 0
 
 
+async def test_ctrl_c_while_supervisord_loads_is_a_requested_stop_once_it_has_loaded(
+    new_rig: NewRig,
+) -> None:
+    def interrupt() -> None:
+        """Leaves the process as `motte serve` does, with a Ctrl-C that came at once."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    rig = new_rig()
+    await rig.launch(stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, prepare=interrupt)
+    shown, _ = await asyncio.wait_for(rig.process.communicate(), TEST_TIMEOUT_SECONDS)
+    assert b"Traceback" not in shown
+    assert shown.decode().splitlines()[-2:] == [
+        "Motte     stopping; accounts stay linked",
+        "Motte     stopped",
+    ]
+    assert rig.process.returncode == 0
+
+
 async def test_everything_stops_if_the_terminal_is_closed(new_rig: NewRig) -> None:
     rig = new_rig()
     screen, terminal = os.openpty()
