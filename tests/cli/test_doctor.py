@@ -20,6 +20,7 @@ from server.cli.doctor import command, processes, state_folder
 from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict
+from server.cli.doctor.installation import OWN_NODE_ADVICE
 from server.cli.doctor.processes import (
     REQUEST_TIMEOUT_SECONDS,
     check_api,
@@ -46,6 +47,7 @@ from store.records import Status
 from store.sqlite.integrity import NEWEST_SCHEMA, count_proxies
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session
+from tests.cli.test_installation import node_that_says
 from tests.support.shell import page
 
 #: The module, whose name in its package is the command's.
@@ -72,6 +74,40 @@ def test_a_sound_installation_is_0_and_each_line_begins_with_its_verdict(
     assert result.exit_code == 0, result.output
     assert {line.split()[0] for line in result.stdout.splitlines() if line[0] != " "} == {"ok", "warning"}
     assert "not running" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict", "advice"),
+    [
+        ("v24.0.0", "warning", "update {}"),
+        ("v99.0.0", "ok", None),
+        ("v23.11.1", "wrong", OWN_NODE_ADVICE),
+    ],
+)
+def test_the_node_that_is_checked_is_that_of_the_operator(
+    run: Run,
+    motte: StateFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: str,
+    verdict: str,
+    advice: str,
+) -> None:
+    own = node_that_says(words, tmp_path)
+    monkeypatch.setenv("MOTTE_NODE", str(own))
+    checks = json.loads(run("doctor", "--output", "json").stdout)["checks"]
+    [found] = [check for check in checks if check["check"] == "node"]
+    assert str(own) in found["detail"]
+    assert (found["verdict"], found["advice"]) == (verdict, advice and advice.format(own))
+
+
+def test_isolation_that_the_operator_turned_off_is_a_warning(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTTE_CONNECTOR_ISOLATION", "off")
+    checks = json.loads(run("doctor", "--output", "json").stdout)["checks"]
+    [found] = [check for check in checks if check["check"] == "isolation"]
+    assert (found["verdict"], found["advice"]) == ("warning", "unset MOTTE_CONNECTOR_ISOLATION")
 
 
 def test_the_docs_have_a_row_for_each_check_in_the_same_order(run: Run, motte: StateFolder) -> None:

@@ -1,6 +1,7 @@
 """docs/reference/platforms.md says what the packages need."""
 
 import re
+from importlib.metadata import distribution
 
 from tests.project.pages import ROOT
 
@@ -34,3 +35,16 @@ def test_no_node_package_has_native_code() -> None:
 def test_the_image_is_for_the_processors_of_the_page() -> None:
     assert "linux/amd64 and linux/arm64" in (ROOT / "Dockerfile").read_text()
     assert row("processor") == "x86-64 or arm64"
+
+
+def test_every_python_package_is_a_wheel_for_the_c_library_of_the_page() -> None:
+    """As it was installed here: the musl of Alpine, or a glibc."""
+    lock = (ROOT / "requirements" / "runtime.txt").read_text()
+    needed = []
+    for name in re.findall(r"^([a-z][a-z0-9-]*)==", lock, re.MULTILINE):
+        tags = re.findall(r"^Tag: (.+)$", distribution(name).read_text("WHEEL") or "", re.MULTILINE)
+        assert all(re.search(r"-any$|-(many|musl)linux", tag) for tag in tags), f"{name} was compiled here"
+        versions = [int(found[1]) for tag in tags if (found := re.search(r"manylinux_2_(\d+)_", tag))]
+        needed += [min(versions)] if versions else []
+    if needed:
+        assert row("C library").startswith(f"glibc 2.{max(needed)} or newer")
