@@ -10,6 +10,24 @@ export const MAX_NAME_LENGTH = 200
 /** Characters of the text of a message: what WhatsApp's own apps let a person write. */
 export const MAX_TEXT_LENGTH = 65_536
 
+/** Characters of the text of a message that another one quotes. */
+export const MAX_QUOTE_LENGTH = 4_096
+
+/** Accounts that one message mentions: the largest group has so many members. */
+export const MAX_MENTIONS = 1_024
+
+/** Characters of the name or the address of a place, of the names of a contact, a poll or a file. */
+export const MAX_LABEL_LENGTH = 4_096
+
+/** Characters of what a person chose, as they saw it and as the sender named it. The form of a business has all answers in it. */
+export const MAX_CHOICE_LENGTH = 32_768
+
+/** Answers of a poll. WhatsApp's own apps let a person write 12. */
+export const MAX_OPTIONS = 100
+
+/** Characters of one of them. WhatsApp's own apps let a person write 100. */
+export const MAX_OPTION_LENGTH = 512
+
 const MAX_REASON_CODE_LENGTH = 64
 const MAX_REASON_DETAIL_LENGTH = 500
 

@@ -18,8 +18,17 @@ import { boundedReason, short } from './bounds.js'
  * @property {boolean} fromMe
  * @property {string | null} pushName
  * @property {number} sentAt milliseconds since 1970
- * @property {string} kind `text`, `undecryptable`, `view_once` (only the phone shows it), or the name of WhatsApp's field
+ * @property {string} kind of docs/reference/messages.md, such as `text`, `undecryptable`, `view_once` (only the phone shows it)
  * @property {string | null} text
+ * @property {(Reference & {text: string | null}) | null} [replyTo] what it quotes
+ * @property {string[]} [mentions] addresses
+ * @property {Reference | null} [target] what it is about
+ * @property {string | null} [emoji] of a reaction; null: the reaction is taken away
+ * @property {{latitude: number, longitude: number, name: string | null, address: string | null} | null} [location] degrees
+ * @property {{name: string | null, phoneNumbers: string[], vcard: string | null} | null} [contact] phoneNumbers: digits
+ * @property {{id: string | null, title: string | null} | null} [choice]
+ * @property {{name: string, options: string[], selectable: number} | null} [poll] selectable: 0: any number
+ * @property {{mimetype: string | null, size: number | null, fileName: string | null, seconds: number | null} | null} [media] size: bytes
  */
 /**
  * @typedef {object} Move
@@ -33,6 +42,7 @@ import { boundedReason, short } from './bounds.js'
  * @property {number} [attempts] how often it was handed to WhatsApp; 0: not known
  */
 /** @typedef {{number: string, exists: boolean, jid: string | null, lid: string | null, name: string | null}} FoundContact */
+/** Another message. @typedef {{id: string, chat: string, sender: string}} Reference */
 /** @typedef {{event: string} & {[key: string]: unknown}} Event */
 
 // Greetings.
@@ -174,19 +184,36 @@ export const closed = ({ waitFor, ...reason }, retryIn, version) => ({
 export const loggedOut = reason => ({ event: 'logged_out', reason: boundedReason(reason) })
 
 /** It changes no state. @param {Message} message @returns {Event} */
-export const messageReceived = ({ id, chat, chatLid, sender, senderLid, fromMe, pushName, sentAt, kind, text }) => ({
+export const messageReceived = message => ({
   event: 'message_received',
-  id,
-  chat,
-  chatLid,
-  sender,
-  senderLid,
-  fromMe,
-  pushName,
-  sentAt,
-  kind,
-  text
+  id: message.id,
+  chat: message.chat,
+  chatLid: message.chatLid,
+  sender: message.sender,
+  senderLid: message.senderLid,
+  fromMe: message.fromMe,
+  pushName: message.pushName,
+  sentAt: message.sentAt,
+  kind: message.kind,
+  text: message.text,
+  ...contentOf(message)
 })
+
+/** What it has besides its text. Most messages have nothing, so that these keys are left out: many events may wait for a front. @param {Message} message */
+function contentOf({ replyTo, mentions, target, emoji, location, contact, choice, poll, media }) {
+  const content = {
+    replyTo,
+    mentions: mentions?.length ? mentions : null,
+    target,
+    emoji,
+    location,
+    contact,
+    choice,
+    poll,
+    media
+  }
+  return Object.fromEntries(Object.entries(content).filter(([, part]) => part !== null && part !== undefined))
+}
 
 /**
  * A message took too long. It was left unconfirmed, and WhatsApp delivers it again. It changes no state.

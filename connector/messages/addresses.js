@@ -90,6 +90,27 @@ export function resolve(aliases, keys) {
   }
 }
 
+/** Accounts that the content of a message names. @typedef {ReturnType<typeof openPeople>} People */
+
+/**
+ * @param {Me} me
+ * @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys a store that answers at once
+ */
+export function openPeople(me, keys) {
+  /** Each address of an account, or the one of a group. @param {string} jid @returns {Aliases} */
+  const aliasesOf = jid => {
+    const address = withoutDevice(jid)
+    return completed(withAlias(address, aliasOf(address, me)), keys)
+  }
+  return {
+    aliasesOf,
+    /** Each address of the account itself. */
+    me: aliasesOf(me.id),
+    /** The address that callers get: by number if it is known. @param {Aliases} aliases */
+    shown: aliases => aliases.find(isNumber) ?? aliases[0] ?? ''
+  }
+}
+
 /** @param {Aliases} aliases @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys @returns {Aliases} */
 function completed(aliases, keys) {
   const [address = ''] = aliases

@@ -53,13 +53,13 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
   const storeWithKeys = async (ciphertext, content) => {
     const found = read(ciphertext, content)
     if (!found) return false
-    const { author, id, aliases, message, isOwn } = found
+    const { author, id, aliases, message, secret, isOwn } = found
     const item = content.senderKeyDistributionMessage
     if (item) await repository.processSenderKeyDistributionMessage({ authorJid: author, item }).catch(() => {}) // Baileys tries again
     const history = content.protocolMessage?.historySyncNotification
     const pairs = history && isOwn ? await pairsIn(history) : undefined
     const isPart = !message && Boolean(item)
-    const copy = message ? { id, aliases, message } : { id, aliases, message, ciphertext, isPart, pairs }
+    const copy = message ? { id, aliases, message, secret } : { id, aliases, message, ciphertext, isPart, pairs }
     // Not the id itself: Baileys copies the keys into a plain object, in which `__proto__` is no key.
     await keys.set(/** @type {any} */ ({ [MESSAGE_KEY_KIND]: { [`id ${id}`]: copy } }))
     return isPart
@@ -99,8 +99,9 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
 /** Null if it is not a message. Baileys finds that too, and asks the sender for another copy. @param {Uint8Array} plaintext */
 function contentOf(plaintext) {
   try {
-    const message = proto.Message.decode(unpadRandomMax16(plaintext))
-    return message.deviceSentMessage?.message ?? message
+    const { deviceSentMessage: copy, ...message } = proto.Message.decode(unpadRandomMax16(plaintext))
+    const { messageContextInfo } = message // of a copy of the own phone's message, it may stand outside
+    return copy?.message ? { messageContextInfo, ...copy.message } : message
   } catch {
     return null
   }

@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto'
 import { messageReceived } from '../ipc/events.js'
 import { openLidMapping } from './lid_mapping.js'
+import { openMessageSecrets } from './message_secrets.js'
 import { keyOf, openUnreadable } from './undecryptable.js'
 
 /** Messages that are recognized when WhatsApp delivers them again. Far fewer ever wait for the receipts of one device. */
@@ -22,6 +23,7 @@ const SILENT_LOG = { info() {}, warning() {} }
  * @property {string} id
  * @property {import('./addresses.js').Addresses['aliases']} aliases of chat and sender; with the id they identify the message
  * @property {Message | null} message null for protocol messages, which callers do not get
+ * @property {import('./message_secrets.js').Kept | null} [secret] that came with the message
  * @property {Uint8Array} [ciphertext] of a protocol message: identifies it
  * @property {boolean} [isPart] the stanza holds more, so that the message itself follows
  * @property {Pick<import('./lid_pairs.js').Pairs, 'pieces' | 'release'>} [pairs] numbers and LIDs of a history
@@ -44,6 +46,7 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   const insertDecrypted = connection.prepare('INSERT OR IGNORE INTO opened (digest) VALUES (:digest)')
   const trimDecrypted = connection.prepare('DELETE FROM opened WHERE number <= :last')
   const lidMapping = openLidMapping(connection)
+  const secrets = openMessageSecrets(connection)
   const unreadable = openUnreadable(connection, { ...(timeoutMs !== undefined && { timeoutMs }) })
   /** @type {NodeJS.Timeout | undefined} */
   let timer
@@ -53,7 +56,7 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
 
   /** @param {MessageCopy} copy */
   function storeCopy(copy) {
-    const { id, aliases, message, ciphertext, isPart, pairs } = copy
+    const { id, aliases, message, secret, ciphertext, isPart, pairs } = copy
     if (pairs) lidMapping.write(pairs)
     if (ciphertext) {
       const { lastInsertRowid } = insertDecrypted.run({ digest: digestOf(ciphertext) })
@@ -64,6 +67,7 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
     const { chat, sender } = keyOf(id, aliases)
     const { lastInsertRowid } = insert.run({ id, chat, sender })
     trim.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
+    if (secret) secrets.keep({ id, chat, sender }, secret)
     front().spool(messageReceived(message))
   }
 
@@ -88,6 +92,8 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   return {
     /** Whether no more messages are to be taken now, and whether they can be taken again. */
     bound,
+    /** @type {Pick<import('./message_secrets.js').MessageSecrets, 'find'>} */
+    secrets,
     /** Whether the message of this copy is stored. @type {(copy: MessageCopy) => boolean} */
     has,
     /** Whether this protocol message was decrypted before. @param {Uint8Array} ciphertext */

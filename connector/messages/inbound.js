@@ -15,7 +15,7 @@ import {
   NO_MESSAGE_FOUND_ERROR_TEXT,
   proto
 } from 'baileys'
-import { aliasesInKey, aliasesInStanza, resolve } from './addresses.js'
+import { aliasesInKey, aliasesInStanza, openPeople, resolve } from './addresses.js'
 import { createDeadlines } from './deadlines.js'
 import { ANY_CONTENT, createDecrypt, undecryptable } from './decryption.js'
 import { withMessages } from './key_store.js'
@@ -50,12 +50,14 @@ export function openInbound({ state: { creds, keys } }, dedup, { failWrite = end
   /**
    * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received
    * @param {ReturnType<typeof aliasesInStanza>} aliases
+   * @param {{me: import('./addresses.js').Me, isOurView?: boolean}} view
    * @returns {MessageCopy}
    */
-  function copyOf(received, aliases) {
+  function copyOf(received, aliases, { me, isOurView = false }) {
     const addresses = resolve(aliases, keys)
-    const message = normalizeMessage(received, addresses)
-    return { id: message?.id ?? received.key.id ?? '', aliases: addresses.aliases, message }
+    const account = { people: openPeople(me, keys), secrets: dedup.secrets, isOurView }
+    const { message = null, secret = null } = normalizeMessage(received, addresses, account) ?? {}
+    return { id: message?.id ?? received.key.id ?? '', aliases: addresses.aliases, message, secret }
   }
 
   /** @param {Stanza} stanza @param {proto.IMessage | null} content of the message, or ANY_CONTENT */
@@ -63,7 +65,8 @@ export function openInbound({ state: { creds, keys } }, dedup, { failWrite = end
     const decoded = creds.me && decode(stanza, creds.me)
     if (!creds.me || !decoded) return null
     const { fullMessage, author } = decoded
-    const copy = copyOf({ ...fullMessage, message: content }, aliasesInStanza(stanza.attrs, creds.me))
+    const aliases = aliasesInStanza(stanza.attrs, creds.me)
+    const copy = copyOf({ ...fullMessage, message: content }, aliases, { me: creds.me })
     return { author, stanza, isOwn: Boolean(fullMessage.key.fromMe), ...copy }
   }
 
@@ -128,11 +131,12 @@ export function openInbound({ state: { creds, keys } }, dedup, { failWrite = end
   function storeEmitted(messages) {
     const { me } = creds
     if (!me) return
-    const copies = messages.map(message => copyOf(message, aliasesInKey(message.key, me)))
+    const view = { me, isOurView: true }
+    const copies = messages.map(message => copyOf(message, aliasesInKey(message.key, me), view))
     const unstored = copies.filter(copy => copy.message && !dedup.has(copy))
     if (unstored.length > 0) dedup.store(unstored)
     for (const { key, ...message } of messages.filter(isAbsent)) {
-      const copy = copyOf({ ...message, key, message: ANY_CONTENT }, aliasesInKey(key, me))
+      const copy = copyOf({ ...message, key, message: ANY_CONTENT }, aliasesInKey(key, me), view)
       if (copy.message && !dedup.has(copy)) dedup.addUnreadable(undecryptable(copy))
     }
   }

@@ -1,38 +1,51 @@
 // @ts-check
 /** Normalization: a message of WhatsApp as Motte shows it to callers. */
 
-import { getContentType, normalizeMessageContent, toNumber } from 'baileys'
+import { toNumber } from 'baileys'
 import { cut, MAX_TEXT_LENGTH, short } from '../ipc/bounds.js'
+import { boundedContent, NO_CONTENT } from './content/bounded.js'
+import { readOpened } from './content/opened.js'
+import { readContent } from './content/read.js'
+import { mentionsIn, quoteIn, shown, targetOf } from './content/references.js'
+import { open, SECRET_BYTES } from './content/sealed.js'
+import { keyOf } from './undecryptable.js'
 
 /** Seconds since 1970. Later years have five digits. */
 const MAX_TIMESTAMP_SECONDS = 253_402_300_799
 
-/** Fields that devices use among themselves. @type {ReadonlySet<string>} */
-const PROTOCOL_FIELDS = new Set([
-  'protocolMessage',
-  'senderKeyDistributionMessage',
-  'fastRatchetKeySenderKeyDistributionMessage'
-])
-
-/** Fields with a caption. */
-const CAPTIONED_FIELDS = ['imageMessage', 'videoMessage', 'documentMessage']
+/** Kinds that are about another message: nothing is about them. */
+const ABOUT_OTHERS = new Set(['reaction', 'edit', 'revoke', 'poll_vote'])
 
 /** @typedef {import('../ipc/events.js').Message} Message */
 /** @typedef {import('baileys').WAMessage} WhatsAppMessage */
+/** @typedef {import('./content/reading.js').Reading} Reading */
+/** @typedef {import('./content/references.js').Place} Place */
 
 /**
- * The message as callers get it; null for a protocol message.
+ * @typedef {object} Account what is known besides the message
+ * @property {import('./addresses.js').People} people
+ * @property {Pick<import('./message_secrets.js').MessageSecrets, 'find'>} secrets
+ * @property {boolean} [isOurView] see references.js
+ */
+
+/**
+ * The message as callers get it, and the secret that came with it; null if no person reads it.
  * @param {Pick<WhatsAppMessage, 'key' | 'message' | 'messageTimestamp' | 'pushName' | 'category'>} received `message` is decrypted
  * @param {import('./addresses.js').Addresses} addresses
+ * @param {Account} account
  * @param {number} [now] milliseconds since 1970: replaces an impossible time
- * @returns {Message | null}
+ * @returns {{message: Message, secret: import('./message_secrets.js').Kept | null} | null}
  */
-export function normalizeMessage({ key, message, messageTimestamp, pushName, category }, addresses, now = Date.now()) {
-  const content = normalizeMessageContent(message)
-  const field = content && fieldOf(content)
-  if (!field || !key.id || !addresses.chat || category === 'peer') return null
-  const { chat, chatLid, sender, senderLid } = addresses
-  return {
+export function normalizeMessage(received, addresses, { people, secrets, isOurView }, now = Date.now()) {
+  const { key, messageTimestamp, pushName, category } = received
+  const { chat, chatLid, sender, senderLid, aliases } = addresses
+  if (!key.id || !chat || category === 'peer') return null
+  const sealed = readContent(received.message)
+  if (!sealed) return null
+  const place = { ...aliases, fromMe: Boolean(key.fromMe), people, isOurView }
+  const target = targetOf(sealed.target, place, { isOwn: isAuthorsOwn(sealed, place) })
+  const reading = (target && opened(sealed, target, place, secrets)) ?? sealed
+  const message = {
     id: short(key.id),
     chat,
     chatLid,
@@ -41,31 +54,52 @@ export function normalizeMessage({ key, message, messageTimestamp, pushName, cat
     fromMe: Boolean(key.fromMe),
     pushName: pushName ? short(pushName) : null,
     sentAt: momentOf(messageTimestamp) ?? now,
-    kind: field === 'conversation' || field === 'extendedTextMessage' ? 'text' : short(field),
-    text: textOf(content, field)
+    kind: short(reading.kind),
+    text: textOf(reading),
+    ...NO_CONTENT,
+    ...boundedContent(reading),
+    replyTo: quoteIn(reading.context, place),
+    mentions: mentionsIn(reading.context, place),
+    target: target && shown(target, place)
   }
+  return { message, secret: secretOf(reading) }
 }
 
 /** The message that callers get if this device cannot read it. @param {Message} message @returns {Message} */
-export const asUndecryptable = message => ({ ...message, kind: 'undecryptable', text: null })
+export const asUndecryptable = message => ({ ...message, ...NO_CONTENT, kind: 'undecryptable', text: null })
 
-/** @param {NonNullable<WhatsAppMessage['message']>} content */
-function fieldOf(content) {
-  const filled = Object.fromEntries(
-    Object.entries(content).filter(([name, value]) => value && !PROTOCOL_FIELDS.has(name))
-  )
-  return getContentType(filled)
-}
+/** Whether only the author of its target can have sent this. In a chat of two nobody deletes for the other. @param {Reading} reading @param {Place} place */
+const isAuthorsOwn = ({ kind, isOwnTarget }, { chat: [chat = ''] }) =>
+  isOwnTarget || (kind === 'revoke' && /@(s\.whatsapp\.net|lid)$/.test(chat))
 
 /**
- * @param {any} content
- * @param {string} field
- * @returns {string | null}
+ * What the secret of the target opens; null if it is not encrypted, or the secret is not known.
+ * @param {Reading} reading
+ * @param {NonNullable<ReturnType<typeof targetOf>>} target
+ * @param {Place} place
+ * @param {Account['secrets']} secrets
  */
-function textOf(content, field) {
-  const caption = CAPTIONED_FIELDS.includes(field) ? content[field].caption : null
-  const text = field === 'conversation' ? content.conversation : (content[field].text ?? caption)
-  return typeof text === 'string' ? cut(text, MAX_TEXT_LENGTH) : null
+function opened(reading, target, place, secrets) {
+  if (!reading.sealed) return null
+  for (const { sender, secret, options } of secrets.find(keyOf(target.id, target))) {
+    const senders = [...new Set([sender, ...target.sender])]
+    const plaintext = open(reading.sealed, { id: target.id, secret, senders }, place.sender)
+    const read = plaintext && readOpened(reading, reading.sealed.use, plaintext, options)
+    if (read) return read
+  }
+  return null
+}
+
+/** An edit to nothing is an empty text; one that could not be opened has none. @param {Reading} reading @returns {string | null} */
+function textOf({ kind, lines, sealed }) {
+  const isTextAnyhow = kind === 'text' || (kind === 'edit' && !sealed)
+  return lines.length > 0 || isTextAnyhow ? cut(lines.join('\n'), MAX_TEXT_LENGTH) : null
+}
+
+/** @param {Reading} reading @returns {import('./message_secrets.js').Kept | null} */
+function secretOf({ kind, secret, poll }) {
+  if (secret?.length !== SECRET_BYTES || ABOUT_OTHERS.has(kind)) return null
+  return { secret, options: poll?.options ?? (kind === 'other:eventMessage' ? [] : null) }
 }
 
 /** @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */

@@ -97,7 +97,7 @@ function openTable({ connection, transaction, guarded }) {
       })
     },
     wipe() {
-      connection.exec('DELETE FROM credentials')
+      connection.exec('DELETE FROM credentials; DELETE FROM secrets')
       isWiped = true
     }
   }

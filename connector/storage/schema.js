@@ -48,7 +48,17 @@ const MIGRATIONS = [
     since INTEGER NOT NULL, -- milliseconds since 1970
     message TEXT, -- JSON; NULL: the front was told
     UNIQUE (id, chat, sender)
-  ) STRICT;`
+  ) STRICT;`,
+  // Secrets of messages: edits, votes and reactions that come later are encrypted with them.
+  `CREATE TABLE secrets (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    secret BLOB NOT NULL,
+    options TEXT -- JSON: the answers of a poll; NULL: no poll and no event
+  ) STRICT;
+  CREATE INDEX secrets_by_id ON secrets (id);`
 ]
 
 /** The newest schema that this program understands. */

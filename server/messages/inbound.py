@@ -1,5 +1,8 @@
 """Stores messages that accounts received."""
 
+import msgspec
+
+from server.domain.message_content import Content, encode_content
 from server.domain.transitions import Now, acknowledged
 from server.protocol.events import MessageReceived, MessageSkipped
 from store.ports import UnitOfWork
@@ -21,9 +24,19 @@ def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, no
         received_at=now.wall,
         kind=event.kind,
         text=event.text,
+        content=encode_content(_content(event)),
     )
     unit.add_message(message)
     return acknowledged(session, event)
+
+
+#: What a message has besides its text: `message_received` and the store name it alike.
+CONTENT_KEYS = Content.__struct_encode_fields__
+
+
+def _content(event: MessageReceived) -> Content:
+    said = msgspec.to_builtins(event)
+    return msgspec.convert({key: said[key] for key in CONTENT_KEYS}, Content)
 
 
 def skip_message(unit: UnitOfWork, session: Session, event: MessageSkipped, now: Now) -> Session:

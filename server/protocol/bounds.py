@@ -33,6 +33,17 @@ Word = Annotated[str, msgspec.Meta(max_length=64)]
 Abilities = Annotated[tuple[Word, ...], msgspec.Meta(max_length=32)]
 #: The text of a message, in UTF-16 code units when the connector cuts it: never more characters than that.
 Text = Annotated[str, msgspec.Meta(max_length=65_536)]
+#: The text of a message that another one quotes.
+Quotation = Annotated[str, msgspec.Meta(max_length=4_096)]
+#: A name in a message: of a place, a contact, a poll, a file.
+Label = Annotated[str, msgspec.Meta(max_length=4_096)]
+#: What a person chose. The form of a business has all answers in it.
+Chosen = Annotated[str, msgspec.Meta(max_length=32_768)]
+#: An answer of a poll.
+Option = Annotated[str, msgspec.Meta(max_length=512)]
+#: Degrees.
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 #: An exit status, a signal, or how often something was tried.
 SmallCount = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 

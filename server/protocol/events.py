@@ -26,6 +26,7 @@ from server.protocol.bounds import (
     WallMoment,
     Word,
 )
+from server.protocol.content import Card, File, Mentions, Place, Question, Quoted, Reference, Selection
 from server.protocol.nul import without_nul
 from store.records import Reason
 
@@ -200,9 +201,20 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
     push_name: Name | None = None
     #: Milliseconds since 1970.
     sent_at: WallMoment
-    #: `text`, `undecryptable`, `view_once`, or the name of WhatsApp's field, such as `imageMessage`.
+    #: As in docs/reference/messages.md: `text`, `image`, `reaction`, `undecryptable`, `other:orderMessage` …
     kind: Address
     text: Text | None = None
+    # Older connectors say nothing of what follows.
+    reply_to: Quoted | None = None
+    mentions: Mentions = []
+    #: What an edit, a revoke, a reaction or a poll vote is about.
+    target: Reference | None = None
+    emoji: Name | None = None
+    location: Place | None = None
+    contact: Card | None = None
+    choice: Selection | None = None
+    poll: Question | None = None
+    media: File | None = None
 
     def __repr__(self) -> str:
         """Leaves the content out: no log contains what somebody wrote."""

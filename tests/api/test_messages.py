@@ -64,6 +64,37 @@ async def test_what_a_killed_front_left_in_the_pipe_makes_the_next_one_leave_not
     await supervisor.close()
 
 
+CONTENT: dict[str, Any] = {
+    "replyTo": {"id": "A", "chat": "c@g.us", "sender": "s@lid", "text": None},
+    "mentions": ["4915112345678@s.whatsapp.net"],
+    "target": {"id": "B", "chat": "c@g.us", "sender": "s@lid"},
+    "emoji": "👍",
+    "location": {"latitude": 52.5, "longitude": 13.25, "name": "Here", "address": None},
+    "contact": {"name": "Eve", "phoneNumbers": ["4915187654321"], "vcard": "BEGIN:VCARD"},
+    "choice": {"id": "day-2", "title": "Tomorrow"},
+    "poll": {"name": "When?", "options": ["Today", "Tomorrow"], "selectable": 0},
+    "media": {"mimetype": "image/png", "size": 2**53, "fileName": None, "seconds": None},
+}
+
+
+async def test_what_a_message_has_besides_its_text_reaches_callers_as_the_connector_says_it(
+    front: Front,
+) -> None:
+    connector = await connected(front)
+    parts = msgspec.convert(
+        {"epoch": 1, "seq": 1, "id": "3EB1", "chat": "c", "sender": "s", "fromMe": True, "sentAt": 0}
+        | {"event": "message_received", "kind": "choice", **CONTENT},
+        MessageReceived,
+    )
+    names = {field.encode_name: field.name for field in msgspec.structs.fields(MessageReceived)}
+    connector.receive("all", **{names[key]: getattr(parts, names[key]) for key in CONTENT})
+    connector.receive("nothing")
+    await acknowledged(connector)
+    [item, plain] = (await page(front))["items"]
+    assert {key: item[key] for key in CONTENT} == CONTENT
+    assert {key: plain[key] for key in CONTENT} == dict.fromkeys(CONTENT) | {"mentions": []}
+
+
 async def test_a_message_is_shown_with_all_that_is_known_of_it(front: Front) -> None:
     connector = await connected(front)
     connector.receive("Hello, shop", id="3EB0")

@@ -65,9 +65,64 @@ LIMITS = (
         (("connector/ipc/bounds.js", "MAX_TEXT_LENGTH = 65_536"),),
         (
             "tests/connector/messages/normalize.test.js::a text of 65,536 characters is whole",
-            "tests/connector/messages/normalize.test.js::the longest possible message",
             "tests/server/protocol/test_bounds.py::test_a_text_may_have_so_many_characters",
         ),
+    ),
+    Limit(
+        "the quoted text of a reply",
+        (("connector/ipc/bounds.js", "MAX_QUOTE_LENGTH = 4_096"),),
+        (
+            "tests/connector/messages/content/bounded.test.js::the quoted text of a reply",
+            "tests/server/protocol/test_bounds.py::test_a_part_of_a_message_has_bounds",
+        ),
+    ),
+    Limit(
+        "mentions of a message",
+        (("connector/ipc/bounds.js", "MAX_MENTIONS = 1_024"),),
+        (
+            "tests/connector/messages/content/bounded.test.js::a message mentions",
+            "tests/server/protocol/test_bounds.py::test_a_part_of_a_message_has_bounds",
+        ),
+    ),
+    Limit(
+        "the name of a place, an address",
+        (("connector/ipc/bounds.js", "MAX_LABEL_LENGTH = 4_096"),),
+        (
+            "tests/connector/messages/content/bounded.test.js::names in a message",
+            "tests/server/protocol/test_bounds.py::test_a_part_of_a_message_has_bounds",
+        ),
+    ),
+    Limit(
+        "what a person chose",
+        (("connector/ipc/bounds.js", "MAX_CHOICE_LENGTH = 32_768"),),
+        (
+            "tests/connector/messages/content/bounded.test.js::what a person chose",
+            "tests/server/protocol/test_bounds.py::test_a_part_of_a_message_has_bounds",
+        ),
+    ),
+    Limit(
+        "the answers of a poll: 100",
+        (
+            ("connector/ipc/bounds.js", "MAX_OPTIONS = 100"),
+            ("connector/ipc/bounds.js", "MAX_OPTION_LENGTH = 512"),
+        ),
+        (
+            "tests/connector/messages/content/bounded.test.js::a poll has",
+            "tests/server/protocol/test_bounds.py::test_a_part_of_a_message_has_bounds",
+        ),
+    ),
+    Limit(
+        "secrets of messages that a session keeps",
+        (
+            ("connector/messages/message_secrets.js", "REMEMBERED_MESSAGES = 10_000"),
+            ("connector/messages/message_secrets.js", "REMEMBERED_POLLS = 1_000"),
+        ),
+        ("tests/connector/messages/content/sealed.test.js::secrets of 10,000 messages",),
+    ),
+    Limit(
+        "the answers of a poll that are kept with its secret",
+        (("connector/messages/message_secrets.js", "MAX_OPTIONS_LENGTH = 8_192"),),
+        ("tests/connector/messages/content/sealed.test.js::the answers of a poll take 8,192 characters",),
     ),
     Limit(
         "log lines of a connector that one request reads",

@@ -86,7 +86,9 @@ test('a database of the first schema is migrated and keeps its rows', t => {
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
     openCredentials(database).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
-    database.connection.exec('DROP TABLE received; DROP TABLE opened; DROP TABLE unreadable; PRAGMA user_version = 1')
+    database.connection.exec(
+      'DROP TABLE received; DROP TABLE opened; DROP TABLE unreadable; DROP TABLE secrets; PRAGMA user_version = 1'
+    )
   })
   withDatabase(folder, database => {
     assert.equal(database.epoch, 2)

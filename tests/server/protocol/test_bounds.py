@@ -165,3 +165,42 @@ def test_a_reason_has_so_many_characters(event: str, key: str, most: int) -> Non
     reason = {"code": "c", "detail": "d"}
     assert is_event(said, reason={**reason, key: "x" * most})
     assert not is_event(said, reason={**reason, key: "x" * (most + 1)})
+
+
+NAMED = {"id": "a", "chat": "c", "sender": "s"}
+
+#: A part of a message, and the largest value of each of its keys with one beyond it.
+PARTS: list[tuple[str, dict[str, Any], str, object, object]] = [
+    ("replyTo", NAMED, "text", "x" * 4_096, "x" * 4_097),
+    ("target", NAMED, "id", "x" * 200, "x" * 201),
+    ("location", {"latitude": 0, "longitude": 0}, "latitude", -90, -90.1),
+    ("location", {"latitude": 0, "longitude": 0}, "longitude", 180, 180.1),
+    ("location", {"latitude": 0, "longitude": 0}, "name", "x" * 4_096, "x" * 4_097),
+    ("contact", {}, "vcard", "x" * 65_536, "x" * 65_537),
+    ("contact", {}, "phoneNumbers", ["1" * 15] * 100, ["1"] * 101),
+    ("contact", {}, "phoneNumbers", ["1"], ["+1"]),
+    ("choice", {}, "id", "x" * 32_768, "x" * 32_769),
+    ("choice", {}, "title", "x" * 32_768, "x" * 32_769),
+    ("poll", {"name": "p", "options": []}, "name", "x" * 4_096, "x" * 4_097),
+    ("poll", {"name": "p", "options": []}, "options", ["x" * 512] * 100, ["x"] * 101),
+    ("poll", {"name": "p", "options": []}, "options", ["x" * 512], ["x" * 513]),
+    ("poll", {"name": "p", "options": []}, "selectable", 2**62 - 1, 2**62),
+    ("media", {}, "fileName", "x" * 4_096, "x" * 4_097),
+    ("media", {}, "mimetype", "x" * 200, "x" * 201),
+    ("media", {}, "size", 2**62 - 1, 2**62),
+    ("media", {}, "seconds", 0, -1),
+]
+
+
+@pytest.mark.parametrize(("part", "rest", "key", "most", "more"), PARTS, ids=lambda value: str(value)[:20])
+def test_a_part_of_a_message_has_bounds(
+    part: str, rest: dict[str, Any], key: str, most: object, more: object
+) -> None:
+    assert is_event(MESSAGE, **{part: {**rest, key: most}})
+    assert not is_event(MESSAGE, **{part: {**rest, key: more}})
+
+
+def test_a_message_mentions_1024_accounts_at_most() -> None:
+    assert is_event(MESSAGE, mentions=["x" * 200] * 1_024)
+    assert not is_event(MESSAGE, mentions=["x"] * 1_025)
+    assert not is_event(MESSAGE, mentions=["x" * 201])
