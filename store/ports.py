@@ -164,8 +164,11 @@ class EventLog(Protocol):
     async def of(self, session_id: str, after: int, limit: int) -> list[Event]:
         """The next events of one session after a number, the oldest first; fewer than `limit` if large."""
 
-    async def newest(self) -> int:
-        """The number of the newest event, which may be forgotten; 0 before the first."""
+    async def newest(self, sessions: Collection[str] | None = None) -> int:
+        """The number of the newest event, which may be forgotten; 0 before the first.
+
+        sessions: whose events count; None: all.
+        """
 
     async def log_id(self) -> str:
         """The name of this log: a new database and every restore begin another one."""
@@ -176,11 +179,15 @@ class EventLog(Protocol):
     async def number(self, cursor: str) -> int | None:
         """The number of such a cursor; None if it is one of another log, or was never made."""
 
-    async def keeps(self, number: int, sessions: Collection[str] | None = None) -> bool:
-        """Whether every event after a number is still there. sessions: whose events count; None: all.
+    async def whole_after(self, sessions: Collection[str] | None = None) -> int:
+        """The smallest number after which no event was removed. sessions: whose events count; None: all.
 
-        Asked after a page was read, it says whether that page is whole.
+        A reader without a number begins here; a reader with a smaller one has missed events. Asked after a
+        page was read, it says whether that page is whole.
         """
+
+    async def sessions_now(self, among: Collection[str] | None = None) -> tuple[list[Session], int]:
+        """The sessions, the oldest first, and the number of the newest event of them: both of one moment."""
 
     async def forget(self, before: int, *, below: int | None = None) -> bool:
         """Removes some of the oldest events that happened before a moment; whether there may be more of them.

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from server.api.schemas.session import session_document
+from server.documents.session import session_document
 from server.domain.expiry import Expiry
 from server.sessions.long_poll import version
 from store.records import Session

@@ -4,6 +4,7 @@ import msgspec
 
 from server.domain.message_content import Content, encode_content
 from server.domain.transitions import Now, acknowledged
+from server.events.types import message_received
 from server.protocol.events import MessageReceived, MessageSkipped
 from store.ports import UnitOfWork
 from store.records import Message, Session, Via
@@ -27,6 +28,7 @@ def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, no
         content=encode_content(_content(event)),
     )
     unit.add_message(message)
+    unit.add_event(message_received(message))
     return acknowledged(session, event)
 
 

@@ -13,6 +13,7 @@ from server.domain.client_requests import apply_request
 from server.domain.session_fields import SessionFields
 from server.domain.states import UNPAIRED, Happening
 from server.domain.transitions import Now, is_stale
+from server.events.types import is_seen, session_deleted, session_status
 from server.observability.metrics import Metrics
 from server.protocol.events import AnyEvent
 from server.sessions.event_handlers import handle
@@ -94,7 +95,6 @@ class StateMachine:
         def take_in(unit: UnitOfWork, session: Session) -> Session | None:
             if is_stale(session, event):
                 return None
-            # The event log gets its row here: one transaction acknowledges, handles and logs an event.
             return handle(unit, session, event, now)
 
         moved = await self._write(session_id, take_in)
@@ -139,12 +139,14 @@ class StateMachine:
         """Deletes the session."""
         token = self._tokens.get(session_id, NO_TOKEN)
         with self._losing(session_id):
-            await self._store.sessions.delete(session_id, token=token)
+            event = session_deleted(session_id, self._clock.wall())
+            await self._store.sessions.delete(session_id, token=token, event=event)
         self._tokens.pop(session_id, None)
         self._publish(Committed(session_id, None, None, "deleted"))
 
     async def _add(self, session: Session, most: int | None) -> None:
-        self._tokens[session.id] = await self._store.sessions.add(session, most=most)
+        event = session_status(session, session.created_at)
+        self._tokens[session.id] = await self._store.sessions.add(session, most=most, event=event)
         self._publish(Committed(session.id, None, session, "created"))
 
     async def _write(
@@ -158,6 +160,8 @@ class StateMachine:
             if before is None or after is None:
                 return None
             unit.put(after)
+            if is_seen(before, after):
+                unit.add_event(session_status(after, self._clock.wall()))
             return before, after
 
         with self._losing(session_id):

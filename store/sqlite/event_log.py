@@ -5,17 +5,19 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from store.ports import EventLog
-from store.records import Event, EventLimits, EventPage, NewEvent
+from store.records import Event, EventLimits, EventPage, NewEvent, Session
 from store.sqlite.database import Database
 from store.sqlite.event_rows import (
     add_event,
     begin_another,
-    keeps,
+    newest,
     number_of,
     read_cursors,
     read_events,
     remove_events,
+    whole_after,
 )
+from store.sqlite.session_rows import read_page
 
 
 class SqliteEventLog(EventLog):
@@ -60,10 +62,8 @@ class SqliteEventLog(EventLog):
     async def of(self, session_id: str, after: int, limit: int) -> list[Event]:
         return await self.after(after, limit=limit, sessions=[session_id])
 
-    async def newest(self) -> int:
-        return await self._database.read(
-            lambda connection: int(connection.execute("SELECT last FROM event_log").fetchone()["last"])
-        )
+    async def newest(self, sessions: Collection[str] | None = None) -> int:
+        return await self._database.read(lambda connection: newest(connection, sessions))
 
     async def log_id(self) -> str:
         return (await self._database.read(read_cursors)).name
@@ -74,8 +74,18 @@ class SqliteEventLog(EventLog):
     async def number(self, cursor: str) -> int | None:
         return await self._database.read(lambda connection: number_of(connection, cursor))
 
-    async def keeps(self, number: int, sessions: Collection[str] | None = None) -> bool:
-        return await self._database.read(lambda connection: keeps(connection, number, sessions))
+    async def whole_after(self, sessions: Collection[str] | None = None) -> int:
+        return await self._database.read(lambda connection: whole_after(connection, sessions))
+
+    async def sessions_now(self, among: Collection[str] | None = None) -> tuple[list[Session], int]:
+        def read(connection: sqlite3.Connection) -> tuple[list[Session], int]:
+            connection.execute("BEGIN")
+            try:
+                return read_page(connection, among=among), newest(connection, among)
+            finally:
+                connection.execute("COMMIT")
+
+        return await self._database.read(read)
 
     async def forget(self, before: int, *, below: int | None = None) -> bool:
         return await self._database.write(lambda connection: remove_events(connection, before, below))

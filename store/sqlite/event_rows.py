@@ -26,6 +26,9 @@ SCANNED = 5000
 #: The data of one page: a page ends after the event that exceeds it.
 PAGE_BYTES = 4 * 2**20
 
+#: Sessions without events of which it is known that they had some.
+MAX_EMPTY_TOTALS = 10_000
+
 #: Rows that one transaction removes: others want to write meanwhile.
 BATCH = 500
 
@@ -146,34 +149,26 @@ def remove_events(connection: sqlite3.Connection, before: int, below: int | None
         )
     if old:
         _note_forgotten(connection, old[-1]["number"])
-        connection.execute(
-            """
-            DELETE FROM event_totals
-            WHERE kept = 0 AND NOT EXISTS (SELECT id FROM sessions WHERE id = session_id)
-            """
-        )
+        _forget_totals(connection)
     return len(old) == BATCH
 
 
-def keeps(connection: sqlite3.Connection, number: int, sessions: Collection[str] | None) -> bool:
-    """Whether every event after a number is still there.
-
-    Of a session that has no totals any longer nothing is known but what the whole log has forgotten.
-    """
-    (forgotten,) = connection.execute("SELECT forgotten FROM event_log").fetchone()
-    if number >= forgotten:
-        return True
+def whole_after(connection: sqlite3.Connection, sessions: Collection[str] | None) -> int:
+    """Returns the smallest number after which no event was removed: see EventLog.whole_after."""
     if sessions is None:
-        return False
-    return all(number >= _forgotten_of(connection, name, forgotten) for name in sessions)
+        return int(connection.execute("SELECT forgotten FROM event_log").fetchone()["forgotten"])
+    query = "SELECT forgotten FROM event_totals WHERE session_id = :session_id"
+    rows = (connection.execute(query, {"session_id": name}).fetchone() for name in sessions)
+    return max((int(row["forgotten"]) for row in rows if row is not None), default=0)
 
 
-def _forgotten_of(connection: sqlite3.Connection, session_id: str, unknown: int) -> int:
-    """unknown: what is returned for a session that has no totals."""
-    row = connection.execute(
-        "SELECT forgotten FROM event_totals WHERE session_id = :session_id", {"session_id": session_id}
-    ).fetchone()
-    return unknown if row is None else int(row["forgotten"])
+def newest(connection: sqlite3.Connection, sessions: Collection[str] | None) -> int:
+    """Returns the number of the newest event: see EventLog.newest."""
+    if sessions is None:
+        return int(connection.execute("SELECT last FROM event_log").fetchone()["last"])
+    query = "SELECT COALESCE(MAX(number), 0) AS last FROM events WHERE session_id = :session_id"
+    kept = (connection.execute(query, {"session_id": name}).fetchone()["last"] for name in sessions)
+    return max(0, whole_after(connection, sessions), *(int(number) for number in kept))
 
 
 def _scan(connection: sqlite3.Connection, session_id: str | None, after: int, limit: int) -> sqlite3.Cursor:
@@ -229,6 +224,27 @@ def _remove_oldest(
         totals,
     )
     _note_forgotten(connection, forgotten)
+
+
+def _forget_totals(connection: sqlite3.Connection) -> None:
+    """Removes what is known of deleted sessions without events, but for the last of them.
+
+    A reader of such a session learns that events were removed, as long as the session is known here.
+    """
+    connection.execute(
+        """
+        DELETE FROM event_totals
+        WHERE kept = 0
+        AND NOT EXISTS (SELECT id FROM sessions WHERE id = session_id)
+        AND forgotten <= (
+            SELECT forgotten FROM event_totals
+            WHERE kept = 0
+            ORDER BY forgotten DESC
+            LIMIT 1 OFFSET :most
+        )
+        """,
+        {"most": MAX_EMPTY_TOTALS},
+    )
 
 
 def _note_forgotten(connection: sqlite3.Connection, number: int) -> None:

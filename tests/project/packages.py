@@ -11,6 +11,7 @@ SERVER = [
     "core",
     "protocol",
     "domain",
+    "documents",
     "auth",
     "events",
     "webhooks",

@@ -14,7 +14,6 @@ from store.event_cursors import CURSOR_LENGTH, EventCursors
 from store.ports import Store, UnitOfWork
 from store.records import EventLimits, NewEvent
 from store.sqlite import event_rows
-from store.sqlite.database import Database
 from store.sqlite.event_rows import BATCH
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
@@ -134,10 +133,9 @@ async def test_a_session_may_have_so_many_events_and_one_more_costs_the_oldest(p
         assert Counter(event.session_id for event in at_the_limit) == {"calm": 1, "loud": 20}
         assert Counter(event.session_id for event in kept) == {"calm": 1, "loud": 19}
         assert kept[-1].number == 22
-        assert not await store.events.keeps(1)
-        assert not await store.events.keeps(1, ["loud"])
-        assert await store.events.keeps(1, ["calm"])
-        assert await store.events.keeps(3)
+        assert await store.events.whole_after() == await store.events.whole_after(["loud"]) == 3
+        assert await store.events.whole_after(["calm"]) == 0
+        assert await store.events.newest(["calm"]) == 1
 
 
 async def test_a_session_may_have_so_many_bytes_of_events_and_one_more_costs_the_oldest(path: Path) -> None:
@@ -158,14 +156,12 @@ async def test_old_events_are_forgotten_and_held_ones_stay(two: SqliteStore) -> 
 
     assert not await two.events.forget(DAY, below=2)
     assert [event.number for event in await two.events.after(0, limit=10)] == [2, 3]
-    assert not await two.events.keeps(0)
-    assert await two.events.keeps(1)
+    assert await two.events.whole_after() == 1
 
     assert not await two.events.forget(DAY)
     assert [event.number for event in await two.events.after(0, limit=10)] == [3]
-    assert await two.events.keeps(2)
-    assert not await two.events.keeps(1, ["a"])
-    assert await two.events.keeps(1, ["b"]) is False  # nothing is known of a session without an event
+    assert await two.events.whole_after() == await two.events.whole_after(["a", "b"]) == 2
+    assert await two.events.whole_after(["b"]) == 0
     assert await two.events.newest() == 3
 
 
@@ -185,19 +181,33 @@ async def test_numbers_grow_though_every_event_is_forgotten(two: SqliteStore) ->
     assert [event.number for event in await two.events.after(0, limit=10)] == [2]
 
 
-async def test_the_totals_of_a_deleted_session_go_with_its_last_event(
-    two: SqliteStore, database: Database
+async def test_of_a_deleted_session_the_log_knows_for_long_that_events_are_missing(
+    two: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await log(two, "a", happened())
+    monkeypatch.setattr(event_rows, "MAX_EMPTY_TOTALS", 2)
+    for number in range(4):
+        name = f"short-{number}"
+        await two.sessions.add(session(name), event=happened())
+        await two.sessions.delete(name, token=1)
     await log(two, "b", happened())
-    await two.sessions.delete("a", token=1)
     await two.events.forget(DAY)
 
-    rows = await database.read(
-        lambda connection: connection.execute("SELECT session_id, kept, bytes FROM event_totals").fetchall()
-    )
+    known = [await two.events.whole_after([f"short-{number}"]) for number in range(4)]
 
-    assert [tuple(row) for row in rows] == [("b", 0, 0)]
+    assert known == [0, 0, 0, 4]
+    assert await two.events.whole_after(["b"]) == 5
+
+
+async def test_sessions_and_the_number_of_their_newest_event_are_of_one_moment(two: SqliteStore) -> None:
+    await log(two, "a", happened())
+    await log(two, "b", happened())
+
+    sessions, number = await two.events.sessions_now()
+
+    assert ([session.id for session in sessions], number) == (["a", "b"], 2)
+    sessions, number = await two.events.sessions_now(["a"])
+    assert ([session.id for session in sessions], number) == (["a"], 1)
+    assert await two.events.sessions_now([]) == ([], 0)
 
 
 async def test_the_text_of_a_forgotten_event_is_in_no_page_of_the_file(path: Path) -> None:

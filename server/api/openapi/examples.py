@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from server.api.openapi.content import json_body
 from server.api.openapi.operation import Response
 from server.api.openapi.parameters import SESSION_ETAG
-from server.api.schemas.session import SessionDocument, StatusReason
+from server.documents.session import SessionDocument, StatusReason
 from store.records import Status
 
 QR_PAYLOAD = "https://wa.me/settings/linked_devices#2@abc…"

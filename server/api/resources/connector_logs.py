@@ -10,7 +10,6 @@ from server.api.openapi.content import json_body
 from server.api.openapi.operation import Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
@@ -18,6 +17,7 @@ from server.auth.api_keys import Scope
 from server.connectors.log_tail import MAX_LINES, log_tail
 from server.core import errors
 from server.core.paths import StateFolder
+from server.documents.document import Document
 
 
 class LogQuery(msgspec.Struct, forbid_unknown_fields=True):

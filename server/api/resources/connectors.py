@@ -10,13 +10,13 @@ from server.api.openapi.content import json_body
 from server.api.openapi.operation import Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
 from server.connectors.supervisor_client import RestartCounts
 from server.core import errors
 from server.core.paths import StateFolder
+from server.documents.document import Document
 from server.whatsapp_version.status import age, in_use, is_old
 from store.records import Key
 

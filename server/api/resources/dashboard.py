@@ -12,7 +12,6 @@ from server.api.openapi.operation import Body, Operation, Response
 from server.api.openapi.parameters import X_MOTTE
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document
 from server.api.schemas.parsing import parse_body
 from server.assembly import GATEWAY
 from server.auth.api_keys import digest
@@ -20,6 +19,7 @@ from server.auth.csrf import refuse_foreign
 from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS, token_in
 from server.core import errors
 from server.core.log_events import log_event
+from server.documents.document import Document
 from server.web.templates import HEADERS, page, sandbox_mark
 from store.records import Key
 

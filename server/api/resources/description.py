@@ -13,10 +13,10 @@ from server.api.openapi.content import CSS, JAVASCRIPT, html_body, json_body
 from server.api.openapi.operation import Operation, PathParameter, Response
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
+from server.documents.document import Document
 
 #: Swagger UI writes styles into its page and shows pictures of its own. Everything else comes from this host.
 CONTENT_SECURITY_POLICY = (

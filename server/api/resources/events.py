@@ -13,12 +13,12 @@ from server.api.openapi.operation import Operation, Response
 from server.api.openapi.parameters import LAST_EVENT_ID
 from server.api.route import Route
 from server.api.schemas.problem import problem_document
-from server.api.schemas.session import session_document
 from server.api.session_id import requested_id
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope
 from server.core import caller, errors
+from server.documents.session import session_document
 from server.observability.request_id import instance
 from server.streams.event_buffer import Kind
 from server.streams.subscription import CaughtUp, FeedSubscription, Reset, Update

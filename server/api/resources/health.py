@@ -6,9 +6,9 @@ from server.api.openapi.content import json_body
 from server.api.openapi.operation import Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document
 from server.assembly import GATEWAY
 from server.core import errors
+from server.documents.document import Document
 
 
 class Health(Document, frozen=True):

@@ -11,13 +11,13 @@ from server.api.openapi.operation import Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
-from server.api.schemas.document import Document
-from server.api.schemas.message import MessageDocument, message_document
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
+from server.documents.document import Document
+from server.documents.message import MessageDocument, message_document
 
 #: The number before that of every message.
 BEFORE_ALL = 0

@@ -15,13 +15,13 @@ from server.api.openapi.operation import Content, Operation, Response
 from server.api.openapi.parameters import SESSION_ETAG
 from server.api.responses import etag, json_response
 from server.api.route import Route
-from server.api.schemas.document import Document, Timestamp
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
 from server.core.clock import iso
+from server.documents.document import Document, Timestamp
 from server.domain.scannable import code_of
 from server.sessions.long_poll import version
 from server.web import qr_images

@@ -12,7 +12,6 @@ from server.api.openapi.examples import EXPIRES_AT
 from server.api.openapi.operation import Body, Operation, Response
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document, Timestamp
 from server.api.schemas.parsing import parse_body
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
@@ -20,6 +19,7 @@ from server.auth.api_keys import Scope
 from server.auth.scan_links import MAX_LIFETIME_SECONDS, ScanLink
 from server.core import errors
 from server.core.clock import iso
+from server.documents.document import Document, Timestamp
 from server.domain.scannable import check_scannable
 
 #: A host and an optional port, as the header Host may contain them.

@@ -15,12 +15,12 @@ from server.api.openapi.operation import Body, Operation, PathParameter, Respons
 from server.api.resources.pairing_codes import PairingRequest, requested_number
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.document import Document
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, LINKED, Gateway
 from server.auth.scan_links import ScanLink
 from server.core import caller, errors
 from server.core.errors import LinkExpired, LinkInvalid, LinkUsed, MotteError, NoSuchSession
+from server.documents.document import Document
 from server.domain.scannable import code_of
 from server.streams.subscription import FeedSubscription, Update
 from server.web import qr_images

@@ -16,14 +16,14 @@ from server.api.prefer_header import Preferences, applied_wait
 from server.api.responses import etag, json_response, location, session_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
-from server.api.schemas.document import Document
 from server.api.schemas.parsing import parse_body, parse_query
-from server.api.schemas.session import SessionDocument, session_document
 from server.api.schemas.session_fields import NewSession, SessionPatch
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope, check_proxy_scope, may
 from server.core import errors
+from server.documents.document import Document
+from server.documents.session import SessionDocument, session_document
 from server.sessions.long_poll import held, is_version, version
 from store.records import Key, Status
 

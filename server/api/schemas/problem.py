@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta, UnsetType
 
-from server.api.schemas.document import Document
-from server.api.schemas.session import SessionDocument, session_document
 from server.core.errors import MotteError, ValidationFailed
+from server.documents.document import Document
+from server.documents.session import SessionDocument, session_document
 from server.domain.expiry import Expiry
 
 #: The content type.

@@ -12,10 +12,11 @@ from server.cli.cleanup.leftovers import REMOVING_PREFIX, Kind, Leftover, Search
 from server.cli.common.client import Client, Refused
 from server.connectors.credentials import is_worth_keeping
 from server.connectors.supervisor_client import SupervisorClient
-from server.core.clock import Clock
+from server.core.clock import Clock, SystemClock
 from server.core.errors import MotteError
 from server.core.paths import StateFolder
 from server.core.trash import Trash
+from server.events.types import session_deleted
 from store.errors import StoreError
 from store.ports import Store
 
@@ -77,7 +78,8 @@ class OfflineRemover:
 
         Raises OSError if the folder could not be removed.
         """
-        await self._sessions.delete(session_id, token=None)
+        event = session_deleted(session_id, SystemClock().wall())
+        await self._sessions.delete(session_id, token=None, event=event)
         path = self._folder.session(session_id).path
         if path.exists():
             remove_renamed(path)

@@ -1,21 +1,18 @@
 """Sessions from the database, while no gateway runs."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import click
 import msgspec
 
-from server.api.schemas.session import session_document
 from server.cli.cleanup.removal import OfflineRemover
 from server.cli.common.client import Refused
 from server.cli.common.database import check_database_exists, opened
 from server.cli.serve.run_state import kept_stopped
 from server.connectors.credentials import is_linked
-from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from server.domain.expiry import Expiry
+from server.documents.session import session_document
 from store.ports import Store
 from store.records import Session, Status
 
@@ -72,7 +69,5 @@ async def _get(store: Store, session_id: str) -> Session:
 
 def _as_json(session: Session) -> dict[str, Any]:
     """Leaves out the code, which ended with the socket."""
-    document: dict[str, Any] = msgspec.to_builtins(
-        session_document(replace(session, qr=None), Expiry(SystemClock(), min_validity=0))
-    )
+    document: dict[str, Any] = msgspec.to_builtins(session_document(session, None))
     return document

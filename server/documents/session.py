@@ -4,9 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from server.api.schemas.document import Document, Timestamp
 from server.core.clock import iso
 from server.core.proxies import shown
+from server.documents.document import Document, Timestamp
 from server.domain.expiry import Expiry
 from server.protocol.commands import DEVICE_NAME
 from store.records import Session, Status
@@ -48,9 +48,12 @@ class SessionDocument(Document, frozen=True):
     ]
 
 
-def session_document(session: Session, expiry: Expiry) -> SessionDocument:
-    """Returns the session as every response shows it."""
-    live = expiry.live(session)
+def session_document(session: Session, expiry: Expiry | None) -> SessionDocument:
+    """Returns the session as every response shows it.
+
+    expiry: None: without a code, as the event log has it.
+    """
+    live = None if expiry is None else expiry.live(session)
     reason = session.reason
     return SessionDocument(
         id=session.id,
@@ -58,7 +61,7 @@ def session_document(session: Session, expiry: Expiry) -> SessionDocument:
         status=session.status,
         status_reason=None if reason is None else StatusReason(code=reason.code, detail=reason.detail),
         qr_code=None if live is None else live.payload,
-        qr_expires_at=None if live is None else iso(expiry.shown(live)),
+        qr_expires_at=None if live is None or expiry is None else iso(expiry.shown(live)),
         phone_number=session.phone_number,
         push_name=session.push_name,
         created_at=iso(session.created_at),

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from server.api.schemas.document import Document, Timestamp
-from server.api.schemas.session import StatusReason
 from server.core.clock import iso
+from server.documents.document import Document, Timestamp
+from server.documents.session import StatusReason
 from server.domain.message_content import (
     Choice,
     Contact,

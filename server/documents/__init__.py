@@ -1,0 +1,1 @@
+"""The JSON of a session and of a message, as responses and events show it."""

@@ -1,0 +1,56 @@
+"""The types of events, and what each has for data."""
+
+from dataclasses import fields
+from enum import StrEnum
+from operator import attrgetter
+
+import msgspec
+
+from server.documents.message import message_document
+from server.documents.session import session_document
+from store.records import Message, NewEvent, Session
+
+#: Fields of a session that callers do not see, and its code, which is in no log.
+_NOT_COMPARED = {"qr", "epoch", "have", "node", "updated_at"}
+
+_without_code = attrgetter(*(field.name for field in fields(Session) if field.name not in _NOT_COMPARED))
+
+
+class EventType(StrEnum):
+    """The type of an event that the log keeps."""
+
+    SESSION_STATUS = "session.status"  # a session was made, or its status, reason, name or account changed
+    SESSION_DELETED = "session.deleted"
+    SESSION_RESTRICTED = "session.restricted"  # WhatsApp lets the account write to nobody new
+    MESSAGE_RECEIVED = "message.received"  # also what the account wrote on its phone
+    MESSAGE_STATUS = "message.status"  # how far a message of a caller is
+    MESSAGE_REACTION = "message.reaction"
+    MESSAGE_EDITED = "message.edited"
+    MESSAGE_REVOKED = "message.revoked"
+    CALL_RECEIVED = "call.received"
+    CONTACT_LINKED = "contact.linked"  # which number a LID has
+
+
+def is_seen(before: Session, after: Session) -> bool:
+    """Whether a change of a session is an event for callers: not a code, which comes and goes."""
+    return _without_code(before) != _without_code(after)
+
+
+def session_status(session: Session, at: int) -> NewEvent:
+    """Returns the event of a session that changed. at: milliseconds since 1970."""
+    return event(EventType.SESSION_STATUS, session_document(session, None), at)
+
+
+def session_deleted(session_id: str, at: int) -> NewEvent:
+    """Returns the event of a session that was deleted. at: milliseconds since 1970."""
+    return event(EventType.SESSION_DELETED, {"id": session_id}, at)
+
+
+def message_received(message: Message) -> NewEvent:
+    """Returns the event of a message that came, or that the account wrote on its phone."""
+    return event(EventType.MESSAGE_RECEIVED, message_document(message), message.received_at)
+
+
+def event(kind: EventType, document: object, at: int) -> NewEvent:
+    """Returns an event for UnitOfWork.add_event. at: milliseconds since 1970."""
+    return NewEvent(type=kind, at=at, data=msgspec.json.encode(document).decode())

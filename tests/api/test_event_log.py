@@ -1,0 +1,104 @@
+"""What the event log has of sessions and messages: each event is written with the change that it reports."""
+
+import json
+from typing import Any
+
+import pytest
+
+from server.sessions.state_machine import StateMachine
+from tests.api.conftest import Front
+from tests.api.test_messages import acknowledged, connected
+from tests.support.time import until
+
+
+async def logged(front: Front) -> list[tuple[str, Any]]:
+    """Type and data of every event."""
+    return [
+        (event.type, json.loads(event.data)) for event in await front.whole.store.events.after(0, limit=100)
+    ]
+
+
+async def test_the_log_has_each_status_of_a_session_and_its_end(front: Front) -> None:
+    await connected(front)
+    await front.client.delete("/sessions/shop")
+
+    events = await logged(front)
+
+    assert [data.get("status", kind) for kind, data in events] == [
+        "starting",
+        "qr_waiting",
+        "pairing",
+        "connected",
+        "logged_out",
+        "session.deleted",
+    ]
+    assert events[-1] == ("session.deleted", {"id": "shop"})
+    connected_event = dict(events[3][1])
+    assert (connected_event["phoneNumber"], connected_event["id"]) == ("15551234567", "shop")
+
+
+async def test_a_session_in_the_log_is_as_a_read_shows_it(front: Front) -> None:
+    await connected(front)
+
+    assert (await logged(front))[-1] == ("session.status", await front.read())
+
+
+async def test_no_code_and_no_password_of_a_proxy_gets_into_the_log(front: Front) -> None:
+    session = await front.create()
+    headers = await front.key("root", "admin")
+    proxy = "http://user:verysecret@proxy.example:3128"
+    changed = await front.client.patch("/sessions/shop", json={"proxy": proxy}, headers=headers)
+    assert changed.status == 200, await changed.text()
+
+    events = await front.whole.store.events.after(0, limit=100)
+
+    assert session["qrCode"] is not None
+    assert not [event for event in events if session["qrCode"] in event.data or "verysecret" in event.data]
+    assert json.loads(events[-1].data)["proxy"] == "http://proxy.example:3128"
+
+
+async def test_a_new_name_is_an_event_and_the_same_name_is_none(front: Front) -> None:
+    await front.create()
+    before = len(await logged(front))
+
+    for _ in range(2):
+        await front.client.patch("/sessions/shop", json={"name": "Front desk"})
+
+    assert [data["name"] for _, data in (await logged(front))[before:]] == ["Front desk"]
+
+
+async def test_a_message_is_an_event_whoever_wrote_it(front: Front) -> None:
+    connector = await connected(front)
+    before = len(await logged(front))
+    connector.receive("Hello, shop", id="3EB0")
+    connector.receive("Hello, Bo", id="3EB1", from_me=True)
+    await acknowledged(connector)
+
+    events = (await logged(front))[before:]
+
+    response = await front.get("/sessions/shop/messages")
+    assert events == [("message.received", item) for item in (await response.json())["items"]]
+    assert [(data["fromMe"], data["via"]) for _, data in events] == [(False, None), (True, "phone")]
+
+
+async def test_a_message_that_is_told_twice_is_one_event(front: Front) -> None:
+    connector = await connected(front)
+    before = len(await logged(front))
+    connector.say(event := connector.receiving("once"))
+    connector.say(event)
+    await acknowledged(connector)
+
+    assert len((await logged(front))[before:]) == 1
+
+
+async def test_what_is_committed_and_never_published_is_in_the_log(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A front may be killed right after the commit."""
+    connector = await connected(front)
+    published: list[object] = []
+    monkeypatch.setattr(StateMachine, "_publish", lambda self, committed: published.append(committed))
+    connector.receive("Hello, shop")
+    await until(lambda: len(published) == 1)
+
+    assert (await logged(front))[-1][1]["text"] == "Hello, shop"
