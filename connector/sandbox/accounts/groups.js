@@ -9,8 +9,8 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Phone, Phones } from './phone.js' */
 
-/** Members of a group. A real group takes 1,024; more than 50 would test nothing new. */
-const GROUP_SIZE = { least: 3, most: 50 }
+/** Members of a group: the most that a real group takes, too. */
+const GROUP_SIZE = { least: 3, most: 1024 }
 
 /**
  * @typedef {object} Group
@@ -24,6 +24,12 @@ const GROUP_SIZE = { least: 3, most: 50 }
  * @property {string} subject
  * @property {string} addressingMode
  * @property {string[]} members phone numbers
+ *
+ * @typedef {object} GroupChange
+ * @property {string} group its id
+ * @property {string[]} add phone numbers
+ * @property {string[]} remove phone numbers
+ * @property {boolean} isQuiet nobody is notified
  */
 
 export class Groups {
@@ -40,13 +46,28 @@ export class Groups {
   make({ id = newGroupId(), subject, addressingMode, members }) {
     const numbers = [...new Set(members)]
     if (numbers.length < GROUP_SIZE.least || numbers.length > GROUP_SIZE.most) {
-      throw invalid(`members must be ${GROUP_SIZE.least} to ${GROUP_SIZE.most} different phone numbers`)
+      throw wrongSize()
     }
     if (addressingMode !== 'pn' && addressingMode !== 'lid') throw invalid('addressingMode must be "pn" or "lid"')
     if (!/^\d{10,25}@g\.us$/.test(id)) throw invalid('id must be 10 to 25 digits with @g.us behind them')
     const group = { id, subject, addressingMode, members: numbers.map(number => this.#phones.get(number)) }
     this.#byId.set(id, /** @type {Group} */ (group))
     return /** @type {Group} */ (group)
+  }
+
+  /**
+   * Adds members, and removes others.
+   * @param {GroupChange} change
+   */
+  change({ group: id, add, remove }) {
+    const group = this.get(id)
+    const added = add.map(number => this.#phones.get(number)).filter(phone => !group.members.includes(phone))
+    const removed = group.members.filter(({ number }) => remove.includes(number))
+    const before = group.members
+    const members = [...before.filter(phone => !removed.includes(phone)), ...added]
+    if (members.length < GROUP_SIZE.least || members.length > GROUP_SIZE.most) throw wrongSize()
+    group.members = members
+    return { group, before, added, removed }
   }
 
   /** @param {string} id */
@@ -97,8 +118,10 @@ export function participantOf({ addressingMode }, { number, lid }) {
   return { participant: pn, participant_lid: byLid, addressing_mode: 'pn' }
 }
 
+const wrongSize = () => invalid(`members must be ${GROUP_SIZE.least} to ${GROUP_SIZE.most} different phone numbers`)
+
 /** @param {Group} group @param {string} phoneNumber */
-function isMember({ members }, phoneNumber) {
+export function isMember({ members }, phoneNumber) {
   return members.some(({ number }) => number === phoneNumber)
 }
 
@@ -121,7 +144,7 @@ function metadata({ id, subject, addressingMode, members }) {
 }
 
 /** @param {'pn' | 'lid'} addressingMode @param {Phone} member @param {boolean} isCreator */
-function participant(addressingMode, { number, lid }, isCreator) {
+export function participant(addressingMode, { number, lid }, isCreator) {
   const [pn, byLid] = [`${number}@s.whatsapp.net`, `${lid}@lid`]
   /** @type {Record<string, string>} */
   const names = addressingMode === 'lid' ? { jid: byLid, phone_number: pn } : { jid: pn, lid: byLid }

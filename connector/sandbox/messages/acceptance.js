@@ -38,8 +38,9 @@ export class Acceptance {
    */
   receive(connection, device, message) {
     if (this.#choose(connection, 'dropMessage', device, message)) return connection.drop()
-    const refusal = this.#choose(connection, 'messageError', device, message)
-    if (refusal) return connection.send(acknowledgement(message, { error: String(refusal.code) }))
+    const error =
+      this.#choose(connection, 'messageError', device, message)?.code ?? this.#delivery.refusal(device, message)
+    if (error) return connection.send(acknowledgement(message, { error: String(error) }))
     const phash = this.#take(connection, device, message)
     const lost = this.#choose(connection, 'dropAck', device, message)
     if (lost) return lost.cut ? connection.drop() : undefined

@@ -1,12 +1,13 @@
 // @ts-check
 /** Conversations of phones: what they send, and what they have received. */
 
+import { changeNotifications } from '../accounts/group_notifications.js'
 import { historyMessage } from './histories.js'
 import { Refusal } from '../server/refusal.js'
 import { newId } from '../protocol/stanza.js'
 
 /** @import { Delivery } from './delivery.js' */
-/** @import { GroupRequest, Groups } from '../accounts/groups.js' */
+/** @import { GroupChange, GroupRequest, Groups } from '../accounts/groups.js' */
 /** @import { HistoryRequest } from './histories.js' */
 /** @import { Phones } from '../accounts/phone.js' */
 
@@ -67,6 +68,22 @@ export class Conversations {
   makeGroup(request) {
     const { id, subject, addressingMode, members } = this.#groups.make(request)
     return { id, subject, addressingMode, members: members.map(({ number }) => number) }
+  }
+
+  /** Members of a group come or go. @param {GroupChange} wanted */
+  changeGroup(wanted) {
+    const { group, before, ...change } = this.#groups.change(wanted)
+    this.#delivery.phoneMessages.renewKeys(group, before)
+    const hearers = [...new Set([...before, ...group.members])]
+    const notifications = wanted.isQuiet ? [] : changeNotifications(group, { before, ...change })
+    for (const notification of notifications) this.#delivery.notify(hearers, notification)
+    return { id: group.id, members: group.members.map(({ number }) => number) }
+  }
+
+  /** A phone loses the keys of its conversations. @param {string} phoneNumber */
+  forgetKeys(phoneNumber) {
+    this.#delivery.endpoints.lose(this.#phones.get(phoneNumber))
+    return { phoneNumber }
   }
 
   /**

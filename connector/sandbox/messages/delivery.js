@@ -18,6 +18,7 @@ import { Endpoints } from './signal.js'
 /** @typedef {{ phone: Phone, number: number }} Place a phone (number 0), or one of its devices */
 
 export class Delivery {
+  #devices
   #phones
   #online
   #fanOut
@@ -34,6 +35,7 @@ export class Delivery {
    * @param {(device: Device) => { deliver: (node: BinaryNode) => void } | undefined} server.online
    */
   constructor({ devices, phones, groups, online }) {
+    this.#devices = devices
     this.#phones = phones
     this.#online = online
     this.endpoints = new Endpoints()
@@ -43,6 +45,17 @@ export class Delivery {
     const server = { devices, groups, deliver, delivery: this }
     this.#fanOut = new FanOut(server)
     this.#receipts = new Receipts({ ...server, phoneMessages: this.phoneMessages })
+  }
+
+  /**
+   * Sends a notification to the devices of phones. It waits for those that are away.
+   * @param {Phone[]} phones
+   * @param {BinaryNode} notification
+   */
+  notify(phones, notification) {
+    const devices = phones.flatMap(({ number }) => this.#devices.of(number))
+    for (const device of devices) this.#deliver(device, notification)
+    return devices.length
   }
 
   /**
@@ -60,6 +73,11 @@ export class Delivery {
    */
   acknowledged(device, { attrs }) {
     this.#offlineQueue.settle(device, attrs.class ?? '', attrs)
+  }
+
+  /** Why the server refuses a message of a device; undefined: it takes it. @param {Device} device @param {BinaryNode} message */
+  refusal(device, message) {
+    return this.#fanOut.refusal(device, message)
   }
 
   /**

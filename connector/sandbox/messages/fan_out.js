@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { getBinaryNodeChild, getBinaryNodeChildren } from 'baileys'
 import { addressOf } from './envelopes.js'
+import { isMember } from '../accounts/groups.js'
 import { stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
@@ -11,6 +12,12 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 /** @import { Group, Groups } from '../accounts/groups.js' */
 /** @import { Phone } from '../accounts/phone.js' */
 /** @import { Delivery, Place } from './delivery.js' */
+
+/** Refusal of a message to a group of which the account is no member. No source names the real one. */
+const NO_MEMBER = 403
+
+/** Refusal of a message that names members in the other way. Source: NackReason of WhatsApp Web, as others read it. */
+const STALE_ADDRESSING_MODE = 421
 
 /** @typedef {{ place: Place, encs: BinaryNode[] }} Copy */
 /** @typedef {{ receiptsForDuplicates: boolean }} FaultsOfPhones */
@@ -33,6 +40,18 @@ export class FanOut {
     this.#groups = groups
     this.#delivery = delivery
     this.#deliver = deliver
+  }
+
+  /**
+   * The error with which the server refuses a message to a group; undefined: it takes the message.
+   * @param {Device} sender
+   * @param {BinaryNode} message
+   */
+  refusal(sender, { attrs: { to = '', addressing_mode: mode } }) {
+    const group = this.#groups.find(to)
+    if (!group) return to.endsWith('@g.us') ? NO_MEMBER : undefined
+    if (!isMember(group, sender.phoneNumber)) return NO_MEMBER
+    return mode !== undefined && mode !== group.addressingMode ? STALE_ADDRESSING_MODE : undefined
   }
 
   /**

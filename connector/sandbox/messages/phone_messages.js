@@ -94,6 +94,11 @@ export class PhoneMessages {
     await this.#sendToDevice(message, device, count)
   }
 
+  /** Members came or went. @param {Group} group @param {Phone[]} members those who were there before */
+  renewKeys(group, members) {
+    this.#senderKeys.renew(group, members)
+  }
+
   forget() {
     this.#senderKeys.forget()
     this.#sent.clear()

@@ -61,6 +61,15 @@ export class SenderKeys {
     return had
   }
 
+  /** Members make new keys when somebody has left. @param {Group} group @param {Phone[]} members */
+  renew(group, members) {
+    for (const phone of members) {
+      const name = nameOf(group, phone).toString()
+      this.#keys.delete(name)
+      this.#holders.delete(name)
+    }
+  }
+
   forget() {
     this.#keys.clear()
     this.#holders.clear()

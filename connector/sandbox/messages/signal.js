@@ -10,6 +10,7 @@ import { hasOldCounter, isOldCounterError, OldCounter } from './old_counters.js'
 import { keyPairFrom } from '../protocol/keys.js'
 import { keysOf, makeStore, REGISTRATION_ID } from './signal_store.js'
 import { stanza } from '../protocol/stanza.js'
+import { Turns } from './turns.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device } from '../accounts/devices.js' */
@@ -24,12 +25,18 @@ const KEY_TYPE = Buffer.from([5])
 export class Endpoints {
   /** @type {Map<Phone, Endpoint>} */
   #endpoints = new Map()
+  #turns = new Turns()
 
   /** @param {Phone} phone */
   of(phone) {
-    const endpoint = this.#endpoints.get(phone) ?? new Endpoint(phone)
+    const endpoint = this.#endpoints.get(phone) ?? new Endpoint(phone, this.#turns)
     this.#endpoints.set(phone, endpoint)
     return endpoint
+  }
+
+  /** A phone loses its conversations and the sender keys of others. It keeps its own keys. @param {Phone} phone */
+  lose(phone) {
+    this.#endpoints.delete(phone)
   }
 
   forget() {
@@ -41,14 +48,16 @@ class Endpoint {
   registration = bigEndian(REGISTRATION_ID, 4)
   #phone
   #signedPreKey
+  /** @type {Uint8Array | undefined} */
+  #signature
   #store
   #keys = new ForeignSenderKeys()
-  /** Jobs run one after the other: two first messages at once would begin two conversations. @type {Promise<unknown>} */
-  #work = Promise.resolve()
+  #turns
 
-  /** @param {Phone} phone */
-  constructor(phone) {
+  /** @param {Phone} phone @param {Turns} turns */
+  constructor(phone, turns) {
     this.#phone = phone
+    this.#turns = turns
     this.#signedPreKey = keyPairFrom(`motte sandbox signed prekey ${phone.number}`)
     this.#store = makeStore(phone.identity, this.#signedPreKey)
   }
@@ -60,7 +69,7 @@ class Endpoint {
   bundle() {
     const { identity } = this.#phone
     const value = this.#signedPreKey.public
-    const signature = curve.calculateSignature(Buffer.from(identity.private), generateSignalPubKey(value))
+    this.#signature ??= curve.calculateSignature(Buffer.from(identity.private), generateSignalPubKey(value))
     return [
       stanza('registration', {}, this.registration),
       stanza('type', {}, KEY_TYPE),
@@ -68,7 +77,7 @@ class Endpoint {
       stanza('skey', {}, [
         stanza('id', {}, bigEndian(SIGNED_PREKEY_ID, 3)),
         stanza('value', {}, value),
-        stanza('signature', {}, signature)
+        stanza('signature', {}, this.#signature)
       ])
     ]
   }
@@ -79,7 +88,7 @@ class Endpoint {
    * @returns {Promise<BinaryNode>} an `enc`
    */
   encrypt(device, message) {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const address = addressOf(device)
       const session = await this.#store.loadSession(address.toString())
       const builder = new libsignal.SessionBuilder(this.#store, address)
@@ -99,7 +108,7 @@ class Endpoint {
    * @throws {OldCounter} if it is a duplicate
    */
   decrypt(device, { encs, group }) {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const copies = encs.map(enc => () => this.#openCopy(device, enc, group))
       const last = copies.pop()
       for (const open of copies) await open().catch(() => {}) // without the key in it, the last one cannot be opened
@@ -109,14 +118,16 @@ class Endpoint {
 
   /** The device has lost its keys: the next message begins a new conversation. @param {Device} device */
   forget(device) {
-    return this.#inTurn(async () => this.#store.forget(addressOf(device).toString()))
+    return this.#turns.take(async () => this.#store.forget(addressOf(device).toString()))
   }
 
   /** @param {Device} device @param {BinaryNode} enc @param {Group} [group] */
   async #openCopy(device, enc, group) {
-    const sealed = Buffer.from(/** @type {Uint8Array} */ (enc.content))
+    const sealed = /** @type {Uint8Array} */ (enc.content)
     const isOfGroup = enc.attrs.type === 'skmsg' && group !== undefined
-    const padded = await (isOfGroup ? this.#openGroup(device, group, sealed) : this.#open(device, enc, sealed))
+    const padded = await (isOfGroup
+      ? this.#keys.decrypt(device, group, sealed)
+      : this.#open(device, enc, Buffer.from(sealed)))
     const message = proto.Message.decode(unpadRandomMax16(padded))
     await this.#keys.take(device, message)
     return message
@@ -134,26 +145,6 @@ class Endpoint {
     } catch (error) {
       throw isOldCounterError(error) ? new OldCounter() : error
     }
-  }
-
-  /** @param {Device} device @param {Group} group @param {Buffer} sealed */
-  async #openGroup(device, group, sealed) {
-    try {
-      return await this.#keys.decrypt(device, group, sealed)
-    } catch (error) {
-      throw /old counter/.test(String(error)) ? new OldCounter() : error
-    }
-  }
-
-  /**
-   * @template T
-   * @param {() => Promise<T>} job
-   * @returns {Promise<T>}
-   */
-  #inTurn(job) {
-    const done = this.#work.then(job)
-    this.#work = done.catch(() => {})
-    return done
   }
 }
 

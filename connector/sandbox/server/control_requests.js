@@ -11,7 +11,7 @@ const { HistorySyncType } = proto.HistorySync
 const PUSH_NAME = 'Ann'
 
 /** Limit for the members in a request. A group has its own limit. */
-const MAX_MEMBERS = 1000
+const MAX_MEMBERS = 2000
 
 /** Limits for a history: invented people, bytes of the message of each conversation, MiB of padding. */
 const MAX_OF_HISTORY = { more: 100_000, messageBytes: 10_000, padding: 256 }
@@ -52,6 +52,26 @@ export function groupRequest(body) {
     subject: text({ subject }, 'subject'),
     addressingMode: String(addressingMode)
   }
+}
+
+/**
+ * @param {Body} body
+ * @returns {import('../accounts/groups.js').GroupChange}
+ */
+export function groupChange(body) {
+  return {
+    group: text(body, 'group'),
+    add: phoneNumbers(body, 'add'),
+    remove: phoneNumbers(body, 'remove'),
+    isQuiet: body.isQuiet === true
+  }
+}
+
+/** @param {Body} body @param {string} name */
+function phoneNumbers(body, name) {
+  const numbers = body[name] ?? []
+  if (!Array.isArray(numbers)) throw invalid(`${name} must be a list of phone numbers`)
+  return numbers.map(number => phoneNumber({ [name]: number }, name))
 }
 
 /** @param {Body} body @returns {import('../messages/histories.js').HistoryRequest} */

@@ -5,6 +5,7 @@ import { isStreamError } from '../protocol/endings.js'
 import { notificationAbout } from '../accounts/notifications.js'
 import { REFRESH_CHILDREN } from '../protocol/adv_secrets.js'
 import {
+  groupChange,
   groupRequest,
   historyRequest,
   messageRequest,
@@ -34,6 +35,8 @@ export const ROUTES = {
   '/control/send': { POST: ({ conversations }, body) => conversations.send(messageRequest(body)) },
   '/control/history': { POST: ({ conversations }, body) => conversations.sendHistory(historyRequest(body)) },
   '/control/groups': { POST: ({ conversations }, body) => conversations.makeGroup(groupRequest(body)) },
+  '/control/members': { POST: ({ conversations }, body) => conversations.changeGroup(groupChange(body)) },
+  '/control/forget-keys': { POST: ({ conversations }, body) => conversations.forgetKeys(phoneNumber(body)) },
   '/control/phone': { GET: ({ conversations }, body) => conversations.phone(phoneNumber(body)) },
   '/control/texts': { GET: ({ conversations }, body) => conversations.texts(phoneNumber(body)) },
   '/control/read': { POST: read },

@@ -124,13 +124,13 @@ test('a device can ask for its groups and for one of them, of which it is a memb
   await assert.rejects(socket.groupMetadata(foreign), /item-not-found/)
 })
 
-test('a group has 3 to 50 members, and only they can write to it', async t => {
+test('a group has 3 to 1,024 members, and only they can write to it', async t => {
   const sandbox = await openSandbox(t)
-  const numbers = Array.from({ length: 51 }, (_, n) => String(4915100000000 + n))
+  const numbers = Array.from({ length: 1025 }, (_, n) => String(4915100000000 + n))
   for (const [wish, detail] of /** @type {const} */ ([
-    [{ members: MEMBERS.slice(1) }, /3 to 50/],
-    [{ members: [BO, BO, CY] }, /3 to 50/],
-    [{ members: numbers }, /3 to 50/],
+    [{ members: MEMBERS.slice(1) }, /3 to 1024/],
+    [{ members: [BO, BO, CY] }, /3 to 1024/],
+    [{ members: numbers }, /3 to 1024/],
     [{ members: 'Bo' }, /list/],
     [{ members: MEMBERS, addressingMode: 'both' }, /"pn" or "lid"/],
     [{ members: MEMBERS, id: 'group@g.us' }, /g\.us/]
@@ -140,7 +140,11 @@ test('a group has 3 to 50 members, and only they can write to it', async t => {
     assert.match(body.detail, detail)
   }
   await link(t, sandbox)
+  const most = await makeGroup(sandbox, { members: numbers.slice(1) })
+  assert.equal((await sandbox.post('members', { group: most, add: [BO] })).status, 400)
+  assert.equal((await sandbox.post('members', { group: most, add: 'Bo' })).status, 400)
   const group = await makeGroup(sandbox)
+  assert.equal((await sandbox.post('members', { group, remove: [BO] })).status, 400)
   assert.equal((await sandbox.post('send', { from: '4915100000000', group, text: 'Hi' })).body.error, 'no-such-group')
   assert.equal(
     (await sandbox.post('send', { from: BO, group: '12036300000000@g.us', text: 'Hi' })).body.error,
