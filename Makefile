@@ -63,7 +63,7 @@ coverage-python:
 		$(COVERAGE) combine --quiet && $(COVERAGE) report && exit $$ran
 
 slow: install .venv/.development ## tests that take minutes: real time, crowds, two fronts, many random lives and requests
-	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages/messages.test.js tests/connector/session/failing_queries.test.js tests/slow/skipped.test.js
+	EXAMPLES=2000 KILLS=60 COUNT=900 FATES=all $(BIN)/node --test tests/connector/fuzz.test.js tests/connector/messages/messages.test.js tests/connector/session/failing_queries.test.js tests/connector/outbound/kills.test.js tests/slow/skipped.test.js
 	EXAMPLES=400 $(BIN)/python -m pytest tests/slow tests/api/test_machine.py tests/api/test_fuzz_*.py
 
 soak: install .venv/.development ## thirty sessions through ten minutes of faults; SOAK="--seed 8" chooses

@@ -10,6 +10,7 @@ import { EXIT, logFatalError } from './process/exit_codes.js'
 import { FrontChannel } from './ipc/front_channel.js'
 import { openDedup } from './messages/dedup.js'
 import { asJson, asText, createLog, harmless } from './process/logger.js'
+import { openOutbound } from './outbound/outbound.js'
 import { watchMemory } from './process/memory_limit.js'
 import { failureOf, isFailedQuery } from './session/own_queries.js'
 import { openConnectorDatabase } from './storage/database.js'
@@ -34,6 +35,8 @@ function main() {
   checkCertificates(settings)
 
   const spool = openSpool(database)
+  const credentials = openCredentials(database)
+  const outbound = openOutbound(database, credentials, () => front, { log })
   /** @type {FrontChannel} */
   const front = new FrontChannel({
     folder: settings.folder,
@@ -43,6 +46,7 @@ function main() {
     log,
     snapshot: () => session.snapshot(),
     headAge: () => session.headAge(),
+    onRestored: () => outbound.forgetSessions(),
     onHello: hello => session.receiveHello(hello),
     onCommand: command => session.execute(command)
   })
@@ -50,11 +54,12 @@ function main() {
   const session = new Session({
     settings,
     database,
-    credentials: openCredentials(database),
+    credentials,
     server: openServerIdentity(database, settings),
     spool,
     dedup: openDedup(database, () => front, { log, bound: spool }),
     skipped: createSkipCounter(),
+    outbound,
     front,
     log,
     exit: code => void leave(code, { front, database })

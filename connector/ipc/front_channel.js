@@ -15,7 +15,7 @@ import { readLines, openWriter } from './pipes.js'
 const REPLAY_BATCH_EVENTS = 64
 
 /** What a front may ask for, beyond what every connector can. @type {string[]} */
-const ABILITIES = []
+const ABILITIES = ['send']
 
 /** @typedef {import('./events.js').Event} Event */
 /** @typedef {import('./commands.js').Hello} Hello */
@@ -26,10 +26,12 @@ const ABILITIES = []
  * @property {string} folder
  * @property {number} epoch
  * @property {(epoch: number) => number} skipEpochsTo returns the first epoch after one that a front has seen
- * @property {Pick<import('../storage/spool.js').Spool, 'append' | 'after' | 'forget' | 'skipTo'>} spool
+ * @property {Pick<import('../storage/spool.js').Spool, 'append' | 'after' | 'forget' | 'skipTo' | 'lastSeq'>} spool
  * @property {import('../process/logger.js').Log} log
  * @property {() => import('./events.js').Snapshot} snapshot
  * @property {() => number} headAge seconds since the message began that is handled now; 0 if no message is handled
+ * @property {() => void} onRestored called before the first hello is answered, if the folder is older than what the front knows, or
+ *   a backup
  * @property {(hello: Hello) => void} onHello called after a hello is answered
  * @property {(command: SessionCommand) => void} onCommand
  */
@@ -47,6 +49,8 @@ export class FrontChannel {
   /** The last seq that was written to this pipe. */
   #lastSent = 0
   #unreadable = 0
+  /** Whether a front has said hello to this process. */
+  #hasMet = false
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -113,6 +117,7 @@ export class FrontChannel {
     this.#reopen()
     if (!this.#pipe) return
     this.#parts.log.info('front_said_hello', { have })
+    this.#noteRestore(hello)
     this.#skipTo(epoch, have)
     this.#greet(ready(front, ABILITIES))
     this.#isAttached = true
@@ -121,6 +126,13 @@ export class FrontChannel {
     this.#parts.spool.forget(have)
     this.deliver()
     this.#parts.onHello(hello)
+  }
+
+  /** A folder does not change while its process runs: only the first hello can say that it was restored. @param {Hello} hello */
+  #noteRestore({ epoch, have, restored }) {
+    if (this.#hasMet) return
+    this.#hasMet = true
+    if (restored || epoch > this.#epoch || have > this.#parts.spool.lastSeq()) this.#parts.onRestored()
   }
 
   /** Continues after the numbers of the front: a restored folder is older, and its events would count as old ones. @param {number} epoch @param {number} have */

@@ -37,10 +37,11 @@ import { withheldKind } from './withheld.js'
  * Inbound messages of one socket.
  * @param {Pick<import('../storage/credentials.js').Credentials, 'state'>} credentials
  * @param {Dedup} dedup
- * @param {{failWrite?: (error: unknown) => Promise<never>} & Parameters<typeof openMessageQueue>[2]} [options] failWrite: called if a
- *   message cannot be written; never settles
+ * @param {{failWrite?: (error: unknown) => Promise<never>, seal?: (repository: import('./sender_keys.js').Repository) => import('./sender_keys.js').Repository} & Parameters<typeof openMessageQueue>[2]} [options] failWrite: called if a
+ *   message cannot be written; never settles. seal: wraps the repository for what is sent
  */
-export function openInbound({ state: { creds, keys } }, dedup, { failWrite = endProcess, ...queueOptions } = {}) {
+export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
+  const { failWrite = endProcess, seal = repository => repository, ...queueOptions } = options
   const deadlines = createDeadlines()
   /** The stanza of each ciphertext. @type {WeakMap<object, Stanza>} */
   const stanzas = new WeakMap()
@@ -83,7 +84,7 @@ export function openInbound({ state: { creds, keys } }, dedup, { failWrite = end
       logger,
       findNumbers && limitLookups(findNumbers)
     )
-    const repository = saveEachKeyOnce(original)
+    const repository = seal(saveEachKeyOnce(original))
     const transactional = /** @type {Transactional} */ (auth.keys)
     const decrypt = createDecrypt({
       keys: transactional,

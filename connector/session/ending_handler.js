@@ -12,6 +12,7 @@ import { consequenceOf } from './ending_consequence.js'
  * @typedef {object} Parts
  * @property {Pick<import('../storage/database.js').ConnectorDatabase, 'facts'>} database
  * @property {Pick<import('../storage/credentials.js').Credentials, 'isPaired' | 'wipe'>} credentials
+ * @property {Pick<import('../outbound/outbound.js').Outbound, 'wipe'>} outbound
  * @property {Pick<import('../ipc/front_channel.js').FrontChannel, 'send'>} front
  * @property {import('../process/logger.js').Log} log
  */
@@ -25,14 +26,19 @@ import { consequenceOf } from './ending_consequence.js'
  * @param {boolean} session.wasPaired whether this process started with an account
  * @param {(code: number) => void} session.exit
  */
-export function createEndingHandler({ database, credentials, front, log }, session) {
+export function createEndingHandler({ database, credentials, outbound, front, log }, session) {
   const { state, reports, connection, wasPaired, exit } = session
+
+  function wipe() {
+    credentials.wipe()
+    outbound.wipe()
+  }
 
   /** Exits. Only a person or a read starts the session again. @param {Ending} how @param {boolean} [wipesKeys] */
   function close(how, wipesKeys = false) {
     state.reason = how
     reports.spool(closed(how, null, state.version), () => {
-      if (wipesKeys) credentials.wipe()
+      if (wipesKeys) wipe()
     })
     exit(EXIT.done)
   }
@@ -48,7 +54,7 @@ export function createEndingHandler({ database, credentials, front, log }, sessi
   /** Wipes the credentials: they belong to no account any more. @param {Ending} how */
   function forgetAccount(how) {
     reports.spool(loggedOut(how), () => {
-      credentials.wipe()
+      wipe()
       database.facts.set('opened', 0)
     })
     exit(EXIT.done)

@@ -33,6 +33,7 @@ const IDLE_AFTER_SECONDS = 10
  * @property {Pick<import('../storage/spool.js').Spool, 'after'>} spool
  * @property {import('../messages/dedup.js').Dedup} dedup
  * @property {import('../messages/skipped.js').SkipCounter} skipped
+ * @property {import('../outbound/outbound.js').Outbound} outbound
  * @property {Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver' | 'hasAcknowledgedAll'>} front
  * @property {import('../process/logger.js').Log} log
  * @property {(code: number) => void} exit
@@ -101,9 +102,10 @@ export class Session {
   /** @param {import('../ipc/front_channel.js').SessionCommand} command */
   execute(command) {
     if (command.command === 'close') this.#sleep()
-    if (command.command === 'logout') this.#logOut()
-    if (command.command === 'pair_by_code') void this.#pairByCode(command)
-    if (command.command === 'set_link') this.#setLinkOptions(command.link)
+    else if (command.command === 'logout') this.#logOut()
+    else if (command.command === 'pair_by_code') void this.#pairByCode(command)
+    else if (command.command === 'set_link') this.#setLinkOptions(command.link)
+    else if (this.#parts.credentials.isPaired()) this.#parts.outbound.take(command)
   }
 
   /** Ends the process. The account stays linked. */
@@ -118,6 +120,7 @@ export class Session {
       this.#state.phase === 'open' &&
       !this.#logoutInProgress &&
       this.#parts.front.hasAcknowledgedAll() &&
+      this.#parts.outbound.isIdle() &&
       (this.#connection.socket?.idleFor() ?? 0) >= IDLE_AFTER_SECONDS
     )
   }

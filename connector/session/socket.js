@@ -56,6 +56,7 @@ export class WhatsAppSocket {
   #skipped
   #reopenDelay
   #queue
+  #stopSending
   /** @type {NodeJS.Timeout | undefined} */
   #reopenTimer
   /** @type {NodeJS.Timeout | undefined} */
@@ -70,6 +71,7 @@ export class WhatsAppSocket {
    * @param {import('../storage/credentials.js').Credentials} memory.credentials
    * @param {import('../messages/dedup.js').Dedup} memory.dedup
    * @param {import('../messages/skipped.js').SkipCounter} memory.skipped
+   * @param {Pick<import('../outbound/outbound.js').Outbound, 'config' | 'seal' | 'attach'>} memory.outbound
    * @param {import('../process/logger.js').Log} memory.log
    * @param {SocketListener} listener
    * @param {object} [limits] seconds
@@ -78,7 +80,7 @@ export class WhatsAppSocket {
    * @param {number} [limits.query] for the answer to a query
    * @param {number} [limits.reopenDelay]
    */
-  constructor(settings, options, { credentials, dedup, skipped, log }, listener, limits = {}) {
+  constructor(settings, options, { credentials, dedup, skipped, outbound, log }, listener, limits = {}) {
     const { silence = SILENCE_LIMIT_SECONDS, handlers, query = QUERY_TIMEOUT_SECONDS } = limits
     const isPaired = credentials.isPaired()
     this.#credentials = credentials
@@ -89,7 +91,8 @@ export class WhatsAppSocket {
     const inbound = openInbound(credentials, dedup, {
       onSkip: stanza => this.#skip(stanza),
       onFull: () => this.#hold(dedup.bound),
-      timeouts: handlers
+      timeouts: handlers,
+      seal: outbound.seal
     })
     this.#tunnel = openTunnelTo(settings.url, options.proxy, CONNECT_TIMEOUT_MS)
     routeFetch(options.proxy)
@@ -97,6 +100,7 @@ export class WhatsAppSocket {
       ...socketConfig(settings, options, { isPaired }),
       ...(this.#tunnel && { agent: this.#tunnel.agent, fetchAgent: this.#tunnel.agent }),
       defaultQueryTimeoutMs: query * 1000,
+      ...outbound.config,
       ...inbound.config
     })
     catchUnreadable(this.#baileys.ws, error => {
@@ -111,6 +115,7 @@ export class WhatsAppSocket {
     })
     this.#listen()
     this.#queue = inbound.listen(this.#baileys)
+    this.#stopSending = outbound.attach(this.#baileys, cause => this.#finish(ending('connection-lost', cause)))
     cleanDirtyMarks(this.#baileys, log)
     acknowledgeEarly(this.#baileys, credentials.state.creds)
     this.#watchdog.expect(null, FIRST_SIGN_TIMEOUT_SECONDS)
@@ -239,6 +244,7 @@ export class WhatsAppSocket {
     this.#hasEnded = true
     this.#watchdog.stop()
     this.#frames.stop()
+    this.#stopSending()
     clearTimeout(this.#reopenTimer)
     clearInterval(this.#roomTimer)
     this.#pairing.stop()

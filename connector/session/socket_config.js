@@ -34,7 +34,6 @@ export function socketConfig({ url }, options, { isPaired }) {
     keepAliveIntervalMs: isPaired ? KEEP_ALIVE_INTERVAL_MS.paired : KEEP_ALIVE_INTERVAL_MS.unpaired,
     markOnlineOnConnect: false, // true would mute the phone's notifications
     syncFullHistory: false,
-    shouldSyncHistoryMessage: () => false,
-    getMessage: async () => undefined // Motte sends no messages yet, so WhatsApp asks for none again
+    shouldSyncHistoryMessage: () => false
   }
 }

@@ -6,7 +6,7 @@
  * disk when that handler returns, so a kill in between loses no pairing.
  */
 
-import { BufferJSON, initAuthCreds, proto } from 'baileys'
+import { BufferJSON, initAuthCreds, jidDecode, proto } from 'baileys'
 import { short } from '../ipc/bounds.js'
 import { DatabaseCorrupted } from '../process/exit_codes.js'
 
@@ -31,7 +31,12 @@ export function openCredentials(database) {
     isPaired: () => Boolean(creds.account),
     /** @returns {Account} */
     account: () => (creds.account ? accountOf(creds) : { phoneNumber: null, pushName: null }),
-    wipe: () => table.wipe()
+    wipe: () => table.wipe(),
+    /**
+     * Forgets the Signal sessions and the account's own sender keys, because the folder is older than what was sent with them.
+     * Sender keys of others stay: they only open messages.
+     */
+    forgetSessions: () => table.forgetSessions([creds.me?.id, creds.me?.lid].flatMap(jid => jidDecode(jid)?.user ?? []))
   }
 }
 
@@ -80,6 +85,9 @@ function openTable({ connection, transaction, guarded }) {
   const select = connection.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
   const insert = connection.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
   const remove = connection.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
+  const forgetSenderKeys = connection.prepare(
+    "DELETE FROM credentials WHERE kind = 'sender-key' AND (id LIKE :pn OR id LIKE :lid ESCAPE '!')"
+  )
   let isWiped = false
   return {
     /** @param {string} kind @param {string} id */
@@ -99,6 +107,14 @@ function openTable({ connection, transaction, guarded }) {
     wipe() {
       connection.exec('DELETE FROM credentials; DELETE FROM secrets')
       isWiped = true
+    },
+    /** @param {string[]} users of the account itself */
+    forgetSessions(users) {
+      transaction(() => {
+        connection.exec("DELETE FROM credentials WHERE kind IN ('session', 'sender-key-memory')")
+        // An id names the group, the member and the device: `1203…@g.us::1555…::5`. A LID has `_1` behind it.
+        for (const user of users) forgetSenderKeys.run({ pn: `%::${user}::%`, lid: `%::${user}!_1::%` })
+      })
     }
   }
 }

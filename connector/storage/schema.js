@@ -58,7 +58,19 @@ const MIGRATIONS = [
     secret BLOB NOT NULL,
     options TEXT -- JSON: the answers of a poll; NULL: no poll and no event
   ) STRICT;
-  CREATE INDEX secrets_by_id ON secrets (id);`
+  CREATE INDEX secrets_by_id ON secrets (id);`,
+  // Messages that were sent: written before they are relayed, so that one is relayed again under the same id and as the same protobuf.
+  `CREATE TABLE sent (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    chat TEXT NOT NULL, -- as the front names it
+    message BLOB NOT NULL, -- protobuf
+    state INTEGER NOT NULL, -- 0 prepared, 1 acknowledged by WhatsApp, 2 refused
+    attempts INTEGER NOT NULL, -- how often it was relayed, or was about to be
+    receipt INTEGER NOT NULL, -- 0 none, 1 delivered, 2 read, 3 played
+    at INTEGER NOT NULL, -- milliseconds since 1970
+    reason TEXT -- JSON; why it was refused
+  ) STRICT;`
 ]
 
 /** The newest schema that this program understands. */

@@ -30,6 +30,7 @@ export function openSpool({ connection }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
     "INSERT INTO sqlite_sequence (name, seq) SELECT 'spool', :seq WHERE NOT EXISTS (SELECT * FROM sqlite_sequence)"
   )
   const size = connection.prepare('SELECT COALESCE(SUM(OCTET_LENGTH(event)), 0) AS bytes FROM spool WHERE seq > :seq')
+  const last = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'spool'")
   /** Seq of the last event that the front has stored. */
   let acknowledged = 0
   const countBytes = () => Number(size.get({ seq: acknowledged })?.bytes)
@@ -71,6 +72,8 @@ export function openSpool({ connection }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
       select
         .all({ seq: Math.max(seq, acknowledged), limit })
         .map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
+    /** Seq of the last event that this folder has had; 0: none. */
+    lastSeq: () => Number(last.get()?.seq ?? 0),
     /** @param {number} seq of the last event that the front has stored */
     forget(seq) {
       acknowledged = Math.max(acknowledged, seq)

@@ -150,7 +150,8 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
         folder,
         epoch: 4,
         skipEpochsTo: seen => seen + 1,
-        spool: { append: () => {}, after: () => [], forget: () => {}, skipTo: () => {} },
+        spool: { append: () => {}, after: () => [], forget: () => {}, skipTo: () => {}, lastSeq: () => 0 },
+        onRestored: () => {},
         onHello: () => {},
         log: createLog({}, text => logged.push(text)),
         snapshot: () => ({

@@ -628,6 +628,46 @@ LIMITS = (
         ("tests/connector/messages/dedup.test.js::the last ten thousand messages are recognized",),
     ),
     Limit(
+        "messages that a connector keeps to send them again",
+        (("connector/outbound/sent.js", "MAX_KEPT_MESSAGES = 10_000"),),
+        ("tests/connector/outbound/sent.test.js::the newest 10,000 messages are kept",),
+    ),
+    Limit(
+        "how often one message is handed to WhatsApp",
+        (("connector/outbound/sender.js", "MAX_ATTEMPTS = 8"),),
+        ("tests/connector/outbound/sending.test.js::a message that WhatsApp never confirms fails",),
+    ),
+    Limit(
+        "the time that WhatsApp may take to confirm a message",
+        (("connector/outbound/sender.js", "SEND_TIMEOUT_SECONDS = { ack: 20"),),
+        ("tests/connector/outbound/sending.test.js::a text that nobody confirms in time",),
+    ),
+    Limit(
+        "accounts whose devices a connector remembers",
+        (("connector/outbound/device_cache.js", "MAX_ACCOUNTS = 5_000"),),
+        ("tests/connector/outbound/caches.test.js::of 5,000 accounts are kept",),
+    ),
+    Limit(
+        "groups whose members a connector remembers",
+        (("connector/outbound/group_cache.js", "MAX_GROUPS = 200"),),
+        ("tests/connector/outbound/caches.test.js::are kept of 200 groups",),
+    ),
+    Limit(
+        "people that one text mentions",
+        (("connector/ipc/outgoing.js", "MAX_MENTIONS = 1_024"),),
+        ("tests/connector/ipc/protocol.test.js::so many people are mentioned",),
+    ),
+    Limit(
+        "messages that one command marks as read",
+        (("connector/ipc/commands.js", "MAX_READ_KEYS = 1_000"),),
+        ("tests/connector/ipc/protocol.test.js::so many messages are marked as read",),
+    ),
+    Limit(
+        "the time for which a chat is shown that somebody types",
+        (("connector/ipc/commands.js", "MAX_TYPING_SECONDS = 25"),),
+        ("tests/connector/ipc/protocol.test.js::a chat is shown for 25 seconds",),
+    ),
+    Limit(
         "what is inflated of a history",
         (
             ("connector/messages/history.js", "MAX_INFLATED_BYTES = 64 * 2 ** 20"),

@@ -31,7 +31,8 @@ function makeSpool() {
     /** @param {number} seq */
     forget: seq => void (kept = kept.filter(row => row.seq > seq)),
     /** @param {number} seq */
-    skipTo: seq => void (last = Math.max(last, seq))
+    skipTo: seq => void (last = Math.max(last, seq)),
+    lastSeq: () => last
   }
   return spool
 }
@@ -59,6 +60,7 @@ function start(t) {
     skipEpochsTo: seen => seen + 1,
     snapshot: () => snapshot,
     headAge: () => 0,
+    onRestored: () => void executed.push('restored'),
     onHello: ({ account }) => void executed.push(`met by a front that knows ${account}`),
     onCommand: ({ command }) => void executed.push(command)
   })

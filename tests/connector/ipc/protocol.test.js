@@ -106,6 +106,13 @@ test('so many people are mentioned, and one more is refused', () => {
   assert.ok(!accepts(1_025))
 })
 
+test('a chat is shown for 25 seconds that somebody types, and not for longer', () => {
+  const accepts = (/** @type {number} */ seconds) =>
+    readCommand(JSON.stringify({ command: 'type', chat: '1@lid', seconds, kind: 'text' })) !== null
+  assert.ok(accepts(25))
+  assert.ok(!accepts(25.1))
+})
+
 test('so many messages are marked as read at once, and one more is refused', () => {
   const key = { id: 'A', sender: '1@lid' }
   const accepts = (/** @type {number} */ count) =>

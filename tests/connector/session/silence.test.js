@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openCredentials } from '../../../connector/storage/credentials.js'
 import { openDedup } from '../../../connector/messages/dedup.js'
+import { openOutbound } from '../../../connector/outbound/outbound.js'
 import { WhatsAppSocket } from '../../../connector/session/socket.js'
 import { createLog } from '../../../connector/process/logger.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
@@ -38,12 +39,10 @@ async function openSocket(t, silence) {
     messageSkipped() {}
   }
   const listener = { ...ignored, qrShown: shown.resolve, ended: ended.resolve }
-  const memory = {
-    credentials: openCredentials(database),
-    dedup,
-    skipped: createSkipCounter(),
-    log: createLog({}, () => {})
-  }
+  const credentials = openCredentials(database)
+  const log = createLog({}, () => {})
+  const outbound = openOutbound(database, credentials, () => ({ send() {}, spool() {}, deliver() {} }), { log })
+  const memory = { credentials, outbound, dedup, skipped: createSkipCounter(), log }
   const socket = new WhatsAppSocket(settings, LINK, memory, listener, {
     silence: { paired: silence, unpaired: silence }
   })

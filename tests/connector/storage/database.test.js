@@ -11,6 +11,7 @@ import { test } from 'node:test'
 import { accountOf, openCredentials } from '../../../connector/storage/credentials.js'
 import { FolderBusy, DatabaseCorrupted, DatabaseTooNew } from '../../../connector/process/exit_codes.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
+import { openSent } from '../../../connector/outbound/sent.js'
 import { openSpool } from '../../../connector/storage/spool.js'
 
 process.umask(0o077)
@@ -86,15 +87,29 @@ test('a database of the first schema is migrated and keeps its rows', t => {
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
     openCredentials(database).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
-    database.connection.exec(
-      'DROP TABLE received; DROP TABLE opened; DROP TABLE unreadable; DROP TABLE secrets; PRAGMA user_version = 1'
-    )
+    for (const table of ['received', 'opened', 'unreadable', 'secrets', 'sent'])
+      database.connection.exec(`DROP TABLE ${table}`)
+    database.connection.exec('PRAGMA user_version = 1')
   })
   withDatabase(folder, database => {
     assert.equal(database.epoch, 2)
     assert.deepEqual(openSpool(database).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
     assert.deepEqual(openCredentials(database).state.keys.get('session', ['a.0']), { 'a.0': Buffer.from('kept') })
     assert.equal(database.connection.prepare('SELECT count(*) AS count FROM received').get()?.count, 0)
+  })
+})
+
+test('a database of the schema without messages that were sent is migrated, and takes them', t => {
+  const folder = makeFolder(t)
+  withDatabase(folder, database => {
+    openSpool(database).append({ event: 'paired' })
+    database.connection.exec('DROP TABLE sent; PRAGMA user_version = 4')
+  })
+  withDatabase(folder, database => {
+    assert.deepEqual(openSpool(database).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
+    const sent = openSent(database)
+    sent.prepare({ id: 'A', chat: '1@lid', message: Buffer.from('kept'), at: 1 })
+    assert.equal(sent.find('A')?.attempts, 1)
   })
 })
 

@@ -4,6 +4,7 @@
 import '../../../connector/process/silence_libraries.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
 import { openDedup } from '../../../connector/messages/dedup.js'
+import { openOutbound } from '../../../connector/outbound/outbound.js'
 import { WhatsAppSocket } from '../../../connector/session/socket.js'
 import { createLog } from '../../../connector/process/logger.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
@@ -37,8 +38,9 @@ let areCertificatesChecked = false
  * @param {import('./harness.js').Sandbox} sandbox
  * @param {Limits} [limits]
  * @param {{maxBytes?: number}} [spoolOptions]
+ * @param {{phoneNumber?: string, timeouts?: {ack: number, relay: number, groupRelay: number}}} [others] timeouts: seconds, of messages that are sent
  */
-export async function openAccount(t, sandbox, limits, spoolOptions) {
+export async function openAccount(t, sandbox, limits, spoolOptions, { phoneNumber, ...sendOptions } = {}) {
   const { id, state, folder } = makeSession(t)
   const settings = readSettings([id], { ...sandbox.environment, MOTTE_STATE: state })
   const database = openConnectorDatabase(folder)
@@ -60,8 +62,10 @@ export async function openAccount(t, sandbox, limits, spoolOptions) {
   const kept = () => spool.after(0, 10_000).map(({ event }) => event)
   const open = () => {
     const exited = Promise.withResolvers()
+    const credentials = openCredentials(database)
     const memory = {
-      credentials: openCredentials(database),
+      credentials,
+      outbound: openOutbound(database, credentials, () => front, { log, ...sendOptions }),
       dedup: openDedup(database, () => front, { bound: spool }),
       skipped: createSkipCounter(),
       log
@@ -82,7 +86,7 @@ export async function openAccount(t, sandbox, limits, spoolOptions) {
   }
   const first = open()
   const { payload } = await until(() => sent.find(({ event }) => event === 'qr_issued'))
-  await sandbox.scan(payload)
+  await sandbox.scan(payload, phoneNumber)
   await first.exited
   let { session } = open()
   t.after(() => {
@@ -99,6 +103,10 @@ export async function openAccount(t, sandbox, limits, spoolOptions) {
     },
     logged,
     spool,
+    database,
+    sent,
+    /** A front says this. @param {any} command */
+    say: command => session.execute(command),
     kept,
     texts: () =>
       kept()

@@ -56,6 +56,7 @@ export function startSession({
     },
     server: { current: 'whatsapp', linked: () => server.linked, remember: () => void (server.linked = 'whatsapp') },
     spool: { after: () => spooled.map((event, index) => ({ seq: index + 1, event: { event } })) },
+    outbound: { isIdle: () => true, wipe: () => {}, take: () => {} },
     front: {
       /** @param {{event: string}} event */
       send: ({ event }) => void done.push(event),

@@ -1,0 +1,143 @@
+// @ts-check
+/** Outbound messages of one account: the parts that send them, and what a socket of Baileys needs for it. */
+
+import { proto } from 'baileys'
+import { otherUser } from '../messages/lid_mapping.js'
+import { harmless } from '../process/logger.js'
+import { createAnswers } from './answers.js'
+import { createKnownDevices } from './known_devices.js'
+import { createMoves } from './moves.js'
+import { createRequests } from './requests.js'
+import { isOwn, sealOutside } from './sealing.js'
+import { createSender } from './sender.js'
+import { openSent } from './sent.js'
+
+/** @typedef {import('baileys').WASocket} WASocket */
+/** @typedef {import('baileys').BinaryNode} Stanza */
+/** @typedef {import('../ipc/commands.js').Send} Send */
+/** @typedef {import('../ipc/commands.js').MarkRead} MarkRead */
+/** @typedef {import('../ipc/commands.js').Type} Type */
+/** @typedef {import('../ipc/commands.js').Ask} Ask */
+/** @typedef {ReturnType<typeof openOutbound>} Outbound */
+
+/**
+ * @param {import('../storage/database.js').ConnectorDatabase} database
+ * @param {import('../storage/credentials.js').Credentials} credentials
+ * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver'>} front
+ * @param {{log: import('../process/logger.js').Log, timeouts?: typeof import('./sender.js').SEND_TIMEOUT_SECONDS}} options
+ */
+export function openOutbound(database, credentials, front, { log, timeouts }) {
+  const { state } = credentials
+  const { creds, keys } = state
+  const sent = openSent(database)
+  const known = createKnownDevices(state)
+  const moves = createMoves({ database, sent, front, lidOf: chat => lidOf(chat, keys) })
+  let wasRestored = false
+  /** @type {import('./sender.js').Link | null} */
+  let link = null
+  const requests = createRequests({ front, socket: () => (link?.isOpen ? link.socket : null), log })
+  const sender = createSender({
+    sent,
+    moves,
+    groups: known.groups,
+    me: () => creds.me?.id ?? '',
+    isOwnChat: chat => isOwn(chat, creds.me),
+    wasRestored: () => wasRestored,
+    showTyping: requests.showTyping,
+    log,
+    ...(timeouts && { timeouts })
+  })
+  const answers = createAnswers(
+    { sent, moves, sender, state, log },
+    {
+      otherDevices: ({ id, chat }, hash) => known.compare(chat, hash, sender.recipientsOf(id)),
+      refresh: known.refresh,
+      restricted: reportRestriction
+    }
+  )
+
+  /** Asks until when the account is restricted: Baileys 7.0.0-rc14 does not after 463. @param {WASocket} socket @param {'restricted' | 'new-chat-limit'} code */
+  async function reportRestriction(socket, code) {
+    let until = null
+    try {
+      if (code === 'restricted') until = (await socket.fetchAccountReachoutTimelock()).timeEnforcementEnds ?? null
+    } catch (error) {
+      log.warning('query_failed', { query: 'reachout_timelock', ...harmless(error) })
+    }
+    moves.restricted(code, until?.getTime() ?? null)
+  }
+
+  /** @param {import('./sender.js').Link} opened */
+  function listen(opened) {
+    const { ws, ev } = opened.socket
+    ws.on('CB:ack,class:message', (/** @type {Stanza} */ ack) => answers.acknowledge(opened.socket, ack))
+    ws.prependListener('CB:receipt', (/** @type {Stanza} */ receipt) => answers.receive(receipt))
+    ws.prependListener('CB:notification,type:w:gp2', ({ attrs }) => attrs.from && known.groups.drop(attrs.from))
+    ev.on('connection.update', ({ connection, receivedPendingNotifications }) => {
+      if (receivedPendingNotifications) opened.isCaughtUp = true
+      if (connection === 'open') {
+        opened.isOpen = true
+        requests.opened(opened.socket)
+      }
+      sender.pump()
+    })
+  }
+
+  return {
+    /** For makeWASocket. */
+    config: {
+      userDevicesCache: /** @type {any} */ (known.devices),
+      cachedGroupMetadata: async (/** @type {string} */ group) => /** @type {any} */ (known.groups.get(group)),
+      emitOwnEvents: false,
+      /** A device asks for a message again. Undefined for one that is not kept: an empty one would use up its request. */
+      async getMessage(/** @type {import('baileys').WAMessageKey} */ { id }) {
+        const message = id && sent.protobuf(id)
+        return message ? proto.Message.decode(message) : undefined
+      }
+    },
+    /** @param {import('./sealing.js').Repository} repository */
+    seal: repository => sealOutside(repository, () => creds.me),
+    /**
+     * Sends over a socket that was just made. Returns what is to be called when it has ended.
+     * @param {WASocket} socket
+     * @param {(cause: string) => void} end ends it; the next one opens by itself
+     */
+    attach(socket, end) {
+      const opened = { socket, isOpen: false, isCaughtUp: false, end }
+      link = opened
+      listen(opened)
+      sender.attach(opened)
+      return () => {
+        opened.isOpen = false
+        if (link === opened) link = null
+        sender.detach(opened)
+      }
+    },
+    /** @param {Send | MarkRead | Type | Ask} command */
+    take(command) {
+      if (command.command === 'send') void sender.take(command)
+      else requests.take(command)
+    },
+    /**
+     * The folder is older than what was sent with its keys: a key that was used must not be used again. The next message begins
+     * new Signal sessions, and sends the account's sender keys again.
+     */
+    forgetSessions() {
+      wasRestored = true
+      credentials.forgetSessions()
+      log.info('signal_sessions_forgotten')
+    },
+    /** Whether nothing waits for WhatsApp. */
+    isIdle: () => sender.isIdle(),
+    /** Forgets all messages: they belong to no account any more. Call it inside a transaction. */
+    wipe: () => sender.wipe()
+  }
+}
+
+/** @param {string} chat @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys */
+function lidOf(chat, keys) {
+  const [user = '', server] = chat.split('@')
+  if (server === 'lid') return chat
+  const lid = server === 's.whatsapp.net' && otherUser(keys, user, { isLid: false })
+  return lid ? `${lid}@lid` : null
+}

@@ -1,0 +1,88 @@
+// @ts-check
+/**
+ * Sealing of outgoing messages: the keys that seal one are on the disk before it leaves.
+ *
+ * `relayMessage` of Baileys 7.0.0-rc14 does everything inside one transaction of the key store, the write to the socket included,
+ * and saves the keys after that. A process that is killed in between has sent a message with keys that the next one uses a
+ * second time: the next, different message then cannot be opened, and linked devices drop it without a word.
+ * So the repository's methods run outside that transaction. Each of them then has its own, which is saved before the method
+ * returns. docs/decisions/0028-messages-sent-once.md has the details.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { jidDecode } from 'baileys'
+
+/** Runs a function as if no transaction had begun: the store of Baileys' transactions is empty while this file is loaded. */
+const outside = AsyncLocalStorage.snapshot()
+
+/** @typedef {ReturnType<NonNullable<import('baileys').UserFacingSocketConfig['makeSignalRepository']>>} Repository */
+/** @typedef {{id: string, lid?: string} | undefined} Me the account itself */
+
+/**
+ * @typedef {object} Tally what was sealed for one message
+ * @property {boolean} isForOthers whether somebody else must get it
+ * @property {Set<string>} recipients devices that are to get it, as far as each needs a copy of its own
+ * @property {Set<string>} others those of them that are not the account's own
+ * @property {Set<string>} failed devices for which nothing could be sealed
+ */
+
+/** @type {AsyncLocalStorage<Tally>} */
+const tallies = new AsyncLocalStorage()
+
+/** The account itself alone would get the message. */
+export class NobodyToSealFor extends Error {}
+
+/** @param {boolean} isForOthers @returns {Tally} */
+export const newTally = isForOthers => ({ isForOthers, recipients: new Set(), others: new Set(), failed: new Set() })
+
+/**
+ * Relays a message; what is sealed meanwhile is counted.
+ * @template T
+ * @param {Tally} tally
+ * @param {() => Promise<T>} relay
+ */
+export const counted = (tally, relay) => tallies.run(tally, relay)
+
+/**
+ * @param {Repository} repository
+ * @param {() => Me} me
+ * @returns {Repository} of which each method saves the keys before it returns, also inside a transaction of Baileys
+ */
+export function sealOutside(repository, me) {
+  const { lidMapping } = repository
+  const storePairs = lidMapping.storeLIDPNMappings.bind(lidMapping)
+  lidMapping.storeLIDPNMappings = pairs => outside(() => storePairs(pairs))
+  return {
+    ...repository,
+    async encryptMessage(given) {
+      const tally = tallies.getStore()
+      if (tally?.isForOthers && tally.others.size === 0) throw new NobodyToSealFor()
+      try {
+        return await outside(() => repository.encryptMessage(given))
+      } catch (error) {
+        tally?.failed.add(given.jid)
+        throw error
+      }
+    },
+    /** Baileys asks this about each device that is to get a copy of its own, before it seals the first one. */
+    validateSession(jid) {
+      const tally = tallies.getStore()
+      tally?.recipients.add(jid)
+      if (!isOwn(jid, me())) tally?.others.add(jid)
+      return outside(() => repository.validateSession(jid))
+    },
+    encryptGroupMessage: given => outside(() => repository.encryptGroupMessage(given)),
+    getSenderKeyDistributionMessage: given => outside(() => repository.getSenderKeyDistributionMessage(given)),
+    hasSenderKey: given => outside(() => repository.hasSenderKey(given)),
+    getSessionInfo: jid => outside(() => repository.getSessionInfo(jid)),
+    injectE2ESession: given => outside(() => repository.injectE2ESession(given)),
+    deleteSession: jids => outside(() => repository.deleteSession(jids)),
+    migrateSession: (from, to) => outside(() => repository.migrateSession(from, to))
+  }
+}
+
+/** Whether a device belongs to the account itself. @param {string} jid @param {Me} me */
+export function isOwn(jid, me) {
+  const user = jidDecode(jid)?.user
+  return user !== undefined && [me?.id, me?.lid].some(own => jidDecode(own)?.user === user)
+}

@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * Table of messages that were sent: each is written before it is relayed for the first time. It answers what became of one, and
+ * gives the same protobuf for a second relay and for a device that asks again.
+ */
+
+/** Messages that are kept. A device that could not read one asks within days. */
+const MAX_KEPT_MESSAGES = 10_000
+
+/** What WhatsApp has said of a message. */
+export const SENT_STATE = /** @type {const} */ ({ prepared: 0, acknowledged: 1, refused: 2 })
+
+/** How far the recipients have come, in order. @type {readonly ('delivered' | 'read' | 'played')[]} */
+const RECEIPTS = ['delivered', 'read', 'played']
+
+/** @typedef {import('../ipc/events.js').Reason} Reason */
+/** @typedef {(typeof RECEIPTS)[number]} ReceiptKind */
+/** @typedef {ReturnType<typeof openSent>} Sent */
+
+/**
+ * @typedef {object} SentMessage
+ * @property {string} id
+ * @property {string} chat as the front names it
+ * @property {number} state one of SENT_STATE
+ * @property {number} attempts how often it was relayed, or was about to be
+ * @property {ReceiptKind | null} receipt the furthest
+ * @property {number} at milliseconds since 1970: when WhatsApp took or refused it, before that when it was written
+ * @property {Reason | null} reason why it was refused
+ */
+
+/** @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction'>} database */
+export function openSent({ connection, transaction }) {
+  const select = connection.prepare('SELECT id, chat, state, attempts, receipt, at, reason FROM sent WHERE id = :id')
+  const selectMessage = connection.prepare('SELECT message FROM sent WHERE id = :id AND state <> 2')
+  const insert = connection.prepare(
+    'INSERT INTO sent (id, chat, message, state, attempts, receipt, at) VALUES (:id, :chat, :message, 0, 1, 0, :at)'
+  )
+  const trim = connection.prepare('DELETE FROM sent WHERE number <= :last AND state <> 0')
+  const countAttempt = connection.prepare('UPDATE sent SET attempts = attempts + 1 WHERE id = :id')
+  const settle = connection.prepare('UPDATE sent SET state = :state, at = :at, reason = :reason WHERE id = :id')
+  const advance = connection.prepare('UPDATE sent SET receipt = :receipt WHERE id = :id')
+  const wipe = connection.prepare('DELETE FROM sent')
+  return {
+    /** @param {string} id @returns {SentMessage | null} */
+    find(id) {
+      const row = select.get({ id })
+      if (!row) return null
+      return {
+        id,
+        chat: String(row.chat),
+        state: Number(row.state),
+        attempts: Number(row.attempts),
+        receipt: RECEIPTS[Number(row.receipt) - 1] ?? null,
+        at: Number(row.at),
+        reason: row.reason === null ? null : JSON.parse(String(row.reason))
+      }
+    },
+    /** The protobuf of a message; null if it is not kept, or was refused. @param {string} id @returns {Uint8Array | null} */
+    protobuf: id => /** @type {Uint8Array | undefined} */ (selectMessage.get({ id })?.message) ?? null,
+    /** Writes a message that is about to be relayed. @param {{id: string, chat: string, message: Uint8Array, at: number}} message */
+    prepare(message) {
+      transaction(() => {
+        const { lastInsertRowid } = insert.run(message)
+        trim.run({ last: Number(lastInsertRowid) - MAX_KEPT_MESSAGES })
+      })
+    },
+    /** The message is about to be relayed again. @param {string} id */
+    countAttempt: id => void countAttempt.run({ id }),
+    /** @param {string} id @param {number} at */
+    acknowledge: (id, at) => void settle.run({ id, state: SENT_STATE.acknowledged, at, reason: null }),
+    /** @param {string} id @param {number} at @param {Reason} reason */
+    refuse: (id, at, reason) => void settle.run({ id, state: SENT_STATE.refused, at, reason: JSON.stringify(reason) }),
+    /** @param {string} id @param {ReceiptKind} kind */
+    advance: (id, kind) => void advance.run({ id, receipt: RECEIPTS.indexOf(kind) + 1 }),
+    /** Forgets all: they belong to no account any more. */
+    wipe: () => void wipe.run()
+  }
+}
+
+/** Whether a receipt says more than the one before. @param {ReceiptKind} kind @param {ReceiptKind | null} before */
+export const isFurther = (kind, before) => RECEIPTS.indexOf(kind) > (before ? RECEIPTS.indexOf(before) : -1)

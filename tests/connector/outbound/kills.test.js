@@ -1,0 +1,165 @@
+// @ts-check
+/** A connector that is killed while it sends: the phone and the linked device of the contact show each text once. */
+
+import '../../../connector/process/silence_libraries.js'
+import assert from 'node:assert/strict'
+import { copyFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { openAccount, until } from '../../support/connector/account.js'
+import { LINK, makeSession, openFront, startConnector, startSandbox } from '../../support/connector/harness.js'
+
+const CONTACT = '4915112345678'
+const OURS = '15551234567'
+
+/** Where a connector dies before it has confirmed a message. All of them take a minute: FATES=all in the environment. */
+const STEPS = ['after commit row', 'before commit keys', 'before message', 'after message', 'after commit ack']
+
+/** @param {string} name */
+const imported = name => `--import ${join(import.meta.dirname, '../../support/connector', name)}`
+
+/**
+ * A session that sends, in a process of its own, and the linked device of the contact.
+ * @param {import('node:test').TestContext} t
+ * @param {string[]} imports loaded into each connector
+ */
+async function openConversation(t, imports = []) {
+  const sandbox = await startSandbox(t)
+  const contact = await openAccount(t, sandbox, undefined, undefined, { phoneNumber: CONTACT })
+  const session = makeSession(t)
+  let have = 0
+  const front = openFront(t, session, { onHeard: ({ seq }) => (have = Math.max(have, seq ?? 0)) })
+  /** A connector that is open, and dies as it is told. @param {string} diesAt */
+  const open = async diesAt => {
+    const environment = {
+      ...sandbox.environment,
+      NODE_OPTIONS: [imported('mortal_send.js'), ...imports].join(' '),
+      DIES_AT: diesAt
+    }
+    const connector = startConnector(t, session, environment)
+    await front.meet(have, { account: OURS, link: LINK })
+    await front.next('opened')
+    return connector
+  }
+  const first = startConnector(t, session, sandbox.environment)
+  await front.meet()
+  await sandbox.scan((await front.qr()).payload)
+  await first.exit()
+
+  /** @param {string} text @param {{again?: boolean, onDoubt?: 'resend' | 'fail'}} [options] */
+  const send = (text, { again = false, onDoubt = 'resend' } = {}) =>
+    front.say({
+      command: 'send',
+      id: `3EB0${Buffer.from(text).toString('hex').toUpperCase().padStart(16, '0')}`,
+      chat: `${CONTACT}@s.whatsapp.net`,
+      message: { kind: 'text', text },
+      typing: 0,
+      onDoubt,
+      again
+    })
+  /** Until the front hears of such a move. @param {string} status */
+  const moved = async status => {
+    for (;;) {
+      const move = await front.next('message_moved')
+      if (move.status === status) return move
+    }
+  }
+  return {
+    open,
+    send,
+    moved,
+    folder: session.folder,
+    contact,
+    /** The texts that the phone shows: an id is shown once. */
+    async shown() {
+      /** @type {{id: string, text: string}[]} */
+      const inbox = (await sandbox.phone(CONTACT)).inbox
+      return [...new Map(inbox.map(({ id, text }) => [id, text])).values()]
+    },
+    /** Begins the Signal sessions, in a process of its own. */
+    async warmUp() {
+      const connector = await open('')
+      send('warm')
+      await moved('delivered')
+      connector.child.kill()
+      await connector.exit()
+    }
+  }
+}
+
+describe('a connector that is killed while it sends', { concurrency: 2 }, () => {
+  test('loses no text at any step, and no later one: the phone and the linked device show each once', async t => {
+    const { open, send, shown, moved, contact, warmUp } = await openConversation(t)
+    const steps = process.env.FATES === 'all' ? [...STEPS, 'before row'] : ['after message', 'before row']
+    const texts = ['warm']
+    await warmUp()
+    let connector = await open(steps[0])
+    for (const [n, step] of steps.entries()) {
+      texts.push(step)
+      send(step)
+      assert.equal((await connector.exit()).signal, 'SIGKILL', step)
+      connector = await open(steps[n + 1] ?? '')
+      send(step, { again: true })
+      await moved('sent')
+    }
+    texts.push('the last one')
+    send('the last one')
+    await moved('delivered')
+    await until(() => contact.texts().includes('the last one'), 'the linked device')
+    assert.deepEqual(contact.texts(), texts)
+    assert.deepEqual(await shown(), texts)
+  })
+
+  test('uses no key of an older folder: after a restore the next texts reach the linked device', async t => {
+    const { open, send, moved, contact, warmUp, folder } = await openConversation(t)
+    await warmUp()
+    const copy = `${folder}/copy.db`
+    copyFileSync(`${folder}/connector.db`, copy)
+    const connector = await open('')
+    for (const text of ['one', 'two', 'three']) {
+      send(text)
+      await moved('delivered')
+    }
+    connector.child.kill()
+    await connector.exit()
+    for (const suffix of ['-wal', '-shm']) rmSync(`${folder}/connector.db${suffix}`, { force: true })
+    copyFileSync(copy, `${folder}/connector.db`)
+    const restored = await open('')
+    assert.match(restored.output.stderr, /signal_sessions_forgotten/)
+    send('four')
+    await moved('delivered')
+    await until(() => contact.texts().includes('four'), 'the linked device')
+    assert.deepEqual(contact.texts(), ['warm', 'one', 'two', 'three', 'four'])
+  })
+
+  test('does not send again what may fail in doubt, and the next text reaches the linked device', async t => {
+    const { open, send, moved, contact, warmUp } = await openConversation(t)
+    await warmUp()
+    const connector = await open('after message')
+    send('one', { onDoubt: 'fail' })
+    await connector.exit()
+    await open('')
+    send('one', { onDoubt: 'fail', again: true })
+    send('two')
+    await until(() => contact.texts().includes('two'), 'the linked device')
+    assert.deepEqual(contact.texts(), ['warm', 'one', 'two'])
+    assert.ok(await moved('sent')) // the receipt that waited shows it
+  })
+
+  test('would lose the next text to a linked device if it sealed inside the transaction of Baileys', async t => {
+    const { open, send, moved, contact, warmUp } = await openConversation(t, [imported('without_sealing.js')])
+    await warmUp()
+    const connector = await open('before commit keys')
+    send('one', { onDoubt: 'fail' })
+    await connector.exit()
+    await open('')
+    send('lost')
+    await moved('delivered')
+    send('three')
+    await until(() => contact.texts().includes('three'), 'the linked device')
+    assert.deepEqual(
+      contact.texts().filter(text => text !== null),
+      ['warm', 'one', 'three']
+    )
+  })
+})

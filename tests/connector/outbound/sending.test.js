@@ -1,0 +1,280 @@
+// @ts-check
+/** Messages that are sent: WhatsApp takes each, and the front hears what became of it. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { proto } from '../../../connector/node_modules/baileys/lib/index.js'
+import { openSent } from '../../../connector/outbound/sent.js'
+import { openOutbound } from '../../../connector/outbound/outbound.js'
+import { createLog } from '../../../connector/process/logger.js'
+import { openCredentials } from '../../../connector/storage/credentials.js'
+import { openAccount, until } from '../../support/connector/account.js'
+import { startSandbox } from '../../support/connector/harness.js'
+
+const CONTACT = '4915112345678'
+const CHAT = `${CONTACT}@s.whatsapp.net`
+
+const SILENT = { send() {}, spool() {}, deliver() {} }
+const LOG = createLog({}, () => {})
+
+/** The ids and texts that the contact's phone has got. @param {Awaited<ReturnType<typeof startSandbox>>} sandbox */
+async function inboxOf(sandbox) {
+  const { inbox } = await sandbox.phone(CONTACT)
+  return inbox.map((/** @type {any} */ { id, text }) => [id, text])
+}
+
+let made = 0
+
+/** @param {object} message @param {object} [changes] */
+const send = (message, changes) => ({
+  command: 'send',
+  id: `3EB0${String((made += 1)).padStart(16, '0')}`,
+  chat: CHAT,
+  message,
+  typing: 0,
+  onDoubt: 'resend',
+  again: false,
+  ...changes
+})
+
+/** @param {Awaited<ReturnType<typeof openAccount>>} account @param {string} id */
+const movesOf = (account, id) => account.named('message_moved').filter(move => move.id === id)
+
+/**
+ * @param {Awaited<ReturnType<typeof openAccount>>} account
+ * @param {string} id
+ * @param {string} status
+ */
+const moved = (account, id, status) => until(() => movesOf(account, id).find(move => move.status === status), status)
+
+test('a text reaches the phone once, however often it is handed over; the front hears what became of it', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  account.say({ ...command, again: true })
+  await moved(account, command.id, 'delivered')
+  assert.deepEqual(
+    movesOf(account, command.id).map(({ status, attempts, chat, chatLid }) => [status, attempts, chat, chatLid]),
+    [
+      ['sent', 1, CHAT, `${(await sandbox.phone(CONTACT)).lid}@lid`],
+      ['delivered', 1, CHAT, `${(await sandbox.phone(CONTACT)).lid}@lid`]
+    ]
+  )
+  account.say({ ...command, again: true })
+  await until(() => movesOf(account, command.id).length === 4)
+  assert.deepEqual(
+    movesOf(account, command.id)
+      .slice(2)
+      .map(({ status }) => status),
+    ['sent', 'delivered']
+  )
+  await account.again()
+  account.say({ ...command, again: true })
+  await until(() => movesOf(account, command.id).length === 6)
+  assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
+})
+
+test('a text that comes while the link is down goes out once it is open', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.drop()
+  await until(() => account.session().snapshot().phase === 'reconnecting')
+  const command = send({ kind: 'text', text: 'Later' })
+  account.say(command)
+  await moved(account, command.id, 'delivered')
+})
+
+test('a text to a LID reaches the phone, and its chat keeps the name that the front gave it', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const chat = `${(await sandbox.phone(CONTACT)).lid}@lid`
+  const command = send({ kind: 'text', text: 'Hello' }, { chat })
+  account.say(command)
+  const move = await moved(account, command.id, 'delivered')
+  assert.deepEqual([move.chat, move.chatLid], [chat, chat])
+})
+
+test('a warm chat asks WhatsApp for nothing before a text, also on the next link', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const first = send({ kind: 'text', text: 'one' })
+  account.say(first)
+  await moved(account, first.id, 'delivered')
+  await sandbox.faults({ silentQueries: ['get usync usync', 'get encrypt key'] })
+  const second = send({ kind: 'text', text: 'two' })
+  account.say(second)
+  await moved(account, second.id, 'delivered')
+})
+
+for (const [error, code, event] of /** @type {[number, string, string?][]} */ ([
+  [463, 'restricted', 'restricted'],
+  [475, 'new-chat-limit', 'new-chat-limit'],
+  [400, 'rejected']
+])) {
+  test(`a text that WhatsApp refuses with ${error} fails as ${code}, and is not sent again`, async t => {
+    const sandbox = await startSandbox(t)
+    const account = await openAccount(t, sandbox)
+    // What the account may do is asked after 463. An error leaves it open until when it is restricted.
+    await sandbox.faults({ messageError: { value: error, times: 1 }, queryError: { kind: 'w:mex', code: 400 } })
+    const command = send({ kind: 'text', text: 'Hello' })
+    account.say(command)
+    const { reason, attempts } = await moved(account, command.id, 'failed')
+    assert.deepEqual([reason.code, attempts], [code, 1])
+    if (event) {
+      const { code: said } = await until(() => account.named('restricted')[0])
+      assert.equal(said, event)
+    }
+    account.say({ ...command, again: true })
+    await until(() => movesOf(account, command.id).length === 2)
+    assert.deepEqual(await inboxOf(sandbox), [])
+  })
+}
+
+test('a text that WhatsApp refuses with 479 is sent once more with new sessions; a second time, it fails', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.faults({ messageError: { value: 479, times: 3 } })
+  const [refused, taken] = [send({ kind: 'text', text: 'one' }), send({ kind: 'text', text: 'two' })]
+  account.say(refused)
+  const { reason, attempts } = await moved(account, refused.id, 'failed')
+  assert.deepEqual([reason.code, attempts], ['rejected', 2])
+  account.say(taken)
+  assert.equal((await moved(account, taken.id, 'sent')).attempts, 2)
+  await moved(account, taken.id, 'delivered')
+  assert.deepEqual(await inboxOf(sandbox), [[taken.id, 'two']])
+})
+
+test('a text that was taken before the link was cut is not sent again: a receipt that waited says so', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.faults({ dropAck: { value: { cut: true }, times: 1 } })
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  await moved(account, command.id, 'delivered')
+  assert.deepEqual(
+    movesOf(account, command.id).map(({ status, attempts }) => [status, attempts]),
+    [
+      ['sent', 1],
+      ['delivered', 1]
+    ]
+  )
+  assert.equal((await sandbox.phone(CONTACT)).inbox[0].copies, 1)
+})
+
+test('a text that was not taken before the link was cut is sent again on the next link', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.faults({ dropMessage: { value: true, times: 2 } })
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  assert.equal((await moved(account, command.id, 'sent')).attempts, 3)
+  await moved(account, command.id, 'delivered')
+  assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
+})
+
+test('a text that nobody confirms in time ends the link, and is sent again under its id; in doubt it may fail instead', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox, undefined, undefined, {
+    timeouts: { ack: 0.5, relay: 20, groupRelay: 20 }
+  })
+  await sandbox.faults({ dropAck: { value: true, times: 2 } })
+  const [again, failing] = ['resend', 'fail'].map(onDoubt =>
+    send({ kind: 'text', text: onDoubt }, { onDoubt, chat: '15551234567@s.whatsapp.net' })
+  )
+  account.say(again)
+  assert.equal((await moved(account, again.id, 'sent')).attempts, 3)
+  assert.match(account.named('closed')[0].reason.detail, /did not confirm a message in time/)
+  await sandbox.faults({ dropAck: { value: true, times: 1 } })
+  account.say(failing)
+  assert.equal((await moved(account, failing.id, 'failed')).reason.code, 'in-doubt')
+  const { inbox } = await sandbox.phone('15551234567')
+  assert.deepEqual(
+    inbox.map((/** @type {any} */ { text }) => text),
+    ['resend', 'fail']
+  )
+})
+
+test('a message that WhatsApp never confirms fails after eight relays', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const command = send({ kind: 'text', text: 'Hello' })
+  const { id, chat } = command
+  const message = proto.Message.encode({ conversation: 'Hello' }).finish()
+  const sent = openSent(account.database)
+  for (const [name, attempts] of /** @type {[string, number][]} */ ([
+    [id, 7],
+    ['3EB0B', 8]
+  ])) {
+    sent.prepare({ id: name, chat, message, at: 1 })
+    for (let n = 1; n < attempts; n++) sent.countAttempt(name)
+    account.say({ ...command, id: name, again: true })
+  }
+  assert.equal((await moved(account, id, 'sent')).attempts, 8)
+  assert.equal((await moved(account, '3EB0B', 'failed')).reason.code, 'in-doubt')
+})
+
+test('a device that was linked meanwhile gets the texts after the one whose ack names other devices', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const commands = ['one', 'two', 'three'].map(text => send({ kind: 'text', text }))
+  account.say(commands[0])
+  await moved(account, commands[0].id, 'delivered')
+  const contact = await openAccount(t, sandbox, undefined, undefined, { phoneNumber: CONTACT })
+  for (const command of commands.slice(1)) {
+    account.say(command)
+    await moved(account, command.id, 'delivered')
+  }
+  await until(() => contact.texts().includes('three'))
+})
+
+test('a device that asks for a text again gets it also after a restart, and nothing for one that is not kept', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  await moved(account, command.id, 'delivered')
+  const { config } = openOutbound(account.database, openCredentials(account.database), () => SILENT, { log: LOG })
+  const kept = await config.getMessage({ id: command.id, remoteJid: CHAT })
+  assert.equal(kept?.extendedTextMessage?.text, 'Hello')
+  assert.equal(await config.getMessage({ id: 'other', remoteJid: CHAT }), undefined)
+})
+
+test('the front learns whether a number has WhatsApp, with both addresses', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  account.say({ command: 'ask', request: 'r', what: 'contact', number: CONTACT })
+  const { result } = await until(() => account.sent.find(({ event }) => event === 'answered'))
+  const lid = `${(await sandbox.phone(CONTACT)).lid}@lid`
+  assert.deepEqual(result, { number: CONTACT, exists: true, jid: CHAT, lid, name: null })
+  await sandbox.drop()
+  await until(() => account.session().snapshot().phase === 'reconnecting')
+  account.say({ command: 'ask', request: 's', what: 'contact', number: CONTACT })
+  const { reason } = await until(() => account.sent.find(({ event }) => event === 'refused'))
+  assert.equal(reason.code, 'connection-lost')
+})
+
+test('a message that is marked as read while the link is down is marked once it is open', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const { id } = await sandbox.send({ text: 'Hello' })
+  await until(() => account.texts().length === 1)
+  await sandbox.drop()
+  await until(() => account.session().snapshot().phase === 'reconnecting')
+  account.say({ command: 'mark_read', chat: CHAT, keys: [{ id, sender: CHAT }] })
+  await until(async () => {
+    const { receipts } = await sandbox.phone(CONTACT)
+    return receipts.some((/** @type {any} */ receipt) => receipt.id === id && receipt.type === 'read')
+  })
+})
+
+test('a logout leaves no text that was sent', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  await moved(account, command.id, 'delivered')
+  account.say({ command: 'logout' })
+  await until(() => account.named('logged_out').length === 1)
+  assert.equal(account.database.connection.prepare('SELECT count(*) AS count FROM sent').get()?.count, 0)
+})

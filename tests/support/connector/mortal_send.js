@@ -1,0 +1,68 @@
+// @ts-check
+/**
+ * Loaded into a connector before its own code: kills it at a step of the first message that it writes (DIES_AT), right `before` or
+ * right `after` it. Steps are `row` (the message is written), `commit row`, `commit keys` (of a Signal session), `message` (the
+ * frame that brings the message to WhatsApp) and `commit ack`. Each step is printed.
+ */
+
+import { Socket } from 'node:net'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
+
+const [, when = '', wanted = ''] = /^(before|after) (.+)$/.exec(process.env.DIES_AT ?? '') ?? []
+const { exec } = DatabaseSync.prototype
+const run = /** @type {(...values: any[]) => any} */ (StatementSync.prototype.run)
+let hasBegun = false
+let hasSealed = false
+/** What the transaction writes. @type {Set<string>} */
+const written = new Set()
+
+/** @param {string} name @param {() => any} work */
+function step(name, work) {
+  if (!hasBegun) return work()
+  process.stderr.write(`step ${name}\n`)
+  if (name === wanted && when === 'before') process.kill(process.pid, 'SIGKILL')
+  const result = work()
+  if (name === wanted) process.kill(process.pid, 'SIGKILL')
+  return result
+}
+
+/** @this {StatementSync} @param {any[]} values */
+StatementSync.prototype.run = function (...values) {
+  const table = /(?:INTO|FROM|UPDATE) (\w+)/.exec(this.sourceSQL)?.[1] ?? ''
+  written.add(table === 'credentials' ? values[0]?.kind : table)
+  const isRow = this.sourceSQL.startsWith('INSERT INTO sent')
+  hasBegun ||= isRow
+  return isRow ? step('row', () => run.apply(this, values)) : run.apply(this, values)
+}
+
+/** @this {DatabaseSync} @param {string} sql */
+DatabaseSync.prototype.exec = function (sql) {
+  if (sql === 'BEGIN IMMEDIATE') written.clear()
+  if (sql !== 'COMMIT') return exec.call(this, sql)
+  if (hasBegun && written.has('session')) hasSealed = true
+  step(commitName(), () => exec.call(this, sql))
+}
+
+for (const name of /** @type {const} */ (['write', 'uncork'])) {
+  const original = /** @type {(...args: any[]) => any} */ (Socket.prototype[name])
+  Object.assign(Socket.prototype, {
+    /** @this {Socket} @param {any[]} args */
+    [name](...args) {
+      const isFrame = this.remotePort !== undefined && this.writableCorked <= (name === 'write' ? 0 : 1)
+      return isFrame ? step(frameName(), () => original.apply(this, args)) : original.apply(this, args)
+    }
+  })
+}
+
+function commitName() {
+  if (written.has('session')) return 'commit keys'
+  if (!written.has('sent')) return 'commit'
+  return written.has('spool') ? 'commit ack' : 'commit row'
+}
+
+/** Whatever is asked for a message is asked before something is sealed for it: then its own frame follows. */
+function frameName() {
+  const isMessage = hasSealed
+  hasSealed = false
+  return isMessage ? 'message' : 'frame'
+}
