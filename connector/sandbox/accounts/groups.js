@@ -112,8 +112,9 @@ export class Groups {
  * @param {Phone} member
  * @returns {Record<string, string>}
  */
-export function participantOf({ addressingMode }, { number, lid }) {
+export function participantOf({ addressingMode }, { number, lid }, hasOneAddress = false) {
   const [pn, byLid] = [`${number}@s.whatsapp.net`, `${lid}@lid`]
+  if (hasOneAddress) return { participant: addressingMode === 'lid' ? byLid : pn, addressing_mode: addressingMode }
   if (addressingMode === 'lid') return { participant: byLid, participant_pn: pn, addressing_mode: 'lid' }
   return { participant: pn, participant_lid: byLid, addressing_mode: 'pn' }
 }

@@ -4,6 +4,8 @@
 import { changeNotifications } from '../accounts/group_notifications.js'
 import { historyMessage } from './histories.js'
 import { Refusal } from '../server/refusal.js'
+import { Targets } from './targets.js'
+import { write } from './phone_contents.js'
 import { newId } from '../protocol/stanza.js'
 
 /** @import { Delivery } from './delivery.js' */
@@ -16,7 +18,7 @@ import { newId } from '../protocol/stanza.js'
  * @property {string} from number of the phone
  * @property {string | null} to number whose devices get the message
  * @property {string | null} group whose members' devices get the message, if `to` is null
- * @property {string} text
+ * @property {Record<string, unknown>} wish what it says: exactly one of the kinds of `phone_contents.js`
  * @property {string} id
  * @property {string} pushName
  * @property {boolean} byLid addressed by the LID of the phone
@@ -33,25 +35,28 @@ export class Conversations {
   #phones
   #groups
   #delivery
+  #targets
 
   /** @param {{ phones: Phones, groups: Groups, delivery: Delivery }} server */
   constructor({ phones, groups, delivery }) {
     this.#phones = phones
     this.#groups = groups
     this.#delivery = delivery
+    this.#targets = new Targets({ phones, delivery })
   }
 
   /**
    * A phone writes to the linked devices of another, or of the members of a group.
    * @param {MessageRequest} request
    */
-  send({ from, to, group, text, ...rest }) {
+  send({ from, to, group, wish, ...rest }) {
     const chat = group === null ? { to: this.#phones.get(to ?? '') } : { group: this.#groups.get(group) }
     const phone = this.#phones.get(from)
     if (chat.group && !chat.group.members.includes(phone))
       throw new Refusal(404, 'no-such-group', 'this phone is no member')
+    const written = write(wish, target => this.#targets.find(phone, { ...chat, byLid: rest.byLid }, target))
     this.#delivery.wrote(from, group ?? to ?? '')
-    return this.#delivery.phoneMessages.send({ from: phone, content: { conversation: text }, ...chat, ...rest })
+    return this.#delivery.phoneMessages.send({ from: phone, ...written, ...chat, ...rest })
   }
 
   /**

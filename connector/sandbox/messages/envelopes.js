@@ -12,9 +12,10 @@ import { timestamp } from '../protocol/stanza.js'
  * @param {OutgoingMessage} message
  * @returns {Record<string, string>}
  */
-export function envelope({ from, id, pushName, byLid, group, hasOneAddress, isPeer }) {
-  const common = { id, t: timestamp(), type: 'text', notify: pushName }
-  if (group) return { from: group.id, ...participantOf(group, from), ...common }
+export function envelope(message) {
+  const { from, byLid, group, hasOneAddress, isPeer } = message
+  const common = commonAttrs(message)
+  if (group) return { from: group.id, ...participantOf(group, from, hasOneAddress), ...common }
   const [pn, lid] = addressesOf(from)
   if (isPeer) return { from: pn, category: 'peer', ...common }
   if (hasOneAddress) return { from: byLid ? lid : pn, ...common }
@@ -28,12 +29,18 @@ export function envelope({ from, id, pushName, byLid, group, hasOneAddress, isPe
  * @param {Phone} to
  * @returns {Record<string, string>}
  */
-export function ownEnvelope({ from, id, pushName, byLid }, to) {
-  const common = { id, t: timestamp(), type: 'text', notify: pushName }
+export function ownEnvelope(message, to) {
+  const { from, byLid } = message
+  const common = commonAttrs(message)
   const [pn, lid] = addressesOf(to)
   const [ownPn, ownLid] = addressesOf(from)
   if (byLid) return { from: ownLid, recipient: lid, peer_recipient_pn: pn, addressing_mode: 'lid', ...common }
   return { from: ownPn, recipient: pn, peer_recipient_lid: lid, addressing_mode: 'pn', ...common }
+}
+
+/** @param {OutgoingMessage} message @returns {Record<string, string>} */
+function commonAttrs({ id, type = 'text', edit, pushName }) {
+  return { id, t: timestamp(), type, ...(edit && { edit }), notify: pushName }
 }
 
 /** @param {Phone} phone */

@@ -23,6 +23,8 @@ const MAX_REMEMBERED_MESSAGES = 1000
  * @property {Group} [group]
  * @property {string} id
  * @property {proto.IMessage} content
+ * @property {string} [type] of the stanza
+ * @property {string} [edit] attribute of the stanza
  * @property {string} pushName
  * @property {boolean} byLid addressed by the LID of the phone; a group has its own addressing
  * @property {number} corruptCopies number of copies for each device that cannot be decrypted
@@ -74,6 +76,11 @@ export class PhoneMessages {
     return { id: message.id, devices: devices.map(({ device }) => device) }
   }
 
+  /** The content of a message that a phone has sent. @param {Phone} phone @param {string} id */
+  sent(phone, id) {
+    return this.#sent.get(keyOf(phone, id))?.content
+  }
+
   /** @param {Phone} phone */
   receipts(phone) {
     return this.#receipts.get(phone) ?? []
@@ -86,7 +93,9 @@ export class PhoneMessages {
    * @param {{ id: string, type: string, count?: string }} receipt count: of a `retry`, how often the device has asked
    */
   async receipt(phone, device, { id, type, count = '1' }) {
-    this.#receipts.set(phone, [...this.receipts(phone), { id, from: device.phoneNumber, device: device.device, type }])
+    const receipts = this.receipts(phone)
+    receipts.push({ id, from: device.phoneNumber, device: device.device, type })
+    this.#receipts.set(phone, receipts)
     const message = this.#sent.get(keyOf(phone, id))
     if (type !== 'retry' || !message) return
     log('sent_again', { phone: phone.number, device: device.device })

@@ -2,6 +2,7 @@
 /** Bodies of control requests: what they must hold, and what they ask for. */
 
 import { proto } from 'baileys'
+import { KINDS } from '../messages/phone_contents.js'
 import { invalid } from './refusal.js'
 import { newId } from '../protocol/stanza.js'
 
@@ -28,7 +29,7 @@ export function messageRequest(body) {
     from: phoneNumber(body, 'from'),
     to: body.to === undefined ? null : phoneNumber(body, 'to'),
     group: body.group === undefined ? null : text(body, 'group'),
-    text: text(body, 'text'),
+    wish: wishOf(body),
     id: body.id === undefined ? newId() : text(body, 'id'),
     pushName: pushName(body) ?? '',
     byLid: body.byLid === true,
@@ -37,6 +38,16 @@ export function messageRequest(body) {
     isAbsent: body.isAbsent === true,
     hasOneAddress: body.hasOneAddress === true
   }
+}
+
+/** What a message says: exactly one kind. @param {Body} body */
+function wishOf(body) {
+  const kinds = KINDS.filter(kind => body[kind] !== undefined)
+  const [kind] = kinds
+  if (kinds.length !== 1 || !kind) throw invalid(`exactly one of ${KINDS.join(', ')} must be given`)
+  if (kind === 'text') text(body, 'text')
+  else if (typeof body[kind] !== 'object' || body[kind] === null) throw invalid(`${kind} must be an object`)
+  return body
 }
 
 /**
