@@ -74,6 +74,20 @@ export function aliasesInKey({ remoteJid, remoteJidAlt, participant, participant
 }
 
 /**
+ * Reads the addresses of a call.
+ * @param {Attributes} attrs of the stanza
+ * @param {Attributes} begin attributes of the offer in it
+ * @param {Me} me
+ * @returns {{chat: Aliases, sender: Aliases}}
+ */
+export function aliasesOfCaller(attrs, begin, me) {
+  const caller = withoutDevice(begin['call-creator'] ?? begin.from ?? attrs.from)
+  const sender = withAlias(caller, aliasOf(caller, me) ?? begin.caller_pn)
+  const group = withoutDevice(begin['group-jid'] ?? attrs.from)
+  return { chat: isPerson(group) ? sender : [group], sender }
+}
+
+/**
  * Completes aliases with the mapping between numbers and LIDs.
  * @param {{chat: Aliases, sender: Aliases}} aliases
  * @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys a store that answers at once

@@ -2,7 +2,8 @@
 /** Deduplication: WhatsApp may deliver a message many times, and the front gets it once. */
 
 import { hash } from 'node:crypto'
-import { messageReceived } from '../ipc/events.js'
+import { callCame, contactLinked, messageReceived } from '../ipc/events.js'
+import { openContactLinks } from './contact_links.js'
 import { openLidMapping } from './lid_mapping.js'
 import { openMessageSecrets } from './message_secrets.js'
 import { keyOf, openUnreadable } from './undecryptable.js'
@@ -47,6 +48,7 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   const trimDecrypted = connection.prepare('DELETE FROM opened WHERE number <= :last')
   const lidMapping = openLidMapping(connection)
   const secrets = openMessageSecrets(connection)
+  const links = openContactLinks(connection)
   const unreadable = openUnreadable(connection, { ...(timeoutMs !== undefined && { timeoutMs }) })
   /** @type {NodeJS.Timeout | undefined} */
   let timer
@@ -54,20 +56,33 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   /** @param {MessageCopy} copy */
   const has = ({ id, aliases }) => select.get(keyOf(id, aliases)) !== undefined
 
+  /** Remembers a message, so that its next copy is recognized. @param {MessageCopy} copy */
+  function remember({ id, aliases }) {
+    const { chat, sender } = keyOf(id, aliases)
+    const { lastInsertRowid } = insert.run({ id, chat, sender })
+    trim.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
+    return { id, chat, sender }
+  }
+
+  /** @param {import('./contact_links.js').Link[]} found */
+  const reportLinks = found => found.forEach(({ lid, number }) => front().spool(contactLinked(lid, number)))
+
   /** @param {MessageCopy} copy */
   function storeCopy(copy) {
-    const { id, aliases, message, secret, ciphertext, isPart, pairs } = copy
-    if (pairs) lidMapping.write(pairs)
+    const { aliases, message, secret, ciphertext, isPart, pairs } = copy
+    if (pairs) {
+      lidMapping.write(pairs)
+      reportLinks(links.learnAll())
+    }
     if (ciphertext) {
       const { lastInsertRowid } = insertDecrypted.run({ digest: digestOf(ciphertext) })
       trimDecrypted.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
     }
     if (!isPart) unreadable.settle(copy)
     if (!message || has(copy)) return
-    const { chat, sender } = keyOf(id, aliases)
-    const { lastInsertRowid } = insert.run({ id, chat, sender })
-    trim.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
-    if (secret) secrets.keep({ id, chat, sender }, secret)
+    const remembered = remember(copy)
+    if (secret) secrets.keep(remembered, secret)
+    reportLinks(links.see(aliases))
     front().spool(messageReceived(message))
   }
 
@@ -102,10 +117,15 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
      * Stores messages that are new, in one transaction with `write`. Then the front gets them.
      * @param {MessageCopy[]} copies
      * @param {() => void} [write]
+     * @param {Record<string, unknown>} [mapping] of numbers and LIDs, among what is written
      */
-    store(copies, write = () => {}) {
+    store(copies, write = () => {}, mapping) {
+      let found = 0
       transaction(() => {
         write()
+        const learnt = mapping ? links.learn(mapping) : []
+        found = learnt.length
+        reportLinks(learnt)
         copies.forEach(storeCopy)
       })
       for (const { pairs } of copies) {
@@ -113,7 +133,22 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
         pairs.release()
         lidMapping.shrink()
       }
-      if (copies.length > 0) front().deliver()
+      if (copies.length + found > 0) front().deliver()
+    },
+    /**
+     * Stores a call that is new. Then the front gets it.
+     * @param {Parameters<typeof callCame>[0]} call
+     * @param {import('./addresses.js').Addresses['aliases']} aliases
+     */
+    storeCall(call, aliases) {
+      const copy = { id: `call ${call.id}`, aliases, message: null }
+      transaction(() => {
+        if (has(copy)) return
+        remember(copy)
+        reportLinks(links.see(aliases))
+        front().spool(callCame(call))
+      })
+      front().deliver()
     },
     /**
      * Counts a copy that could not be read. Once no other copy is expected, the front gets an `undecryptable` message.

@@ -16,6 +16,7 @@ import {
   proto
 } from 'baileys'
 import { aliasesInKey, aliasesInStanza, openPeople, resolve } from './addresses.js'
+import { listenForCalls } from './calls.js'
 import { createDeadlines } from './deadlines.js'
 import { ANY_CONTENT, createDecrypt, undecryptable } from './decryption.js'
 import { withMessages } from './key_store.js'
@@ -158,6 +159,7 @@ export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
         onTurn: storeWithheld,
         onDone: stanza => countRefused(stanza, ws)
       })
+      listenForCalls(ws, { state: { creds, keys } }, dedup)
       ws.prependListener('CB:message', (/** @type {Stanza} */ stanza) => {
         for (const { content } of getBinaryNodeChildren(stanza, 'enc')) {
           if (content instanceof Uint8Array) stanzas.set(content, stanza)

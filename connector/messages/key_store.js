@@ -1,6 +1,8 @@
 // @ts-check
 /** Key store for Baileys that takes messages among the keys, so that both are one transaction. */
 
+import { KIND as LID_MAPPING } from './lid_mapping.js'
+
 /** Kind under which a message travels among the keys of a transaction. Baileys has no kind of this name. */
 export const MESSAGE_KEY_KIND = 'motte-message'
 
@@ -16,7 +18,7 @@ export function withMessages(keys, dedup) {
     get: (kind, ids) => keys.get(kind, ids),
     set(changes) {
       const { [MESSAGE_KEY_KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
-      dedup.store(Object.values(messages), () => void keys.set(others))
+      dedup.store(Object.values(messages), () => void keys.set(others), others[LID_MAPPING])
     }
   }
 }

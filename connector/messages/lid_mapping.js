@@ -5,8 +5,11 @@
  * They are read and written without the cache of Baileys, which would keep each pair for days. Baileys reads a row when it needs it.
  */
 
-const KIND = 'lid-mapping'
-const REVERSE = '_reverse'
+/** Kind of these rows among the credentials. */
+export const KIND = 'lid-mapping'
+
+/** What follows a LID in the name of its row. */
+export const REVERSE = '_reverse'
 
 /** @typedef {ReturnType<typeof openLidMapping>} LidMapping */
 

@@ -102,8 +102,8 @@ function secretOf({ kind, secret, poll }) {
   return { secret, options: poll?.options ?? (kind === 'other:eventMessage' ? [] : null) }
 }
 
-/** @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */
-function momentOf(timestamp) {
+/** Milliseconds since 1970; null for a time that cannot be. @param {WhatsAppMessage['messageTimestamp']} timestamp seconds since 1970 */
+export function momentOf(timestamp) {
   const seconds = toNumber(timestamp ?? NaN) || NaN
   return seconds >= 0 && seconds <= MAX_TIMESTAMP_SECONDS ? Math.floor(seconds * 1000) : null
 }

@@ -105,7 +105,7 @@ function openTable({ connection, transaction, guarded }) {
       })
     },
     wipe() {
-      connection.exec('DELETE FROM credentials; DELETE FROM secrets')
+      connection.exec('DELETE FROM credentials; DELETE FROM secrets; DELETE FROM unlinked')
       isWiped = true
     },
     /** @param {string[]} users of the account itself */

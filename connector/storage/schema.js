@@ -70,6 +70,11 @@ const MIGRATIONS = [
     receipt INTEGER NOT NULL, -- 0 none, 1 delivered, 2 read, 3 played
     at INTEGER NOT NULL, -- milliseconds since 1970
     reason TEXT -- JSON; why it was refused
+  ) STRICT;`,
+  // Addresses that callers know without the other address of the same account.
+  `CREATE TABLE unlinked (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
   ) STRICT;`
 ]
 

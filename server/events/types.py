@@ -6,8 +6,10 @@ from operator import attrgetter
 
 import msgspec
 
+from server.documents.call import call_document
 from server.documents.message import message_document
 from server.documents.session import session_document
+from server.protocol.events import CallCame
 from store.records import Message, NewEvent, Session
 
 #: Fields of a session that callers do not see, and its code, which is in no log.
@@ -24,11 +26,19 @@ class EventType(StrEnum):
     SESSION_RESTRICTED = "session.restricted"  # WhatsApp lets the account write to nobody new
     MESSAGE_RECEIVED = "message.received"  # also what the account wrote on its phone
     MESSAGE_STATUS = "message.status"  # how far a message of a caller is
-    MESSAGE_REACTION = "message.reaction"
-    MESSAGE_EDITED = "message.edited"
-    MESSAGE_REVOKED = "message.revoked"
+    MESSAGE_REACTION = "message.reaction"  # a message of the kind `reaction` came
+    MESSAGE_EDITED = "message.edited"  # of the kind `edit`
+    MESSAGE_REVOKED = "message.revoked"  # of the kind `revoke`
     CALL_RECEIVED = "call.received"
     CONTACT_LINKED = "contact.linked"  # which number a LID has
+
+
+#: The type of the event of a message that came, if its kind has a type of its own.
+_OF_KIND = {
+    "reaction": EventType.MESSAGE_REACTION,
+    "edit": EventType.MESSAGE_EDITED,
+    "revoke": EventType.MESSAGE_REVOKED,
+}
 
 
 def is_seen(before: Session, after: Session) -> bool:
@@ -47,8 +57,22 @@ def session_deleted(session_id: str, at: int) -> NewEvent:
 
 
 def message_received(message: Message) -> NewEvent:
-    """Returns the event of a message that came, or that the account wrote on its phone."""
-    return event(EventType.MESSAGE_RECEIVED, message_document(message), message.received_at)
+    """Returns the event of a message that came, or that the account wrote on its phone: one each.
+
+    A reaction, an edit and a revoke are messages with a type of event of their own.
+    """
+    kind = _OF_KIND.get(message.kind, EventType.MESSAGE_RECEIVED)
+    return event(kind, message_document(message), message.received_at)
+
+
+def call_received(call: CallCame, at: int) -> NewEvent:
+    """Returns the event of a call that came. at: milliseconds since 1970."""
+    return event(EventType.CALL_RECEIVED, call_document(call), at)
+
+
+def contact_linked(lid: str, number: str, at: int) -> NewEvent:
+    """Returns the event of a LID and a number of one account. at: milliseconds since 1970."""
+    return event(EventType.CONTACT_LINKED, {"lid": lid, "number": number}, at)
 
 
 def event(kind: EventType, document: object, at: int) -> NewEvent:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from server.domain.transitions import Now, acknowledged, after
+from server.messages.calls import report_call
+from server.messages.contacts import report_link
 from server.messages.inbound import skip_message, store_message
 from server.protocol.events import (
     Answered,
@@ -44,9 +46,9 @@ HANDLERS: dict[type, Handler] = {
     MessageReceived: store_message,
     MessageSkipped: skip_message,
     MessageMoved: acknowledge,
-    CallCame: acknowledge,
+    CallCame: report_call,
     Restricted: acknowledge,
-    ContactLinked: acknowledge,
+    ContactLinked: report_link,
     Answered: acknowledge,
     Refused: acknowledge,
     Typing: acknowledge,

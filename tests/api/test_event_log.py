@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from server.protocol.content import Reference
+from server.protocol.events import CallCame, ContactLinked
 from server.sessions.state_machine import StateMachine
 from tests.api.conftest import Front
 from tests.api.test_messages import acknowledged, connected
@@ -79,6 +81,50 @@ async def test_a_message_is_an_event_whoever_wrote_it(front: Front) -> None:
     response = await front.get("/sessions/shop/messages")
     assert events == [("message.received", item) for item in (await response.json())["items"]]
     assert [(data["fromMe"], data["via"]) for _, data in events] == [(False, None), (True, "phone")]
+
+
+async def test_a_reaction_an_edit_and_a_revoke_have_types_of_their_own(front: Front) -> None:
+    connector = await connected(front)
+    before = len(await logged(front))
+    for kind in ("reaction", "edit", "revoke", "poll_vote"):
+        connector.receive(kind, kind=kind, target=Reference(id="A", chat="c", sender="s"))
+    await acknowledged(connector)
+
+    events = (await logged(front))[before:]
+
+    assert [kind for kind, _ in events] == [
+        "message.reaction",
+        "message.edited",
+        "message.revoked",
+        "message.received",
+    ]
+    assert {str(data["target"]) for _, data in events} == {str({"id": "A", "chat": "c", "sender": "s"})}
+
+
+async def test_a_call_and_a_number_that_is_learnt_are_events_once_each(front: Front) -> None:
+    connector = await connected(front)
+    before = len(await logged(front))
+    caller = "4915112345678@s.whatsapp.net"
+    call = {"id": "5A17C0", "chat": caller, "caller": caller, "at": 0, "is_video": True, "is_group": False}
+    connector.say_spooled(CallCame, **call)
+    connector.say_spooled(ContactLinked, lid="909913313250243@lid", number="4915112345678")
+    await acknowledged(connector)
+
+    assert (await logged(front))[before:] == [
+        (
+            "call.received",
+            {
+                "id": "5A17C0",
+                "chat": caller,
+                "from": caller,
+                "number": "4915112345678",
+                "at": "1970-01-01T00:00:00.000Z",
+                "isVideo": True,
+                "isGroup": False,
+            },
+        ),
+        ("contact.linked", {"lid": "909913313250243@lid", "number": "4915112345678"}),
+    ]
 
 
 async def test_a_message_that_is_told_twice_is_one_event(front: Front) -> None:

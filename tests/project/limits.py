@@ -120,6 +120,11 @@ LIMITS = (
         ("tests/connector/messages/content/sealed.test.js::secrets of 10,000 messages",),
     ),
     Limit(
+        "addresses of a session without their number or LID",
+        (("connector/messages/contact_links.js", "REMEMBERED_ADDRESSES = 10_000"),),
+        ("tests/connector/messages/contact_links.test.js::ten thousand addresses",),
+    ),
+    Limit(
         "the answers of a poll that are kept with its secret",
         (("connector/messages/message_secrets.js", "MAX_OPTIONS_LENGTH = 8_192"),),
         ("tests/connector/messages/content/sealed.test.js::the answers of a poll take 8,192 characters",),

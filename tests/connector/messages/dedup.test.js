@@ -11,6 +11,7 @@ import { test } from 'node:test'
 import { openDedup } from '../../../connector/messages/dedup.js'
 import { openUnreadable } from '../../../connector/messages/undecryptable.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
+import { messageCopy as copyOf, openTestDedup } from '../../support/connector/test_dedup.js'
 
 const BO = '4915112345678@s.whatsapp.net'
 const GROUP = '120363041234567890@g.us'
@@ -138,26 +139,5 @@ test('a protocol message is recognized by its ciphertext, and is not reported as
   assert.deepEqual(reported(), [])
 })
 
-/** @param {{id?: string, chat?: string[], sender?: string[]}} what */
-function messageCopy({ id = 'ID', chat = [BO], sender = chat }) {
-  return /** @type {import('../../../connector/messages/dedup.js').MessageCopy & {message: any}} */ ({
-    id,
-    aliases: { chat, sender },
-    message: { id, chat: chat[0], sender: sender[0], kind: 'text', text: 'Hi' }
-  })
-}
-
-/** @param {import('node:test').TestContext} t @param {{timeoutMs?: number}} [options] */
-function openTestDedup(t, options) {
-  const folder = mkdtempSync(join(tmpdir(), 'motte-dedup-'))
-  const database = openConnectorDatabase(folder)
-  t.after(() => {
-    database.close()
-    rmSync(folder, { recursive: true })
-  })
-  /** @type {any[]} */
-  const reported = []
-  const dedup = openDedup(database, () => ({ spool: event => void reported.push(event), deliver() {} }), options)
-  t.after(() => dedup.close())
-  return { database, dedup, reported: () => reported }
-}
+/** @param {{id?: string, chat?: string[], sender?: string[]}} named */
+const messageCopy = ({ chat = [BO], ...named }) => copyOf({ chat, ...named })

@@ -165,6 +165,7 @@ for (const named of ['mappings', 'conversations']) {
       assert.deepEqual(await account.texts('after'), ['before', 'after'])
       const [before, after] = account.reported()
       assert.match(before.chat, /@lid$/)
+      assert.deepEqual(account.links(), [{ event: 'contact_linked', lid: before.chat, number: BO }])
       assert.deepEqual(
         [after.chat, after.chatLid, after.sender, after.senderLid],
         [`${BO}@s.whatsapp.net`, before.chat, `${BO}@s.whatsapp.net`, before.chat]

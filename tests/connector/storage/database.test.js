@@ -87,7 +87,7 @@ test('a database of the first schema is migrated and keeps its rows', t => {
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
     openCredentials(database).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
-    for (const table of ['received', 'opened', 'unreadable', 'secrets', 'sent'])
+    for (const table of ['received', 'opened', 'unreadable', 'secrets', 'sent', 'unlinked'])
       database.connection.exec(`DROP TABLE ${table}`)
     database.connection.exec('PRAGMA user_version = 1')
   })
@@ -103,7 +103,7 @@ test('a database of the schema without messages that were sent is migrated, and 
   const folder = makeFolder(t)
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
-    database.connection.exec('DROP TABLE sent; PRAGMA user_version = 4')
+    database.connection.exec('DROP TABLE sent; DROP TABLE unlinked; PRAGMA user_version = 4')
   })
   withDatabase(folder, database => {
     assert.deepEqual(openSpool(database).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])

@@ -41,7 +41,8 @@ export async function openAccount(t, sandbox, { timeoutMs, maxBytes } = {}) {
     bound: spool
   })
   t.after(() => dedup.close())
-  const reported = () => spool.after(0, 1000).map(({ event }) => event)
+  const spooled = () => spool.after(0, 1000).map(({ event }) => event)
+  const reported = () => spooled().filter(({ event }) => event === 'message_received')
   /** @param {Partial<baileys.UserFacingSocketConfig>} [config] */
   const open = async config => {
     /** @param {unknown} error @returns {Promise<never>} */
@@ -63,6 +64,8 @@ export async function openAccount(t, sandbox, { timeoutMs, maxBytes } = {}) {
     given,
     open,
     reported,
+    /** Numbers and LIDs that were reported to belong together. */
+    links: () => spooled().filter(({ event }) => event === 'contact_linked'),
     /** The texts of the reported messages, after this one is the last of them. @param {string | null} [last] */
     async texts(last) {
       const deadline = AbortSignal.timeout(10_000)
