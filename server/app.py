@@ -25,6 +25,7 @@ from server.api.http_server import Runner
 from server.api.middlewares import expect, read_body, render_errors
 from server.api.openapi.document import openapi
 from server.api.resources.description import DESCRIBE
+from server.api.route import MAX_BODY_BYTES
 from server.api.routes import add_routes
 from server.assembly import GATEWAY, Gateway, gateway
 from server.connectors.supervisor_client import SupervisorClient
@@ -44,9 +45,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two attempts to start.
 RESTART_DELAY_SECONDS = 1.0
-
-#: Bytes of a request's body.
-MAX_BODY_BYTES = 64 * 1024
 
 #: Connections that may wait to be accepted: a thousand clients may connect at once.
 BACKLOG_CONNECTIONS = 4096

@@ -33,6 +33,7 @@ from server.domain.expiry import Expiry
 from server.events.bell import EventBell
 from server.observability.metrics import Metrics
 from server.observability.readiness import Readiness
+from server.outbound.outbox import Outbox
 from server.streams.event_buffer import EventBuffer
 from server.streams.stream_limit import StreamLimit
 from server.webhooks.deliverer import Deliverer
@@ -79,6 +80,8 @@ class Gateway:
     #: Set once this front has the pipes.
     leads: asyncio.Event
     readiness: Readiness
+    #: Takes messages from callers.
+    outbox: Outbox
 
     async def stop_waiting(self) -> None:
         """Answers every request that waits with `shutting-down`."""
@@ -144,6 +147,11 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             service=follower,
             leads=asyncio.Event(),
             readiness=Readiness(store, supervisor, clock),
+            outbox=Outbox(
+                store,
+                lambda: whole.service.now(),
+                wake=lambda session_id: whole.service.wake_courier(session_id),
+            ),
         )
         if lock.take():
             await _lead(whole, stack)
@@ -190,7 +198,6 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
     whole.leads.set()
     worker = RequestWorker(whole.store.requests, service, whole.clock)
     wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
-    await stack.enter_async_context(in_background("request worker", lambda: worker.run(wakeup_pipe)))
     deliverer = Deliverer(
         whole.store.webhooks,
         whole.store.events,
@@ -200,3 +207,6 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
         whole.metrics.webhooks,
     )
     await stack.enter_async_context(in_background("webhooks", deliverer.run))
+    await stack.enter_async_context(
+        in_background("request worker", lambda: worker.run(wakeup_pipe, on_wake=service.look_for_messages))
+    )

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from store.records import (
+    Acquaintance,
+    Contact,
     CoolDown,
     Event,
     EventPage,
@@ -18,9 +20,13 @@ from store.records import (
     Lease,
     Message,
     NewEvent,
+    OutboxEntry,
+    QueuedMessage,
     QueuedRequest,
+    SendTerms,
     Session,
     Status,
+    UsedKey,
 )
 from store.webhook_port import WebhookStore
 
@@ -47,7 +53,7 @@ class UnitOfWork(Protocol):
         A message that can be read takes the place of what was stored while it could not be: that row goes,
         and readers with a cursor get the message, which is behind their cursor.
 
-        If the session has as many as it may have, the oldest of its loudest chat go.
+        If the session has as many as it may have, the oldest of its loudest chat go; none of the outbox.
         """
 
     def add_event(self, event: NewEvent) -> None:
@@ -55,6 +61,77 @@ class UnitOfWork(Protocol):
 
         If the log holds as many of the session as it may, the oldest of the session go.
         """
+
+    #: What waits to be sent.
+    outbox: "OutboxRows"
+    #: The other sides of its chats.
+    contacts: "ContactRows"
+
+    def own_message(self, message_id: str) -> Message | None:
+        """Returns the message that a caller sent under this id."""
+
+    def messages_with(self, message_id: str, *, from_me: bool | None = None) -> list[Message]:
+        """Returns the messages with this id, the oldest first: senders choose ids. from_me: None: any."""
+
+    def mark_read(self, chats: Collection[str], *, last: int | None, most: int, at: int) -> list[Message]:
+        """Writes that what came in a chat was read. Returns those that were not, the newest at most.
+
+        chats: the addresses of the chat. last: the number of the last one that was read; None: all were.
+        at: milliseconds since 1970.
+        """
+
+    def change_message(self, message: Message) -> None:
+        """Writes what may change of a message, at its number: the status and its moments, and the LIDs."""
+
+
+class OutboxRows(Protocol):
+    """The outbox of one session, inside a transaction."""
+
+    def add(self, message: Message, terms: SendTerms) -> Message:
+        """Stores a message behind all others, and queues it. Returns it with its number."""
+
+    def total(self) -> tuple[int, int]:
+        """Returns how many messages wait, and about how many bytes they have."""
+
+    def get(self, message_id: str) -> QueuedMessage | None:
+        """Returns a message that is neither sent nor failed."""
+
+    def all(self) -> list[QueuedMessage]:
+        """Returns every message that is neither sent nor failed, the oldest first."""
+
+    def mark_handed(self, message_id: str) -> None:
+        """A connector gets it now."""
+
+    def remove(self, message_id: str, *, at: int) -> None:
+        """It is sent, or has failed. at: milliseconds since 1970."""
+
+    def find_key(self, key: str) -> UsedKey | None:
+        """Returns what an idempotency key was used for."""
+
+    def keep_key(self, key: str, used: UsedKey) -> None:
+        """Keeps an idempotency key that was not used yet."""
+
+
+class ContactRows(Protocol):
+    """The other sides of a session's chats, inside a transaction."""
+
+    def meet(self, addresses: Collection[str], *, has_answered: bool) -> None:
+        """There is a message in the chat with these addresses. has_answered: the other side wrote it."""
+
+    def link(self, number: str, lid: str) -> bool:
+        """A number and a LID belong to one account. Returns whether that is new."""
+
+    def put(self, contact: Contact) -> None:
+        """Writes what WhatsApp said of a number; a LID that is known stays."""
+
+    def get(self, number: str) -> Contact | None:
+        """Returns what is known of a number."""
+
+    def addresses(self, chat: str) -> list[str]:
+        """Returns the addresses of a chat, `chat` among them: by number if known, then the LID."""
+
+    def forget(self) -> None:
+        """Forgets all of them: the session gets another account."""
 
 
 class SessionStore(Protocol):
@@ -113,11 +190,17 @@ class SessionStore(Protocol):
 class MessageStore(Protocol):
     """Messages, in the order in which they were stored."""
 
-    async def page(self, session_id: str, *, after: int, limit: int) -> list[Message]:
+    async def page(
+        self, session_id: str, *, after: int, limit: int, chats: Collection[str] | None = None
+    ) -> list[Message]:
         """The next messages of a session, the oldest first.
 
         after: number of the last one already seen. If the session never had it, from the oldest on.
+        chats: addresses of the chat that counts; None: every chat.
         """
+
+    async def with_id(self, session_id: str, message_id: str) -> list[Message]:
+        """The messages with this id, the oldest first: senders choose ids."""
 
     async def has_any(self, session_id: str) -> bool:
         """Whether a session has messages that are kept."""
@@ -197,6 +280,31 @@ class EventLog(Protocol):
 
     async def begin_another(self) -> None:
         """Gives the log another name and key. No cursor counts any longer; the events stay as they are."""
+
+
+class OutboxStore(Protocol):
+    """Messages that are neither sent nor failed, of all sessions."""
+
+    async def session_ids(self) -> list[str]:
+        """The sessions that have some."""
+
+    async def entries(self, session_id: str, *, after: int = 0) -> list[OutboxEntry]:
+        """Those of a session that are newer than a number, the oldest first."""
+
+    async def acquaintance(self, session_id: str, addresses: Collection[str]) -> Acquaintance:
+        """What is known of the chat with these addresses."""
+
+    async def contact(self, session_id: str, number: str) -> Contact | None:
+        """What WhatsApp said of a number."""
+
+    async def addresses(self, session_id: str, chat: str) -> list[str]:
+        """The addresses of a chat: by number if that is known, then the LID; `chat` is one of them."""
+
+    async def counts(self) -> tuple[int, int]:
+        """How many are queued, and how many a connector has."""
+
+    async def forget_keys(self, before: int) -> None:
+        """Forgets idempotency keys of messages that were sent or failed before a moment."""
 
 
 class LeaseStore(Protocol):
@@ -335,6 +443,7 @@ class Store(Protocol):
     sessions: SessionStore
     messages: MessageStore
     events: EventLog
+    outbox: OutboxStore
     leases: LeaseStore
     keys: KeyStore
     logins: LoginStore
@@ -342,11 +451,13 @@ class Store(Protocol):
     requests: RequestQueue
     webhooks: WebhookStore
 
-    async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
+    async def transact(
+        self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int | None
+    ) -> Result:
         """What `work` returns, once all that it wrote is on the disk; if it raises, nothing is.
 
         `work` runs on a thread of the store, and waits for nothing. Raises NotOwner before `work` is called,
-        if the session has another token.
+        if the session has another token. token: None: any front may do this; it does not `put` the session.
         """
 
     async def wait_for_change(self, seen: int | None, *, within: float) -> int:

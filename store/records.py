@@ -80,6 +80,10 @@ class Session:
     connected_at: int | None = None
     #: The same, but a logout keeps it.
     linked_at: int | None = None
+    #: Why WhatsApp lets the account begin no chats: `restricted` or `new-chat-limit`. None: it may.
+    restriction: str | None = None
+    #: Until when, if it may not. After that moment it may again.
+    restricted_until: int | None = None
 
 
 #: The kind of a message of which no copy could be read so far.
@@ -147,6 +151,81 @@ class Message:
     read_at: int | None = None
     #: When it was stored.
     received_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTerms:
+    """How a message is to be sent."""
+
+    #: Seconds for which the chat sees that somebody types, before the message is sent.
+    typing: float = 0.0
+    #: What to do with it if nobody knows whether WhatsApp has it: `resend` or `fail`.
+    on_doubt: str = "resend"
+    #: When it is not worth sending any more: boot clock, seconds.
+    until: float
+    #: The same moment in milliseconds since 1970: used only after another boot.
+    until_wall: int
+    #: The boot whose clock this is.
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMessage:
+    """A message that is neither sent nor failed."""
+
+    message: Message
+    terms: SendTerms
+    #: Whether a connector has it, or may have it.
+    handed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """The place of a message in the outbox."""
+
+    #: Grows with each message of any session.
+    number: int
+    message_id: str
+    chat: str
+    terms: SendTerms
+    #: Whether a connector has it, or may have it.
+    handed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedKey:
+    """An idempotency key."""
+
+    #: Of the request that came with it.
+    request_sha256: str
+    #: The message that the request made.
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquaintance:
+    """What is known of the other side of a chat."""
+
+    #: Whether there was a message in the chat, in either direction.
+    is_known: bool
+    #: Whether the other side wrote.
+    has_answered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What WhatsApp said of a phone number."""
+
+    #: Digits without `+`.
+    number: str
+    #: None: not known.
+    lid: str | None = None
+    #: Whether it has WhatsApp. None: nobody asked.
+    is_there: bool | None = None
+    #: The name that a business has confirmed.
+    name: str | None = field(default=None, repr=False)
+    #: When WhatsApp was asked, milliseconds since 1970.
+    checked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

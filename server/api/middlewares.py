@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 
 from server.api.access_log import ERROR_CODE, path_template
 from server.api.responses import json_response, location
+from server.api.routes import BY_HANDLER
 from server.api.schemas.problem import PROBLEM_JSON, problem_document
 from server.assembly import GATEWAY
 from server.core.errors import (
@@ -68,6 +69,9 @@ async def read_body(request: web.Request, handler: Handler) -> web.StreamRespons
 
     Raises UnsupportedEncoding, TooSlow.
     """
+    route = BY_HANDLER.get(request.match_info.handler)
+    if route is not None:
+        request._client_max_size = route.max_body_bytes  # What aiohttp compares the body with.
     if request.body_exists and request.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
         raise UnsupportedEncoding
     try:

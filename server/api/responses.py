@@ -54,6 +54,11 @@ def location(session_id: str, public_url: str | None) -> dict[str, str]:
     return {"Location": f"{public_url or ''}/sessions/{session_id}"}
 
 
+def message_location(session_id: str, message_id: str, public_url: str | None) -> dict[str, str]:
+    """Returns the header with the address of a message that Motte made."""
+    return {"Location": f"{public_url or ''}/sessions/{session_id}/messages/{message_id}"}
+
+
 def etag(version: str) -> dict[str, str]:
     """Returns the header. Weak: bodies of the same version may differ, for example in `updatedAt`."""
     return {"ETag": f'W/"{version}"'}

@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.api.resources import (
+    chats,
     connector_logs,
     connectors,
     dashboard,
@@ -20,6 +21,7 @@ from server.api.resources import (
     qr,
     scan_links,
     scan_pages,
+    sending,
     sessions,
     static_files,
 )
@@ -38,6 +40,8 @@ ROUTES: tuple[Route, ...] = (
     *pairing_codes.ROUTES,
     *lifecycle.ROUTES,
     *messages.ROUTES,
+    *sending.ROUTES,
+    *chats.ROUTES,
     *dashboard.ROUTES,
     *connectors.ROUTES,
     *connector_logs.ROUTES,

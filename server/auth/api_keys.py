@@ -27,7 +27,8 @@ class Scope(StrEnum):
 
     READ = "sessions:read"  # read sessions, their codes and the messages that they received
     WRITE = "sessions:write"  # create, change and delete sessions
-    MESSAGES = "messages:write"  # send messages
+    READ_MESSAGES = "messages:read"  # read messages and events
+    SEND = "messages:write"  # send messages
     ADMIN = "admin"  # everything
 
 
@@ -96,7 +97,12 @@ class ApiKeys:
 
 def may(key: Key, scope: Scope) -> bool:
     """Whether the key has the scope."""
-    return scope in key.scopes or Scope.ADMIN in key.scopes
+    return scope in key.scopes or Scope.ADMIN in key.scopes or _includes(key, scope)
+
+
+def _includes(key: Key, scope: Scope) -> bool:
+    """Whether another scope of the key allows the same: keys for sessions could always read messages."""
+    return scope is Scope.READ_MESSAGES and Scope.READ in key.scopes
 
 
 def check_scope(key: Key, scope: Scope) -> None:

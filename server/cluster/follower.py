@@ -12,6 +12,7 @@ import msgspec
 from server.cluster.change_poller import ChangePoller
 from server.cluster.request_queue import CALLER, RequestResult, wake_leader
 from server.core import caller
+from server.core.checked_clock import CheckedClock
 from server.core.clock import Clock
 from server.core.errors import (
     AccountBanned,
@@ -21,12 +22,14 @@ from server.core.errors import (
     ConnectorUnavailable,
     InternalError,
     LeaderUnavailable,
+    MessageNotFound,
     MotteError,
     NoSuchSession,
     Overloaded,
     PasskeyRequired,
     ProxyFailed,
     QrTimeout,
+    RateLimited,
     SessionExists,
     ShuttingDown,
     StoreOutOfOrder,
@@ -42,6 +45,8 @@ from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.domain.session_fields import SessionFields
+from server.domain.transitions import Now
+from server.protocol.commands import TypingKind
 from server.sessions.creation import exists, promised
 from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode
@@ -49,12 +54,14 @@ from server.sessions.subscriptions import Subscriptions
 from server.streams.event_buffer import EventBuffer
 from store.errors import StoreError
 from store.ports import Store
-from store.records import Session
+from store.records import Contact, Session
 
 log = logging.getLogger(__name__)
 
 #: Seconds in which the leader has to answer a delete, a stop or a logout.
 REQUEST_TIMEOUT_SECONDS = 20.0
+#: Seconds in which the leader has to look a number up: WhatsApp may be slow to answer.
+LOOK_UP_TIMEOUT_SECONDS = 30.0
 #: Seconds to wait beyond the leader's time-out, which is as long as ours, for the leader's own error.
 RESPONSE_GRACE_SECONDS = 1.0
 
@@ -67,6 +74,7 @@ ERRORS: dict[str, type[MotteError]] = {
         ConflictingState,
         ConnectorCrashed,
         ConnectorUnavailable,
+        MessageNotFound,
         NoSuchSession,
         Overloaded,
         PasskeyRequired,
@@ -86,13 +94,23 @@ class Follower:
     """A SessionService that queues requests, and waits for their answers."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, store: Store, feed: EventBuffer, wakeup_pipe: Path
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        feed: EventBuffer,
+        *,
+        checked: CheckedClock,
+        wakeup_pipe: Path,
     ) -> None:
         self._settings = settings
         self._clock = clock
+        #: For what this front writes: see CheckedClock.wall.
+        self._checked = checked
         self._wakeup_pipe = wakeup_pipe
         self._requests = store.requests
         self._sessions = store.sessions
+        self._outbox = store.outbox
         self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
         self.subscriptions = Subscriptions()
         self.poller = ChangePoller(store, self.subscriptions, feed)
@@ -167,6 +185,27 @@ class Follower:
         answer = await self._have_done("pairing_code", session_id, within, {"phone_number": phone_number})
         return msgspec.convert(answer.result, PairingCode)
 
+    async def mark_read(self, session_id: str, chat: str, up_to: str | None) -> None:
+        argument = {"chat": chat, "up_to": up_to}
+        await self._have_done("mark_read", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
+
+    async def show_typing(self, session_id: str, chat: str, *, seconds: float, kind: TypingKind) -> None:
+        argument = {"chat": chat, "seconds": seconds, "kind": kind}
+        await self._have_done("show_typing", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
+
+    async def look_up(self, session_id: str, number: str) -> Contact:
+        await self._have_done("look_up", session_id, LOOK_UP_TIMEOUT_SECONDS, {"number": number})
+        contact = await self._outbox.contact(session_id, number)
+        if contact is None:
+            raise NoSuchSession
+        return contact
+
+    def wake_courier(self, session_id: str) -> None:
+        wake_leader(self._wakeup_pipe)
+
+    def now(self) -> Now:
+        return Now(wall=self._checked.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)
+
     async def close(self, error: MotteError) -> None:
         self.subscriptions.close(error)
         await self.single_flight.close(error)
@@ -210,6 +249,10 @@ class Follower:
         if answer.code is not None:
             session = await self._sessions.get(session_id)
             error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
+            if answer.code == RateLimited.code:
+                raise RateLimited(answer.detail or "", wait=answer.retry_after or 1)
+            if answer.code == MessageNotFound.code:
+                raise MessageNotFound(answer.detail)
             raise error if answer.retry_after is None else error.with_retry_after(answer.retry_after)
         return answer
 
@@ -236,7 +279,10 @@ async def following(
     settings: Settings, clock: Clock, store: Store, feed: EventBuffer
 ) -> AsyncGenerator[Follower]:
     """Yields the session service of a follower until the block ends."""
-    follower = Follower(settings, clock, store, feed, StateFolder(settings.state).wakeup_pipe)
+    folder = StateFolder(settings.state)
+    checked = CheckedClock(clock, folder.clock)
+    await asyncio.to_thread(checked.load)
+    follower = Follower(settings, clock, store, feed, checked=checked, wakeup_pipe=folder.wakeup_pipe)
     async with in_background("change poller", follower.poller.run):
         try:
             yield follower

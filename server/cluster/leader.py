@@ -20,6 +20,11 @@ from server.domain.expiry import Expiry
 from server.events.retention import EventRetention
 from server.messages.retention import Retention
 from server.observability.metrics import Metrics
+from server.outbound.contact_checks import ContactChecks
+from server.outbound.courier import CourierParts
+from server.outbound.couriers import Couriers
+from server.outbound.key_retention import KeyRetention
+from server.outbound.links import OpenLinks
 from server.sessions.admission import Admission
 from server.sessions.connector_events import ConnectorEvents
 from server.sessions.cool_downs import CoolDowns
@@ -73,6 +78,8 @@ async def leading(
             in_background("clock", checked.run),
             in_background("retention", retention.run),
             in_background("event retention", event_retention.run),
+            in_background("couriers", parts.couriers.run),
+            in_background("key retention", KeyRetention(store.outbox, checked.certain).run),
             in_background("trash", lambda: trash.run(checked.certain)),
             in_background("versions", parts.versions.run),
             in_background("version look-ups", parts.versions.look_up_regularly),
@@ -114,6 +121,36 @@ def _parts(
     metrics.watch_head_age(
         lambda: max((channel.head_age for channel in connectors.channels().values()), default=0.0)
     )
+    state_machine = StateMachine(
+        store=store,
+        subscriptions=subscriptions,
+        clock=clock,
+        metrics=metrics,
+        on_lost=connectors.abandon,
+    )
+    links = OpenLinks()
+    checks = ContactChecks(
+        store.outbox,
+        state_machine.within,
+        state_machine.now,
+        send=connectors.send,
+        can_send=connectors.can_send,
+    )
+    couriers = Couriers(
+        CourierParts(
+            outbox=store.outbox,
+            within=state_machine.within,
+            now=state_machine.now,
+            checks=checks,
+            session=sessions.get,
+            link=lambda session_id: links.epoch(session_id) if connectors.can_send(session_id) else None,
+            send=connectors.send,
+            changed=subscriptions.publish_messages,
+            rate=settings.send_rate,
+            new_chats_per_minute=settings.new_chat_rate,
+        ),
+        links,
+    )
     return SessionParts(
         settings=settings,
         clock=clock,
@@ -122,13 +159,9 @@ def _parts(
         sessions=sessions,
         leases=RefreshLeases(store.leases, clock),
         subscriptions=subscriptions,
-        state_machine=StateMachine(
-            store=store,
-            subscriptions=subscriptions,
-            clock=clock,
-            metrics=metrics,
-            on_lost=connectors.abandon,
-        ),
+        state_machine=state_machine,
+        couriers=couriers,
+        checks=checks,
         connectors=connectors,
         cool_downs=cool_downs,
         admission=Admission(settings, sessions, metrics.connectors, starting=connectors.starting),

@@ -65,6 +65,9 @@ VERBS: dict[str, Verb] = {
     "restart": lambda service, session_id, argument: service.restart(session_id, **argument),
     "log_out": lambda service, session_id, argument: service.log_out(session_id),
     "pairing_code": lambda service, session_id, argument: _pairing_code(service, session_id, argument),
+    "mark_read": lambda service, session_id, argument: service.mark_read(session_id, **argument),
+    "show_typing": lambda service, session_id, argument: service.show_typing(session_id, **argument),
+    "look_up": lambda service, session_id, argument: service.look_up(session_id, **argument),
 }
 
 
@@ -94,8 +97,11 @@ class RequestWorker:
         #: Requests that were begun, as long as they are listed as open.
         self._begun: set[int] = set()
 
-    async def run(self, wakeup_pipe: Path) -> None:
-        """Runs for ever: first the requests that an earlier leader left, then new ones."""
+    async def run(self, wakeup_pipe: Path, *, on_wake: Callable[[], None] = lambda: None) -> None:
+        """Runs for ever: first the requests that an earlier leader left, then new ones.
+
+        on_wake: called when a follower has written something.
+        """
         make_fifo(wakeup_pipe)
         wakeups = LineReader(wakeup_pipe)
         try:
@@ -103,6 +109,7 @@ class RequestWorker:
                 await self._requests.sweep(self._clock.boot())
                 await self._begin(tasks, is_left_over=True)
                 async for _ in wakeups:
+                    on_wake()
                     await self._begin(tasks, is_left_over=False)
         finally:
             wakeups.close()

@@ -5,8 +5,11 @@ from typing import Protocol
 
 from server.core.errors import MotteError
 from server.domain.session_fields import SessionFields
+from server.domain.transitions import Now
+from server.protocol.commands import TypingKind
 from server.sessions.pairing_codes import PairingCode
-from store.records import Session
+from server.sessions.subscriptions import Subscriptions
+from store.records import Contact, Session
 
 
 class SessionService(Protocol):
@@ -47,6 +50,25 @@ class SessionService(Protocol):
 
     async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
         """Returns a code to type on the phone."""
+
+    async def mark_read(self, session_id: str, chat: str, up_to: str | None) -> None:
+        """Marks what came in a chat as read. up_to: the id of the last message; None: all."""
+
+    async def show_typing(self, session_id: str, chat: str, *, seconds: float, kind: TypingKind) -> None:
+        """Shows a chat that somebody types."""
+
+    async def look_up(self, session_id: str, number: str) -> Contact:
+        """Returns what WhatsApp says of a number."""
+
+    def wake_courier(self, session_id: str) -> None:
+        """The session has something to send, which is stored."""
+
+    def now(self) -> Now:
+        """Returns the time for what this front writes now."""
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Those of requests that wait in this front."""
 
     async def close(self, error: MotteError) -> None:
         """Ends every wait with this error, and those to come."""

@@ -108,6 +108,8 @@ class Channel:
         self._is_closed = False
         #: Whether an event is being stored. Further events wait in the pipe meanwhile.
         self.is_taking = False
+        #: What the connector can do beyond what every connector can; empty before its answer.
+        self._abilities: frozenset[str] = frozenset()
         #: Pings since its last line.
         self.unanswered = 0
         #: Lines of the process that were no events.
@@ -166,6 +168,10 @@ class Channel:
     def is_answered(self) -> bool:
         """Whether a connector has answered the hello of this front."""
         return self._attached.is_set()
+
+    def can(self, ability: str) -> bool:
+        """Whether a connector has answered the hello of this front, and can do this."""
+        return self.is_answered() and ability in self._abilities
 
     def is_in_place(self) -> bool:
         """Whether a connector that starts now finds these pipes."""
@@ -263,6 +269,7 @@ class Channel:
         match event:
             case Ready():  # It answers a hello, and says nothing of the session.
                 if event.front == self._listener.front:
+                    self._abilities = frozenset(event.can)
                     self._attached.set()
                 return
             case Up():

@@ -159,6 +159,11 @@ class ConnectorPool:
         channel = self._channels.get(session_id)
         return channel is not None and channel.is_answered()
 
+    def can_send(self, session_id: str) -> bool:
+        """Whether the connector has answered the hello of this front, and can send messages."""
+        channel = self._channels.get(session_id)
+        return channel is not None and channel.can("send")
+
     def channels(self) -> dict[str, Channel]:
         """Returns the open channels, by session id."""
         return dict(self._channels)

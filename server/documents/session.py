@@ -1,5 +1,6 @@
 """A session as responses and events show it."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -17,6 +18,20 @@ class StatusReason(Document, frozen=True):
 
     code: Annotated[str, Meta(description="stable, for programs", examples=["version-rejected"])]
     detail: Annotated[str, Meta(description="a sentence for people")]
+
+
+class SendingState(StrEnum):
+    """Whether an account may begin chats."""
+
+    OK = "ok"
+    RESTRICTED = "restricted"
+
+
+class SendingDocument(Document, frozen=True):
+    """What WhatsApp lets an account send."""
+
+    state: SendingState
+    until: Annotated[Timestamp | None, Meta(description="when it may begin chats again; null while it may")]
 
 
 class SessionDocument(Document, frozen=True):
@@ -46,6 +61,10 @@ class SessionDocument(Document, frozen=True):
             examples=["socks5://10.0.0.1:1080"],
         ),
     ]
+    sending: Annotated[
+        SendingDocument,
+        Meta(description="whether WhatsApp lets the account begin chats; others go on anyway"),
+    ]
 
 
 def session_document(session: Session, expiry: Expiry | None) -> SessionDocument:
@@ -69,4 +88,13 @@ def session_document(session: Session, expiry: Expiry | None) -> SessionDocument
         connected_at=None if session.connected_at is None else iso(session.connected_at),
         device_name=session.device_name or DEVICE_NAME,
         proxy=shown(session.proxy),
+        sending=_sending(session, 0 if expiry is None else expiry.wall()),
     )
+
+
+def _sending(session: Session, now: int) -> SendingDocument:
+    """now: milliseconds since 1970."""
+    until = session.restricted_until
+    if until is None or until <= now:
+        return SendingDocument(state=SendingState.OK, until=None)
+    return SendingDocument(state=SendingState.RESTRICTED, until=iso(until))

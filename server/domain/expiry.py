@@ -35,6 +35,10 @@ class Expiry:
         #: The same of sockets that are being closed. Closing them may fail.
         self._closing: dict[str, int] = {}
 
+    def wall(self) -> int:
+        """Returns the milliseconds since 1970, for what is only shown."""
+        return self._clock.wall()
+
     def mark_closed(self, session_id: str, epoch: int) -> None:
         """Invalidates the code of a socket that is closed, before the database can say so."""
         self._closed[session_id] = max(epoch, self._closed.get(session_id, 0))

@@ -31,6 +31,8 @@ Number = Annotated[str, msgspec.Meta(max_length=15, pattern=r"\A[0-9]+\Z")]
 Word = Annotated[str, msgspec.Meta(max_length=64)]
 #: What a connector can do, beyond what every connector can.
 Abilities = Annotated[tuple[Word, ...], msgspec.Meta(max_length=32)]
+#: UTF-16 code units of the longest text of a message.
+MAX_TEXT_UNITS = 65_536
 #: The text of a message, in UTF-16 code units when the connector cuts it: never more characters than that.
 Text = Annotated[str, msgspec.Meta(max_length=65_536)]
 #: The text of a message that another one quotes.

@@ -190,13 +190,16 @@ class MarkRead(Command, frozen=True, tag="mark_read", kw_only=True):
     keys: tuple[ReadKey, ...]
 
 
+TypingKind = Literal["text", "voice"]
+
+
 class Type(Command, frozen=True, tag="type", kw_only=True):
     """Shows a chat that somebody types, or records a voice message."""
 
     chat: str
     #: 0 to 25: WhatsApp's apps hide it after about that time.
     seconds: float
-    kind: Literal["text", "voice"] = "text"
+    kind: TypingKind = "text"
 
 
 class Ask(Command, frozen=True, tag="ask", kw_only=True):

@@ -45,6 +45,8 @@ class ConnectorEvents:
             self._pairing_codes.forget(session_id)
         session = await self._parts.state_machine.apply(session_id, event)
         if session is not None:
+            self._parts.couriers.note(session_id, event)
+            self._parts.checks.note(event)
             await self._note_registration(session, event)
             if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
                 self._note_end(session_id)

@@ -5,8 +5,8 @@ from typing import Any
 
 from server.domain.transitions import Now, acknowledged, after
 from server.messages.calls import report_call
-from server.messages.contacts import report_link
 from server.messages.inbound import skip_message, store_message
+from server.outbound.event_handlers import link_contact, move_message, restrict
 from server.protocol.events import (
     Answered,
     AnyEvent,
@@ -45,10 +45,10 @@ def acknowledge(unit: UnitOfWork, session: Session, event: AnyEvent, now: Now) -
 HANDLERS: dict[type, Handler] = {
     MessageReceived: store_message,
     MessageSkipped: skip_message,
-    MessageMoved: acknowledge,
+    MessageMoved: move_message,
     CallCame: report_call,
-    Restricted: acknowledge,
-    ContactLinked: report_link,
+    Restricted: restrict,
+    ContactLinked: link_contact,
     Answered: acknowledge,
     Refused: acknowledge,
     Typing: acknowledge,

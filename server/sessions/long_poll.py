@@ -47,7 +47,7 @@ def held(session: Session, versions: Set[str], expiry: Expiry, *, newest: str) -
 
 def _standing(session: Session) -> str:
     reason = session.reason.code if session.reason else None
-    fields = (session.name, session.device_name, shown(session.proxy))
+    fields = (session.name, session.device_name, shown(session.proxy), session.restricted_until)
     return _digest((session.id, session.created_at, session.status, reason, fields))
 
 

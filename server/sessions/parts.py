@@ -8,6 +8,8 @@ from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
 from server.domain.expiry import Expiry
 from server.observability.metrics import Metrics
+from server.outbound.contact_checks import ContactChecks
+from server.outbound.couriers import Couriers
 from server.protocol.events import Closed
 from server.sessions.admission import Admission
 from server.sessions.cool_downs import CoolDowns
@@ -37,6 +39,8 @@ class SessionParts:
     admission: Admission
     versions: VersionService
     start_queue: StartQueue
+    couriers: Couriers
+    checks: ContactChecks
     #: Refreshes under way, by session id.
     single_flight: SingleFlight[Session]
 

@@ -8,6 +8,9 @@ from server.core.errors import MotteError
 from server.domain.client_requests import check_request
 from server.domain.session_fields import SessionFields
 from server.domain.states import PAIRED, Happening
+from server.domain.transitions import Now
+from server.protocol.commands import Type, TypingKind
+from server.sessions import chats
 from server.sessions.creation import exists, kept, promised
 from server.sessions.lifecycle import begin_again, forget_account, rest, wipe
 from server.sessions.logout import log_out_device
@@ -15,9 +18,10 @@ from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode, PairingCodes
 from server.sessions.parts import SessionParts
 from server.sessions.refresh import Refresh
+from server.sessions.subscriptions import Subscriptions
 from store.errors import SessionExists as RowExists
 from store.errors import TooManySessions
-from store.records import Session, Status
+from store.records import Contact, Session, Status
 
 #: Seconds that a create has for its code, even if a delete of the same id took longer.
 LEAST_QR_TIMEOUT_SECONDS = 1.0
@@ -167,6 +171,34 @@ class Sessions:
         """Returns a code to type on the phone. Raises what PairingCodes.get raises."""
         within = self.parts.settings.refresh_timeout
         return await self.pairing_codes.get(session_id, phone_number, within=within)
+
+    async def mark_read(self, session_id: str, chat: str, up_to: str | None) -> None:
+        """Marks what came in a chat as read. Raises what chats.mark_read raises."""
+        await chats.mark_read(self.parts, session_id, chat, up_to)
+
+    async def show_typing(self, session_id: str, chat: str, *, seconds: float, kind: TypingKind) -> None:
+        """Shows a chat that somebody types. Raises what chats.show_typing raises."""
+        await chats.show_typing(self.parts, session_id, Type(chat=chat, seconds=seconds, kind=kind))
+
+    async def look_up(self, session_id: str, number: str) -> Contact:
+        """Returns what WhatsApp says of a number. Raises what chats.look_up raises."""
+        return await chats.look_up(self.parts, session_id, number)
+
+    def wake_courier(self, session_id: str) -> None:
+        """The session has something to send."""
+        self.parts.couriers.wake(session_id)
+
+    def look_for_messages(self) -> None:
+        """Another front has written something: perhaps messages to send."""
+        self.parts.couriers.look_soon()
+
+    def now(self) -> Now:
+        """Returns the time for what is written now."""
+        return self.parts.state_machine.now()
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return self.parts.subscriptions
 
     async def close(self, error: MotteError) -> None:
         """Ends every wait with this error, and those to come."""

@@ -15,11 +15,12 @@ from server.domain.states import UNPAIRED, Happening
 from server.domain.transitions import Now, is_stale
 from server.events.types import is_seen, session_deleted, session_status
 from server.observability.metrics import Metrics
+from server.outbound.endings import end_account
 from server.protocol.events import AnyEvent
 from server.sessions.event_handlers import handle
 from server.sessions.subscriptions import Change, Subscriptions
 from store.errors import NotOwner
-from store.ports import Store, UnitOfWork
+from store.ports import Result, Store, UnitOfWork
 from store.records import Reason, Session
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ class StateMachine:
 
         Raises StoreError; the connector then sends it again.
         """
-        now = self._now()
+        now = self.now()
 
         def take_in(unit: UnitOfWork, session: Session) -> Session | None:
             if is_stale(session, event):
@@ -105,7 +106,7 @@ class StateMachine:
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
         """Does to a session what a caller asks. Raises NoSuchSession, ConflictingState."""
-        now = self._now()
+        now = self.now()
         moved = await self._write(session_id, lambda _, session: apply_request(session, happening, now))
         if moved is None:
             raise NoSuchSession
@@ -114,7 +115,7 @@ class StateMachine:
 
     async def update(self, session_id: str, fields: SessionFields) -> Session:
         """Changes what callers set. The session after it. Raises NoSuchSession."""
-        now = self._now()
+        now = self.now()
         moved = await self._write(session_id, lambda _, session: _with(fields, session, now))
         if moved is None:
             raise no_such_session(session_id)
@@ -135,6 +136,12 @@ class StateMachine:
         """Changes a session without publishing it: what an earlier front left is put right."""
         await self._write(session_id, lambda _, session: fn(session))
 
+    async def within(self, session_id: str, work: Callable[[UnitOfWork], Result]) -> Result:
+        """Returns what the work returns. It writes what belongs to the session, and not the session."""
+        with self._losing(session_id):
+            token = self._tokens.get(session_id, NO_TOKEN)
+            return await self._store.transact(session_id, work, token=token)
+
     async def forget(self, session_id: str) -> None:
         """Deletes the session."""
         token = self._tokens.get(session_id, NO_TOKEN)
@@ -154,11 +161,14 @@ class StateMachine:
     ) -> tuple[Session, Session] | None:
         """Returns the session before and after `fn`; None without a session, or if `fn` returns None."""
 
+        now = self.now()
+
         def work(unit: UnitOfWork) -> tuple[Session, Session] | None:
             before = unit.session
             after = None if before is None else fn(unit, before)
             if before is None or after is None:
                 return None
+            end_account(unit, before, after, now)
             unit.put(after)
             if is_seen(before, after):
                 unit.add_event(session_status(after, self._clock.wall()))
@@ -194,7 +204,8 @@ class StateMachine:
             self._metrics.heard(before, committed.event)
         self._subscriptions.publish(session_id, Change(session=after, event=committed.event))
 
-    def _now(self) -> Now:
+    def now(self) -> Now:
+        """Returns the time for what is written now."""
         return Now(wall=self._clock.wall(), boot=self._clock.boot(), boot_id=self._clock.boot_id)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.core.errors import MotteError
-from server.protocol.events import Event, MessageReceived
+from server.protocol.events import Event, MessageMoved, MessageReceived
 from store.records import Session
 
 
@@ -24,7 +24,9 @@ class Change:
 class Subscription:
     """The changes of one session in order, from the moment of the subscription."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wants_messages: bool = False) -> None:
+        #: Whether it gets what changes messages, too.
+        self.wants_messages = wants_messages
         self._queue: asyncio.Queue[Change | MotteError] = asyncio.Queue()
         self._waiting = False
 
@@ -64,9 +66,12 @@ class Subscriptions:
         self.is_in_use = asyncio.Event()
 
     @contextmanager
-    def subscribe(self, session_id: str) -> Iterator[Subscription]:
-        """Yields a subscription to every change from now on. Subscribe first, then read the session."""
-        subscription = Subscription()
+    def subscribe(self, session_id: str, *, wants_messages: bool = False) -> Iterator[Subscription]:
+        """Yields a subscription to every change from now on. Subscribe first, then read the session.
+
+        wants_messages: to what changes messages, too.
+        """
+        subscription = Subscription(wants_messages=wants_messages)
         if self._closed is not None:
             subscription.put(self._closed)
         self._subscriptions[session_id].add(subscription)
@@ -89,13 +94,22 @@ class Subscriptions:
         return any(subscription.is_awaited() for subscription in self._subscriptions.get(session_id, ()))
 
     def publish(self, session_id: str, change: Change) -> None:
-        """Sends a change that is committed to its subscribers; not a message, which changes no session."""
+        """Sends a change that is committed to its subscribers.
+
+        A message changes no session: only those get it that want messages.
+        """
         if self._on_publish is not None:
             self._on_publish(session_id, change.session)
-        if isinstance(change.event, MessageReceived):
-            return
+        is_message = isinstance(change.event, MessageReceived | MessageMoved)
         for subscription in tuple(self._subscriptions.get(session_id, ())):
-            subscription.put(change)
+            if subscription.wants_messages or not is_message:
+                subscription.put(change)
+
+    def publish_messages(self, session_id: str) -> None:
+        """Wakes those that wait for messages: some have changed, and no connector said so."""
+        for subscription in tuple(self._subscriptions.get(session_id, ())):
+            if subscription.wants_messages:
+                subscription.put(Change(session=None, event=None))
 
     def close(self, error: MotteError) -> None:
         """Ends every wait with this error, and those to come."""

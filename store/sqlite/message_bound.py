@@ -27,13 +27,16 @@ class Total:
     number: int = 0
     #: About.
     bytes: int = 0
+    #: Of a session: the place of the last message that is counted. Another front may have added more since.
+    last_place: int = 0
 
 
 class MessageBound:
     """Keeps the messages of each session within limits. Runs on the writing thread of the store.
 
     The totals in memory are at least as large as those of the database: messages are only added through
-    `admit`. They are counted again before anything is removed.
+    `admit`, and a total is counted again if another front added one. So it is before anything is removed. No
+    message of the outbox is removed.
     """
 
     def __init__(
@@ -56,14 +59,17 @@ class MessageBound:
 
     def admit(self, connection: sqlite3.Connection, session_id: str, size: int) -> None:
         """Makes room for a message of this size that is about to be stored, if the session has no more."""
+        last_place = last_place_of(connection, session_id)
         total = self._totals.get(session_id)
-        if total is None:
+        if total is None or total.last_place != last_place:
             total = self._totals[session_id] = _total(connection, session_id)
+        total.last_place = last_place + 1
         total.number += 1
         total.bytes += size
         if not self._exceeds(total):
             return
         counted = _total(connection, session_id)
+        counted.last_place = last_place + 1
         counted.number += 1
         counted.bytes += size
         self._totals[session_id] = counted
@@ -121,6 +127,14 @@ def size_of(message: Message) -> int:
     return ROW_BYTES + sum(len(text.encode()) for text in texts if text is not None)
 
 
+def last_place_of(connection: sqlite3.Connection, session_id: str) -> int:
+    """Returns the place of the last message that the session stored."""
+    row = connection.execute(
+        "SELECT last_place FROM sessions WHERE id = :session_id", {"session_id": session_id}
+    ).fetchone()
+    return int(row["last_place"])
+
+
 def _total(connection: sqlite3.Connection, session_id: str) -> Total:
     row = connection.execute(
         """
@@ -158,6 +172,7 @@ def _oldest(
             SELECT number, size
             FROM messages
             WHERE session_id = :session_id AND chat = :chat AND number > :after AND number < :until
+            AND number NOT IN (SELECT number FROM outbox WHERE session_id = :session_id)
             ORDER BY number
             LIMIT :limit
             """,
@@ -173,6 +188,10 @@ def _oldest(
 def _delete(connection: sqlite3.Connection, session_id: str, last: Mapping[str, int]) -> None:
     """last: the number of the last message to remove, by chat."""
     connection.executemany(
-        "DELETE FROM messages WHERE session_id = :session_id AND chat = :chat AND number <= :last",
+        """
+        DELETE FROM messages
+        WHERE session_id = :session_id AND chat = :chat AND number <= :last
+        AND number NOT IN (SELECT number FROM outbox WHERE session_id = :session_id)
+        """,
         [{"session_id": session_id, "chat": chat, "last": number} for chat, number in last.items()],
     )

@@ -1,17 +1,27 @@
 """Messages on SQLite: the table `messages`."""
 
 import sqlite3
-from dataclasses import fields
+from collections.abc import Collection
+from dataclasses import fields, replace
 
 from store.errors import StoreUnavailable
 from store.ports import MessageStore
 from store.records import UNDECRYPTABLE, Message, MessageStatus, Reason, Via
 from store.sqlite.database import Database
-from store.sqlite.message_bound import MessageBound, size_of
+from store.sqlite.message_bound import MessageBound, last_place_of, size_of
 from store.sqlite.schema import damaged
+from store.sqlite.session_rows import one_of
 
 #: What a message and its row name alike: all but the reason, which is two columns.
 COLUMNS = [column.name for column in fields(Message) if column.name != "status_reason"]
+
+#: More than any place.
+NO_LAST = 2**62
+
+#: The columns of a message, under the names of the record.
+SELECTED = ", ".join(
+    "place AS number" if name == "number" else name for name in [*COLUMNS, "reason_code", "reason_detail"]
+)
 
 #: Rows that one transaction removes: others want to write meanwhile.
 BATCH = 500
@@ -23,15 +33,18 @@ class SqliteMessageStore(MessageStore):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, session_id: str, *, after: int, limit: int) -> list[Message]:
+    async def page(
+        self, session_id: str, *, after: int, limit: int, chats: Collection[str] | None = None
+    ) -> list[Message]:
+        in_chats, named = one_of("chat", chats)
+
         def read(connection: sqlite3.Connection) -> list[Message]:
             rows = connection.execute(
-                """
-                SELECT place AS number, id, chat, chat_lid, sender, sender_lid, from_me, via, push_name, kind,
-                    text, content, status, reason_code, reason_detail, attempts, queued_at, sent_at,
-                    delivered_at, read_at, received_at
+                f"""
+                SELECT {SELECTED}
                 FROM messages
                 WHERE session_id = :session_id
+                AND {in_chats}
                 AND place > (
                     SELECT CASE WHEN last_place < :after THEN 0 ELSE :after END
                     FROM sessions
@@ -39,12 +52,15 @@ class SqliteMessageStore(MessageStore):
                 )
                 ORDER BY place
                 LIMIT :limit
-                """,
-                {"session_id": session_id, "after": after, "limit": limit},
+                """,  # noqa: S608  # names of columns and parameters
+                {"session_id": session_id, "after": after, "limit": limit, **named},
             )
-            return [_message(row) for row in rows]
+            return [message_of(row) for row in rows]
 
         return await self._database.read(read)
+
+    async def with_id(self, session_id: str, message_id: str) -> list[Message]:
+        return await self._database.read(lambda connection: messages_with(connection, session_id, message_id))
 
     async def has_any(self, session_id: str) -> bool:
         def read(connection: sqlite3.Connection) -> bool:
@@ -66,7 +82,12 @@ class SqliteMessageStore(MessageStore):
             cursor = connection.execute(
                 """
                 DELETE FROM messages
-                WHERE number IN (SELECT number FROM messages WHERE received_at < :before LIMIT :batch)
+                WHERE number IN (
+                    SELECT number
+                    FROM messages
+                    WHERE received_at < :before AND number NOT IN (SELECT number FROM outbox)
+                    LIMIT :batch
+                )
                 """,
                 {"before": before, "batch": BATCH},
             )
@@ -77,8 +98,8 @@ class SqliteMessageStore(MessageStore):
 
 def add_message(
     connection: sqlite3.Connection, session_id: str, message: Message, bound: MessageBound
-) -> None:
-    """Store a message, inside the caller's transaction: see UnitOfWork.add_message."""
+) -> Message:
+    """Stores a message, inside the caller's transaction. Returns it with its place."""
     size = size_of(message)
     row = {**_columns(message), "session_id": session_id, "size": size}
     if message.kind != UNDECRYPTABLE:
@@ -106,6 +127,57 @@ def add_message(
         """,
         row,
     )
+    return replace(message, number=last_place_of(connection, session_id))
+
+
+def messages_with(
+    connection: sqlite3.Connection, session_id: str, message_id: str, *, from_me: bool | None = None
+) -> list[Message]:
+    """See UnitOfWork.messages_with."""
+    rows = connection.execute(
+        f"""
+        SELECT {SELECTED}
+        FROM messages
+        WHERE session_id = :session_id AND id = :id
+        ORDER BY place
+        """,  # noqa: S608  # names of columns
+        {"session_id": session_id, "id": message_id},
+    )
+    found = [message_of(row) for row in rows]
+    return [message for message in found if from_me in (None, message.from_me)]
+
+
+def unread_messages(
+    connection: sqlite3.Connection, session_id: str, chats: Collection[str], *, last: int | None, most: int
+) -> list[Message]:
+    """See UnitOfWork.mark_read. The oldest comes first."""
+    in_chats, named = one_of("chat", chats)
+    rows = connection.execute(
+        f"""
+        SELECT {SELECTED}
+        FROM messages
+        WHERE session_id = :session_id AND {in_chats}
+        AND from_me = 0 AND read_at IS NULL AND place <= :last
+        ORDER BY place DESC
+        LIMIT :most
+        """,  # noqa: S608  # names of columns and parameters
+        {"session_id": session_id, "last": NO_LAST if last is None else last, "most": most, **named},
+    )
+    return [message_of(row) for row in rows][::-1]
+
+
+def change_message(connection: sqlite3.Connection, session_id: str, message: Message) -> None:
+    """See UnitOfWork.change_message."""
+    connection.execute(
+        """
+        UPDATE messages
+        SET status = :status, reason_code = :reason_code, reason_detail = :reason_detail,
+            attempts = :attempts, sent_at = :sent_at, delivered_at = :delivered_at, read_at = :read_at,
+            chat_lid = :chat_lid, sender_lid = :sender_lid
+        WHERE session_id = :session_id AND place = :number
+        """,
+        {**_columns(message), "session_id": session_id},
+    )
 
 
 def _columns(message: Message) -> dict[str, object]:
@@ -118,7 +190,7 @@ def _columns(message: Message) -> dict[str, object]:
     }
 
 
-def _message(row: sqlite3.Row) -> Message:
+def message_of(row: sqlite3.Row) -> Message:
     """Raises StoreUnavailable if the row was never written so."""
     try:
         typed = {

@@ -43,8 +43,8 @@ def read_page(
 ) -> list[Session]:
     """The next sessions, the oldest first: see SessionStore.page."""
     created_at, session_id = after
-    in_status, status_names = _among("status", statuses)
-    in_ids, id_names = _among("id", among)
+    in_status, status_names = one_of("status", statuses)
+    in_ids, id_names = one_of("id", among)
     rows = connection.execute(
         f"""
         SELECT *
@@ -60,7 +60,7 @@ def read_page(
     return [_session(row) for row in rows]
 
 
-def _among(column: str, values: Collection[str] | None) -> tuple[str, dict[str, str]]:
+def one_of(column: str, values: Collection[str] | None) -> tuple[str, dict[str, str]]:
     """Returns a condition that the column has one of the values, and its parameters. None: any value."""
     if values is None:
         return "1 = 1", {}
@@ -74,10 +74,10 @@ def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> b
         """
         INSERT INTO sessions (id, name, device_name, proxy, status, reason_code, reason_detail, phone_number,
                               push_name, epoch, have, node, token, created_at, updated_at, connected_at,
-                              linked_at)
+                              linked_at, restriction, restricted_until)
         VALUES (:id, :name, :device_name, :proxy, :status, :reason_code, :reason_detail, :phone_number,
                 :push_name, :epoch, :have, :node, :token, :created_at, :updated_at, :connected_at,
-                :linked_at)
+                :linked_at, :restriction, :restricted_until)
         ON CONFLICT (id) DO NOTHING
         """,
         {**_columns(session), "token": token},
@@ -94,7 +94,7 @@ def update(connection: sqlite3.Connection, session: Session, *, token: int) -> b
             reason_code = :reason_code, reason_detail = :reason_detail, phone_number = :phone_number,
             push_name = :push_name, epoch = :epoch, have = :have, node = :node,
             created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
-            linked_at = :linked_at
+            linked_at = :linked_at, restriction = :restriction, restricted_until = :restricted_until
         WHERE id = :id AND token = :token
         """,
         {**_columns(session), "token": token},

@@ -17,6 +17,7 @@ from store.sqlite.leases import SqliteLeaseStore
 from store.sqlite.logins import SqliteLoginStore
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
+from store.sqlite.outbox import SqliteOutboxStore
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.unit_of_work import SqliteUnitOfWork
@@ -46,6 +47,7 @@ class SqliteStore(Store):
         self.events = SqliteEventLog(database, limits=EventLimits(), on_events=on_events)
         self.sessions = SqliteSessionStore(database, missing, self.events)
         self.messages = SqliteMessageStore(database)
+        self.outbox = SqliteOutboxStore(database)
         self.leases = SqliteLeaseStore(database)
         self.keys = SqliteKeyStore(database)
         self.logins = SqliteLoginStore(database)
@@ -53,7 +55,9 @@ class SqliteStore(Store):
         self.requests = SqliteRequestQueue(database)
         self.webhooks = SqliteWebhookStore(database)
 
-    async def transact(self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int) -> Result:
+    async def transact(
+        self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int | None
+    ) -> Result:
         return await self.database.write(
             lambda connection: work(
                 SqliteUnitOfWork(connection, session_id, token, bound=self._bound, events=self.events)

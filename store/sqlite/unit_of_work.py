@@ -1,13 +1,17 @@
 """A unit of work on SQLite: inside a write transaction, which only one connection has at a time."""
 
 import sqlite3
+from collections.abc import Collection
+from dataclasses import replace
 
 from store.errors import NotOwner
 from store.ports import UnitOfWork
-from store.records import Message, NewEvent, Session
+from store.records import Message, NewEvent, Session, Via
+from store.sqlite.contacts import NUMBER_SERVER, SqliteContactRows
 from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.message_bound import MessageBound
-from store.sqlite.messages import add_message
+from store.sqlite.messages import add_message, change_message, messages_with, unread_messages
+from store.sqlite.outbox import SqliteOutboxRows
 from store.sqlite.session_rows import read_owned, update, write_qr
 
 
@@ -18,7 +22,7 @@ class SqliteUnitOfWork(UnitOfWork):
         self,
         connection: sqlite3.Connection,
         session_id: str,
-        token: int,
+        token: int | None,
         *,
         bound: MessageBound,
         events: SqliteEventLog,
@@ -30,12 +34,16 @@ class SqliteUnitOfWork(UnitOfWork):
         self._session_id = session_id
         self._token = token
         self.session = read_owned(connection, session_id, token)
+        self.outbox = SqliteOutboxRows(connection, session_id, bound)
+        self.contacts = SqliteContactRows(connection, session_id)
 
     def put(self, session: Session) -> None:
         before = self.session
         if before is None or before.id != session.id:
             raise ValueError(f"no transaction of the session {session.id}")
-        if session != before and not update(self._connection, session, token=self._token):
+        if session != before and not (
+            self._token is not None and update(self._connection, session, token=self._token)
+        ):
             raise NotOwner
         if session.qr != before.qr:
             write_qr(self._connection, session)
@@ -43,6 +51,26 @@ class SqliteUnitOfWork(UnitOfWork):
 
     def add_message(self, message: Message) -> None:
         add_message(self._connection, self._session_id, message, self._bound)
+        addresses = [message.chat] if message.chat_lid is None else [message.chat, message.chat_lid]
+        self.contacts.meet(addresses, has_answered=not message.from_me)
+        if message.chat_lid is not None and message.chat.endswith(NUMBER_SERVER):
+            self.contacts.link(message.chat.removesuffix(NUMBER_SERVER), message.chat_lid)
 
     def add_event(self, event: NewEvent) -> None:
         self._events.add(self._connection, self._session_id, event)
+
+    def own_message(self, message_id: str) -> Message | None:
+        found = messages_with(self._connection, self._session_id, message_id, from_me=True)
+        return next((message for message in found if message.via is Via.API), None)
+
+    def messages_with(self, message_id: str, *, from_me: bool | None = None) -> list[Message]:
+        return messages_with(self._connection, self._session_id, message_id, from_me=from_me)
+
+    def mark_read(self, chats: Collection[str], *, last: int | None, most: int, at: int) -> list[Message]:
+        unread = unread_messages(self._connection, self._session_id, chats, last=last, most=most)
+        for message in unread:
+            self.change_message(replace(message, read_at=at))
+        return unread
+
+    def change_message(self, message: Message) -> None:
+        change_message(self._connection, self._session_id, message)

@@ -22,6 +22,12 @@ ALL = {f"{route.method} {route.path}" for route in ROUTES}
 KEYED = {f"{route.method} {route.path}" for route in ROUTES if route.scope is not None}
 CREATE, READ, LIST = "POST /sessions", "GET /sessions/{id}", "GET /sessions"
 QR, LINK, TYPED = "GET /sessions/{id}/qr", "POST /sessions/{id}/scan-link", "POST /sessions/{id}/pairing-code"
+SEND, ONE = "POST /sessions/{id}/messages", "/sessions/{id}/messages/{mid}"
+EDIT, WITHDRAW, REACT = f"PATCH {ONE}", f"DELETE {ONE}", f"PUT {ONE}/reaction"
+ABOUT = {EDIT, WITHDRAW, REACT, f"DELETE {ONE}/reaction"}
+CHAT_READ, TYPE = "POST /sessions/{id}/chats/{chat}/read", "POST /sessions/{id}/chats/{chat}/typing"
+CONTACT = "GET /sessions/{id}/contacts/{number}"
+CHATS = {CHAT_READ, TYPE, CONTACT}
 MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
 LOG = "GET /sessions/{id}/connector/log"
 SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /scan/{token}/events"
@@ -31,6 +37,7 @@ BEGINS = {"POST /sessions/{id}/start", "POST /sessions/{id}/restart"}
 ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
 DELETE, UPDATE = "DELETE /sessions/{id}", "PATCH /sessions/{id}"
 BODIES = {CREATE, UPDATE, LINK, TYPED, LINKED, IN, "POST /sessions/{id}/restart"}
+BODIES |= {SEND, EDIT, REACT, CHAT_READ, TYPE}
 OF_LINKS = {PICTURE, STREAM, LINKED}
 CODES = {CREATE, READ, QR, TYPED, PICTURE, LINKED} | BEGINS
 DONE = CODES | ENDS | {DELETE}
@@ -48,17 +55,20 @@ WHERE = {
     "not-found": {"GET /pages/{asset}", "GET /docs/{file}", "GET /problems/{code}"},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
-    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES, LOG},
+    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES, LOG, f"GET {ONE}", CONTACT} | ABOUT,
     "bad-cursor": {LIST, MESSAGES},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},
     "session-exists": {CREATE},
-    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED} | BEGINS | ENDS,
+    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED, SEND} | BEGINS | ENDS | ABOUT | CHATS,
+    "message-not-found": {SEND, f"GET {ONE}", CHAT_READ} | ABOUT,
+    "ambiguous-message": {SEND, f"GET {ONE}"} | ABOUT,
+    "too-late": {EDIT, WITHDRAW},
+    **dict.fromkeys(("outbox-full", "idempotency-key-reused"), {SEND} | ABOUT),
     "already-connected": {QR, LINK, TYPED, PICTURE, LINKED},
     **dict.fromkeys(("link-invalid", "link-expired", "link-used"), OF_LINKS),
     **dict.fromkeys(
         (
             "passkey-required",
-            "whatsapp-unreachable",
             "proxy-failed",
             "whatsapp-refused",
             "account-banned",
@@ -68,8 +78,9 @@ WHERE = {
         CODES,
     ),
     "qr-timeout": CODES,
-    "leader-unavailable": DONE | {UPDATE},
-    "connector-unavailable": DONE,
+    "whatsapp-unreachable": CODES | {CONTACT},
+    "leader-unavailable": DONE | {UPDATE} | CHATS,
+    "connector-unavailable": DONE | CHATS,
     "supervisor-unavailable": DONE | {"GET /connectors", CONNECTOR, "GET /readyz"},
 }
 
@@ -155,7 +166,8 @@ def test_a_member_that_may_be_absent_has_no_default_and_is_not_required() -> Non
     assert optional["SessionPatch"] == {"name", "deviceName", "proxy"}
     assert optional["RestartRequest"] == {"forget"}
     assert optional["ScanLinkRequest"] == {"expiresIn"}
-    assert optional["Problem"] == {"errors", "session"}
+    assert optional["Problem"] == {"errors", "candidates", "session"}
+    assert optional["NewMessage"] == set(schemas["NewMessage"]["properties"]) - {"to"}
     assert optional["SessionDocument"] == set()
     assert schemas["ScanLinkRequest"]["properties"]["expiresIn"]["description"] == "default: 600"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
-from server.app import MAX_BODY_BYTES
+from server.api.route import MAX_BODY_BYTES
 from store.records import Status
 from tests.api.conftest import READ_KEY, Front
 

@@ -445,8 +445,101 @@ LIMITS = (
     ),
     Limit(
         "a body:",
-        (("server/app.py", "MAX_BODY_BYTES = 64 * 1024"),),
+        (("server/api/route.py", "MAX_BODY_BYTES = 64 * 1024"),),
         ("tests/api/test_problems.py::test_a_body_has_a_largest_size",),
+    ),
+    Limit(
+        "the body of a message to send",
+        (("server/api/resources/sending.py", "MAX_SEND_BYTES = 512 * 1024"),),
+        ("tests/api/sending/test_bad_input.py::test_the_body_of_a_message_may_be_so_large_and_no_larger",),
+    ),
+    Limit(
+        "the text of a message to send",
+        (("server/protocol/bounds.py", "MAX_TEXT_UNITS = 65_536"),),
+        ("tests/server/api/schemas/test_new_message.py::test_a_text_may_have_so_many_units_and_no_more",),
+    ),
+    Limit(
+        "mentions: 1,024",
+        (
+            ("server/api/schemas/new_message.py", "MAX_MENTIONS = 1_024"),
+            ("server/api/schemas/new_message.py", "MAX_PHONE_NUMBERS = 20"),
+            ("server/api/schemas/new_message.py", "MAX_VCARD_LENGTH = 16_384"),
+        ),
+        ("tests/server/api/schemas/test_new_message.py::test_a_list_or_a_card_may_be_so_long_and_no_longer",),
+    ),
+    Limit(
+        "typing before a message",
+        (
+            ("server/api/schemas/new_message.py", "MAX_TYPING_SECONDS = 10"),
+            ("server/api/resources/chats.py", "MAX_TYPING_SECONDS = 25"),
+        ),
+        (
+            "tests/server/api/schemas/test_new_message.py::test_a_number_may_be_so_large_and_no_larger",
+            "tests/api/sending/test_chats.py::test_typing_may_last_so_long_and_no_longer",
+        ),
+    ),
+    Limit(
+        "the time after which a message is not sent",
+        (("server/api/schemas/new_message.py", "MAX_TTL_SECONDS = 7 * 86_400"),),
+        ("tests/server/api/schemas/test_new_message.py::test_a_number_may_be_so_large_and_no_larger",),
+    ),
+    Limit(
+        "an idempotency key",
+        (
+            ("server/outbound/idempotency.py", "MAX_KEY_LENGTH = 255"),
+            ("server/outbound/idempotency.py", "KEPT_SECONDS = 86_400"),
+        ),
+        (
+            "tests/server/outbound/test_idempotency.py::test_a_key_is_visible_text",
+            "tests/server/outbound/test_idempotency.py::test_any_other_key_is_refused_with_the_rule",
+            "tests/api/sending/test_idempotency.py::test_a_key_is_kept_for_a_day_after_its_message_ended",
+        ),
+    ),
+    Limit(
+        "messages of a session that wait to be sent",
+        (
+            ("server/outbound/outbox.py", "MAX_QUEUED = 10_000"),
+            ("server/outbound/outbox.py", "MAX_QUEUED_BYTES = 64 * 2**20"),
+        ),
+        ("tests/api/sending/test_outbox.py::test_an_outbox_holds_so_many_messages_and_no_more",),
+    ),
+    Limit(
+        "messages on their way at once",
+        (("server/outbound/courier.py", "AT_ONCE = 4"),),
+        (
+            "tests/api/sending/test_send.py"
+            "::test_in_a_chat_one_message_is_on_its_way_at_a_time_and_four_chats_at_once",
+        ),
+    ),
+    Limit(
+        "messages that a session sends",
+        (
+            ("server/core/settings/model.py", "send_rate: float = 1.0"),
+            ("server/outbound/pacing.py", "BURST = 5"),
+            ("server/outbound/pacing.py", "JITTER = 0.3"),
+        ),
+        (
+            "tests/server/outbound/test_pacing.py::test_five_go_at_once_and_the_sixth_waits",
+            "tests/api/sending/test_pace.py::test_five_go_at_once_and_then_about_one_in_a_second",
+        ),
+    ),
+    Limit(
+        "first messages of a session to new chats",
+        (("server/core/settings/model.py", "new_chat_rate: float = 6.0"),),
+        (
+            "tests/api/sending/test_pace.py"
+            "::test_six_new_chats_in_a_minute_after_five_at_once_and_known_chats_do_not_wait",
+        ),
+    ),
+    Limit(
+        "numbers that a session looks up",
+        (("server/outbound/contact_checks.py", "QUESTIONS_PER_MINUTE = 10"),),
+        ("tests/api/sending/test_chats.py::test_ten_numbers_a_minute_are_looked_up_and_no_more",),
+    ),
+    Limit(
+        "messages that one request marks as read",
+        (("server/sessions/chats.py", "MOST_MARKED = 200"),),
+        ("tests/api/sending/test_chats.py::test_one_request_marks_so_many_messages_and_no_more",),
     ),
     Limit(
         "the address of a request",

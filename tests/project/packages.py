@@ -21,6 +21,7 @@ SERVER = [
     "observability",
     "web",
     "messages",
+    "outbound",
     "sessions",
     "cluster",
     "assembly",

@@ -12,10 +12,13 @@ from server.connectors.credentials import FILE, is_linked
 from server.core.clock import Clock
 from server.core.paths import SessionFolder
 from server.protocol.events import (
+    Answered,
     AnyEvent,
     Closed,
+    FoundContact,
     IssuedQr,
     LoggedOut,
+    MessageMoved,
     MessageReceived,
     Opened,
     Paired,
@@ -25,6 +28,8 @@ from server.protocol.events import (
     QrIssued,
     QrsExhausted,
     Ready,
+    Refused,
+    Restricted,
     Snapshot,
     Spooled,
     Up,
@@ -85,6 +90,8 @@ class FakeConnector:
         #: Whether it hears commands and does nothing.
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
+        #: What its next answer to a hello says that it can do.
+        self.abilities: tuple[str, ...] = ("send",)
         #: What its next link is opened with.
         self.link: dict[str, Any] | None = None
         #: Versions that were refused since a link was open.
@@ -165,6 +172,45 @@ class FakeConnector:
         message |= {"sent_at": self._clock.wall(), "kind": "text", "text": text}
         self.last_seq = next(_serial)
         return MessageReceived(epoch=self.epoch, seq=self.last_seq, **(message | fields))
+
+    def move(self, message_id: str, chat: str, status: str, **fields: Any) -> None:
+        """WhatsApp says how far a message is."""
+        moved = {"id": message_id, "chat": chat, "status": status, "at": self._clock.wall()}
+        self.say_spooled(MessageMoved, **(moved | fields))
+
+    def restrict(self, code: str, until: int | None) -> None:
+        """WhatsApp lets the account begin no chats until then, in milliseconds since 1970."""
+        self.say_spooled(Restricted, code=code, until=until)
+
+    def log_out_by_phone(self) -> None:
+        """The phone removes the device."""
+        self._whatsapp.paired.pop(self.session_id, None)
+        self._record.unlink(missing_ok=True)
+        self.say_spooled(LoggedOut, reason=Reason("phone", "the phone removed the device"))
+        self._exit(0)
+
+    def sent(self) -> list[dict[str, Any]]:
+        """The messages that it was to send, in this order."""
+        return [command for command in self.commands if command["command"] == "send"]
+
+    def _do(self, command: dict[str, Any]) -> None:
+        """Sends, or asks."""
+        if command["command"] == "ask":
+            self._answer_about(command["request"], command["number"])
+        elif self._whatsapp.takes_messages:
+            self.move(command["id"], command["chat"], "sent", attempts=1)
+
+    def _answer_about(self, request: str, number: str) -> None:
+        if self._whatsapp.silent:
+            return
+        if self._whatsapp.refuses_questions:
+            reason = Reason("whatsapp-unreachable", "as the test wants it")
+            self.say(Refused(epoch=self.epoch, request=request, reason=reason))
+            return
+        exists = number not in self._whatsapp.unknown_numbers
+        jid = f"{number}@s.whatsapp.net" if exists else None
+        found = FoundContact(number=number, exists=exists, jid=jid, lid=self._whatsapp.lids.get(number))
+        self.say(Answered(epoch=self.epoch, request=request, result=found))
 
     def scan(self, phone_number: str = "15551234567") -> None:
         """A phone scans the code: paired, then a restart."""
@@ -277,6 +323,8 @@ class FakeConnector:
                         lifetime=self._ends_at - self._clock.boot(),
                     )
                 )
+            case "send" | "ask":
+                self._do(command)
             case "logout":
                 self._whatsapp.paired.pop(self.session_id, None)
                 self._record.unlink(missing_ok=True)
@@ -294,7 +342,7 @@ class FakeConnector:
             self._open_later(0.0)
 
     def _answer(self, hello: dict[str, Any]) -> None:
-        self.say(Ready(epoch=self.epoch, front=hello["front"]))
+        self.say(Ready(epoch=self.epoch, front=hello["front"], can=self.abilities))
         for event in self._spool:
             if event.seq > hello["have"]:
                 self.say(event)

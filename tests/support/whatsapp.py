@@ -33,6 +33,14 @@ class FakeWhatsApp:
     slow: bool = False
     #: Whether it confirms that a device is gone.
     hears_logouts: bool = True
+    #: Whether it confirms messages.
+    takes_messages: bool = True
+    #: Whether it refuses to say whether a number has an account.
+    refuses_questions: bool = False
+    #: Numbers that have no account.
+    unknown_numbers: set[str] = field(default_factory=set)
+    #: The LIDs that it tells, by number.
+    lids: dict[str, str] = field(default_factory=dict)
     #: Sockets that asked to register.
     registrations: int = 0
     #: Sockets that logged in.

@@ -7,8 +7,10 @@ from msgspec.structs import replace
 from server.api.openapi.content import json_body
 from server.api.openapi.operation import Response
 from server.api.openapi.parameters import SESSION_ETAG
-from server.documents.session import SessionDocument, StatusReason
-from store.records import Status
+from server.documents.message import MessageDocument
+from server.documents.session import SendingDocument, SendingState, SessionDocument, StatusReason
+from server.domain.message_content import MessageReference
+from store.records import MessageStatus, Status, Via
 
 QR_PAYLOAD = "https://wa.me/settings/linked_devices#2@abc…"
 CREATED_AT = "2026-05-25T12:00:00.000Z"
@@ -30,6 +32,7 @@ WAITING = SessionDocument(
     connected_at=None,
     device_name="Motte",
     proxy=None,
+    sending=SendingDocument(state=SendingState.OK, until=None),
 )
 STARTING = replace(WAITING, status=Status.STARTING, qr_code=None, qr_expires_at=None, updated_at=CREATED_AT)
 CONNECTED = replace(
@@ -46,6 +49,68 @@ LOGGED_OUT = replace(
     status_reason=StatusReason(code="asked", detail="the logout was asked for"),
     updated_at=NOW,
 )
+
+
+#: A message that came.
+RECEIVED = MessageDocument(
+    id="3EB0C767D82B0A6F4E1C",
+    chat="15557654321@s.whatsapp.net",
+    chat_lid="187654321098765@lid",
+    sender="15557654321@s.whatsapp.net",
+    sender_lid="187654321098765@lid",
+    number="15557654321",
+    from_me=False,
+    via=None,
+    push_name="Bob",
+    kind="text",
+    text="Are you open today?",
+    reply_to=None,
+    mentions=[],
+    target=None,
+    emoji=None,
+    location=None,
+    contact=None,
+    choice=None,
+    poll=None,
+    media=None,
+    status=None,
+    status_reason=None,
+    attempts=0,
+    queued_at=None,
+    sent_at="2026-05-25T12:00:29.000Z",
+    delivered_at=None,
+    read_at=None,
+    received_at=NOW,
+)
+#: A message that a caller sends.
+QUEUED = replace(
+    RECEIVED,
+    id="3EB0A1B2C3D4E5F6071829",
+    sender="15551234567@s.whatsapp.net",
+    sender_lid=None,
+    from_me=True,
+    via=Via.API,
+    push_name=None,
+    text="Yes, until eight.",
+    status=MessageStatus.QUEUED,
+    queued_at=NOW,
+    sent_at=None,
+)
+#: The same, some seconds later.
+DELIVERED = replace(
+    QUEUED,
+    status=MessageStatus.DELIVERED,
+    attempts=1,
+    sent_at="2026-05-25T12:00:31.000Z",
+    delivered_at="2026-05-25T12:00:32.000Z",
+)
+_TARGET = MessageReference(
+    id="3EB0A1B2C3D4E5F6071829", chat="15557654321@s.whatsapp.net", sender="15551234567@s.whatsapp.net"
+)
+#: A message about another one.
+REVOKE = replace(QUEUED, id="3EB0918273645546372819", kind="revoke", text=None, target=_TARGET)
+EDIT = replace(REVOKE, kind="edit", text="Yes, until nine.")
+REACTION = replace(REVOKE, kind="reaction", emoji="\N{THUMBS UP SIGN}")
 
 
 def session_shown(example: SessionDocument, *, headers: Mapping[str, str] | None = None) -> Response:

@@ -13,5 +13,11 @@ IF_NONE_MATCH = Header("If-None-Match", "the ETag of what you have: the response
 LAST_EVENT_ID = Header(
     "Last-Event-ID", "the id of the last event that you received: the stream continues there"
 )
+#: `{mid}` in a path.
+MESSAGE_ID = PathParameter("the message's id", {"type": "string"}, example="3EB0C767D82B0A6F4E1C")
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    "1 to 255 visible characters that you choose: the same request with the same key makes no second message",
+)
 #: Protects requests that carry a cookie from other sites (CSRF).
 X_MOTTE = Header("X-Motte", "`dashboard`: the request comes from a page of Motte")

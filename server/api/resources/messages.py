@@ -1,4 +1,4 @@
-"""Messages of a session, in both directions."""
+"""Messages of a session, in both directions: read them, or wait for new ones."""
 
 from typing import Annotated
 
@@ -6,11 +6,14 @@ import msgspec
 from aiohttp import web
 
 from server.api.openapi.content import json_body
-from server.api.openapi.examples import NOW
-from server.api.openapi.operation import Operation, Response
+from server.api.openapi.examples import DELIVERED, RECEIVED
+from server.api.openapi.operation import Header, Operation, Response
+from server.api.openapi.parameters import MESSAGE_ID
+from server.api.prefer_header import Preferences, applied_wait
 from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
+from server.api.schemas.new_message import MessageNameQuery, Recipient, address, named
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
@@ -18,6 +21,9 @@ from server.auth.api_keys import Scope
 from server.core import errors
 from server.documents.document import Document
 from server.documents.message import MessageDocument, message_document
+from server.outbound.named import only_one
+from server.sessions.message_waits import first_found
+from store.records import Message
 
 #: The number before that of every message.
 BEFORE_ALL = 0
@@ -35,6 +41,10 @@ class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
     #: The `nextCursor` of an earlier page. None: from the oldest message on.
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
+    #: None: every chat.
+    chat: Annotated[
+        Recipient | None, msgspec.Meta(description="only messages of this chat, by number or by LID")
+    ] = None
 
 
 class MessagePage(Document, frozen=True):
@@ -48,63 +58,79 @@ class MessagePage(Document, frozen=True):
 
 
 async def list_messages(request: web.Request) -> web.Response:
-    """Returns the messages after a cursor, the oldest first."""
+    """Returns the messages after a cursor, the oldest first.
+
+    With `Prefer: wait=N`, waits until there is one. The response then has `Preference-Applied`.
+    """
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, MessageQuery)
+    chat = None if wanted.chat is None else address(wanted.chat, "?chat")
     cursor = [BEFORE_ALL] if wanted.after is None else decode_cursor(wanted.after, Cursor)
+    wait = Preferences.of(request.headers).wait
     session = await gateway.store.sessions.require(requested_id(request))
     after = cursor[0] if cursor[1:] in ([], [session.created_at]) else BEFORE_ALL
-    found = await gateway.store.messages.page(session.id, after=after, limit=wanted.limit)
-    last = found[-1].number if found else after
-    return json_response(
-        MessagePage(
-            items=[message_document(message) for message in found],
-            next_cursor=encode_cursor((last, session.created_at)),
+
+    async def read() -> list[Message]:
+        chats = None if chat is None else await gateway.store.outbox.addresses(session.id, chat)
+        return await gateway.store.messages.page(session.id, after=after, limit=wanted.limit, chats=chats)
+
+    if wait is None:
+        found, headers = await read(), {}
+    else:
+        found = await first_found(
+            gateway.service.subscriptions, session.id, read, is_enough=lambda page: bool(page), wait=wait
         )
+        headers = applied_wait(wait)
+    last = found[-1].number if found else after
+    document = MessagePage(
+        items=[message_document(message) for message in found],
+        next_cursor=encode_cursor((last, session.created_at)),
     )
+    return json_response(document, headers=headers)
 
 
-_EXAMPLE = MessageDocument(
-    id="3EB0C767D82B0A6F4E1C",
-    chat="15557654321@s.whatsapp.net",
-    chat_lid="187654321098765@lid",
-    sender="15557654321@s.whatsapp.net",
-    sender_lid="187654321098765@lid",
-    number="15557654321",
-    from_me=False,
-    via=None,
-    push_name="Bob",
-    kind="text",
-    text="Are you open today?",
-    reply_to=None,
-    mentions=[],
-    target=None,
-    emoji=None,
-    location=None,
-    contact=None,
-    choice=None,
-    poll=None,
-    media=None,
-    status=None,
-    status_reason=None,
-    attempts=0,
-    queued_at=None,
-    sent_at="2026-05-25T12:00:29.000Z",
-    delivered_at=None,
-    read_at=None,
-    received_at=NOW,
-)
+async def read_message(request: web.Request) -> web.Response:
+    """Returns one message, with how far it is and since when."""
+    gateway = request.app[GATEWAY]
+    query = parse_query(request.query, MessageNameQuery)
+    name = named(request.match_info["mid"], query.chat, query.sender, pointer="?")
+    session = await gateway.store.sessions.require(requested_id(request))
+    found = await gateway.store.messages.with_id(session.id, name.id)
+    known = {
+        one: await gateway.store.outbox.addresses(session.id, one)
+        for one in (name.chat, name.sender)
+        if one is not None
+    }
+    return json_response(message_document(only_one(found, name, known.__getitem__)))
+
 
 _LIST = Operation(
     "Messages",
     query=MessageQuery,
+    headers=(Header("Prefer", "`wait=N`: wait up to N seconds (60 at most) for a message"),),
     responses={
         200: Response(
             "the messages after the cursor",
-            json_body(MessagePage, MessagePage(items=[_EXAMPLE], next_cursor="WzQxLDE3Nzk3MTA0MDAwMDBd")),
+            json_body(MessagePage, MessagePage(items=[RECEIVED], next_cursor="WzQxLDE3Nzk3MTA0MDAwMDBd")),
+            headers={"Preference-Applied": "`wait=N`, if the request was ready to wait"},
         )
     },
     errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchSession),
 )
+_READ = Operation(
+    "Messages",
+    query=MessageNameQuery,
+    path={"mid": MESSAGE_ID},
+    responses={200: Response("the message", json_body(MessageDocument, DELIVERED))},
+    errors=(
+        errors.ValidationFailed,
+        errors.NoSuchSession,
+        errors.MessageNotFound,
+        errors.AmbiguousMessage,
+    ),
+)
 
-ROUTES = (Route("GET", "/sessions/{id}/messages", list_messages, scope=Scope.READ, operation=_LIST),)
+ROUTES = (
+    Route("GET", "/sessions/{id}/messages", list_messages, scope=Scope.READ_MESSAGES, operation=_LIST),
+    Route("GET", "/sessions/{id}/messages/{mid}", read_message, scope=Scope.READ_MESSAGES, operation=_READ),
+)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta, UnsetType
 
-from server.core.errors import MotteError, ValidationFailed
+from server.core.errors import AmbiguousMessage, MotteError, ValidationFailed
 from server.documents.document import Document
 from server.documents.session import SessionDocument, session_document
 from server.domain.expiry import Expiry
@@ -21,6 +21,14 @@ class Violation(Document, frozen=True):
     detail: str
 
 
+class Candidate(Document, frozen=True):
+    """One of several messages with the same id."""
+
+    id: str
+    chat: str
+    sender: str
+
+
 class Problem(Document, frozen=True):
     """An error, RFC 9457."""
 
@@ -34,6 +42,9 @@ class Problem(Document, frozen=True):
         bool, Meta(description="whether the same request may succeed after Retry-After seconds")
     ]
     errors: list[Violation] | UnsetType = UNSET
+    candidates: Annotated[
+        list[Candidate] | UnsetType, Meta(description="the messages that have the id, if several do")
+    ] = UNSET
     session: Annotated[
         SessionDocument | UnsetType,
         Meta(description="the session as it is now, if the error concerns one that exists"),
@@ -59,5 +70,8 @@ def problem_document(error: MotteError, *, instance: str, expiry: Expiry, public
         code=error.code,
         retryable=error.is_retryable,
         errors=[Violation(**item) for item in error.errors] if isinstance(error, ValidationFailed) else UNSET,
+        candidates=(
+            [Candidate(**item) for item in error.candidates] if isinstance(error, AmbiguousMessage) else UNSET
+        ),
         session=UNSET if error.session is None else session_document(error.session, expiry),
     )

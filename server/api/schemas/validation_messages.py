@@ -33,18 +33,44 @@ def explained(error: msgspec.ValidationError, schema: type[msgspec.Struct]) -> t
     place = _PLACE.search(text)
     pointer = re.sub(r"[.\[]", "/", place["path"]).replace("]", "") if place else ""
     sentence = _PLACE.sub("", text)
-    for pattern, wording in ((_UNKNOWN, _unknown(schema)), (_MISSING, "is missing")):
+    for pattern in (_UNKNOWN, _MISSING):
         field = pattern.fullmatch(sentence)
         if field is not None:
+            wording = "is missing" if pattern is _MISSING else _unknown(schema, pointer)
             return wording, f"{pointer}/{field['name'].replace('~', '~0').replace('/', '~1')}"
     if _CHOICE.fullmatch(sentence):
         return f"must be one of {', '.join(_choices(schema, pointer))}", pointer
     return _translated(sentence), pointer
 
 
-def _unknown(schema: type[msgspec.Struct]) -> str:
-    names = [field.encode_name for field in msgspec.structs.fields(schema)]
+def _unknown(schema: type[msgspec.Struct], pointer: str) -> str:
+    """pointer: of the object that has the unknown field."""
+    inner: type[msgspec.Struct] | None = schema
+    for name in pointer.split("/")[1:]:
+        inner = None if inner is None else _struct_of(inner, name)
+    if inner is None:
+        return "is not a field here"
+    names = [field.encode_name for field in msgspec.structs.fields(inner)]
     return f"is not a field here: the fields are {', '.join(names)}"
+
+
+def _struct_of(schema: type[msgspec.Struct], name: str) -> type[msgspec.Struct] | None:
+    """Returns the type of the object that a field holds."""
+    for field in msgspec.structs.fields(schema):
+        if field.encode_name == name:
+            return next(iter(_structs_in(msgspec.inspect.type_info(field.type))), None)
+    return None
+
+
+def _structs_in(kind: msgspec.inspect.Type) -> list[type[msgspec.Struct]]:
+    match kind:
+        case msgspec.inspect.UnionType(types=types):
+            return [struct for one in types for struct in _structs_in(one)]
+        case msgspec.inspect.Metadata(type=one):
+            return _structs_in(one)
+        case msgspec.inspect.StructType(cls=cls):
+            return [cls]
+    return []
 
 
 def _choices(schema: type[msgspec.Struct], pointer: str) -> list[str]:

@@ -2,7 +2,8 @@
 
     MotteError
     ├── NotFound                 404 not-found
-    │   └── NoSuchSession        404 session-not-found
+    │   ├── NoSuchSession        404 session-not-found
+    │   └── MessageNotFound      404 message-not-found
     ├── MethodNotAllowed         405 method-not-allowed
     ├── NotAcceptable            406 not-acceptable
     ├── BadRequest               400 bad-request
@@ -13,6 +14,7 @@
     │   ├── AddressTooLong       414 address-too-long
     │   ├── UnsupportedEncoding  415 unsupported-encoding
     │   ├── HeadersTooLarge      431 headers-too-large
+    │   ├── IdempotencyKeyReused 422 idempotency-key-reused
     │   ├── UnsupportedVersion   505 http-version-not-supported
     │   └── TooSlow              408 request-timeout
     ├── Denied
@@ -27,7 +29,10 @@
     │   ├── SessionExists        409 session-exists
     │   ├── ConflictingState     409 conflicting-state
     │   ├── AlreadyConnected     409 already-connected
-    │   └── PasskeyRequired      409 passkey-required
+    │   ├── PasskeyRequired      409 passkey-required
+    │   ├── AmbiguousMessage     409 ambiguous-message
+    │   └── TooLate              409 too-late
+    ├── OutboxFull               429 outbox-full
     ├── NoQr
     │   ├── QrTimeout            504 qr-timeout
     │   ├── WhatsAppUnreachable  502 whatsapp-unreachable
@@ -74,6 +79,13 @@ from server.core.errors.host import (
     SupervisorUnavailable,
     from_os_error,
 )
+from server.core.errors.messages import (
+    AmbiguousMessage,
+    IdempotencyKeyReused,
+    MessageNotFound,
+    OutboxFull,
+    TooLate,
+)
 from server.core.errors.no_qr import (
     AccountBanned,
     ConnectorCrashed,
@@ -107,6 +119,7 @@ __all__ = [
     "AccountBanned",
     "AddressTooLong",
     "AlreadyConnected",
+    "AmbiguousMessage",
     "BadCursor",
     "BadRequest",
     "BodyTooLarge",
@@ -118,18 +131,21 @@ __all__ = [
     "Forbidden",
     "ForeignPage",
     "HeadersTooLarge",
+    "IdempotencyKeyReused",
     "InternalError",
     "LeaderUnavailable",
     "LinkExpired",
     "LinkInvalid",
     "LinkUsed",
     "MalformedJson",
+    "MessageNotFound",
     "MethodNotAllowed",
     "MotteError",
     "NoQr",
     "NoSuchSession",
     "NotAcceptable",
     "NotFound",
+    "OutboxFull",
     "Overloaded",
     "PasskeyRequired",
     "ProxyFailed",
@@ -139,6 +155,7 @@ __all__ = [
     "ShuttingDown",
     "StoreOutOfOrder",
     "SupervisorUnavailable",
+    "TooLate",
     "TooSlow",
     "Unauthorized",
     "UnsupportedEncoding",

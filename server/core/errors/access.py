@@ -74,7 +74,4 @@ class RateLimited(Denied):
     def __init__(self, detail: str, *, wait: float) -> None:
         """wait: seconds until the next request is allowed."""
         super().__init__(detail)
-        self._wait = wait
-
-    def headers(self) -> Mapping[str, str]:
-        return {"Retry-After": str(max(1, math.ceil(self._wait)))}
+        self.retry_after = max(1, math.ceil(wait))

@@ -181,6 +181,18 @@ SETTINGS = (
         parsers.flag,
         "1: webhooks may be on this host and in private networks, such as n8n in the same compose file",
     ),
+    Setting(
+        "MOTTE_SEND_RATE",
+        "1",
+        parsers.rate_or_none,
+        "messages that a session sends in a second on average, after five at once; 0: no limit",
+    ),
+    Setting(
+        "MOTTE_NEW_CHAT_RATE",
+        "6",
+        parsers.rate_or_none,
+        "first messages to new chats that a session sends in a minute, after five at once; 0: no limit",
+    ),
 )
 
 #: Set by `motte serve --sandbox` for the processes that it starts.

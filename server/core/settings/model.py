@@ -97,6 +97,10 @@ class Settings:
     max_message_storage: int = 100
     #: Whether webhooks may be on this host or in its own networks.
     allow_private_webhooks: bool = False
+    #: Messages that a session sends in a second. 0: any number.
+    send_rate: float = 1.0
+    #: First messages to new chats that a session sends in a minute. 0: any number.
+    new_chat_rate: float = 6.0
     #: Whether a simulated WhatsApp runs next to the front.
     sandbox: bool = False
     sandbox_listen: Address = SANDBOX_LISTEN

@@ -48,6 +48,9 @@ MAX_MESSAGES = 10_000_000
 #: MiB of messages. Two messages with the longest texts fit into the smallest.
 MAX_MESSAGE_STORAGE_MIB = 1_048_576
 
+#: More than WhatsApp takes.
+MAX_RATE = 1000.0
+
 #: More than one host can run at the same time.
 MAX_COUNT = 1000
 
@@ -109,6 +112,13 @@ def retention(text: str) -> float:
 def rate(text: str) -> float:
     """A number per second; 0.5 is one in two seconds."""
     return _number(text, lambda number: 0 < number < float("inf"), "must be a number above 0")
+
+
+def rate_or_none(text: str) -> float:
+    """A number of messages in a time. 0: any number."""
+    return _number(
+        text, lambda number: 0 <= number <= MAX_RATE, "must be a number from 0 to 1000; 0 turns the limit off"
+    )
 
 
 def count(text: str) -> int:

@@ -8,6 +8,7 @@ import pytest
 from server.cluster import follower as follower
 from server.core import errors
 from server.core.errors import (
+    AmbiguousMessage,
     BadRequest,
     Denied,
     InternalError,
@@ -16,8 +17,10 @@ from server.core.errors import (
     MotteError,
     NotAcceptable,
     NotFound,
+    OutboxFull,
     RateLimited,
     ShuttingDown,
+    TooLate,
     ValidationFailed,
     kinds,
 )
@@ -34,6 +37,7 @@ PARTICULAR = {
     "rate-limited",
     "session-exists",
     "conflicting-state",
+    "ambiguous-message",
 }
 
 
@@ -46,7 +50,8 @@ def test_an_error_without_a_detail_of_its_own_says_more_than_its_title(kind: typ
 def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work() -> None:
     of_the_request = {*kinds(BadRequest), *kinds(Denied), NotFound, MethodNotAllowed, NotAcceptable}
     of_the_front = {ShuttingDown, InternalError, LeaderUnavailable}
-    assert set(follower.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front
+    of_any_front = {AmbiguousMessage, OutboxFull, TooLate}  # each takes messages
+    assert set(follower.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front - of_any_front
 
 
 @pytest.mark.parametrize(

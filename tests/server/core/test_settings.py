@@ -56,6 +56,8 @@ ANY_SETTINGS = st.builds(
     max_messages=st.integers(min_value=100, max_value=10_000_000),
     max_message_storage=st.integers(min_value=1, max_value=1_048_576),
     allow_private_webhooks=st.booleans(),
+    send_rate=st.floats(min_value=0, max_value=1000),
+    new_chat_rate=st.floats(min_value=0, max_value=1000),
     max_sessions=st.integers(min_value=1, max_value=100_000),
     min_free_memory=st.integers(min_value=0, max_value=65_536),
     log_format=st.sampled_from(LogFormat),
@@ -130,6 +132,8 @@ def test_a_problem_never_shows_the_value(setting: Setting) -> None:
 
 SECONDS = ["0", "-1", "nan", "inf", "-inf", "1e9", "30s", "half", "1,5"]
 REFUSED = {
+    "MOTTE_SEND_RATE": ["-1", "fast", "1001", "nan"],
+    "MOTTE_NEW_CHAT_RATE": ["-0.1", "6/min", "inf"],
     "MOTTE_CONNECTOR_ISOLATION": ["1", "ON", "true", "no"],
     "MOTTE_NODE": ["node", "bin/node", "~/node", '/opt/"node"/bin/node', "/opt/a\\b", "/opt/a\nb"],
     "MOTTE_PROXY": [

@@ -1,0 +1,254 @@
+"""The body of a request that sends a message, with its rules."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.core.errors import ValidationFailed
+from server.documents.document import Document
+from server.domain import recipients
+from server.domain.message_content import Contact, Content, Location
+from server.domain.phone_numbers import digits_of
+from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
+from server.protocol.bounds import MAX_TEXT_UNITS
+
+#: Of an id of a message.
+MAX_ID_LENGTH = 200
+#: Of a contact card.
+MAX_PHONE_NUMBERS = 20
+MAX_NAME_LENGTH = 200
+MAX_VCARD_LENGTH = 16_384
+#: Of a place.
+MAX_PLACE_LENGTH = 1_000
+MAX_MENTIONS = 1_024
+MAX_TYPING_SECONDS = 10
+MAX_TTL_SECONDS = 7 * 86_400
+
+Recipient = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=recipients.MAX_CHARACTERS,
+        description="a phone number with its country code, or an address: `…@s.whatsapp.net`, `…@c.us`, "
+        "`…@lid`, `…@g.us`",
+        examples=["+49 151 12345678"],
+    ),
+]
+Text = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=MAX_TEXT_UNITS,
+        description="at most 65,536 UTF-16 units, not only spaces",
+    ),
+]
+MessageId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
+
+
+class MessageName(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """Names a message. Senders choose ids: chat and sender may be needed too."""
+
+    id: MessageId
+    chat: Recipient | None = None
+    sender: Recipient | None = None
+
+
+class NewLocation(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """A place to send."""
+
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    name: Annotated[str, msgspec.Meta(max_length=MAX_PLACE_LENGTH)] | None = None
+    address: Annotated[str, msgspec.Meta(max_length=MAX_PLACE_LENGTH)] | None = None
+
+
+class NewContact(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """A contact card to send: with phone numbers, or as a whole vCard."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
+    phone_numbers: Annotated[list[str], msgspec.Meta(max_length=MAX_PHONE_NUMBERS)] = []
+    vcard: Annotated[str, msgspec.Meta(max_length=MAX_VCARD_LENGTH)] | None = None
+
+
+class NewMessage(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of POST /sessions/{id}/messages: exactly one of text, location and contact."""
+
+    to: Recipient
+    text: Text | None = None
+    location: NewLocation | None = None
+    contact: NewContact | None = None
+    reply_to: Annotated[
+        MessageId | MessageName | None,
+        msgspec.Meta(description="the id of the message that it replies to, or id, chat and sender"),
+    ] = None
+    mentions: Annotated[
+        list[Recipient],
+        msgspec.Meta(
+            max_length=MAX_MENTIONS,
+            description="persons whom the text names, as `@` and their number or the digits of their LID",
+        ),
+    ] = []
+    typing: Annotated[
+        float,
+        msgspec.Meta(
+            ge=0,
+            le=MAX_TYPING_SECONDS,
+            description="seconds for which the chat sees that somebody types, before the message is sent",
+        ),
+    ] = 0
+    ttl: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1, le=MAX_TTL_SECONDS, description="seconds after which it is not sent any more: `expired`"
+        ),
+    ] = DEFAULT_TTL_SECONDS
+    on_doubt: Annotated[
+        Literal["resend", "fail"],
+        msgspec.Meta(
+            description="what to do if nobody knows whether WhatsApp has it: send it again under its id, or "
+            "let it fail"
+        ),
+    ] = "resend"
+
+    def draft(self) -> Draft:
+        """Returns the message to send. Raises ValidationFailed."""
+        kind, text, content = self._content()
+        return Draft(
+            chat=address(self.to, "/to"),
+            kind=kind,
+            text=text,
+            content=content,
+            reply_to=self._reply_to(),
+            typing=self.typing,
+            ttl=self.ttl,
+            on_doubt=self.on_doubt,
+        )
+
+    def __repr__(self) -> str:  # No log contains what somebody wrote.
+        return "NewMessage(…)"
+
+    def _content(self) -> tuple[str, str | None, Content]:
+        given = [name for name in ("text", "location", "contact") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValidationFailed(f"has {' and '.join(given)}: send one of them", pointer="")
+        if self.text is not None:
+            people = [person(mention, f"/mentions/{at}") for at, mention in enumerate(self.mentions)]
+            return "text", checked_text(self.text), Content(mentions=list(dict.fromkeys(people)))
+        if self.mentions:
+            raise ValidationFailed("belongs to a text", pointer="/mentions")
+        if self.location is not None:
+            return "location", None, Content(location=_location(self.location))
+        if self.contact is not None:
+            return "contact", None, Content(contact=_contact(self.contact))
+        raise ValidationFailed("must have exactly one of text, location and contact", pointer="")
+
+    def _reply_to(self) -> NamedMessage | None:
+        match self.reply_to:
+            case None:
+                return None
+            case str(message_id):
+                return NamedMessage(id=without_nul(message_id, "/replyTo"))
+            case name:
+                return named(name.id, name.chat, name.sender, pointer="/replyTo/")
+
+
+class EditedMessage(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of PATCH /sessions/{id}/messages/{mid}."""
+
+    text: Text
+
+    def __repr__(self) -> str:
+        return "EditedMessage(…)"
+
+
+class NewReaction(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The body of PUT /sessions/{id}/messages/{mid}/reaction."""
+
+    emoji: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+
+    def checked(self) -> str:
+        """Returns the emoji. Raises ValidationFailed."""
+        if any(letter.isspace() or letter.isalpha() or letter < " " for letter in self.emoji):
+            raise ValidationFailed("must be one emoji, without letters and spaces", pointer="/emoji")
+        return self.emoji
+
+
+class MessageNameQuery(Document, frozen=True, forbid_unknown_fields=True):
+    """The query of a request about one message."""
+
+    #: None: any.
+    chat: Annotated[Recipient | None, msgspec.Meta(description="the chat of the message")] = None
+    sender: Annotated[Recipient | None, msgspec.Meta(description="the sender of the message")] = None
+
+
+def named(message_id: str, chat: str | None, sender: str | None, *, pointer: str) -> NamedMessage:
+    """Returns the message that is named. pointer: where chat and sender are. Raises ValidationFailed."""
+    return NamedMessage(
+        id=without_nul(message_id, f"{pointer}id"),
+        chat=None if chat is None else address(chat, f"{pointer}chat"),
+        sender=None if sender is None else person(sender, f"{pointer}sender"),
+    )
+
+
+def address(text: str, pointer: str) -> str:
+    """Returns the address of a person or a group. Raises ValidationFailed."""
+    try:
+        return recipients.recipient(text)
+    except ValueError as rule:
+        raise ValidationFailed(str(rule), pointer=pointer) from None
+
+
+def person(text: str, pointer: str) -> str:
+    """Returns the address of a person. Raises ValidationFailed."""
+    try:
+        return recipients.person(text)
+    except ValueError as rule:
+        raise ValidationFailed(str(rule), pointer=pointer) from None
+
+
+def checked_text(text: str, pointer: str = "/text") -> str:
+    """Returns the text. Raises ValidationFailed."""
+    if len(text.encode("utf-16-le")) > 2 * MAX_TEXT_UNITS:
+        raise ValidationFailed(
+            f"must have at most {MAX_TEXT_UNITS} UTF-16 units: most emoji have two or more", pointer=pointer
+        )
+    if not text.strip():
+        raise ValidationFailed("must have a character that is not a space", pointer=pointer)
+    return without_nul(text, pointer)
+
+
+def without_nul(text: str, pointer: str) -> str:
+    """Returns the text. Raises ValidationFailed."""
+    if "\0" in text:
+        raise ValidationFailed("must have no NUL character", pointer=pointer)
+    return text
+
+
+def _location(place: NewLocation) -> Location:
+    return Location(
+        latitude=place.latitude,
+        longitude=place.longitude,
+        name=_or_none(place.name, "/location/name"),
+        address=_or_none(place.address, "/location/address"),
+    )
+
+
+def _contact(card: NewContact) -> Contact:
+    numbers = []
+    for at, number in enumerate(card.phone_numbers):
+        try:
+            numbers.append(digits_of(number))
+        except ValueError as rule:
+            raise ValidationFailed(str(rule), pointer=f"/contact/phoneNumbers/{at}") from None
+    if not numbers and card.vcard is None:
+        raise ValidationFailed("must have phoneNumbers or a vcard", pointer="/contact")
+    if card.vcard is not None and not card.vcard.lstrip().startswith("BEGIN:VCARD"):
+        raise ValidationFailed("must begin with BEGIN:VCARD", pointer="/contact/vcard")
+    return Contact(
+        name=checked_text(card.name, "/contact/name"),
+        phone_numbers=numbers,
+        vcard=_or_none(card.vcard, "/contact/vcard"),
+    )
+
+
+def _or_none(text: str | None, pointer: str) -> str | None:
+    return None if text is None else without_nul(text, pointer)

@@ -1,0 +1,99 @@
+"""The couriers of all sessions, in the front that holds the pipes."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from contextvars import Context
+
+from server.core.log_events import log_event
+from server.outbound.courier import Courier, CourierParts
+from server.outbound.links import OpenLinks
+from server.outbound.progress import SETTLED
+from server.protocol.events import AnyEvent, LoggedOut, MessageMoved, MessageReceived, Restricted
+from store.errors import NotOwner
+from store.records import MessageStatus
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the outbox, in case a wake-up of another front was lost.
+LOOK_SECONDS = 30.0
+
+
+class Couriers:
+    """One courier for each session that has something to send."""
+
+    def __init__(self, parts: CourierParts, links: OpenLinks) -> None:
+        self._parts = parts
+        self._links = links
+        #: They stay: each knows when its session sent last.
+        self._couriers: dict[str, Courier] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._is_to_look = asyncio.Event()
+
+    async def run(self) -> None:
+        """Runs for ever: begins with what an earlier front left."""
+        try:
+            while True:
+                self._is_to_look.clear()
+                await self.look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._is_to_look.wait()
+        finally:
+            tasks = tuple(self._running.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def look_soon(self) -> None:
+        """Another front may have written something to send."""
+        self._is_to_look.set()
+
+    async def look(self) -> None:
+        """Wakes the courier of each session that has something to send. Raises StoreError."""
+        for session_id in await self._parts.outbox.session_ids():
+            self.wake(session_id)
+
+    def wake(self, session_id: str) -> None:
+        """A session has something to send, or something was cancelled."""
+        courier = self._couriers.get(session_id)
+        if courier is None:
+            courier = self._couriers[session_id] = Courier(session_id, self._parts)
+        courier.wake()
+        if session_id not in self._running:
+            # In no context: log lines of the courier must not carry the id of the request that woke it.
+            self._running[session_id] = asyncio.create_task(
+                self._serve(session_id, courier), name=f"courier {session_id}", context=Context()
+            )
+
+    def knows(self, session_id: str, number: int) -> bool:
+        """Whether the courier of a session knows of so many messages that wait."""
+        courier = self._couriers.get(session_id)
+        return courier is not None and courier.waiting() >= number
+
+    def note(self, session_id: str, event: AnyEvent) -> None:
+        """Takes in what a connector said, once it is stored."""
+        is_reopened = self._links.note(session_id, event)
+        courier = self._couriers.get(session_id)
+        if courier is None:
+            return
+        if is_reopened:
+            courier.reopened()
+        match event:
+            case MessageMoved() if MessageStatus(event.status) in SETTLED:
+                courier.settled(event.id, event.chat)
+            case MessageReceived(from_me=False):
+                courier.release(event.chat)
+            case Restricted() | LoggedOut():
+                courier.release()
+
+    async def _serve(self, session_id: str, courier: Courier) -> None:
+        try:
+            await courier.run()
+        except NotOwner:
+            self._couriers.pop(session_id, None)
+        except Exception:  # A bug. The next look begins again.
+            log_event(log.exception, "courier_failed", session=session_id)
+            self._couriers.pop(session_id, None)
+        finally:
+            self._running.pop(session_id, None)

@@ -1,0 +1,19 @@
+"""The end of an account: what it has not sent is sent by no other one."""
+
+from server.domain.transitions import Now
+from server.outbound import reasons
+from server.outbound.news import fail
+from store.ports import UnitOfWork
+from store.records import Session, Status
+
+
+def end_account(unit: UnitOfWork, before: Session, after: Session, now: Now) -> None:
+    """Fails what waits if the session loses its account in this transaction."""
+    is_over = after.status is Status.LOGGED_OUT and before.status is not Status.LOGGED_OUT
+    is_forgotten = before.phone_number is not None and after.phone_number is None
+    if not is_over and not is_forgotten:
+        return
+    for queued in unit.outbox.all():
+        fail(unit, queued.message, reasons.LOGGED_OUT, now=now.wall)
+    if is_forgotten:
+        unit.contacts.forget()

@@ -1,0 +1,81 @@
+"""What connectors say of messages that callers sent, written in the transaction that acknowledges it."""
+
+from dataclasses import replace
+from typing import Literal
+
+from server.core.clock import iso
+from server.documents.document import Document
+from server.domain.transitions import Now, acknowledged
+from server.events.types import EventType
+from server.events.types import event as event_of
+from server.messages.contacts import report_link
+from server.outbound.news import move
+from server.outbound.reasons import REJECTED, SENTENCES
+from server.protocol.events import ContactLinked, MessageMoved, Restricted
+from store.ports import UnitOfWork
+from store.records import MessageStatus, Reason, Session
+
+#: Milliseconds for which no chat is begun if WhatsApp does not say how long.
+UNKNOWN_RESTRICTION_MS = 3_600_000
+
+
+class RestrictionDocument(Document, frozen=True):
+    """The data of the event `session.restricted`."""
+
+    state: Literal["ok", "restricted"]
+    #: restricted (463) or new-chat-limit (475). None: the account may begin chats.
+    code: str | None
+    until: str | None
+
+
+def move_message(unit: UnitOfWork, session: Session, event: MessageMoved, now: Now) -> Session:
+    """Takes in how far a message is."""
+    message = unit.own_message(event.id)
+    if message is not None:
+        moved = move(
+            unit,
+            message,
+            MessageStatus(event.status),
+            at=event.at,
+            now=now.wall,
+            reason=_in_words(event.reason),
+            attempts=event.attempts,
+            chat_lid=event.chat_lid,
+        )
+        if moved.sent_at is not None and message.sent_at is None:
+            unit.contacts.meet(_addresses(moved.chat, moved.chat_lid), has_answered=False)
+    return acknowledged(session, event)
+
+
+def restrict(unit: UnitOfWork, session: Session, event: Restricted, now: Now) -> Session:
+    """Takes in that WhatsApp lets the account begin no chats."""
+    until = now.wall + UNKNOWN_RESTRICTION_MS if event.until is None else event.until
+    is_over = until <= now.wall
+    report = RestrictionDocument(
+        state="ok" if is_over else "restricted",
+        code=None if is_over else event.code,
+        until=None if is_over else iso(until),
+    )
+    unit.add_event(event_of(EventType.SESSION_RESTRICTED, report, now.wall))
+    return replace(
+        acknowledged(session, event),
+        restriction=None if is_over else event.code,
+        restricted_until=None if is_over else until,
+    )
+
+
+def link_contact(unit: UnitOfWork, session: Session, event: ContactLinked, now: Now) -> Session:
+    """Takes in that a LID and a number belong together."""
+    unit.contacts.link(event.number, event.lid)
+    return report_link(unit, session, event, now)
+
+
+def _in_words(reason: Reason | None) -> Reason | None:
+    """Returns the reason with a sentence: a connector may say no more than the code."""
+    if reason is None or reason.detail:
+        return reason
+    return Reason(reason.code, SENTENCES.get(reason.code, SENTENCES[REJECTED]))
+
+
+def _addresses(chat: str, chat_lid: str | None) -> list[str]:
+    return [chat] if chat_lid is None else [chat, chat_lid]

@@ -1,0 +1,37 @@
+"""Which sessions have a link to WhatsApp that is open now, as their connectors say."""
+
+from server.protocol.events import (
+    AnyEvent,
+    Closed,
+    Ended,
+    LoggedOut,
+    Opened,
+    Paired,
+    QrIssued,
+    Snapshot,
+    Up,
+)
+
+
+class OpenLinks:
+    """The open links, by session id, with the start of the connector that has each."""
+
+    def __init__(self) -> None:
+        self._epochs: dict[str, int] = {}
+
+    def note(self, session_id: str, event: AnyEvent) -> bool:
+        """Takes in an event. Returns whether a connector says for the first time that its link is open.
+
+        A connector whose link is closed and opened again sends what is on its way by itself.
+        """
+        match event:
+            case Opened() | Snapshot(phase="open"):
+                self._epochs[session_id] = event.epoch
+                return isinstance(event, Snapshot)
+            case Closed() | Ended() | LoggedOut() | Paired() | Snapshot() | QrIssued() | Up():
+                self._epochs.pop(session_id, None)
+        return False
+
+    def epoch(self, session_id: str) -> int | None:
+        """Returns the start of the connector whose link is open; None: there is no open link."""
+        return self._epochs.get(session_id)

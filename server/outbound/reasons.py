@@ -1,0 +1,30 @@
+"""Why a message failed: codes for programs, and sentences for people."""
+
+from store.records import Reason
+
+NOT_ON_WHATSAPP = "not-on-whatsapp"
+RESTRICTED = "restricted"
+NEW_CHAT_LIMIT = "new-chat-limit"
+REJECTED = "rejected"
+NO_DEVICE = "no-device"
+EXPIRED = "expired"
+CANCELLED = "cancelled"
+LOGGED_OUT = "logged-out"
+RESTORED = "restored"
+
+SENTENCES = {
+    NOT_ON_WHATSAPP: "the number has no WhatsApp",
+    RESTRICTED: "WhatsApp lets this account begin no chats for a time (463)",
+    NEW_CHAT_LIMIT: "WhatsApp lets this account begin no more chats for a time (475)",
+    REJECTED: "WhatsApp refused the message",
+    NO_DEVICE: "none of the recipient's devices could be encrypted for",
+    EXPIRED: "it could not be sent before its time was over",
+    CANCELLED: "it was cancelled before it was sent",
+    LOGGED_OUT: "the session was logged out before it was sent",
+    RESTORED: "a backup was restored: it may have been sent after the backup was made",
+}
+
+
+def failure(code: str) -> Reason:
+    """Returns the reason with this code."""
+    return Reason(code, SENTENCES[code])

@@ -1,0 +1,132 @@
+"""The messages of one session that wait, as its courier knows them."""
+
+import heapq
+from collections import deque
+from collections.abc import Iterable, Iterator
+from math import inf
+
+from server.domain.transitions import Now
+from store.records import OutboxEntry
+
+#: Ends that may be kept of messages that do not wait any more.
+MOST_ENDS = 1000
+
+
+class WaitingList:
+    """In each chat the oldest comes first, and only one is on its way; among chats the oldest first too."""
+
+    def __init__(self) -> None:
+        #: Those that wait, by chat; the first may be on its way.
+        self._chats: dict[str, deque[OutboxEntry]] = {}
+        #: The first of each chat of which none is on its way, and that is not held.
+        self._ready: list[tuple[int, str]] = []
+        #: Chats that wait for a moment: boot clock, seconds; infinity: for somebody who releases them.
+        self._held: dict[str, float] = {}
+        #: What is on its way: chat by id.
+        self.on_way: dict[str, str] = {}
+        #: When each is not worth sending any more: boot clock, seconds.
+        self._ends: list[tuple[float, str, str]] = []
+        #: The newest number that was added.
+        self.newest = 0
+
+    def __len__(self) -> int:
+        return sum(map(len, self._chats.values()))
+
+    def add(self, entries: Iterable[OutboxEntry], now: Now) -> list[OutboxEntry]:
+        """Adds entries, the oldest first. Returns those of them that a connector may have."""
+        handed = []
+        for entry in entries:
+            self.newest = max(self.newest, entry.number)
+            waiting = self._chats.setdefault(entry.chat, deque())
+            waiting.append(entry)
+            heapq.heappush(self._ends, (deadline(entry, now), entry.chat, entry.message_id))
+            if entry.handed:
+                self.on_way[entry.message_id] = entry.chat
+                handed.append(entry)
+            elif len(waiting) == 1 and entry.chat not in self._held:
+                heapq.heappush(self._ready, (entry.number, entry.chat))
+        return handed
+
+    def next(self, now: float) -> OutboxEntry | None:
+        """Returns the next one to send; None: none can be sent now. now: boot clock, seconds."""
+        for chat in [chat for chat, until in self._held.items() if until <= now]:
+            self.release(chat)
+        while self._ready:
+            number, chat = self._ready[0]
+            waiting = self._chats.get(chat)
+            if waiting and waiting[0].number == number and not self._is_busy(chat):
+                return waiting[0]
+            heapq.heappop(self._ready)
+        return None
+
+    def hand(self, entry: OutboxEntry) -> None:
+        """It is on its way now."""
+        self.on_way[entry.message_id] = entry.chat
+
+    def hold(self, chat: str, until: float = inf) -> None:
+        """Passes a chat over until a moment, or until it is released. until: boot clock, seconds."""
+        self._held[chat] = until
+
+    def release(self, chat: str) -> None:
+        """Lets a chat go on."""
+        self._held.pop(chat, None)
+        self._make_ready(chat)
+
+    def release_all(self) -> None:
+        """Lets all chats go on that wait for a moment."""
+        for chat in [chat for chat, until in self._held.items() if until < inf]:
+            self.release(chat)
+
+    def remove(self, message_id: str, chat: str) -> bool:
+        """It is sent, or has failed. Returns whether it waited here."""
+        self.on_way.pop(message_id, None)
+        waiting = self._chats.get(chat)
+        entry = next((one for one in waiting or () if one.message_id == message_id), None)
+        if waiting is None or entry is None:
+            return False
+        waiting.remove(entry)
+        if len(self._ends) > MOST_ENDS and len(self._ends) > 2 * len(self):
+            self._forget_ends()
+        if waiting:
+            self._make_ready(chat)
+        else:
+            del self._chats[chat]
+            self._held.pop(chat, None)
+        return True
+
+    def ended(self, now: float) -> Iterator[OutboxEntry]:
+        """Yields what is not worth sending any more. now: boot clock, seconds."""
+        while self._ends and self._ends[0][0] <= now:
+            _, chat, message_id = heapq.heappop(self._ends)
+            for entry in tuple(self._chats.get(chat, ())):
+                if entry.message_id == message_id:
+                    yield entry
+
+    def next_moment(self) -> float:
+        """Returns when something ends or is released: boot clock, seconds."""
+        return min([self._ends[0][0] if self._ends else inf, *self._held.values()])
+
+    def _forget_ends(self) -> None:
+        """Forgets the ends of what does not wait any more."""
+        waiting = {entry.message_id for entries in self._chats.values() for entry in entries}
+        self._ends = [end for end in self._ends if end[2] in waiting]
+        heapq.heapify(self._ends)
+
+    def _is_busy(self, chat: str) -> bool:
+        return chat in self._held or self._chats[chat][0].message_id in self.on_way
+
+    def _make_ready(self, chat: str) -> None:
+        waiting = self._chats.get(chat)
+        if waiting and not self._is_busy(chat):
+            heapq.heappush(self._ready, (waiting[0].number, chat))
+
+
+def deadline(entry: OutboxEntry, now: Now) -> float:
+    """Returns when an entry is not worth sending any more: boot clock, seconds.
+
+    After a reboot wall time says what is left.
+    """
+    terms = entry.terms
+    if terms.boot_id == now.boot_id:
+        return terms.until
+    return now.boot + (terms.until_wall - now.wall) / 1000

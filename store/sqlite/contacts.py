@@ -1,0 +1,134 @@
+"""The other sides of chats on SQLite: the tables `chats` and `contacts`."""
+
+import sqlite3
+from collections.abc import Collection
+
+from store.ports import ContactRows
+from store.records import Acquaintance, Contact
+from store.sqlite.session_rows import one_of
+
+#: What follows the number in an address.
+NUMBER_SERVER = "@s.whatsapp.net"
+
+
+class SqliteContactRows(ContactRows):
+    """Inside the transaction of a unit of work."""
+
+    def __init__(self, connection: sqlite3.Connection, session_id: str) -> None:
+        self._connection = connection
+        self._session_id = session_id
+
+    def meet(self, addresses: Collection[str], *, has_answered: bool) -> None:
+        self._connection.executemany(
+            """
+            INSERT INTO chats (session_id, chat, has_answered)
+            VALUES (:session_id, :chat, :has_answered)
+            ON CONFLICT (session_id, chat) DO UPDATE
+            SET has_answered = excluded.has_answered
+            WHERE chats.has_answered < excluded.has_answered
+            """,
+            [
+                {"session_id": self._session_id, "chat": address, "has_answered": int(has_answered)}
+                for address in addresses
+            ],
+        )
+
+    def link(self, number: str, lid: str) -> bool:
+        cursor = self._connection.execute(
+            """
+            INSERT INTO contacts (session_id, number, lid)
+            VALUES (:session_id, :number, :lid)
+            ON CONFLICT (session_id, number) DO UPDATE
+            SET lid = excluded.lid
+            WHERE contacts.lid IS NULL OR contacts.lid <> excluded.lid
+            """,
+            {"session_id": self._session_id, "number": number, "lid": lid},
+        )
+        return cursor.rowcount == 1
+
+    def put(self, contact: Contact) -> None:
+        self._connection.execute(
+            """
+            INSERT INTO contacts (session_id, number, lid, is_there, name, checked_at)
+            VALUES (:session_id, :number, :lid, :is_there, :name, :checked_at)
+            ON CONFLICT (session_id, number) DO UPDATE
+            SET lid = COALESCE(excluded.lid, contacts.lid), is_there = excluded.is_there,
+                name = excluded.name, checked_at = excluded.checked_at
+            """,
+            {
+                "session_id": self._session_id,
+                "number": contact.number,
+                "lid": contact.lid,
+                "is_there": None if contact.is_there is None else int(contact.is_there),
+                "name": contact.name,
+                "checked_at": contact.checked_at,
+            },
+        )
+
+    def get(self, number: str) -> Contact | None:
+        return read_contact(self._connection, self._session_id, number)
+
+    def addresses(self, chat: str) -> list[str]:
+        return read_addresses(self._connection, self._session_id, chat)
+
+    def forget(self) -> None:
+        for table in ("chats", "contacts"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE session_id = :session_id",  # noqa: S608  # names of ours
+                {"session_id": self._session_id},
+            )
+
+
+def read_acquaintance(
+    connection: sqlite3.Connection, session_id: str, addresses: Collection[str]
+) -> Acquaintance:
+    """See OutboxStore.acquaintance."""
+    in_chats, named = one_of("chat", addresses)
+    row = connection.execute(
+        f"""
+        SELECT COUNT(*) AS number, COALESCE(MAX(has_answered), 0) AS has_answered
+        FROM chats
+        WHERE session_id = :session_id AND {in_chats}
+        """,  # noqa: S608  # names of columns and parameters
+        {"session_id": session_id, **named},
+    ).fetchone()
+    return Acquaintance(is_known=row["number"] > 0, has_answered=bool(row["has_answered"]))
+
+
+def read_contact(connection: sqlite3.Connection, session_id: str, number: str) -> Contact | None:
+    """See OutboxStore.contact."""
+    row = connection.execute(
+        """
+        SELECT number, lid, is_there, name, checked_at
+        FROM contacts
+        WHERE session_id = :session_id AND number = :number
+        """,
+        {"session_id": session_id, "number": number},
+    ).fetchone()
+    if row is None:
+        return None
+    return Contact(**{**dict(row), "is_there": None if row["is_there"] is None else bool(row["is_there"])})
+
+
+def read_addresses(connection: sqlite3.Connection, session_id: str, chat: str) -> list[str]:
+    """See OutboxStore.addresses."""
+    number = chat.removesuffix(NUMBER_SERVER)
+    if number != chat:
+        contact = read_contact(connection, session_id, number)
+        return [chat] if contact is None or contact.lid is None else [chat, contact.lid]
+    known = _number_of(connection, session_id, chat)
+    return [chat] if known is None else [known + NUMBER_SERVER, chat]
+
+
+def _number_of(connection: sqlite3.Connection, session_id: str, lid: str) -> str | None:
+    row = connection.execute(
+        """
+        SELECT number
+        FROM contacts
+        WHERE session_id = :session_id AND lid = :lid
+        ORDER BY number
+        LIMIT 1
+        """,
+        {"session_id": session_id, "lid": lid},
+    ).fetchone()
+    return None if row is None else str(row["number"])

@@ -1,0 +1,221 @@
+"""Messages that wait to be sent on SQLite: the tables `outbox` and `idempotency`."""
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import asdict
+
+from store.ports import OutboxRows, OutboxStore
+from store.records import (
+    Acquaintance,
+    Contact,
+    Message,
+    OutboxEntry,
+    QueuedMessage,
+    SendTerms,
+    UsedKey,
+)
+from store.sqlite.contacts import read_acquaintance, read_addresses, read_contact
+from store.sqlite.database import Database
+from store.sqlite.message_bound import MessageBound, size_of
+from store.sqlite.messages import SELECTED, add_message, message_of
+
+_TERMS = "typing, on_doubt, until, until_wall, boot_id"
+
+
+class SqliteOutboxStore(OutboxStore):
+    """What couriers read. What they write is in SqliteOutboxRows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def session_ids(self) -> list[str]:
+        return await self._database.read(
+            lambda connection: [
+                row["session_id"]
+                for row in connection.execute("SELECT DISTINCT session_id FROM outbox ORDER BY session_id")
+            ]
+        )
+
+    async def entries(self, session_id: str, *, after: int = 0) -> list[OutboxEntry]:
+        def read(connection: sqlite3.Connection) -> list[OutboxEntry]:
+            rows = connection.execute(
+                f"""
+                SELECT outbox.number AS number, id, outbox.chat AS chat, handed, {_TERMS}
+                FROM outbox
+                JOIN messages ON messages.number = outbox.number
+                WHERE outbox.session_id = :session_id AND outbox.number > :after
+                ORDER BY outbox.number
+                """,  # noqa: S608  # names of columns
+                {"session_id": session_id, "after": after},
+            )
+            return [
+                OutboxEntry(
+                    number=row["number"],
+                    message_id=row["id"],
+                    chat=row["chat"],
+                    terms=_terms(row),
+                    handed=bool(row["handed"]),
+                )
+                for row in rows
+            ]
+
+        return await self._database.read(read)
+
+    async def acquaintance(self, session_id: str, addresses: Collection[str]) -> Acquaintance:
+        return await self._database.read(
+            lambda connection: read_acquaintance(connection, session_id, addresses)
+        )
+
+    async def contact(self, session_id: str, number: str) -> Contact | None:
+        return await self._database.read(lambda connection: read_contact(connection, session_id, number))
+
+    async def addresses(self, session_id: str, chat: str) -> list[str]:
+        return await self._database.read(lambda connection: read_addresses(connection, session_id, chat))
+
+    async def counts(self) -> tuple[int, int]:
+        def read(connection: sqlite3.Connection) -> tuple[int, int]:
+            row = connection.execute(
+                "SELECT COUNT(*) AS number, COALESCE(SUM(handed), 0) AS handed FROM outbox"
+            ).fetchone()
+            return row["number"] - row["handed"], row["handed"]
+
+        return await self._database.read(read)
+
+    async def forget_keys(self, before: int) -> None:
+        await self._database.write(
+            lambda connection: connection.execute(
+                "DELETE FROM idempotency WHERE ended_at < :before", {"before": before}
+            ).close()
+        )
+
+
+class SqliteOutboxRows(OutboxRows):
+    """Inside the transaction of a unit of work."""
+
+    def __init__(self, connection: sqlite3.Connection, session_id: str, bound: MessageBound) -> None:
+        self._connection = connection
+        self._session_id = session_id
+        self._bound = bound
+
+    def add(self, message: Message, terms: SendTerms) -> Message:
+        stored = add_message(self._connection, self._session_id, message, self._bound)
+        self._connection.execute(
+            """
+            INSERT INTO outbox (number, session_id, chat, size, handed, typing, on_doubt, until, until_wall,
+                                boot_id)
+            SELECT number, :session_id, :chat, :size, 0, :typing, :on_doubt, :until, :until_wall, :boot_id
+            FROM messages
+            WHERE session_id = :session_id AND place = :place
+            """,
+            {
+                **asdict(terms),
+                "session_id": self._session_id,
+                "place": stored.number,
+                "chat": message.chat,
+                "size": size_of(message),
+            },
+        )
+        return stored
+
+    def total(self) -> tuple[int, int]:
+        row = self._connection.execute(
+            """
+            SELECT COUNT(*) AS number, COALESCE(SUM(size), 0) AS bytes
+            FROM outbox
+            WHERE session_id = :session_id
+            """,
+            {"session_id": self._session_id},
+        ).fetchone()
+        return row["number"], row["bytes"]
+
+    def get(self, message_id: str) -> QueuedMessage | None:
+        found = self._read("AND messages.id = :id AND via = 'api'", message_id)
+        return found[0] if found else None
+
+    def all(self) -> list[QueuedMessage]:
+        return self._read("AND 1 = 1", "")
+
+    def mark_handed(self, message_id: str) -> None:
+        self._connection.execute(
+            """
+            UPDATE outbox
+            SET handed = 1
+            WHERE number IN (
+                SELECT number FROM messages WHERE session_id = :session_id AND id = :id AND via = 'api'
+            )
+            """,
+            {"session_id": self._session_id, "id": message_id},
+        )
+
+    def remove(self, message_id: str, *, at: int) -> None:
+        named = {"session_id": self._session_id, "id": message_id, "at": at}
+        self._connection.execute(
+            """
+            DELETE FROM outbox
+            WHERE number IN (
+                SELECT number FROM messages WHERE session_id = :session_id AND id = :id AND via = 'api'
+            )
+            """,
+            named,
+        )
+        self._connection.execute(
+            """
+            UPDATE idempotency
+            SET ended_at = :at
+            WHERE session_id = :session_id AND message_id = :id AND ended_at IS NULL
+            """,
+            named,
+        )
+
+    def find_key(self, key: str) -> UsedKey | None:
+        row = self._connection.execute(
+            """
+            SELECT request_sha256, message_id
+            FROM idempotency
+            WHERE session_id = :session_id AND key = :key
+            """,
+            {"session_id": self._session_id, "key": key},
+        ).fetchone()
+        return None if row is None else UsedKey(**dict(row))
+
+    def keep_key(self, key: str, used: UsedKey) -> None:
+        self._connection.execute(
+            """
+            INSERT INTO idempotency (session_id, key, request_sha256, message_id)
+            VALUES (:session_id, :key, :request_sha256, :message_id)
+            """,
+            {**asdict(used), "session_id": self._session_id, "key": key},
+        )
+
+    def _read(self, condition: str, message_id: str) -> list[QueuedMessage]:
+        rows = self._connection.execute(
+            f"""
+            SELECT {_QUALIFIED}, handed, {_TERMS}
+            FROM outbox
+            JOIN messages ON messages.number = outbox.number
+            WHERE outbox.session_id = :session_id
+            {condition}
+            ORDER BY outbox.number
+            """,  # noqa: S608  # names of columns
+            {"session_id": self._session_id, "id": message_id},
+        )
+        return [
+            QueuedMessage(message=message_of(row), terms=_terms(row), handed=bool(row["handed"]))
+            for row in rows
+        ]
+
+
+#: The columns of a message in a join with the outbox.
+_QUALIFIED = ", ".join(
+    name if name.startswith("place") else f"messages.{name} AS {name}" for name in SELECTED.split(", ")
+)
+
+
+def _terms(row: sqlite3.Row) -> SendTerms:
+    return SendTerms(
+        typing=row["typing"],
+        on_doubt=row["on_doubt"],
+        until=row["until"],
+        until_wall=row["until_wall"],
+        boot_id=row["boot_id"],
+    )

@@ -1,0 +1,139 @@
+"""Read marks, typing and look-ups of numbers, at both fronts."""
+
+from typing import Any
+
+import pytest
+
+from server.sessions.chats import MOST_MARKED
+from tests.api.sending.conftest import BO, Shop
+from tests.api.test_two_fronts import another
+
+
+def commands(shop: Shop, name: str) -> list[dict[str, Any]]:
+    return [command for command in shop.connector.commands if command["command"] == name]
+
+
+async def test_what_came_in_a_chat_is_marked_as_read_once(shop: Shop) -> None:
+    for text in ("one", "two", "three"):
+        shop.connector.receive(text)
+    await shop.meet("4915199999999")
+    response = await shop.front.client.post(f"/sessions/shop/chats/{BO}/read", json={"upTo": "two"})
+    assert response.status == 202
+    response = await shop.front.client.post("/sessions/shop/chats/+49 151 12345678/read")
+    assert response.status == 202
+    await shop.front.said("mark_read")
+    await shop.becomes((await shop.post())["id"], "sent")  # behind it in the pipe
+    assert commands(shop, "mark_read") == [
+        {
+            "command": "mark_read",
+            "chat": BO,
+            "keys": [{"id": "one", "sender": BO}, {"id": "two", "sender": BO}],
+        },
+        {"command": "mark_read", "chat": BO, "keys": [{"id": "three", "sender": BO}]},
+    ]
+    assert (await shop.message("one"))["readAt"] is not None
+    assert (await shop.message("4915199999999"))["readAt"] is None
+
+
+async def test_a_mark_up_to_a_message_of_another_chat_is_refused(shop: Shop) -> None:
+    await shop.meet("4915199999999")
+    path = f"/chats/{BO}/read"
+    problem = await shop.refused("POST", path, 404, json={"upTo": "4915199999999"})
+    assert problem["code"] == "message-not-found"
+
+
+async def test_one_request_marks_so_many_messages_and_no_more(shop: Shop) -> None:
+    for number in range(MOST_MARKED + 1):
+        shop.connector.receive(f"text {number}")
+    await shop.stored()
+    for _ in range(2):
+        response = await shop.front.client.post(f"/sessions/shop/chats/{BO}/read")
+        assert response.status == 202
+    await shop.becomes((await shop.post())["id"], "sent")
+    keys = [[key["id"] for key in command["keys"]] for command in commands(shop, "mark_read")]
+    assert keys == [[f"text {number}" for number in range(1, MOST_MARKED + 1)], ["text 0"]]
+
+
+async def test_typing_may_last_so_long_and_no_longer(shop: Shop) -> None:
+    path = f"/sessions/shop/chats/{BO}/typing"
+    bodies: list[Any] = [None, {"seconds": 25, "kind": "voice"}, {"seconds": 0}]
+    for body in bodies:
+        assert (await shop.front.client.post(path, json=body)).status == 202
+    await shop.becomes((await shop.post())["id"], "sent")
+    assert [(command["seconds"], command["kind"]) for command in commands(shop, "type")] == [
+        (3, "text"),
+        (25, "voice"),
+        (0, "text"),
+    ]
+    for wrong in ({"seconds": 25.1}, {"seconds": -1}, {"kind": "video"}):
+        assert (await shop.front.client.post(path, json=wrong)).status == 400
+
+
+@pytest.mark.parametrize("path", ["chats/4915112345678/read", "chats/4915112345678/typing"])
+async def test_a_session_that_is_not_connected_marks_and_shows_nothing(shop: Shop, path: str) -> None:
+    await shop.front.ask("stop")
+    problem = await shop.refused("POST", f"/{path}", 409)
+    assert (problem["code"], problem["detail"]) == ("conflicting-state", "cannot do this while stopped")
+
+
+async def test_a_number_is_looked_up_once_and_then_remembered(shop: Shop) -> None:
+    shop.front.whatsapp.lids["4915112345678"] = "909913313250243@lid"
+    for status in ("connected", "stopped"):
+        response = await shop.front.get("/sessions/shop/contacts/+49 151 12345678")
+        assert await response.json() == {
+            "number": "4915112345678",
+            "exists": True,
+            "jid": BO,
+            "lid": "909913313250243@lid",
+            "name": None,
+        }
+        if status == "connected":
+            await shop.front.ask("stop")
+    assert (await shop.front.get("/sessions/shop/contacts/4915199999999")).status == 409
+
+
+async def test_a_number_without_whatsapp_does_not_exist(shop: Shop) -> None:
+    shop.front.whatsapp.unknown_numbers.add("4915112345678")
+    found = await (await shop.front.get("/sessions/shop/contacts/4915112345678")).json()
+    assert (found["exists"], found["jid"]) == (False, None)
+
+
+async def test_ten_numbers_a_minute_are_looked_up_and_no_more(shop: Shop) -> None:
+    for number in range(10):
+        assert (await shop.front.get(f"/sessions/shop/contacts/491511234560{number}")).status == 200
+    response = await shop.front.get("/sessions/shop/contacts/4915112345699")
+    assert (response.status, (await response.json())["code"]) == (429, "rate-limited")
+    assert response.headers["Retry-After"] == "6"
+    assert (await shop.front.get("/sessions/shop/contacts/4915112345600")).status == 200
+    shop.front.time.advance(6)
+    assert (await shop.front.get("/sessions/shop/contacts/4915112345699")).status == 200
+
+
+async def test_a_look_up_without_an_answer_says_so(shop: Shop) -> None:
+    shop.front.whatsapp.refuses_questions = True
+    response = await shop.front.get("/sessions/shop/contacts/4915112345678")
+    problem = await response.json()
+    assert (response.status, problem["code"]) == (502, "whatsapp-unreachable")
+    assert problem["detail"] == "as the test wants it"
+
+
+async def test_a_front_without_the_pipes_has_all_of_it_done(shop: Shop) -> None:
+    shop.connector.receive("one")
+    await shop.stored()
+    async with another(shop.front) as second:
+        client = second.client
+        assert (await client.post(f"/sessions/shop/chats/{BO}/read")).status == 202
+        assert (await client.post(f"/sessions/shop/chats/{BO}/typing")).status == 202
+        found = await (await client.get("/sessions/shop/contacts/4915112345678")).json()
+        assert found["exists"]
+        response = await client.post(f"/sessions/shop/chats/{BO}/read", json={"upTo": "nothing"})
+        assert (response.status, (await response.json())["code"]) == (404, "message-not-found")
+        for number in range(9):
+            await client.get(f"/sessions/shop/contacts/491511234560{number}")
+        response = await client.get("/sessions/shop/contacts/4915112345699")
+        assert (response.status, response.headers["Retry-After"]) == (429, "6")
+        sent = await client.post(
+            "/sessions/shop/messages", json={"to": BO, "text": "Hello"}, headers={"Prefer": "wait=30"}
+        )
+        assert (await sent.json())["status"] == "sent"
+    assert len(commands(shop, "mark_read")) == len(commands(shop, "type")) == 1

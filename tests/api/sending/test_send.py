@@ -1,0 +1,131 @@
+"""A message that a caller sends: stored before the answer, handed over once, confirmed."""
+
+import asyncio
+from typing import Any
+
+from tests.api.sending.conftest import BO, Shop
+from tests.support.time import until
+
+
+async def test_a_message_is_stored_then_handed_to_the_connector_then_sent(shop: Shop) -> None:
+    message = await shop.post(text="Hello, Bo")
+    assert message["id"].startswith("3EB0")
+    assert (message["status"], message["via"], message["fromMe"], message["chat"]) == (
+        "queued",
+        "api",
+        True,
+        BO,
+    )
+    assert message["sender"] == "15551234567@s.whatsapp.net"
+    sent = await shop.becomes(message["id"], "sent")
+    assert (sent["attempts"], sent["statusReason"]) == (1, None)
+    assert sent["sentAt"] == sent["queuedAt"]
+    [command] = shop.connector.sent()
+    assert command == {
+        "command": "send",
+        "id": message["id"],
+        "chat": BO,
+        "message": {"kind": "text", "text": "Hello, Bo"},
+        "typing": 0.0,
+        "onDoubt": "resend",
+        "again": False,
+    }
+
+
+async def test_a_request_that_waits_is_answered_once_the_message_is_sent(shop: Shop) -> None:
+    response = await shop.front.client.post(
+        "/sessions/shop/messages", json={"to": BO, "text": "Hello"}, headers={"Prefer": "wait=10"}
+    )
+    message = await response.json()
+    assert (response.status, message["status"]) == (201, "sent")
+    assert response.headers["Preference-Applied"] == "wait=10"
+    assert response.headers["Location"] == f"/sessions/shop/messages/{message['id']}"
+
+
+async def test_a_request_that_waits_in_vain_gets_the_message_as_it_is(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    waiting = asyncio.create_task(
+        shop.front.client.post(
+            "/sessions/shop/messages", json={"to": BO, "text": "Hello"}, headers={"Prefer": "wait=10"}
+        )
+    )
+    await shop.handed(1)
+    await until(lambda: shop.front.owner.subscriptions.is_awaited("shop"))
+    shop.front.time.advance(11)
+    response = await waiting
+    assert (response.status, (await response.json())["status"]) == (201, "handed")
+
+
+async def test_receipts_move_a_message_forward_only_in_whatever_order_they_come(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    message = await shop.post()
+    await shop.handed(1)
+    for status in ("read", "sent", "delivered"):
+        shop.connector.move(message["id"], BO, status)
+    moved = await shop.becomes(message["id"], "read")
+    assert all(moved[moment] is not None for moment in ("sentAt", "deliveredAt", "readAt"))
+    shop.connector.move(message["id"], BO, "failed")
+    shop.connector.receive("a mark")
+    await shop.stored()
+    assert (await shop.message(message["id"]))["status"] == "read"
+
+
+async def test_in_a_chat_one_message_is_on_its_way_at_a_time_and_four_chats_at_once(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    await shop.meet(*(f"491511234567{number}" for number in range(6)))
+    for text in ("one", "two"):
+        for number in range(6):
+            await shop.post(to=f"491511234567{number}", text=f"{text} {number}")
+    sent = await shop.handed(4)
+    assert [command["message"]["text"] for command in sent] == [f"one {n}" for n in range(4)]
+    first = sent[0]
+    shop.connector.move(first["id"], first["chat"], "sent")
+    sent = await shop.handed(5)
+    assert sent[4]["message"]["text"] == "one 4"
+    for command in sent[1:]:
+        shop.connector.move(command["id"], command["chat"], "sent")
+    sent = await shop.handed(9)
+    assert [command["message"]["text"] for command in sent[5:]] == ["one 5", "two 0", "two 1", "two 2"]
+
+
+async def test_a_message_for_a_chat_is_known_by_number_and_by_lid(shop: Shop) -> None:
+    shop.front.whatsapp.lids["4915112345678"] = "909913313250243@lid"
+    await shop.becomes((await shop.post(text="by number"))["id"], "sent")
+    by_lid = await shop.post(to="909913313250243@lid", text="by LID")
+    assert (by_lid["chat"], by_lid["chatLid"]) == (BO, "909913313250243@lid")
+    for chat in (BO, "4915112345678", "909913313250243@lid"):
+        page = await (await shop.front.get("/sessions/shop/messages", params={"chat": chat})).json()
+        assert [item["text"] for item in page["items"]] == ["by number", "by LID"]
+
+
+async def test_a_reply_quotes_what_the_other_side_wrote(shop: Shop) -> None:
+    shop.connector.receive("Are you open?", id="3EB0AA")
+    await shop.stored()
+    await shop.post(text="Yes", replyTo="3EB0AA", mentions=["+49 151 12345678"])
+    [command] = await shop.handed(1)
+    assert command["message"] == {
+        "kind": "text",
+        "text": "Yes",
+        "replyTo": {"id": "3EB0AA", "chat": BO, "sender": BO, "text": "Are you open?"},
+        "mentions": [BO],
+    }
+
+
+async def test_what_is_sent_is_listed_among_what_came(shop: Shop) -> None:
+    shop.connector.receive("Are you open?")
+    await shop.stored()
+    await shop.post(text="Yes")
+    page = await (await shop.front.get("/sessions/shop/messages")).json()
+    assert [item["text"] for item in page["items"]] == ["Are you open?", "Yes"]
+
+
+async def test_a_read_of_messages_waits_for_the_next_one(shop: Shop) -> None:
+    async def read(**options: Any) -> dict[str, Any]:
+        response = await shop.front.get("/sessions/shop/messages", **options)
+        assert response.headers["Preference-Applied"] == "wait=30"
+        return dict(await response.json())
+
+    waiting = asyncio.create_task(read(headers={"Prefer": "wait=30"}))
+    await until(lambda: shop.front.owner.subscriptions.is_awaited("shop"))
+    shop.connector.receive("Hello")
+    assert [item["text"] for item in (await waiting)["items"]] == ["Hello"]
