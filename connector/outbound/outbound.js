@@ -12,6 +12,9 @@ import { isOwn, sealOutside } from './sealing.js'
 import { createSender } from './sender.js'
 import { openSent } from './sent.js'
 
+/** Seconds after which all that waited for this device counts as come, if WhatsApp does not say so. */
+const CATCH_UP_TIMEOUT_SECONDS = 300
+
 /** @typedef {import('baileys').WASocket} WASocket */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('../ipc/commands.js').Send} Send */
@@ -67,20 +70,27 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
     moves.restricted(code, until?.getTime() ?? null)
   }
 
-  /** @param {import('./sender.js').Link} opened */
+  /** Returns what is to be called when the link has ended. @param {import('./sender.js').Link} opened */
   function listen(opened) {
     const { ws, ev } = opened.socket
     ws.on('CB:ack,class:message', (/** @type {Stanza} */ ack) => answers.acknowledge(opened.socket, ack))
     ws.prependListener('CB:receipt', (/** @type {Stanza} */ receipt) => answers.receive(receipt))
     ws.prependListener('CB:notification,type:w:gp2', ({ attrs }) => attrs.from && known.groups.drop(attrs.from))
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer
+    const catchUp = () => {
+      opened.isCaughtUp = true
+      sender.pump()
+    }
     ev.on('connection.update', ({ connection, receivedPendingNotifications }) => {
-      if (receivedPendingNotifications) opened.isCaughtUp = true
-      if (connection === 'open') {
-        opened.isOpen = true
-        requests.opened(opened.socket)
-      }
+      if (receivedPendingNotifications) catchUp()
+      if (connection !== 'open') return
+      opened.isOpen = true
+      timer = setTimeout(catchUp, CATCH_UP_TIMEOUT_SECONDS * 1000).unref()
+      requests.opened(opened.socket)
       sender.pump()
     })
+    return () => clearTimeout(timer)
   }
 
   return {
@@ -105,9 +115,10 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
     attach(socket, end) {
       const opened = { socket, isOpen: false, isCaughtUp: false, end }
       link = opened
-      listen(opened)
+      const stop = listen(opened)
       sender.attach(opened)
       return () => {
+        stop()
         opened.isOpen = false
         if (link === opened) link = null
         sender.detach(opened)

@@ -24,6 +24,7 @@ const outside = AsyncLocalStorage.snapshot()
  * @property {Set<string>} recipients devices that are to get it, as far as each needs a copy of its own
  * @property {Set<string>} others those of them that are not the account's own
  * @property {Set<string>} failed devices for which nothing could be sealed
+ * @property {boolean} hasSealed whether anything was sealed: before that, nothing of the message can have left
  */
 
 /** @type {AsyncLocalStorage<Tally>} */
@@ -33,7 +34,13 @@ const tallies = new AsyncLocalStorage()
 export class NobodyToSealFor extends Error {}
 
 /** @param {boolean} isForOthers @returns {Tally} */
-export const newTally = isForOthers => ({ isForOthers, recipients: new Set(), others: new Set(), failed: new Set() })
+export const newTally = isForOthers => ({
+  isForOthers,
+  recipients: new Set(),
+  others: new Set(),
+  failed: new Set(),
+  hasSealed: false
+})
 
 /**
  * Relays a message; what is sealed meanwhile is counted.
@@ -57,6 +64,7 @@ export function sealOutside(repository, me) {
     async encryptMessage(given) {
       const tally = tallies.getStore()
       if (tally?.isForOthers && tally.others.size === 0) throw new NobodyToSealFor()
+      if (tally) tally.hasSealed = true
       try {
         return await outside(() => repository.encryptMessage(given))
       } catch (error) {
@@ -71,7 +79,11 @@ export function sealOutside(repository, me) {
       if (!isOwn(jid, me())) tally?.others.add(jid)
       return outside(() => repository.validateSession(jid))
     },
-    encryptGroupMessage: given => outside(() => repository.encryptGroupMessage(given)),
+    encryptGroupMessage(given) {
+      const tally = tallies.getStore()
+      if (tally) tally.hasSealed = true
+      return outside(() => repository.encryptGroupMessage(given))
+    },
     getSenderKeyDistributionMessage: given => outside(() => repository.getSenderKeyDistributionMessage(given)),
     hasSenderKey: given => outside(() => repository.hasSenderKey(given)),
     getSessionInfo: jid => outside(() => repository.getSessionInfo(jid)),

@@ -100,7 +100,6 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     expect(entry, link, isGroup(chat) ? timeouts.groupRelay : timeouts.relay, 'a message could not be sent in time')
     const tally = newTally(!isGroup(chat) && !isOwnChat(chat))
     entry.tally = tally
-    entry.isDoubtful = true
     await relay(link.socket, { id, chat, message: proto.Message.decode(message) }, { groups, tally })
     if (isCurrent(entry, link)) expect(entry, link, timeouts.ack, 'WhatsApp did not confirm a message in time')
   }
@@ -121,16 +120,17 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
 
   /** @param {Entry} entry @param {Link} link @param {any} error */
   async function failed(entry, link, error) {
-    const { id, chat } = entry.command
+    const { chat } = entry.command
     if (!isCurrent(entry, link)) return // The next link relays it again.
+    const { tally } = entry
     log.warning('relay_failed', harmless(error))
     if (!link.socket.ws.isOpen) return // It may have been written. The end of the link follows.
     clearTimeout(entry.timer)
-    entry.isDoubtful = false // The stanza is the last that Baileys writes.
-    if (isNobody(error)) return await leaveOut(entry, link)
+    entry.tally = null // The stanza is the last that Baileys writes.
+    if (isNobody(error)) return await leaveOut(entry, link, tally)
     if (isTimeout(error)) return link.end('a query for a message was not answered')
     const pause = RETRY_SECONDS[entry.errors]
-    if (pause === undefined || isNoMember(error, chat)) return fail(id, 'rejected', textOf(error))
+    if (pause === undefined || isNoMember(error, chat)) return giveUp(entry, 'rejected', textOf(error))
     entry.errors += 1
     entry.isPaused = true
     await delay(pause * 1000, undefined, { ref: false })
@@ -143,13 +143,14 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
    * they ask for the message once they can read again.
    * @param {Entry} entry
    * @param {Link} link
+   * @param {import('./sealing.js').Tally | null} tally
    */
-  async function leaveOut(entry, link) {
-    const { id, chat } = entry.command
+  async function leaveOut(entry, link, tally) {
+    const { chat } = entry.command
     const given = isGroup(chat) ? await keysGivenIn(link.socket, chat) : {}
-    if (Object.keys(given).length === 0 || entry.hasSkipped) return fail(id, 'no-device')
+    if (Object.keys(given).length === 0 || entry.hasSkipped) return giveUp(entry, 'no-device')
     entry.hasSkipped = true
-    const skipped = Object.fromEntries([...(entry.tally?.failed ?? [])].map(jid => [jid, true]))
+    const skipped = Object.fromEntries([...(tally?.failed ?? [])].map(jid => [jid, true]))
     await rememberKeysGiven(link.socket, chat, { ...given, ...skipped })
     release(entry)
   }
@@ -176,6 +177,9 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     settle(id)
     if (message?.state === SENT_STATE.prepared) moves.failed(message, failure(code, cause))
   }
+
+  /** The message cannot be relayed. If it was before, WhatsApp may have it. @param {Entry} entry @param {FailureCode} code @param {string} [cause] */
+  const giveUp = (entry, code, cause) => fail(entry.command.id, entry.isDoubtful ? 'in-doubt' : code, cause)
 
   /** The message needs nothing more. @param {string} id */
   function settle(id) {
@@ -256,6 +260,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
       for (const entry of entries.values()) {
         if (entry.link !== link) continue
         clearTimeout(entry.timer)
+        entry.isDoubtful ||= entry.tally?.hasSealed === true
         entry.link = null
       }
     },

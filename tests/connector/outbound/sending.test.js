@@ -173,6 +173,20 @@ test('a text that was not taken before the link was cut is sent again on the nex
   assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
 })
 
+test('a text for which WhatsApp gives no keys is tried again, and goes out although it may fail in doubt', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.faults({ queryCut: { kind: 'usync' } })
+  const command = send({ kind: 'text', text: 'Hello' }, { onDoubt: 'fail' })
+  account.say(command)
+  await until(() => account.session().snapshot().phase === 'reconnecting')
+  await sandbox.faults({ queryError: { kind: 'usync', code: 500 } })
+  await until(() => account.logged.some(line => line.includes('relay_failed')))
+  await sandbox.faults({})
+  assert.equal((await moved(account, command.id, 'delivered')).attempts, 1)
+  assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
+})
+
 test('a text that nobody confirms in time ends the link, and is sent again under its id; in doubt it may fail instead', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox, undefined, undefined, {

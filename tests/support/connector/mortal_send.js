@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Loaded into a connector before its own code: kills it at a step of the first message that it writes (DIES_AT), right `before` or
- * right `after` it. Steps are `row` (the message is written), `commit row`, `commit keys` (of a Signal session), `message` (the
+ * right `after` it. Steps are `row` (the message is written), `commit row`, `commit keys` (of a Signal session or a group), `message` (the
  * frame that brings the message to WhatsApp) and `commit ack`. Each step is printed.
  */
 
@@ -39,7 +39,7 @@ StatementSync.prototype.run = function (...values) {
 DatabaseSync.prototype.exec = function (sql) {
   if (sql === 'BEGIN IMMEDIATE') written.clear()
   if (sql !== 'COMMIT') return exec.call(this, sql)
-  if (hasBegun && written.has('session')) hasSealed = true
+  if (hasBegun && isOfKeys()) hasSealed = true
   step(commitName(), () => exec.call(this, sql))
 }
 
@@ -54,8 +54,10 @@ for (const name of /** @type {const} */ (['write', 'uncork'])) {
   })
 }
 
+const isOfKeys = () => written.has('session') || written.has('sender-key')
+
 function commitName() {
-  if (written.has('session')) return 'commit keys'
+  if (isOfKeys()) return 'commit keys'
   if (!written.has('sent')) return 'commit'
   return written.has('spool') ? 'commit ack' : 'commit row'
 }
