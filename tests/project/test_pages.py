@@ -65,16 +65,6 @@ def test_every_file_of_the_code_that_is_named_is_there(page: Path) -> None:
         assert list(ROOT.glob(name.rstrip("/"))), name
 
 
-def test_every_name_that_a_check_list_looks_for_in_a_file_is_there() -> None:
-    named = re.findall(
-        r"`([\w]+)` (?:of|in|to) `((?:server|store|tests|connector)/[\w./]+)`",
-        (ROOT / "CONTRIBUTING.md").read_text(),
-    )
-    assert len(named) > 5
-    for name, file in named:
-        assert re.search(rf"\b{name}\b", (ROOT / file).read_text()), f"{name} in {file}"
-
-
 def test_every_page_is_reached_from_the_readme() -> None:
     reached, ways = set[Path](), [README]
     while ways:
