@@ -38,6 +38,7 @@ from server.streams.event_buffer import EventBuffer
 from server.streams.stream_limit import StreamLimit
 from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
+from server.webhooks.service import Webhooks
 from store.ports import Store
 from store.records import Key, MessageLimits
 from store.sqlite.message_bound import MessageBound
@@ -62,6 +63,7 @@ class Gateway:
     bell: EventBell
     #: Sends to webhooks: the deliveries of the front that leads, and the tests of every front.
     webhook_client: WebhookClient
+    webhooks: Webhooks
     #: Events of sessions, for streams.
     feed: EventBuffer
     links: ScanLinks
@@ -123,6 +125,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         feed = EventBuffer(await store.sessions.all())
         follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
+        client = await stack.enter_async_context(WebhookClient(allow_private=settings.allow_private_webhooks))
         whole = Gateway(
             settings=settings,
             clock=clock,
@@ -133,9 +136,8 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
             bell=bell,
-            webhook_client=await stack.enter_async_context(
-                WebhookClient(allow_private=settings.allow_private_webhooks)
-            ),
+            webhook_client=client,
+            webhooks=Webhooks(store.webhooks, store.events, clock, client, bell),
             feed=feed,
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),

@@ -24,6 +24,8 @@ from server.api.resources import (
     sending,
     sessions,
     static_files,
+    webhook_deliveries,
+    webhooks,
 )
 from server.api.route import Route
 
@@ -42,6 +44,8 @@ ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
     *sending.ROUTES,
     *chats.ROUTES,
+    *webhooks.ROUTES,
+    *webhook_deliveries.ROUTES,
     *dashboard.ROUTES,
     *connectors.ROUTES,
     *connector_logs.ROUTES,

@@ -29,6 +29,7 @@ class Scope(StrEnum):
     WRITE = "sessions:write"  # create, change and delete sessions
     READ_MESSAGES = "messages:read"  # read messages and events
     SEND = "messages:write"  # send messages
+    WEBHOOKS = "webhooks"  # make, change and delete webhooks, to which messages are pushed
     ADMIN = "admin"  # everything
 
 

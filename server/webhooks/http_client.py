@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -27,6 +29,10 @@ MAX_ANSWER_BYTES = 64 * 1024
 
 #: Seconds that the body of an answer may take: the delivery is done already.
 DRAIN_SECONDS = 1.0
+
+#: Seconds that the look-up of a name may take when a webhook is made. A name without an address is accepted:
+#: it may get one.
+LOOK_UP_SECONDS = 3.0
 
 #: Seconds that an address of a name is used without another look-up.
 DNS_CACHE_SECONDS = 60
@@ -57,6 +63,7 @@ class WebhookClient:
 
     def __init__(self, *, allow_private: bool) -> None:
         """allow_private: the setting MOTTE_ALLOW_PRIVATE_WEBHOOKS."""
+        self._allow_private = allow_private
         self._resolver = ThreadResolver()
         self._session = ClientSession(
             connector=TCPConnector(
@@ -97,6 +104,27 @@ class WebhookClient:
         attempt = _attempt(response, _since(began))
         await _drain(response)
         return attempt
+
+    async def private_address(self, url: str) -> str | None:
+        """Returns an address of the URL's host to which no webhook may connect. None if it has none now.
+
+        A delivery checks again: a name may have another address then.
+        """
+        if self._allow_private:
+            return None
+        host = urlsplit(url).hostname or ""
+        return next((found for found in await self._addresses(host) if not is_public(found)), None)
+
+    async def _addresses(self, host: str) -> list[str]:
+        try:
+            return [str(ip_address(host))]
+        except ValueError:
+            pass
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                return [found["host"] for found in await self._resolver.resolve(host)]
+        except (OSError, TimeoutError, UnicodeError):
+            return []
 
 
 class ThreadResolver(AbstractResolver):
@@ -189,6 +217,8 @@ async def _drain(response: ClientResponse) -> None:
 
 def _reason(error: Exception) -> str:
     """Returns one line about a failure. It contains nothing that the webhook sent, and no secret."""
+    if isinstance(error, ValueError):  # aiohttp's InvalidURL is one, and contains the URL
+        return "the URL cannot be requested"
     cause = error.__cause__
     while cause is not None and cause.__cause__ is not None:
         cause = cause.__cause__

@@ -96,7 +96,9 @@ class Target:
         assert CANARY not in text, text
 
     async def settle(self) -> None:
-        """Delete every session, and check that nothing of any stays."""
+        """Delete every session and webhook, and check that nothing of any stays."""
+        for item in (await (await self.front.get("/webhooks?limit=200")).json())["items"]:
+            assert (await self.front.client.delete(f"/webhooks/{item['id']}")).status == 204
         for item in (await (await self.front.get("/sessions?limit=200")).json())["items"]:
             response = await self.turned(self.front.client.delete(f"/sessions/{item['id']}"))
             assert response.status == 204, await response.text()

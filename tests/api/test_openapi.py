@@ -38,6 +38,12 @@ ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
 DELETE, UPDATE = "DELETE /sessions/{id}", "PATCH /sessions/{id}"
 BODIES = {CREATE, UPDATE, LINK, TYPED, LINKED, IN, "POST /sessions/{id}/restart"}
 BODIES |= {SEND, EDIT, REACT, CHAT_READ, TYPE}
+HOOKS, HOOK = "/webhooks", "/webhooks/{webhook}"
+REPLAY, DELIVERIES = f"POST {HOOK}/replay", f"GET {HOOK}/deliveries"
+OF_HOOKS = {f"{verb} {HOOK}" for verb in ("GET", "PATCH", "DELETE")} | {
+    *(REPLAY, DELIVERIES, f"POST {HOOK}/test", f"POST {HOOK}/rotate-secret"),
+}
+BODIES |= {f"POST {HOOKS}", f"PATCH {HOOK}", REPLAY}
 OF_LINKS = {PICTURE, STREAM, LINKED}
 CODES = {CREATE, READ, QR, TYPED, PICTURE, LINKED} | BEGINS
 DONE = CODES | ENDS | {DELETE}
@@ -55,8 +61,13 @@ WHERE = {
     "not-found": {"GET /pages/{asset}", "GET /docs/{file}", "GET /problems/{code}"},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
-    "validation-failed": BODIES | {LIST, READ, QR, MESSAGES, LOG, f"GET {ONE}", CONTACT} | ABOUT,
-    "bad-cursor": {LIST, MESSAGES},
+    "validation-failed": BODIES
+    | {LIST, READ, QR, MESSAGES, LOG, f"GET {ONE}", CONTACT, DELIVERIES, f"GET {HOOKS}"}
+    | ABOUT,
+    "bad-cursor": {LIST, MESSAGES, f"GET {HOOKS}"},
+    "cursor-expired": {REPLAY, DELIVERIES},
+    "webhook-not-found": OF_HOOKS,
+    "too-many-webhooks": {f"POST {HOOKS}"},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},
     "session-exists": {CREATE},
     "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED, SEND} | BEGINS | ENDS | ABOUT | CHATS,

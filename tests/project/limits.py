@@ -139,6 +139,39 @@ LIMITS = (
         ),
     ),
     Limit(
+        "webhooks: 1,000",
+        (("server/webhooks/service.py", "MAX_WEBHOOKS = 1000"),),
+        ("tests/api/test_webhooks.py::test_there_may_be_a_thousand_webhooks",),
+    ),
+    Limit(
+        "the URL of a webhook",
+        (("server/api/schemas/webhook.py", "MAX_URL_CHARACTERS = 2000"),),
+        ("tests/api/test_webhooks.py::test_a_url_has_a_longest_text",),
+    ),
+    Limit(
+        "headers of a webhook",
+        (
+            ("server/webhooks/rules.py", "MAX_HEADERS = 20"),
+            ("server/webhooks/rules.py", "MAX_HEADER_BYTES = 4096"),
+        ),
+        ("tests/api/test_webhooks.py::test_headers_have_a_largest_number_and_size",),
+    ),
+    Limit(
+        "sessions that a webhook names",
+        (("server/api/schemas/webhook.py", "MAX_SESSIONS = 1000"),),
+        ("tests/api/test_webhooks.py::test_a_webhook_names_a_thousand_sessions_at_most",),
+    ),
+    Limit(
+        "`giveUpAfter` of a webhook",
+        (("server/webhooks/schedule.py", "MAX_GIVE_UP_AFTER_SECONDS = 86_400"),),
+        ("tests/api/test_webhooks.py::test_an_event_is_given_up_after_a_day_at_the_latest",),
+    ),
+    Limit(
+        "the look-up of a name when a webhook is made",
+        (("server/webhooks/http_client.py", "LOOK_UP_SECONDS = 3.0"),),
+        ("tests/server/webhooks/test_http_client.py::test_a_look_up_that_takes_too_long_refuses_no_address",),
+    ),
+    Limit(
         "deliveries at the same time",
         (
             ("server/webhooks/target.py", "MAX_LANES = 8"),

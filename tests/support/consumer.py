@@ -78,7 +78,8 @@ async def consumer(host: str = "127.0.0.1") -> AsyncGenerator[Consumer]:
     """One that listens until the block ends."""
     found = Consumer()
     # Its connections outlive a clock that a test turns.
-    runner = web.ServerRunner(web.Server(found.respond, keepalive_timeout=10**6), shutdown_timeout=0)
+    server = web.Server(found.respond, keepalive_timeout=10**6, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=0)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, 0).start()

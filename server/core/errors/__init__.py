@@ -3,13 +3,15 @@
     MotteError
     ├── NotFound                 404 not-found
     │   ├── NoSuchSession        404 session-not-found
-    │   └── MessageNotFound      404 message-not-found
+    │   ├── MessageNotFound      404 message-not-found
+    │   └── NoSuchWebhook        404 webhook-not-found
     ├── MethodNotAllowed         405 method-not-allowed
     ├── NotAcceptable            406 not-acceptable
     ├── BadRequest               400 bad-request
     │   ├── MalformedJson        400 malformed-json
     │   ├── ValidationFailed     400 validation-failed
     │   ├── BadCursor            400 bad-cursor
+    │   ├── CursorExpired        410 cursor-expired
     │   ├── BodyTooLarge         413 body-too-large
     │   ├── AddressTooLong       414 address-too-long
     │   ├── UnsupportedEncoding  415 unsupported-encoding
@@ -33,6 +35,7 @@
     │   ├── AmbiguousMessage     409 ambiguous-message
     │   └── TooLate              409 too-late
     ├── OutboxFull               429 outbox-full
+    ├── WebhooksFull             409 too-many-webhooks
     ├── NoQr
     │   ├── QrTimeout            504 qr-timeout
     │   ├── WhatsAppUnreachable  502 whatsapp-unreachable
@@ -69,6 +72,7 @@ from server.core.errors.conflicts import (
     ConflictingState,
     PasskeyRequired,
     SessionExists,
+    WebhooksFull,
 )
 from server.core.errors.host import (
     InternalError,
@@ -102,10 +106,12 @@ from server.core.errors.requests import (
     BadCursor,
     BadRequest,
     BodyTooLarge,
+    CursorExpired,
     HeadersTooLarge,
     MalformedJson,
     MethodNotAllowed,
     NoSuchSession,
+    NoSuchWebhook,
     NotAcceptable,
     NotFound,
     TooSlow,
@@ -127,6 +133,7 @@ __all__ = [
     "ConflictingState",
     "ConnectorCrashed",
     "ConnectorUnavailable",
+    "CursorExpired",
     "Denied",
     "Forbidden",
     "ForeignPage",
@@ -143,6 +150,7 @@ __all__ = [
     "MotteError",
     "NoQr",
     "NoSuchSession",
+    "NoSuchWebhook",
     "NotAcceptable",
     "NotFound",
     "OutboxFull",
@@ -162,6 +170,7 @@ __all__ = [
     "UnsupportedVersion",
     "ValidationFailed",
     "VersionRejected",
+    "WebhooksFull",
     "WhatsAppRefused",
     "WhatsAppUnreachable",
     "from_os_error",

@@ -38,3 +38,12 @@ class PasskeyRequired(Conflict):
     """
 
     code = "passkey-required"
+
+
+class WebhooksFull(MotteError):
+    """There may be no more webhooks.
+
+    Delete one that nobody needs.
+    """
+
+    code, status = "too-many-webhooks", 409

@@ -26,6 +26,15 @@ def no_such_session(session_id: str) -> NoSuchSession:
     return NoSuchSession(f"there is no session {session_id}")
 
 
+class NoSuchWebhook(NotFound):
+    """There is no webhook with this id.
+
+    It was deleted during the request.
+    """
+
+    code = "webhook-not-found"
+
+
 class MethodNotAllowed(MotteError):
     """This address does not support this method."""
 
@@ -82,6 +91,15 @@ class BadCursor(BadRequest):
     """
 
     code = "bad-cursor"
+
+
+class CursorExpired(BadRequest):
+    """The cursor belongs to another event log.
+
+    A new database and every restore begin another log. Continue without a cursor.
+    """
+
+    code, status = "cursor-expired", 410
 
 
 class BodyTooLarge(BadRequest):

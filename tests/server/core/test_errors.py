@@ -15,6 +15,7 @@ from server.core.errors import (
     LeaderUnavailable,
     MethodNotAllowed,
     MotteError,
+    NoSuchWebhook,
     NotAcceptable,
     NotFound,
     OutboxFull,
@@ -22,6 +23,7 @@ from server.core.errors import (
     ShuttingDown,
     TooLate,
     ValidationFailed,
+    WebhooksFull,
     kinds,
 )
 
@@ -51,6 +53,7 @@ def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work(
     of_the_request = {*kinds(BadRequest), *kinds(Denied), NotFound, MethodNotAllowed, NotAcceptable}
     of_the_front = {ShuttingDown, InternalError, LeaderUnavailable}
     of_any_front = {AmbiguousMessage, OutboxFull, TooLate}  # each takes messages
+    of_any_front |= {NoSuchWebhook, WebhooksFull}
     assert set(follower.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front - of_any_front
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,12 @@ from aiohttp import web
 
 from server.core.public_addresses import is_public
 from server.webhooks import http_client
-from server.webhooks.http_client import MAX_ANSWER_BYTES, TIMEOUT_SECONDS, WebhookClient
+from server.webhooks.http_client import (
+    LOOK_UP_SECONDS,
+    MAX_ANSWER_BYTES,
+    TIMEOUT_SECONDS,
+    WebhookClient,
+)
 from server.webhooks.schedule import Attempt
 from tests.support.consumer import consumer, status
 from tests.support.time import TurnedTime, until
@@ -284,6 +290,29 @@ async def test_a_name_that_turns_to_this_host_at_the_second_look_up_is_refused(
     assert private.got == []
     assert second.error is not None
     assert "127.0.0.1 is no public address" in second.error
+
+
+async def test_a_look_up_that_takes_too_long_refuses_no_address(
+    strict: WebhookClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned = TurnedTime(asyncio.get_running_loop())
+    held = threading.Event()
+
+    def look_up(*_: Any) -> list[tuple[int, tuple[Any, ...]]]:
+        held.wait()
+        return [(socket.AF_INET, ("127.0.0.1", 80))]
+
+    monkeypatch.setattr(http_client, "_look_up", look_up)
+    found = asyncio.ensure_future(strict.private_address("http://slow.example/"))
+    await asyncio.sleep(0.01)
+    turned.advance(LOOK_UP_SECONDS - 0.1)
+    await asyncio.sleep(0.01)
+    assert not found.done()
+    turned.advance(0.2)
+
+    assert await found is None
+    held.set()
+    assert await strict.private_address("http://slow.example/") == "127.0.0.1"
 
 
 async def test_a_name_that_does_not_exist_is_a_failure(client: WebhookClient) -> None:

@@ -1,0 +1,217 @@
+"""Deliveries of a webhook: their log, a test, and replays."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from server.api.openapi import error_groups
+from server.api.openapi.content import json_body
+from server.api.openapi.examples import NOW
+from server.api.openapi.operation import Body, Operation, Response
+from server.api.resources.webhooks import WEBHOOK
+from server.api.responses import json_response
+from server.api.route import Route
+from server.api.schemas.cursors import PAGE_LIMIT
+from server.api.schemas.parsing import parse_body, parse_query
+from server.api.schemas.webhook import ReplayRequest
+from server.assembly import GATEWAY, KEY
+from server.auth.api_keys import Scope
+from server.core import errors
+from server.core.clock import iso
+from server.documents.document import Document, Timestamp
+from store.webhook_records import ListedDeadLetter, Try
+
+
+class DeliveryState(StrEnum):
+    """What became of a try, or of an event."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    DEAD = "dead"  # the event was given up
+
+
+class DeliveryQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The query of GET /webhooks/{webhook}/deliveries."""
+
+    #: None: the last tries, however they ended.
+    state: DeliveryState | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
+    #: The `nextCursor` of an earlier page of dead events.
+    after: str | None = None
+
+
+class DeliveryDocument(Document, frozen=True):
+    """One try to deliver an event, or a dead event."""
+
+    event_id: str
+    type: str
+    session_id: Annotated[str | None, msgspec.Meta(description="null for a test")]
+    state: DeliveryState
+    attempt: Annotated[int, msgspec.Meta(description="which try; of a dead event, how many there were")]
+    status: Annotated[int | None, msgspec.Meta(description="what the webhook answered; null if nothing came")]
+    error: Annotated[str | None, msgspec.Meta(description="why the last try failed")]
+    duration_ms: Annotated[int | None, msgspec.Meta(description="how long the try took")]
+    at: Annotated[Timestamp, msgspec.Meta(description="of the try; of a dead event, when it was given up")]
+
+
+class DeliveryPage(Document, frozen=True):
+    """Tries, the newest first; or dead events, the oldest first."""
+
+    items: list[DeliveryDocument]
+    next_cursor: Annotated[
+        str | None, msgspec.Meta(description="for `?after=`, if there may be more dead events; else null")
+    ]
+
+
+class TestDocument(Document, frozen=True):
+    """How a test delivery went."""
+
+    delivered: bool
+    status: Annotated[int | None, msgspec.Meta(description="what the webhook answered; null if nothing came")]
+    error: str | None
+    duration_ms: int
+
+
+class ReplayDocument(Document, frozen=True):
+    """What is delivered again."""
+
+    dead: Annotated[int | None, msgspec.Meta(description="dead events that are tried; null with `after`")]
+
+
+async def list_deliveries(request: web.Request) -> web.Response:
+    """Returns the last tries of the webhook, the newest first; with `?state=dead` the events that it lost.
+
+    No code of a session is in it.
+    """
+    gateway = request.app[GATEWAY]
+    wanted = parse_query(request.query, DeliveryQuery)
+    webhook = await gateway.webhooks.get(request[KEY], request.match_info["webhook"])
+    store = gateway.store.webhooks
+    if wanted.state is not DeliveryState.DEAD:
+        failed = None if wanted.state is None else wanted.state is DeliveryState.FAILED
+        tries = await store.tries(webhook.id, limit=wanted.limit, failed=failed)
+        return json_response(DeliveryPage(items=[_of_try(one) for one in tries], next_cursor=None))
+    after = 0
+    if wanted.after is not None:
+        number = await gateway.store.events.number(wanted.after)
+        if number is None:
+            raise errors.CursorExpired
+        after = number
+    letters = await store.dead(webhook.id, after=after, limit=wanted.limit)
+    is_last = len(letters) < wanted.limit
+    return json_response(
+        DeliveryPage(
+            items=[_of_letter(letter) for letter in letters],
+            next_cursor=None if is_last else letters[-1].cursor,
+        )
+    )
+
+
+async def test_webhook(request: web.Request) -> web.Response:
+    """Sends the webhook one event of the type `webhook.test`, and returns how that went."""
+    webhooks = request.app[GATEWAY].webhooks
+    attempt = await webhooks.test(request[KEY], request.match_info["webhook"])
+    return json_response(
+        TestDocument(
+            delivered=attempt.is_delivered,
+            status=attempt.status,
+            error=attempt.error,
+            duration_ms=round(attempt.seconds * 1000),
+        )
+    )
+
+
+async def replay_webhook(request: web.Request) -> web.Response:
+    """Delivers events again, with the same ids and bytes: all after a cursor, or the dead ones."""
+    webhooks = request.app[GATEWAY].webhooks
+    wanted = parse_body(await request.read(), ReplayRequest, is_required=True)
+    wanted.check()
+    webhook_id = request.match_info["webhook"]
+    if isinstance(wanted.after, str):
+        await webhooks.replay_after(request[KEY], webhook_id, wanted.after)
+        return json_response(ReplayDocument(dead=None), status=202)
+    dead = await webhooks.replay_dead(request[KEY], webhook_id)
+    return json_response(ReplayDocument(dead=dead), status=202)
+
+
+def _of_try(one: Try) -> DeliveryDocument:
+    return DeliveryDocument(
+        event_id=one.event_id,
+        type=one.type,
+        session_id=one.session_id,
+        state=DeliveryState.DELIVERED if one.error is None else DeliveryState.FAILED,
+        attempt=one.ordinal,
+        status=one.status,
+        error=one.error,
+        duration_ms=one.took,
+        at=iso(one.at),
+    )
+
+
+def _of_letter(letter: ListedDeadLetter) -> DeliveryDocument:
+    return DeliveryDocument(
+        event_id=letter.event_id,
+        type=letter.type,
+        session_id=letter.session_id,
+        state=DeliveryState.DEAD,
+        attempt=letter.tries,
+        status=None,
+        error=letter.error,
+        duration_ms=None,
+        at=iso(letter.at),
+    )
+
+
+_EXAMPLE = DeliveryDocument(
+    event_id="evt_2mRkV0x1c7Tn",
+    type="message.received",
+    session_id="shop",
+    state=DeliveryState.FAILED,
+    attempt=2,
+    status=503,
+    error="HTTP 503",
+    duration_ms=41,
+    at=NOW,
+)
+_LIST = Operation(
+    "Webhooks",
+    path=WEBHOOK,
+    query=DeliveryQuery,
+    responses={
+        200: Response("the tries", json_body(DeliveryPage, DeliveryPage(items=[_EXAMPLE], next_cursor=None)))
+    },
+    errors=(errors.ValidationFailed, errors.NoSuchWebhook, errors.CursorExpired),
+)
+_TEST = Operation(
+    "Webhooks",
+    path=WEBHOOK,
+    responses={
+        200: Response(
+            "how it went",
+            json_body(TestDocument, TestDocument(delivered=True, status=204, error=None, duration_ms=38)),
+        )
+    },
+    errors=(errors.NoSuchWebhook,),
+)
+_REPLAY = Operation(
+    "Webhooks",
+    path=WEBHOOK,
+    body=Body(ReplayRequest, {"dead": True}, is_required=True),
+    responses={202: Response("it follows", json_body(ReplayDocument, ReplayDocument(dead=3)))},
+    errors=(*error_groups.BODY, errors.NoSuchWebhook, errors.CursorExpired),
+)
+
+
+def _route(method: str, path: str, handler: Handler, operation: Operation) -> Route:
+    """Each handler keeps to the sessions of the key: Webhooks does."""
+    return Route(method, path, handler, scope=Scope.WEBHOOKS, operation=operation, filters_by_key=True)
+
+
+ROUTES = (
+    _route("GET", "/webhooks/{webhook}/deliveries", list_deliveries, _LIST),
+    _route("POST", "/webhooks/{webhook}/test", test_webhook, _TEST),
+    _route("POST", "/webhooks/{webhook}/replay", replay_webhook, _REPLAY),
+)

@@ -1,0 +1,76 @@
+"""Rules for what callers set on a webhook. Each check raises ValidationFailed, which shows no secret."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from server.core.addresses import http_url
+from server.core.errors import Forbidden, ValidationFailed
+from server.core.paths import is_session_id
+from store.records import Key
+
+MAX_HEADERS = 20
+MAX_HEADER_BYTES = 4096
+
+#: Headers that Motte or its HTTP client writes.
+_RESERVED = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_RESERVED_PREFIXES = ("webhook-", "proxy-")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[!-~](?:[ !-~]*[!-~])?")
+
+
+def check_url(url: str) -> None:
+    """Checks the form of an address."""
+    try:
+        http_url(url)
+    except ValueError as rule:
+        raise ValidationFailed(str(rule), pointer="/url") from None
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Checks the headers that each delivery carries."""
+    if len(headers) > MAX_HEADERS:
+        raise ValidationFailed(f"must have at most {MAX_HEADERS} headers", pointer="/headers")
+    if len({name.lower() for name in headers}) < len(headers):
+        raise ValidationFailed("must have each header once", pointer="/headers")
+    if sum(len(name) + len(value) for name, value in headers.items()) > MAX_HEADER_BYTES:
+        raise ValidationFailed(f"must have at most {MAX_HEADER_BYTES} bytes in all", pointer="/headers")
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValidationFailed("must have names of HTTP headers as its keys", pointer="/headers")
+        if name.lower() in _RESERVED or name.lower().startswith(_RESERVED_PREFIXES):
+            raise ValidationFailed(f"must not set {name}: Motte writes that header", pointer="/headers")
+        if not _HEADER_VALUE.fullmatch(value):
+            raise ValidationFailed(
+                f"must have a value for {name} of visible ASCII characters, with spaces only between them",
+                pointer="/headers",
+            )
+
+
+def sessions_for(key: Key, sessions: Collection[str] | None) -> tuple[str, ...] | None:
+    """Returns whose events a webhook gets that this key makes. None: those of every session.
+
+    sessions: None: of all that the key sees. Raises ValidationFailed, Forbidden.
+    """
+    if sessions is None:
+        return key.sessions
+    for session_id in sessions:
+        if not is_session_id(session_id):
+            raise ValidationFailed("must be ids of sessions", pointer="/sessions")
+        if not key.may_see(session_id):
+            raise Forbidden(f"the API key {key.name} may name only the sessions that it is bound to")
+    return tuple(dict.fromkeys(sessions))

@@ -1,0 +1,417 @@
+"""Webhooks, as callers make, change and test them."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from server.core.settings.model import Settings
+from store.ports import UnitOfWork
+from store.records import NewEvent
+from tests.api.conftest import READ_KEY, Front, opened
+from tests.support.consumer import Consumer, consumer, status
+from tests.support.eventually import eventually
+from tests.support.time import TurnedTime
+
+URL = "https://93.184.216.34/motte?token=s3cret"
+DAY = 86_400
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, allow_private_webhooks=True)
+
+
+@pytest.fixture
+async def good() -> AsyncGenerator[Consumer]:
+    async with consumer() as found:
+        yield found
+
+
+async def make(front: Front, url: str = URL, **others: Any) -> dict[str, Any]:
+    response = await front.client.post("/webhooks", json={"url": url, **others})
+    assert response.status == 201, await response.text()
+    return dict(await response.json())
+
+
+async def refused(front: Front, method: str, path: str, **options: Any) -> tuple[int, str, str]:
+    """Status, code and detail of the problem that the request is answered with."""
+    response = await front.client.request(method, path, **options)
+    document = await response.json()
+    return response.status, document["code"], document["detail"]
+
+
+async def happen(front: Front, session_id: str = "shop", data: str = '{"n":1}') -> None:
+    """Adds an event to the log."""
+
+    def work(unit: UnitOfWork) -> None:
+        unit.add_event(NewEvent(type="message.received", at=front.time.clock.wall(), data=data))
+
+    token = front.owner.state_machine._tokens[session_id]
+    await front.whole.store.transact(session_id, work, token=token)
+
+
+async def deliveries(front: Front, webhook_id: str, **params: str) -> list[Any]:
+    response = await front.get(f"/webhooks/{webhook_id}/deliveries", params=params)
+    assert response.status == 200, await response.text()
+    return list((await response.json())["items"])
+
+
+async def test_the_secret_is_shown_once(front: Front) -> None:
+    made = await make(front, headers={"Authorization": "Bearer hidden"})
+    listed = await (await front.get("/webhooks")).json()
+    read = await (await front.get(f"/webhooks/{made['id']}")).json()
+
+    secret = made.pop("secret")
+    assert secret.startswith("whsec_")
+    assert listed == {"items": [made], "nextCursor": None}
+    assert read == made
+    assert made["headerNames"] == ["Authorization"]
+    assert "hidden" not in str(made)
+
+
+async def test_a_webhook_is_changed_field_by_field(front: Front) -> None:
+    made = await make(front, types=["message.received"], sessions=["shop"], headers={"A": "1"})
+    del made["secret"]
+
+    path = f"/webhooks/{made['id']}"
+    changed = await (await front.client.patch(path, json={"giveUpAfter": 60})).json()
+    assert changed == made | {"giveUpAfter": 60}
+    changed = await (
+        await front.client.patch(
+            path, json={"types": None, "sessions": None, "headers": None, "giveUpAfter": None}
+        )
+    ).json()
+    assert changed == made | {"types": None, "sessions": None, "headerNames": [], "giveUpAfter": DAY}
+
+
+async def test_a_deleted_webhook_is_gone(front: Front) -> None:
+    made = await make(front)
+    path = f"/webhooks/{made['id']}"
+
+    assert (await front.client.delete(path)).status == 204
+
+    assert await refused(front, "GET", path) == (
+        404,
+        "webhook-not-found",
+        f"there is no webhook {made['id']}",
+    )
+    for method, address in (
+        ("DELETE", path),
+        ("POST", f"{path}/test"),
+        ("POST", f"{path}/rotate-secret"),
+        ("GET", f"{path}/deliveries"),
+    ):
+        assert (await refused(front, method, address))[1] == "webhook-not-found"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"url": ""},
+        {"url": "ftp://a.example/"},
+        {"url": "https://user:password@a.example/"},
+        {"url": "https://a.example/#part"},
+        {"url": "https://a.example/\nX: y"},
+        {"url": "https://a.example:0/"},
+        {"url": "//a.example/"},
+        {"url": "https://a.example/" + "x" * 2000},
+        {"url": URL, "types": []},
+        {"url": URL, "types": ["message"]},
+        {"url": URL, "types": ["webhook.test"]},
+        {"url": URL, "sessions": []},
+        {"url": URL, "sessions": ["a b"]},
+        {"url": URL, "giveUpAfter": -1},
+        {"url": URL, "giveUpAfter": DAY + 1},
+        {"url": URL, "giveUpAfter": 1.5},
+        {"url": URL, "secret": "whsec_mine"},
+        {"url": URL, "headers": {"": "a"}},
+        {"url": URL, "headers": {"A B": "a"}},
+        {"url": URL, "headers": {"A": ""}},
+        {"url": URL, "headers": {"A": "a\r\nX: y"}},
+        {"url": URL, "headers": {"A": "ä"}},
+        {"url": URL, "headers": {"A": "\x00"}},
+        {"url": URL, "headers": {"A": "1", "a": "2"}},
+        {"url": URL, "headers": {"Host": "b.example"}},
+        {"url": URL, "headers": {"Content-Length": "1"}},
+        {"url": URL, "headers": {"Transfer-Encoding": "chunked"}},
+        {"url": URL, "headers": {"webhook-id": "evt_1"}},
+        {"url": URL, "headers": {"Webhook-Signature": "v1,a"}},
+    ],
+)
+async def test_a_body_that_breaks_a_rule_is_refused(front: Front, body: dict[str, Any]) -> None:
+    got, code, detail = await refused(front, "POST", "/webhooks", json=body)
+
+    assert (got, code) == (400, "validation-failed"), detail
+    assert "s3cret" not in detail
+    assert await front.whole.store.webhooks.all() == []
+
+
+async def test_headers_have_a_largest_number_and_size(front: Front) -> None:
+    await make(front, headers={f"X-{number}": "1" for number in range(20)})
+    await make(front, headers={"A": "x" * 4095})
+
+    for headers in ({f"X-{number}": "1" for number in range(21)}, {"A": "x" * 4096}):
+        got = await refused(front, "POST", "/webhooks", json={"url": URL, "headers": headers})
+        assert got[:2] == (400, "validation-failed")
+
+
+async def test_a_url_has_a_longest_text(front: Front) -> None:
+    longest = "https://93.184.216.34/" + "x" * 1978
+    await make(front, longest)
+
+    got = await refused(front, "POST", "/webhooks", json={"url": longest + "x"})
+    assert got[:2] == (400, "validation-failed")
+
+
+async def test_a_webhook_names_a_thousand_sessions_at_most(front: Front) -> None:
+    names = [f"s{number}" for number in range(1001)]
+    assert len((await make(front, sessions=names[:1000]))["sessions"]) == 1000
+
+    got = await refused(front, "POST", "/webhooks", json={"url": URL, "sessions": names})
+    assert got[:2] == (400, "validation-failed")
+
+
+async def test_an_event_is_given_up_after_a_day_at_the_latest(front: Front) -> None:
+    assert (await make(front, giveUpAfter=DAY))["giveUpAfter"] == DAY
+
+    got = await refused(front, "POST", "/webhooks", json={"url": URL, "giveUpAfter": DAY + 1})
+    assert got[:2] == (400, "validation-failed")
+
+
+async def test_there_may_be_a_thousand_webhooks(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.webhooks.service.MAX_WEBHOOKS", 2)
+    await make(front)
+    await make(front)
+
+    assert (await refused(front, "POST", "/webhooks", json={"url": URL}))[:2] == (409, "too-many-webhooks")
+
+
+async def test_webhooks_are_listed_in_pages(front: Front) -> None:
+    ids = []
+    for _ in range(5):
+        ids.append((await make(front))["id"])
+        front.time.advance(1)
+
+    found: list[str] = []
+    params = {"limit": "2"}
+    while True:
+        page = await (await front.get("/webhooks", params=params)).json()
+        found += [one["id"] for one in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        params["cursor"] = page["nextCursor"]
+
+    assert found == ids
+
+
+async def test_an_address_of_this_host_is_refused_and_the_message_says_what_to_do(
+    settings: Settings, time: TurnedTime
+) -> None:
+    async with opened(replace(settings, allow_private_webhooks=False), time) as front:
+        for url in ("http://127.0.0.1:5678/", "http://localhost:5678/", "http://[::ffff:10.0.0.1]/"):
+            got, code, detail = await refused(front, "POST", "/webhooks", json={"url": url})
+            assert (got, code) == (400, "validation-failed")
+            assert "MOTTE_ALLOW_PRIVATE_WEBHOOKS=1" in detail
+        made = await make(front)
+        path = f"/webhooks/{made['id']}"
+        assert (await refused(front, "PATCH", path, json={"url": "http://10.0.0.1/"}))[0] == 400
+
+
+async def test_an_event_arrives_and_is_in_the_log_of_deliveries(front: Front, good: Consumer) -> None:
+    made = await make(front, good.url, types=["message.received"], headers={"X-Own": "1"})
+    await front.create()
+    await happen(front)
+    [delivery] = await good.until(1)
+
+    assert delivery.headers["x-own"] == "1"
+    assert delivery.event["sessionId"] == "shop"
+    assert delivery.event["data"] == {"n": 1}
+    [entry] = await eventually(lambda: deliveries(front, made["id"]))
+    assert entry["eventId"] == delivery.id == delivery.event["id"]
+    assert (entry["state"], entry["attempt"], entry["status"], entry["error"]) == ("delivered", 1, 204, None)
+    assert await deliveries(front, made["id"], state="failed") == []
+
+
+async def test_a_dead_event_is_listed_and_replayed_with_the_same_bytes(front: Front, good: Consumer) -> None:
+    good.answers = [500]
+    made = await make(front, good.url, types=["message.received"], giveUpAfter=0)
+    await front.create()
+    await happen(front)
+    [entry] = await eventually(lambda: deliveries(front, made["id"], state="dead"))
+    assert (entry["state"], entry["attempt"], entry["error"]) == ("dead", 1, "HTTP 500")
+
+    response = await front.client.post(f"/webhooks/{made['id']}/replay", json={"dead": True})
+    assert (response.status, await response.json()) == (202, {"dead": 1})
+    first, second = await good.until(2)
+
+    assert (first.id, first.body) == (second.id, second.body)
+
+    async def none_is_left() -> bool:
+        return not await deliveries(front, made["id"], state="dead")
+
+    await eventually(none_is_left)
+
+
+async def test_events_after_a_cursor_are_delivered_again(front: Front, good: Consumer) -> None:
+    made = await make(front, good.url, types=["message.received"])
+    await front.create()
+    for number in (1, 2, 3):
+        await happen(front, data=str(number))
+    first, *others = await good.until(3)
+
+    async def all_are_written() -> bool:
+        return len(await deliveries(front, made["id"])) == 3
+
+    await eventually(all_are_written)
+    body = {"after": first.event["cursor"]}
+    assert (await front.client.post(f"/webhooks/{made['id']}/replay", json=body)).status == 202
+    again = (await good.until(5))[3:]
+
+    assert [(one.id, one.body) for one in again] == [(one.id, one.body) for one in others]
+
+
+@pytest.mark.parametrize("body", [{}, {"dead": False}, {"dead": True, "after": "x"}, {"after": 1}])
+async def test_a_replay_names_one_of_both(front: Front, body: dict[str, Any]) -> None:
+    made = await make(front)
+
+    assert (await refused(front, "POST", f"/webhooks/{made['id']}/replay", json=body))[0] == 400
+
+
+async def test_a_cursor_of_another_log_has_expired(front: Front) -> None:
+    made = await make(front)
+
+    for cursor in ("x", "", "ä", "rjXRtWOaiDfpeGiBTwU1UQ"):
+        got = await refused(front, "POST", f"/webhooks/{made['id']}/replay", json={"after": cursor})
+        assert got[:2] == (410, "cursor-expired")
+
+
+async def test_a_test_delivery_says_how_it_went(front: Front, good: Consumer) -> None:
+    made = await make(front, good.url)
+    good.answers = [418]
+
+    async def test() -> Any:
+        return await (await front.client.post(f"/webhooks/{made['id']}/test")).json()
+
+    failed, went = await test(), await test()
+
+    assert (failed["delivered"], failed["status"], failed["error"]) == (False, 418, "HTTP 418")
+    assert (went["delivered"], went["status"], went["error"]) == (True, 204, None)
+    assert good.got[0].event["type"] == "webhook.test"
+    assert good.got[0].event["data"] == {"webhookId": made["id"]}
+    assert [one["type"] for one in await deliveries(front, made["id"])] == ["webhook.test"] * 2
+
+
+async def test_a_rotation_signs_with_both_secrets_for_a_day(front: Front, good: Consumer) -> None:
+    made = await make(front, good.url)
+    path = f"/webhooks/{made['id']}"
+
+    rotated = await (await front.client.post(f"{path}/rotate-secret")).json()
+    assert rotated["secret"] != made["secret"]
+    await front.client.post(f"{path}/test")
+    assert good.got[0].headers["webhook-signature"].count("v1,") == 2
+
+    front.time.advance(DAY)
+    await front.client.post(f"{path}/test")
+    assert good.got[1].headers["webhook-signature"].count("v1,") == 1
+    assert (await (await front.get(path)).json())["oldSecretUntil"] is None
+
+
+async def test_a_disabled_webhook_says_so_and_goes_on_where_it_was(front: Front, good: Consumer) -> None:
+    good.answers = [410]
+    made = await make(front, good.url, types=["message.received"])
+    path = f"/webhooks/{made['id']}"
+    await front.create()
+    await happen(front)
+
+    async def is_disabled() -> Any:
+        found = await (await front.get(path)).json()
+        return found if found["status"] == "disabled" else None
+
+    assert (await eventually(is_disabled))["reason"] == "the webhook answered 410 Gone"
+    enabled = await (await front.client.patch(path, json={"enabled": True})).json()
+    assert (enabled["status"], enabled["reason"]) == ("active", None)
+    first, second = await good.until(2)
+    assert first.id == second.id
+
+
+async def test_a_caller_pauses_a_webhook(front: Front, good: Consumer) -> None:
+    made = await make(front, good.url, types=["message.received"], enabled=False)
+    assert (made["status"], made["reason"]) == ("disabled", "a caller disabled it")
+    await front.create()
+    await happen(front)
+    await front.client.patch(f"/webhooks/{made['id']}", json={"enabled": True})
+
+    await good.until(1)
+
+
+async def test_a_key_needs_the_scope(front: Front) -> None:
+    reader = {"Authorization": f"Bearer {READ_KEY}"}
+    hooks = await front.key("hooks", "webhooks")
+
+    assert (await front.get("/webhooks", headers=reader)).status == 403
+    assert (await front.get("/webhooks", headers=hooks)).status == 200
+    assert (await front.get("/sessions", headers=hooks)).status == 403
+
+
+async def test_only_a_key_that_may_read_codes_sends_them_to_a_webhook(front: Front) -> None:
+    hooks = await front.key("hooks", "webhooks")
+    both = await front.key("both", "webhooks", "sessions:read")
+    body = {"url": URL, "types": ["session.qr"]}
+
+    assert (await refused(front, "POST", "/webhooks", json=body, headers=hooks))[:2] == (403, "forbidden")
+    response = await front.client.post("/webhooks", json=body, headers=both)
+    assert response.status == 201
+    made = await response.json()
+    moved = await refused(
+        front, "PATCH", f"/webhooks/{made['id']}", json={"url": URL + "&mine"}, headers=hooks
+    )
+    assert moved[:2] == (403, "forbidden"), "nor does it turn a webhook with codes to another address"
+    assert (await (await front.get(f"/webhooks/{made['id']}")).json())["url"] == URL
+
+
+async def test_a_bound_key_makes_and_sees_webhooks_of_its_sessions_alone(front: Front) -> None:
+    bound = await front.key("bound", "webhooks", sessions=["a", "b"])
+    for_all, for_other, for_both = (
+        await make(front),
+        await make(front, sessions=["a", "c"]),
+        await make(front, sessions=["a", "b"]),
+    )
+
+    listed = await (await front.get("/webhooks", headers=bound)).json()
+    assert [one["id"] for one in listed["items"]] == [for_both["id"]]
+    for hidden in (for_all, for_other):
+        path = f"/webhooks/{hidden['id']}"
+        for method, address in (
+            ("GET", path),
+            ("PATCH", path),
+            ("DELETE", path),
+            ("POST", f"{path}/test"),
+            ("POST", f"{path}/rotate-secret"),
+            ("GET", f"{path}/deliveries"),
+        ):
+            assert (await refused(front, method, address, headers=bound))[:2] == (404, "webhook-not-found")
+        got = await refused(front, "POST", f"{path}/replay", json={"dead": True}, headers=bound)
+        assert got[:2] == (404, "webhook-not-found")
+
+    own = await (await front.client.post("/webhooks", json={"url": URL}, headers=bound)).json()
+    assert own["sessions"] == ["a", "b"]
+    body = {"url": URL, "sessions": ["a", "c"]}
+    assert (await refused(front, "POST", "/webhooks", json=body, headers=bound))[:2] == (403, "forbidden")
+    path = f"/webhooks/{own['id']}"
+    assert (await refused(front, "PATCH", path, json={"sessions": ["c"]}, headers=bound))[0] == 403
+    widened = await (await front.client.patch(path, json={"sessions": None}, headers=bound)).json()
+    assert widened["sessions"] == ["a", "b"]
+
+
+async def test_no_log_has_a_secret(front: Front, good: Consumer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    good.answer = status(500)
+    made = await make(front, good.url + "?token=s3cret", headers={"X-Key": "hidden"})
+    await front.client.post(f"/webhooks/{made['id']}/test")
+    rotated = await (await front.client.post(f"/webhooks/{made['id']}/rotate-secret")).json()
+
+    for text in (made["secret"], rotated["secret"], "hidden", "s3cret"):
+        assert text not in caplog.text
