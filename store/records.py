@@ -89,6 +89,9 @@ class Session:
 #: The kind of a message of which no copy could be read so far.
 UNDECRYPTABLE = "undecryptable"
 
+#: The kind of a message that only the phone shows.
+VIEW_ONCE = "view_once"
+
 
 class Via(StrEnum):
     """What an account's own message was written with."""
@@ -131,7 +134,7 @@ class Message:
     via: Via | None = None
     #: The name that the sender shows to others.
     push_name: str | None = field(default=None, repr=False)
-    #: `text`, UNDECRYPTABLE, `view_once`, or the name of WhatsApp's field, such as `imageMessage`.
+    #: `text`, `image`, UNDECRYPTABLE, VIEW_ONCE … as docs/reference/messages.md lists them.
     kind: str
     #: The text that a person reads, or a caption. No log shows it.
     text: str | None = field(default=None, repr=False)

@@ -97,7 +97,7 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
 }
 
 /** Null if it is not a message. Baileys finds that too, and asks the sender for another copy. @param {Uint8Array} plaintext */
-function contentOf(plaintext) {
+export function contentOf(plaintext) {
   try {
     const { deviceSentMessage: copy, ...message } = proto.Message.decode(unpadRandomMax16(plaintext))
     const { messageContextInfo } = message // of a copy of the own phone's message, it may stand outside

@@ -89,7 +89,8 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   /** @param {Message[]} messages */
   function reportUndecryptable(messages) {
     messages.forEach(message => front().spool(messageReceived(message)))
-    if (messages.length > 0) log.warning('messages_undecryptable', { count: messages.length })
+    const count = messages.filter(({ kind }) => kind === 'undecryptable').length
+    if (count > 0) log.warning('messages_undecryptable', { count })
   }
 
   function reportDue() {
@@ -151,12 +152,12 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
       front().deliver()
     },
     /**
-     * Counts a copy that could not be read. Once no other copy is expected, the front gets an `undecryptable` message.
+     * Counts a copy that could not be read. Once no other copy is expected, the front gets a message without content.
      * @param {MessageCopy & {message: Message}} copy
      * @param {{isLast?: boolean}} [options] isLast: Baileys requests no other copy
      */
     addUnreadable(copy, { isLast = false } = {}) {
-      log.info('message_unreadable', { last: isLast })
+      if (copy.message.kind === 'undecryptable') log.info('message_unreadable', { last: isLast })
       transaction(() => {
         const message = unreadable.add(copy, isLast)
         reportUndecryptable(message ? [message] : [])

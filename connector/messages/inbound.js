@@ -21,7 +21,7 @@ import { createDeadlines } from './deadlines.js'
 import { ANY_CONTENT, createDecrypt, undecryptable } from './decryption.js'
 import { withMessages } from './key_store.js'
 import { limitLookups } from './lid_lookups.js'
-import { normalizeMessage } from './normalize.js'
+import { asUndecryptable, normalizeMessage } from './normalize.js'
 import { openMessageQueue } from './order.js'
 import { saveEachKeyOnce } from './sender_keys.js'
 import { MAX_RETRY_REQUESTS } from './undecryptable.js'
@@ -113,8 +113,8 @@ export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
     const kind = withheldKind(stanza)
     const copy = kind && readStanza(stanza, ANY_CONTENT)
     if (!kind || !copy?.message || dedup.has(copy)) return
-    if (kind === 'undecryptable') dedup.addUnreadable(undecryptable(copy), { isLast: true })
-    else dedup.store([{ ...copy, message: { ...copy.message, kind, text: null } }])
+    // Clients report that the content may still come, in a stanza of its own (Baileys #2435).
+    dedup.addUnreadable({ ...copy, message: asUndecryptable(copy.message, kind) }, { isLast: true })
   }
 
   /**

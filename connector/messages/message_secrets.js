@@ -4,6 +4,8 @@
  * secret that came with it, so that secrets outlive their messages here.
  */
 
+import { proto } from 'baileys'
+
 /** Secrets of ordinary messages that are kept. An edit comes within 15 minutes. */
 const REMEMBERED_MESSAGES = 10_000
 
@@ -21,6 +23,8 @@ const MAX_OPTIONS_LENGTH = 8_192
  * @property {string[] | null} options answers of a poll; an empty list for an event; null for any other message
  */
 
+/** Finds a message by any of the addresses of its chat and its author. @typedef {{id: string, chat: string, chatAlt: string, sender: string, senderAlt: string}} Key */
+
 /** @param {import('node:sqlite').DatabaseSync} connection */
 export function openMessageSecrets(connection) {
   const insert = connection.prepare(
@@ -30,6 +34,8 @@ export function openMessageSecrets(connection) {
     `SELECT sender, secret, options FROM secrets
     WHERE id = :id AND chat IN (:chat, :chatAlt) AND sender IN (:sender, :senderAlt) ORDER BY number DESC`
   )
+  // A secret goes with each message that is sent.
+  const selectSent = connection.prepare('SELECT message FROM sent WHERE id = :id')
   const trim = connection.prepare('DELETE FROM secrets WHERE options IS NULL AND number <= :last')
   const trimPolls = connection.prepare(
     `DELETE FROM secrets WHERE options IS NOT NULL AND number <= (
@@ -50,14 +56,19 @@ export function openMessageSecrets(connection) {
     },
     /**
      * The secrets that a message may have: several, if a sender used an id again.
-     * @param {{id: string, chat: string, chatAlt: string, sender: string, senderAlt: string}} key
+     * @param {Key} key
+     * @param {{isOwn?: boolean}} [options] isOwn: the account wrote the message, and may have sent it from here
      */
-    find: key =>
-      select.all(key).map(row => ({
+    find(key, { isOwn = false } = {}) {
+      const found = select.all(key).map(row => ({
         sender: String(row.sender),
         secret: /** @type {Uint8Array} */ (row.secret),
         options: /** @type {string[]} */ (JSON.parse(String(row.options ?? '[]')))
       }))
+      const sent = isOwn && selectSent.get({ id: key.id })?.message
+      const secret = sent && proto.Message.decode(/** @type {Uint8Array} */ (sent)).messageContextInfo?.messageSecret
+      return secret ? [...found, { sender: key.sender, secret, options: [] }] : found
+    }
   }
 }
 

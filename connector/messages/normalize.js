@@ -65,8 +65,13 @@ export function normalizeMessage(received, addresses, { people, secrets, isOurVi
   return { message, secret: secretOf(reading) }
 }
 
-/** The message that callers get if this device cannot read it. @param {Message} message @returns {Message} */
-export const asUndecryptable = message => ({ ...message, ...NO_CONTENT, kind: 'undecryptable', text: null })
+/**
+ * The message that callers get if this device cannot read it.
+ * @param {Message} message
+ * @param {'undecryptable' | 'view_once'} kind
+ * @returns {Message}
+ */
+export const asUndecryptable = (message, kind = 'undecryptable') => ({ ...message, ...NO_CONTENT, kind, text: null })
 
 /** Whether only the author of its target can have sent this. In a chat of two nobody deletes for the other. @param {Reading} reading @param {Place} place */
 const isAuthorsOwn = ({ kind, isOwnTarget }, { chat: [chat = ''] }) =>
@@ -81,7 +86,8 @@ const isAuthorsOwn = ({ kind, isOwnTarget }, { chat: [chat = ''] }) =>
  */
 function opened(reading, target, place, secrets) {
   if (!reading.sealed) return null
-  for (const { sender, secret, options } of secrets.find(keyOf(target.id, target))) {
+  const isOwn = target.sender.some(address => place.people.me.includes(address))
+  for (const { sender, secret, options } of secrets.find(keyOf(target.id, target), { isOwn })) {
     const senders = [...new Set([sender, ...target.sender])]
     const plaintext = open(reading.sealed, { id: target.id, secret, senders }, place.sender)
     const read = plaintext && readOpened(reading, reading.sealed.use, plaintext, options)

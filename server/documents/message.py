@@ -40,7 +40,7 @@ class MessageDocument(Document, frozen=True):
     push_name: Annotated[str | None, Meta(description="the name that the sender shows to others")]
     kind: Annotated[
         str,
-        Meta(description="`text`, `undecryptable`, `view_once`, or WhatsApp's name of the content type"),
+        Meta(description="`text`, `image`, `reaction`, `undecryptable` …, or `other:` and WhatsApp's name"),
     ]
     text: str | None
     reply_to: Annotated[Quote | None, Meta(description="the message that this one replies to")]

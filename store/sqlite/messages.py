@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from store.errors import StoreUnavailable
 from store.ports import MessageStore
-from store.records import UNDECRYPTABLE, Message, MessageStatus, Reason, Via
+from store.records import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Reason, Via
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, last_place_of, size_of
 from store.sqlite.schema import damaged
@@ -102,11 +102,11 @@ def add_message(
     """Stores a message, inside the caller's transaction. Returns it with its place."""
     size = size_of(message)
     row = {**_columns(message), "session_id": session_id, "size": size}
-    if message.kind != UNDECRYPTABLE:
+    if message.kind not in (UNDECRYPTABLE, VIEW_ONCE):
         connection.execute(
             """
             DELETE FROM messages
-            WHERE session_id = :session_id AND id = :id AND kind = 'undecryptable'
+            WHERE session_id = :session_id AND id = :id AND kind IN ('undecryptable', 'view_once')
             AND (chat IN (:chat, :chat_lid) OR chat_lid = :chat_lid)
             AND (sender IN (:sender, :sender_lid) OR sender_lid = :sender_lid)
             """,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.ports import MessageStore, SessionStore, Store
-from store.records import UNDECRYPTABLE, Message, MessageStatus, Reason, Session, Via
+from store.records import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Reason, Session, Via
 from store.sqlite.database import Database
 from store.sqlite.messages import BATCH
 from store.sqlite.store import SqliteStore
@@ -247,6 +247,15 @@ async def test_a_copy_that_can_be_read_takes_the_place_of_one_that_could_not(
     await sessions.add(session())
     await receive(store, unreadable(**stub), letter("behind it", id="2"), letter("readable", **copy))
     assert await texts(messages) == ["behind it", "readable"]
+
+
+async def test_what_can_be_viewed_once_and_comes_all_the_same_takes_the_place_of_its_notice(
+    store: Store, sessions: SessionStore, messages: MessageStore
+) -> None:
+    await sessions.add(session())
+    notice = letter(None, kind=VIEW_ONCE, id="1")
+    await receive(store, notice, letter("behind it", id="2"), letter("Once", kind="image", id="1"))
+    assert await texts(messages) == ["behind it", "Once"]
 
 
 @pytest.mark.parametrize(

@@ -2,35 +2,24 @@
 /** Votes, edits and reactions that are encrypted with the secret of the message that they are about. */
 
 import assert from 'node:assert/strict'
-import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { contentOf } from '../../../../connector/messages/decryption.js'
 import { openMessageSecrets } from '../../../../connector/messages/message_secrets.js'
-import { decryptPollVote, proto } from '../../../../connector/node_modules/baileys/lib/index.js'
+import { decryptPollVote, proto, writeRandomPadMax16 } from '../../../../connector/node_modules/baileys/lib/index.js'
 import { openConnectorDatabase } from '../../../../connector/storage/database.js'
 import { BO, BO_LID, EVE, GROUP, OURS, OUR_LID, read, sent } from '../../../support/connector/contents.js'
+import { seal as sealWith } from '../../../support/connector/sealing.js'
 
 const ID = '3EB0C767D097B7C7C030'
 const SECRET = randomBytes(32)
-const IN_GROUP = { key: { remoteJid: GROUP, participant: BO } }
+/** @param {string} use @param {Uint8Array} plaintext @param {{author: string, sender: string}} by */
+const seal = (use, plaintext, by) => sealWith(use, plaintext, { id: ID, secret: SECRET, ...by })
 
-/**
- * Seals as WhatsApp Web does; HKDF in its two steps, each an HMAC (RFC 5869).
- * @param {string} use
- * @param {Uint8Array} plaintext
- * @param {{author: string, sender: string, id?: string, secret?: Buffer}} by
- */
-function seal(use, plaintext, { author, sender, id = ID, secret = SECRET }) {
-  const pseudorandom = createHmac('sha256', Buffer.alloc(32)).update(secret).digest()
-  const key = createHmac('sha256', pseudorandom).update(`${id}${author}${sender}${use}\u0001`).digest()
-  const encIv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, encIv)
-  if (['Poll Vote', 'Event Response'].includes(use)) cipher.setAAD(Buffer.from(`${id}\0${sender}`))
-  const encPayload = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
-  return { encPayload, encIv }
-}
+const IN_GROUP = { key: { remoteJid: GROUP, participant: BO } }
 
 /** @param {string} sender @param {string[]} [options] @param {Buffer} [secret] */
 const known = (sender, options = [], secret = SECRET) => ({
@@ -229,4 +218,17 @@ test('the answers of a poll take 8,192 characters at most', t => {
   }
   assert.equal(kept(['x'.repeat(8_191), 'y']), 2)
   assert.equal(kept(['x'.repeat(8_191), 'yy']), 1)
+})
+
+test('the secret of what the own phone wrote is found beside its copy, and in it', () => {
+  const messageContextInfo = { messageSecret: SECRET }
+  const copies = [
+    { deviceSentMessage: { message: { conversation: 'Hi' } }, messageContextInfo },
+    { deviceSentMessage: { message: { conversation: 'Hi', messageContextInfo } } }
+  ]
+  for (const copy of copies) {
+    const content = contentOf(writeRandomPadMax16(encoded(copy)))
+    assert.equal(content?.conversation, 'Hi')
+    assert.deepEqual(Buffer.from(content.messageContextInfo?.messageSecret ?? []), SECRET)
+  }
 })
