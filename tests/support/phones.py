@@ -107,6 +107,18 @@ class Phones:
         letter = {"from": phone, "group": group, "text": text, "pushName": "Bo"}
         await self._asked("POST", "/send", letter | wish)
 
+    async def phone(self, number: str) -> dict[str, Any]:
+        """What a phone has received from devices, and their receipts."""
+        return dict(await self._asked("GET", f"/phone?phoneNumber={number}"))
+
+    async def texts(self, number: str) -> dict[str, Any]:
+        """The texts that a phone has shown in each chat, in order."""
+        return dict(await self._asked("GET", f"/texts?phoneNumber={number}"))
+
+    async def read(self, number: str, message_id: str) -> None:
+        """The owner of a phone reads a message."""
+        await self._asked("POST", "/read", {"phoneNumber": number, "id": message_id})
+
     async def send_history(self, phone: str = ANN, **wish: Any) -> None:
         """A phone sends a part of its history to its devices."""
         await self._asked("POST", "/history", {"phoneNumber": phone} | wish)
