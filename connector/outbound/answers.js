@@ -3,7 +3,7 @@
 
 import { getBinaryNodeChild, getBinaryNodeChildren } from 'baileys'
 import { aliasesInStanza, resolve } from '../messages/addresses.js'
-import { NACK, refusalOf } from './failures.js'
+import { refusalOf, STALE_CODES } from './failures.js'
 import { isOwn } from './sealing.js'
 import { SENT_STATE } from './sent.js'
 
@@ -25,6 +25,7 @@ const KINDS = { '': 'delivered', inactive: 'delivered', read: 'read', played: 'p
  * @param {import('../process/logger.js').Log} parts.log
  * @param {object} on
  * @param {(message: import('./sent.js').SentMessage, phash: string) => void} on.otherDevices WhatsApp sent the message to other devices than it was sealed for
+ * @param {(chat: string) => void} on.asksAgain a device in this chat asks for a message again
  * @param {(socket: import('baileys').WASocket, chat: string) => Promise<void>} on.refresh drops what is known of the devices of a chat
  * @param {(socket: import('baileys').WASocket, code: 'restricted' | 'new-chat-limit') => Promise<void>} on.restricted
  */
@@ -43,7 +44,7 @@ export function createAnswers({ sent, moves, sender, state: { creds, keys }, log
   /** @param {import('baileys').WASocket} socket @param {import('./sent.js').SentMessage} message @param {string} error */
   function refuse(socket, message, error) {
     log.warning('message_refused', { code: error })
-    if (error === NACK.staleDevices && sender.relayOnceMore(message.id, on.refresh)) return
+    if (STALE_CODES.has(error) && sender.relayOnceMore(message.id, on.refresh)) return
     sender.settle(message.id)
     const reason = refusalOf(error)
     moves.failed(message, reason)
@@ -56,6 +57,7 @@ export function createAnswers({ sent, moves, sender, state: { creds, keys }, log
     if (!me || !attrs.id || !attrs.from) return
     const author = attrs.participant ?? attrs.from
     const isMine = isOwn(author, me)
+    if (attrs.type === 'retry') on.asksAgain(attrs.from)
     const { chat, sender: by } = resolve(aliasesInStanza(attrs, me), keys)
     const settled = moves.received({
       ids: [attrs.id, ...listedIn({ tag: 'receipt', attrs, content })],

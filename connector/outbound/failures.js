@@ -19,7 +19,13 @@ export const failure = (code, cause) => ({ code, detail: [DETAILS[code], cause].
  * Codes with which WhatsApp refuses a message in its ack, as others report them (Baileys, NACK_REASONS and SERVER_ERROR_CODES;
  * whatsmeow, nack codes). A message that met 463 is never sent again: each try counts as another reach-out.
  */
-export const NACK = { restricted: '463', newChatLimit: '475', staleDevices: '479' }
+export const NACK = { restricted: '463', newChatLimit: '475' }
+
+/**
+ * Codes that mean that what is known of the chat is out of date: 479 of its devices, 421 of the addresses that a group uses.
+ * @type {ReadonlySet<string>}
+ */
+export const STALE_CODES = new Set(['421', '479'])
 
 /** @param {string} error of an ack @returns {Reason} */
 export function refusalOf(error) {

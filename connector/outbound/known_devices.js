@@ -5,7 +5,7 @@ import { generateParticipantHashV2, jidDecode } from 'baileys'
 import { otherUser } from '../messages/lid_mapping.js'
 import { createDeviceCache } from './device_cache.js'
 import { createGroupCache } from './group_cache.js'
-import { isGroup } from './relay.js'
+import { isGroup, rememberKeysGiven } from './relay.js'
 
 /** Chats of which the last hash is remembered. */
 const MAX_REMEMBERED_HASHES = 1_000
@@ -57,8 +57,17 @@ export function createKnownDevices({ creds, keys }) {
       if (hashes.size > MAX_REMEMBERED_HASHES) hashes.delete(/** @type {string} */ (hashes.keys().next().value))
       drop(chat)
     },
-    /** Drops the devices of a chat and the Signal sessions with them. @param {WASocket} socket @param {string} chat */
-    async refresh({ signalRepository }, chat) {
+    /**
+     * Drops the devices of a chat and the Signal sessions with them; of a group, its members and who has the sender key.
+     * @param {WASocket} socket
+     * @param {string} chat
+     */
+    async refresh(socket, chat) {
+      const { signalRepository } = socket
+      if (isGroup(chat)) {
+        drop(chat)
+        return rememberKeysGiven(socket, chat, null)
+      }
       const known = accountsOf(chat).flatMap(user => devices.get(user) ?? [])
       drop(chat)
       const jids = known.map(({ user, server, device }) => `${user}${device ? `:${device}` : ''}@${server}`)

@@ -8,7 +8,7 @@ import { createAnswers } from './answers.js'
 import { createKnownDevices } from './known_devices.js'
 import { createMoves } from './moves.js'
 import { createRequests } from './requests.js'
-import { isOwn, sealOutside } from './sealing.js'
+import { isOwn, saveTokensOutside, sealOutside } from './sealing.js'
 import { createSender } from './sender.js'
 import { openSent } from './sent.js'
 
@@ -54,6 +54,7 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
     { sent, moves, sender, state, log },
     {
       otherDevices: ({ id, chat }, hash) => known.compare(chat, hash, sender.recipientsOf(id)),
+      asksAgain: known.groups.drop, // it may be a member that is not known yet
       refresh: known.refresh,
       restricted: reportRestriction
     }
@@ -113,6 +114,7 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
      * @param {(cause: string) => void} end ends it; the next one opens by itself
      */
     attach(socket, end) {
+      saveTokensOutside(socket.authState.keys)
       const opened = { socket, isOpen: false, isCaughtUp: false, end }
       link = opened
       const stop = listen(opened)

@@ -93,6 +93,17 @@ export function sealOutside(repository, me) {
   }
 }
 
+/**
+ * Saves privacy tokens at once. Baileys 7.0.0-rc14 issues one for a contact after it has written a message, and saves that it did in
+ * the transaction of the relay, which has ended by then: it would issue one with every message.
+ * @param {import('baileys').SignalKeyStoreWithTransaction} keys of a socket
+ */
+export function saveTokensOutside(keys) {
+  const { get, set } = keys
+  keys.get = (kind, ids) => (kind === 'tctoken' ? outside(() => get(kind, ids)) : get(kind, ids))
+  keys.set = changes => ('tctoken' in changes ? outside(() => set(changes)) : set(changes))
+}
+
 /** Whether a device belongs to the account itself. @param {string} jid @param {Me} me */
 export function isOwn(jid, me) {
   const user = jidDecode(jid)?.user

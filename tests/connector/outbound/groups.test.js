@@ -73,6 +73,41 @@ test('a text whose stanza was lost reaches every member, although it brought the
   )
 })
 
+test('who joins a group gets the texts after that, and who leaves it does not', async t => {
+  const { sandbox, account, group, shownBy } = await open(t)
+  const [joining, quiet] = ['4915100000001', '4915100000002']
+  await say(account, send(group, 'one'))
+  await sandbox.changeGroup(group, { add: [joining], remove: [OTHER] })
+  await sandbox.send({ text: 'after the notification' })
+  await until(() => account.texts().includes('after the notification'))
+  await say(account, send(group, 'two'))
+  await until(async () => (await shownBy(joining)).length === 1)
+  assert.deepEqual(await shownBy(OTHER), ['one'])
+  // Without a notification, the member asks for the first text, and gets the next one with the others.
+  await sandbox.changeGroup(group, { add: [quiet], isQuiet: true })
+  await say(account, send(group, 'three'))
+  await say(account, send(group, 'four'))
+  await until(async () => (await shownBy(quiet)).length === 2)
+  assert.deepEqual(await shownBy(joining), ['two', 'three', 'four'])
+})
+
+test('a group that names its members in another way than before takes a text at the second try', async t => {
+  const { sandbox, account, group } = await open(t)
+  await say(account, send(group, 'one'))
+  await sandbox.faults({ messageError: { value: 421, times: 1 } })
+  const command = send(group, 'two')
+  account.say(command)
+  assert.equal((await moved(account, command.id, 'sent')).attempts, 2)
+})
+
+test('every member of a large group gets its first text, which is prepared in small queries', async t => {
+  const { sandbox, account, shownBy } = await open(t)
+  const members = Array.from({ length: 120 }, (_, n) => String(4_915_100_001_000 + n))
+  const group = await sandbox.makeGroup([OURS, ...members])
+  await say(account, send(group, 'one'))
+  for (const member of members) await until(async () => (await shownBy(member)).length === 1)
+})
+
 test('a group that does not exist, or has another account in it alone, takes no text', async t => {
   const { account } = await open(t)
   const command = send('120363999999999999@g.us', 'Hello')

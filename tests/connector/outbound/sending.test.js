@@ -85,6 +85,21 @@ test('a text that comes while the link is down goes out once it is open', async 
   await moved(account, command.id, 'delivered')
 })
 
+test('a contact gets a privacy token with the first text, and none with the next', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const tokens = () =>
+    account.database.connection.prepare("SELECT id, value FROM credentials WHERE kind = 'tctoken' ORDER BY id").all()
+  const [first, second] = ['one', 'two'].map(text => send({ kind: 'text', text }))
+  account.say(first)
+  const saved = await until(() => (tokens().length === 2 ? tokens() : null), 'the token')
+  assert.match(String(saved[0].value), /senderTimestamp/)
+  await sandbox.faults({ queryCut: { kind: 'set privacy tokens' } })
+  account.say(second)
+  await moved(account, second.id, 'delivered')
+  assert.equal(account.named('closed').length, 0)
+})
+
 test('a text to a LID reaches the phone, and its chat keeps the name that the front gave it', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox)

@@ -67,6 +67,8 @@ export async function startSandbox(t, ...options) {
     send: message => control('POST', 'send', { from: '4915112345678', to: '15551234567', pushName: 'Bo', ...message }),
     /** @param {string[]} members phone numbers @returns {Promise<string>} its id */
     makeGroup: async members => (await control('POST', 'groups', { members })).id,
+    /** The first member changes a group. @param {string} group @param {{add?: string[], remove?: string[], isQuiet?: boolean}} change */
+    changeGroup: (group, change) => control('POST', 'members', { group, ...change }),
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     /** @param {string} about */
