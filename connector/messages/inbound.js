@@ -15,6 +15,7 @@ import {
   NO_MESSAGE_FOUND_ERROR_TEXT,
   proto
 } from 'baileys'
+import './session_trials.js'
 import { aliasesInKey, aliasesInStanza, openPeople, resolve } from './addresses.js'
 import { listenForCalls } from './calls.js'
 import { createDeadlines } from './deadlines.js'

@@ -11,6 +11,7 @@ import { keyPairFrom } from '../protocol/keys.js'
 import { keysOf, makeStore, REGISTRATION_ID } from './signal_store.js'
 import { stanza } from '../protocol/stanza.js'
 import { Turns } from './turns.js'
+import '../../messages/session_trials.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device } from '../accounts/devices.js' */
