@@ -6,18 +6,19 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices, PreKey } from './devices.js' */
+/** @import { Phones } from './phone.js' */
 /** @import { Delivery } from '../messages/delivery.js' */
 
 const KEY_TYPE = Buffer.from([5])
 
 /**
  * @param {BinaryNode} query names the devices by their addresses
- * @param {{ devices: Devices, delivery: Delivery }} server
+ * @param {{ devices: Devices, delivery: Delivery, phones: Phones }} server
  */
-export function bundlesFor(query, { devices, delivery }) {
+export function bundlesFor(query, { devices, delivery, phones }) {
   const users = getBinaryNodeChildren(query, 'user').flatMap(({ attrs: { jid = '' } }) => {
     const place = delivery.placeOf(jid)
-    if (!place) return []
+    if (!place || !phones.hasAccount(place.phone)) return []
     const device = devices.find(place.phone.number, place.number)
     if (place.number > 0 && !device) return []
     const keys = device ? bundleOf(device) : delivery.endpoints.of(place.phone).bundle()

@@ -5,6 +5,7 @@ import { readQr } from '../protocol/qr.js'
 import { conflict, Refusal } from '../server/refusal.js'
 
 /** @import { Admission } from '../server/admission.js' */
+/** @import { DeviceLists } from './device_lists.js' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Phones } from './phone.js' */
 
@@ -12,6 +13,7 @@ export class Linking {
   #devices
   #phones
   #admission
+  #deviceLists
   #onLinked
 
   /**
@@ -19,12 +21,14 @@ export class Linking {
    * @param {Devices} server.devices
    * @param {Phones} server.phones
    * @param {Admission} server.admission
+   * @param {DeviceLists} server.deviceLists
    * @param {(device: Device) => Promise<void>} server.onLinked
    */
-  constructor({ devices, phones, admission, onLinked }) {
+  constructor({ devices, phones, admission, deviceLists, onLinked }) {
     this.#devices = devices
     this.#phones = phones
     this.#admission = admission
+    this.#deviceLists = deviceLists
     this.#onLinked = onLinked
   }
 
@@ -80,6 +84,7 @@ export class Linking {
     for (const device of devices) {
       this.#devices.remove(device)
       this.#admission.login(device)?.unlink()
+      this.#deviceLists.changed('remove', device)
     }
     return devices.map(nameOf)
   }
@@ -93,6 +98,7 @@ export class Linking {
 
   /** @param {Device} device */
   async #finish(device) {
+    this.#deviceLists.changed('add', device)
     await this.#onLinked(device)
     return nameOf(device)
   }

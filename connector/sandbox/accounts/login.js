@@ -10,8 +10,10 @@ import { acknowledgement, refusal, result, SERVER, stanza, timestamp } from '../
 /** @import { Connection, ClientHandler } from '../server/connection.js' */
 /** @import { Device, Devices } from './devices.js' */
 /** @import { Groups } from './groups.js' */
+/** @import { DeviceLists } from './device_lists.js' */
 /** @import { DirtyMarks } from './dirty_marks.js' */
 /** @import { Phone, Phones } from './phone.js' */
+/** @import { Presences } from './presences.js' */
 /** @import { Acceptance } from '../messages/acceptance.js' */
 /** @import { Delivery } from '../messages/delivery.js' */
 /** @import { UnknownStanzas } from '../server/unknown_stanzas.js' */
@@ -34,6 +36,8 @@ export class Login {
    * @param {Acceptance} server.acceptance
    * @param {Delivery} server.delivery
    * @param {DirtyMarks} server.dirtyMarks
+   * @param {DeviceLists} server.deviceLists
+   * @param {Presences} server.presences
    * @param {() => void} server.ended
    */
   constructor(connection, device, phone, server) {
@@ -50,10 +54,14 @@ export class Login {
     else if (node.tag === 'message') this.#server.acceptance.receive(this.connection, this.device, node)
     else if (node.tag === 'receipt') this.#receiveReceipt(node)
     else if (node.tag === 'ack') this.#server.delivery.acknowledged(this.device, node)
+    else if (node.tag === 'presence') this.#server.presences.show(this.device, node)
+    else if (node.tag === 'chatstate') this.#server.delivery.type(this.device, node)
+    else if (node.tag === 'call') this.connection.send(acknowledgement(node, {}))
     else this.#server.unknownStanzas.note(node)
   }
 
   closed() {
+    this.#server.presences.leave(this.device)
     this.#server.ended()
   }
 
@@ -80,10 +88,16 @@ export class Login {
     if (iq.attrs.type === 'result' || iq.attrs.type === 'error') return
     if (iq.attrs.xmlns === 'w:p' && this.connection.fault('noPong')) return
     if (this.#failQuery(iq)) return
-    const { content, follows } = responseTo(iq, { ...this.#server, device: this.device })
+    const { content, follows } = responseTo(iq, { ...this.#server, device: this.device, fault: this.connection.fault })
     this.connection.send(result(iq, content))
     if (follows === 'offline') this.#sendOffline()
-    if (follows === 'logout') this.#server.devices.remove(this.device)
+    if (follows === 'logout') this.#logOut()
+  }
+
+  /** The device has logged itself out. */
+  #logOut() {
+    this.#server.devices.remove(this.device)
+    this.#server.deviceLists.changed('remove', this.device)
   }
 
   /** Whether the query fails instead of being answered. @param {BinaryNode} iq */

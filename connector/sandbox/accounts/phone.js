@@ -27,6 +27,8 @@ export class Phones {
   #byNumber = new Map()
   /** @type {Map<string, Phone>} */
   #byLid = new Map()
+  /** Numbers without an account. @type {Set<string>} */
+  unknown = new Set()
 
   /** @param {string} number */
   get(number) {
@@ -34,6 +36,11 @@ export class Phones {
     this.#byNumber.set(number, phone)
     this.#byLid.set(phone.lid, phone)
     return phone
+  }
+
+  /** Whether a phone has an account. @param {Phone} phone */
+  hasAccount({ number }) {
+    return !this.unknown.has(number)
   }
 
   /** @param {string} user of an address: a number or a LID */

@@ -7,9 +7,12 @@ import { bigEndian, bundlesFor } from './bundles.js'
 import { kindOf } from '../server/failing_queries.js'
 import { firstChild, stanza } from '../protocol/stanza.js'
 import { lookUp } from '../protocol/usync.js'
+import { restrictionOf } from './restrictions.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from './devices.js' */
+/** @import { DeviceLists } from './device_lists.js' */
+/** @import { ConnectionFaults } from '../server/faults.js' */
 /** @import { Groups } from './groups.js' */
 /** @import { DirtyMarks } from './dirty_marks.js' */
 /** @import { Phones } from './phone.js' */
@@ -29,6 +32,8 @@ const KEY_TYPE = Buffer.from([5])
  * @property {Groups} groups
  * @property {UnknownStanzas} unknownStanzas
  * @property {DirtyMarks} dirtyMarks
+ * @property {DeviceLists} deviceLists
+ * @property {ConnectionFaults} fault
  *
  * @typedef {object} Response
  * @property {BinaryNode[]} [content]
@@ -43,13 +48,14 @@ const RESPONDERS = {
   'get encrypt count': (_, { device }) => ({ content: [stanza('count', { value: String(device.preKeys.length) })] }),
   'set encrypt registration': storeKeys,
   'set encrypt rotate': rotate,
-  'get encrypt key': (query, { devices, delivery }) => ({
-    content: query && [bundlesFor(query, { devices, delivery })]
+  'get encrypt key': (query, { devices, delivery, phones }) => ({
+    content: query && [bundlesFor(query, { devices, delivery, phones })]
   }),
   'get encrypt digest': (_, { device }) => ({ content: [digest(device)] }),
   'set passive active': () => ({ follows: 'offline' }),
   'set passive passive': () => ({}),
-  'get usync usync': (query, { phones, devices }) => ({ content: query && [lookUp(query, { phones, devices })] }),
+  'get usync usync': lookUpAccounts,
+  'get w:mex query': restriction,
   'get abt props': () => ({ content: [stanza('props', { protocol: '1', hash: 'sandbox' })] }),
   'get blocklist': () => ({ content: [stanza('list')] }),
   'get privacy privacy': () => ({ content: [privacy()] }),
@@ -71,6 +77,19 @@ export function responseTo(iq, asker) {
   if (Object.hasOwn(RESPONDERS, kind)) return /** @type {Responder} */ (RESPONDERS[kind])(firstChild(iq), asker, iq)
   asker.unknownStanzas.note(iq)
   return {}
+}
+
+/** @type {Responder} */
+function lookUpAccounts(query, { phones, devices, deviceLists, device }) {
+  const watch = (/** @type {string} */ owner) => deviceLists.watch(device.phoneNumber, owner)
+  return { content: query && [lookUp(query, { phones, devices, watch })] }
+}
+
+/** @type {Responder} */
+function restriction(query, { fault, unknownStanzas }, iq) {
+  const result = restrictionOf(query, fault)
+  if (!result) unknownStanzas.note(iq)
+  return { content: result ? [result] : [] }
 }
 
 /** @type {Responder} */

@@ -2,6 +2,7 @@
 /** What the server does with a message that a linked device sends: refuses it, or takes it and confirms it. */
 
 import { acknowledgement } from '../protocol/stanza.js'
+import { newChatError } from '../accounts/restrictions.js'
 import { RecentKeys } from './recent_keys.js'
 
 /** @import { BinaryNode } from 'baileys' */
@@ -39,7 +40,7 @@ export class Acceptance {
   receive(connection, device, message) {
     if (this.#choose(connection, 'dropMessage', device, message)) return connection.drop()
     const error =
-      this.#choose(connection, 'messageError', device, message)?.code ?? this.#delivery.refusal(device, message)
+      this.#choose(connection, 'messageError', device, message)?.code ?? this.#refusal(connection, device, message)
     if (error) return connection.send(acknowledgement(message, { error: String(error) }))
     const phash = this.#take(connection, device, message)
     const lost = this.#choose(connection, 'dropAck', device, message)
@@ -50,6 +51,13 @@ export class Acceptance {
     const late = this.#choose(connection, 'ackDelay', device, message)
     if (!late) return connection.send(ack)
     setTimeout(() => connection.send(ack), 1000 * between([late.seconds ?? 0].flat())).unref()
+  }
+
+  /** @param {Connection} connection @param {Device} device @param {BinaryNode} message */
+  #refusal({ fault }, device, message) {
+    const chat = this.#delivery.chatOf(message)
+    const isNew = chat !== device.phoneNumber && !this.#delivery.hasWritten(chat, device.phoneNumber)
+    return (isNew ? newChatError(fault) : undefined) ?? this.#delivery.refusal(device, message)
   }
 
   forget() {

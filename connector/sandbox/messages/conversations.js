@@ -1,6 +1,7 @@
 // @ts-check
 /** Conversations of phones: what they send, and what they have received. */
 
+import { isMember } from '../accounts/groups.js'
 import { changeNotifications } from '../accounts/group_notifications.js'
 import { historyMessage } from './histories.js'
 import { Refusal } from '../server/refusal.js'
@@ -11,7 +12,9 @@ import { newId } from '../protocol/stanza.js'
 /** @import { Delivery } from './delivery.js' */
 /** @import { GroupChange, GroupRequest, Groups } from '../accounts/groups.js' */
 /** @import { HistoryRequest } from './histories.js' */
+/** @import { Devices } from '../accounts/devices.js' */
 /** @import { Phones } from '../accounts/phone.js' */
+/** @import { Presences } from '../accounts/presences.js' */
 
 /**
  * @typedef {object} MessageRequest a message to be sent
@@ -32,15 +35,19 @@ import { newId } from '../protocol/stanza.js'
 const PLAIN = { pushName: '', byLid: false, corruptCopies: 0, withoutKey: false, hasOneAddress: false }
 
 export class Conversations {
+  #devices
   #phones
   #groups
+  #presences
   #delivery
   #targets
 
-  /** @param {{ phones: Phones, groups: Groups, delivery: Delivery }} server */
-  constructor({ phones, groups, delivery }) {
+  /** @param {{ devices: Devices, phones: Phones, groups: Groups, presences: Presences, delivery: Delivery }} server */
+  constructor({ devices, phones, groups, presences, delivery }) {
+    this.#devices = devices
     this.#phones = phones
     this.#groups = groups
+    this.#presences = presences
     this.#delivery = delivery
     this.#targets = new Targets({ phones, delivery })
   }
@@ -99,7 +106,18 @@ export class Conversations {
     const phone = this.#phones.get(phoneNumber)
     const { phoneInboxes, phoneMessages } = this.#delivery
     const { shown, dropped } = phoneInboxes.of(phone)
-    return { phoneNumber, lid: phone.lid, inbox: shown, dropped, receipts: phoneMessages.receipts(phone) }
+    const typing = this.#presences.chatStates(
+      ({ from, chat }) => chat === phoneNumber || this.#isIn(chat, phoneNumber, from)
+    )
+    const receipts = phoneMessages.receipts(phone)
+    const presences = this.#presences.ofDevices(this.#devices.of(phoneNumber))
+    return { phoneNumber, lid: phone.lid, inbox: shown, dropped, receipts, typing, presences }
+  }
+
+  /** Whether a phone is another member of a group. @param {string} id @param {string} phoneNumber @param {string} from */
+  #isIn(id, phoneNumber, from) {
+    const group = this.#groups.find(id)
+    return group !== undefined && from !== phoneNumber && isMember(group, phoneNumber)
   }
 
   /**

@@ -9,17 +9,21 @@ import { PhoneInboxes } from './phone_inboxes.js'
 import { PhoneMessages } from './phone_messages.js'
 import { idsOf, Receipts } from './receipts.js'
 import { Endpoints } from './signal.js'
+import { stanza } from '../protocol/stanza.js'
 
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
 /** @import { Groups } from '../accounts/groups.js' */
 /** @import { Phone, Phones } from '../accounts/phone.js' */
+/** @import { Presences } from '../accounts/presences.js' */
 
 /** @typedef {{ phone: Phone, number: number }} Place a phone (number 0), or one of its devices */
 
 export class Delivery {
   #devices
   #phones
+  #groups
+  #presences
   #online
   #fanOut
   #receipts
@@ -32,17 +36,20 @@ export class Delivery {
    * @param {Devices} server.devices
    * @param {Phones} server.phones
    * @param {Groups} server.groups
+   * @param {Presences} server.presences
    * @param {(device: Device) => { deliver: (node: BinaryNode) => void } | undefined} server.online
    */
-  constructor({ devices, phones, groups, online }) {
+  constructor({ devices, phones, groups, presences, online }) {
     this.#devices = devices
     this.#phones = phones
+    this.#groups = groups
+    this.#presences = presences
     this.#online = online
     this.endpoints = new Endpoints()
     const deliver = this.#deliver.bind(this)
     this.phoneMessages = new PhoneMessages({ devices, endpoints: this.endpoints, deliver })
     this.phoneInboxes = new PhoneInboxes({ devices, endpoints: this.endpoints, deliver })
-    const server = { devices, groups, deliver, delivery: this }
+    const server = { devices, phones, groups, presences, deliver, delivery: this }
     this.#fanOut = new FanOut(server)
     this.#receipts = new Receipts({ ...server, phoneMessages: this.phoneMessages })
   }
@@ -100,6 +107,21 @@ export class Delivery {
   async receipt(device, receipt) {
     if (receipt.attrs.type !== 'retry') this.#settle(device, receipt)
     await this.#receipts.pass(device, receipt)
+  }
+
+  /** A device starts to type, or stops: the devices of the chat that are shown as online hear of it. @param {Device} device @param {BinaryNode} chatState */
+  type(device, chatState) {
+    const chat = this.chatOf(chatState)
+    this.#presences.type(device, chat, chatState)
+    const { to = '' } = chatState.attrs
+    const group = this.#groups.find(to)
+    const { own } = this.addressesOf(device, group ? group.addressingMode === 'lid' : to.endsWith('@lid'))
+    /** @type {Record<string, string>} */
+    const attrs = group ? { from: group.id, participant: own } : { from: own }
+    const numbers = group ? group.members.map(({ number }) => number) : [chat]
+    for (const other of numbers.flatMap(number => this.#devices.of(number)))
+      if (other.phoneNumber !== device.phoneNumber && this.#presences.of(other).type === 'available')
+        this.#online(other)?.deliver(stanza('chatstate', attrs, chatState.content))
   }
 
   /** Whether somebody who got this message of the device has asked for it again. @param {Device} device @param {string} id */

@@ -10,7 +10,8 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 /** @import { BinaryNode } from 'baileys' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
 /** @import { Group, Groups } from '../accounts/groups.js' */
-/** @import { Phone } from '../accounts/phone.js' */
+/** @import { Phone, Phones } from '../accounts/phone.js' */
+/** @import { Presences } from '../accounts/presences.js' */
 /** @import { Delivery, Place } from './delivery.js' */
 
 /** Refusal of a message to a group of which the account is no member. No source names the real one. */
@@ -24,20 +25,26 @@ const STALE_ADDRESSING_MODE = 421
 
 export class FanOut {
   #devices
+  #phones
   #groups
+  #presences
   #delivery
   #deliver
 
   /**
    * @param {object} server
    * @param {Devices} server.devices
+   * @param {Phones} server.phones
    * @param {Groups} server.groups
+   * @param {Presences} server.presences
    * @param {Delivery} server.delivery
    * @param {(device: Device, node: BinaryNode) => void} server.deliver
    */
-  constructor({ devices, groups, delivery, deliver }) {
+  constructor({ devices, phones, groups, presences, delivery, deliver }) {
     this.#devices = devices
+    this.#phones = phones
     this.#groups = groups
+    this.#presences = presences
     this.#delivery = delivery
     this.#deliver = deliver
   }
@@ -65,6 +72,7 @@ export class FanOut {
     const named = this.#named(message)
     const copies = group && !message.attrs.participant ? this.#toMembers(group, sender, message, named) : named
     for (const { place, encs } of copies) {
+      if (!this.#phones.hasAccount(place.phone)) continue
       if (place.number === 0) this.#toPhone(place.phone, sender, { message, encs, group, faults })
       else this.#toDevice(place, sender, { message, encs, group })
     }
@@ -121,7 +129,8 @@ export class FanOut {
     if (!device) return
     const { id = '', type = 'text', edit } = message.attrs
     const names = group ? this.#inGroup(group, sender) : this.#inChat(phone, sender, message)
-    const attrs = { ...names, id, type, ...(edit && { edit }), t: timestamp() }
+    const { name: notify } = this.#presences.of(sender)
+    const attrs = { ...names, id, type, ...(edit && { edit }), ...(notify && { notify }), t: timestamp() }
     const identity = getBinaryNodeChild(message, 'device-identity')
     this.#deliver(device, stanza('message', attrs, identity ? [...encs, identity] : encs))
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Look-ups of accounts: their LIDs and their devices. Every number has an account here. */
+/** Look-ups of accounts: their LIDs and their devices. */
 
 import { getBinaryNodeChild, getBinaryNodeChildren, getAllBinaryNodeChildren, jidDecode } from 'baileys'
 import { stanza } from './stanza.js'
@@ -8,7 +8,7 @@ import { stanza } from './stanza.js'
 /** @import { Devices } from '../accounts/devices.js' */
 /** @import { Phone, Phones } from '../accounts/phone.js' */
 
-/** @typedef {{ phones: Phones, devices: Devices }} Register */
+/** @typedef {{ phones: Phones, devices: Devices, watch: (owner: string) => void }} Register watch: called for each list of devices */
 
 /**
  * @param {BinaryNode} usync
@@ -31,23 +31,37 @@ export function lookUp(usync, register) {
 function describe(user, protocols, register) {
   const phone = phoneOf(user, register.phones)
   if (!phone) return []
+  if (!register.phones.hasAccount(phone)) return unknown(phone, protocols)
   const jid = user.attrs.jid ?? `${phone.number}@s.whatsapp.net`
+  const known = protocols.filter(protocol => Object.hasOwn(DESCRIPTIONS, protocol))
   return [
     stanza(
       'user',
       { jid },
-      protocols.flatMap(protocol =>
-        Object.hasOwn(DESCRIPTIONS, protocol) ? DESCRIPTIONS[protocol](phone, register) : []
-      )
+      known.map(protocol => DESCRIPTIONS[protocol](phone, register))
     )
   ]
 }
 
+/**
+ * A number without an account is in the answer only if the query asked for contacts. Source: IsOnWhatsApp of tulir/whatsmeow.
+ * @param {Phone} phone
+ * @param {string[]} protocols
+ */
+function unknown({ number }, protocols) {
+  if (!protocols.includes('contact')) return []
+  return [stanza('user', { jid: `${number}@s.whatsapp.net` }, [contact('out', number)])]
+}
+
+/** @param {'in' | 'out'} type @param {string} number */
+const contact = (type, number) => stanza('contact', { type }, Buffer.from(`+${number}`))
+
 /** @type {Record<string, (phone: Phone, register: Register) => BinaryNode>} */
 const DESCRIPTIONS = {
-  contact: () => stanza('contact', { type: 'in' }),
+  contact: ({ number }) => contact('in', number),
   lid: ({ lid }) => stanza('lid', { val: `${lid}@lid` }),
-  devices: ({ number }, { devices }) => {
+  devices: ({ number }, { devices, watch }) => {
+    watch(number)
     const ids = devices.of(number).map(({ device }) => String(device))
     const companions = ids.map(id => stanza('device', { id, 'key-index': id }))
     return stanza('devices', {}, [stanza('device-list', {}, [stanza('device', { id: '0' }), ...companions])])

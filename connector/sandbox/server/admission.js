@@ -13,9 +13,11 @@ import { UnpairedNotifications } from '../accounts/notification_acks.js'
 /** @import { Acceptance } from '../messages/acceptance.js' */
 /** @import { Delivery } from '../messages/delivery.js' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
+/** @import { DeviceLists } from '../accounts/device_lists.js' */
 /** @import { DirtyMarks } from '../accounts/dirty_marks.js' */
 /** @import { Groups } from '../accounts/groups.js' */
 /** @import { Phones } from '../accounts/phone.js' */
+/** @import { Presences } from '../accounts/presences.js' */
 /** @import { Profile } from '../protocol/profile.js' */
 /** @import { Qr } from '../protocol/qr.js' */
 /** @import { Settings } from './settings.js' */
@@ -42,6 +44,8 @@ export class Admission {
    * @param {Delivery} server.delivery
    * @param {UnknownStanzas} server.unknownStanzas
    * @param {DirtyMarks} server.dirtyMarks
+   * @param {DeviceLists} server.deviceLists
+   * @param {Presences} server.presences
    * @param {() => Settings} server.settings
    */
   constructor(server) {

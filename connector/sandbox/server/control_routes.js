@@ -2,7 +2,7 @@
 /** Routes of the control port. */
 
 import { isStreamError } from '../protocol/endings.js'
-import { notificationAbout } from '../accounts/notifications.js'
+import { checkNotification } from '../accounts/notifications.js'
 import { REFRESH_CHILDREN } from '../protocol/adv_secrets.js'
 import {
   groupChange,
@@ -14,6 +14,7 @@ import {
   pushName,
   text
 } from './control_requests.js'
+import { callRequest, typingRequest } from './live_requests.js'
 import { invalid } from './refusal.js'
 
 /** @import { WhatsApp } from './whatsapp.js' */
@@ -33,6 +34,8 @@ export const ROUTES = {
   '/control/unlink': { POST: ({ linking }, body) => ({ unlinked: linking.unlink(phoneNumber(body)) }) },
   '/control/logout-check': { POST: checkLogout },
   '/control/send': { POST: ({ conversations }, body) => conversations.send(messageRequest(body)) },
+  '/control/typing': { POST: ({ liveStanzas }, body) => liveStanzas.type(typingRequest(body)) },
+  '/control/call': { POST: ({ liveStanzas }, body) => liveStanzas.call(callRequest(body)) },
   '/control/history': { POST: ({ conversations }, body) => conversations.sendHistory(historyRequest(body)) },
   '/control/groups': { POST: ({ conversations }, body) => conversations.makeGroup(groupRequest(body)) },
   '/control/members': { POST: ({ conversations }, body) => conversations.changeGroup(groupChange(body)) },
@@ -40,8 +43,8 @@ export const ROUTES = {
   '/control/phone': { GET: ({ conversations }, body) => conversations.phone(phoneNumber(body)) },
   '/control/texts': { GET: ({ conversations }, body) => conversations.texts(phoneNumber(body)) },
   '/control/read': { POST: read },
-  '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.drop(optionalNumber(body)) }) },
-  '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.freeze(optionalNumber(body)) }) },
+  '/control/drop': { POST: (whatsapp, body) => ({ dropped: whatsapp.connections.drop(optionalNumber(body)) }) },
+  '/control/freeze': { POST: (whatsapp, body) => ({ frozen: whatsapp.connections.freeze(optionalNumber(body)) }) },
   '/control/notify': { POST: notify },
   '/control/stream-error': { POST: endWithStreamError },
   '/control/faults': { PUT: (whatsapp, body) => whatsapp.setFaults(body) },
@@ -94,7 +97,9 @@ function read({ conversations }, body) {
 /** @type {Route} */
 function notify(whatsapp, body) {
   const contact = body.from === undefined ? null : phoneNumber(body, 'from')
-  return { notified: whatsapp.notify(phoneNumber(body), notificationAbout(text(body, 'about'), contact)) }
+  const about = text(body, 'about')
+  checkNotification(about, contact)
+  return { notified: whatsapp.notify(phoneNumber(body), { about, contact }) }
 }
 
 /** @type {Route} */
@@ -102,7 +107,7 @@ function endWithStreamError(whatsapp, body) {
   const error = text(body, 'error')
   if (!isStreamError(error))
     throw invalid('error must be a code from 400 to 599, conflict, device_removed, ack or xml-not-well-formed')
-  return { ended: whatsapp.endWithStreamError(optionalNumber(body), error) }
+  return { ended: whatsapp.connections.endWithStreamError(optionalNumber(body), error) }
 }
 
 /** @type {Route} */

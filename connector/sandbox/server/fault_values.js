@@ -77,8 +77,25 @@ function isSpan(value) {
 
 /** @param {unknown} value */
 function isSelection(value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const { to, share = 1, newChats = false, cut = false } = /** @type {any} */ (value)
+  if (!isObject(value)) return false
+  const { to, share = 1, newChats = false, cut = false } = value
   const isShare = typeof share === 'number' && share > 0 && share <= 1
   return isShare && typeof newChats === 'boolean' && typeof cut === 'boolean' && (to === undefined || texts(to))
+}
+
+/** `until`: seconds since 1970. @param {any} value */
+export function timelock(value) {
+  const { until, type = '' } = isObject(value) ? value : {}
+  return Number.isInteger(until) && until > 0 && typeof type === 'string'
+}
+
+/** @param {any} value */
+export function cap(value) {
+  const { total, used } = isObject(value) ? value : {}
+  return [total, used].every(count => Number.isInteger(count) && count >= 0)
+}
+
+/** @param {unknown} value @returns {value is Record<string, any>} */
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

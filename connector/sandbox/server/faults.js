@@ -3,6 +3,7 @@
 
 import { isFailure, isStreamError } from '../protocol/endings.js'
 import {
+  cap,
   delays,
   dirtyTypes,
   flag,
@@ -13,7 +14,8 @@ import {
   refresh,
   seconds,
   status,
-  texts
+  texts,
+  timelock
 } from './fault_values.js'
 import { invalid } from './refusal.js'
 import { isVersion } from './versions.js'
@@ -53,6 +55,8 @@ const SWITCHES = {
   ackPhash: messages, // the confirmation of a message carries the hash of other devices
   dedupeIds: flag, // a message with an id that the account has used before is confirmed, and goes no further
   receiptsForDuplicates: flag, // a phone sends a receipt for each duplicate of Signal, also for an id that it never showed
+  reachoutTimelock: timelock, // the account may write to nobody new until then
+  newChatCap: cap, // the account has written to so many of so many new people
   dirty: dirtyTypes, // after each login these are dirty, until the device has cleaned them
   queryError: kindAnd('code', status), // queries of this kind are answered with an error
   silentQueries: texts, // queries of these kinds are not answered

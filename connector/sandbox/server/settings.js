@@ -14,6 +14,8 @@ const UNPAIRED_LIFETIME_SECONDS = 210
  * @property {number} refs number of codes of a socket
  * @property {number} unpairedLifetime seconds until an unpaired socket is ended
  * @property {number} history number of people whose LIDs a phone names in its history to a device that was just linked; 0: no history
+ * @property {string[]} unknownNumbers numbers without an account
+ * @property {boolean} deviceNotifications whether accounts that know the devices of another get notifications of changes
  * @property {number | null} clientRevision the last number of the version that the service worker names; null: no worker
  */
 
@@ -23,7 +25,9 @@ export const DEFAULTS = {
   refs: REF_COUNT,
   unpairedLifetime: UNPAIRED_LIFETIME_SECONDS,
   clientRevision: null,
-  history: 0
+  history: 0,
+  unknownNumbers: [],
+  deviceNotifications: true
 }
 
 /**
@@ -34,7 +38,8 @@ export const DEFAULTS = {
 export function readSettings(wanted, defaults = DEFAULTS) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
-  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history } = { ...defaults, ...wanted }
+  const settings = { ...defaults, ...wanted }
+  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history, unknownNumbers, deviceNotifications } = settings
   if (!Array.isArray(qrLifetimes) || qrLifetimes.length === 0 || !qrLifetimes.every(isSpan))
     throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
@@ -42,10 +47,18 @@ export function readSettings(wanted, defaults = DEFAULTS) {
   if (!isRevision(clientRevision)) throw invalid('clientRevision must be a positive whole number or null')
   if (!Number.isInteger(history) || history < 0 || history > 100_000)
     throw invalid('history must be a whole number from 0 to 100000')
-  return { qrLifetimes, refs, unpairedLifetime, clientRevision, history }
+  if (!Array.isArray(unknownNumbers) || !unknownNumbers.every(isNumber))
+    throw invalid('unknownNumbers must be a list of phone numbers')
+  if (typeof deviceNotifications !== 'boolean') throw invalid('deviceNotifications must be true or false')
+  return settings
 }
 
 /** @param {unknown} value */
 function isSpan(value) {
   return typeof value === 'number' && value > 0 && value < 1e6
+}
+
+/** @param {unknown} value */
+function isNumber(value) {
+  return typeof value === 'string' && /^[1-9]\d{4,14}$/.test(value)
 }

@@ -4,28 +4,34 @@
 import { Acceptance } from '../messages/acceptance.js'
 import { Admission } from './admission.js'
 import { Connection } from './connection.js'
+import { Connections } from './connections.js'
 import { Conversations } from '../messages/conversations.js'
 import { Delivery } from '../messages/delivery.js'
+import { DeviceLists } from '../accounts/device_lists.js'
 import { Devices } from '../accounts/devices.js'
 import { DirtyMarks } from '../accounts/dirty_marks.js'
 import { Faults } from './faults.js'
 import { Groups } from '../accounts/groups.js'
 import { Linking, nameOf } from '../accounts/linking.js'
+import { LiveStanzas } from '../messages/live_stanzas.js'
 import { Phones } from '../accounts/phone.js'
+import { Presences } from '../accounts/presences.js'
+import { notificationAbout } from '../accounts/notifications.js'
 import { historyRequest } from './control_requests.js'
 import { readSettings } from './settings.js'
 import { makeTrust } from '../protocol/certificates.js'
-import { streamError } from '../protocol/endings.js'
 import { UnknownStanzas } from './unknown_stanzas.js'
 
-/** @import { BinaryNode } from 'baileys' */
 /** @import { WebSocket } from 'ws' */
 /** @import { Device } from '../accounts/devices.js' */
 /** @import { ConnectionFaults } from './faults.js' */
 
 export class WhatsApp {
   #devices
+  #phones
   #groups
+  #presences = new Presences()
+  #deviceLists
   #unknownStanzas = new UnknownStanzas()
   #dirtyMarks = new DirtyMarks()
   /** Values of the settings that a request leaves out. */
@@ -35,8 +41,6 @@ export class WhatsApp {
   #admission
   #delivery
   #acceptance
-  /** @type {Set<Connection>} */
-  #connections = new Set()
 
   /**
    * @param {{ stateFile: string | null, rootSeed?: string, qrLifetime?: number }} options qrLifetime: seconds of each code
@@ -47,23 +51,28 @@ export class WhatsApp {
     this.faults = new Faults()
     this.#devices = new Devices(stateFile)
     this.trust = makeTrust(this.#devices.serverKey, rootSeed)
-    const phones = new Phones()
-    this.#devices.all.forEach(({ phoneNumber }) => phones.get(phoneNumber))
-    this.#groups = new Groups(phones)
-    const accounts = { devices: this.#devices, phones, groups: this.#groups }
-    this.#delivery = new Delivery({ ...accounts, online: device => this.#admission.login(device) })
+    this.#phones = new Phones()
+    this.#devices.all.forEach(({ phoneNumber }) => this.#phones.get(phoneNumber))
+    this.#groups = new Groups(this.#phones)
+    const accounts = { devices: this.#devices, phones: this.#phones, groups: this.#groups, presences: this.#presences }
+    const online = (/** @type {Device} */ device) => this.#admission.login(device)
+    this.#delivery = new Delivery({ ...accounts, online })
     this.#acceptance = new Acceptance(this.#delivery)
+    const settings = () => this.#settings
+    this.#deviceLists = new DeviceLists({ ...accounts, delivery: this.#delivery, settings })
+    const server = { ...accounts, delivery: this.#delivery, deviceLists: this.#deviceLists }
     this.#admission = new Admission({
-      ...accounts,
+      ...server,
       acceptance: this.#acceptance,
-      delivery: this.#delivery,
       unknownStanzas: this.#unknownStanzas,
       dirtyMarks: this.#dirtyMarks,
-      settings: () => this.#settings
+      settings
     })
-    this.conversations = new Conversations({ ...accounts, delivery: this.#delivery })
+    this.connections = new Connections({ ...accounts, admission: this.#admission })
+    this.conversations = new Conversations(server)
+    this.liveStanzas = new LiveStanzas({ ...server, online })
     this.linking = new Linking({
-      ...accounts,
+      ...server,
       admission: this.#admission,
       onLinked: device => this.#sendFirstHistory(device)
     })
@@ -76,8 +85,7 @@ export class WhatsApp {
   accept(socket, fault) {
     const admit = this.#admission.admit.bind(this.#admission)
     const connection = new Connection(socket, { trust: this.trust, fault, admit })
-    this.#connections.add(connection)
-    socket.on('close', () => this.#connections.delete(connection))
+    this.connections.add(connection, socket)
   }
 
   state() {
@@ -88,7 +96,7 @@ export class WhatsApp {
     })
     return {
       devices: this.#devices.all.map(describe),
-      sockets: this.#connections.size,
+      sockets: this.connections.size,
       ...this.#admission.counts,
       notifications: this.#admission.notifications.counts,
       unknownQueries: this.#unknownStanzas.queries,
@@ -119,53 +127,32 @@ export class WhatsApp {
    */
   setSettings(wanted) {
     this.#settings = readSettings(wanted, this.#defaults)
+    this.#phones.unknown = new Set(this.#settings.unknownNumbers)
     return this.#settings
   }
 
   /**
    * Sends a notification to the connected devices of a phone.
    * @param {string} phoneNumber
-   * @param {BinaryNode} notification
+   * @param {{ about: string, contact: string | null }} wanted
    */
-  notify(phoneNumber, notification) {
+  notify(phoneNumber, { about, contact }) {
     const logins = this.#devices.of(phoneNumber).flatMap(device => this.#admission.login(device) ?? [])
-    logins.forEach(login => login.deliver(notification))
+    const context = { contact, phones: this.#phones, deviceLists: this.#deviceLists }
+    for (const login of logins) login.deliver(notificationAbout(about, { ...context, fault: login.connection.fault }))
     return logins.length
   }
 
-  /**
-   * Cuts connections.
-   * @param {string | null} phoneNumber null: all of them
-   */
-  drop(phoneNumber) {
-    return this.#onConnections(phoneNumber, connection => connection.drop())
-  }
-
-  /**
-   * Makes connections silent.
-   * @param {string | null} phoneNumber null: all of them
-   */
-  freeze(phoneNumber) {
-    return this.#onConnections(phoneNumber, connection => connection.freeze())
-  }
-
-  /**
-   * Ends connections with a stream error.
-   * @param {string | null} phoneNumber null: all of them
-   * @param {string} error
-   */
-  endWithStreamError(phoneNumber, error) {
-    return this.#onConnections(phoneNumber, connection => connection.end(streamError(error)))
-  }
-
   reset() {
-    this.drop(null)
+    this.connections.drop(null)
     this.setFaults({})
     this.setSettings({})
     this.#devices.forgetAll()
     this.#unknownStanzas.forget()
     this.#groups.forget()
     this.#delivery.forget()
+    this.#deviceLists.forget()
+    this.#presences.forget()
     this.#acceptance.forget()
     this.#admission.forget()
   }
@@ -174,19 +161,5 @@ export class WhatsApp {
   async #sendFirstHistory({ phoneNumber }) {
     const { history: more } = this.#settings
     if (more > 0) await this.conversations.sendHistory(historyRequest({ phoneNumber, more }))
-  }
-
-  /**
-   * @param {string | null} phoneNumber null: all connections
-   * @param {(connection: Connection) => void} act
-   * @returns {number} of connections
-   */
-  #onConnections(phoneNumber, act) {
-    const connections =
-      phoneNumber === null
-        ? [...this.#connections]
-        : this.#devices.of(phoneNumber).flatMap(device => this.#admission.login(device)?.connection ?? [])
-    connections.forEach(act)
-    return connections.length
   }
 }

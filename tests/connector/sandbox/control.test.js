@@ -24,7 +24,15 @@ test('a new sandbox has no devices, connections or faults', async t => {
     unknownQueries: [],
     cleaned: [],
     faults: {},
-    settings: { qrLifetimes: [60, 20], refs: 6, unpairedLifetime: 210, clientRevision: null, history: 0 }
+    settings: {
+      qrLifetimes: [60, 20],
+      refs: 6,
+      unpairedLifetime: 210,
+      clientRevision: null,
+      history: 0,
+      unknownNumbers: [],
+      deviceNotifications: true
+    }
   })
 })
 
@@ -58,7 +66,15 @@ test('faults answer with what is set, and replace what was', async t => {
 test('settings answer with what holds now, defaults included', async t => {
   const sandbox = await openSandbox(t)
   const { body } = await sandbox.put('settings', { refs: 2 })
-  assert.deepEqual(body, { qrLifetimes: [60, 20], refs: 2, unpairedLifetime: 210, clientRevision: null, history: 0 })
+  assert.deepEqual(body, {
+    qrLifetimes: [60, 20],
+    refs: 2,
+    unpairedLifetime: 210,
+    clientRevision: null,
+    history: 0,
+    unknownNumbers: [],
+    deviceNotifications: true
+  })
 })
 
 /** @type {[string, string, string, unknown, number, string][]} */

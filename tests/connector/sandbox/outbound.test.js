@@ -114,6 +114,7 @@ test('the confirmation carries a hash if the sender has left out a device, and w
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)
   const acks = acksOf(socket)
+  await sandbox.put('settings', { deviceNotifications: false })
   await socket.sendMessage(TO_BO, { text: 'one' }, { messageId: 'ONE' })
   await link(t, sandbox, { phoneNumber: BO })
   await socket.sendMessage(TO_BO, { text: 'two' }, { messageId: 'TWO' })
