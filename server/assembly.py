@@ -35,6 +35,7 @@ from server.observability.metrics import Metrics
 from server.observability.readiness import Readiness
 from server.outbound.outbox import Outbox
 from server.streams.event_buffer import EventBuffer
+from server.streams.event_tail import EventTail
 from server.streams.stream_limit import StreamLimit
 from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
@@ -64,8 +65,10 @@ class Gateway:
     #: Sends to webhooks: the deliveries of the front that leads, and the tests of every front.
     webhook_client: WebhookClient
     webhooks: Webhooks
-    #: Events of sessions, for streams.
+    #: Changes of sessions, for streams.
     feed: EventBuffer
+    #: The newest events of the log, for streams and for requests that wait.
+    tail: EventTail
     links: ScanLinks
     #: Of streams that came with a link.
     concurrency_limit: ConcurrencyLimit
@@ -88,6 +91,7 @@ class Gateway:
     async def stop_waiting(self) -> None:
         """Answers every request that waits with `shutting-down`."""
         self.feed.close(ShuttingDown())
+        self.tail.close(ShuttingDown())
         await self.service.close(ShuttingDown())
         await self.follower.close(ShuttingDown())
         await self.readiness.close(ShuttingDown())
@@ -122,7 +126,9 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         )
         lock = stack.enter_context(closing(LeaderLock(folder)))
         usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
-        feed = EventBuffer(await store.sessions.all())
+        feed = EventBuffer(await store.sessions.all(), on_entry=bell.ring)
+        tail = EventTail(store, bell, feed)
+        await stack.enter_async_context(in_background("event tail", tail.run))
         follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
         client = await stack.enter_async_context(WebhookClient(allow_private=settings.allow_private_webhooks))
@@ -139,6 +145,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             webhook_client=client,
             webhooks=Webhooks(store.webhooks, store.events, clock, client, bell),
             feed=feed,
+            tail=tail,
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
             picture_limit=ConcurrencyLimit(),

@@ -226,8 +226,11 @@ class EventLog(Protocol):
         limit: int,
         sessions: Collection[str] | None = None,
         types: Collection[str] | None = None,
+        size: int | None = None,
     ) -> EventPage:
         """The next events after a number, the oldest first; fewer than `limit` if they are large.
+
+        size: a page ends after the event with which its data exceed so many bytes. None: 4 MiB.
 
         It looks at some thousand events at most: none may be found though some follow, and then `reached` is
         greater than `number`. sessions: whose events count, and nothing else shows in `reached`; None: all.

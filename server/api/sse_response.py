@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Self
 
@@ -59,18 +59,21 @@ class EventStream:
         return stream
 
     async def run(
-        self, *works: Coroutine[Any, Any, None], at_stop: tuple[str, Any], session_id: str | None = None
+        self,
+        *works: Coroutine[Any, Any, None],
+        at_stop: Callable[[], tuple[str, bytes]],
+        session_id: str | None = None,
     ) -> web.StreamResponse:
         """Runs the works until one of them ends; this ends the response, and errors are logged.
 
-        at_stop: the last event, with its document, if the stream ends because Motte stops.
+        at_stop: the name and the data of the last event, if the stream ends because Motte stops.
         session_id: the session that the stream is about, for the log; None: all sessions.
         """
         try:
             await until_one_ends(*works)
         except ShuttingDown:  # Was requested: no line for each stream.
             with suppress(Stalled, ConnectionResetError):
-                await self.send(*at_stop)
+                await self.send_text(*at_stop())
         except (MotteError, StoreError, Lost, Stalled, ConnectionResetError) as error:
             log_event(log.info, "stream_ended", session=session_id, error=type(error).__name__)
         except Exception:  # The response has begun: it is too late for a problem document.
@@ -79,8 +82,11 @@ class EventStream:
 
     async def send(self, event: str, document: Any, *, event_id: str | None = None) -> None:
         """Sends an event. event_id: what the client sends as Last-Event-ID when it reconnects."""
-        data = msgspec.json.encode(document).decode()
-        await self._write(f"{_id_line(event_id)}event: {event}\ndata: {data}\n\n")
+        await self.send_text(event, msgspec.json.encode(document), event_id=event_id)
+
+    async def send_text(self, event: str, data: bytes, *, event_id: str | None = None) -> None:
+        """Sends an event whose data is on one line already."""
+        await self._write(f"{_id_line(event_id)}event: {event}\ndata: {data.decode()}\n\n")
 
     async def send_id(self, event_id: str) -> None:
         """Sends an id without an event."""

@@ -1,5 +1,7 @@
 """The form of an event: the same bytes for streams, webhooks and callers that poll."""
 
+from secrets import token_hex
+
 import msgspec
 
 from server.core.clock import iso
@@ -24,14 +26,21 @@ def envelope(event: Event) -> bytes:
     )
 
 
+def passing(kind: str, data: bytes, *, session_id: str | None, at: int) -> bytes:
+    """Returns the same of an event that is in no log: it has an id of its own, and no cursor.
+
+    data: JSON, without line breaks. session_id: None: it concerns no single session. at: milliseconds since
+    1970.
+    """
+    return envelope_of(
+        event_id=f"evt_{token_hex(10)}", kind=kind, at=at, session_id=session_id, cursor=None, data=data
+    )
+
+
 def envelope_of(
     *, event_id: str, kind: str, at: int, session_id: str | None, cursor: str | None, data: bytes
 ) -> bytes:
-    """Returns the same of an event that need not be in the log.
-
-    at: milliseconds since 1970. session_id: None: it concerns no single session. cursor: None: the event is
-    not in the log. data: JSON, without line breaks.
-    """
+    """Returns an envelope. at: milliseconds since 1970. data: JSON, without line breaks."""
     head = msgspec.json.encode(
         {
             "id": event_id,

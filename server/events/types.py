@@ -19,7 +19,7 @@ _without_code = attrgetter(*(field.name for field in fields(Session) if field.na
 
 
 class EventType(StrEnum):
-    """The type of an event that the log keeps."""
+    """The type of an event."""
 
     SESSION_STATUS = "session.status"  # a session was made, or its status, reason, name or account changed
     SESSION_DELETED = "session.deleted"
@@ -31,7 +31,26 @@ class EventType(StrEnum):
     MESSAGE_REVOKED = "message.revoked"  # of the kind `revoke`
     CALL_RECEIVED = "call.received"
     CONTACT_LINKED = "contact.linked"  # which number a LID has
+    # No log keeps what follows: a client that is not there misses it.
+    SESSION_QR = "session.qr"  # a session has a new code, or its code was withdrawn
+    SESSION_PROBLEM = "session.problem"  # why there is no code
+    TYPING = "typing"
+    PRESENCE = "presence"
+    STREAM_RESET = "stream.reset"  # the client of a stream must discard its state
+    STREAM_STOPPED = "stream.stopped"  # Motte stops
 
+
+#: The types that no log keeps.
+PASSING = frozenset(
+    {
+        EventType.SESSION_QR,
+        EventType.SESSION_PROBLEM,
+        EventType.TYPING,
+        EventType.PRESENCE,
+        EventType.STREAM_RESET,
+        EventType.STREAM_STOPPED,
+    }
+)
 
 #: The type of the event of a message that came, if its kind has a type of its own.
 _OF_KIND = {

@@ -43,6 +43,8 @@ class Entry:
     session_id: str
     #: The session after the event; None: it was deleted.
     session: Session | None
+    #: Whether the session has a new code, or its code was withdrawn.
+    changes_code: bool = False
 
 
 class Lost(Exception):
@@ -52,8 +54,15 @@ class Lost(Exception):
 class EventBuffer:
     """A buffer of the newest entries. Each stream reads at its own speed; the buffer waits for no stream."""
 
-    def __init__(self, sessions: Iterable[Session] = (), *, kept: int = MAX_ENTRIES) -> None:
-        """sessions: every session at the beginning of the buffer."""
+    def __init__(
+        self,
+        sessions: Iterable[Session] = (),
+        *,
+        kept: int = MAX_ENTRIES,
+        on_entry: Callable[[], None] = lambda: None,
+    ) -> None:
+        """sessions: every session at the beginning of the buffer. on_entry: called after each new entry."""
+        self._on_entry = on_entry
         #: The number of the newest entry.
         self.last = 0
         #: The id of the moment before the first entry.
@@ -78,14 +87,11 @@ class EventBuffer:
             self._add(Kind.DELETED, session_id, None)
             before = None
         self._known[session_id] = session
-        if (
-            before is None
-            or _without_code(before) != _without_code(session)
-            or _has_lost_its_code(before, session)
-        ):
-            self._add(Kind.STATUS, session_id, session)
+        has_lost = before is not None and _has_lost_its_code(before, session)
+        if before is None or _without_code(before) != _without_code(session) or has_lost:
+            self._add(Kind.STATUS, session_id, session, changes_code=has_lost)
         if session.qr is not None and (before is None or before.qr != session.qr):
-            self._add(Kind.QR, session_id, session)
+            self._add(Kind.QR, session_id, session, changes_code=True)
 
     def see_all(self, sessions: Iterable[Session]) -> None:
         """Adds entries for what changed. sessions: every session; a session that is missing was deleted."""
@@ -143,14 +149,17 @@ class EventBuffer:
         self._closed = error
         self._wake()
 
-    def _add(self, kind: Kind, session_id: str, session: Session | None) -> None:
+    def _add(
+        self, kind: Kind, session_id: str, session: Session | None, *, changes_code: bool = False
+    ) -> None:
         if len(self._entries) == self._entries.maxlen:
             del self._numbers[self._entries[0].event_id]
         self.last += 1
-        entry = Entry(self.last, _new_id(), kind, session_id, session)
+        entry = Entry(self.last, _new_id(), kind, session_id, session, changes_code)
         self._entries.append(entry)
         self._numbers[entry.event_id] = entry.number
         self._wake()
+        self._on_entry()
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()

@@ -44,9 +44,12 @@ class SqliteEventLog(EventLog):
         limit: int,
         sessions: Collection[str] | None = None,
         types: Collection[str] | None = None,
+        size: int | None = None,
     ) -> EventPage:
         return await self._database.read(
-            lambda connection: read_events(connection, number, limit=limit, sessions=sessions, types=types)
+            lambda connection: read_events(
+                connection, number, limit=limit, sessions=sessions, types=types, size=size
+            )
         )
 
     async def after(

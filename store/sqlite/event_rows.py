@@ -105,8 +105,10 @@ def read_events(
     limit: int,
     sessions: Collection[str] | None,
     types: Collection[str] | None,
+    size: int | None = None,
 ) -> EventPage:
     """Returns the next events after a number: see EventLog.page."""
+    size = PAGE_BYTES if size is None else size
     looked_at = limit if types is None else SCANNED
     among: Collection[str | None] = [None] if sessions is None else set(sessions)
     events: list[Event] = []
@@ -114,7 +116,7 @@ def read_events(
     with ExitStack() as stack:  # a statement that is left half-way would keep an old state of the file
         scans = [stack.enter_context(closing(_scan(connection, one, after, looked_at))) for one in among]
         for number, kind in islice(merge(*scans, key=tuple), looked_at):
-            if len(events) == limit or used > PAGE_BYTES:
+            if len(events) == limit or used > size:
                 break
             reached = number
             event = _read_event(connection, number) if types is None or kind in types else None

@@ -11,7 +11,10 @@ from aiohttp import web
 
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.auth.api_keys import digest
-from server.streams.event_buffer import MAX_ENTRIES
+from server.domain.session_fields import SessionFields
+from server.events.types import session_status
+from server.streams.event_tail import MAX_EVENTS
+from store.ports import UnitOfWork
 from store.records import Reason
 from tests.api.conftest import READ_KEY, Front
 from tests.api.test_two_fronts import Second, another
@@ -50,11 +53,11 @@ async def test_a_code_dies_before_the_eyes_of_its_readers_when_its_connector_is_
     async with following(front.client, "/events") as reader:
         await reader.placed()
         front.supervisor.crash("shop")
-        event, document = await reader.next()
-        assert event == "session.status"
-        assert document.pop("statusReason")["code"] == "connector-crashed"
-        del session["statusReason"]
-        assert document == {**session, "qrCode": None, "qrExpiresAt": None}
+        for kind in ("session.status", "session.qr"):
+            event, document = await reader.next()
+            assert event == kind
+            assert document.pop("statusReason")["code"] == "connector-crashed"
+            assert {**document, "statusReason": None} == {**session, "qrCode": None, "qrExpiresAt": None}
 
 
 async def test_a_pairing_is_told_from_the_scan_to_the_open_link(front: Front) -> None:
@@ -162,9 +165,8 @@ async def test_a_code_that_died_before_a_reader_came_back_is_not_told(front: Fro
     await front.asleep()
     await front.ask("stop")
     async with following(front.client, "/events", headers={"Last-Event-ID": place}) as reader:
-        for status in ("qr_waiting", "stopped"):
-            event, document = await reader.next()
-            assert (event, document["status"], document["qrCode"]) == ("session.status", status, None)
+        event, document = await reader.next()
+        assert (event, document["status"], document["qrCode"]) == ("session.status", "stopped", None)
 
 
 @pytest.mark.parametrize("place", ["0123abcd-1", "nonsense", "-", "9" * 99])
@@ -175,29 +177,52 @@ async def test_a_reader_of_another_feed_is_told_how_things_stand(front: Front, p
         assert await reader.next() == ("session.status", session)
 
 
-async def test_a_reader_whose_place_is_no_longer_kept_is_told_how_things_stand(front: Front) -> None:
+async def test_a_reader_misses_nothing_however_long_it_was_away(front: Front) -> None:
+    """The front that it left has stopped meanwhile, and the events are more than any front has in memory."""
     await front.create()
     async with following(front.client, "/events") as reader:
         place = await reader.placed()
-    await rename(front, times=MAX_ENTRIES + 1)
-    async with following(front.client, "/events", headers={"Last-Event-ID": place}) as reader:
-        assert await reader.next() == ("stream.reset", {})
-        assert (await reader.next())[1]["id"] == "shop"
+    await rename(front, times=MAX_EVENTS + 1)
+    async with another(front) as second:
+        await front.stop()
+        async with following(second.client, "/events", headers={"Last-Event-ID": place}) as reader:
+            names = [(await reader.next())[1]["name"] for _ in range(MAX_EVENTS + 1)]
+    assert names == [str(number) for number in range(MAX_EVENTS + 1)]
 
 
-async def test_a_reader_that_cannot_keep_up_is_hung_up_on(front: Front) -> None:
+async def test_a_reader_that_cannot_keep_up_misses_nothing(front: Front) -> None:
     await front.create()
     async with following(front.client, "/events") as reader:
         await reader.placed()
-        await rename(front, times=MAX_ENTRIES + 1)
-        assert await reader.ended()
+        await rename(front, times=MAX_EVENTS + 1)
+        names = [(await reader.next())[1]["name"] for _ in range(MAX_EVENTS + 1)]
+    assert names == [str(number) for number in range(MAX_EVENTS + 1)]
+
+
+async def test_a_reader_whose_events_are_no_longer_kept_is_told_how_things_stand(front: Front) -> None:
+    await front.create()
+    async with following(front.client, "/events") as every, following(front.client, SHOP) as one:
+        places = {"/events": await every.placed(), SHOP: await one.placed()}
+    await rename(front, times=2)
+    await front.whole.store.events.forget(front.time.clock.wall() + 1)
+    for path, place in places.items():
+        async with following(front.client, path, headers={"Last-Event-ID": place}) as reader:
+            assert await reader.next() == ("stream.reset", {})
+            assert (await reader.next())[1]["id"] == "shop"
+            assert await reader.placed() != place
 
 
 async def rename(front: Front, *, times: int, session_id: str = "shop") -> None:
     """So much happens that no stream has a moment to tell it."""
+    await front.owner.state_machine.update(session_id, SessionFields(name="0"))
     session = await front.row(session_id)
-    for number in range(times):
-        front.whole.feed.see(session_id, replace(session, name=str(number)))
+
+    def work(unit: UnitOfWork) -> None:
+        for number in range(1, times):
+            unit.add_event(session_status(replace(session, name=str(number)), session.updated_at))
+
+    token = front.owner.state_machine._tokens[session_id]
+    await front.whole.store.transact(session_id, work, token=token)
 
 
 async def test_why_there_is_no_code_is_told_and_the_next_code_once_it_comes(front: Front) -> None:
@@ -244,12 +269,12 @@ async def test_a_key_that_is_bound_to_a_session_is_told_of_no_other(front: Front
         assert (await reader.next())[1]["id"] == "shop"
         await front.ask("stop", "cafe")
         await front.ask("stop", "shop")
-        for status in ("qr_waiting", "stopped"):
-            document = (await reader.next())[1]
-            assert (document["id"], document["status"], document["qrCode"]) == ("shop", status, None)
+        document = await reader.until("session.status")
+        assert (document["id"], document["status"], document["qrCode"]) == ("shop", "stopped", None)
         await front.client.delete("/sessions/cafe")
         await front.client.delete("/sessions/shop")
-        assert await reader.next() == ("session.deleted", {"id": "shop"})
+        assert await reader.until("session.deleted") == {"id": "shop"}
+        assert {envelope["sessionId"] for envelope in reader.envelopes} == {None, "shop"}
     assert (await front.get("/sessions/cafe/events", headers=headers)).status == 404
 
 
@@ -348,7 +373,7 @@ async def test_the_ids_of_a_stream_say_nothing_of_other_sessions(front: Front, p
             await reader.until("session.status", name=str(times - 1))
             places.append(reader.place or "")
     assert len(set(places)) == 3
-    assert all(re.fullmatch(r"[0-9a-f]{16}", place) for place in places)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", place) for place in places)
 
 
 async def test_a_client_that_saw_no_event_reads_on_after_those_of_others(front: Front) -> None:

@@ -28,6 +28,7 @@ ABOUT = {EDIT, WITHDRAW, REACT, f"DELETE {ONE}/reaction"}
 CHAT_READ, TYPE = "POST /sessions/{id}/chats/{chat}/read", "POST /sessions/{id}/chats/{chat}/typing"
 CONTACT = "GET /sessions/{id}/contacts/{number}"
 CHATS = {CHAT_READ, TYPE, CONTACT}
+EVENTS = {"GET /events", "GET /sessions/{id}/events"}
 MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
 LOG = "GET /sessions/{id}/connector/log"
 SCAN, PICTURE, STREAM = "GET /scan/{token}", "GET /scan/{token}/qr.svg", "GET /scan/{token}/events"
@@ -62,10 +63,11 @@ WHERE = {
     "not-acceptable": {QR},
     "malformed-json": BODIES,
     "validation-failed": BODIES
+    | EVENTS
     | {LIST, READ, QR, MESSAGES, LOG, f"GET {ONE}", CONTACT, DELIVERIES, f"GET {HOOKS}"}
     | ABOUT,
-    "bad-cursor": {LIST, MESSAGES, f"GET {HOOKS}"},
-    "cursor-expired": {REPLAY, DELIVERIES},
+    "bad-cursor": EVENTS | {LIST, MESSAGES, f"GET {HOOKS}"},
+    "cursor-expired": EVENTS | {REPLAY, DELIVERIES},
     "webhook-not-found": OF_HOOKS,
     "too-many-webhooks": {f"POST {HOOKS}"},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},

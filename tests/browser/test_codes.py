@@ -62,4 +62,5 @@ async def test_a_code_that_is_no_more_is_not_shown_on(motte: Motte, browser: Bro
 
 def event(name: str, document: dict[str, object], *, retry: int) -> str:
     """One that a stream ends with. retry: milliseconds until the browser asks again."""
-    return f"retry: {retry}\nevent: {name}\ndata: {json.dumps(document)}\n\n"
+    data = json.dumps({"type": name, "cursor": None, "data": document})
+    return f"retry: {retry}\nevent: {name}\ndata: {data}\n\n"

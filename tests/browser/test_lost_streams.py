@@ -92,7 +92,7 @@ async def test_the_dashboard_fades_a_code_when_its_stream_was_lost_for_five_seco
     there = await motte.create() | {"qrExpiresAt": "2100-01-01T00:00:00.000Z"}  # Its end must not hide it.
     async with dashboard(browser, motte) as shown:
         page, code = shown.page, shown.page.locator("#code")
-        await cut(page, "**/sessions/shop/events", "session.qr", there)
+        await cut(page, "**/sessions/shop/events", "session.qr", {"cursor": None, "data": there})
         await session(page, "shop").get_by_role("button", name="Show code").click()
         await expect(code).to_have_attribute("data-state", "code")
         await page.evaluate("() => { const real = Date.now; Date.now = () => real() + 5500; }")

@@ -21,8 +21,12 @@ from tests.support.motte_api import api_of_a_motte
 NOW = datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC)
 
 
-def event(name: str, data: Any, event_id: str = "2f-1") -> str:
-    return f"id: {event_id}\nevent: {name}\ndata: {json.dumps(data)}\n\n"
+def enveloped(name: str, data: Any) -> dict[str, Any]:
+    return {"id": "evt_1", "type": name, "sessionId": data.get("id"), "cursor": "2f-1", "data": data}
+
+
+def event(name: str, data: Any) -> str:
+    return f"id: 2f-1\nevent: {name}\ndata: {json.dumps(enveloped(name, data))}\n\n"
 
 
 WAITING = event("session.status", session())
@@ -61,8 +65,8 @@ async def test_each_event_is_a_line_without_the_code(follow: Any) -> None:
 async def test_each_event_is_a_line_of_json_with_the_session_as_the_api_shows_it(follow: Any) -> None:
     result = await follow(WAITING + DELETED, "shop", "--output", "json")
     assert [json.loads(line) for line in result.stdout.splitlines()] == [
-        {"name": "session.status", "id": "2f-1", "data": session()},
-        {"name": "session.deleted", "id": "2f-1", "data": {"id": "shop"}},
+        enveloped("session.status", session()),
+        enveloped("session.deleted", {"id": "shop"}),
     ]
 
 
@@ -123,9 +127,15 @@ async def test_a_stream_without_a_line_for_so_long_is_lost(
         ),
         ("session.problem", {"code": "x", "detail": "no \x1bcode"}, "shop  x: no \ufffdcode"),
         ("session.deleted", {"id": "shop"}, "shop  deleted"),
+        (
+            "message.received",
+            {"kind": "text", "chat": "4915112345678@s.whatsapp.net", "fromMe": False, "text": "private"},
+            "shop  message.received text in 4915112345678@s.whatsapp.net",
+        ),
+        ("contact.linked", {"lid": "909913313250243@lid"}, "shop  contact.linked"),
         ("stream.reset", {}, None),
     ],
 )
 def test_a_line_says_what_happened_to_which_session(name: str, data: Any, line: str | None) -> None:
-    shown = as_line(Event(name, None, data), "shop", NOW)
+    shown = as_line(Event(name, None, enveloped(name, data)), "shop", NOW)
     assert (shown and shown.partition("  ")[2]) == line

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import aiohttp
 
+from tests.support.event_readers import texts_by_polling, texts_of_a_stream
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, BO, Phones
@@ -57,6 +58,12 @@ async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kep
             await (phones.write_to_group(group, text, phone=phone) if phone else phones.write(text))
             await asyncio.sleep(chance.uniform(0, 0.04))
 
+    polled: list[str] = []
+    streamed: list[str] = []
+    readers = asyncio.gather(
+        texts_by_polling(motte, polled, until="the last one"),
+        texts_of_a_stream(motte, streamed, until="the last one"),
+    )
     writing = asyncio.create_task(write())
     for n in range(KILLS):
         await asyncio.sleep(chance.uniform(0, 0.8))
@@ -70,6 +77,8 @@ async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kep
     await eventually(lambda: held(motte, "the last one"), within=60)
     assert await texts(motte) == [*wanted, "the last one"]
     assert (await motte.look())["phoneNumber"] == ANN
+    await asyncio.wait_for(readers, 30)
+    assert polled == streamed == [*wanted, "the last one"]
 
 
 async def test_a_message_that_came_while_the_session_rested_is_told_when_it_starts(

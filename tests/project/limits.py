@@ -713,13 +713,21 @@ LIMITS = (
         ("tests/server/api/test_sse_response.py::test_a_reader_that_takes_nothing_is_hung_up_on",),
     ),
     Limit(
-        "events that a stream may fall behind",
-        (("server/streams/event_buffer.py", "MAX_ENTRIES = 1024"),),
+        "events of the log in the memory of a front",
         (
-            "tests/api/test_events.py::test_a_reader_that_cannot_keep_up_is_hung_up_on",
-            "tests/api/test_events.py::test_a_reader_whose_place_is_no_longer_kept",
-            "tests/server/streams/test_event_buffer.py::test_what_is_no_longer_kept_is_lost",
+            ("server/streams/event_tail.py", "MAX_EVENTS = 1024"),
+            ("server/streams/event_tail.py", "MAX_BYTES = 8 * 2**20"),
         ),
+        (
+            "tests/server/streams/test_event_tail.py::test_the_newest_events_are_in_memory_up_to_a_number",
+            "tests/server/streams/test_event_tail.py::test_the_newest_events_are_in_memory_up_to_their_bytes",
+            "tests/api/test_events.py::test_a_reader_that_cannot_keep_up_misses_nothing",
+        ),
+    ),
+    Limit(
+        "changes of sessions that a scan page may fall behind",
+        (("server/streams/event_buffer.py", "MAX_ENTRIES = 1024"),),
+        ("tests/server/streams/test_event_buffer.py::test_what_is_no_longer_kept_is_lost",),
     ),
     Limit(
         "pings that a connector may leave unanswered",

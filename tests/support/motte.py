@@ -75,6 +75,15 @@ class Motte:
             is_json = answer.content_type.endswith("json")
             return Answer(answer.status, answer.headers, await answer.json() if is_json else {})
 
+    @asynccontextmanager
+    async def stream(
+        self, path: str, *, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[aiohttp.StreamReader]:
+        """The lines of a stream. Raises aiohttp.ClientError if the front is not there, or goes."""
+        async with self._http.get(f"{self.serve.url()}{path}", headers=headers) as response:
+            response.raise_for_status()
+            yield response.content
+
     async def get(self, session_id: str = "shop", **options: Any) -> Answer:
         """A read, which waits for a code if none is live."""
         return await self.ask("GET", f"/sessions/{session_id}", **options)

@@ -22,6 +22,8 @@ class Reader:
         self.place: str | None = None
         #: Comments that were passed over.
         self.beats = 0
+        #: Every event so far, as it came.
+        self.envelopes: list[dict[str, Any]] = []
 
     async def next(self) -> tuple[str, Any]:
         """The next event with its document."""
@@ -30,7 +32,7 @@ class Reader:
                 fields = await self._block()
                 self.place = fields.get("id", self.place)
                 if "data" in fields:
-                    return fields["event"], json.loads(fields["data"])
+                    return fields["event"], self._unwrapped(fields)
 
     async def until(self, event: str, **wanted: Any) -> Any:
         """The document of the next event of this name that says this; those before it are passed over."""
@@ -62,6 +64,16 @@ class Reader:
         except TimeoutError:
             return False
         return True
+
+    def _unwrapped(self, fields: dict[str, str]) -> Any:
+        """The data of an event, which is in an envelope, but for the pages of links."""
+        document = json.loads(fields["data"])
+        if "version" not in document:
+            return document
+        assert list(document) == ["id", "type", "timestamp", "sessionId", "cursor", "version", "data"]
+        assert (document["type"], document["cursor"]) == (fields["event"], fields.get("id"))
+        self.envelopes.append(document)
+        return document["data"]
 
     async def _block(self) -> dict[str, str]:
         fields: dict[str, str] = {}

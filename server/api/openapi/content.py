@@ -25,10 +25,10 @@ def html_body(title: str) -> Mapping[str, Content]:
     return {HTML: Content(TEXT, f'<!doctype html>\n<html lang="en">\n<head>\n<title>{title}</title>…')}
 
 
-def event_stream(*events: tuple[str, Any], last_event_id: str | None = None) -> Mapping[str, Content]:
-    """The beginning of a stream of server-sent events. events: names with their data."""
+def event_stream(*events: tuple[str, Any], cursor: str | None = None) -> Mapping[str, Content]:
+    """The beginning of a stream of server-sent events. events: names with their data. cursor: after them."""
     lines = ["retry: 2000\n\n"]
     lines += [f"event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n" for name, data in events]
-    if last_event_id is not None:
-        lines.append(f"id: {last_event_id}\n\n")
+    if cursor is not None:
+        lines.append(f"id: {cursor}\n\n")
     return {SSE: Content(TEXT, "".join(lines))}

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from server.api.openapi.content import json_body
 from server.api.openapi.operation import Response
 from server.api.openapi.parameters import SESSION_ETAG
+from server.documents.event import EventDocument
 from server.documents.message import MessageDocument
 from server.documents.session import SendingDocument, SendingState, SessionDocument, StatusReason
 from server.domain.message_content import MessageReference
@@ -16,7 +18,7 @@ QR_PAYLOAD = "https://wa.me/settings/linked_devices#2@abc…"
 CREATED_AT = "2026-05-25T12:00:00.000Z"
 NOW = "2026-05-25T12:00:30.000Z"
 EXPIRES_AT = "2026-05-25T12:01:30.000Z"
-LAST_EVENT_ID = "2f4b8c1d90a3e6f5"
+CURSOR = "q83vEjRWeJC7Mk1fZQ4dYw"
 
 WAITING = SessionDocument(
     id="shop",
@@ -111,6 +113,21 @@ _TARGET = MessageReference(
 REVOKE = replace(QUEUED, id="3EB0918273645546372819", kind="revoke", text=None, target=_TARGET)
 EDIT = replace(REVOKE, kind="edit", text="Yes, until nine.")
 REACTION = replace(REVOKE, kind="reaction", emoji="\N{THUMBS UP SIGN}")
+#: An event of the log.
+EVENT = EventDocument(
+    id="evt_2f4b8c1d90a3e6f58d0c",
+    type="session.status",
+    timestamp=NOW,
+    session_id="shop",
+    cursor=CURSOR,
+    version=1,
+    data=msgspec.to_builtins(CONNECTED),
+)
+#: Events of no log.
+STATUS_EVENT = replace(EVENT, id="evt_81c05de27b9f4a63d7e2", cursor=None, data=msgspec.to_builtins(WAITING))
+QR_EVENT = replace(STATUS_EVENT, id="evt_0e6b3fd5a1c92748b95d", type="session.qr")
+RESET_EVENT = replace(QR_EVENT, id="evt_5be07f1c2d9a48e360b1", type="stream.reset", session_id=None, data={})
+STOPPED_EVENT = replace(RESET_EVENT, id="evt_c4d19a20e7b35f8861aa", type="stream.stopped")
 
 
 def session_shown(example: SessionDocument, *, headers: Mapping[str, str] | None = None) -> Response:

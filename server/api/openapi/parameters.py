@@ -11,7 +11,7 @@ SESSION_ETAG = {"ETag": "changes when the session changes"}
 
 IF_NONE_MATCH = Header("If-None-Match", "the ETag of what you have: the response is 304 if nothing is newer")
 LAST_EVENT_ID = Header(
-    "Last-Event-ID", "the id of the last event that you received: the stream continues there"
+    "Last-Event-ID", "the cursor of the last event that you received: the stream continues there"
 )
 #: `{mid}` in a path.
 MESSAGE_ID = PathParameter("the message's id", {"type": "string"}, example="3EB0C767D82B0A6F4E1C")
@@ -19,5 +19,6 @@ IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
     "1 to 255 visible characters that you choose: the same request with the same key makes no second message",
 )
+PREFER_WAIT = Header("Prefer", "`wait=20`: a page without an event waits so many seconds for the next one")
 #: Protects requests that carry a cookie from other sites (CSRF).
 X_MOTTE = Header("X-Motte", "`dashboard`: the request comes from a page of Motte")

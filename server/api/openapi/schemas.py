@@ -20,16 +20,20 @@ def schema_of(schema: Any) -> dict[str, Any]:
 
 
 def components(operations: Iterable[Operation]) -> dict[str, Any]:
-    """Returns the schema of every type that the operations use in bodies, by its name."""
+    """Returns the schema of every type that the operations use in bodies and parameters, by its name."""
     types: list[Any] = [Problem]
+    queries: set[str] = set()
     for operation in operations:
+        if operation.query is not None:
+            types.append(operation.query)
+            queries.add(operation.query.__name__)
         contents = [response.content.get(JSON) for response in operation.responses.values()]
         types += [content.schema for content in contents if content is not None]
         if operation.body is not None:
             types.append(operation.body.schema)
     structs = [schema for schema in types if isinstance(schema, type)]
     described = msgspec.json.schema_components(structs, ref_template=REF_TEMPLATE)[1]
-    return {name: _with_defaults_in_words(schema) for name, schema in described.items()}
+    return {name: _with_defaults_in_words(described[name]) for name in described if name not in queries}
 
 
 def parameters(query: type[msgspec.Struct]) -> Mapping[str, dict[str, Any]]:

@@ -1,132 +1,170 @@
-"""Events of sessions as streams of server-sent events."""
+"""Events: pages of the event log, and streams of server-sent events."""
 
-import asyncio
-from contextlib import aclosing
+import re
+from typing import Annotated, Any
 
+import msgspec
 from aiohttp import web
 
-from server.api.keep_fresh import problems
-from server.api.openapi.content import event_stream
-from server.api.openapi.examples import LAST_EVENT_ID as EVENT_ID
-from server.api.openapi.examples import WAITING
-from server.api.openapi.operation import Operation, Response
-from server.api.openapi.parameters import LAST_EVENT_ID
+from server.api.content_negotiation import preferred
+from server.api.event_sending import EventSender
+from server.api.openapi.content import event_stream, json_body
+from server.api.openapi.examples import (
+    CURSOR,
+    EVENT,
+    QR_EVENT,
+    RESET_EVENT,
+    STATUS_EVENT,
+    STOPPED_EVENT,
+)
+from server.api.openapi.operation import JSON, SSE, Operation, Response
+from server.api.openapi.parameters import LAST_EVENT_ID, PREFER_WAIT
+from server.api.prefer_header import Preferences, applied_wait
+from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.problem import problem_document
+from server.api.schemas.cursors import PAGE_LIMIT
+from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
-from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
-from server.assembly import GATEWAY, KEY, Gateway
+from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import Scope
-from server.core import caller, errors
-from server.documents.session import session_document
-from server.observability.request_id import instance
-from server.streams.event_buffer import Kind
-from server.streams.subscription import CaughtUp, FeedSubscription, Reset, Update
-from store.records import Session
+from server.core import errors
+from server.documents.document import Document
+from server.documents.event import EventDocument
+from server.events.envelope import envelope
+from server.events.types import EventType
+from server.streams.log_pages import LogPages
 
-#: Names of events in addition to the kinds of the feed.
-RESET = "stream.reset"
-PROBLEM = "session.problem"
-#: The last event if Motte stops in an orderly way.
-STOPPED = "stream.stopped"
+#: What a cursor looks like.
+_CURSOR = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-async def stream_session(request: web.Request) -> web.StreamResponse:
-    """Streams the events of one session. While a client follows, its codes are refreshed."""
-    gateway = request.app[GATEWAY]
+class EventQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The query of GET /events and GET /sessions/{id}/events."""
+
+    #: A cursor: the events after it. None: from the oldest event on; a stream begins with the present state.
+    after: str | None = None
+    #: Of a page of JSON.
+    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
+    types: Annotated[
+        list[EventType],
+        msgspec.Meta(description="any of these; none: every type. Repeat it, or use commas"),
+    ] = []
+
+
+class EventPageDocument(Document, frozen=True):
+    """A page of events, the oldest first."""
+
+    items: list[EventDocument]
+    next_cursor: Annotated[
+        str, msgspec.Meta(description="for `?after=`: always present; it returns only events that came later")
+    ]
+
+
+async def read_session_events(request: web.Request) -> web.StreamResponse:
+    """Returns the events of one session, or streams them. A stream keeps the codes of the session fresh."""
     session_id = requested_id(request)
-    await gateway.store.sessions.require(session_id)
-    return await _stream(request, only=session_id)
+    await request.app[GATEWAY].store.sessions.require(session_id)
+    return await _answer(request, only=session_id)
 
 
-async def stream_all(request: web.Request) -> web.StreamResponse:
-    """Streams the events of every session that the key may see. Starts none of them."""
-    return await _stream(request, only=None)
+async def read_events(request: web.Request) -> web.StreamResponse:
+    """Returns the events of every session that the key may see, or streams them. Starts no session."""
+    return await _answer(request, only=None)
 
 
-async def _stream(request: web.Request, *, only: str | None) -> web.StreamResponse:
-    """Ends if the client is gone or too slow, its session deleted, its key revoked, or the front stopped."""
-    with request.app[GATEWAY].stream_limit.slot(caller.current()):
-        stream = await EventStream.open(request)
-        if request.method == "HEAD":
-            return stream.response
-        works = [_send_events(request, stream, only), _send_heartbeats(request, stream)]
-        if only is not None:
-            works.append(_send_problems(request.app[GATEWAY], stream, only))
-        return await stream.run(*works, at_stop=(STOPPED, {}), session_id=only)
+async def _answer(request: web.Request, *, only: str | None) -> web.StreamResponse:
+    """Chooses by `Accept` between a page and a stream."""
+    wanted = parse_query(request.query, EventQuery)
+    if wanted.after is not None and not _CURSOR.fullmatch(wanted.after):
+        raise errors.BadCursor
+    if preferred(request.headers.getall("Accept", ()), [SSE, JSON]) == JSON:
+        return await _page(request, wanted, only)
+    number = await _place(request, wanted.after, only)
+    return await EventSender(request, only=only, number=number, types=wanted.types or None).run()
 
 
-async def _send_events(request: web.Request, stream: EventStream, only: str | None) -> None:
-    """Returns after the one requested session was deleted."""
+async def _page(request: web.Request, wanted: EventQuery, only: str | None) -> web.Response:
     gateway = request.app[GATEWAY]
-    subscription = FeedSubscription(
-        gateway.feed, gateway.store.sessions, sees=request[KEY].may_see, only=only
+    pages = LogPages(
+        gateway.store.events,
+        gateway.tail,
+        sessions=_sessions(request, only),
+        types=wanted.types or None,
+        limit=wanted.limit,
     )
-    async with aclosing(subscription.items(request.headers.get("Last-Event-ID"))) as items:
-        async for item in items:
-            match item:
-                case Reset() if only is None:
-                    await stream.send(RESET, {})
-                case CaughtUp():
-                    await stream.send_id(item.event_id)
-                case Update(session=None):
-                    await stream.send(Kind.DELETED, {"id": item.session_id}, event_id=item.event_id)
-                    if only is not None:
-                        return
-                case Update(kind=Kind.QR, session=Session() as session) if (
-                    gateway.expiry.live(session) is None
-                ):
-                    pass  # It expired before this client could receive it.
-                case Update(session=Session() as session):
-                    document = session_document(session, gateway.expiry)
-                    await stream.send(item.kind, document, event_id=item.event_id)
+    wait = Preferences.of(request.headers).wait
+    page = await pages.after(wanted.after, wait=wait or 0)
+    document: dict[str, Any] = {
+        "items": [msgspec.Raw(envelope(event)) for event in page.events],
+        "nextCursor": await gateway.store.events.cursor(page.reached),
+    }
+    return json_response(document, headers=applied_wait(wait) if wait is not None else None)
 
 
-async def _send_heartbeats(request: web.Request, stream: EventStream) -> None:
-    """Looks the key up each time: the streams of a revoked key end."""
-    while True:
-        await asyncio.sleep(HEARTBEAT_SECONDS)
-        keys = request.app[GATEWAY].keys
-        await keys.of_request(request.headers, address=request.remote or "unknown")
-        await stream.send_heartbeat()
+async def _place(request: web.Request, after: str | None, only: str | None) -> int | None:
+    """Returns the number of the last event that the client of a stream has; None: it begins again.
+
+    A browser that reconnects sends only Last-Event-ID, and could do nothing with an error.
+    Raises CursorExpired.
+    """
+    log = request.app[GATEWAY].store.events
+    last = request.headers.get("Last-Event-ID")
+    cursor = after if last is None else last
+    number = None if cursor is None else await log.number(cursor)
+    if number is not None and number >= await log.whole_after(_sessions(request, only)):
+        return number
+    if last is None and after is not None:
+        raise errors.CursorExpired
+    return None
 
 
-async def _send_problems(gateway: Gateway, stream: EventStream, session_id: str) -> None:
-    """Sends why there is no code, while the session exists. Never returns: `_send_events` ends the stream."""
-    async with aclosing(problems(gateway, session_id)) as found:
-        async for error in found:
-            document = problem_document(
-                error, instance=instance(), expiry=gateway.expiry, public_url=gateway.settings.public_url
+def _sessions(request: web.Request, only: str | None) -> list[str] | None:
+    """Returns the sessions whose events count; None: all."""
+    if only is not None:
+        return [only]
+    bound = request[KEY].sessions
+    return None if bound is None else list(bound)
+
+
+_PAGE_EXAMPLE = EventPageDocument(items=[EVENT], next_cursor=CURSOR)
+
+_ERRORS = (errors.ValidationFailed, errors.BadCursor, errors.CursorExpired)
+
+
+def _operation(*events: EventDocument, further: tuple[type[errors.MotteError], ...] = ()) -> Operation:
+    """events: at the beginning of a stream."""
+    return Operation(
+        "Events",
+        query=EventQuery,
+        headers=(LAST_EVENT_ID, PREFER_WAIT),
+        responses={
+            200: Response(
+                "with `Accept: application/json` a page; else a stream, as long as the client reads it",
+                {
+                    **json_body(EventPageDocument, _PAGE_EXAMPLE),
+                    **event_stream(*((event.type, event) for event in events), cursor=CURSOR),
+                },
+                headers={"Preference-Applied": "`wait=N`, of a page that was ready to wait"},
             )
-            await stream.send(PROBLEM, document)
-    await asyncio.Event().wait()
+        },
+        errors=(*_ERRORS, *further),
+    )
 
-
-_STATUS = ("session.status", WAITING)
-
-_STREAM_SESSION = Operation(
-    "Events",
-    headers=(LAST_EVENT_ID,),
-    responses={
-        200: Response(
-            "events, until the session is deleted",
-            event_stream(_STATUS, (STOPPED, {}), last_event_id=EVENT_ID),
-        )
-    },
-    errors=(errors.NoSuchSession,),
-)
-_STREAM_ALL = Operation(
-    "Events",
-    headers=(LAST_EVENT_ID,),
-    responses={
-        200: Response(
-            "events, until the client disconnects",
-            event_stream((RESET, {}), _STATUS, (STOPPED, {}), last_event_id=EVENT_ID),
-        )
-    },
-)
 
 ROUTES = (
-    Route("GET", "/sessions/{id}/events", stream_session, scope=Scope.READ, operation=_STREAM_SESSION),
-    Route("GET", "/events", stream_all, scope=Scope.READ, operation=_STREAM_ALL, filters_by_key=True),
+    Route(
+        "GET",
+        "/sessions/{id}/events",
+        read_session_events,
+        scope=Scope.READ_MESSAGES,
+        operation=_operation(STATUS_EVENT, QR_EVENT, STOPPED_EVENT, further=(errors.NoSuchSession,)),
+    ),
+    Route(
+        "GET",
+        "/events",
+        read_events,
+        scope=Scope.READ_MESSAGES,
+        operation=_operation(RESET_EVENT, STATUS_EVENT, QR_EVENT, STOPPED_EVENT),
+        filters_by_key=True,
+    ),
 )

@@ -113,7 +113,7 @@ async def stream_page(request: web.Request) -> web.StreamResponse:
             _send_problems(gateway, stream, link, views),
             _expire(gateway, stream, link, views),
             _send_heartbeats(stream),
-            at_stop=("view", views.stopped),
+            at_stop=lambda: ("view", msgspec.json.encode(views.stopped)),
             session_id=link.session_id,
         )
 

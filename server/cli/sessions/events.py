@@ -31,7 +31,7 @@ def events(*, session_id: str | None, output: str, **options: str | None) -> Non
     """Print what happens to the session ID, or to all sessions, until Ctrl-C.
 
     The present state comes first. With an ID, Motte keeps its code fresh meanwhile, and the command ends when
-    the session is deleted. Lines for people leave the code out; as JSON, each event is one line.
+    the session is deleted. Lines for people leave codes and texts out; as JSON, each event is one line.
 
     Exit codes: 0 the session was deleted, 1 Motte refused, 2 wrong usage, 3 Motte does not run, has stopped,
     or the connection was lost, 130 ended with Ctrl-C.
@@ -44,7 +44,7 @@ async def _print_events(motte: Target, session_id: str | None, output: str) -> N
     async with motte.client() as api, aclosing(api.events(path)) as stream:
         async for event in stream:
             if output == "json":
-                say(json.dumps(event._asdict()))
+                say(json.dumps(event.data))
             elif (line := as_line(event, session_id, datetime.now(UTC))) is not None:
                 say(line)
             if event.name == STOPPED:
@@ -59,20 +59,26 @@ def as_line(event: Event, session_id: str | None, now: datetime) -> str | None:
 
     session_id: the session that the stream is about; None: all sessions.
     """
-    if not event.name.startswith("session."):
+    if event.name.startswith("stream."):
         return None
-    cells = (f"{now.astimezone():%H:%M:%S}", event.data.get("id", session_id) or "-", _what(event))
+    cells = (f"{now.astimezone():%H:%M:%S}", event.data["sessionId"] or session_id or "-", _what(event))
     return COLUMN_GAP.join(map(printable, cells))
 
 
 def _what(event: Event) -> str:
-    match event.name.removeprefix("session."):
-        case "deleted":
+    data = event.data["data"]
+    match event.name:
+        case "session.deleted":
             return "deleted"
-        case "problem":
-            return f"{event.data['code']}: {event.data['detail']}"
+        case "session.problem":
+            return f"{data['code']}: {data['detail']}"
+        case "session.status" | "session.qr":
+            return _status(data)
+        case "message.received":
+            where = "from the phone to" if data["fromMe"] else "in"
+            return f"{event.name} {data['kind']} {where} {data['chat']}"
         case _:
-            return _status(event.data)
+            return event.name
 
 
 def _status(session: Any) -> str:

@@ -94,9 +94,9 @@ class BadCursor(BadRequest):
 
 
 class CursorExpired(BadRequest):
-    """The cursor belongs to another event log.
+    """Events after this cursor are no longer kept.
 
-    A new database and every restore begin another log. Continue without a cursor.
+    It is too old, or it was made before a restore. Continue without a cursor.
     """
 
     code, status = "cursor-expired", 410

@@ -6,6 +6,7 @@ import { by, dialog, part, write } from "./element.js";
 import { hand, hear } from "./handing.js";
 import { showError, clearNotice } from "./notice.js";
 import { Problem } from "./problem.js";
+import { withCode } from "./sessions.js";
 import { follow } from "./stream.js";
 import { awaitsPairingCode, quoted } from "./words.js";
 
@@ -32,6 +33,8 @@ const TYPE_IT = "Type it on the phone. After it has expired, a QR code appears h
 
 /** The code that is shown or loading. */
 let life = NONE;
+/** The session as it was last. @type {Session | undefined} */
+let last;
 let end = () => {};
 /** When the connection was lost; in milliseconds since 1970. */
 let lostAt = Infinity;
@@ -65,6 +68,7 @@ export function showCode(session, canWrite) {
  */
 function begin(id) {
   end();
+  last = undefined;
   found();
   wait();
   end = follow(
@@ -80,8 +84,13 @@ function begin(id) {
   );
 }
 
-/** @param {Session} session */
-function tell(session) {
+/**
+ * @param {Session} heard
+ * @param {boolean} isLogged whether it is without its code
+ */
+function tell(heard, isLogged) {
+  const session = isLogged ? withCode(heard, last) : heard;
+  last = session;
   hear(session);
   const { status, qrCode, qrExpiresAt, phoneNumber, statusReason } = session;
   if (status === "connected") return over("Connected", phoneNumber ? `+${phoneNumber} is linked.` : "", "linked");

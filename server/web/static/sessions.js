@@ -83,9 +83,13 @@ export function keep(listener) {
     }
   }
 
-  /** @param {Session} session */
-  function put(session) {
-    const before = all.get(session.id);
+  /**
+   * @param {Session} shown
+   * @param {boolean} [isLogged] whether it is without its code
+   */
+  function put(shown, isLogged = false) {
+    const before = all.get(shown.id);
+    const session = isLogged ? withCode(shown, before) : shown;
     fresh.add(session.id);
     all.set(session.id, session);
     listener.told(session, before);
@@ -100,6 +104,17 @@ export function keep(listener) {
     if (session) listener.deleted(session);
     listener.changed();
   }
+}
+
+/**
+ * The log of events has no codes: a code stays until an event of its own says otherwise.
+ * @param {Session} session
+ * @param {Session | undefined} before
+ * @returns {Session}
+ */
+export function withCode(session, before) {
+  if (!before || session.status !== "qr_waiting") return session;
+  return { ...session, qrCode: before.qrCode, qrExpiresAt: before.qrExpiresAt };
 }
 
 /** @returns {Promise<Session[]>} */

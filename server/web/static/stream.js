@@ -10,7 +10,8 @@ const AGAIN = 3000;
 /**
  * Follows a stream until the returned function is called, or until a final error.
  * @param {string} path
- * @param {Record<string, (document: any) => void>} tells functions by the name of the event
+ * @param {Record<string, (data: any, isLogged: boolean) => void>} tells functions by the type of the event:
+ *   they get its data, and whether it is of the log, which has no codes
  * @param {{open: () => void, lost: () => void, refused: (error: unknown) => void}} fate
  */
 export function follow(path, tells, { open, lost, refused }) {
@@ -25,7 +26,10 @@ export function follow(path, tells, { open, lost, refused }) {
     source = new EventSource(path);
     source.addEventListener("open", () => open());
     for (const [name, tell] of Object.entries(tells)) {
-      source.addEventListener(name, (event) => tell(JSON.parse(event.data)));
+      source.addEventListener(name, (event) => {
+        const { data, cursor } = JSON.parse(event.data);
+        tell(data, cursor !== null);
+      });
     }
     source.addEventListener("error", () => {
       if (source.readyState !== EventSource.CLOSED) return lost();

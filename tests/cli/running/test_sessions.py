@@ -115,10 +115,10 @@ async def test_the_events_of_a_session_are_printed_until_it_is_deleted(motte: Mo
     assert program.stdout
     async with asyncio.timeout(WITHIN):
         first = json.loads(await program.stdout.readline())
-        assert (first["name"], first["data"]["status"]) == ("session.status", "qr_waiting")
+        assert (first["type"], first["data"]["status"]) == ("session.status", "qr_waiting")
         await motte.delete("shop")
         *_, last = (await printed(program)).splitlines()
-    assert json.loads(last)["name"] == "session.deleted"
+    assert json.loads(last)["type"] == "session.deleted"
 
 
 async def test_a_session_is_used_from_elsewhere_through_its_url(

@@ -1,0 +1,125 @@
+"""The newest events of the log, read once for all streams of this front."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from itertools import islice
+
+from server.core.errors import MotteError
+from server.core.tasks import until_one_ends
+from server.events.bell import EventBell
+from server.streams.event_buffer import EventBuffer
+from store.ports import Store
+from store.records import Event
+
+#: Events that are kept in memory. A reader that is further behind reads the log.
+MAX_EVENTS = 1024
+#: The data of these events: a text may have 64 KiB.
+MAX_BYTES = 8 * 2**20
+
+#: Events that one read of the log takes.
+READ_EVENTS = 256
+
+#: Seconds after the last reader has gone within which the store is polled no more.
+WAIT_SECONDS = 1.0
+
+
+class EventTail:
+    """Follows the log while somebody reads, whichever process writes it.
+
+    The changes of sessions that the buffer has are published after their commit. They are released here once
+    the log was read up to that commit: a code follows the event of the status that it belongs to.
+    """
+
+    def __init__(self, store: Store, bell: EventBell, feed: EventBuffer) -> None:
+        self._store = store
+        self._bell = bell
+        self._feed = feed
+        #: Rings after each read, for those who wait for events or for changes of sessions.
+        self.news = EventBell()
+        #: The number of the newest event that was read.
+        self.newest = 0
+        #: The number of the newest entry of the buffer that is released.
+        self.released = feed.last
+        #: Why no more events follow.
+        self.closed: MotteError | None = None
+        self._events: deque[Event] = deque()
+        self._bytes = 0
+        self._readers = 0
+        self._is_followed = asyncio.Event()
+        #: Set while the log is being followed.
+        self._has_begun = asyncio.Event()
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncGenerator[None]:
+        """Counts a reader, while the block runs. It begins once the log is being followed."""
+        self._readers += 1
+        self._is_followed.set()
+        try:
+            await self._has_begun.wait()
+            yield
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._is_followed.clear()
+
+    def since(self, number: int) -> list[Event] | None:
+        """Returns the events after a number that were read so far; None: not all of them are kept."""
+        if number >= self.newest:
+            return []
+        if number < self._floor():
+            return None
+        behind = sum(1 for event in reversed(self._events) if event.number > number)
+        return list(islice(self._events, len(self._events) - behind, None))
+
+    async def run(self) -> None:
+        """Reads the log while somebody follows. Runs for ever. Raises StoreError."""
+        while True:
+            await self._is_followed.wait()
+            self._begin(await self._store.events.newest())
+            try:
+                await self._follow()
+            finally:
+                self._has_begun.clear()
+
+    def close(self, error: MotteError) -> None:
+        """Ends the waits of all readers: they find the error in `closed`."""
+        self.closed = error
+        self._has_begun.set()
+        self.news.ring()
+
+    async def _follow(self) -> None:
+        version: int | None = None
+        while self._is_followed.is_set():
+            rung, position = self._bell.count, self._feed.last
+            version = await self._store.wait_for_change(None, within=0)
+            while page := await self._store.events.after(self.newest, limit=READ_EVENTS):
+                self._add(page)
+                self.news.ring()
+            if self.released != position:
+                self.released = position
+                self.news.ring()
+            await until_one_ends(
+                self._bell.wait(rung), self._store.wait_for_change(version, within=WAIT_SECONDS)
+            )
+
+    def _begin(self, newest: int) -> None:
+        """What was written while nobody followed is in the log."""
+        self._events.clear()
+        self._bytes = 0
+        self.newest = newest
+        self._has_begun.set()
+        self.news.ring()
+
+    def _add(self, events: list[Event]) -> None:
+        for event in events:
+            self._events.append(event)
+            self._bytes += len(event.data)
+        while len(self._events) > MAX_EVENTS or self._bytes > MAX_BYTES:
+            self._bytes -= len(self._events.popleft().data)
+        self.newest = events[-1].number
+
+    def _floor(self) -> int:
+        """The number after which every event is kept."""
+        return self._events[0].number - 1 if self._events else self.newest

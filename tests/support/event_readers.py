@@ -1,0 +1,57 @@
+"""Callers that read the event log of a Motte whose processes may be killed meanwhile."""
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+
+from tests.support.motte import Motte
+
+#: Seconds after which a reader asks a front again that is not there.
+PAUSE = 0.05
+
+JSON = {"Accept": "application/json"}
+
+
+async def texts_by_polling(motte: Motte, found: list[str], *, until: str) -> None:
+    """Adds the texts of messages to the list, page by page behind a cursor, until this one came."""
+    cursor: dict[str, str] = {}
+    while until not in found:
+        try:
+            answer = await motte.ask(
+                "GET", "/events", params={"limit": "7", **cursor}, headers={**JSON, "Prefer": "wait=5"}
+            )
+        except aiohttp.ClientError:
+            await asyncio.sleep(PAUSE)
+            continue
+        if answer.status == 503:  # the front stops
+            continue
+        assert answer.status == 200, answer.body
+        found += [text(event) for event in answer.body["items"] if event["type"] == "message.received"]
+        cursor = {"after": answer.body["nextCursor"]}
+
+
+async def texts_of_a_stream(motte: Motte, found: list[str], *, until: str) -> None:
+    """Adds the same, from streams that continue behind the last event."""
+    place: str | None = None
+    while until not in found:
+        headers = {} if place is None else {"Last-Event-ID": place}
+        with suppress(aiohttp.ClientError):
+            async with motte.stream("/events", headers=headers) as lines:
+                async for line in lines:
+                    name, _, value = line.decode().rstrip("\n").partition(": ")
+                    assert (name, value, place is None) != ("event", "stream.reset", False), "it lost events"
+                    if name == "id":
+                        place = value
+                    elif name == "data" and (event := json.loads(value))["type"] == "message.received":
+                        found.append(text(event))
+                        if until in found:
+                            return
+        await asyncio.sleep(PAUSE)
+
+
+def text(event: dict[str, Any]) -> str:
+    """The text of the message that an event is about."""
+    return str(event["data"]["text"])
