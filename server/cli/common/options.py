@@ -29,6 +29,7 @@ METAVARS: dict[Callable[[str], Any], str] = {
     validators.seconds_or_none: "SECONDS",
     validators.retention: "SECONDS",
     validators.rate: "NUMBER",
+    validators.rate_or_none: "NUMBER",
     validators.count: "NUMBER",
     validators.max_sessions: "NUMBER",
     validators.max_messages: "NUMBER",
