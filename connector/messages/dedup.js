@@ -81,7 +81,7 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
     if (!isPart) unreadable.settle(copy)
     if (!message || has(copy)) return
     const remembered = remember(copy)
-    if (secret) secrets.keep(remembered, secret)
+    if (secret) secrets.keep(secret.of ?? remembered, secret)
     reportLinks(links.see(aliases))
     front().spool(messageReceived(message))
   }

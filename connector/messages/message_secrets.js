@@ -21,6 +21,7 @@ const MAX_OPTIONS_LENGTH = 8_192
  * @typedef {object} Kept
  * @property {Uint8Array} secret
  * @property {string[] | null} options answers of a poll; an empty list for an event; null for any other message
+ * @property {{id: string, chat: string, sender: string}} [of] the message that has this secret, if not the one that is stored with it
  */
 
 /** Finds a message by any of the addresses of its chat and its author. @typedef {{id: string, chat: string, chatAlt: string, sender: string, senderAlt: string}} Key */

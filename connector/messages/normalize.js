@@ -44,7 +44,7 @@ export function normalizeMessage(received, addresses, { people, secrets, isOurVi
   if (!sealed) return null
   const place = { ...aliases, fromMe: Boolean(key.fromMe), people, isOurView }
   const target = targetOf(sealed.target, place, { isOwn: isAuthorsOwn(sealed, place) })
-  const reading = (target && opened(sealed, target, place, secrets)) ?? sealed
+  const { reading, secret } = (target && opened(sealed, target, place, secrets)) ?? { reading: sealed }
   const message = {
     id: short(key.id),
     chat,
@@ -62,7 +62,7 @@ export function normalizeMessage(received, addresses, { people, secrets, isOurVi
     mentions: mentionsIn(reading.context, place),
     target: target && shown(target, place)
   }
-  return { message, secret: secretOf(reading) }
+  return { message, secret: secretOf(reading) ?? editedPoll(reading, target, secret) }
 }
 
 /**
@@ -91,9 +91,22 @@ function opened(reading, target, place, secrets) {
     const senders = [...new Set([sender, ...target.sender])]
     const plaintext = open(reading.sealed, { id: target.id, secret, senders }, place.sender)
     const read = plaintext && readOpened(reading, reading.sealed.use, plaintext, options)
-    if (read) return read
+    if (read) return { reading: read, secret }
   }
   return null
+}
+
+/**
+ * The secret of a poll with the answers that it has after an edit: votes may be for these. Null for any other message.
+ * @param {Reading} reading
+ * @param {ReturnType<typeof targetOf>} target
+ * @param {Uint8Array} [secret] that opened the edit
+ * @returns {import('./message_secrets.js').Kept | null}
+ */
+function editedPoll({ kind, poll }, target, secret) {
+  if (kind !== 'edit' || !poll || !target || !secret) return null
+  const { id, chat, sender } = keyOf(target.id, target)
+  return { secret, options: poll.options, of: { id, chat, sender } }
 }
 
 /** An edit to nothing is an empty text; one that could not be opened has none. @param {Reading} reading @returns {string | null} */

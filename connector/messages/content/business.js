@@ -3,7 +3,7 @@
 
 import { placeOf } from './cards.js'
 import { fileOf, headerOf } from './media.js'
-import { moneyOf, textOrNull, textsOf, timeOf } from './reading.js'
+import { moneyOf, nested, textOrNull, textsOf, timeOf } from './reading.js'
 
 /** @typedef {import('./reading.js').PlainReader} Reader */
 /** @typedef {Omit<import('./reading.js').Reading, 'kind'>} Part */
@@ -105,7 +105,7 @@ export const structured = value =>
 function structuredTexts(value) {
   if (!value) return []
   return textsOf(
-    value.hydratedHsm && template(value.hydratedHsm).lines,
+    value.hydratedHsm && nested(() => template(value.hydratedHsm))?.lines,
     value.params,
     (value.localizableParams ?? []).map((/** @type {any} */ parameter) => [
       parameter.default,
@@ -133,7 +133,7 @@ export function interactive(value) {
         flowTexts(buttonParamsJson)
       ),
       flowTexts(value.nativeFlowMessage?.messageParamsJson),
-      (value.carouselMessage?.cards ?? []).map((/** @type {any} */ card) => interactive(card).lines)
+      (value.carouselMessage?.cards ?? []).map((/** @type {any} */ card) => nested(() => interactive(card))?.lines)
     )
   }
 }

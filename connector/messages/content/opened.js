@@ -16,7 +16,7 @@ import { textsOf } from './reading.js'
  * @param {Use} use
  * @param {Uint8Array} plaintext
  * @param {string[]} options answers of the poll, if it is about one
- * @returns {Reading | null} null if it is no protobuf of that use
+ * @returns {Reading | null} null if it is no protobuf of that use, or a vote for answers that are not known
  */
 export function readOpened(reading, use, plaintext, options) {
   try {
@@ -31,7 +31,9 @@ const READERS = {
   'Poll Vote'(plaintext, options) {
     const { selectedOptions } = proto.Message.PollVoteMessage.decode(plaintext)
     const chosen = new Set((selectedOptions ?? []).map(digest => Buffer.from(digest).toString('hex')))
-    const title = options.filter(option => chosen.has(hash('sha256', option, 'hex'))).join('\n')
+    const titles = options.filter(option => chosen.has(hash('sha256', option, 'hex')))
+    if (titles.length < chosen.size) throw new Error('an answer is not known') // nothing is better than half of a vote
+    const title = titles.join('\n')
     return { lines: textsOf(title), choice: { id: null, title } }
   },
   'Enc Reaction': plaintext => reaction(proto.Message.ReactionMessage.decode(plaintext)) ?? {},

@@ -2,34 +2,38 @@
 /** Reads the content of a message: which kind, which text, and what it has besides the text. */
 
 import { FIELDS } from './fields.js'
-import { wordsOf } from './reading.js'
+import { nested, wordsOf } from './reading.js'
 
 /** @typedef {import('./reading.js').Reading} Reading */
 /** @typedef {import('./reading.js').Content} Content */
 
-/** Messages inside each other that are opened. Other libraries of protobuf refuse more than 100. WhatsApp has up to four. */
-const MAX_DEPTH = 100
-
-let depth = 0
+/** A content with too many others around it, or one on which this program fails. @type {Reading} */
+const UNREADABLE = { kind: 'other:unreadable', lines: [] }
 
 /**
  * What a person reads of a content; null if it is talk between devices. A content with several fields, which no app of WhatsApp
  * sends, is what its first field is, with the words of all.
+ *
+ * Never throws: the process would end, and WhatsApp would deliver the message to the next one, for ever.
  * @param {Content | null | undefined} content
  * @returns {Reading | null}
  */
 export function readContent(content) {
   if (!content) return null
-  if (depth >= MAX_DEPTH) return { kind: 'other:nested', lines: [] }
-  depth += 1
   try {
-    const [first, ...others] = Object.entries(FIELDS).flatMap(([name, read]) => readField(content, name, read))
-    if (!first) return null
-    const secret = content.messageContextInfo?.messageSecret ?? first.secret ?? null
-    return { ...first, secret, lines: [...first.lines, ...others.flatMap(wordsOf)] }
-  } finally {
-    depth -= 1
+    const read = nested(() => readFields(content))
+    return read === undefined ? UNREADABLE : read
+  } catch {
+    return UNREADABLE
   }
+}
+
+/** @param {Content} content @returns {Reading | null} */
+function readFields(content) {
+  const [first, ...others] = Object.entries(FIELDS).flatMap(([name, read]) => readField(content, name, read))
+  if (!first) return null
+  const secret = content.messageContextInfo?.messageSecret ?? first.secret ?? null
+  return { ...first, secret, lines: [...first.lines, ...others.flatMap(wordsOf)] }
 }
 
 /**

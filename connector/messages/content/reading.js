@@ -39,6 +39,27 @@ import { toNumber } from 'baileys'
 export const textsOf = (...texts) =>
   texts.flat(Infinity).filter(/** @returns {text is string} */ text => typeof text === 'string' && text !== '')
 
+/** Contents inside each other that are read. Other libraries of protobuf refuse more than 100; WhatsApp's apps make four. */
+const MAX_DEPTH = 100
+
+let depth = 0
+
+/**
+ * Reads a content inside another one; undefined if too many are around it, which would exhaust the stack.
+ * @template T
+ * @param {() => T} read
+ * @returns {T | undefined}
+ */
+export function nested(read) {
+  if (depth >= MAX_DEPTH) return undefined
+  depth += 1
+  try {
+    return read()
+  } finally {
+    depth -= 1
+  }
+}
+
 /** @param {unknown} text @returns {string | null} */
 export const textOrNull = text => (typeof text === 'string' && text !== '' ? text : null)
 

@@ -38,12 +38,11 @@ export const NO_SECRETS = { find: () => [] }
 export const sent = content => proto.Message.decode(proto.Message.encode(proto.Message.fromObject(content)).finish())
 
 /**
- * The message as it goes to the front; null for talk between devices.
- * @param {object | null} content of a message of Bo
+ * What is made of a content of Bo: the message and its secret; null for talk between devices.
+ * @param {object | null} content
  * @param {{key?: object, keys?: any, secrets?: any, isOurView?: boolean} & Record<string, unknown>} [more]
- * @returns {any}
  */
-export function read(content, { key = {}, keys = KEYS, secrets = NO_SECRETS, isOurView, ...more } = {}) {
+export function normalizedCopy(content, { key = {}, keys = KEYS, secrets = NO_SECRETS, isOurView, ...more } = {}) {
   /** @type {any} */
   const received = {
     key: { remoteJid: BO, id: 'ID', ...key },
@@ -53,9 +52,18 @@ export function read(content, { key = {}, keys = KEYS, secrets = NO_SECRETS, isO
     ...more
   }
   const addresses = resolve(aliasesInKey(received.key, ME), keys)
-  const account = { people: openPeople(ME, keys), secrets, isOurView }
-  const found = normalizeMessage(received, addresses, account)
-  if (!found) return null
-  const { event, ...message } = messageReceived(found.message)
-  return { ...NO_CONTENT, ...message }
+  const account = { people: openPeople(ME, keys), secrets, ...(isOurView !== undefined && { isOurView }) }
+  return normalizeMessage(received, addresses, account) ?? { message: null }
+}
+
+/**
+ * The message as it goes to the front; null for talk between devices.
+ * @param {Parameters<typeof normalizedCopy>} given
+ * @returns {any}
+ */
+export function read(...given) {
+  const { message } = normalizedCopy(...given)
+  if (!message) return null
+  const { event, ...said } = messageReceived(message)
+  return { ...NO_CONTENT, ...said }
 }

@@ -49,7 +49,7 @@ function randomFrom(seed) {
 }
 
 /** What server/protocol/events.py takes. @param {any} message */
-function assertReadable(message) {
+function assertReadable(message, { isFlat = false } = {}) {
   const line = JSON.stringify(messageReceived(message))
   assert.ok(Buffer.byteLength(line) < LONGEST_LINE, `${Buffer.byteLength(line)} bytes`)
   const { kind, text, replyTo, mentions, target, emoji, location, contact, choice, poll, media } = {
@@ -58,6 +58,7 @@ function assertReadable(message) {
   }
   const isShort = (/** @type {unknown} */ value, /** @type {number} */ length) =>
     value === null || (typeof value === 'string' && value.length <= length && value.isWellFormed())
+  assert.notEqual(kind, isFlat ? 'other:unreadable' : '')
   assert.ok(kind.length > 0 && isShort(kind, 200) && isShort(text, bounds.MAX_TEXT_LENGTH) && isShort(emoji, 200))
   for (const named of [replyTo, target]) {
     assert.ok(!named || (named.id && isShort(named.id, 200) && isShort(named.chat, 200) && isShort(named.sender, 200)))
@@ -88,7 +89,7 @@ for (let example = 0; example < EXAMPLES; example += 500) {
       const value = randomValue(MESSAGE, random, 8)
       const bytes = proto.Message.encode(proto.Message.fromObject(value)).finish()
       const found = normalized(proto.Message.decode(bytes), { remoteJid: random.next() < 0.5 ? BO : GROUP })
-      if (found) assertReadable(found.message)
+      if (found) assertReadable(found.message, { isFlat: true })
     }
   })
 
@@ -169,15 +170,72 @@ for (const [what, content] of Object.entries({
   })
 }
 
-test('messages inside each other do not exhaust the stack', () => {
-  const nest = (/** @type {number} */ times) => {
-    let bytes = proto.Message.encode({ conversation: 'inside' }).finish()
-    for (let n = 0; n < times; n++) {
-      bytes = proto.Message.encode({ ephemeralMessage: { message: proto.Message.decode(bytes) } }).finish()
-    }
-    return proto.Message.decode(bytes)
+/** A field of a protobuf that has bytes for value. @param {number} number @param {Buffer} bytes */
+function field(number, bytes) {
+  const varint = (/** @type {number} */ value) => {
+    const digits = []
+    for (; value > 127; value >>>= 7) digits.push((value & 127) | 128)
+    return Buffer.from([...digits, value])
   }
-  assert.equal(normalized(nest(40))?.message.text, 'inside')
-  assert.equal(normalized(nest(99))?.message.text, 'inside')
-  assert.equal(normalized(nest(100))?.message.kind, 'other:nested')
+  return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
+}
+
+/** So many of a content inside each other, each one level of what a sender can nest. @type {Record<string, (times: number) => Buffer>} */
+const NESTS = {
+  envelopes: times => repeat(times, field(1, Buffer.from('inside')), bytes => field(40, field(1, bytes))),
+  edits: times =>
+    repeat(times, field(1, Buffer.from('inside')), bytes =>
+      field(12, Buffer.concat([Buffer.of(16, 14), field(14, bytes)]))
+    ),
+  cards: times =>
+    field(
+      45,
+      repeat(times, field(2, field(1, Buffer.from('inside'))), bytes => field(7, field(1, bytes)))
+    ),
+  templates: times =>
+    field(
+      14,
+      repeat(times, field(3, Buffer.from('inside')), bytes => field(9, field(1, field(6, bytes))))
+    ),
+  quotes: times => repeat(times, field(1, Buffer.from('inside')), bytes => field(6, field(17, field(3, bytes))))
+}
+
+/** @param {number} times @param {Buffer} bytes @param {(bytes: Buffer) => Buffer} wrap */
+function repeat(times, bytes, wrap) {
+  for (let n = 0; n < times; n++) bytes = wrap(bytes)
+  return bytes
+}
+
+for (const [what, nest] of Object.entries(NESTS)) {
+  test(`${what} inside each other do not exhaust the stack`, () => {
+    for (let times = 500; times <= 5_000; times += 250) {
+      let content
+      try {
+        content = proto.Message.decode(nest(times))
+      } catch {
+        return assert.ok(times > 1_000, `${times}`) // Baileys cannot decode it either, and asks for another copy
+      }
+      const found = normalized(content)
+      if (found) assertReadable(found.message)
+    }
+  })
+}
+
+test('messages inside each other are read to a depth of 100', () => {
+  const seen = (/** @type {number} */ times) =>
+    normalized(proto.Message.decode(NESTS.envelopes?.(times) ?? []))?.message
+  assert.equal(seen(99)?.text, 'inside')
+  assert.equal(seen(100)?.kind, 'other:unreadable')
+})
+
+test('a content on which this program fails is a message without words, and no end of the process', () => {
+  const { message } =
+    normalized({
+      imageMessage: {
+        get caption() {
+          throw new RangeError('stack')
+        }
+      }
+    }) ?? {}
+  assert.deepEqual([message?.kind, message?.text], ['other:unreadable', null])
 })

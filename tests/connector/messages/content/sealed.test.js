@@ -11,7 +11,18 @@ import { contentOf } from '../../../../connector/messages/decryption.js'
 import { openMessageSecrets } from '../../../../connector/messages/message_secrets.js'
 import { decryptPollVote, proto, writeRandomPadMax16 } from '../../../../connector/node_modules/baileys/lib/index.js'
 import { openConnectorDatabase } from '../../../../connector/storage/database.js'
-import { BO, BO_LID, EVE, GROUP, OURS, OUR_LID, read, sent } from '../../../support/connector/contents.js'
+import {
+  BO,
+  BO_LID,
+  EVE,
+  GROUP,
+  normalizedCopy,
+  OURS,
+  OUR_LID,
+  read,
+  sent
+} from '../../../support/connector/contents.js'
+import { openTestDedup } from '../../../support/connector/test_dedup.js'
 import { seal as sealWith } from '../../../support/connector/sealing.js'
 
 const ID = '3EB0C767D097B7C7C030'
@@ -70,10 +81,46 @@ test('a vote that is taken away is a vote for nothing', () => {
   assert.deepEqual([found.text, found.choice], [null, { id: null, title: '' }])
 })
 
+test('a vote for an answer that is not known stays closed, and is not a vote for the others', () => {
+  const pollCreationMessageKey = { id: ID, fromMe: true }
+  const sealed = seal('Poll Vote', vote('Today', 'Added later'), { author: BO, sender: BO })
+  const found = read({ pollUpdateMessage: { pollCreationMessageKey, vote: sealed } }, { secrets: known(BO, OPTIONS) })
+  assert.deepEqual([found.kind, found.text, found.choice], ['poll_vote', null, null])
+})
+
+test('a vote for an answer that an edit added is opened', t => {
+  const { dedup, reported } = openTestDedup(t)
+  const keys = { remoteJid: BO }
+  const receive = (/** @type {string} */ id, /** @type {object} */ content) => {
+    const aliases = { chat: [BO, BO_LID], sender: [BO, BO_LID] }
+    const more = { key: { ...keys, id }, secrets: dedup.secrets }
+    dedup.store([{ id, aliases, ...normalizedCopy(content, more) }])
+  }
+  const poll = (/** @type {string[]} */ names) => ({
+    name: 'When?',
+    options: names.map(optionName => ({ optionName }))
+  })
+  const targetMessageKey = { id: ID, fromMe: true }
+  const by = { author: BO, sender: BO }
+  receive(ID, { pollCreationMessageV3: poll(['Today']), messageContextInfo: { messageSecret: SECRET } })
+  const edit = seal('Poll Edit', encoded({ pollCreationMessageV3: poll(['Today', 'Never']) }), by)
+  receive('EDIT', { secretEncryptedMessage: { targetMessageKey, secretEncType: 4, ...edit } })
+  const sealed = seal('Poll Vote', vote('Never'), by)
+  receive('VOTE', { pollUpdateMessage: { pollCreationMessageKey: targetMessageKey, vote: sealed } })
+  assert.deepEqual(
+    reported().map(({ kind, choice }) => [kind, choice?.title]),
+    [
+      ['poll', undefined],
+      ['edit', undefined],
+      ['poll_vote', 'Never']
+    ]
+  )
+})
+
 test('a vote that was altered, or is sealed with another secret, stays closed', () => {
   const pollCreationMessageKey = { id: ID, fromMe: true }
   const sealed = seal('Poll Vote', vote('Today'), { author: BO, sender: BO })
-  const altered = { ...sealed, encPayload: Buffer.from(sealed.encPayload).fill(1, 0, 1) }
+  const altered = { ...sealed, encPayload: sealed.encPayload.map((byte, at) => (at === 0 ? byte ^ 1 : byte)) }
   const cut = { ...sealed, encIv: sealed.encIv.subarray(1) }
   const foreign = known(BO, OPTIONS, randomBytes(32))
   const closed = [
