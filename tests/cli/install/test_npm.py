@@ -54,6 +54,17 @@ def test_npm_gets_no_setting_of_motte_and_a_cache_of_its_own(
     assert f"npm_config_cache={tmp_path / 'npm'}" in seen
 
 
+def test_npm_runs_with_the_node_of_the_operator(tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text('#!/bin/sh\necho "$@" > seen\n')
+    node.chmod(0o755)
+    environ = {"PATH": os.environ["PATH"], "MOTTE_NODE": str(node)}
+    with (tmp_path / "lock").open("w") as lock:
+        npm_ci(tmp_path, cache=tmp_path / "npm", lock_descriptor=lock.fileno(), environ=environ)
+    program, command, *_ = (tmp_path / "seen").read_text().split()
+    assert (Path(program).name, command) == ("npm-cli.js", "ci")
+
+
 def test_a_registry_that_cannot_be_reached_is_said_by_the_real_npm(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x", "dependencies": {"ws": "1.0.0"}}')
     package = '{"version": "1.0.0", "integrity": "sha512-AAAA"}'
