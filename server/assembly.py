@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import resource
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -122,6 +122,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
                 missing=no_such_session,
                 bound=_message_bound(settings, metrics),
                 on_events=bell.ring,
+                on_events_removed=_events_removed(metrics),
             )
         )
         lock = stack.enter_context(closing(LeaderLock(folder)))
@@ -178,6 +179,16 @@ def _message_bound(settings: Settings, metrics: Metrics) -> MessageBound:
 
     limits = MessageLimits(number=settings.max_messages, bytes=settings.max_message_storage * 2**20)
     return MessageBound(limits, on_removed=removed)
+
+
+def _events_removed(metrics: Metrics) -> Callable[[str, int], None]:
+    """Returns what counts and logs the events that were removed because their session had too many."""
+
+    def removed(session_id: str, number: int) -> None:
+        metrics.events_removed(number)
+        log_event(log.warning, "events_removed", session=session_id, count=number)
+
+    return removed
 
 
 async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack) -> None:

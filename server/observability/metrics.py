@@ -101,6 +101,11 @@ class Metrics:
             "Messages that were removed early because their session had as many as it may have.",
             registry=registry,
         )
+        self._removed_events = Counter(
+            "motte_events_removed",
+            "Events that were removed early because their session had as many as the log may hold of it.",
+            registry=registry,
+        )
         self._ends = Counter(
             "motte_connector_ends", "Connectors that ended, by their last state.", ["how"], registry=registry
         )
@@ -180,6 +185,10 @@ class Metrics:
     def messages_removed(self, number: int) -> None:
         """Called when messages were removed early, on a thread of the store."""
         self._removed_messages.inc(number)
+
+    def events_removed(self, number: int) -> None:
+        """Called when events were removed early, on a thread of the store."""
+        self._removed_events.inc(number)
 
     def refused(self, code: str) -> None:
         """Called when WhatsApp refused a registration. code: the code of the reason."""

@@ -23,18 +23,31 @@ from store.sqlite.session_rows import read_page
 class SqliteEventLog(EventLog):
     """An event is added inside the transaction of the change that it reports: see `add`."""
 
-    def __init__(self, database: Database, *, limits: EventLimits, on_events: Callable[[], None]) -> None:
-        """on_events: called in the event loop after each commit of events."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        limits: EventLimits,
+        on_events: Callable[[], None],
+        on_removed: Callable[[str, int], None],
+    ) -> None:
+        """on_events: called in the event loop after each commit of events.
+
+        on_removed: called with a session's id and the number of its events that were removed to make room.
+        """
         self._database = database
         self._limits = limits
         self._on_events = on_events
+        self._on_removed = on_removed
         #: Whether the running transaction adds events. Only the writing thread uses it.
         self._are_added = False
         database.on_commit = self._report
 
     def add(self, connection: sqlite3.Connection, session_id: str, event: NewEvent) -> None:
         """Adds an event, inside the caller's transaction: see UnitOfWork.add_event."""
-        add_event(connection, session_id, event, self._limits)
+        removed = add_event(connection, session_id, event, self._limits)
+        if removed:
+            self._on_removed(session_id, removed)
         self._are_added = True
 
     async def page(

@@ -52,8 +52,11 @@ def begin_another(connection: sqlite3.Connection) -> None:
     )
 
 
-def add_event(connection: sqlite3.Connection, session_id: str, event: NewEvent, limits: EventLimits) -> None:
-    """Adds an event behind all others, and removes the oldest of its session beyond the limits."""
+def add_event(connection: sqlite3.Connection, session_id: str, event: NewEvent, limits: EventLimits) -> int:
+    """Adds an event behind all others, and removes the oldest of its session beyond the limits.
+
+    Returns how many it removed.
+    """
     last, name, secret = connection.execute(
         "UPDATE event_log SET last = last + 1 RETURNING last, name, secret"
     ).fetchone()
@@ -82,7 +85,8 @@ def add_event(connection: sqlite3.Connection, session_id: str, event: NewEvent, 
         row,
     ).fetchone()
     if kept > limits.number or used > limits.bytes:
-        _remove_oldest(connection, session_id, kept, used, limits)
+        return _remove_oldest(connection, session_id, kept, used, limits)
+    return 0
 
 
 def number_of(connection: sqlite3.Connection, cursor: str) -> int | None:
@@ -203,8 +207,9 @@ def _read_event(connection: sqlite3.Connection, number: int) -> Event | None:
 
 def _remove_oldest(
     connection: sqlite3.Connection, session_id: str, kept: int, used: int, limits: EventLimits
-) -> None:
-    """Removes the oldest events of a session until it is well within its limits."""
+) -> int:
+    """Removes the oldest events of a session until it is well within its limits. Returns how many."""
+    before = kept
     rows = connection.execute(
         "SELECT number, size FROM events WHERE session_id = :session_id ORDER BY number",
         {"session_id": session_id},
@@ -226,6 +231,7 @@ def _remove_oldest(
         totals,
     )
     _note_forgotten(connection, forgotten)
+    return before - kept
 
 
 def _forget_totals(connection: sqlite3.Connection) -> None:

@@ -37,14 +37,18 @@ class SqliteStore(Store):
         missing: Callable[[str], Exception] = NoSuchSession,
         bound: MessageBound | None = None,
         on_events: Callable[[], None] = lambda: None,
+        on_events_removed: Callable[[str, int], None] = lambda session_id, number: None,
     ) -> None:
         """missing: what `sessions.require` raises, by the id of the session that does not exist.
 
-        on_events: called in the event loop after each commit of events.
+        on_events: called in the event loop after each commit of events. on_events_removed: called on the
+        writing thread with a session's id and the number of its events that were removed to make room.
         """
         self.database = database
         self._bound = bound or MessageBound(MessageLimits())
-        self.events = SqliteEventLog(database, limits=EventLimits(), on_events=on_events)
+        self.events = SqliteEventLog(
+            database, limits=EventLimits(), on_events=on_events, on_removed=on_events_removed
+        )
         self.sessions = SqliteSessionStore(database, missing, self.events)
         self.messages = SqliteMessageStore(database)
         self.outbox = SqliteOutboxStore(database)
@@ -92,10 +96,17 @@ async def open_store(
     missing: Callable[[str], Exception] = NoSuchSession,
     bound: MessageBound | None = None,
     on_events: Callable[[], None] = lambda: None,
+    on_events_removed: Callable[[str, int], None] = lambda session_id, number: None,
 ) -> AsyncGenerator[SqliteStore]:
     """The store in the file at `path`, until the block ends. It is made or migrated if needed.
 
     Its folder exists. Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
     """
     async with await Database.open(path, boot_id=boot_id) as database:
-        yield SqliteStore(database, missing=missing, bound=bound, on_events=on_events)
+        yield SqliteStore(
+            database,
+            missing=missing,
+            bound=bound,
+            on_events=on_events,
+            on_events_removed=on_events_removed,
+        )

@@ -8,6 +8,7 @@ import pytest
 from server.protocol.content import Reference
 from server.protocol.events import CallCame, ContactLinked
 from server.sessions.state_machine import StateMachine
+from store.records import EventLimits
 from tests.api.conftest import Front
 from tests.api.test_messages import acknowledged, connected
 from tests.support.time import until
@@ -148,3 +149,20 @@ async def test_what_is_committed_and_never_published_is_in_the_log(
     await until(lambda: len(published) == 1)
 
     assert (await logged(front))[-1][1]["text"] == "Hello, shop"
+
+
+async def test_a_flood_of_events_is_counted_and_logged(
+    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(front.whole.store.events, "_limits", EventLimits(number=10))
+    connector = await connected(front)
+    for number in range(20):
+        connector.receive(str(number))
+    await acknowledged(connector)
+
+    left = await logged(front)
+
+    assert left[-1][1]["text"] == "19"
+    removed = 24 - len(left)
+    assert f"motte_events_removed_total {removed}.0" in await (await front.get("/metrics")).text()
+    assert "event=events_removed" in caplog.text

@@ -119,7 +119,10 @@ async def test_a_page_ends_after_the_event_that_exceeds_its_bytes(
 
 
 async def test_a_session_may_have_so_many_events_and_one_more_costs_the_oldest(path: Path) -> None:
-    async with open_store(path, boot_id="boot-1") as store:
+    removed: list[tuple[str, int]] = []
+    async with open_store(
+        path, boot_id="boot-1", on_events_removed=lambda *what: removed.append(what)
+    ) as store:
         store.events._limits = EventLimits(number=20, bytes=2**30)
         await store.sessions.add(session("loud"))
         await store.sessions.add(session("calm"))
@@ -133,6 +136,7 @@ async def test_a_session_may_have_so_many_events_and_one_more_costs_the_oldest(p
         assert Counter(event.session_id for event in at_the_limit) == {"calm": 1, "loud": 20}
         assert Counter(event.session_id for event in kept) == {"calm": 1, "loud": 19}
         assert kept[-1].number == 22
+        assert removed == [("loud", 2)]
         assert await store.events.whole_after() == await store.events.whole_after(["loud"]) == 3
         assert await store.events.whole_after(["calm"]) == 0
         assert await store.events.newest(["calm"]) == 1

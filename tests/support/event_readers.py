@@ -18,7 +18,7 @@ JSON = {"Accept": "application/json"}
 async def texts_by_polling(motte: Motte, found: list[str], *, until: str) -> None:
     """Adds the texts of messages to the list, page by page behind a cursor, until this one came."""
     cursor: dict[str, str] = {}
-    while until not in found:
+    while until not in found[-1:]:
         try:
             answer = await motte.ask(
                 "GET", "/events", params={"limit": "7", **cursor}, headers={**JSON, "Prefer": "wait=5"}
@@ -33,10 +33,10 @@ async def texts_by_polling(motte: Motte, found: list[str], *, until: str) -> Non
         cursor = {"after": answer.body["nextCursor"]}
 
 
-async def texts_of_a_stream(motte: Motte, found: list[str], *, until: str) -> None:
-    """Adds the same, from streams that continue behind the last event."""
+async def texts_of_a_stream(motte: Motte, found: list[str], *, until: str, rest: float = 0) -> None:
+    """Adds the same, from streams that continue behind the last event. rest: seconds after each message."""
     place: str | None = None
-    while until not in found:
+    while until not in found[-1:]:
         headers = {} if place is None else {"Last-Event-ID": place}
         with suppress(aiohttp.ClientError):
             async with motte.stream("/events", headers=headers) as lines:
@@ -47,8 +47,10 @@ async def texts_of_a_stream(motte: Motte, found: list[str], *, until: str) -> No
                         place = value
                     elif name == "data" and (event := json.loads(value))["type"] == "message.received":
                         found.append(text(event))
-                        if until in found:
+                        if until in found[-1:]:
                             return
+                        if rest:
+                            await asyncio.sleep(rest)
         await asyncio.sleep(PAUSE)
 
 

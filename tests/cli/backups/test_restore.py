@@ -12,7 +12,7 @@ from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records import Event, NewEvent, Status
 from store.sqlite.store import SqliteStore
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
@@ -36,6 +36,26 @@ def test_codes_leases_and_requests_of_the_backup_are_not_restored(
     run("restore", str(file), "--state", str(other.path))
     assert in_store(other, lambda store: store.requests.open(now)) == []
     assert in_store(other, lambda store: store.leases.get("shop")) is None
+
+
+def test_a_restore_begins_another_event_log_with_the_events_of_the_backup(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    """A cursor of what came after the backup must mean no event that comes after the restore."""
+
+    async def happen(store: SqliteStore) -> tuple[str, list[Event]]:
+        event = NewEvent(type="session.status", at=1, data="{}")
+        await store.sessions.delete("shop", token=None, event=event)
+        return await store.events.cursor(await store.events.newest()), await store.events.after(0, limit=9)
+
+    cursor, events = in_store(motte, happen)
+    run("backup", str(file))
+    run("restore", str(file), "--state", str(other.path))
+
+    assert len(events) == 1
+    assert in_store(other, lambda store: store.events.number(cursor)) is None
+    assert in_store(other, lambda store: store.events.after(0, limit=9)) == events
+    assert in_store(motte, lambda store: store.events.number(cursor)) is not None
 
 
 def test_a_login_that_was_ended_since_is_not_restored(
