@@ -42,6 +42,50 @@ async def test_a_message_is_told_as_it_was_written(motte: Motte, phones: Phones)
     assert "Grüße" not in motte.serve.logs()
 
 
+async def test_what_a_person_does_is_told_with_its_target_and_its_event(motte: Motte, phones: Phones) -> None:
+    await motte.connect()
+    await phones.do(id="A", text="Open today?")
+    await phones.do(id="B", reaction={"id": "A", "emoji": "👍"})
+    await phones.do(id="C", edit={"id": "A", "text": "Open tomorrow?", "isInEnvelope": True})
+    await phones.do(id="D", poll={"name": "When?", "options": ["Today", "Never"]})
+    await phones.do(id="E", pollVote={"id": "D", "options": ["Never"]})
+    await phones.do(id="F", revoke={"id": "A"})
+    await phones.call("CALL")
+    await phones.do(id="G", content={"imageMessage": {"caption": "Look", "mimetype": "image/png"}})
+    await eventually(lambda: held(motte, "Look"))
+
+    said = {message["id"]: message for message in await motte.messages()}
+    assert {name: (message["kind"], message["text"]) for name, message in said.items()} == {
+        "A": ("text", "Open today?"),
+        "B": ("reaction", "👍"),
+        "C": ("edit", "Open tomorrow?"),
+        "D": ("poll", "When?"),
+        "E": ("poll_vote", "Never"),
+        "F": ("revoke", None),
+        "G": ("image", "Look"),
+    }
+    chat = f"{BO}@s.whatsapp.net"
+    assert [said[name]["target"] for name in "BCF"] == [{"id": "A", "chat": chat, "sender": chat}] * 3
+    assert said["E"]["target"]["id"] == "D"
+    assert said["G"]["media"]["mimetype"] == "image/png"
+
+    accept = {"Accept": "application/json"}
+    answer = await motte.ask("GET", "/sessions/shop/events", headers=accept, params={"limit": "200"})
+    events = answer.session()["items"]
+    kinds = [event["type"] for event in events if event["type"].startswith("message.")]
+    assert kinds == [
+        "message.received",
+        "message.reaction",
+        "message.edited",
+        "message.received",
+        "message.received",
+        "message.revoked",
+        "message.received",
+    ]
+    [call] = [event["data"] for event in events if event["type"] == "call.received"]
+    assert (call["id"], call["from"], call["number"]) == ("CALL", chat, BO)
+
+
 async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kept_once_and_in_order(
     motte: Motte, phones: Phones
 ) -> None:

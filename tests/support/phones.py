@@ -97,6 +97,14 @@ class Phones:
         letter = {"from": phone, "to": to, "text": text, "pushName": "Bo"}
         await self._asked("POST", "/send", letter | wish)
 
+    async def do(self, *, phone: str = BO, to: str = ANN, **wish: Any) -> None:
+        """A contact writes something else than a text: a reaction, an edit, a poll, a vote."""
+        await self._asked("POST", "/send", {"from": phone, "to": to, "pushName": "Bo", **wish})
+
+    async def call(self, call: str, *, phone: str = BO, to: str = ANN) -> None:
+        """A contact calls. call: id of the call."""
+        await self._asked("POST", "/call", {"from": phone, "to": to, "id": call})
+
     async def make_group(self, *members: str, addressing: str = "pn") -> str:
         """Make a group of these phones; its id."""
         made = await self._asked("POST", "/groups", {"members": members, "addressingMode": addressing})

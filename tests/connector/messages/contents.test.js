@@ -125,6 +125,38 @@ test('an encrypted edit is opened with the secret of its message, also if that w
   assert.deepEqual([own.kind, own.text, own.fromMe, own.target.id], ['edit', 'new', true, 'S'])
 })
 
+test('a call of a phone is reported once, also one that came while the device was away', async t => {
+  const { sandbox, account, client } = await open(t)
+  const call = async (/** @type {object} */ more) => {
+    const { status, body } = await sandbox.post('call', { from: BO, to: OURS, ...more })
+    assert.equal(status, 200, JSON.stringify(body))
+  }
+  /** @param {number} count */
+  const calls = async count => {
+    const deadline = AbortSignal.timeout(10_000)
+    while (account.calls().length < count) {
+      deadline.throwIfAborted()
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    return account.calls()
+  }
+  await call({ id: 'ONE', isVideo: true })
+  await call({ id: 'ONE', state: 'terminate' })
+  await calls(1)
+  // The confirmation of the next one is lost: the connection is cut before Baileys sends it.
+  client.socket.ws.prependListener('CB:call', () => cut(client.socket))
+  await call({ id: 'TWO', byLid: true })
+  await client.closed()
+  await call({ id: 'THREE' })
+  const again = await account.open()
+  await again.open()
+  const chat = addressOf(BO)
+  assert.deepEqual(
+    (await calls(3)).map(({ id, chat, from, isVideo, isGroup }) => ({ id, chat, from, isVideo, isGroup })),
+    ['ONE', 'TWO', 'THREE'].map(id => ({ id, chat, from: chat, isVideo: id === 'ONE', isGroup: false }))
+  )
+})
+
 test('what can be viewed once, and comes all the same, replaces the message that only the phone shows', async t => {
   const { client, write, until } = await open(t)
   const attrs = {

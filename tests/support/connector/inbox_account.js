@@ -64,6 +64,8 @@ export async function openAccount(t, sandbox, { timeoutMs, maxBytes } = {}) {
     given,
     open,
     reported,
+    /** Calls that were reported. */
+    calls: () => spooled().filter(({ event }) => event === 'call_came'),
     /** Numbers and LIDs that were reported to belong together. */
     links: () => spooled().filter(({ event }) => event === 'contact_linked'),
     /** The texts of the reported messages, after this one is the last of them. @param {string | null} [last] */
