@@ -25,6 +25,7 @@ SERVICE_KEYS: dict[str, type] = {
     "command": str,
     "depends_on": dict,
     "env_file": list,
+    "environment": dict,
     "image": str,
     "ports": list,
     "profiles": list,

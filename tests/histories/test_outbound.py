@@ -85,6 +85,12 @@ def test_a_text_far_behind_a_later_one_is_found() -> None:
     ]
 
 
+def test_a_text_that_was_asked_for_in_the_moment_of_the_answer_comes_behind() -> None:
+    posts = [post(1, "a"), post(2, "b")._replace(began=1.5), *GOOD.posts[2:]]
+    found = check(replace(of_bo(*shown("b", "a")), posts=posts))
+    assert found == [findings.ShownOutOfOrder(BOS_PHONE, BO, "a", "b")]
+
+
 def test_texts_that_were_asked_for_at_the_same_time_may_come_in_any_order() -> None:
     posts = [post(1, "a"), post(2, "b")._replace(began=1.2), *GOOD.posts[2:]]
     assert check(replace(of_bo(*shown("b", "a")), posts=posts)) == []
