@@ -16,6 +16,7 @@ from server.cli.serve.command import serve
 from server.cli.serve.ctl import ctl
 from server.cli.serve.front import front
 from server.cli.sessions.command import sessions
+from server.cli.webhooks.command import webhooks
 
 
 @click.group(cls=Program)
@@ -25,7 +26,7 @@ def main() -> None:
 
 
 for command in (
-    *(serve, front, ctl, demo, sandbox, sessions, keys, logs, cleanup),
+    *(serve, front, ctl, demo, sandbox, sessions, webhooks, keys, logs, cleanup),
     *(doctor, install_command, backup, restore),
 ):
     main.add_command(command)

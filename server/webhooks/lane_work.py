@@ -74,8 +74,6 @@ class LaneWork:
         attempt, tried = await self._attempt(target, lane, event, tries)
         left = self._left(target.webhook, lane, event)
         verdict = judge(attempt, tries=tries, left=left)
-        if target.is_failing and not was_failing:
-            await self._show_failing(target.webhook, attempt)
         if verdict is Verdict.DELIVERED:
             if was_failing or target.webhook.failing_since is not None:
                 await self._show_working(target)
@@ -127,7 +125,8 @@ class LaneWork:
             attempt = await self._client.post(webhook.url, body, {**webhook.headers, **headers})
         finally:
             is_slow.cancel()
-        target.note(lane, attempt)
+        if target.note(lane, attempt):
+            await self._show_failing(webhook, attempt)
         self._metrics.tried(attempt)
         return attempt, Try(
             webhook_id=webhook.id,

@@ -11,7 +11,7 @@ from store.webhook_records import DeadLetter, Lane, Progress, Try
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a written delivery may wait for others.
+#: Seconds between two writes. The first delivery after a pause is written at once; others wait for more.
 GATHER_SECONDS = 0.1
 
 #: Deliveries that are written at once, and that a kill of the process repeats at most.
@@ -35,6 +35,8 @@ class ProgressWriter:
         #: What is being written.
         self._writing = Progress()
         self._lock = asyncio.Lock()
+        #: When the last write began, by the clock of the event loop.
+        self._written_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -67,13 +69,15 @@ class ProgressWriter:
         """Notes a try in the log of deliveries."""
         if tried is not None:
             self._gathered.tries.append(tried)
-        self._write_within(0.0 if len(self._gathered) >= GATHER_MOST else GATHER_SECONDS)
+        pause = self._written_at + GATHER_SECONDS - asyncio.get_running_loop().time()
+        self._write_within(0.0 if len(self._gathered) >= GATHER_MOST else max(0.0, pause))
 
     async def flush(self) -> None:
         """Returns once all that was noted is on the disk. Raises StoreError."""
         async with self._lock:
             if not len(self._gathered):
                 return
+            self._written_at = asyncio.get_running_loop().time()
             self._writing, self._gathered = self._gathered, Progress()
             try:
                 await asyncio.shield(self._store.keep(self._writing))

@@ -139,8 +139,12 @@ class Target:
         lane.is_busy = False
         self.working -= 1
 
-    def note(self, lane: OpenLane, attempt: Attempt) -> None:
-        """Counts a try. A webhook that refuses one event works, so a refusal counts neither way."""
+    def note(self, lane: OpenLane, attempt: Attempt) -> bool:
+        """Counts a try; whether the webhook is failing from now on.
+
+        A webhook that refuses one event works, so a refusal counts neither way.
+        """
+        was_failing = self.is_failing
         self.is_slow = attempt.seconds > SLOW_SECONDS
         if attempt.is_delivered:
             self.failures = 0
@@ -149,6 +153,7 @@ class Target:
             self.failures += 1
             self._failed_lanes.add(lane.session_id)
         lane.is_refused = attempt.is_refusal
+        return self.is_failing and not was_failing
 
     def mark_slow(self) -> None:
         """Notes that a lane has worked for a long time and still does."""

@@ -47,6 +47,8 @@ class Consumer:
     url: str = ""
     #: Every request, also those that were refused.
     got: list[Delivery] = field(default_factory=list)
+    #: Whether `got` keeps them.
+    keeps: bool = True
     #: What the next requests are answered, one each; then `answer` answers.
     answers: list[int] = field(default_factory=list)
     answer: Answer = field(default_factory=lambda: status(204))
@@ -54,7 +56,8 @@ class Consumer:
 
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         delivery = Delivery({n.lower(): text for n, text in request.headers.items()}, await request.read())
-        self.got.append(delivery)
+        if self.keeps:
+            self.got.append(delivery)
         self._came.set()
         if self.answers:
             return web.Response(status=self.answers.pop(0))

@@ -1,0 +1,127 @@
+"""`motte webhooks`: shows webhooks and their deliveries, tests and replays them."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from server.api.schemas.cursors import PAGE_LIMIT
+from server.cli.common.output import note, print_json, say
+from server.cli.sessions.api import ask
+from server.cli.sessions.options import on_a_motte, target
+from server.cli.sessions.target import Target
+from server.cli.webhooks.changes import add, delete, rotate, update
+from server.cli.webhooks.options import on_a_webhook
+from server.cli.webhooks.views import print_deliveries, print_webhook, print_webhooks
+
+#: Exit code of a test that did not arrive.
+NOT_DELIVERED_EXIT_CODE = 1
+
+STATES = ("delivered", "failed", "dead")
+
+
+@click.group()
+def webhooks() -> None:
+    """Show, make, test and replay webhooks.
+
+    The commands use the REST API, with the same options as `motte sessions`. As JSON they print the API's
+    response.
+    """
+
+
+for command in (add, update, rotate, delete):
+    webhooks.add_command(command)
+
+
+@webhooks.command(name="list")
+@on_a_motte
+def list_webhooks(*, output: str, **options: str | None) -> None:
+    """List every webhook, the oldest first.
+
+    Exit codes: 0 shown, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    items = _pages(target(options), "/webhooks", "cursor")
+    if output == "json":
+        print_json({"items": items, "nextCursor": None})
+        return
+    print_webhooks(items)
+    if not items:
+        note("There is no webhook yet. To make one: motte webhooks add https://example.com/motte")
+
+
+@webhooks.command()
+@on_a_webhook
+def show(*, webhook_id: str, output: str, **options: str | None) -> None:
+    """Show the webhook WEBHOOK, without its secret.
+
+    Exit codes: 0 shown, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    print_webhook(ask(target(options), "GET", f"/webhooks/{webhook_id}"), output)
+
+
+@webhooks.command()
+@click.option("--only", type=click.Choice(STATES), help="only these; dead ones are those that were given up")
+@on_a_webhook
+def deliveries(*, webhook_id: str, only: str | None, output: str, **options: str | None) -> None:
+    """List the last tries of the webhook WEBHOOK, the newest first; or its dead events, the oldest first.
+
+    Exit codes: 0 shown, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    path = f"/webhooks/{webhook_id}/deliveries"
+    items = _pages(target(options), path, "after", **({"state": only} if only else {}))
+    if output == "json":
+        print_json({"items": items, "nextCursor": None})
+    else:
+        print_deliveries(items)
+
+
+@webhooks.command()
+@on_a_webhook
+def test(*, webhook_id: str, output: str, **options: str | None) -> None:
+    """Send the webhook WEBHOOK one event of the type `webhook.test`.
+
+    Exit codes: 0 delivered, 1 not delivered, or Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    result = ask(target(options), "POST", f"/webhooks/{webhook_id}/test", meanwhile="Waiting for the answer")
+    if output == "json":
+        print_json(result)
+    elif result["delivered"]:
+        say(f"{webhook_id}: delivered, HTTP {result['status']} in {result['durationMs']} ms")
+    else:
+        note(f"{webhook_id}: not delivered: {result['error']}")
+    if not result["delivered"]:
+        raise click.exceptions.Exit(NOT_DELIVERED_EXIT_CODE)
+
+
+@webhooks.command()
+@click.option("--dead", is_flag=True, help="try each dead event once more")
+@click.option("--after", metavar="CURSOR", help="send all events after this cursor again")
+@on_a_webhook
+def replay(*, webhook_id: str, dead: bool, after: str | None, output: str, **options: str | None) -> None:
+    """Send events to the webhook WEBHOOK again, with the same ids and the same bytes.
+
+    Needs --dead or --after.
+
+    Exit codes: 0 they follow, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    if dead == (after is not None):
+        raise click.UsageError("give either --dead or --after")
+    body = {"dead": True} if dead else {"after": after}
+    result = ask(target(options), "POST", f"/webhooks/{webhook_id}/replay", body)
+    if output == "json":
+        print_json(result)
+    else:
+        what = "all events after the cursor" if after else f"{result['dead']} dead events"
+        say(f"{webhook_id}: {what} are sent again")
+
+
+def _pages(motte: Target, path: str, cursor: str, **query: str) -> list[Any]:
+    """Returns the items of all pages. cursor: the parameter that takes `nextCursor`."""
+    wanted = {"limit": str(PAGE_LIMIT), **query}
+    items: list[Any] = []
+    while True:
+        page = ask(motte, "GET", f"{path}?{urlencode(wanted)}")
+        items += page["items"]
+        if page["nextCursor"] is None:
+            return items
+        wanted[cursor] = page["nextCursor"]

@@ -1,0 +1,192 @@
+"""`motte webhooks`, against a stand-in for the API."""
+
+import asyncio
+import json
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.cluster.leader_lock import LeaderLock
+from server.core.paths import StateFolder
+
+Webhooks = Callable[..., Result]
+
+WEBHOOK = {
+    "id": "wh_1",
+    "url": "https://a.example/",
+    "types": ["message.received"],
+    "sessions": None,
+    "headerNames": ["X-Key"],
+    "giveUpAfter": 60,
+    "status": "failing",
+    "reason": "HTTP 503",
+    "failingSince": "2026-01-01T00:00:00.000Z",
+    "oldSecretUntil": None,
+    "createdAt": "2026-01-01T00:00:00.000Z",
+}
+DELIVERY = {
+    "eventId": "evt_1",
+    "type": "message.received",
+    "sessionId": "shop",
+    "state": "dead",
+    "attempt": 3,
+    "status": None,
+    "error": "HTTP 404",
+    "durationMs": None,
+    "at": "2026-01-01T00:00:00.000Z",
+}
+
+
+class FakeApi:
+    """It answers each request alike, lists in two pages, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.answer: dict[str, Any] = dict(WEBHOOK)
+        self.pages: list[dict[str, Any]] = []
+        self.asked: list[tuple[str, str, Any]] = []
+
+    async def respond(self, request: web.Request) -> web.Response:
+        body = await request.json() if request.can_read_body else None
+        self.asked.append((request.method, str(request.rel_url), body))
+        if request.method == "DELETE":
+            return web.Response(status=204)
+        return web.json_response(self.pages.pop(0) if self.pages else self.answer)
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+def webhooks(api: FakeApi, folder: StateFolder) -> Generator[Webhooks]:
+    """Run `motte webhooks …` while the fake API answers in the name of a front."""
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_key\n")
+
+    async def call(arguments: tuple[str, ...], given: str | None) -> Result:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", api.respond)
+        async with TestServer(app) as server:
+            url = str(server.make_url("")).rstrip("/")
+            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+            return await asyncio.to_thread(CliRunner().invoke, main, ["webhooks", *arguments], input=given)
+
+    with closing(LeaderLock(folder)) as lock:
+        assert lock.take()
+        yield lambda *arguments, given=None: asyncio.run(call(arguments, given))
+
+
+def test_a_new_webhook_prints_its_secret_alone(webhooks: Webhooks, api: FakeApi) -> None:
+    api.answer["secret"] = "whsec_x"  # not one
+    arguments = ("--type", "message.received", "--session", "shop", "--header", "X-A: 1:2")
+    result = webhooks("add", "https://a.example/", *arguments, "--give-up-after", "60")
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "whsec_x\n"
+    assert "only once" in result.stderr
+    body = {
+        "url": "https://a.example/",
+        "types": ["message.received"],
+        "sessions": ["shop"],
+        "headers": {"X-A": "1:2"},
+        "giveUpAfter": 60,
+    }
+    assert api.asked == [("POST", "/webhooks", body)]
+
+
+def test_headers_are_read_from_standard_input(webhooks: Webhooks, api: FakeApi) -> None:
+    webhooks("update", "wh_1", "--header", "-", given="X-A: 1\n\nX-B: 2\n")
+
+    assert api.asked == [("PATCH", "/webhooks/wh_1", {"headers": {"X-A": "1", "X-B": "2"}})]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("update", "wh_1"),
+        ("update", "wh_1", "--enable", "--disable"),
+        ("add", "https://a.example/", "--header", "no colon"),
+        ("add", "https://a.example/", "--type", "message"),
+        ("add", "https://a.example/", "--give-up-after", "86401"),
+        ("replay", "wh_1"),
+        ("replay", "wh_1", "--dead", "--after", "x"),
+        ("show", "../sessions"),
+    ],
+)
+def test_wrong_usage_asks_nothing(webhooks: Webhooks, api: FakeApi, arguments: tuple[str, ...]) -> None:
+    assert webhooks(*arguments).exit_code == 2
+    assert api.asked == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (("show", "wh_1"), ("GET", "/webhooks/wh_1", None)),
+        (("update", "wh_1", "--enable"), ("PATCH", "/webhooks/wh_1", {"enabled": True})),
+        (("update", "wh_1", "--disable"), ("PATCH", "/webhooks/wh_1", {"enabled": False})),
+        (
+            ("update", "wh_1", "--address", "https://b.example/"),
+            ("PATCH", "/webhooks/wh_1", {"url": "https://b.example/"}),
+        ),
+        (("delete", "wh_1", "--yes"), ("DELETE", "/webhooks/wh_1", None)),
+    ],
+)
+def test_a_command_asks_the_api(
+    webhooks: Webhooks, api: FakeApi, arguments: tuple[str, ...], asked: tuple[str, str, Any]
+) -> None:
+    result = webhooks(*arguments)
+
+    assert result.exit_code == 0, result.output
+    assert api.asked == [asked]
+
+
+def test_lists_have_every_page(webhooks: Webhooks, api: FakeApi) -> None:
+    for arguments, first, second in (
+        (("list",), "/webhooks?limit=200", "/webhooks?limit=200&cursor=more"),
+        (
+            ("deliveries", "wh_1", "--only", "dead"),
+            "/webhooks/wh_1/deliveries?limit=200&state=dead",
+            "/webhooks/wh_1/deliveries?limit=200&state=dead&after=more",
+        ),
+    ):
+        item = WEBHOOK if arguments == ("list",) else DELIVERY
+        api.pages = [{"items": [item], "nextCursor": "more"}, {"items": [item], "nextCursor": None}]
+        result = webhooks(*arguments, "--output", "json")
+        assert len(json.loads(result.stdout)["items"]) == 2
+        api.pages = [{"items": [item], "nextCursor": None}]
+        assert len(webhooks(*arguments).stdout.splitlines()) == 2
+        assert [path for _, path, _ in api.asked][:2] == [first, second]
+        api.asked.clear()
+
+
+def test_a_test_that_does_not_arrive_is_exit_code_1(webhooks: Webhooks, api: FakeApi) -> None:
+    api.answer = {"delivered": False, "status": 418, "error": "HTTP 418", "durationMs": 3}
+    result = webhooks("test", "wh_1")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "HTTP 418" in result.stderr
+
+    api.answer = {"delivered": True, "status": 204, "error": None, "durationMs": 3}
+    result = webhooks("test", "wh_1")
+    assert (result.exit_code, result.stdout) == (0, "wh_1: delivered, HTTP 204 in 3 ms\n")
+
+
+def test_a_replay_says_how_many_dead_events_it_sends(webhooks: Webhooks, api: FakeApi) -> None:
+    api.answer = {"dead": 3}
+    assert webhooks("replay", "wh_1", "--dead").stdout == "wh_1: 3 dead events are sent again\n"
+    api.answer = {"dead": None}
+    assert "after the cursor" in webhooks("replay", "wh_1", "--after", "x").stdout
+    assert [body for _, _, body in api.asked] == [{"dead": True}, {"after": "x"}]
+
+
+def test_a_webhook_is_deleted_after_a_yes(webhooks: Webhooks, api: FakeApi) -> None:
+    assert webhooks("delete", "wh_1", given="n\n").exit_code == 1
+    assert api.asked == []
+    assert webhooks("delete", "wh_1", given="y\n").exit_code == 0
+    assert api.asked == [("DELETE", "/webhooks/wh_1", None)]
