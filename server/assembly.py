@@ -37,6 +37,7 @@ from server.outbound.outbox import Outbox
 from server.streams.event_buffer import EventBuffer
 from server.streams.event_tail import EventTail
 from server.streams.stream_limit import StreamLimit
+from server.webhooks.code_sender import CodeSender
 from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.service import Webhooks
@@ -227,6 +228,8 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
         whole.metrics.webhooks,
     )
     await stack.enter_async_context(in_background("webhooks", deliverer.run))
+    codes = CodeSender(whole.store.webhooks, whole.clock, whole.expiry, whole.webhook_client)
+    await stack.enter_async_context(in_background("codes", lambda: codes.run(whole.feed.codes())))
     await stack.enter_async_context(
         in_background("request worker", lambda: worker.run(wakeup_pipe, on_wake=service.look_for_messages))
     )

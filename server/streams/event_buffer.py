@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -118,6 +118,18 @@ class EventBuffer:
                 raise self._closed
             await self._changed.wait()
         return self.since(number)
+
+    async def codes(self) -> AsyncGenerator[Session]:
+        """Yields each session that has a new code, from now on. Ends when the buffer is closed."""
+        number = self.last
+        while self._closed is None:
+            while number == self.last and self._closed is None:
+                await self._changed.wait()
+            entries = self.since(number) if self.keeps(number) else []
+            number = self.last
+            for entry in entries:
+                if entry.kind is Kind.QR and entry.session is not None:
+                    yield entry.session
 
     def number(self, event_id: str) -> int | None:
         """Returns the number of an entry; None if the buffer does not have all entries after it."""

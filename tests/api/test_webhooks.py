@@ -372,6 +372,29 @@ async def test_only_a_key_that_may_read_codes_sends_them_to_a_webhook(front: Fro
     assert (await (await front.get(f"/webhooks/{made['id']}")).json())["url"] == URL
 
 
+async def test_a_code_goes_once_to_the_webhooks_that_name_it_and_is_in_no_log(
+    front: Front, good: Consumer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with consumer() as other:
+        named = await make(front, good.url, types=["session.qr"])
+        unnamed = await make(front, other.url)
+        other_session = await make(front, other.url, types=["session.qr"], sessions=["office"])
+        good.answer = status(500)
+        session = await front.create()
+        [delivery] = await good.until(1)
+        await other.until(1)
+
+    assert delivery.event["type"] == "session.qr"
+    assert delivery.event["data"] == session
+    assert delivery.event["data"]["qrCode"] is not None
+    assert {one.event["type"] for one in other.got} == {"session.status"}
+    assert session["qrCode"] not in str([one.body for one in other.got])
+    for webhook in (named, unnamed, other_session):
+        assert "session.qr" not in str(await deliveries(front, webhook["id"]))
+    assert session["qrCode"] not in caplog.text
+    assert len(good.got) == 1
+
+
 async def test_a_bound_key_makes_and_sees_webhooks_of_its_sessions_alone(front: Front) -> None:
     bound = await front.key("bound", "webhooks", sessions=["a", "b"])
     for_all, for_other, for_both = (

@@ -172,6 +172,11 @@ LIMITS = (
         ("tests/server/webhooks/test_http_client.py::test_a_look_up_that_takes_too_long_refuses_no_address",),
     ),
     Limit(
+        "codes on their way to webhooks",
+        (("server/webhooks/code_sender.py", "MAX_AT_ONCE = 16"),),
+        ("tests/server/webhooks/test_code_sender.py::test_sixteen_codes_are_on_their_way_at_most",),
+    ),
+    Limit(
         "deliveries at the same time",
         (
             ("server/webhooks/target.py", "MAX_LANES = 8"),
