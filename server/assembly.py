@@ -63,6 +63,8 @@ class Gateway:
     rate_limiter: RateLimiter
     #: Rings after each commit of events by this front.
     bell: EventBell
+    #: Rings when a caller has changed a webhook.
+    webhook_changes: EventBell
     #: Sends to webhooks: the deliveries of the front that leads, and the tests of every front.
     webhook_client: WebhookClient
     webhooks: Webhooks
@@ -133,6 +135,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         await stack.enter_async_context(in_background("event tail", tail.run))
         follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
+        webhook_changes = EventBell()
         client = await stack.enter_async_context(WebhookClient(allow_private=settings.allow_private_webhooks))
         whole = Gateway(
             settings=settings,
@@ -144,8 +147,9 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
             bell=bell,
+            webhook_changes=webhook_changes,
             webhook_client=client,
-            webhooks=Webhooks(store.webhooks, store.events, clock, client, bell),
+            webhooks=Webhooks(store.webhooks, store.events, clock, client, webhook_changes),
             feed=feed,
             tail=tail,
             links=ScanLinks(folder.link_key),
@@ -225,6 +229,7 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
         whole.clock,
         whole.webhook_client,
         whole.bell,
+        whole.webhook_changes,
         whole.metrics.webhooks,
     )
     await stack.enter_async_context(in_background("webhooks", deliverer.run))

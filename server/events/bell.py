@@ -4,7 +4,7 @@ import asyncio
 
 
 class EventBell:
-    """Wakes those that read the event log.
+    """Wakes those that read the event log, or the webhooks.
 
     Another process may commit too, and rings no bell here: readers ask the store for changes as well.
     """

@@ -47,11 +47,14 @@ class Deliverer:
         clock: Clock,
         client: WebhookClient,
         bell: EventBell,
+        changes: EventBell,
         metrics: WebhookMetrics,
     ) -> None:
+        """bell: rings after each commit of events. changes: rings when this process has changed a webhook."""
         self._webhooks = webhooks
         self._clock = clock
         self._bell = bell
+        self._changes = changes
         self._metrics = metrics
         self._writer = ProgressWriter(webhooks, on_written=self._start)
         self._work = LaneWork(webhooks, events, clock, client, self._writer, metrics)
@@ -63,6 +66,9 @@ class Deliverer:
         self._newest: dict[str, int] = {}
         self._seen = 0
         self._changed = asyncio.Event()
+        self._changes_seen = -1
+        #: When webhooks are looked at again, though nobody here has changed one: time of the event loop.
+        self._look_at = 0.0
 
     async def run(self) -> None:
         """Delivers until it is cancelled. Raises StoreError."""
@@ -70,24 +76,39 @@ class Deliverer:
             async with in_background("webhook sweep", self._sweep):
                 while True:
                     count = self._bell.count
-                    await self._read_news()
-                    await self._read_changes()
+                    if self._must_look():
+                        await self._look()
+                    if self._targets:
+                        await self._read_news()
                     await self._wait(count)
         finally:
             await self._close()
 
+    def _must_look(self) -> bool:
+        """Whether webhooks have changed, or may have been changed by another process."""
+        is_changed = self._changed.is_set() or self._changes.count != self._changes_seen
+        return is_changed or asyncio.get_running_loop().time() >= self._look_at
+
+    async def _look(self) -> None:
+        """Reads what has changed of the webhooks."""
+        self._changed.clear()
+        self._changes_seen = self._changes.count
+        self._look_at = asyncio.get_running_loop().time() + LOOK_SECONDS
+        await self._read_changes()
+
     async def _wait(self, count: int) -> None:
-        """Returns once there are events, or webhooks have changed, or a second is over."""
+        """Returns once there are events that somebody gets, or webhooks have changed, or a second is over."""
         waits = [
-            asyncio.ensure_future(self._bell.wait(count)),
+            asyncio.ensure_future(self._changes.wait(self._changes_seen)),
             asyncio.ensure_future(self._changed.wait()),
         ]
+        if self._targets:
+            waits.append(asyncio.ensure_future(self._bell.wait(count)))
         try:
             await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
-        self._changed.clear()
 
     async def _read_news(self) -> None:
         """Finds the sessions with new events."""

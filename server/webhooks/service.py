@@ -46,13 +46,19 @@ class Webhooks:
     """Webhooks as callers see them, in any front: the one that leads delivers."""
 
     def __init__(
-        self, store: WebhookStore, events: EventLog, clock: Clock, client: WebhookClient, bell: EventBell
+        self,
+        store: WebhookStore,
+        events: EventLog,
+        clock: Clock,
+        client: WebhookClient,
+        changes: EventBell,
     ) -> None:
+        """changes: rung after each change of a webhook."""
         self._store = store
         self._events = events
         self._clock = clock
         self._client = client
-        self._bell = bell
+        self._changes = changes
 
     async def create(self, key: Key, fields: WebhookFields) -> Webhook:
         """Returns a new webhook. Raises ValidationFailed, Forbidden, WebhooksFull."""
@@ -72,7 +78,7 @@ class Webhooks:
             stored = await self._store.add(made, most=MAX_WEBHOOKS)
         except TooManyWebhooks:
             raise WebhooksFull from None
-        self._bell.ring()
+        self._changes.ring()
         return stored
 
     async def all(self, key: Key) -> list[Webhook]:
@@ -103,7 +109,7 @@ class Webhooks:
         """Deletes a webhook with its secret, its place and its dead letters. Raises NoSuchWebhook."""
         await self.get(key, webhook_id)
         await self._store.delete(webhook_id)
-        self._bell.ring()
+        self._changes.ring()
 
     async def rotate(self, key: Key, webhook_id: str) -> Webhook:
         """Gives a webhook another secret; the old one signs for a day as well. Raises NoSuchWebhook."""
@@ -155,13 +161,13 @@ class Webhooks:
         if number is None:
             raise CursorExpired
         await self._store.replay(webhook_id, after=number, now=self._clock.wall())
-        self._bell.ring()
+        self._changes.ring()
 
     async def replay_dead(self, key: Key, webhook_id: str) -> int:
         """Tries each dead letter once more; returns their number. Raises NoSuchWebhook."""
         await self.get(key, webhook_id)
         number = await self._store.replay_dead(webhook_id)
-        self._bell.ring()
+        self._changes.ring()
         return number
 
     async def _changed(self, key: Key, webhook: Webhook, fields: WebhookFields) -> Webhook:
@@ -194,7 +200,7 @@ class Webhooks:
         changed = await self._store.change(webhook_id, lambda webhook: replace(webhook, **changes))
         if changed is None:
             raise NoSuchWebhook(f"there is no webhook {webhook_id}")
-        self._bell.ring()
+        self._changes.ring()
         return changed
 
 

@@ -30,6 +30,7 @@ async def test_a_create_answers_with_the_first_code_and_its_expiry(front: Front)
         "connectedAt": None,
         "deviceName": "Motte",
         "proxy": None,
+        "sending": {"state": "ok", "until": None},
     }
 
 

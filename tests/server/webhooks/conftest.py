@@ -41,6 +41,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.metrics = WebhookMetrics(self.registry)
+        self.changes = EventBell()
 
     async def add(self, url: str, webhook_id: str = "wh_1", **others: Any) -> Webhook:
         """A webhook that begins now."""
@@ -52,7 +53,7 @@ class Bench:
             created_at=self.time.clock.wall(),
         )
         made = await self.store.webhooks.add(replace(webhook, **others), most=MOST)
-        self.bell.ring()
+        self.changes.ring()
         return made
 
     async def sessions(self, *names: str) -> None:
@@ -83,7 +84,13 @@ class Bench:
         """A deliverer at work, until the block ends."""
         async with WebhookClient(allow_private=allow_private) as client:
             deliverer = Deliverer(
-                self.store.webhooks, self.store.events, self.time.clock, client, self.bell, self.metrics
+                self.store.webhooks,
+                self.store.events,
+                self.time.clock,
+                client,
+                self.bell,
+                self.changes,
+                self.metrics,
             )
             async with in_background("webhooks", deliverer.run):
                 yield deliverer

@@ -154,7 +154,7 @@ async def test_an_answer_410_disables_the_webhook_and_loses_nothing(bench: Bench
         assert await eventually(disabled) == "the webhook answered 410 Gone"
         assert await bench.store.webhooks.held_from() is None, "a disabled webhook holds no event"
         await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled=None))
-        bench.bell.ring()
+        bench.changes.ring()
         await good.until(3)
 
     assert good.of("a") == [1, 1, 2]
@@ -268,7 +268,7 @@ async def test_a_deleted_webhook_gets_nothing_more_while_a_delivery_is_on_its_wa
         await bench.happen("a", 1, 2, 3)
         await bad.until(1)
         assert await bench.store.webhooks.delete("wh_1")
-        bench.bell.ring()
+        bench.changes.ring()
         await eventually(lambda: _knows_none(deliverer))
         release.set()
         await bench.happen("a", 4)
@@ -301,7 +301,7 @@ async def test_a_replay_brings_the_same_bytes_under_the_same_ids(bench: Bench, g
         await bench.arrived("a", "b")
         first = next(one for one in await bench.store.events.after(0, limit=1))
         await bench.store.webhooks.replay("wh_1", after=first.number, now=bench.time.clock.wall())
-        bench.bell.ring()
+        bench.changes.ring()
         await good.until(5)
 
     again = {one.id: one.body for one in good.got[3:]}
@@ -313,7 +313,7 @@ async def test_a_replay_may_begin_before_the_webhook(bench: Bench, good: Consume
     await bench.add(good.url)
     async with bench.delivering():
         await bench.store.webhooks.replay("wh_1", after=0, now=bench.time.clock.wall())
-        bench.bell.ring()
+        bench.changes.ring()
         await good.until(1)
 
     assert good.of("a") == ["before"]
@@ -333,7 +333,7 @@ async def test_what_is_on_its_way_during_a_replay_moves_no_cursor(bench: Bench, 
         await bench.happen("a", 1, 2)
         await good.until(2)
         await bench.store.webhooks.replay("wh_1", after=0, now=bench.time.clock.wall())
-        bench.bell.ring()
+        bench.changes.ring()
         held.set()
         await good.until(4)
 
@@ -350,7 +350,7 @@ async def test_dead_letters_are_replayed_once_each(bench: Bench, good: Consumer)
         await bench.dead(2)
         good.answers = [204]
         assert await bench.store.webhooks.replay_dead("wh_1") == 2
-        bench.bell.ring()
+        bench.changes.ring()
         await good.until(4)
         [left] = await bench.dead(1)
 
