@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from itertools import islice
+from weakref import WeakValueDictionary
 
 from server.core.errors import MotteError
 from server.core.tasks import until_one_ends
 from server.events.bell import EventBell
-from server.streams.event_buffer import EventBuffer
+from server.streams.event_buffer import EventBuffer, Lost
 from store.ports import Store
 from store.records import Event
 
@@ -38,6 +39,8 @@ class EventTail:
         self._feed = feed
         #: Rings after each read, for those who wait for events or for changes of sessions.
         self.news = EventBell()
+        #: The same for those who wait for one session, while they do.
+        self._news_of: WeakValueDictionary[str, EventBell] = WeakValueDictionary()
         #: The number of the newest event that was read.
         self.newest = 0
         #: The number of the newest entry of the buffer that is released.
@@ -64,6 +67,16 @@ class EventTail:
             if not self._readers:
                 self._is_followed.clear()
 
+    def news_of(self, sessions: Collection[str] | None) -> EventBell:
+        """Returns the bell that rings if something concerns these sessions, and perhaps others. None: all.
+
+        With a bell for each session, an event does not wake the streams of all others.
+        """
+        if sessions is None or len(sessions) != 1:
+            return self.news
+        [session_id] = sessions
+        return self._news_of.setdefault(session_id, EventBell())
+
     def since(self, number: int) -> list[Event] | None:
         """Returns the events after a number that were read so far; None: not all of them are kept."""
         if number >= self.newest:
@@ -87,7 +100,7 @@ class EventTail:
         """Ends the waits of all readers: they find the error in `closed`."""
         self.closed = error
         self._has_begun.set()
-        self.news.ring()
+        self._ring(None)
 
     async def _follow(self) -> None:
         version: int | None = None
@@ -96,10 +109,11 @@ class EventTail:
             version = await self._store.wait_for_change(None, within=0)
             while page := await self._store.events.after(self.newest, limit=READ_EVENTS):
                 self._add(page)
-                self.news.ring()
+                self._ring({event.session_id for event in page})
             if self.released != position:
+                concerned = self._changed_since(self.released)
                 self.released = position
-                self.news.ring()
+                self._ring(concerned)
             await until_one_ends(
                 self._bell.wait(rung), self._store.wait_for_change(version, within=WAIT_SECONDS)
             )
@@ -110,7 +124,21 @@ class EventTail:
         self._bytes = 0
         self.newest = newest
         self._has_begun.set()
+        self._ring(None)
+
+    def _ring(self, session_ids: Collection[str] | None) -> None:
+        """Wakes those who wait for one of these sessions. None: everybody."""
         self.news.ring()
+        for session_id in list(self._news_of) if session_ids is None else session_ids:
+            if (bell := self._news_of.get(session_id)) is not None:
+                bell.ring()
+
+    def _changed_since(self, position: int) -> set[str] | None:
+        """Returns the sessions with a change after this one; None if it is not known."""
+        try:
+            return {entry.session_id for entry in self._feed.since(position)}
+        except Lost:
+            return None
 
     def _add(self, events: list[Event]) -> None:
         for event in events:

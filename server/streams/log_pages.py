@@ -68,14 +68,15 @@ class LogPages:
 
     async def _something_follows(self, newest: int) -> None:
         """Returns once an event after this number counts, as far as is known."""
+        news = self._tail.news_of(self._sessions)
         while True:
-            rung = self._tail.news.count
+            rung = news.count
             if self._tail.closed is not None:
                 raise self._tail.closed
             events = self._tail.since(newest)
             if events is None or any(self._counts(event) for event in events):
                 return
-            await self._tail.news.wait(rung)
+            await news.wait(rung)
 
     def _counts(self, event: Event) -> bool:
         return (self._sessions is None or event.session_id in self._sessions) and (

@@ -91,8 +91,9 @@ class LogSubscription:
         else:
             self._number = number
             self._lacks_codes = True
+        news = self._tail.news_of(self._sessions)
         while True:
-            rung = self._tail.news.count
+            rung = news.count
             if self._tail.closed is not None:
                 raise self._tail.closed
             events = self._tail.since(self._number)
@@ -106,7 +107,7 @@ class LogSubscription:
                     yield event
             for session in await self._changed_codes():
                 yield CodeChanged(session)
-            await self._tail.news.wait(rung)
+            await news.wait(rung)
 
     async def _missed(self) -> list[Event]:
         """Returns the next events, which are not in memory any more. Raises Lost."""

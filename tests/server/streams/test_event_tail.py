@@ -120,7 +120,7 @@ async def test_a_code_follows_the_event_of_the_status_that_it_belongs_to(store: 
         await change(store, lambda before: replace(before, qr=QR))
         await log(store, "{}")
         feed.see("shop", session(qr=QR))
-        tail.news.ring()  # something else wakes the reader before the log is read
+        tail.news_of(None).ring()  # something else wakes the reader before the log is read
         first, second = await anext(items), await anext(items)
         await items.aclose()
 
@@ -153,6 +153,27 @@ async def test_a_code_that_is_told_late_takes_no_session_back_and_brings_none_ba
     assert all(isinstance(item, CodeChanged) for item in lacked)
     codes = [item.session for item in told if isinstance(item, CodeChanged)]
     assert [(one.id, one.status) for one in codes] == [("shop", Status.CONNECTED)]
+
+
+async def test_an_event_wakes_no_stream_of_another_session(store: SqliteStore) -> None:
+    bell = EventBell()
+    feed = EventBuffer([session(), session("cafe")], on_entry=bell.ring)
+    tail = EventTail(store, bell, feed)
+    async with in_background("tail", tail.run), tail.followed():
+        shop, cafe, both = tail.news_of(["shop"]), tail.news_of(["cafe"]), tail.news_of(["shop", "cafe"])
+        before = (shop.count, cafe.count, both.count)
+        await log(store, "{}")
+        bell.ring()
+        await until(lambda: tail.newest == 1)
+        assert (shop.count - before[0], cafe.count, both.count - before[2]) == (1, before[1], 1)
+
+        feed.see("cafe", session("cafe", qr=QR))
+        await until(lambda: tail.released == feed.last)
+        assert (shop.count - before[0], cafe.count - before[1]) == (1, 1)
+
+        tail.close(ShuttingDown())
+        assert (shop.count - before[0], cafe.count - before[1]) == (2, 2)
+    assert tail.news_of(["shop"]) is shop
 
 
 async def test_readers_end_with_the_front(store: SqliteStore) -> None:
