@@ -159,8 +159,9 @@ export class PhoneMessages {
 
   /** @param {OutgoingMessage} message @param {Device} device @param {proto.IMessage} content */
   async #encrypt({ from }, device, content) {
+    const { length } = device.preKeys
     const enc = await this.#endpoints.of(from).encrypt(device, content)
-    this.#devices.save() // a one-time key may be used up
+    if (device.preKeys.length < length) this.#devices.save() // the file is written for a one-time key, not for each message
     return enc
   }
 

@@ -36,6 +36,7 @@ export async function startSandbox({ host = '127.0.0.1', port = 0, stateFile = n
     if (request.url === SERVICE_WORKER_PATH) serveWorker(response, whatsapp.clientRevision)
     else void control(whatsapp, request, response)
   })
+  server.keepAliveTimeout = 0 // a time-out would end connections at the moment of the next request
   const sockets = track(server)
   server.on('upgrade', (...upgraded) => upgrade(whatsapp, upgrades, ...upgraded))
   await new Promise((resolve, reject) => {

@@ -48,6 +48,20 @@ for (const addressingMode of ['pn', 'lid']) {
   })
 }
 
+test('when a member has left, the others send their new keys with the next message', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket } = await link(t, sandbox)
+  const group = await makeGroup(sandbox, { members: [...MEMBERS, '4915100000000'] })
+  const stanzas = stanzasOf(socket)
+  const heard = messages(socket, 3)
+  await sandbox.post('send', { from: BO, group, text: 'one' })
+  await sandbox.post('send', { from: BO, group, text: 'two' })
+  await sandbox.post('members', { group, remove: ['4915100000000'] })
+  await sandbox.post('send', { from: BO, group, text: 'three' })
+  await heard
+  assert.deepEqual(stanzas(), ['pkmsg skmsg', 'skmsg', 'pkmsg skmsg'])
+})
+
 test('a device that lacks the sender key asks again, and gets the message and the key', async t => {
   const sandbox = await openSandbox(t)
   const { socket } = await link(t, sandbox)

@@ -1,6 +1,7 @@
 // @ts-check
 /** A sandbox to test, its control port, and unmodified Baileys as its client. */
 
+import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -34,10 +35,20 @@ const SILENT = { level: 'silent', child: () => SILENT, trace() {}, debug() {}, i
  */
 export async function openSandbox(t, options = {}) {
   const sandbox = await startSandbox(options)
-  t.after(() => sandbox.close())
   const { url, rootKey, controlUrl } = sandbox.announcement
+  const control = controlOf(controlUrl)
+  let isOpen = true
+  const close = async () => {
+    isOpen = false
+    await sandbox.close()
+  }
+  t.after(async () => {
+    const { unknownQueries } = isOpen ? await control.state() : { unknownQueries: [] }
+    await close()
+    assert.deepEqual(unknownQueries, [], 'the client makes queries that the sandbox does not know')
+  })
   baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'hex')
-  return { ...controlOf(controlUrl), url, rootKey, controlUrl, close: sandbox.close }
+  return { ...control, url, rootKey, controlUrl, close }
 }
 
 /** @param {string} controlUrl */
