@@ -2,20 +2,12 @@
 /** Messages of businesses: text with buttons, lists and templates, products, orders and payments. */
 
 import { placeOf } from './cards.js'
+import { flowTexts } from './flows.js'
 import { fileOf, headerOf } from './media.js'
 import { moneyOf, nested, textOrNull, textsOf, timeOf } from './reading.js'
 
 /** @typedef {import('./reading.js').PlainReader} Reader */
 /** @typedef {Omit<import('./reading.js').Reading, 'kind'>} Part */
-
-/** What a button of a native flow calls the text on it, and what it opens or copies. */
-const BUTTON_TEXTS = ['display_text', 'title', 'text', 'description', 'url', 'phone_number', 'copy_code', 'code']
-
-/** Nested parts of a button's parameters that are looked at: rows in sections in a list. */
-const MAX_PARAMETER_DEPTH = 6
-
-/** Parts of a button's parameters that are looked at. */
-const MAX_PARAMETERS = 2_000
 
 /** @type {Reader} */
 export function buttons(value) {
@@ -136,33 +128,6 @@ export function interactive(value) {
       (value.carouselMessage?.cards ?? []).map((/** @type {any} */ card) => nested(() => interactive(card))?.lines)
     )
   }
-}
-
-/**
- * Texts in the parameters of a native flow: JSON that the business made.
- * @param {unknown} json
- * @returns {string[]}
- */
-function flowTexts(json) {
-  if (typeof json !== 'string' || json === '') return []
-  /** @type {string[]} */
-  const texts = []
-  let left = MAX_PARAMETERS
-  /** @param {unknown} value @param {number} depth */
-  const collect = (value, depth) => {
-    if (typeof value !== 'object' || value === null || depth > MAX_PARAMETER_DEPTH) return
-    for (const [name, part] of Object.entries(value)) {
-      if ((left -= 1) < 0) return
-      if (typeof part === 'string' && BUTTON_TEXTS.includes(name)) texts.push(part)
-      else collect(part, depth + 1)
-    }
-  }
-  try {
-    collect(JSON.parse(json), 0)
-  } catch {
-    return [json]
-  }
-  return textsOf(texts)
 }
 
 /** @type {Reader} */

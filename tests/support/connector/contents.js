@@ -67,3 +67,10 @@ export function read(...given) {
   const { event, ...said } = messageReceived(message)
   return { ...NO_CONTENT, ...said }
 }
+
+/** The kind, the text, and what else there is. @param {any} message */
+export function seen(message) {
+  const { id, chat, chatLid, sender, senderLid, fromMe, pushName, sentAt, ...content } = message
+  const said = Object.entries(content).filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length))
+  return Object.fromEntries(said)
+}
