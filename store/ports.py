@@ -473,8 +473,10 @@ class Store(Protocol):
     async def check(self) -> None:
         """The store can be written now, and what is on the disk can be read. Raises StoreUnavailable."""
 
-    async def forget_transient(self) -> None:
-        """Forgets what means nothing after a restore.
+    async def forget_transient(self, *, resends: bool, now: int) -> None:
+        """Forgets what means nothing after a restore, and marks the sessions as restored.
 
-        Codes, leases, requests and logins go, and the event log begins another one.
+        Codes, leases, requests and logins go, and the event log begins another one. Messages that waited have
+        failed: they may have been sent after the backup was made. resends: they wait on instead.
+        now: milliseconds since 1970.
         """

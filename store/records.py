@@ -84,6 +84,8 @@ class Session:
     restriction: str | None = None
     #: Until when, if it may not. After that moment it may again.
     restricted_until: int | None = None
+    #: Whether it came from a backup, and no connector has been told yet: keys that it has used are forgotten.
+    is_restored: bool = False
 
 
 #: The kind of a message of which no copy could be read so far.

@@ -336,4 +336,5 @@ class Channel:
             account=account(session),
             link=link,
             may_register=self._listener.may_register(self._session_id),
+            restored=session.is_restored,
         )

@@ -85,7 +85,8 @@ def _apply(session: Session, event: AnyEvent, now: Now) -> Session:
         case LoggedOut(reason=reason):
             return replace(_move(session, Happening.LOGGED_OUT, reason), connected_at=None)
         case Snapshot():
-            return _apply_snapshot(session, event, now)
+            # It answers the hello, so the connector knows of the restore by now.
+            return _apply_snapshot(replace(session, is_restored=False), event, now)
         case Ended():
             happening, why = connector_exits.outcome(event, now_ms=now.wall)
             return _move(session, happening, why or _kept_reason(session))

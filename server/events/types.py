@@ -13,7 +13,7 @@ from server.protocol.events import CallCame
 from store.records import Message, NewEvent, Session
 
 #: Fields of a session that callers do not see, and its code, which is in no log.
-_NOT_COMPARED = {"qr", "epoch", "have", "node", "updated_at"}
+_NOT_COMPARED = {"qr", "epoch", "have", "node", "updated_at", "is_restored"}
 
 _without_code = attrgetter(*(field.name for field in fields(Session) if field.name not in _NOT_COMPARED))
 

@@ -71,6 +71,10 @@ class Couriers:
         courier = self._couriers.get(session_id)
         return courier is not None and courier.waiting() >= number
 
+    def is_open(self, session_id: str) -> bool:
+        """Whether the link of a session is open, as its connector said."""
+        return self._links.epoch(session_id) is not None
+
     def note(self, session_id: str, event: AnyEvent) -> None:
         """Takes in what a connector said, once it is stored."""
         is_reopened = self._links.note(session_id, event)

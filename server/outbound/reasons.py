@@ -10,7 +10,6 @@ NO_DEVICE = "no-device"
 EXPIRED = "expired"
 CANCELLED = "cancelled"
 LOGGED_OUT = "logged-out"
-RESTORED = "restored"
 
 SENTENCES = {
     NOT_ON_WHATSAPP: "the number has no WhatsApp",
@@ -21,7 +20,6 @@ SENTENCES = {
     EXPIRED: "it could not be sent before its time was over",
     CANCELLED: "it was cancelled before it was sent",
     LOGGED_OUT: "the session was logged out before it was sent",
-    RESTORED: "a backup was restored: it may have been sent after the backup was made",
 }
 
 

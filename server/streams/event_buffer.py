@@ -17,7 +17,7 @@ from store.records import Session
 MAX_ENTRIES = 1024
 
 #: Fields of a session that callers do not see, and its code, which has entries of its own.
-_NOT_COMPARED = {"qr", "epoch", "have", "updated_at"}
+_NOT_COMPARED = {"qr", "epoch", "have", "updated_at", "is_restored"}
 
 #: What callers see of a session, without its code: compared for each event of a connector.
 _without_code = attrgetter(*(field.name for field in fields(Session) if field.name not in _NOT_COMPARED))

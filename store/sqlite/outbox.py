@@ -11,6 +11,7 @@ from store.records import (
     Message,
     OutboxEntry,
     QueuedMessage,
+    Reason,
     SendTerms,
     UsedKey,
 )
@@ -18,6 +19,9 @@ from store.sqlite.contacts import read_acquaintance, read_addresses, read_contac
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, size_of
 from store.sqlite.messages import SELECTED, add_message, message_of
+
+#: Why a message fails that waited in a backup.
+RESTORED = Reason("restored", "a backup was restored: it may have been sent after the backup was made")
 
 _TERMS = "typing, on_doubt, until, until_wall, boot_id"
 
@@ -203,6 +207,27 @@ class SqliteOutboxRows(OutboxRows):
             QueuedMessage(message=message_of(row), terms=_terms(row), handed=bool(row["handed"]))
             for row in rows
         ]
+
+
+def fail_restored(connection: sqlite3.Connection, now: int) -> None:
+    """Fails every message that waits: a restore took back what was sent. now: milliseconds since 1970."""
+    connection.execute(
+        """
+        UPDATE idempotency
+        SET ended_at = :now
+        WHERE ended_at IS NULL
+        """,
+        {"now": now},
+    )
+    connection.execute(
+        """
+        UPDATE messages
+        SET status = 'failed', reason_code = :code, reason_detail = :detail
+        WHERE number IN (SELECT number FROM outbox)
+        """,
+        {"code": RESTORED.code, "detail": RESTORED.detail},
+    )
+    connection.execute("DELETE FROM outbox")
 
 
 #: The columns of a message in a join with the outbox.

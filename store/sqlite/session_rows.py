@@ -74,10 +74,10 @@ def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> b
         """
         INSERT INTO sessions (id, name, device_name, proxy, status, reason_code, reason_detail, phone_number,
                               push_name, epoch, have, node, token, created_at, updated_at, connected_at,
-                              linked_at, restriction, restricted_until)
+                              linked_at, restriction, restricted_until, is_restored)
         VALUES (:id, :name, :device_name, :proxy, :status, :reason_code, :reason_detail, :phone_number,
                 :push_name, :epoch, :have, :node, :token, :created_at, :updated_at, :connected_at,
-                :linked_at, :restriction, :restricted_until)
+                :linked_at, :restriction, :restricted_until, :is_restored)
         ON CONFLICT (id) DO NOTHING
         """,
         {**_columns(session), "token": token},
@@ -94,7 +94,8 @@ def update(connection: sqlite3.Connection, session: Session, *, token: int) -> b
             reason_code = :reason_code, reason_detail = :reason_detail, phone_number = :phone_number,
             push_name = :push_name, epoch = :epoch, have = :have, node = :node,
             created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
-            linked_at = :linked_at, restriction = :restriction, restricted_until = :restricted_until
+            linked_at = :linked_at, restriction = :restriction, restricted_until = :restricted_until,
+            is_restored = :is_restored
         WHERE id = :id AND token = :token
         """,
         {**_columns(session), "token": token},
@@ -131,6 +132,7 @@ def _columns(session: Session) -> dict[str, object]:
     reason = session.reason
     return {
         **{name: getattr(session, name) for name in COLUMNS},
+        "is_restored": int(session.is_restored),
         "reason_code": reason and reason.code,
         "reason_detail": reason and reason.detail,
     }
@@ -143,8 +145,9 @@ def _session(row: sqlite3.Row) -> Session:
     except ValueError:
         raise StoreUnavailable(damaged("a session has a status that does not exist")) from None
     return Session(
-        **{name: row[name] for name in COLUMNS if name != "status"},
+        **{name: row[name] for name in COLUMNS if name not in ("status", "is_restored")},
         status=status,
+        is_restored=bool(row["is_restored"]),
         reason=None if row["reason_code"] is None else Reason(row["reason_code"], row["reason_detail"]),
         qr=None if row["payload"] is None else _qr(row),
     )

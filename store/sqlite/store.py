@@ -17,7 +17,7 @@ from store.sqlite.leases import SqliteLeaseStore
 from store.sqlite.logins import SqliteLoginStore
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
-from store.sqlite.outbox import SqliteOutboxStore
+from store.sqlite.outbox import SqliteOutboxStore, fail_restored
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.unit_of_work import SqliteUnitOfWork
@@ -79,10 +79,13 @@ class SqliteStore(Store):
     async def check(self) -> None:
         await self.database.check()
 
-    async def forget_transient(self) -> None:
+    async def forget_transient(self, *, resends: bool, now: int) -> None:
         def forget(connection: sqlite3.Connection) -> None:
             for table in ("qrs", "leases", "errands", "logins"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+            connection.execute("UPDATE sessions SET is_restored = 1")
+            if not resends:
+                fail_restored(connection, now)
 
         await self.database.write(forget)
         await self.events.begin_another()

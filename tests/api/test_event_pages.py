@@ -206,7 +206,7 @@ async def test_a_cursor_from_before_a_restore_is_expired(settings: Settings, tim
     async with opened(settings, time, supervisor) as front:
         await front.create()
         cursor = (await page(front))["nextCursor"]
-        await front.whole.store.forget_transient()
+        await front.whole.store.forget_transient(resends=False, now=1)
 
         assert await refused(front, after=cursor) == (410, "cursor-expired")
         assert (await front.get("/events", params={"after": cursor})).status == 410

@@ -236,7 +236,7 @@ async def test_cursors_of_the_log_survive_a_restart_and_those_before_a_restore_m
         assert [await store.events.number(event.cursor) for event in before] == [1, 2]
         assert await store.events.log_id() == name
 
-        await store.forget_transient()
+        await store.forget_transient(resends=False, now=1)
 
         assert await store.events.log_id() != name
         assert [await store.events.number(event.cursor) for event in before] == [None, None]

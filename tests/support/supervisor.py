@@ -102,6 +102,11 @@ class FakeSupervisor(SupervisorClient):
         """As kill -9: the connector says nothing more."""
         self._die(session_id, deaf=False)
 
+    def start_again(self, session_id: str, *, abilities: tuple[str, ...] = ("send",)) -> None:
+        """The next start after a crash. abilities: what the connector can do."""
+        self._restart(session_id)
+        self.connectors[session_id].abilities = abilities
+
     def _die(self, session_id: str, *, deaf: bool) -> None:
         program = self._program(session_id)
         self.failed[session_id] = program._replace(state="BACKOFF", pid=None, exit=-9, tries=1, retry_in=1.0)

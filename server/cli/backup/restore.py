@@ -51,9 +51,14 @@ class NotRestored(click.ClickException):
     is_flag=True,
     help="replace the sessions in the state folder; their credentials go to trash/",
 )
+@click.option(
+    "--resend",
+    is_flag=True,
+    help="send what waited when the backup was made, even if that was sent since; else it fails",
+)
 @output_option
 @setting_options([STATE])
-def restore(*, file: Path, force: bool, output: str, **options: str | None) -> None:
+def restore(*, file: Path, force: bool, resend: bool, output: str, **options: str | None) -> None:
     """Restore the state folder from FILE, which `motte backup` made.
 
     Refused while Motte runs, or if the folder has sessions. FILE is checked completely before anything is
@@ -65,7 +70,7 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     os.umask(0o077)
     with waiting("Restoring"):
         folder = read_state(options[STATE.name])
-        manifest = restore_backup(folder, file, force=force)
+        manifest = restore_backup(folder, file, force=force, resends=resend)
         contents = Contents.of(folder, manifest)
     if output == "json":
         print_json(summary(file, manifest, contents))
@@ -75,8 +80,11 @@ def restore(*, file: Path, force: bool, output: str, **options: str | None) -> N
     manifest.check_complete()
 
 
-def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
-    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe, CutOff."""
+def restore_backup(folder: StateFolder, file: Path, *, force: bool, resends: bool = False) -> Manifest:
+    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe, CutOff.
+
+    resends: messages that waited are sent; else they have failed.
+    """
     if not file.is_file():  # opening a named pipe would wait for ever
         raise NotRestored(f"{file} is not a regular file")
     try:
@@ -88,7 +96,7 @@ def restore_backup(folder: StateFolder, file: Path, *, force: bool) -> Manifest:
             with kept_stopped(folder), staged(folder) as stage:
                 _check_empty(folder, force=force)
                 archive.extract(stage / "new")
-                damaged = _prepare(stage / "new")
+                damaged = _prepare(stage / "new", resends=resends)
                 _replace(folder, stage)
                 _keep_replaced(folder, stage / "old" / "sessions")
     except (StoreError, OSError) as error:
@@ -121,7 +129,7 @@ def has_sessions(folder: StateFolder) -> bool:
         return True
 
 
-def _prepare(new: Path) -> list[str]:
+def _prepare(new: Path, *, resends: bool) -> list[str]:
     """Checks the databases, migrates the store to this Motte's schema and deletes its transient rows.
 
     Returns the names of damaged databases, which it removes: older versions of Motte copied them too.
@@ -131,7 +139,7 @@ def _prepare(new: Path) -> list[str]:
     damaged = [file for file in sorted(new.glob("sessions/*/*.db")) if not _is_sound(file)]
     for file in damaged:
         file.unlink()
-    asyncio.run(_forget_transient(new / DATABASE))
+    asyncio.run(_forget_transient(new / DATABASE, resends=resends))
     for file in new.rglob("*.db"):
         checkpoint(file)
     for file in new.rglob("*.db-*"):
@@ -146,11 +154,11 @@ def _is_sound(file: Path) -> bool:
         return False
 
 
-async def _forget_transient(database: Path) -> None:
+async def _forget_transient(database: Path, *, resends: bool) -> None:
     async with open_store(database, boot_id=SystemClock().boot_id) as store:
         if not all(is_session_id(session.id) for session in await store.sessions.all()):
             raise NotRestored("the backup holds a session with an invalid id")
-        await store.forget_transient()
+        await store.forget_transient(resends=resends, now=SystemClock().wall())
 
 
 def _replace(folder: StateFolder, stage: Path) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import closing
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from sqlite3 import Connection
@@ -12,11 +13,12 @@ from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.records import Event, NewEvent, Status
+from store.records import Event, MessageStatus, NewEvent, SendTerms, Status
 from store.sqlite.store import SqliteStore
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run
 from tests.cli.samples import add, ids, in_store
+from tests.server.outbound.test_progress import QUEUED as OUTGOING
 
 #: In their package the commands have the names of their files.
 RESTORE = import_module("server.cli.backup.restore")
@@ -56,6 +58,36 @@ def test_a_restore_begins_another_event_log_with_the_events_of_the_backup(
     assert in_store(other, lambda store: store.events.number(cursor)) is None
     assert in_store(other, lambda store: store.events.after(0, limit=9)) == events
     assert in_store(motte, lambda store: store.events.number(cursor)) is not None
+
+
+@pytest.mark.parametrize(("options", "status"), [((), "failed"), (("--resend",), "queued")])
+def test_what_waited_in_the_backup_fails_unless_it_is_to_be_sent_again(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path, options: tuple[str, ...], status: str
+) -> None:
+    message = replace(OUTGOING, status=MessageStatus.QUEUED)
+    terms = SendTerms(until=1e9, until_wall=2**50, boot_id="boot")
+
+    async def queue(store: SqliteStore) -> None:
+        await store.transact("shop", lambda unit: unit.outbox.add(message, terms), token=None)
+
+    in_store(motte, queue)
+    run("backup", str(file))
+    run("restore", str(file), *options, "--state", str(other.path))
+    [restored] = in_store(other, lambda store: store.messages.with_id("shop", message.id))
+    assert restored.status == status
+    assert in_store(other, lambda store: store.outbox.session_ids()) == (["shop"] if options else [])
+    if not options:
+        assert restored.status_reason is not None
+        assert restored.status_reason.code == "restored"
+
+
+def test_the_connectors_of_restored_sessions_are_to_be_told(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    run("backup", str(file))
+    run("restore", str(file), "--state", str(other.path))
+    assert [one.is_restored for one in in_store(other, lambda store: store.sessions.all())] == [True, True]
+    assert not any(one.is_restored for one in in_store(motte, lambda store: store.sessions.all()))
 
 
 def test_a_login_that_was_ended_since_is_not_restored(
@@ -175,4 +207,4 @@ def test_a_database_with_an_invalid_session_id_is_refused(motte: StateFolder) ->
 
     in_store(motte, lambda store: store.database.write(rename))
     with pytest.raises(RESTORE.NotRestored, match="with an invalid id"):
-        RESTORE._prepare(motte.path)
+        RESTORE._prepare(motte.path, resends=False)
