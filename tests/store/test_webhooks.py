@@ -1,16 +1,17 @@
 """Webhooks in the store: their lanes, dead letters and tries."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store.errors import TooManyWebhooks
 from store.sqlite.database import Database
-from store.sqlite.store import SqliteStore
+from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_progress import MAX_TRIES
 from store.webhook_records import DeadLetter, Lane, Progress, Try, Webhook
-from tests.store.samples import session
+from tests.store.samples import older_database, session
 from tests.store.test_events import happened, log
 
 HOOK = Webhook(
@@ -261,3 +262,12 @@ async def test_the_newest_event_of_each_session_is_found(two: SqliteStore) -> No
 
     assert await two.webhooks.newest(0) == {"a": 2, "b": 3}
     assert await two.webhooks.newest(2) == {"b": 3}
+
+
+async def test_a_database_without_webhooks_keeps_what_it_holds(path: Path) -> None:
+    with older_database(path, "0018_webhooks.sql"):
+        pass
+
+    async with open_store(path, boot_id="boot-1") as store:
+        assert [one.id for one in await store.sessions.all()] == ["shop"]
+        assert await store.webhooks.all() == []

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+from aiohttp import web
+
 from server.webhooks.deliverer import Deliverer
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
@@ -403,3 +405,36 @@ async def test_events_that_are_not_delivered_are_held_in_the_log(bench: Bench, b
     [event] = await bench.store.events.after(0, limit=10)
 
     assert await bench.store.webhooks.held_from() == event.number
+
+
+async def test_a_consumer_that_fails_each_third_time_gets_everything_in_order(
+    bench: Bench, bad: Consumer
+) -> None:
+    turn = 0
+
+    async def two_of_three(delivery: Delivery) -> web.StreamResponse:
+        nonlocal turn
+        turn += 1
+        return await status(503 if turn % 3 == 0 else 204)(delivery)
+
+    bad.answer = two_of_three
+    await bench.add(bad.url)
+    async with bench.delivering():
+        for name in ("a", "b"):
+            await bench.happen(name, *range(20))
+
+        async def all_arrived() -> bool:
+            bench.time.advance(6)
+            lanes = [await bench.lane(name) for name in ("a", "b")]
+            newest = await bench.store.webhooks.newest(0)
+            return all(lane is not None and lane.done == newest[lane.session_id] for lane in lanes)
+
+        for _ in range(1000):  # the time that it turns would end `eventually` as well
+            if await all_arrived():
+                break
+            await asyncio.sleep(0.01)
+
+    for name in ("a", "b"):
+        assert list(dict.fromkeys(bad.of(name))) == [*range(20)]
+        assert bad.of(name) == sorted(bad.of(name)), "a repeated event comes before the next one"
+    assert await bench.store.webhooks.count_dead() == 0
