@@ -6,10 +6,8 @@ Exit code 0: so it was.
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from random import Random, shuffle
-from secrets import token_hex
+from contextlib import suppress
+from random import shuffle
 from time import monotonic
 from traceback import format_exc
 from typing import NamedTuple
@@ -18,16 +16,12 @@ import click
 
 from server.core.addresses import Address
 from server.core.listeners import bind, close_all
-from tests.chaos.absence import Absence
 from tests.chaos.calm import Calm
-from tests.chaos.confidences import Confidences
 from tests.chaos.paired import Paired
 from tests.chaos.processes import front
-from tests.chaos.reaper import Reaper
 from tests.chaos.records import check_records
-from tests.chaos.scene import Scene
+from tests.chaos.scene import Scene, opened
 from tests.chaos.waiting import Waiting
-from tests.soak.asking import Asker
 from tests.soak.belongings import check_belongings
 from tests.soak.leftovers import Process, bugs, find_leftovers
 from tests.soak.stage import recovers, staged
@@ -105,7 +99,7 @@ def chaos(kills: int, sessions: int, seed: int) -> None:
 async def run(tally: Tally, crew: Crew) -> None:
     """All of it; what was found is in the tally."""
     begun = monotonic()
-    async with staged(tally, MOTTE_LISTEN=f"127.0.0.1:{_a_free_port()}") as motte:
+    async with staged(tally, MOTTE_LISTEN=f"127.0.0.1:{a_free_port()}") as motte:
         try:
             async with asyncio.timeout(FOR_ALL + FOR_EACH_KILL * crew.kills):
                 await _play(motte, tally, crew)
@@ -116,7 +110,7 @@ async def run(tally: Tally, crew: Crew) -> None:
 
 async def _play(motte: Motte, tally: Tally, crew: Crew) -> None:
     empty = _now(motte)
-    async with _set(motte, tally, crew) as scene:
+    async with opened(motte, tally, seed=crew.seed) as scene:
         cast = _cast(scene, crew)
         for each in cast.all:
             await each.begin()
@@ -125,23 +119,6 @@ async def _play(motte: Motte, tally: Tally, crew: Crew) -> None:
         await _check(scene, crew, cast)
     await check_belongings(motte, tally)
     await _clear(motte, tally, empty)
-
-
-@asynccontextmanager
-async def _set(whole: Motte, tally: Tally, crew: Crew) -> AsyncGenerator[Scene]:
-    """Everybody has what they need, and supervisord is looked after.
-
-    The connections to the front end with it: what the front holds on to then is its own.
-    """
-    async with Motte.opened(whole.serve, whole.phones) as motte, asyncio.TaskGroup() as tasks:
-        absence = Absence(motte, tally)
-        reaper = Reaper(motte, tally, absence, random=Random(f"{crew.seed} reaper"))  # noqa: S311  # no secrets
-        asker = Asker(motte, tally, is_excused=absence.excuses)
-        confidences = Confidences(motte.folder, tally, mark=f"told-in-confidence-{token_hex(8)}")
-        watches = [tasks.create_task(work) for work in (absence.watch(), reaper.keep_supervisord())]
-        yield Scene(motte, tally, asker, absence, reaper, confidences)
-        for watch in watches:
-            watch.cancel()
 
 
 def _cast(scene: Scene, crew: Crew) -> Cast:
@@ -217,7 +194,7 @@ def _now(motte: Motte) -> Process:
     return Process.now(pid)
 
 
-def _a_free_port() -> int:
+def a_free_port() -> int:
     """The same for every front, as of a service."""
     ports = list(PORTS)
     shuffle(ports)

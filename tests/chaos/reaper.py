@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 from time import monotonic
@@ -54,7 +54,14 @@ class Reaper:
         #: Kills of each session's connector that its supervisord remembers.
         self._spent: Counter[str] = Counter()
 
-    async def run(self, kills: int, *, pause: float, phones: list[str]) -> None:
+    async def run(
+        self,
+        kills: int,
+        *,
+        pause: float,
+        phones: list[str],
+        after_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """So many of them. phones: those whose connections may be cut.
 
         pause: seconds at most from the moment at which the front answers again to the next kill.
@@ -62,6 +69,8 @@ class Reaper:
         for kind in self._deck(kills):
             await self._wait(pause)
             await getattr(self, f"kill_{kind}")()
+            if after_each:
+                await after_each()
             if self._random.randrange(CUT_EVERY) == 0:
                 await self._cut(self._random.choice([*phones, None]))
 

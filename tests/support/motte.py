@@ -84,6 +84,11 @@ class Motte:
             response.raise_for_status()
             yield response.content
 
+    async def raw(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+        """The same, with the bytes of the response."""
+        async with self._http.request(method, f"{self.serve.url()}{path}", **options) as answer:
+            return answer.status, await answer.read()
+
     async def get(self, session_id: str = "shop", **options: Any) -> Answer:
         """A read, which waits for a code if none is live."""
         return await self.ask("GET", f"/sessions/{session_id}", **options)
