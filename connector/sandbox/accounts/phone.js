@@ -29,6 +29,8 @@ export class Phones {
   #byLid = new Map()
   /** Numbers without an account. @type {Set<string>} */
   unknown = new Set()
+  /** Numbers of phones that are switched off. @type {Set<string>} */
+  offline = new Set()
 
   /** @param {string} number */
   get(number) {

@@ -48,7 +48,7 @@ export class Delivery {
     this.endpoints = new Endpoints()
     const deliver = this.#deliver.bind(this)
     this.phoneMessages = new PhoneMessages({ devices, endpoints: this.endpoints, deliver })
-    this.phoneInboxes = new PhoneInboxes({ devices, endpoints: this.endpoints, deliver })
+    this.phoneInboxes = new PhoneInboxes({ devices, phones, endpoints: this.endpoints, deliver })
     const server = { devices, phones, groups, presences, deliver, delivery: this }
     this.#fanOut = new FanOut(server)
     this.#receipts = new Receipts({ ...server, phoneMessages: this.phoneMessages })

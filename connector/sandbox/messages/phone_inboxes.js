@@ -12,7 +12,7 @@ import { stanza, timestamp } from '../protocol/stanza.js'
 /** @import { BinaryNode, proto } from 'baileys' */
 /** @import { Device, Devices } from '../accounts/devices.js' */
 /** @import { Group } from '../accounts/groups.js' */
-/** @import { Phone } from '../accounts/phone.js' */
+/** @import { Phone, Phones } from '../accounts/phone.js' */
 /** @import { FaultsOfPhones } from './fan_out.js' */
 /** @import { Endpoints } from './signal.js' */
 
@@ -49,6 +49,7 @@ const MAX_ASKED_AGAIN = 10_000
 
 export class PhoneInboxes {
   #devices
+  #phones
   #endpoints
   #deliver
   /** @type {Map<Phone, Inbox>} */
@@ -56,15 +57,19 @@ export class PhoneInboxes {
   /** How often a phone has asked for a message. @type {Map<string, number>} */
   #asks = new Map()
   #askedAgain = new RecentKeys(MAX_ASKED_AGAIN)
+  /** Copies for phones that are switched off. @type {{ phone: Phone, sender: Device, envelope: Envelope, faults: FaultsOfPhones }[]} */
+  #waiting = []
 
   /**
    * @param {object} server
    * @param {Devices} server.devices
+   * @param {Phones} server.phones
    * @param {Endpoints} server.endpoints
    * @param {(device: Device, node: BinaryNode) => void} server.deliver
    */
-  constructor({ devices, endpoints, deliver }) {
+  constructor({ devices, phones, endpoints, deliver }) {
     this.#devices = devices
+    this.#phones = phones
     this.#endpoints = endpoints
     this.#deliver = deliver
   }
@@ -85,6 +90,7 @@ export class PhoneInboxes {
    * @param {FaultsOfPhones} faults
    */
   async receive(phone, sender, envelope, faults) {
+    if (this.#phones.offline.has(phone.number)) return void this.#waiting.push({ phone, sender, envelope, faults })
     try {
       const message = await this.#endpoints.of(phone).decrypt(sender, envelope)
       if (!envelope.isPeer && message) this.#show(phone, sender, envelope, message)
@@ -93,6 +99,13 @@ export class PhoneInboxes {
       log('undecryptable', { phone: phone.number, reason: error instanceof Error ? error.message : String(error) })
       this.#askAgain(phone, sender, envelope)
     }
+  }
+
+  /** Phones that are on again get what came in the meantime. */
+  catchUp() {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { phone, sender, envelope, faults } of waiting) void this.receive(phone, sender, envelope, faults)
   }
 
   /**
@@ -114,6 +127,7 @@ export class PhoneInboxes {
 
   forget() {
     this.#inboxes.clear()
+    this.#waiting = []
     this.#asks.clear()
     this.#askedAgain.clear()
   }

@@ -15,6 +15,7 @@ const UNPAIRED_LIFETIME_SECONDS = 210
  * @property {number} unpairedLifetime seconds until an unpaired socket is ended
  * @property {number} history number of people whose LIDs a phone names in its history to a device that was just linked; 0: no history
  * @property {string[]} unknownNumbers numbers without an account
+ * @property {string[]} offlinePhones numbers of phones that are switched off
  * @property {boolean} deviceNotifications whether accounts that know the devices of another get notifications of changes
  * @property {number | null} clientRevision the last number of the version that the service worker names; null: no worker
  */
@@ -27,6 +28,7 @@ export const DEFAULTS = {
   clientRevision: null,
   history: 0,
   unknownNumbers: [],
+  offlinePhones: [],
   deviceNotifications: true
 }
 
@@ -39,7 +41,7 @@ export function readSettings(wanted, defaults = DEFAULTS) {
   const unknown = Object.keys(wanted).find(name => !Object.hasOwn(DEFAULTS, name))
   if (unknown) throw invalid(`there is no setting "${unknown}": ${Object.keys(DEFAULTS).join(', ')}`)
   const settings = { ...defaults, ...wanted }
-  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history, unknownNumbers, deviceNotifications } = settings
+  const { qrLifetimes, refs, unpairedLifetime, clientRevision, history, deviceNotifications } = settings
   if (!Array.isArray(qrLifetimes) || qrLifetimes.length === 0 || !qrLifetimes.every(isSpan))
     throw invalid('qrLifetimes must be a list of positive numbers of seconds')
   if (!Number.isInteger(refs) || refs < 1 || refs > 100) throw invalid('refs must be a whole number from 1 to 100')
@@ -47,8 +49,9 @@ export function readSettings(wanted, defaults = DEFAULTS) {
   if (!isRevision(clientRevision)) throw invalid('clientRevision must be a positive whole number or null')
   if (!Number.isInteger(history) || history < 0 || history > 100_000)
     throw invalid('history must be a whole number from 0 to 100000')
-  if (!Array.isArray(unknownNumbers) || !unknownNumbers.every(isNumber))
-    throw invalid('unknownNumbers must be a list of phone numbers')
+  for (const name of /** @type {const} */ (['unknownNumbers', 'offlinePhones']))
+    if (!Array.isArray(settings[name]) || !settings[name].every(isNumber))
+      throw invalid(`${name} must be a list of phone numbers`)
   if (typeof deviceNotifications !== 'boolean') throw invalid('deviceNotifications must be true or false')
   return settings
 }

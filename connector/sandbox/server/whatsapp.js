@@ -128,6 +128,8 @@ export class WhatsApp {
   setSettings(wanted) {
     this.#settings = readSettings(wanted, this.#defaults)
     this.#phones.unknown = new Set(this.#settings.unknownNumbers)
+    this.#phones.offline = new Set(this.#settings.offlinePhones)
+    this.#delivery.phoneInboxes.catchUp()
     return this.#settings
   }
 

@@ -31,6 +31,7 @@ test('a new sandbox has no devices, connections or faults', async t => {
       clientRevision: null,
       history: 0,
       unknownNumbers: [],
+      offlinePhones: [],
       deviceNotifications: true
     }
   })
@@ -73,6 +74,7 @@ test('settings answer with what holds now, defaults included', async t => {
     clientRevision: null,
     history: 0,
     unknownNumbers: [],
+    offlinePhones: [],
     deviceNotifications: true
   })
 })

@@ -211,6 +211,22 @@ test('receipts of a phone and of its devices wait for a sender who is away: deli
     assert.ok(named.includes(wanted), `${wanted} of ${named.join(', ')}`)
 })
 
+test('a phone that is switched off gets its messages in order when it is on again, and confirms them then', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket } = await link(t, sandbox)
+  const receipts = receiptsOf(socket)
+  await sandbox.put('settings', { offlinePhones: [BO] })
+  const texts = ['one', 'two', 'three']
+  for (const text of texts) await socket.sendMessage(TO_BO, { text }, { messageId: text })
+  await socket.sendMessage(TO_CY, { text: 'to Cy' }, { messageId: 'CY' })
+  await receipts.until('CY')
+  assert.deepEqual([receipts.all().length, (await sandbox.texts(BO)).chats], [1, {}])
+  await sandbox.put('settings', {})
+  await receipts.until('three')
+  assert.deepEqual((await sandbox.texts(BO)).chats, { [OURS]: texts })
+  assert.equal((await sandbox.put('settings', { offlinePhones: BO })).status, 400)
+})
+
 test('linked devices of the recipient and of the sender get each message, in order', async t => {
   const sandbox = await openSandbox(t)
   const ours = await link(t, sandbox)
