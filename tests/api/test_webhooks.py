@@ -347,6 +347,27 @@ async def test_a_caller_pauses_a_webhook(front: Front, good: Consumer) -> None:
     await good.until(1)
 
 
+async def test_a_webhook_of_any_front_is_served_by_the_one_that_leads(
+    front: Front, settings: Settings, time: TurnedTime, good: Consumer
+) -> None:
+    await front.create()
+    async with opened(settings, time, front.supervisor) as follower:
+        assert not follower.whole.leads.is_set()
+        made = await make(follower, good.url, types=["message.received"])
+        await happen(front)
+        await good.until(1)
+        tested = await (await follower.client.post(f"/webhooks/{made['id']}/test")).json()
+        assert tested["delivered"]
+        await eventually(lambda: deliveries(follower, made["id"], state="delivered"))
+        assert (await follower.client.delete(f"/webhooks/{made['id']}")).status == 204
+
+    async def knows_none() -> bool:
+        return not await front.whole.store.webhooks.versions()
+
+    await eventually(knows_none)
+    assert [one.event["type"] for one in good.got] == ["message.received", "webhook.test"]
+
+
 async def test_a_key_needs_the_scope(front: Front) -> None:
     reader = {"Authorization": f"Bearer {READ_KEY}"}
     hooks = await front.key("hooks", "webhooks")
