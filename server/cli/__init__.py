@@ -10,6 +10,8 @@ from server.cli.doctor.command import doctor
 from server.cli.install.command import install_command
 from server.cli.keys.command import keys
 from server.cli.logs import logs
+from server.cli.messages.listing import messages
+from server.cli.messages.send import send
 from server.cli.sandbox.command import sandbox
 from server.cli.sandbox.demo import demo
 from server.cli.serve.command import serve
@@ -26,7 +28,7 @@ def main() -> None:
 
 
 for command in (
-    *(serve, front, ctl, demo, sandbox, sessions, webhooks, keys, logs, cleanup),
+    *(serve, front, ctl, demo, sandbox, sessions, send, messages, webhooks, keys, logs, cleanup),
     *(doctor, install_command, backup, restore),
 ):
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""`motte send` and `motte messages`."""

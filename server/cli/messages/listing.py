@@ -1,0 +1,48 @@
+"""`motte messages`: prints the messages of a session."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from server.api.schemas.cursors import PAGE_LIMIT
+from server.cli.common.output import COLUMN_GAP, print_json, printable, say
+from server.cli.sessions.api import ask
+from server.cli.sessions.options import on_a_session, target
+
+
+@click.command()
+@on_a_session
+@click.option("--chat", metavar="TO", help="only messages of this chat: a phone number or an address")
+def messages(*, session_id: str, chat: str | None, output: str, **options: str | None) -> None:
+    """Print the messages of the session ID, the oldest first.
+
+    Each line has the time, the other side of the chat, how far the message is, and its text.
+
+    Exit codes: 0 printed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
+    """
+    motte = target(options)
+    query = {"limit": str(PAGE_LIMIT)} | ({} if chat is None else {"chat": chat})
+    found: list[Any] = []
+    while True:
+        page = ask(motte, "GET", f"/sessions/{session_id}/messages?{urlencode(query)}")
+        if not page["items"]:
+            break
+        found += page["items"]
+        query["after"] = page["nextCursor"]
+    if output == "json":
+        print_json(found)
+        return
+    for message in found:
+        say(as_line(message))
+
+
+def as_line(message: Any) -> str:
+    """Returns the line for people."""
+    moment = datetime.fromisoformat(message["receivedAt"]).astimezone()
+    other = message["number"] or message["chat"]
+    way = f"to {other}" if message["fromMe"] else f"from {other}"
+    what = message["text"] or message["emoji"] or f"({message['kind']})"
+    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", way, message["status"] or "received", what)
+    return COLUMN_GAP.join(map(printable, cells))

@@ -1,0 +1,125 @@
+"""`motte send` and `motte messages`, against a stand-in for the API."""
+
+import asyncio
+import json
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from server.cluster.leader_lock import LeaderLock
+from server.core.paths import StateFolder
+
+Motte = Callable[..., Result]
+
+
+class FakeApi:
+    """An API that has two messages, and takes any."""
+
+    def __init__(self) -> None:
+        self.answer = message("3EB0AA", status="sent")
+        self.asked: list[tuple[str, Any, Any]] = []
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/sessions/shop/messages", self._list)
+        app.router.add_post("/sessions/shop/messages", self._take)
+        return app
+
+    async def _take(self, request: web.Request) -> web.Response:
+        headers = request.headers
+        self.asked.append((headers["Prefer"], headers["Idempotency-Key"], await request.json()))
+        return web.json_response(self.answer, status=201)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        self.asked.append((str(request.rel_url), None, None))
+        pages = {None: ["3EB0AA"], "1": ["3EB0BB"], "2": []}
+        after = request.query.get("after")
+        items = [message(one, status="read") for one in pages[after]]
+        return web.json_response({"items": items, "nextCursor": str(int(after or 0) + 1)})
+
+
+def message(message_id: str, **other: Any) -> dict[str, Any]:
+    return {
+        "id": message_id,
+        "chat": "4915112345678@s.whatsapp.net",
+        "number": "4915112345678",
+        "fromMe": True,
+        "kind": "text",
+        "text": "Hello\nBo\x1b[31m",
+        "emoji": None,
+        "statusReason": None,
+        "receivedAt": "2026-05-25T12:00:00.000Z",
+        **other,
+    }
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+def motte(api: FakeApi, folder: StateFolder) -> Generator[Motte]:
+    """Runs `motte …` while the fake API answers in the name of a front."""
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_key\n")
+
+    async def call(arguments: tuple[str, ...], answers: str | None) -> Result:
+        async with TestServer(api.app()) as server:
+            url = str(server.make_url("")).rstrip("/")
+            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+            return await asyncio.to_thread(CliRunner().invoke, main, list(arguments), input=answers)
+
+    with closing(LeaderLock(folder)) as ownership:
+        assert ownership.take()
+        yield lambda *arguments, answers=None: asyncio.run(call(arguments, answers))
+
+
+def test_a_text_is_sent_with_a_key_and_awaited(motte: Motte, api: FakeApi) -> None:
+    result = motte("send", "shop", "+49 151 12345678", "Hello", "--reply-to", "3EB0BB", "--key", "order")
+    assert (result.exit_code, result.stdout) == (0, "3EB0AA sent\n")
+    body = {"to": "+49 151 12345678", "text": "Hello", "replyTo": "3EB0BB"}
+    assert api.asked == [("wait=30", "order", body)]
+
+
+def test_a_text_comes_from_standard_input_and_has_a_key_of_its_own(motte: Motte, api: FakeApi) -> None:
+    for _ in range(2):
+        assert motte("send", "shop", "4915112345678", "-", "--wait", "0", answers="two\nlines").exit_code == 0
+    [(wait, one, body), (_, other, _)] = api.asked
+    assert (wait, body["text"]) == ("wait=0", "two\nlines")
+    assert one != other
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [("queued", 4, "It is not sent yet"), ("handed", 4, "It is not sent yet"), ("failed", 1, "no WhatsApp")],
+)
+def test_the_exit_code_says_what_became_of_it(
+    motte: Motte, api: FakeApi, status: str, code: int, words: str
+) -> None:
+    api.answer = message("3EB0AA", status=status, statusReason={"code": "x", "detail": "no WhatsApp"})
+    result = motte("send", "shop", "4915112345678", "Hello")
+    assert result.exit_code == code
+    assert words in result.stderr
+
+
+def test_every_page_of_messages_is_printed_and_no_text_controls_the_terminal(
+    motte: Motte, api: FakeApi
+) -> None:
+    result = motte("messages", "shop", "--chat", "4915112345678")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 2
+    assert "to 4915112345678  read  Hello" in result.stdout
+    assert "\x1b" not in result.stdout
+    assert next(url for url, _, _ in api.asked) == "/sessions/shop/messages?limit=200&chat=4915112345678"
+
+
+def test_messages_are_printed_as_json(motte: Motte) -> None:
+    found = json.loads(motte("messages", "shop", "--output", "json").stdout)
+    assert [one["id"] for one in found] == ["3EB0AA", "3EB0BB"]
