@@ -154,6 +154,20 @@ test('dedupeIds: an id that was used before is confirmed and goes no further', a
   assert.deepEqual([acks.all().map(({ id }) => id), copies], [['SAME', 'SAME', 'OTHER'], 0])
 })
 
+test('dedupeIds: a message that a phone or a device has asked for again goes further under its id', async t => {
+  const sandbox = await openSandbox(t)
+  const { socket } = await link(t, sandbox, { getMessage: async () => ({ conversation: 'again' }) })
+  await sandbox.put('faults', { dedupeIds: true })
+  await socket.sendMessage(TO_BO, { text: 'one' }, { messageId: 'ONE' })
+  await sandbox.post('send', { from: BO, to: OURS, text: 'an answer, so that conversations are open' })
+  await socket.sendMessage(TO_BO, { text: 'two' }, { messageId: 'TWO' })
+  await sandbox.texts(BO, ({ chats }) => chats[OURS]?.length === 2)
+  await sandbox.post('forget-keys', { phoneNumber: BO })
+  await socket.sendMessage(TO_BO, { text: 'again' }, { messageId: 'THREE' })
+  const { chats } = await sandbox.texts(BO, ({ chats }) => chats[OURS]?.length === 3)
+  assert.deepEqual(chats[OURS], ['one', 'two', 'again'])
+})
+
 for (const receiptsForDuplicates of [false, true]) {
   test(`a phone drops a message whose key was used, ${receiptsForDuplicates ? 'with' : 'without'} a receipt, and does not ask again`, async t => {
     const sandbox = await openSandbox(t)
