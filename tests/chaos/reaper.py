@@ -83,10 +83,10 @@ class Reaper:
 
     async def kill_connector(self) -> None:
         """Kill one that runs, whatever it is doing; where each has had enough, their supervisord."""
-        running = connectors(self._motte.folder)
+        running = await self._there(lambda: connectors(self._motte.folder))
         if running and all(self._spent[session_id] >= ENOUGH for session_id in running):
             await self.kill_supervisord()
-        else:
+        elif running:
             await self._there(self._kill_any)
 
     def kill_connector_of(self, session_id: str, kind: str) -> bool:
