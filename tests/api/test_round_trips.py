@@ -12,13 +12,13 @@ from tests.api.conftest import Front
 from tests.api.test_messages import acknowledged, connected
 from tests.support.time import until
 
-#: Tasks that look into the database from time to time, whatever happens meanwhile.
-PERIODIC = {"webhooks", "webhook sweep"}
+#: Tasks that no request waits for, and that look into the database from time to time, or for each code.
+BACKGROUND = {"webhooks", "webhook sweep", "codes"}
 
 
 @pytest.fixture
 def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Reads, writes and periodic looks into the database since this was cleared."""
+    """Reads, writes and looks of the background into the database since this was cleared."""
     counted: Counter[str] = Counter()
 
     def counting(name: str) -> Callable[..., Any]:
@@ -26,7 +26,7 @@ def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         async def call(self: Database, fn: Any) -> Any:
             task = asyncio.current_task()
-            counted["look" if task and task.get_name() in PERIODIC else name] += 1
+            counted["look" if task and task.get_name() in BACKGROUND else name] += 1
             return await method(self, fn)
 
         return call

@@ -1,4 +1,4 @@
-"""Commands about sessions that use a Motte elsewhere."""
+"""Commands that use a Motte elsewhere."""
 
 import asyncio
 import json
@@ -28,6 +28,9 @@ from tests.cli.test_sessions import session
 from tests.support.motte_api import api_of_a_motte
 
 CERTIFICATE = Path(__file__).parents[1] / "support" / "self_signed.pem"
+
+#: How the names of commands begin that can use a Motte elsewhere.
+THROUGH_THE_API = ("motte sessions ", "motte webhooks ", "motte send", "motte messages")
 
 #: Keys that tests give in different places.
 FIRST_KEY, IN_ENVIRONMENT, IN_FILE = "motte_first", "motte_environment", "motte_file"
@@ -272,13 +275,13 @@ def test_other_commands_work_on_the_state_folder_whatever_the_variable_says(
     monkeypatch.setenv("MOTTE_URL", "https://motte.example.org")
     assert run("keys", "create", "till", "--scope", "admin").exit_code == 0
     assert "till" in run("keys", "list").stdout
-    others = {name for name in COMMANDS if not name.startswith("motte sessions ")}
+    others = {name for name in COMMANDS if not name.startswith(THROUGH_THE_API)}
     options = {word for name in others for param in COMMANDS[name].params for word in param.opts}
     assert "--url" not in options
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith("motte sessions ")])
-def test_every_command_about_sessions_can_use_another_motte(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith(THROUGH_THE_API)])
+def test_every_command_that_uses_the_api_can_use_another_motte(name: str) -> None:
     options = {word for param in COMMANDS[name].params for word in param.opts}
     assert {"--url", "--key-file", "--state", "--output"} <= options
     assert isinstance(COMMANDS[name], click.Command)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import aiohttp
 
-from tests.support.event_readers import texts_by_polling, texts_of_a_stream
+from tests.support.event_readers import events_after, texts_by_polling, texts_of_a_stream
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, BO, Phones
@@ -44,6 +44,7 @@ async def test_a_message_is_told_as_it_was_written(motte: Motte, phones: Phones)
 
 async def test_what_a_person_does_is_told_with_its_target_and_its_event(motte: Motte, phones: Phones) -> None:
     await motte.connect()
+    _, before = await events_after(motte)
     await phones.do(id="A", text="Open today?")
     await phones.do(id="B", reaction={"id": "A", "emoji": "👍"})
     await phones.do(id="C", edit={"id": "A", "text": "Open tomorrow?", "isInEnvelope": True})
@@ -69,9 +70,7 @@ async def test_what_a_person_does_is_told_with_its_target_and_its_event(motte: M
     assert said["E"]["target"]["id"] == "D"
     assert said["G"]["media"]["mimetype"] == "image/png"
 
-    accept = {"Accept": "application/json"}
-    answer = await motte.ask("GET", "/sessions/shop/events", headers=accept, params={"limit": "200"})
-    events = answer.session()["items"]
+    events, _ = await events_after(motte, before)
     kinds = [event["type"] for event in events if event["type"].startswith("message.")]
     assert kinds == [
         "message.received",
@@ -102,10 +101,11 @@ async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kep
             await (phones.write_to_group(group, text, phone=phone) if phone else phones.write(text))
             await asyncio.sleep(chance.uniform(0, 0.04))
 
+    _, before = await events_after(motte)
     polled: list[str] = []
     streamed: list[str] = []
     readers = asyncio.gather(
-        texts_by_polling(motte, polled, until="the last one"),
+        texts_by_polling(motte, polled, after=before, until="the last one"),
         texts_of_a_stream(motte, streamed, until="the last one"),
     )
     writing = asyncio.create_task(write())

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import aiohttp
 
-from tests.support.event_readers import texts_by_polling, texts_of_a_stream
+from tests.support.event_readers import events_after, texts_by_polling, texts_of_a_stream
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import Phones
@@ -42,6 +42,7 @@ async def test_ten_thousand_events_reach_each_reader_once_and_in_order(motte: Mo
     """Half of them while the front is killed again and again; for the other half it keeps its memory."""
     await motte.connect()
     await motte.tell("shop", "stop")
+    _, before_all = await events_after(motte)
     wanted = [f"text {n}" for n in range(COUNT)]
     for text in wanted:
         await phones.write(text)
@@ -52,7 +53,7 @@ async def test_ten_thousand_events_reach_each_reader_once_and_in_order(motte: Mo
     begun = perf_counter()
     idle = asyncio.create_task(stuck(motte))
     readers = asyncio.gather(
-        texts_by_polling(motte, polled, until=last),
+        texts_by_polling(motte, polled, after=before_all, until=last),
         texts_of_a_stream(motte, streamed, until=last),
         texts_of_a_stream(motte, slow, until=last, rest=REST),
     )

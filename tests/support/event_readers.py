@@ -15,9 +15,22 @@ PAUSE = 0.05
 JSON = {"Accept": "application/json"}
 
 
-async def texts_by_polling(motte: Motte, found: list[str], *, until: str) -> None:
+async def events_after(motte: Motte, cursor: str | None = None) -> tuple[list[dict[str, Any]], str]:
+    """All events after a cursor, and the cursor behind them."""
+    found: list[dict[str, Any]] = []
+    while True:
+        params = {"limit": "200"} if cursor is None else {"limit": "200", "after": cursor}
+        answer = await motte.ask("GET", "/events", params=params, headers=JSON)
+        assert answer.status == 200, answer.body
+        found += answer.body["items"]
+        cursor = answer.body["nextCursor"]
+        if not answer.body["items"]:
+            return found, str(cursor)
+
+
+async def texts_by_polling(motte: Motte, found: list[str], *, after: str, until: str) -> None:
     """Adds the texts of messages to the list, page by page behind a cursor, until this one came."""
-    cursor: dict[str, str] = {}
+    cursor = {"after": after}
     while until not in found[-1:]:
         try:
             answer = await motte.ask(
