@@ -11,8 +11,9 @@ import { createWatchdog } from '../session/watchdog.js'
  * @param {object} options
  * @param {number} options.limit seconds after a frame in which the next one must come
  * @param {() => void} options.onSilence called if it does not come
+ * @param {() => void} [options.beforeSending] called before each frame is sent
  */
-export function monitorFrames(ws, { limit, onSilence }) {
+export function monitorFrames(ws, { limit, onSilence, beforeSending = () => {} }) {
   const watchdog = createWatchdog(onSilence)
   let isStopped = false
   let lastAt = uptime()
@@ -20,7 +21,10 @@ export function monitorFrames(ws, { limit, onSilence }) {
     lastAt = uptime()
     if (!isStopped) watchdog.expect(undefined, limit)
   })
-  onSend(ws, () => (lastAt = uptime()))
+  onSend(ws, () => {
+    beforeSending()
+    lastAt = uptime()
+  })
   return {
     /** Seconds since a frame came or went. */
     idleFor: () => uptime() - lastAt,

@@ -5,12 +5,13 @@
  * `relayMessage` of Baileys 7.0.0-rc14 does everything inside one transaction of the key store, the write to the socket included,
  * and saves the keys after that. A process that is killed in between has sent a message with keys that the next one uses a
  * second time: the next, different message then cannot be opened, and linked devices drop it without a word.
- * So the repository's methods run outside that transaction. Each of them then has its own, which is saved before the method
- * returns. docs/decisions/0028-messages-sent-once.md has the details.
+ * So the repository's methods run outside that transaction. What they change is saved, in one write, before the next frame leaves.
+ * docs/decisions/0028-messages-sent-once.md has the details.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { jidDecode } from 'baileys'
+import { untilNextFrame } from '../storage/deferred_keys.js'
 
 /** Runs a function as if no transaction had begun: the store of Baileys' transactions is empty while this file is loaded. */
 const outside = AsyncLocalStorage.snapshot()
@@ -53,7 +54,7 @@ export const counted = (tally, relay) => tallies.run(tally, relay)
 /**
  * @param {Repository} repository
  * @param {() => Me} me
- * @returns {Repository} of which each method saves the keys before it returns, also inside a transaction of Baileys
+ * @returns {Repository} that leaves no keys to a transaction of Baileys
  */
 export function sealOutside(repository, me) {
   const { lidMapping } = repository
@@ -66,7 +67,7 @@ export function sealOutside(repository, me) {
       if (tally?.isForOthers && tally.others.size === 0) throw new NobodyToSealFor()
       if (tally) tally.hasSealed = true
       try {
-        return await outside(() => repository.encryptMessage(given))
+        return await outside(() => untilNextFrame(() => repository.encryptMessage(given)))
       } catch (error) {
         tally?.failed.add(given.jid)
         throw error
@@ -82,12 +83,13 @@ export function sealOutside(repository, me) {
     encryptGroupMessage(given) {
       const tally = tallies.getStore()
       if (tally) tally.hasSealed = true
-      return outside(() => repository.encryptGroupMessage(given))
+      return outside(() => untilNextFrame(() => repository.encryptGroupMessage(given)))
     },
-    getSenderKeyDistributionMessage: given => outside(() => repository.getSenderKeyDistributionMessage(given)),
+    getSenderKeyDistributionMessage: given =>
+      outside(() => untilNextFrame(() => repository.getSenderKeyDistributionMessage(given))),
     hasSenderKey: given => outside(() => repository.hasSenderKey(given)),
     getSessionInfo: jid => outside(() => repository.getSessionInfo(jid)),
-    injectE2ESession: given => outside(() => repository.injectE2ESession(given)),
+    injectE2ESession: given => outside(() => untilNextFrame(() => repository.injectE2ESession(given))),
     deleteSession: jids => outside(() => repository.deleteSession(jids)),
     migrateSession: (from, to) => outside(() => repository.migrateSession(from, to))
   }

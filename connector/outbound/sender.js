@@ -124,7 +124,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     if (!isCurrent(entry, link)) return // The next link relays it again.
     const { tally } = entry
     log.warning('relay_failed', harmless(error))
-    if (!link.socket.ws.isOpen) return // It may have been written. The end of the link follows.
+    if (!link.socket.ws.isOpen || isConnectionError(error)) return // It may have been written. The end of the link follows.
     clearTimeout(entry.timer)
     entry.tally = null // The stanza is the last that Baileys writes.
     if (isNobody(error)) return await leaveOut(entry, link, tally)
@@ -276,6 +276,9 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
 
 /** Whether nothing could be encrypted for those who need a copy of their own. @param {any} error */
 const isNobody = error => error instanceof NobodyToSealFor || error?.message === 'All encryptions failed'
+
+/** Whether a write to the socket has failed: what was written before may have arrived. @param {any} error */
+const isConnectionError = error => error?.syscall === 'write' || error?.output?.statusCode === 428
 
 /** @param {any} error */
 const isTimeout = error => error?.output?.statusCode === 408

@@ -111,7 +111,8 @@ export class WhatsAppSocket {
     this.#pairing = this.#openPairing(settings)
     this.#frames = monitorFrames(this.#baileys.ws, {
       limit: isPaired ? silence.paired : silence.unpaired,
-      onSilence: () => this.#finish(ending('connection-lost'))
+      onSilence: () => this.#finish(ending('connection-lost')),
+      beforeSending: () => credentials.saveKeys()
     })
     this.#listen()
     this.#queue = inbound.listen(this.#baileys)

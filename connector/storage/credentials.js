@@ -9,6 +9,7 @@
 import { BufferJSON, initAuthCreds, jidDecode, proto } from 'baileys'
 import { short } from '../ipc/bounds.js'
 import { DatabaseCorrupted } from '../process/exit_codes.js'
+import { deferKeys } from './deferred_keys.js'
 
 /** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
 /** @typedef {import('baileys').AuthenticationCreds} Creds */
@@ -23,20 +24,29 @@ export function openCredentials(database) {
   const table = openTable(database)
   const creds = loadCreds(table)
   const save = () => table.write([['creds', '', creds]])
+  const keys = deferKeys(keyStore(table))
   return {
     /** For Baileys, which changes `creds` in place. */
-    state: { creds, keys: keyStore(table) },
+    state: { creds, keys: /** @type {import('baileys').SignalKeyStore} */ (keys) },
     save,
+    /** Saves the keys that wait for the next frame. Call it before each frame. */
+    saveKeys: () => keys.flush(),
     /** Whether this device is linked to an account. `registered` does not say so: it stays false after a pairing by QR. */
     isPaired: () => Boolean(creds.account),
     /** @returns {Account} */
     account: () => (creds.account ? accountOf(creds) : { phoneNumber: null, pushName: null }),
-    wipe: () => table.wipe(),
+    wipe() {
+      keys.forget()
+      table.wipe()
+    },
     /**
      * Forgets the Signal sessions and the account's own sender keys, because the folder is older than what was sent with them.
      * Sender keys of others stay: they only open messages.
      */
-    forgetSessions: () => table.forgetSessions([creds.me?.id, creds.me?.lid].flatMap(jid => jidDecode(jid)?.user ?? []))
+    forgetSessions() {
+      keys.forget()
+      table.forgetSessions([creds.me?.id, creds.me?.lid].flatMap(jid => jidDecode(jid)?.user ?? []))
+    }
   }
 }
 
