@@ -62,13 +62,13 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
 
   /** Asks until when the account is restricted: Baileys 7.0.0-rc14 does not after 463. @param {WASocket} socket @param {'restricted' | 'new-chat-limit'} code */
   async function reportRestriction(socket, code) {
-    let until = null
     try {
-      if (code === 'restricted') until = (await socket.fetchAccountReachoutTimelock()).timeEnforcementEnds ?? null
+      // Baileys reports an active one to `connection.update`.
+      if (code === 'restricted' && (await socket.fetchAccountReachoutTimelock()).isActive) return
     } catch (error) {
       log.warning('query_failed', { query: 'reachout_timelock', ...harmless(error) })
     }
-    moves.restricted(code, until?.getTime() ?? null)
+    moves.restricted(code, null)
   }
 
   /** Returns what is to be called when the link has ended. @param {import('./sender.js').Link} opened */
@@ -83,7 +83,9 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
       opened.isCaughtUp = true
       sender.pump()
     }
-    ev.on('connection.update', ({ connection, receivedPendingNotifications }) => {
+    ev.on('connection.update', ({ connection, receivedPendingNotifications, reachoutTimeLock }) => {
+      if (reachoutTimeLock?.isActive)
+        moves.restricted('restricted', reachoutTimeLock.timeEnforcementEnds?.getTime() ?? null)
       if (receivedPendingNotifications) catchUp()
       if (connection !== 'open') return
       opened.isOpen = true

@@ -146,6 +146,36 @@ for (const [error, code, event] of /** @type {[number, string, string?][]} */ ([
   })
 }
 
+test('the front hears until when the account is restricted, after a refusal and when WhatsApp says so', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const until463 = Math.floor(Date.now() / 1000) + 3600
+  await sandbox.faults({ reachoutTimelock: { until: until463 } })
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'restricted')
+  await until(() => account.named('restricted').length === 1)
+  await sandbox.notify('reachout-timelock')
+  await until(() => account.named('restricted').length === 2)
+  assert.deepEqual(
+    account.named('restricted').map(restricted => [restricted.code, restricted.until]),
+    Array(2).fill(['restricted', until463 * 1000])
+  )
+})
+
+test('a text to a number without an account fails, and the own phone shows nothing', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.settings({ unknownNumbers: [CONTACT] })
+  const command = send({ kind: 'text', text: 'Hello' })
+  account.say(command)
+  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'no-device')
+  account.say({ command: 'ask', request: 'r', what: 'contact', number: CONTACT })
+  const { result } = await until(() => account.sent.find(({ event }) => event === 'answered'))
+  assert.deepEqual(result, { number: CONTACT, exists: false, jid: null, lid: null, name: null })
+  assert.deepEqual((await sandbox.phone('15551234567')).inbox, [])
+})
+
 test('a text that WhatsApp refuses with 479 is sent once more with new sessions; a second time, it fails', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox)
