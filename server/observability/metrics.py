@@ -96,6 +96,13 @@ class Metrics:
             "Messages of which no copy could be decrypted. A readable copy may still arrive.",
             registry=registry,
         )
+        self._outbox = Gauge(
+            "motte_outbox_messages",
+            "Messages that are neither sent nor failed: `queued`, or `handed` to a connector.",
+            ["status"],
+            registry=registry,
+        )
+        self.show_outbox(queued=0, handed=0)
         self._removed_messages = Counter(
             "motte_messages_removed",
             "Messages that were removed early because their session had as many as it may have.",
@@ -181,6 +188,11 @@ class Metrics:
             case Ended():
                 how = event.state.lower()
                 self._ends.labels(how if how in ENDS else "other").inc()
+
+    def show_outbox(self, *, queued: int, handed: int) -> None:
+        """Called with the counts of the outbox, at each scrape."""
+        self._outbox.labels("queued").set(queued)
+        self._outbox.labels("handed").set(handed)
 
     def messages_removed(self, number: int) -> None:
         """Called when messages were removed early, on a thread of the store."""

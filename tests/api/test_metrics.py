@@ -200,7 +200,7 @@ async def test_nothing_that_a_caller_chose_is_in_a_label(front: Front) -> None:
     assert "chosen" not in (await (await front.get("/metrics")).text()).lower()
 
 
-async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
+async def test_a_scrape_costs_the_database_two_reads_beside_that_of_its_key(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -218,7 +218,7 @@ async def test_a_scrape_costs_the_database_one_read_beside_that_of_its_key(
     for name in ("read", "write"):
         monkeypatch.setattr(Database, name, noted(name))
     await samples(front)
-    assert asked == ["read", "read"]
+    assert asked == ["read", "read", "read"]
 
 
 async def test_who_may_read_every_session_may_scrape(front: Front) -> None:

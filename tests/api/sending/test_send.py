@@ -129,3 +129,13 @@ async def test_a_read_of_messages_waits_for_the_next_one(shop: Shop) -> None:
     await until(lambda: shop.front.owner.subscriptions.is_awaited("shop"))
     shop.connector.receive("Hello")
     assert [item["text"] for item in (await waiting)["items"]] == ["Hello"]
+
+
+async def test_what_waits_is_counted_for_prometheus(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    for text in ("one", "two", "three"):
+        await shop.post(text=text)
+    await shop.handed(1)
+    metrics = await (await shop.front.get("/metrics")).text()
+    assert 'motte_outbox_messages{status="queued"} 2.0' in metrics
+    assert 'motte_outbox_messages{status="handed"} 1.0' in metrics
