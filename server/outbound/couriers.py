@@ -9,7 +9,7 @@ from server.core.log_events import log_event
 from server.outbound.courier import Courier, CourierParts
 from server.outbound.links import OpenLinks
 from server.outbound.progress import SETTLED
-from server.protocol.events import AnyEvent, LoggedOut, MessageMoved, MessageReceived, Restricted
+from server.protocol.events import AnyEvent, LoggedOut, MessageMoved, MessageReceived, Opened, Restricted
 from store.errors import NotOwner
 from store.records import MessageStatus
 
@@ -84,6 +84,8 @@ class Couriers:
         if is_reopened:
             courier.reopened()
         match event:
+            case Opened():
+                courier.wake()
             case MessageMoved() if MessageStatus(event.status) in SETTLED:
                 courier.settled(event.id, event.chat)
             case MessageReceived(from_me=False):
