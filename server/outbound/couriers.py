@@ -92,6 +92,8 @@ class Couriers:
                 courier.release(event.chat)
             case Restricted() | LoggedOut():
                 courier.release()
+            case Opened():
+                courier.wake()
 
     async def _serve(self, session_id: str, courier: Courier) -> None:
         try:
