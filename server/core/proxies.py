@@ -22,15 +22,15 @@ _CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e]))
 #: The same without the colon, which ends a user name in HTTP's Basic scheme.
 _USER_CHARACTER = _CHARACTER.replace("[2-6][0-9A-Fa-f]", "[24-6][0-9A-Fa-f]|3[0-9B-Fb-f]")
 _GROUP = r"[0-9A-Fa-f]{1,4}"
-_IPV6 = rf"\[(?:(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}:{_GROUP}|::1)\]"
-_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+IPV6_PATTERN = rf"\[(?:(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}:{_GROUP}|::1)\]"
+PORT_PATTERN = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 
 #: Pattern of a proxy's URL in the OpenAPI document. `Proxy.parse` accepts all that it allows, and other
 #: spellings of credentials and IPv6 addresses.
 URL_PATTERN = (
     rf"^(?:https?://(?:{_USER_CHARACTER}{{1,200}}(?::{_CHARACTER}{{0,200}})?@)?"
     rf"|socks5h?://(?:{_CHARACTER}{{1,200}}:{_CHARACTER}{{1,200}}@)?)"
-    rf"(?:[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}|{_IPV6}):{_PORT}/?(?![\s\S])"
+    rf"(?:[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}|{IPV6_PATTERN}):{PORT_PATTERN}/?(?![\s\S])"
 )
 
 MAX_PORT = 65_535

@@ -22,11 +22,12 @@ _BEFORE = rf"(?:{_SEPARATOR}|\()*"
 _TRUNK_PREFIX = r"\(0\)"
 _BETWEEN = rf"(?:{_SEPARATOR}|{_TRUNK_PREFIX}|\((?!0\)))*"
 
-#: In the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
-PATTERN = (
-    rf"^{_BEFORE}(?:\+{_BEFORE})?[1-9]"
-    rf"(?:{_BETWEEN}[0-9]){{{MIN_DIGITS - 1},{MAX_DIGITS - 1}}}{_BETWEEN}(?![\s\S])"
+#: A number within another pattern.
+INNER_PATTERN = (
+    rf"{_BEFORE}(?:\+{_BEFORE})?[1-9](?:{_BETWEEN}[0-9]){{{MIN_DIGITS - 1},{MAX_DIGITS - 1}}}{_BETWEEN}"
 )
+#: In the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
+PATTERN = rf"^{INNER_PATTERN}(?![\s\S])"
 
 
 def digits_of(text: str) -> str:

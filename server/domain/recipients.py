@@ -2,7 +2,7 @@
 
 import re
 
-from server.domain.phone_numbers import digits_of
+from server.domain.phone_numbers import INNER_PATTERN, digits_of
 from server.domain.whatsapp_addresses import NUMBER_SERVER
 
 #: What follows the digits in an address: of a person by number, of a person without, of a group.
@@ -19,6 +19,11 @@ _PERSON = re.compile(
 _LID = re.compile(rf"[1-9][0-9]{{4,19}}{LID_SERVER}", re.ASCII)
 #: Groups of before 2021 are named by their creator and a moment.
 _GROUP = re.compile(rf"[1-9][0-9]{{4,19}}(?:-[1-9][0-9]{{4,19}})?{re.escape(GROUP_SERVER)}", re.ASCII)
+
+#: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
+_PERSON_FORMS = f"{_PERSON.pattern}|{_LID.pattern}|{INNER_PATTERN}"
+PERSON_PATTERN = rf"^(?:{_PERSON_FORMS})(?![\s\S])"
+PATTERN = rf"^(?:{_GROUP.pattern}|{_PERSON_FORMS})(?![\s\S])"
 
 PERSON_RULE = (
     "must be a phone number with its country code (7 to 15 digits), or an address such as "

@@ -9,6 +9,15 @@ MARKS = r"\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff"
 #: Members of a character class: line breaks, controls, and what overrides the direction of all text after it.
 CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
 
+#: Members of a character class: what `str.isspace` calls a space. JavaScript's `\s` is another set.
+SPACES = r"\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+#: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
+WITHOUT_NUL_PATTERN = r"^[^\u0000]*(?![\s\S])"
+#: Without NUL, and not only spaces.
+TEXT_PATTERN = rf"^[{SPACES}]*[^\u0000{SPACES}][^\u0000]*(?![\s\S])"
+VCARD_PATTERN = rf"^[{SPACES}]*BEGIN:VCARD[^\u0000]*(?![\s\S])"
+
 
 def without_marks(text: str) -> str:
     """Returns the text without its invisible marks."""

@@ -12,6 +12,8 @@ KEPT_SECONDS = 86_400
 
 MAX_KEY_LENGTH = 255
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_LENGTH}}}")
+#: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
+KEY_PATTERN = rf'^(?:{_KEY.pattern}|"{_KEY.pattern}")(?![\s\S])'
 
 RULE = f"must be 1 to {MAX_KEY_LENGTH} visible ASCII characters without spaces"
 

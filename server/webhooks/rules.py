@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from server.core.addresses import http_url
 from server.core.errors import Forbidden, ValidationFailed
 from server.core.paths import is_session_id
+from server.core.proxies import IPV6_PATTERN, PORT_PATTERN
 from store.records import Key
 
 MAX_HEADERS = 20
@@ -31,6 +32,15 @@ _RESERVED = frozenset(
 _RESERVED_PREFIXES = ("webhook-", "proxy-")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[!-~](?:[ !-~]*[!-~])?")
+
+#: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
+HEADER_NAME_PATTERN = rf"^{_HEADER_NAME.pattern}(?![\s\S])"
+HEADER_VALUE_PATTERN = rf"^{_HEADER_VALUE.pattern}(?![\s\S])"
+#: `check_url` accepts all that it allows, and other spellings of hosts.
+URL_PATTERN = (
+    rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}|{IPV6_PATTERN})(?::{PORT_PATTERN})?"
+    r'(?:[/?][!"$-~]*)?(?![\s\S])'
+)
 
 
 def check_url(url: str) -> None:

@@ -122,7 +122,7 @@ def _header_parameter(header: Header) -> dict[str, Any]:
         "in": "header",
         "required": False,
         "description": header.description,
-        "schema": {"type": "string"},
+        "schema": header.schema,
     }
 
 

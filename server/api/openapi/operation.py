@@ -44,6 +44,8 @@ class Header(NamedTuple):
 
     name: str
     description: str
+    #: A JSON schema.
+    schema: Mapping[str, Any] = {"type": "string"}
 
 
 class PathParameter(NamedTuple):

@@ -2,6 +2,8 @@
 
 from server.api.openapi.operation import Header, PathParameter
 from server.api.schemas.session_fields import ID_PATTERN
+from server.domain.texts import WITHOUT_NUL_PATTERN
+from server.outbound.idempotency import KEY_PATTERN
 
 #: `{id}` in a path.
 SESSION_ID = PathParameter("the session's id", {"type": "string", "pattern": ID_PATTERN}, example="shop")
@@ -14,10 +16,13 @@ LAST_EVENT_ID = Header(
     "Last-Event-ID", "the cursor of the last event that you received: the stream continues there"
 )
 #: `{mid}` in a path.
-MESSAGE_ID = PathParameter("the message's id", {"type": "string"}, example="3EB0C767D82B0A6F4E1C")
+MESSAGE_ID = PathParameter(
+    "the message's id", {"type": "string", "pattern": WITHOUT_NUL_PATTERN}, example="3EB0C767D82B0A6F4E1C"
+)
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
     "1 to 255 visible characters that you choose: the same request with the same key makes no second message",
+    {"type": "string", "pattern": KEY_PATTERN},
 )
 PREFER_WAIT = Header("Prefer", "`wait=20`: a page without an event waits so many seconds for the next one")
 #: Protects requests that carry a cookie from other sites (CSRF).

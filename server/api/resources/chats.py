@@ -17,7 +17,7 @@ from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
 from server.documents.document import Document
-from server.domain.phone_numbers import digits_of
+from server.domain import phone_numbers, recipients
 from server.domain.whatsapp_addresses import NUMBER_SERVER
 from server.protocol.commands import TypingKind
 
@@ -73,7 +73,7 @@ async def show_typing(request: web.Request) -> web.Response:
 async def read_contact(request: web.Request) -> web.Response:
     """Returns whether a phone number has WhatsApp. WhatsApp's answers are kept: 7 days, or an hour if not."""
     try:
-        number = digits_of(request.match_info["number"])
+        number = phone_numbers.digits_of(request.match_info["number"])
     except ValueError as rule:
         raise errors.ValidationFailed(str(rule), pointer="/number") from None
     contact = await request.app[GATEWAY].service.look_up(requested_id(request), number)
@@ -94,7 +94,13 @@ def _chat(request: web.Request) -> str:
 
 
 _CHAT: dict[str, Any] = {
-    "path": {"chat": PathParameter("the chat: a number or an address", {"type": "string"}, "15557654321")}
+    "path": {
+        "chat": PathParameter(
+            "the chat: a number or an address",
+            {"type": "string", "maxLength": recipients.MAX_CHARACTERS, "pattern": recipients.PATTERN},
+            "15557654321",
+        )
+    }
 }
 _COMMAND = (
     errors.NoSuchSession,
@@ -119,7 +125,11 @@ _TYPING = Operation(
 _CONTACT = Operation(
     "Chats",
     path={
-        "number": PathParameter("the phone number with its country code", {"type": "string"}, "15557654321")
+        "number": PathParameter(
+            "the phone number with its country code",
+            {"type": "string", "maxLength": phone_numbers.MAX_CHARACTERS, "pattern": phone_numbers.PATTERN},
+            "15557654321",
+        )
     },
     responses={
         200: Response(

@@ -6,9 +6,9 @@ import msgspec
 
 from server.core.errors import ValidationFailed
 from server.documents.document import Document
-from server.domain import recipients
+from server.domain import phone_numbers, recipients
 from server.domain.message_content import Contact, Content, Location
-from server.domain.phone_numbers import digits_of
+from server.domain.texts import TEXT_PATTERN, VCARD_PATTERN, WITHOUT_NUL_PATTERN
 from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
 from server.protocol.bounds import MAX_TEXT_UNITS
 
@@ -28,9 +28,26 @@ Recipient = Annotated[
     str,
     msgspec.Meta(
         max_length=recipients.MAX_CHARACTERS,
+        extra_json_schema={"pattern": recipients.PATTERN},
         description="a phone number with its country code, or an address: `…@s.whatsapp.net`, `…@c.us`, "
         "`…@lid`, `…@g.us`",
         examples=["+49 151 12345678"],
+    ),
+]
+Person = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=recipients.MAX_CHARACTERS,
+        extra_json_schema={"pattern": recipients.PERSON_PATTERN},
+        description="a phone number with its country code, or an address: `…@s.whatsapp.net`, `…@c.us`, "
+        "`…@lid`",
+        examples=["+49 151 12345678"],
+    ),
+]
+PhoneNumber = Annotated[
+    str,
+    msgspec.Meta(
+        extra_json_schema={"pattern": phone_numbers.PATTERN, "maxLength": phone_numbers.MAX_CHARACTERS}
     ),
 ]
 Text = Annotated[
@@ -38,10 +55,17 @@ Text = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=MAX_TEXT_UNITS,
+        extra_json_schema={"pattern": TEXT_PATTERN},
         description="at most 65,536 UTF-16 units, not only spaces",
     ),
 ]
-MessageId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
+MessageId = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH, extra_json_schema={"pattern": WITHOUT_NUL_PATTERN}),
+]
+Place = Annotated[
+    str, msgspec.Meta(max_length=MAX_PLACE_LENGTH, extra_json_schema={"pattern": WITHOUT_NUL_PATTERN})
+]
 
 
 class MessageName(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -49,7 +73,7 @@ class MessageName(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
 
     id: MessageId
     chat: Recipient | None = None
-    sender: Recipient | None = None
+    sender: Person | None = None
 
 
 class NewLocation(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -57,16 +81,24 @@ class NewLocation(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
 
     latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)]
     longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
-    name: Annotated[str, msgspec.Meta(max_length=MAX_PLACE_LENGTH)] | None = None
-    address: Annotated[str, msgspec.Meta(max_length=MAX_PLACE_LENGTH)] | None = None
+    name: Place | None = None
+    address: Place | None = None
 
 
 class NewContact(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     """A contact card to send: with phone numbers, or as a whole vCard."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
-    phone_numbers: Annotated[list[str], msgspec.Meta(max_length=MAX_PHONE_NUMBERS)] = []
-    vcard: Annotated[str, msgspec.Meta(max_length=MAX_VCARD_LENGTH)] | None = None
+    name: Annotated[
+        str,
+        msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH, extra_json_schema={"pattern": TEXT_PATTERN}),
+    ]
+    phone_numbers: Annotated[list[PhoneNumber], msgspec.Meta(max_length=MAX_PHONE_NUMBERS)] = []
+    vcard: (
+        Annotated[
+            str, msgspec.Meta(max_length=MAX_VCARD_LENGTH, extra_json_schema={"pattern": VCARD_PATTERN})
+        ]
+        | None
+    ) = None
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -81,7 +113,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
         msgspec.Meta(description="the id of the message that it replies to, or id, chat and sender"),
     ] = None
     mentions: Annotated[
-        list[Recipient],
+        list[Person],
         msgspec.Meta(
             max_length=MAX_MENTIONS,
             description="persons whom the text names, as `@` and their number or the digits of their LID",
@@ -177,7 +209,7 @@ class MessageNameQuery(Document, frozen=True, forbid_unknown_fields=True):
 
     #: None: any.
     chat: Annotated[Recipient | None, msgspec.Meta(description="the chat of the message")] = None
-    sender: Annotated[Recipient | None, msgspec.Meta(description="the sender of the message")] = None
+    sender: Annotated[Person | None, msgspec.Meta(description="the sender of the message")] = None
 
 
 def named(message_id: str, chat: str | None, sender: str | None, *, pointer: str) -> NamedMessage:
@@ -236,7 +268,7 @@ def _contact(card: NewContact) -> Contact:
     numbers = []
     for at, number in enumerate(card.phone_numbers):
         try:
-            numbers.append(digits_of(number))
+            numbers.append(phone_numbers.digits_of(number))
         except ValueError as rule:
             raise ValidationFailed(str(rule), pointer=f"/contact/phoneNumbers/{at}") from None
     if not numbers and card.vcard is None:

@@ -10,6 +10,7 @@ from server.api.schemas.session_fields import ID_PATTERN
 from server.core.clock import iso
 from server.core.errors import ValidationFailed
 from server.documents.document import Document, Timestamp
+from server.webhooks.rules import HEADER_NAME_PATTERN, HEADER_VALUE_PATTERN, MAX_HEADERS, URL_PATTERN
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS
 from server.webhooks.service import WebhookFields
 from server.webhooks.types import WebhookType
@@ -23,6 +24,7 @@ Url = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=MAX_URL_CHARACTERS,
+        extra_json_schema={"pattern": URL_PATTERN},
         description="`http://` or `https://`, without a user name",
         examples=["https://example.com/motte"],
     ),
@@ -44,6 +46,11 @@ Sessions = Annotated[
 Headers = Annotated[
     dict[str, str],
     msgspec.Meta(
+        extra_json_schema={
+            "maxProperties": MAX_HEADERS,
+            "propertyNames": {"pattern": HEADER_NAME_PATTERN},
+            "additionalProperties": {"type": "string", "pattern": HEADER_VALUE_PATTERN},
+        },
         description="each delivery carries them; Motte shows their names only",
         examples=[{"Authorization": "Bearer …"}],
     ),
