@@ -39,8 +39,8 @@ class Form(StrEnum):
 class QrQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The query of GET /sessions/{id}/qr."""
 
-    #: None: as the header `Accept` says.
-    format: Literal["json", "svg", "png", "text"] | None = None
+    #: If absent, as the header `Accept` says. None would allow `?format=null`.
+    format: Literal["json", "svg", "png", "text"] | msgspec.UnsetType = msgspec.UNSET
     #: The side of a PNG in pixels.
     size: Annotated[int, msgspec.Meta(ge=64, le=2048)] = 512
     #: Ignored. Pages add such a parameter so that no cache answers; none may keep a code anyway (`no-store`).
@@ -59,7 +59,7 @@ async def show_qr(request: web.Request) -> web.Response:
     """Returns a code that can be scanned now. If the last one has expired, waits for a new one."""
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, QrQuery)
-    form = Form[wanted.format.upper()] if wanted.format else _accepted(request)
+    form = _accepted(request) if wanted.format is msgspec.UNSET else Form[wanted.format.upper()]
     session = await gateway.service.fresh(requested_id(request))
     code = code_of(session, gateway.expiry)
     expires_at = gateway.expiry.shown(code)

@@ -36,8 +36,8 @@ class DeliveryState(StrEnum):
 class DeliveryQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The query of GET /webhooks/{webhook}/deliveries."""
 
-    #: None: the last tries, however they ended.
-    state: DeliveryState | None = None
+    #: If absent, the last tries, however they ended. None would allow `?state=null`.
+    state: DeliveryState | msgspec.UnsetType = msgspec.UNSET
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
     #: The `nextCursor` of an earlier page of dead events.
     after: str | None = None
@@ -91,7 +91,7 @@ async def list_deliveries(request: web.Request) -> web.Response:
     webhook = await gateway.webhooks.get(request[KEY], request.match_info["webhook"])
     store = gateway.store.webhooks
     if wanted.state is not DeliveryState.DEAD:
-        failed = None if wanted.state is None else wanted.state is DeliveryState.FAILED
+        failed = None if wanted.state is msgspec.UNSET else wanted.state is DeliveryState.FAILED
         tries = await store.tries(webhook.id, limit=wanted.limit, failed=failed)
         return json_response(DeliveryPage(items=[_of_try(one) for one in tries], next_cursor=None))
     after = 0
