@@ -57,7 +57,7 @@ export function keep(listener) {
       "session.qr": put,
       "session.deleted": ({ id }) => drop(id),
     },
-    { open: listener.open, lost: listener.lost, refused: listener.refused },
+    { open: listener.open, lost: listener.lost, refused: listener.refused, needs: "sessions?limit=1" },
   );
   return kept;
 

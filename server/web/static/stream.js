@@ -12,9 +12,10 @@ const AGAIN = 3000;
  * @param {string} path
  * @param {Record<string, (data: any, isLogged: boolean) => void>} tells functions by the type of the event:
  *   they get its data, and whether it is of the log, which has no codes
- * @param {{open: () => void, lost: () => void, refused: (error: unknown) => void}} fate
+ * @param {{open: () => void, lost: () => void, refused: (error: unknown) => void, needs?: string}} fate needs:
+ *   what the page reads besides: if that is refused too, its reason is the one to show
  */
-export function follow(path, tells, { open, lost, refused }) {
+export function follow(path, tells, { open, lost, refused, needs }) {
   /** @type {EventSource} */
   let source;
   let timer = 0;
@@ -41,7 +42,7 @@ export function follow(path, tells, { open, lost, refused }) {
   /** Sends the request again to learn why the stream was refused: an EventSource does not say. */
   async function why() {
     try {
-      await (await ask("GET", path)).body?.cancel();
+      for (const read of needs ? [needs, path] : [path]) await (await ask("GET", read)).body?.cancel();
       if (!isOver) lost();
     } catch (error) {
       if (isOver) return;
