@@ -28,8 +28,13 @@ async def test_a_field_of_a_session_has_a_longest_text(
 
 
 async def test_the_url_of_a_proxy_has_a_longest_text(front: Front) -> None:
+    """The zeros before its port make it as long as it may be."""
     await front.create()
-    beyond = await front.client.patch("/sessions/shop", json={"proxy": "http://" + "a" * MAX_URL_CHARACTERS})
+    beginning, port = "http://proxy.example:", "3128"
+    longest = beginning + port.zfill(MAX_URL_CHARACTERS - len(beginning))
+    response = await front.client.patch("/sessions/shop", json={"proxy": longest})
+    assert (response.status, (await response.json())["proxy"]) == (200, "http://proxy.example:3128")
+    beyond = await front.client.patch("/sessions/shop", json={"proxy": longest.replace(port, f"0{port}")})
     assert (beyond.status, (await beyond.json())["code"]) == (400, "validation-failed")
     assert "2000" in (await beyond.json())["errors"][0]["detail"].replace(",", "")
 

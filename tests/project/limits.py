@@ -753,7 +753,10 @@ LIMITS = (
     Limit(
         "the time that a message may take",
         (("connector/messages/order.js", "message: 20"),),
-        ("tests/connector/messages/skipped.test.js::a message whose sender cannot be looked up is skipped",),
+        (
+            "tests/connector/messages/deadlines.test.js::a message has 20 seconds, and no more",
+            "tests/connector/messages/skipped.test.js::a message whose sender cannot be looked up is skipped",
+        ),
     ),
     Limit(
         "requests for another copy",
@@ -861,7 +864,10 @@ LIMITS = (
     Limit(
         "the time that a message is kept",
         (("server/core/settings/model.py", "message_retention: float = 604_800.0"),),
-        ("tests/api/test_messages.py::test_a_message_goes_when_it_was_kept_long_enough",),
+        (
+            "tests/server/messages/test_retention.py::test_a_message_is_kept_for_a_week_and_not_a_millisecond_more",
+            "tests/api/test_messages.py::test_a_message_goes_when_it_was_kept_long_enough",
+        ),
     ),
     Limit(
         "the time that a discarded folder is kept",
