@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends capacity browser proxies deploy contract audit drift check fix lock development clean FORCE
+.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity browser proxies deploy contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -74,6 +74,9 @@ chaos: install .venv/.development ## kill -9 of all processes while sessions are
 
 sends: install .venv/.development ## 2,000 texts through kill -9 of all processes and lost confirmations; SENDS="--kills 90 --seed 8" chooses
 	$(BIN)/python -m tests.chaos.sends $(SENDS)
+
+inbound: install .venv/.development ## 10,000 texts arrive at four webhooks through kill -9 of all processes; INBOUND="--kills 90 --seed 8" chooses
+	$(BIN)/python -m tests.chaos.inbound $(INBOUND)
 
 capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
 	$(BIN)/python -m tests.capacity.capacity 10 50 100

@@ -1,7 +1,7 @@
 """Spans in which no front is there to answer, because it was killed."""
 
 import asyncio
-from time import monotonic
+from time import monotonic, time
 
 import aiohttp
 
@@ -22,19 +22,28 @@ class Absence:
         self._is_away = asyncio.Event()
         self._is_back = asyncio.Event()
         self._is_back.set()
+        #: Spans in which it was away, from the first kill until it answered: seconds since 1970.
+        self.spans: list[tuple[float, float]] = []
         self._kills = 0
+        self._begun_at = 0.0
         #: Monotonic.
         self._last_ended = float("-inf")
 
     def begin(self) -> None:
         """Called right before the front is killed."""
         self._kills += 1
+        if not self._is_away.is_set():
+            self._begun_at = time()
         self._is_back.clear()
         self._is_away.set()
 
     def excuses(self, begun: float) -> bool:
         """Whether the front was away at some time since then. begun: monotonic."""
         return self._is_away.is_set() or self._last_ended >= begun
+
+    def within(self, begun: float, ended: float) -> float:
+        """The seconds of a span in which the front was away. begun, ended: seconds since 1970."""
+        return sum(max(0.0, min(ended, back) - max(begun, away)) for away, back in self.spans)
 
     async def over(self) -> None:
         """Return once the front answers."""
@@ -62,6 +71,7 @@ class Absence:
         if answer.status != 200 or kills != self._kills:
             return False
         self._last_ended = monotonic()
+        self.spans.append((self._begun_at, time()))
         self._is_away.clear()
         self._is_back.set()
         return True

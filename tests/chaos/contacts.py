@@ -17,11 +17,11 @@ class Contact:
 
     def __init__(self, scene: Scene, number: str, *, session_id: str, phone: str, random: Random) -> None:
         self.number = number
+        self.session_id = session_id
+        self.phone = phone
         #: What was written so far.
         self.sent: list[str] = []
         self._scene = scene
-        self._session_id = session_id
-        self._phone = phone
         self._random = random
 
     async def write(self, over: asyncio.Event) -> None:
@@ -33,8 +33,8 @@ class Contact:
     async def say(self) -> None:
         """Write the next text."""
         mark = self._scene.confidences.mark
-        text = f"{mark} {self._session_id} {self.number} {len(self.sent) + 1}"
-        await self._scene.phones.send(text, sender=self.number, to=self._phone)
+        text = f"{mark} {self.session_id} {self.number} {len(self.sent) + 1}"
+        await self._scene.phones.send(text, sender=self.number, to=self.phone)
         self.sent.append(text)
         self._scene.tally.count("messages", "sent")
 
@@ -58,4 +58,4 @@ class Contact:
         numbers, lost = ([int(text.rpartition(" ")[2]) for text in texts] for texts in (got, missing))
         jumps = [f"{one} {two}" for one, two in pairwise(numbers) if two != one + 1]
         what = f"of {len(self.sent)} {lost} are lost; {jumps} do not follow each other"
-        return f"{self._session_id} from {self.number}: {what}"
+        return f"{self.session_id} from {self.number}: {what}"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
+from time import time
 from typing import NamedTuple
 
 import aiohttp
@@ -30,19 +31,26 @@ class WebhookListener:
         self.name = name
         self.url = ""
         self.taken: list[bytes] = []
+        #: When each of them came: seconds since 1970.
+        self.times: list[float] = []
         self._fails_every = fails_every
         self._takes = takes
         self._deliveries = 0
 
     async def take(self, request: web.BaseRequest) -> web.StreamResponse:
         """Take one delivery, or refuse it."""
-        body = await request.read()
+        body, now = await request.read(), time()
         self._deliveries += 1
         await asyncio.sleep(self._takes)
         if self._fails_every and self._deliveries % self._fails_every == 0:
             return web.Response(status=500)
         self.taken.append(body)
+        self.times.append(now)
         return web.Response(status=204)
+
+    def heal(self) -> None:
+        """Take everything from now on, at once."""
+        self._fails_every, self._takes = None, 0.0
 
 
 class Listeners(NamedTuple):
@@ -66,12 +74,21 @@ async def listening() -> AsyncGenerator[Listeners]:
     )
     async with AsyncExitStack() as stack:
         for listener in listeners:
-            runner = web.ServerRunner(web.Server(listener.take), shutdown_timeout=0)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
+            await stack.enter_async_context(served(listener))
         yield listeners
+
+
+@asynccontextmanager
+async def served(listener: WebhookListener, port: int = 0) -> AsyncGenerator[None]:
+    """It listens on loopback until the block ends. port: 0: any."""
+    runner = web.ServerRunner(web.Server(listener.take), shutdown_timeout=0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
+        yield
+    finally:
+        await runner.cleanup()
 
 
 class EventReader:

@@ -71,12 +71,12 @@ def recorded(messages: Sequence[dict[str, Any]], session_id: str, *, via: str | 
     ]
 
 
-def heard(body: bytes, session_id: str) -> Heard:
-    """An event as a consumer gets it. Texts are those that others wrote to one session."""
+def heard(body: bytes, session_id: str | None = None) -> Heard:
+    """An event as a consumer gets it. Texts are those that others wrote to one session; None: to any."""
     event = msgspec.json.decode(body)
     data = event["data"]
     is_message = event["type"].startswith("message.")
-    is_inbound = event["type"] == "message.received" and event["sessionId"] == session_id
+    is_inbound = event["type"] == "message.received" and session_id in (None, event["sessionId"])
     return Heard(
         event["id"],
         event["sessionId"],

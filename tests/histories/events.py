@@ -44,8 +44,10 @@ def _check_consumer(consumer: Consumer, log: Sequence[Heard]) -> Iterator[Findin
         event.id for event in log[begins + 1 :] if consumer.types is None or event.type in consumer.types
     }
     times = Counter(event.id for event in consumer.heard)
+    last = _last_heard(consumer, places) if consumer.is_behind else None
     for event in log:
-        if event.id in wanted and event.id not in times and event.id not in consumer.dead:
+        is_due = last is None or places[event.id] < last.get(event.session, -1)
+        if is_due and event.id in wanted and event.id not in times and event.id not in consumer.dead:
             yield findings.NotDelivered(consumer.name, event.id, event.type)
     for event in {event.id: event for event in consumer.heard}.values():
         if event.id not in places:
@@ -56,6 +58,14 @@ def _check_consumer(consumer: Consumer, log: Sequence[Heard]) -> Iterator[Findin
             yield findings.ReadTwice(consumer.name, event.id, times[event.id])
     yield from _check_bytes(consumer, log)
     yield from _check_order(consumer, places)
+
+
+def _last_heard(consumer: Consumer, places: dict[str, int]) -> dict[str, int]:
+    """The place of the last event of each session that the consumer has."""
+    last: defaultdict[str, int] = defaultdict(lambda: -1)
+    for event in consumer.heard:
+        last[event.session] = max(last[event.session], places.get(event.id, -1))
+    return last
 
 
 def _check_bytes(consumer: Consumer, log: Sequence[Heard]) -> Iterator[Finding]:

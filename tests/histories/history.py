@@ -91,6 +91,8 @@ class Consumer:
     dead: frozenset[str] = frozenset()
     #: The newest event that was there before the webhook was. None if the webhook gets all of them.
     after: str | None = None
+    #: Whether it need not have the newest events of each session yet.
+    is_behind: bool = False
     #: Types that it asked for. None: all.
     types: frozenset[str] | None = None
 

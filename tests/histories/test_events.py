@@ -37,6 +37,16 @@ def test_an_event_of_which_motte_says_that_it_gave_up_is_not_missing() -> None:
     assert check(heard_by_webhook(*LOG[:3], *LOG[4:], dead=frozenset({"evt-there"}))) == []
 
 
+def test_a_webhook_that_is_behind_lacks_none_before_its_last_event_of_a_session() -> None:
+    behind = Consumer(name=HOOK, kind="webhook", heard=LOG[:5], is_behind=True)
+    assert check(replace(GOOD, consumers=[behind])) == []
+
+    with_a_gap = replace(behind, heard=[*LOG[:3], LOG[4]])
+    assert check(replace(GOOD, consumers=[with_a_gap])) == [
+        findings.NotDelivered(HOOK, "evt-there", "message.received")
+    ]
+
+
 def test_an_event_that_a_reader_did_not_read_is_found() -> None:
     assert check(heard_by_reader(*LOG[1:])) == [findings.NotDelivered(READER, "evt-hi", "message.received")]
 
