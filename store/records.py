@@ -282,6 +282,8 @@ class EventPage:
     #: Nothing up to this number remains to be read.
     #: Greater than that of the last event if other types follow.
     reached: int
+    #: The smallest number after which no event of these sessions was removed: see EventLog.whole_after.
+    whole_after: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,14 +77,24 @@ class EventTail:
         [session_id] = sessions
         return self._news_of.setdefault(session_id, EventBell())
 
-    def since(self, number: int) -> list[Event] | None:
-        """Returns the events after a number that were read so far; None: not all of them are kept."""
+    def since(self, number: int, *, size: int = MAX_BYTES) -> list[Event] | None:
+        """Returns the events after a number that were read so far; None: not all of them are kept.
+
+        size: it ends after the event with which the data exceed so many bytes. A slow reader holds what it
+        was given, also once the tail has dropped it.
+        """
         if number >= self.newest:
             return []
         if number < self._floor():
             return None
         behind = sum(1 for event in reversed(self._events) if event.number > number)
-        return list(islice(self._events, len(self._events) - behind, None))
+        found: list[Event] = []
+        for event in islice(self._events, len(self._events) - behind, None):
+            found.append(event)
+            size -= len(event.data)
+            if size < 0:
+                break
+        return found
 
     async def run(self) -> None:
         """Reads the log while somebody follows. Runs for ever. Raises StoreError."""

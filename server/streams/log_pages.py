@@ -60,7 +60,7 @@ class LogPages:
         """Returns the next events that count; none only if the log has no more. Raises CursorExpired."""
         while True:
             page = await self._log.page(number, limit=self._limit, sessions=self._sessions, types=self._types)
-            if number < await self._log.whole_after(self._sessions):
+            if number < page.whole_after:
                 raise CursorExpired
             if page.events or page.reached == number:
                 return page
@@ -76,6 +76,8 @@ class LogPages:
             events = self._tail.since(newest)
             if events is None or any(self._counts(event) for event in events):
                 return
+            if events:  # none of them is looked at again
+                newest = events[-1].number
             await news.wait(rung)
 
     def _counts(self, event: Event) -> bool:

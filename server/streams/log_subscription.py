@@ -96,7 +96,18 @@ class LogSubscription:
             rung = news.count
             if self._tail.closed is not None:
                 raise self._tail.closed
-            events = self._tail.since(self._number)
+            async for event in self._up_to(self._tail.newest):
+                yield event
+            for session in await self._changed_codes():
+                yield CodeChanged(session)
+            await news.wait(rung)
+
+    async def _up_to(self, newest: int) -> AsyncGenerator[Event]:
+        """Yields the wanted events up to a number, which the tail has read."""
+        while self._number < newest:
+            if self._tail.closed is not None:
+                raise self._tail.closed
+            events = self._tail.since(self._number, size=PAGE_BYTES)
             if events is None:
                 for event in await self._missed():
                     yield event
@@ -105,9 +116,6 @@ class LogSubscription:
                 self._number = event.number
                 if self._is_wanted(event):
                     yield event
-            for session in await self._changed_codes():
-                yield CodeChanged(session)
-            await news.wait(rung)
 
     async def _missed(self) -> list[Event]:
         """Returns the next events, which are not in memory any more. Raises Lost."""
@@ -115,7 +123,7 @@ class LogSubscription:
         page = await self._log.page(
             self._number, limit=PAGE_EVENTS, size=PAGE_BYTES, sessions=self._sessions, types=self._types
         )
-        if self._number < await self._log.whole_after(self._sessions):
+        if self._number < page.whole_after:
             raise Lost
         is_end = page.reached == self._number
         self._number = max(newest, page.reached) if is_end else page.reached

@@ -127,7 +127,7 @@ def read_events(
             if event is not None:
                 events.append(event)
                 used += len(event.data)
-    return EventPage(events=events, reached=reached)
+    return EventPage(events=events, reached=reached, whole_after=whole_after(connection, sessions))
 
 
 def remove_events(connection: sqlite3.Connection, before: int, below: int | None) -> bool:

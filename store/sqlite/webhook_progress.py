@@ -27,6 +27,7 @@ def keep(connection: sqlite3.Connection, progress: Progress) -> None:
 
 
 def _keep_lane(connection: sqlite3.Connection, lane: Lane) -> None:
+    """A front that led before, and stood still meanwhile, sets no cursor back."""
     connection.execute(
         """
         INSERT INTO lanes (webhook_id, session_id, done, tries, next_at, error, since, version)
@@ -36,7 +37,7 @@ def _keep_lane(connection: sqlite3.Connection, lane: Lane) -> None:
         ON CONFLICT (webhook_id, session_id) DO UPDATE
         SET done = excluded.done, tries = excluded.tries, next_at = excluded.next_at, error = excluded.error,
             since = excluded.since
-        WHERE lanes.version = excluded.version
+        WHERE lanes.version = excluded.version AND lanes.done <= excluded.done
         """,
         asdict(lane),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from store.errors import TooManyWebhooks
 from store.sqlite.database import Database
+from store.sqlite.webhook_lanes import first_missing, newest
 from store.sqlite.webhook_progress import keep
 from store.sqlite.webhook_replays import replay, replay_dead
 from store.webhook_port import WebhookStore
@@ -99,44 +100,21 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.read(read)
 
     async def newest(self, after: int) -> dict[str, int]:
-        def read(connection: sqlite3.Connection) -> dict[str, int]:
-            rows = connection.execute(
-                """
-                SELECT session_id, MAX(number) AS number
-                FROM events
-                WHERE number > :after
-                GROUP BY session_id
-                """,
-                {"after": after},
-            )
-            return {row["session_id"]: row["number"] for row in rows}
-
-        return await self._database.read(read)
+        return await self._database.read(lambda connection: newest(connection, after))
 
     async def held_from(self) -> int | None:
-        def read(connection: sqlite3.Connection) -> int | None:
-            row = connection.execute(
-                """
-                SELECT MIN(done) + 1 AS number
-                FROM (
-                    SELECT lanes.done
-                    FROM lanes
-                    JOIN webhooks ON webhooks.id = lanes.webhook_id
-                    WHERE webhooks.disabled IS NULL
-                    AND EXISTS (
-                        SELECT 1
-                        FROM events
-                        WHERE events.session_id = lanes.session_id AND events.number > lanes.done
-                    )
-                    UNION ALL
-                    SELECT event - 1 AS done
-                    FROM dead
-                ) AS held
-                """
-            ).fetchone()
-            return None if row is None else row["number"]
+        last = await self.newest(0)
+        held = [
+            await self._first_missing(webhook, last)
+            for webhook in await self.all()
+            if webhook.disabled is None
+        ]
+        held.append(await self._database.read(_first_dead))
+        return min((number for number in held if number is not None), default=None)
 
-        return await self._database.read(read)
+    async def _first_missing(self, webhook: Webhook, last: dict[str, int]) -> int | None:
+        """Each webhook has a read of its own: requests read in between."""
+        return await self._database.read(lambda connection: first_missing(connection, webhook, last))
 
     async def keep(self, progress: Progress) -> None:
         await self._database.write(lambda connection: keep(connection, progress))
@@ -210,9 +188,19 @@ class SqliteWebhookStore(WebhookStore):
     async def sweep(self) -> None:
         def sweep(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM dead WHERE event NOT IN (SELECT number FROM events)")
-            connection.execute("DELETE FROM lanes WHERE session_id NOT IN (SELECT session_id FROM events)")
+            connection.execute(
+                """
+                DELETE FROM lanes
+                WHERE session_id NOT IN (SELECT session_id FROM event_totals WHERE kept > 0)
+                """
+            )
 
         await self._database.write(sweep)
+
+
+def _first_dead(connection: sqlite3.Connection) -> int | None:
+    (number,) = connection.execute("SELECT MIN(event) FROM dead").fetchone()
+    return None if number is None else int(number)
 
 
 def _read(connection: sqlite3.Connection, webhook_id: str) -> Webhook | None:

@@ -1,5 +1,7 @@
 """Webhooks in the store: their lanes, dead letters and tries."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from store.errors import TooManyWebhooks
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore, open_store
+from store.sqlite.webhook_lanes import newest
 from store.sqlite.webhook_progress import MAX_TRIES
 from store.webhook_records import DeadLetter, Lane, Progress, Try, Webhook
 from tests.store.samples import older_database, session
@@ -242,7 +245,6 @@ async def test_what_the_log_has_forgotten_is_swept(two: SqliteStore) -> None:
 async def test_the_log_is_held_for_what_is_not_delivered_or_dead(two: SqliteStore) -> None:
     await two.webhooks.add(HOOK, most=1)
     await log(two, "a", happened(), happened(), happened())
-    assert await two.webhooks.held_from() is None
 
     await two.webhooks.keep(lane(2))
     assert await two.webhooks.held_from() == 3
@@ -256,12 +258,62 @@ async def test_the_log_is_held_for_what_is_not_delivered_or_dead(two: SqliteStor
     assert await two.webhooks.held_from() is None
 
 
+async def test_the_log_is_held_for_a_session_of_which_nothing_was_delivered_yet(two: SqliteStore) -> None:
+    """A webhook that is down has tried few sessions: the others have no lane in the store."""
+    await two.webhooks.add(replace(HOOK, sessions=("a",)), most=1)
+    await log(two, "b", happened(at=1))
+    assert await two.webhooks.held_from() is None, "it does not want this session"
+
+    await log(two, "a", happened(at=1), happened(at=1))
+
+    assert await two.webhooks.held_from() == 2
+    await two.events.forget(2, below=2)
+    assert [event.number for event in await two.events.after(0, limit=10)] == [2, 3]
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled="a caller disabled it"))
+    assert await two.webhooks.held_from() is None
+
+
+async def test_a_front_that_stood_still_sets_no_cursor_back(two: SqliteStore) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", *[happened()] * 3)
+    await two.webhooks.keep(lane(3))
+
+    await two.webhooks.keep(lane(1, tries=2, error="HTTP 500"))
+
+    [found] = await two.webhooks.lanes("wh_1")
+    assert (found.done, found.tries, found.error) == (3, 0, None)
+
+
 async def test_the_newest_event_of_each_session_is_found(two: SqliteStore) -> None:
     await log(two, "a", happened(), happened())
     await log(two, "b", happened())
 
     assert await two.webhooks.newest(0) == {"a": 2, "b": 3}
     assert await two.webhooks.newest(2) == {"b": 3}
+
+
+async def test_new_events_are_found_without_reading_the_others(two: SqliteStore) -> None:
+    """The deliverer asks after each commit, and the log may have millions of events."""
+    await log(two, "a", *[happened()] * 3000)
+    await log(two, "b", happened())
+
+    def work(after: int) -> int:
+        """Returns how much SQLite does for an answer, in thousands of its steps."""
+        steps = 0
+
+        def step() -> None:
+            nonlocal steps
+            steps += 1
+
+        with closing(sqlite3.connect(two.database._path)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.set_progress_handler(step, 1000)
+            newest(connection, after)
+        return steps
+
+    assert work(3000) == 0
+    assert work(0) == 0
+    assert work(1) > 0, "it counts"
 
 
 async def test_a_database_without_webhooks_keeps_what_it_holds(path: Path) -> None:

@@ -87,6 +87,17 @@ async def test_the_newest_events_are_in_memory_up_to_their_bytes(
         assert len(tail.since(1) or ()) == 3
 
 
+async def test_a_slow_reader_holds_a_part_of_what_is_in_memory(store: SqliteStore) -> None:
+    async with following(store) as (tail, bell):
+        await log(store, *["x" * 100] * 10)
+        bell.ring()
+        await until(lambda: tail.newest == 10)
+
+        assert len(tail.since(0) or ()) == 10
+        assert len(tail.since(0, size=300) or ()) == 4
+        assert [event.number for event in tail.since(8, size=300) or ()] == [9, 10]
+
+
 async def test_what_another_process_writes_is_read_without_the_bell(store: SqliteStore) -> None:
     async with following(store) as (tail, _):
         await log(store, "{}")

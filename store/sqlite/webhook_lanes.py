@@ -1,0 +1,49 @@
+"""What the event log has for webhooks, inside a read of the caller."""
+
+import sqlite3
+
+from store.webhook_records import Webhook
+
+
+def newest(connection: sqlite3.Connection, after: int) -> dict[str, int]:
+    """Returns the number of the newest event of each session: see WebhookStore.newest.
+
+    It is asked for after each commit of events, so it must not read the others.
+    """
+    if after == 0:
+        rows = connection.execute(
+            """
+            SELECT session_id, (
+                SELECT MAX(number) FROM events WHERE events.session_id = event_totals.session_id
+            ) AS number
+            FROM event_totals
+            WHERE kept > 0
+            """
+        )
+    else:
+        rows = connection.execute(
+            "SELECT session_id, number FROM events WHERE number > :after ORDER BY number", {"after": after}
+        )
+    return {row["session_id"]: row["number"] for row in rows}
+
+
+def first_missing(connection: sqlite3.Connection, webhook: Webhook, last: dict[str, int]) -> int | None:
+    """Returns the number of the first event that a webhook still has to get; None if it has all of them.
+
+    A session without a lane begins at `Webhook.first`. last: the newest event of each session.
+    """
+    lanes = connection.execute(
+        "SELECT session_id, done FROM lanes WHERE webhook_id = :id", {"id": webhook.id}
+    )
+    done = {row["session_id"]: int(row["done"]) for row in lanes}
+    behind = [
+        (session_id, done.get(session_id, webhook.first))
+        for session_id, number in last.items()
+        if number > done.get(session_id, webhook.first) and webhook.wants(session_id)
+    ]
+    query = "SELECT MIN(number) AS number FROM events WHERE session_id = :session_id AND number > :after"
+    found = [
+        connection.execute(query, {"session_id": session_id, "after": after}).fetchone()["number"]
+        for session_id, after in behind
+    ]
+    return min((int(number) for number in found if number is not None), default=None)
