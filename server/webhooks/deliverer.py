@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import partial
 
 from server.core.clock import Clock
@@ -71,18 +72,26 @@ class Deliverer:
         self._look_at = 0.0
 
     async def run(self) -> None:
-        """Delivers until it is cancelled. Raises StoreError."""
+        """Delivers until it is cancelled."""
         try:
             async with in_background("webhook sweep", self._sweep):
                 while True:
                     count = self._bell.count
-                    if self._must_look():
-                        await self._look()
-                    if self._targets:
-                        await self._read_news()
+                    try:
+                        await self._turn()
+                    except StoreError as error:  # what is on its way goes on
+                        log_event(log.warning, "webhooks_wait_for_store", error=error)
+                        await asyncio.sleep(STORE_SECONDS)
+                        continue
                     await self._wait(count)
         finally:
             await self._close()
+
+    async def _turn(self) -> None:
+        if self._must_look():
+            await self._look()
+        if self._targets:
+            await self._read_news()
 
     def _must_look(self) -> bool:
         """Whether webhooks have changed, or may have been changed by another process."""
@@ -92,9 +101,10 @@ class Deliverer:
     async def _look(self) -> None:
         """Reads what has changed of the webhooks."""
         self._changed.clear()
-        self._changes_seen = self._changes.count
-        self._look_at = asyncio.get_running_loop().time() + LOOK_SECONDS
+        seen = self._changes.count
         await self._read_changes()
+        self._changes_seen = seen
+        self._look_at = asyncio.get_running_loop().time() + LOOK_SECONDS
 
     async def _wait(self, count: int) -> None:
         """Returns once there are events that somebody gets, or webhooks have changed, or a second is over."""
@@ -115,11 +125,13 @@ class Deliverer:
         news = await self._webhooks.newest(self._seen)
         if not news:
             return
+        begins = dict.fromkeys(news.keys() - self._newest.keys(), self._seen)
         self._newest |= news
         self._seen = max(news.values())
         for target in self._targets.values():
             for session_id, number in news.items():
                 if target.webhook.wants(session_id):
+                    target.lane(session_id, after=begins.get(session_id, 0))
                     self._note(target, session_id, number)
         self._start()
 
@@ -150,10 +162,13 @@ class Deliverer:
             return
         lanes = await self._webhooks.lanes(webhook_id)
         replays = await self._webhooks.replays(webhook_id)
+        is_changed = webhook_id in self._versions
         self._drop(webhook_id)
         self._versions[webhook_id] = webhook.version
         if webhook.disabled is not None:
             return
+        if is_changed:  # it may work now: nothing waits for its next try
+            lanes = [replace(lane, next_at=0) for lane in lanes]
         target = self._targets[webhook_id] = Target(webhook, lanes, replays)
         for session_id in {*target.lanes, *filter(webhook.wants, self._newest)}:
             self._note(target, session_id, self._newest.get(session_id, 0))

@@ -13,15 +13,29 @@ from ipaddress import ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import (
+    ClientConnectionError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+)
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
 
 from server.core.http_client import FAILURES, text_of
 from server.core.public_addresses import is_public
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
+from server.webhooks.slots import MAX_SLOTS
 
 #: Seconds of one try, from the look-up of the name to the headers of the answer.
 TIMEOUT_SECONDS = 15.0
+
+#: Milliseconds after which the kernel gives up a connection whose other side takes nothing. Without that, a
+#: request that was given up would hold its socket for as long as the other side likes.
+UNSENT_MS = 20_000
 
 #: Bytes of an answer's body that are read. Its content is ignored: only a connection whose answer was read to
 #: the end can be used again.
@@ -37,9 +51,10 @@ LOOK_UP_SECONDS = 3.0
 #: Seconds that an address of a name is used without another look-up.
 DNS_CACHE_SECONDS = 60
 
-#: Look-ups at the same time. They have threads of their own: a name whose server does not respond blocks one
-#: for half a minute.
-LOOK_UP_THREADS = 32
+#: Look-ups at the same time: of deliveries, and when webhooks are made. They have threads of their own: a
+#: name whose server does not respond blocks one for half a minute, twice as long as a delivery may take.
+DELIVERY_THREADS = 2 * MAX_SLOTS
+CHECK_THREADS = 16
 
 #: Variable that allows addresses which are not public.
 ALLOWED_BY = "MOTTE_ALLOW_PRIVATE_WEBHOOKS=1"
@@ -58,13 +73,32 @@ class PrivateAddress(OSError):
         return str(self.strerror)
 
 
+class OutOfStep(ClientConnectionError):
+    """The connection holds an answer to a request that was not sent yet."""
+
+
+class Request(ClientRequest):
+    """Request that no answer from before it is taken for its own.
+
+    A connection that waits for its next use may get bytes, such as the 408 of a proxy that closes it. aiohttp
+    would return them as the answer to the next request, and each later answer to the wrong one.
+    """
+
+    async def send(self, conn: Connection) -> ClientResponse:
+        if conn.protocol is None or conn.protocol.should_close:
+            conn.close()
+            raise OutOfStep
+        return await super().send(conn)
+
+
 class WebhookClient:
     """Sends requests to webhooks. Use it as a context manager."""
 
     def __init__(self, *, allow_private: bool) -> None:
         """allow_private: the setting MOTTE_ALLOW_PRIVATE_WEBHOOKS."""
         self._allow_private = allow_private
-        self._resolver = ThreadResolver()
+        self._resolver = ThreadResolver(DELIVERY_THREADS)
+        self._checks = ThreadResolver(CHECK_THREADS)
         self._session = ClientSession(
             connector=TCPConnector(
                 limit=0,  # the deliverer limits its lanes
@@ -72,6 +106,7 @@ class WebhookClient:
                 ttl_dns_cache=DNS_CACHE_SECONDS,
                 socket_factory=_any_socket if allow_private else _public_socket,
             ),
+            request_class=Request,
             cookie_jar=DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -85,18 +120,14 @@ class WebhookClient:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
         await self._resolver.close()
+        await self._checks.close()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Attempt:
         """Tries to deliver a body; returns how that went. Raises nothing."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                response = await self._session.post(
-                    url,
-                    data=body,
-                    headers={**headers, "Content-Type": "application/json"},
-                    allow_redirects=False,
-                )
+                response = await self._post(url, body, headers)
         except TimeoutError:
             return Attempt(error=f"no answer within {TIMEOUT_SECONDS:.0f} s", seconds=_since(began))
         except (*FAILURES, ValueError) as error:  # ValueError: a URL or a header that aiohttp refuses
@@ -104,6 +135,17 @@ class WebhookClient:
         attempt = _attempt(response, _since(began))
         await _drain(response)
         return attempt
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ClientResponse:
+        """Sends the request, through another connection if one is out of step."""
+        while True:
+            with suppress(OutOfStep):
+                return await self._session.post(
+                    url,
+                    data=body,
+                    headers={**headers, "Content-Type": "application/json"},
+                    allow_redirects=False,
+                )
 
     async def private_address(self, url: str) -> str | None:
         """Returns an address of the URL's host to which no webhook may connect. None if it has none now.
@@ -122,7 +164,7 @@ class WebhookClient:
             pass
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                return [found["host"] for found in await self._resolver.resolve(host)]
+                return [found["host"] for found in await self._checks.resolve(host)]
         except (OSError, TimeoutError, UnicodeError):
             return []
 
@@ -130,8 +172,9 @@ class WebhookClient:
 class ThreadResolver(AbstractResolver):
     """Resolves names with threads of its own, as `getaddrinfo` of this host does."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(LOOK_UP_THREADS, thread_name_prefix="webhook-names")
+    def __init__(self, threads: int) -> None:
+        """threads: they are made as they are needed."""
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="webhook-names")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -160,7 +203,9 @@ def _look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ..
 
 
 def _any_socket(info: tuple[Any, ...]) -> socket.socket:
-    return socket.socket(family=info[0], type=info[1], proto=info[2])
+    found = socket.socket(family=info[0], type=info[1], proto=info[2])
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNSENT_MS)
+    return found
 
 
 def _public_socket(info: tuple[Any, ...]) -> socket.socket:
@@ -217,7 +262,8 @@ async def _drain(response: ClientResponse) -> None:
 
 def _reason(error: Exception) -> str:
     """Returns one line about a failure. It contains nothing that the webhook sent, and no secret."""
-    if isinstance(error, ValueError):  # aiohttp's InvalidURL is one, and contains the URL
+    # aiohttp's InvalidURL contains the URL. An error of a certificate is a ValueError too, and an OSError.
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
         return "the URL cannot be requested"
     cause = error.__cause__
     while cause is not None and cause.__cause__ is not None:

@@ -13,6 +13,7 @@ from server.webhooks.progress_writer import ProgressWriter
 from server.webhooks.schedule import Attempt, Verdict, judge, wait
 from server.webhooks.signatures import signed_headers
 from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
+from store.errors import StoreError
 from store.ports import EventLog
 from store.records import Event
 from store.webhook_port import WebhookStore
@@ -62,11 +63,23 @@ class LaneWork:
         page = await self._events.page(
             lane.stored.done, limit=1, sessions=[lane.session_id], types=target.webhook.types
         )
+        self._note_gap(lane, page.whole_after)
         if page.events:
             return page.events[0]
         reached = page.reached if page.reached > lane.stored.done else newest
         self._writer.passed(lane.move(done=max(reached, lane.stored.done)))
         return None
+
+    def _note_gap(self, lane: OpenLane, whole_after: int) -> None:
+        """Reports that the log has removed events before the webhook got them.
+
+        whole_after: of the session.
+        """
+        if lane.stored.done < whole_after and lane.gap < whole_after:
+            lane.gap = whole_after
+            name, session_id = lane.stored.webhook_id, lane.session_id
+            log_event(log.warning, "webhook_events_removed", webhook=name, session=session_id)
+            self._metrics.missed()
 
     async def _deliver(self, target: Target, lane: OpenLane, event: Event) -> float | None:
         tries = lane.stored.tries + 1
@@ -75,10 +88,10 @@ class LaneWork:
         left = self._left(target.webhook, lane, event)
         verdict = judge(attempt, tries=tries, left=left)
         if verdict is Verdict.DELIVERED:
-            if was_failing or target.webhook.failing_since is not None:
-                await self._show_working(target)
             self._metrics.delivered((self._clock.wall() - event.at) / 1000)
             self._writer.moved(lane.move(done=event.number, tries=0, next_at=0, error=None), tried)
+            if was_failing or target.webhook.failing_since is not None:
+                await self._show_working(target)
         elif verdict is Verdict.DEAD:
             self._bury(lane, event, tries, attempt.error or "", tried)
             if not attempt.is_refusal:
@@ -194,12 +207,18 @@ class LaneWork:
             await self._webhooks.show_failing(webhook.id, self._clock.wall(), attempt.error)
 
     async def _show_working(self, target: Target) -> None:
+        await self._webhooks.show_failing(target.webhook.id, None, None)
         log_event(log.info, "webhook_works_again", webhook=target.webhook.id)
         target.webhook = replace(target.webhook, failing_since=None, failure=None)
-        await self._webhooks.show_failing(target.webhook.id, None, None)
 
     async def _disable(self, target: Target) -> None:
         """Ends deliveries of a webhook that does not want any, until a caller enables it."""
-        log_event(log.warning, "webhook_disabled", webhook=target.webhook.id, reason=GONE_REASON)
         target.is_stale = True
-        await self._webhooks.change(target.webhook.id, lambda webhook: replace(webhook, disabled=GONE_REASON))
+        try:
+            await self._webhooks.change(
+                target.webhook.id, lambda webhook: replace(webhook, disabled=GONE_REASON)
+            )
+        except StoreError:
+            target.is_stale = False  # it is asked once more
+            raise
+        log_event(log.warning, "webhook_disabled", webhook=target.webhook.id, reason=GONE_REASON)

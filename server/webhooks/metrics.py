@@ -38,6 +38,11 @@ class WebhookMetrics:
             "Events that were not delivered in their time.",
             registry=registry,
         )
+        self._missed = Counter(
+            "motte_webhook_gaps",
+            "Times that the log had removed events of a session before a webhook got them.",
+            registry=registry,
+        )
         self._dead = Gauge(
             "motte_webhook_dead_letters", "Events that were given up and can be replayed.", registry=registry
         )
@@ -61,6 +66,10 @@ class WebhookMetrics:
     def died(self) -> None:
         """Called when an event was given up."""
         self._died.inc()
+
+    def missed(self) -> None:
+        """Called when the log has removed events before a webhook got them."""
+        self._missed.inc()
 
     def show_dead(self, number: int) -> None:
         """Called now and then. number: dead letters of all webhooks."""

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 from server.core.addresses import http_url
 from server.core.errors import Forbidden, ValidationFailed
 from server.core.paths import is_session_id
 from server.core.proxies import IPV6_PATTERN, PORT_PATTERN
 from store.records import Key
+from store.webhook_records import Webhook
 
 MAX_HEADERS = 20
 MAX_HEADER_BYTES = 4096
@@ -69,6 +71,23 @@ def check_headers(headers: Mapping[str, str]) -> None:
                 f"must have a value for {name} of visible ASCII characters, with spaces only between them",
                 pointer="/headers",
             )
+
+
+def check_headers_of(webhook: Webhook, url: str, *, are_given: bool) -> None:
+    """Checks that no other server gets the headers of a webhook.
+
+    They may be secrets, which the caller who changes the URL need not know. are_given: with the URL.
+    """
+    if webhook.headers and not are_given and _origin(webhook.url) != _origin(url):
+        raise ValidationFailed(
+            "must be given with a url of another host: no other server gets those that are stored",
+            pointer="/headers",
+        )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def sessions_for(key: Key, sessions: Collection[str] | None) -> tuple[str, ...] | None:

@@ -11,7 +11,7 @@ from server.core.errors import CursorExpired, Forbidden, NoSuchWebhook, Validati
 from server.events.bell import EventBell
 from server.events.envelope import envelope_of
 from server.webhooks.http_client import PrivateAddress, WebhookClient
-from server.webhooks.rules import check_headers, check_url, sessions_for
+from server.webhooks.rules import check_headers, check_headers_of, check_url, sessions_for
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
 from server.webhooks.signatures import new_secret, signed_headers
 from server.webhooks.types import TEST, WebhookType
@@ -176,6 +176,7 @@ class Webhooks:
             check_url(fields.url)
             if (private := await self._client.private_address(fields.url)) is not None:
                 raise ValidationFailed(f"is refused: {PrivateAddress(private)}", pointer="/url")
+            check_headers_of(webhook, fields.url, are_given=fields.headers is not msgspec.UNSET)
             webhook = replace(webhook, url=fields.url)
         if fields.types is not msgspec.UNSET:
             webhook = replace(webhook, types=fields.types)

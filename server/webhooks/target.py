@@ -37,6 +37,8 @@ class OpenLane:
     is_ready: bool = False
     #: Whether the webhook answered the last try, but refused the event.
     is_refused: bool = False
+    #: Events up to this number were removed from the log before the webhook got them, as was reported.
+    gap: int = 0
     #: Until the next try.
     timer: asyncio.TimerHandle | None = None
 
@@ -75,9 +77,11 @@ class Target:
         self.working = 0
         #: Whether a caller has changed the webhook: no lane begins until it was read again.
         self.is_stale = False
-        #: Whether it keeps lanes busy for long.
-        self.is_slow = webhook.failing_since is not None or any(
-            lane.stored.tries for lane in self.lanes.values()
+        #: Whether it keeps lanes busy for long, as far as is known: many new ones may never answer.
+        self.is_slow = (
+            webhook.failing_since is not None
+            or not self.lanes
+            or any(lane.stored.tries for lane in self.lanes.values())
         )
         #: Failures in a row.
         self.failures = 0
@@ -97,11 +101,15 @@ class Target:
     def is_down(self) -> bool:
         return self.is_failing and len(self._failed_lanes) >= DOWN_LANES
 
-    def lane(self, session_id: str) -> OpenLane:
-        """Returns the lane of a session, which begins behind the webhook's creation."""
+    def lane(self, session_id: str, *, after: int = 0) -> OpenLane:
+        """Returns the lane of a session, which begins behind the webhook's creation.
+
+        after: the number after which the session has events, for one that had none.
+        """
         if session_id not in self.lanes:
+            done = max(self.webhook.first, after)
             self.lanes[session_id] = OpenLane(
-                Lane(webhook_id=self.webhook.id, session_id=session_id, done=self.webhook.first)
+                Lane(webhook_id=self.webhook.id, session_id=session_id, done=done)
             )
         return self.lanes[session_id]
 

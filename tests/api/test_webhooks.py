@@ -86,6 +86,22 @@ async def test_a_webhook_is_changed_field_by_field(front: Front) -> None:
     assert changed == made | {"types": None, "sessions": None, "headerNames": [], "giveUpAfter": DAY}
 
 
+async def test_headers_of_a_webhook_go_to_no_other_server_unless_they_are_given_again(front: Front) -> None:
+    """Who may change a webhook need not know its secrets."""
+    made = await make(front, url="http://127.0.0.1:1/old", headers={"Authorization": "Bearer hidden"})
+    path = f"/webhooks/{made['id']}"
+    for url in ("http://127.0.0.1:2/", "https://127.0.0.1:1/", "http://127.0.0.2:1/"):
+        answer = await front.client.patch(path, json={"url": url})
+        assert answer.status == 400
+        assert (await answer.json())["errors"][0]["pointer"] == "/headers"
+
+    assert (await front.client.patch(path, json={"url": "http://127.0.0.1:1/new"})).status == 200
+    moved = {"url": "http://127.0.0.2:1/", "headers": {"Authorization": "Bearer another"}}
+    assert (await front.client.patch(path, json=moved)).status == 200
+    assert (await front.client.patch(path, json={"url": "http://127.0.0.3:1/", "headers": {}})).status == 200
+    assert (await front.client.patch(path, json={"url": "http://127.0.0.4:1/"})).status == 200
+
+
 async def test_a_deleted_webhook_is_gone(front: Front) -> None:
     made = await make(front)
     path = f"/webhooks/{made['id']}"

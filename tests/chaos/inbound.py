@@ -1,8 +1,8 @@
 """Texts that arrive through kill -9 of everything: `python -m tests.chaos.inbound --texts 10000 --kills 30`.
 
 Half of them come while whatever runs is killed, half in calm, as fast as WhatsApp takes them. Of four
-webhooks one is good, one fails each third time, one takes five seconds and one is away. Each gets every event,
-in the order of its session, and the good one gets them at once. Exit code 0: so it was.
+webhooks one is good, one fails each third time, one takes five seconds and one is away. Each gets every
+event, in the order of its session, and the good one gets them at once. Exit code 0: so it was.
 """
 
 import asyncio

@@ -206,6 +206,14 @@ LIMITS = (
         ("tests/server/webhooks/test_http_client.py::test_an_answer_is_read_up_to_64_kib",),
     ),
     Limit(
+        "bytes of a delivery that a server does not take",
+        (("server/webhooks/http_client.py", "UNSENT_MS = 20_000"),),
+        (
+            "tests/server/webhooks/test_hostile_answers.py"
+            "::test_a_consumer_that_takes_no_bytes_keeps_no_socket",
+        ),
+    ),
+    Limit(
         "`Retry-After` of a webhook",
         (("server/webhooks/schedule.py", "MAX_RETRY_AFTER_SECONDS = 3600.0"),),
         ("tests/server/webhooks/test_deliverer.py::test_retry_after_is_heeded_up_to_an_hour",),

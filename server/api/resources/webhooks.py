@@ -92,6 +92,8 @@ async def read_webhook(request: web.Request) -> web.Response:
 async def update_webhook(request: web.Request) -> web.Response:
     """Changes fields of the webhook: a JSON merge patch. `headers` are replaced as a whole.
 
+    A webhook that has `headers` gets a `url` of another host only together with `headers`.
+
     What is waiting after failures is tried again at once.
     """
     gateway = request.app[GATEWAY]

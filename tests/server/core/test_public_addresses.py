@@ -5,7 +5,9 @@ import pytest
 from server.core.public_addresses import is_public
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:2800:220:1::1", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.216.34", "2606:2800:220:1::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
 def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
@@ -24,6 +26,9 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "100.64.0.1",
         "100.127.255.255",
         "192.0.0.1",
+        "192.0.0.192",
+        "192.88.99.1",
+        "168.63.129.16",
         "198.18.0.1",
         "224.0.0.1",
         "239.1.1.1",
@@ -37,12 +42,19 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "fd12:3456::1",
         "ff02::1",
         "ff0e::1",
+        "fec0::1",
+        "4000::1",
+        "5f00::1",
         "2001:db8::1",
+        "3fff::1",
+        "::7f00:1",
+        "::ffff:0:7f00:1",
         "::ffff:127.0.0.1",
         "::ffff:10.0.0.1",
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",
         "64:ff9b::a00:1",
+        "64:ff9b:1::7f00:1",
         "2002:7f00:1::",
         "2002:a00:1::1",
         "2001:0:53aa:64c:0:fffe:80ff:fffe",

@@ -227,6 +227,22 @@ async def _never() -> None:
     return
 
 
+async def test_what_waits_is_tried_at_once_after_a_change(bench: Bench, bad: Consumer) -> None:
+    """It may work now."""
+    bad.answers = [500, 500]
+    await bench.add(bad.url)
+    async with bench.delivering():
+        await bench.happen("a", 1)
+        await bench.tried(1)
+        bench.time.advance(6)
+        await bench.tried(2)
+        await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, headers={"X-Own": "1"}))
+        bench.changes.ring()
+        await bad.until(3)
+
+    assert bad.got[2].headers["x-own"] == "1"
+
+
 async def test_what_was_delivered_does_not_come_again_after_a_restart(bench: Bench, good: Consumer) -> None:
     await bench.add(good.url)
     async with bench.delivering():
