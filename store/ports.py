@@ -199,6 +199,15 @@ class MessageStore(Protocol):
         chats: addresses of the chat that counts; None: every chat.
         """
 
+    async def page_back(
+        self, session_id: str, *, before: int, limit: int, chats: Collection[str] | None = None
+    ) -> list[Message]:
+        """The messages of a session that were stored before one, the newest first.
+
+        before: number of the last one already seen, or one that is greater than any.
+        chats: addresses of the chat that counts; None: every chat.
+        """
+
     async def with_id(self, session_id: str, message_id: str) -> list[Message]:
         """The messages with this id, the oldest first: senders choose ids."""
 

@@ -59,6 +59,28 @@ class SqliteMessageStore(MessageStore):
 
         return await self._database.read(read)
 
+    async def page_back(
+        self, session_id: str, *, before: int, limit: int, chats: Collection[str] | None = None
+    ) -> list[Message]:
+        in_chats, named = one_of("chat", chats)
+
+        def read(connection: sqlite3.Connection) -> list[Message]:
+            rows = connection.execute(
+                f"""
+                SELECT {SELECTED}
+                FROM messages
+                WHERE session_id = :session_id
+                AND {in_chats}
+                AND place < :before
+                ORDER BY place DESC
+                LIMIT :limit
+                """,  # noqa: S608  # names of columns and parameters
+                {"session_id": session_id, "before": before, "limit": limit, **named},
+            )
+            return [message_of(row) for row in rows]
+
+        return await self._database.read(read)
+
     async def with_id(self, session_id: str, message_id: str) -> list[Message]:
         return await self._database.read(lambda connection: messages_with(connection, session_id, message_id))
 

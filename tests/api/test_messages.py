@@ -147,6 +147,51 @@ async def test_who_polls_with_the_last_cursor_sees_each_message_once(front: Fron
     assert await page(front, after=cursor) == {"items": [], "nextCursor": cursor}
 
 
+async def test_the_newest_come_first_and_a_page_that_follows_goes_back(front: Front) -> None:
+    connector = await connected(front)
+    for n in range(5):
+        connector.receive(f"a{n}")
+    await acknowledged(connector)
+    first = await page(front, order="newest", limit=2)
+    connector.receive("later")
+    await acknowledged(connector)
+    second = await page(front, order="newest", limit=2, after=first["nextCursor"])
+    third = await page(front, order="newest", limit=2, after=second["nextCursor"])
+    found = [[item["text"] for item in part["items"]] for part in (first, second, third)]
+    assert found == [["a4", "a3"], ["a2", "a1"], ["a0"]]
+    end = third["nextCursor"]
+    assert await page(front, order="newest", after=end) == {"items": [], "nextCursor": end}
+    assert await texts(front, after=end) == ["a1", "a2", "a3", "a4", "later"], (
+        "a cursor counts in both orders"
+    )
+    assert await texts(front, order="newest", limit=1) == ["later"]
+
+
+async def test_the_newest_of_one_chat_and_of_a_session_that_was_made_again(front: Front) -> None:
+    connector = await connected(front)
+    connector.receive("one", chat="15550000001@s.whatsapp.net", chat_lid=None)
+    connector.receive("two", chat="15550000002@s.whatsapp.net", chat_lid=None)
+    await acknowledged(connector)
+    assert await texts(front, order="newest", chat="15550000001") == ["one"]
+    of_the_first = (await page(front, order="newest", limit=1))["nextCursor"]
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    front.time.advance(1)
+    connector = await connected(front)
+    for n in range(3):
+        connector.receive(f"b{n}")
+    await acknowledged(connector)
+    assert await texts(front, order="newest", after=of_the_first) == ["b2", "b1", "b0"]
+
+
+async def test_an_empty_page_of_the_newest_gives_a_cursor_that_misses_nothing(front: Front) -> None:
+    connector = await connected(front)
+    empty = await page(front, order="newest")
+    assert empty["items"] == []
+    connector.receive("first")
+    await acknowledged(connector)
+    assert await texts(front, order="newest", after=empty["nextCursor"]) == ["first"]
+
+
 async def test_a_message_that_is_said_again_is_acknowledged_and_not_stored_again(front: Front) -> None:
     connector = await connected(front)
     connector.receive("once")
@@ -235,7 +280,9 @@ async def test_a_cursor_that_no_page_gave_is_400(front: Front, cursor: str) -> N
     assert (response.status, (await response.json())["code"]) == (400, "bad-cursor")
 
 
-@pytest.mark.parametrize("params", [{"limit": "0"}, {"limit": "201"}, {"limit": "many"}, {"cursor": "WzFd"}])
+@pytest.mark.parametrize(
+    "params", [{"limit": "0"}, {"limit": "201"}, {"limit": "many"}, {"cursor": "WzFd"}, {"order": "last"}]
+)
 async def test_a_query_that_breaks_a_rule_is_400(front: Front, params: dict[str, str]) -> None:
     await front.create()
     response = await front.get("/sessions/shop/messages", params=params)

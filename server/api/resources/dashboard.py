@@ -20,7 +20,7 @@ from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS, token_in
 from server.core import errors
 from server.core.log_events import log_event
 from server.documents.document import Document
-from server.web.templates import HEADERS, page, sandbox_mark
+from server.web.templates import HEADERS, fragment, page, sandbox_mark
 from store.records import Key
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,12 @@ async def show_dashboard(request: web.Request) -> web.Response:
     key = None if token is None else await gateway.logins.key(token)
     login = "" if key is None else msgspec.json.encode(_login(key)).decode()
     return web.Response(
-        body=page("dashboard.html", login=login, sandbox=sandbox_mark(gateway.settings.sandbox)),
+        body=page(
+            "dashboard.html",
+            login=login,
+            sandbox=sandbox_mark(gateway.settings.sandbox),
+            messages=fragment("messages.html"),
+        ),
         content_type="text/html",
         charset="utf-8",
         headers=HEADERS,

@@ -1,5 +1,6 @@
 """Messages of a session, in both directions: read them, or wait for new ones."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -25,8 +26,9 @@ from server.outbound.named import only_one
 from server.sessions.message_waits import first_found
 from store.records import Message
 
-#: The number before that of every message.
+#: The number before that of every message, and the one behind it.
 BEFORE_ALL = 0
+BEHIND_ALL = 2**62 - 1
 
 #: A message's number, or `createdAt` of its session, as SQLite can compare it.
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
@@ -35,12 +37,22 @@ Number = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 Cursor = Annotated[list[Number], msgspec.Meta(min_length=1, max_length=2)]
 
 
+class Order(StrEnum):
+    """The order of a list of messages."""
+
+    OLDEST = "oldest"  # the oldest first
+    NEWEST = "newest"  # the newest first
+
+
 class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The query of GET /sessions/{id}/messages."""
 
-    #: The `nextCursor` of an earlier page. None: from the oldest message on.
+    #: The `nextCursor` of an earlier page. None: from the beginning on.
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
+    order: Annotated[
+        Order, msgspec.Meta(description="which message comes first; `?after=` goes on in this order")
+    ] = Order.OLDEST
     #: None: every chat.
     chat: Annotated[
         Recipient | None, msgspec.Meta(description="only messages of this chat, by number or by LID")
@@ -48,31 +60,39 @@ class MessageQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class MessagePage(Document, frozen=True):
-    """A page of messages, the oldest first."""
+    """A page of messages, the oldest or the newest first."""
 
     items: list[MessageDocument]
     next_cursor: Annotated[
         str,
-        msgspec.Meta(description="for `?after=`: always present; it returns only messages that came later"),
+        msgspec.Meta(
+            description="for `?after=`: always present; it returns only messages that came later, "
+            "or with `order=newest` earlier"
+        ),
     ]
 
 
 async def list_messages(request: web.Request) -> web.Response:
-    """Returns the messages after a cursor, the oldest first.
+    """Returns the messages after a cursor, the oldest first or the newest first.
 
     With `Prefer: wait=N`, waits until there is one. The response then has `Preference-Applied`.
     """
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, MessageQuery)
     chat = None if wanted.chat is None else address(wanted.chat, "?chat")
-    cursor = [BEFORE_ALL] if wanted.after is None else decode_cursor(wanted.after, Cursor)
+    is_back = wanted.order is Order.NEWEST
+    first = BEHIND_ALL if is_back else BEFORE_ALL
+    cursor = [first] if wanted.after is None else decode_cursor(wanted.after, Cursor)
     wait = Preferences.of(request.headers).wait
     session = await gateway.store.sessions.require(requested_id(request))
-    after = cursor[0] if cursor[1:] in ([], [session.created_at]) else BEFORE_ALL
+    after = cursor[0] if cursor[1:] in ([], [session.created_at]) else first
 
     async def read() -> list[Message]:
         chats = None if chat is None else await gateway.store.outbox.addresses(session.id, chat)
-        return await gateway.store.messages.page(session.id, after=after, limit=wanted.limit, chats=chats)
+        messages = gateway.store.messages
+        if is_back:
+            return await messages.page_back(session.id, before=after, limit=wanted.limit, chats=chats)
+        return await messages.page(session.id, after=after, limit=wanted.limit, chats=chats)
 
     if wait is None:
         found, headers = await read(), {}

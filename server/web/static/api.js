@@ -18,14 +18,15 @@ export function now() {
  * Sends a request and returns its successful response. If the login has expired, shows the login form.
  * @param {string} method
  * @param {string} path relative to the page: a proxy may add a prefix
- * @param {{body?: object, prefer?: string}} [more]
+ * @param {{body?: object, prefer?: string, key?: string}} [more] key: a request with the same key is done once
  * @returns {Promise<Response>}
  * @throws {import("./problem.js").Problem}
  */
-export async function ask(method, path, { body, prefer } = {}) {
+export async function ask(method, path, { body, prefer, key } = {}) {
   const headers = new Headers(OURS);
   if (body) headers.set("Content-Type", "application/json");
   if (prefer) headers.set("Prefer", prefer);
+  if (key) headers.set("Idempotency-Key", key);
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" }).catch(
     () => {
       throw unreachable();

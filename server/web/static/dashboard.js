@@ -39,7 +39,8 @@ function open(login) {
   write(by("who"), `Key ${login.key}`);
   by("leave").addEventListener("click", () => busy(by("leave"), () => leave().catch((error) => fail(error))));
 
-  const sessions = keep({ told, deleted, changed, whole, open: live, lost, refused, failed });
+  const heard = { messaged, missed: () => page.messages.missed() };
+  const sessions = keep({ told, deleted, changed, whole, open: live, lost, refused, failed, ...heard });
   const find = (/** @type {string} */ id) => sessions.all.get(id);
   const choose = performing(find, sessions.put, canWrite);
   const connectors = watch(processes, showVersion);
@@ -63,6 +64,11 @@ function open(login) {
     if (before && before.status !== session.status) {
       write(by("news"), `${quoted(session)}: ${STATUSES[session.status]}`);
     }
+  }
+
+  /** @param {string} id @param {import("./message_words.js").Message} message */
+  function messaged(id, message) {
+    page.messages.messaged(id, message);
   }
 
   /** @param {Session} session */

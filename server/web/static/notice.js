@@ -49,8 +49,8 @@ function texts(where, { title, detail, sentence, errors }) {
  * @param {import("./problem.js").Breach} breach
  */
 function rule(where, { pointer, detail }) {
-  const field = where.querySelector(`input[data-pointer="${CSS.escape(pointer)}"]`);
-  if (!(field instanceof HTMLInputElement)) return null;
+  const field = where.querySelector(`[data-pointer="${CSS.escape(pointer)}"]`);
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return null;
   return `${field.labels?.[0]?.firstChild?.textContent?.trim()}: ${field.dataset.rule ?? detail}`;
 }
 

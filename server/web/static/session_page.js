@@ -1,11 +1,12 @@
 // @ts-check
-/** The page of one session: its facts, what happened, and the log of its process. */
+/** The page of one session: its messages, its facts, what happened, and the log of its process. */
 
 import { href } from "./address.js";
 import { RENAME } from "./deeds.js";
 import { by, part, write } from "./element.js";
 import { moment, shownMemory, shownProcess, shownRestarts, since } from "./facts.js";
 import { happened } from "./history.js";
+import { messageList } from "./message_list.js";
 import { offers } from "./offers.js";
 import { showLog } from "./process_log.js";
 import { showStatus } from "./status.js";
@@ -26,12 +27,13 @@ export function sessionPage(find, connectors, { canWrite, isAdmin, isWhole }, ch
   /** The id of the session; empty: another page is shown. */
   let id = "";
   const heading = by("session-name");
+  const messages = messageList();
   const offered = offers(by("session-deeds"), canWrite, choose);
   by("log").hidden = !isAdmin;
   by("session-rename").hidden = !canWrite;
   by("session-rename").addEventListener("click", () => choose(RENAME, id, by("session-deeds")));
   setInterval(show, AGEING);
-  return { open, show };
+  return { open, show, messages };
 
   /** Shows another session. @param {string} session_id empty: none */
   function open(session_id) {
@@ -48,6 +50,7 @@ export function sessionPage(find, connectors, { canWrite, isAdmin, isWhole }, ch
     by("session-deeds").hidden = !session;
     by("session-gone").hidden = !id || Boolean(session) || !isWhole();
     showLog(session && isAdmin ? id : "");
+    messages.open(session ? id : "");
     if (!session) return write(heading, id);
     write(heading, called(session));
     showStatus(by("session-status"), session);

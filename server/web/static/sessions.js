@@ -8,6 +8,9 @@ import { follow } from "./stream.js";
 /** Milliseconds from a read that failed to the next one. */
 const AGAIN = 5000;
 
+/** Types of events with a message. */
+const MESSAGES = ["received", "status", "reaction", "edited", "revoked"].map((type) => `message.${type}`);
+
 /**
  * @typedef {object} Session
  * @property {string} id
@@ -23,12 +26,15 @@ const AGAIN = 5000;
  * @property {string | null} connectedAt
  * @property {string} deviceName
  * @property {string | null} proxy
+ * @property {{state: "ok" | "restricted", until: string | null}} sending
  */
 
 /**
  * @typedef {object} Listener
  * @property {(session: Session, before: Session | undefined) => void} told
  * @property {(session: Session) => void} deleted
+ * @property {(id: string, message: import("./message_words.js").Message) => void} messaged a session has a new message, or one has a new status
+ * @property {() => void} missed events may have been missed
  * @property {() => void} changed called after every change
  * @property {() => void} whole all sessions were read
  * @property {() => void} open
@@ -56,6 +62,7 @@ export function keep(listener) {
       "session.status": put,
       "session.qr": put,
       "session.deleted": ({ id }) => drop(id),
+      ...Object.fromEntries(MESSAGES.map((type) => [type, heard])),
     },
     { open: listener.open, lost: listener.lost, refused: listener.refused, needs: "sessions?limit=1" },
   );
@@ -63,7 +70,13 @@ export function keep(listener) {
 
   function begin() {
     fresh.clear();
+    listener.missed();
     void load();
+  }
+
+  /** @param {import("./message_words.js").Message} message @param {boolean} _ @param {string} id */
+  function heard(message, _, id) {
+    listener.messaged(id, message);
   }
 
   /** Reads every page: only then the deleted sessions are known. */

@@ -10,8 +10,8 @@ const AGAIN = 3000;
 /**
  * Follows a stream until the returned function is called, or until a final error.
  * @param {string} path
- * @param {Record<string, (data: any, isLogged: boolean) => void>} tells functions by the type of the event:
- *   they get its data, and whether it is of the log, which has no codes
+ * @param {Record<string, (data: any, isLogged: boolean, session: string) => void>} tells functions by the type of
+ *   the event: they get its data, whether it is of the log, which has no codes, and the id of its session
  * @param {{open: () => void, lost: () => void, refused: (error: unknown) => void, needs?: string}} fate needs:
  *   what the page reads besides: if that is refused too, its reason is the one to show
  */
@@ -28,8 +28,8 @@ export function follow(path, tells, { open, lost, refused, needs }) {
     source.addEventListener("open", () => open());
     for (const [name, tell] of Object.entries(tells)) {
       source.addEventListener(name, (event) => {
-        const { data, cursor } = JSON.parse(event.data);
-        tell(data, cursor !== null);
+        const { data, cursor, sessionId } = JSON.parse(event.data);
+        tell(data, cursor !== null, sessionId);
       });
     }
     source.addEventListener("error", () => {
