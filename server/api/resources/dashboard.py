@@ -58,6 +58,7 @@ async def show_dashboard(request: web.Request) -> web.Response:
             "dashboard.html",
             login=login,
             sandbox=sandbox_mark(gateway.settings.sandbox),
+            writing=fragment("writing.html"),
             messages=fragment("messages.html"),
         ),
         content_type="text/html",

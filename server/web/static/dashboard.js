@@ -39,14 +39,14 @@ function open(login) {
   write(by("who"), `Key ${login.key}`);
   by("leave").addEventListener("click", () => busy(by("leave"), () => leave().catch((error) => fail(error))));
 
-  const heard = { messaged, missed: () => page.messages.missed() };
+  const heard = { messaged, missed: () => page.missed() };
   const sessions = keep({ told, deleted, changed, whole, open: live, lost, refused, failed, ...heard });
   const find = (/** @type {string} */ id) => sessions.all.get(id);
   const choose = performing(find, sessions.put, canWrite);
   const connectors = watch(processes, showVersion);
   const table = list(sessions.all, connectors, () => row(canWrite, choose));
-  const isWhole = () => sessions.isWhole;
-  const page = sessionPage(find, connectors, { canWrite, isAdmin: may(login, "admin"), isWhole }, choose);
+  const rights = { canWrite, canSend: may(login, "messages:write"), isAdmin: may(login, "admin") };
+  const page = sessionPage(find, connectors, { ...rights, isWhole: () => sessions.isWhole }, choose);
   for (const name of ["new", "first"]) {
     by(name).hidden = !canWrite;
     by(name).addEventListener("click", () => create(login.sessions, made));
@@ -68,7 +68,7 @@ function open(login) {
 
   /** @param {string} id @param {import("./message_words.js").Message} message */
   function messaged(id, message) {
-    page.messages.messaged(id, message);
+    page.messaged(id, message);
   }
 
   /** @param {Session} session */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The page of one session: its messages, its facts, what happened, and the log of its process. */
+/** The page of one session: a box to send a text, its messages, its facts, what happened, and the log of its process. */
 
 import { href } from "./address.js";
 import { RENAME } from "./deeds.js";
@@ -11,6 +11,7 @@ import { offers } from "./offers.js";
 import { showLog } from "./process_log.js";
 import { showStatus } from "./status.js";
 import { called, NOTHING } from "./words.js";
+import { writing } from "./writing.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
 
@@ -20,20 +21,22 @@ const AGEING = 15_000;
 /**
  * @param {(id: string) => Session | undefined} find
  * @param {import("./connectors.js").Connectors} connectors
- * @param {{canWrite: boolean, isAdmin: boolean, isWhole: () => boolean}} more isWhole: whether all sessions are known
+ * @param {{canWrite: boolean, canSend: boolean, isAdmin: boolean, isWhole: () => boolean}} more isWhole: whether all sessions are known
  * @param {import("./offers.js").Choose} choose
  */
-export function sessionPage(find, connectors, { canWrite, isAdmin, isWhole }, choose) {
+export function sessionPage(find, connectors, { canWrite, canSend, isAdmin, isWhole }, choose) {
   /** The id of the session; empty: another page is shown. */
   let id = "";
   const heading = by("session-name");
   const messages = messageList();
+  const box = writing(messages.messaged);
   const offered = offers(by("session-deeds"), canWrite, choose);
   by("log").hidden = !isAdmin;
+  by("writing-panel").hidden = !canSend;
   by("session-rename").hidden = !canWrite;
   by("session-rename").addEventListener("click", () => choose(RENAME, id, by("session-deeds")));
   setInterval(show, AGEING);
-  return { open, show, messages };
+  return { open, show, messaged, missed: messages.missed };
 
   /** Shows another session. @param {string} session_id empty: none */
   function open(session_id) {
@@ -41,6 +44,12 @@ export function sessionPage(find, connectors, { canWrite, isAdmin, isWhole }, ch
     by("session").hidden = !id;
     /** @type {HTMLAnchorElement} */ (by("back")).href = href({ session: "" });
     show();
+  }
+
+  /** @param {string} session_id @param {import("./message_words.js").Message} message */
+  function messaged(session_id, message) {
+    messages.messaged(session_id, message);
+    box.messaged(session_id, message);
   }
 
   /** Shows the session as it is now. */
@@ -51,9 +60,11 @@ export function sessionPage(find, connectors, { canWrite, isAdmin, isWhole }, ch
     by("session-gone").hidden = !id || Boolean(session) || !isWhole();
     showLog(session && isAdmin ? id : "");
     messages.open(session ? id : "");
+    box.open(session ? id : "");
     if (!session) return write(heading, id);
     write(heading, called(session));
     showStatus(by("session-status"), session);
+    box.show(session);
     const { status, statusReason } = session;
     by("session-reason").hidden = statusReason === null || status === "connected";
     write(by("session-reason"), statusReason?.detail ?? "");
