@@ -28,6 +28,7 @@ ABOUT = {EDIT, WITHDRAW, REACT, f"DELETE {ONE}/reaction"}
 CHAT_READ, TYPE = "POST /sessions/{id}/chats/{chat}/read", "POST /sessions/{id}/chats/{chat}/typing"
 CONTACT = "GET /sessions/{id}/contacts/{number}"
 CHATS = {CHAT_READ, TYPE, CONTACT}
+PHONE = "POST /sessions/{id}/sandbox/messages"
 EVENTS = {"GET /events", "GET /sessions/{id}/events"}
 MESSAGES, CONNECTOR = "GET /sessions/{id}/messages", "GET /sessions/{id}/connector"
 LOG = "GET /sessions/{id}/connector/log"
@@ -38,7 +39,7 @@ BEGINS = {"POST /sessions/{id}/start", "POST /sessions/{id}/restart"}
 ENDS = {"POST /sessions/{id}/stop", "POST /sessions/{id}/logout"}
 DELETE, UPDATE = "DELETE /sessions/{id}", "PATCH /sessions/{id}"
 BODIES = {CREATE, UPDATE, LINK, TYPED, LINKED, IN, "POST /sessions/{id}/restart"}
-BODIES |= {SEND, EDIT, REACT, CHAT_READ, TYPE}
+BODIES |= {SEND, EDIT, REACT, CHAT_READ, TYPE, PHONE}
 HOOKS, HOOK = "/webhooks", "/webhooks/{webhook}"
 REPLAY, DELIVERIES = f"POST {HOOK}/replay", f"GET {HOOK}/deliveries"
 OF_HOOKS = {f"{verb} {HOOK}" for verb in ("GET", "PATCH", "DELETE")} | {
@@ -59,7 +60,7 @@ WHERE = {
     "foreign-page": KEYED | {IN, OUT},
     "rate-limited": KEYED | {IN} | OF_LINKS,
     "store-unavailable": KEYED | {"GET /", IN, OUT, SCAN, PICTURE, STREAM, LINKED, "GET /readyz"},
-    "not-found": {"GET /pages/{asset}", "GET /docs/{file}", "GET /problems/{code}"},
+    "not-found": {"GET /pages/{asset}", "GET /docs/{file}", "GET /problems/{code}", PHONE},
     "not-acceptable": {QR},
     "malformed-json": BODIES,
     "validation-failed": BODIES
@@ -72,7 +73,11 @@ WHERE = {
     "too-many-webhooks": {f"POST {HOOKS}"},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},
     "session-exists": {CREATE},
-    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED, SEND} | BEGINS | ENDS | ABOUT | CHATS,
+    "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED, SEND, PHONE}
+    | BEGINS
+    | ENDS
+    | ABOUT
+    | CHATS,
     "message-not-found": {SEND, f"GET {ONE}", CHAT_READ} | ABOUT,
     "ambiguous-message": {SEND, f"GET {ONE}"} | ABOUT,
     "too-late": {EDIT, WITHDRAW},
@@ -91,7 +96,7 @@ WHERE = {
         CODES,
     ),
     "qr-timeout": CODES,
-    "whatsapp-unreachable": CODES | {CONTACT},
+    "whatsapp-unreachable": CODES | {CONTACT, PHONE},
     "leader-unavailable": DONE | {UPDATE} | CHATS,
     "connector-unavailable": DONE | CHATS,
     "supervisor-unavailable": DONE | {"GET /connectors", CONNECTOR, "GET /readyz"},

@@ -139,6 +139,14 @@ LIMITS = (
         ),
     ),
     Limit(
+        "what a phone of the sandbox writes by the API",
+        (
+            ("server/api/resources/sandbox_messages.py", "MAX_TEXT_CHARACTERS = 10_000"),
+            ("server/api/resources/sandbox_messages.py", "MAX_NAME_CHARACTERS = 100"),
+        ),
+        ("tests/api/test_sandbox_messages.py::test_what_a_phone_writes_has_a_longest_text",),
+    ),
+    Limit(
         "webhooks: 1,000",
         (("server/webhooks/service.py", "MAX_WEBHOOKS = 1000"),),
         ("tests/api/test_webhooks.py::test_there_may_be_a_thousand_webhooks",),

@@ -60,6 +60,7 @@ async def show_dashboard(request: web.Request) -> web.Response:
             sandbox=sandbox_mark(gateway.settings.sandbox),
             writing=fragment("writing.html"),
             messages=fragment("messages.html"),
+            phone=fragment("sandbox_phone.html"),
         ),
         content_type="text/html",
         charset="utf-8",

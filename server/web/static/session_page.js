@@ -9,6 +9,7 @@ import { happened } from "./history.js";
 import { messageList } from "./message_list.js";
 import { offers } from "./offers.js";
 import { showLog } from "./process_log.js";
+import { sandboxPhone } from "./sandbox_phone.js";
 import { showStatus } from "./status.js";
 import { called, NOTHING } from "./words.js";
 import { writing } from "./writing.js";
@@ -30,6 +31,7 @@ export function sessionPage(find, connectors, { canWrite, canSend, isAdmin, isWh
   const heading = by("session-name");
   const messages = messageList();
   const box = writing(messages.messaged);
+  const phone = sandboxPhone(canSend);
   const offered = offers(by("session-deeds"), canWrite, choose);
   by("log").hidden = !isAdmin;
   by("writing-panel").hidden = !canSend;
@@ -65,6 +67,7 @@ export function sessionPage(find, connectors, { canWrite, canSend, isAdmin, isWh
     write(heading, called(session));
     showStatus(by("session-status"), session);
     box.show(session);
+    phone.show(session);
     const { status, statusReason } = session;
     by("session-reason").hidden = statusReason === null || status === "connected";
     write(by("session-reason"), statusReason?.detail ?? "");
