@@ -274,6 +274,12 @@ class EventLog(Protocol):
     async def number(self, cursor: str) -> int | None:
         """The number of such a cursor; None if it is one of another log, or was never made."""
 
+    async def before(self, at: int) -> int:
+        """The number after which every event is that happened at a moment or later.
+
+        at: milliseconds since 1970.
+        """
+
     async def whole_after(self, sessions: Collection[str] | None = None) -> int:
         """The smallest number after which no event was removed. sessions: whose events count; None: all.
 

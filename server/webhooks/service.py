@@ -163,6 +163,13 @@ class Webhooks:
         await self._store.replay(webhook_id, after=number, now=self._clock.wall())
         self._changes.ring()
 
+    async def replay_since(self, key: Key, webhook_id: str, at: int) -> None:
+        """Delivers all events since a moment again. at: milliseconds since 1970. Raises NoSuchWebhook."""
+        await self.get(key, webhook_id)
+        after = await self._events.before(at)
+        await self._store.replay(webhook_id, after=after, now=self._clock.wall())
+        self._changes.ring()
+
     async def replay_dead(self, key: Key, webhook_id: str) -> int:
         """Tries each dead letter once more; returns their number. Raises NoSuchWebhook."""
         await self.get(key, webhook_id)

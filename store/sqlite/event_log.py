@@ -9,6 +9,7 @@ from store.records import Event, EventLimits, EventPage, NewEvent, Session
 from store.sqlite.database import Database
 from store.sqlite.event_rows import (
     add_event,
+    before,
     begin_another,
     newest,
     number_of,
@@ -89,6 +90,9 @@ class SqliteEventLog(EventLog):
 
     async def number(self, cursor: str) -> int | None:
         return await self._database.read(lambda connection: number_of(connection, cursor))
+
+    async def before(self, at: int) -> int:
+        return await self._database.read(lambda connection: before(connection, at))
 
     async def whole_after(self, sessions: Collection[str] | None = None) -> int:
         return await self._database.read(lambda connection: whole_after(connection, sessions))

@@ -177,6 +177,14 @@ def newest(connection: sqlite3.Connection, sessions: Collection[str] | None) -> 
     return max(0, whole_after(connection, sessions), *(int(number) for number in kept))
 
 
+def before(connection: sqlite3.Connection, at: int) -> int:
+    """Returns the number after which the events since a moment are: see EventLog.before."""
+    row = connection.execute(
+        "SELECT MIN(number) - 1 AS number FROM events WHERE at >= :at", {"at": at}
+    ).fetchone()
+    return newest(connection, None) if row["number"] is None else int(row["number"])
+
+
 def _scan(connection: sqlite3.Connection, session_id: str | None, after: int, limit: int) -> sqlite3.Cursor:
     """Finds number and type of the next events. session_id: None: of every session."""
     if session_id is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -271,6 +272,27 @@ async def test_a_dead_event_is_listed_and_replayed_with_the_same_bytes(front: Fr
     await eventually(none_is_left)
 
 
+async def test_an_event_that_failed_is_listed_as_waiting_until_it_arrives(
+    front: Front, good: Consumer
+) -> None:
+    made = await make(front, good.url, types=["message.received"])
+    good.answers = [503]
+    await front.create()
+    await happen(front)
+    [failed] = await good.until(1)
+
+    [entry] = await eventually(lambda: deliveries(front, made["id"], state="waiting"))
+    assert (entry["eventId"], entry["attempt"], entry["error"]) == (failed.id, 1, "HTTP 503")
+    assert entry["at"] > failed.event["timestamp"]
+    front.time.advance(10)
+    await good.until(2)
+
+    async def none_waits() -> bool:
+        return not await deliveries(front, made["id"], state="waiting")
+
+    await eventually(none_waits)
+
+
 async def test_events_after_a_cursor_are_delivered_again(front: Front, good: Consumer) -> None:
     made = await make(front, good.url, types=["message.received"])
     await front.create()
@@ -289,8 +311,43 @@ async def test_events_after_a_cursor_are_delivered_again(front: Front, good: Con
     assert [(one.id, one.body) for one in again] == [(one.id, one.body) for one in others]
 
 
-@pytest.mark.parametrize("body", [{}, {"dead": False}, {"dead": True, "after": "x"}, {"after": 1}])
-async def test_a_replay_names_one_of_both(front: Front, body: dict[str, Any]) -> None:
+async def test_events_since_a_moment_are_delivered_again(front: Front, good: Consumer) -> None:
+    made = await make(front, good.url, types=["message.received"])
+    await front.create()
+    await happen(front, data="1")
+    front.time.advance(60)
+    for number in (2, 3):
+        await happen(front, data=str(number))
+    _, *others = await good.until(3)
+    path, since = f"/webhooks/{made['id']}/replay", others[0].event["timestamp"]
+
+    async def all_are_written() -> bool:
+        return len(await deliveries(front, made["id"])) == 3
+
+    await eventually(all_are_written)
+    later = datetime.fromisoformat(since) + timedelta(milliseconds=1)
+    assert (await front.client.post(path, json={"since": later.isoformat()})).status == 202
+    assert (await front.client.post(path, json={"since": since})).status == 202
+    again = (await good.until(5))[3:]
+
+    assert [(one.id, one.body) for one in again] == [(one.id, one.body) for one in others]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"dead": False},
+        {"dead": True, "after": "x"},
+        {"after": 1},
+        {"since": "2026-05-25T12:00:00Z", "dead": True},
+        {"since": "2026-05-25T12:00:00"},
+        {"since": "yesterday"},
+        {"since": 1},
+        {"since": "0001-01-01T00:00:00+23:59:60"},
+    ],
+)
+async def test_a_replay_names_one_of_them(front: Front, body: dict[str, Any]) -> None:
     made = await make(front)
 
     assert (await refused(front, "POST", f"/webhooks/{made['id']}/replay", json=body))[0] == 400

@@ -39,7 +39,10 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def settings() -> dict[str, str]:
-    """Codes change every few seconds, waits are short, and a front that comes back is where it was."""
+    """Codes change every few seconds, waits are short, and a front that comes back is where it was.
+
+    Consumers of webhooks are on this host.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,6 +51,7 @@ def settings() -> dict[str, str]:
         "MOTTE_QR_LIFETIME": "6",
         "MOTTE_QR_MIN_VALIDITY": "1",
         "MOTTE_REFRESH_TIMEOUT": "4",
+        "MOTTE_ALLOW_PRIVATE_WEBHOOKS": "1",
     }
 
 

@@ -61,6 +61,8 @@ async def show_dashboard(request: web.Request) -> web.Response:
             writing=fragment("writing.html"),
             messages=fragment("messages.html"),
             phone=fragment("sandbox_phone.html"),
+            webhooks=fragment("webhooks.html"),
+            webhook_dialogs=fragment("webhook_dialogs.html"),
         ),
         content_type="text/html",
         charset="utf-8",

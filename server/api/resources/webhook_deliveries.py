@@ -22,7 +22,8 @@ from server.auth.api_keys import Scope
 from server.core import errors
 from server.core.clock import iso
 from server.documents.document import Document, Timestamp
-from store.webhook_records import ListedDeadLetter, Try
+from store.ports import EventLog
+from store.webhook_records import Lane, ListedDeadLetter, Try, Webhook
 
 
 class DeliveryState(StrEnum):
@@ -31,6 +32,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     DEAD = "dead"  # the event was given up
+    WAITING = "waiting"  # its tries failed so far, and another one follows
 
 
 class DeliveryQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,21 +46,28 @@ class DeliveryQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class DeliveryDocument(Document, frozen=True):
-    """One try to deliver an event, or a dead event."""
+    """One try to deliver an event, a dead event, or one that waits for its next try."""
 
     event_id: str
     type: str
     session_id: Annotated[str | None, msgspec.Meta(description="null for a test")]
     state: DeliveryState
-    attempt: Annotated[int, msgspec.Meta(description="which try; of a dead event, how many there were")]
+    attempt: Annotated[
+        int, msgspec.Meta(description="which try; of a dead or waiting event, how many there were")
+    ]
     status: Annotated[int | None, msgspec.Meta(description="what the webhook answered; null if nothing came")]
     error: Annotated[str | None, msgspec.Meta(description="why the last try failed")]
     duration_ms: Annotated[int | None, msgspec.Meta(description="how long the try took")]
-    at: Annotated[Timestamp, msgspec.Meta(description="of the try; of a dead event, when it was given up")]
+    at: Annotated[
+        Timestamp,
+        msgspec.Meta(
+            description="of the try; of a dead event, when it was given up; of a waiting one, of the next try"
+        ),
+    ]
 
 
 class DeliveryPage(Document, frozen=True):
-    """Tries, the newest first; or dead events, the oldest first."""
+    """Tries, the newest first; dead events, the oldest first; or waiting events, the next one first."""
 
     items: list[DeliveryDocument]
     next_cursor: Annotated[
@@ -78,18 +87,23 @@ class TestDocument(Document, frozen=True):
 class ReplayDocument(Document, frozen=True):
     """What is delivered again."""
 
-    dead: Annotated[int | None, msgspec.Meta(description="dead events that are tried; null with `after`")]
+    dead: Annotated[int | None, msgspec.Meta(description="dead events that are tried; else null")]
 
 
 async def list_deliveries(request: web.Request) -> web.Response:
     """Returns the last tries of the webhook, the newest first; with `?state=dead` the events that it lost.
 
+    With `?state=waiting`, returns the events that failed and are tried again: one for each session.
     No code of a session is in it.
     """
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, DeliveryQuery)
     webhook = await gateway.webhooks.get(request[KEY], request.match_info["webhook"])
     store = gateway.store.webhooks
+    if wanted.state is DeliveryState.WAITING:
+        lanes = (await store.waiting(webhook.id))[: wanted.limit]
+        found = [await _of_lane(gateway.store.events, webhook, lane) for lane in lanes]
+        return json_response(DeliveryPage(items=[one for one in found if one is not None], next_cursor=None))
     if wanted.state is not DeliveryState.DEAD:
         failed = None if wanted.state is msgspec.UNSET else wanted.state is DeliveryState.FAILED
         tries = await store.tries(webhook.id, limit=wanted.limit, failed=failed)
@@ -125,13 +139,17 @@ async def test_webhook(request: web.Request) -> web.Response:
 
 
 async def replay_webhook(request: web.Request) -> web.Response:
-    """Delivers events again, with the same ids and bytes: all after a cursor, or the dead ones."""
+    """Delivers events again, with the same ids and bytes: after a cursor, since a moment, or dead ones."""
     webhooks = request.app[GATEWAY].webhooks
     wanted = parse_body(await request.read(), ReplayRequest, is_required=True)
     wanted.check()
     webhook_id = request.match_info["webhook"]
+    moment = wanted.moment()
     if isinstance(wanted.after, str):
         await webhooks.replay_after(request[KEY], webhook_id, wanted.after)
+        return json_response(ReplayDocument(dead=None), status=202)
+    if moment is not None:
+        await webhooks.replay_since(request[KEY], webhook_id, moment)
         return json_response(ReplayDocument(dead=None), status=202)
     dead = await webhooks.replay_dead(request[KEY], webhook_id)
     return json_response(ReplayDocument(dead=dead), status=202)
@@ -162,6 +180,25 @@ def _of_letter(letter: ListedDeadLetter) -> DeliveryDocument:
         error=letter.error,
         duration_ms=None,
         at=iso(letter.at),
+    )
+
+
+async def _of_lane(events: EventLog, webhook: Webhook, lane: Lane) -> DeliveryDocument | None:
+    """Returns the event that the lane tries next; None if the log has forgotten it."""
+    page = await events.page(lane.done, limit=1, sessions=[lane.session_id], types=webhook.types)
+    if not page.events:
+        return None
+    [event] = page.events
+    return DeliveryDocument(
+        event_id=event.id,
+        type=event.type,
+        session_id=event.session_id,
+        state=DeliveryState.WAITING,
+        attempt=lane.tries,
+        status=None,
+        error=lane.error,
+        duration_ms=None,
+        at=iso(lane.next_at),
     )
 
 

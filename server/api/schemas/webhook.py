@@ -1,6 +1,7 @@
 """Webhooks in bodies of requests and responses."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -18,6 +19,8 @@ from store.webhook_records import Webhook
 
 MAX_URL_CHARACTERS = 2000
 MAX_SESSIONS = 1000
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Url = Annotated[
     str,
@@ -119,17 +122,37 @@ class WebhookPatch(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
 
 
 class ReplayRequest(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of POST /webhooks/{webhook}/replay: one of both."""
+    """The body of POST /webhooks/{webhook}/replay: one of them."""
 
     #: Delivers all events after this cursor again.
     after: str | msgspec.UnsetType = msgspec.UNSET
+    #: Delivers all events since this moment again.
+    since: Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     #: Tries each dead event once more.
     dead: bool = False
 
     def check(self) -> None:
         """Checks that one is given. Raises ValidationFailed."""
-        if (self.after is not msgspec.UNSET) == self.dead:
-            raise ValidationFailed('must be {"after": a cursor} or {"dead": true}', pointer="")
+        given = [self.after is not msgspec.UNSET, self.since is not msgspec.UNSET, self.dead]
+        if sum(given) != 1:
+            rule = 'must be {"after": a cursor}, {"since": a moment} or {"dead": true}'
+            raise ValidationFailed(rule, pointer="")
+
+    def moment(self) -> int | None:
+        """Returns `since` in milliseconds since 1970; None: it is absent. Raises ValidationFailed."""
+        if isinstance(self.since, msgspec.UnsetType):
+            return None
+        try:
+            moment = datetime.fromisoformat(self.since)
+            if moment.tzinfo is not None:
+                return (moment - EPOCH) // timedelta(milliseconds=1)
+        except (ValueError, OverflowError):
+            pass
+        raise ValidationFailed(
+            "must be a moment with its time zone, such as 2026-05-25T12:00:00Z", pointer="/since"
+        )
 
 
 class WebhookStatus(StrEnum):

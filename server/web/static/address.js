@@ -4,6 +4,7 @@
 /**
  * @typedef {object} View
  * @property {string} session the id of the session whose page is shown; empty: the table
+ * @property {string} webhooks `all`: the list of webhooks; the id of one: its page; empty: neither
  * @property {string} status the status that the table shows; empty: all
  * @property {string} search
  * @property {string} sort a column; `-` before it: descending; empty: attention first
@@ -11,7 +12,7 @@
  */
 
 /** @type {View} */
-const NOTHING = { session: "", status: "", search: "", sort: "", page: 1 };
+const NOTHING = { session: "", webhooks: "", status: "", search: "", sort: "", page: 1 };
 
 /** @type {((view: View, before: View) => void)[]} */
 const listeners = [];
@@ -31,9 +32,11 @@ document.addEventListener("click", (event) => {
 /** @returns {View} */
 export function view() {
   const said = new URLSearchParams(location.search);
-  const [session, status, search, sort] = ["session", "status", "search", "sort"].map((name) => said.get(name) ?? "");
+  const [session, webhooks, status, search, sort] = ["session", "webhooks", "status", "search", "sort"].map(
+    (name) => said.get(name) ?? "",
+  );
   const page = Math.max(1, Math.trunc(Number(said.get("page"))) || 1);
-  return { session, status, search, sort, page };
+  return { session, webhooks, status, search, sort, page };
 }
 
 /**

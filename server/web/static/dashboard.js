@@ -1,7 +1,7 @@
 // @ts-check
 /** The dashboard: the login, the sessions, and the actions on them. */
 
-import { onView, view } from "./address.js";
+import { href, onView, view } from "./address.js";
 import { showCode } from "./code.js";
 import { watch } from "./connectors.js";
 import { create } from "./creation.js";
@@ -16,6 +16,7 @@ import { row } from "./row.js";
 import { sessionPage } from "./session_page.js";
 import { keep } from "./sessions.js";
 import { showVersion } from "./version.js";
+import { ALL, webhooks } from "./webhooks.js";
 import { called, quoted, STATUSES } from "./words.js";
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -47,6 +48,9 @@ function open(login) {
   const table = list(sessions.all, connectors, () => row(canWrite, choose));
   const rights = { canWrite, canSend: may(login, "messages:write"), isAdmin: may(login, "admin") };
   const page = sessionPage(find, connectors, { ...rights, isWhole: () => sessions.isWhole }, choose);
+  const canSeeWebhooks = may(login, "webhooks");
+  const hooks = webhooks(login.sessions);
+  by("to-webhooks").hidden = !canSeeWebhooks;
   for (const name of ["new", "first"]) {
     by(name).hidden = !canWrite;
     by(name).addEventListener("click", () => create(login.sessions, made));
@@ -91,11 +95,14 @@ function open(login) {
     showPage();
   }
 
-  /** Shows the table, or the page of the session in the URL. */
+  /** Shows the table, or the page of the session or of the webhooks in the URL. */
   function place() {
-    const { session } = view();
-    by("overview").hidden = session !== "";
+    const { session, webhooks } = here();
+    by("overview").hidden = (session || webhooks) !== "";
     page.open(session);
+    hooks.open(webhooks);
+    /** @type {HTMLAnchorElement} */ (by("to-webhooks")).href = href({ session: "", webhooks: ALL });
+    /** @type {HTMLAnchorElement} */ (by("webhooks-back")).href = href({ webhooks: "" });
     table.show();
     name();
   }
@@ -106,8 +113,9 @@ function open(login) {
    */
   function turn(now, before) {
     place();
-    if (now.session === before.session) return;
+    if (now.session === before.session && now.webhooks === before.webhooks) return;
     if (now.session) by("session-name").focus();
+    else if (here().webhooks) by(now.webhooks === ALL ? "webhooks-title" : "webhook-url").focus();
     else (table.row(before.session)?.link ?? by("sessions")).focus();
   }
 
@@ -119,11 +127,18 @@ function open(login) {
     if (hadFocus) refocus();
   }
 
+  /** The view in the URL, without a page that the key may not see. */
+  function here() {
+    const { session, webhooks } = view();
+    return { session, webhooks: canSeeWebhooks && !session ? webhooks : "" };
+  }
+
   /** The title of the page names the session. */
   function name() {
-    const { session: id } = view();
+    const { session: id, webhooks } = here();
     const session = find(id);
-    document.title = id ? `${session ? called(session) : id} – Motte` : "Motte";
+    if (webhooks) document.title = "Webhooks – Motte";
+    else document.title = id ? `${session ? called(session) : id} – Motte` : "Motte";
   }
 
   /** @param {Session} session */
