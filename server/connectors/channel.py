@@ -126,6 +126,8 @@ class Channel:
         self._listening = asyncio.create_task(
             self._listen(reader), name=f"line {self._session_id}", context=Context()
         )
+        # Not in the task: one that is cancelled before its first step runs no line of it.
+        self._listening.add_done_callback(lambda _: reader.close())
         await self.greet()
 
     async def close(self) -> None:
@@ -192,11 +194,8 @@ class Channel:
         self._listener.on_socket_closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
-        try:
-            async for line in reader:
-                await self._read(line)
-        finally:
-            reader.close()
+        async for line in reader:
+            await self._read(line)
 
     async def _read(self, line: bytes) -> None:
         event = parse(line)

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from server.core.settings.model import Settings
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front, opened
+from tests.support.descriptors import open_below
 from tests.support.time import TurnedTime
 
 Result = TypeVar("Result")
@@ -108,6 +109,7 @@ class Target:
         folder = self.front.folder
         assert await store.sessions.all() == []
         assert not folder.sessions.exists() or list(folder.sessions.iterdir()) == []
+        assert open_below(folder.sessions) == []
         assert self.front.supervisor.connectors == {}
         assert self.front.owner.single_flight.count() == 0
         assert self.front.owner.subscriptions.session_ids() == []

@@ -15,6 +15,7 @@ from server.protocol.events import (
     Answered,
     AnyEvent,
     Closed,
+    Ended,
     FoundContact,
     IssuedQr,
     LoggedOut,
@@ -71,12 +72,14 @@ class FakeConnector:
             whatsapp.paired.pop(session_id, None)
         #: None: not loaded yet, or ended.
         self._commands: int | None = None
-        self._events = os.open(folder.events, os.O_RDWR | os.O_NONBLOCK)
+        self._events: int | None = os.open(folder.events, os.O_RDWR | os.O_NONBLOCK)
         self._phase = "connecting"
         self._qr: IssuedQr | None = None
         self._reason: Reason | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
+        #: Whether nothing will be said of it any more.
+        self._is_gone = False
         self._partial = b""
         #: Events for which the pipe had no room yet.
         self._unwritten = b""
@@ -140,6 +143,8 @@ class FakeConnector:
         self._write()
 
     def _write(self) -> None:
+        if self._events is None:
+            return
         loop = asyncio.get_running_loop()
         try:
             while self._unwritten:
@@ -147,6 +152,10 @@ class FakeConnector:
             loop.remove_writer(self._events)
         except BlockingIOError:
             loop.add_writer(self._events, self._write)
+            return
+        if self._is_gone:
+            os.close(self._events)
+            self._events = None
 
     def say_spooled(self, kind: Callable[..., Spooled], /, **fields: Any) -> None:
         """Say one event that has a sequence number; once more after each hello, until it is acknowledged."""
@@ -245,12 +254,20 @@ class FakeConnector:
             self._whatsapp.close(self.session_id)
         self._ended = True
         self._unwritten = b""
-        asyncio.get_running_loop().remove_writer(self._events)
+        if self._events is not None:
+            asyncio.get_running_loop().remove_writer(self._events)
         self._cancel()
         if self._commands is not None:
             asyncio.get_running_loop().remove_reader(self._commands)
             os.close(self._commands)
             self._commands = None
+
+    def leave(self, notice: Ended | None) -> None:
+        """Close the pipe of events, once what the plugin says of the end is in it. None: it says nothing."""
+        if notice is not None:
+            self.say(notice)
+        self._is_gone = True
+        self._write()
 
     def _keep(self, event: Any) -> None:
         self._spool.append(event)

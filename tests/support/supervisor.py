@@ -83,7 +83,9 @@ class FakeSupervisor(SupervisorClient):
 
     async def close(self) -> None:
         for session_id in tuple(self.connectors):
-            self.connectors.pop(session_id).end()
+            connector = self.connectors.pop(session_id)
+            connector.end()
+            connector.leave(None)
 
     async def started(self, session_id: str) -> FakeConnector:
         """The connector of a session, once there is one that has opened its socket."""
@@ -97,6 +99,8 @@ class FakeSupervisor(SupervisorClient):
         self.stopped.add(session_id)
         if is_heard:
             self._notify(connector, Ended(state="STOPPED", by_hand=True))
+        else:
+            connector.leave(None)
 
     def crash(self, session_id: str) -> None:
         """As kill -9: the connector says nothing more."""
@@ -146,6 +150,7 @@ class FakeSupervisor(SupervisorClient):
         if self.connectors.get(connector.session_id) is connector:
             del self.connectors[connector.session_id]
         if status == 75:
+            connector.leave(None)
             self._spawn(connector.session_id)
         else:
             state = "FATAL" if status in EXIT_REASONS else "EXITED"
@@ -156,5 +161,4 @@ class FakeSupervisor(SupervisorClient):
 
     def _notify(self, connector: FakeConnector, ended: Ended) -> None:
         """As the plugin does, on the connector's own pipe."""
-        if not self.drops_notices:
-            connector.say(ended)
+        connector.leave(None if self.drops_notices else ended)

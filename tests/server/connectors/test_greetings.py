@@ -11,6 +11,7 @@ import pytest
 from server.connectors.channel import Channel
 from server.connectors.pipes import LineWriter, make_fifo
 from server.core.paths import StateFolder
+from tests.support.descriptors import open_below
 
 
 class Listener(Mock):
@@ -72,6 +73,20 @@ async def test_a_channel_that_is_closed_during_a_greeting_leaves_no_writer_open(
     await greeting
     assert [is_closed(writer) for writer in opened] == [True]
     os.close(connector)
+
+
+@pytest.mark.parametrize("is_abandoned", [False, True])
+async def test_a_channel_that_is_closed_before_it_read_a_line_leaves_no_pipe_open(
+    channel: Channel, tmp_path: Path, is_abandoned: bool
+) -> None:
+    await channel.open()  # No connector reads the pipe of commands: nothing is awaited.
+    if is_abandoned:
+        channel.abandon()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    else:
+        await channel.close()
+    assert open_below(tmp_path) == []
 
 
 async def test_a_closed_channel_greets_nobody(
