@@ -18,6 +18,7 @@ import { openServerIdentity } from './session/server_identity.js'
 import { Session } from './session/session.js'
 import { createSkipCounter } from './messages/skipped.js'
 import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
+import { openRetention } from './storage/retention.js'
 import { openSpool } from './storage/spool.js'
 import { checkCertificates } from './network/certificate_check.js'
 
@@ -37,6 +38,7 @@ function main() {
   const spool = openSpool(database)
   const credentials = openCredentials(database)
   const outbound = openOutbound(database, credentials, () => front, { log })
+  const dedup = openDedup(database, () => front, { log, bound: spool })
   /** @type {FrontChannel} */
   const front = new FrontChannel({
     folder: settings.folder,
@@ -48,7 +50,8 @@ function main() {
     headAge: () => session.headAge(),
     onRestored: () => outbound.forgetSessions(),
     onHello: hello => session.receiveHello(hello),
-    onCommand: command => session.execute(command)
+    onCommand: command => session.execute(command),
+    onUnknownSend: message => session.refuse(message)
   })
   /** @type {Session} */
   const session = new Session({
@@ -57,7 +60,8 @@ function main() {
     credentials,
     server: openServerIdentity(database, settings),
     spool,
-    dedup: openDedup(database, () => front, { log, bound: spool }),
+    dedup,
+    retention: openRetention(database, [outbound, dedup.secrets]),
     skipped: createSkipCounter(),
     outbound,
     front,

@@ -4,9 +4,10 @@
 /**
  * @typedef {import('../session/link_options.js').LinkOptions} LinkOptions
  * @typedef {{command: 'hello', front: string, have: number, epoch: number, account: string | null, link?: LinkOptions,
- *   mayRegister?: boolean, restored?: boolean}} Hello have, epoch: the last seq and the newest epoch that the front has stored. account: the number
- *   whose credentials should be here; null: no account. restored: the folder or the front's database came from a backup. An older front sends no link
- *   options, does not forbid a registration and knows no backups
+ *   mayRegister?: boolean, restored?: boolean, understands?: string[], retention?: number}} Hello have, epoch: the last seq and the newest epoch that the front has stored. account: the number
+ *   whose credentials should be here; null: no account. restored: the folder or the front's database came from a backup. understands: names of the events that the front
+ *   knows. An older front sends no link options, does not forbid a registration, knows no backups and does not say what it understands.
+ *   retention: seconds for which the front keeps a message
  * @typedef {{command: 'ack', seq: number}} Ack
  * @typedef {{command: 'ping'}} Ping asks whether this process still reads commands
  * @typedef {{command: 'close'}} Close only for an unpaired session: ends the socket at once, and the process
@@ -31,6 +32,9 @@ const MAX_TYPING_SECONDS = 25
 /** Messages that one command may mark as read. */
 const MAX_READ_KEYS = 1_000
 
+/** Names of events in a hello. */
+const MAX_EVENT_NAMES = 200
+
 /** @param {unknown} value */
 const isSeq = value => Number.isSafeInteger(value) && Number(value) >= 0
 /** @param {unknown} value */
@@ -43,6 +47,11 @@ const isTypingTime = value => typeof value === 'number' && value >= 0 && value <
 const isFlag = value => typeof value === 'boolean'
 /** @param {string[]} words @returns {(value: unknown) => boolean} */
 const oneOf = words => value => typeof value === 'string' && words.includes(value)
+/** @param {unknown} value */
+const areEventNames = value =>
+  Array.isArray(value) && value.length <= MAX_EVENT_NAMES && value.every(name => isName(name))
+/** @param {unknown} value */
+const isRetention = value => typeof value === 'number' && value > 0
 /** @param {unknown} value */
 const areReadKeys = value =>
   Array.isArray(value) && value.length > 0 && value.length <= MAX_READ_KEYS && value.every(isReadKey)
@@ -58,7 +67,9 @@ const SHAPES = {
     account: value => value === null || isPhoneNumber(value),
     link: optional(isLinkOptions),
     mayRegister: optional(isFlag),
-    restored: optional(isFlag)
+    restored: optional(isFlag),
+    understands: optional(areEventNames),
+    retention: optional(isRetention)
   },
   ack: { seq: isSeq },
   ping: {},
@@ -89,6 +100,17 @@ export function readCommand(line) {
   if (typeof found?.command !== 'string' || !Object.hasOwn(SHAPES, found.command)) return null
   const fits = Object.entries(SHAPES[found.command]).every(([key, accepts]) => accepts(found[key]))
   return fits ? found : null
+}
+
+/**
+ * The message of a `send` that `readCommand` does not understand, so that its front need not wait for it; null for any other line.
+ * @param {string} line
+ * @returns {{id: string, chat: string} | null}
+ */
+export function readUnknownSend(line) {
+  const found = parsed(line)
+  if (found?.command !== 'send' || !isId(found.id)) return null
+  return { id: found.id, chat: isId(found.chat) ? found.chat : '' }
 }
 
 /** @param {string} line @returns {any} */

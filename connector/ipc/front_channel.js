@@ -7,7 +7,7 @@
  */
 
 import { join } from 'node:path'
-import { readCommand } from './commands.js'
+import { readCommand, readUnknownSend } from './commands.js'
 import { pong, ready, snapshotTaken, up } from './events.js'
 import { readLines, openWriter } from './pipes.js'
 
@@ -16,6 +16,27 @@ const REPLAY_BATCH_EVENTS = 64
 
 /** What a front may ask for, beyond what every connector can. @type {string[]} */
 const ABILITIES = ['send']
+
+/** The events that a front understands which does not say so: those of Motte 0.2.0. */
+const OLDEST_EVENTS = [
+  'up',
+  'ready',
+  'pong',
+  'snapshot',
+  'qr_issued',
+  'scan_refused',
+  'pairing_code_awaited',
+  'qrs_exhausted',
+  'pairing_code_issued',
+  'pairing_code_refused',
+  'pairing_code_withdrawn',
+  'paired',
+  'opened',
+  'closed',
+  'logged_out',
+  'message_received',
+  'message_skipped'
+]
 
 /** @typedef {import('./events.js').Event} Event */
 /** @typedef {import('./commands.js').Hello} Hello */
@@ -26,7 +47,7 @@ const ABILITIES = ['send']
  * @property {string} folder
  * @property {number} epoch
  * @property {(epoch: number) => number} skipEpochsTo returns the first epoch after one that a front has seen
- * @property {Pick<import('../storage/spool.js').Spool, 'append' | 'after' | 'forget' | 'skipTo' | 'lastSeq'>} spool
+ * @property {Pick<import('../storage/spool.js').Spool, 'append' | 'after' | 'forget' | 'skipTo' | 'lastSeq' | 'withhold' | 'release'>} spool
  * @property {import('../process/logger.js').Log} log
  * @property {() => import('./events.js').Snapshot} snapshot
  * @property {() => number} headAge seconds since the message began that is handled now; 0 if no message is handled
@@ -34,6 +55,7 @@ const ABILITIES = ['send']
  *   a backup
  * @property {(hello: Hello) => void} onHello called after a hello is answered
  * @property {(command: SessionCommand) => void} onCommand
+ * @property {(message: {id: string, chat: string}) => void} onUnknownSend called for a message that this version cannot send
  */
 
 export class FrontChannel {
@@ -49,6 +71,8 @@ export class FrontChannel {
   /** The last seq that was written to this pipe. */
   #lastSent = 0
   #unreadable = 0
+  /** Names of the events that the front understands. @type {ReadonlySet<string>} */
+  #understood = new Set(OLDEST_EVENTS)
   /** Whether a front has said hello to this process. */
   #hasMet = false
 
@@ -67,6 +91,7 @@ export class FrontChannel {
 
   /** Sends an event that is true only now. @param {Event} event */
   send(event) {
+    if (!this.#understood.has(event.event)) return
     if (this.#isAttached && !this.#isFull) this.#write(this.#stamped(event))
     else this.#isSnapshotDue = true
   }
@@ -103,12 +128,19 @@ export class FrontChannel {
   /** @param {string} line */
   #receive(line) {
     const command = readCommand(line)
-    if (!command) return this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
+    if (!command) return this.#noteUnreadable(line)
     if (command.command === 'hello') return this.#answer(command)
     if (command.command === 'ping')
       return this.#isAttached && !this.#isFull && this.#write(this.#stamped(pong(this.#parts.headAge())))
     if (command.command === 'ack') return this.#parts.spool.forget(command.seq)
     this.#parts.onCommand(command)
+  }
+
+  /** A line that is torn, or of a newer front. @param {string} line */
+  #noteUnreadable(line) {
+    this.#parts.log.warning('command_unreadable', { count: (this.#unreadable += 1) })
+    const message = readUnknownSend(line)
+    if (message) this.#parts.onUnknownSend(message)
   }
 
   /** @param {Hello} hello */
@@ -120,10 +152,12 @@ export class FrontChannel {
     this.#noteRestore(hello)
     this.#skipTo(epoch, have)
     this.#greet(ready(front, ABILITIES))
+    this.#understood = new Set(hello.understands ?? OLDEST_EVENTS)
     this.#isAttached = true
     this.#isSnapshotDue = true
     this.#lastSent = have
     this.#parts.spool.forget(have)
+    this.#parts.spool.release([...this.#understood])
     this.deliver()
     this.#parts.onHello(hello)
   }
@@ -163,9 +197,12 @@ export class FrontChannel {
 
   /** @param {ReturnType<import('../storage/spool.js').Spool['after']>} batch */
   #sendSpooled(batch) {
+    const strange = batch.filter(({ event }) => !this.#understood.has(event.event))
+    if (strange.length > 0) this.#parts.spool.withhold(strange)
     for (const { seq, event } of batch) {
       if (this.#isFull) return
       this.#lastSent = seq
+      if (!this.#understood.has(event.event)) continue
       const { event: name, epoch, ...rest } = event
       this.#write({ event: name, epoch, seq, ...rest })
     }

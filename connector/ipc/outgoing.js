@@ -53,7 +53,8 @@ export const shaped = shape => value =>
 /** @type {Check} */
 const isFlag = value => typeof value === 'boolean'
 
-const TARGET = { id: isId, chat: isAddress, sender: isAddress, fromMe: optional(isFlag) }
+/** Authors have addresses of more kinds than those who can be written to. */
+const TARGET = { id: isId, chat: isAddress, sender: isId, fromMe: optional(isFlag) }
 const LOCATION = { latitude: degrees(90), longitude: degrees(180), name: optional(text()), address: optional(text()) }
 const CONTACT = { name: text(), phoneNumbers: optional(listOf(text(64), 100)), vcard: optional(text()) }
 
@@ -81,4 +82,4 @@ export const isOutgoing = value =>
   shaped(ALLOWED)(value)
 
 /** A message that was read. @type {Check} */
-export const isReadKey = shaped({ id: isId, sender: isAddress, fromMe: optional(isFlag) })
+export const isReadKey = shaped({ id: isId, sender: isId, fromMe: optional(isFlag) })

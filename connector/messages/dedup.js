@@ -108,7 +108,7 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
   return {
     /** Whether no more messages are to be taken now, and whether they can be taken again. */
     bound,
-    /** @type {Pick<import('./message_secrets.js').MessageSecrets, 'find'>} */
+    /** @type {Pick<import('./message_secrets.js').MessageSecrets, 'find' | 'erase'>} */
     secrets,
     /** Whether the message of this copy is stored. @type {(copy: MessageCopy) => boolean} */
     has,

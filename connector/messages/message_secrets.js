@@ -26,10 +26,10 @@ const MAX_OPTIONS_LENGTH = 8_192
 
 /** Finds a message by any of the addresses of its chat and its author. @typedef {{id: string, chat: string, chatAlt: string, sender: string, senderAlt: string}} Key */
 
-/** @param {import('node:sqlite').DatabaseSync} connection */
-export function openMessageSecrets(connection) {
+/** @param {import('node:sqlite').DatabaseSync} connection @param {{now?: () => number}} [options] now: milliseconds since 1970 */
+export function openMessageSecrets(connection, { now = Date.now } = {}) {
   const insert = connection.prepare(
-    'INSERT INTO secrets (id, chat, sender, secret, options) VALUES (:id, :chat, :sender, :secret, :options)'
+    'INSERT INTO secrets (id, chat, sender, secret, options, at) VALUES (:id, :chat, :sender, :secret, :options, :at)'
   )
   const select = connection.prepare(
     `SELECT sender, secret, options FROM secrets
@@ -38,6 +38,7 @@ export function openMessageSecrets(connection) {
   // A secret goes with each message that is sent.
   const selectSent = connection.prepare('SELECT message FROM sent WHERE id = :id')
   const trim = connection.prepare('DELETE FROM secrets WHERE options IS NULL AND number <= :last')
+  const erase = connection.prepare(`UPDATE secrets SET options = '[]' WHERE options <> '[]' AND at < :before`)
   const trimPolls = connection.prepare(
     `DELETE FROM secrets WHERE options IS NOT NULL AND number <= (
       SELECT number FROM secrets WHERE options IS NOT NULL ORDER BY number DESC LIMIT 1 OFFSET ${REMEMBERED_POLLS}
@@ -50,11 +51,13 @@ export function openMessageSecrets(connection) {
      * @param {Kept} kept
      */
     keep({ id, chat, sender }, { secret, options }) {
-      const row = { id, chat, sender, secret, options: options && JSON.stringify(fitting(options)) }
+      const row = { id, chat, sender, secret, options: options && JSON.stringify(fitting(options)), at: now() }
       const { lastInsertRowid } = insert.run(row)
       trim.run({ last: Number(lastInsertRowid) - REMEMBERED_MESSAGES })
       if (options) trimPolls.run()
     },
+    /** Erases the answers of polls that came before a moment: votes have no titles then. @param {number} before milliseconds since 1970 */
+    erase: before => Number(erase.run({ before }).changes),
     /**
      * The secrets that a message may have: several, if a sender used an id again.
      * @param {Key} key

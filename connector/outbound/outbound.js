@@ -5,9 +5,11 @@ import { proto } from 'baileys'
 import { otherUser } from '../messages/lid_mapping.js'
 import { harmless } from '../process/logger.js'
 import { createAnswers } from './answers.js'
+import { stanzaAttributes } from './content.js'
 import { createKnownDevices } from './known_devices.js'
 import { createMoves } from './moves.js'
 import { createRequests } from './requests.js'
+import { createRetries } from './retries.js'
 import { isOwn, saveTokensOutside, sealOutside } from './sealing.js'
 import { createSender } from './sender.js'
 import { openSent } from './sent.js'
@@ -34,6 +36,7 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
   const { creds, keys } = state
   const sent = openSent(database)
   const known = createKnownDevices(state)
+  const retries = createRetries({ log })
   const moves = createMoves({ database, sent, front, lidOf: chat => lidOf(chat, keys) })
   let wasRestored = false
   /** @type {import('./sender.js').Link | null} */
@@ -75,7 +78,10 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
   function listen(opened) {
     const { ws, ev } = opened.socket
     ws.on('CB:ack,class:message', (/** @type {Stanza} */ ack) => answers.acknowledge(opened.socket, ack))
-    ws.prependListener('CB:receipt', (/** @type {Stanza} */ receipt) => answers.receive(receipt))
+    ws.prependListener('CB:receipt', (/** @type {Stanza} */ receipt) => {
+      if (receipt.attrs.type === 'retry') retries.note(receipt)
+      answers.receive(receipt)
+    })
     ws.prependListener('CB:notification,type:w:gp2', ({ attrs }) => attrs.from && known.groups.drop(attrs.from))
     /** @type {NodeJS.Timeout | undefined} */
     let timer
@@ -103,9 +109,14 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
       cachedGroupMetadata: async (/** @type {string} */ group) => /** @type {any} */ (known.groups.get(group)),
       emitOwnEvents: false,
       /** A device asks for a message again. Undefined for one that is not kept: an empty one would use up its request. */
-      async getMessage(/** @type {import('baileys').WAMessageKey} */ { id }) {
-        const message = id && sent.protobuf(id)
-        return message ? proto.Message.decode(message) : undefined
+      async getMessage(/** @type {import('baileys').WAMessageKey} */ { id, remoteJid, participant }) {
+        const bytes = id && sent.protobuf(id)
+        if (!bytes) return undefined
+        const message = proto.Message.decode(bytes)
+        const attributes = stanzaAttributes(message, remoteJid ?? '')
+        if (Object.keys(attributes).length === 0) return message
+        if (remoteJid && participant) retries.ask({ id, chat: remoteJid, device: participant, message, attributes })
+        return undefined
       }
     },
     /** @param {import('./sealing.js').Repository} repository */
@@ -117,6 +128,7 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
      */
     attach(socket, end) {
       saveTokensOutside(socket.authState.keys)
+      retries.attach(socket)
       const opened = { socket, isOpen: false, isCaughtUp: false, end }
       link = opened
       const stop = listen(opened)
@@ -133,6 +145,8 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
       if (command.command === 'send') void sender.take(command)
       else requests.take(command)
     },
+    /** Fails a message that this version cannot send: the front must not wait for it. @param {{id: string, chat: string}} message */
+    refuse: message => sender.refuse(message),
     /**
      * The folder is older than what was sent with its keys: a key that was used must not be used again. The next message begins
      * new Signal sessions, and sends the account's sender keys again.
@@ -142,6 +156,8 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
       credentials.forgetSessions()
       log.info('signal_sessions_forgotten')
     },
+    /** @type {import('./sent.js').Sent['erase']} */
+    erase: sent.erase,
     /** Whether nothing waits for WhatsApp. */
     isIdle: () => sender.isIdle(),
     /** Forgets all messages: they belong to no account any more. Call it inside a transaction. */

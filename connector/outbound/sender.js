@@ -212,21 +212,30 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
   /** Writes the message that a command asks for. @param {Send} command */
   async function prepare(command) {
     const { id, chat } = command
-    /** @param {Uint8Array} message */
-    const write = message => sent.prepare({ id, chat, message, at: Date.now() })
     try {
-      write(await protobufOf(command, me()))
+      sent.prepare({ id, chat, message: await protobufOf(command, me()), at: Date.now() })
     } catch (error) {
       if (isStorageFailure(error)) throw error
       log.error('message_not_built', { kind: command.message.kind, ...harmless(error) })
-      write(new Uint8Array())
-      fail(id, 'rejected', 'it cannot be built')
+      failUnbuilt(command, 'it cannot be built')
     }
+  }
+
+  /** A message that has no protobuf fails. @param {{id: string, chat: string}} message @param {string} cause */
+  function failUnbuilt({ id, chat }, cause) {
+    sent.prepare({ id, chat, message: new Uint8Array(), at: Date.now() })
+    fail(id, 'rejected', cause)
   }
 
   return {
     take,
     settle,
+    /** Fails a message that this version cannot send. One that it knows is not touched. @param {{id: string, chat: string}} message */
+    refuse(message) {
+      const known = sent.find(message.id)
+      if (!known) failUnbuilt(message, 'this version of the connector cannot send it')
+      else if (known.state !== SENT_STATE.prepared) moves.repeat(known)
+    },
     /**
      * Relays a message again, once, after WhatsApp has refused it and `refresh` has dropped what was out of date.
      * @param {string} id

@@ -4,7 +4,7 @@
  * gives the same protobuf for a second relay and for a device that asks again.
  */
 
-/** Messages that are kept. A device that could not read one asks within days. */
+/** Messages that are kept. A device that could not read one asks within days. Their texts go sooner (retention.js). */
 const MAX_KEPT_MESSAGES = 10_000
 
 /** What WhatsApp has said of a message. */
@@ -31,7 +31,9 @@ const RECEIPTS = ['delivered', 'read', 'played']
 /** @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction'>} database */
 export function openSent({ connection, transaction }) {
   const select = connection.prepare('SELECT id, chat, state, attempts, receipt, at, reason FROM sent WHERE id = :id')
-  const selectMessage = connection.prepare('SELECT message FROM sent WHERE id = :id AND state <> 2')
+  const selectMessage = connection.prepare(
+    "SELECT message FROM sent WHERE id = :id AND state <> 2 AND (state = 0 OR message <> X'')"
+  )
   const insert = connection.prepare(
     'INSERT INTO sent (id, chat, message, state, attempts, receipt, at) VALUES (:id, :chat, :message, 0, 1, 0, :at)'
   )
@@ -39,6 +41,7 @@ export function openSent({ connection, transaction }) {
   const countAttempt = connection.prepare('UPDATE sent SET attempts = attempts + 1 WHERE id = :id')
   const settle = connection.prepare('UPDATE sent SET state = :state, at = :at, reason = :reason WHERE id = :id')
   const advance = connection.prepare('UPDATE sent SET receipt = :receipt WHERE id = :id')
+  const erase = connection.prepare("UPDATE sent SET message = X'' WHERE at < :before AND message <> X'' AND state <> 0")
   const wipe = connection.prepare('DELETE FROM sent')
   return {
     /** @param {string} id @returns {SentMessage | null} */
@@ -55,7 +58,7 @@ export function openSent({ connection, transaction }) {
         reason: row.reason === null ? null : JSON.parse(String(row.reason))
       }
     },
-    /** The protobuf of a message; null if it is not kept, or was refused. @param {string} id @returns {Uint8Array | null} */
+    /** The protobuf of a message; null if it is not kept, was erased, or was refused. @param {string} id @returns {Uint8Array | null} */
     protobuf: id => /** @type {Uint8Array | undefined} */ (selectMessage.get({ id })?.message) ?? null,
     /** Writes a message that is about to be relayed. @param {{id: string, chat: string, message: Uint8Array, at: number}} message */
     prepare(message) {
@@ -72,6 +75,11 @@ export function openSent({ connection, transaction }) {
     refuse: (id, at, reason) => void settle.run({ id, state: SENT_STATE.refused, at, reason: JSON.stringify(reason) }),
     /** @param {string} id @param {ReceiptKind} kind */
     advance: (id, kind) => void advance.run({ id, receipt: RECEIPTS.indexOf(kind) + 1 }),
+    /**
+     * Erases the protobufs of messages that WhatsApp took or refused before a moment: what became of them stays.
+     * @param {number} before milliseconds since 1970
+     */
+    erase: before => Number(erase.run({ before }).changes),
     /** Forgets all: they belong to no account any more. */
     wipe: () => void wipe.run()
   }

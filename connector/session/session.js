@@ -34,6 +34,7 @@ const IDLE_AFTER_SECONDS = 10
  * @property {import('../messages/dedup.js').Dedup} dedup
  * @property {import('../messages/skipped.js').SkipCounter} skipped
  * @property {import('../outbound/outbound.js').Outbound} outbound
+ * @property {Pick<ReturnType<typeof import('../storage/retention.js').openRetention>, 'keepFor'>} retention
  * @property {Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver' | 'hasAcknowledgedAll'>} front
  * @property {import('../process/logger.js').Log} log
  * @property {(code: number) => void} exit
@@ -80,9 +81,10 @@ export class Session {
     if (this.#wasPaired) this.#state.setPhase(this.#reports.firstOpenedAt() === null ? 'pairing' : 'reconnecting')
   }
 
-  /** @param {Pick<Hello, 'front' | 'have' | 'account' | 'link' | 'mayRegister'>} hello */
+  /** @param {Pick<Hello, 'front' | 'have' | 'account' | 'link' | 'mayRegister' | 'retention'>} hello */
   receiveHello(hello) {
     if (this.#isEnding) return
+    if (hello.retention) this.#parts.retention.keepFor(hello.retention)
     const refusal = refusalOf(hello, this.#parts, { wasPaired: this.#wasPaired })
     if (refusal) return this.#refuse(refusal)
     const isOtherFront = hello.front !== this.#front
@@ -106,6 +108,11 @@ export class Session {
     else if (command.command === 'pair_by_code') void this.#pairByCode(command)
     else if (command.command === 'set_link') this.#setLinkOptions(command.link)
     else if (this.#parts.credentials.isPaired()) this.#parts.outbound.take(command)
+  }
+
+  /** Fails a message that this version cannot send. @param {{id: string, chat: string}} message */
+  refuse(message) {
+    if (this.#parts.credentials.isPaired()) this.#parts.outbound.refuse(message)
   }
 
   /** Ends the process. The account stays linked. */

@@ -75,7 +75,17 @@ const MIGRATIONS = [
   `CREATE TABLE unlinked (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
-  ) STRICT;`
+  ) STRICT;`,
+  // Events of the spool that the front does not understand, until one comes that does.
+  `CREATE TABLE withheld (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    event TEXT NOT NULL
+  ) STRICT;
+  -- Texts are erased once they are old: the moment of a secret, milliseconds since 1970.
+  ALTER TABLE secrets ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+  UPDATE secrets SET at = unixepoch() * 1000;
+  CREATE INDEX sent_by_age ON sent (at) WHERE message <> X'';`
 ]
 
 /** The newest schema that this program understands. */

@@ -13,14 +13,17 @@ const REMOVE_DELAY_MS = 200
  */
 export const MAX_SPOOL_BYTES = 32 * 2 ** 20
 
+/** Events that wait for a front of a newer version. An upgrade takes minutes. */
+const MAX_WITHHELD_EVENTS = 10_000
+
 /** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
 /** @typedef {ReturnType<typeof openSpool>} Spool */
 
 /**
- * @param {Pick<ConnectorDatabase, 'connection'>} database
+ * @param {Pick<ConnectorDatabase, 'connection' | 'transaction'>} database
  * @param {{maxBytes?: number}} [options]
  */
-export function openSpool({ connection }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
+export function openSpool({ connection, transaction }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
   // AUTOINCREMENT remembers the last number, so that seq grows for the life of the folder.
   const insert = connection.prepare('INSERT INTO spool (event) VALUES (:event)')
   const select = connection.prepare('SELECT seq, event FROM spool WHERE seq > :seq ORDER BY seq LIMIT :limit')
@@ -31,6 +34,14 @@ export function openSpool({ connection }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
   )
   const size = connection.prepare('SELECT COALESCE(SUM(OCTET_LENGTH(event)), 0) AS bytes FROM spool WHERE seq > :seq')
   const last = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'spool'")
+  const withhold = connection.prepare(
+    'INSERT INTO withheld (name, event) SELECT :name, event FROM spool WHERE seq = :seq'
+  )
+  const removeOne = connection.prepare('DELETE FROM spool WHERE seq = :seq')
+  const trimWithheld = connection.prepare('DELETE FROM withheld WHERE number <= :last')
+  const NAMED = 'FROM withheld WHERE name IN (SELECT value FROM json_each(:names))'
+  const release = connection.prepare(`INSERT INTO spool (event) SELECT event ${NAMED} ORDER BY number`)
+  const removeReleased = connection.prepare(`DELETE ${NAMED}`)
   /** Seq of the last event that the front has stored. */
   let acknowledged = 0
   const countBytes = () => Number(size.get({ seq: acknowledged })?.bytes)
@@ -72,6 +83,27 @@ export function openSpool({ connection }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
       select
         .all({ seq: Math.max(seq, acknowledged), limit })
         .map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
+    /**
+     * Puts events aside that the front does not understand: it would drop them, and acknowledge them with the next one.
+     * @param {{seq: number, event: {event: string}}[]} events
+     */
+    withhold(events) {
+      transaction(() => {
+        for (const { seq, event } of events) {
+          const { lastInsertRowid } = withhold.run({ seq, name: event.event })
+          trimWithheld.run({ last: Number(lastInsertRowid) - MAX_WITHHELD_EVENTS })
+          removeOne.run({ seq })
+        }
+      })
+    },
+    /** Appends the events that were put aside, as far as the front understands them. @param {readonly string[]} names of its events */
+    release(names) {
+      const named = { names: JSON.stringify(names) }
+      transaction(() => {
+        if (release.run(named).changes) removeReleased.run(named)
+      })
+      bytes = countBytes()
+    },
     /** Seq of the last event that this folder has had; 0: none. */
     lastSeq: () => Number(last.get()?.seq ?? 0),
     /** @param {number} seq of the last event that the front has stored */

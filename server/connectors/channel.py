@@ -14,6 +14,7 @@ from server.core.paths import SessionFolder
 from server.domain.states import account
 from server.protocol.commands import Ack, Command, Hello, LinkOptions, Ping, SetLink
 from server.protocol.events import (
+    NAMES,
     AnyEvent,
     Closed,
     Ended,
@@ -23,6 +24,7 @@ from server.protocol.events import (
     QrsExhausted,
     Ready,
     Spooled,
+    UnknownEvent,
     Up,
     parse,
 )
@@ -47,6 +49,10 @@ class ChannelListener(Protocol):
     @property
     def front(self) -> str:
         """Names this front in a hello: the connector's `ready` repeats it."""
+
+    @property
+    def retention(self) -> float:
+        """Seconds for which messages are kept."""
 
     async def session(self, session_id: str) -> Session | None:
         """The session's row; None if it was deleted."""
@@ -114,6 +120,8 @@ class Channel:
         self.unanswered = 0
         #: Lines of the process that were no events.
         self._unreadable = 0
+        #: Its events of types that this front does not know.
+        self._unknown = 0
         #: At the last pong: seconds since the connector began with its present message; 0 without one.
         self.head_age = 0.0
         self._listening: asyncio.Task[None] | None = None
@@ -202,8 +210,11 @@ class Channel:
         if event is None:
             await self._note_unreadable(line)
             return
+        if isinstance(event, UnknownEvent):
+            self._note_unknown(event)
+            return
         if isinstance(event, Up | Ended):
-            self._unreadable = 0
+            self._unreadable = self._unknown = 0
             self._waive_budget(False)
         elif self._unreadable >= MAX_UNREADABLE_LINES:
             return  # What a process left that was killed for its lines.
@@ -228,6 +239,18 @@ class Channel:
         if self._unreadable == MAX_UNREADABLE_LINES:
             await self._listener.on_unusable(self._session_id)
             self._waive_budget(True)
+
+    def _note_unknown(self, event: UnknownEvent) -> None:
+        """Counts an event of a newer connector, which is no fault of it, and a sign of life like any other.
+
+        The connector repeats it to a front that knows its type.
+        """
+        self.unanswered = 0
+        self._unknown += 1
+        if is_power_of_ten(self._unknown):
+            log_event(
+                log.warning, "unknown_event", session=self._session_id, type=event.name, count=self._unknown
+            )
 
     def _waive_budget(self, is_waived: bool) -> None:
         if self._reader is not None:
@@ -336,4 +359,11 @@ class Channel:
             link=link,
             may_register=self._listener.may_register(self._session_id),
             restored=session.is_restored,
+            understands=NAMES,
+            retention=self._listener.retention,
         )
+
+
+def is_power_of_ten(count: int) -> bool:
+    """Whether a count has become one digit longer: what repeats is logged so often."""
+    return bool(count == 10 ** (len(str(count)) - 1))

@@ -14,7 +14,7 @@ FILE = "connector.db"
 WHATSAPP = "whatsapp"
 
 #: Its newest schema that this Motte understands (connector/storage/schema.js).
-SCHEMA = 6
+SCHEMA = 7
 
 
 def fault(folder: Path) -> str | None:

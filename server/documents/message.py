@@ -7,17 +7,9 @@ from msgspec import Meta
 from server.core.clock import iso
 from server.documents.document import Document, Timestamp
 from server.documents.session import StatusReason
-from server.domain.message_content import (
-    Choice,
-    Contact,
-    Location,
-    Media,
-    MessageReference,
-    Poll,
-    Quote,
-    decode_content,
-)
+from server.domain.message_content import decode_content
 from server.domain.whatsapp_addresses import number_of
+from server.protocol.content import Choice, Contact, Location, Media, MessageReference, Poll, Quote
 from store.records import Message, MessageStatus, Via
 
 

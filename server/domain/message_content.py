@@ -1,73 +1,9 @@
-"""What a message has besides its text, in the form in which callers read it and the store keeps it."""
+"""What a message has besides its text, as the store keeps it."""
 
 import msgspec
 
-
-class Part(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A JSON object with camel-case keys, which are all always present."""
-
-
-class MessageReference(Part, frozen=True):
-    """Names another message. Senders choose ids: only with chat and sender an id names one message."""
-
-    id: str
-    chat: str
-    sender: str
-
-
-class Quote(MessageReference, frozen=True):
-    """The message that a message replies to."""
-
-    #: As the reply quotes it. None: it quotes no text.
-    text: str | None = None
-
-
-class Location(Part, frozen=True):
-    """A place."""
-
-    #: Degrees, WGS 84.
-    latitude: float
-    longitude: float
-    name: str | None = None
-    address: str | None = None
-
-
-class Contact(Part, frozen=True):
-    """A contact card. Of several cards the first; `vcard` has them all, one after the other."""
-
-    name: str | None = None
-    #: Digits without `+`.
-    phone_numbers: list[str] = []
-    vcard: str | None = None
-
-
-class Choice(Part, frozen=True):
-    """What a person tapped or chose."""
-
-    #: As the one who offered the choice named it.
-    id: str | None = None
-    #: As the person saw it.
-    title: str | None = None
-
-
-class Poll(Part, frozen=True):
-    """A question with answers to choose from."""
-
-    name: str
-    options: list[str]
-    #: How many of them a person may choose. 0: any number.
-    selectable: int = 1
-
-
-class Media(Part, frozen=True):
-    """A file that a message has. Motte does not load it."""
-
-    mimetype: str | None = None
-    #: Bytes.
-    size: int | None = None
-    file_name: str | None = None
-    #: Of a voice message, an audio file or a video.
-    seconds: float | None = None
+from server.protocol.bounds import Name
+from server.protocol.content import Choice, Contact, Location, Media, Mentions, MessageReference, Poll, Quote
 
 
 class Content(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
@@ -75,11 +11,11 @@ class Content(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_de
 
     reply_to: Quote | None = None
     #: Addresses of those whom the text mentions.
-    mentions: list[str] = []
+    mentions: Mentions = []
     #: The message that an edit, a revoke, a reaction or a poll vote is about.
     target: MessageReference | None = None
     #: Of a reaction. None: the reaction is taken away.
-    emoji: str | None = None
+    emoji: Name | None = None
     location: Location | None = None
     contact: Contact | None = None
     choice: Choice | None = None

@@ -45,6 +45,11 @@ def person(text: str) -> str:
     return _person(text, PERSON_RULE)
 
 
+def can_get_messages(address: str) -> bool:
+    """Whether an address is that of a person or a group. A status and a channel are neither."""
+    return address.endswith((NUMBER_SERVER, LID_SERVER, GROUP_SERVER))
+
+
 def is_group(address: str) -> bool:
     """Whether an address is that of a group."""
     return address.endswith(GROUP_SERVER)

@@ -19,6 +19,11 @@ TEXT_PATTERN = rf"^[{SPACES}]*[^\u0000{SPACES}][^\u0000]*(?![\s\S])"
 VCARD_PATTERN = rf"^[{SPACES}]*BEGIN:VCARD[^\u0000]*(?![\s\S])"
 
 
+def cut(text: str, units: int) -> str:
+    """Returns the first so many UTF-16 units of the text, without half a character at its end."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
+
+
 def without_marks(text: str) -> str:
     """Returns the text without its invisible marks."""
     return re.sub(f"[{MARKS}]", "", text)

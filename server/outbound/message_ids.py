@@ -3,7 +3,8 @@
 import secrets
 
 #: WhatsApp Web's ids begin so, and so do Baileys' (`generateMessageIDV2`) and whatsmeow's
-#: (`GenerateMessageID`): the phone tells from the form of an id which kind of device made it.
+#: (`WebMessageIDPrefix`, before 9 bytes of a hash): the phone tells from the form of an id which kind of
+#: device made it.
 PREFIX = "3EB0"
 RANDOM_BYTES = 9
 

@@ -9,11 +9,13 @@ from server.core.errors import (
     MessageNotFound,
     OutboxFull,
     TooLate,
+    ValidationFailed,
     no_such_session,
 )
-from server.domain.message_content import Content, MessageReference, Quote, encode_content
-from server.domain.recipients import is_lid
+from server.domain.message_content import Content, encode_content
+from server.domain.recipients import can_get_messages, is_lid
 from server.domain.states import PAIRED
+from server.domain.texts import cut
 from server.domain.transitions import Now
 from server.domain.whatsapp_addresses import NUMBER_SERVER
 from server.outbound import reasons
@@ -22,6 +24,8 @@ from server.outbound.idempotency import IdempotentRequest
 from server.outbound.message_ids import new_message_id
 from server.outbound.named import only_one
 from server.outbound.news import fail, report
+from server.protocol.bounds import MAX_QUOTED_UNITS
+from server.protocol.content import MessageReference, Quote
 from store.ports import Store, UnitOfWork
 from store.records import Message, MessageStatus, SendTerms, Session, Status, UsedKey, Via
 
@@ -30,9 +34,13 @@ MAX_QUEUED = 10_000
 #: About how many bytes they have: what waits is not removed, whatever the bound of messages is.
 MAX_QUEUED_BYTES = 64 * 2**20
 
-#: Milliseconds after which WhatsApp takes no edit: 15 minutes, as its help pages say.
+#: Milliseconds after which an edit is too late. WhatsApp Web, as others read it, offers one for 900 seconds
+#: (`message_edit_client_entry_point_limit_seconds`), and takes in what was made within 1,200 seconds
+#: (`message_edit_window_duration_seconds`; `EditWindow` of whatsmeow). The rest is for an edit that waits.
 EDIT_WINDOW_MS = 15 * 60_000
-#: Milliseconds after which WhatsApp takes no revoke: "about two days", 60 hours in its apps.
+#: Milliseconds after which a revoke is too late. WhatsApp's apps offer it for 2 days and 12 hours: XDA
+#: Developers in August 2022, "60 hours", after WhatsApp had announced "a little over two days"; Kanal's guide
+#: of 2026 still found 60 hours.
 REVOKE_WINDOW_MS = 60 * 3_600_000
 
 #: Kinds that an edit can be about.
@@ -230,7 +238,11 @@ def _about(
     text: str | None = None,
     emoji: str | None = None,
 ) -> tuple[Message, SendTerms]:
-    """Returns the message that is about another one, and how it is sent."""
+    """Returns the message that is about another one, and how it is sent. Raises ValidationFailed."""
+    if not can_get_messages(target.chat):
+        raise ValidationFailed(
+            "must be a person or a group: a status and a channel take no messages", pointer="?chat"
+        )
     content = Content(
         target=MessageReference(id=target.id, chat=target.chat, sender=target.sender), emoji=emoji
     )
@@ -272,7 +284,8 @@ def _quote(unit: UnitOfWork, chat: str, named: NamedMessage) -> Quote:
     if not found and named.chat is not None and named.sender is not None:
         return Quote(id=named.id, chat=named.chat, sender=named.sender)
     quoted = only_one(found, in_chat, unit.contacts.addresses)
-    return Quote(id=quoted.id, chat=quoted.chat, sender=quoted.sender, text=quoted.text)
+    text = None if quoted.text is None else cut(quoted.text, MAX_QUOTED_UNITS)
+    return Quote(id=quoted.id, chat=quoted.chat, sender=quoted.sender, text=text)
 
 
 def _replying(content: Content, quote: Quote) -> Content:

@@ -26,9 +26,11 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 #: An address or an id of WhatsApp, as the connector cuts it.
 Address = Annotated[str, msgspec.Meta(max_length=200)]
 #: A phone number without `+`: 15 digits at most (ITU-T E.164).
-Number = Annotated[str, msgspec.Meta(max_length=15, pattern=r"\A[0-9]+\Z")]
+Number = Annotated[str, msgspec.Meta(max_length=15, pattern=r"^[0-9]+(?![\s\S])")]
 #: A word that the programs made: a phase, a state, a version, a request.
 Word = Annotated[str, msgspec.Meta(max_length=64)]
+#: The name of an event.
+EventName = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[a-z_]+(?![\s\S])")]
 #: What a connector can do, beyond what every connector can.
 Abilities = Annotated[tuple[Word, ...], msgspec.Meta(max_length=32)]
 #: UTF-16 code units of the longest text of a message.
@@ -37,6 +39,14 @@ MAX_TEXT_UNITS = 65_536
 Text = Annotated[str, msgspec.Meta(max_length=65_536)]
 #: The text of a message that another one quotes.
 Quotation = Annotated[str, msgspec.Meta(max_length=4_096)]
+#: UTF-16 code units of it in a message that is sent: WhatsApp's apps show a quote in two or three lines.
+MAX_QUOTED_UNITS = 1_024
+#: Accounts that one message mentions: the largest group has so many members.
+MAX_MENTIONS = 1_024
+#: Phone numbers of a contact card.
+MAX_CONTACT_NUMBERS = 100
+#: Answers of a poll. WhatsApp's own apps let a person write 12.
+MAX_POLL_OPTIONS = 100
 #: A name in a message: of a place, a contact, a poll, a file.
 Label = Annotated[str, msgspec.Meta(max_length=4_096)]
 #: What a person chose. The form of a business has all answers in it.
@@ -46,6 +56,8 @@ Option = Annotated[str, msgspec.Meta(max_length=512)]
 #: Degrees.
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+#: Seconds of a recording.
+PlayingTime = Annotated[float, msgspec.Meta(ge=0, lt=2**53)]
 #: An exit status, a signal, or how often something was tried.
 SmallCount = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 

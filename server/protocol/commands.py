@@ -4,6 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from server.protocol.bounds import Name, Text
+from server.protocol.content import Contact, Location, Mentions, MessageReference, Quote
+
 #: The device name of a session without a name of its own.
 DEVICE_NAME = "Motte"
 
@@ -53,6 +56,10 @@ class Hello(Command, frozen=True, tag="hello", kw_only=True):
     #: Whether the session's folder or the database came from a backup. The connector then begins new Signal
     #: sessions before it sends anything: a key that was used once must not be used again.
     restored: bool = False
+    #: Names of the events that the front knows. The connector keeps others for a front that knows them.
+    understands: tuple[str, ...] = ()
+    #: Seconds for which the front keeps a message: the connector erases texts that are older.
+    retention: float
 
     def line(self) -> bytes:
         """Returns the line with a newline before it, which ends a partial line of a front that was killed."""
@@ -91,63 +98,31 @@ class SetLink(Command, frozen=True, tag="set_link", kw_only=True):
     link: LinkOptions
 
 
-class Part(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """A part of a message. Keys that say nothing are left out of the line."""
+class Quoted(Quote, frozen=True, kw_only=True):
+    """The message that a reply quotes, with MAX_QUOTED_UNITS of its text at most."""
 
-
-class Quoted(Part, frozen=True, kw_only=True):
-    """The message that a reply quotes."""
-
-    id: str
-    chat: str
-    sender: str
     from_me: bool = False
-    #: What the quoted message said, at most 1,024 UTF-16 units; None if it had no text.
-    text: str | None = None
 
 
-class Target(Part, frozen=True, kw_only=True):
+class Target(MessageReference, frozen=True, kw_only=True):
     """The message that a reaction, an edit or a revoke is about."""
 
-    id: str
-    chat: str
-    sender: str
     from_me: bool = False
 
 
-class Location(Part, frozen=True, kw_only=True):
-    """A place."""
-
-    #: Degrees.
-    latitude: float
-    longitude: float
-    name: str | None = None
-    address: str | None = None
-
-
-class Contact(Part, frozen=True, kw_only=True):
-    """A contact card."""
-
-    name: str
-    #: Digits without `+`.
-    phone_numbers: tuple[str, ...] = ()
-    #: The card itself. None: the connector makes one of the name and the numbers.
-    vcard: str | None = None
-
-
-class Outgoing(Part, frozen=True, kw_only=True):
-    """What a message says: its kind, and the keys of that kind."""
+class Outgoing(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
+    """What a message says: its kind, and the keys of that kind. Others are left out of the line."""
 
     kind: Literal["text", "location", "contact", "reaction", "edit", "revoke"]
     #: Of a text or an edit, at most 65,536 UTF-16 units.
-    text: str | None = None
+    text: Text | None = None
     reply_to: Quoted | None = None
     #: Addresses, as `49…@s.whatsapp.net`.
-    mentions: tuple[str, ...] = ()
+    mentions: Mentions = []
     #: Of a reaction, an edit or a revoke.
     target: Target | None = None
     #: Of a reaction. None: the reaction is taken away.
-    emoji: str | None = None
+    emoji: Name | None = None
     location: Location | None = None
     contact: Contact | None = None
 
@@ -175,7 +150,7 @@ class Send(Command, frozen=True, tag="send", kw_only=True):
     again: bool = False
 
 
-class ReadKey(Part, frozen=True, kw_only=True):
+class ReadKey(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
     """A message that was read."""
 
     id: str

@@ -5,7 +5,7 @@ events that the front lacks follow, then a `Snapshot`, then events as they happe
 tests/protocol hold both languages to this file.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -15,6 +15,7 @@ from server.protocol.bounds import (
     Abilities,
     Address,
     Count,
+    EventName,
     Lifetime,
     Moment,
     Name,
@@ -26,7 +27,7 @@ from server.protocol.bounds import (
     WallMoment,
     Word,
 )
-from server.protocol.content import Card, File, Mentions, Place, Question, Quoted, Reference, Selection
+from server.protocol.content import Choice, Contact, Location, Media, Mentions, MessageReference, Poll, Quote
 from server.protocol.nul import without_nul
 from store.records import Reason
 
@@ -205,16 +206,16 @@ class MessageReceived(Spooled, frozen=True, tag="message_received", kw_only=True
     kind: Address
     text: Text | None = None
     # Older connectors say nothing of what follows.
-    reply_to: Quoted | None = None
+    reply_to: Quote | None = None
     mentions: Mentions = []
     #: What an edit, a revoke, a reaction or a poll vote is about.
-    target: Reference | None = None
+    target: MessageReference | None = None
     emoji: Name | None = None
-    location: Place | None = None
-    contact: Card | None = None
-    choice: Selection | None = None
-    poll: Question | None = None
-    media: File | None = None
+    location: Location | None = None
+    contact: Contact | None = None
+    choice: Choice | None = None
+    poll: Poll | None = None
+    media: Media | None = None
 
     def __repr__(self) -> str:
         """Leaves the content out: no log contains what somebody wrote."""
@@ -367,17 +368,40 @@ AnyEvent = (
     | Ended
 )
 
+#: Names of the events of a connector. `ended` comes from supervisord's plugin.
+NAMES: tuple[str, ...] = tuple(
+    event.__struct_config__.tag for event in get_args(AnyEvent) if event is not Ended
+)
+
+
+class UnknownEvent(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An event of a type that this version does not know: its connector is newer."""
+
+    name: EventName = msgspec.field(name="event")
+    epoch: Count
+
+
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+_unknown_decoder = msgspec.json.Decoder(UnknownEvent)
 
 
-def parse(line: bytes) -> AnyEvent | None:
-    """Returns the event of one line, without NUL characters; None if it is torn, unknown or too large."""
+def parse(line: bytes) -> AnyEvent | UnknownEvent | None:
+    """Returns the event of one line, without NUL characters; None if it is torn, no event, or too large."""
+    text = without_nul(line)
     try:
-        event = _decoder.decode(without_nul(line))
+        event = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        return _unknown(text)
     reason = getattr(event, "reason", None)
     return event if reason is None or _fits(reason) else None
+
+
+def _unknown(text: bytes) -> UnknownEvent | None:
+    try:
+        event = _unknown_decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return None if event.name in NAMES or event.name == "ended" else event
 
 
 def _fits(reason: Reason) -> bool:

@@ -25,6 +25,7 @@ class ConnectorEvents:
     ) -> None:
         """note_end: called if a process should run, has ended, and is not started again by supervisord."""
         self.front = secrets.token_hex(8)
+        self.retention = parts.settings.message_retention
         self._parts = parts
         self._pairing_codes = pairing_codes
         self._note_end = note_end

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.protocol.content import Reference
+from server.protocol.content import MessageReference
 from server.protocol.events import CallCame, ContactLinked
 from server.sessions.state_machine import StateMachine
 from store.records import EventLimits
@@ -88,7 +88,7 @@ async def test_a_reaction_an_edit_and_a_revoke_have_types_of_their_own(front: Fr
     connector = await connected(front)
     before = len(await logged(front))
     for kind in ("reaction", "edit", "revoke", "poll_vote"):
-        connector.receive(kind, kind=kind, target=Reference(id="A", chat="c", sender="s"))
+        connector.receive(kind, kind=kind, target=MessageReference(id="A", chat="c", sender="s"))
     await acknowledged(connector)
 
     events = (await logged(front))[before:]

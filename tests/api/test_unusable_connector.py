@@ -5,6 +5,7 @@ import os
 import pytest
 
 from server.connectors.channel import MAX_UNREADABLE_LINES
+from server.protocol.events import NAMES
 from tests.api.conftest import Front
 from tests.api.test_messages import connected
 from tests.support.time import until
@@ -29,6 +30,25 @@ async def test_a_connector_may_write_so_many_lines_that_are_no_events_and_one_mo
     gone = await front.until("disconnected")
     assert gone["statusReason"]["code"] == "connector-deaf"
     assert "event=unusable" in caplog.text
+
+
+async def test_a_newer_connector_may_say_what_the_front_does_not_know_as_often_as_it_wants(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector = await connected(front)
+    write(front, b'{"event":"hologram_shown","epoch":1,"seq":7}\n', 10 * MAX_UNREADABLE_LINES)
+    connector.receive("goes on")
+    await until(lambda: {"command": "ack", "seq": connector.last_seq} in connector.commands)
+    assert (await front.read())["status"] == "connected"
+    counts = [line.rsplit("=", 1)[1] for line in caplog.messages if "event=unknown_event" in line]
+    assert counts == ["1", "10", "100", "1000"]
+    assert "event=unreadable" not in caplog.text
+
+
+async def test_a_connector_hears_which_events_the_front_understands(front: Front) -> None:
+    connector = await connected(front)
+    [hello, *_] = [command for command in connector.commands if command["command"] == "hello"]
+    assert set(hello["understands"]) == set(NAMES)
 
 
 async def test_what_a_killed_connector_left_is_not_taken_for_its_successors(front: Front) -> None:

@@ -150,7 +150,15 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
         folder,
         epoch: 4,
         skipEpochsTo: seen => seen + 1,
-        spool: { append: () => {}, after: () => [], forget: () => {}, skipTo: () => {}, lastSeq: () => 0 },
+        spool: {
+          append: () => {},
+          after: () => [],
+          forget: () => {},
+          skipTo: () => {},
+          lastSeq: () => 0,
+          withhold: () => {},
+          release: () => {}
+        },
         onRestored: () => {},
         onHello: () => {},
         log: createLog({}, text => logged.push(text)),
@@ -163,7 +171,8 @@ describe('a front that was sent nonsense', { concurrency: 1 }, () => {
           pushName: null
         }),
         headAge: () => 0,
-        onCommand: ({ command }) => void executed.push(command)
+        onCommand: ({ command }) => void executed.push(command),
+        onUnknownSend: () => {}
       })
       t.after(() => front.close())
       /** @type {string[]} */

@@ -40,6 +40,24 @@ LIMITS = (
         ),
     ),
     Limit(
+        "events of one process that the front does not know",
+        (("server/connectors/channel.py", "count == 10 ** (len(str(count)) - 1)"),),
+        (
+            "tests/api/test_unusable_connector.py::"
+            "test_a_newer_connector_may_say_what_the_front_does_not_know_as_often_as_it_wants",
+        ),
+    ),
+    Limit(
+        "events of a session that wait for a front that knows them",
+        (("connector/storage/spool.js", "MAX_WITHHELD_EVENTS = 10_000"),),
+        ("tests/connector/storage/database.test.js::10,000 events wait for a front that understands them",),
+    ),
+    Limit(
+        "names of events in a hello",
+        (("connector/ipc/commands.js", "MAX_EVENT_NAMES = 200"),),
+        ("tests/connector/ipc/protocol.test.js::a front names so many events that it understands",),
+    ),
+    Limit(
         "log lines about one session",
         (("server/observability/log_rate_limit.py", "SESSION_LINES_PER_MINUTE = 120"),),
         ("tests/server/observability/test_session_log_filter.py::test_a_session_has_so_many_lines_a_minute",),
@@ -75,6 +93,14 @@ LIMITS = (
             "tests/connector/messages/content/bounded.test.js::the quoted text of a reply",
             "tests/server/protocol/test_bounds.py::test_a_part_of_a_message_has_bounds",
         ),
+    ),
+    Limit(
+        "the quoted text of a reply that is sent",
+        (
+            ("server/protocol/bounds.py", "MAX_QUOTED_UNITS = 1_024"),
+            ("connector/ipc/outgoing.js", "MAX_QUOTED_LENGTH = 1_024"),
+        ),
+        ("tests/api/sending/test_send.py::test_a_reply_quotes_the_beginning_of_a_long_text",),
     ),
     Limit(
         "mentions of a message",
@@ -123,6 +149,14 @@ LIMITS = (
         "addresses of a session without their number or LID",
         (("connector/messages/contact_links.js", "REMEMBERED_ADDRESSES = 10_000"),),
         ("tests/connector/messages/contact_links.test.js::ten thousand addresses",),
+    ),
+    Limit(
+        "the texts of messages that were sent, and of polls, in a session's folder",
+        (("connector/storage/retention.js", "LONGEST_MS = 30 * 86_400_000"),),
+        (
+            "tests/connector/storage/retention.test.js::a text is kept as long as the front keeps it",
+            "tests/connector/storage/retention.test.js::nothing is kept for more than 30 days",
+        ),
     ),
     Limit(
         "the answers of a poll that are kept with its secret",
@@ -515,7 +549,7 @@ LIMITS = (
     Limit(
         "mentions: 1,024",
         (
-            ("server/api/schemas/new_message.py", "MAX_MENTIONS = 1_024"),
+            ("server/protocol/bounds.py", "MAX_MENTIONS = 1_024"),
             ("server/api/schemas/new_message.py", "MAX_PHONE_NUMBERS = 20"),
             ("server/api/schemas/new_message.py", "MAX_VCARD_LENGTH = 16_384"),
         ),

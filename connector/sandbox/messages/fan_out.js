@@ -114,8 +114,8 @@ export class FanOut {
    * @param {{ message: BinaryNode, encs: BinaryNode[], group?: Group, faults: FaultsOfPhones }} copy
    */
   #toPhone(phone, sender, { message, encs, group, faults }) {
-    const { id = '', to = '', category } = message.attrs
-    const envelope = { id, encs, group, byLid: to.endsWith('@lid'), isPeer: category === 'peer' }
+    const { id = '', to = '', category, edit } = message.attrs
+    const envelope = { id, encs, group, edit, byLid: to.endsWith('@lid'), isPeer: category === 'peer' }
     void this.#delivery.phoneInboxes.receive(phone, sender, envelope, faults)
   }
 

@@ -30,12 +30,14 @@ const MAX_ASKED_AGAIN = 10_000
  * @property {string} kind
  * @property {string | null} text null if the message has none
  * @property {string} [target] id of the message that it is about
+ * @property {string} [edit] attribute of the stanza: `1` an edit, `7` a revoke, `8` a revoke by an admin
  * @property {number} copies how many came under this id; the first one is shown
  *
  * @typedef {object} Envelope of a copy
  * @property {string} id
  * @property {BinaryNode[]} encs
  * @property {Group} [group]
+ * @property {string} [edit] attribute of the stanza
  * @property {boolean} byLid the chat is addressed by LID
  * @property {boolean} isPeer a protocol message of a device to its phone
  *
@@ -146,7 +148,8 @@ export class PhoneInboxes {
     if (earlier) earlier.received.copies += 1
     else {
       const words = describe(message, { group: envelope.group, from: sender.phoneNumber })
-      const received = { id: envelope.id, from: sender.phoneNumber, ...words, copies: 1 }
+      const { id, edit } = envelope
+      const received = { id, from: sender.phoneNumber, ...words, ...(edit && { edit }), copies: 1 }
       known.set(key, { received, message, envelope: { ...envelope, encs: [] } })
       shown.push(received)
     }

@@ -11,7 +11,7 @@ from server.api.openapi.parameters import SESSION_ETAG
 from server.documents.event import EventDocument
 from server.documents.message import MessageDocument
 from server.documents.session import SendingDocument, SendingState, SessionDocument, StatusReason
-from server.domain.message_content import MessageReference
+from server.protocol.content import MessageReference
 from store.records import MessageStatus, Status, Via
 
 QR_PAYLOAD = "https://wa.me/settings/linked_devices#2@abc…"

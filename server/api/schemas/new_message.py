@@ -7,10 +7,11 @@ import msgspec
 from server.core.errors import ValidationFailed
 from server.documents.document import Document
 from server.domain import phone_numbers, recipients
-from server.domain.message_content import Contact, Content, Location
+from server.domain.message_content import Content
 from server.domain.texts import TEXT_PATTERN, VCARD_PATTERN, WITHOUT_NUL_PATTERN
 from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
-from server.protocol.bounds import MAX_TEXT_UNITS
+from server.protocol.bounds import MAX_MENTIONS, MAX_TEXT_UNITS
+from server.protocol.content import Contact, Location
 
 #: Of an id of a message.
 MAX_ID_LENGTH = 200
@@ -20,7 +21,6 @@ MAX_NAME_LENGTH = 200
 MAX_VCARD_LENGTH = 16_384
 #: Of a place.
 MAX_PLACE_LENGTH = 1_000
-MAX_MENTIONS = 1_024
 MAX_TYPING_SECONDS = 10
 MAX_TTL_SECONDS = 7 * 86_400
 

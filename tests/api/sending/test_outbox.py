@@ -97,8 +97,21 @@ async def test_a_reaction_names_a_message_of_the_other_side(shop: Shop) -> None:
     response = await shop.front.client.delete(path)
     assert (response.status, (await response.json())["emoji"]) == (202, None)
     sent = await shop.handed(2)
-    assert sent[0]["message"]["target"] == {"id": "3EB0AA", "chat": BO, "sender": BO}
+    assert sent[0]["message"]["target"] == {"id": "3EB0AA", "chat": BO, "sender": BO, "fromMe": False}
     assert "emoji" not in sent[1]["message"]
+
+
+@pytest.mark.parametrize("chat", ["status@broadcast", "120363041234567890@newsletter"])
+async def test_a_status_and_a_channel_get_no_messages_which_no_connector_would_take(
+    shop: Shop, chat: str
+) -> None:
+    shop.connector.receive("Look", id="3EB0AA", chat=chat)
+    await shop.stored()
+    path = "/messages/3EB0AA/reaction"
+    for method, body in (("PUT", {"emoji": "\N{THUMBS UP SIGN}"}), ("DELETE", None)):
+        problem = await shop.refused(method, path, 400, json=body)
+        assert problem["errors"][0]["pointer"] == "?chat"
+    await shop.becomes((await shop.post(text="after"))["id"], "sent")
 
 
 async def test_what_is_not_sent_in_its_time_expires(shop: Shop) -> None:

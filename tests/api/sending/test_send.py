@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.api.sending.conftest import BO, Shop
 from tests.support.time import until
 
@@ -106,9 +108,26 @@ async def test_a_reply_quotes_what_the_other_side_wrote(shop: Shop) -> None:
     assert command["message"] == {
         "kind": "text",
         "text": "Yes",
-        "replyTo": {"id": "3EB0AA", "chat": BO, "sender": BO, "text": "Are you open?"},
+        "replyTo": {"id": "3EB0AA", "chat": BO, "sender": BO, "text": "Are you open?", "fromMe": False},
         "mentions": [BO],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("x" * 1_024, "x" * 1_024),
+        ("x" * 1_025, "x" * 1_024),
+        ("x" * 1_023 + "\N{THUMBS UP SIGN}", "x" * 1_023),
+        ("\N{THUMBS UP SIGN}" * 32_768, "\N{THUMBS UP SIGN}" * 512),
+    ],
+)
+async def test_a_reply_quotes_the_beginning_of_a_long_text(shop: Shop, text: str, quoted: str) -> None:
+    shop.connector.receive(text, id="3EB0AA")
+    await shop.stored()
+    reply = await shop.post(text="Yes", replyTo="3EB0AA")
+    [command] = await shop.handed(1)
+    assert reply["replyTo"]["text"] == command["message"]["replyTo"]["text"] == quoted
 
 
 async def test_what_is_sent_is_listed_among_what_came(shop: Shop) -> None:

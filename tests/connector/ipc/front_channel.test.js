@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { FrontChannel } from '../../../connector/ipc/front_channel.js'
 import { createLog } from '../../../connector/process/logger.js'
 import { readLines, openWriter } from '../../../connector/ipc/pipes.js'
-import { LINK, makeSession } from '../../support/connector/harness.js'
+import { EVENT_NAMES, LINK, makeSession } from '../../support/connector/harness.js'
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -17,6 +17,8 @@ import { LINK, makeSession } from '../../support/connector/harness.js'
 function makeSpool() {
   /** @type {{seq: number, event: any}[]} */
   let kept = []
+  /** @type {{seq: number, event: any}[]} */
+  let withheld = []
   let last = 0
   const spool = {
     reads: 0,
@@ -32,7 +34,22 @@ function makeSpool() {
     forget: seq => void (kept = kept.filter(row => row.seq > seq)),
     /** @param {number} seq */
     skipTo: seq => void (last = Math.max(last, seq)),
-    lastSeq: () => last
+    lastSeq: () => last,
+    /** @param {{seq: number}[]} events */
+    withhold: events => void withheld.push(...take(events)),
+    /** @param {readonly string[]} names */
+    release(names) {
+      const released = withheld.filter(({ event }) => names.includes(event.event))
+      withheld = withheld.filter(row => !released.includes(row))
+      for (const { event } of released) spool.append(event)
+    }
+  }
+  /** @param {{seq: number}[]} events */
+  const take = events => {
+    const seqs = new Set(events.map(({ seq }) => seq))
+    const taken = kept.filter(({ seq }) => seqs.has(seq))
+    kept = kept.filter(row => !taken.includes(row))
+    return taken
   }
   return spool
 }
@@ -62,7 +79,8 @@ function start(t) {
     headAge: () => 0,
     onRestored: () => void executed.push('restored'),
     onHello: ({ account }) => void executed.push(`met by a front that knows ${account}`),
-    onCommand: ({ command }) => void executed.push(command)
+    onCommand: ({ command }) => void executed.push(command),
+    onUnknownSend: ({ id, chat }) => void executed.push(`cannot send ${id} to ${chat}`)
   })
   t.after(() => front.close())
   const commands = openWriter(join(session.folder, 'commands.fifo'), { onDrain() {}, onLost() {} })
@@ -220,6 +238,46 @@ test('the session gets the commands that are for it, and no greetings', async t 
   await say({ command: 'dance' })
   await say({ command: 'logout' })
   assert.deepEqual(executed, ['met by a front that knows null', 'close', 'logout'])
+})
+
+test('an older front gets what it understands; the rest waits for one that understands it, whatever was acknowledged', async t => {
+  const { events, front, say } = start(t)
+  const heard = listen(t, events)
+  const numbered = () => heard.filter(({ seq }) => seq).map(({ event, seq }) => [event, seq])
+  for (const event of ['opened', 'contact_linked', 'call_came', 'closed']) front.spool({ event })
+  await say(hello(0))
+  front.send({ event: 'typing' })
+  front.spool({ event: 'contact_linked' })
+  front.deliver()
+  await say({ command: 'ack', seq: 4 })
+  assert.deepEqual(numbered(), [
+    ['opened', 1],
+    ['closed', 4]
+  ])
+  assert.equal(front.hasAcknowledgedAll(), true)
+  heard.length = 0
+  await say({ ...hello(4), understands: ['contact_linked'] })
+  assert.deepEqual(numbered(), [
+    ['contact_linked', 6],
+    ['contact_linked', 7]
+  ])
+  heard.length = 0
+  await say({ ...hello(7), understands: EVENT_NAMES })
+  front.send({ event: 'typing' })
+  await turns(5)
+  assert.deepEqual(
+    heard.map(({ event }) => event),
+    ['ready', 'call_came', 'snapshot', 'typing']
+  )
+})
+
+test('a message that this version cannot send is named to the session; no other unreadable line is', async t => {
+  const { events, executed, say } = start(t)
+  listen(t, events)
+  const message = { command: 'send', id: 'A', chat: '4915@s.whatsapp.net', message: { kind: 'hologram' } }
+  for (const command of [message, { ...message, id: 7 }, { ...message, command: 'project' }, { ...message, chat: {} }])
+    await say(command)
+  assert.deepEqual(executed, ['cannot send A to 4915@s.whatsapp.net', 'cannot send A to '])
 })
 
 test('a front that knows a newer epoch, or more events, gets higher numbers', async t => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readCommand } from '../../../connector/ipc/commands.js'
+import { readCommand, readUnknownSend } from '../../../connector/ipc/commands.js'
 import * as events from '../../../connector/ipc/events.js'
 
 /** @param {string} name */
@@ -13,6 +13,9 @@ const linesOf = name =>
   readFileSync(join(import.meta.dirname, '../../protocol', name), 'utf8')
     .trimEnd()
     .split('\n')
+
+/** The hello of an older front. */
+const GREETING = { command: 'hello', front: 'f', have: 0, epoch: 1, account: null }
 
 /** Builds each event of the golden lines from what it says. @type {Record<string, (said: any) => object>} */
 const BUILDERS = {
@@ -83,8 +86,23 @@ test('the document of the protocol names every command and every event', () => {
 })
 
 test('a hello of an older front, which knows no link options, is understood', () => {
-  const hello = { command: 'hello', front: 'f', have: 0, epoch: 1, account: null }
-  assert.deepEqual(readCommand(JSON.stringify(hello)), hello)
+  assert.deepEqual(readCommand(JSON.stringify(GREETING)), GREETING)
+})
+
+test('an unknown message is one with an id; no other line is', () => {
+  assert.deepEqual(readUnknownSend('{"command":"send","id":"A","chat":"1@lid","message":{"kind":"hologram"}}'), {
+    id: 'A',
+    chat: '1@lid'
+  })
+  for (const line of ['{"command":"sen', '{"command":"send"}', '{"command":"ask","id":"A"}', 'null', '[]'])
+    assert.equal(readUnknownSend(line), null, line)
+})
+
+test('a front names so many events that it understands, and one more is refused', () => {
+  const accepts = (/** @type {number} */ count) =>
+    readCommand(JSON.stringify({ ...GREETING, understands: Array(count).fill('opened') })) !== null
+  assert.ok(accepts(200))
+  assert.ok(!accepts(201))
 })
 
 const SEND = { id: 'A', chat: '4915@s.whatsapp.net', typing: 0, onDoubt: 'resend', again: false }

@@ -6,7 +6,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { LINK, makeSession, openFront, startConnector, startSandbox } from '../../support/connector/harness.js'
+import {
+  EVENT_NAMES,
+  LINK,
+  makeSession,
+  openFront,
+  startConnector,
+  startSandbox
+} from '../../support/connector/harness.js'
 
 const CONTACT = '4915112345678'
 const OTHER = '4915187654321'
@@ -16,6 +23,7 @@ const KILLS = Number(process.env.KILLS ?? 3)
 /** Frames of a login, approximately. Each message takes one more. */
 const LOGIN_FRAMES = 10
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
+const HELLO = { command: 'hello', front: 'front-1', epoch: 0, account: null, link: LINK, understands: EVENT_NAMES }
 
 test(`a connector killed ${KILLS} times while ${COUNT} messages come reports each once and in order, seed ${SEED}`, async t => {
   const random = randomFrom(SEED)
@@ -74,7 +82,7 @@ function holdMessages(t, session, { random, isLate }) {
   let wake = () => {}
   const front = openFront(t, session, {
     onHeard(event) {
-      if (event.event === 'up') tell({ command: 'hello', front: 'front-1', have, epoch: 0, account: null, link: LINK })
+      if (event.event === 'up') tell({ ...HELLO, have })
       if (!(event.seq > have)) return
       assert.equal(event.seq, have + 1)
       have = event.seq

@@ -299,6 +299,31 @@ test('a device that asks for a text again gets it also after a restart, and noth
   assert.equal(await config.getMessage({ id: 'other', remoteJid: CHAT }), undefined)
 })
 
+for (const [kind, edit, text] of /** @type {const} */ ([
+  ['edit', '1', 'Hello!'],
+  ['revoke', '7', null]
+])) {
+  test(`a phone that cannot read an edit or a revoke gets it again with the attribute of the ${kind}`, async t => {
+    const sandbox = await startSandbox(t)
+    const account = await openAccount(t, sandbox)
+    const first = send({ kind: 'text', text: 'Hello' })
+    account.say(first)
+    await moved(account, first.id, 'delivered')
+    await sandbox.send({ text: 'an answer, so that conversations are open' })
+    await until(() => account.texts().length === 1)
+    await sandbox.forgetKeys(CONTACT)
+    const target = { id: first.id, chat: CHAT, sender: '15551234567@s.whatsapp.net', fromMe: true }
+    const command = send({ kind, target, ...(text && { text }) })
+    account.say(command)
+    await moved(account, command.id, 'delivered')
+    const { inbox } = await sandbox.phone(CONTACT)
+    assert.deepEqual(
+      inbox.slice(1).map((/** @type {any} */ shown) => [shown.id, shown.kind, shown.edit, shown.target]),
+      [[command.id, kind, edit, first.id]]
+    )
+  })
+}
+
 test('the front learns whether a number has WhatsApp, with both addresses', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox)

@@ -12,6 +12,7 @@ import { accountOf, openCredentials } from '../../../connector/storage/credentia
 import { FolderBusy, DatabaseCorrupted, DatabaseTooNew } from '../../../connector/process/exit_codes.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openSent } from '../../../connector/outbound/sent.js'
+import { openMessageSecrets } from '../../../connector/messages/message_secrets.js'
 import { openSpool } from '../../../connector/storage/spool.js'
 
 process.umask(0o077)
@@ -87,7 +88,7 @@ test('a database of the first schema is migrated and keeps its rows', t => {
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
     openCredentials(database).state.keys.set({ session: { 'a.0': Buffer.from('kept') } })
-    for (const table of ['received', 'opened', 'unreadable', 'secrets', 'sent', 'unlinked'])
+    for (const table of ['received', 'opened', 'unreadable', 'secrets', 'sent', 'unlinked', 'withheld'])
       database.connection.exec(`DROP TABLE ${table}`)
     database.connection.exec('PRAGMA user_version = 1')
   })
@@ -103,13 +104,34 @@ test('a database of the schema without messages that were sent is migrated, and 
   const folder = makeFolder(t)
   withDatabase(folder, database => {
     openSpool(database).append({ event: 'paired' })
-    database.connection.exec('DROP TABLE sent; DROP TABLE unlinked; PRAGMA user_version = 4')
+    database.connection.exec(`DROP TABLE sent; DROP TABLE unlinked; DROP TABLE withheld;
+      ALTER TABLE secrets DROP COLUMN at; PRAGMA user_version = 4`)
   })
   withDatabase(folder, database => {
     assert.deepEqual(openSpool(database).after(0, 10), [{ seq: 1, event: { event: 'paired' } }])
     const sent = openSent(database)
     sent.prepare({ id: 'A', chat: '1@lid', message: Buffer.from('kept'), at: 1 })
     assert.equal(sent.find('A')?.attempts, 1)
+  })
+})
+
+test('a database of the schema that erased nothing keeps its texts, and erases them when their time has come', t => {
+  const folder = makeFolder(t)
+  const poll = { id: 'P', chat: '1@lid', chatAlt: '1@lid', sender: '1@lid', senderAlt: '1@lid' }
+  withDatabase(folder, database => {
+    openSent(database).prepare({ id: 'A', chat: '1@lid', message: Buffer.from('kept'), at: 1 })
+    openMessageSecrets(database.connection).keep(poll, { secret: Buffer.alloc(32), options: ['Yes'] })
+    database.connection.exec(`DROP TABLE withheld; DROP INDEX sent_by_age;
+      ALTER TABLE secrets DROP COLUMN at; PRAGMA user_version = 6`)
+  })
+  withDatabase(folder, database => {
+    const secrets = openMessageSecrets(database.connection)
+    const answers = () => secrets.find(poll)[0]?.options
+    assert.ok(openSent(database).protobuf('A'))
+    secrets.erase(Date.now() - 60_000)
+    assert.deepEqual(answers(), ['Yes'])
+    secrets.erase(Date.now() + 60_000)
+    assert.deepEqual(answers(), [])
   })
 })
 
@@ -153,6 +175,29 @@ test('a spool of as many bytes as the limit takes no more, and takes more again 
     assert.equal(spool.hasRoom(), false)
     spool.forget(3)
     assert.equal(spool.hasRoom(), true)
+  })
+})
+
+test('10,000 events wait for a front that understands them; one more, and the oldest is gone', t => {
+  withDatabase(makeFolder(t), database => {
+    const spool = openSpool(database)
+    const withhold = (/** @type {object} */ event) => {
+      spool.append(event)
+      spool.withhold(spool.after(0, 1))
+    }
+    database.transaction(() => {
+      for (let n = 0; n < 10_000; n++) withhold({ event: 'contact_linked', n })
+    })
+    spool.release(['call_came'])
+    assert.deepEqual(spool.after(0, 1), [])
+    withhold({ event: 'call_came', n: 10_000 })
+    spool.release(['contact_linked', 'call_came'])
+    const kept = spool.after(0, 20_000)
+    assert.deepEqual(
+      kept.map(({ event }) => event.n),
+      Array.from({ length: 10_000 }, (_, n) => n + 1)
+    )
+    assert.ok(kept.every(({ seq }) => seq > 10_001))
   })
 })
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.protocol import commands
-from server.protocol.events import AnyEvent, Ended, MessageReceived, Ready, parse
+from server.protocol.events import NAMES, AnyEvent, Ended, MessageReceived, Ready, UnknownEvent, parse
 from server.protocol.nul import without_nul
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
@@ -82,8 +82,33 @@ def test_every_command_is_written_as_the_connector_reads_it(line: bytes) -> None
 
 
 @pytest.mark.parametrize("line", [b"{", b"\xff", b"[]", b'{"event": "new"}', b'{"event": "up"}', b"\x00"])
-def test_a_line_that_is_torn_or_unknown_is_no_event(line: bytes) -> None:
+def test_a_line_that_is_torn_or_has_no_epoch_is_no_event(line: bytes) -> None:
     assert parse(line) is None
+
+
+def test_an_event_of_a_newer_connector_is_known_by_its_name_alone() -> None:
+    event = parse(b'{"event":"hologram_shown","epoch":4,"seq":7,"of":["a"]}')
+    assert event == UnknownEvent(name="hologram_shown", epoch=4)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"event":"opened","epoch":4,"seq":7}',
+        b'{"event":"ended","epoch":4}',
+        b'{"event":"Hologram","epoch":4}',
+        b'{"event":"a\\nb","epoch":4}',
+        b'{"event":"' + 65 * b"a" + b'","epoch":4}',
+        b'{"event":"hologram_shown","epoch":-1}',
+        b'{"event":"hologram_shown"}',
+    ],
+)
+def test_a_known_event_without_its_keys_and_an_odd_name_are_no_events(line: bytes) -> None:
+    assert parse(line) is None
+
+
+def test_a_front_understands_every_event_of_a_connector() -> None:
+    assert set(NAMES) == {json.loads(line)["event"] for line in EVENTS}
 
 
 def test_what_somebody_sends_is_in_no_representation_of_a_command() -> None:

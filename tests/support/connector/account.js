@@ -12,6 +12,7 @@ import { openServerIdentity } from '../../../connector/session/server_identity.j
 import { Session } from '../../../connector/session/session.js'
 import { readSettings } from '../../../connector/settings.js'
 import { createSkipCounter } from '../../../connector/messages/skipped.js'
+import { openRetention } from '../../../connector/storage/retention.js'
 import { openSpool } from '../../../connector/storage/spool.js'
 import { checkCertificates } from '../../../connector/network/certificate_check.js'
 import { LINK, makeSession } from './harness.js'
@@ -63,10 +64,13 @@ export async function openAccount(t, sandbox, limits, spoolOptions, { phoneNumbe
   const open = () => {
     const exited = Promise.withResolvers()
     const credentials = openCredentials(database)
+    const outbound = openOutbound(database, credentials, () => front, { log, ...sendOptions })
+    const dedup = openDedup(database, () => front, { bound: spool })
     const memory = {
       credentials,
-      outbound: openOutbound(database, credentials, () => front, { log, ...sendOptions }),
-      dedup: openDedup(database, () => front, { bound: spool }),
+      outbound,
+      dedup,
+      retention: openRetention(database, [outbound, dedup.secrets]),
       skipped: createSkipCounter(),
       log
     }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -18,6 +18,16 @@ const WAIT_TIMEOUT_MS = 20_000
 
 /** Link options without anything special. */
 export const LINK = { version: null, deviceName: 'Motte', proxy: null }
+
+/** Names of the events that a front of this version understands. */
+export const EVENT_NAMES = [
+  ...new Set(
+    readFileSync(join(import.meta.dirname, '../../protocol/events.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line).event)
+  )
+]
 
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {Awaited<ReturnType<typeof startSandbox>>} Sandbox */
@@ -69,6 +79,8 @@ export async function startSandbox(t, ...options) {
     makeGroup: async members => (await control('POST', 'groups', { members })).id,
     /** The first member changes a group. @param {string} group @param {{add?: string[], remove?: string[], isQuiet?: boolean}} change */
     changeGroup: (group, change) => control('POST', 'members', { group, ...change }),
+    /** A phone loses its keys: it cannot read what is sealed with the old ones, and asks for it again. @param {string} phoneNumber */
+    forgetKeys: phoneNumber => control('POST', 'forget-keys', { phoneNumber }),
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     /** @param {string} about */
@@ -171,7 +183,7 @@ export function openFront(t, session, { name = 'front-1', onHeard = () => {} } =
     say: command => write(JSON.stringify(command)),
     /** @param {number} [have] @param {Known} [known] */
     hello: (have = 0, { epoch = 0, account = null, link = LINK } = {}) =>
-      front.say({ command: 'hello', front: name, have, epoch, account, link }),
+      front.say({ command: 'hello', front: name, have, epoch, account, link, understands: EVENT_NAMES }),
     /** The code that is shown by the connector that came up last, as soon as there is one. @returns {Promise<any>} */
     async qr() {
       const sinceUp = heard.slice(heard.findLastIndex(({ event }) => event === 'up'))

@@ -7,7 +7,6 @@ import pytest
 
 from server.api.schemas.new_message import (
     MAX_ID_LENGTH,
-    MAX_MENTIONS,
     MAX_PHONE_NUMBERS,
     MAX_VCARD_LENGTH,
     NewMessage,
@@ -15,7 +14,7 @@ from server.api.schemas.new_message import (
 from server.api.schemas.parsing import parse_body
 from server.core.errors import MalformedJson, ValidationFailed
 from server.outbound.drafts import Draft, NamedMessage
-from server.protocol.bounds import MAX_TEXT_UNITS
+from server.protocol.bounds import MAX_MENTIONS, MAX_TEXT_UNITS
 
 TO = {"to": "4915112345678"}
 BO = "4915112345678@s.whatsapp.net"
