@@ -118,6 +118,9 @@ class ContactRows(Protocol):
     def meet(self, addresses: Collection[str], *, has_answered: bool) -> None:
         """There is a message in the chat with these addresses. has_answered: the other side wrote it."""
 
+    def is_shown(self, addresses: Collection[str]) -> bool:
+        """Whether there was a message in a chat with one of these addresses, sent, received or queued."""
+
     def link(self, number: str, lid: str) -> bool:
         """A number and a LID belong to one account. Returns whether that is new."""
 
@@ -236,8 +239,13 @@ class EventLog(Protocol):
         sessions: Collection[str] | None = None,
         types: Collection[str] | None = None,
         size: int | None = None,
+        known_from: int | None = None,
     ) -> EventPage:
         """The next events after a number, the oldest first; fewer than `limit` if they are large.
+
+        known_from: the number of the newest event when the reader came. Of a session that was deleted before,
+        it reads nothing, though another session may have the id now. It has a meaning only with `sessions`.
+        None: it may read all.
 
         size: a page ends after the event with which its data exceed so many bytes. None: 4 MiB.
 
@@ -258,6 +266,12 @@ class EventLog(Protocol):
 
     async def of(self, session_id: str, after: int, limit: int) -> list[Event]:
         """The next events of one session after a number, the oldest first; fewer than `limit` if large."""
+
+    async def begins_after(self, session_id: str) -> int:
+        """The number of the newest event when the session was made; 0 if there is no such session."""
+
+    async def floors(self, sessions: Collection[str], known_from: int) -> dict[str, int]:
+        """The number up to which a reader reads nothing of each of these ids: see `page`."""
 
     async def newest(self, sessions: Collection[str] | None = None) -> int:
         """The number of the newest event, which may be forgotten; 0 before the first.

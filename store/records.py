@@ -357,6 +357,8 @@ class Key:
     created_at: int
     #: Milliseconds since 1970, a minute late at most; None: not used yet.
     last_used_at: int | None = None
+    #: The number of the newest event when it was made. Callers never see it.
+    first_event: int = 0
 
     def may_see(self, session_id: str) -> bool:
         """Whether the session exists as far as this key is concerned."""

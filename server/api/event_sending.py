@@ -12,7 +12,7 @@ from server.api.keep_fresh import problems
 from server.api.schemas.problem import problem_document
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY
-from server.auth.api_keys import Scope, may
+from server.auth.api_keys import Scope, known_from, may
 from server.core import caller
 from server.documents.session import session_document
 from server.events.envelope import envelope, passing
@@ -64,6 +64,7 @@ class EventSender:
             gateway.feed,
             sessions=self._request[KEY].sessions if self._only is None else [self._only],
             types=self._types,
+            known_from=known_from(self._request[KEY]),
         )
         is_there = False
         async with aclosing(subscription.items(self._number)) as items:

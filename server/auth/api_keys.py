@@ -106,6 +106,14 @@ def _includes(key: Key, scope: Scope) -> bool:
     return scope is Scope.READ_MESSAGES and Scope.READ in key.scopes
 
 
+def known_from(key: Key) -> int | None:
+    """Returns the number of the newest event when a key that is bound to sessions was made; None: unbound.
+
+    Of a session that was deleted before, such a key reads nothing: the id may belong to somebody else now.
+    """
+    return None if key.sessions is None else key.first_event
+
+
 def check_scope(key: Key, scope: Scope) -> None:
     """Checks that the key has the scope. Raises Forbidden."""
     if not may(key, scope):

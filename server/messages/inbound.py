@@ -1,10 +1,9 @@
 """Stores messages that accounts received."""
 
-import msgspec
-
 from server.domain.message_content import Content, encode_content
 from server.domain.transitions import Now, acknowledged
 from server.events.types import message_received
+from server.messages.contacts import learn
 from server.protocol.events import MessageReceived, MessageSkipped
 from store.ports import UnitOfWork
 from store.records import Message, Session, Via
@@ -27,18 +26,15 @@ def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, no
         text=event.text,
         content=encode_content(_content(event)),
     )
+    learn(unit, message.chat, message.chat_lid, at=now.wall)
+    learn(unit, message.sender, message.sender_lid, at=now.wall, only_of_chats=True)
     unit.add_message(message)
     unit.add_event(message_received(message))
     return acknowledged(session, event)
 
 
-#: What a message has besides its text: `message_received` and the store name it alike.
-CONTENT_KEYS = Content.__struct_encode_fields__
-
-
 def _content(event: MessageReceived) -> Content:
-    said = msgspec.to_builtins(event)
-    return msgspec.convert({key: said[key] for key in CONTENT_KEYS}, Content)
+    return Content(**{name: getattr(event, name) for name in Content.__struct_fields__})
 
 
 def skip_message(unit: UnitOfWork, session: Session, event: MessageSkipped, now: Now) -> Session:

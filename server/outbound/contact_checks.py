@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from server.core.errors import ConnectorUnavailable, RateLimited, WhatsAppUnreachable
 from server.core.single_flight import SingleFlight
 from server.domain.transitions import Now
+from server.domain.whatsapp_addresses import NUMBER_SERVER
+from server.messages.contacts import learn
 from server.outbound.pacing import Pace
 from server.outbound.transactions import Within
 from server.protocol.commands import Ask, Command
 from server.protocol.events import Answered, AnyEvent, FoundContact, Refused
-from store.ports import OutboxStore
+from store.ports import OutboxStore, UnitOfWork
 from store.records import Contact
 
 #: Milliseconds for which an answer counts: a number that has WhatsApp, and one that has none.
@@ -118,5 +120,10 @@ class ContactChecks:
             name=found.name,
             checked_at=self._now().wall,
         )
-        await self._within(session_id, lambda unit: unit.contacts.put(contact))
+
+        def keep(unit: UnitOfWork) -> None:
+            learn(unit, f"{number}{NUMBER_SERVER}", found.lid, at=self._now().wall)
+            unit.contacts.put(contact)
+
+        await self._within(session_id, keep)
         return await self._outbox.contact(session_id, number) or contact

@@ -8,10 +8,10 @@ from server.documents.document import Document
 from server.domain.transitions import Now, acknowledged
 from server.events.types import EventType
 from server.events.types import event as event_of
-from server.messages.contacts import report_link
+from server.messages.contacts import learn
 from server.outbound.news import move
 from server.outbound.reasons import REJECTED, SENTENCES
-from server.protocol.events import ContactLinked, MessageMoved, Restricted
+from server.protocol.events import MessageMoved, Restricted
 from store.ports import UnitOfWork
 from store.records import MessageStatus, Reason, Session
 
@@ -32,6 +32,7 @@ def move_message(unit: UnitOfWork, session: Session, event: MessageMoved, now: N
     """Takes in how far a message is."""
     message = unit.own_message(event.id)
     if message is not None:
+        learn(unit, message.chat, event.chat_lid, at=now.wall)
         moved = move(
             unit,
             message,
@@ -62,12 +63,6 @@ def restrict(unit: UnitOfWork, session: Session, event: Restricted, now: Now) ->
         restriction=None if is_over else event.code,
         restricted_until=None if is_over else until,
     )
-
-
-def link_contact(unit: UnitOfWork, session: Session, event: ContactLinked, now: Now) -> Session:
-    """Takes in that a LID and a number belong together."""
-    unit.contacts.link(event.number, event.lid)
-    return report_link(unit, session, event, now)
 
 
 def _in_words(reason: Reason | None) -> Reason | None:

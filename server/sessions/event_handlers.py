@@ -5,8 +5,9 @@ from typing import Any
 
 from server.domain.transitions import Now, acknowledged, after
 from server.messages.calls import report_call
+from server.messages.contacts import link_contact
 from server.messages.inbound import skip_message, store_message
-from server.outbound.event_handlers import link_contact, move_message, restrict
+from server.outbound.event_handlers import move_message, restrict
 from server.protocol.events import (
     Answered,
     AnyEvent,

@@ -20,20 +20,23 @@ class LogPages:
         sessions: Collection[str] | None,
         types: Collection[str] | None,
         limit: int,
+        known_from: int | None = None,
     ) -> None:
-        """sessions, types: those that count; None: all."""
+        """sessions, types: those that count; None: all. known_from: see EventLog.page."""
         self._log = log
         self._tail = tail
         self._sessions = sessions
         self._types = types
         self._limit = limit
+        self._known_from = known_from
 
-    async def after(self, cursor: str | None, *, wait: float) -> EventPage:
+    async def after(self, cursor: str | None, *, wait: float, oldest: int = 0) -> EventPage:
         """Returns the events after a cursor, once there are any; without one after `wait` seconds.
 
-        cursor: None: from the oldest event on. Raises CursorExpired, and the error of EventTail.close.
+        cursor: None: from the oldest event on, or from the first after the number `oldest`.
+        Raises CursorExpired, and the error of EventTail.close.
         """
-        page = await self._next(await self._number(cursor))
+        page = await self._next(await self._number(cursor, oldest))
         if page.events or wait == 0:
             return page
         try:
@@ -47,10 +50,10 @@ class LogPages:
             pass
         return page
 
-    async def _number(self, cursor: str | None) -> int:
+    async def _number(self, cursor: str | None, oldest: int) -> int:
         """Returns the number of a cursor. Raises CursorExpired."""
         if cursor is None:
-            return await self._log.whole_after(self._sessions)
+            return max(oldest, await self._log.whole_after(self._sessions))
         number = await self._log.number(cursor)
         if number is None:
             raise CursorExpired
@@ -59,7 +62,13 @@ class LogPages:
     async def _next(self, number: int) -> EventPage:
         """Returns the next events that count; none only if the log has no more. Raises CursorExpired."""
         while True:
-            page = await self._log.page(number, limit=self._limit, sessions=self._sessions, types=self._types)
+            page = await self._log.page(
+                number,
+                limit=self._limit,
+                sessions=self._sessions,
+                types=self._types,
+                known_from=self._known_from,
+            )
             if number < page.whole_after:
                 raise CursorExpired
             if page.events or page.reached == number:

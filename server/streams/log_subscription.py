@@ -52,13 +52,20 @@ class LogSubscription:
         *,
         sessions: Collection[str] | None,
         types: Collection[str] | None = None,
+        known_from: int | None = None,
     ) -> None:
-        """sessions: whose events the client gets; None: every session's. types: None: all."""
+        """sessions: whose events the client gets; None: every session's. types: None: all.
+
+        known_from: see EventLog.page.
+        """
         self._log = log
         self._tail = tail
         self._feed = feed
         self._sessions = sessions
         self._types = types
+        self._known_from = known_from
+        #: By session: the number up to which the client gets no event.
+        self._floors: dict[str, int] = {}
         #: The number of the last event of the log that was looked at.
         self._number = 0
         #: The number of the last entry of the feed that was looked at.
@@ -89,8 +96,7 @@ class LogSubscription:
                 yield Standing(session)
             yield CaughtUp(self._number)
         else:
-            self._number = number
-            self._lacks_codes = True
+            await self._continue(number)
         news = self._tail.news_of(self._sessions)
         while True:
             rung = news.count
@@ -117,11 +123,23 @@ class LogSubscription:
                 if self._is_wanted(event):
                     yield event
 
+    async def _continue(self, number: int) -> None:
+        """Begins after this number, without a snapshot."""
+        self._number = number
+        self._lacks_codes = True
+        if self._sessions is not None and self._known_from is not None:
+            self._floors = await self._log.floors(self._sessions, self._known_from)
+
     async def _missed(self) -> list[Event]:
         """Returns the next events, which are not in memory any more. Raises Lost."""
         newest = self._tail.newest
         page = await self._log.page(
-            self._number, limit=PAGE_EVENTS, size=PAGE_BYTES, sessions=self._sessions, types=self._types
+            self._number,
+            limit=PAGE_EVENTS,
+            size=PAGE_BYTES,
+            sessions=self._sessions,
+            types=self._types,
+            known_from=self._known_from,
         )
         if self._number < page.whole_after:
             raise Lost
@@ -157,7 +175,11 @@ class LogSubscription:
         return [session for session in sessions if not is_all or session.status in UNPAIRED]
 
     def _is_wanted(self, event: Event) -> bool:
-        return self._concerns(event.session_id) and (self._types is None or event.type in self._types)
+        return (
+            self._concerns(event.session_id)
+            and event.number > self._floors.get(event.session_id, 0)
+            and (self._types is None or event.type in self._types)
+        )
 
     def _concerns(self, session_id: str) -> bool:
         return self._sessions is None or session_id in self._sessions

@@ -61,7 +61,11 @@ class LaneWork:
         """Returns the next event that the webhook wants; moves the cursor if nothing is left."""
         newest = lane.newest
         page = await self._events.page(
-            lane.stored.done, limit=1, sessions=[lane.session_id], types=target.webhook.types
+            lane.stored.done,
+            limit=1,
+            sessions=[lane.session_id],
+            types=target.webhook.types,
+            known_from=target.webhook.first,
         )
         self._note_gap(lane, page.whole_after)
         if page.events:
@@ -183,6 +187,7 @@ class LaneWork:
                 limit=OVERDUE_PAGE,
                 sessions=[lane.session_id],
                 types=target.webhook.types,
+                known_from=target.webhook.first,
             )
             for event in page.events:
                 if self._left(target.webhook, lane, event) > 0:

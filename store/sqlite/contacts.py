@@ -33,6 +33,23 @@ class SqliteContactRows(ContactRows):
             ],
         )
 
+    def is_shown(self, addresses: Collection[str]) -> bool:
+        in_chats, named = one_of("chat", addresses)
+        row = self._connection.execute(
+            f"""
+            SELECT 1
+            FROM chats
+            WHERE session_id = :session_id AND {in_chats}
+            UNION ALL
+            SELECT 1
+            FROM messages
+            WHERE session_id = :session_id AND {in_chats}
+            LIMIT 1
+            """,  # noqa: S608  # names of columns and parameters
+            {"session_id": self._session_id, **named},
+        ).fetchone()
+        return row is not None
+
     def link(self, number: str, lid: str) -> bool:
         cursor = self._connection.execute(
             """

@@ -11,6 +11,8 @@ from store.sqlite.event_rows import (
     add_event,
     before,
     begin_another,
+    begins_after,
+    floor,
     newest,
     number_of,
     read_cursors,
@@ -59,10 +61,17 @@ class SqliteEventLog(EventLog):
         sessions: Collection[str] | None = None,
         types: Collection[str] | None = None,
         size: int | None = None,
+        known_from: int | None = None,
     ) -> EventPage:
         return await self._database.read(
             lambda connection: read_events(
-                connection, number, limit=limit, sessions=sessions, types=types, size=size
+                connection,
+                number,
+                limit=limit,
+                sessions=sessions,
+                types=types,
+                size=size,
+                known_from=known_from,
             )
         )
 
@@ -78,6 +87,15 @@ class SqliteEventLog(EventLog):
 
     async def of(self, session_id: str, after: int, limit: int) -> list[Event]:
         return await self.after(after, limit=limit, sessions=[session_id])
+
+    async def begins_after(self, session_id: str) -> int:
+        return await self._database.read(lambda connection: begins_after(connection, session_id) or 0)
+
+    async def floors(self, sessions: Collection[str], known_from: int) -> dict[str, int]:
+        def read(connection: sqlite3.Connection) -> dict[str, int]:
+            return {name: floor(connection, name, known_from) for name in sessions}
+
+        return await self._database.read(read)
 
     async def newest(self, sessions: Collection[str] | None = None) -> int:
         return await self._database.read(lambda connection: newest(connection, sessions))

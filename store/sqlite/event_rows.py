@@ -110,6 +110,7 @@ def read_events(
     sessions: Collection[str] | None,
     types: Collection[str] | None,
     size: int | None = None,
+    known_from: int | None = None,
 ) -> EventPage:
     """Returns the next events after a number: see EventLog.page."""
     size = PAGE_BYTES if size is None else size
@@ -118,7 +119,10 @@ def read_events(
     events: list[Event] = []
     used, reached = 0, after
     with ExitStack() as stack:  # a statement that is left half-way would keep an old state of the file
-        scans = [stack.enter_context(closing(_scan(connection, one, after, looked_at))) for one in among]
+        scans = [
+            stack.enter_context(closing(_scan(connection, one, after, looked_at, known_from)))
+            for one in among
+        ]
         for number, kind in islice(merge(*scans, key=tuple), looked_at):
             if len(events) == limit or used > size:
                 break
@@ -185,7 +189,29 @@ def before(connection: sqlite3.Connection, at: int) -> int:
     return newest(connection, None) if row["number"] is None else int(row["number"])
 
 
-def _scan(connection: sqlite3.Connection, session_id: str | None, after: int, limit: int) -> sqlite3.Cursor:
+def begins_after(connection: sqlite3.Connection, session_id: str) -> int | None:
+    """Returns the number of the newest event when the session was made; None if there is no such session."""
+    row = connection.execute(
+        "SELECT begins_after FROM sessions WHERE id = :session_id", {"session_id": session_id}
+    ).fetchone()
+    return None if row is None else int(row["begins_after"])
+
+
+def floor(connection: sqlite3.Connection, session_id: str, known_from: int | None) -> int:
+    """Returns the number up to which events are those of an earlier session that the reader never met."""
+    if known_from is None:
+        return 0
+    begins = begins_after(connection, session_id)
+    return known_from if begins is None else min(known_from, begins)
+
+
+def _scan(
+    connection: sqlite3.Connection,
+    session_id: str | None,
+    after: int,
+    limit: int,
+    known_from: int | None,
+) -> sqlite3.Cursor:
     """Finds number and type of the next events. session_id: None: of every session."""
     if session_id is None:
         return connection.execute(
@@ -200,7 +226,11 @@ def _scan(connection: sqlite3.Connection, session_id: str | None, after: int, li
         ORDER BY number
         LIMIT :limit
         """,
-        {"session_id": session_id, "after": after, "limit": limit},
+        {
+            "session_id": session_id,
+            "after": max(after, floor(connection, session_id, known_from)),
+            "limit": limit,
+        },
     )
 
 

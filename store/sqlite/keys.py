@@ -27,8 +27,9 @@ class SqliteKeyStore(KeyStore):
             connection.execute("DELETE FROM keys WHERE name = :name", {"name": name})
             connection.execute(
                 """
-                INSERT INTO keys (name, sha256, scopes, sessions, created_at)
-                VALUES (:name, :sha256, :scopes, :sessions, :now)
+                INSERT INTO keys (name, sha256, scopes, sessions, created_at, first_event)
+                VALUES (:name, :sha256, :scopes, :sessions, :now,
+                        COALESCE((SELECT last FROM event_log), 0))
                 """,
                 {
                     "name": name,
@@ -45,7 +46,7 @@ class SqliteKeyStore(KeyStore):
         def find(connection: sqlite3.Connection) -> Key | None:
             row = connection.execute(
                 """
-                SELECT name, scopes, sessions, created_at, last_used_at
+                SELECT name, scopes, sessions, created_at, last_used_at, first_event
                 FROM keys
                 WHERE sha256 = :sha256
                 """,
@@ -59,7 +60,7 @@ class SqliteKeyStore(KeyStore):
         def everyone(connection: sqlite3.Connection) -> list[Key]:
             rows = connection.execute(
                 """
-                SELECT name, scopes, sessions, created_at, last_used_at
+                SELECT name, scopes, sessions, created_at, last_used_at, first_event
                 FROM keys
                 ORDER BY name
                 """
@@ -108,4 +109,5 @@ def key_of(row: sqlite3.Row) -> Key:
         sessions=None if row["sessions"] is None else tuple(row["sessions"].split()),
         created_at=row["created_at"],
         last_used_at=row["last_used_at"],
+        first_event=row["first_event"],
     )

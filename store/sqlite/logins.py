@@ -63,7 +63,7 @@ class SqliteLoginStore(LoginStore):
         def find(connection: sqlite3.Connection) -> Key | None:
             row = connection.execute(
                 """
-                SELECT name, scopes, sessions, created_at, last_used_at
+                SELECT name, scopes, sessions, created_at, last_used_at, first_event
                 FROM logins
                 JOIN keys ON keys.sha256 = key_sha256
                 WHERE logins.sha256 = :sha256

@@ -74,10 +74,11 @@ def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> b
         """
         INSERT INTO sessions (id, name, device_name, proxy, status, reason_code, reason_detail, phone_number,
                               push_name, epoch, have, node, token, created_at, updated_at, connected_at,
-                              linked_at, restriction, restricted_until, is_restored)
+                              linked_at, restriction, restricted_until, is_restored, begins_after)
         VALUES (:id, :name, :device_name, :proxy, :status, :reason_code, :reason_detail, :phone_number,
                 :push_name, :epoch, :have, :node, :token, :created_at, :updated_at, :connected_at,
-                :linked_at, :restriction, :restricted_until, :is_restored)
+                :linked_at, :restriction, :restricted_until, :is_restored,
+                COALESCE((SELECT last FROM event_log), 0))
         ON CONFLICT (id) DO NOTHING
         """,
         {**_columns(session), "token": token},

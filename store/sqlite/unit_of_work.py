@@ -7,7 +7,7 @@ from dataclasses import replace
 from store.errors import NotOwner
 from store.ports import UnitOfWork
 from store.records import Message, NewEvent, Session, Via
-from store.sqlite.contacts import NUMBER_SERVER, SqliteContactRows
+from store.sqlite.contacts import SqliteContactRows
 from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import add_message, change_message, messages_with, unread_messages
@@ -53,8 +53,6 @@ class SqliteUnitOfWork(UnitOfWork):
         add_message(self._connection, self._session_id, message, self._bound)
         addresses = [message.chat] if message.chat_lid is None else [message.chat, message.chat_lid]
         self.contacts.meet(addresses, has_answered=not message.from_me)
-        if message.chat_lid is not None and message.chat.endswith(NUMBER_SERVER):
-            self.contacts.link(message.chat.removesuffix(NUMBER_SERVER), message.chat_lid)
 
     def add_event(self, event: NewEvent) -> None:
         self._events.add(self._connection, self._session_id, event)

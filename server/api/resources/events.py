@@ -26,7 +26,7 @@ from server.api.schemas.cursors import PAGE_LIMIT
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY, KEY
-from server.auth.api_keys import Scope
+from server.auth.api_keys import Scope, known_from
 from server.core import errors
 from server.documents.document import Document
 from server.documents.event import EventDocument
@@ -91,9 +91,11 @@ async def _page(request: web.Request, wanted: EventQuery, only: str | None) -> w
         sessions=_sessions(request, only),
         types=wanted.types or None,
         limit=wanted.limit,
+        known_from=known_from(request[KEY]),
     )
     wait = Preferences.of(request.headers).wait
-    page = await pages.after(wanted.after, wait=wait or 0)
+    oldest = 0 if only is None else await gateway.store.events.begins_after(only)
+    page = await pages.after(wanted.after, wait=wait or 0, oldest=oldest)
     document: dict[str, Any] = {
         "items": [msgspec.Raw(envelope(event)) for event in page.events],
         "nextCursor": await gateway.store.events.cursor(page.reached),
