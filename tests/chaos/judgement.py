@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from math import inf
+from time import monotonic
 from typing import Any
 
 from tests.chaos.callers import Caller
@@ -17,8 +19,14 @@ from tests.histories.history import Consumer, History, Shown, Written
 from tests.histories.outbound import copies_of
 from tests.support.eventually import eventually
 
-#: Seconds until every message is sent, has arrived and is reported, once everything works.
-SETTLES_WITHIN = 120.0
+#: Seconds until the good webhook has every event, once everything works.
+DELIVERED_WITHIN = 120.0
+
+#: Seconds after which nothing more will come if nothing has: three times what a lost confirmation costs.
+STUCK_AFTER = 60.0
+
+#: Seconds between two looks at all messages.
+LOOK_AGAIN = 0.5
 
 #: Statuses of a message that is not sent yet, or has no receipt yet.
 ON_ITS_WAY = ("queued", "handed", "sent")
@@ -84,14 +92,20 @@ async def _shown(scene: Scene, parties: Parties) -> dict[str, Sequence[Shown]]:
 
 
 async def _settled(scene: Scene, texts: int) -> None:
-    """Return once every text is listed and no message is on its way, or when that takes too long."""
+    """Return once every text is listed and no message is on its way, or once nothing changes any more."""
+    statuses: Counter[str | None] = Counter()
+    changed_at = monotonic()
 
     async def is_settled() -> bool:
-        messages = [one for one in await scene.motte.messages(SHOP) if one["kind"] == "text"]
-        return len(messages) >= texts and not any(one["status"] in ON_ITS_WAY for one in messages)
+        nonlocal statuses, changed_at
+        before = statuses
+        statuses = Counter(one["status"] for one in await scene.motte.messages(SHOP) if one["kind"] == "text")
+        if statuses != before:
+            changed_at = monotonic()
+        is_over = statuses.total() >= texts and not any(statuses[status] for status in ON_ITS_WAY)
+        return is_over or monotonic() - changed_at > STUCK_AFTER
 
-    with suppress(TimeoutError):
-        await eventually(is_settled, within=SETTLES_WITHIN)
+    await eventually(is_settled, within=inf, every=LOOK_AGAIN)
 
 
 async def _delivered(webhook: WebhookListener, log: Sequence[bytes]) -> None:
@@ -101,7 +115,7 @@ async def _delivered(webhook: WebhookListener, log: Sequence[bytes]) -> None:
         return set(webhook.taken).issuperset(log)
 
     with suppress(TimeoutError):
-        await eventually(has_all, within=SETTLES_WITHIN)
+        await eventually(has_all, within=DELIVERED_WITHIN)
 
 
 def _count(scene: Scene, history: History, listeners: Listeners) -> None:

@@ -53,7 +53,7 @@ class Parties:
         """Those that write to the account."""
         return [
             Contact(scene, number, session_id=SHOP, phone=ACCOUNT, random=Random(f"{seed} {number}"))  # noqa: S311
-            for number in self.chats[:WRITERS]
+            for number in self.chats[:-1][:WRITERS]
         ]
 
     def _devices(self, number: str) -> tuple[str, ...]:

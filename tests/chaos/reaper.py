@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from server.cli.sandbox.gateway import processes_of
 from tests.chaos.absence import Absence
+from tests.chaos.frames import Frames
 from tests.chaos.processes import connectors, front
 from tests.soak.tally import Tally
 from tests.support.eventually import eventually
@@ -40,6 +41,10 @@ THERE_WITHIN = 20.0
 STARTS_AGAIN_AFTER = 0.1
 
 
+async def nothing() -> None:
+    """What nobody waits for."""
+
+
 class Reaper:
     """Kills, counts, and starts supervisord again."""
 
@@ -60,17 +65,21 @@ class Reaper:
         *,
         pause: float,
         phones: list[str],
-        after_each: Callable[[], Awaitable[None]] | None = None,
+        let_go: Callable[[], Awaitable[None]] = nothing,
+        frames: Frames | None = None,
     ) -> None:
         """So many of them. phones: those whose connections may be cut.
 
         pause: seconds at most from the moment at which the front answers again to the next kill.
+        let_go: called once for each. frames: some connectors die right after a message that has left.
         """
         for kind in self._deck(kills):
             await self._wait(pause)
-            await getattr(self, f"kill_{kind}")()
-            if after_each:
-                await after_each()
+            if frames and kind == "connector" and self._random.random() < frames.share:
+                await self.kill_at_message(frames, let_go)
+            else:
+                await getattr(self, f"kill_{kind}")()
+                await let_go()
             if self._random.randrange(CUT_EVERY) == 0:
                 await self._cut(self._random.choice([*phones, None]))
 
@@ -88,6 +97,27 @@ class Reaper:
             await self.kill_supervisord()
         elif running:
             await self._there(self._kill_any)
+
+    async def kill_at_message(self, frames: Frames, let_go: Callable[[], Awaitable[None]]) -> None:
+        """The connector dies after a message that `let_go` lets go; where it has had enough, its supervisord.
+
+        If too few messages leave, it is killed as any other.
+        """
+        folder = self._motte.folder
+        if self._spent[frames.session_id] >= ENOUGH:
+            await self.kill_supervisord()
+            return await let_go()
+        pid = await self._there(lambda: frames.target(folder))
+        if pid is None:
+            return await let_go()
+        frames.arm(pid, self._random)
+        await let_go()
+        if await frames.has_died(folder, pid):
+            self._spent[frames.session_id] += 1
+            self._tally.count("kills", "connector at a message")
+        else:
+            self.kill_connector_of(frames.session_id, "connector")
+        return None
 
     def kill_connector_of(self, session_id: str, kind: str) -> bool:
         """Whether there was one, which may be killed once more. kind: what it was doing."""

@@ -16,9 +16,10 @@ import click
 from tests.chaos.callers import Caller, Pace
 from tests.chaos.chaos import a_free_port
 from tests.chaos.contacts import Contact
+from tests.chaos.frames import Frames
 from tests.chaos.judgement import judge
 from tests.chaos.listeners import EventReader, listening
-from tests.chaos.nodes import node
+from tests.chaos.nodes import MORTAL, WITHOUT_SEALING, ChangedNode, changed_node
 from tests.chaos.parties import ACCOUNT, MIRROR, MIRRORED, SHOP, Parties
 from tests.chaos.scene import Scene, opened
 from tests.soak.stage import recovers, staged
@@ -54,7 +55,9 @@ class Plan(NamedTuple):
     #: Of the group, the account included.
     members: int
     seed: int
-    #: Whether keys are on the disk before a message leaves. Without that, kills lose messages.
+    #: Of the kills that hit connectors, those that come right after a message has left.
+    at_messages: float = 0.0
+    #: Whether keys are on the disk before a message leaves. Without that, kills at messages lose texts.
     has_sealing: bool = True
 
 
@@ -65,9 +68,25 @@ class Plan(NamedTuple):
 @click.option("--members", type=int, default=20, show_default=True, help="of the group")
 @click.option("--seed", type=int, default=7, show_default=True, help="of all that is left to chance")
 @click.option(
+    "--at-messages",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="of the kills of connectors, those that come right after a message has left",
+)
+@click.option(
     "--without-sealing", is_flag=True, help="keys are saved after a message has left: texts get lost"
 )
-def sends(sends: int, kills: int, chats: int, members: int, seed: int, *, without_sealing: bool) -> None:
+def sends(
+    sends: int,
+    kills: int,
+    chats: int,
+    members: int,
+    seed: int,
+    *,
+    at_messages: float,
+    without_sealing: bool,
+) -> None:
     """Kill whatever runs while texts are sent, and look for whatever goes wrong."""
     click.echo(f"seed {seed}")
     tally = Tally()
@@ -77,6 +96,7 @@ def sends(sends: int, kills: int, chats: int, members: int, seed: int, *, withou
         chats=chats,
         members=members,
         seed=seed,
+        at_messages=at_messages,
         has_sealing=not without_sealing,
     )
     asyncio.run(run(tally, plan))
@@ -88,24 +108,25 @@ def sends(sends: int, kills: int, chats: int, members: int, seed: int, *, withou
 async def run(tally: Tally, plan: Plan) -> None:
     """All of it; what was found is in the tally."""
     begun = monotonic()
-    with node(has_sealing=plan.has_sealing) as settings:
-        await _staged(tally, plan, settings)
+    modules = [MORTAL] * (plan.at_messages > 0) + [WITHOUT_SEALING] * (not plan.has_sealing)
+    with changed_node(*modules) as node:
+        await _staged(tally, plan, node)
     tally.count("all", "seconds", round(monotonic() - begun))
 
 
-async def _staged(tally: Tally, plan: Plan, settings: dict[str, str]) -> None:
-    """settings: of the Node that runs connectors."""
+async def _staged(tally: Tally, plan: Plan, node: ChangedNode) -> None:
     address = f"127.0.0.1:{a_free_port()}"
     limit = FOR_ALL + FOR_EACH_KILL * plan.kills + FOR_EACH_TEXT * plan.sends
-    async with staged(tally, MOTTE_LISTEN=address, **SETTINGS, **settings) as motte:
+    settings = {"MOTTE_LISTEN": address, **SETTINGS, **node.settings}
+    async with staged(tally, keeps_logs=plan.has_sealing, **settings) as motte:
         try:
             async with asyncio.timeout(limit):
-                await _play(motte, tally, plan)
+                await _play(motte, tally, plan, Frames(SHOP, plan.at_messages, node.dies_after))
         except TimeoutError:
             tally.find("does not end", format_exc())
 
 
-async def _play(motte: Motte, tally: Tally, plan: Plan) -> None:
+async def _play(motte: Motte, tally: Tally, plan: Plan, frames: Frames) -> None:
     random = Random(f"{plan.seed} sends")  # noqa: S311  # no secrets
     async with opened(motte, tally, seed=plan.seed) as scene, listening() as listeners:
         for url in [*(listener.url for listener in listeners), f"http://127.0.0.1:{a_free_port()}"]:
@@ -117,7 +138,7 @@ async def _play(motte: Motte, tally: Tally, plan: Plan) -> None:
             for chat in parties.chats
         ]
         contacts = parties.contacts(scene, seed=str(plan.seed))
-        await _send(scene, plan, callers, contacts, reader, random)
+        await _send(scene, plan, callers, contacts, reader, random, frames)
         await _settle(scene)
         await judge(scene, parties, callers=callers, contacts=contacts, listeners=listeners, reader=reader)
 
@@ -135,11 +156,12 @@ async def _send(
     contacts: list[Contact],
     reader: EventReader,
     random: Random,
+    frames: Frames,
 ) -> None:
     """All texts are sent while whatever runs is killed. The kills are spread over the texts."""
     over, pace = asyncio.Event(), Pace(plan.kills)
 
-    async def after_each_kill() -> None:
+    async def let_go() -> None:
         await _lose_acks(scene, random)
         await pace.step()
 
@@ -150,7 +172,11 @@ async def _send(
             tasks.create_task(contact.write(over))
         tasks.create_task(reader.follow(over))
         await scene.reaper.run(
-            plan.kills, pause=PAUSE, phones=[ACCOUNT, MIRRORED], after_each=after_each_kill
+            plan.kills,
+            pause=PAUSE,
+            phones=[ACCOUNT, MIRRORED],
+            let_go=let_go,
+            frames=frames if frames.share else None,
         )
         await asyncio.wait(sending)
         over.set()

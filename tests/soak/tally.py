@@ -31,6 +31,10 @@ class Tally:
         """Something broke a rule."""
         self._findings[rule].append(detail)
 
+    def findings(self, rule: str) -> list[str]:
+        """What broke a rule."""
+        return list(self._findings.get(rule, ()))
+
     def told(self) -> str:
         """All of it, a line each."""
         lines = [self._told(what) for what in sorted(self._counts)]
