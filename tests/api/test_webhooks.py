@@ -166,6 +166,25 @@ async def test_a_body_that_breaks_a_rule_is_refused(front: Front, body: dict[str
     assert await front.whole.store.webhooks.all() == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"url": "https://a.example/%s"}',
+        '{"url": "https://a.example/", "headers": {"A": "%s"}}',
+        '{"url": "https://a.example/", "headers": {"%s": "a"}}',
+        '{"url": "https://a.example/", "types": ["%s"]}',
+        '{"url": "https://a.example/", "sessions": ["%s"]}',
+        '{"%s": 1}',
+    ],
+)
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00\\ud800", "\ud800"])
+async def test_a_body_with_half_a_character_is_refused(front: Front, body: str, half: str) -> None:
+    data = (body % half).encode("utf-8", "surrogatepass")
+    status, code, _ = await refused(front, "POST", "/webhooks", data=data)
+    assert (status, code) == (400, "malformed-json")
+    assert await front.whole.store.webhooks.all() == []
+
+
 async def test_headers_have_a_largest_number_and_size(front: Front) -> None:
     await make(front, headers={f"X-{number}": "1" for number in range(20)})
     await make(front, headers={"A": "x" * 4095})

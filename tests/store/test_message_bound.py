@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.records import Message, MessageLimits
+from store.ports import UnitOfWork
+from store.records import Message, MessageLimits, MessageStatus, SendTerms, Via
 from store.sqlite.database import Database
 from store.sqlite.message_bound import REMOVED_TO, ROW_BYTES, MessageBound, Total, size_of
 from store.sqlite.store import SqliteStore
@@ -56,6 +58,23 @@ async def flood(store: SqliteStore, *messages: Message, session_id: str = "shop"
 
 def numbered(chat: str, *numbers: int) -> list[Message]:
     return [letter(str(number), id=str(number), chat=chat) for number in numbers]
+
+
+async def queue(store: SqliteStore, *messages: Message) -> None:
+    """They wait to be sent."""
+    terms = SendTerms(until=1e9, until_wall=2**50, boot_id="boot")
+    for message in messages:
+        waiting = replace(message, from_me=True, via=Via.API, status=MessageStatus.QUEUED, queued_at=1)
+        await store.transact("shop", partial(_add, message=waiting, terms=terms), token=None)
+
+
+def _add(unit: UnitOfWork, *, message: Message, terms: SendTerms) -> None:
+    unit.outbox.add(message, terms)
+
+
+async def settle(store: SqliteStore, message_id: str) -> None:
+    """It does not wait any more."""
+    await store.transact("shop", lambda unit: unit.outbox.remove(message_id, at=2), token=None)
 
 
 async def texts(store: SqliteStore, session_id: str = "shop") -> list[str | None]:
@@ -154,6 +173,35 @@ async def test_what_has_still_to_be_delivered_is_never_removed(making: Making) -
     await flood(store, *numbered(CONTACT, *range(200)))
     assert await texts(store) == [str(number) for number in range(3, 200)]
     assert bounded.removed == {"shop": 3}
+
+
+async def test_what_waits_to_be_sent_is_never_removed_nor_counted_as_removed(making: Making) -> None:
+    """Messages that wait are between others of their chat, which go."""
+    bounded = making()
+    store = bounded.within(number=100)
+    await store.sessions.add(session())
+    waiting = [str(number) for number in range(0, 210, 3)]
+    for number in range(210):
+        [message] = numbered(CONTACT, number)
+        await (queue if number % 3 == 0 else flood)(store, message)
+    kept = await texts(store)
+    assert [text for text in kept if text in waiting] == waiting
+    assert len(kept) <= 100
+    assert bounded.removed == {"shop": 210 - len(kept)}
+    assert len(await store.outbox.entries("shop")) == len(waiting)
+
+
+async def test_what_waits_alone_may_exceed_the_bound_and_goes_once_it_was_sent(making: Making) -> None:
+    bounded = making()
+    store = bounded.within(number=100)
+    await store.sessions.add(session())
+    await queue(store, *numbered(CONTACT, *range(150)))
+    await flood(store, *numbered(OTHER, *range(150, 160)))
+    assert await texts(store) == [str(number) for number in [*range(150), 159]]
+    for number in range(150):
+        await settle(store, str(number))
+    await flood(store, *numbered(OTHER, 160))
+    assert await texts(store) == [str(number) for number in [*range(57, 150), 159, 160]]
 
 
 async def test_what_was_removed_for_its_age_makes_room(making: Making) -> None:

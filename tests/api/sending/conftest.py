@@ -33,6 +33,12 @@ class Shop:
         assert response.status == 201, await response.text()
         return dict(await response.json())
 
+    async def about(self, path: str, method: str, body: Any = None) -> dict[str, Any]:
+        """Sends an edit, a revoke or a reaction."""
+        response = await self.front.client.request(method, path, json=body)
+        assert response.status == 202, await response.text()
+        return dict(await response.json())
+
     async def refused(self, method: str, path: str, status: int, **options: Any) -> dict[str, Any]:
         """The problem that a request is answered with."""
         response = await self.front.client.request(method, f"/sessions/shop{path}", **options)

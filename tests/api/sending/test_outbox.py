@@ -1,5 +1,6 @@
 """What waits in the outbox: cancelled, expired, ended with its account, and never removed."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -166,6 +167,18 @@ async def test_an_outbox_holds_so_many_messages_and_no_more(
     assert problem["detail"] == "10000 messages wait to be sent"
     assert (await shop.front.client.delete(f"/sessions/shop/messages/{last['id']}")).status == 200
     await shop.post(text="there is room again")
+
+
+async def test_a_logout_fails_each_of_a_thousand_messages(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    first = await shop.post(text="the first")
+    await shop.handed(1)
+    await fill(shop.front, first["id"], 999)
+    await shop.front.ask("logout")
+    assert await shop.front.whole.store.outbox.counts() == (0, 0)
+    messages = await shop.front.whole.store.messages.page("shop", after=0, limit=2000)
+    codes = Counter(one.status_reason.code for one in messages if one.status_reason is not None)
+    assert codes == {"logged-out": 1000}
 
 
 async def test_an_outbox_holds_so_many_bytes_and_no_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
