@@ -79,6 +79,10 @@ class Courier:
         """Something changed: messages, or the link."""
         self._bell.set()
 
+    def is_woken(self) -> bool:
+        """Whether something changed that it has not looked at yet."""
+        return self._bell.is_set()
+
     def waiting(self) -> int:
         """Returns how many messages wait, as far as it has looked."""
         return len(self._waiting)

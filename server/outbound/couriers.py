@@ -92,12 +92,11 @@ class Couriers:
                 courier.release(event.chat)
             case Restricted() | LoggedOut():
                 courier.release()
-            case Opened():
-                courier.wake()
 
     async def _serve(self, session_id: str, courier: Courier) -> None:
         try:
-            await courier.run()
+            while courier.is_woken():  # it may have been woken while it ended
+                await courier.run()
         except NotOwner:
             self._couriers.pop(session_id, None)
         except Exception:  # A bug. The next look begins again.
