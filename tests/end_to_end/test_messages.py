@@ -85,6 +85,20 @@ async def test_what_a_person_does_is_told_with_its_target_and_its_event(motte: M
     assert (call["id"], call["from"], call["number"]) == ("CALL", chat, BO)
 
 
+async def test_messages_of_two_members_with_one_id_are_two_messages(motte: Motte, phones: Phones) -> None:
+    await motte.connect()
+    _, before = await events_after(motte)
+    group = await phones.make_group(ANN, BO, CY)
+    for phone in (BO, CY):
+        await phones.write_to_group(group, f"of {phone}", phone=phone, id="SAME")
+    await eventually(lambda: held(motte, f"of {CY}"))
+    written = [("SAME", f"of {BO}"), ("SAME", f"of {CY}")]
+    assert [(one["id"], one["text"]) for one in await motte.messages()] == written
+    events, _ = await events_after(motte, before)
+    received = [event["data"] for event in events if event["type"] == "message.received"]
+    assert [(one["id"], one["text"]) for one in received] == written
+
+
 async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kept_once_and_in_order(
     motte: Motte, phones: Phones
 ) -> None:

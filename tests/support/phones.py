@@ -152,6 +152,14 @@ class Phones:
         settings = {"qrLifetimes": [seconds], "refs": count, "unpairedLifetime": ended_after}
         await self._asked("PUT", "/settings", settings)
 
+    async def settle(self, **settings: Any) -> None:
+        """These settings of the sandbox; all others are the defaults."""
+        await self._asked("PUT", "/settings", settings)
+
+    async def forget_keys(self, number: str) -> None:
+        """A phone loses its conversations: it asks again for the next message."""
+        await self._asked("POST", "/forget-keys", {"phoneNumber": number})
+
     async def refresh_registration(self, qr_code: str) -> None:
         """The secret in this code is retired, and its device is told so."""
         await self._asked("POST", "/refresh-registration", {"qrCode": qr_code})
