@@ -117,8 +117,7 @@ async def run(tally: Tally, plan: Plan) -> None:
 async def _staged(tally: Tally, plan: Plan, node: ChangedNode) -> None:
     address = f"127.0.0.1:{a_free_port()}"
     limit = FOR_ALL + FOR_EACH_KILL * plan.kills + FOR_EACH_TEXT * plan.sends
-    settings = {"MOTTE_LISTEN": address, **SETTINGS, **node.settings}
-    async with staged(tally, keeps_logs=plan.has_sealing, **settings) as motte:
+    async with staged(tally, MOTTE_LISTEN=address, **SETTINGS, **node.settings) as motte:
         try:
             async with asyncio.timeout(limit):
                 await _play(motte, tally, plan, Frames(SHOP, plan.at_messages, node.dies_after))

@@ -12,7 +12,7 @@ AT_MESSAGES = Plan(sends=200, kills=12, chats=2, members=4, seed=7, at_messages=
 
 
 async def played(plan: Plan) -> Tally:
-    tally = Tally()
+    tally = Tally(keeps_logs=plan.has_sealing)
     await run(tally, plan)
     sys.stdout.write(tally.told())  # shown where the test has failed
     return tally

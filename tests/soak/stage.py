@@ -29,11 +29,8 @@ RECOVERS_WITHIN = 90.0
 
 
 @asynccontextmanager
-async def staged(tally: Tally, *, keeps_logs: bool = True, **settings: str) -> AsyncGenerator[Motte]:
-    """A Motte that is ready. settings: beside the usual ones.
-
-    keeps_logs: where something was found. A run that is to find something needs none.
-    """
+async def staged(tally: Tally, **settings: str) -> AsyncGenerator[Motte]:
+    """A Motte that is ready; its logs are kept where something was found. settings: beside the usual ones."""
     sandbox = Sandbox()
     serve = Serve({**sandbox.settings, **SETTINGS, **settings})
     try:
@@ -44,7 +41,7 @@ async def staged(tally: Tally, *, keeps_logs: bool = True, **settings: str) -> A
     finally:
         serve.stop()
         sandbox.stop()
-        if tally.is_clean or not keeps_logs:
+        if tally.is_clean or not tally.keeps_logs:
             serve.remove()
         else:
             click.echo(f"the logs are in {serve.folder.logs}")

@@ -9,7 +9,9 @@ TOLD = 10
 class Tally:
     """Every part of a soak writes into it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_logs: bool = True) -> None:
+        """keeps_logs: where something is found. Who wants to find something needs none."""
+        self.keeps_logs = keeps_logs
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._slowest: defaultdict[str, float] = defaultdict(float)
         self._findings: defaultdict[str, list[str]] = defaultdict(list)
