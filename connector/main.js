@@ -1,5 +1,10 @@
 // @ts-check
-/** The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`. */
+/**
+ * The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`.
+ *
+ * With `--load` in place of the id it loads everything and ends. Node then leaves the compiled code in NODE_COMPILE_CACHE
+ * (process/warm_compile_cache.js does the same for plain modules).
+ */
 
 import './process/silence_libraries.js'
 import './network/binary_tokens.js'
@@ -106,4 +111,4 @@ process.on('unhandledRejection', error => {
   if (!isFailedQuery(error)) crash(error)
   log.warning('query_failed', failureOf(error))
 })
-main()
+if (process.argv[2] !== '--load') main()

@@ -23,8 +23,9 @@ FILES: Final = _BUNDLE if IS_WHEEL else _SOURCE
 #: Hex digits of a digest that name a program folder.
 _DIGEST_LENGTH: Final = 16
 
-#: Folders of connector/ that a wheel does not contain.
-_NOT_BUNDLED: Final = ("node_modules", "tools")
+#: Folders of connector/ that a wheel does not contain. A bundle holds packages of others: it is built where
+#: it runs.
+_NOT_BUNDLED: Final = ("node_modules", "tools", "bundle")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path | None:

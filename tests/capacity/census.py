@@ -1,6 +1,7 @@
 """What the processes of one Motte hold and use, as the kernel counts it."""
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -9,9 +10,9 @@ from server.core.paths import StateFolder
 
 #: A process, by a part of its command line.
 ROLES = {
-    "connector": b"connector/main.js",
-    "front": b"-m\0server\0front",
-    "supervisord": b"server.supervisor_plugin.daemon",
+    "connector": re.compile(rb"connector/(bundle/)?main\.c?js"),
+    "front": re.compile(rb"-m\0server\0front"),
+    "supervisord": re.compile(rb"server\.supervisor_plugin\.daemon"),
 }
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -38,7 +39,7 @@ class Process(NamedTuple):
         stat = (folder / "stat").read_text().rpartition(")")[2].split()
         command = (folder / "cmdline").read_bytes()
         return cls(
-            role=next(role for role, mark in ROLES.items() if mark in command),
+            role=next(role for role, mark in ROLES.items() if mark.search(command)),
             pss=_kilobytes((folder / "smaps_rollup").read_text(), "Pss:") / 1024,
             cpu=(int(stat[USER]) + int(stat[SYSTEM])) / TICKS_A_SECOND,
             threads=len(list((folder / "task").iterdir())),

@@ -8,7 +8,7 @@ from server.core.paths import StateFolder
 
 #: What command lines end with, or begin to end with.
 FRONT = ["server", "front"]
-CONNECTOR = "connector/main.js"
+CONNECTORS = {"connector/bundle/main.cjs", "connector/main.js"}
 
 
 class Running(NamedTuple):
@@ -25,7 +25,7 @@ class Running(NamedTuple):
     @property
     def session_id(self) -> str | None:
         """The session whose connector it is. None if it is no connector."""
-        return self.arguments[-1] if CONNECTOR in self.arguments[:-1] else None
+        return self.arguments[-1] if CONNECTORS & set(self.arguments[:-1]) else None
 
 
 def running(folder: StateFolder) -> list[Running]:

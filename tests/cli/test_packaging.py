@@ -58,14 +58,14 @@ def test_every_lock_was_written_by_make_lock_on_the_oldest_python_that_motte_sup
     assert "make lock" in header
 
 
-@pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
+@pytest.mark.parametrize("folder", ["connector", "connector/bundler", "connector/tools", "tests/browser"])
 def test_no_node_lock_names_a_host_and_every_package_has_its_hash(folder: str) -> None:
     packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
     installed = {name: package for name, package in packages.items() if name}
     assert all("integrity" in package and "resolved" not in package for package in installed.values())
 
 
-@pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
+@pytest.mark.parametrize("folder", ["connector", "connector/bundler", "connector/tools", "tests/browser"])
 def test_a_node_package_requires_exact_versions(folder: str) -> None:
     package = json.loads((ROOT / folder / "package.json").read_text())
     wanted = package.get("dependencies", {}) | package.get("devDependencies", {})
@@ -87,6 +87,7 @@ def test_tests_run_against_the_versions_that_users_get() -> None:
         | names("contract")
         | names("lock")
         | node_names("connector")
+        | node_names("connector/bundler")
         | node_names("connector/tools")
         | node_names("tests/browser")
     ),
@@ -132,7 +133,7 @@ def test_the_version_of_setup_is_the_one_of_the_package_the_command_and_the_chan
     assert releases[0] == number
 
 
-@pytest.mark.parametrize("folder", ["connector", "connector/tools", "tests/browser"])
+@pytest.mark.parametrize("folder", ["connector", "connector/bundler", "connector/tools", "tests/browser"])
 def test_a_node_package_that_is_not_published_has_no_version_of_its_own(folder: str) -> None:
     package = json.loads((ROOT / folder / "package.json").read_text())
     assert package["private"]

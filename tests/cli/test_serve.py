@@ -14,6 +14,7 @@ from click.testing import Result
 
 from server.cli.serve.command import banner
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY, environment
+from server.core import bundle
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
 from store.sqlite.keys import SqliteKeyStore
@@ -79,6 +80,23 @@ def test_the_environment_of_the_processes_has_every_path(serve: Run, folder: Sta
     assert environ["MOTTE_NODE"] == str(NODE)
     assert environ["MOTTE_SANDBOX"] == "0"
     assert "MOTTE_WHATSAPP_URL" not in environ
+
+
+def test_connectors_run_the_bundle(serve: Run) -> None:
+    result = serve()
+    assert became(result).environ["MOTTE_CONNECTOR_PROGRAM"] == "bundle/main.cjs"
+    assert "bundle" not in result.stderr
+
+
+def test_without_a_usable_bundle_connectors_run_plain_modules_and_a_warning_says_why(
+    serve: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = bundle.Fault("was built from another main.js")
+    monkeypatch.setattr(bundle, "fault_of", lambda _: fault)
+    result = serve()
+    assert became(result).environ["MOTTE_CONNECTOR_PROGRAM"] == "main.js"
+    assert "Warning: connectors run on plain modules" in result.stderr
+    assert "the bundle was built from another main.js. To build it, run `make install`" in result.stderr
 
 
 def test_the_environment_is_read_back_as_the_same_settings(serve: Run) -> None:

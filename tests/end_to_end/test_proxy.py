@@ -1,5 +1,6 @@
 """A password of a proxy stays with its owner, whatever happens to the sessions that go through it."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -63,7 +64,8 @@ async def test_a_proxys_password_is_in_the_database_and_with_the_front_and_nowhe
 
 def _assert_no_connector_knows(motte: Motte) -> None:
     lines = {process: Path(f"/proc/{process}/cmdline").read_bytes() for process in processes_of(motte.folder)}
-    connectors = [process for process, line in lines.items() if b"connector/main.js" in line]
+    program = re.compile(rb"connector/(bundle/)?main\.c?js")
+    connectors = [process for process, line in lines.items() if program.search(line)]
     assert len(connectors) == 1
     for process in connectors:
         told = told_at_its_start(process)

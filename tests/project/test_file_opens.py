@@ -30,6 +30,8 @@ EXCEPTIONS = {
     "server/cli/serve/first_key.py": "a new file",
     "server/cli/serve/host.py": "/proc",
     "server/cli/serve/preflight.py": "files of the program",
+    "server/cli/install/bundler.py": "files of the program",
+    "server/core/bundle.py": "files of the program",
     "server/core/clock.py": "/proc",
     "server/core/free_memory.py": "/proc, and the control group",
     "server/core/installation.py": "files of the program",
@@ -48,6 +50,8 @@ EXCEPTIONS = {
     "store/sqlite/database.py": "checked before, or a new file",
     "store/sqlite/read_only.py": "opens files for the others",
     "store/sqlite/schema.py": "files of the program",
+    "connector/bundler/build.js": "files of the program",
+    "connector/bundler/manifest.js": "files of the program",
     "connector/process/files.js": "opens files for the others",
     "connector/storage/database.js": "checked before",
 }

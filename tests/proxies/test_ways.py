@@ -1,6 +1,7 @@
 """Sessions reach WhatsApp through the proxies that people run, and in no other way."""
 
 import asyncio
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -182,7 +183,9 @@ def assert_in_no_other_file(motte: Motte, password: str) -> None:
 
 def assert_no_connector_knows(motte: Motte, password: str) -> None:
     connectors = [
-        process for process in processes_of(motte.folder) if b"connector/main.js" in command_line(process)
+        process
+        for process in processes_of(motte.folder)
+        if re.search(rb"connector/(bundle/)?main\.c?js", command_line(process))
     ]
     assert connectors
     for process in connectors:

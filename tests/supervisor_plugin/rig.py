@@ -228,6 +228,7 @@ class Rig:
             "PYTHONPATH": str(PROJECT),
             "MOTTE_STATE": str(self.folder.path),
             "MOTTE_ROOT": str(self.root),
+            "MOTTE_CONNECTOR_PROGRAM": "main.js",
             "MOTTE_PYTHON": sys.executable,
             "MOTTE_NODE": str(_node(self.root)),
             "MOTTE_CONNECTOR_MEMORY": "256",

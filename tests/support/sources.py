@@ -3,7 +3,7 @@
 from pathlib import Path
 
 #: Folders of `connector` with code of others, or with another program.
-NOT_THE_CONNECTOR = {"node_modules", "sandbox", "tools"}
+NOT_THE_CONNECTOR = {"bundler", "node_modules", "sandbox", "tools"}
 
 
 def connector_modules(root: Path) -> list[Path]:

@@ -14,7 +14,7 @@ SPEAKING = ("server", "store", "connector", "supervisor_plugin")
 SENTENCE_WORDS = 3
 
 #: Not written here, or made by a program.
-SKIPPED_FOLDERS = {"node_modules", "build", "swagger", "motte.egg-info", "__pycache__"}
+SKIPPED_FOLDERS = {"node_modules", "build", "bundle", "swagger", "motte.egg-info", "__pycache__"}
 SKIPPED_FILES = {"package-lock.json", "word_list.toml"}
 HIDDEN_BUT_READ = {".ci", ".github", ".editorconfig", ".gitattributes", ".pre-commit-config.yaml"}
 

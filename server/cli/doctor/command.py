@@ -17,6 +17,7 @@ from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict, ok, warning, wrong
 from server.cli.doctor.installation import (
     check_baileys,
+    check_bundle,
     check_node,
     check_node_packages,
     check_package_files,
@@ -123,6 +124,7 @@ def _check_connector() -> Iterator[Finding]:
     yield check_baileys()
     yield check_node_packages()
     yield check_package_files()
+    yield check_bundle()
 
 
 def check_settings() -> Finding:

@@ -10,7 +10,8 @@ from server.cli.common.node import TESTED, UnusableNode, text, version_of
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
 from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
-from server.cli.serve.launch import INSTALL_ADVICE, NODE, REINSTALL_ADVICE
+from server.cli.serve.launch import BUNDLE_ADVICE, INSTALL_ADVICE, NODE, REINSTALL_ADVICE
+from server.core import bundle
 
 OLDEST_PYTHON = (3, 11)
 
@@ -84,6 +85,20 @@ def check_package_files(connector: Path = CONNECTOR) -> Finding:
             REINSTALL_ADVICE,
         )
     return ok("package files", "as they were published")
+
+
+def check_bundle(connector: Path = CONNECTOR) -> Finding:
+    """The connector's bundle is as it was built, from the files that are installed."""
+    try:
+        fault = bundle.fault_of(connector)
+    except OSError as error:
+        return wrong("bundle", f"cannot be read: {error}", BUNDLE_ADVICE)
+    if fault is None:
+        return ok("bundle", f"of the installed files, by esbuild {bundle.built_by(connector)}")
+    if fault.is_damaged:
+        return wrong("bundle", f"it {fault.reason}", BUNDLE_ADVICE)
+    consequence = "connectors run on plain modules, which start more slowly and take more memory"
+    return warning("bundle", f"it {fault.reason}: {consequence}", BUNDLE_ADVICE)
 
 
 def _names(packages: Iterable[str]) -> str:

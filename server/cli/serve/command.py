@@ -16,7 +16,13 @@ from server.cli.install.command import ensure_installed
 from server.cli.serve.compile_cache import fill_compile_cache
 from server.cli.serve.first_key import prepare_database
 from server.cli.serve.host import check_host
-from server.cli.serve.launch import become_supervisord, keep_stop_signals, with_sandbox
+from server.cli.serve.launch import (
+    BUNDLE_ADVICE,
+    ROOT,
+    become_supervisord,
+    keep_stop_signals,
+    with_sandbox,
+)
 from server.cli.serve.preflight import (
     CannotServe,
     check_alone,
@@ -28,6 +34,7 @@ from server.cli.serve.preflight import (
 )
 from server.cli.serve.server_identity import check_servers
 from server.cli.serve.traces import no_traces
+from server.core import bundle
 from server.core.addresses import Address, Listen, SocketPath
 from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
@@ -74,7 +81,8 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
             settings = _with_sandbox(settings)
         check_servers(folder, settings)
     made = _prepare_database(folder, settings)
-    fill_compile_cache(folder, settings)
+    program = _connector_program()
+    fill_compile_cache(folder, settings, program=program)
     check_alone(folder)  # another one may have started meanwhile, and announced its address
     for address in (folder.front, folder.sandbox):
         address.unlink(
@@ -82,7 +90,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
         )  # of an earlier run: a command that waits for new ones must not read them
     with suppress(OSError):  # nobody may read it, or it may go to a full disk
         say(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
-    become_supervisord(settings)
+    become_supervisord(settings, program=program)
 
 
 def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
@@ -109,6 +117,18 @@ def _urls(listen: Listen, folder: StateFolder) -> str:
     if listen.address.port == 0:
         return f"on a free port, see {folder.front}"
     return ", ".join(str(part) if isinstance(part, SocketPath) else f"http://{part}" for part in listen)
+
+
+def _connector_program() -> str:
+    """Chooses what connectors run: the bundle, or plain modules if the bundle cannot be used."""
+    program, fault = bundle.program(ROOT / "connector")
+    if fault:
+        say(
+            f"Warning: connectors run on plain modules, which start more slowly and take more memory: "
+            f"the bundle {fault.reason}. To build it, {BUNDLE_ADVICE}.",
+            err=True,
+        )
+    return program
 
 
 def _warn_of_quotes() -> None:

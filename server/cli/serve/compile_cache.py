@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from server.cli.serve.launch import NODE, ROOT
+from server.core import bundle
 from server.core.installation import digest
 from server.core.paths import StateFolder
 from server.core.settings.model import Isolation, Settings
@@ -18,15 +19,23 @@ from server.isolation.confinement import Confinement, Offered
 from server.isolation.environment import connector_environment
 from store.files import read_regular, replace_file
 
-_PROGRAM: Final = "connector/process/warm_compile_cache.js"
+#: What loads all that a connector loads: program -> file below connector/, and its arguments.
+_LOADERS: Final = {
+    bundle.MODULES: ("process/warm_compile_cache.js",),
+    bundle.BUNDLE: (bundle.BUNDLE, "--load"),
+}
+
+#: Options of V8 in supervisord.conf that decide what V8 compiles: another one would not read the cache.
+_OPTIONS: Final = ("--max-semi-space-size=1", "--v8-pool-size=1")
 
 #: It takes half a second. On a busy host, connectors rather start slowly than late.
 _TIMEOUT_SECONDS: Final = 20.0
 
 
-def fill_compile_cache(folder: StateFolder, settings: Settings) -> None:
+def fill_compile_cache(folder: StateFolder, settings: Settings, *, program: str = bundle.MODULES) -> None:
     """Fills the cache if it was filled by another version or could be written by connectors. Never fails.
 
+    program: what connectors run, below connector/.
     Without a cache, a connector starts more slowly.
     """
     mark = folder.cache / "filled"
@@ -35,13 +44,13 @@ def fill_compile_cache(folder: StateFolder, settings: Settings) -> None:
         return
     node, offered = settings.node or NODE, Offered.here()
     try:
-        version = _version(node)
+        version = _version(node, program)
         if not offered.landlock:  # Node lets no connector read a cache that it may not write
             return
         if not _is_filled(mark, version):
             shutil.rmtree(folder.cache, ignore_errors=True)
             folder.cache.mkdir(mode=0o700)
-            _run(node, folder, offered)
+            _run(node, folder, offered, program)
             replace_file(mark, version)
     except (OSError, subprocess.SubprocessError):
         shutil.rmtree(folder.cache, ignore_errors=True)
@@ -54,19 +63,21 @@ def _is_filled(mark: Path, version: bytes) -> bool:
         return False
 
 
-def _version(node: Path) -> bytes:
+def _version(node: Path, program: str) -> bytes:
     """Returns a digest over everything that decides what the cache holds."""
     status = node.stat()
-    parts = (ROOT, digest(ROOT / "connector"), node.resolve(), status.st_size, status.st_mtime_ns)
+    content = bundle.digest(ROOT / "connector", program)
+    parts = (ROOT, digest(ROOT / "connector"), content, node.resolve(), status.st_size, status.st_mtime_ns)
     return sha256(repr(parts).encode()).hexdigest().encode()
 
 
-def _run(node: Path, folder: StateFolder, offered: Offered) -> None:
+def _run(node: Path, folder: StateFolder, offered: Offered, program: str) -> None:
     """Runs the program confined: it executes code of every package of connector/."""
     confinement = Confinement.for_cache(offered, code=ROOT / "connector", cache=folder.cache, node=node)
+    file, *arguments = _LOADERS[program]
     seen = connector_environment(os.environ) | {"NODE_COMPILE_CACHE": str(folder.cache)}
     subprocess.run(  # noqa: S603 - our own Node
-        [node, *confinement.node_options(), ROOT / _PROGRAM],
+        [node, *_OPTIONS, *confinement.node_options(), ROOT / "connector" / file, *arguments],
         cwd=ROOT,
         env=seen,
         stdin=subprocess.DEVNULL,

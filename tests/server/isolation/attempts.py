@@ -91,6 +91,7 @@ FILES: dict[str, Attempt] = {
     "list the sessions": lambda scene: list((scene.state / "sessions").iterdir()),
     "write the compile cache": lambda scene: _open(scene.cache / "new", os.O_CREAT | os.O_WRONLY),
     "change the program": lambda scene: _open(scene.code / "main.js", os.O_RDWR),
+    "add a file to the program": lambda scene: _open(scene.code / "new.cjs", os.O_CREAT | os.O_WRONLY),
     "link to another file": lambda scene: (scene.own / "link").symlink_to(scene.database),
     "make a pipe": lambda scene: os.mkfifo(scene.own / "more.fifo"),
     "read the front's environment": lambda scene: _open(Path(f"/proc/{scene.front}/environ"), os.O_RDONLY),

@@ -8,9 +8,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { freshBundle } from '../../../connector/bundler/manifest.js'
 import { readLines, openWriter } from '../../../connector/ipc/pipes.js'
 
-const CONNECTOR = join(import.meta.dirname, '../../../connector/main.js')
+/** What runs for users: the bundle. Coverage is counted by file, and a bundle that is not of the present files tests nothing. */
+const CONNECTOR =
+  (!process.env.NODE_V8_COVERAGE && freshBundle()) || join(import.meta.dirname, '../../../connector/main.js')
 const SANDBOX = join(import.meta.dirname, '../../../connector/sandbox/main.js')
 
 /** Limit for something that must happen. */

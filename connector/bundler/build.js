@@ -1,0 +1,89 @@
+// @ts-check
+/**
+ * Makes connector/bundle/main.cjs of the connector and its packages: `node connector/bundler/build.js`.
+ *
+ * `make install` and `motte install` run this. A connector that loads one file starts sooner than one that looks for 400 modules,
+ * and it keeps less text in its memory. If anything is not as expected, nothing is written, and connectors load plain modules.
+ */
+
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, version } from 'esbuild'
+import { deferMessages } from './deferred_messages.js'
+import { BUNDLE, CONNECTOR, MANIFEST, MAP, OUTPUT, sha256 } from './manifest.js'
+
+/** Packages that Baileys loads at the first use: those that are not installed, and one that no connector uses so far. */
+const EXTERNAL = ['audio-decode', 'jimp', 'link-preview-js', 'music-metadata', 'sharp']
+
+/** Optional parts of `ws`, written in C, which are not installed. */
+const NOT_INSTALLED = ['bufferutil', 'utf-8-validate']
+
+/** Files that decide what comes out, next to those that are read. */
+const BUILDERS = [
+  'package-lock.json',
+  'bundler/build.js',
+  'bundler/deferred_messages.js',
+  'bundler/manifest.js',
+  'bundler/package-lock.json'
+]
+
+/** @type {import('esbuild').Plugin} */
+const replacements = {
+  name: 'replacements',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^whatsapp-rust-bridge$/ }, () => ({
+      path: join(CONNECTOR, 'replacements/whatsapp_rust_bridge.js')
+    }))
+    onLoad({ filter: /[\\/]baileys[\\/]WAProto[\\/]index\.js$/ }, ({ path }) => ({
+      contents: deferMessages(readFileSync(path, 'utf8'))
+    }))
+  }
+}
+
+const { outputFiles, metafile, warnings } = await build({
+  absWorkingDir: CONNECTOR,
+  entryPoints: ['main.js'],
+  outfile: join(OUTPUT, BUNDLE),
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  external: [...EXTERNAL, ...NOT_INSTALLED],
+  // The names of functions and classes stay: error names are logged, and a stack is read by people.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Node prints the whole line of an error that nobody handles.
+  lineLimit: 240,
+  legalComments: 'none',
+  sourcemap: 'external',
+  sourcesContent: false,
+  metafile: true,
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  plugins: [replacements],
+  tsconfigRaw: {}, // not connector/tsconfig.json, which finds types for editors
+  logLevel: 'silent'
+})
+if (warnings.length > 0) throw new Error(warnings.map(({ text, location }) => `${location?.file}: ${text}`).join('\n'))
+
+const [code, map] = [BUNDLE, MAP].map(name => outputFiles.find(({ path }) => path === join(OUTPUT, name))?.contents)
+if (!code || !map) throw new Error('esbuild wrote other files than expected')
+const sources = [...new Set([...Object.keys(metafile.inputs), ...BUILDERS])].sort()
+const manifest = {
+  esbuild: version,
+  outputs: { [BUNDLE]: sha256(code) },
+  sources: Object.fromEntries(sources.map(name => [name, sha256(readFileSync(join(CONNECTOR, name)))]))
+}
+mkdirSync(OUTPUT, { recursive: true, mode: 0o755 })
+rmSync(join(OUTPUT, MANIFEST), { force: true })
+replace(MAP, map)
+replace(BUNDLE, code)
+replace(MANIFEST, `${JSON.stringify(manifest, null, 1)}\n`)
+
+/** Writes a file under another name first: a connector that starts now loads the old file or the new one. @param {string} name @param {string | Uint8Array} content */
+function replace(name, content) {
+  const draft = join(OUTPUT, `${name}.${process.pid}`)
+  writeFileSync(draft, content, { mode: 0o644, flag: 'wx' })
+  renameSync(draft, join(OUTPUT, name))
+}

@@ -1,0 +1,143 @@
+"""The bundle that an installation builds, with the real esbuild, in a copy of the connector."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from server.cli.doctor.finding import Verdict
+from server.cli.doctor.installation import check_bundle
+from server.cli.doctor.packages import CONNECTOR
+from server.cli.install import bundler
+from server.cli.install.bundler import ensure_bundle
+from server.cli.install.npm import NpmFailed
+from server.cli.serve.launch import NODE, ROOT
+from server.core.bundle import BUNDLE, MODULES, fault_of, program
+from tests.cli.conftest import is_wrong
+
+NOT_COPIED = shutil.ignore_patterns("node_modules", "bundle", "tools", "sandbox")
+
+
+@pytest.fixture
+def connector(tmp_path: Path) -> Path:
+    """A connector that was not bundled yet. Its packages are those of this folder."""
+    copy = tmp_path / "connector"
+    shutil.copytree(CONNECTOR, copy, ignore=NOT_COPIED)
+    for name in ("node_modules", "bundler/node_modules"):
+        (copy / name).symlink_to(CONNECTOR / name)
+    return copy
+
+
+def build(connector: Path) -> list[str]:
+    """Returns what was said."""
+    said: list[str] = []
+    ensure_bundle(connector, os.environ, said.append)
+    return said
+
+
+def test_this_folder_has_a_bundle_of_its_files() -> None:
+    """`make install` built it: all tests that start a connector run on it."""
+    assert program(CONNECTOR) == (BUNDLE, None)
+    assert check_bundle().verdict is Verdict.OK
+
+
+def test_a_bundle_is_built_once_and_again_after_a_file_has_changed(connector: Path) -> None:
+    assert build(connector) == []
+    first = (connector / BUNDLE).read_bytes()
+    moment = (connector / BUNDLE).stat().st_mtime_ns
+    assert build(connector) == []
+    assert (connector / BUNDLE).stat().st_mtime_ns == moment
+
+    with (connector / MODULES).open("a") as main:
+        main.write("\nprocess.title = 'changed'\n")
+    assert fault_of(connector) == (f"was built from another {MODULES}", False)
+    assert build(connector) == []
+    assert b"changed" in (connector / BUNDLE).read_bytes()
+
+    shutil.copy(CONNECTOR / MODULES, connector / MODULES)
+    assert build(connector) == []
+    assert (connector / BUNDLE).read_bytes() == first
+
+
+def test_a_connector_that_cannot_be_bundled_runs_on_plain_modules_and_the_reason_is_shown(
+    connector: Path,
+) -> None:
+    build(connector)
+    (connector / MODULES).write_text("import { gone } from 'baileys'\ngone()\n")
+    [said] = build(connector)
+    assert re.search("could not be bundled: .*gone.* Connectors run on plain modules", said)
+    assert program(connector)[0] == MODULES
+    assert sorted(path.name for path in (connector / "bundle").iterdir()) == [
+        "main.cjs",
+        "main.cjs.map",
+        "manifest.json",
+    ]
+
+
+def test_messages_of_another_shape_are_not_bundled(connector: Path) -> None:
+    """As in a new Baileys, whose files are written by another version of protobufjs."""
+    deferral = connector / "bundler" / "deferred_messages.js"
+    deferral.write_text(deferral.read_text().replace("const FEWEST = 500", "const FEWEST = 5000"))
+    [said] = build(connector)
+    assert "messages of WAProto can be deferred" in said
+
+
+def test_without_esbuild_connectors_run_on_plain_modules(
+    connector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def npm_ci(*_: object, **__: object) -> None:
+        raise NpmFailed("npm cannot reach its registry")
+
+    monkeypatch.setattr(bundler, "npm_ci", npm_ci)
+    (connector / "bundler" / "node_modules").unlink()
+    [said] = build(connector)
+    assert "could not be bundled: npm cannot reach its registry. Connectors run on plain modules" in said
+    assert program(connector)[0] == MODULES
+
+
+def test_the_doctor_warns_of_a_missing_and_of_a_stale_bundle_and_calls_a_changed_one_wrong(
+    connector: Path,
+) -> None:
+    missing = check_bundle(connector)
+    assert missing.verdict is Verdict.WARNING
+    assert missing.detail.startswith("it was not built: connectors run on plain modules")
+
+    build(connector)
+    assert re.fullmatch(r"of the installed files, by esbuild \d+\.\d+\.\d+", check_bundle(connector).detail)
+
+    (connector / "settings.js").write_text("// changed")
+    stale = check_bundle(connector)
+    assert stale.verdict is Verdict.WARNING
+    assert "was built from another settings.js" in stale.detail
+
+    (connector / BUNDLE).write_text("// changed")
+    assert is_wrong(check_bundle(connector), "is not as it was built")
+
+
+def test_a_bundle_has_no_folder_of_the_host_and_keeps_the_names_of_errors() -> None:
+    code = (CONNECTOR / BUNDLE).read_text()
+    assert str(ROOT) not in code
+    for name in ("BadSetting", "WrongKind", "CertificateRejected", "DatabaseCorrupted", "SignalError"):
+        assert re.search(rf"\b{name}=class( {name})? extends|\bclass {name} extends", code), name
+    assert max(map(len, code.splitlines())) < 20_000
+
+
+def test_an_error_of_the_bundle_is_reported_as_one_of_plain_modules() -> None:
+    shown = [
+        subprocess.run([NODE, CONNECTOR / name, "not an id"], capture_output=True, text=True, check=False)
+        for name in (BUNDLE, MODULES)
+    ]
+    [bundled, plain] = [(ended.returncode, ended.stdout, ended.stderr) for ended in shown]
+    assert bundled == plain
+    assert "error=BadSetting" in bundled[2] or "BadSetting" in bundled[2]
+
+
+def test_the_bundle_has_one_copy_of_what_the_connector_changes_in_its_libraries() -> None:
+    """Each of these is replaced or limited by the connector, which must reach the one that Baileys uses."""
+    code = (CONNECTOR / BUNDLE).read_text()
+    for part in ("TOKEN_MAP=", "SenderKeyMessage=class", "WA_CERT_DETAILS=", "websocket.setSocket("):
+        assert code.count(part) == 1, part
+    assert "AGFzbQ" not in code  # WebAssembly
