@@ -115,14 +115,17 @@ class OutboxRows(Protocol):
 class ContactRows(Protocol):
     """The other sides of a session's chats, inside a transaction."""
 
-    def meet(self, addresses: Collection[str], *, has_answered: bool) -> None:
-        """There is a message in the chat with these addresses. has_answered: the other side wrote it."""
+    def meet(self, addresses: Collection[str], *, has_answered: bool, at: int) -> None:
+        """There is a message in the chat with these addresses. has_answered: the other side wrote it.
+
+        at: milliseconds since 1970.
+        """
 
     def is_shown(self, addresses: Collection[str]) -> bool:
         """Whether there was a message in a chat with one of these addresses, sent, received or queued."""
 
-    def link(self, number: str, lid: str) -> bool:
-        """A number and a LID belong to one account. Returns whether that is new."""
+    def link(self, number: str, lid: str, *, at: int) -> bool:
+        """A number and a LID belong to one account. Returns whether that is new. at: ms since 1970."""
 
     def put(self, contact: Contact) -> None:
         """Writes what WhatsApp said of a number; a LID that is known stays."""
@@ -334,6 +337,12 @@ class OutboxStore(Protocol):
 
     async def counts(self) -> tuple[int, int]:
         """How many are queued, and how many a connector has."""
+
+    async def forget_contacts(self, most: int) -> int:
+        """Removes chats and contacts of sessions that have more than `most` of either; how many.
+
+        Those go that nobody wrote in, or looked up, for longest, until 95 % of `most` are left.
+        """
 
     async def forget_keys(self, before: int) -> None:
         """Forgets idempotency keys of messages that were sent or failed before a moment."""

@@ -23,8 +23,8 @@ from server.observability.metrics import Metrics
 from server.outbound.contact_checks import ContactChecks
 from server.outbound.courier import CourierParts
 from server.outbound.couriers import Couriers
-from server.outbound.key_retention import KeyRetention
 from server.outbound.links import OpenLinks
+from server.outbound.retention import OutboundRetention
 from server.sessions.admission import Admission
 from server.sessions.connector_events import ConnectorEvents
 from server.sessions.cool_downs import CoolDowns
@@ -79,7 +79,7 @@ async def leading(
             in_background("retention", retention.run),
             in_background("event retention", event_retention.run),
             in_background("couriers", parts.couriers.run),
-            in_background("key retention", KeyRetention(store.outbox, checked.certain).run),
+            in_background("outbound retention", OutboundRetention(store.outbox, checked.certain).run),
             in_background("trash", lambda: trash.run(checked.certain)),
             in_background("versions", parts.versions.run),
             in_background("version look-ups", parts.versions.look_up_regularly),

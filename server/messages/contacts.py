@@ -11,7 +11,7 @@ from store.records import Session
 
 def link_contact(unit: UnitOfWork, session: Session, event: ContactLinked, now: Now) -> Session:
     """Takes in a LID and a number, of which the connector has reported one without the other."""
-    if unit.contacts.link(event.number, event.lid):
+    if unit.contacts.link(event.number, event.lid, at=now.wall):
         unit.add_event(contact_linked(event.lid, event.number, now.wall))
     return acknowledged(session, event)
 
@@ -28,5 +28,5 @@ def learn(unit: UnitOfWork, address: str, lid: str | None, *, at: int, only_of_c
     addresses = [address, lid]
     if only_of_chats and not unit.contacts.is_shown(addresses):
         return
-    if unit.contacts.link(number, lid) and unit.contacts.is_shown(addresses):
+    if unit.contacts.link(number, lid, at=at) and unit.contacts.is_shown(addresses):
         unit.add_event(contact_linked(lid, number, at))

@@ -44,7 +44,7 @@ def move_message(unit: UnitOfWork, session: Session, event: MessageMoved, now: N
             chat_lid=event.chat_lid,
         )
         if moved.sent_at is not None and message.sent_at is None:
-            unit.contacts.meet(_addresses(moved.chat, moved.chat_lid), has_answered=False)
+            unit.contacts.meet(_addresses(moved.chat, moved.chat_lid), has_answered=False, at=now.wall)
     return acknowledged(session, event)
 
 

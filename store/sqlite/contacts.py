@@ -7,6 +7,9 @@ from store.ports import ContactRows
 from store.records import Acquaintance, Contact
 from store.sqlite.session_rows import one_of
 
+#: Milliseconds.
+DAY = 86_400_000
+
 #: What follows the number in an address.
 NUMBER_SERVER = "@s.whatsapp.net"
 
@@ -18,17 +21,23 @@ class SqliteContactRows(ContactRows):
         self._connection = connection
         self._session_id = session_id
 
-    def meet(self, addresses: Collection[str], *, has_answered: bool) -> None:
+    def meet(self, addresses: Collection[str], *, has_answered: bool, at: int) -> None:
         self._connection.executemany(
             """
-            INSERT INTO chats (session_id, chat, has_answered)
-            VALUES (:session_id, :chat, :has_answered)
+            INSERT INTO chats (session_id, chat, has_answered, day)
+            VALUES (:session_id, :chat, :has_answered, :day)
             ON CONFLICT (session_id, chat) DO UPDATE
-            SET has_answered = excluded.has_answered
-            WHERE chats.has_answered < excluded.has_answered
+            SET has_answered = CASE WHEN excluded.has_answered = 1 THEN 1 ELSE chats.has_answered END,
+                day = excluded.day
+            WHERE chats.has_answered < excluded.has_answered OR chats.day <> excluded.day
             """,
             [
-                {"session_id": self._session_id, "chat": address, "has_answered": int(has_answered)}
+                {
+                    "session_id": self._session_id,
+                    "chat": address,
+                    "has_answered": int(has_answered),
+                    "day": at // DAY,
+                }
                 for address in addresses
             ],
         )
@@ -50,27 +59,28 @@ class SqliteContactRows(ContactRows):
         ).fetchone()
         return row is not None
 
-    def link(self, number: str, lid: str) -> bool:
-        cursor = self._connection.execute(
+    def link(self, number: str, lid: str, *, at: int) -> bool:
+        known = read_contact(self._connection, self._session_id, number)
+        self._connection.execute(
             """
-            INSERT INTO contacts (session_id, number, lid)
-            VALUES (:session_id, :number, :lid)
+            INSERT INTO contacts (session_id, number, lid, day)
+            VALUES (:session_id, :number, :lid, :day)
             ON CONFLICT (session_id, number) DO UPDATE
-            SET lid = excluded.lid
-            WHERE contacts.lid IS NULL OR contacts.lid <> excluded.lid
+            SET lid = excluded.lid, day = excluded.day
+            WHERE contacts.lid IS NULL OR contacts.lid <> excluded.lid OR contacts.day <> excluded.day
             """,
-            {"session_id": self._session_id, "number": number, "lid": lid},
+            {"session_id": self._session_id, "number": number, "lid": lid, "day": at // DAY},
         )
-        return cursor.rowcount == 1
+        return known is None or known.lid != lid
 
     def put(self, contact: Contact) -> None:
         self._connection.execute(
             """
-            INSERT INTO contacts (session_id, number, lid, is_there, name, checked_at)
-            VALUES (:session_id, :number, :lid, :is_there, :name, :checked_at)
+            INSERT INTO contacts (session_id, number, lid, is_there, name, checked_at, day)
+            VALUES (:session_id, :number, :lid, :is_there, :name, :checked_at, :day)
             ON CONFLICT (session_id, number) DO UPDATE
             SET lid = COALESCE(excluded.lid, contacts.lid), is_there = excluded.is_there,
-                name = excluded.name, checked_at = excluded.checked_at
+                name = excluded.name, checked_at = excluded.checked_at, day = excluded.day
             """,
             {
                 "session_id": self._session_id,
@@ -79,6 +89,7 @@ class SqliteContactRows(ContactRows):
                 "is_there": None if contact.is_there is None else int(contact.is_there),
                 "name": contact.name,
                 "checked_at": contact.checked_at,
+                "day": (contact.checked_at or 0) // DAY,
             },
         )
 

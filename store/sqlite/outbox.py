@@ -15,6 +15,7 @@ from store.records import (
     SendTerms,
     UsedKey,
 )
+from store.sqlite.contact_bound import forget_contacts
 from store.sqlite.contacts import read_acquaintance, read_addresses, read_contact
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, size_of
@@ -84,6 +85,9 @@ class SqliteOutboxStore(OutboxStore):
             return row["number"] - row["handed"], row["handed"]
 
         return await self._database.read(read)
+
+    async def forget_contacts(self, most: int) -> int:
+        return await self._database.write(lambda connection: forget_contacts(connection, most))
 
     async def forget_keys(self, before: int) -> None:
         await self._database.write(

@@ -52,7 +52,7 @@ class SqliteUnitOfWork(UnitOfWork):
     def add_message(self, message: Message) -> None:
         add_message(self._connection, self._session_id, message, self._bound)
         addresses = [message.chat] if message.chat_lid is None else [message.chat, message.chat_lid]
-        self.contacts.meet(addresses, has_answered=not message.from_me)
+        self.contacts.meet(addresses, has_answered=not message.from_me, at=message.received_at)
 
     def add_event(self, event: NewEvent) -> None:
         self._events.add(self._connection, self._session_id, event)

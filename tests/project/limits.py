@@ -159,6 +159,14 @@ LIMITS = (
         ),
     ),
     Limit(
+        "chats that a session remembers",
+        (("server/outbound/retention.py", "MOST_CONTACTS = 100_000"),),
+        (
+            "tests/server/outbound/test_retention.py::"
+            "test_so_many_chats_are_kept_and_one_more_costs_those_that_were_calm_for_longest",
+        ),
+    ),
+    Limit(
         "the answers of a poll that are kept with its secret",
         (("connector/messages/message_secrets.js", "MAX_OPTIONS_LENGTH = 8_192"),),
         ("tests/connector/messages/content/sealed.test.js::the answers of a poll take 8,192 characters",),

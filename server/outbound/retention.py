@@ -1,0 +1,35 @@
+"""Forgets what sending leaves behind: idempotency keys, and chats beyond the bound of a session."""
+
+import asyncio
+from collections.abc import Callable
+
+from server.outbound.idempotency import KEPT_SECONDS
+from store.ports import OutboxStore
+
+#: Interval between two sweeps.
+SWEEP_SECONDS = 600.0
+
+#: Chats of one session, and contacts of it, that are remembered. A chat with a number and a LID counts twice.
+MOST_CONTACTS = 100_000
+
+
+class OutboundRetention:
+    """Deletes old rows, so that the database does not grow for ever."""
+
+    def __init__(self, outbox: OutboxStore, now: Callable[[], int | None]) -> None:
+        """now: milliseconds since 1970 that have passed for certain (CheckedClock)."""
+        self._outbox = outbox
+        self._now = now
+
+    async def run(self) -> None:
+        """Deletes old rows now and every ten minutes. Raises StoreError."""
+        while True:
+            await self.forget()
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def forget(self) -> None:
+        """Deletes keys a day after their messages ended, and what exceeds the bound. Raises StoreError."""
+        now = self._now()
+        if now is not None:
+            await self._outbox.forget_keys(now - KEPT_SECONDS * 1000)
+        await self._outbox.forget_contacts(MOST_CONTACTS)
