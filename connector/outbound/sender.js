@@ -211,12 +211,13 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
 
   /** Writes the message that a command asks for. @param {Send} command */
   async function prepare(command) {
-    const { id, chat } = command
+    const { id, chat, message: said } = command
     try {
-      sent.prepare({ id, chat, message: await protobufOf(command, me()), at: Date.now() })
+      const message = await protobufOf(command, me())
+      sent.prepare({ id, chat, message, at: Date.now() }, said.kind === 'revoke' ? { revoked: said.target?.id } : {})
     } catch (error) {
       if (isStorageFailure(error)) throw error
-      log.error('message_not_built', { kind: command.message.kind, ...harmless(error) })
+      log.error('message_not_built', { kind: said.kind, ...harmless(error) })
       failUnbuilt(command, 'it cannot be built')
     }
   }

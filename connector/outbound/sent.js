@@ -42,6 +42,7 @@ export function openSent({ connection, transaction }) {
   const settle = connection.prepare('UPDATE sent SET state = :state, at = :at, reason = :reason WHERE id = :id')
   const advance = connection.prepare('UPDATE sent SET receipt = :receipt WHERE id = :id')
   const erase = connection.prepare("UPDATE sent SET message = X'' WHERE at < :before AND message <> X'' AND state <> 0")
+  const eraseOne = connection.prepare("UPDATE sent SET message = X'' WHERE id = :id AND state <> 0")
   const wipe = connection.prepare('DELETE FROM sent')
   return {
     /** @param {string} id @returns {SentMessage | null} */
@@ -60,9 +61,15 @@ export function openSent({ connection, transaction }) {
     },
     /** The protobuf of a message; null if it is not kept, was erased, or was refused. @param {string} id @returns {Uint8Array | null} */
     protobuf: id => /** @type {Uint8Array | undefined} */ (selectMessage.get({ id })?.message) ?? null,
-    /** Writes a message that is about to be relayed. @param {{id: string, chat: string, message: Uint8Array, at: number}} message */
-    prepare(message) {
+    /**
+     * Writes a message that is about to be relayed.
+     * @param {{id: string, chat: string, message: Uint8Array, at: number}} message
+     * @param {{revoked?: string}} [options] revoked: id of the message that it revokes: a device that asks for that one later
+     *   gets nothing, or it would show it after all (Baileys #2820)
+     */
+    prepare(message, { revoked } = {}) {
       transaction(() => {
+        if (revoked !== undefined) eraseOne.run({ id: revoked })
         const { lastInsertRowid } = insert.run(message)
         trim.run({ last: Number(lastInsertRowid) - MAX_KEPT_MESSAGES })
       })

@@ -8,8 +8,9 @@ import { openSent } from '../../../connector/outbound/sent.js'
 import { openOutbound } from '../../../connector/outbound/outbound.js'
 import { createLog } from '../../../connector/process/logger.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
+import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openAccount, until } from '../../support/connector/account.js'
-import { startSandbox } from '../../support/connector/harness.js'
+import { makeSession, startSandbox } from '../../support/connector/harness.js'
 
 const CONTACT = '4915112345678'
 const CHAT = `${CONTACT}@s.whatsapp.net`
@@ -323,6 +324,35 @@ for (const [kind, edit, text] of /** @type {const} */ ([
     )
   })
 }
+
+test('a message that this version cannot send has failed, and says so as often as it is handed over', t => {
+  const database = openConnectorDatabase(makeSession(t).folder)
+  t.after(() => database.close())
+  /** @type {any[]} */
+  const heard = []
+  const front = { ...SILENT, spool: (/** @type {object} */ event) => void heard.push(event) }
+  const outbound = openOutbound(database, openCredentials(database), () => front, { log: LOG })
+  for (let n = 0; n < 2; n++) outbound.refuse({ id: 'A', chat: CHAT })
+  assert.deepEqual(
+    heard.map(({ id, chat, status, reason }) => [id, chat, status, reason.code]),
+    Array(2).fill(['A', CHAT, 'failed', 'rejected'])
+  )
+  assert.ok(outbound.isIdle())
+})
+
+test('a text that was revoked is given to no device that asks for it later', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const first = send({ kind: 'text', text: 'Hello' })
+  account.say(first)
+  await moved(account, first.id, 'delivered')
+  const target = { id: first.id, chat: CHAT, sender: '15551234567@s.whatsapp.net', fromMe: true }
+  const revoke = send({ kind: 'revoke', target })
+  account.say(revoke)
+  await moved(account, revoke.id, 'delivered')
+  const { config } = openOutbound(account.database, openCredentials(account.database), () => SILENT, { log: LOG })
+  assert.equal(await config.getMessage({ id: first.id, remoteJid: CHAT }), undefined)
+})
 
 test('the front learns whether a number has WhatsApp, with both addresses', async t => {
   const sandbox = await startSandbox(t)

@@ -121,6 +121,15 @@ test('a message that was refused is given to nobody who asks again', t => {
   assert.equal(sent.protobuf('A'), null)
 })
 
+test('a message that is revoked is given to nobody who asks again, and what became of it stays', t => {
+  const { sent, moves, prepare } = open(t)
+  moves.sent(prepare('A'), 1)
+  moves.sent(prepare('B'), 1)
+  sent.prepare({ id: 'C', chat: CHAT, message: Buffer.from('C'), at: 1 }, { revoked: 'A' })
+  assert.deepEqual([sent.protobuf('A'), sent.find('A')?.state], [null, 1])
+  for (const id of ['B', 'C']) assert.deepEqual(Buffer.from(sent.protobuf(id) ?? ''), Buffer.from(id))
+})
+
 test('an account that is gone leaves no messages', t => {
   const { sent, prepare } = open(t)
   prepare('A')
