@@ -18,6 +18,7 @@ from server.cli.serve.command import serve
 from server.cli.serve.ctl import ctl
 from server.cli.serve.front import front
 from server.cli.sessions.command import sessions
+from server.cli.tail.command import tail
 from server.cli.webhooks.command import webhooks
 
 
@@ -28,7 +29,7 @@ def main() -> None:
 
 
 for command in (
-    *(serve, front, ctl, demo, sandbox, sessions, send, messages, webhooks, keys, logs, cleanup),
+    *(serve, front, ctl, demo, sandbox, sessions, send, messages, tail, webhooks, keys, logs, cleanup),
     *(doctor, install_command, backup, restore),
 ):
     main.add_command(command)

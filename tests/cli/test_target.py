@@ -30,7 +30,7 @@ from tests.support.motte_api import api_of_a_motte
 CERTIFICATE = Path(__file__).parents[1] / "support" / "self_signed.pem"
 
 #: How the names of commands begin that can use a Motte elsewhere.
-THROUGH_THE_API = ("motte sessions ", "motte webhooks ", "motte send", "motte messages")
+THROUGH_THE_API = ("motte sessions ", "motte webhooks ", "motte send", "motte messages", "motte tail")
 
 #: Keys that tests give in different places.
 FIRST_KEY, IN_ENVIRONMENT, IN_FILE = "motte_first", "motte_environment", "motte_file"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -25,6 +25,7 @@ MAX_RESPONSE_BYTES = 16 << 20
 #: HTTP statuses.
 OK = 200
 REDIRECTS = (301, 302, 303, 307, 308)
+GATEWAY_ERRORS = (502, 503, 504)
 
 
 class Unreachable(click.ClickException):
@@ -44,6 +45,8 @@ class Refused(click.ClickException):
         problem = document if isinstance(document, dict) else {}
         #: Stable error code of the API; of the sandbox's control port, its `error`.
         self.code = str(problem.get("code") or problem.get("error") or f"HTTP {status}")
+        #: Whether the same request may succeed later. A proxy in front of a Motte that is gone says no more.
+        self.is_retryable = bool(problem.get("retryable", status in GATEWAY_ERRORS))
         detail = problem.get("detail")
         super().__init__(printable(f"{self.code}: {detail}" if detail else self.code))
 
@@ -91,6 +94,21 @@ class Client:
 
     async def events(self, path: str) -> AsyncGenerator[Event]:
         """Yields server-sent events until the stream ends. Raises Refused, Unreachable."""
+        async with self._stream(path) as lines:
+            async for event in read_events(lines):
+                yield event
+
+    async def newest_cursor(self, path: str) -> str:
+        """Returns the cursor with which a stream begins: of the newest event. Raises Refused, Unreachable."""
+        async with self._stream(path) as lines:
+            async for line in lines:
+                name, _, value = line.decode(errors="replace").rstrip("\r\n").partition(": ")
+                if name == "id":
+                    return value
+        raise Unreachable(f"{self.url} ended the stream of events")
+
+    @asynccontextmanager
+    async def _stream(self, path: str) -> AsyncGenerator[aiohttp.StreamReader]:
         with self._readable_errors():
             async with self._http.get(
                 self.url + path, timeout=STREAM_TIMEOUT, allow_redirects=False
@@ -100,8 +118,7 @@ class Client:
                     raise Refused(response.status, await _json(response))
                 if response.content_type != EVENT_STREAM or not self._is_marked(response):
                     raise NotMotte(f"{self.url} is not the API of a Motte: its answer is no stream of events")
-                async for event in read_events(response.content):
-                    yield event
+                yield response.content
 
     async def _version(self, path: str, headers: Mapping[str, str]) -> Version:
         response, document = await self._request("GET", path, None, headers)

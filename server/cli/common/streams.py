@@ -1,8 +1,11 @@
 """Standard input, output and error, which may be closed, or unable to show every letter."""
 
+import asyncio
 import codecs
+import errno
 import io
 import os
+import stat
 import sys
 
 #: What stands in for letters of Motte's own sentences that ASCII lacks.
@@ -53,6 +56,34 @@ def can_show(text: str) -> bool:
 def shown(text: str) -> str:
     """Returns a text as standard output shows it, to count its columns."""
     return text.encode(encoding(), HANDLER).decode(encoding())
+
+
+async def until_nobody_reads() -> None:
+    """Waits until the program that reads standard output has ended. Raises BrokenPipeError then.
+
+    Without this, a command that has nothing to print would not notice it. Waits for ever if standard output
+    is no pipe.
+    """
+    has_ended = asyncio.Event()
+    if (output := _pipe_of_output()) is None:
+        await has_ended.wait()
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_reader(output, has_ended.set)  # the end that writes is never readable: this reports errors
+    try:
+        await has_ended.wait()
+    finally:
+        loop.remove_reader(output)
+    raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def _pipe_of_output() -> int | None:
+    """Returns the file descriptor of standard output if it is a pipe."""
+    try:
+        output = sys.stdout.fileno()
+        return output if stat.S_ISFIFO(os.fstat(output).st_mode) else None
+    except (OSError, ValueError):  # no stream of this process
+        return None
 
 
 def _find_ascii(name: str) -> codecs.CodecInfo | None:

@@ -73,7 +73,7 @@ def _what(event: Event) -> str:
         case "session.problem":
             return f"{data['code']}: {data['detail']}"
         case "session.status" | "session.qr":
-            return _status(data)
+            return status_words(data)
         case "message.received":
             where = "from the phone to" if data["fromMe"] else "in"
             return f"{event.name} {data['kind']} {where} {data['chat']}"
@@ -81,7 +81,7 @@ def _what(event: Event) -> str:
             return event.name
 
 
-def _status(session: Any) -> str:
+def status_words(session: Any) -> str:
     """Returns the status, why, the account, and until when there is a code."""
     words = [session["status"]]
     if reason := session["statusReason"]:

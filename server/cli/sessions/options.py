@@ -33,6 +33,11 @@ def checked(_: click.Context, __: click.Parameter, session_id: str | None) -> st
     return session_id
 
 
+def all_checked(_: click.Context, __: click.Parameter, session_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Validates several ids. Raises click.BadParameter."""
+    return tuple(checked(_, __, session_id) or "" for session_id in session_ids)
+
+
 def on_a_motte(command: Command) -> Command:
     """Adds the options that every command about sessions has. `target` reads them."""
     url = click.option(
