@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import resource
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -42,7 +42,7 @@ from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.service import Webhooks
 from store.ports import Store
-from store.records import Key, MessageLimits
+from store.records import Key, MessageLimits, NewEvent
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.store import open_store
 
@@ -124,7 +124,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
                 boot_id=clock.boot_id,
                 missing=no_such_session,
                 bound=_message_bound(settings, metrics),
-                on_events=bell.ring,
+                on_events=_events_written(bell, metrics),
                 on_events_removed=_events_removed(metrics),
             )
         )
@@ -184,6 +184,16 @@ def _message_bound(settings: Settings, metrics: Metrics) -> MessageBound:
 
     limits = MessageLimits(number=settings.max_messages, bytes=settings.max_message_storage * 2**20)
     return MessageBound(limits, on_removed=removed)
+
+
+def _events_written(bell: EventBell, metrics: Metrics) -> Callable[[Sequence[NewEvent]], None]:
+    """Returns what wakes the readers of events that this front has written, and counts what they say."""
+
+    def written(events: Sequence[NewEvent]) -> None:
+        bell.ring()
+        metrics.messages.written(events)
+
+    return written
 
 
 def _events_removed(metrics: Metrics) -> Callable[[str, int], None]:

@@ -21,6 +21,7 @@ from store.records import (
     Message,
     NewEvent,
     OutboxEntry,
+    OutboxTotals,
     QueuedMessage,
     QueuedRequest,
     SendTerms,
@@ -335,8 +336,8 @@ class OutboxStore(Protocol):
     async def addresses(self, session_id: str, chat: str) -> list[str]:
         """The addresses of a chat: by number if that is known, then the LID; `chat` is one of them."""
 
-    async def counts(self) -> tuple[int, int]:
-        """How many are queued, and how many a connector has."""
+    async def totals(self) -> OutboxTotals:
+        """What waits in all sessions. The cost grows with what waits, not with what is stored."""
 
     async def forget_contacts(self, most: int) -> int:
         """Removes chats and contacts of sessions that have more than `most` of either; how many.

@@ -198,6 +198,18 @@ class OutboxEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxTotals:
+    """What waits in all sessions."""
+
+    #: Messages that no connector has.
+    queued: int
+    #: Messages that a connector has, or may have.
+    handed: int
+    #: When the oldest of both was queued, milliseconds since 1970; None if nothing waits.
+    oldest: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsedKey:
     """An idempotency key."""
 

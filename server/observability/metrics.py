@@ -20,6 +20,7 @@ from server.core.single_flight import FlightOutcome
 from server.domain.states import UNPAIRED
 from server.observability.connector_metrics import ConnectorMetrics
 from server.observability.http_metrics import HttpMetrics
+from server.observability.message_metrics import MessageMetrics
 from server.protocol import reasons
 from server.protocol.events import AnyEvent, Ended, MessageReceived, MessageSkipped, Paired, QrIssued
 from server.webhooks.metrics import WebhookMetrics
@@ -57,6 +58,7 @@ class Metrics:
         self.version = VersionMetrics(registry)
         self.http = HttpMetrics(registry)
         self.webhooks = WebhookMetrics(registry)
+        self.messages = MessageMetrics(registry)
         self._sessions = Gauge("motte_sessions", "Sessions in this status.", ["status"], registry=registry)
         self._time_to_qr = Histogram(
             "motte_time_to_qr_seconds",
@@ -96,13 +98,6 @@ class Metrics:
             "Messages of which no copy could be decrypted. A readable copy may still arrive.",
             registry=registry,
         )
-        self._outbox = Gauge(
-            "motte_outbox_messages",
-            "Messages that are neither sent nor failed: `queued`, or `handed` to a connector.",
-            ["status"],
-            registry=registry,
-        )
-        self.show_outbox(queued=0, handed=0)
         self._removed_messages = Counter(
             "motte_messages_removed",
             "Messages that were removed early because their session had as many as it may have.",
@@ -188,11 +183,6 @@ class Metrics:
             case Ended():
                 how = event.state.lower()
                 self._ends.labels(how if how in ENDS else "other").inc()
-
-    def show_outbox(self, *, queued: int, handed: int) -> None:
-        """Called with the counts of the outbox, at each scrape."""
-        self._outbox.labels("queued").set(queued)
-        self._outbox.labels("handed").set(handed)
 
     def messages_removed(self, number: int) -> None:
         """Called when messages were removed early, on a thread of the store."""

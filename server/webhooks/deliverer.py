@@ -143,11 +143,15 @@ class Deliverer:
         for webhook_id, version in versions.items():
             if self._versions.get(webhook_id) != version:
                 await self._read(webhook_id)
-        self._metrics.show_webhooks(
-            active=sum(not target.is_failing for target in self._targets.values()),
-            failing=sum(target.is_failing for target in self._targets.values()),
-        )
+        self._show_failing()
         self._start()
+
+    def _show_failing(self) -> None:
+        """Also of webhooks that failed when this front began, until a delivery succeeds."""
+        since = [target.webhook.failing_since for target in self._targets.values()]
+        failing = [moment for moment in since if moment is not None]
+        self._metrics.show_webhooks(active=len(since) - len(failing), failing=len(failing))
+        self._metrics.show_failing((self._clock.wall() - min(failing)) / 1000 if failing else 0.0)
 
     async def _read(self, webhook_id: str) -> None:
         """Reads a webhook with its lanes, once none of them is at work: else the next look does."""

@@ -125,6 +125,8 @@ class LaneWork:
         lane.replays.popleft()
         if attempt.is_delivered:
             self._writer.arrived(letter, tried)
+            if target.webhook.failing_since is not None:
+                await self._show_working(target)
             return
         self._bury_again(lane, replace(letter, tries=letter.tries + 1, error=attempt.error or ""), tried)
         if target.is_failing:  # the others would fail as well
@@ -143,7 +145,7 @@ class LaneWork:
         finally:
             is_slow.cancel()
         if target.note(lane, attempt):
-            await self._show_failing(webhook, attempt)
+            await self._show_failing(target, attempt)
         self._metrics.tried(attempt)
         return attempt, Try(
             webhook_id=webhook.id,
@@ -206,10 +208,12 @@ class LaneWork:
                 if lane.stored.done != done:
                     lane.stop_timer()
 
-    async def _show_failing(self, webhook: Webhook, attempt: Attempt) -> None:
+    async def _show_failing(self, target: Target, attempt: Attempt) -> None:
+        webhook, now = target.webhook, self._clock.wall()
         log_event(log.warning, "webhook_fails", webhook=webhook.id, error=attempt.error)
         if webhook.failing_since is None:
-            await self._webhooks.show_failing(webhook.id, self._clock.wall(), attempt.error)
+            target.webhook = replace(webhook, failing_since=now, failure=attempt.error)
+            await self._webhooks.show_failing(webhook.id, now, attempt.error)
 
     async def _show_working(self, target: Target) -> None:
         await self._webhooks.show_failing(target.webhook.id, None, None)

@@ -49,6 +49,11 @@ class WebhookMetrics:
         self._webhooks = Gauge(
             "motte_webhooks", "Webhooks that are `active` or `failing`.", ["status"], registry=registry
         )
+        self._failing = Gauge(
+            "motte_webhook_failing_seconds",
+            "For how long the webhook that fails for longest has taken no delivery; 0: none fails.",
+            registry=registry,
+        )
         self.show_webhooks(active=0, failing=0)
         for outcome in ("delivered", "refused", "failed"):
             self._tries.labels(outcome)
@@ -74,6 +79,10 @@ class WebhookMetrics:
     def show_dead(self, number: int) -> None:
         """Called now and then. number: dead letters of all webhooks."""
         self._dead.set(number)
+
+    def show_failing(self, seconds: float) -> None:
+        """Called once a second. seconds: since the webhook that fails for longest began to."""
+        self._failing.set(max(0.0, seconds))
 
     def show_webhooks(self, *, active: int, failing: int) -> None:
         """Called when it may have changed."""

@@ -68,6 +68,8 @@ class Database:
         self.loop = asyncio.get_running_loop()
         #: Called on the writing thread after each commit.
         self.on_commit: Callable[[], None] = _nothing
+        #: Called on the writing thread after each transaction that failed.
+        self.on_rollback: Callable[[], None] = _nothing
         #: Reads have a connection of their own, so that they wait for no writer of any process.
         self._reader: aiosqlite.Connection | None = None
         self._writer: aiosqlite.Connection | None = None
@@ -120,6 +122,7 @@ class Database:
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
+                self.on_rollback()
                 raise
             self.on_commit()
             return result

@@ -1,7 +1,7 @@
 """The event log on SQLite."""
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from store.ports import EventLog
@@ -31,10 +31,10 @@ class SqliteEventLog(EventLog):
         database: Database,
         *,
         limits: EventLimits,
-        on_events: Callable[[], None],
+        on_events: Callable[[Sequence[NewEvent]], None],
         on_removed: Callable[[str, int], None],
     ) -> None:
-        """on_events: called in the event loop after each commit of events.
+        """on_events: called in the event loop with the events of each commit.
 
         on_removed: called with a session's id and the number of its events that were removed to make room.
         """
@@ -42,16 +42,17 @@ class SqliteEventLog(EventLog):
         self._limits = limits
         self._on_events = on_events
         self._on_removed = on_removed
-        #: Whether the running transaction adds events. Only the writing thread uses it.
-        self._are_added = False
+        #: What the running transaction adds. Only the writing thread uses it.
+        self._added: list[NewEvent] = []
         database.on_commit = self._report
+        database.on_rollback = self._added.clear
 
     def add(self, connection: sqlite3.Connection, session_id: str, event: NewEvent) -> None:
         """Adds an event, inside the caller's transaction: see UnitOfWork.add_event."""
         removed = add_event(connection, session_id, event, self._limits)
         if removed:
             self._on_removed(session_id, removed)
-        self._are_added = True
+        self._added.append(event)
 
     async def page(
         self,
@@ -133,7 +134,8 @@ class SqliteEventLog(EventLog):
 
     def _report(self) -> None:
         """Runs on the writing thread: a caller that was cancelled has committed as well."""
-        if self._are_added:
-            self._are_added = False
+        if self._added:
+            added = tuple(self._added)
+            self._added.clear()
             with suppress(RuntimeError):  # the loop ends before the thread does
-                self._database.loop.call_soon_threadsafe(self._on_events)
+                self._database.loop.call_soon_threadsafe(self._on_events, added)

@@ -10,6 +10,7 @@ from store.records import (
     Contact,
     Message,
     OutboxEntry,
+    OutboxTotals,
     QueuedMessage,
     Reason,
     SendTerms,
@@ -77,12 +78,22 @@ class SqliteOutboxStore(OutboxStore):
     async def addresses(self, session_id: str, chat: str) -> list[str]:
         return await self._database.read(lambda connection: read_addresses(connection, session_id, chat))
 
-    async def counts(self) -> tuple[int, int]:
-        def read(connection: sqlite3.Connection) -> tuple[int, int]:
+    async def totals(self) -> OutboxTotals:
+        def read(connection: sqlite3.Connection) -> OutboxTotals:
             row = connection.execute(
-                "SELECT COUNT(*) AS number, COALESCE(SUM(handed), 0) AS handed FROM outbox"
+                """
+                SELECT COUNT(*) AS number, COALESCE(SUM(handed), 0) AS handed, MIN(number) AS first
+                FROM outbox
+                """
             ).fetchone()
-            return row["number"] - row["handed"], row["handed"]
+            oldest = connection.execute(
+                "SELECT queued_at FROM messages WHERE number = :first", {"first": row["first"]}
+            ).fetchone()
+            return OutboxTotals(
+                queued=row["number"] - row["handed"],
+                handed=row["handed"],
+                oldest=None if oldest is None else oldest["queued_at"],
+            )
 
         return await self._database.read(read)
 

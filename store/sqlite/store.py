@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from store.errors import NoSuchSession
 from store.ports import Result, Store, UnitOfWork
-from store.records import EventLimits, MessageLimits
+from store.records import EventLimits, MessageLimits, NewEvent
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
@@ -36,12 +36,12 @@ class SqliteStore(Store):
         *,
         missing: Callable[[str], Exception] = NoSuchSession,
         bound: MessageBound | None = None,
-        on_events: Callable[[], None] = lambda: None,
+        on_events: Callable[[Sequence[NewEvent]], None] = lambda events: None,
         on_events_removed: Callable[[str, int], None] = lambda session_id, number: None,
     ) -> None:
         """missing: what `sessions.require` raises, by the id of the session that does not exist.
 
-        on_events: called in the event loop after each commit of events. on_events_removed: called on the
+        on_events: called in the event loop with the events of each commit. on_events_removed: called on the
         writing thread with a session's id and the number of its events that were removed to make room.
         """
         self.database = database
@@ -98,7 +98,7 @@ async def open_store(
     boot_id: str,
     missing: Callable[[str], Exception] = NoSuchSession,
     bound: MessageBound | None = None,
-    on_events: Callable[[], None] = lambda: None,
+    on_events: Callable[[Sequence[NewEvent]], None] = lambda events: None,
     on_events_removed: Callable[[str, int], None] = lambda session_id, number: None,
 ) -> AsyncGenerator[SqliteStore]:
     """The store in the file at `path`, until the block ends. It is made or migrated if needed.

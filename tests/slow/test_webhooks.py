@@ -108,7 +108,7 @@ class RealTime:
 async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
     """A bench whose clock runs."""
     bell = EventBell()
-    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=bell.ring) as store:
+    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: bell.ring()) as store:
         yield Bench(store, bell, RealTime())  # type: ignore[arg-type]
 
 

@@ -31,8 +31,7 @@ async def show_metrics(request: web.Request) -> web.Response:
     """Returns the metrics in the format that the scraper accepts."""
     gateway = request.app[GATEWAY]
     gateway.metrics.show_sessions(await gateway.store.sessions.counts())
-    queued, handed = await gateway.store.outbox.counts()
-    gateway.metrics.show_outbox(queued=queued, handed=handed)
+    gateway.metrics.messages.show_outbox(await gateway.store.outbox.totals(), now=gateway.clock.wall())
     await _update_connectors(gateway)
     await _update_version(gateway)
     if _is_openmetrics(request.headers.getall("Accept", [])):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.scrape import value
 from tests.api.sending.conftest import BO, Shop
 from tests.support.time import until
 
@@ -158,3 +159,27 @@ async def test_what_waits_is_counted_for_prometheus(shop: Shop) -> None:
     metrics = await (await shop.front.get("/metrics")).text()
     assert 'motte_outbox_messages{status="queued"} 2.0' in metrics
     assert 'motte_outbox_messages{status="handed"} 1.0' in metrics
+
+
+async def test_what_became_of_messages_and_what_came_is_counted_once(shop: Shop) -> None:
+    front = shop.front
+    sent = await shop.post()
+    await shop.becomes(sent["id"], "sent")
+    for status in ("delivered", "delivered", "read"):
+        shop.connector.move(sent["id"], BO, status)
+    await shop.stored()
+    await front.ask("stop")
+    waiting = await shop.post(text="later")
+    assert await value(front, "motte_outbox_messages", status="queued") == 1
+    await front.client.delete(f"/sessions/shop/messages/{waiting['id']}")
+    await front.ask("start")
+    await front.until("connected")
+    shop.connector.receive("CAME")
+    await shop.stored()
+    assert await value(front, "motte_messages_queued_total") == 2
+    assert await value(front, "motte_messages_sent_total") == 1
+    assert await value(front, "motte_messages_failed_total", reason="cancelled") == 1
+    assert await value(front, "motte_message_receipts_total", status="delivered") == 1
+    assert await value(front, "motte_message_receipts_total", status="read") == 1
+    assert await value(front, "motte_messages_received_total", writer="others") == 1
+    assert await value(front, "motte_outbox_oldest_seconds") == 0

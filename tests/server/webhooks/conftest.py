@@ -132,7 +132,7 @@ class Bench:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
     bell = EventBell()
-    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=bell.ring) as store:
+    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: bell.ring()) as store:
         bench = Bench(store, bell, TurnedTime(asyncio.get_running_loop()))
         await bench.sessions("a", "b")
         yield bench

@@ -487,3 +487,28 @@ async def test_a_consumer_that_fails_each_third_time_gets_everything_in_order(
         assert list(dict.fromkeys(bad.of(name))) == [*range(20)]
         assert bad.of(name) == sorted(bad.of(name)), "a repeated event comes before the next one"
     assert await bench.store.webhooks.count_dead() == 0
+
+
+async def test_a_webhook_that_failed_before_a_restart_is_shown_as_failing_until_a_delivery_arrives(
+    bench: Bench, good: Consumer
+) -> None:
+    def shown() -> tuple[float | None, ...]:
+        value = bench.registry.get_sample_value
+        return (
+            value("motte_webhooks", {"status": "active"}),
+            value("motte_webhooks", {"status": "failing"}),
+            value("motte_webhook_failing_seconds"),
+        )
+
+    since = bench.time.clock.wall() - 7_200_000
+    await bench.add(good.url, failing_since=since)
+    async with bench.delivering():
+        await eventually(lambda: _is(shown()[:2] == (0, 1)))
+        assert shown()[2] == 7200
+        await bench.happen("a", 1)
+        await good.until(1)
+        await eventually(lambda: _is(shown() == (1, 0, 0)))
+
+
+async def _is(found: bool) -> bool:
+    return found
