@@ -31,6 +31,7 @@ from server.core.settings.model import Settings
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.events.bell import EventBell
+from server.events.passing import PassingEvents
 from server.observability.metrics import Metrics
 from server.observability.readiness import Readiness
 from server.outbound.outbox import Outbox
@@ -40,6 +41,7 @@ from server.streams.stream_limit import StreamLimit
 from server.webhooks.code_sender import CodeSender
 from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
+from server.webhooks.passing_sender import PassingSender
 from server.webhooks.service import Webhooks
 from store.ports import Store
 from store.records import Key, MessageLimits, NewEvent
@@ -70,6 +72,8 @@ class Gateway:
     webhooks: Webhooks
     #: Changes of sessions, for streams.
     feed: EventBuffer
+    #: Events that no log keeps, of connectors of this front.
+    passing: PassingEvents
     #: The newest events of the log, for streams and for requests that wait.
     tail: EventTail
     links: ScanLinks
@@ -151,6 +155,7 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             webhook_client=client,
             webhooks=Webhooks(store.webhooks, store.events, clock, client, webhook_changes),
             feed=feed,
+            passing=PassingEvents(clock),
             tail=tail,
             links=ScanLinks(folder.link_key),
             concurrency_limit=ConcurrencyLimit(),
@@ -225,6 +230,7 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
             whole.supervisor,
             whole.store,
             whole.feed,
+            whole.passing,
             whole.metrics,
         )
     )
@@ -245,6 +251,8 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
     await stack.enter_async_context(in_background("webhooks", deliverer.run))
     codes = CodeSender(whole.store.webhooks, whole.clock, whole.expiry, whole.webhook_client)
     await stack.enter_async_context(in_background("codes", lambda: codes.run(whole.feed.codes())))
+    passing = PassingSender(whole.store.webhooks, whole.clock, whole.webhook_client, whole.passing)
+    await stack.enter_async_context(in_background("passing events", passing.run))
     await stack.enter_async_context(
         in_background("request worker", lambda: worker.run(wakeup_pipe, on_wake=service.look_for_messages))
     )

@@ -13,7 +13,8 @@ import {
   pairingCodeAwaited,
   pairingCodeWithdrawn,
   qrIssued,
-  scanRefused
+  scanRefused,
+  typing
 } from '../ipc/events.js'
 
 /** @typedef {import('./baileys_errors.js').Ending} Ending */
@@ -105,6 +106,11 @@ export function openSessionReports({ database, credentials, server, front, log }
     messageSkipped(times) {
       log.warning('message_skipped', { times })
       spool(messageSkipped(times))
+    },
+
+    /** Nothing keeps it: it is true for some seconds. @param {import('../messages/typing.js').Typed} typed */
+    typed(typed) {
+      front.send(typing(typed))
     }
   }
   return { onSocket, spool, firstOpenedAt: () => firstOpenedAt }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { makeWASocket } from 'baileys'
 import { acknowledgeEarly } from '../pairing/early_acks.js'
 import { openInbound } from '../messages/inbound.js'
+import { listenForTyping } from '../messages/typing.js'
 import { monitorFrames } from '../network/frame_monitor.js'
 import { catchUnreadable } from '../network/unreadable_frames.js'
 import { openPairing } from '../pairing/pairing.js'
@@ -37,6 +38,7 @@ import { createWatchdog } from './watchdog.js'
  * @property {() => void} opened
  * @property {(why: Ending) => void} scanRefused a phone scanned and cannot link; the code can be scanned again
  * @property {(times: number) => void} messageSkipped a message took too long; times: how often so far
+ * @property {(typed: import('../messages/typing.js').Typed) => void} typed somebody types in a chat, or has stopped
  * @property {(ending: Ending) => void} ended
  */
 /** Listener of a socket; no call follows `ended`. @typedef {ConnectionListener & Omit<import('../pairing/pairing.js').PairingListener, 'exhausted'>} SocketListener */
@@ -57,6 +59,7 @@ export class WhatsAppSocket {
   #reopenDelay
   #queue
   #stopSending
+  #stopTyping
   /** @type {NodeJS.Timeout | undefined} */
   #reopenTimer
   /** @type {NodeJS.Timeout | undefined} */
@@ -117,6 +120,7 @@ export class WhatsAppSocket {
     this.#listen()
     this.#queue = inbound.listen(this.#baileys)
     this.#stopSending = outbound.attach(this.#baileys, cause => this.#finish(ending('connection-lost', cause)))
+    this.#stopTyping = listenForTyping(this.#baileys.ws, credentials, typed => listener.typed(typed))
     cleanDirtyMarks(this.#baileys, log)
     acknowledgeEarly(this.#baileys, credentials.state.creds)
     this.#watchdog.expect(null, FIRST_SIGN_TIMEOUT_SECONDS)
@@ -246,6 +250,7 @@ export class WhatsAppSocket {
     this.#watchdog.stop()
     this.#frames.stop()
     this.#stopSending()
+    this.#stopTyping()
     clearTimeout(this.#reopenTimer)
     clearInterval(this.#roomTimer)
     this.#pairing.stop()

@@ -6,8 +6,8 @@ import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 
 from server.api.request_head import refusal
-from server.api.schemas.problem import problem_type
 from server.core.errors import BadRequest, InternalError, MotteError
+from server.documents.problem import problem_type
 
 
 def early_problem(status: int, error: BaseException | None) -> MotteError:

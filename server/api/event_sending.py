@@ -9,17 +9,20 @@ import msgspec
 from aiohttp import web
 
 from server.api.keep_fresh import problems
-from server.api.schemas.problem import problem_document
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
 from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import Scope, known_from, may
 from server.core import caller
+from server.documents.problem import problem_document
 from server.documents.session import session_document
 from server.events.envelope import envelope, passing
 from server.events.types import EventType
 from server.observability.request_id import instance
 from server.streams.log_subscription import CaughtUp, CodeChanged, LogSubscription, Reset, Standing
 from store.records import Event, Session
+
+#: Types that others publish while they happen.
+PASSED_ON = (EventType.TYPING, EventType.SESSION_PROBLEM)
 
 
 class EventSender:
@@ -37,8 +40,12 @@ class EventSender:
         self._only = only
         self._number = number
         self._types = types
+        #: Whose events it may be; None: every session's.
+        self._sessions = request[KEY].sessions if only is None else [only]
         #: Whether the client had events that are lost now.
         self._comes_back = "Last-Event-ID" in request.headers
+        #: Set once the client has the present state.
+        self._has_begun = asyncio.Event()
         #: Whether the client may see codes.
         self._sees_codes = may(request[KEY], Scope.READ)
 
@@ -49,6 +56,8 @@ class EventSender:
             if self._request.method == "HEAD":
                 return stream.response
             works = [self._send_events(stream), self._send_heartbeats(stream)]
+            if any(map(self._is_passed_on, PASSED_ON)):
+                works.append(self._send_passing(stream))
             if self._sees_codes and self._only is not None and self._is_wanted(EventType.SESSION_QR):
                 works.append(self._send_problems(stream, self._only))
             return await stream.run(
@@ -62,7 +71,7 @@ class EventSender:
             gateway.store.events,
             gateway.tail,
             gateway.feed,
-            sessions=self._request[KEY].sessions if self._only is None else [self._only],
+            sessions=self._sessions,
             types=self._types,
             known_from=known_from(self._request[KEY]),
         )
@@ -80,6 +89,7 @@ class EventSender:
                     case Reset() | CodeChanged():
                         pass
                     case CaughtUp(number):
+                        self._has_begun.set()
                         await stream.send_id(await gateway.store.events.cursor(number))
                         if self._only is not None and not is_there:  # Deleted while the stream began.
                             gone = {"id": self._only}
@@ -97,6 +107,25 @@ class EventSender:
             request = self._request
             await self._gateway.keys.of_request(request.headers, address=request.remote or "unknown")
             await stream.send_heartbeat()
+
+    async def _send_passing(self, stream: EventStream) -> None:
+        """Sends what no log keeps, after the present state."""
+        with self._gateway.passing.followed(self._sessions) as events:
+            if self._number is None:
+                await self._has_begun.wait()
+            while True:
+                event = await events.next()
+                if self._is_passed_on(event.type):
+                    await stream.send_text(event.type, event.body)
+
+    def _is_passed_on(self, kind: str) -> bool:
+        """Whether the client gets an event of this type that others have published.
+
+        A stream of one session waits for codes itself, and sends its own problems.
+        """
+        if kind == EventType.SESSION_PROBLEM and (self._only is not None or not self._sees_codes):
+            return False
+        return self._is_wanted(kind)
 
     async def _send_problems(self, stream: EventStream, session_id: str) -> None:
         """Sends why there is no code, while the session exists; `_send_events` ends the stream."""

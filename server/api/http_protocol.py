@@ -15,9 +15,9 @@ from server.api.early_problems import early_problem, problem_bytes
 from server.api.reader_timer import ReaderTimer
 from server.api.request_head import MAX_HEAD_BYTES
 from server.api.responses import SERVER
-from server.api.schemas.problem import PROBLEM_JSON
 from server.core.errors import HeadersTooLarge, MotteError, Overloaded, TooSlow
 from server.core.log_events import log_event
+from server.documents.problem import PROBLEM_JSON
 from server.observability.log_rate_limit import LogRateLimit
 
 log = logging.getLogger(__name__)

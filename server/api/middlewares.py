@@ -9,7 +9,6 @@ from aiohttp.typedefs import Handler
 from server.api.access_log import ERROR_CODE, path_template
 from server.api.responses import json_response, location
 from server.api.routes import BY_HANDLER
-from server.api.schemas.problem import PROBLEM_JSON, problem_document
 from server.assembly import GATEWAY
 from server.core.errors import (
     BadRequest,
@@ -24,6 +23,7 @@ from server.core.errors import (
     from_os_error,
 )
 from server.core.log_events import log_event
+from server.documents.problem import PROBLEM_JSON, problem_document
 from server.observability import request_id as request_ids
 from store.errors import StoreError
 

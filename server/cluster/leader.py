@@ -13,10 +13,11 @@ from server.core.clock import Clock
 from server.core.errors import ShuttingDown
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
-from server.core.single_flight import SingleFlight
+from server.core.single_flight import FlightOutcome, SingleFlight
 from server.core.tasks import in_background
 from server.core.trash import Trash
 from server.domain.expiry import Expiry
+from server.events.passing import PassingEvents
 from server.events.retention import EventRetention
 from server.messages.retention import Retention
 from server.observability.metrics import Metrics
@@ -29,6 +30,7 @@ from server.sessions.admission import Admission
 from server.sessions.connector_events import ConnectorEvents
 from server.sessions.cool_downs import CoolDowns
 from server.sessions.parts import SessionParts
+from server.sessions.problems import ProblemReports
 from server.sessions.reconciler import Reconciler
 from server.sessions.refresh_lease import RefreshLeases
 from server.sessions.service import Sessions
@@ -41,6 +43,7 @@ from server.whatsapp_version.look_up import look_up
 from server.whatsapp_version.policy import policy
 from server.whatsapp_version.service import REJECTED, VersionService
 from store.ports import Store
+from store.records import Session
 
 
 @asynccontextmanager
@@ -51,13 +54,14 @@ async def leading(
     supervisor: SupervisorClient,
     store: Store,
     feed: EventBuffer,
+    passing: PassingEvents,
     metrics: Metrics,
 ) -> AsyncGenerator[Sessions]:
     """Yields the session service of a leader, whose connectors are kept running until the block ends."""
     checked = CheckedClock(clock, StateFolder(settings.state).clock)
     await asyncio.to_thread(checked.load)
     trash = Trash(StateFolder(settings.state), checked)
-    parts = _parts(settings, checked, expiry, supervisor, store, feed, metrics, trash)
+    parts = _parts(settings, checked, expiry, supervisor, store, feed, passing, metrics, trash)
     service = Sessions(parts)
     reconciler = Reconciler(parts)
     parts.connectors.listener = ConnectorEvents(parts, service.pairing_codes, note_end=reconciler.note_end)
@@ -97,6 +101,7 @@ def _parts(
     supervisor: SupervisorClient,
     store: Store,
     feed: EventBuffer,
+    passing: PassingEvents,
     metrics: Metrics,
     trash: Trash,
 ) -> SessionParts:
@@ -151,6 +156,12 @@ def _parts(
         ),
         links,
     )
+    problems = ProblemReports(passing, public_url=settings.public_url)
+
+    def landed(outcome: FlightOutcome[Session]) -> None:
+        metrics.refreshed(outcome)
+        problems.note(outcome)
+
     return SessionParts(
         settings=settings,
         clock=clock,
@@ -159,6 +170,7 @@ def _parts(
         sessions=sessions,
         leases=RefreshLeases(store.leases, clock),
         subscriptions=subscriptions,
+        passing=passing,
         state_machine=state_machine,
         couriers=couriers,
         checks=checks,
@@ -167,5 +179,5 @@ def _parts(
         admission=Admission(settings, sessions, metrics.connectors, starting=connectors.starting),
         versions=versions,
         start_queue=StartQueue(),
-        single_flight=SingleFlight(landed=metrics.refreshed),
+        single_flight=SingleFlight(landed=landed),
     )

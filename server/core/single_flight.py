@@ -13,8 +13,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class FlightOutcome(Generic[Result]):
-    """Result of a flight, for metrics."""
+    """Result of a flight, for those who did not await it."""
 
+    key: str
     #: None if it failed or was abandoned.
     result: Result | None
     error: BaseException | None
@@ -122,14 +123,16 @@ class SingleFlight(Generic[Result]):
         began = self._began.pop(flight, None)
         if began is not None:
             seconds = asyncio.get_running_loop().time() - began
-            self._landed(_outcome(flight, joins=self._joins.pop(flight), seconds=seconds))
+            self._landed(_outcome(key, flight, joins=self._joins.pop(flight), seconds=seconds))
 
 
-def _outcome(flight: asyncio.Future[Result], *, joins: int, seconds: float) -> FlightOutcome[Result]:
+def _outcome(
+    key: str, flight: asyncio.Future[Result], *, joins: int, seconds: float
+) -> FlightOutcome[Result]:
     if not flight.done() or flight.cancelled():
-        return FlightOutcome(None, None, joins, seconds)
+        return FlightOutcome(key, None, None, joins, seconds)
     error = flight.exception()
-    return FlightOutcome(None if error else flight.result(), error, joins, seconds)
+    return FlightOutcome(key, None if error else flight.result(), error, joins, seconds)
 
 
 def _fail(flight: asyncio.Future[Any], error: Exception) -> None:

@@ -34,7 +34,7 @@ class EventType(StrEnum):
     # No log keeps what follows: a client that is not there misses it.
     SESSION_QR = "session.qr"  # a session has a new code, or its code was withdrawn
     SESSION_PROBLEM = "session.problem"  # why there is no code
-    TYPING = "typing"
+    TYPING = "typing"  # somebody types in a chat, or has stopped
     PRESENCE = "presence"
     STREAM_RESET = "stream.reset"  # the client of a stream must discard its state
     STREAM_STOPPED = "stream.stopped"  # Motte stops

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from server.connectors.heartbeat import kill_deaf
 from server.connectors.link_options import LinkSettings
 from server.core.log_events import log_event
+from server.documents.typing import typing_document
 from server.domain.states import PAIRED, UNPAIRED
+from server.domain.transitions import is_stale
+from server.events.types import EventType
 from server.protocol.commands import LinkOptions
-from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued
+from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued, Typing
 from server.sessions.pairing_codes import PairingCodes
 from server.sessions.parts import SessionParts
 from store.records import Session
@@ -41,6 +44,9 @@ class ConnectorEvents:
         return self._parts.cool_downs.reason(session_id) is None
 
     async def on_event(self, session_id: str, event: AnyEvent) -> None:
+        if isinstance(event, Typing):
+            await self._report_typing(session_id, event)
+            return
         self._parts.versions.note(session_id, event)
         if isinstance(event, PairingCodeWithdrawn):
             self._pairing_codes.forget(session_id)
@@ -51,6 +57,12 @@ class ConnectorEvents:
             await self._note_registration(session, event)
             if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
                 self._note_end(session_id)
+
+    async def _report_typing(self, session_id: str, event: Typing) -> None:
+        """Writes nothing: it is true for some seconds."""
+        session = await self._parts.sessions.get(session_id)
+        if session is not None and not is_stale(session, event):
+            self._parts.passing.publish(EventType.TYPING, session_id, typing_document(event))
 
     async def on_unusable(self, session_id: str) -> None:
         log_event(log.error, "unusable", session=session_id)

@@ -7,6 +7,7 @@ from server.core.clock import Clock
 from server.core.settings.model import Settings
 from server.core.single_flight import SingleFlight
 from server.domain.expiry import Expiry
+from server.events.passing import PassingEvents
 from server.observability.metrics import Metrics
 from server.outbound.contact_checks import ContactChecks
 from server.outbound.couriers import Couriers
@@ -33,6 +34,8 @@ class SessionParts:
     sessions: SessionStore
     leases: RefreshLeases
     subscriptions: Subscriptions
+    #: For events that no log keeps.
+    passing: PassingEvents
     state_machine: StateMachine
     connectors: ConnectorPool
     cool_downs: CoolDowns

@@ -14,7 +14,7 @@ from server.webhooks.http_client import PrivateAddress, WebhookClient
 from server.webhooks.rules import check_headers, check_headers_of, check_url, sessions_for
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
 from server.webhooks.signatures import new_secret, signed_headers
-from server.webhooks.types import TEST, WebhookType
+from server.webhooks.types import OF_CODES, TEST
 from store.errors import TooManyWebhooks
 from store.ports import EventLog
 from store.records import Key
@@ -196,7 +196,7 @@ class Webhooks:
             webhook = replace(webhook, give_up_after=fields.give_up_after)
         if fields.enabled is not msgspec.UNSET:
             webhook = replace(webhook, disabled=None if fields.enabled else webhook.disabled or BY_CALLER)
-        _check_qr(key, webhook)
+        _check_codes(key, webhook)
         return webhook
 
     async def _store_change(self, webhook_id: str, wanted: Webhook, before: Webhook) -> Webhook:
@@ -218,10 +218,11 @@ def _may_see(key: Key, webhook: Webhook) -> bool:
     return webhook.sessions is not None and {*webhook.sessions} <= {*key.sessions}
 
 
-def _check_qr(key: Key, webhook: Webhook) -> None:
+def _check_codes(key: Key, webhook: Webhook) -> None:
     """A code links an account: only a key that may read it sends it anywhere. Raises Forbidden."""
-    if webhook.types is not None and WebhookType.SESSION_QR in webhook.types and not may(key, Scope.READ):
+    named = OF_CODES & {*(webhook.types or ())}
+    if named and not may(key, Scope.READ):
         raise Forbidden(
             f"the API key {key.name} lacks the scope {Scope.READ}, "
-            f"which a webhook with {WebhookType.SESSION_QR} needs"
+            f"which a webhook with {' and '.join(sorted(named))} needs"
         )

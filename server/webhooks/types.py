@@ -16,7 +16,17 @@ class WebhookType(StrEnum):
     MESSAGE_REVOKED = "message.revoked"
     CALL_RECEIVED = "call.received"
     CONTACT_LINKED = "contact.linked"
-    SESSION_QR = "session.qr"  # a code to scan: it is in no log, and goes only to webhooks that name it
+    # No log has what follows: it is sent once, to webhooks that name it.
+    SESSION_QR = "session.qr"  # a code to scan
+    SESSION_PROBLEM = "session.problem"  # why there is no code
+    TYPING = "typing"
+
+
+#: They are sent once, without retries.
+ONCE = frozenset({WebhookType.SESSION_QR, WebhookType.SESSION_PROBLEM, WebhookType.TYPING})
+
+#: They need a key that may read sessions.
+OF_CODES = frozenset({WebhookType.SESSION_QR, WebhookType.SESSION_PROBLEM})
 
 
 #: The event of a test delivery.

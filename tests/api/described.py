@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from server.api.openapi.document import describe
 from server.api.routes import BY_HANDLER
-from server.api.schemas.problem import PROBLEM_JSON
+from server.documents.problem import PROBLEM_JSON
 
 #: Headers that mean something to programs; the others are the same for every answer.
 TELLING = (

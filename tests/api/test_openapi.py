@@ -11,9 +11,9 @@ from server.api.openapi.document import describe
 from server.api.openapi.operation import JSON
 from server.api.resources.description import ASSETS
 from server.api.routes import ROUTES
-from server.api.schemas.problem import PROBLEM_JSON
 from server.auth.login_cookies import COOKIE
 from server.core.errors import kinds
+from server.documents.problem import PROBLEM_JSON
 from tests.api.conftest import Front
 from tests.api.test_problems import problem
 from tests.project.pages import ROOT

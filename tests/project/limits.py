@@ -223,8 +223,32 @@ LIMITS = (
     ),
     Limit(
         "codes on their way to webhooks",
-        (("server/webhooks/code_sender.py", "MAX_AT_ONCE = 16"),),
-        ("tests/server/webhooks/test_code_sender.py::test_sixteen_codes_are_on_their_way_at_most",),
+        (("server/webhooks/once_sender.py", "MAX_AT_ONCE = 16"),),
+        (
+            "tests/server/webhooks/test_code_sender.py::test_sixteen_codes_are_on_their_way_at_most",
+            "tests/server/webhooks/test_passing_sender.py::test_sixteen_events_are_on_their_way_at_most",
+        ),
+    ),
+    Limit(
+        "changes of who types that a session reports",
+        (
+            ("connector/messages/typing.js", "MAX_A_SECOND = 20"),
+            ("connector/messages/typing.js", "GAP_MS = 1_000"),
+        ),
+        (
+            "tests/connector/messages/typing.test.js::twenty lines go out in a second",
+            "tests/connector/messages/typing.test.js::of a flood in one chat the first state",
+        ),
+    ),
+    Limit(
+        "people of whom a session knows whether they type",
+        (("connector/messages/typing.js", "MAX_REMEMBERED = 1_000"),),
+        ("tests/connector/messages/typing.test.js::twenty lines go out in a second",),
+    ),
+    Limit(
+        "events that are in no log and wait for one stream",
+        (("server/events/passing.py", "MAX_WAITING = 100"),),
+        ("tests/server/events/test_passing.py::test_of_those_that_wait_for_one_who_is_slow_the_oldest_go",),
     ),
     Limit(
         "deliveries at the same time",

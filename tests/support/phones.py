@@ -105,6 +105,11 @@ class Phones:
         """A contact calls. call: id of the call."""
         await self._asked("POST", "/call", {"from": phone, "to": to, "id": call})
 
+    async def type(self, *, phone: str = BO, to: str = ANN, **wish: Any) -> list[int]:
+        """A contact types. Returns the devices of the account that hear of it."""
+        told = await self._asked("POST", "/typing", {"from": phone, "to": to, **wish})
+        return list(told["devices"])
+
     async def make_group(self, *members: str, addressing: str = "pn") -> str:
         """Make a group of these phones; its id."""
         made = await self._asked("POST", "/groups", {"members": members, "addressingMode": addressing})

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from server.api.openapi.schemas import schema_of
-from server.api.schemas.problem import PROBLEM_JSON, Problem, problem_type
 from server.core.errors import MotteError
+from server.documents.problem import PROBLEM_JSON, Problem, problem_type
 
 _RETRY_AFTER = {"Retry-After": "seconds after which the same request may succeed"}
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from server.api.openapi.operation import JSON, Operation
-from server.api.schemas.problem import Problem
+from server.documents.problem import Problem
 
 REF_TEMPLATE = "#/components/schemas/{name}"
 

@@ -37,7 +37,7 @@ Types = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=len(WebhookType),
-        description="null: every type that is logged, so not `session.qr`",
+        description="null: every type that is logged, so not `session.qr`, `session.problem` and `typing`",
     ),
 ]
 Sessions = Annotated[

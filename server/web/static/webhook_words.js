@@ -42,6 +42,8 @@ export const TYPES = [
   "session.deleted",
   "session.restricted",
   "session.qr",
+  "session.problem",
+  "typing",
   "call.received",
   "contact.linked",
 ];

@@ -36,7 +36,8 @@ async function openSocket(t, silence) {
     credentialsChanged() {},
     opened() {},
     scanRefused() {},
-    messageSkipped() {}
+    messageSkipped() {},
+    typed() {}
   }
   const listener = { ...ignored, qrShown: shown.resolve, ended: ended.resolve }
   const credentials = openCredentials(database)

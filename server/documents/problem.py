@@ -59,8 +59,13 @@ def problem_type(code: str, public_url: str | None) -> str:
     return f"{urlsplit(public_url or '').path}/problems/{code}"
 
 
-def problem_document(error: MotteError, *, instance: str, expiry: Expiry, public_url: str | None) -> Problem:
-    """Returns the error as every response shows it. instance: identifies this occurrence."""
+def problem_document(
+    error: MotteError, *, instance: str, expiry: Expiry | None, public_url: str | None
+) -> Problem:
+    """Returns the error as every response shows it. instance: identifies this occurrence.
+
+    expiry: None: its session is shown without a code.
+    """
     return Problem(
         type=problem_type(error.code, public_url),
         title=error.title(),

@@ -1,0 +1,102 @@
+"""Events that no log keeps are sent to webhooks that name them: once, signed, without a trace."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from server.core.tasks import in_background
+from server.documents.typing import TypingDocument
+from server.events.passing import PassingEvents
+from server.webhooks.http_client import WebhookClient
+from server.webhooks.once_sender import MAX_AT_ONCE
+from server.webhooks.passing_sender import READ_SECONDS, PassingSender
+from tests.server.webhooks.conftest import Bench
+from tests.support.consumer import Consumer, Delivery, status
+from tests.support.eventually import eventually
+from tests.support.time import until
+
+BO = "4915112345678@s.whatsapp.net"
+TYPED = TypingDocument(chat=BO, sender=BO, number="4915112345678", kind="text", is_typing=True)
+
+
+@asynccontextmanager
+async def sending(bench: Bench) -> AsyncGenerator[PassingEvents]:
+    """A sender at work."""
+    passing = PassingEvents(bench.time.clock)
+    async with WebhookClient(allow_private=True) as client:
+        sender = PassingSender(bench.store.webhooks, bench.time.clock, client, passing)
+        async with in_background("passing events", sender.run):
+            await until(lambda: bool(passing._followers))
+            yield passing
+
+
+async def test_only_a_webhook_that_names_the_type_and_the_session_and_works_gets_it(
+    bench: Bench, good: Consumer, bad: Consumer
+) -> None:
+    await bench.add(bad.url, "wh_1")
+    await bench.add(bad.url, "wh_2", types=("session.problem",))
+    await bench.add(bad.url, "wh_3", types=("typing",), sessions=("b",))
+    await bench.add(bad.url, "wh_4", types=("typing",), disabled="off")
+    await bench.add(bad.url, "wh_5", types=("typing",), failing_since=1)
+    await bench.add(good.url, "wh_6", types=("typing", "message.received"), sessions=("a",))
+    async with sending(bench) as passing:
+        passing.publish("typing", "a", TYPED)
+        await good.until(1)
+        passing.publish("typing", "a", TYPED)
+        await good.until(2)
+    first, second = (one.event for one in good.got)
+    assert (first["type"], first["sessionId"], first["cursor"]) == ("typing", "a", None)
+    assert first["data"]["isTyping"] is True
+    assert first["id"] != second["id"]
+    assert bad.got == []
+    assert await bench.store.webhooks.tries("wh_6", limit=10) == []
+
+
+async def test_one_that_fails_is_not_tried_again_and_holds_no_lane(bench: Bench, bad: Consumer) -> None:
+    bad.answers = [500]
+    await bench.add(bad.url, types=("typing", "message.received"))
+    async with bench.delivering(), sending(bench) as passing:
+        passing.publish("typing", "a", TYPED)
+        await bad.until(1)
+        await bench.happen("a", "a message")
+        await bad.until(2)
+        await bench.arrived("a")
+        bench.time.advance(86_400)
+        await bench.happen("a", "another")
+        await bad.until(3)
+    assert [one.event["type"] for one in bad.got] == ["typing", "message.received", "message.received"]
+
+
+async def test_a_webhook_that_is_made_meanwhile_gets_what_follows(bench: Bench, good: Consumer) -> None:
+    async with sending(bench) as passing:
+        passing.publish("typing", "a", TYPED)
+        await bench.add(good.url, types=("typing",))
+
+        async def came() -> bool:
+            passing.publish("typing", "a", TYPED)
+            bench.time.advance(READ_SECONDS)
+            return bool(good.got)
+
+        await eventually(came)
+
+
+async def test_sixteen_events_are_on_their_way_at_most(bench: Bench, good: Consumer) -> None:
+    over = asyncio.Event()
+
+    async def wait(delivery: Delivery) -> web.StreamResponse:
+        await over.wait()
+        return await status(204)(delivery)
+
+    good.answer = wait
+    await bench.add(good.url, types=("typing",))
+    async with sending(bench) as passing:
+        for _ in range(MAX_AT_ONCE + 1):
+            passing.publish("typing", "a", TYPED)
+        await good.until(MAX_AT_ONCE)
+        over.set()
+        await asyncio.sleep(0.1)
+        assert len(good.got) == MAX_AT_ONCE
+        passing.publish("typing", "a", TYPED)
+        await good.until(MAX_AT_ONCE + 1)
