@@ -271,6 +271,19 @@ async def test_an_event_arrives_and_is_in_the_log_of_deliveries(front: Front, go
     assert await deliveries(front, made["id"], state="failed") == []
 
 
+async def test_a_webhook_shows_nothing_that_waits_of_a_session_that_it_has_no_longer(
+    front: Front, good: Consumer
+) -> None:
+    good.answers = [503]
+    made = await make(front, good.url, types=["message.received"])
+    await front.create()
+    await front.create("cafe")
+    await happen(front)
+    await eventually(lambda: deliveries(front, made["id"], state="waiting"))
+    await front.client.patch(f"/webhooks/{made['id']}", json={"sessions": ["cafe"]})
+    assert await deliveries(front, made["id"], state="waiting") == []
+
+
 async def test_a_dead_event_is_listed_and_replayed_with_the_same_bytes(front: Front, good: Consumer) -> None:
     good.answers = [500]
     made = await make(front, good.url, types=["message.received"], giveUpAfter=0)

@@ -155,6 +155,11 @@ def test_lists_have_every_page(webhooks: Webhooks, api: FakeApi) -> None:
             "/webhooks/wh_1/deliveries?limit=200&state=dead",
             "/webhooks/wh_1/deliveries?limit=200&state=dead&after=more",
         ),
+        (
+            ("deliveries", "wh_1", "--only", "waiting"),
+            "/webhooks/wh_1/deliveries?limit=200&state=waiting",
+            "/webhooks/wh_1/deliveries?limit=200&state=waiting&after=more",
+        ),
     ):
         item = WEBHOOK if arguments == ("list",) else DELIVERY
         api.pages = [{"items": [item], "nextCursor": "more"}, {"items": [item], "nextCursor": None}]

@@ -14,6 +14,7 @@ from server.api.cors import RESPONSE_HEADERS
 from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.cli.serve.launch import NODE
 from server.core.settings.model import Settings
+from tests.support.event_readers import events_after
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
@@ -24,6 +25,7 @@ API = page("api.md")
 
 LINK = "Link an account: create, show the code, wait for the scan"
 FOLLOW = "Follow a session without polling"
+POLL = "Poll events by a cursor"
 
 #: Task by task, what the page says.
 TASKS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", API, re.MULTILINE | re.DOTALL))
@@ -62,6 +64,57 @@ async def test_a_program_shows_the_code_and_ends_when_the_account_is_linked(
         assert shown, line + (await program.stdout.read()).decode()
         await phones.scan(shown[1])
     assert (await printed(program)).splitlines()[-1] == f"connected {ANN}"
+
+
+async def test_curl_polls_events(motte: Motte, phones: Phones, tmp_path: Path) -> None:
+    await motte.connect()
+    await phones.write("Hello", id="CAME")
+    await eventually(motte.messages)
+    await printed(await curled(motte, tmp_path, POLL))
+    first, second = (json.loads((tmp_path / name).read_text()) for name in ("page.json", "next.json"))
+    assert first["items"]  # tests before this one may have left some
+    for found in (first, second):
+        assert {event["type"] for event in found["items"]} <= {"message.received", "message.status"}
+    ids = [event["id"] for event in (*first["items"], *second["items"])]
+    assert len(ids) == len({*ids})
+
+
+@pytest.mark.parametrize("language", ["python", "js"])
+async def test_a_program_polls_each_event_once_though_it_is_killed(
+    motte: Motte, phones: Phones, tmp_path: Path, language: str
+) -> None:
+    await motte.connect()
+    [example] = examples(POLL, language)
+    file = tmp_path / ("example.py" if language == "python" else "example.mjs")
+    file.write_text(example)
+    command = (sys.executable if language == "python" else str(NODE), str(file))
+
+    async def read(program: Process, message_id: str) -> None:
+        assert program.stdout
+        async with asyncio.timeout(WITHIN):
+            line = (await program.stdout.readline()).decode()
+        assert line == f"message.received shop {message_id}\n"
+
+    _, cursor = await events_after(motte)  # tests before this one may have left some
+    place = tmp_path / "cursor.txt"
+    place.write_text(cursor)
+
+    async def has_moved() -> bool:
+        return place.read_text() not in ("", cursor)
+
+    await phones.write("Hello", id="FIRST")
+    program = await started(motte.serve, tmp_path, *command)
+    try:
+        await read(program, "FIRST")
+        await eventually(has_moved)
+        program.kill()
+        await program.wait()
+        await phones.write("Hello", id="SECOND")
+        program = await started(motte.serve, tmp_path, *command)
+        await read(program, "SECOND")
+    finally:
+        program.kill()
+        await program.wait()
 
 
 async def test_curl_waits_for_the_scan(motte: Motte, phones: Phones, tmp_path: Path) -> None:
@@ -115,6 +168,7 @@ def test_every_example_belongs_to_a_task_that_is_tried() -> None:
     tried = {
         LINK,
         FOLLOW,
+        POLL,
         "Show the code as a picture",
         "Let somebody else scan",
         "Link an account without scanning",

@@ -17,7 +17,7 @@ from server.cli.webhooks.views import print_deliveries, print_webhook, print_web
 #: Exit code of a test that did not arrive.
 NOT_DELIVERED_EXIT_CODE = 1
 
-STATES = ("delivered", "failed", "dead")
+STATES = ("delivered", "failed", "waiting", "dead")
 
 
 @click.group()
@@ -60,10 +60,14 @@ def show(*, webhook_id: str, output: str, **options: str | None) -> None:
 
 
 @webhooks.command()
-@click.option("--only", type=click.Choice(STATES), help="only these; dead ones are those that were given up")
+@click.option(
+    "--only",
+    type=click.Choice(STATES),
+    help="only these; waiting ones are tried again, dead ones were given up",
+)
 @on_a_webhook
 def deliveries(*, webhook_id: str, only: str | None, output: str, **options: str | None) -> None:
-    """List the last tries of the webhook WEBHOOK, the newest first; or its dead events, the oldest first.
+    """List the last tries of the webhook WEBHOOK, the newest first; or its events that wait or are dead.
 
     Exit codes: 0 shown, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """

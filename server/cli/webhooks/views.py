@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.cli.common.moments import ago
+from server.cli.common.moments import ago, left
 from server.cli.common.output import print_json, print_pairs, print_table
 
 HEAD = ("ID", "STATUS", "URL", "TYPES", "SESSIONS", "REASON")
@@ -57,7 +57,7 @@ def _row(webhook: Any) -> tuple[str | None, ...]:
 
 def _delivery(one: Any) -> tuple[str | None, ...]:
     return (
-        ago(one["at"]),
+        left(one["at"]) if one["state"] == "waiting" else ago(one["at"]),
         one["state"],
         one["type"],
         one["sessionId"],
