@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.dashboard import dashboard, key_of
 from tests.browser.screen import DESKTOP, SMALLEST, Screen
+from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import BO, Phones
 
@@ -88,6 +89,27 @@ async def test_older_messages_are_read_page_by_page(motte: Motte, phones: Phones
         await expect(texts(page)).to_have_text(["new", *(f"text {number}" for number in range(59, -1, -1))])
         await expect(older).to_be_hidden()
         await expect(page.locator("#session-name")).to_be_focused()
+
+
+async def test_the_list_does_not_grow_for_ever_and_leaves_nothing_out(
+    motte: Motte, phones: Phones, browser: Browser
+) -> None:
+    await motte.connect()
+    async with dashboard(browser, motte) as shown:
+        page = await show(shown, motte)
+        for number in range(220):
+            await phones.write(f"text {number}")
+        await expect(texts(page).first).to_have_text("text 219")
+
+        async def is_short() -> bool:
+            return bool(await texts(page).count() <= 150)
+
+        await eventually(is_short)
+        older = page.get_by_role("button", name="Show older messages")
+        while (before := await texts(page).count()) < 220:
+            await older.click()
+            await expect(texts(page)).not_to_have_count(before)
+        await expect(texts(page)).to_have_text([f"text {number}" for number in range(219, -1, -1)])
 
 
 async def test_a_text_that_came_is_shown_as_text_whatever_it_has(

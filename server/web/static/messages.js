@@ -82,7 +82,7 @@ export function lastMessages({ changed, failed }) {
     fresh?.push(message);
     if (!shown.isRead) return;
     insert(message);
-    if (added >= MOST_NEW) void load();
+    if (added >= MOST_NEW && fresh === null) void load(); // One read at a time, or none ends while messages pour in.
     changed();
   }
 
