@@ -39,8 +39,8 @@ class WebhookStore(Protocol):
     async def lanes(self, webhook_id: str) -> list[Lane]:
         """The lanes of a webhook. A session without one begins at `Webhook.first`."""
 
-    async def newest(self, after: int) -> dict[str, int]:
-        """The number of the newest event of each session that has one with a greater number."""
+    async def newest(self) -> dict[str, int]:
+        """The number of the newest event of each session that has one in the log."""
 
     async def held_from(self) -> int | None:
         """The number of the first event that a webhook still has to get, or could be replayed; None if none.

@@ -13,6 +13,7 @@ from server.webhooks.http_client import WebhookClient
 from server.webhooks.lane_work import LaneWork
 from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.progress_writer import ProgressWriter
+from server.webhooks.recent import MAX_BYTES, MAX_EVENTS, RecentEvents
 from server.webhooks.schedule import DELAYS_SECONDS, JITTER, delay
 from server.webhooks.slots import Slots
 from server.webhooks.target import OpenLane, Target
@@ -57,8 +58,10 @@ class Deliverer:
         self._bell = bell
         self._changes = changes
         self._metrics = metrics
+        self._events = events
+        self._recent = RecentEvents()
         self._writer = ProgressWriter(webhooks, on_written=self._start)
-        self._work = LaneWork(webhooks, events, clock, client, self._writer, metrics)
+        self._work = LaneWork(webhooks, events, self._recent, clock, client, self._writer, metrics)
         self._slots = Slots()
         self._targets: dict[str, Target] = {}
         #: The version of each webhook that was read, those that are disabled included.
@@ -122,7 +125,7 @@ class Deliverer:
 
     async def _read_news(self) -> None:
         """Finds the sessions with new events."""
-        news = await self._webhooks.newest(self._seen)
+        news = await self._news()
         if not news:
             return
         begins = dict.fromkeys(news.keys() - self._newest.keys(), self._seen)
@@ -134,6 +137,17 @@ class Deliverer:
                     target.lane(session_id, after=begins.get(session_id, 0))
                     self._note(target, session_id, number)
         self._start()
+
+    async def _news(self) -> dict[str, int]:
+        """Returns the number of the newest event of each session that has new ones, and perhaps of others."""
+        if self._seen:
+            page = await self._events.page(self._seen, limit=MAX_EVENTS, size=MAX_BYTES)
+            if len(page.events) < MAX_EVENTS and sum(len(event.data) for event in page.events) < MAX_BYTES:
+                self._recent.add(page.events)
+                return {event.session_id: event.number for event in page.events}
+        news = await self._webhooks.newest()
+        self._recent.begin(max(news.values(), default=0))
+        return news
 
     async def _read_changes(self) -> None:
         """Reads the webhooks that were made, changed or deleted since the last look."""
@@ -213,7 +227,7 @@ class Deliverer:
             task.add_done_callback(partial(self._ended, target, lane))
 
     async def _run(self, target: Target, lane: OpenLane) -> None:
-        """Handles the next event of a lane, and decides when the lane goes on."""
+        """Handles the next events of a lane, and decides when the lane goes on."""
         was_down = target.is_down
         try:
             wait = await self._work.step(target, lane)
@@ -282,7 +296,7 @@ class Deliverer:
     async def _sweep(self) -> None:
         while True:
             await self._webhooks.sweep()
-            self._forget(await self._webhooks.newest(0))
+            self._forget(await self._webhooks.newest())
             self._metrics.show_dead(await self._webhooks.count_dead())
             await asyncio.sleep(SWEEP_SECONDS)
 

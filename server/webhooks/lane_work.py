@@ -1,4 +1,4 @@
-"""One step of a lane: the next event is read, sent, and its end is noted."""
+"""One step of a lane: the next events are read, sent, and their end is noted."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from server.events.envelope import envelope
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.progress_writer import ProgressWriter
+from server.webhooks.recent import RecentEvents
 from server.webhooks.schedule import Attempt, Verdict, judge, wait
 from server.webhooks.signatures import signed_headers
 from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
@@ -20,6 +21,13 @@ from store.webhook_port import WebhookStore
 from store.webhook_records import DeadLetter, Try, Webhook
 
 log = logging.getLogger(__name__)
+
+#: Events that a lane reads at once if its webhook is fast, and bytes of their data.
+READ_AHEAD = 16
+READ_AHEAD_BYTES = 2**16
+
+#: Seconds after which a lane lets others have its slot.
+TURN_SECONDS = 0.05
 
 #: Events that are read at once when many are given up.
 OVERDUE_PAGE = 100
@@ -34,6 +42,7 @@ class LaneWork:
         self,
         webhooks: WebhookStore,
         events: EventLog,
+        recent: RecentEvents,
         clock: Clock,
         client: WebhookClient,
         writer: ProgressWriter,
@@ -41,38 +50,51 @@ class LaneWork:
     ) -> None:
         self._webhooks = webhooks
         self._events = events
+        self._recent = recent
         self._clock = clock
         self._client = client
         self._writer = writer
         self._metrics = metrics
 
     async def step(self, target: Target, lane: OpenLane) -> float | None:
-        """Handles the next event. Returns the seconds until the lane goes on; None: at once, if it has work.
+        """Handles the next events, one after the other, for a short time.
 
-        Raises StoreError.
+        Returns the seconds until the lane goes on; None: at once, if it has work. Raises StoreError.
         """
         if lane.replays:
             await self._replay(target, lane)
             return None
-        event = await self._next(target, lane)
-        return None if event is None else await self._deliver(target, lane, event)
-
-    async def _next(self, target: Target, lane: OpenLane) -> Event | None:
-        """Returns the next event that the webhook wants; moves the cursor if nothing is left."""
-        newest = lane.newest
-        page = await self._events.page(
-            lane.stored.done,
-            limit=1,
-            sessions=[lane.session_id],
-            types=target.webhook.types,
-            known_from=target.webhook.first,
-        )
-        self._note_gap(lane, page.whole_after)
-        if page.events:
-            return page.events[0]
-        reached = page.reached if page.reached > lane.stored.done else newest
-        self._writer.passed(lane.move(done=max(reached, lane.stored.done)))
+        until = asyncio.get_running_loop().time() + TURN_SECONDS
+        for event in await self._next(target, lane):
+            seconds = await self._deliver(target, lane, event)
+            if seconds is not None or lane.stored.done != event.number:
+                return seconds
+            is_over = asyncio.get_running_loop().time() > until
+            if is_over or target.is_stale or target.is_slow or self._writer.is_full:
+                return None
         return None
+
+    async def _next(self, target: Target, lane: OpenLane) -> list[Event]:
+        """Returns the next events that the webhook wants; moves the cursor if nothing is left."""
+        newest, done, types = lane.newest, lane.stored.done, target.webhook.types
+        limit = 1 if target.is_slow else READ_AHEAD
+        events, reached = None, done
+        if done >= target.webhook.first:
+            events = self._recent.of(lane.session_id, after=done, types=types, limit=limit)
+        if events is None:
+            page = await self._events.page(
+                done,
+                limit=limit,
+                size=READ_AHEAD_BYTES,
+                sessions=[lane.session_id],
+                types=types,
+                known_from=target.webhook.first,
+            )
+            self._note_gap(lane, page.whole_after)
+            events, reached = page.events, page.reached
+        if not events:
+            self._writer.passed(lane.move(done=max(reached if reached > done else newest, done)))
+        return events
 
     def _note_gap(self, lane: OpenLane, whole_after: int) -> None:
         """Reports that the log has removed events before the webhook got them.
@@ -87,14 +109,13 @@ class LaneWork:
 
     async def _deliver(self, target: Target, lane: OpenLane, event: Event) -> float | None:
         tries = lane.stored.tries + 1
-        was_failing = target.is_failing
         attempt, tried = await self._attempt(target, lane, event, tries)
         left = self._left(target.webhook, lane, event)
         verdict = judge(attempt, tries=tries, left=left)
         if verdict is Verdict.DELIVERED:
             self._metrics.delivered((self._clock.wall() - event.at) / 1000)
             self._writer.moved(lane.move(done=event.number, tries=0, next_at=0, error=None), tried)
-            if was_failing or target.webhook.failing_since is not None:
+            if target.webhook.failing_since is not None:
                 await self._show_working(target)
         elif verdict is Verdict.DEAD:
             self._bury(lane, event, tries, attempt.error or "", tried)
@@ -209,16 +230,23 @@ class LaneWork:
                     lane.stop_timer()
 
     async def _show_failing(self, target: Target, attempt: Attempt) -> None:
-        webhook, now = target.webhook, self._clock.wall()
-        log_event(log.warning, "webhook_fails", webhook=webhook.id, error=attempt.error)
-        if webhook.failing_since is None:
-            target.webhook = replace(webhook, failing_since=now, failure=attempt.error)
-            await self._webhooks.show_failing(webhook.id, now, attempt.error)
+        log_event(log.warning, "webhook_fails", webhook=target.webhook.id, error=attempt.error)
+        if target.webhook.failing_since is None:
+            await self._show(target, self._clock.wall(), attempt.error)
 
     async def _show_working(self, target: Target) -> None:
-        await self._webhooks.show_failing(target.webhook.id, None, None)
         log_event(log.info, "webhook_works_again", webhook=target.webhook.id)
-        target.webhook = replace(target.webhook, failing_since=None, failure=None)
+        await self._show(target, None, None)
+
+    async def _show(self, target: Target, since: int | None, failure: str | None) -> None:
+        """Notes first, so that the other lanes do not note it too."""
+        before = target.webhook
+        target.webhook = replace(before, failing_since=since, failure=failure)
+        try:
+            await self._webhooks.show_failing(before.id, since, failure)
+        except StoreError:
+            target.webhook = before
+            raise
 
     async def _disable(self, target: Target) -> None:
         """Ends deliveries of a webhook that does not want any, until a caller enables it."""

@@ -5,25 +5,17 @@ import sqlite3
 from store.webhook_records import Webhook
 
 
-def newest(connection: sqlite3.Connection, after: int) -> dict[str, int]:
-    """Returns the number of the newest event of each session: see WebhookStore.newest.
-
-    It is asked for after each commit of events, so it must not read the others.
-    """
-    if after == 0:
-        rows = connection.execute(
-            """
-            SELECT session_id, (
-                SELECT MAX(number) FROM events WHERE events.session_id = event_totals.session_id
-            ) AS number
-            FROM event_totals
-            WHERE kept > 0
-            """
-        )
-    else:
-        rows = connection.execute(
-            "SELECT session_id, number FROM events WHERE number > :after ORDER BY number", {"after": after}
-        )
+def newest(connection: sqlite3.Connection) -> dict[str, int]:
+    """Returns the number of the newest event of each session, without reading the others."""
+    rows = connection.execute(
+        """
+        SELECT session_id, (
+            SELECT MAX(number) FROM events WHERE events.session_id = event_totals.session_id
+        ) AS number
+        FROM event_totals
+        WHERE kept > 0
+        """
+    )
     return {row["session_id"]: row["number"] for row in rows}
 
 

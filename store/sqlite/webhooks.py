@@ -99,11 +99,11 @@ class SqliteWebhookStore(WebhookStore):
 
         return await self._database.read(read)
 
-    async def newest(self, after: int) -> dict[str, int]:
-        return await self._database.read(lambda connection: newest(connection, after))
+    async def newest(self) -> dict[str, int]:
+        return await self._database.read(newest)
 
     async def held_from(self) -> int | None:
-        last = await self.newest(0)
+        last = await self.newest()
         held = [
             await self._first_missing(webhook, last)
             for webhook in await self.all()

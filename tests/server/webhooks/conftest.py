@@ -113,7 +113,7 @@ class Bench:
         """Returns once the store has that all events of these sessions were delivered."""
 
         async def look() -> bool:
-            newest = await self.store.webhooks.newest(0)
+            newest = await self.store.webhooks.newest()
             lanes = [await self.lane(name) for name in names]
             return all(lane is not None and lane.done == newest[lane.session_id] for lane in lanes)
 

@@ -2,10 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from aiohttp import web
 
 from server.webhooks.deliverer import Deliverer
+from store.records import EventPage
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually
@@ -23,6 +26,32 @@ async def test_events_arrive_in_the_order_of_their_session(bench: Bench, good: C
 
     assert good.of("a") == [1, 2, 3, 5]
     assert good.of("b") == [4]
+
+
+async def test_an_event_is_read_once_for_all_webhooks(
+    bench: Bench, good: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = 0
+    page = bench.store.events.page
+
+    async def counted(number: int, **options: Any) -> EventPage:
+        nonlocal reads
+        reads += 1
+        return await page(number, **options)
+
+    await bench.happen("a", "before")
+    for number in range(10):
+        await bench.add(good.url, f"wh_{number}")
+    async with bench.delivering():
+        await bench.happen("a", "first")
+        await good.until(10)
+        monkeypatch.setattr(bench.store.events, "page", counted)
+        for number in range(20):
+            await bench.happen("a", number)
+            await good.until(10 * (number + 2))
+
+    assert 20 <= reads <= 60
+    assert len(good.got) == 210
 
 
 async def test_a_webhook_begins_with_the_events_after_its_creation(bench: Bench, good: Consumer) -> None:
@@ -475,7 +504,7 @@ async def test_a_consumer_that_fails_each_third_time_gets_everything_in_order(
         async def all_arrived() -> bool:
             bench.time.advance(6)
             lanes = [await bench.lane(name) for name in ("a", "b")]
-            newest = await bench.store.webhooks.newest(0)
+            newest = await bench.store.webhooks.newest()
             return all(lane is not None and lane.done == newest[lane.session_id] for lane in lanes)
 
         for _ in range(1000):  # the time that it turns would end `eventually` as well
