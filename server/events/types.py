@@ -35,7 +35,6 @@ class EventType(StrEnum):
     SESSION_QR = "session.qr"  # a session has a new code, or its code was withdrawn
     SESSION_PROBLEM = "session.problem"  # why there is no code
     TYPING = "typing"  # somebody types in a chat, or has stopped
-    PRESENCE = "presence"
     STREAM_RESET = "stream.reset"  # the client of a stream must discard its state
     STREAM_STOPPED = "stream.stopped"  # Motte stops
 
@@ -46,7 +45,6 @@ PASSING = frozenset(
         EventType.SESSION_QR,
         EventType.SESSION_PROBLEM,
         EventType.TYPING,
-        EventType.PRESENCE,
         EventType.STREAM_RESET,
         EventType.STREAM_STOPPED,
     }

@@ -181,7 +181,9 @@ def check_takes_messages(session: Session) -> None:
     """Checks that the session has an account that can send, now or later. Raises ConflictingState."""
     if session.phone_number is not None and (session.status in PAIRED or session.status is Status.STOPPED):
         return
-    raise ConflictingState(f"cannot send while {session.status}: no account is linked", session=session)
+    has_account = session.phone_number is not None and session.status is Status.FAILED
+    why = "start the session first" if has_account else "no account is linked"
+    raise ConflictingState(f"cannot send while {session.status}: {why}", session=session)
 
 
 def _made_by(unit: UnitOfWork, request: IdempotentRequest) -> Message | None:

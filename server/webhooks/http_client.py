@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 import time
 from collections.abc import Mapping
@@ -15,9 +16,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import (
     ClientConnectionError,
+    ClientConnectorError,
     ClientRequest,
     ClientResponse,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     DummyCookieJar,
     TCPConnector,
@@ -66,7 +69,7 @@ class PrivateAddress(OSError):
     def __init__(self, address: str) -> None:
         super().__init__(
             errno.EACCES,
-            f"{address} is no public address: Motte connects to such addresses only with {ALLOWED_BY}",
+            f"{address} is no public address: to allow it, start Motte with {ALLOWED_BY}",
         )
 
     def __str__(self) -> str:
@@ -268,7 +271,18 @@ def _reason(error: Exception) -> str:
     cause = error.__cause__
     while cause is not None and cause.__cause__ is not None:
         cause = cause.__cause__
-    return str(cause) if isinstance(cause, PrivateAddress) else text_of(error)
+    if isinstance(cause, PrivateAddress):
+        return str(cause)
+    if isinstance(error, ClientConnectorError) and not isinstance(error, ClientSSLError):
+        return f"no connection: {_plainly(error.os_error)}"
+    return text_of(error)
+
+
+def _plainly(error: OSError) -> str:
+    """Returns what the system says, without the words of asyncio around it."""
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or text_of(error)
+    return os.strerror(error.errno)
 
 
 def _since(began: float) -> float:

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
+from server.cli.messages.listing import as_line
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 
@@ -118,6 +119,11 @@ def test_every_page_of_messages_is_printed_and_no_text_controls_the_terminal(
     assert "to 4915112345678  read  Hello" in result.stdout
     assert "\x1b" not in result.stdout
     assert next(url for url, _, _ in api.asked) == "/sessions/shop/messages?limit=200&chat=4915112345678"
+
+
+def test_a_message_that_failed_shows_why() -> None:
+    failed = message("3EB0AA", status="failed", statusReason={"code": "x", "detail": "no WhatsApp"})
+    assert "  failed (no WhatsApp)  " in as_line(failed)
 
 
 def test_messages_are_printed_as_json(motte: Motte) -> None:

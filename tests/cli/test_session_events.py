@@ -22,7 +22,8 @@ NOW = datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC)
 
 
 def enveloped(name: str, data: Any) -> dict[str, Any]:
-    return {"id": "evt_1", "type": name, "sessionId": data.get("id"), "cursor": "2f-1", "data": data}
+    session_id = data.get("id") if name.startswith("session.") else None
+    return {"id": "evt_1", "type": name, "sessionId": session_id, "cursor": "2f-1", "data": data}
 
 
 def event(name: str, data: Any) -> str:
@@ -131,6 +132,18 @@ async def test_a_stream_without_a_line_for_so_long_is_lost(
             "message.received",
             {"kind": "text", "chat": "4915112345678@s.whatsapp.net", "fromMe": False, "text": "private"},
             "shop  message.received text in 4915112345678@s.whatsapp.net",
+        ),
+        (
+            "message.status",
+            {"id": "3EB0A1", "chat": "4915112345678@s.whatsapp.net", "number": "4915112345678"}
+            | {"status": "sent", "statusReason": None, "text": "private"},
+            "shop  message.status 3EB0A1 to 4915112345678 sent",
+        ),
+        (
+            "message.status",
+            {"id": "3EB0A1", "chat": "120363041234567890@g.us", "number": None}
+            | {"status": "failed", "statusReason": {"code": "x", "detail": "why"}},
+            "shop  message.status 3EB0A1 to 120363041234567890@g.us failed (why)",
         ),
         ("contact.linked", {"lid": "909913313250243@lid"}, "shop  contact.linked"),
         ("stream.reset", {}, None),

@@ -57,6 +57,10 @@ def test_the_quick_start_goes_from_a_code_to_a_connected_session_and_leaves_noth
     assert created["qrCode"].startswith("https://")
     assert "shop: scanned by" in told("sandbox scan")
     assert json.loads(told("/sessions/shop -H"))["status"] in ("pairing", "connected")
+    assert told("motte send shop").split()[1] in ("sent", "delivered", "read")
+    assert json.loads(told("Prefer: wait=10"))["text"] == "You can collect it until six."
+    assert "id" in json.loads(told("sandbox/messages"))
+    assert "to 4915112345678" in told("motte messages shop")
     assert {"front", "sandbox", "connector:shop"} <= set(told("ctl status").split())
     assert told("-X DELETE") == ""
     assert "Shut down" in told("ctl shutdown")

@@ -20,7 +20,7 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 _KIND = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`")
 _LENGTH = re.compile(r"Expected `str` of length (?P<bound>[<>]=?) (?P<number>\d+)")
-_SIZE = re.compile(r"Expected `(?:int|float)` (?P<bound>[<>]=?) (?P<number>\S+)")
+_SIZE = re.compile(r"Expected `(?:int|float)` (?P<bound>[<>]=?) (?P<number>\S+?)(?:\.0)?")
 _CHOICE = re.compile(r"Invalid enum value .*", re.DOTALL)
 
 

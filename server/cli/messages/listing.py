@@ -18,7 +18,8 @@ from server.cli.sessions.options import on_a_session, target
 def messages(*, session_id: str, chat: str | None, output: str, **options: str | None) -> None:
     """Print the messages of the session ID, the oldest first.
 
-    Each line has the time, the other side of the chat, how far the message is, and its text.
+    Each line has the time, the other side of the chat, how far the message is, and its text. A message that
+    failed shows why. The ids are in --output json.
 
     Exit codes: 0 printed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
@@ -44,5 +45,10 @@ def as_line(message: Any) -> str:
     other = message["number"] or message["chat"]
     way = f"to {other}" if message["fromMe"] else f"from {other}"
     what = message["text"] or message["emoji"] or f"({message['kind']})"
-    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", way, message["status"] or "received", what)
+    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", way, _progress(message), what)
     return COLUMN_GAP.join(map(printable, cells))
+
+
+def _progress(message: Any) -> str:
+    reason = message["statusReason"]
+    return message["status"] or "received" if reason is None else f"{message['status']} ({reason['detail']})"

@@ -77,8 +77,16 @@ def _what(event: Event) -> str:
         case "message.received":
             where = "from the phone to" if data["fromMe"] else "in"
             return f"{event.name} {data['kind']} {where} {data['chat']}"
+        case "message.status":
+            return f"{event.name} {data['id']} to {data['number'] or data['chat']} {_progress(data)}"
         case _:
             return event.name
+
+
+def _progress(message: Any) -> str:
+    """Returns how far a message is, and why it failed."""
+    reason = message["statusReason"]
+    return str(message["status"]) if reason is None else f"{message['status']} ({reason['detail']})"
 
 
 def status_words(session: Any) -> str:

@@ -100,22 +100,33 @@ def test(*, webhook_id: str, output: str, **options: str | None) -> None:
 @webhooks.command()
 @click.option("--dead", is_flag=True, help="try each dead event once more")
 @click.option("--after", metavar="CURSOR", help="send all events after this cursor again")
+@click.option("--since", metavar="MOMENT", help="send all events since then again: 2026-05-25T12:00:00Z")
 @on_a_webhook
-def replay(*, webhook_id: str, dead: bool, after: str | None, output: str, **options: str | None) -> None:
+def replay(
+    *,
+    webhook_id: str,
+    dead: bool,
+    after: str | None,
+    since: str | None,
+    output: str,
+    **options: str | None,
+) -> None:
     """Send events to the webhook WEBHOOK again, with the same ids and the same bytes.
 
-    Needs --dead or --after.
+    Needs one of --dead, --after and --since.
 
     Exit codes: 0 they follow, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
-    if dead == (after is not None):
-        raise click.UsageError("give either --dead or --after")
-    body = {"dead": True} if dead else {"after": after}
+    given: dict[str, Any] = {"dead": dead or None, "after": after, "since": since}
+    body = {name: value for name, value in given.items() if value is not None}
+    if len(body) != 1:
+        raise click.UsageError("give one of --dead, --after and --since")
     result = ask(target(options), "POST", f"/webhooks/{webhook_id}/replay", body)
     if output == "json":
         print_json(result)
     else:
-        what = "all events after the cursor" if after else f"{result['dead']} dead events"
+        what = "all events since then" if since else "all events after the cursor"
+        what = f"{result['dead']} dead events" if dead else what
         say(f"{webhook_id}: {what} are sent again")
 
 

@@ -1,4 +1,4 @@
-"""The consumers of docs/reference/webhooks.md take what is signed, once, and nothing else."""
+"""The consumers of the docs take what is signed, once, and nothing else; nobody ends them."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from server.cli.serve.launch import NODE, ROOT
 from server.webhooks.signatures import new_secret, signed_headers
 from tests.support.eventually import eventually
 
-PAGE = (ROOT / "docs" / "reference" / "webhooks.md").read_text()
+REFERENCE, HOW_TO = "reference/webhooks.md", "how-to/receive.md"
 TEXT = "Grüße, '$(1)' `2`"
 
 
@@ -26,16 +26,26 @@ def event(text: str) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def example(language: str, beginning: str) -> str:
-    """The example in a language that begins so."""
-    found = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return next(str(text) for text in found if text.startswith(beginning))
+def example(page: str, language: str, part: str) -> str:
+    """The first example of a page in a language that contains this."""
+    text = (ROOT / "docs" / page).read_text()
+    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return next(str(text) for text in found if part in text)
 
 
+def hang_up(port: int) -> None:
+    """Sends the beginning of a request."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+
+
+@pytest.mark.parametrize("page", [REFERENCE, HOW_TO])
 @pytest.mark.parametrize("language", ["python", "js"])
-async def test_a_consumer_of_the_docs_takes_what_is_signed_once(tmp_path: Path, language: str) -> None:
+async def test_a_consumer_of_the_docs_takes_what_is_signed_once(
+    tmp_path: Path, language: str, page: str
+) -> None:
     name, program = ("c.py", sys.executable) if language == "python" else ("c.mjs", str(NODE))
-    (tmp_path / name).write_text(example(language, "import"))
+    (tmp_path / name).write_text(example(page, language, "webhook-signature"))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     secret, other, now = new_secret(), new_secret(), int(time.time())
@@ -62,6 +72,7 @@ async def test_a_consumer_of_the_docs_takes_what_is_signed_once(tmp_path: Path, 
             assert await eventually(lambda: status(signed("evt_1", TEXT, other))) == 401
             assert await status(signed("evt_1", TEXT, secret, at=now - 600)) == 401
             assert await status({}) == 401
+            hang_up(port)
             for _ in range(2):
                 assert await status(signed("evt_1", TEXT, other, secret)) == 204
             assert await status(signed("evt_2", "last", secret), event("last")) == 204
@@ -71,9 +82,10 @@ async def test_a_consumer_of_the_docs_takes_what_is_signed_once(tmp_path: Path, 
         process.kill()
         await process.communicate()
 
+    session = "shop " if page == REFERENCE else ""
     assert [line.decode().rstrip() for line in lines] == [
-        f"message.received shop {TEXT}",
-        "message.received shop last",
+        f"message.received {session}{TEXT}",
+        f"message.received {session}last",
     ]
 
 
@@ -84,7 +96,7 @@ async def test_the_shell_of_the_docs_computes_the_signature() -> None:
     process = await asyncio.create_subprocess_exec(
         "sh",
         "-c",
-        example("sh", "key="),
+        example(REFERENCE, "sh", "key="),
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | given | {"LC_ALL": "C.UTF-8"},
     )

@@ -228,14 +228,28 @@ async def test_a_proxy_of_the_environment_is_ignored(
         assert (await post(client, good.url)).is_delivered
 
 
+async def test_a_server_that_is_not_there_is_named_plainly(client: WebhookClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    assert (await post(client, f"http://127.0.0.1:{port}/")).error == "no connection: Connection refused"
+
+
+async def test_a_name_without_an_address_is_named_plainly(client: WebhookClient) -> None:
+    error = (await post(client, "http://nowhere.invalid/")).error
+
+    assert error is not None
+    assert error.startswith("no connection: ")
+    assert "ssl:" not in error
+
+
 async def test_an_address_of_this_host_is_refused_before_a_connection(strict: WebhookClient) -> None:
     async with consumer() as private:
         attempt = await post(strict, private.url)
 
     assert private.got == []
     assert attempt.error == (
-        "127.0.0.1 is no public address: "
-        "Motte connects to such addresses only with MOTTE_ALLOW_PRIVATE_WEBHOOKS=1"
+        "127.0.0.1 is no public address: to allow it, start Motte with MOTTE_ALLOW_PRIVATE_WEBHOOKS=1"
     )
 
 

@@ -81,6 +81,7 @@ def test_a_reply_names_an_id_or_a_whole_message() -> None:
         ({"contact": {"vcard": CARD}}, "/contact/name", "is missing"),
         ({"contact": {"nme": "Cy"}}, "/contact/nme", "the fields are name, phoneNumbers, vcard"),
         ({"location": {"latitude": 91, "longitude": 0}}, "/location/latitude", "must be at most 90"),
+        ({"text": "a", "typing": 11}, "/typing", "must be at most 10"),
         ({"location": {"latitude": 0}}, "/location/longitude", "is missing"),
         ({"location": {"latitude": 0, "longitude": 0}, "mentions": [BO]}, "/mentions", "belongs to a text"),
         ({"text": "a", "replyTo": {"chat": BO}}, "/replyTo/id", "is missing"),
