@@ -130,7 +130,8 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     if (isNobody(error)) return await leaveOut(entry, link, tally)
     if (isTimeout(error)) return link.end('a query for a message was not answered')
     const pause = RETRY_SECONDS[entry.errors]
-    if (pause === undefined || isNoMember(error, chat)) return giveUp(entry, 'rejected', textOf(error))
+    if (isNoMember(error, chat)) return giveUp(entry, 'rejected', `the account is no member of it (${error.data})`)
+    if (pause === undefined) return giveUp(entry, 'rejected', textOf(error))
     entry.errors += 1
     entry.isPaused = true
     await delay(pause * 1000, undefined, { ref: false })

@@ -26,12 +26,12 @@ PERSON_PATTERN = rf"^(?:{_PERSON_FORMS})(?![\s\S])"
 PATTERN = rf"^(?:{_GROUP.pattern}|{_PERSON_FORMS})(?![\s\S])"
 
 PERSON_RULE = (
-    "must be a phone number with its country code (7 to 15 digits), or an address such as "
-    "4915112345678@s.whatsapp.net or 187654321098765@lid"
+    "must be a phone number with its country code (7 to 15 digits, no 0 at the beginning), "
+    "or an address such as 4915112345678@s.whatsapp.net or 187654321098765@lid"
 )
 RULE = (
-    "must be a phone number with its country code (7 to 15 digits), or an address such as "
-    "4915112345678@s.whatsapp.net, 187654321098765@lid or 120363041234567890@g.us"
+    "must be a phone number with its country code (7 to 15 digits, no 0 at the beginning), "
+    "or an address such as 4915112345678@s.whatsapp.net, 187654321098765@lid or 120363041234567890@g.us"
 )
 
 

@@ -24,7 +24,8 @@ def only_one(found: Sequence[Message], named: NamedMessage, addresses: Addresses
         and _is_one_of(senders, message.sender, message.sender_lid)
     ]
     if not matching:
-        raise MessageNotFound(f"there is no message {named.id}" if named.chat is None else None)
+        where = "" if named.chat is None else f" in the chat {named.chat}"
+        raise MessageNotFound(f"there is no message {named.id}{where}")
     if len(matching) > 1:
         raise AmbiguousMessage(named.id, [(message.chat, message.sender) for message in matching])
     return matching[0]

@@ -51,7 +51,7 @@ def describe() -> dict[str, Any]:
         "info": {
             "title": "Motte",
             "version": version("motte"),
-            "description": "A WhatsApp session gateway: every QR code that it returns can be scanned.",
+            "description": "A WhatsApp gateway: every QR code can be scanned, and each message is sent once.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         # Relative to this document: a proxy may have put the API under a path.

@@ -63,4 +63,5 @@ def send(
         raise click.ClickException(f"the message failed: {message['statusReason']['detail']}")
     if message["status"] in ("queued", "handed"):
         note("It is not sent yet. The session sends it once it is connected.")
+        note(f"To see whether it is: motte sessions show {session_id}")
         raise click.exceptions.Exit(WAITING_EXIT_CODE)

@@ -112,5 +112,7 @@ test('a group that does not exist, or has another account in it alone, takes no 
   const { account } = await open(t)
   const command = send('120363999999999999@g.us', 'Hello')
   account.say(command)
-  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'rejected')
+  const { reason } = await moved(account, command.id, 'failed')
+  assert.equal(reason.code, 'rejected')
+  assert.match(reason.detail, /the account is no member of it/)
 })

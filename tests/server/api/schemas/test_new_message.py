@@ -73,6 +73,7 @@ def test_a_reply_names_an_id_or_a_whole_message() -> None:
         ({"text": "a\0b"}, "/text", "must have no NUL"),
         ({"text": 1}, "/text", "must be text or"),
         ({"text": "a", "to": "Bo"}, "/to", "must be a phone number"),
+        ({"text": "a", "to": "0151 12345678"}, "/to", "no 0 at the beginning"),
         ({"text": "a", "mentions": ["Bo"]}, "/mentions/0", "must be a phone number"),
         ({"text": "a", "mentions": ["120363041234567890@g.us"]}, "/mentions/0", "must be a phone number"),
         ({"contact": {"name": "Cy", "phoneNumbers": ["4"]}}, "/contact/phoneNumbers/0", "must be a phone"),
