@@ -14,7 +14,8 @@ import { harmless } from '../process/logger.js'
 import { protobufOf } from './content.js'
 import { failure } from './failures.js'
 import { isGroup, keysGivenIn, relay, rememberKeysGiven } from './relay.js'
-import { newTally, NobodyToSealFor } from './sealing.js'
+import { isConnectionError, isNobody, isNoMember, isTimeout, textOf } from './relay_errors.js'
+import { newTally } from './sealing.js'
 import { SENT_STATE } from './sent.js'
 
 /** Seconds. ack: after the stanza is written. relay, groupRelay: from the beginning until it is written. */
@@ -284,18 +285,3 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     }
   }
 }
-
-/** Whether nothing could be encrypted for those who need a copy of their own. @param {any} error */
-const isNobody = error => error instanceof NobodyToSealFor || error?.message === 'All encryptions failed'
-
-/** Whether a write to the socket has failed: what was written before may have arrived. @param {any} error */
-const isConnectionError = error => error?.syscall === 'write' || error?.output?.statusCode === 428
-
-/** @param {any} error */
-const isTimeout = error => error?.output?.statusCode === 408
-
-/** Whether WhatsApp says that the account is no member of the group, or that the group does not exist. @param {any} error @param {string} chat */
-const isNoMember = (error, chat) => isGroup(chat) && [401, 403, 404].includes(error?.data)
-
-/** @param {any} error */
-const textOf = error => (typeof error?.data === 'number' ? `it answered ${error.data}` : 'it could not be encrypted')

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextvars import Context
-from typing import Protocol
 
 import msgspec
 
+from server.connectors.channel_listener import ChannelListener
 from server.connectors.pipes import LineReader, LineWriter
 from server.core.log_events import log_event
 from server.core.paths import SessionFolder
@@ -41,48 +41,6 @@ MAX_UNREADABLE_LINES = 100
 
 #: Events after which the socket of a connector is gone.
 SOCKET_ENDINGS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
-
-
-class ChannelListener(Protocol):
-    """Receives what connectors report, and answers what channels ask. One object for all channels."""
-
-    @property
-    def front(self) -> str:
-        """Names this front in a hello: the connector's `ready` repeats it."""
-
-    @property
-    def retention(self) -> float:
-        """Seconds for which messages are kept."""
-
-    async def session(self, session_id: str) -> Session | None:
-        """The session's row; None if it was deleted."""
-
-    def link_options(self, session: Session) -> LinkOptions:
-        """What the next link of a session is opened with."""
-
-    def may_register(self, session_id: str) -> bool:
-        """Whether a session may register a device now."""
-
-    async def on_event(self, session_id: str, event: AnyEvent) -> None:
-        """A connector said this. Returns once it is stored; raises StoreError, OSError if it cannot be."""
-
-    async def on_unusable(self, session_id: str) -> None:
-        """A connector writes too many lines that are no events: it is to be killed."""
-
-    def on_socket_closing(self, session_id: str, epoch: int) -> None:
-        """The socket of this start of a session is about to be closed."""
-
-    def on_socket_closed(self, session_id: str, epoch: int) -> None:
-        """The socket of this start of a session is gone, before a row says so."""
-
-    def on_socket_kept(self, session_id: str) -> None:
-        """The socket that was to be closed was not."""
-
-    def on_folder_removed(self, session_id: str) -> None:
-        """The starts of a session are counted from one again."""
-
-    def on_pipes_removed(self, session_id: str) -> None:
-        """A connector has ended, and the next one would not find the pipes that are open here."""
 
 
 class Channel:

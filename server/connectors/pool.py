@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from server.connectors.channel import Channel, ChannelListener
+from server.connectors.channel import Channel
+from server.connectors.channel_listener import ChannelListener
 from server.connectors.credentials import is_linked, is_worth_keeping
 from server.connectors.pipes import make_fifo
 from server.connectors.start_limiter import StartLimiter

@@ -1,5 +1,6 @@
 """A session that is made again under the id of a deleted one is another session, perhaps of somebody else."""
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -43,10 +44,19 @@ async def test_a_bound_key_that_came_later_reads_nothing_of_the_first(front: Fro
             assert kinds(await page(front, path, headers=headers, **params)) == ["starting", "qr_waiting"]
 
 
-async def test_a_stream_of_such_a_key_goes_on_with_the_second(front: Front) -> None:
-    begin = await made_again(front)
-    headers = await front.key("late", "messages:read", sessions=["shop"])
-    async with following(front.client, "/events", headers=headers | {"Last-Event-ID": begin}) as reader:
+@pytest.mark.parametrize("is_in_memory", [True, False])
+async def test_a_stream_of_such_a_key_goes_on_with_the_second(front: Front, is_in_memory: bool) -> None:
+    async with AsyncExitStack() as stack:
+        if is_in_memory:  # The front keeps what it has read for another stream.
+            other = await stack.enter_async_context(following(front.client, "/events"))
+            await other.placed()
+        begin = await made_again(front)
+        if is_in_memory:
+            await other.until("session.deleted")
+            await other.until("session.status", status="qr_waiting")
+        headers = await front.key("late", "messages:read", sessions=["shop"])
+        headers["Last-Event-ID"] = begin
+        reader = await stack.enter_async_context(following(front.client, "/events", headers=headers))
         await reader.until("session.status", status="qr_waiting")
     logged = [envelope for envelope in reader.envelopes if "cursor" in envelope]
     assert kinds({"items": logged}) == ["starting", "qr_waiting"]
