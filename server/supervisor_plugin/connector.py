@@ -199,8 +199,9 @@ class ConnectorProcess(ChildProcess):
                 self.change_state(ProcessStates.EXITED)
                 return
             case RestartDecision.RESTART_LATER:
-                self._restart_at = now + self._restart_policy.delay
-                self._wake_after(self._restart_policy.delay)
+                delay = 0.0 if self._restart_policy.is_immediate else self._restart_policy.delay
+                self._restart_at = now + delay
+                self._wake_after(delay)
                 self.change_state(ProcessStates.BACKOFF)
             case RestartDecision.GIVE_UP:
                 self.change_state(ProcessStates.FATAL)

@@ -64,6 +64,8 @@ class ConnectorProgram(NamedTuple):
     longest_delay: float
     #: Once a connector has run for so long, earlier crashes are forgotten.
     healthy_after: float
+    #: A connector that crashes after it has run for so long is started again at once, a few times a minute.
+    steady_after: float
     #: MiB that a connector should have resident at most.
     memory: int
     #: Bytes after which a log is rotated. One older file is kept.
@@ -91,6 +93,7 @@ class ConnectorProgram(NamedTuple):
             first_delay=self.first_delay,
             longest_delay=self.longest_delay,
             healthy_after=self.healthy_after,
+            steady_after=self.steady_after,
             is_linked=lambda: is_linked(folder),
         )
 

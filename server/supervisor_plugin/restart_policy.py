@@ -1,5 +1,6 @@
 """Decides whether and when a connector is started again after its process has ended."""
 
+import math
 import os
 import signal
 from collections import deque
@@ -12,6 +13,11 @@ from server.protocol.exit_codes import DONE, EXIT_REASONS, NO_ROOM, RECYCLE, RES
 #: Restarts that a connector may request within RESTART_WINDOW_SECONDS. One more counts as a crash.
 MAX_REQUESTED_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 10.0
+
+#: Crashes within IMMEDIATE_WINDOW_SECONDS after which a connector that was steady is started again at once.
+#: There is a delay from the next one on.
+MAX_IMMEDIATE_RESTARTS = 4
+IMMEDIATE_WINDOW_SECONDS = 60.0
 
 #: With more doublings a delay would not fit a number; the longest delay is reached long before.
 MAX_DOUBLINGS = 30
@@ -58,19 +64,28 @@ class RestartPolicy:
         longest_delay: float,
         healthy_after: float,
         is_linked: Callable[[], bool],
+        steady_after: float = math.inf,
     ) -> None:
-        """is_linked: whether an account is linked. Crashes never make its connector be given up."""
+        """healthy_after: seconds of life after which earlier crashes are forgotten. is_linked: whether an
+        account is linked. Crashes never make its connector be given up. steady_after: seconds of life after
+        which a crash is not that of a failing start, so that a start at once is worth a try.
+        """
         self._tries = tries
         self._longest_delay = longest_delay
         self._is_linked = is_linked
         self._first_delay = first_delay
         self._healthy_after = healthy_after
+        self._steady_after = steady_after
+        #: Moments of the crashes within the window that were followed by a start at once.
+        self._immediate_restarts: deque[float] = deque()
         #: Moments of the restarts that the connector requested within the window.
         self._requested_restarts: deque[float] = deque()
         #: Crashes in a row.
         self.crashes = 0
-        #: Seconds from the last exit to the next start. It doubles with each crash: 1, 2, 4, 8 …
+        #: Seconds from a crash to the next start. It doubles with each crash: 1, 2, 4, 8 …
         self.delay = first_delay
+        #: Whether the next start does not wait for `delay`.
+        self.is_immediate = False
 
     def reset(self) -> None:
         """Forgets earlier crashes, because a start was requested."""
@@ -83,6 +98,7 @@ class RestartPolicy:
 
     def decide(self, process_exit: ProcessExit, *, lived: float, now: float) -> RestartDecision:
         """Called once for each exit that was not requested. lived: seconds since the last start."""
+        self.is_immediate = False
         self.forget_crashes_if_healthy(lived=lived)
         if process_exit.code == DONE:
             return RestartDecision.SLEEP
@@ -93,7 +109,9 @@ class RestartPolicy:
         if process_exit.code == NO_ROOM:
             self.delay = self._first_delay * FULL_DISK_DELAY_FACTOR
             return RestartDecision.RESTART_LATER
-        return self.count_crash()
+        decision = self.count_crash()
+        self.is_immediate = lived >= self._steady_after and self._may_restart_at_once(now)
+        return decision
 
     def count_crash(self) -> RestartDecision:
         """Counts a crash or a failed start.
@@ -101,6 +119,7 @@ class RestartPolicy:
         Reads from the disk whether an account is linked only after the last try: it may have been linked
         since the start, and no front may be running to report that.
         """
+        self.is_immediate = False
         self.crashes += 1
         doublings = min(self.crashes - 1, MAX_DOUBLINGS)
         self.delay = min(self._first_delay * 2**doublings, self._longest_delay)
@@ -108,7 +127,15 @@ class RestartPolicy:
         return RestartDecision.GIVE_UP if is_over else RestartDecision.RESTART_LATER
 
     def _may_restart_now(self, now: float) -> bool:
-        self._requested_restarts.append(now)
-        while self._requested_restarts[0] <= now - RESTART_WINDOW_SECONDS:
-            self._requested_restarts.popleft()
-        return len(self._requested_restarts) <= MAX_REQUESTED_RESTARTS
+        return _count(self._requested_restarts, now, RESTART_WINDOW_SECONDS) <= MAX_REQUESTED_RESTARTS
+
+    def _may_restart_at_once(self, now: float) -> bool:
+        return _count(self._immediate_restarts, now, IMMEDIATE_WINDOW_SECONDS) <= MAX_IMMEDIATE_RESTARTS
+
+
+def _count(moments: deque[float], now: float, window: float) -> int:
+    """Adds a moment, and returns how many are within the window."""
+    moments.append(now)
+    while moments[0] <= now - window:
+        moments.popleft()
+    return len(moments)

@@ -825,7 +825,21 @@ LIMITS = (
         ("tests/api/test_heartbeat.py::test_a_deaf_connector_is_killed_after_three_pings",),
     ),
     Limit(
-        "crashes of a connector",
+        "crashes after which a connector",
+        (
+            ("server/supervisor_plugin/restart_policy.py", "MAX_IMMEDIATE_RESTARTS = 4"),
+            ("server/supervisor_plugin/restart_policy.py", "IMMEDIATE_WINDOW_SECONDS = 60.0"),
+            ("supervisord.conf", "steady_after = 5"),
+        ),
+        (
+            "tests/supervisor_plugin/test_restart_policy.py"
+            "::test_starts_at_once_are_few_within_a_minute_and_delays_go_on_as_if_there_had_been_none",
+            "tests/supervisor_plugin/test_restart_policy.py"
+            "::test_a_connector_that_was_steady_is_started_again_at_once_and_the_crash_counts",
+        ),
+    ),
+    Limit(
+        "crashes of a connector of",
         (("supervisord.conf", "tries = 5"),),
         (
             "tests/supervisor_plugin/test_restart_policy.py"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from server.supervisor_plugin.restart_policy import MAX_REQUESTED_RESTARTS
+from server.supervisor_plugin.restart_policy import MAX_IMMEDIATE_RESTARTS, MAX_REQUESTED_RESTARTS
 from tests.supervisor_plugin.conftest import StartRig
 from tests.supervisor_plugin.rig import Rig, gone
 from tests.support.credentials import leave_credentials
@@ -98,6 +98,18 @@ async def test_the_next_start_is_not_late(start_rig: StartRig) -> None:
     crashed = time.monotonic()
     await rig.notices.next(state="STARTING")
     assert time.monotonic() - crashed < 0.9
+
+
+async def test_a_connector_that_was_steady_is_started_again_without_its_delay(start_rig: StartRig) -> None:
+    rig = await start_rig(steady_after="0.001", first_delay="300", longest_delay="300", tries="99")
+    shop = await rig.started("shop")
+    for tries in range(1, MAX_IMMEDIATE_RESTARTS + 1):
+        shop.order("exit 1")
+        assert (await rig.notices.next(state="BACKOFF", tries=tries))["retryIn"] == 0
+        await shop.events.next(event="up")
+    shop.order("exit 1")
+    notice = await rig.notices.next(state="BACKOFF", tries=MAX_IMMEDIATE_RESTARTS + 1)
+    assert notice["retryIn"] == pytest.approx(300, abs=5)
 
 
 async def test_a_crash_after_a_healthy_time_counts_as_the_first(start_rig: StartRig) -> None:

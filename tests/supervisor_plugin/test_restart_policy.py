@@ -6,6 +6,8 @@ import pytest
 
 from server.protocol.exit_codes import EXIT_REASONS, NO_ROOM, RESTART
 from server.supervisor_plugin.restart_policy import (
+    IMMEDIATE_WINDOW_SECONDS,
+    MAX_IMMEDIATE_RESTARTS,
     MAX_REQUESTED_RESTARTS,
     RESTART_WINDOW_SECONDS,
     ProcessExit,
@@ -94,6 +96,55 @@ def test_a_healthy_time_forgets_earlier_crashes(policy: RestartPolicy) -> None:
     assert policy.crashes == 2
     policy.decide(CRASH, lived=60.0, now=0.0)
     assert (policy.crashes, policy.delay) == (1, 1.0)
+
+
+def steady_policy() -> RestartPolicy:
+    return RestartPolicy(
+        tries=5,
+        first_delay=1.0,
+        longest_delay=300.0,
+        healthy_after=60.0,
+        steady_after=5.0,
+        is_linked=lambda: True,
+    )
+
+
+def test_a_connector_that_was_steady_is_started_again_at_once_and_the_crash_counts() -> None:
+    policy = steady_policy()
+    assert policy.decide(CRASH, lived=5.0, now=0.0) is RESTART_LATER
+    assert (policy.is_immediate, policy.crashes) == (True, 1)
+
+
+def test_a_connector_that_crashes_while_it_starts_waits() -> None:
+    policy = steady_policy()
+    policy.decide(CRASH, lived=4.9, now=0.0)
+    assert (policy.is_immediate, policy.delay) == (False, 1.0)
+
+
+def test_starts_at_once_are_few_within_a_minute_and_delays_go_on_as_if_there_had_been_none() -> None:
+    policy = steady_policy()
+    for number in range(MAX_IMMEDIATE_RESTARTS):
+        policy.decide(CRASH, lived=5.0, now=float(number))
+        assert policy.is_immediate
+    policy.decide(CRASH, lived=5.0, now=5.0)
+    assert (policy.is_immediate, policy.delay) == (False, 16.0)
+    policy.decide(CRASH, lived=5.0, now=5.0 + IMMEDIATE_WINDOW_SECONDS)
+    assert (policy.is_immediate, policy.delay) == (True, 32.0)
+
+
+@pytest.mark.parametrize("code", [NO_ROOM, RESTART])
+def test_no_other_end_is_followed_by_a_start_at_once_by_mistake(code: int) -> None:
+    policy = steady_policy()
+    policy.decide(CRASH, lived=5.0, now=0.0)
+    policy.decide(ProcessExit(code=code), lived=5.0, now=1.0)
+    assert not policy.is_immediate
+
+
+def test_a_start_that_fails_waits_although_the_connector_was_steady_before() -> None:
+    policy = steady_policy()
+    policy.decide(CRASH, lived=5.0, now=0.0)
+    assert policy.count_crash() is RESTART_LATER
+    assert not policy.is_immediate
 
 
 @pytest.mark.parametrize("code", EXIT_REASONS)
