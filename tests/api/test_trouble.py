@@ -81,13 +81,13 @@ async def test_a_delete_of_a_session_that_lost_its_credentials_waits_for_no_good
 
 
 async def test_a_delete_where_the_connector_never_comes_up_waits_for_no_goodbye(front: Front) -> None:
-    connector = await connected(front)
+    await connected(front)
     front.whatsapp.slow = True
     front.supervisor.crash("shop")
     begun = time.monotonic()
     deleting = asyncio.create_task(front.client.delete("/sessions/shop"))
     await until(lambda: "shop" in front.supervisor.connectors)
-    connector.say(Ended(state="FATAL", exit=79))
+    front.supervisor.connectors["shop"].say(Ended(state="FATAL", exit=79))
     assert (await deleting).status == 204
     assert time.monotonic() - begun < 3  # it would be 6
 
