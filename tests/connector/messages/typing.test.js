@@ -106,16 +106,27 @@ test('twenty lines go out in a second, however many people type, and those of a 
   assert.equal(told.length, 20 + 1_000)
 })
 
-test('nothing is reported after the socket has ended', t => {
+test('nothing that waits is reported after the socket has ended', t => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { told, take, stop, turn } = limited()
+  take(typed())
+  take(typed({ isTyping: false }))
+  stop()
+  turn(60_000)
+  t.mock.timers.tick(60_000)
+  assert.deepEqual(told, [typed()])
+})
+
+test('what a socket hears is reported once it says who the account is', () => {
   const ws = new EventEmitter()
   /** @type {any[]} */
   const told = []
-  const credentials = /** @type {any} */ ({ state: { creds: { me: ME }, keys: KEYS } })
+  const creds = /** @type {any} */ ({})
+  const credentials = /** @type {any} */ ({ state: { creds, keys: KEYS } })
   const stop = listenForTyping(/** @type {any} */ (ws), credentials, one => told.push(one))
   ws.emit('CB:chatstate', chatState('composing'))
-  ws.emit('CB:chatstate', chatState('paused'))
+  creds.me = ME
+  ws.emit('CB:chatstate', chatState('composing'))
   stop()
-  t.mock.timers.tick(60_000)
   assert.deepEqual(told, [typed()])
 })
