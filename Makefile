@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install bundle demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity browser proxies deploy contract audit drift check fix lock development clean FORCE
+.PHONY: help install bundle demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity bench browser proxies deploy contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -84,6 +84,9 @@ inbound: install .venv/.development ## 10,000 texts arrive at four webhooks thro
 
 capacity: install .venv/.development ## starts, memory and processor time of 10, 50 and 100 paired sessions
 	$(BIN)/python -m tests.capacity.capacity 10 50 100
+
+bench: install .venv/.development ## what Motte costs next to baselines, with a goal for each; BENCH="messages" chooses
+	$(BIN)/python -m bench $(BENCH)
 
 contract: install .venv/.development .venv-contract/.installed ## compare /openapi.json with the running API, with schemathesis
 	$(BIN)/python -m tests.contract.hold .venv-contract

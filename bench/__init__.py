@@ -1,0 +1,1 @@
+"""Benchmarks: what Motte costs, next to baselines that run in the same call."""
