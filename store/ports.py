@@ -327,8 +327,8 @@ class OutboxStore(Protocol):
     async def entries(self, session_id: str, *, after: int = 0) -> list[OutboxEntry]:
         """Those of a session that are newer than a number, the oldest first."""
 
-    async def acquaintance(self, session_id: str, addresses: Collection[str]) -> Acquaintance:
-        """What is known of the chat with these addresses."""
+    async def acquaintances(self, session_id: str, chats: Collection[str]) -> dict[str, Acquaintance]:
+        """What is known of chats, under any address of each."""
 
     async def contact(self, session_id: str, number: str) -> Contact | None:
         """What WhatsApp said of a number."""

@@ -10,6 +10,7 @@ import { BufferJSON, initAuthCreds, jidDecode, proto } from 'baileys'
 import { short } from '../ipc/bounds.js'
 import { DatabaseCorrupted } from '../process/exit_codes.js'
 import { deferKeys } from './deferred_keys.js'
+import { createSessionCache } from './session_cache.js'
 
 /** @typedef {import('./database.js').ConnectorDatabase} ConnectorDatabase */
 /** @typedef {import('baileys').AuthenticationCreds} Creds */
@@ -18,6 +19,12 @@ import { deferKeys } from './deferred_keys.js'
 
 /** Name of the account while a pairing code waits to be typed. */
 export const PLACEHOLDER_NAME = '~'
+
+/** Kind of Signal sessions. */
+const SESSION = 'session'
+
+/** How the text of a Signal session begins: libsignal makes plain JSON of it, in which no bytes are looked for. */
+const SESSION_BEGINS = '{"_sessions":'
 
 /** @param {ConnectorDatabase} database */
 export function openCredentials(database) {
@@ -98,28 +105,54 @@ function openTable({ connection, transaction, guarded }) {
   const forgetSenderKeys = connection.prepare(
     "DELETE FROM credentials WHERE kind = 'sender-key' AND (id LIKE :pn OR id LIKE :lid ESCAPE '!')"
   )
+  const sessions = createSessionCache()
   let isWiped = false
+
+  /** @param {string} id */
+  function readSession(id) {
+    const row = guarded(() => select.get({ kind: SESSION, id }))
+    if (!row) return undefined
+    const text = String(row.value)
+    const session = parsed(text)
+    if (!connection.isTransaction) sessions.keep(id, session, text.length)
+    return session
+  }
+
   return {
     /** @param {string} kind @param {string} id */
     read(kind, id) {
-      return guarded(() => parsed(select.get({ kind, id })))
+      if (kind === SESSION) return sessions.get(id) ?? readSession(id)
+      const row = guarded(() => select.get({ kind, id }))
+      return row && parsed(String(row.value))
     },
     /** @param {Array<[kind: string, id: string, value: unknown]>} rows a value of null removes its row */
     write(rows) {
       if (isWiped) return // A socket that is being closed may still save credentials of the account that was unlinked.
+      const isWhole = !connection.isTransaction
+      /** @type {Parameters<typeof sessions.keep>[]} */
+      const written = []
       transaction(() => {
         for (const [kind, id, value] of rows) {
-          if (value === null || value === undefined) remove.run({ kind, id })
-          else insert.run({ kind, id, value: JSON.stringify(value, BufferJSON.replacer) })
+          if (kind === SESSION) sessions.drop(id)
+          if (value === null || value === undefined) {
+            remove.run({ kind, id })
+            continue
+          }
+          const text = asText(value)
+          insert.run({ kind, id, value: text })
+          if (kind === SESSION) written.push([id, value, text.length])
         }
       })
+      if (isWhole) for (const session of written) sessions.keep(...session)
     },
     wipe() {
+      sessions.clear()
       connection.exec('DELETE FROM credentials; DELETE FROM secrets; DELETE FROM unlinked')
       isWiped = true
     },
     /** @param {string[]} users of the account itself */
     forgetSessions(users) {
+      sessions.clear()
       transaction(() => {
         connection.exec("DELETE FROM credentials WHERE kind IN ('session', 'sender-key-memory')")
         // An id names the group, the member and the device: `1203…@g.us::1555…::5`. A LID has `_1` behind it.
@@ -129,11 +162,13 @@ function openTable({ connection, transaction, guarded }) {
   }
 }
 
-/** @param {{value?: unknown} | undefined} row */
-function parsed(row) {
-  if (!row) return undefined
+/** @param {any} value @returns {string} */
+const asText = value => (value._sessions ? JSON.stringify(value) : JSON.stringify(value, BufferJSON.replacer))
+
+/** @param {string} text */
+function parsed(text) {
   try {
-    return JSON.parse(String(row.value), BufferJSON.reviver)
+    return text.startsWith(SESSION_BEGINS) ? JSON.parse(text) : JSON.parse(text, BufferJSON.reviver)
   } catch {
     throw new DatabaseCorrupted('a row of the credentials cannot be read') // the cause would quote it
   }

@@ -17,8 +17,11 @@ from server.protocol.events import (
     NAMES,
     AnyEvent,
     Closed,
+    ContactLinked,
     Ended,
     LoggedOut,
+    MessageMoved,
+    MessageReceived,
     Paired,
     Pong,
     QrsExhausted,
@@ -38,6 +41,9 @@ STORE_RETRY_SECONDS = 1.0
 
 #: Lines that are no events, since a connector's process began, after which it is killed.
 MAX_UNREADABLE_LINES = 100
+
+#: Events that change messages. Those that come together are stored together.
+MESSAGES = (MessageReceived, MessageMoved, ContactLinked)
 
 #: Events after which the socket of a connector is gone.
 SOCKET_ENDINGS = (Closed, Ended, LoggedOut, Paired, QrsExhausted)
@@ -160,32 +166,52 @@ class Channel:
         self._listener.on_socket_closing(self._session_id, self._epoch)
 
     async def _listen(self, reader: LineReader) -> None:
-        async for line in reader:
-            await self._read(line)
+        async for lines in reader.together():
+            await self._read(lines)
 
-    async def _read(self, line: bytes) -> None:
+    async def _read(self, lines: list[bytes]) -> None:
+        """Takes in lines that came together. Messages that follow each other are stored together."""
+        messages: list[AnyEvent] = []
+        for line in lines:
+            event = await self._admitted(line)
+            if isinstance(event, MESSAGES):
+                messages.append(event)
+            elif event is not None:
+                await self._store(messages)
+                await self._store([event])
+                messages = []
+        await self._store(messages)
+
+    async def _admitted(self, line: bytes) -> AnyEvent | None:
+        """Returns the event of a line, if it is to be stored."""
         event = parse(line)
         if event is None:
             await self._note_unreadable(line)
-            return
+            return None
         if isinstance(event, UnknownEvent):
             self._note_unknown(event)
-            return
+            return None
         if isinstance(event, Up | Ended):
             self._unreadable = self._unknown = 0
             self._waive_budget(False)
         elif self._unreadable >= MAX_UNREADABLE_LINES:
-            return  # What a process left that was killed for its lines.
+            return None  # What a process left that was killed for its lines.
         self.unanswered = 0
         if isinstance(event, Pong):
             self.head_age = event.head_age
         if isinstance(event, Pong) or not self._is_meant_for_us(event):
-            return
+            return None
         self._epoch = max(self._epoch, event.epoch)
         if isinstance(event, SOCKET_ENDINGS) and event.epoch in (0, self._epoch):
             self._mark_closed()
+        return event
+
+    async def _store(self, events: list[AnyEvent]) -> None:
+        """Takes in events, however long that takes: none may be lost to a full disk."""
+        if not events:
+            return
         self.is_taking = True
-        while not await self._taken(event):  # noqa: ASYNC110 - the disk sets no event when it is well again
+        while not await self._taken(events):  # noqa: ASYNC110 - the disk sets no event when it is well again
             await asyncio.sleep(STORE_RETRY_SECONDS)
         self.is_taking = False
 
@@ -231,10 +257,10 @@ class Channel:
                 return True
         return self._is_ours
 
-    async def _taken(self, event: AnyEvent) -> bool:
-        """Handles an event. Returns False if it has to be tried again: none may be lost to a full disk."""
+    async def _taken(self, events: list[AnyEvent]) -> bool:
+        """Handles events. Returns False if they have to be tried again: none of them is stored."""
         try:
-            await self._take(event)
+            await self._take(events)
         except NotOwner:  # This channel is closed: the front that owns the session reads the event.
             return True
         except (StoreError, OSError) as error:
@@ -242,25 +268,26 @@ class Channel:
             return False
         except Exception:  # A bug. It must not stop the session: the next acknowledgement skips this event.
             log_event(log.exception, "not_understood", session=self._session_id)
+            for event in events if len(events) > 1 else ():  # The others may be understood.
+                await self._store([event])
         return True
 
-    async def _take(self, event: AnyEvent) -> None:
-        """Stores the event, then acknowledges it."""
-        match event:
+    async def _take(self, events: list[AnyEvent]) -> None:
+        """Stores events, then acknowledges them. Several: all are messages."""
+        match last := events[-1]:
             case Ready():  # It answers a hello, and says nothing of the session.
-                if event.front == self._listener.front:
-                    self._abilities = frozenset(event.can)
+                if last.front == self._listener.front:
+                    self._abilities = frozenset(last.can)
                     self._attached.set()
                 return
             case Up():
                 await self.greet()
             case Ended():
                 self._let_go()
-        await self._listener.on_event(self._session_id, event)
-        if not isinstance(event, Up):
+        await self._listener.on_events(self._session_id, events)
+        if not isinstance(last, Up):
             self._on_begun(self._session_id)
-        if isinstance(event, Spooled):
-            self._write(Ack(seq=event.seq))
+        self._write(*(Ack(seq=event.seq) for event in events if isinstance(event, Spooled)))
 
     async def greet(self) -> None:
         """Says hello to the connector, if there is one; it answers with how it stands."""
@@ -304,9 +331,9 @@ class Channel:
         if writer is not None:
             writer.close()
 
-    def _write(self, command: Command) -> None:
-        if self._writer is not None:
-            self._writer.write(command.line())
+    def _write(self, *commands: Command) -> None:
+        if self._writer is not None and commands:
+            self._writer.write(b"".join(command.line() for command in commands))
 
     def _hello(self, session: Session, link: LinkOptions) -> Hello:
         return Hello(

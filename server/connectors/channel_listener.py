@@ -1,5 +1,6 @@
 """What channels tell the front, and what they ask it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from server.protocol.commands import LinkOptions
@@ -27,8 +28,11 @@ class ChannelListener(Protocol):
     def may_register(self, session_id: str) -> bool:
         """Whether a session may register a device now."""
 
-    async def on_event(self, session_id: str, event: AnyEvent) -> None:
-        """A connector said this. Returns once it is stored; raises StoreError, OSError if it cannot be."""
+    async def on_events(self, session_id: str, events: Sequence[AnyEvent]) -> None:
+        """A connector said this. Returns once all of it is stored.
+
+        Raises StoreError, OSError if that cannot be; nothing of it is stored then.
+        """
 
     async def on_unusable(self, session_id: str) -> None:
         """A connector writes too many lines that are no events: it is to be killed."""

@@ -14,6 +14,8 @@ from store.files import open_pipe
 LONGEST_LINE = 1 << 20
 #: Stands for a longer one, which is dropped. It is no event.
 OVERLONG = b"overlong"
+#: Lines of one list: what one transaction may hold.
+LINES_TOGETHER = 20
 #: Bytes that are read from a pipe at once: what a pipe of Linux holds.
 PIECE_BYTES = 1 << 16
 
@@ -57,6 +59,12 @@ class LineReader:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yields lines without their ends, and none that is empty; OVERLONG for a line that is too long."""
+        async for lines in self.together():
+            for line in lines:
+                yield line
+
+    async def together(self) -> AsyncIterator[list[bytes]]:
+        """Yields the same lines, in lists of those that came together."""
         while True:
             piece = await self._piece()
             # Also for a piece of one byte: a writer that never pauses would else keep the event loop.
@@ -66,9 +74,11 @@ class LineReader:
             if lines and self._is_overlong:
                 self._is_overlong = False
                 lines[0] = OVERLONG  # the end of that line
-            for line in filter(None, lines):
-                yield line if len(line) <= LONGEST_LINE else OVERLONG
-                await self.budget.spend(1)
+            whole = [line if len(line) <= LONGEST_LINE else OVERLONG for line in lines if line]
+            for first in range(0, len(whole), LINES_TOGETHER):
+                some = whole[first : first + LINES_TOGETHER]
+                yield some
+                await self.budget.spend(len(some))
             if len(rest) > LONGEST_LINE:
                 self._is_overlong = True  # What comes next is the rest of this line.
 
@@ -118,10 +128,10 @@ class LineWriter(asyncio.BaseProtocol):
         writer._transport = transport
         return writer
 
-    def write(self, line: bytes) -> None:
-        """Sends one line. It is lost if the reader is gone."""
+    def write(self, lines: bytes) -> None:
+        """Sends a line, or several. They are lost if the reader is gone."""
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(line)
+            self._transport.write(lines)
 
     def close(self) -> None:
         """Closes the pipe."""

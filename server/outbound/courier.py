@@ -14,14 +14,14 @@ from server.domain.whatsapp_addresses import number_of
 from server.outbound import reasons
 from server.outbound.commands import send_command
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.news import fail, move
+from server.outbound.news import fail, mark_handed
 from server.outbound.pacing import Pace
 from server.outbound.transactions import Within
 from server.outbound.waiting_list import WaitingList, deadline
-from server.protocol.commands import Command
+from server.protocol.commands import Command, Send
 from store.errors import StoreError
 from store.ports import OutboxStore, UnitOfWork
-from store.records import MessageStatus, OutboxEntry, QueuedMessage, Session
+from store.records import Acquaintance, OutboxEntry, QueuedMessage, Session
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +72,14 @@ class Courier:
         self._unsure: list[OutboxEntry] = []
         #: The start of the connector that has what is on its way; None: not known.
         self._epoch: int | None = None
+        #: Whether there may be messages that it does not know.
+        self._is_to_read = True
         #: Look-ups of numbers.
         self._checks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Something changed: messages, or the link."""
+        self._is_to_read = True
         self._bell.set()
 
     def is_woken(self) -> bool:
@@ -86,11 +89,6 @@ class Courier:
     def waiting(self) -> int:
         """Returns how many messages wait, as far as it has looked."""
         return len(self._waiting)
-
-    def reopened(self) -> None:
-        """A link was opened of which this front knew nothing: what is on its way may be lost."""
-        self._epoch = None
-        self._bell.set()
 
     def settled(self, message_id: str, chat: str) -> None:
         """A message is sent, or has failed."""
@@ -133,8 +131,7 @@ class Courier:
 
     async def _step(self) -> float:
         """Does what can be done now. Returns the seconds until more can be done."""
-        entries = await self._parts.outbox.entries(self._session_id, after=self._waiting.newest)
-        self._waiting.add(entries, self._parts.now())
+        await self._read()
         await self._expire()
         epoch = self._parts.link(self._session_id)
         wait = inf
@@ -143,6 +140,18 @@ class Courier:
             wait = await self._hand_out()
         return min(wait, self._waiting.next_moment() - self._parts.now().boot)
 
+    async def _read(self) -> None:
+        """Takes in the messages that were queued since it looked last."""
+        if not self._is_to_read:
+            return
+        self._is_to_read = False
+        try:
+            entries = await self._parts.outbox.entries(self._session_id, after=self._waiting.newest)
+        except BaseException:
+            self._is_to_read = True
+            raise
+        self._waiting.add(entries, self._parts.now())
+
     async def _expire(self) -> None:
         """Fails what was not handed out in time."""
         for entry in self._waiting.ended(self._parts.now().boot):
@@ -150,34 +159,40 @@ class Courier:
                 await self._fail(entry, reasons.EXPIRED)
 
     async def _hand_again(self, epoch: int) -> None:
-        """Hands out again, the oldest first, what a connector may have and may have lost."""
+        """Hands out again, the oldest first, what an earlier start of the connector had, or an earlier front.
+
+        A connector whose link was closed and is open again sends what it has by itself.
+        """
         if epoch != self._epoch:
             self._waiting = WaitingList()  # Some may have been settled unheard, as by a logout.
             entries = await self._parts.outbox.entries(self._session_id)
             self._unsure = self._waiting.add(entries, self._parts.now())
             self._epoch = epoch
-        while self._unsure:
-            await self._hand(self._unsure[0], again=True)
-            del self._unsure[:1]
+        while self._unsure and self._epoch is not None:
+            some = self._unsure[:AT_ONCE]
+            await self._hand(some, again=True)
+            del self._unsure[: len(some)]
 
     async def _hand_out(self) -> float:
         """Hands out what may be sent now. Returns the seconds until the pace allows more."""
-        while len(self._waiting.on_way) < AT_ONCE:
-            entry = self._waiting.next(self._parts.now().boot)
-            if entry is None:
+        while (free := AT_ONCE - len(self._waiting.on_way)) > 0:
+            now = self._parts.now().boot
+            if not (entries := self._waiting.next(free, now)):
                 return inf
-            wait = self._pace.wait(self._parts.now().boot)
-            if wait > 0:
-                return wait
-            if await self._may_go(entry) and await self._hand(entry, again=False):
-                self._pace.take(self._parts.now().boot)
+            if (allowed := self._pace.tokens(now)) == 0:
+                return self._pace.wait(now)
+            await self._hand(await self._that_may_go(entries[:allowed]), again=False)
         return inf
 
-    async def _may_go(self, entry: OutboxEntry) -> bool:
-        """Whether the message may be sent now. Holds its chat, or fails it, if not."""
-        addresses = await self._parts.outbox.addresses(self._session_id, entry.chat)
-        other = await self._parts.outbox.acquaintance(self._session_id, addresses)
-        if is_group(entry.chat) or other.has_answered:
+    async def _that_may_go(self, entries: list[OutboxEntry]) -> list[OutboxEntry]:
+        """Returns the messages that may be sent now. Holds the chat of any other, or fails it."""
+        chats = [entry.chat for entry in entries if not is_group(entry.chat)]
+        known = await self._parts.outbox.acquaintances(self._session_id, chats) if chats else {}
+        return [entry for entry in entries if await self._may_go(entry, known.get(entry.chat))]
+
+    async def _may_go(self, entry: OutboxEntry, other: Acquaintance | None) -> bool:
+        """Whether the message may be sent now. other: None: it goes to a group."""
+        if other is None or other.has_answered:
             return True
         held_for = await self._restricted_for()
         if held_for > 0:
@@ -233,33 +248,36 @@ class Courier:
             self._waiting.release(chat)
         self._bell.set()
 
-    async def _hand(self, entry: OutboxEntry, *, again: bool) -> bool:
-        """Hands a message to the connector; what may go is on the disk before. Returns whether it did."""
+    async def _hand(self, entries: list[OutboxEntry], *, again: bool) -> None:
+        """Hands messages to the connector; what may go is on the disk before."""
         now = self._parts.now()
-        is_overdue = deadline(entry, now) <= now.boot
 
-        def hand(unit: UnitOfWork) -> QueuedMessage | None:
-            queued = unit.outbox.get(entry.message_id)
-            if queued is None:
-                return None
-            unit.outbox.mark_handed(entry.message_id)
-            move(unit, queued.message, MessageStatus.HANDED, at=now.wall, now=now.wall)
-            return queued
+        def hand(unit: UnitOfWork) -> list[QueuedMessage | None]:
+            return [mark_handed(unit, entry.message_id, now) for entry in entries]
 
-        queued = await self._parts.within(self._session_id, hand)
-        if queued is None:  # It was cancelled.
-            self._waiting.remove(entry.message_id, entry.chat)
-            return False
-        self._waiting.hand(entry)
-        self._parts.changed(self._session_id)
-        command = send_command(queued, again=again or queued.handed, is_overdue=is_overdue)
+        handed = await self._parts.within(self._session_id, hand) if entries else []
+        commands = []
+        for entry, queued in zip(entries, handed, strict=True):
+            if queued is None:  # It was cancelled.
+                self._waiting.remove(entry.message_id, entry.chat)
+                continue
+            self._waiting.hand(entry)
+            is_overdue = deadline(entry, now) <= now.boot
+            commands.append(send_command(queued, again=again or queued.handed, is_overdue=is_overdue))
+            if not again:
+                self._pace.take(now.boot)
+        if commands:
+            self._parts.changed(self._session_id)
+            await self._send(commands)
+
+    async def _send(self, commands: list[Send]) -> None:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                await self._parts.send(self._session_id, command)
-        except (TimeoutError, MotteError):  # The connector is gone: its next one gets it again.
+                for command in commands:
+                    await self._parts.send(self._session_id, command)
+        except (TimeoutError, MotteError):  # The connector is gone: its next one gets them again.
             log_event(log.warning, "not_handed", session=self._session_id)
             self._epoch = None
-        return True
 
     async def _fail(self, entry: OutboxEntry, code: str) -> None:
         now = self._parts.now().wall

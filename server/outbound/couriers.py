@@ -9,7 +9,15 @@ from server.core.log_events import log_event
 from server.outbound.courier import Courier, CourierParts
 from server.outbound.links import OpenLinks
 from server.outbound.progress import SETTLED
-from server.protocol.events import AnyEvent, LoggedOut, MessageMoved, MessageReceived, Opened, Restricted
+from server.protocol.events import (
+    AnyEvent,
+    LoggedOut,
+    MessageMoved,
+    MessageReceived,
+    Opened,
+    Restricted,
+    Snapshot,
+)
 from store.errors import NotOwner
 from store.records import MessageStatus
 
@@ -77,14 +85,12 @@ class Couriers:
 
     def note(self, session_id: str, event: AnyEvent) -> None:
         """Takes in what a connector said, once it is stored."""
-        is_reopened = self._links.note(session_id, event)
+        self._links.note(session_id, event)
         courier = self._couriers.get(session_id)
         if courier is None:
             return
-        if is_reopened:
-            courier.reopened()
         match event:
-            case Opened():
+            case Opened() | Snapshot():
                 courier.wake()
             case MessageMoved() if MessageStatus(event.status) in SETTLED:
                 courier.settled(event.id, event.chat)

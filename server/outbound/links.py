@@ -19,18 +19,13 @@ class OpenLinks:
     def __init__(self) -> None:
         self._epochs: dict[str, int] = {}
 
-    def note(self, session_id: str, event: AnyEvent) -> bool:
-        """Takes in an event. Returns whether a connector says for the first time that its link is open.
-
-        A connector whose link is closed and opened again sends what is on its way by itself.
-        """
+    def note(self, session_id: str, event: AnyEvent) -> None:
+        """Takes in an event."""
         match event:
             case Opened() | Snapshot(phase="open"):
                 self._epochs[session_id] = event.epoch
-                return isinstance(event, Snapshot)
             case Closed() | Ended() | LoggedOut() | Paired() | Snapshot() | QrIssued() | Up():
                 self._epochs.pop(session_id, None)
-        return False
 
     def epoch(self, session_id: str) -> int | None:
         """Returns the start of the connector whose link is open; None: there is no open link."""

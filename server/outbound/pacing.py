@@ -34,6 +34,11 @@ class Pace:
             return 0.0
         return self._next_at - now
 
+    def tokens(self, now: float) -> int:
+        """Returns how many tokens there are; without a limit, a burst of them. now: boot clock, seconds."""
+        self._fill(now)
+        return self._burst if self._interval == 0.0 else self._tokens
+
     def take(self, now: float) -> None:
         """Takes a token that is there."""
         self._fill(now)

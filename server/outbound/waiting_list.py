@@ -47,17 +47,19 @@ class WaitingList:
                 heapq.heappush(self._ready, (entry.number, entry.chat))
         return handed
 
-    def next(self, now: float) -> OutboxEntry | None:
-        """Returns the next one to send; None: none can be sent now. now: boot clock, seconds."""
+    def next(self, most: int, now: float) -> list[OutboxEntry]:
+        """Returns the next ones to send, each of another chat. most: how many. now: boot clock, seconds."""
         for chat in [chat for chat, until in self._held.items() if until <= now]:
             self.release(chat)
-        while self._ready:
-            number, chat = self._ready[0]
+        found: dict[str, OutboxEntry] = {}
+        while self._ready and len(found) < most:
+            number, chat = heapq.heappop(self._ready)
             waiting = self._chats.get(chat)
             if waiting and waiting[0].number == number and not self._is_busy(chat):
-                return waiting[0]
-            heapq.heappop(self._ready)
-        return None
+                found[chat] = waiting[0]
+        for chat, entry in found.items():  # They stay the next ones until they are handed out.
+            heapq.heappush(self._ready, (entry.number, chat))
+        return list(found.values())
 
     def hand(self, entry: OutboxEntry) -> None:
         """It is on its way now."""

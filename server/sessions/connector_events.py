@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from server.connectors.heartbeat import kill_deaf
 from server.connectors.link_options import LinkSettings
@@ -43,20 +43,26 @@ class ConnectorEvents:
     def may_register(self, session_id: str) -> bool:
         return self._parts.cool_downs.reason(session_id) is None
 
-    async def on_event(self, session_id: str, event: AnyEvent) -> None:
-        if isinstance(event, Typing):
-            await self._report_typing(session_id, event)
+    async def on_events(self, session_id: str, events: Sequence[AnyEvent]) -> None:
+        if isinstance(events[0], Typing):  # it comes alone, like all but messages
+            await self._report_typing(session_id, events[0])
             return
-        self._parts.versions.note(session_id, event)
-        if isinstance(event, PairingCodeWithdrawn):
-            self._pairing_codes.forget(session_id)
-        session = await self._parts.state_machine.apply(session_id, event)
-        if session is not None:
-            self._parts.couriers.note(session_id, event)
-            self._parts.checks.note(event)
-            await self._note_registration(session, event)
-            if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
-                self._note_end(session_id)
+        for event in events:
+            self._parts.versions.note(session_id, event)
+            if isinstance(event, PairingCodeWithdrawn):
+                self._pairing_codes.forget(session_id)
+        sessions = await self._parts.state_machine.apply_all(session_id, events)
+        for event, session in zip(events, sessions, strict=True):
+            if session is not None:
+                await self._note(session, event)
+
+    async def _note(self, session: Session, event: AnyEvent) -> None:
+        """Takes in an event that is stored. session: as it was after the event."""
+        self._parts.couriers.note(session.id, event)
+        self._parts.checks.note(event)
+        await self._note_registration(session, event)
+        if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
+            self._note_end(session.id)
 
     async def _report_typing(self, session_id: str, event: Typing) -> None:
         """Writes nothing: it is true for some seconds."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from server.sessions.subscriptions import Subscriptions
+from server.sessions.subscriptions import Change, Subscriptions
 
 Found = TypeVar("Found")
 
@@ -16,8 +16,12 @@ async def first_found(
     *,
     is_enough: Callable[[Found], bool],
     wait: float,
+    concerns: Callable[[Change], bool] = lambda change: True,
 ) -> Found:
-    """Returns what `read` returns once that is enough; after `wait` seconds, what it returns then."""
+    """Returns what `read` returns once that is enough; after `wait` seconds, what it returns then.
+
+    concerns: whether a change can make it enough. Many may wait while many messages change.
+    """
     try:
         async with asyncio.timeout(wait):
             with subscriptions.subscribe(session_id, wants_messages=True) as subscription:
@@ -25,6 +29,7 @@ async def first_found(
                     found = await read()
                     if is_enough(found):
                         return found
-                    await subscription.next()
+                    while not concerns(await subscription.next()):
+                        pass
     except TimeoutError:
         return await read()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -33,6 +33,10 @@ UPDATED = "updated"
 
 #: A token that no session has.
 NO_TOKEN = -1
+
+
+#: Returns the session after a change, from the one before; None: nothing changes. It may write other data.
+Move = Callable[[UnitOfWork, Session], Session | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +95,25 @@ class StateMachine:
 
         Raises StoreError; the connector then sends it again.
         """
+        return (await self.apply_all(session_id, [event]))[0]
+
+    async def apply_all(self, session_id: str, events: Sequence[AnyEvent]) -> list[Session | None]:
+        """Takes in what a connector sent, all in one transaction. For each event what `apply` returns.
+
+        Raises StoreError, and has taken in nothing then.
+        """
         now = self.now()
 
-        def take_in(unit: UnitOfWork, session: Session) -> Session | None:
-            if is_stale(session, event):
-                return None
-            return handle(unit, session, event, now)
+        def take_in(event: AnyEvent) -> Move:
+            return lambda unit, session: (
+                None if is_stale(session, event) else handle(unit, session, event, now)
+            )
 
-        moved = await self._write(session_id, take_in)
-        if moved is None:
-            return None
-        self._publish(Committed(session_id, *moved, str(event.__struct_config__.tag), event))
-        return moved[1]
+        moves = await self._write_all(session_id, [take_in(event) for event in events])
+        for moved, event in zip(moves, events, strict=True):
+            if moved is not None:
+                self._publish(Committed(session_id, *moved, str(event.__struct_config__.tag), event))
+        return [moved and moved[1] for moved in moves]
 
     async def ask(self, session_id: str, happening: Happening) -> Session:
         """Does to a session what a caller asks. Raises NoSuchSession, ConflictingState."""
@@ -156,27 +167,33 @@ class StateMachine:
         self._tokens[session.id] = await self._store.sessions.add(session, most=most, event=event)
         self._publish(Committed(session.id, None, session, "created"))
 
-    async def _write(
-        self, session_id: str, fn: Callable[[UnitOfWork, Session], Session | None]
-    ) -> tuple[Session, Session] | None:
-        """Returns the session before and after `fn`; None without a session, or if `fn` returns None."""
+    async def _write(self, session_id: str, move: Move) -> tuple[Session, Session] | None:
+        """Returns the session before and after the move; None without one, or if the move returns None."""
+        return (await self._write_all(session_id, [move]))[0]
 
+    async def _write_all(
+        self, session_id: str, moves: Sequence[Move]
+    ) -> list[tuple[Session, Session] | None]:
+        """The same for several moves in one transaction."""
         now = self.now()
 
-        def work(unit: UnitOfWork) -> tuple[Session, Session] | None:
-            before = unit.session
-            after = None if before is None else fn(unit, before)
-            if before is None or after is None:
-                return None
-            end_account(unit, before, after, now)
-            unit.put(after)
-            if is_seen(before, after):
-                unit.add_event(session_status(after, self._clock.wall()))
-            return before, after
+        def work(unit: UnitOfWork) -> list[tuple[Session, Session] | None]:
+            return [self._move(unit, move, now) for move in moves]
 
         with self._losing(session_id):
             token = self._tokens.get(session_id, NO_TOKEN)
             return await self._store.transact(session_id, work, token=token)
+
+    def _move(self, unit: UnitOfWork, move: Move, now: Now) -> tuple[Session, Session] | None:
+        before = unit.session
+        after = None if before is None else move(unit, before)
+        if before is None or after is None:
+            return None
+        end_account(unit, before, after, now)
+        unit.put(after)
+        if is_seen(before, after):
+            unit.add_event(session_status(after, self._clock.wall()))
+        return before, after
 
     @contextmanager
     def _losing(self, session_id: str) -> Iterator[None]:

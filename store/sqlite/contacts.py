@@ -107,11 +107,9 @@ class SqliteContactRows(ContactRows):
             )
 
 
-def read_acquaintance(
-    connection: sqlite3.Connection, session_id: str, addresses: Collection[str]
-) -> Acquaintance:
-    """See OutboxStore.acquaintance."""
-    in_chats, named = one_of("chat", addresses)
+def read_acquaintance(connection: sqlite3.Connection, session_id: str, chat: str) -> Acquaintance:
+    """See OutboxStore.acquaintances."""
+    in_chats, named = one_of("chat", read_addresses(connection, session_id, chat))
     row = connection.execute(
         f"""
         SELECT COUNT(*) AS number, COALESCE(MAX(has_answered), 0) AS has_answered

@@ -15,6 +15,7 @@ import aiosqlite
 from store.errors import SqliteTooOld, StoreUnavailable
 from store.files import check_regular
 from store.sqlite.event_rows import begin_log
+from store.sqlite.group_commit import GroupCommit, Write
 from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
 from store.sqlite.schema import check_columns, damaged, migrate
 
@@ -70,6 +71,11 @@ class Database:
         self.on_commit: Callable[[], None] = _nothing
         #: Called on the writing thread after each transaction that failed.
         self.on_rollback: Callable[[], None] = _nothing
+        #: Called on the writing thread before each write, of which a transaction may have several.
+        self.on_write: Callable[[], None] = _nothing
+        #: Called on the writing thread after a write that was undone, and others of its transaction not.
+        self.on_undo: Callable[[], None] = _nothing
+        self._writes = GroupCommit(self, _begin)
         #: Reads have a connection of their own, so that they wait for no writer of any process.
         self._reader: aiosqlite.Connection | None = None
         self._writer: aiosqlite.Connection | None = None
@@ -109,25 +115,19 @@ class Database:
     async def write(self, fn: Callable[[sqlite3.Connection], Result]) -> Result:
         """Returns what `fn` returns, once all that it wrote is on the disk; if it raises, nothing is.
 
-        It runs on the writing thread, and to its end even if the caller is cancelled. Raises
-        StoreUnavailable; if another process keeps its lock, all that wait get it at the same time.
+        It runs on the writing thread, and to its end even if the caller is cancelled. Writes that wait for
+        that thread at the same time share one commit. Raises StoreUnavailable; if another process keeps its
+        lock, all that wait get it at the same time.
         """
-        until = time.monotonic() + BUSY_TIMEOUT_SECONDS
-
-        def transaction(connection: sqlite3.Connection) -> Result:
-            _wait_for_others(connection, until)
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = fn(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                self.on_rollback()
-                raise
-            self.on_commit()
-            return result
-
-        return await _run(self._writer, transaction)
+        write = Write(fn, until=time.monotonic() + BUSY_TIMEOUT_SECONDS)
+        self._writes.add(write)
+        try:
+            await _run(self._writer, self._writes.run)
+        except StoreUnavailable:  # the database is closed
+            self._writes.discard(write)
+            raise
+        with _file_errors_translated():
+            return write.result()
 
     async def version(self) -> int:
         """A number that changes with every write, of this process or another."""
@@ -194,10 +194,11 @@ async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Co
         return cast("Result", await connection._execute(fn, connection._conn))  # type: ignore[no-untyped-call]
 
 
-def _wait_for_others(connection: sqlite3.Connection, until: float) -> None:
+def _begin(connection: sqlite3.Connection, until: float) -> None:
     """until: monotonic. Writes run one after the other: with a whole time-out each, waits would add up."""
     left = max(until - time.monotonic(), BUSY_TIMEOUT_MIN_SECONDS)
     connection.execute(f"PRAGMA busy_timeout = {round(left * 1000)}").fetchall()
+    connection.execute("BEGIN IMMEDIATE")
 
 
 def _write_something(connection: sqlite3.Connection) -> None:

@@ -44,8 +44,12 @@ class SqliteEventLog(EventLog):
         self._on_removed = on_removed
         #: What the running transaction adds. Only the writing thread uses it.
         self._added: list[NewEvent] = []
+        #: How many of them earlier writes of the transaction have added.
+        self._before = 0
         database.on_commit = self._report
         database.on_rollback = self._added.clear
+        database.on_write = self._begin_write
+        database.on_undo = self._undo_write
 
     def add(self, connection: sqlite3.Connection, session_id: str, event: NewEvent) -> None:
         """Adds an event, inside the caller's transaction: see UnitOfWork.add_event."""
@@ -131,6 +135,12 @@ class SqliteEventLog(EventLog):
 
     async def begin_another(self) -> None:
         await self._database.write(begin_another)
+
+    def _begin_write(self) -> None:
+        self._before = len(self._added)
+
+    def _undo_write(self) -> None:
+        del self._added[self._before :]
 
     def _report(self) -> None:
         """Runs on the writing thread: a caller that was cancelled has committed as well."""

@@ -67,9 +67,9 @@ class SqliteOutboxStore(OutboxStore):
 
         return await self._database.read(read)
 
-    async def acquaintance(self, session_id: str, addresses: Collection[str]) -> Acquaintance:
+    async def acquaintances(self, session_id: str, chats: Collection[str]) -> dict[str, Acquaintance]:
         return await self._database.read(
-            lambda connection: read_acquaintance(connection, session_id, addresses)
+            lambda connection: {chat: read_acquaintance(connection, session_id, chat) for chat in chats}
         )
 
     async def contact(self, session_id: str, number: str) -> Contact | None:

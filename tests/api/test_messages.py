@@ -239,6 +239,26 @@ async def test_a_flood_of_messages_is_taken_in_while_readers_are_answered(front:
     assert reads > 20
 
 
+async def test_messages_that_come_together_are_stored_in_one_transaction(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = await connected(front)
+    transact = SqliteStore.transact
+    transactions = 0
+
+    async def count(*args: Any, **options: Any) -> Any:
+        nonlocal transactions
+        transactions += 1
+        return await transact(*args, **options)
+
+    monkeypatch.setattr(SqliteStore, "transact", count)
+    for number in range(20):
+        connector.receive(f"text {number}")
+    await acknowledged(connector)
+    assert await texts(front) == [f"text {number}" for number in range(20)]
+    assert transactions < 5
+
+
 async def test_a_long_text_with_every_kind_of_character_arrives_whole_but_for_nul(front: Front) -> None:
     connector = await connected(front)
     text = ('\x00\x1f"\\ é 漢 😀\u2028' * 10_000)[:65_536]

@@ -31,6 +31,7 @@ from server.outbound.drafts import NamedMessage
 from server.outbound.idempotency import IdempotentRequest, idempotent
 from server.outbound.outbox import Taken
 from server.outbound.progress import SETTLED
+from server.protocol.events import MessageMoved
 from server.sessions.message_waits import first_found
 from store.records import Message
 
@@ -119,6 +120,7 @@ async def _settled(request: web.Request, session_id: str, message: Message, wait
         read,
         is_enough=lambda read: read.status in SETTLED,
         wait=wait,
+        concerns=lambda change: not isinstance(change.event, MessageMoved) or change.event.id == message.id,
     )
 
 

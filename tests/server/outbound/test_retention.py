@@ -41,7 +41,8 @@ async def meet(store: SqliteStore, number: int, *, day: int, session_id: str = "
 async def kept(store: SqliteStore, session_id: str = "shop", most: int = MOST + 5) -> list[int]:
     """The chats that are known, which are those of the known LIDs."""
     numbers = range(most)
-    known = [n for n in numbers if (await store.outbox.acquaintance(session_id, [address(n)])).is_known]
+    acquaintances = await store.outbox.acquaintances(session_id, [address(n) for n in numbers])
+    known = [n for n in numbers if acquaintances[address(n)].is_known]
     assert known == [n for n in numbers if len(await store.outbox.addresses(session_id, address(n))) == 2]
     return known
 
@@ -78,4 +79,5 @@ async def test_a_chat_that_answered_once_has_answered_whatever_comes_later(store
         lambda unit: unit.contacts.meet([address(0)], has_answered=False, at=2 * DAY),
         token=None,
     )
-    assert (await store.outbox.acquaintance("shop", [address(0)])).has_answered
+    acquaintances = await store.outbox.acquaintances("shop", [address(0)])
+    assert acquaintances[address(0)].has_answered
