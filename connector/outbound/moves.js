@@ -11,7 +11,7 @@ import { isFurther, SENT_STATE } from './sent.js'
 
 /**
  * @param {object} parts
- * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'transaction'>} parts.database
+ * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'soon'>} parts.database
  * @param {import('./sent.js').Sent} parts.sent
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'spool' | 'deliver'>} parts.front
  * @param {(chat: string) => string | null} parts.lidOf returns the LID of a chat of two, if it is known
@@ -21,11 +21,10 @@ export function createMoves({ database, sent, front, lidOf, now = Date.now }) {
   /** @param {Omit<Move, 'chatLid'>} move */
   const spool = move => front().spool(messageMoved({ ...move, chatLid: lidOf(move.chat) }))
 
+  const deliver = () => front().deliver()
+
   /** @param {() => void} write */
-  const commit = write => {
-    database.transaction(write)
-    front().deliver()
-  }
+  const commit = write => database.soon(write, deliver)
 
   /** @param {SentMessage} message @param {number} at */
   const acknowledge = ({ id, chat, attempts }, at) => {

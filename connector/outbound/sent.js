@@ -28,8 +28,8 @@ const RECEIPTS = ['delivered', 'read', 'played']
  * @property {Reason | null} reason why it was refused
  */
 
-/** @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction'>} database */
-export function openSent({ connection, transaction }) {
+/** @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'soon'>} database */
+export function openSent({ connection, soon }) {
   const select = connection.prepare('SELECT id, chat, state, attempts, receipt, at, reason FROM sent WHERE id = :id')
   const selectMessage = connection.prepare(
     "SELECT message FROM sent WHERE id = :id AND state <> 2 AND (state = 0 OR message <> X'')"
@@ -68,7 +68,7 @@ export function openSent({ connection, transaction }) {
      *   gets nothing, or it would show it after all (Baileys #2820)
      */
     prepare(message, { revoked } = {}) {
-      transaction(() => {
+      soon(() => {
         if (revoked !== undefined) eraseOne.run({ id: revoked })
         const { lastInsertRowid } = insert.run(message)
         trim.run({ last: Number(lastInsertRowid) - MAX_KEPT_MESSAGES })

@@ -36,8 +36,11 @@ export function openCredentials(database) {
     /** For Baileys, which changes `creds` in place. */
     state: { creds, keys: /** @type {import('baileys').SignalKeyStore} */ (keys) },
     save,
-    /** Saves the keys that wait for the next frame. Call it before each frame. */
-    saveKeys: () => keys.flush(),
+    /** Saves the keys that wait for the next frame, and all else that is not on the disk yet. Call it before each frame. */
+    saveKeys() {
+      keys.flush()
+      database.commit()
+    },
     /** Whether this device is linked to an account. `registered` does not say so: it stays false after a pairing by QR. */
     isPaired: () => Boolean(creds.account),
     /** @returns {Account} */
@@ -98,7 +101,7 @@ function withoutAbandonedCode(creds) {
 }
 
 /** @param {ConnectorDatabase} database */
-function openTable({ connection, transaction, guarded }) {
+function openTable({ connection, transaction, isWorking, guarded }) {
   const select = connection.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
   const insert = connection.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
   const remove = connection.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
@@ -114,7 +117,7 @@ function openTable({ connection, transaction, guarded }) {
     if (!row) return undefined
     const text = String(row.value)
     const session = parsed(text)
-    if (!connection.isTransaction) sessions.keep(id, session, text.length)
+    if (!isWorking()) sessions.keep(id, session, text.length)
     return session
   }
 
@@ -128,7 +131,7 @@ function openTable({ connection, transaction, guarded }) {
     /** @param {Array<[kind: string, id: string, value: unknown]>} rows a value of null removes its row */
     write(rows) {
       if (isWiped) return // A socket that is being closed may still save credentials of the account that was unlinked.
-      const isWhole = !connection.isTransaction
+      const isWhole = !isWorking()
       /** @type {Parameters<typeof sessions.keep>[]} */
       const written = []
       transaction(() => {

@@ -15,6 +15,7 @@ import {
 } from '../process/exit_codes.js'
 import { checkRegular } from '../process/files.js'
 import { migrate, SCHEMA_VERSION, versionOf } from './schema.js'
+import { openTransactions } from './transactions.js'
 
 /** A database, and what SQLite keeps next to it. */
 const FILES = ['', '-journal', '-wal', '-shm']
@@ -37,6 +38,7 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
   const facts = openFacts(connection)
   const epoch = Number(facts.get('epoch') ?? 0) + 1
   facts.set('epoch', epoch)
+  const { transaction, soon, commit, isWorking } = openTransactions(connection, guarded)
   return {
     connection,
     facts,
@@ -48,8 +50,12 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
       return seen + 1
     },
     guarded,
-    transaction: transactions(connection, guarded),
+    transaction,
+    soon,
+    commit,
+    isWorking,
     close() {
+      commit()
       connection.close()
       lock.close()
     }
@@ -124,33 +130,6 @@ function guard(onStorageFailure) {
       if (isStorageFailure(error)) onStorageFailure(error)
       throw error
     }
-  }
-}
-
-/**
- * @param {DatabaseSync} connection
- * @param {ReturnType<typeof guard>} guarded
- */
-function transactions(connection, guarded) {
-  /**
-   * Writes all of `work`, or nothing. Synchronous: the writes are on the disk when it returns.
-   * @template T
-   * @param {() => T} work
-   * @returns {T}
-   */
-  return work => {
-    if (connection.isTransaction) return work()
-    return guarded(() => {
-      connection.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        connection.exec('COMMIT')
-        return result
-      } catch (error) {
-        if (connection.isTransaction) connection.exec('ROLLBACK')
-        throw error
-      }
-    })
   }
 }
 

@@ -20,10 +20,10 @@ const MAX_WITHHELD_EVENTS = 10_000
 /** @typedef {ReturnType<typeof openSpool>} Spool */
 
 /**
- * @param {Pick<ConnectorDatabase, 'connection' | 'transaction'>} database
+ * @param {Pick<ConnectorDatabase, 'connection' | 'transaction' | 'commit'>} database
  * @param {{maxBytes?: number}} [options]
  */
-export function openSpool({ connection, transaction }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
+export function openSpool({ connection, transaction, commit }, { maxBytes = MAX_SPOOL_BYTES } = {}) {
   // AUTOINCREMENT remembers the last number, so that seq grows for the life of the folder.
   const insert = connection.prepare('INSERT INTO spool (event) VALUES (:event)')
   const select = connection.prepare('SELECT seq, event FROM spool WHERE seq > :seq ORDER BY seq LIMIT :limit')
@@ -42,6 +42,7 @@ export function openSpool({ connection, transaction }, { maxBytes = MAX_SPOOL_BY
   const NAMED = 'FROM withheld WHERE name IN (SELECT value FROM json_each(:names))'
   const release = connection.prepare(`INSERT INTO spool (event) SELECT event ${NAMED} ORDER BY number`)
   const removeReleased = connection.prepare(`DELETE ${NAMED}`)
+  const countWithheld = connection.prepare(`SELECT COUNT(*) AS number ${NAMED}`)
   /** Seq of the last event that the front has stored. */
   let acknowledged = 0
   const countBytes = () => Number(size.get({ seq: acknowledged })?.bytes)
@@ -74,15 +75,17 @@ export function openSpool({ connection, transaction }, { maxBytes = MAX_SPOOL_BY
       return bytes < maxBytes / 2
     },
     /**
-     * The next events after one, oldest first.
+     * The next events after one, oldest first. They are on the disk.
      * @param {number} seq
      * @param {number} limit
      * @returns {{seq: number, event: any}[]}
      */
-    after: (seq, limit) =>
-      select
+    after(seq, limit) {
+      commit()
+      return select
         .all({ seq: Math.max(seq, acknowledged), limit })
-        .map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) })),
+        .map(row => ({ seq: Number(row.seq), event: JSON.parse(String(row.event)) }))
+    },
     /**
      * Puts events aside that the front does not understand: it would drop them, and acknowledge them with the next one.
      * @param {{seq: number, event: {event: string}}[]} events
@@ -99,8 +102,10 @@ export function openSpool({ connection, transaction }, { maxBytes = MAX_SPOOL_BY
     /** Appends the events that were put aside, as far as the front understands them. @param {readonly string[]} names of its events */
     release(names) {
       const named = { names: JSON.stringify(names) }
+      if (countWithheld.get(named)?.number === 0) return
       transaction(() => {
-        if (release.run(named).changes) removeReleased.run(named)
+        release.run(named)
+        removeReleased.run(named)
       })
       bytes = countBytes()
     },

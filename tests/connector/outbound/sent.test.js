@@ -38,6 +38,7 @@ function open(t) {
   /** @param {string} id @param {import('../../../connector/outbound/sent.js').ReceiptKind | null} kind */
   const receive = (id, kind) => moves.received({ ids: [id], chat: CHAT, kind, by: CHAT, at: 9 })
   const statuses = () => {
+    database.commit()
     assert.ok(isDelivered)
     return heard.map(({ id, status }) => `${id} ${status}`)
   }
