@@ -16,7 +16,7 @@ class Row:
     direction: Literal["at-most", "at-least"]
     #: Compared with the ratio to the baseline, or with the value if there is no baseline. None: only shown.
     goal: float | None
-    #: The script in bench/baselines/ that the value is divided by, with what it does. None without a baseline.
+    #: What the value is divided by: a script of bench/baselines/, with what it does. None: nothing.
     against: str | None = None
 
 
