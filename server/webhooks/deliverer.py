@@ -131,11 +131,13 @@ class Deliverer:
         begins = dict.fromkeys(news.keys() - self._newest.keys(), self._seen)
         self._newest |= news
         self._seen = max(news.values())
-        for target in self._targets.values():
+        for target in list(self._targets.values()):
             for session_id, number in news.items():
                 if target.webhook.wants(session_id):
                     target.lane(session_id, after=begins.get(session_id, 0))
                     self._note(target, session_id, number)
+            if len(news) > 1:  # a hundred thousand lanes must not keep requests waiting
+                await asyncio.sleep(0)
         self._start()
 
     async def _news(self) -> dict[str, int]:
