@@ -119,6 +119,17 @@ def test_every_error_is_described_where_it_may_come_and_nowhere_else() -> None:
     assert described == WHERE
 
 
+def test_the_headers_of_a_webhook_have_a_rule_for_their_values_that_the_examples_keep() -> None:
+    headers = describe()["components"]["schemas"]["NewWebhook"]["properties"]["headers"]
+    rule = headers["additionalProperties"]["pattern"]
+    assert [re.search(rule, value) is not None for value in ("a b", "", " a", "a\n", "\u00e4")] == [
+        True,
+        *[False] * 4,
+    ]
+    for example in headers["examples"]:
+        assert all(re.search(rule, value) for value in example.values())
+
+
 def test_an_error_says_what_else_its_answer_tells() -> None:
     heads = {
         status: set(response.get("headers", ()))

@@ -1,5 +1,5 @@
 """All that schemathesis reads."""
 
-from tests.contract import addresses, cursors
+from tests.contract import addresses, refusals
 
-__all__ = ["addresses", "cursors"]
+__all__ = ["addresses", "refusals"]

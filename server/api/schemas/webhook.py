@@ -46,16 +46,17 @@ Sessions = Annotated[
         min_length=1, max_length=MAX_SESSIONS, description="null: every session that the API key may see"
     ),
 ]
+#: In the type of the values: msgspec writes `additionalProperties` itself.
+HeaderValue = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": HEADER_VALUE_PATTERN})]
 Headers = Annotated[
-    dict[str, str],
+    dict[str, HeaderValue],
     msgspec.Meta(
         extra_json_schema={
             "maxProperties": MAX_HEADERS,
             "propertyNames": {"pattern": HEADER_NAME_PATTERN},
-            "additionalProperties": {"type": "string", "pattern": HEADER_VALUE_PATTERN},
         },
         description="each delivery carries them; Motte shows their names only",
-        examples=[{"Authorization": "Bearer …"}],
+        examples=[{"Authorization": "Bearer a-token"}],
     ),
 ]
 GiveUpAfter = Annotated[
