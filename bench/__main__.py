@@ -6,6 +6,7 @@ Motte and its baselines are measured by turns.
 
 import asyncio
 import sys
+import traceback
 from time import monotonic
 from types import ModuleType
 
@@ -37,7 +38,10 @@ def bench(names: tuple[str, ...]) -> None:
 def _run(name: str, experiment: ModuleType, samples: Samples) -> None:
     begun = monotonic()
     samples.declare(experiment.ROWS)
-    asyncio.run(experiment.measure(samples))
+    try:
+        asyncio.run(experiment.measure(samples))
+    except Exception:  # What it has not measured counts as missed; the others go on.
+        click.echo(traceback.format_exc())
     click.echo(f"{name}: {monotonic() - begun:.0f} s")
 
 

@@ -12,6 +12,9 @@ from bench.baseline import Baseline
 from bench.stage import Stage
 from tests.support.eventually import eventually
 
+#: Seconds after which a session that is open has written its files: a kill before that loses it.
+WRITTEN = 2.0
+
 IN_PROCESS = "in_process.mjs, all sessions in one process"
 
 

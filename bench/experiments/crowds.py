@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.baseline import Baseline
-from bench.in_process import IN_PROCESS, InProcess
+from bench.in_process import IN_PROCESS, WRITTEN, InProcess
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from server.core.clock import SystemClock, iso
@@ -87,6 +87,7 @@ async def _restart_in_process(stage: Stage, folder: Path, number: int) -> float:
         for index, name in enumerate(names):
             await stage.phones.scan((await gateway.create(name))["qrCode"], f"1556{index:07}")
         await gateway.connected(*names)
+        await asyncio.sleep(WRITTEN)
         kill(gateway.pid, SIGKILL)
     begun = perf_counter()
     async with InProcess.started(stage, folder) as gateway:

@@ -1,5 +1,6 @@
 """Kills of one connector: until its session is open again, and what others notice."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from os import kill
 from pathlib import Path
@@ -8,7 +9,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from bench.in_process import IN_PROCESS, InProcess
+from bench.in_process import IN_PROCESS, WRITTEN, InProcess
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from tests.support.eventually import eventually
@@ -92,6 +93,7 @@ async def _pair_in_process(stage: Stage, folder: Path) -> None:
         for number, name in enumerate(("shop", *OTHERS)):
             await stage.phones.scan((await gateway.create(name))["qrCode"], f"1555300000{number}")
         await gateway.connected("shop", *OTHERS)
+        await asyncio.sleep(WRITTEN)
 
 
 async def _kill_in_process(stage: Stage, folder: Path) -> float:
@@ -99,6 +101,7 @@ async def _kill_in_process(stage: Stage, folder: Path) -> float:
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(InProcess.started(stage, folder))
         await gateway.connected("shop", *OTHERS)
+        await asyncio.sleep(WRITTEN)
         begun = perf_counter()
         kill(gateway.pid, SIGKILL)
         again = await stack.enter_async_context(InProcess.started(stage, folder))
