@@ -76,6 +76,16 @@ async def test_a_message_crosses_once(front: Front, crossings: Counter[str]) -> 
     crossings.clear()
     for _ in range(10):
         connector.receive("Hello")
-    await acknowledged(connector)
+        await acknowledged(connector)
     assert without_looks(crossings) == {"write": 10}
     assert crossings["look"] < 10, "nothing is looked up for each message while there is no webhook"
+
+
+async def test_messages_that_come_together_cross_once(front: Front, crossings: Counter[str]) -> None:
+    connector = await connected(front)
+    await acknowledged(connector)
+    crossings.clear()
+    for _ in range(10):
+        connector.receive("Hello")
+    await acknowledged(connector)
+    assert without_looks(crossings) == {"write": 1}

@@ -88,4 +88,5 @@ async def test_the_keys_open_what_they_are_made_for(motte: Motte, made: list[str
     await motte.create()
     assert await status(motte, "/metrics", prometheus) == 200
     assert await status(motte, "/metrics", bound) == 403
-    assert await status(motte, "/sessions/shop", bound) == 200
+    assert await status(motte, "/sessions/shop/messages", bound) == 200
+    assert await status(motte, "/sessions/shop", bound) == 403

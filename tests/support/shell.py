@@ -8,6 +8,7 @@ from asyncio.subprocess import PIPE, STDOUT, Process
 from pathlib import Path
 
 from server.cli.serve.launch import ROOT
+from tests.support.interrupts import heed_interrupts
 from tests.support.serve import API_KEY, Serve
 
 #: Seconds that what is typed gets, programs that are started included.
@@ -41,6 +42,7 @@ async def started(serve: Serve, place: Path, *command: str) -> Process:
         env={**environment, "PATH": path, "API_URL": str(serve.url()), "KEY": API_KEY},
         stdout=PIPE,
         stderr=STDOUT,
+        preexec_fn=heed_interrupts,
     )
 
 
