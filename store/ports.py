@@ -100,6 +100,9 @@ class OutboxRows(Protocol):
     def all(self) -> list[QueuedMessage]:
         """Returns every message that is neither sent nor failed, the oldest first."""
 
+    def is_next(self, message_id: str) -> bool:
+        """Whether it is the oldest of its chat here, and a connector has no other one of that chat."""
+
     def mark_handed(self, message_id: str) -> None:
         """A connector gets it now."""
 
@@ -126,7 +129,10 @@ class ContactRows(Protocol):
         """Whether there was a message in a chat with one of these addresses, sent, received or queued."""
 
     def link(self, number: str, lid: str, *, at: int) -> bool:
-        """A number and a LID belong to one account. Returns whether that is new. at: ms since 1970."""
+        """A number and a LID belong to one account. Returns whether that is new. at: ms since 1970.
+
+        What waits to be sent to the LID is in one chat with what waits for the number then.
+        """
 
     def put(self, contact: Contact) -> None:
         """Writes what WhatsApp said of a number; a LID that is known stays."""

@@ -14,7 +14,8 @@ from server.domain.whatsapp_addresses import number_of
 from server.outbound import reasons
 from server.outbound.commands import send_command
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.news import fail, mark_handed
+from server.outbound.handing import NotHanded, hand_over
+from server.outbound.news import fail
 from server.outbound.pacing import Pace
 from server.outbound.transactions import Within
 from server.outbound.waiting_list import WaitingList, deadline
@@ -90,17 +91,20 @@ class Courier:
         """Returns how many messages wait, as far as it has looked."""
         return len(self._waiting)
 
-    def settled(self, message_id: str, chat: str) -> None:
+    def settled(self, message_id: str) -> None:
         """A message is sent, or has failed."""
-        self._waiting.remove(message_id, self._waiting.on_way.get(message_id, chat))
+        self._waiting.remove(message_id)
         self._bell.set()
 
-    def release(self, chat: str | None = None) -> None:
-        """A held chat may go on: the other side wrote. None: every one is looked at again."""
-        if chat is None:
-            self._waiting.release_all()
-        else:
-            self._waiting.release(chat)
+    def release(self, *addresses: str) -> None:
+        """The held chat with one of these addresses may go on: the other side wrote."""
+        for address in addresses:
+            self._waiting.release(address)
+        self._bell.set()
+
+    def release_all(self) -> None:
+        """Every held chat is looked at again."""
+        self._waiting.release_all()
         self._bell.set()
 
     async def run(self) -> None:
@@ -175,7 +179,7 @@ class Courier:
 
     async def _hand_out(self) -> float:
         """Hands out what may be sent now. Returns the seconds until the pace allows more."""
-        while (free := AT_ONCE - len(self._waiting.on_way)) > 0:
+        while self._epoch is not None and (free := AT_ONCE - len(self._waiting.on_way)) > 0:
             now = self._parts.now().boot
             if not (entries := self._waiting.next(free, now)):
                 return inf
@@ -252,14 +256,18 @@ class Courier:
         """Hands messages to the connector; what may go is on the disk before."""
         now = self._parts.now()
 
-        def hand(unit: UnitOfWork) -> list[QueuedMessage | None]:
-            return [mark_handed(unit, entry.message_id, now) for entry in entries]
+        def hand(unit: UnitOfWork) -> list[QueuedMessage | NotHanded]:
+            return [hand_over(unit, entry.message_id, now) for entry in entries]
 
         handed = await self._parts.within(self._session_id, hand) if entries else []
         commands = []
         for entry, queued in zip(entries, handed, strict=True):
-            if queued is None:  # It was cancelled.
-                self._waiting.remove(entry.message_id, entry.chat)
+            if queued is NotHanded.LATER:
+                self._epoch = None  # All is read once more, with the addresses that its chats have now.
+                self._bell.set()
+            elif queued is NotHanded.ENDED:
+                self._waiting.remove(entry.message_id)
+            if isinstance(queued, NotHanded):
                 continue
             self._waiting.hand(entry)
             is_overdue = deadline(entry, now) <= now.boot
@@ -288,5 +296,5 @@ class Courier:
                 fail(unit, queued.message, code, now=now)
 
         await self._parts.within(self._session_id, end)
-        self._waiting.remove(entry.message_id, entry.chat)
+        self._waiting.remove(entry.message_id)
         self._parts.changed(self._session_id)

@@ -93,11 +93,11 @@ class Couriers:
             case Opened() | Snapshot():
                 courier.wake()
             case MessageMoved() if MessageStatus(event.status) in SETTLED:
-                courier.settled(event.id, event.chat)
+                courier.settled(event.id)
             case MessageReceived(from_me=False):
-                courier.release(event.chat)
+                courier.release(event.chat, *filter(None, [event.chat_lid]))
             case Restricted() | LoggedOut():
-                courier.release()
+                courier.release_all()
 
     async def _serve(self, session_id: str, courier: Courier) -> None:
         try:

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from server.documents.message import message_document
-from server.domain.transitions import Now
 from server.events.types import EventType, event
 from server.outbound.progress import SETTLED, advanced
 from server.outbound.reasons import failure
 from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, QueuedMessage, Reason
+from store.records import Message, MessageStatus, Reason
 
 
 def move(
@@ -37,15 +36,6 @@ def move(
     if moved.status is not message.status:
         report(unit, moved, at=now)
     return moved
-
-
-def mark_handed(unit: UnitOfWork, message_id: str, now: Now) -> QueuedMessage | None:
-    """Notes that the connector may have a message. Returns it as it was before; None: it was cancelled."""
-    queued = unit.outbox.get(message_id)
-    if queued is not None:
-        unit.outbox.mark_handed(message_id)
-        move(unit, queued.message, MessageStatus.HANDED, at=now.wall, now=now.wall)
-    return queued
 
 
 def fail(unit: UnitOfWork, message: Message, code: str, *, now: int) -> Message:

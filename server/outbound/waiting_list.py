@@ -22,15 +22,17 @@ class WaitingList:
         self._ready: list[tuple[int, str]] = []
         #: Chats that wait for a moment: boot clock, seconds; infinity: for somebody who releases them.
         self._held: dict[str, float] = {}
-        #: What is on its way: chat by id.
-        self.on_way: dict[str, str] = {}
+        #: The chat that each waits in, by id.
+        self._places: dict[str, str] = {}
+        #: Ids of those that are on their way.
+        self.on_way: set[str] = set()
         #: When each is not worth sending any more: boot clock, seconds.
         self._ends: list[tuple[float, str, str]] = []
         #: The newest number that was added.
         self.newest = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._chats.values()))
+        return len(self._places)
 
     def add(self, entries: Iterable[OutboxEntry], now: Now) -> list[OutboxEntry]:
         """Adds entries, the oldest first. Returns those of them that a connector may have."""
@@ -39,9 +41,10 @@ class WaitingList:
             self.newest = max(self.newest, entry.number)
             waiting = self._chats.setdefault(entry.chat, deque())
             waiting.append(entry)
+            self._places[entry.message_id] = entry.chat
             heapq.heappush(self._ends, (deadline(entry, now), entry.chat, entry.message_id))
             if entry.handed:
-                self.on_way[entry.message_id] = entry.chat
+                self.on_way.add(entry.message_id)
                 handed.append(entry)
             elif len(waiting) == 1 and entry.chat not in self._held:
                 heapq.heappush(self._ready, (entry.number, entry.chat))
@@ -62,8 +65,9 @@ class WaitingList:
         return list(found.values())
 
     def hand(self, entry: OutboxEntry) -> None:
-        """It is on its way now."""
-        self.on_way[entry.message_id] = entry.chat
+        """It is on its way now, unless it was removed."""
+        if entry.message_id in self._places:
+            self.on_way.add(entry.message_id)
 
     def hold(self, chat: str, until: float = inf) -> None:
         """Passes a chat over until a moment, or until it is released. until: boot clock, seconds."""
@@ -79,14 +83,14 @@ class WaitingList:
         for chat in [chat for chat, until in self._held.items() if until < inf]:
             self.release(chat)
 
-    def remove(self, message_id: str, chat: str) -> bool:
-        """It is sent, or has failed. Returns whether it waited here."""
-        self.on_way.pop(message_id, None)
-        waiting = self._chats.get(chat)
-        entry = next((one for one in waiting or () if one.message_id == message_id), None)
-        if waiting is None or entry is None:
-            return False
-        waiting.remove(entry)
+    def remove(self, message_id: str) -> None:
+        """It is sent, or has failed."""
+        self.on_way.discard(message_id)
+        chat = self._places.pop(message_id, None)
+        if chat is None:
+            return
+        waiting = self._chats[chat]
+        waiting.remove(next(one for one in waiting if one.message_id == message_id))
         if len(self._ends) > MOST_ENDS and len(self._ends) > 2 * len(self):
             self._forget_ends()
         if waiting:
@@ -94,7 +98,6 @@ class WaitingList:
         else:
             del self._chats[chat]
             self._held.pop(chat, None)
-        return True
 
     def ended(self, now: float) -> Iterator[OutboxEntry]:
         """Yields what is not worth sending any more. now: boot clock, seconds."""
@@ -110,12 +113,11 @@ class WaitingList:
 
     def _forget_ends(self) -> None:
         """Forgets the ends of what does not wait any more."""
-        waiting = {entry.message_id for entries in self._chats.values() for entry in entries}
-        self._ends = [end for end in self._ends if end[2] in waiting]
+        self._ends = [end for end in self._ends if end[2] in self._places]
         heapq.heapify(self._ends)
 
     def _is_busy(self, chat: str) -> bool:
-        return chat in self._held or self._chats[chat][0].message_id in self.on_way
+        return chat in self._held or any(self._places[one] == chat for one in self.on_way)
 
     def _make_ready(self, chat: str) -> None:
         waiting = self._chats.get(chat)

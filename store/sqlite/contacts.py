@@ -71,7 +71,17 @@ class SqliteContactRows(ContactRows):
             """,
             {"session_id": self._session_id, "number": number, "lid": lid, "day": at // DAY},
         )
-        return known is None or known.lid != lid
+        if known is not None and known.lid == lid:
+            return False
+        self._join_lanes(lid)
+        return True
+
+    def _join_lanes(self, lid: str) -> None:
+        """Lets what waits for a LID wait behind, and before, what waits for its number."""
+        self._connection.execute(
+            "UPDATE outbox SET chat = :chat WHERE session_id = :session_id AND chat = :lid",
+            {"session_id": self._session_id, "chat": self.addresses(lid)[0], "lid": lid},
+        )
 
     def put(self, contact: Contact) -> None:
         self._connection.execute(

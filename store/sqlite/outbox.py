@@ -154,6 +154,21 @@ class SqliteOutboxRows(OutboxRows):
     def all(self) -> list[QueuedMessage]:
         return self._read("AND 1 = 1", "")
 
+    def is_next(self, message_id: str) -> bool:
+        row = self._connection.execute(
+            """
+            SELECT 1
+            FROM messages
+            JOIN outbox ON outbox.number = messages.number
+            JOIN outbox AS other ON other.session_id = :session_id AND other.chat = outbox.chat
+            WHERE messages.session_id = :session_id AND id = :id AND via = 'api'
+            AND (other.number < outbox.number OR (other.handed = 1 AND other.number <> outbox.number))
+            LIMIT 1
+            """,
+            {"session_id": self._session_id, "id": message_id},
+        ).fetchone()
+        return row is None
+
     def mark_handed(self, message_id: str) -> None:
         self._connection.execute(
             """

@@ -2,16 +2,19 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from store.ports import UnitOfWork
 from store.records import Message, MessageStatus, OutboxTotals, SendTerms, Via
 from store.sqlite.database import Database
-from store.sqlite.store import SqliteStore
-from tests.store.samples import session
+from store.sqlite.store import SqliteStore, open_store
+from tests.store.samples import older_database, session
 
 TERMS = SendTerms(until=1e9, until_wall=10**15, boot_id="boot-1")
 
 BO = "4915112345678@s.whatsapp.net"
+LID = "909913313250243@lid"
 
 
 def message(number: int) -> Message:
@@ -67,6 +70,63 @@ async def test_the_cost_of_the_totals_does_not_grow_with_the_messages_that_are_s
     await queue(store, *range(3, 2003))
     await settle(store, *range(3, 2003))
     assert await steps(database, store) <= before + 50
+
+
+async def test_what_waits_for_a_lid_is_in_the_chat_of_its_number_once_that_is_known(
+    store: SqliteStore,
+) -> None:
+    await store.sessions.add(session("shop"))
+    await store.sessions.add(session("cafe"))
+    for name in ("shop", "cafe"):
+        await store.transact(
+            name, lambda unit: unit.outbox.add(replace(message(1), chat=LID), TERMS), token=None
+        )
+    await queue(store, 2)
+    assert await next_ones(store) == [1, 2]
+    await store.transact("shop", lambda unit: unit.contacts.link(BO[:13], LID, at=1), token=None)
+    assert [entry.chat for entry in await store.outbox.entries("shop")] == [BO, BO]
+    assert await next_ones(store) == [1]
+    assert [entry.chat for entry in await store.outbox.entries("cafe")] == [LID]
+
+
+async def test_one_that_a_connector_has_comes_before_an_older_one_of_its_chat(store: SqliteStore) -> None:
+    await store.sessions.add(session("shop"))
+    await queue(store, 1, 2)
+    await store.transact("shop", lambda unit: unit.outbox.mark_handed("3EB02"), token=None)
+    assert await next_ones(store) == []
+    await settle(store, 2)
+    assert await next_ones(store) == [1]
+
+
+async def next_ones(store: SqliteStore) -> list[int]:
+    return await store.transact(
+        "shop",
+        lambda unit: [
+            one for one in (1, 2) if unit.outbox.get(f"3EB0{one}") and unit.outbox.is_next(f"3EB0{one}")
+        ],
+        token=None,
+    )
+
+
+async def test_what_waited_for_a_lid_before_chats_had_lanes_is_in_the_chat_of_its_number(path: Path) -> None:
+    with older_database(path, "0023_lanes.sql") as connection:
+        connection.execute(
+            "INSERT INTO contacts (session_id, number, lid) VALUES ('shop', '4915', '909@lid')"
+        )
+        for number, chat in enumerate(("909@lid", "4915@s.whatsapp.net", "8@lid"), 1):
+            connection.execute(
+                "INSERT INTO messages (number, session_id, place, id, chat, sender, from_me, kind,"
+                " received_at, size) VALUES (:number, 'shop', :number, :number, :chat, '1', 1, 'text', 1, 1)",
+                {"number": number, "chat": chat},
+            )
+            connection.execute(
+                "INSERT INTO outbox (number, session_id, chat, size, handed, typing, on_doubt, until,"
+                " until_wall, boot_id) VALUES (:number, 'shop', :chat, 1, 0, 0, 'resend', 1, 1, 'boot-1')",
+                {"number": number, "chat": chat},
+            )
+    async with open_store(path, boot_id="boot-1") as store:
+        entries = await store.outbox.entries("shop")
+    assert [entry.chat for entry in entries] == ["4915@s.whatsapp.net", "4915@s.whatsapp.net", "8@lid"]
 
 
 async def steps(database: Database, store: SqliteStore) -> int:
