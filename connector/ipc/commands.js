@@ -15,7 +15,8 @@
  * @typedef {{command: 'pair_by_code', request: string, phoneNumber: string}} PairByCode
  * @typedef {{command: 'set_link', link: LinkOptions}} SetLink options of the next socket
  * @typedef {{command: 'send', id: string, chat: string, message: import('./outgoing.js').Outgoing, typing: number,
- *   onDoubt: 'resend' | 'fail', again: boolean}} Send typing: seconds. again: it was handed over before, or may have been
+ *   onDoubt: 'resend' | 'fail', again: boolean, until?: number}} Send typing: seconds. again: it was handed over before, or may have been.
+ *   until: when it is not worth sending any more: boot clock, seconds. An older front does not say
  * @typedef {{command: 'mark_read', chat: string, keys: ReadKey[]}} MarkRead
  * @typedef {{id: string, sender: string, fromMe?: boolean}} ReadKey
  * @typedef {{command: 'type', chat: string, seconds: number, kind: 'text' | 'voice'}} Type
@@ -43,6 +44,8 @@ const isName = value => typeof value === 'string' && value.length > 0 && value.l
 const isPhoneNumber = value => typeof value === 'string' && /^\d{5,15}$/.test(value)
 /** @param {unknown} value */
 const isTypingTime = value => typeof value === 'number' && value >= 0 && value <= MAX_TYPING_SECONDS
+/** @param {unknown} value */
+const isMoment = value => typeof value === 'number' && value >= 0
 /** @param {unknown} value */
 const isFlag = value => typeof value === 'boolean'
 /** @param {string[]} words @returns {(value: unknown) => boolean} */
@@ -83,7 +86,8 @@ const SHAPES = {
     message: isOutgoing,
     typing: isTypingTime,
     onDoubt: oneOf(['resend', 'fail']),
-    again: isFlag
+    again: isFlag,
+    until: optional(isMoment)
   },
   mark_read: { chat: isAddress, keys: areReadKeys },
   type: { chat: isAddress, seconds: isTypingTime, kind: oneOf(['text', 'voice']) },

@@ -12,6 +12,7 @@ import { proto } from 'baileys'
 import { isStorageFailure } from '../process/exit_codes.js'
 import { harmless } from '../process/logger.js'
 import { protobufOf } from './content.js'
+import { atDeadline, isLate } from './deadlines.js'
 import { failure } from './failures.js'
 import { isGroup, keysGivenIn, relay, rememberKeysGiven } from './relay.js'
 import { isConnectionError, isNobody, isNoMember, isTimeout, textOf } from './relay_errors.js'
@@ -51,6 +52,7 @@ const RETRY_SECONDS = [2, 10, 30]
  * @property {boolean} hasRefreshed the devices of its chat were asked for again after WhatsApp had refused it
  * @property {import('./sealing.js').Tally | null} tally of the last relay
  * @property {NodeJS.Timeout | undefined} timer
+ * @property {NodeJS.Timeout | undefined} [lapse] at the end of its time
  */
 
 /**
@@ -94,8 +96,9 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
   async function relayEntry(entry, link) {
     const { id, chat, typing } = entry.command
     if (entry.isDoubtful && !(await mayRelayAgain(entry, link))) return
-    if (typing > 0 && !entry.isDoubtful) await showTyping(link.socket, chat, typing)
+    if (typing > 0 && !entry.isDoubtful && !isLate(entry.command)) await showTyping(link.socket, chat, typing)
     if (!isCurrent(entry, link)) return
+    if (!entry.isDoubtful && isLate(entry.command)) return fail(id, 'expired')
     const message = sent.protobuf(id)
     if (!message) return void entries.delete(id)
     expect(entry, link, isGroup(chat) ? timeouts.groupRelay : timeouts.relay, 'a message could not be sent in time')
@@ -106,10 +109,11 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
   }
 
   /** Prepares another relay of a message that WhatsApp may have; false if it must not be relayed. @param {Entry} entry @param {Link} link */
-  async function mayRelayAgain({ command: { id, chat, onDoubt } }, { socket }) {
+  async function mayRelayAgain({ command }, { socket }) {
+    const { id, chat, onDoubt } = command
     const message = sent.find(id)
     if (message?.state !== SENT_STATE.prepared) return false
-    if (onDoubt === 'fail' || message.attempts >= MAX_ATTEMPTS) {
+    if (onDoubt === 'fail' || isLate(command) || message.attempts >= MAX_ATTEMPTS) {
       fail(id, 'in-doubt')
       return false
     }
@@ -186,6 +190,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
   /** The message needs nothing more. @param {string} id */
   function settle(id) {
     clearTimeout(entries.get(id)?.timer)
+    clearTimeout(entries.get(id)?.lapse)
     entries.delete(id)
   }
 
@@ -194,7 +199,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     const known = sent.find(command.id)
     if (known && known.state !== SENT_STATE.prepared) return moves.repeat(known)
     if (entries.has(command.id)) return
-    const entry = {
+    const entry = /** @type {Entry} */ ({
       command,
       isDoubtful: known !== null || (command.again && wasRestored()),
       link: null,
@@ -204,11 +209,19 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
       hasRefreshed: false,
       tally: null,
       timer: undefined
-    }
+    })
     entries.set(command.id, entry)
+    entry.lapse = atDeadline(command, () => lapse(entry))
     if (!known) await prepare(command)
     entry.isPaused = false
     pump()
+  }
+
+  /** The time of a message is over. What is relayed now, or may be at WhatsApp, has its answer on a link. @param {Entry} entry */
+  function lapse(entry) {
+    const { command } = entry
+    if (entries.get(command.id) !== entry || entry.link || entry.isDoubtful || entry.isPaused) return
+    if (isLate(command)) fail(command.id, 'expired')
   }
 
   /** Writes the message that a command asks for. @param {Send} command */

@@ -10,8 +10,12 @@ from store.records import QueuedMessage
 Kind = Literal["text", "location", "contact", "reaction", "edit", "revoke"]
 
 
-def send_command(queued: QueuedMessage, *, again: bool, is_overdue: bool = False) -> Send:
-    """Returns the command. is_overdue: the time of the message is over, and it may have been sent."""
+def send_command(queued: QueuedMessage, *, again: bool, until: float, is_overdue: bool = False) -> Send:
+    """Returns the command. until: when the message is not worth sending any more: boot clock, seconds.
+
+    is_overdue: that is over, and the message may have been sent. A connector of an older version knows no
+    `until`, and sends at least nothing again that it has.
+    """
     message, terms = queued.message, queued.terms
     content = decode_content(message.content)
     on_doubt = "fail" if is_overdue else terms.on_doubt
@@ -31,6 +35,7 @@ def send_command(queued: QueuedMessage, *, again: bool, is_overdue: bool = False
         typing=0 if again else terms.typing,
         on_doubt="fail" if on_doubt == "fail" else "resend",
         again=again,
+        until=max(until, 0.0),
     )
 
 

@@ -270,8 +270,10 @@ class Courier:
             if isinstance(queued, NotHanded):
                 continue
             self._waiting.hand(entry)
-            is_overdue = deadline(entry, now) <= now.boot
-            commands.append(send_command(queued, again=again or queued.handed, is_overdue=is_overdue))
+            until = deadline(entry, now)
+            is_overdue = until <= now.boot
+            again_or_handed = again or queued.handed
+            commands.append(send_command(queued, again=again_or_handed, until=until, is_overdue=is_overdue))
             if not again:
                 self._pace.take(now.boot)
         if commands:

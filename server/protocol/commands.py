@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from server.protocol.bounds import Name, Text
+from server.protocol.bounds import Moment, Name, Text
 from server.protocol.content import Contact, Location, Mentions, MessageReference, Quote
 
 #: The device name of a session without a name of its own.
@@ -148,6 +148,9 @@ class Send(Command, frozen=True, tag="send", kw_only=True):
     on_doubt: Literal["resend", "fail"] = "resend"
     #: Whether it was handed over before, or may have been.
     again: bool = False
+    #: When it is not worth sending any more: boot clock, seconds. One that WhatsApp cannot have has expired
+    #: then; one that it may have is in doubt. A connector of an older version sends it all the same.
+    until: Moment
 
 
 class ReadKey(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):

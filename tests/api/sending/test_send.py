@@ -32,6 +32,7 @@ async def test_a_message_is_stored_then_handed_to_the_connector_then_sent(shop: 
         "typing": 0.0,
         "onDoubt": "resend",
         "again": False,
+        "until": shop.front.time.clock.boot() + 86_400,
     }
 
 

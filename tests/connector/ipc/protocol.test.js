@@ -110,6 +110,10 @@ const SEND = { id: 'A', chat: '4915@s.whatsapp.net', typing: 0, onDoubt: 'resend
 const send = changes => JSON.stringify({ command: 'send', ...SEND, message: { kind: 'text', text: 'Hi' }, ...changes })
 const TARGET = { id: 'B', chat: '4915@s.whatsapp.net', sender: '4915@s.whatsapp.net' }
 
+test('a send of an older front, which knows no deadlines, is understood', () => {
+  assert.deepEqual(readCommand(send({})), JSON.parse(send({})))
+})
+
 test('a text of the largest size is sent, and one more character is refused', () => {
   const accepts = (/** @type {number} */ length) =>
     readCommand(send({ message: { kind: 'text', text: '\u0000'.repeat(length) } })) !== null
@@ -151,6 +155,8 @@ const NO_COMMANDS = [
   send({ typing: '1' }),
   send({ onDoubt: 'maybe' }),
   send({ again: null }),
+  send({ until: -1 }),
+  send({ until: null }),
   send({ message: null }),
   send({ message: { kind: 'text' } }),
   send({ message: { kind: 'toString', text: 'Hi' } }),

@@ -2,6 +2,7 @@
 /** Messages that are sent: WhatsApp takes each, and the front hears what became of it. */
 
 import assert from 'node:assert/strict'
+import { uptime } from 'node:os'
 import { test } from 'node:test'
 import { proto } from '../../../connector/node_modules/baileys/lib/index.js'
 import { openSent } from '../../../connector/outbound/sent.js'
@@ -84,6 +85,44 @@ test('a text that comes while the link is down goes out once it is open', async 
   const command = send({ kind: 'text', text: 'Later' })
   account.say(command)
   await moved(account, command.id, 'delivered')
+})
+
+test('a text whose time is over before the link is open expires, and is never sent', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  await sandbox.drop()
+  await until(() => account.session().snapshot().phase === 'reconnecting')
+  const [lapsing, late] = [send({ kind: 'text', text: 'one' }), send({ kind: 'text', text: 'two' })]
+  account.say({ ...lapsing, until: uptime() + 0.3 })
+  account.say({ ...late, again: true, until: 1 })
+  for (const { id } of [lapsing, late]) {
+    const { reason, attempts } = await moved(account, id, 'failed')
+    assert.deepEqual([reason.code, attempts], ['expired', 1])
+  }
+  const last = send({ kind: 'text', text: 'three' })
+  account.say({ ...last, until: uptime() + 600 })
+  await moved(account, last.id, 'delivered')
+  assert.deepEqual(await inboxOf(sandbox), [[last.id, 'three']])
+})
+
+test('a text that comes late to an open link expires, and nobody sees that it was typed', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const command = send({ kind: 'text', text: 'Hello' }, { until: 1, typing: 10 })
+  account.say(command)
+  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'expired')
+  assert.deepEqual(await inboxOf(sandbox), [])
+})
+
+test('a text that WhatsApp may have is in doubt once its time is over, and is not sent again', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const command = send({ kind: 'text', text: 'Hello' }, { again: true, until: 1 })
+  const message = proto.Message.encode({ conversation: 'Hello' }).finish()
+  openSent(account.database).prepare({ id: command.id, chat: CHAT, message, at: 1 })
+  account.say(command)
+  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'in-doubt')
+  assert.deepEqual(await inboxOf(sandbox), [])
 })
 
 test('a contact gets a privacy token with the first text, and none with the next', async t => {
