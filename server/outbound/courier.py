@@ -159,8 +159,7 @@ class Courier:
     async def _expire(self) -> None:
         """Fails what was not handed out in time."""
         for entry in self._waiting.ended(self._parts.now().boot):
-            if entry.message_id not in self._waiting.on_way:
-                await self._fail(entry, reasons.EXPIRED)
+            await self._fail(entry, reasons.EXPIRED)
 
     async def _hand_again(self, epoch: int) -> None:
         """Hands out again, the oldest first, what an earlier start of the connector had, or an earlier front.
@@ -254,31 +253,32 @@ class Courier:
 
     async def _hand(self, entries: list[OutboxEntry], *, again: bool) -> None:
         """Hands messages to the connector; what may go is on the disk before."""
-        now = self._parts.now()
+        if not entries:
+            return
 
         def hand(unit: UnitOfWork) -> list[QueuedMessage | NotHanded]:
+            now = self._parts.now()  # The transaction may have waited.
             return [hand_over(unit, entry.message_id, now) for entry in entries]
 
-        handed = await self._parts.within(self._session_id, hand) if entries else []
+        handed = await self._parts.within(self._session_id, hand)
+        now = self._parts.now()
         commands = []
         for entry, queued in zip(entries, handed, strict=True):
             if queued is NotHanded.LATER:
-                self._epoch = None  # All is read once more, with the addresses that its chats have now.
-                self._bell.set()
+                self._read_again()  # with the addresses that its chats have now
             elif queued is NotHanded.ENDED:
                 self._waiting.remove(entry.message_id)
             if isinstance(queued, NotHanded):
                 continue
             self._waiting.hand(entry)
-            until = deadline(entry, now)
+            until = deadline(queued.terms, now)
             is_overdue = until <= now.boot
             again_or_handed = again or queued.handed
             commands.append(send_command(queued, again=again_or_handed, until=until, is_overdue=is_overdue))
             if not again:
                 self._pace.take(now.boot)
-        if commands:
-            self._parts.changed(self._session_id)
-            await self._send(commands)
+        self._parts.changed(self._session_id)
+        await self._send(commands)
 
     async def _send(self, commands: list[Send]) -> None:
         try:
@@ -292,11 +292,20 @@ class Courier:
     async def _fail(self, entry: OutboxEntry, code: str) -> None:
         now = self._parts.now().wall
 
-        def end(unit: UnitOfWork) -> None:
+        def end(unit: UnitOfWork) -> bool:
             queued = unit.outbox.get(entry.message_id)
             if queued is not None and not queued.handed:
                 fail(unit, queued.message, code, now=now)
+            return queued is None or not queued.handed
 
-        await self._parts.within(self._session_id, end)
-        self._waiting.remove(entry.message_id)
+        if await self._parts.within(self._session_id, end):
+            self._waiting.remove(entry.message_id)
+        else:  # The answer of the store to an earlier hand-over was lost.
+            self._waiting.hand(entry)
+            self._read_again()
         self._parts.changed(self._session_id)
+
+    def _read_again(self) -> None:
+        """All that waits is read once more, and what is on its way is handed out once more."""
+        self._epoch = None
+        self._bell.set()

@@ -2,11 +2,11 @@
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from math import inf
 
 from server.domain.transitions import Now
-from store.records import OutboxEntry
+from store.records import OutboxEntry, SendTerms
 
 #: Ends that may be kept of messages that do not wait any more.
 MOST_ENDS = 1000
@@ -27,7 +27,7 @@ class WaitingList:
         #: Ids of those that are on their way.
         self.on_way: set[str] = set()
         #: When each is not worth sending any more: boot clock, seconds.
-        self._ends: list[tuple[float, str, str]] = []
+        self._ends: list[tuple[float, str]] = []
         #: The newest number that was added.
         self.newest = 0
 
@@ -42,7 +42,7 @@ class WaitingList:
             waiting = self._chats.setdefault(entry.chat, deque())
             waiting.append(entry)
             self._places[entry.message_id] = entry.chat
-            heapq.heappush(self._ends, (deadline(entry, now), entry.chat, entry.message_id))
+            heapq.heappush(self._ends, (deadline(entry.terms, now), entry.message_id))
             if entry.handed:
                 self.on_way.add(entry.message_id)
                 handed.append(entry)
@@ -86,11 +86,12 @@ class WaitingList:
     def remove(self, message_id: str) -> None:
         """It is sent, or has failed."""
         self.on_way.discard(message_id)
-        chat = self._places.pop(message_id, None)
-        if chat is None:
+        if message_id not in self._places:
             return
+        entry = self._entry(message_id)
+        chat = self._places.pop(message_id)
         waiting = self._chats[chat]
-        waiting.remove(next(one for one in waiting if one.message_id == message_id))
+        waiting.remove(entry)
         if len(self._ends) > MOST_ENDS and len(self._ends) > 2 * len(self):
             self._forget_ends()
         if waiting:
@@ -99,21 +100,30 @@ class WaitingList:
             del self._chats[chat]
             self._held.pop(chat, None)
 
-    def ended(self, now: float) -> Iterator[OutboxEntry]:
-        """Yields what is not worth sending any more. now: boot clock, seconds."""
+    def ended(self, now: float) -> list[OutboxEntry]:
+        """Returns what is on no way, and not worth sending any more, again until it is removed.
+
+        now: boot clock, seconds.
+        """
+        due = []
         while self._ends and self._ends[0][0] <= now:
-            _, chat, message_id = heapq.heappop(self._ends)
-            for entry in tuple(self._chats.get(chat, ())):
-                if entry.message_id == message_id:
-                    yield entry
+            due.append(heapq.heappop(self._ends))
+        waiting = [end for end in due if end[1] in self._places and end[1] not in self.on_way]
+        for end in waiting:
+            heapq.heappush(self._ends, end)
+        return [self._entry(message_id) for _, message_id in waiting]
 
     def next_moment(self) -> float:
         """Returns when something ends or is released: boot clock, seconds."""
         return min([self._ends[0][0] if self._ends else inf, *self._held.values()])
 
+    def _entry(self, message_id: str) -> OutboxEntry:
+        """Returns one that waits."""
+        return next(one for one in self._chats[self._places[message_id]] if one.message_id == message_id)
+
     def _forget_ends(self) -> None:
         """Forgets the ends of what does not wait any more."""
-        self._ends = [end for end in self._ends if end[2] in self._places]
+        self._ends = [end for end in self._ends if end[1] in self._places]
         heapq.heapify(self._ends)
 
     def _is_busy(self, chat: str) -> bool:
@@ -125,12 +135,11 @@ class WaitingList:
             heapq.heappush(self._ready, (waiting[0].number, chat))
 
 
-def deadline(entry: OutboxEntry, now: Now) -> float:
-    """Returns when an entry is not worth sending any more: boot clock, seconds.
+def deadline(terms: SendTerms, now: Now) -> float:
+    """Returns when a message is not worth sending any more: boot clock, seconds.
 
     After a reboot wall time says what is left.
     """
-    terms = entry.terms
     if terms.boot_id == now.boot_id:
         return terms.until
     return now.boot + (terms.until_wall - now.wall) / 1000

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from server.core.settings.model import Settings
 from server.outbound import outbox
+from store.errors import StoreUnavailable
 from store.records import SendTerms
+from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front, opened
 from tests.api.sending.conftest import BO, Shop, linked
 from tests.support.time import TurnedTime, until
@@ -123,6 +126,31 @@ async def test_what_is_not_sent_in_its_time_expires(shop: Shop) -> None:
     expired = await shop.becomes(short["id"], "failed")
     assert expired["statusReason"]["code"] == "expired"
     assert (await shop.message(long["id"]))["status"] == "queued"
+
+
+async def test_what_the_store_could_not_expire_expires_later_and_is_never_sent(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.connector.restrict("new-chat-limit", None)
+    await shop.stored()
+    message = await shop.post(ttl=60)
+    await until(lambda: shop.front.owner.couriers.knows("shop", 1))
+    transact = SqliteStore.transact
+    refusals = [StoreUnavailable()]
+
+    async def refusing(self: SqliteStore, *work: Any, **options: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return await transact(self, *work, **options)
+
+    monkeypatch.setattr(SqliteStore, "transact", refusing)
+    shop.front.time.advance(61)
+    await until(lambda: not refusals)
+    shop.connector.restrict("restricted", 0)
+    await shop.stored()
+    shop.front.time.advance(1.1)
+    assert (await shop.becomes(message["id"], "failed"))["statusReason"]["code"] == "expired"
+    assert shop.connector.sent() == []
 
 
 async def test_a_logout_fails_all_that_waits_and_leaves_the_next_account_nothing(shop: Shop) -> None:
