@@ -9,6 +9,7 @@ from server.domain.whatsapp_addresses import NUMBER_SERVER
 from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
 from server.outbound.message_ids import new_message_id
 from server.outbound.named import only_one
+from server.outbound.reasons import DOUBTFUL
 from server.protocol.bounds import MAX_QUOTED_UNITS
 from server.protocol.content import MessageReference, Quote
 from store.ports import UnitOfWork
@@ -119,11 +120,15 @@ def _terms(now: Now, *, ttl: float, typing: float = 0.0, on_doubt: str = "resend
 
 
 def _check_window(target: Message, now: Now, window: int, what: str) -> None:
-    """Raises TooLate if the message failed, or was sent too long ago."""
-    if target.status is MessageStatus.FAILED:
+    """Raises TooLate if nobody has the message, or if it was sent too long ago."""
+    if target.status is MessageStatus.FAILED and not _may_have_left(target):
         raise TooLate("it failed, so nobody has it")
     if target.sent_at is not None and now.wall - target.sent_at > window:
         raise TooLate(f"WhatsApp allows {what} after a message was sent")
+
+
+def _may_have_left(failed: Message) -> bool:
+    return failed.status_reason is not None and failed.status_reason.code in DOUBTFUL
 
 
 def _own_address(session: Session) -> str:

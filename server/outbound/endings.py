@@ -14,6 +14,7 @@ def end_account(unit: UnitOfWork, before: Session, after: Session, now: Now) -> 
     if not is_over and not is_forgotten:
         return
     for queued in unit.outbox.all():
-        fail(unit, queued.message, reasons.LOGGED_OUT, now=now.wall)
+        reason = reasons.LOGGED_OUT_IN_DOUBT if queued.handed else reasons.LOGGED_OUT
+        fail(unit, queued.message, reason, now=now.wall)
     if is_forgotten:
         unit.contacts.forget()

@@ -38,9 +38,10 @@ def move(
     return moved
 
 
-def fail(unit: UnitOfWork, message: Message, code: str, *, now: int) -> Message:
-    """Ends a message that is not sent. Returns it after that."""
-    return move(unit, message, MessageStatus.FAILED, at=now, now=now, reason=failure(code))
+def fail(unit: UnitOfWork, message: Message, reason: str | Reason, *, now: int) -> Message:
+    """Ends a message that is not sent. Returns it after that. reason: or its code."""
+    named = failure(reason) if isinstance(reason, str) else reason
+    return move(unit, message, MessageStatus.FAILED, at=now, now=now, reason=named)
 
 
 def report(unit: UnitOfWork, message: Message, *, at: int) -> None:

@@ -10,6 +10,13 @@ NO_DEVICE = "no-device"
 EXPIRED = "expired"
 CANCELLED = "cancelled"
 LOGGED_OUT = "logged-out"
+#: Given by connectors.
+IN_DOUBT = "in-doubt"
+#: Given by the store: RESTORED in store/sqlite/outbox.py.
+RESTORED = "restored"
+
+#: The recipient of a message that failed for one of these may have it: it may be edited and revoked.
+DOUBTFUL = frozenset({IN_DOUBT, RESTORED, LOGGED_OUT})
 
 SENTENCES = {
     NOT_ON_WHATSAPP: "the number has no WhatsApp",
@@ -21,6 +28,11 @@ SENTENCES = {
     CANCELLED: "it was cancelled before it was sent",
     LOGGED_OUT: "the session was logged out before it was sent",
 }
+
+#: Of a message that a connector had.
+LOGGED_OUT_IN_DOUBT = Reason(
+    LOGGED_OUT, "the session was logged out before WhatsApp confirmed it: WhatsApp may have it or not"
+)
 
 
 def failure(code: str) -> Reason:

@@ -9,7 +9,7 @@ import pytest
 from server.core.settings.model import Settings
 from server.outbound import outbox
 from store.errors import StoreUnavailable
-from store.records import SendTerms
+from store.records import Reason, SendTerms
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front, opened
 from tests.api.sending.conftest import BO, Shop, linked
@@ -89,6 +89,32 @@ async def test_a_message_that_failed_is_neither_edited_nor_revoked(shop: Shop) -
     for method, body in (("PATCH", {"text": "b"}), ("DELETE", None)):
         problem = await shop.refused(method, f"/messages/{message['id']}", 409, json=body)
         assert (problem["code"], problem["detail"]) == ("too-late", "it failed, so nobody has it")
+
+
+@pytest.mark.parametrize("code", ["in-doubt", "restored", "logged-out"])
+async def test_a_message_that_somebody_may_have_although_it_failed_is_edited_and_revoked(
+    shop: Shop, code: str
+) -> None:
+    shop.front.whatsapp.takes_messages = False
+    message = await shop.post()
+    await shop.handed(1)
+    shop.connector.move(message["id"], BO, "failed", reason=Reason(code, "as the test wants it"))
+    await shop.becomes(message["id"], "failed")
+    path = f"/sessions/shop/messages/{message['id']}"
+    shop.front.whatsapp.takes_messages = True
+    for method, body in (("PATCH", {"text": "b"}), ("DELETE", None)):
+        await shop.becomes((await shop.about(path, method, body))["id"], "sent")
+    assert [command["message"]["kind"] for command in shop.connector.sent()] == ["text", "edit", "revoke"]
+
+
+async def test_a_logout_says_of_what_the_connector_had_that_whatsapp_may_have_it(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    handed, queued = await shop.post(text="one"), await shop.post(text="two")
+    await shop.becomes(handed["id"], "handed")
+    await shop.front.ask("logout")
+    reasons = [(await shop.message(message["id"]))["statusReason"] for message in (handed, queued)]
+    assert [reason["code"] for reason in reasons] == ["logged-out", "logged-out"]
+    assert ["may have it" in reason["detail"] for reason in reasons] == [True, False]
 
 
 async def test_a_reaction_names_a_message_of_the_other_side(shop: Shop) -> None:
