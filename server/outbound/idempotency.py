@@ -31,7 +31,7 @@ def idempotent(key: str, *request: Any) -> IdempotentRequest:
     """Returns the request. Raises ValueError with the rule of keys.
 
     request: values of JSON. Requests are the same if their values are equal: spaces, the order of names and
-    how a number is written do not count.
+    how a number is written do not count. One about a message names its chat and sender too.
     """
     # In quotes it is a string of RFC 8941, as drafts of the header's standard have it.
     plain = key[1:-1] if len(key) > 2 and key[0] == key[-1] == '"' else key

@@ -81,14 +81,21 @@ class Outbox:
         Raises what `send` raises, and TooLate.
         """
 
-        def cancel(unit: UnitOfWork) -> Message | None:
+        def cancel(unit: UnitOfWork) -> Taken | Message | None:
             if unit.session is None:
                 raise no_such_session(session_id)
+            earlier = None if request is None else _made_by(unit, request)
+            if earlier is not None:
+                return earlier if _is_cancelled(earlier) else Taken(earlier, is_new=False)
             message = only_one(unit.messages_with(named.id, from_me=True), named, unit.contacts.addresses)
             queued = unit.outbox.get(message.id) if message.via is Via.API else None
-            if queued is None or queued.handed:
-                return message if _is_cancelled(message) else None
-            return fail(unit, message, reasons.CANCELLED, now=self._now().wall)
+            if (queued is None or queued.handed) and not _is_cancelled(message):
+                return None
+            now = self._now().wall
+            if request is not None:
+                _keep_key(unit, request, message)
+                unit.outbox.remove(message.id, at=now)  # The key is kept from now on, as after any end.
+            return fail(unit, message, reasons.CANCELLED, now=now)
 
         cancelled = await self._store.transact(session_id, cancel, token=None)
         if cancelled is not None:
@@ -123,9 +130,7 @@ class Outbox:
             check_takes_messages(session)
             message = unit.outbox.add(*_within_limits(unit, make(unit, session, now), session))
             if request is not None:
-                unit.outbox.keep_key(
-                    request.key, UsedKey(request_sha256=request.sha256, message_id=message.id)
-                )
+                _keep_key(unit, request, message)
             report(unit, message, at=now.wall)
             return Taken(message, is_new=True)
 
@@ -155,6 +160,10 @@ def _made_by(unit: UnitOfWork, request: IdempotentRequest) -> Message | None:
     if message is None:
         raise MessageNotFound("the message of this key was made, and is no longer kept")
     return message
+
+
+def _keep_key(unit: UnitOfWork, request: IdempotentRequest, message: Message) -> None:
+    unit.outbox.keep_key(request.key, UsedKey(request_sha256=request.sha256, message_id=message.id))
 
 
 def _within_limits(

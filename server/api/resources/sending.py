@@ -66,7 +66,7 @@ async def edit_message(request: web.Request) -> web.Response:
     body = await request.read()
     text = checked_text(parse_body(body, EditedMessage, is_required=True).text)
     name, session_id = _named(request), requested_id(request)
-    key = _idempotent(request, "edit", request.match_info["mid"], _json(body))
+    key = _idempotent(request, "edit", *_parts(name), _json(body))
     taken = await request.app[GATEWAY].outbox.edit(session_id, name, text, key)
     return _taken(request, session_id, taken, 202)
 
@@ -77,7 +77,7 @@ async def withdraw_message(request: web.Request) -> web.Response:
     Returns the cancelled message, or the revoke, a message with an id of its own.
     """
     name, session_id = _named(request), requested_id(request)
-    key = _idempotent(request, "revoke", request.match_info["mid"])
+    key = _idempotent(request, "revoke", *_parts(name))
     taken = await request.app[GATEWAY].outbox.withdraw(session_id, name, key)
     if isinstance(taken, Message):
         return json_response(message_document(taken))
@@ -101,7 +101,7 @@ async def remove_reaction(request: web.Request) -> web.Response:
 
 async def _react(request: web.Request, emoji: str | None) -> web.Response:
     name, session_id = _named(request), requested_id(request)
-    key = _idempotent(request, "reaction", request.match_info["mid"], emoji)
+    key = _idempotent(request, "reaction", *_parts(name), emoji)
     taken = await request.app[GATEWAY].outbox.react(session_id, name, emoji, key)
     return _taken(request, session_id, taken, 202)
 
@@ -140,6 +140,11 @@ def _named(request: web.Request) -> NamedMessage:
     """Returns the message that the address names. Raises ValidationFailed."""
     query = parse_query(request.query, MessageNameQuery)
     return named(request.match_info["mid"], query.chat, query.sender, pointer="?")
+
+
+def _parts(name: NamedMessage) -> tuple[str | None, ...]:
+    """Returns what tells the message of a request apart: several may have its id."""
+    return name.id, name.chat, name.sender
 
 
 def _idempotent(request: web.Request, *parts: Any) -> IdempotentRequest | None:

@@ -132,3 +132,47 @@ async def test_a_key_whose_message_is_gone_sends_no_second_one(shop: Shop) -> No
     problem = await shop.refused("POST", "/messages", 404, json=body, headers=KEY)
     assert problem["code"] == "message-not-found"
     await until(lambda: len(shop.connector.sent()) == 1)
+
+
+async def test_a_request_about_the_message_of_another_chat_or_sender_is_another_one(shop: Shop) -> None:
+    for number in ("4915112345678", "4915187654321"):
+        address = f"{number}@s.whatsapp.net"
+        shop.connector.receive(
+            number, id="3EB0AA", chat=address, sender=address, chat_lid=None, sender_lid=None
+        )
+    await shop.stored()
+    path, body = "/messages/3EB0AA/reaction", {"emoji": "\N{THUMBS UP SIGN}"}
+    statuses = []
+    for chat in (BO, "+49 151 12345678"):  # one chat
+        response = await shop.front.client.put(
+            f"/sessions/shop{path}", params={"chat": chat}, json=body, headers=KEY
+        )
+        statuses.append(response.status)
+    assert statuses == [202, 200]
+    for query in ("?chat=4915187654321", f"?chat={BO}&sender={BO}"):
+        problem = await shop.refused("PUT", path + query, 422, json=body, headers=KEY)
+        assert problem["code"] == "idempotency-key-reused"
+
+
+async def test_a_cancellation_has_its_key_as_any_other_request(shop: Shop) -> None:
+    await shop.front.ask("stop")
+    first, second, third = [await shop.post(text=text) for text in ("one", "two", "three")]
+    for _ in range(2):
+        response = await shop.front.client.delete(f"/sessions/shop/messages/{first['id']}", headers=KEY)
+        cancelled = await response.json()
+        assert (response.status, cancelled["id"], cancelled["status"]) == (200, first["id"], "failed")
+    problem = await shop.refused("DELETE", f"/messages/{second['id']}", 422, headers=KEY)
+    assert problem["code"] == "idempotency-key-reused"
+    assert (await shop.message(second["id"]))["status"] == "queued"
+    await shop.front.whole.store.outbox.forget_keys(2**62)
+    response = await shop.front.client.delete(f"/sessions/shop/messages/{third['id']}", headers=KEY)
+    assert (response.status, (await response.json())["id"]) == (200, third["id"])
+
+
+async def test_the_key_of_a_send_cancels_nothing(shop: Shop) -> None:
+    await shop.front.ask("stop")
+    body = {"to": BO, "text": "Hello"}
+    sent = await shop.front.client.post("/sessions/shop/messages", json=body, headers=KEY)
+    message_id = (await sent.json())["id"]
+    await shop.refused("DELETE", f"/messages/{message_id}", 422, headers=KEY)
+    assert (await shop.message(message_id))["status"] == "queued"
