@@ -8,7 +8,7 @@ const DETAILS = {
   'no-device': 'no device of the recipient could be encrypted for',
   restricted: 'WhatsApp lets the account begin no new chats for a time (463)',
   'new-chat-limit': 'the account has begun as many chats as WhatsApp lets it for now (475)',
-  rejected: 'WhatsApp refused the message',
+  rejected: 'WhatsApp did not take the message',
   expired: 'it could not be sent before its time was over',
   'in-doubt': 'WhatsApp may have the message or not, and it was not sent a second time'
 }

@@ -13,6 +13,7 @@ import { createRetries } from './retries.js'
 import { isOwn, saveTokensOutside, sealOutside } from './sealing.js'
 import { createSender } from './sender.js'
 import { openSent } from './sent.js'
+import { failUnanswered } from './unanswered.js'
 
 /** Seconds after which all that waited for this device counts as come, if WhatsApp does not say so. */
 const CATCH_UP_TIMEOUT_SECONDS = 300
@@ -29,9 +30,9 @@ const CATCH_UP_TIMEOUT_SECONDS = 300
  * @param {import('../storage/database.js').ConnectorDatabase} database
  * @param {import('../storage/credentials.js').Credentials} credentials
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver'>} front
- * @param {{log: import('../process/logger.js').Log, timeouts?: typeof import('./sender.js').SEND_TIMEOUT_SECONDS}} options
+ * @param {{log: import('../process/logger.js').Log, timeouts?: typeof import('./sender.js').SEND_TIMEOUT_SECONDS, pauses?: readonly number[]}} options
  */
-export function openOutbound(database, credentials, front, { log, timeouts }) {
+export function openOutbound(database, credentials, front, { log, ...limits }) {
   const { state } = credentials
   const { creds, keys } = state
   const sent = openSent(database)
@@ -51,7 +52,7 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
     wasRestored: () => wasRestored,
     showTyping: requests.showTyping,
     log,
-    ...(timeouts && { timeouts })
+    ...limits
   })
   const answers = createAnswers(
     { sent, moves, sender, state, log },
@@ -125,9 +126,11 @@ export function openOutbound(database, credentials, front, { log, timeouts }) {
      * Sends over a socket that was just made. Returns what is to be called when it has ended.
      * @param {WASocket} socket
      * @param {(cause: string) => void} end ends it; the next one opens by itself
+     * @param {number} queryLimit seconds in which WhatsApp answers a query
      */
-    attach(socket, end) {
+    attach(socket, end, queryLimit) {
       saveTokensOutside(socket.authState.keys)
+      failUnanswered(socket, queryLimit)
       retries.attach(socket)
       const opened = { socket, isOpen: false, isCaughtUp: false, end }
       link = opened

@@ -3,6 +3,7 @@
 
 import { stanzaAttributes } from './content.js'
 import { counted } from './sealing.js'
+import { needingAnswers } from './unanswered.js'
 
 /** Devices whose sessions one query fetches: it must be answered within the limit of a query. */
 const DEVICES_PER_QUERY = 50
@@ -18,15 +19,17 @@ const MEMBERS_PER_QUERY = 50
 export const isGroup = chat => chat.endsWith('@g.us')
 
 /**
- * Resolves once the stanza is written to the socket.
+ * Resolves once the stanza is written to the socket. A query that WhatsApp does not answer fails.
  * @param {WASocket} socket
  * @param {{id: string, chat: string, message: IMessage}} outgoing
  * @param {{groups: GroupCache, tally: import('./sealing.js').Tally}} parts
  */
 export async function relay(socket, { id, chat, message }, { groups, tally }) {
-  if (isGroup(chat)) await prepareGroup(socket, chat, groups)
   const additionalAttributes = stanzaAttributes(message, chat)
-  await counted(tally, () => socket.relayMessage(chat, message, { messageId: id, additionalAttributes }))
+  await needingAnswers(async () => {
+    if (isGroup(chat)) await prepareGroup(socket, chat, groups)
+    await counted(tally, () => socket.relayMessage(chat, message, { messageId: id, additionalAttributes }))
+  })
 }
 
 /**

@@ -11,6 +11,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { getBinaryNodeChild, jidDecode } from 'baileys'
 import { harmless } from '../process/logger.js'
+import { needingAnswers } from './unanswered.js'
 
 /** Requests of which the count is remembered: those whose turn has not come. */
 const MAX_REMEMBERED_COUNTS = 1_000
@@ -33,7 +34,8 @@ export function createRetries({ log }) {
     // As Baileys does: all devices get what the phone asks for.
     const to = jidDecode(device)?.device ? { participant: { jid: device, count } } : { useUserDevicesCache: false }
     try {
-      await socket.relayMessage(chat, message, { messageId: id, additionalAttributes: attributes, ...to })
+      const options = { messageId: id, additionalAttributes: attributes, ...to }
+      await needingAnswers(() => socket.relayMessage(chat, message, options))
     } catch (error) {
       log.warning('relay_failed', harmless(/** @type {any} */ (error)))
     }

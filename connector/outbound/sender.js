@@ -15,9 +15,10 @@ import { protobufOf } from './content.js'
 import { atDeadline, isLate } from './deadlines.js'
 import { failure } from './failures.js'
 import { isGroup, keysGivenIn, relay, rememberKeysGiven } from './relay.js'
-import { isConnectionError, isNobody, isNoMember, isTimeout, textOf } from './relay_errors.js'
+import { isConnectionError, isNobody, isNoMember, textOf } from './relay_errors.js'
 import { newTally } from './sealing.js'
 import { SENT_STATE } from './sent.js'
+import { isAnswering, isUnanswered } from './unanswered.js'
 
 /** Seconds. ack: after the stanza is written. relay, groupRelay: from the beginning until it is written. */
 export const SEND_TIMEOUT_SECONDS = { ack: 20, relay: 60, groupRelay: 180 }
@@ -25,8 +26,11 @@ export const SEND_TIMEOUT_SECONDS = { ack: 20, relay: 60, groupRelay: 180 }
 /** Relays after which a message that was never confirmed fails: one that WhatsApp does not answer must not end every link. */
 const MAX_ATTEMPTS = 8
 
-/** Pauses, in seconds, after queries for a message that WhatsApp has answered with an error. It fails after the last one. */
-const RETRY_SECONDS = [2, 10, 30]
+/**
+ * Pauses, in seconds, after relays that failed before anything was sealed: WhatsApp has answered a query with an error or not at
+ * all, or the time was over. The message fails at the next such failure.
+ */
+const PAUSE_SECONDS = [2, 10, 30]
 
 /** @typedef {import('../ipc/commands.js').Send} Send */
 /** @typedef {import('baileys').WASocket} WASocket */
@@ -46,7 +50,7 @@ const RETRY_SECONDS = [2, 10, 30]
  * @property {Send} command
  * @property {boolean} isDoubtful whether WhatsApp may have it
  * @property {Link | null} link on which it is relayed now
- * @property {number} errors queries for it that WhatsApp has answered with an error
+ * @property {number} errors relays that failed before anything was sealed
  * @property {boolean} isPaused after such an error
  * @property {boolean} hasSkipped members of its group that cannot be encrypted for were left out
  * @property {boolean} hasRefreshed the devices of its chat were asked for again after WhatsApp had refused it
@@ -66,9 +70,10 @@ const RETRY_SECONDS = [2, 10, 30]
  * @param {(socket: WASocket, chat: string, seconds: number) => Promise<void>} parts.showTyping
  * @param {import('../process/logger.js').Log} parts.log
  * @param {typeof SEND_TIMEOUT_SECONDS} [parts.timeouts]
+ * @param {readonly number[]} [parts.pauses] seconds
  */
 export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, showTyping, log, ...options }) {
-  const timeouts = options.timeouts ?? SEND_TIMEOUT_SECONDS
+  const { timeouts = SEND_TIMEOUT_SECONDS, pauses = PAUSE_SECONDS } = options
   /** In the order of the commands. @type {Map<string, Entry>} */
   const entries = new Map()
   /** @type {Link | null} */
@@ -101,6 +106,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     if (!entry.isDoubtful && isLate(entry.command)) return fail(id, 'expired')
     const message = sent.protobuf(id)
     if (!message) return void entries.delete(id)
+    if (entry.errors > pauses.length) return giveUp(entry, 'rejected', 'it could not be sent in time')
     expect(entry, link, isGroup(chat) ? timeouts.groupRelay : timeouts.relay, 'a message could not be sent in time')
     const tally = newTally(!isGroup(chat) && !isOwnChat(chat))
     entry.tally = tally
@@ -133,10 +139,15 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     clearTimeout(entry.timer)
     entry.tally = null // The stanza is the last that Baileys writes.
     if (isNobody(error)) return await leaveOut(entry, link, tally)
-    if (isTimeout(error)) return link.end('a query for a message was not answered')
-    const pause = RETRY_SECONDS[entry.errors]
     if (isNoMember(error, chat)) return giveUp(entry, 'rejected', `the account is no member of it (${error.data})`)
-    if (pause === undefined) return giveUp(entry, 'rejected', textOf(error))
+    if (isUnanswered(error) && !(await isAnswering(link.socket))) return link.end('WhatsApp answers no queries')
+    if (isCurrent(entry, link)) await tryLater(entry, textOf(error))
+  }
+
+  /** Relays a message once more after a pause. It fails if it had all of them. @param {Entry} entry @param {string} cause */
+  async function tryLater(entry, cause) {
+    const pause = pauses[entry.errors]
+    if (pause === undefined) return giveUp(entry, 'rejected', cause)
     entry.errors += 1
     entry.isPaused = true
     await delay(pause * 1000, undefined, { ref: false })
@@ -164,7 +175,10 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
   /** @param {Entry} entry @param {Link} link @param {number} seconds @param {string} cause */
   function expect(entry, link, seconds, cause) {
     clearTimeout(entry.timer)
-    entry.timer = setTimeout(() => link.end(cause), seconds * 1000)
+    entry.timer = setTimeout(() => {
+      if (!entry.tally?.hasSealed) entry.errors += 1
+      link.end(cause)
+    }, seconds * 1000)
   }
 
   /** Whether the message still waits, on this link. @param {Entry} entry @param {Link} link */

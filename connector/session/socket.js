@@ -119,7 +119,7 @@ export class WhatsAppSocket {
     })
     this.#listen()
     this.#queue = inbound.listen(this.#baileys)
-    this.#stopSending = outbound.attach(this.#baileys, cause => this.#finish(ending('connection-lost', cause)))
+    this.#stopSending = outbound.attach(this.#baileys, cause => this.#finish(ending('connection-lost', cause)), query)
     this.#stopTyping = listenForTyping(this.#baileys.ws, credentials, typed => listener.typed(typed))
     cleanDirtyMarks(this.#baileys, log)
     acknowledgeEarly(this.#baileys, credentials.state.creds)

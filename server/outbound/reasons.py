@@ -22,7 +22,7 @@ SENTENCES = {
     NOT_ON_WHATSAPP: "the number has no WhatsApp",
     RESTRICTED: "WhatsApp lets this account begin no chats for a time (463)",
     NEW_CHAT_LIMIT: "WhatsApp lets this account begin no more chats for a time (475)",
-    REJECTED: "WhatsApp refused the message",
+    REJECTED: "WhatsApp did not take the message",
     NO_DEVICE: "none of the recipient's devices could be encrypted for",
     EXPIRED: "it could not be sent before its time was over",
     CANCELLED: "it was cancelled before it was sent",

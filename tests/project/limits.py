@@ -876,6 +876,11 @@ LIMITS = (
         ("tests/connector/outbound/sent.test.js::the newest 10,000 messages are kept",),
     ),
     Limit(
+        "how often a message is prepared",
+        (("connector/outbound/sender.js", "PAUSE_SECONDS = [2, 10, 30]"),),
+        ("tests/connector/outbound/sending.test.js::a text for which WhatsApp never answers a query fails",),
+    ),
+    Limit(
         "how often one message is handed to WhatsApp",
         (("connector/outbound/sender.js", "MAX_ATTEMPTS = 8"),),
         ("tests/connector/outbound/sending.test.js::a message that WhatsApp never confirms fails",),

@@ -39,7 +39,8 @@ let areCertificatesChecked = false
  * @param {import('./harness.js').Sandbox} sandbox
  * @param {Limits} [limits]
  * @param {{maxBytes?: number}} [spoolOptions]
- * @param {{phoneNumber?: string, timeouts?: {ack: number, relay: number, groupRelay: number}}} [others] timeouts: seconds, of messages that are sent
+ * @param {{phoneNumber?: string, timeouts?: {ack: number, relay: number, groupRelay: number}, pauses?: number[]}} [others] timeouts, pauses: seconds, of
+ *   messages that are sent
  */
 export async function openAccount(t, sandbox, limits, spoolOptions, { phoneNumber, ...sendOptions } = {}) {
   const { id, state, folder } = makeSession(t)
