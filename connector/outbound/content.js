@@ -16,7 +16,7 @@ const EDIT = { edited: '1', revokedBySender: '7', revokedByAdmin: '8' }
  * The protobuf of a message. It holds a random secret, so that a second relay needs the same one.
  * @param {{id: string, chat: string, message: Outgoing}} command
  * @param {string} me address of the account
- * @returns {Promise<Uint8Array>}
+ * @returns {Promise<Uint8Array>} never empty
  */
 export async function protobufOf({ id, chat, message: said }, me) {
   const { message } = await generateWAMessage(chat, contentOf(said), {
@@ -26,7 +26,9 @@ export async function protobufOf({ id, chat, message: said }, me) {
     upload: () => Promise.reject(new Error('nothing is uploaded')),
     ...(said.replyTo && { quoted: quoted(said.replyTo) })
   })
-  return proto.Message.encode(proto.Message.fromObject(message ?? {})).finish()
+  const bytes = proto.Message.encode(proto.Message.fromObject(message ?? {})).finish()
+  if (bytes.length === 0) throw new Error('a message without content')
+  return bytes
 }
 
 /** Attributes of the stanza of a message. @param {proto.IMessage} message @param {string} chat @returns {Record<string, string>} */

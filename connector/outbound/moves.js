@@ -41,6 +41,13 @@ export function createMoves({ database, sent, front, lidOf, now = Date.now }) {
         spool({ id, chat, status: 'failed', at: now(), reason, attempts })
       })
     },
+    /** A message that has no row, and cannot be relayed, has failed. @param {{id: string, chat: string}} message @param {Reason} reason */
+    neverBuilt({ id, chat }, reason) {
+      commit(() => {
+        sent.prepareRefused({ id, chat, at: now(), reason })
+        spool({ id, chat, status: 'failed', at: now(), reason, attempts: 1 })
+      })
+    },
     /**
      * Receipts for some messages. One for a message without an ack proves that WhatsApp has it.
      * @param {{ids: string[], chat: string, kind: import('./sent.js').ReceiptKind | null, by: string | null, at: number}} receipt chat: of messages that are not kept

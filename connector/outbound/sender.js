@@ -105,7 +105,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     if (!isCurrent(entry, link)) return
     if (!entry.isDoubtful && isLate(entry.command)) return fail(id, 'expired')
     const message = sent.protobuf(id)
-    if (!message) return void entries.delete(id)
+    if (!message) return settle(id)
     if (entry.errors > pauses.length) return giveUp(entry, 'rejected', 'it could not be sent in time')
     expect(entry, link, isGroup(chat) ? timeouts.groupRelay : timeouts.relay, 'a message could not be sent in time')
     const tally = newTally(!isGroup(chat) && !isOwnChat(chat))
@@ -213,6 +213,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     const known = sent.find(command.id)
     if (known && known.state !== SENT_STATE.prepared) return moves.repeat(known)
     if (entries.has(command.id)) return
+    if (known && !sent.protobuf(command.id)) return fail(command.id, 'rejected', 'it could not be built')
     const entry = /** @type {Entry} */ ({
       command,
       isDoubtful: known !== null || (command.again && wasRestored()),
@@ -253,8 +254,8 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
 
   /** A message that has no protobuf fails. @param {{id: string, chat: string}} message @param {string} cause */
   function failUnbuilt({ id, chat }, cause) {
-    sent.prepare({ id, chat, message: new Uint8Array(), at: Date.now() })
-    fail(id, 'rejected', cause)
+    settle(id)
+    moves.neverBuilt({ id, chat }, failure('rejected', cause))
   }
 
   return {

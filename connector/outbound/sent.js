@@ -31,11 +31,12 @@ const RECEIPTS = ['delivered', 'read', 'played']
 /** @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'soon'>} database */
 export function openSent({ connection, soon }) {
   const select = connection.prepare('SELECT id, chat, state, attempts, receipt, at, reason FROM sent WHERE id = :id')
-  const selectMessage = connection.prepare(
-    "SELECT message FROM sent WHERE id = :id AND state <> 2 AND (state = 0 OR message <> X'')"
-  )
+  const selectMessage = connection.prepare("SELECT message FROM sent WHERE id = :id AND state <> 2 AND message <> X''")
   const insert = connection.prepare(
     'INSERT INTO sent (id, chat, message, state, attempts, receipt, at) VALUES (:id, :chat, :message, 0, 1, 0, :at)'
+  )
+  const insertRefused = connection.prepare(
+    "INSERT INTO sent (id, chat, message, state, attempts, receipt, at, reason) VALUES (:id, :chat, X'', 2, 1, 0, :at, :reason)"
   )
   const trim = connection.prepare('DELETE FROM sent WHERE number <= :last AND state <> 0')
   const countAttempt = connection.prepare('UPDATE sent SET attempts = attempts + 1 WHERE id = :id')
@@ -73,6 +74,14 @@ export function openSent({ connection, soon }) {
         const { lastInsertRowid } = insert.run(message)
         trim.run({ last: Number(lastInsertRowid) - MAX_KEPT_MESSAGES })
       })
+    },
+    /**
+     * Writes a message that has no protobuf, as one that was refused: there is no moment at which it could be relayed.
+     * @param {{id: string, chat: string, at: number, reason: Reason}} message
+     */
+    prepareRefused({ reason, ...message }) {
+      const { lastInsertRowid } = insertRefused.run({ ...message, reason: JSON.stringify(reason) })
+      trim.run({ last: Number(lastInsertRowid) - MAX_KEPT_MESSAGES })
     },
     /** The message is about to be relayed again. @param {string} id */
     countAttempt: id => void countAttempt.run({ id }),

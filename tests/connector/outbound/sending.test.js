@@ -441,6 +441,41 @@ test('a message that this version cannot send has failed, and says so as often a
   assert.ok(outbound.isIdle())
 })
 
+test('a message that cannot be built is refused from its first write: a kill after any leaves nothing to relay', t => {
+  const database = openConnectorDatabase(makeSession(t).folder)
+  t.after(() => database.close())
+  let writes = 0
+  const watched = {
+    ...database,
+    soon: (/** @type {() => any} */ work, /** @type {() => void} */ afterwards) => {
+      database.soon(work, afterwards)
+      writes += 1
+      assert.deepEqual(database.connection.prepare('SELECT id FROM sent WHERE state = 0').all(), [])
+    }
+  }
+  const outbound = openOutbound(/** @type {any} */ (watched), openCredentials(database), () => SILENT, { log: LOG })
+  outbound.refuse({ id: 'A', chat: CHAT })
+  assert.ok(writes > 0)
+  assert.equal(openSent(database).find('A')?.reason?.code, 'rejected')
+})
+
+test('a message that an earlier version left without content fails, and is relayed to nobody', async t => {
+  const database = openConnectorDatabase(makeSession(t).folder)
+  t.after(() => database.close())
+  /** @type {any[]} */
+  const heard = []
+  const front = { ...SILENT, spool: (/** @type {object} */ event) => void heard.push(event) }
+  const outbound = openOutbound(database, openCredentials(database), () => front, { log: LOG })
+  openSent(database).prepare({ id: 'A', chat: CHAT, message: new Uint8Array(), at: 1 })
+  assert.equal(await outbound.config.getMessage({ id: 'A', remoteJid: CHAT }), undefined)
+  outbound.take(/** @type {any} */ (send({ kind: 'text', text: 'Hello' }, { id: 'A', again: true, onDoubt: 'fail' })))
+  assert.deepEqual(
+    heard.map(({ id, status, reason }) => [id, status, reason.code]),
+    [['A', 'failed', 'rejected']]
+  )
+  assert.ok(outbound.isIdle())
+})
+
 test('a text that was revoked is given to no device that asks for it later', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox)
