@@ -18,6 +18,9 @@ import { failUnanswered } from './unanswered.js'
 /** Seconds after which all that waited for this device counts as come, if WhatsApp does not say so. */
 const CATCH_UP_TIMEOUT_SECONDS = 300
 
+/** Fact: the folder was restored since it holds this account, so messages that were sent may be missing in it. */
+const RESTORED = 'restored'
+
 /** @typedef {import('baileys').WASocket} WASocket */
 /** @typedef {import('baileys').BinaryNode} Stanza */
 /** @typedef {import('../ipc/commands.js').Send} Send */
@@ -39,7 +42,6 @@ export function openOutbound(database, credentials, front, { log, ...limits }) {
   const known = createKnownDevices(state)
   const retries = createRetries({ log })
   const moves = createMoves({ database, sent, front, lidOf: chat => lidOf(chat, keys) })
-  let wasRestored = false
   /** @type {import('./sender.js').Link | null} */
   let link = null
   const requests = createRequests({ front, socket: () => (link?.isOpen ? link.socket : null), log })
@@ -49,7 +51,7 @@ export function openOutbound(database, credentials, front, { log, ...limits }) {
     groups: known.groups,
     me: () => creds.me?.id ?? '',
     isOwnChat: chat => isOwn(chat, creds.me),
-    wasRestored: () => wasRestored,
+    wasRestored: () => database.facts.get(RESTORED) === 1,
     showTyping: requests.showTyping,
     log,
     ...limits
@@ -155,8 +157,10 @@ export function openOutbound(database, credentials, front, { log, ...limits }) {
      * new Signal sessions, and sends the account's sender keys again.
      */
     forgetSessions() {
-      wasRestored = true
-      credentials.forgetSessions()
+      database.transaction(() => {
+        if (credentials.isPaired()) database.facts.set(RESTORED, 1)
+        credentials.forgetSessions()
+      })
       log.info('signal_sessions_forgotten')
     },
     /** @type {import('./sent.js').Sent['erase']} */
@@ -164,7 +168,10 @@ export function openOutbound(database, credentials, front, { log, ...limits }) {
     /** Whether nothing waits for WhatsApp. */
     isIdle: () => sender.isIdle(),
     /** Forgets all messages: they belong to no account any more. Call it inside a transaction. */
-    wipe: () => sender.wipe()
+    wipe() {
+      database.facts.set(RESTORED, 0)
+      sender.wipe()
+    }
   }
 }
 

@@ -356,6 +356,25 @@ test('a text that nobody confirms in time ends the link, and is sent again under
   )
 })
 
+test('what was handed over before a restore is in doubt in each later process, until the account is gone', async t => {
+  const sandbox = await startSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const beside = () => openOutbound(account.database, openCredentials(account.database), () => SILENT, { log: LOG })
+  beside().forgetSessions()
+  await account.again()
+  const lost = send({ kind: 'text', text: 'one' }, { again: true, onDoubt: 'fail' })
+  account.say(lost)
+  assert.equal((await moved(account, lost.id, 'failed')).reason.code, 'in-doubt')
+  const next = send({ kind: 'text', text: 'two' }, { onDoubt: 'fail' })
+  account.say(next)
+  await moved(account, next.id, 'delivered')
+  assert.deepEqual(await inboxOf(sandbox), [[next.id, 'two']])
+  const restored = () => account.database.facts.get('restored')
+  assert.equal(restored(), 1)
+  beside().wipe()
+  assert.equal(restored(), 0)
+})
+
 test('a message that WhatsApp never confirms fails after eight relays', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox)
