@@ -1,7 +1,7 @@
 """What connectors say of messages that callers sent, written in the transaction that acknowledges it."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from server.core.clock import iso
 from server.documents.document import Document
@@ -48,21 +48,55 @@ def move_message(unit: UnitOfWork, session: Session, event: MessageMoved, now: N
     return acknowledged(session, event)
 
 
+class _Restriction(NamedTuple):
+    """The account may begin no chats."""
+
+    #: restricted (463) or new-chat-limit (475).
+    code: str
+    #: Milliseconds since 1970.
+    until: int
+
+
 def restrict(unit: UnitOfWork, session: Session, event: Restricted, now: Now) -> Session:
     """Takes in that WhatsApp lets the account begin no chats."""
-    until = now.wall + UNKNOWN_RESTRICTION_MS if event.until is None else event.until
-    is_over = until <= now.wall
-    report = RestrictionDocument(
-        state="ok" if is_over else "restricted",
-        code=None if is_over else event.code,
-        until=None if is_over else iso(until),
-    )
-    unit.add_event(event_of(EventType.SESSION_RESTRICTED, report, now.wall))
+    known = _known(session, now)
+    restriction = _later(known, event, now)
+    if restriction != known:
+        report = RestrictionDocument(
+            state="ok" if restriction is None else "restricted",
+            code=None if restriction is None else restriction.code,
+            until=None if restriction is None else iso(restriction.until),
+        )
+        unit.add_event(event_of(EventType.SESSION_RESTRICTED, report, now.wall))
     return replace(
         acknowledged(session, event),
-        restriction=None if is_over else event.code,
-        restricted_until=None if is_over else until,
+        restriction=None if restriction is None else restriction.code,
+        restricted_until=None if restriction is None else restriction.until,
     )
+
+
+def _known(session: Session, now: Now) -> _Restriction | None:
+    """Returns the restriction that holds now."""
+    if (
+        session.restriction is None
+        or session.restricted_until is None
+        or session.restricted_until <= now.wall
+    ):
+        return None
+    return _Restriction(session.restriction, session.restricted_until)
+
+
+def _later(known: _Restriction | None, event: Restricted, now: Now) -> _Restriction | None:
+    """Returns the restriction that holds for longer.
+
+    Several messages may be refused at once, and not each refusal says until when. Only WhatsApp's word that a
+    restriction is over ends it, and not that of another one.
+    """
+    until = now.wall + UNKNOWN_RESTRICTION_MS if event.until is None else event.until
+    if until > now.wall and (known is None or until > known.until):
+        return _Restriction(event.code, until)
+    is_over = until <= now.wall and known is not None and known.code == event.code
+    return None if is_over else known
 
 
 def _in_words(reason: Reason | None) -> Reason | None:
