@@ -42,7 +42,7 @@ function main() {
 
   const spool = openSpool(database)
   const credentials = openCredentials(database)
-  const outbound = openOutbound(database, credentials, () => front, { log })
+  const outbound = openOutbound(database, credentials, () => front, { log, isFull: spool.isFull })
   const dedup = openDedup(database, () => front, { log, bound: spool })
   /** @type {FrontChannel} */
   const front = new FrontChannel({

@@ -137,11 +137,12 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
       if (copies.length + found > 0) front().deliver()
     },
     /**
-     * Stores a call that is new. Then the front gets it.
+     * Stores a call that is new. Then the front gets it, unless too much waits for it already: WhatsApp delivers no call again.
      * @param {Parameters<typeof callCame>[0]} call
      * @param {import('./addresses.js').Addresses['aliases']} aliases
      */
     storeCall(call, aliases) {
+      if (bound.isFull()) return log.warning('call_dropped')
       const copy = { id: `call ${call.id}`, aliases, message: null }
       transaction(() => {
         if (has(copy)) return

@@ -4,6 +4,12 @@
 import { messageMoved, restricted } from '../ipc/events.js'
 import { isFurther, SENT_STATE } from './sent.js'
 
+/** Ids of messages that are not kept here, in one receipt: they are told as they come, and anybody can make them up. */
+const MAX_UNKNOWN_IDS = 100
+
+/** Form of the ids that the front makes. Phones have other ones. */
+const ID_OF_FRONT = /^3EB0[0-9A-F]{18}$/
+
 /** @typedef {import('./sent.js').SentMessage} SentMessage */
 /** @typedef {import('../ipc/events.js').Reason} Reason */
 /** @typedef {import('../ipc/events.js').Move} Move */
@@ -14,10 +20,11 @@ import { isFurther, SENT_STATE } from './sent.js'
  * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'soon'>} parts.database
  * @param {import('./sent.js').Sent} parts.sent
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'spool' | 'deliver'>} parts.front
+ * @param {() => boolean} [parts.isFull] whether so much waits for the front that nothing more may be told which can be left out
  * @param {(chat: string) => string | null} parts.lidOf returns the LID of a chat of two, if it is known
  * @param {() => number} [parts.now] milliseconds since 1970
  */
-export function createMoves({ database, sent, front, lidOf, now = Date.now }) {
+export function createMoves({ database, sent, front, lidOf, isFull = () => false, now = Date.now }) {
   /** @param {Omit<Move, 'chatLid'>} move */
   const spool = move => front().spool(messageMoved({ ...move, chatLid: lidOf(move.chat) }))
 
@@ -25,6 +32,16 @@ export function createMoves({ database, sent, front, lidOf, now = Date.now }) {
 
   /** @param {() => void} write */
   const commit = write => database.soon(write, deliver)
+
+  /**
+   * What a receipt is about: each message once. Those that are not kept are left out, if they cannot be of the front or are too many.
+   * @param {string[]} ids
+   */
+  function subjectsOf(ids) {
+    const found = [...new Set(ids)].map(id => ({ id, message: sent.find(id) }))
+    const unknown = isFull() ? [] : found.filter(({ id, message }) => !message && ID_OF_FRONT.test(id))
+    return [...found.filter(({ message }) => message), ...unknown.slice(0, MAX_UNKNOWN_IDS)]
+  }
 
   /** @param {SentMessage} message @param {number} at */
   const acknowledge = ({ id, chat, attempts }, at) => {
@@ -57,7 +74,7 @@ export function createMoves({ database, sent, front, lidOf, now = Date.now }) {
     received({ ids, chat, kind, by, at }) {
       /** @type {string[]} */
       const settled = []
-      const news = ids.map(id => ({ id, message: sent.find(id) })).filter(({ message }) => isNews(message, kind))
+      const news = subjectsOf(ids).filter(({ message }) => isNews(message, kind))
       if (news.length === 0) return settled
       commit(() => {
         for (const { id, message } of news) {

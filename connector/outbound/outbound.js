@@ -33,15 +33,15 @@ const RESTORED = 'restored'
  * @param {import('../storage/database.js').ConnectorDatabase} database
  * @param {import('../storage/credentials.js').Credentials} credentials
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver'>} front
- * @param {{log: import('../process/logger.js').Log, timeouts?: typeof import('./sender.js').SEND_TIMEOUT_SECONDS, pauses?: readonly number[]}} options
+ * @param {{log: import('../process/logger.js').Log, isFull?: () => boolean, timeouts?: typeof import('./sender.js').SEND_TIMEOUT_SECONDS, pauses?: readonly number[]}} options
  */
-export function openOutbound(database, credentials, front, { log, ...limits }) {
+export function openOutbound(database, credentials, front, { log, isFull, ...limits }) {
   const { state } = credentials
   const { creds, keys } = state
   const sent = openSent(database)
   const known = createKnownDevices(state)
   const retries = createRetries({ log })
-  const moves = createMoves({ database, sent, front, lidOf: chat => lidOf(chat, keys) })
+  const moves = createMoves({ database, sent, front, ...(isFull && { isFull }), lidOf: chat => lidOf(chat, keys) })
   /** @type {import('./sender.js').Link | null} */
   let link = null
   const requests = createRequests({ front, socket: () => (link?.isOpen ? link.socket : null), log })

@@ -876,6 +876,11 @@ LIMITS = (
         ("tests/connector/outbound/sent.test.js::the newest 10,000 messages are kept",),
     ),
     Limit(
+        "messages of one receipt that a connector does not keep",
+        (("connector/outbound/moves.js", "MAX_UNKNOWN_IDS = 100"),),
+        ("tests/connector/outbound/sent.test.js::one receipt tells of 100 messages",),
+    ),
+    Limit(
         "how often a message is prepared",
         (("connector/outbound/sender.js", "PAUSE_SECONDS = [2, 10, 30]"),),
         ("tests/connector/outbound/sending.test.js::a text for which WhatsApp never answers a query fails",),

@@ -88,3 +88,23 @@ test('a message with the id of a call is another thing', t => {
     ['call_came', 'message_received']
   )
 })
+
+test('a call that comes while too much waits for the front is left out, and the next one is not', t => {
+  let isFull = true
+  /** @type {string[]} */
+  const warned = []
+  const log = { info() {}, warning: (/** @type {string} */ event) => void warned.push(event) }
+  const { dedup, reported } = openTestDedup(t, { log, bound: { isFull: () => isFull, hasRoom: () => true } })
+  const ring = (/** @type {string} */ id) => {
+    const found = readCall(/** @type {any} */ (offer({ 'call-id': id })), ME, KEYS)
+    if (found) dedup.storeCall(found.call, found.aliases)
+  }
+  ring('FIRST')
+  isFull = false
+  ring('SECOND')
+  assert.deepEqual(
+    reported().map(({ id }) => id),
+    ['SECOND']
+  )
+  assert.deepEqual(warned, ['call_dropped'])
+})

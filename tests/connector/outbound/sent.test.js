@@ -10,8 +10,8 @@ import { makeSession } from '../../support/connector/harness.js'
 
 const CHAT = '4915112345678@s.whatsapp.net'
 
-/** @param {import('node:test').TestContext} t */
-function open(t) {
+/** @param {import('node:test').TestContext} t @param {{isFull?: () => boolean}} [options] */
+function open(t, options) {
   const database = openConnectorDatabase(makeSession(t).folder)
   t.after(() => database.close())
   const sent = openSent(database)
@@ -29,7 +29,7 @@ function open(t) {
       isDelivered = true
     }
   }
-  const moves = createMoves({ database, sent, front: () => front, lidOf: () => '909@lid', now: () => 5 })
+  const moves = createMoves({ database, sent, front: () => front, lidOf: () => '909@lid', now: () => 5, ...options })
   /** @param {string} id */
   const prepare = id => {
     sent.prepare({ id, chat: CHAT, message: Buffer.from(id), at: 1 })
@@ -96,12 +96,46 @@ test('receipts are told if they say more than the last one', t => {
   assert.deepEqual(statuses(), ['A sent', 'A delivered', 'A read', 'A played'])
 })
 
-test('receipts for a message that is not kept are told as they come', t => {
+/** An id as the front makes it. @param {number} number */
+const idOfFront = number => `3EB0${String(number).padStart(18, '0')}`
+
+test('receipts for a message that is not kept are told as they come, if it can be of the front', t => {
   const { receive, statuses } = open(t)
-  receive('A', 'delivered')
+  const id = idOfFront(1)
+  for (const stranger of ['A', '3A0123456789ABCDEF01', id.slice(1), `${id}0`, id.toLowerCase()])
+    receive(stranger, 'delivered')
+  receive(id, 'delivered')
+  receive(id, 'read')
+  receive(id, null)
+  assert.deepEqual(statuses(), [`${id} delivered`, `${id} read`])
+})
+
+test('one receipt tells of 100 messages that are not kept; of one more, it does not, but of all that are', t => {
+  const { prepare, moves, statuses } = open(t)
+  for (let n = 0; n < 150; n++) prepare(`kept ${n}`)
+  const unknown = Array.from({ length: 101 }, (_, n) => idOfFront(n))
+  const kept = Array.from({ length: 150 }, (_, n) => `kept ${n}`)
+  moves.received({ ids: [...unknown, ...kept], chat: CHAT, kind: 'delivered', by: CHAT, at: 9 })
+  const told = statuses().filter(status => status.endsWith(' delivered'))
+  assert.equal(told.length, 250)
+  assert.ok(told.includes(`${idOfFront(99)} delivered`))
+  assert.ok(!told.includes(`${idOfFront(100)} delivered`))
+})
+
+test('a receipt that lists a message many times tells of it once', t => {
+  const { prepare, moves, statuses } = open(t)
+  prepare('A')
+  moves.received({ ids: Array(1000).fill('A'), chat: CHAT, kind: 'read', by: CHAT, at: 9 })
+  moves.received({ ids: Array(1000).fill(idOfFront(1)), chat: CHAT, kind: 'read', by: CHAT, at: 9 })
+  assert.deepEqual(statuses(), ['A sent', 'A read', `${idOfFront(1)} read`])
+})
+
+test('while too much waits for the front, only receipts for messages that are kept are told', t => {
+  const { prepare, receive, statuses } = open(t, { isFull: () => true })
+  prepare('A')
+  receive(idOfFront(1), 'read')
   receive('A', 'read')
-  receive('A', null)
-  assert.deepEqual(statuses(), ['A delivered', 'A read'])
+  assert.deepEqual(statuses(), ['A sent', 'A read'])
 })
 
 test('what became of a message is repeated, with the furthest receipt or with the reason', t => {
