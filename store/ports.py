@@ -250,12 +250,16 @@ class EventLog(Protocol):
         types: Collection[str] | None = None,
         size: int | None = None,
         known_from: int | None = None,
+        known_to: int | None = None,
     ) -> EventPage:
         """The next events after a number, the oldest first; fewer than `limit` if they are large.
 
         known_from: the number of the newest event when the reader came. Of a session that was deleted before,
         it reads nothing, though another session may have the id now. It has a meaning only with `sessions`.
         None: it may read all.
+
+        known_to: of a session that was made after this number it reads nothing, and `has_another` says so. It
+        has a meaning only with one session. None: it may read all.
 
         size: a page ends after the event with which its data exceed so many bytes. None: 4 MiB.
 

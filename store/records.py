@@ -296,6 +296,8 @@ class EventPage:
     reached: int
     #: The smallest number after which no event of these sessions was removed: see EventLog.whole_after.
     whole_after: int
+    #: Whether a session that the reader does not know yet has the id now: its events are left out.
+    has_another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

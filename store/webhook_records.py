@@ -33,6 +33,11 @@ class Webhook:
     failure: str | None = None
     #: The number of the newest event when it was made: deliveries begin behind it. The store sets it.
     first: int = 0
+    #: The key that changed it last, if that is bound to sessions: see `maker_of`. None: another key did.
+    maker: str | None = None
+    #: For each session that it names, the number behind which it has events of it: none of a session that had
+    #: the id before. The store sets it.
+    begins: Mapping[str, int] = field(default_factory=dict)
     #: Grows with each change by a caller.
     version: int = 1
     created_at: int
@@ -40,6 +45,10 @@ class Webhook:
     def wants(self, session_id: str) -> bool:
         """Whether it gets events of this session."""
         return self.sessions is None or session_id in self.sessions
+
+    def begins_with(self, session_id: str) -> int:
+        """Returns the number behind which it may get events of a session, in a replay too."""
+        return self.begins.get(session_id, self.first)
 
     def secrets(self, now: int) -> list[str]:
         """Returns the secrets that sign at this moment, the newest first."""

@@ -157,7 +157,8 @@ class Deliverer:
         for webhook_id in self._versions.keys() - versions.keys():
             self._drop(webhook_id)
         for webhook_id, version in versions.items():
-            if self._versions.get(webhook_id) != version:
+            target = self._targets.get(webhook_id)
+            if self._versions.get(webhook_id) != version or (target is not None and target.is_stale):
                 await self._read(webhook_id)
         self._show_failing()
         self._start()
@@ -177,6 +178,7 @@ class Deliverer:
             if target.working:
                 return
             await self._writer.flush()
+        read_at = await self._events.newest()
         webhook = await self._webhooks.get(webhook_id)
         if webhook is None:
             return
@@ -189,7 +191,7 @@ class Deliverer:
             return
         if is_changed:  # it may work now: nothing waits for its next try
             lanes = [replace(lane, next_at=0) for lane in lanes]
-        target = self._targets[webhook_id] = Target(webhook, lanes, replays)
+        target = self._targets[webhook_id] = Target(webhook, lanes, replays, read_at=read_at)
         for session_id in {*target.lanes, *filter(webhook.wants, self._newest)}:
             self._note(target, session_id, self._newest.get(session_id, 0))
 

@@ -16,7 +16,7 @@ from server.webhooks.signatures import signed_headers
 from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
 from store.errors import StoreError
 from store.ports import EventLog
-from store.records import Event
+from store.records import Event, EventPage
 from store.webhook_port import WebhookStore
 from store.webhook_records import DeadLetter, Try, Webhook
 
@@ -79,22 +79,32 @@ class LaneWork:
         newest, done, types = lane.newest, lane.stored.done, target.webhook.types
         limit = 1 if target.is_slow else READ_AHEAD
         events, reached = None, done
-        if done >= target.webhook.first:
+        # Only the log knows whether another session has the id now.
+        if target.webhook.maker is None and done >= target.webhook.begins_with(lane.session_id):
             events = self._recent.of(lane.session_id, after=done, types=types, limit=limit)
         if events is None:
-            page = await self._events.page(
-                done,
-                limit=limit,
-                size=READ_AHEAD_BYTES,
-                sessions=[lane.session_id],
-                types=types,
-                known_from=target.webhook.first,
-            )
+            page = await self._page(target, lane, limit, READ_AHEAD_BYTES)
             self._note_gap(lane, page.whole_after)
             events, reached = page.events, page.reached
+            if not events and page.has_another:
+                target.is_stale = True  # it says whether the webhook gets events of the other one
+                return []
         if not events:
             self._writer.passed(lane.move(done=max(reached if reached > done else newest, done)))
         return events
+
+    async def _page(self, target: Target, lane: OpenLane, limit: int, size: int | None = None) -> EventPage:
+        """Returns the next events of a lane, as far as its webhook may get them."""
+        webhook = target.webhook
+        return await self._events.page(
+            lane.stored.done,
+            limit=limit,
+            size=size,
+            sessions=[lane.session_id],
+            types=webhook.types,
+            known_from=webhook.begins_with(lane.session_id),
+            known_to=target.read_at if webhook.maker is not None else None,
+        )
 
     def _note_gap(self, lane: OpenLane, whole_after: int) -> None:
         """Reports that the log has removed events before the webhook got them.
@@ -205,13 +215,7 @@ class LaneWork:
     async def _bury_overdue(self, target: Target, lane: OpenLane, error: str) -> None:
         """Gives up all following events of a lane whose time is over too: each would only fail again."""
         while True:
-            page = await self._events.page(
-                lane.stored.done,
-                limit=OVERDUE_PAGE,
-                sessions=[lane.session_id],
-                types=target.webhook.types,
-                known_from=target.webhook.first,
-            )
+            page = await self._page(target, lane, OVERDUE_PAGE)
             for event in page.events:
                 if self._left(target.webhook, lane, event) > 0:
                     return

@@ -10,6 +10,7 @@ from server.core.clock import Clock
 from server.core.errors import CursorExpired, Forbidden, NoSuchWebhook, ValidationFailed, WebhooksFull
 from server.events.bell import EventBell
 from server.events.envelope import envelope_of
+from server.webhooks.access import maker_of, may_see
 from server.webhooks.http_client import PrivateAddress, WebhookClient
 from server.webhooks.rules import check_headers, check_headers_of, check_url, sessions_for
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
@@ -68,6 +69,7 @@ class Webhooks:
                 id=f"wh_{secrets.token_hex(10)}",
                 url="",
                 sessions=key.sessions,
+                maker=maker_of(key),
                 secret=new_secret(),
                 give_up_after=MAX_GIVE_UP_AFTER_SECONDS,
                 created_at=self._clock.wall(),
@@ -83,12 +85,16 @@ class Webhooks:
 
     async def all(self, key: Key) -> list[Webhook]:
         """Returns the webhooks that the key sees, the oldest first."""
-        return [webhook for webhook in await self._store.all() if _may_see(key, webhook)]
+        webhooks = await self._store.all()
+        if key.sessions is None:
+            return webhooks
+        floors = await self._floors(key)
+        return [webhook for webhook in webhooks if may_see(key, webhook, floors)]
 
     async def get(self, key: Key, webhook_id: str) -> Webhook:
         """Returns a webhook. Raises NoSuchWebhook."""
         found = await self._store.get(webhook_id)
-        if found is None or not _may_see(key, found):
+        if found is None or not may_see(key, found, await self._floors(key)):
             raise NoSuchWebhook(f"there is no webhook {webhook_id}")
         return found
 
@@ -177,6 +183,10 @@ class Webhooks:
         self._changes.ring()
         return number
 
+    async def _floors(self, key: Key) -> dict[str, int]:
+        """Returns the number behind which the key reads events of each session that it is bound to."""
+        return {} if key.sessions is None else await self._events.floors(key.sessions, key.first_event)
+
     async def _changed(self, key: Key, webhook: Webhook, fields: WebhookFields) -> Webhook:
         """Returns the webhook with what the caller sets. Raises ValidationFailed, Forbidden."""
         if fields.url is not msgspec.UNSET:
@@ -197,6 +207,8 @@ class Webhooks:
         if fields.enabled is not msgspec.UNSET:
             webhook = replace(webhook, disabled=None if fields.enabled else webhook.disabled or BY_CALLER)
         _check_codes(key, webhook)
+        if key.sessions is not None or fields.sessions is not msgspec.UNSET:
+            webhook = replace(webhook, maker=maker_of(key))
         return webhook
 
     async def _store_change(self, webhook_id: str, wanted: Webhook, before: Webhook) -> Webhook:
@@ -210,12 +222,6 @@ class Webhooks:
             raise NoSuchWebhook(f"there is no webhook {webhook_id}")
         self._changes.ring()
         return changed
-
-
-def _may_see(key: Key, webhook: Webhook) -> bool:
-    if key.sessions is None:
-        return True
-    return webhook.sessions is not None and {*webhook.sessions} <= {*key.sessions}
 
 
 def _check_codes(key: Key, webhook: Webhook) -> None:

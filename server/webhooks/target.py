@@ -65,8 +65,12 @@ class OpenLane:
 class Target:
     """One webhook. A webhook that fails three times in a row, in two lanes, is down: one lane probes it."""
 
-    def __init__(self, webhook: Webhook, lanes: Iterable[Lane], replays: Iterable[DeadLetter]) -> None:
+    def __init__(
+        self, webhook: Webhook, lanes: Iterable[Lane], replays: Iterable[DeadLetter], *, read_at: int = 0
+    ) -> None:
+        """read_at: the number of the newest event just before the webhook was read."""
         self.webhook = webhook
+        self.read_at = read_at
         self.lanes = {lane.session_id: OpenLane(lane) for lane in lanes if webhook.wants(lane.session_id)}
         for letter in replays:
             if webhook.wants(letter.session_id):

@@ -67,6 +67,7 @@ class SqliteEventLog(EventLog):
         types: Collection[str] | None = None,
         size: int | None = None,
         known_from: int | None = None,
+        known_to: int | None = None,
     ) -> EventPage:
         return await self._database.read(
             lambda connection: read_events(
@@ -77,6 +78,7 @@ class SqliteEventLog(EventLog):
                 types=types,
                 size=size,
                 known_from=known_from,
+                known_to=known_to,
             )
         )
 

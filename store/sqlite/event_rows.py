@@ -111,11 +111,13 @@ def read_events(
     types: Collection[str] | None,
     size: int | None = None,
     known_from: int | None = None,
+    known_to: int | None = None,
 ) -> EventPage:
     """Returns the next events after a number: see EventLog.page."""
     size = PAGE_BYTES if size is None else size
     looked_at = limit if types is None else SCANNED
     among: Collection[str | None] = [None] if sessions is None else set(sessions)
+    last = _last_known(connection, sessions, known_to)
     events: list[Event] = []
     used, reached = 0, after
     with ExitStack() as stack:  # a statement that is left half-way would keep an old state of the file
@@ -124,14 +126,19 @@ def read_events(
             for one in among
         ]
         for number, kind in islice(merge(*scans, key=tuple), looked_at):
-            if len(events) == limit or used > size:
+            if len(events) == limit or used > size or (last is not None and number > last):
                 break
             reached = number
             event = _read_event(connection, number) if types is None or kind in types else None
             if event is not None:
                 events.append(event)
                 used += len(event.data)
-    return EventPage(events=events, reached=reached, whole_after=whole_after(connection, sessions))
+    return EventPage(
+        events=events,
+        reached=reached,
+        whole_after=whole_after(connection, sessions),
+        has_another=last is not None,
+    )
 
 
 def remove_events(connection: sqlite3.Connection, before: int, below: int | None) -> bool:
@@ -203,6 +210,16 @@ def floor(connection: sqlite3.Connection, session_id: str, known_from: int | Non
         return 0
     begins = begins_after(connection, session_id)
     return known_from if begins is None else min(known_from, begins)
+
+
+def _last_known(
+    connection: sqlite3.Connection, sessions: Collection[str] | None, known_to: int | None
+) -> int | None:
+    """Returns the number behind which events are those of a session that the reader does not know."""
+    if known_to is None or sessions is None:
+        return None
+    begins = [begins_after(connection, name) for name in sessions]
+    return next((number for number in begins if number is not None and number > known_to), None)
 
 
 def _scan(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from store.ports import KeyStore
 from store.records import Key
 from store.sqlite.database import Database
+from store.sqlite.webhook_names import end_of_key
 
 
 class SqliteKeyStore(KeyStore):
@@ -39,6 +40,7 @@ class SqliteKeyStore(KeyStore):
                     "now": now,
                 },
             )
+            end_of_key(connection, name)
 
         await self._database.write(add)
 
@@ -96,7 +98,9 @@ class SqliteKeyStore(KeyStore):
 
     async def delete(self, name: str) -> bool:
         def delete(connection: sqlite3.Connection) -> bool:
-            return connection.execute("DELETE FROM keys WHERE name = :name", {"name": name}).rowcount == 1
+            found = connection.execute("DELETE FROM keys WHERE name = :name", {"name": name})
+            end_of_key(connection, name)
+            return found.rowcount == 1
 
         return await self._database.write(delete)
 

@@ -9,6 +9,7 @@ from store.records import NewEvent, Session, Status
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.session_rows import FIRST, insert, read, read_owned, read_page, write_qr
+from store.sqlite.webhook_names import follow
 
 
 class SqliteSessionStore(SessionStore):
@@ -34,6 +35,7 @@ class SqliteSessionStore(SessionStore):
                 raise TooManySessions
             if session.qr is not None:
                 write_qr(connection, session)
+            follow(connection, session.id)
             if event is not None:
                 self._events.add(connection, session.id, event)
 

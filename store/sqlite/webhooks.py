@@ -9,6 +9,7 @@ from typing import Any
 from store.errors import TooManyWebhooks
 from store.sqlite.database import Database
 from store.sqlite.webhook_lanes import first_missing, newest
+from store.sqlite.webhook_names import begins_of
 from store.sqlite.webhook_progress import keep
 from store.sqlite.webhook_replays import replay, replay_dead
 from store.webhook_port import WebhookStore
@@ -27,7 +28,8 @@ class SqliteWebhookStore(WebhookStore):
             if there >= most:
                 raise TooManyWebhooks
             (first,) = connection.execute("SELECT last FROM event_log").fetchone()
-            stored = replace(webhook, first=first)
+            begins = begins_of(connection, webhook.sessions, {})
+            stored = replace(webhook, first=first, begins=begins)
             _insert(connection, stored)
             return stored
 
@@ -41,7 +43,7 @@ class SqliteWebhookStore(WebhookStore):
             rows = connection.execute(
                 """
                 SELECT id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after,
-                    disabled, failing_since, failure, first, version, created_at
+                    disabled, failing_since, failure, first, maker, begins, version, created_at
                 FROM webhooks
                 ORDER BY created_at, id
                 """
@@ -63,7 +65,9 @@ class SqliteWebhookStore(WebhookStore):
             found = _read(connection, webhook_id)
             if found is None:
                 return None
-            changed = replace(change(found), version=found.version + 1)
+            changed = change(found)
+            begins = begins_of(connection, changed.sessions, found.begins)
+            changed = replace(changed, begins=begins, version=found.version + 1)
             _update(connection, changed)
             return changed
 
@@ -207,7 +211,7 @@ def _read(connection: sqlite3.Connection, webhook_id: str) -> Webhook | None:
     row = connection.execute(
         """
         SELECT id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after, disabled,
-            failing_since, failure, first, version, created_at
+            failing_since, failure, first, maker, begins, version, created_at
         FROM webhooks
         WHERE id = :id
         """,
@@ -220,9 +224,9 @@ def _insert(connection: sqlite3.Connection, webhook: Webhook) -> None:
     connection.execute(
         """
         INSERT INTO webhooks (id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after,
-                              disabled, failing_since, failure, first, version, created_at)
+                              disabled, failing_since, failure, first, maker, begins, version, created_at)
         VALUES (:id, :url, :types, :sessions, :headers, :secret, :old_secret, :old_until, :give_up_after,
-                :disabled, :failing_since, :failure, :first, :version, :created_at)
+                :disabled, :failing_since, :failure, :first, :maker, :begins, :version, :created_at)
         """,
         _row(webhook),
     )
@@ -234,7 +238,8 @@ def _update(connection: sqlite3.Connection, webhook: Webhook) -> None:
         UPDATE webhooks
         SET url = :url, types = :types, sessions = :sessions, headers = :headers, secret = :secret,
             old_secret = :old_secret, old_until = :old_until, give_up_after = :give_up_after,
-            disabled = :disabled, failing_since = :failing_since, failure = :failure, version = :version
+            disabled = :disabled, failing_since = :failing_since, failure = :failure, maker = :maker,
+            begins = :begins, version = :version
         WHERE id = :id
         """,
         _row(webhook),
@@ -256,6 +261,8 @@ def _row(webhook: Webhook) -> dict[str, Any]:
         "failing_since": webhook.failing_since,
         "failure": webhook.failure,
         "first": webhook.first,
+        "maker": webhook.maker,
+        "begins": json.dumps(dict(webhook.begins)),
         "version": webhook.version,
         "created_at": webhook.created_at,
     }
@@ -268,6 +275,7 @@ def _webhook(row: sqlite3.Row) -> Webhook:
             "types": _tuple(row["types"]),
             "sessions": _tuple(row["sessions"]),
             "headers": json.loads(row["headers"]),
+            "begins": json.loads(row["begins"]),
         }
     )
 

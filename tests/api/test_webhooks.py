@@ -555,6 +555,67 @@ async def test_a_bound_key_makes_and_sees_webhooks_of_its_sessions_alone(front: 
     assert widened["sessions"] == ["a", "b"]
 
 
+async def test_a_key_for_a_session_sees_no_webhook_of_the_session_that_had_its_id_before(
+    front: Front, good: Consumer
+) -> None:
+    old = await front.key("old", "webhooks", sessions=["shop"])
+    await front.create()
+    await make(front, good.url, sessions=["shop"])
+    answer = await front.client.post("/webhooks", json={"url": good.url}, headers=old)
+    path = f"/webhooks/{(await answer.json())['id']}"
+    await happen(front, data='{"text":"of the first"}')
+    await good.until(2)
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    front.time.advance(1)
+    new = await front.key("new", "webhooks", sessions=["shop"])
+
+    async def seen(key: dict[str, str]) -> list[str]:
+        listed = await (await front.get("/webhooks", headers=key)).json()
+        return [f"/webhooks/{one['id']}" for one in listed["items"]]
+
+    assert await seen(new) == []
+    await front.create()
+    assert await seen(new) == []
+    for method, address, body in (
+        ("PATCH", path, {"url": f"{good.url}mine"}),
+        ("POST", f"{path}/replay", {"since": "2000-01-01T00:00:00Z"}),
+    ):
+        assert (await refused(front, method, address, json=body, headers=new))[0] == 404
+    assert path in await seen(old), "a key that was there before reads both"
+    answer = await front.client.post("/webhooks", json={"url": URL}, headers=new)
+    assert await seen(new) == [f"/webhooks/{(await answer.json())['id']}"]
+
+
+async def test_a_webhook_whose_key_is_gone_gets_nothing_of_the_next_session_with_the_id(
+    front: Front, good: Consumer
+) -> None:
+    old = await front.key("old", "webhooks", sessions=["shop", "cafe"])
+    await front.create()
+    await front.create("cafe")
+    async with consumer() as other:
+        made = await front.client.post("/webhooks", json={"url": good.url}, headers=old)
+        path = f"/webhooks/{(await made.json())['id']}"
+        await make(front, other.url, sessions=["shop"], types=["message.received"])
+        await happen(front, data='{"text":"of the first"}')
+        await good.until(1)
+        assert (await front.client.delete("/sessions/shop")).status == 204
+        await front.whole.store.keys.delete("old")
+        front.time.advance(1)
+        await front.create()
+        await happen(front, data='{"text":"of the second"}')
+        await other.until(2)
+        await happen(front, "cafe", data='{"text":"of the cafe"}')
+
+        async def came() -> bool:
+            return "of the cafe" in [one.event["data"].get("text") for one in good.got]
+
+        await eventually(came)
+
+    got = [one.event["data"]["text"] for one in good.got if one.event["type"] == "message.received"]
+    assert got == ["of the first", "of the cafe"]
+    assert (await (await front.get(path)).json())["sessions"] == ["cafe"]
+
+
 async def test_no_log_has_a_secret(front: Front, good: Consumer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     good.answer = status(500)

@@ -1,0 +1,24 @@
+"""Which webhooks a key sees, and for whom a webhook gets events."""
+
+from collections.abc import Mapping
+
+from store.records import Key
+from store.webhook_records import Webhook
+
+
+def may_see(key: Key, webhook: Webhook, floors: Mapping[str, int]) -> bool:
+    """Whether the key may read every event that the webhook can bring, in a replay too.
+
+    floors: the number behind which the key reads events of each session that it is bound to. The id of a
+    deleted session may be given to another one: a key for that one sees no webhook of the first one.
+    """
+    if key.sessions is None:
+        return True
+    if not webhook.sessions:  # None: it gets events of every session
+        return False
+    return all(name in floors and webhook.begins_with(name) >= floors[name] for name in webhook.sessions)
+
+
+def maker_of(key: Key) -> str | None:
+    """Returns what a webhook keeps of a key that changes it; None: the key is not bound to sessions."""
+    return None if key.sessions is None else f"{key.created_at} {key.name}"
