@@ -62,7 +62,7 @@ class WebhookStore(Protocol):
         """
 
     async def replay_dead(self, webhook_id: str) -> int:
-        """Requests one more try of each dead letter; returns their number."""
+        """Requests one more try of each dead letter of sessions that it names now; returns their number."""
 
     async def replays(self, webhook_id: str) -> list[DeadLetter]:
         """The dead letters of a webhook of which one more try was requested, the oldest event first."""
@@ -70,11 +70,14 @@ class WebhookStore(Protocol):
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
         """The next dead letters whose events are still in the log, the oldest event first.
 
-        after: the number of an event.
+        Only those of sessions that the webhook names now. after: the number of an event.
         """
 
     async def tries(self, webhook_id: str, *, limit: int, failed: bool | None = None) -> list[Try]:
-        """The last tries of a webhook, the newest first. failed: those that failed, or did not; None: all."""
+        """The last tries of a webhook, the newest first, of sessions that it names now.
+
+        failed: those that failed, or did not; None: all.
+        """
 
     async def waiting(self, webhook_id: str) -> list[Lane]:
         """The lanes of a webhook whose next event has failed so far, the next one first."""

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Collection, Mapping
 
 from store.sqlite.event_rows import begins_after, newest
+from store.webhook_records import Webhook
 
 NAMES_NOBODY = "the sessions that it names were deleted, and so was its key"
 
@@ -28,6 +29,19 @@ def begins_of(
         begins = known.get(name, begins_after(connection, name))
         found[name] = last if begins is None else begins
     return found
+
+
+def forget_others(connection: sqlite3.Connection, webhook: Webhook, before: Collection[str] | None) -> None:
+    """Forgets dead letters and tries of sessions that had an id before the webhook named it.
+
+    before: the ids that it named until now, which stay as they are. None: it had every session.
+    """
+    for name in {*(webhook.sessions or ())} - {*(before or ())}:
+        values = {"id": webhook.id, "name": name, "begins": webhook.begins[name]}
+        connection.execute(
+            "DELETE FROM dead WHERE webhook_id = :id AND session_id = :name AND event <= :begins", values
+        )
+        connection.execute("DELETE FROM tries WHERE webhook_id = :id AND session_id = :name", values)
 
 
 def follow(connection: sqlite3.Connection, session_id: str) -> None:

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from store.sqlite.webhook_lists import named
+
 
 def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: int) -> None:
     """Sets the cursors of a webhook back: see WebhookStore.replay."""
@@ -37,13 +39,14 @@ def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: 
 
 def replay_dead(connection: sqlite3.Connection, webhook_id: str) -> int:
     """Requests one more try of each dead letter: see WebhookStore.replay_dead."""
+    is_named, names = named(connection, webhook_id)
     found = connection.execute(
-        """
+        f"""
         UPDATE dead
         SET replay = 1
-        WHERE webhook_id = :webhook_id AND event IN (SELECT number FROM events)
-        """,
-        {"webhook_id": webhook_id},
+        WHERE webhook_id = :webhook_id AND event IN (SELECT number FROM events) AND {is_named}
+        """,  # noqa: S608  # names of columns and parameters
+        {"webhook_id": webhook_id, **names},
     )
     _mark_changed(connection, webhook_id)
     return found.rowcount

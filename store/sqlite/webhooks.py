@@ -9,7 +9,8 @@ from typing import Any
 from store.errors import TooManyWebhooks
 from store.sqlite.database import Database
 from store.sqlite.webhook_lanes import first_missing, newest
-from store.sqlite.webhook_names import begins_of
+from store.sqlite.webhook_lists import read_dead, read_tries
+from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
 from store.sqlite.webhook_replays import replay, replay_dead
 from store.webhook_port import WebhookStore
@@ -68,6 +69,7 @@ class SqliteWebhookStore(WebhookStore):
             changed = change(found)
             begins = begins_of(connection, changed.sessions, found.begins)
             changed = replace(changed, begins=begins, version=found.version + 1)
+            forget_others(connection, changed, found.sessions)
             _update(connection, changed)
             return changed
 
@@ -145,39 +147,14 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.read(read)
 
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
-        def read(connection: sqlite3.Connection) -> list[ListedDeadLetter]:
-            rows = connection.execute(
-                """
-                SELECT events.id AS event_id, events.type, events.session_id, events.at AS happened_at,
-                    events.cursor, dead.tries, dead.error, dead.at, dead.replay
-                FROM dead
-                JOIN events ON events.number = dead.event
-                WHERE dead.webhook_id = :id AND dead.event > :after
-                ORDER BY dead.event
-                LIMIT :limit
-                """,
-                {"id": webhook_id, "after": after, "limit": limit},
-            )
-            return [ListedDeadLetter(**{**dict(row), "replay": bool(row["replay"])}) for row in rows]
-
-        return await self._database.read(read)
+        return await self._database.read(
+            lambda connection: read_dead(connection, webhook_id, after=after, limit=limit)
+        )
 
     async def tries(self, webhook_id: str, *, limit: int, failed: bool | None = None) -> list[Try]:
-        def read(connection: sqlite3.Connection) -> list[Try]:
-            rows = connection.execute(
-                """
-                SELECT webhook_id, event_id, type, session_id, ordinal, at, took, status, error
-                FROM tries
-                WHERE webhook_id = :id
-                AND (:failed = 2 OR (error IS NOT NULL AND :failed = 1) OR (error IS NULL AND :failed = 0))
-                ORDER BY number DESC
-                LIMIT :limit
-                """,
-                {"id": webhook_id, "limit": limit, "failed": 2 if failed is None else int(failed)},
-            )
-            return [Try(**dict(row)) for row in rows]
-
-        return await self._database.read(read)
+        return await self._database.read(
+            lambda connection: read_tries(connection, webhook_id, limit=limit, failed=failed)
+        )
 
     async def waiting(self, webhook_id: str) -> list[Lane]:
         lanes = [lane for lane in await self.lanes(webhook_id) if lane.tries]

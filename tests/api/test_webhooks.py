@@ -284,6 +284,28 @@ async def test_a_webhook_shows_nothing_that_waits_of_a_session_that_it_has_no_lo
     assert await deliveries(front, made["id"], state="waiting") == []
 
 
+async def test_a_webhook_shows_no_tries_and_no_dead_events_of_a_session_that_it_has_no_longer(
+    front: Front, good: Consumer
+) -> None:
+    bound = await front.key("bound", "webhooks", sessions=["cafe"])
+    good.answer = status(500)
+    made = await make(front, good.url, types=["message.received"], sessions=["shop", "cafe"], giveUpAfter=0)
+    await front.create()
+    await front.create("cafe")
+    await happen(front)
+    await happen(front, "cafe")
+
+    async def both() -> bool:
+        return len(await deliveries(front, made["id"], state="dead")) == 2
+
+    await eventually(both)
+    await front.client.patch(f"/webhooks/{made['id']}", json={"sessions": ["cafe"]})
+
+    for params in ({}, {"state": "dead"}, {"state": "failed"}):
+        answer = await front.get(f"/webhooks/{made['id']}/deliveries", params=params, headers=bound)
+        assert [one["sessionId"] for one in (await answer.json())["items"]] == ["cafe"]
+
+
 async def test_a_dead_event_is_listed_and_replayed_with_the_same_bytes(front: Front, good: Consumer) -> None:
     good.answers = [500]
     made = await make(front, good.url, types=["message.received"], giveUpAfter=0)

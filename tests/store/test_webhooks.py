@@ -155,6 +155,49 @@ async def test_tries_are_chosen_by_their_end(store: SqliteStore) -> None:
     assert await store.webhooks.tries("wh_1", limit=1) == [arrived]
 
 
+async def test_dead_letters_and_tries_of_sessions_that_it_names_no_longer_are_hidden_and_kept(
+    two: SqliteStore,
+) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened())
+    await log(two, "b", happened())
+    test = replace(TRY, session_id=None, type="webhook.test")
+    progress = lane(1)
+    progress.lanes["wh_1", "b"] = Lane(webhook_id="wh_1", session_id="b", done=2)
+    progress.dead += [(dead(1), 0), (dead(2, session_id="b"), 0)]
+    progress.tries += [TRY, replace(TRY, session_id="b"), test]
+    await two.webhooks.keep(progress)
+
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, sessions=("a",)))
+
+    assert [one.session_id for one in await two.webhooks.dead("wh_1", after=0, limit=1)] == ["a"]
+    assert [one.session_id for one in await two.webhooks.dead("wh_1", after=1, limit=1)] == []
+    assert await two.webhooks.tries("wh_1", limit=10) == [test, TRY]
+    assert await two.webhooks.replay_dead("wh_1") == 1
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, sessions=None))
+    assert [one.session_id for one in await two.webhooks.dead("wh_1", after=0, limit=9)] == ["a", "b"]
+
+
+async def test_dead_letters_of_a_session_that_had_the_id_before_it_was_named_are_forgotten(
+    two: SqliteStore,
+) -> None:
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened())
+    progress = lane(1)
+    progress.dead.append((dead(1), 0))
+    progress.tries.append(TRY)
+    await two.webhooks.keep(progress)
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, sessions=("b",)))
+    await two.sessions.delete("a", token=None)
+    await two.sessions.add(session("a"))
+
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, sessions=("a", "b")))
+
+    assert await two.webhooks.dead("wh_1", after=0, limit=9) == []
+    assert await two.webhooks.tries("wh_1", limit=9) == []
+    assert await two.webhooks.replay_dead("wh_1") == 0
+
+
 async def test_progress_from_before_a_replay_is_not_written(two: SqliteStore) -> None:
     await two.webhooks.add(HOOK, most=1)
     await log(two, "a", happened(), happened(), happened())

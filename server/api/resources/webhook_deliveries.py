@@ -94,7 +94,7 @@ async def list_deliveries(request: web.Request) -> web.Response:
     """Returns the last tries of the webhook, the newest first; with `?state=dead` the events that it lost.
 
     With `?state=waiting`, returns the events that failed and are tried again: one for each session.
-    No code of a session is in it.
+    Nothing of a session that the webhook does not name any longer is in it, and no code of a session.
     """
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, DeliveryQuery)
@@ -186,7 +186,13 @@ def _of_letter(letter: ListedDeadLetter) -> DeliveryDocument:
 
 async def _of_lane(events: EventLog, webhook: Webhook, lane: Lane) -> DeliveryDocument | None:
     """Returns the event that the lane tries next; None if the log has forgotten it."""
-    page = await events.page(lane.done, limit=1, sessions=[lane.session_id], types=webhook.types)
+    page = await events.page(
+        lane.done,
+        limit=1,
+        sessions=[lane.session_id],
+        types=webhook.types,
+        known_from=webhook.begins_with(lane.session_id),
+    )
     if not page.events:
         return None
     [event] = page.events
