@@ -30,8 +30,8 @@ class WebhookStore(Protocol):
         `change` runs inside the transaction, on a thread of the store; if it raises, nothing is written.
         """
 
-    async def delete(self, webhook_id: str) -> bool:
-        """Whether there was one."""
+    async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
+        """Whether there was one that `only_if` holds for, which runs inside the transaction."""
 
     async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
         """Notes since when nothing arrives at a webhook, and why. since: None: it does arrive."""

@@ -1,21 +1,22 @@
 """What callers do with webhooks. A key that is bound to sessions sees only webhooks of those."""
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 
-from server.auth.api_keys import Scope, may
 from server.core.clock import Clock
-from server.core.errors import CursorExpired, Forbidden, NoSuchWebhook, ValidationFailed, WebhooksFull
+from server.core.errors import CursorExpired, NoSuchWebhook, ValidationFailed, WebhooksFull
 from server.events.bell import EventBell
 from server.events.envelope import envelope_of
-from server.webhooks.access import maker_of, may_see
+from server.webhooks.access import may_see
+from server.webhooks.fields import WebhookFields, changed
 from server.webhooks.http_client import PrivateAddress, WebhookClient
-from server.webhooks.rules import check_headers, check_headers_of, check_url, sessions_for
+from server.webhooks.rules import check_headers, check_url
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
 from server.webhooks.signatures import new_secret, signed_headers
-from server.webhooks.types import OF_CODES, TEST
+from server.webhooks.types import TEST
 from store.errors import TooManyWebhooks
 from store.ports import EventLog
 from store.records import Key
@@ -27,20 +28,6 @@ MAX_WEBHOOKS = 1000
 
 #: Milliseconds for which the secret before a rotation signs as well.
 OLD_SECRET_MS = 24 * 3600 * 1000
-
-BY_CALLER = "a caller disabled it"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookFields:
-    """What a caller sets. UNSET: as it is, or the default."""
-
-    url: str | msgspec.UnsetType = msgspec.UNSET
-    types: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
-    sessions: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
-    headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
-    give_up_after: int | msgspec.UnsetType = msgspec.UNSET
-    enabled: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Webhooks:
@@ -63,13 +50,13 @@ class Webhooks:
 
     async def create(self, key: Key, fields: WebhookFields) -> Webhook:
         """Returns a new webhook. Raises ValidationFailed, Forbidden, WebhooksFull."""
-        made = await self._changed(
+        await self._check(fields)
+        made = changed(
             key,
             Webhook(
                 id=f"wh_{secrets.token_hex(10)}",
                 url="",
                 sessions=key.sessions,
-                maker=maker_of(key),
                 secret=new_secret(),
                 give_up_after=MAX_GIVE_UP_AFTER_SECONDS,
                 created_at=self._clock.wall(),
@@ -95,40 +82,29 @@ class Webhooks:
         """Returns a webhook. Raises NoSuchWebhook."""
         found = await self._store.get(webhook_id)
         if found is None or not may_see(key, found, await self._floors(key)):
-            raise NoSuchWebhook(f"there is no webhook {webhook_id}")
+            raise _missing(webhook_id)
         return found
 
     async def change(self, key: Key, webhook_id: str, fields: WebhookFields) -> Webhook:
         """Changes a webhook; returns it. Raises NoSuchWebhook, ValidationFailed, Forbidden."""
-        before = await self.get(key, webhook_id)
-        wanted = await self._changed(key, before, fields)
-        return await self._store_change(
-            webhook_id,
-            replace(
-                wanted,
-                failing_since=None if wanted.url != before.url else before.failing_since,
-            ),
-            before,
-        )
+        await self.get(key, webhook_id)
+        await self._check(fields)
+        return await self._store_change(key, webhook_id, lambda webhook: changed(key, webhook, fields))
 
     async def delete(self, key: Key, webhook_id: str) -> None:
         """Deletes a webhook with its secret, its place and its dead letters. Raises NoSuchWebhook."""
-        await self.get(key, webhook_id)
-        await self._store.delete(webhook_id)
+        floors = await self._floors(key)
+        if not await self._store.delete(webhook_id, only_if=lambda webhook: may_see(key, webhook, floors)):
+            raise _missing(webhook_id)
         self._changes.ring()
 
     async def rotate(self, key: Key, webhook_id: str) -> Webhook:
         """Gives a webhook another secret; the old one signs for a day as well. Raises NoSuchWebhook."""
-        before = await self.get(key, webhook_id)
+        secret, until = new_secret(), self._clock.wall() + OLD_SECRET_MS
         return await self._store_change(
+            key,
             webhook_id,
-            replace(
-                before,
-                secret=new_secret(),
-                old_secret=before.secret,
-                old_until=self._clock.wall() + OLD_SECRET_MS,
-            ),
-            before,
+            lambda webhook: replace(webhook, secret=secret, old_secret=webhook.secret, old_until=until),
         )
 
     async def test(self, key: Key, webhook_id: str) -> Attempt:
@@ -187,48 +163,30 @@ class Webhooks:
         """Returns the number behind which the key reads events of each session that it is bound to."""
         return {} if key.sessions is None else await self._events.floors(key.sessions, key.first_event)
 
-    async def _changed(self, key: Key, webhook: Webhook, fields: WebhookFields) -> Webhook:
-        """Returns the webhook with what the caller sets. Raises ValidationFailed, Forbidden."""
+    async def _check(self, fields: WebhookFields) -> None:
+        """Checks what does not depend on the webhook. Raises ValidationFailed."""
         if fields.url is not msgspec.UNSET:
             check_url(fields.url)
             if (private := await self._client.private_address(fields.url)) is not None:
                 raise ValidationFailed(f"is refused: {PrivateAddress(private)}", pointer="/url")
-            check_headers_of(webhook, fields.url, are_given=fields.headers is not msgspec.UNSET)
-            webhook = replace(webhook, url=fields.url)
-        if fields.types is not msgspec.UNSET:
-            webhook = replace(webhook, types=fields.types)
-        if fields.sessions is not msgspec.UNSET:
-            webhook = replace(webhook, sessions=sessions_for(key, fields.sessions))
         if fields.headers is not msgspec.UNSET:
             check_headers(fields.headers)
-            webhook = replace(webhook, headers=fields.headers)
-        if fields.give_up_after is not msgspec.UNSET:
-            webhook = replace(webhook, give_up_after=fields.give_up_after)
-        if fields.enabled is not msgspec.UNSET:
-            webhook = replace(webhook, disabled=None if fields.enabled else webhook.disabled or BY_CALLER)
-        _check_codes(key, webhook)
-        if key.sessions is not None or fields.sessions is not msgspec.UNSET:
-            webhook = replace(webhook, maker=maker_of(key))
-        return webhook
 
-    async def _store_change(self, webhook_id: str, wanted: Webhook, before: Webhook) -> Webhook:
-        """Stores the fields that differ: the deliverer may have changed others meanwhile."""
-        names = [
-            name for name in Webhook.__dataclass_fields__ if getattr(wanted, name) != getattr(before, name)
-        ]
-        changes = {name: getattr(wanted, name) for name in names}
-        changed = await self._store.change(webhook_id, lambda webhook: replace(webhook, **changes))
-        if changed is None:
-            raise NoSuchWebhook(f"there is no webhook {webhook_id}")
+    async def _store_change(self, key: Key, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook:
+        """Stores what `change` makes of the webhook as it is then. Raises NoSuchWebhook."""
+        floors = await self._floors(key)
+
+        def change_if_seen(webhook: Webhook) -> Webhook:
+            if not may_see(key, webhook, floors):
+                raise _missing(webhook_id)
+            return change(webhook)
+
+        stored = await self._store.change(webhook_id, change_if_seen)
+        if stored is None:
+            raise _missing(webhook_id)
         self._changes.ring()
-        return changed
+        return stored
 
 
-def _check_codes(key: Key, webhook: Webhook) -> None:
-    """A code links an account: only a key that may read it sends it anywhere. Raises Forbidden."""
-    named = OF_CODES & {*(webhook.types or ())}
-    if named and not may(key, Scope.READ):
-        raise Forbidden(
-            f"the API key {key.name} lacks the scope {Scope.READ}, "
-            f"which a webhook with {' and '.join(sorted(named))} needs"
-        )
+def _missing(webhook_id: str) -> NoSuchWebhook:
+    return NoSuchWebhook(f"there is no webhook {webhook_id}")

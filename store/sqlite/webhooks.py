@@ -75,10 +75,13 @@ class SqliteWebhookStore(WebhookStore):
 
         return await self._database.write(write)
 
-    async def delete(self, webhook_id: str) -> bool:
+    async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
         def delete(connection: sqlite3.Connection) -> bool:
-            found = connection.execute("DELETE FROM webhooks WHERE id = :id", {"id": webhook_id})
-            return found.rowcount == 1
+            found = _read(connection, webhook_id)
+            if found is None or not only_if(found):
+                return False
+            connection.execute("DELETE FROM webhooks WHERE id = :id", {"id": webhook_id})
+            return True
 
         return await self._database.write(delete)
 

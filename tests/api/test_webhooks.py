@@ -1,6 +1,8 @@
 """Webhooks, as callers make, change and test them."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -636,6 +638,60 @@ async def test_a_webhook_whose_key_is_gone_gets_nothing_of_the_next_session_with
     got = [one.event["data"]["text"] for one in good.got if one.event["type"] == "message.received"]
     assert got == ["of the first", "of the cafe"]
     assert (await (await front.get(path)).json())["sessions"] == ["cafe"]
+
+
+@contextmanager
+def slow_look_up(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> Generator[tuple[asyncio.Event, asyncio.Event]]:
+    """A name server that answers late: the first event says that it was asked, the second lets it answer."""
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def look_up(_: str) -> None:
+        asked.set()
+        await answer.wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(front.whole.webhook_client, "private_address", look_up)
+        yield asked, answer
+
+
+async def test_a_change_is_checked_against_the_webhook_as_it_is_when_it_is_stored(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of two changes is allowed, but not both of them together."""
+    bound = await front.key("bound", "webhooks", sessions=["shop"])
+    for theirs, expected in (
+        ({"sessions": None}, 404),
+        ({"types": ["session.qr"]}, 403),
+        ({"headers": {"Authorization": "Bearer hidden"}}, 400),
+    ):
+        made = await make(front, sessions=["shop"])
+        path = f"/webhooks/{made['id']}"
+        with slow_look_up(front, monkeypatch) as (asked, answer):
+            mine = asyncio.ensure_future(
+                front.client.patch(path, json={"url": "https://93.184.216.35/mine"}, headers=bound)
+            )
+            await asked.wait()
+            assert (await front.client.patch(path, json=theirs)).status == 200
+            answer.set()
+            assert (await mine).status == expected, theirs
+        assert (await (await front.get(path)).json())["url"] == URL
+
+
+async def test_a_change_keeps_what_another_one_has_changed_meanwhile(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/webhooks/{(await make(front))['id']}"
+    with slow_look_up(front, monkeypatch) as (asked, answer):
+        mine = asyncio.ensure_future(front.client.patch(path, json={"url": f"{URL}&mine"}))
+        await asked.wait()
+        assert (await front.client.patch(path, json={"giveUpAfter": 7, "sessions": ["a"]})).status == 200
+        answer.set()
+        assert (await mine).status == 200
+
+    webhook = await (await front.get(path)).json()
+    assert (webhook["url"], webhook["giveUpAfter"], webhook["sessions"]) == (f"{URL}&mine", 7, ["a"])
 
 
 async def test_no_log_has_a_secret(front: Front, good: Consumer, caplog: pytest.LogCaptureFixture) -> None:

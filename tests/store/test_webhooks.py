@@ -103,6 +103,13 @@ async def test_a_change_that_raises_changes_nothing(store: SqliteStore) -> None:
     assert await store.webhooks.versions() == {"wh_1": 1}
 
 
+async def test_a_webhook_is_deleted_only_if_it_is_as_the_caller_wants_it(store: SqliteStore) -> None:
+    await store.webhooks.add(HOOK, most=1)
+
+    assert not await store.webhooks.delete("wh_1", only_if=lambda webhook: webhook.sessions == ("a",))
+    assert await store.webhooks.delete("wh_1", only_if=lambda webhook: webhook.sessions == ("a", "b"))
+
+
 async def test_progress_of_a_webhook_that_is_gone_is_not_written(
     two: SqliteStore, database: Database
 ) -> None:

@@ -11,9 +11,9 @@ from server.api.schemas.session_fields import ID_PATTERN
 from server.core.clock import iso
 from server.core.errors import ValidationFailed
 from server.documents.document import Document, Timestamp
+from server.webhooks.fields import WebhookFields
 from server.webhooks.rules import HEADER_NAME_PATTERN, HEADER_VALUE_PATTERN, MAX_HEADERS, URL_PATTERN
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS
-from server.webhooks.service import WebhookFields
 from server.webhooks.types import WebhookType
 from store.webhook_records import Webhook
 
