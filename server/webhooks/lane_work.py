@@ -160,9 +160,9 @@ class LaneWork:
                 await self._show_working(target)
             return
         self._bury_again(lane, replace(letter, tries=letter.tries + 1, error=attempt.error or ""), tried)
-        if target.is_failing:  # the others would fail as well
+        if target.is_failing:  # the others would fail as well; those on their way say so themselves
             for other in target.lanes.values():
-                while other.replays:
+                while other.replays and (other is lane or not other.is_busy):
                     self._bury_again(other, other.replays.popleft(), None)
 
     async def _attempt(self, target: Target, lane: OpenLane, event: Event, tries: int) -> tuple[Attempt, Try]:
@@ -225,13 +225,17 @@ class LaneWork:
             lane.move(done=max(page.reached, lane.stored.done))
 
     async def _bury_all_overdue(self, target: Target, error: str) -> None:
-        """Does so in every lane of a webhook that is down: meanwhile no other lane is at work."""
+        """Does so in every lane of a webhook that is down, but not in those that are at work still."""
         for lane in list(target.lanes.values()):
-            if lane.has_work and not lane.replays:
-                done = lane.stored.done
+            if not lane.has_work or lane.replays or not target.hold(lane):
+                continue
+            done = lane.stored.done
+            try:
                 await self._bury_overdue(target, lane, error)
+            finally:
                 if lane.stored.done != done:
                     lane.stop_timer()
+                target.let_go(lane)
 
     async def _show_failing(self, target: Target, attempt: Attempt) -> None:
         log_event(log.warning, "webhook_fails", webhook=target.webhook.id, error=attempt.error)

@@ -51,7 +51,7 @@ class OpenLane:
         return bool(self.replays) or self.newest > self.stored.done
 
     def move(self, **changes: object) -> Lane:
-        """Changes what is stored of the lane; returns it."""
+        """Changes what is stored of the lane; returns it. The caller holds the lane."""
         self.stored = replace(self.stored, **changes)  # type: ignore[arg-type]
         return self.stored
 
@@ -145,6 +145,22 @@ class Target:
         lane.is_busy = True
         self.working += 1
         return lane
+
+    def hold(self, lane: OpenLane) -> bool:
+        """Keeps a lane from beginning a try, without a slot. False if it is at work."""
+        if lane.is_busy:
+            return False
+        lane.is_busy = True
+        if lane.is_ready:
+            self.ready.remove(lane)
+            lane.is_ready = False
+        return True
+
+    def let_go(self, lane: OpenLane) -> None:
+        """Lets a lane that was held try again, unless it waits for its next try."""
+        lane.is_busy = False
+        if lane.timer is None:
+            self.add_ready(lane)
 
     def give_back(self, lane: OpenLane) -> None:
         """Notes that a lane no longer works."""

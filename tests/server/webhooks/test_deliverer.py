@@ -9,6 +9,7 @@ from aiohttp import web
 
 from server.webhooks.deliverer import Deliverer
 from store.records import EventPage
+from store.webhook_records import DeadLetter, Lane, Progress
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually
@@ -495,6 +496,42 @@ async def test_dead_letters_are_replayed_once_each(bench: Bench, good: Consumer)
         assert await eventually(only_one_is_left)
 
 
+async def test_dead_letters_of_several_sessions_that_fail_again_together_stay_dead(
+    bench: Bench, bad: Consumer, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = ["a", "b", *(f"s{number}" for number in range(4))]
+    await bench.sessions(*names[2:])
+    await bench.add(bad.url)
+    progress = Progress()
+    for number, name in enumerate(names, start=1):
+        await bench.happen(name, 1)
+        lane = Lane(webhook_id="wh_1", session_id=name, done=number)
+        letter = DeadLetter(webhook_id="wh_1", event=number, session_id=name, tries=1, error="", at=1)
+        progress.lanes["wh_1", name] = lane
+        progress.dead.append((letter, 0))
+    await bench.store.webhooks.keep(progress)
+    assert await bench.store.webhooks.replay_dead("wh_1") == len(names)
+    all_came = asyncio.Event()
+
+    async def together(delivery: Delivery) -> web.StreamResponse:
+        if len(bad.got) == len(names):
+            all_came.set()
+        await all_came.wait()
+        return await status(500)(delivery)
+
+    bad.answer = together
+    async with bench.delivering():
+
+        async def none_is_replayed() -> bool:
+            return not await bench.store.webhooks.replays("wh_1")
+
+        await bad.until(len(names))
+        await eventually(none_is_replayed)
+        assert [letter.tries for letter in await bench.dead(len(names))] == [2] * len(names)
+
+    assert "webhook_delivery_failed" not in caplog.text
+
+
 async def test_an_event_is_given_up_after_the_seconds_that_the_webhook_says(
     bench: Bench, bad: Consumer
 ) -> None:
@@ -521,6 +558,40 @@ async def test_all_that_is_overdue_is_given_up_with_the_first(bench: Bench, bad:
         await bench.dead(50)
 
     assert len(bad.got) == 2
+
+
+async def test_what_is_on_its_way_when_the_webhook_goes_down_is_not_given_up_nor_repeated(
+    bench: Bench, bad: Consumer
+) -> None:
+    arrives = asyncio.Event()
+
+    async def answer(delivery: Delivery) -> web.StreamResponse:
+        if delivery.event["sessionId"] != "b":
+            return await status(500)(delivery)
+        await arrives.wait()
+        return await status(204)(delivery)
+
+    bad.answer = answer
+    await bench.sessions("c")
+    await bench.add(bad.url, give_up_after=100)
+    async with bench.delivering() as deliverer:
+        await bench.happen("b", 2, 3, 4, 5)
+        await bench.happen("a", 1)
+        await bench.tried(1)
+        bench.time.advance(6)
+        await bench.tried(2)
+        bench.time.clock.step_wall(200)
+        await bench.happen("c", 6)
+        await bench.tried(1, "c")
+        [letter] = await bench.dead(1)
+        assert deliverer._targets["wh_1"].is_down
+        arrives.set()
+        bench.time.advance(1)
+        await bench.arrived("b")
+
+    assert letter.session_id == "a"
+    assert bad.of("b") == [2, 3, 4, 5]
+    assert await bench.store.webhooks.count_dead() == 1
 
 
 async def test_an_old_event_that_was_never_tried_is_tried_once(bench: Bench, good: Consumer) -> None:
