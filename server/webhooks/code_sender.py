@@ -26,7 +26,7 @@ class CodeSender:
         self._webhooks = webhooks
         self._clock = clock
         self._expiry = expiry
-        self._sender = OnceSender(clock, client)
+        self._sender = OnceSender(webhooks, clock, client)
 
     async def run(self, sessions: AsyncIterator[Session]) -> None:
         """Sends the code of each session. sessions: each with a new code. Raises StoreError."""
@@ -39,7 +39,9 @@ class CodeSender:
 
     async def _send(self, session: Session) -> None:
         kind = WebhookType.SESSION_QR
-        wanted = [one for one in await self._webhooks.all() if wants_once(one, kind, session.id)]
+        webhooks = await self._webhooks.all()
+        self._sender.forget_others(webhooks)
+        wanted = [one for one in webhooks if wants_once(one, kind, session.id)]
         if not wanted:
             return
         event_id = f"evt_{token_hex(10)}"

@@ -21,7 +21,7 @@ class PassingSender:
     ) -> None:
         self._webhooks = webhooks
         self._passing = passing
-        self._sender = OnceSender(clock, client)
+        self._sender = OnceSender(webhooks, clock, client)
         self._known: list[Webhook] = []
         #: When they are read again, by the clock of the event loop.
         self._read_at = 0.0
@@ -43,5 +43,6 @@ class PassingSender:
         now = asyncio.get_running_loop().time()
         if now >= self._read_at:
             self._known = await self._webhooks.all()
+            self._sender.forget_others(self._known)
             self._read_at = now + READ_SECONDS
         return self._known

@@ -223,10 +223,16 @@ LIMITS = (
     ),
     Limit(
         "codes on their way to webhooks",
-        (("server/webhooks/once_sender.py", "MAX_AT_ONCE = 16"),),
+        (
+            ("server/webhooks/once_sender.py", "MAX_AT_ONCE = 16"),
+            ("server/webhooks/once_sender.py", "MAX_OF_ONE = 4"),
+        ),
         (
             "tests/server/webhooks/test_code_sender.py::test_sixteen_codes_are_on_their_way_at_most",
-            "tests/server/webhooks/test_passing_sender.py::test_sixteen_events_are_on_their_way_at_most",
+            "tests/server/webhooks/test_passing_sender.py"
+            "::test_sixteen_events_are_on_their_way_at_most_and_four_to_one_webhook",
+            "tests/server/webhooks/test_passing_sender.py"
+            "::test_one_webhook_has_four_events_on_their_way_at_most",
         ),
     ),
     Limit(

@@ -55,7 +55,7 @@ async def test_sixteen_codes_are_on_their_way_at_most(bench: Bench, good: Consum
 
 async def test_a_failing_or_disabled_webhook_gets_no_code(bench: Bench, good: Consumer) -> None:
     await bench.add(good.url, "wh_1", types=("session.qr",), disabled="off")
-    await bench.add(good.url, "wh_2", types=("session.qr",), failing_since=1)
+    await bench.add(good.url, "wh_2", types=("session.qr", "session.status"), failing_since=1)
     await bench.add(good.url, "wh_3", types=("session.qr",), sessions=("b",))
     await bench.add(good.url, "wh_4", types=("session.qr",), sessions=("a",))
 
