@@ -6,7 +6,7 @@
  * and it keeps less text in its memory. If anything is not as expected, nothing is written, and connectors load plain modules.
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, version } from 'esbuild'
 import { deferMessages } from './deferred_messages.js'
@@ -77,13 +77,24 @@ const manifest = {
 }
 mkdirSync(OUTPUT, { recursive: true, mode: 0o755 })
 rmSync(join(OUTPUT, MANIFEST), { force: true })
+removeDrafts()
 replace(MAP, map)
 replace(BUNDLE, code)
 replace(MANIFEST, `${JSON.stringify(manifest, null, 1)}\n`)
 
 /** Writes a file under another name first: a connector that starts now loads the old file or the new one. @param {string} name @param {string | Uint8Array} content */
 function replace(name, content) {
-  const draft = join(OUTPUT, `${name}.${process.pid}`)
-  writeFileSync(draft, content, { mode: 0o644, flag: 'wx' })
-  renameSync(draft, join(OUTPUT, name))
+  const draft = join(OUTPUT, `${name}.draft`)
+  try {
+    writeFileSync(draft, content, { mode: 0o644, flag: 'wx', flush: true })
+    renameSync(draft, join(OUTPUT, name))
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Removes what killed builds left. The caller holds a lock, so no other build is at work. */
+function removeDrafts() {
+  const drafts = /^(main\.cjs|main\.cjs\.map|manifest\.json)\.(draft|\d+)$/
+  for (const name of readdirSync(OUTPUT)) if (drafts.test(name)) rmSync(join(OUTPUT, name), { force: true })
 }

@@ -39,8 +39,15 @@ def wanted(connector: Path) -> set[str]:
 
 def digests(connector: Path) -> dict[str, str]:
     """Returns SHA-256 over the names and contents of each package's files, by path."""
-    names = wanted(connector)
-    return {name: _digest(connector / name, {connector / other for other in names}) for name in sorted(names)}
+    return digests_of(connector, wanted(connector))
+
+
+def digests_of(folder: Path, names: Collection[str]) -> dict[str, str]:
+    """Returns such digests of the packages with these paths below a folder.
+
+    A package that is missing has the digest of no files.
+    """
+    return {name: _digest(folder / name, {folder / other for other in names}) for name in sorted(names)}
 
 
 def _digest(package: Path, packages: Collection[Path]) -> str:

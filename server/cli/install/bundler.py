@@ -1,28 +1,30 @@
 """Builds the bundle of the connector, for `make install` and `motte install`."""
 
-import json
 import os
 import re
 import subprocess
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from server.cli.common.output import say
-from server.cli.install.npm import NODE, NpmFailed, npm_ci, without_settings
+from server.cli.install.esbuild import UnknownEsbuild, ensure_esbuild
+from server.cli.install.lock import lock_folder
+from server.cli.install.npm import NODE, NpmFailed, without_settings
 from server.cli.serve.launch import ROOT
 from server.core.bundle import fault_of
 
 #: Below connector/: what builds the bundle, with a lock of its own.
-_BUNDLER: Final = "bundler"
+BUNDLER: Final = "bundler"
 
 #: It takes less than a second. A busy host may take longer.
 _TIMEOUT_SECONDS: Final = 120.0
 
-
 #: What esbuild or Node says of an error, which begins a line.
 _ERROR: Final = re.compile(r"^(?:\w*Error: )(?:Build failed with .*\n)?(.+)", re.MULTILINE)
+
+#: Variables that would let another program run instead of esbuild, or change how Node runs.
+_FOREIGN: Final = ("ESBUILD_", "NODE_OPTIONS", "NODE_PATH")
 
 
 class BundleFailed(Exception):
@@ -30,54 +32,58 @@ class BundleFailed(Exception):
 
 
 def ensure_bundle(connector: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Builds the bundle if it is missing or was built from other files.
+    """Builds the bundle of a source folder if it is faulty. Waits while another process does so.
 
     Never fails: without a bundle, connectors run on plain modules, and `say` gets the reason.
     """
-    if not (connector / _BUNDLER).is_dir() or fault_of(connector) is None:
+    bundler = connector / BUNDLER
+    if not bundler.is_dir() or fault_of(connector) is None:
         return
     try:
-        _install_esbuild(connector / _BUNDLER, environ)
-        _build(connector, environ)
-    except (BundleFailed, NpmFailed, OSError) as error:
-        say(
-            f"Warning: the connector could not be bundled: {error}. Connectors run on plain modules: "
-            "they start more slowly and take more memory"
+        with lock_folder(bundler, say) as lock:
+            build_if_faulty(connector, environ, say, lock=lock)
+    except OSError as error:
+        _say_failed(say, error)
+
+
+def build_if_faulty(
+    connector: Path,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    lock: int,
+    others: Iterable[Path] = (),
+) -> None:
+    """Builds the bundle if it is missing, changed or was built from other files. Never fails, as above.
+
+    lock: descriptor of the lock that the caller holds. others: folders of other versions, as `connector`.
+    """
+    if not (connector / BUNDLER).is_dir() or fault_of(connector) is None:
+        return
+    try:
+        ensure_esbuild(
+            connector / BUNDLER, others=[other / BUNDLER for other in others], lock=lock, environ=environ
         )
+        _run(connector, environ, lock=lock)
+    except (BundleFailed, UnknownEsbuild, NpmFailed, OSError) as error:
+        _say_failed(say, error)
 
 
-def _install_esbuild(bundler: Path, environ: Mapping[str, str]) -> None:
-    """Installs what the bundler's lock names, if it is not installed. Raises NpmFailed, OSError."""
-    if _installed(bundler / "node_modules" / ".package-lock.json") == _installed(
-        bundler / "package-lock.json"
-    ):
-        return
-    with tempfile.TemporaryDirectory(prefix="motte-npm-") as cache:
-        npm_ci(bundler, cache=Path(cache), lock_descriptor=None, environ=environ, omitted=())
-
-
-def _installed(lock: Path) -> tuple[str, str] | None:
-    """Returns the version and the hash of esbuild in a lock; None without one."""
-    try:
-        package = json.loads(lock.read_bytes())["packages"]["node_modules/esbuild"]
-        return package["version"], package["integrity"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _build(connector: Path, environ: Mapping[str, str]) -> None:
-    command = [environ.get("MOTTE_NODE") or NODE, connector / _BUNDLER / "build.js"]
+def _run(connector: Path, environ: Mapping[str, str], *, lock: int) -> None:
+    command = [environ.get("MOTTE_NODE") or NODE, connector / BUNDLER / "build.js"]
+    seen = {name: text for name, text in without_settings(environ).items() if not name.startswith(_FOREIGN)}
     try:
         subprocess.run(  # noqa: S603 - our own Node
             command,
             cwd=connector,
-            env=without_settings(environ),
+            env=seen,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
             timeout=_TIMEOUT_SECONDS,
             check=True,
+            pass_fds=(lock,),
             umask=0o022,
         )
     except subprocess.CalledProcessError as error:
@@ -90,6 +96,13 @@ def _last_error(stderr: str) -> str:
     """Returns the line of Node's output that names the error."""
     found = _ERROR.search(stderr)
     return found[1].strip()[:300] if found else "esbuild ended with an error"
+
+
+def _say_failed(say: Callable[[str], None], error: Exception) -> None:
+    say(
+        f"Warning: the connector could not be bundled: {error}. Connectors run on plain modules: "
+        "they start more slowly and take more memory"
+    )
 
 
 def main() -> None:

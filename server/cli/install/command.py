@@ -28,13 +28,13 @@ def install_command(*, output: str) -> None:
 
     Exit codes: 0 complete, 1 they could not be installed.
     """
-    if not IS_WHEEL:
-        _check_source_folder()
-    else:
+    if IS_WHEEL:
         _check_named()
         install(ROOT, os.environ, _say)
         check_trusted(ROOT)
-    ensure_bundle(ROOT / "connector", os.environ, _say)
+    else:
+        _check_source_folder()
+        ensure_bundle(ROOT / "connector", os.environ, _say)
     if output == "json":
         print_json({"connector": str(ROOT / "connector")})
     else:
@@ -49,12 +49,9 @@ def ensure_installed() -> None:
     if not IS_WHEEL:
         return
     _check_named()
-    is_new = not is_complete(ROOT)
-    if is_new:
+    if not is_complete(ROOT):
         install(ROOT, os.environ, _say)
     check_trusted(ROOT)
-    if is_new:
-        ensure_bundle(ROOT / "connector", os.environ, _say)
     mark_used(ROOT)
 
 

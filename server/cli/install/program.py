@@ -4,7 +4,6 @@ The folder gets its name when it is complete: a kill leaves none that is half in
 """
 
 import errno
-import fcntl
 import os
 import shutil
 import tempfile
@@ -17,6 +16,8 @@ from typing import Final
 import click
 
 from server.cli.doctor.packages import DIGESTS, digests, document
+from server.cli.install.bundler import build_if_faulty
+from server.cli.install.lock import lock_file
 from server.cli.install.npm import NpmFailed, npm_ci
 from server.core.installation import CACHE_VARIABLE, FILES, connector_files
 
@@ -50,14 +51,21 @@ def is_unchanged(program: Path) -> bool:
 
 
 def install(program: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Installs a program folder, or waits until another process has done so. Raises CannotInstall."""
+    """Installs a program folder, or waits until another process has done so. Raises CannotInstall.
+
+    Builds the bundle too, if it is faulty. If that fails, `say` gets the reason.
+    """
     cache = program.parent
     try:
         with _readable_by_others():
             cache.mkdir(parents=True, exist_ok=True)
-            with _lock(cache, say) as descriptor:
+            _check_trusted(cache)
+            with lock_file(cache / "install.lock", say) as lock:
                 if not (is_complete(program) and is_unchanged(program)):
-                    _install(program, environ, descriptor, say)
+                    _install(program, environ, lock, say)
+                else:
+                    _check_trusted(program)
+                    _bundle(program / "connector", cache, environ, lock, say)
                 _remove_unused(cache, program)
     except OSError as error:
         raise CannotInstall(_cannot_write(cache, error)) from None
@@ -66,14 +74,18 @@ def install(program: Path, environ: Mapping[str, str], say: Callable[[str], None
 def check_trusted(program: Path) -> None:
     """Checks that no other user can change the files that will run. Raises CannotInstall."""
     for folder in (program, program.parent):
-        found = folder.stat()
-        if found.st_uid not in (os.geteuid(), 0):
-            raise CannotInstall(
-                f"{folder} belongs to the user {found.st_uid}, who could change what Motte runs: "
-                f"name another folder in {CACHE_VARIABLE}"
-            )
-        if found.st_mode & _OTHERS_MAY_WRITE:
-            raise CannotInstall(f"every user may change {folder}, which Motte runs: chmod o-w {folder}")
+        _check_trusted(folder)
+
+
+def _check_trusted(folder: Path) -> None:
+    found = folder.stat()
+    if found.st_uid not in (os.geteuid(), 0):
+        raise CannotInstall(
+            f"{folder} belongs to the user {found.st_uid}, who could change what Motte runs: "
+            f"name another folder in {CACHE_VARIABLE}"
+        )
+    if found.st_mode & _OTHERS_MAY_WRITE:
+        raise CannotInstall(f"every user may change {folder}, which Motte runs: chmod o-w {folder}")
 
 
 def mark_used(program: Path) -> None:
@@ -82,7 +94,7 @@ def mark_used(program: Path) -> None:
         os.utime(program)
 
 
-def _install(program: Path, environ: Mapping[str, str], descriptor: int, say: Callable[[str], None]) -> None:
+def _install(program: Path, environ: Mapping[str, str], lock: int, say: Callable[[str], None]) -> None:
     cache = program.parent
     staging = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=cache))
     try:
@@ -90,8 +102,10 @@ def _install(program: Path, environ: Mapping[str, str], descriptor: int, say: Ca
         _copy_own_files(FILES / "connector", connector)
         if not _take_from_other_version(cache, connector):
             say(f"Fetching the Node packages into {cache}: once for each version of Motte")
-            npm_ci(connector, cache=staging / "npm", lock_descriptor=descriptor, environ=environ)
+            npm_ci(connector, cache=staging / "npm", lock_descriptor=lock, environ=environ)
         _check(connector)
+        # Before the name: what a kill leaves has either a bundle, or a reason that was shown.
+        _bundle(connector, cache, environ, lock, say)
         for folder in (staging / "program", connector):
             folder.chmod(0o755)
         os.sync()  # before the name: a power failure must not leave a complete folder with empty files
@@ -102,6 +116,13 @@ def _install(program: Path, environ: Mapping[str, str], descriptor: int, say: Ca
         raise CannotInstall(f"the Node packages could not be installed: {error}") from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _bundle(
+    connector: Path, cache: Path, environ: Mapping[str, str], lock: int, say: Callable[[str], None]
+) -> None:
+    others = [other for other in cache.glob(f"{PREFIX}*/connector") if other != connector]
+    build_if_faulty(connector, environ, say, lock=lock, others=others)
 
 
 def _check(connector: Path) -> None:
@@ -174,21 +195,6 @@ def _readable_by_others() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-@contextmanager
-def _lock(cache: Path, say: Callable[[str], None]) -> Iterator[int]:
-    """Holds the lock of a cache folder. Yields its descriptor."""
-    descriptor = os.open(cache / "install.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("Waiting for another installation")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _cannot_write(cache: Path, error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""A cache folder, and an npm that unpacks what it is given."""
+"""A cache folder, a connector to bundle, and an npm that unpacks what it is given."""
 
 import json
 import shutil
@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.doctor.packages import DIGESTS, digests
+from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests
 from server.cli.install import program
 from server.core.installation import connector_files
+
+NOT_COPIED = shutil.ignore_patterns("node_modules", "bundle", "tools", "sandbox")
 
 LOCK = {"packages": {"": {}, "node_modules/ws": {"version": "1.0.0", "integrity": "sha512-x"}}}
 
@@ -79,3 +81,13 @@ def cache(tmp_path: Path) -> Path:
 def target(cache: Path) -> Path:
     """The program folder of this version."""
     return cache / "connector-0123456789abcdef"
+
+
+@pytest.fixture
+def connector(tmp_path: Path) -> Path:
+    """A connector that was not bundled yet. Its packages are those of this folder."""
+    copy = tmp_path / "connector"
+    shutil.copytree(CONNECTOR, copy, ignore=NOT_COPIED)
+    for name in ("node_modules", "bundler/node_modules"):
+        (copy / name).symlink_to(CONNECTOR / name)
+    return copy

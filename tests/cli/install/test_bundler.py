@@ -1,34 +1,27 @@
 """The bundle that an installation builds, with the real esbuild, in a copy of the connector."""
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from server.cli.doctor.finding import Verdict
 from server.cli.doctor.installation import check_bundle
 from server.cli.doctor.packages import CONNECTOR
-from server.cli.install import bundler
+from server.cli.install import bundler, esbuild
 from server.cli.install.bundler import ensure_bundle
+from server.cli.install.lock import lock_folder
 from server.cli.install.npm import NpmFailed
 from server.cli.serve.launch import NODE, ROOT
 from server.core.bundle import BUNDLE, MODULES, fault_of, program
 from tests.cli.conftest import is_wrong
-
-NOT_COPIED = shutil.ignore_patterns("node_modules", "bundle", "tools", "sandbox")
-
-
-@pytest.fixture
-def connector(tmp_path: Path) -> Path:
-    """A connector that was not bundled yet. Its packages are those of this folder."""
-    copy = tmp_path / "connector"
-    shutil.copytree(CONNECTOR, copy, ignore=NOT_COPIED)
-    for name in ("node_modules", "bundler/node_modules"):
-        (copy / name).symlink_to(CONNECTOR / name)
-    return copy
 
 
 def build(connector: Path) -> list[str]:
@@ -91,11 +84,88 @@ def test_without_esbuild_connectors_run_on_plain_modules(
     def npm_ci(*_: object, **__: object) -> None:
         raise NpmFailed("npm cannot reach its registry")
 
-    monkeypatch.setattr(bundler, "npm_ci", npm_ci)
+    monkeypatch.setattr(esbuild, "npm_ci", npm_ci)
     (connector / "bundler" / "node_modules").unlink()
     [said] = build(connector)
     assert "could not be bundled: npm cannot reach its registry. Connectors run on plain modules" in said
     assert program(connector)[0] == MODULES
+
+
+#: Kills the build at one of its steps: a write of half a file, or the name that follows.
+KILL = """
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const [step, ending] = %s
+const die = () => process.kill(process.pid, 'SIGKILL')
+const { writeFileSync, renameSync } = fs
+fs.writeFileSync = (path, content, options) => {
+  if (step === 'write' && path.includes(`/${ending}.`)) {
+    writeFileSync(path, content.slice(0, content.length / 2), options)
+    die()
+  }
+  writeFileSync(path, content, options)
+}
+fs.renameSync = (from, to) => {
+  renameSync(from, to)
+  if (step === 'name' && to.endsWith(`/${ending}`)) die()
+}
+syncBuiltinESMExports()
+"""
+
+LEFT = ["main.cjs", "main.cjs.map", "manifest.json"]
+
+
+@pytest.mark.parametrize(
+    "step", [("write", "main.cjs.map"), ("name", "main.cjs"), ("write", "manifest.json")], ids=str
+)
+def test_after_a_kill_of_a_build_connectors_run_plain_modules_and_the_next_build_is_whole(
+    connector: Path, step: tuple[str, str]
+) -> None:
+    (connector / "bundle").mkdir()
+    for name in LEFT:  # of other files
+        (connector / "bundle" / name).write_text("{}")
+    preload = f"data:text/javascript,{quote(KILL % json.dumps(step))}"
+    command = [str(NODE), "--import", preload, str(connector / "bundler" / "build.js")]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert program(connector)[0] == MODULES
+    assert build(connector) == []
+    assert program(connector) == (BUNDLE, None)
+    assert names(connector) == LEFT
+
+
+def names(connector: Path) -> list[str]:
+    return sorted(path.name for path in (connector / "bundle").iterdir())
+
+
+def test_what_killed_builds_left_is_in_the_way_of_none_and_goes(connector: Path) -> None:
+    (connector / "bundle").mkdir()
+    for name in ("main.cjs.draft", "main.cjs.map.draft", "main.cjs.4711", "manifest.json.1"):
+        (connector / "bundle" / name).touch()
+    (connector / "bundle" / "notes.txt").touch()  # nobody knows whose it is
+    assert build(connector) == []
+    assert names(connector) == [*LEFT, "notes.txt"]
+
+
+def test_of_two_builds_at_once_the_second_waits_and_takes_what_the_first_has_built(
+    connector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = []
+    monkeypatch.setattr(bundler, "_run", lambda *_, **__: runs.append(1))
+    waits, said = threading.Event(), []
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        waits.set()
+
+    with lock_folder(connector / "bundler", said.append):
+        second = threading.Thread(target=ensure_bundle, args=(connector, os.environ, say))
+        second.start()
+        assert waits.wait(20)
+        shutil.copytree(CONNECTOR / "bundle", connector / "bundle")
+    second.join()
+    assert said == ["Waiting for another installation"]
+    assert runs == []
+    assert program(connector) == (BUNDLE, None)
 
 
 def test_the_doctor_warns_of_a_missing_and_of_a_stale_bundle_and_calls_a_changed_one_wrong(

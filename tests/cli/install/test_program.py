@@ -1,6 +1,7 @@
 """The program folder of a wheel: complete or not there, and never of another hand."""
 
 import errno
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from server.cli.install import program
 from server.cli.install.npm import NpmFailed
 from server.cli.install.program import (
     UNUSED_DAYS,
@@ -162,6 +164,38 @@ def test_a_kill_while_npm_runs_leaves_no_folder_with_the_name(
     assert names(target.parent) == [target.name, "install.lock"]
 
 
+def test_a_kill_while_the_bundle_is_built_leaves_no_folder_with_the_name(
+    published: Path, npm: Npm, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise `motte serve` would take the folder for complete, and never build a bundle."""
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(program, "build_if_faulty", lambda *_, **__: os.kill(os.getpid(), 9))
+        install(target, {}, silent)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
+    assert not is_complete(target)
+
+
+def test_each_installation_builds_the_bundle_if_it_is_faulty_and_holds_the_lock_meanwhile(
+    published: Path, npm: Npm, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[tuple[bool, list[Path]]] = []
+
+    def build(connector: Path, *_: object, lock: int, others: list[Path]) -> None:
+        is_staged = connector != target / "connector"
+        built.append((is_staged, others))
+        with (target.parent / "install.lock").open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    monkeypatch.setattr(program, "build_if_faulty", build)
+    install(target, {}, silent)
+    install(target, {}, silent)
+    newer = target.with_name("connector-fedcba9876543210")
+    install(newer, {}, silent)
+    assert built == [(True, []), (False, []), (True, [target / "connector"])]
+
+
 def test_a_second_installation_waits_for_the_first(published: Path, npm: Npm, target: Path) -> None:
     target.parent.mkdir(parents=True)
     script = (
@@ -212,6 +246,8 @@ def test_a_folder_that_other_users_may_change_is_not_run(
     target.parent.chmod(0o777)
     with pytest.raises(CannotInstall, match="chmod o-w"):
         check_trusted(target)
+    with pytest.raises(CannotInstall, match="chmod o-w"):  # nor is anything in it run to install
+        install(target, {}, silent)
     target.parent.chmod(0o755)
     if os.geteuid() == 0:
         os.chown(target, 4711, 4711)

@@ -87,6 +87,18 @@ class Installed:
             shutil.copy(ROOT / "connector" / name, older / name)
         (older / "node_modules").symlink_to(ROOT / "connector" / "node_modules")
 
+    def seed_esbuild(self) -> None:
+        """Puts esbuild of this source folder there too."""
+        bundler = self.cache / "connector-older" / "connector" / "bundler"
+        bundler.mkdir()
+        (bundler / "node_modules").symlink_to(ROOT / "connector" / "bundler" / "node_modules")
+
+    def bundle(self) -> dict[str, str]:
+        """Returns what `motte doctor` says of the bundle."""
+        checks = json.loads(self.motte("doctor", "--output", "json").stdout)["checks"]
+        [found] = (check for check in checks if check["check"] == "bundle")
+        return dict(found)
+
 
 @pytest.fixture(scope="module")
 def packages(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -155,6 +167,31 @@ def test_an_installed_wheel_pairs_a_session_and_doctor_finds_its_packages_in_ord
     assert {verdicts[name] for name in ("python", "node", "baileys", "node packages", "package files")} == {
         "ok"
     }
+
+
+def test_an_upgrade_without_a_network_takes_packages_and_esbuild_of_the_older_version(
+    installed: Installed,
+) -> None:
+    installed.seed()
+    installed.seed_esbuild()
+    upgraded = installed.motte("install")
+    assert (upgraded.returncode, upgraded.stderr) == (0, "")
+    assert installed.bundle()["verdict"] == "ok"
+
+
+def test_an_upgrade_without_a_network_and_without_esbuild_says_what_is_missing_and_install_makes_up_for_it(
+    installed: Installed,
+) -> None:
+    installed.seed()
+    upgraded = installed.motte("install")
+    assert upgraded.returncode == 0
+    assert "could not be bundled: npm cannot reach its registry" in upgraded.stderr
+    assert "Connectors run on plain modules" in upgraded.stderr
+    missing = installed.bundle()
+    assert (missing["verdict"], missing["advice"]) == ("warning", "run `motte install`")
+    installed.seed_esbuild()
+    assert installed.motte("install").stderr == ""
+    assert installed.bundle()["verdict"] == "ok"
 
 
 def test_doctor_advises_what_mends_a_wheel(installed: Installed) -> None:
