@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Makes connector/bundle/main.cjs of the connector and its packages: `node connector/bundler/build.js`.
+ * Makes connector/bundle/main.cjs of the connector and its packages: `node connector/bundler/build.js [FOLDER]`.
+ * Another FOLDER gets the same files, byte for byte, to compare them.
  *
  * `make install` and `motte install` run this. A connector that loads one file starts sooner than one that looks for 400 modules,
  * and it keeps less text in its memory. If anything is not as expected, nothing is written, and connectors load plain modules.
@@ -40,12 +41,16 @@ const replacements = {
   }
 }
 
+const folder = process.argv[2] ?? OUTPUT
+
 const { outputFiles, metafile, warnings } = await build({
   absWorkingDir: CONNECTOR,
   entryPoints: ['main.js'],
-  outfile: join(OUTPUT, BUNDLE),
+  outfile: join(folder, BUNDLE),
   write: false,
   bundle: true,
+  // Paths of modules are part of the bundle: they must not depend on where a linked node_modules is.
+  preserveSymlinks: true,
   platform: 'node',
   target: 'node24',
   format: 'cjs',
@@ -67,7 +72,7 @@ const { outputFiles, metafile, warnings } = await build({
 })
 if (warnings.length > 0) throw new Error(warnings.map(({ text, location }) => `${location?.file}: ${text}`).join('\n'))
 
-const [code, map] = [BUNDLE, MAP].map(name => outputFiles.find(({ path }) => path === join(OUTPUT, name))?.contents)
+const [code, map] = [BUNDLE, MAP].map(name => outputFiles.find(({ path }) => path === join(folder, name))?.contents)
 if (!code || !map) throw new Error('esbuild wrote other files than expected')
 const sources = [...new Set([...Object.keys(metafile.inputs), ...BUILDERS])].sort()
 const manifest = {
@@ -75,8 +80,8 @@ const manifest = {
   outputs: { [BUNDLE]: sha256(code) },
   sources: Object.fromEntries(sources.map(name => [name, sha256(readFileSync(join(CONNECTOR, name)))]))
 }
-mkdirSync(OUTPUT, { recursive: true, mode: 0o755 })
-rmSync(join(OUTPUT, MANIFEST), { force: true })
+mkdirSync(folder, { recursive: true, mode: 0o755 })
+rmSync(join(folder, MANIFEST), { force: true })
 removeDrafts()
 replace(MAP, map)
 replace(BUNDLE, code)
@@ -84,10 +89,10 @@ replace(MANIFEST, `${JSON.stringify(manifest, null, 1)}\n`)
 
 /** Writes a file under another name first: a connector that starts now loads the old file or the new one. @param {string} name @param {string | Uint8Array} content */
 function replace(name, content) {
-  const draft = join(OUTPUT, `${name}.draft`)
+  const draft = join(folder, `${name}.draft`)
   try {
     writeFileSync(draft, content, { mode: 0o644, flag: 'wx', flush: true })
-    renameSync(draft, join(OUTPUT, name))
+    renameSync(draft, join(folder, name))
   } finally {
     rmSync(draft, { force: true })
   }
@@ -96,5 +101,5 @@ function replace(name, content) {
 /** Removes what killed builds left. The caller holds a lock, so no other build is at work. */
 function removeDrafts() {
   const drafts = /^(main\.cjs|main\.cjs\.map|manifest\.json)\.(draft|\d+)$/
-  for (const name of readdirSync(OUTPUT)) if (drafts.test(name)) rmSync(join(OUTPUT, name), { force: true })
+  for (const name of readdirSync(folder)) if (drafts.test(name)) rmSync(join(folder, name), { force: true })
 }

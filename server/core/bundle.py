@@ -1,6 +1,7 @@
 """The connector as one file, which `make install` or `motte install` builds from its modules and packages.
 
 connector/bundler/ builds it into connector/bundle/, and writes the digests of all that it was built from.
+The same files give the same bundle on every host. So a release publishes the digest of its bundle.
 """
 
 import json
@@ -8,12 +9,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from server.core.installation import connector_files
+
 #: What runs without a usable bundle, and what runs with one. Paths below connector/.
 MODULES: Final = "main.js"
 BUNDLE: Final = "bundle/main.cjs"
 
 _FOLDER: Final = "bundle"
 _MANIFEST: Final = "bundle/manifest.json"
+
+#: File in connector/ with what a release publishes: the digest of its bundle, and one over its own files.
+PUBLISHED: Final = "bundle-digest.json"
+
+#: Folder of connector/ that no bundle contains.
+_NOT_IN_IT: Final = "sandbox/"
 
 
 class Fault(NamedTuple):
@@ -25,9 +34,20 @@ class Fault(NamedTuple):
     is_damaged: bool = False
 
 
-def fault_of(connector: Path) -> Fault | None:
+class Published(NamedTuple):
+    """What a release publishes of its bundle."""
+
+    #: Digest of the connector's own files, from which the bundle was built.
+    sources: str
+    #: SHA-256 of the bundle.
+    bundle: str
+
+
+def fault_of(connector: Path, published: Path | None = None) -> Fault | None:
     """Returns why the bundle cannot be used; None if it is as it was built, from the files that are there.
 
+    published: connector/ as it was published, if that is another folder. If it has the digest of its bundle,
+    the bundle must have that digest.
     Reads every file that it was built from, 7 MB.
     """
     try:
@@ -42,12 +62,40 @@ def fault_of(connector: Path) -> Fault | None:
     changed = _first_changed(connector, sources) if sources else "program"
     if changed:
         return Fault(f"was built from another {changed}")
+    wanted = published_bundle(published or connector)
+    if wanted is not None and outputs[Path(BUNDLE).name] != wanted:
+        return Fault("is not the one that was published", is_damaged=True)
     return None
 
 
-def program(connector: Path) -> tuple[str, Fault | None]:
+def published_bundle(published: Path) -> str | None:
+    """Returns the SHA-256 that the bundle of these files must have.
+
+    None if the files were changed since it was published, as between two releases.
+    """
+    try:
+        known = Published(**json.loads((published / PUBLISHED).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return known.bundle if known.sources == sources_digest(published) else None
+
+
+def sources_digest(connector: Path) -> str:
+    """Returns a digest over the connector's own files that decide what its bundle is.
+
+    Digests of packages are among these files.
+    """
+    whole = sha256()
+    for name in connector_files(connector):
+        if name != PUBLISHED and not name.startswith(_NOT_IN_IT):
+            content = (connector / name).read_bytes()
+            whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()
+
+
+def program(connector: Path, published: Path | None = None) -> tuple[str, Fault | None]:
     """Returns what connectors run, as a path below connector/, and why it is not the bundle."""
-    fault = fault_of(connector)
+    fault = fault_of(connector, published)
     return (MODULES if fault else BUNDLE), fault
 
 

@@ -1,6 +1,7 @@
 """Writes the digests of the connector's packages, after a fresh installation.
 
-`python -m tests.cli.digests esbuild` writes those of esbuild for each processor instead, which npm fetches.
+`python -m tests.cli.digests bundle` writes that of the bundle instead.
+`python -m tests.cli.digests esbuild` writes those of esbuild for each processor, which npm fetches.
 """
 
 import json
@@ -11,9 +12,10 @@ import tempfile
 from pathlib import Path
 
 from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, digests_of
-from server.cli.install.bundler import BUNDLER
+from server.cli.install.bundler import BUNDLER, rebuilt_digest
 from server.cli.install.esbuild import PROCESSORS, esbuild_packages
 from server.cli.install.npm import npm_ci
+from server.core.bundle import PUBLISHED, Published, sources_digest
 
 
 def digests_of_esbuild(bundler: Path) -> dict[str, str]:
@@ -35,8 +37,17 @@ def write(folder: Path, found: dict[str, str]) -> None:
     (folder / DIGESTS).write_text(json.dumps(found, indent=2) + "\n")
 
 
+def write_bundle(connector: Path) -> None:
+    """Writes the digest of the bundle that these files give."""
+    published = Published(sources_digest(connector), rebuilt_digest(connector, os.environ))
+    (connector / PUBLISHED).write_text(json.dumps(published._asdict(), indent=2) + "\n")
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] == ["esbuild"]:
-        write(CONNECTOR / BUNDLER, digests_of_esbuild(CONNECTOR / BUNDLER))
-    else:
-        write(CONNECTOR, digests(CONNECTOR))
+    match sys.argv[1:]:
+        case ["esbuild"]:
+            write(CONNECTOR / BUNDLER, digests_of_esbuild(CONNECTOR / BUNDLER))
+        case ["bundle"]:
+            write_bundle(CONNECTOR)
+        case _:
+            write(CONNECTOR, digests(CONNECTOR))

@@ -162,3 +162,20 @@ def test_a_file_of_a_package_that_was_changed_is_reported_with_its_package(
 def test_without_digests_nothing_is_taken_for_sound(unpacked: Path) -> None:
     (unpacked / packages.DIGESTS).unlink()
     assert check_package_files(unpacked).verdict is Verdict.WRONG
+
+
+def test_in_a_wheel_digests_and_own_files_are_held_against_the_python_package_not_against_the_copy(
+    unpacked: Path, tmp_path: Path
+) -> None:
+    """A user who can change the packages in the cache can change the digests next to them."""
+    published = tmp_path / "published"
+    shutil.copytree(unpacked, published, ignore=shutil.ignore_patterns("node_modules"))
+    assert check_package_files(unpacked, published).verdict is Verdict.OK
+
+    (unpacked / "main.js").write_text("// elsewhere")
+    assert is_wrong(check_package_files(unpacked, published), "those of Motte are not as they were published")
+
+    _edit(unpacked / "node_modules/baileys")
+    (unpacked / packages.DIGESTS).write_text(json.dumps(packages.digests(unpacked)))
+    assert check_package_files(unpacked).verdict is Verdict.OK
+    assert check_package_files(unpacked, published).verdict is Verdict.WRONG

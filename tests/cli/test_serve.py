@@ -92,7 +92,7 @@ def test_without_a_usable_bundle_connectors_run_plain_modules_and_a_warning_says
     serve: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault = bundle.Fault("was built from another main.js")
-    monkeypatch.setattr(bundle, "fault_of", lambda _: fault)
+    monkeypatch.setattr(bundle, "fault_of", lambda *_: fault)
     result = serve()
     assert became(result).environ["MOTTE_CONNECTOR_PROGRAM"] == "main.js"
     assert "Warning: connectors run on plain modules" in result.stderr

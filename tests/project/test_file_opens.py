@@ -30,6 +30,7 @@ EXCEPTIONS = {
     "server/cli/serve/first_key.py": "a new file",
     "server/cli/serve/host.py": "/proc",
     "server/cli/serve/preflight.py": "files of the program",
+    "server/cli/install/bundler.py": "files of the program",
     "server/cli/install/lock.py": "a lock in the cache folder, and folders of the program",
     "server/core/bundle.py": "files of the program",
     "server/core/clock.py": "/proc",

@@ -16,6 +16,7 @@ from server.cli.doctor.clock_check import check_clock
 from server.cli.doctor.connectivity import Endpoint, check_proxy, check_whatsapp
 from server.cli.doctor.finding import Finding, Verdict, ok, warning, wrong
 from server.cli.doctor.installation import (
+    PUBLISHED,
     check_baileys,
     check_bundle,
     check_node,
@@ -123,7 +124,7 @@ def _check_connector() -> Iterator[Finding]:
         return
     yield check_baileys()
     yield check_node_packages()
-    yield check_package_files()
+    yield check_package_files(published=PUBLISHED if IS_WHEEL else None)
     yield check_bundle()
 
 

@@ -1,5 +1,6 @@
 """Checks of what `make install` installs: complete, unchanged and of the right version."""
 
+import os
 import platform
 import sys
 from collections.abc import Iterable
@@ -10,8 +11,14 @@ from server.cli.common.node import TESTED, UnusableNode, text, version_of
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
 from server.cli.doctor.packages import CONNECTOR, DIGESTS, digests, document, locked, wanted
-from server.cli.serve.launch import BUNDLE_ADVICE, INSTALL_ADVICE, NODE, REINSTALL_ADVICE
+from server.cli.install.bundler import BundleFailed, rebuilt_digest
+from server.cli.install.esbuild import UnknownEsbuild
+from server.cli.serve.launch import BUNDLE_ADVICE, INSTALL_ADVICE, NODE, REBUILD_ADVICE, REINSTALL_ADVICE
 from server.core import bundle
+from server.core.installation import FILES, digest
+
+#: The connector as it was published. Only a wheel runs a copy of it.
+PUBLISHED = FILES / "connector"
 
 OLDEST_PYTHON = (3, 11)
 
@@ -70,11 +77,16 @@ def check_node_packages(connector: Path = CONNECTOR) -> Finding:
     return ok("node packages", f"{len(installed)}, as the lock says; {', '.join(versions)}")
 
 
-def check_package_files(connector: Path = CONNECTOR) -> Finding:
-    """No file of a package was changed, truncated, added or removed since npm unpacked it."""
-    pinned = document(connector / DIGESTS)
+def check_package_files(connector: Path = CONNECTOR, published: Path | None = None) -> Finding:
+    """No file of a package was changed, truncated, added or removed since npm unpacked it.
+
+    published: the connector as it was published, if it runs as a copy. Its own files must be equal then.
+    """
+    pinned = document((published or connector) / DIGESTS)
     try:
         found = digests(connector)
+        if published and digest(connector) != digest(published):
+            return wrong("package files", "those of Motte are not as they were published", REINSTALL_ADVICE)
     except OSError as error:
         return wrong("package files", f"cannot be read: {error}", REINSTALL_ADVICE)
     if not pinned or found != pinned:
@@ -87,18 +99,32 @@ def check_package_files(connector: Path = CONNECTOR) -> Finding:
     return ok("package files", "as they were published")
 
 
-def check_bundle(connector: Path = CONNECTOR) -> Finding:
-    """The connector's bundle is as it was built, from the files that are installed."""
+def check_bundle(connector: Path = CONNECTOR, published: Path = PUBLISHED) -> Finding:
+    """The connector's bundle is what the files that are installed give."""
     try:
-        fault = bundle.fault_of(connector)
+        fault = bundle.fault_of(connector, published)
+        if fault is None and bundle.published_bundle(published):
+            return ok("bundle", f"the published one, by esbuild {bundle.built_by(connector)}")
     except OSError as error:
         return wrong("bundle", f"cannot be read: {error}", BUNDLE_ADVICE)
     if fault is None:
-        return ok("bundle", f"of the installed files, by esbuild {bundle.built_by(connector)}")
+        return _compare_bundle(connector)
     if fault.is_damaged:
         return wrong("bundle", f"it {fault.reason}", BUNDLE_ADVICE)
     consequence = "connectors run on plain modules, which start more slowly and take more memory"
     return warning("bundle", f"it {fault.reason}: {consequence}", BUNDLE_ADVICE)
+
+
+def _compare_bundle(connector: Path) -> Finding:
+    """Builds the bundle again, because none is published for these files."""
+    try:
+        is_same = rebuilt_digest(connector, os.environ) == bundle.digest(connector, bundle.BUNDLE)
+    except (BundleFailed, UnknownEsbuild, OSError) as error:
+        detail = f"none is published for these files, and it cannot be built again to compare: {error}"
+        return warning("bundle", detail, BUNDLE_ADVICE)
+    if not is_same:
+        return wrong("bundle", "it is not what the installed files give", REBUILD_ADVICE)
+    return ok("bundle", f"of the installed files, by esbuild {bundle.built_by(connector)}")
 
 
 def _names(packages: Iterable[str]) -> str:

@@ -3,16 +3,18 @@
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from server.cli.common.output import say
-from server.cli.install.esbuild import UnknownEsbuild, ensure_esbuild
+from server.cli.install.esbuild import UnknownEsbuild, check_esbuild, ensure_esbuild
 from server.cli.install.lock import lock_folder
 from server.cli.install.npm import NODE, NpmFailed, without_settings
 from server.cli.serve.launch import ROOT
-from server.core.bundle import fault_of
+from server.core.bundle import BUNDLE, fault_of
 
 #: Below connector/: what builds the bundle, with a lock of its own.
 BUNDLER: Final = "bundler"
@@ -65,16 +67,31 @@ def build_if_faulty(
             connector / BUNDLER, others=[other / BUNDLER for other in others], lock=lock, environ=environ
         )
         _run(connector, environ, lock=lock)
+        if fault := fault_of(connector):
+            raise BundleFailed(f"what was built {fault.reason}")
     except (BundleFailed, UnknownEsbuild, NpmFailed, OSError) as error:
         _say_failed(say, error)
 
 
-def _run(connector: Path, environ: Mapping[str, str], *, lock: int) -> None:
+def rebuilt_digest(connector: Path, environ: Mapping[str, str]) -> str:
+    """Builds the bundle in a temporary folder, and returns its SHA-256.
+
+    Installs nothing. Raises BundleFailed, UnknownEsbuild, OSError.
+    """
+    check_esbuild(connector / BUNDLER)
+    with tempfile.TemporaryDirectory(prefix="motte-bundle-") as folder:
+        _run(connector, environ, output=Path(folder))
+        return sha256((Path(folder) / Path(BUNDLE).name).read_bytes()).hexdigest()
+
+
+def _run(
+    connector: Path, environ: Mapping[str, str], *, lock: int | None = None, output: Path | None = None
+) -> None:
     command = [environ.get("MOTTE_NODE") or NODE, connector / BUNDLER / "build.js"]
     seen = {name: text for name, text in without_settings(environ).items() if not name.startswith(_FOREIGN)}
     try:
         subprocess.run(  # noqa: S603 - our own Node
-            command,
+            [*command, output] if output else command,
             cwd=connector,
             env=seen,
             stdin=subprocess.DEVNULL,
@@ -83,7 +100,7 @@ def _run(connector: Path, environ: Mapping[str, str], *, lock: int) -> None:
             errors="replace",
             timeout=_TIMEOUT_SECONDS,
             check=True,
-            pass_fds=(lock,),
+            pass_fds=() if lock is None else (lock,),
             umask=0o022,
         )
     except subprocess.CalledProcessError as error:

@@ -36,6 +36,7 @@ from server.cli.serve.server_identity import check_servers
 from server.cli.serve.traces import no_traces
 from server.core import bundle
 from server.core.addresses import Address, Listen, SocketPath
+from server.core.installation import FILES
 from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
 from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
@@ -121,7 +122,7 @@ def _urls(listen: Listen, folder: StateFolder) -> str:
 
 def _connector_program() -> str:
     """Chooses what connectors run: the bundle, or plain modules if the bundle cannot be used."""
-    program, fault = bundle.program(ROOT / "connector")
+    program, fault = bundle.program(ROOT / "connector", FILES / "connector")
     if fault:
         say(
             f"Warning: connectors run on plain modules, which start more slowly and take more memory: "

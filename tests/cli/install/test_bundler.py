@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,16 @@ from server.cli.install.bundler import ensure_bundle
 from server.cli.install.lock import lock_folder
 from server.cli.install.npm import NpmFailed
 from server.cli.serve.launch import NODE, ROOT
-from server.core.bundle import BUNDLE, MODULES, fault_of, program
+from server.core.bundle import (
+    BUNDLE,
+    MODULES,
+    PUBLISHED,
+    digest,
+    fault_of,
+    program,
+    published_bundle,
+    sources_digest,
+)
 from tests.cli.conftest import is_wrong
 
 
@@ -40,6 +50,7 @@ def test_this_folder_has_a_bundle_of_its_files() -> None:
 def test_a_bundle_is_built_once_and_again_after_a_file_has_changed(connector: Path) -> None:
     assert build(connector) == []
     first = (connector / BUNDLE).read_bytes()
+    assert first == (CONNECTOR / BUNDLE).read_bytes()  # although it was built elsewhere
     moment = (connector / BUNDLE).stat().st_mtime_ns
     assert build(connector) == []
     assert (connector / BUNDLE).stat().st_mtime_ns == moment
@@ -176,7 +187,8 @@ def test_the_doctor_warns_of_a_missing_and_of_a_stale_bundle_and_calls_a_changed
     assert missing.detail.startswith("it was not built: connectors run on plain modules")
 
     build(connector)
-    assert re.fullmatch(r"of the installed files, by esbuild \d+\.\d+\.\d+", check_bundle(connector).detail)
+    ok = r"(of the installed files|the published one), by esbuild \d+\.\d+\.\d+"
+    assert re.fullmatch(ok, check_bundle(connector).detail)
 
     (connector / "settings.js").write_text("// changed")
     stale = check_bundle(connector)
@@ -185,6 +197,42 @@ def test_the_doctor_warns_of_a_missing_and_of_a_stale_bundle_and_calls_a_changed
 
     (connector / BUNDLE).write_text("// changed")
     assert is_wrong(check_bundle(connector), "is not as it was built")
+
+
+def test_the_doctor_finds_a_forged_bundle_whose_manifest_was_forged_too(connector: Path) -> None:
+    """With files of no release, too: then it builds the bundle again, and compares."""
+    with (connector / "settings.js").open("a") as settings:
+        settings.write("// between two releases\n")
+    build(connector)
+    assert check_bundle(connector, connector).detail.startswith("of the installed files")
+    with (connector / BUNDLE).open("a") as code:
+        code.write("// forged")
+    manifest = json.loads((connector / "bundle" / "manifest.json").read_bytes())
+    manifest["outputs"]["main.cjs"] = sha256((connector / BUNDLE).read_bytes()).hexdigest()
+    (connector / "bundle" / "manifest.json").write_text(json.dumps(manifest))
+    assert fault_of(connector) is None
+    assert is_wrong(check_bundle(connector, connector), "is not what the installed files give")
+    (connector / "bundler" / "node_modules").unlink()
+    unknown = check_bundle(connector, connector)
+    assert unknown.verdict is Verdict.WARNING
+    assert "cannot be built again to compare: node_modules/@esbuild/" in unknown.detail
+
+
+def test_what_esbuild_makes_of_published_files_must_be_the_published_bundle(connector: Path) -> None:
+    """Otherwise each start would refuse what the installation has built."""
+    published = {"sources": sources_digest(connector), "bundle": "0" * 64}
+    (connector / PUBLISHED).write_text(json.dumps(published))
+    [said] = build(connector)
+    assert "could not be bundled: what was built is not the one that was published" in said
+    assert program(connector)[0] == MODULES
+
+
+def test_a_release_publishes_the_bundle_of_its_files() -> None:
+    is_release = "\n## Unreleased" not in (ROOT / "CHANGELOG.md").read_text()
+    if is_release:
+        command = "run: python -m tests.cli.digests bundle"
+        assert published_bundle(CONNECTOR) == digest(CONNECTOR, BUNDLE), command
+    assert published_bundle(CONNECTOR) in (None, digest(CONNECTOR, BUNDLE))
 
 
 def test_a_bundle_has_no_folder_of_the_host_and_keeps_the_names_of_errors() -> None:

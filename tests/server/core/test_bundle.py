@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.core.bundle import BUNDLE, MODULES, fault_of, program
+from server.core.bundle import BUNDLE, MODULES, PUBLISHED, Fault, fault_of, program, sources_digest
 
 SOURCES = ("main.js", "node_modules/baileys/lib/index.js")
 
@@ -76,3 +76,70 @@ def test_a_manifest_that_names_no_bundle_or_no_source_vouches_for_nothing(connec
     assert fault_of(connector) == ("is not as it was built", True)
     write_manifest(connector, outputs={"main.cjs": digest(BUNDLE)}, sources={})
     assert fault_of(connector) == ("was built from another program", False)
+
+
+FORGED = Fault("is not the one that was published", is_damaged=True)
+
+
+def publish(connector: Path) -> None:
+    """Publishes the bundle that is there, as a release does."""
+    published = {"sources": sources_digest(connector), "bundle": digest(BUNDLE)}
+    (connector / PUBLISHED).write_text(json.dumps(published))
+
+
+def forge(connector: Path) -> None:
+    """Writes another bundle, and a manifest that names it and as few sources as possible."""
+    (connector / BUNDLE).write_text("forged")
+    write_manifest(
+        connector, outputs={"main.cjs": digest("forged")}, sources={SOURCES[0]: digest(SOURCES[0])}
+    )
+
+
+def test_the_published_bundle_is_what_connectors_run(connector: Path) -> None:
+    publish(connector)
+    assert program(connector) == (BUNDLE, None)
+
+
+def test_a_manifest_does_not_vouch_for_another_bundle_than_was_published(connector: Path) -> None:
+    publish(connector)
+    forge(connector)
+    assert program(connector) == (MODULES, FORGED)
+
+
+def test_what_was_published_is_read_where_the_program_was_installed_not_where_it_runs(
+    connector: Path, tmp_path: Path
+) -> None:
+    """As in a wheel: its own files are in the folder of the Python package, and run in the cache."""
+    publish(connector)
+    installed = tmp_path / "installed"
+    installed.mkdir()
+    for name in (SOURCES[0], PUBLISHED):
+        (installed / name).write_text((connector / name).read_text())
+    assert program(connector, installed) == (BUNDLE, None)
+    forge(connector)
+    (connector / PUBLISHED).unlink()
+    assert fault_of(connector) is None
+    assert fault_of(connector, installed) == FORGED
+
+
+def test_between_two_releases_the_files_are_others_and_the_manifest_decides(connector: Path) -> None:
+    publish(connector)
+    (connector / "main.js").write_text("changed")
+    write_manifest(connector, outputs={"main.cjs": digest(BUNDLE)}, sources={"main.js": digest("changed")})
+    assert program(connector) == (BUNDLE, None)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"sources": 1, "bundle": 2, "more": 3}'])
+def test_a_published_digest_that_cannot_be_read_counts_as_none(connector: Path, text: str) -> None:
+    (connector / PUBLISHED).write_text(text)
+    assert fault_of(connector) is None
+
+
+def test_files_of_the_sandbox_and_the_digest_itself_decide_nothing(connector: Path) -> None:
+    before = sources_digest(connector)
+    (connector / "sandbox").mkdir()
+    (connector / "sandbox" / "server.js").touch()
+    publish(connector)
+    assert sources_digest(connector) == before
+    (connector / "settings.js").touch()
+    assert sources_digest(connector) != before
