@@ -38,7 +38,7 @@ _HEADER_VALUE = re.compile(r"[!-~](?:[ !-~]*[!-~])?")
 #: For /openapi.json, in the syntax that Python and JavaScript share: `(?![\s\S])` is the end of the text.
 HEADER_NAME_PATTERN = rf"^{_HEADER_NAME.pattern}(?![\s\S])"
 HEADER_VALUE_PATTERN = rf"^{_HEADER_VALUE.pattern}(?![\s\S])"
-#: `check_url` accepts all that it allows, and other spellings of hosts.
+#: `check_url` accepts all that it allows, and other spellings of IPv6 addresses.
 URL_PATTERN = (
     rf"^[Hh][Tt][Tt][Pp][Ss]?://(?:[A-Za-z0-9][A-Za-z0-9._-]{{0,252}}|{IPV6_PATTERN})(?::{PORT_PATTERN})?"
     r'(?:[/?][!"$-~]*)?(?![\s\S])'
@@ -51,6 +51,13 @@ def check_url(url: str) -> None:
         http_url(url)
     except ValueError as rule:
         raise ValidationFailed(str(rule), pointer="/url") from None
+    is_ipv6 = "://[" in url  # in any spelling, such as [::ffff:192.0.2.1]
+    if not is_ipv6 and not re.search(URL_PATTERN, url):
+        raise ValidationFailed(
+            "must have a host of letters, digits, `.`, `_` and `-`, or an IPv6 address in brackets, and no "
+            "spaces; write other characters as `xn--…` in the host and as `%…` behind it",
+            pointer="/url",
+        )
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -73,7 +73,17 @@ def test_the_description_allows_urls_that_people_write(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://ann@h/", "http://h/#x", "http://h:0/", "ftp://h/", "http://", "http://h/\n"]
+    "url",
+    [
+        *("http://ann@h/", "http://h/#x", "http://h:0/", "ftp://h/", "http://", "http://h/\n"),
+        *(
+            "http://40*",
+            "http://b\u00fccher.example/",
+            "http://h/gr\u00f6\u00dfe",
+            "http://h/a b",
+            "http://-h/",
+        ),
+    ],
 )
 def test_the_description_allows_no_url_that_is_refused(url: str) -> None:
     assert re.search(URL_PATTERN, url) is None
