@@ -9,20 +9,11 @@ from server.domain.whatsapp_addresses import NUMBER_SERVER
 from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
 from server.outbound.message_ids import new_message_id
 from server.outbound.named import only_one
-from server.outbound.reasons import DOUBTFUL
+from server.outbound.windows import check_window, useful_until
 from server.protocol.bounds import MAX_QUOTED_UNITS
 from server.protocol.content import MessageReference, Quote
 from store.ports import UnitOfWork
 from store.records import Message, MessageStatus, SendTerms, Session, Via
-
-#: Milliseconds after which an edit is too late. WhatsApp Web, as others read it, offers one for 900 seconds
-#: (`message_edit_client_entry_point_limit_seconds`), and takes in what was made within 1,200 seconds
-#: (`message_edit_window_duration_seconds`; `EditWindow` of whatsmeow). The rest is for an edit that waits.
-EDIT_WINDOW_MS = 15 * 60_000
-#: Milliseconds after which a revoke is too late. WhatsApp's apps offer it for 2 days and 12 hours: XDA
-#: Developers in August 2022, "60 hours", after WhatsApp had announced "a little over two days"; Kanal's guide
-#: of 2026 still found 60 hours.
-REVOKE_WINDOW_MS = 60 * 3_600_000
 
 #: Kinds that an edit can be about.
 _EDITABLE = frozenset({"text"})
@@ -45,14 +36,14 @@ def compose_edit(named: NamedMessage, text: str, unit: UnitOfWork, session: Sess
     target = only_one(unit.messages_with(named.id, from_me=True), named, unit.contacts.addresses)
     if target.kind not in _EDITABLE:
         raise TooLate(f"a message of the kind {target.kind} cannot be edited")
-    _check_window(target, now, EDIT_WINDOW_MS, "an edit for 15 minutes")
+    check_window("edit", target, now.wall)
     return _about(unit, session, now, target, "edit", text=text)
 
 
 def compose_revoke(named: NamedMessage, unit: UnitOfWork, session: Session, now: Now) -> Composed:
     """Makes a revoke of what the account wrote. Raises MessageNotFound, AmbiguousMessage, TooLate."""
     target = only_one(unit.messages_with(named.id, from_me=True), named, unit.contacts.addresses)
-    _check_window(target, now, REVOKE_WINDOW_MS, "a revoke for 60 hours")
+    check_window("revoke", target, now.wall)
     return _about(unit, session, now, target, "revoke")
 
 
@@ -106,7 +97,9 @@ def _about(
         target=MessageReference(id=target.id, chat=target.chat, sender=target.sender), emoji=emoji
     )
     message = _message(unit, session, now, target.chat, kind, text, content)
-    return message, _terms(now, ttl=DEFAULT_TTL_SECONDS)
+    useful = useful_until(kind, target)
+    left = DEFAULT_TTL_SECONDS if useful is None else (useful - now.wall) / 1000
+    return message, _terms(now, ttl=min(left, DEFAULT_TTL_SECONDS))
 
 
 def _terms(now: Now, *, ttl: float, typing: float = 0.0, on_doubt: str = "resend") -> SendTerms:
@@ -117,18 +110,6 @@ def _terms(now: Now, *, ttl: float, typing: float = 0.0, on_doubt: str = "resend
         until_wall=now.wall + round(ttl * 1000),
         boot_id=now.boot_id,
     )
-
-
-def _check_window(target: Message, now: Now, window: int, what: str) -> None:
-    """Raises TooLate if nobody has the message, or if it was sent too long ago."""
-    if target.status is MessageStatus.FAILED and not _may_have_left(target):
-        raise TooLate("it failed, so nobody has it")
-    if target.sent_at is not None and now.wall - target.sent_at > window:
-        raise TooLate(f"WhatsApp allows {what} after a message was sent")
-
-
-def _may_have_left(failed: Message) -> bool:
-    return failed.status_reason is not None and failed.status_reason.code in DOUBTFUL
 
 
 def _own_address(session: Session) -> str:

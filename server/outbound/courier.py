@@ -14,15 +14,15 @@ from server.domain.whatsapp_addresses import number_of
 from server.outbound import reasons
 from server.outbound.commands import send_command
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.handing import NotHanded, hand_over
+from server.outbound.handing import Handed, NotHanded, hand_over
 from server.outbound.news import fail
 from server.outbound.pacing import Pace
 from server.outbound.transactions import Within
-from server.outbound.waiting_list import WaitingList, deadline
+from server.outbound.waiting_list import WaitingList
 from server.protocol.commands import Command, Send
 from store.errors import StoreError
 from store.ports import OutboxStore, UnitOfWork
-from store.records import Acquaintance, OutboxEntry, QueuedMessage, Session
+from store.records import Acquaintance, OutboxEntry, Session
 
 log = logging.getLogger(__name__)
 
@@ -256,25 +256,29 @@ class Courier:
         if not entries:
             return
 
-        def hand(unit: UnitOfWork) -> list[QueuedMessage | NotHanded]:
+        def hand(unit: UnitOfWork) -> list[Handed | NotHanded]:
             now = self._parts.now()  # The transaction may have waited.
             return [hand_over(unit, entry.message_id, now) for entry in entries]
 
         handed = await self._parts.within(self._session_id, hand)
         now = self._parts.now()
         commands = []
-        for entry, queued in zip(entries, handed, strict=True):
-            if queued is NotHanded.LATER:
+        for entry, outcome in zip(entries, handed, strict=True):
+            if outcome is NotHanded.LATER:
                 self._read_again()  # with the addresses that its chats have now
-            elif queued is NotHanded.ENDED:
+            elif outcome is NotHanded.ENDED:
                 self._waiting.remove(entry.message_id)
-            if isinstance(queued, NotHanded):
+            if isinstance(outcome, NotHanded):
                 continue
             self._waiting.hand(entry)
-            until = deadline(queued.terms, now)
-            is_overdue = until <= now.boot
-            again_or_handed = again or queued.handed
-            commands.append(send_command(queued, again=again_or_handed, until=until, is_overdue=is_overdue))
+            commands.append(
+                send_command(
+                    outcome.queued,
+                    again=again or outcome.queued.handed,
+                    until=outcome.until,
+                    is_overdue=outcome.until <= now.boot,
+                )
+            )
             if not again:
                 self._pace.take(now.boot)
         self._parts.changed(self._session_id)

@@ -10,6 +10,7 @@ NO_DEVICE = "no-device"
 EXPIRED = "expired"
 CANCELLED = "cancelled"
 LOGGED_OUT = "logged-out"
+TARGET_FAILED = "target-failed"
 #: Given by connectors.
 IN_DOUBT = "in-doubt"
 #: Given by the store: RESTORED in store/sqlite/outbox.py.
@@ -27,6 +28,7 @@ SENTENCES = {
     EXPIRED: "it could not be sent before its time was over",
     CANCELLED: "it was cancelled before it was sent",
     LOGGED_OUT: "the session was logged out before it was sent",
+    TARGET_FAILED: "the message that it is about failed, so nobody has that",
 }
 
 #: Of a message that a connector had.

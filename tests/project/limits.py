@@ -610,6 +610,20 @@ LIMITS = (
         ("tests/server/api/schemas/test_new_message.py::test_a_number_may_be_so_large_and_no_larger",),
     ),
     Limit(
+        "an edit",
+        (
+            ("server/outbound/windows.py", "EDIT_WINDOW_MS = 15 * 60_000"),
+            ("server/outbound/windows.py", "REVOKE_WINDOW_MS = 60 * 3_600_000"),
+            ("server/outbound/windows.py", "GRACE_MS = 5 * 60_000"),
+        ),
+        (
+            "tests/api/sending/test_outbox.py::test_an_edit_and_a_revoke_have_their_time",
+            "tests/server/outbound/test_handing.py::"
+            "test_an_edit_and_a_revoke_are_handed_over_as_long_as_they_are_of_use_to_what_they_change",
+            "tests/server/outbound/test_handing.py::test_one_that_waited_for_longer_expires",
+        ),
+    ),
+    Limit(
         "an idempotency key",
         (
             ("server/outbound/idempotency.py", "MAX_KEY_LENGTH = 255"),

@@ -82,6 +82,19 @@ async def test_an_edit_and_a_revoke_have_their_time(
     assert (await shop.refused(method, path, 409, json=body))["code"] == "too-late"
 
 
+async def test_an_edit_that_waits_expires_twenty_minutes_after_its_text_was_sent(shop: Shop) -> None:
+    message = await shop.post(text="at eight")
+    await shop.becomes(message["id"], "sent")
+    shop.front.time.advance(14 * 60)
+    await shop.front.ask("stop")
+    edit = await shop.about(f"/sessions/shop/messages/{message['id']}", "PATCH", {"text": "at nine"})
+    await until(lambda: shop.front.owner.couriers.knows("shop", 1))
+    shop.front.time.advance(6 * 60 - 1)
+    assert (await shop.message(edit["id"]))["status"] == "queued"
+    shop.front.time.advance(2)
+    assert (await shop.becomes(edit["id"], "failed"))["statusReason"]["code"] == "expired"
+
+
 async def test_a_message_that_failed_is_neither_edited_nor_revoked(shop: Shop) -> None:
     shop.front.whatsapp.unknown_numbers.add("4915112345678")
     message = await shop.post()
