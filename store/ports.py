@@ -324,9 +324,6 @@ class EventLog(Protocol):
         before: milliseconds since 1970. below: events with this number or a greater one stay; None: none do.
         """
 
-    async def begin_another(self) -> None:
-        """Gives the log another name and key. No cursor counts any longer; the events stay as they are."""
-
 
 class OutboxStore(Protocol):
     """Messages that are neither sent nor failed, of all sessions."""
@@ -522,10 +519,13 @@ class Store(Protocol):
     async def check(self) -> None:
         """The store can be written now, and what is on the disk can be read. Raises StoreUnavailable."""
 
-    async def forget_transient(self, *, resends: bool, now: int) -> None:
+    async def forget_transient(
+        self, *, resends: bool, now: int, report: Callable[[Message], NewEvent]
+    ) -> None:
         """Forgets what means nothing after a restore, and marks the sessions as restored.
 
-        Codes, leases, requests and logins go, and the event log begins another one. Messages that waited have
-        failed: they may have been sent after the backup was made. resends: they wait on instead.
-        now: milliseconds since 1970.
+        Codes, leases, requests and logins go. The event log gets another name and key: no cursor counts any
+        longer, and its events stay as they are. Messages that waited have failed: they may have been sent
+        after the backup was made. resends: they wait on instead. now: milliseconds since 1970.
+        report: returns the event of a message that has failed. The log has it under its new name.
         """

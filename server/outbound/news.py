@@ -7,7 +7,7 @@ from server.events.types import EventType, event
 from server.outbound.progress import SETTLED, advanced
 from server.outbound.reasons import failure
 from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, Reason
+from store.records import Message, MessageStatus, NewEvent, Reason
 
 
 def move(
@@ -46,4 +46,9 @@ def fail(unit: UnitOfWork, message: Message, reason: str | Reason, *, now: int) 
 
 def report(unit: UnitOfWork, message: Message, *, at: int) -> None:
     """Adds the event of a message's new status. at: milliseconds since 1970."""
-    unit.add_event(event(EventType.MESSAGE_STATUS, message_document(message), at))
+    unit.add_event(status_event(message, at=at))
+
+
+def status_event(message: Message, *, at: int) -> NewEvent:
+    """Returns the event of a message's new status. at: milliseconds since 1970."""
+    return event(EventType.MESSAGE_STATUS, message_document(message), at)

@@ -10,7 +10,6 @@ from store.sqlite.database import Database
 from store.sqlite.event_rows import (
     add_event,
     before,
-    begin_another,
     begins_after,
     floor,
     newest,
@@ -134,9 +133,6 @@ class SqliteEventLog(EventLog):
 
     async def forget(self, before: int, *, below: int | None = None) -> bool:
         return await self._database.write(lambda connection: remove_events(connection, before, below))
-
-    async def begin_another(self) -> None:
-        await self._database.write(begin_another)
 
     def _begin_write(self) -> None:
         self._before = len(self._added)

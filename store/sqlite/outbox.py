@@ -1,7 +1,7 @@
 """Messages that wait to be sent on SQLite: the tables `outbox` and `idempotency`."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 
 from store.ports import OutboxRows, OutboxStore
@@ -239,8 +239,12 @@ class SqliteOutboxRows(OutboxRows):
         ]
 
 
-def fail_restored(connection: sqlite3.Connection, now: int) -> None:
-    """Fails every message that waits: a restore took back what was sent. now: milliseconds since 1970."""
+def fail_restored(connection: sqlite3.Connection, now: int) -> Iterator[tuple[str, Message]]:
+    """Fails every message that waits: a restore took back what was sent. now: milliseconds since 1970.
+
+    Yields each with the id of its session, in the order in which they were queued: there may be many. They
+    stay in the outbox until `forget_outbox`.
+    """
     connection.execute(
         """
         UPDATE idempotency
@@ -257,6 +261,20 @@ def fail_restored(connection: sqlite3.Connection, now: int) -> None:
         """,
         {"code": RESTORED.code, "detail": RESTORED.detail},
     )
+    rows = connection.execute(
+        f"""
+        SELECT {_QUALIFIED}, messages.session_id AS session_id
+        FROM outbox
+        JOIN messages ON messages.number = outbox.number
+        ORDER BY outbox.number
+        """  # noqa: S608  # names of columns
+    )
+    for row in rows:
+        yield row["session_id"], message_of(row)
+
+
+def forget_outbox(connection: sqlite3.Connection) -> None:
+    """Removes what waits in all sessions: it was sent, or has failed."""
     connection.execute("DELETE FROM outbox")
 
 

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from store.errors import NoSuchSession
 from store.ports import Result, Store, UnitOfWork
-from store.records import EventLimits, MessageLimits, NewEvent
+from store.records import EventLimits, Message, MessageLimits, NewEvent
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
+from store.sqlite.event_rows import begin_another
 from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.leases import SqliteLeaseStore
 from store.sqlite.logins import SqliteLoginStore
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
-from store.sqlite.outbox import SqliteOutboxStore, fail_restored
+from store.sqlite.outbox import SqliteOutboxStore, fail_restored, forget_outbox
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.unit_of_work import SqliteUnitOfWork
@@ -79,16 +80,20 @@ class SqliteStore(Store):
     async def check(self) -> None:
         await self.database.check()
 
-    async def forget_transient(self, *, resends: bool, now: int) -> None:
+    async def forget_transient(
+        self, *, resends: bool, now: int, report: Callable[[Message], NewEvent]
+    ) -> None:
         def forget(connection: sqlite3.Connection) -> None:
             for table in ("qrs", "leases", "errands", "logins"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             connection.execute("UPDATE sessions SET is_restored = 1")
+            begin_another(connection)  # before events of it are added: they have its cursors
             if not resends:
-                fail_restored(connection, now)
+                for session_id, message in fail_restored(connection, now):
+                    self.events.add(connection, session_id, report(message))
+                forget_outbox(connection)
 
         await self.database.write(forget)
-        await self.events.begin_another()
 
 
 @asynccontextmanager

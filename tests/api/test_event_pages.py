@@ -9,6 +9,7 @@ import pytest
 
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.core.settings.model import Settings
+from server.outbound.news import status_event
 from tests.api.conftest import Front, opened, supervisor_of
 from tests.api.test_event_log import logged
 from tests.api.test_events import rename
@@ -206,7 +207,9 @@ async def test_a_cursor_from_before_a_restore_is_expired(settings: Settings, tim
     async with opened(settings, time, supervisor) as front:
         await front.create()
         cursor = (await page(front))["nextCursor"]
-        await front.whole.store.forget_transient(resends=False, now=1)
+        await front.whole.store.forget_transient(
+            resends=False, now=1, report=lambda message: status_event(message, at=1)
+        )
 
         assert await refused(front, after=cursor) == (410, "cursor-expired")
         assert (await front.get("/events", params={"after": cursor})).status == 410

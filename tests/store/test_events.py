@@ -12,7 +12,7 @@ import pytest
 
 from store.event_cursors import CURSOR_LENGTH, EventCursors
 from store.ports import Store, UnitOfWork
-from store.records import EventLimits, NewEvent
+from store.records import EventLimits, Message, NewEvent
 from store.sqlite import event_rows
 from store.sqlite.event_rows import BATCH
 from store.sqlite.store import SqliteStore, open_store
@@ -33,6 +33,10 @@ async def log(store: Store, session_id: str, *events: NewEvent) -> None:
             unit.add_event(event)
 
     await store.transact(session_id, work, token=1)
+
+
+def reported(message: Message) -> NewEvent:
+    return happened(message.id, kind="message.status")
 
 
 @pytest.fixture
@@ -236,7 +240,7 @@ async def test_cursors_of_the_log_survive_a_restart_and_those_before_a_restore_m
         assert [await store.events.number(event.cursor) for event in before] == [1, 2]
         assert await store.events.log_id() == name
 
-        await store.forget_transient(resends=False, now=1)
+        await store.forget_transient(resends=False, now=1, report=reported)
 
         assert await store.events.log_id() != name
         assert [await store.events.number(event.cursor) for event in before] == [None, None]

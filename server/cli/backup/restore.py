@@ -19,6 +19,7 @@ from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
 from server.core.trash import KEPT_DAYS, Trash
+from server.outbound.news import status_event
 from store.errors import StoreError, StoreUnavailable
 from store.sqlite.backup import checkpoint, read_entries
 from store.sqlite.integrity import NEWEST_SCHEMA, inspect
@@ -158,7 +159,10 @@ async def _forget_transient(database: Path, *, resends: bool) -> None:
     async with open_store(database, boot_id=SystemClock().boot_id) as store:
         if not all(is_session_id(session.id) for session in await store.sessions.all()):
             raise NotRestored("the backup holds a session with an invalid id")
-        await store.forget_transient(resends=resends, now=SystemClock().wall())
+        now = SystemClock().wall()
+        await store.forget_transient(
+            resends=resends, now=now, report=lambda message: status_event(message, at=now)
+        )
 
 
 def _replace(folder: StateFolder, stage: Path) -> None:

@@ -1,5 +1,6 @@
 """`motte restore`: what is replaced, and when it is refused."""
 
+import json
 import socket
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,7 @@ from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
+from store.ports import UnitOfWork
 from store.records import Event, MessageStatus, NewEvent, SendTerms, Status
 from store.sqlite.store import SqliteStore
 from tests.cli.backups.conftest import credentials
@@ -79,6 +81,29 @@ def test_what_waited_in_the_backup_fails_unless_it_is_to_be_sent_again(
     if not options:
         assert restored.status_reason is not None
         assert restored.status_reason.code == "restored"
+
+
+def test_each_message_that_a_restore_fails_is_an_event_of_the_new_log(
+    run: Run, motte: StateFolder, other: StateFolder, file: Path
+) -> None:
+    messages = [replace(OUTGOING, id=f"3EB0{n}", status=MessageStatus.QUEUED) for n in range(2)]
+    terms = SendTerms(until=1e9, until_wall=2**50, boot_id="boot")
+
+    def queue(unit: UnitOfWork) -> None:
+        for message in messages:
+            unit.outbox.add(message, terms)
+        unit.outbox.mark_handed(messages[0].id)
+
+    in_store(motte, lambda store: store.transact("shop", queue, token=None))
+    run("backup", str(file))
+    run("restore", str(file), "--state", str(other.path))
+    events = in_store(other, lambda store: store.events.of("shop", 0, 9))
+    assert [event.type for event in events] == ["message.status"] * 2
+    data = [json.loads(event.data) for event in events]
+    assert [(one["id"], one["status"], one["statusReason"]["code"]) for one in data] == [
+        (message.id, "failed", "restored") for message in messages
+    ]
+    assert in_store(other, lambda store: store.events.number(events[1].cursor)) == events[1].number
 
 
 def test_the_connectors_of_restored_sessions_are_to_be_told(
