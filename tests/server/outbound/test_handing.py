@@ -134,4 +134,4 @@ async def test_what_is_about_a_message_that_somebody_may_have_is_sent(store: Sql
 
 async def reason_of(store: SqliteStore, message: Message) -> str | None:
     [stored] = await store.messages.with_id("shop", message.id)
-    return stored.status_reason and stored.status_reason.code
+    return None if stored.status_reason is None else stored.status_reason.code
