@@ -1,7 +1,6 @@
 """What can be scraped: that it is true, that it names nobody, that it is cheap."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +12,8 @@ from server.core.errors import SupervisorUnavailable
 from server.core.settings.model import Settings
 from server.protocol.events import QrIssued
 from store.records import Reason
-from store.sqlite.database import Database
 from tests.api.conftest import READ_KEY, Front, opened, supervisor_of
+from tests.api.crossings import count_crossings, without_looks
 from tests.api.scrape import samples, value
 from tests.api.test_problems import problem
 from tests.support.time import TurnedTime, until
@@ -203,22 +202,10 @@ async def test_nothing_that_a_caller_chose_is_in_a_label(front: Front) -> None:
 async def test_a_scrape_costs_the_database_two_reads_beside_that_of_its_key(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-
-    def noted(name: str) -> Callable[..., Any]:
-        method = getattr(Database, name)
-
-        async def call(self: Database, fn: Any) -> Any:
-            asked.append(name)
-            return await method(self, fn)
-
-        return call
-
     await samples(front)  # by then the front has started in full
-    for name in ("read", "write"):
-        monkeypatch.setattr(Database, name, noted(name))
+    crossings = count_crossings(monkeypatch)
     await samples(front)
-    assert asked == ["read", "read", "read"]
+    assert without_looks(crossings) == {"read": 3}
 
 
 async def test_who_may_read_every_session_may_scrape(front: Front) -> None:

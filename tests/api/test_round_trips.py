@@ -1,43 +1,18 @@
 """How often a request or an event crosses to the threads of the database: each crossing costs it latency."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from store.sqlite.database import Database
 from tests.api.conftest import Front
+from tests.api.crossings import count_crossings, without_looks
 from tests.api.test_messages import acknowledged, connected
 from tests.support.time import until
-
-#: Tasks that no request waits for, and that look into the database from time to time, or for each code.
-BACKGROUND = {"webhooks", "webhook sweep", "codes"}
 
 
 @pytest.fixture
 def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Reads, writes and looks of the background into the database since this was cleared."""
-    counted: Counter[str] = Counter()
-
-    def counting(name: str) -> Callable[..., Any]:
-        method = getattr(Database, name)
-
-        async def call(self: Database, fn: Any) -> Any:
-            task = asyncio.current_task()
-            counted["look" if task and task.get_name() in BACKGROUND else name] += 1
-            return await method(self, fn)
-
-        return call
-
-    for name in ("read", "write"):
-        monkeypatch.setattr(Database, name, counting(name))
-    return counted
-
-
-def without_looks(crossings: Counter[str]) -> dict[str, int]:
-    return {name: number for name, number in crossings.items() if name != "look"}
+    return count_crossings(monkeypatch)
 
 
 async def test_a_create_crosses_five_times_to_read_and_six_times_to_write(
