@@ -71,7 +71,7 @@ async def test_a_message_that_failed_says_why(motte: Motte, phones: Phones, brow
         page = await show(shown, motte)
         await send(motte, "Hello")
         state = page.locator("#messages .state")
-        await expect(state).to_have_text(re.compile("Failed: WhatsApp refused"))
+        await expect(state).to_have_text(re.compile("Failed: WhatsApp did not take the message"))
         await expect(state).to_have_attribute("data-tone", "bad")
 
 
