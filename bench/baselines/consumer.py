@@ -45,8 +45,8 @@ def say(**answer: Any) -> None:
 
 
 async def never(request: web.BaseRequest) -> web.Response:
-    await asyncio.sleep(3600)
-    return web.Response()
+    """Answers nothing, until this process is ended."""
+    return await asyncio.Future[web.Response]()
 
 
 async def listen(handler: Any) -> str:

@@ -36,32 +36,19 @@ class SqliteMessageStore(MessageStore):
     async def page(
         self, session_id: str, *, after: int, limit: int, chats: Collection[str] | None = None
     ) -> list[Message]:
-        in_chats, named = one_of("chat", chats)
-
-        def read(connection: sqlite3.Connection) -> list[Message]:
-            rows = connection.execute(
-                f"""
-                SELECT {SELECTED}
-                FROM messages
-                WHERE session_id = :session_id
-                AND {in_chats}
-                AND place > (
-                    SELECT CASE WHEN last_place < :after THEN 0 ELSE :after END
-                    FROM sessions
-                    WHERE id = :session_id
-                )
-                ORDER BY place
-                LIMIT :limit
-                """,  # noqa: S608  # names of columns and parameters
-                {"session_id": session_id, "after": after, "limit": limit, **named},
-            )
-            return [message_of(row) for row in rows]
-
-        return await self._database.read(read)
+        first = "CASE WHEN last_place < :place THEN 0 ELSE :place END"
+        first = f"(SELECT {first} FROM sessions WHERE id = :session_id)"  # noqa: S608  # constants
+        return await self._page(session_id, f"place > {first} ORDER BY place", after, limit, chats)
 
     async def page_back(
         self, session_id: str, *, before: int, limit: int, chats: Collection[str] | None = None
     ) -> list[Message]:
+        return await self._page(session_id, "place < :place ORDER BY place DESC", before, limit, chats)
+
+    async def _page(
+        self, session_id: str, which: str, place: int, limit: int, chats: Collection[str] | None
+    ) -> list[Message]:
+        """which: the end of a condition, and the order, as SQL. It knows :place and :session_id."""
         in_chats, named = one_of("chat", chats)
 
         def read(connection: sqlite3.Connection) -> list[Message]:
@@ -71,11 +58,10 @@ class SqliteMessageStore(MessageStore):
                 FROM messages
                 WHERE session_id = :session_id
                 AND {in_chats}
-                AND place < :before
-                ORDER BY place DESC
+                AND {which}
                 LIMIT :limit
                 """,  # noqa: S608  # names of columns and parameters
-                {"session_id": session_id, "before": before, "limit": limit, **named},
+                {"session_id": session_id, "place": place, "limit": limit, **named},
             )
             return [message_of(row) for row in rows]
 

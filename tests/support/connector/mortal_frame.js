@@ -8,7 +8,7 @@
 import crypto from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { Socket } from 'node:net'
+import { afterEachFrame } from './sent_frames.js'
 
 /** How a stanza `message` begins (WABinary of Baileys): no flags, a short list, its length, the token of its tag. */
 const [NO_FLAGS, SHORT_LIST, MESSAGE] = [0, 248, 19]
@@ -40,22 +40,9 @@ Object.assign(crypto, {
 })
 syncBuiltinESMExports()
 
-/** @param {Socket} socket */
-function count(socket) {
-  if (!isAboutToLeave || socket.remotePort === undefined || socket.writableCorked > 0) return
+afterEachFrame(() => {
+  if (!isAboutToLeave) return
   isAboutToLeave = false
   left -= 1
   if (left === 0) process.kill(process.pid, 'SIGKILL')
-}
-
-for (const name of /** @type {const} */ (['write', 'uncork'])) {
-  const original = /** @type {(...args: any[]) => any} */ (Socket.prototype[name])
-  Object.assign(Socket.prototype, {
-    /** @this {Socket} @param {any[]} args */
-    [name](...args) {
-      const result = original.apply(this, args)
-      count(this)
-      return result
-    }
-  })
-}
+})
