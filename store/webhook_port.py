@@ -64,8 +64,14 @@ class WebhookStore(Protocol):
     async def replay_dead(self, webhook_id: str) -> int:
         """Requests one more try of each dead letter of sessions that it names now; returns their number."""
 
-    async def replays(self, webhook_id: str) -> list[DeadLetter]:
-        """The dead letters of a webhook of which one more try was requested, the oldest event first."""
+    async def replays(self, webhook_id: str, *, limit: int) -> list[DeadLetter]:
+        """Dead letters of a webhook of which one more try was requested, the oldest event first.
+
+        Only those of sessions that it names now. limit: the most of them.
+        """
+
+    async def end_replays(self, webhook_id: str) -> None:
+        """Takes all such requests back: these letters stay dead."""
 
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
         """The next dead letters whose events are still in the log, the oldest event first.

@@ -16,7 +16,7 @@ from server.webhooks.progress_writer import ProgressWriter
 from server.webhooks.recent import MAX_BYTES, MAX_EVENTS, RecentEvents
 from server.webhooks.schedule import DELAYS_SECONDS, JITTER, delay
 from server.webhooks.slots import Slots
-from server.webhooks.target import OpenLane, Target
+from server.webhooks.target import MAX_REPLAYS, OpenLane, Target
 from store.errors import StoreError
 from store.ports import EventLog
 from store.webhook_port import WebhookStore
@@ -183,7 +183,7 @@ class Deliverer:
         if webhook is None:
             return
         lanes = await self._webhooks.lanes(webhook_id)
-        replays = await self._webhooks.replays(webhook_id)
+        replays = await self._webhooks.replays(webhook_id, limit=MAX_REPLAYS)
         is_changed = webhook_id in self._versions
         self._drop(webhook_id)
         self._versions[webhook_id] = webhook.version

@@ -63,6 +63,7 @@ class LaneWork:
         """
         if lane.replays:
             await self._replay(target, lane)
+            target.note_replayed()
             return None
         until = asyncio.get_running_loop().time() + TURN_SECONDS
         for event in await self._next(target, lane):
@@ -162,8 +163,10 @@ class LaneWork:
         self._bury_again(lane, replace(letter, tries=letter.tries + 1, error=attempt.error or ""), tried)
         if target.is_failing:  # the others would fail as well; those on their way say so themselves
             for other in target.lanes.values():
-                while other.replays and (other is lane or not other.is_busy):
-                    self._bury_again(other, other.replays.popleft(), None)
+                if other is lane or not other.is_busy:
+                    other.replays.clear()
+            target.has_other_replays = False
+            await self._webhooks.end_replays(target.webhook.id)
 
     async def _attempt(self, target: Target, lane: OpenLane, event: Event, tries: int) -> tuple[Attempt, Try]:
         """Sends an event, and counts how that went."""
@@ -220,6 +223,8 @@ class LaneWork:
                 if self._left(target.webhook, lane, event) > 0:
                     return
                 self._bury(lane, event, 0, error, None)
+            if self._writer.is_full:
+                await self._writer.flush()
             if page.reached <= lane.stored.done and not page.events:
                 return
             lane.move(done=max(page.reached, lane.stored.done))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from server.webhooks.schedule import Attempt
@@ -10,6 +10,9 @@ from store.webhook_records import DeadLetter, Lane, Webhook
 
 #: Lanes of one webhook that deliver at the same time.
 MAX_LANES = 8
+
+#: Dead letters that one webhook has in memory: there may be as many of them as the log has events.
+MAX_REPLAYS = 1000
 
 #: Failures in a row after which a webhook is shown as failing.
 FAILING_AFTER = 3
@@ -66,15 +69,25 @@ class Target:
     """One webhook. A webhook that fails three times in a row, in two lanes, is down: one lane probes it."""
 
     def __init__(
-        self, webhook: Webhook, lanes: Iterable[Lane], replays: Iterable[DeadLetter], *, read_at: int = 0
+        self,
+        webhook: Webhook,
+        lanes: Iterable[Lane],
+        replays: Collection[DeadLetter],
+        *,
+        read_at: int = 0,
     ) -> None:
-        """read_at: the number of the newest event just before the webhook was read."""
+        """read_at: the number of the newest event just before the webhook was read.
+
+        replays: the first dead letters to try once more, MAX_REPLAYS at most.
+        """
         self.webhook = webhook
         self.read_at = read_at
         self.lanes = {lane.session_id: OpenLane(lane) for lane in lanes if webhook.wants(lane.session_id)}
         for letter in replays:
             if webhook.wants(letter.session_id):
                 self.lane(letter.session_id).replays.append(letter)
+        #: Whether other dead letters are to be tried, once these were.
+        self.has_other_replays = len(replays) >= MAX_REPLAYS
         #: Lanes that may try now, the next one first.
         self.ready: deque[OpenLane] = deque()
         #: Lanes at work.
@@ -145,6 +158,11 @@ class Target:
         lane.is_busy = True
         self.working += 1
         return lane
+
+    def note_replayed(self) -> None:
+        """Has the webhook read again, with its next dead letters, if none of these is left."""
+        if self.has_other_replays and not any(lane.replays for lane in self.lanes.values()):
+            self.is_stale = True
 
     def hold(self, lane: OpenLane) -> bool:
         """Keeps a lane from beginning a try, without a slot. False if it is at work."""

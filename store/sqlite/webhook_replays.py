@@ -3,6 +3,7 @@
 import sqlite3
 
 from store.sqlite.webhook_lists import named
+from store.webhook_records import DeadLetter
 
 
 def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: int) -> None:
@@ -50,6 +51,29 @@ def replay_dead(connection: sqlite3.Connection, webhook_id: str) -> int:
     )
     _mark_changed(connection, webhook_id)
     return found.rowcount
+
+
+def read_replays(connection: sqlite3.Connection, webhook_id: str, *, limit: int) -> list[DeadLetter]:
+    """Returns dead letters that are to be tried once more: see WebhookStore.replays."""
+    is_named, names = named(connection, webhook_id)
+    rows = connection.execute(
+        f"""
+        SELECT webhook_id, event, session_id, tries, error, at
+        FROM dead
+        WHERE webhook_id = :id AND replay = 1 AND {is_named}
+        ORDER BY event
+        LIMIT :limit
+        """,  # noqa: S608  # names of columns and parameters
+        {"id": webhook_id, "limit": limit, **names},
+    )
+    return [DeadLetter(**dict(row)) for row in rows]
+
+
+def end_replays(connection: sqlite3.Connection, webhook_id: str) -> None:
+    """Takes back what `replay_dead` requested: see WebhookStore.end_replays."""
+    connection.execute(
+        "UPDATE dead SET replay = 0 WHERE webhook_id = :webhook_id AND replay = 1", {"webhook_id": webhook_id}
+    )
 
 
 def _mark_changed(connection: sqlite3.Connection, webhook_id: str) -> None:

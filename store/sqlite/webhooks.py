@@ -12,7 +12,7 @@ from store.sqlite.webhook_lanes import first_missing, newest
 from store.sqlite.webhook_lists import read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
-from store.sqlite.webhook_replays import replay, replay_dead
+from store.sqlite.webhook_replays import end_replays, read_replays, replay, replay_dead
 from store.webhook_port import WebhookStore
 from store.webhook_records import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
 
@@ -134,20 +134,11 @@ class SqliteWebhookStore(WebhookStore):
     async def replay_dead(self, webhook_id: str) -> int:
         return await self._database.write(lambda connection: replay_dead(connection, webhook_id))
 
-    async def replays(self, webhook_id: str) -> list[DeadLetter]:
-        def read(connection: sqlite3.Connection) -> list[DeadLetter]:
-            rows = connection.execute(
-                """
-                SELECT webhook_id, event, session_id, tries, error, at
-                FROM dead
-                WHERE webhook_id = :id AND replay = 1
-                ORDER BY event
-                """,
-                {"id": webhook_id},
-            )
-            return [DeadLetter(**dict(row)) for row in rows]
+    async def replays(self, webhook_id: str, *, limit: int) -> list[DeadLetter]:
+        return await self._database.read(lambda connection: read_replays(connection, webhook_id, limit=limit))
 
-        return await self._database.read(read)
+    async def end_replays(self, webhook_id: str) -> None:
+        await self._database.write(lambda connection: end_replays(connection, webhook_id))
 
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
         return await self._database.read(

@@ -304,6 +304,14 @@ LIMITS = (
         ("tests/server/webhooks/test_deliverer.py::test_the_lane_goes_on_behind_an_event_that_is_dead",),
     ),
     Limit(
+        "dead events of a webhook that are in memory",
+        (("server/webhooks/target.py", "MAX_REPLAYS = 1000"),),
+        (
+            "tests/server/webhooks/test_dead_letters.py"
+            "::test_dead_letters_are_replayed_a_part_at_a_time_until_none_is_left",
+        ),
+    ),
+    Limit(
         "log of the deliveries of a webhook",
         (("store/sqlite/webhook_progress.py", "MAX_TRIES = 200"),),
         ("tests/store/test_webhooks.py::test_two_hundred_tries_are_kept",),

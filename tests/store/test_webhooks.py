@@ -264,14 +264,18 @@ async def test_dead_letters_are_replayed_until_they_arrive(two: SqliteStore) -> 
     progress.dead += [(dead(1), 0), (dead(2), 0)]
     await two.webhooks.keep(progress)
 
-    assert await two.webhooks.replays("wh_1") == []
+    assert await two.webhooks.replays("wh_1", limit=9) == []
     assert await two.webhooks.replay_dead("wh_1") == 2
-    assert await two.webhooks.replays("wh_1") == [dead(1), dead(2)]
+    assert await two.webhooks.replays("wh_1", limit=9) == [dead(1), dead(2)]
+    assert await two.webhooks.replays("wh_1", limit=1) == [dead(1)]
+    await two.webhooks.end_replays("wh_1")
+    assert await two.webhooks.replays("wh_1", limit=9) == []
+    assert await two.webhooks.replay_dead("wh_1") == 2
 
     again = Progress(arrived=[("wh_1", 1)], dead=[(dead(2, tries=4), 0)])
     await two.webhooks.keep(again)
 
-    assert await two.webhooks.replays("wh_1") == []
+    assert await two.webhooks.replays("wh_1", limit=9) == []
     [left] = await two.webhooks.dead("wh_1", after=0, limit=10)
     assert left.tries == 4
 

@@ -9,7 +9,6 @@ from aiohttp import web
 
 from server.webhooks.deliverer import Deliverer
 from store.records import EventPage
-from store.webhook_records import DeadLetter, Lane, Progress
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually
@@ -494,42 +493,6 @@ async def test_dead_letters_are_replayed_once_each(bench: Bench, good: Consumer)
             return [(left.tries, left.replay) for left in await bench.dead(1)] == [(2, False)]
 
         assert await eventually(only_one_is_left)
-
-
-async def test_dead_letters_of_several_sessions_that_fail_again_together_stay_dead(
-    bench: Bench, bad: Consumer, caplog: pytest.LogCaptureFixture
-) -> None:
-    names = ["a", "b", *(f"s{number}" for number in range(4))]
-    await bench.sessions(*names[2:])
-    await bench.add(bad.url)
-    progress = Progress()
-    for number, name in enumerate(names, start=1):
-        await bench.happen(name, 1)
-        lane = Lane(webhook_id="wh_1", session_id=name, done=number)
-        letter = DeadLetter(webhook_id="wh_1", event=number, session_id=name, tries=1, error="", at=1)
-        progress.lanes["wh_1", name] = lane
-        progress.dead.append((letter, 0))
-    await bench.store.webhooks.keep(progress)
-    assert await bench.store.webhooks.replay_dead("wh_1") == len(names)
-    all_came = asyncio.Event()
-
-    async def together(delivery: Delivery) -> web.StreamResponse:
-        if len(bad.got) == len(names):
-            all_came.set()
-        await all_came.wait()
-        return await status(500)(delivery)
-
-    bad.answer = together
-    async with bench.delivering():
-
-        async def none_is_replayed() -> bool:
-            return not await bench.store.webhooks.replays("wh_1")
-
-        await bad.until(len(names))
-        await eventually(none_is_replayed)
-        assert [letter.tries for letter in await bench.dead(len(names))] == [2] * len(names)
-
-    assert "webhook_delivery_failed" not in caplog.text
 
 
 async def test_an_event_is_given_up_after_the_seconds_that_the_webhook_says(
