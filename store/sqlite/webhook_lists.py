@@ -53,6 +53,16 @@ def read_tries(
     return [Try(**dict(row)) for row in rows]
 
 
+def first_dead(connection: sqlite3.Connection, webhook_id: str) -> int | None:
+    """Returns the number of the oldest event that is dead and can be replayed; None without one."""
+    is_named, names = named(connection, webhook_id)
+    (number,) = connection.execute(
+        f"SELECT MIN(event) FROM dead WHERE webhook_id = :id AND {is_named}",  # noqa: S608  # names of parameters
+        {"id": webhook_id, **names},
+    ).fetchone()
+    return None if number is None else int(number)
+
+
 def named(connection: sqlite3.Connection, webhook_id: str) -> tuple[str, dict[str, str]]:
     """Returns a condition that the webhook names the session of a row, and its parameters."""
     row = connection.execute("SELECT sessions FROM webhooks WHERE id = :id", {"id": webhook_id}).fetchone()

@@ -9,7 +9,7 @@ from typing import Any
 from store.errors import TooManyWebhooks
 from store.sqlite.database import Database
 from store.sqlite.webhook_lanes import first_missing, newest
-from store.sqlite.webhook_lists import read_dead, read_tries
+from store.sqlite.webhook_lists import first_dead, read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
 from store.sqlite.webhook_replays import end_replays, read_replays, replay, replay_dead
@@ -114,16 +114,18 @@ class SqliteWebhookStore(WebhookStore):
     async def held_from(self) -> int | None:
         last = await self.newest()
         held = [
-            await self._first_missing(webhook, last)
-            for webhook in await self.all()
-            if webhook.disabled is None
+            await self._held_by(webhook, last) for webhook in await self.all() if webhook.disabled is None
         ]
-        held.append(await self._database.read(_first_dead))
         return min((number for number in held if number is not None), default=None)
 
-    async def _first_missing(self, webhook: Webhook, last: dict[str, int]) -> int | None:
+    async def _held_by(self, webhook: Webhook, last: dict[str, int]) -> int | None:
         """Each webhook has a read of its own: requests read in between."""
-        return await self._database.read(lambda connection: first_missing(connection, webhook, last))
+
+        def read(connection: sqlite3.Connection) -> int | None:
+            found = (first_missing(connection, webhook, last), first_dead(connection, webhook.id))
+            return min((number for number in found if number is not None), default=None)
+
+        return await self._database.read(read)
 
     async def keep(self, progress: Progress) -> None:
         await self._database.write(lambda connection: keep(connection, progress))
@@ -171,11 +173,6 @@ class SqliteWebhookStore(WebhookStore):
             )
 
         await self._database.write(sweep)
-
-
-def _first_dead(connection: sqlite3.Connection) -> int | None:
-    (number,) = connection.execute("SELECT MIN(event) FROM dead").fetchone()
-    return None if number is None else int(number)
 
 
 def _read(connection: sqlite3.Connection, webhook_id: str) -> Webhook | None:

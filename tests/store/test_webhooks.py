@@ -312,6 +312,27 @@ async def test_the_log_is_held_for_what_is_not_delivered_or_dead(two: SqliteStor
     assert await two.webhooks.held_from() is None
 
 
+async def test_dead_letters_of_a_webhook_that_is_disabled_or_has_left_the_session_hold_no_event(
+    two: SqliteStore,
+) -> None:
+    await two.webhooks.add(HOOK, most=2)
+    await two.webhooks.add(replace(HOOK, id="wh_2"), most=2)
+    await log(two, "a", happened(), happened())
+    progress = lane(2)
+    progress.lanes["wh_2", "a"] = Lane(webhook_id="wh_2", session_id="a", done=2)
+    progress.dead += [(dead(1), 0), (dead(2, webhook_id="wh_2"), 0)]
+    await two.webhooks.keep(progress)
+    assert await two.webhooks.held_from() == 1
+
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled="a caller disabled it"))
+    assert await two.webhooks.held_from() == 2
+
+    await two.webhooks.change("wh_2", lambda webhook: replace(webhook, sessions=("b",)))
+    assert await two.webhooks.held_from() is None
+    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled=None))
+    assert await two.webhooks.held_from() == 1
+
+
 async def test_the_log_is_held_for_a_session_of_which_nothing_was_delivered_yet(two: SqliteStore) -> None:
     """A webhook that is down has tried few sessions: the others have no lane in the store."""
     await two.webhooks.add(replace(HOOK, sessions=("a",)), most=1)
