@@ -8,9 +8,11 @@ from store.ports import EventLog
 from store.records import Event, EventLimits, EventPage, NewEvent, Session
 from store.sqlite.database import Database
 from store.sqlite.event_rows import (
+    BATCH,
     add_event,
     before,
     begins_after,
+    find_old,
     floor,
     newest,
     number_of,
@@ -132,7 +134,10 @@ class SqliteEventLog(EventLog):
         return await self._database.read(read)
 
     async def forget(self, before: int, *, below: int | None = None) -> bool:
-        return await self._database.write(lambda connection: remove_events(connection, before, below))
+        old = await self._database.read(lambda connection: find_old(connection, before, below))
+        if old:
+            await self._database.write(lambda connection: remove_events(connection, old))
+        return len(old) == BATCH
 
     def _begin_write(self) -> None:
         self._before = len(self._added)

@@ -141,33 +141,43 @@ def read_events(
     )
 
 
-def remove_events(connection: sqlite3.Connection, before: int, below: int | None) -> bool:
-    """Removes some of the oldest events: see EventLog.forget."""
+def find_old(connection: sqlite3.Connection, before: int, below: int | None) -> list[int]:
+    """Returns the numbers of some events that happened before a moment: see EventLog.forget.
+
+    Those that are kept may stand before them in the log: the clock was ahead when they were written.
+    """
     rows = connection.execute(
         """
-        SELECT number, session_id, size, at
+        SELECT number
         FROM events
-        WHERE number < :below
-        ORDER BY number
+        WHERE at < :before AND number < :below
+        ORDER BY at, number
         LIMIT :batch
         """,
-        {"below": 2**62 if below is None else below, "batch": BATCH},
-    ).fetchall()
-    old = [row for row in rows if row["at"] < before]
-    for row in old:
-        connection.execute("DELETE FROM events WHERE number = :number", {"number": row["number"]})
+        {"before": before, "below": 2**62 if below is None else below, "batch": BATCH},
+    )
+    return sorted(int(row["number"]) for row in rows)
+
+
+def remove_events(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
+    """Removes events, if they are still there."""
+    for number in numbers:
+        row = connection.execute(
+            "DELETE FROM events WHERE number = :number RETURNING session_id, size", {"number": number}
+        ).fetchone()
+        if row is None:
+            continue
         connection.execute(
             """
             UPDATE event_totals
-            SET kept = kept - 1, bytes = bytes - :size, forgotten = :number
+            SET kept = kept - 1, bytes = bytes - :size,
+                forgotten = CASE WHEN forgotten < :number THEN :number ELSE forgotten END
             WHERE session_id = :session_id
             """,
-            {"session_id": row["session_id"], "size": row["size"], "number": row["number"]},
+            {"session_id": row["session_id"], "size": row["size"], "number": number},
         )
-    if old:
-        _note_forgotten(connection, old[-1]["number"])
-        _forget_totals(connection)
-    return len(old) == BATCH
+        _note_forgotten(connection, number)
+    _forget_totals(connection)
 
 
 def whole_after(connection: sqlite3.Connection, sessions: Collection[str] | None) -> int:
@@ -280,7 +290,8 @@ def _remove_oldest(
     connection.execute(
         """
         UPDATE event_totals
-        SET kept = :kept, bytes = :bytes, forgotten = :forgotten
+        SET kept = :kept, bytes = :bytes,
+            forgotten = CASE WHEN forgotten < :forgotten THEN :forgotten ELSE forgotten END
         WHERE session_id = :session_id
         """,
         totals,

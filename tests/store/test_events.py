@@ -1,9 +1,11 @@
 """The event log in the store."""
 
 import asyncio
+import sqlite3
 import threading
 from base64 import urlsafe_b64decode
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +21,7 @@ from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 
 DAY = 86_400_000
+YEAR = 366 * DAY
 
 
 def happened(data: str = "{}", *, kind: str = "message.received", at: int = 1) -> NewEvent:
@@ -179,6 +182,40 @@ async def test_forgetting_goes_in_steps(two: SqliteStore) -> None:
     assert await two.events.forget(DAY)
     assert not await two.events.forget(DAY)
     assert await two.events.after(0, limit=10) == []
+
+
+async def test_events_that_a_clock_stamped_ahead_keep_no_old_event_behind_them(two: SqliteStore) -> None:
+    await log(two, "a", *[happened(at=YEAR)] * (BATCH + 100))
+    await log(two, "a", *[happened()] * (2 * BATCH))
+    await log(two, "b", happened(at=DAY))
+
+    while await two.events.forget(DAY):
+        pass
+
+    ahead = BATCH + 100
+    left = await two.events.after(0, limit=9000)
+    assert [event.number for event in left] == [*range(1, ahead + 1), ahead + 2 * BATCH + 1]
+    assert await two.events.whole_after(["a"]) == ahead + 2 * BATCH
+    await two.events.forget(YEAR + 1)
+    assert await two.events.whole_after(["a"]) == ahead + 2 * BATCH, "it never goes back"
+
+
+async def test_old_events_are_found_without_reading_the_others(two: SqliteStore) -> None:
+    """The log may have millions of them."""
+    await log(two, "a", *[happened(at=YEAR)] * 3000)
+    await log(two, "a", happened())
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    with closing(sqlite3.connect(two.database._path)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.set_progress_handler(step, 1000)
+        assert event_rows.find_old(connection, DAY, None) == [3001]
+
+    assert steps == 0, "a thousand steps of SQLite"
 
 
 async def test_numbers_grow_though_every_event_is_forgotten(two: SqliteStore) -> None:
