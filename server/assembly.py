@@ -140,7 +140,9 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
         follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
         webhook_changes = EventBell()
-        client = await stack.enter_async_context(WebhookClient(allow_private=settings.allow_private_webhooks))
+        client = await stack.enter_async_context(
+            WebhookClient(allow_private=settings.allow_private_webhooks, allow_loopback=settings.sandbox)
+        )
         whole = Gateway(
             settings=settings,
             clock=clock,

@@ -38,6 +38,17 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not any(found in network for network in _NOT_PUBLIC)
 
 
+def is_loopback(address: str) -> bool:
+    """Whether a numeric address is the loopback of this host. address: as `getaddrinfo` returns it."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    return found.is_loopback
+
+
 def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
     """Returns the IPv4 address that packets to this one reach through a gateway or the kernel."""
     if address in _NAT64:

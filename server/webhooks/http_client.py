@@ -29,7 +29,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 
 from server.core.http_client import FAILURES, text_of
-from server.core.public_addresses import is_public
+from server.core.public_addresses import is_loopback, is_public
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
 from server.webhooks.slots import MAX_SLOTS
 
@@ -97,9 +97,13 @@ class Request(ClientRequest):
 class WebhookClient:
     """Sends requests to webhooks. Use it as a context manager."""
 
-    def __init__(self, *, allow_private: bool) -> None:
-        """allow_private: the setting MOTTE_ALLOW_PRIVATE_WEBHOOKS."""
+    def __init__(self, *, allow_private: bool, allow_loopback: bool = False) -> None:
+        """allow_private: the setting MOTTE_ALLOW_PRIVATE_WEBHOOKS.
+
+        allow_loopback: whether a sandbox runs, whose user has the consumer on this host.
+        """
         self._allow_private = allow_private
+        self._allow_loopback = allow_loopback
         self._resolver = ThreadResolver(DELIVERY_THREADS)
         self._checks = ThreadResolver(CHECK_THREADS)
         self._session = ClientSession(
@@ -107,7 +111,7 @@ class WebhookClient:
                 limit=0,  # the deliverer limits its lanes
                 resolver=self._resolver,
                 ttl_dns_cache=DNS_CACHE_SECONDS,
-                socket_factory=_any_socket if allow_private else _public_socket,
+                socket_factory=self._socket,
             ),
             request_class=Request,
             cookie_jar=DummyCookieJar(),
@@ -158,7 +162,22 @@ class WebhookClient:
         if self._allow_private:
             return None
         host = urlsplit(url).hostname or ""
-        return next((found for found in await self._addresses(host) if not is_public(found)), None)
+        return next((found for found in await self._addresses(host) if not self._is_allowed(found)), None)
+
+    def _is_allowed(self, address: str) -> bool:
+        """Whether webhooks may connect to a numeric address."""
+        return self._allow_private or is_public(address) or (self._allow_loopback and is_loopback(address))
+
+    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
+        """Returns a socket for a connection to this address, of a name or literal. Raises PrivateAddress.
+
+        aiohttp asks for a socket for each connection that it opens. An address that the URL contains does not
+        go through the resolver, and a name may have another address each time.
+        """
+        address = str(info[4][0])
+        if not self._is_allowed(address):
+            raise PrivateAddress(address)
+        return _any_socket(info)
 
     async def _addresses(self, host: str) -> list[str]:
         try:
@@ -209,18 +228,6 @@ def _any_socket(info: tuple[Any, ...]) -> socket.socket:
     found = socket.socket(family=info[0], type=info[1], proto=info[2])
     found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNSENT_MS)
     return found
-
-
-def _public_socket(info: tuple[Any, ...]) -> socket.socket:
-    """Returns a socket for a connection to this address, of a name or literal. Raises PrivateAddress.
-
-    aiohttp asks for a socket for each connection that it opens. An address that the URL contains does not go
-    through the resolver, and a name may have another address each time.
-    """
-    address = str(info[4][0])
-    if not is_public(address):
-        raise PrivateAddress(address)
-    return _any_socket(info)
 
 
 def _attempt(response: ClientResponse, seconds: float) -> Attempt:

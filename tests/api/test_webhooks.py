@@ -258,6 +258,18 @@ async def test_an_address_of_this_host_is_refused_and_the_message_says_what_to_d
         assert (await refused(front, "PATCH", path, json={"url": "http://10.0.0.1/"}))[0] == 400
 
 
+async def test_in_the_sandbox_a_webhook_may_be_on_the_loopback_and_on_no_other_address_of_this_host(
+    settings: Settings, time: TurnedTime, good: Consumer
+) -> None:
+    in_sandbox = replace(settings, allow_private_webhooks=False, sandbox=True)
+    async with opened(in_sandbox, time) as front:
+        made = await make(front, good.url)
+        tested = await (await front.client.post(f"/webhooks/{made['id']}/test")).json()
+        assert tested["delivered"]
+        for url in ("http://10.0.0.1/", "http://169.254.169.254/"):
+            assert (await refused(front, "POST", "/webhooks", json={"url": url}))[0] == 400
+
+
 async def test_an_event_arrives_and_is_in_the_log_of_deliveries(front: Front, good: Consumer) -> None:
     made = await make(front, good.url, types=["message.received"], headers={"X-Own": "1"})
     await front.create()

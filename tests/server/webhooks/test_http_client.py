@@ -39,6 +39,12 @@ async def strict() -> AsyncGenerator[WebhookClient]:
         yield client
 
 
+@pytest.fixture
+async def in_sandbox() -> AsyncGenerator[WebhookClient]:
+    async with WebhookClient(allow_private=False, allow_loopback=True) as client:
+        yield client
+
+
 @asynccontextmanager
 async def raw(talk: Talk) -> AsyncGenerator[str]:
     """A server that speaks as `talk` does, until the block ends; yields its URL."""
@@ -364,3 +370,24 @@ async def test_consumers_share_no_limit_of_connections(client: WebhookClient) ->
         await slow.until(40)
         held.set()
         assert all(attempt.is_delivered for attempt in await asyncio.gather(*waiting))
+
+
+async def test_in_the_sandbox_a_consumer_on_the_loopback_is_reached(in_sandbox: WebhookClient) -> None:
+    async with consumer() as good:
+        assert (await post(in_sandbox, good.url)).is_delivered
+        assert await in_sandbox.private_address(good.url) is None
+    assert await in_sandbox.private_address("http://localhost:1/") is None
+    assert await in_sandbox.private_address("http://[::ffff:127.0.0.1]/") is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.1", "0.0.0.1", "169.254.169.254", "[::ffff:10.0.0.1]", "[2002:7f00:1::]", "[64:ff9b::7f00:1]"],
+)
+async def test_in_the_sandbox_every_other_private_address_is_refused(
+    in_sandbox: WebhookClient, address: str
+) -> None:
+    attempt = await post(in_sandbox, f"http://{address}:1/")
+
+    assert "is no public address" in (attempt.error or "")
+    assert await in_sandbox.private_address(f"http://{address}:1/") is not None
