@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.api.access_log import ERROR_CODE, path_template
+from server.api.other_gateways import HINT, belongs_to_another
 from server.api.responses import json_response, location
 from server.api.routes import BY_HANDLER
 from server.assembly import GATEWAY
@@ -92,7 +93,8 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
     """Returns the error for an exception of aiohttp."""
     match error:
         case web.HTTPNotFound():
-            return NotFound(f"no route has the address {request.path}")
+            detail = f"no route has the address {request.path}"
+            return NotFound(f"{detail}: {HINT}" if belongs_to_another(request.path) else detail)
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():

@@ -1,6 +1,8 @@
 """Bad requests: each gets its problem document, and leaves nothing behind."""
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from aiohttp import ClientResponse
 from server.api.route import MAX_BODY_BYTES
 from store.records import Status
 from tests.api.conftest import READ_KEY, Front
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 async def problem(response: ClientResponse, status: int, code: str) -> dict[str, Any]:
@@ -111,6 +115,19 @@ async def test_a_session_that_is_not_there_is_not_found(front: Front, path: str)
 
 async def test_an_unknown_address_is_not_found(front: Front) -> None:
     await problem(await front.get("/nothing"), 404, "not-found")
+
+
+async def test_an_address_of_another_gateway_names_the_page_about_moving(front: Front) -> None:
+    page = (DOCS / "how-to" / "moving.md").read_text()
+    theirs = [line.split("|")[1] for line in page.splitlines() if line.startswith("|")]
+    routes = [found for cell in theirs for found in re.findall(r"`([A-Z]+) (/[^`\s?]*)", cell)]
+    assert ("POST", "/message/sendText/shop") in routes
+    for method, path in {("POST", "/api/sendText"), *routes}:
+        document = await problem(await front.client.request(method, path), 404, "not-found")
+        assert "docs/how-to/moving.md" in document["detail"], path
+    for path in ("/nothing", "/sessionss", "/apis/x"):
+        document = await problem(await front.get(path), 404, "not-found")
+        assert "moving" not in document["detail"], path
 
 
 async def test_a_wrong_method_is_told_the_right_ones(front: Front) -> None:
