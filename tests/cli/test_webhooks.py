@@ -172,6 +172,28 @@ def test_lists_have_every_page(webhooks: Webhooks, api: FakeApi) -> None:
         api.asked.clear()
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "the log has no try yet"),
+        ("delivered", "no try has arrived"),
+        ("failed", "no try has failed"),
+        ("waiting", "no event waits"),
+        ("dead", "no event is dead"),
+    ],
+)
+def test_a_list_of_no_deliveries_says_so(
+    webhooks: Webhooks, api: FakeApi, state: str | None, said: str
+) -> None:
+    arguments = ("deliveries", "wh_1", *(("--only", state) if state else ()))
+    api.answer = {"items": [], "nextCursor": None}
+
+    shown = webhooks(*arguments)
+    assert (shown.exit_code, shown.stderr.count("\n")) == (0, 1)
+    assert f"wh_1: {said}" in shown.stderr
+    assert webhooks(*arguments, "--output", "json").stderr == ""
+
+
 def test_a_test_that_does_not_arrive_is_exit_code_1(webhooks: Webhooks, api: FakeApi) -> None:
     api.answer = {"delivered": False, "status": 418, "error": "HTTP 418", "durationMs": 3}
     result = webhooks("test", "wh_1")

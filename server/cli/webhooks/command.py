@@ -17,7 +17,15 @@ from server.cli.webhooks.views import print_deliveries, print_webhook, print_web
 #: Exit code of a test that did not arrive.
 NOT_DELIVERED_EXIT_CODE = 1
 
-STATES = ("delivered", "failed", "waiting", "dead")
+#: States of deliveries, and what is said if none is listed.
+NONE_LISTED = {
+    None: "the log has no try yet. To make one: motte webhooks test",
+    "delivered": "no try has arrived, of the last 200",
+    "failed": "no try has failed, of the last 200",
+    "waiting": "no event waits for its next try",
+    "dead": "no event is dead",
+}
+STATES = tuple(state for state in NONE_LISTED if state is not None)
 
 
 @click.group()
@@ -75,8 +83,10 @@ def deliveries(*, webhook_id: str, only: str | None, output: str, **options: str
     items = _pages(target(options), path, "after", **({"state": only} if only else {}))
     if output == "json":
         print_json({"items": items, "nextCursor": None})
-    else:
-        print_deliveries(items)
+        return
+    print_deliveries(items)
+    if not items:
+        note(f"{webhook_id}: {NONE_LISTED[only]}")
 
 
 @webhooks.command()
