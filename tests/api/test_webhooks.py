@@ -622,6 +622,22 @@ async def test_a_key_for_a_session_sees_no_webhook_of_the_session_that_had_its_i
     assert await seen(new) == [f"/webhooks/{(await answer.json())['id']}"]
 
 
+async def test_a_key_that_is_younger_than_its_session_keeps_its_webhook_when_the_session_is_made_again(
+    front: Front,
+) -> None:
+    await front.create()
+    key = await front.key("tenant", "webhooks", sessions=["shop"])
+    made = await (await front.client.post("/webhooks", json={"url": URL}, headers=key)).json()
+    path = f"/webhooks/{made['id']}"
+    assert (await front.client.delete("/sessions/shop")).status == 204
+    assert (await front.get(path, headers=key)).status == 200
+    front.time.advance(1)
+    await front.create()
+
+    found = await (await front.get(path, headers=key)).json()
+    assert (found["sessions"], found["status"]) == (["shop"], "active")
+
+
 async def test_a_webhook_whose_key_is_gone_gets_nothing_of_the_next_session_with_the_id(
     front: Front, good: Consumer
 ) -> None:

@@ -1,11 +1,12 @@
 """Which sessions webhooks name, once the id of a deleted session is given to another one."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from store.sqlite.store import SqliteStore
+from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_names import NAMES_NOBODY
 from store.webhook_records import Webhook
-from tests.store.samples import session
+from tests.store.samples import older_database, session
 from tests.store.test_events import happened, log
 from tests.store.test_webhooks import HOOK
 
@@ -118,6 +119,23 @@ async def test_a_webhook_begins_with_the_session_that_has_the_id_when_it_is_name
     await store.sessions.add(session("b"), event=happened())
 
     assert (await found(store)).begins == {"a": 2, "b": 3}, "the first session of an id that was named before"
+
+
+async def test_a_webhook_from_before_keeps_what_it_names_and_is_one_of_a_key_for_every_session(
+    path: Path,
+) -> None:
+    with older_database(path, "0024_sessions_of_webhooks.sql") as connection:
+        connection.execute(
+            """
+            INSERT INTO webhooks (id, url, sessions, headers, secret, give_up_after, first, version,
+                                  created_at)
+            VALUES ('wh_1', 'https://a.example/', 'shop', '{}', 'whsec_x', 60, 7, 1, 1)
+            """
+        )
+
+    async with open_store(path, boot_id="boot-1") as store:
+        webhook = await found(store)
+        assert (webhook.sessions, webhook.maker, webhook.begins_with("shop")) == (("shop",), None, 7)
 
 
 async def test_a_page_ends_before_a_session_that_the_reader_does_not_know(store: SqliteStore) -> None:
