@@ -15,6 +15,7 @@ from server.outbound import reasons
 from server.outbound.commands import send_command
 from server.outbound.contact_checks import ContactChecks
 from server.outbound.handing import Handed, NotHanded, hand_over
+from server.outbound.new_chats import NewChats
 from server.outbound.news import fail
 from server.outbound.pacing import Pace
 from server.outbound.transactions import Within
@@ -68,7 +69,7 @@ class Courier:
         self._waiting = WaitingList()
         self._bell = asyncio.Event()
         self._pace = Pace(parts.rate)
-        self._new_chats = Pace(parts.new_chats_per_minute / 60)
+        self._new_chats = NewChats(Pace(parts.new_chats_per_minute / 60))
         #: Those that a connector may have, which have to be handed out again.
         self._unsure: list[OutboxEntry] = []
         #: The start of the connector that has what is on its way; None: not known.
@@ -104,6 +105,7 @@ class Courier:
 
     def release_all(self) -> None:
         """Every held chat is looked at again."""
+        self._new_chats.resume()
         self._waiting.release_all()
         self._bell.set()
 
@@ -167,6 +169,7 @@ class Courier:
         A connector whose link was closed and is open again sends what it has by itself.
         """
         if epoch != self._epoch:
+            self._new_chats.clear()
             self._waiting = WaitingList()  # Some may have been settled unheard, as by a logout.
             entries = await self._parts.outbox.entries(self._session_id)
             self._unsure = self._waiting.add(entries, self._parts.now())
@@ -180,8 +183,10 @@ class Courier:
         """Hands out what may be sent now. Returns the seconds until the pace allows more."""
         while self._epoch is not None and (free := AT_ONCE - len(self._waiting.on_way)) > 0:
             now = self._parts.now().boot
+            for chat in self._new_chats.admit(now, self._waiting.has):
+                self._waiting.release(chat)
             if not (entries := self._waiting.next(free, now)):
-                return inf
+                return self._new_chats.wait(now)
             if (allowed := self._pace.tokens(now)) == 0:
                 return self._pace.wait(now)
             await self._hand(await self._that_may_go(entries[:allowed]), again=False)
@@ -197,29 +202,37 @@ class Courier:
         """Whether the message may be sent now. other: None: it goes to a group."""
         if other is None or other.has_answered:
             return True
-        held_for = await self._restricted_for()
-        if held_for > 0:
-            self._waiting.hold(entry.chat, self._parts.now().boot + held_for)
+        if not other.is_known and not self._new_chats.is_admitted(entry.chat):
+            self._defer(entry)
             return False
-        return other.is_known or await self._may_begin(entry)
+        held_for = await self._restricted_for()
+        if held_for <= 0:
+            return other.is_known or await self._may_begin(entry)
+        until = self._parts.now().boot + held_for
+        if other.is_known:
+            self._waiting.hold(entry.chat, until)
+        else:
+            self._new_chats.pause(until)
+            self._defer(entry)
+        return False
+
+    def _defer(self, entry: OutboxEntry) -> None:
+        """Lets the first message to a chat wait for its turn."""
+        self._waiting.hold(entry.chat)
+        self._new_chats.queue(entry)
 
     async def _may_begin(self, entry: OutboxEntry) -> bool:
-        """Whether the first message to a chat may be sent now."""
+        """Whether the first message to a chat, whose turn it is, may be sent now."""
         number = number_of(entry.chat)
         if number is not None:
             contact = await self._parts.checks.known(self._session_id, number)
             if contact is None:
-                self._check(entry.chat, number)
+                self._check(entry, number)
                 return False
             if not contact.is_there:
                 await self._fail(entry, reasons.NOT_ON_WHATSAPP)
                 return False
-        now = self._parts.now().boot
-        wait = self._new_chats.wait(now)
-        if wait > 0:
-            self._waiting.hold(entry.chat, now + wait)
-            return False
-        self._new_chats.take(now)
+        self._new_chats.begin(entry.chat, self._parts.now().boot)
         return True
 
     async def _restricted_for(self) -> float:
@@ -229,26 +242,25 @@ class Courier:
             return 0.0
         return (session.restricted_until - self._parts.now().wall) / 1000
 
-    def _check(self, chat: str, number: str) -> None:
+    def _check(self, entry: OutboxEntry, number: str) -> None:
         """Looks a number up, and lets its chat go on after that."""
-        self._waiting.hold(chat)
-        task = asyncio.create_task(self._checked(chat, number), name=f"check {self._session_id}")
+        self._waiting.hold(entry.chat)
+        task = asyncio.create_task(self._checked(entry, number), name=f"check {self._session_id}")
         self._checks.add(task)
         task.add_done_callback(self._checks.discard)
 
-    async def _checked(self, chat: str, number: str) -> None:
-        wait = 0.0
+    async def _checked(self, entry: OutboxEntry, number: str) -> None:
         try:
             await self._parts.checks.look_up(self._session_id, number)
         except RateLimited as error:
-            wait = float(error.headers()["Retry-After"])
-        except (MotteError, StoreError) as error:
+            self._new_chats.pause(self._parts.now().boot + float(error.headers()["Retry-After"]))
+            self._new_chats.queue(entry)
+        except (MotteError, StoreError) as error:  # Others need not wait for this one.
             log_event(log.warning, "number_not_checked", session=self._session_id, error=error)
-            wait = CHECK_RETRY_SECONDS
-        if wait > 0:
-            self._waiting.hold(chat, self._parts.now().boot + wait)
+            self._new_chats.leave(entry.chat)
+            self._waiting.hold(entry.chat, self._parts.now().boot + CHECK_RETRY_SECONDS)
         else:
-            self._waiting.release(chat)
+            self._waiting.release(entry.chat)
         self._bell.set()
 
     async def _hand(self, entries: list[OutboxEntry], *, again: bool) -> None:
@@ -271,6 +283,7 @@ class Courier:
             if isinstance(outcome, NotHanded):
                 continue
             self._waiting.hand(entry)
+            self._new_chats.leave(entry.chat)
             commands.append(
                 send_command(
                     outcome.queued,

@@ -22,6 +22,8 @@ class WaitingList:
         self._ready: list[tuple[int, str]] = []
         #: Chats that wait for a moment: boot clock, seconds; infinity: for somebody who releases them.
         self._held: dict[str, float] = {}
+        #: Those moments; some are over, or were changed.
+        self._moments: list[tuple[float, str]] = []
         #: The chat that each waits in, by id.
         self._places: dict[str, str] = {}
         #: Ids of those that are on their way.
@@ -52,8 +54,8 @@ class WaitingList:
 
     def next(self, most: int, now: float) -> list[OutboxEntry]:
         """Returns the next ones to send, each of another chat. most: how many. now: boot clock, seconds."""
-        for chat in [chat for chat, until in self._held.items() if until <= now]:
-            self.release(chat)
+        while self._next_hold() <= now:
+            self.release(self._moments[0][1])
         found: dict[str, OutboxEntry] = {}
         while self._ready and len(found) < most:
             number, chat = heapq.heappop(self._ready)
@@ -72,6 +74,8 @@ class WaitingList:
     def hold(self, chat: str, until: float = inf) -> None:
         """Passes a chat over until a moment, or until it is released. until: boot clock, seconds."""
         self._held[chat] = until
+        if until < inf:
+            heapq.heappush(self._moments, (until, chat))
 
     def release(self, chat: str) -> None:
         """Lets a chat go on."""
@@ -115,7 +119,17 @@ class WaitingList:
 
     def next_moment(self) -> float:
         """Returns when something ends or is released: boot clock, seconds."""
-        return min([self._ends[0][0] if self._ends else inf, *self._held.values()])
+        return min(self._ends[0][0] if self._ends else inf, self._next_hold())
+
+    def has(self, chat: str) -> bool:
+        """Whether anything waits in a chat."""
+        return chat in self._chats
+
+    def _next_hold(self) -> float:
+        """Returns when the next chat is released: boot clock, seconds."""
+        while self._moments and self._held.get(self._moments[0][1]) != self._moments[0][0]:
+            heapq.heappop(self._moments)
+        return self._moments[0][0] if self._moments else inf
 
     def _entry(self, message_id: str) -> OutboxEntry:
         """Returns one that waits."""

@@ -1,10 +1,17 @@
 """The pace of a session, and what it checks before it begins a chat."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from server.core.settings.model import Settings
 from server.outbound.pacing import JITTER
-from tests.api.sending.conftest import BO, Shop
-from tests.support.time import until
+from store.sqlite.outbox import SqliteOutboxStore
+from tests.api.conftest import opened
+from tests.api.sending.conftest import BO, Shop, linked
+from tests.support.time import TurnedTime, until
 
 #: Seconds from one message to the next, at one in a second.
 SHORTEST, LONGEST = 1 - JITTER, 1 + JITTER
@@ -113,3 +120,31 @@ async def test_a_restriction_that_is_over_lets_every_chat_go_on(shop: Shop) -> N
     held = await shop.post()
     shop.connector.restrict("restricted", 0)
     await shop.becomes(held["id"], "sent")
+
+
+async def test_new_chats_that_wait_are_not_read_again_while_others_take_their_turns(
+    settings: Settings, time: TurnedTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = 0
+    acquaintances = SqliteOutboxStore.acquaintances
+
+    async def counted(self: SqliteOutboxStore, session_id: str, chats: Collection[str]) -> Any:
+        nonlocal reads
+        reads += len(chats)
+        return await acquaintances(self, session_id, chats)
+
+    async with opened(replace(settings, new_chat_rate=6.0), time) as front:
+        shop = await linked(front)
+        await front.ask("stop")
+        for number in range(300):
+            await shop.post(to=f"4915112{number:06}", text=f"{number}")
+        monkeypatch.setattr(SqliteOutboxStore, "acquaintances", counted)
+        await front.ask("start")
+        await shop.handed(5)
+        await until(lambda: reads >= 300)
+        reads = 0
+        for count in range(6, 12):
+            time.advance(10 * LONGEST + 0.1)
+            await shop.handed(count)
+        assert [command["message"]["text"] for command in shop.connector.sent()] == [*map(str, range(11))]
+        assert reads < 100  # one look at all of them would be 289 or more
