@@ -62,6 +62,10 @@ class ContactChecks:
                 if answer is not None and not answer.done():
                     answer.set_exception(WhatsAppUnreachable(event.reason.detail or None))
 
+    def forget(self, session_id: str) -> None:
+        """The session was deleted."""
+        self._paces.pop(session_id, None)
+
     async def known(self, session_id: str, number: str) -> Contact | None:
         """Returns what WhatsApp said of a number, if that still counts."""
         contact = await self._outbox.contact(session_id, number)

@@ -33,7 +33,7 @@ class Couriers:
     def __init__(self, parts: CourierParts, links: OpenLinks) -> None:
         self._parts = parts
         self._links = links
-        #: They stay: each knows when its session sent last.
+        #: They stay as long as their sessions: each knows when its session sent last.
         self._couriers: dict[str, Courier] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._is_to_look = asyncio.Event()
@@ -73,6 +73,15 @@ class Couriers:
             self._running[session_id] = asyncio.create_task(
                 self._serve(session_id, courier), name=f"courier {session_id}", context=Context()
             )
+
+    async def forget(self, session_id: str) -> None:
+        """The session was deleted: nothing of it is sent any more."""
+        self._couriers.pop(session_id, None)
+        self._links.forget(session_id)
+        task = self._running.get(session_id)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def knows(self, session_id: str, number: int) -> bool:
         """Whether the courier of a session knows of so many messages that wait."""

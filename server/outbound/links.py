@@ -27,6 +27,10 @@ class OpenLinks:
             case Closed() | Ended() | LoggedOut() | Paired() | Snapshot() | QrIssued() | Up():
                 self._epochs.pop(session_id, None)
 
+    def forget(self, session_id: str) -> None:
+        """The session was deleted."""
+        self._epochs.pop(session_id, None)
+
     def epoch(self, session_id: str) -> int | None:
         """Returns the start of the connector whose link is open; None: there is no open link."""
         return self._epochs.get(session_id)

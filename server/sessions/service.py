@@ -109,6 +109,8 @@ class Sessions:
             await parts.connectors.rest(session_id)
             await parts.connectors.forget(session_id)
             await parts.state_machine.forget(session_id)
+            await parts.couriers.forget(session_id)
+            parts.checks.forget(session_id)
             await parts.connectors.erase(session_id)
             await self._refresh.forget(session_id)
         await self.pairing_codes.end(session_id)

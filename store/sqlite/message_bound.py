@@ -76,6 +76,10 @@ class MessageBound:
         if self._exceeds(counted):
             self._remove(connection, session_id, counted)
 
+    def forget(self, session_id: str) -> None:
+        """The session is deleted. If it is not after all, its messages are counted again."""
+        self._totals.pop(session_id, None)
+
     def _exceeds(self, total: Total, part: float = 1.0) -> bool:
         return total.number > part * self._limits.number or total.bytes > part * self._limits.bytes
 

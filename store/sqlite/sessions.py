@@ -8,6 +8,7 @@ from store.ports import SessionStore
 from store.records import NewEvent, Session, Status
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
+from store.sqlite.message_bound import MessageBound
 from store.sqlite.session_rows import FIRST, insert, read, read_owned, read_page, write_qr
 from store.sqlite.webhook_names import follow
 
@@ -16,10 +17,15 @@ class SqliteSessionStore(SessionStore):
     """Every method is one transaction."""
 
     def __init__(
-        self, database: Database, missing: Callable[[str], Exception], events: SqliteEventLog
+        self,
+        database: Database,
+        missing: Callable[[str], Exception],
+        events: SqliteEventLog,
+        bound: MessageBound,
     ) -> None:
-        """missing: what `require` raises, by the id."""
+        """missing: what `require` raises, by the id. bound: forgets the sessions that are deleted."""
         self._database = database
+        self._bound = bound
         self._missing = missing
         self._events = events
 
@@ -103,6 +109,7 @@ class SqliteSessionStore(SessionStore):
             this = {"id": session_id}
             connection.execute("DELETE FROM leases WHERE session_id = :id", this)
             connection.execute("DELETE FROM sessions WHERE id = :id", this)
+            self._bound.forget(session_id)
             if event is not None:
                 self._events.add(connection, session_id, event)
             return True

@@ -50,7 +50,7 @@ class SqliteStore(Store):
         self.events = SqliteEventLog(
             database, limits=EventLimits(), on_events=on_events, on_removed=on_events_removed
         )
-        self.sessions = SqliteSessionStore(database, missing, self.events)
+        self.sessions = SqliteSessionStore(database, missing, self.events, self._bound)
         self.messages = SqliteMessageStore(database)
         self.outbox = SqliteOutboxStore(database)
         self.leases = SqliteLeaseStore(database)

@@ -1,0 +1,23 @@
+"""A session that is deleted while it sends: nothing of it stays."""
+
+import asyncio
+
+from store.sqlite.store import SqliteStore
+from tests.api.sending.conftest import Shop
+
+
+async def test_a_deleted_session_leaves_no_courier_no_pace_and_no_totals(shop: Shop) -> None:
+    couriers, checks = shop.front.owner.couriers, shop.front.owner.checks
+    shop.front.whatsapp.takes_messages = False
+    await shop.post()
+    await shop.handed(1)
+    await shop.post()
+    store = shop.front.whole.store
+    assert isinstance(store, SqliteStore)
+    bound = store._bound
+    assert (len(couriers._couriers), len(checks._paces), len(bound._totals)) == (1, 1, 1)
+    response = await shop.front.client.delete("/sessions/shop")
+    assert response.status == 204
+    assert (couriers._couriers, couriers._running, couriers._links._epochs) == ({}, {}, {})
+    assert (checks._paces, bound._totals) == ({}, {})
+    assert "courier shop" not in {task.get_name() for task in asyncio.all_tasks()}
