@@ -162,7 +162,14 @@ class SqliteOutboxRows(OutboxRows):
             JOIN outbox ON outbox.number = messages.number
             JOIN outbox AS other ON other.session_id = :session_id AND other.chat = outbox.chat
             WHERE messages.session_id = :session_id AND id = :id AND via = 'api'
-            AND (other.number < outbox.number OR (other.handed = 1 AND other.number <> outbox.number))
+            AND other.handed = 0 AND other.number < outbox.number
+            UNION ALL
+            SELECT 1
+            FROM messages
+            JOIN outbox ON outbox.number = messages.number
+            JOIN outbox AS other ON other.session_id = :session_id AND other.chat = outbox.chat
+            WHERE messages.session_id = :session_id AND id = :id AND via = 'api'
+            AND other.handed = 1 AND other.number <> outbox.number
             LIMIT 1
             """,
             {"session_id": self._session_id, "id": message_id},

@@ -8,6 +8,7 @@ from pathlib import Path
 from store.ports import UnitOfWork
 from store.records import Message, MessageStatus, OutboxTotals, SendTerms, Via
 from store.sqlite.database import Database
+from store.sqlite.outbox import SqliteOutboxRows
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import older_database, session
 
@@ -70,6 +71,36 @@ async def test_the_cost_of_the_totals_does_not_grow_with_the_messages_that_are_s
     await queue(store, *range(3, 2003))
     await settle(store, *range(3, 2003))
     assert await steps(database, store) <= before + 50
+
+
+async def test_the_look_whether_a_message_is_next_does_not_grow_with_what_waits_behind_it(
+    store: SqliteStore,
+) -> None:
+    await store.sessions.add(session("shop"))
+    await queue(store, 1, 2)
+    before = await steps_of_look(store)
+    await queue(store, *range(3, 2003))
+    assert await steps_of_look(store) <= before + 50
+
+
+async def steps_of_look(store: SqliteStore) -> int:
+    """Counts the instructions of SQLite's machine that the look takes."""
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    def look(unit: UnitOfWork) -> None:
+        assert isinstance(unit.outbox, SqliteOutboxRows)
+        connection = unit.outbox._connection
+        connection.set_progress_handler(step, 1)
+        assert unit.outbox.is_next("3EB01")
+        connection.set_progress_handler(None, 1)
+
+    await store.transact("shop", look, token=None)
+    return count
 
 
 async def test_what_waits_for_a_lid_is_in_the_chat_of_its_number_once_that_is_known(

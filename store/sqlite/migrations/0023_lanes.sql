@@ -1,7 +1,7 @@
 -- A chat has one lane in the outbox, whichever of its addresses a message was queued under: by number, once the
 -- number of its LID is known. Whether an older message of a chat waits is looked up before each hand-over.
 
-CREATE INDEX outbox_in_lanes ON outbox (session_id, chat, number);
+CREATE INDEX outbox_in_lanes ON outbox (session_id, chat, handed, number);
 
 UPDATE outbox
 SET chat = (
