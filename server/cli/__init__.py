@@ -2,34 +2,33 @@
 
 import click
 
-from server.cli.backup.backup import backup
-from server.cli.backup.restore import restore
-from server.cli.cleanup.command import cleanup
+from server.cli.common.lazy_commands import LazyCommands
 from server.cli.common.program import Program
-from server.cli.doctor.command import doctor
-from server.cli.install.command import install_command
-from server.cli.keys.command import keys
-from server.cli.logs import logs
-from server.cli.messages.listing import messages
-from server.cli.messages.send import send
-from server.cli.sandbox.command import sandbox
-from server.cli.sandbox.demo import demo
-from server.cli.serve.command import serve
-from server.cli.serve.ctl import ctl
-from server.cli.serve.front import front
-from server.cli.sessions.command import sessions
-from server.cli.tail.command import tail
-from server.cli.webhooks.command import webhooks
+
+COMMANDS = LazyCommands(
+    {
+        "serve": "server.cli.serve.command:serve",
+        "front": "server.cli.serve.front:front",
+        "ctl": "server.cli.serve.ctl:ctl",
+        "demo": "server.cli.sandbox.demo:demo",
+        "sandbox": "server.cli.sandbox.command:sandbox",
+        "sessions": "server.cli.sessions.command:sessions",
+        "send": "server.cli.messages.send:send",
+        "messages": "server.cli.messages.listing:messages",
+        "tail": "server.cli.tail.command:tail",
+        "webhooks": "server.cli.webhooks.command:webhooks",
+        "keys": "server.cli.keys.command:keys",
+        "logs": "server.cli.logs:logs",
+        "cleanup": "server.cli.cleanup.command:cleanup",
+        "doctor": "server.cli.doctor.command:doctor",
+        "install": "server.cli.install.command:install_command",
+        "backup": "server.cli.backup.backup:backup",
+        "restore": "server.cli.backup.restore:restore",
+    }
+)
 
 
-@click.group(cls=Program)
+@click.group(cls=Program, commands=COMMANDS)
 @click.version_option(package_name="motte")
 def main() -> None:
     """Motte, a gateway for WhatsApp sessions on this host."""
-
-
-for command in (
-    *(serve, front, ctl, demo, sandbox, sessions, send, messages, tail, webhooks, keys, logs, cleanup),
-    *(doctor, install_command, backup, restore),
-):
-    main.add_command(command)

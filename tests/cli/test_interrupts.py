@@ -30,6 +30,19 @@ def test_ctrl_c_while_a_command_is_loaded_ends_it_silently(
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
+@pytest.mark.parametrize("command", [(SCRIPT,), (sys.executable, "-m", "server")], ids=["script", "module"])
+def test_ctrl_c_while_what_one_command_needs_is_loaded_ends_it_silently(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Each command is imported when it is asked for. A library must not see an exception then."""
+    catching = (
+        f"try:\n    {INTERRUPT}\nexcept KeyboardInterrupt:\n    raise ImportError('caught') from None\n"
+    )
+    (tmp_path / "aiohttp.py").write_text(catching)
+    ended = _run(*command, "sessions", "list", environ={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_ctrl_c_while_the_options_are_read_ends_a_command_silently() -> None:
     program = f"""
 import click

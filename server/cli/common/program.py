@@ -32,7 +32,6 @@ class Program(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Raises OSError, and click's Exit after Ctrl-C or a broken pipe."""
         try:
-            raise_on_interrupt()
             return super().invoke(ctx)
         except click.ClickException as error:
             # It may quote what others wrote. click marks the attribute as final, and reads it when it prints.
@@ -47,6 +46,14 @@ class Program(click.Group):
                 raise
             _discard_output()
             raise click.exceptions.Exit(BROKEN_PIPE_EXIT_CODE) from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Returns the command and its arguments. Until it is imported, Ctrl-C ends the process at once."""
+        found = super().resolve_command(ctx, args)
+        raise_on_interrupt()
+        return found
 
 
 def in_words(error: OSError) -> str:

@@ -1,6 +1,5 @@
 """Standard input, output and error, which may be closed, or unable to show every letter."""
 
-import asyncio
 import codecs
 import errno
 import io
@@ -64,6 +63,8 @@ async def until_nobody_reads() -> None:
     Without this, a command that has nothing to print would not notice it. Waits for ever if standard output
     is no pipe.
     """
+    import asyncio  # imported here: a third of what `motte --version` would load
+
     has_ended = asyncio.Event()
     if (output := _pipe_of_output()) is None:
         await has_ended.wait()

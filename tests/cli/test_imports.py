@@ -1,0 +1,90 @@
+"""What commands import before they do something: a person waits meanwhile. No test asserts times."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from server.cli import COMMANDS, main
+from server.cli.common.lazy_commands import LazyCommands
+
+#: All of Motte that `motte --version` and `motte --help` may import before the first command.
+OF_EVERY_COMMAND = {
+    "server",
+    "server.cli",
+    "server.cli.common",
+    "server.cli.common.lazy_commands",
+    "server.cli.common.output",
+    "server.cli.common.program",
+    "server.cli.common.streams",
+    "server.core",
+    "server.core.interrupts",
+    "server.entry_point",
+}
+
+#: Parts of Python that take long to import.
+SLOW = {"asyncio", "concurrent.futures", "http.client", "logging", "sqlite3", "ssl", "subprocess", "unittest"}
+
+#: Prints the names of all modules that a command line has imported.
+REPORT = """
+import json, sys
+before = set(sys.modules)
+from server import entry_point
+try:
+    entry_point.main(%r)
+finally:
+    print()
+    print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """Returns the names of modules that a command line has imported in a process of its own."""
+    command = [sys.executable, "-c", REPORT % (list(arguments),)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    return set(json.loads(shown.stdout.splitlines()[-1]))
+
+
+def of_motte(modules: set[str]) -> set[str]:
+    return {name for name in modules if name.partition(".")[0] in ("server", "store")}
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Returns the packages among them that are neither Python's nor Motte's."""
+    return {name.partition(".")[0] for name in modules - of_motte(modules)} - sys.stdlib_module_names
+
+
+def test_the_version_is_shown_without_the_commands() -> None:
+    modules = imported_by("--version")
+    assert of_motte(modules) == OF_EVERY_COMMAND
+    assert packages(modules) == {"click"}
+    assert modules & SLOW == set()
+
+
+def test_serve_imports_neither_the_server_nor_a_client_of_http() -> None:
+    """It becomes supervisord, which starts the front: what is imported here is imported again there."""
+    modules = imported_by("serve", "--help")
+    assert (
+        packages(modules) & {"aiohttp", "aiohttp_socks", "prometheus_client", "segno", "supervisor"} == set()
+    )
+    assert not {
+        name for name in modules if name.startswith(("server.api", "server.sessions", "server.assembly"))
+    }
+
+
+def test_a_command_is_imported_once_and_keeps_its_place() -> None:
+    lazy = LazyCommands({"b": "server.cli.logs:logs", "a": "server.cli.keys.command:keys"})
+    assert list(lazy) == ["b", "a"]
+    assert "b" in lazy
+    assert lazy["b"] is lazy["b"]
+    assert list(lazy) == ["b", "a"]
+    assert lazy.get("c") is None
+    del lazy["a"]
+    assert len(lazy) == 1
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_where_the_group_looks_for_it(name: str) -> None:
+    assert main.commands[name].name == name
