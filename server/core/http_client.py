@@ -1,22 +1,14 @@
 """HTTP client for the front's own requests to other hosts, through the host's proxy if there is one."""
 
+import sys
 from typing import Any
 
 from aiohttp import ClientError, ClientHttpProxyError, ClientResponseError, ClientSession
-from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError, ProxyType
 
 from server.core.host_proxy import HostProxy
 
-#: Errors of a request, direct or through a proxy. EOFError: a SOCKS proxy closed the connection.
-FAILURES = (
-    ClientError,
-    TimeoutError,
-    OSError,
-    EOFError,
-    ProxyError,
-    ProxyConnectionError,
-    ProxyTimeoutError,
-)
+#: Errors of a request that goes through no SOCKS proxy. EOFError: the other side closed the connection.
+FAILURES = (ClientError, TimeoutError, OSError, EOFError)
 
 #: Some texts contain what the other side sent.
 MAX_ERROR_CHARACTERS = 200
@@ -27,12 +19,14 @@ def open_client(url: str, proxy: HostProxy | None, **options: Any) -> ClientSess
 
     The proxy resolves the host's name. Proxies in environment variables are ignored.
     proxy: the setting MOTTE_PROXY (`Settings.proxy`). options: those of ClientSession.
-    Requests raise FAILURES. Log them with `text_of`: their own text may contain the proxy's password.
+    Requests raise `failures()`. Log them with `text_of`: their own text may contain the proxy's password.
     """
     through = proxy.of(url) if proxy else None
     if through is None:
         return ClientSession(**options)
     if through.scheme == "socks5":
+        from aiohttp_socks import ProxyConnector, ProxyType  # imported here: few hosts have such a proxy
+
         connector = ProxyConnector(
             host=through.host,
             port=through.port,
@@ -43,6 +37,14 @@ def open_client(url: str, proxy: HostProxy | None, **options: Any) -> ClientSess
         )
         return ClientSession(connector=connector, **options)
     return ClientSession(proxy=through.url, **options)  # aiohttp removes the credentials from the URL
+
+
+def failures(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Returns the errors of a request, direct or through a proxy, and others."""
+    socks: Any = sys.modules.get("aiohttp_socks")
+    if socks is None:  # no request went through such a proxy
+        return (*FAILURES, *others)
+    return (*FAILURES, *others, socks.ProxyError, socks.ProxyConnectionError, socks.ProxyTimeoutError)
 
 
 def text_of(error: Exception) -> str:

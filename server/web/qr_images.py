@@ -2,10 +2,12 @@
 
 import io
 from functools import lru_cache
-
-import segno
+from typing import TYPE_CHECKING
 
 from server.web.png import png as write_png
+
+if TYPE_CHECKING:
+    import segno
 
 #: White modules around a code (ISO/IEC 18004); without them phones do not find it.
 QUIET_ZONE_MODULES = 4
@@ -67,6 +69,8 @@ def _packed(bits: str) -> bytes:
 
 
 @lru_cache(maxsize=CACHED_CODES)
-def _code(payload: str) -> segno.QRCode:
+def _code(payload: str) -> "segno.QRCode":
     """Uses the least error correction, so the modules are as large as possible: a screen has no damage."""
+    import segno  # imported here: the first answer of a front needs no picture
+
     return segno.make_qr(payload, error="l", boost_error=False)

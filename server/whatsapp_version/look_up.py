@@ -9,7 +9,7 @@ from aiohttp import ClientConnectorCertificateError, ClientResponse, ClientSessi
 from yarl import URL
 
 from server.core.host_proxy import HostProxy
-from server.core.http_client import FAILURES, open_client, text_of
+from server.core.http_client import failures, open_client, text_of
 
 #: WhatsApp Web's service worker, in which the site names the revision that it serves.
 SERVICE_WORKER: Final = "https://web.whatsapp.com/sw.js"
@@ -63,7 +63,7 @@ async def look_up(url: str, proxy: HostProxy | None) -> int:
         raise LookUpFailed(f"no whole answer within {LOOK_UP_TIMEOUT_SECONDS:g} seconds") from None
     except ClientConnectorCertificateError as error:
         raise LookUpFailed(f"its certificate is refused: {error.certificate_error}") from None
-    except (*FAILURES, ValueError) as error:
+    except failures(ValueError) as error:
         raise LookUpFailed(text_of(error)) from None
 
 

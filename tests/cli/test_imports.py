@@ -1,5 +1,6 @@
 """What commands import before they do something: a person waits meanwhile. No test asserts times."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 
 from server.cli import COMMANDS, main
 from server.cli.common.lazy_commands import LazyCommands
+from server.core.garbage import no_collection
 
 #: All of Motte that `motte --version` and `motte --help` may import before the first command.
 OF_EVERY_COMMAND = {
@@ -19,6 +21,7 @@ OF_EVERY_COMMAND = {
     "server.cli.common.program",
     "server.cli.common.streams",
     "server.core",
+    "server.core.garbage",
     "server.core.interrupts",
     "server.entry_point",
 }
@@ -88,3 +91,30 @@ def test_a_command_is_imported_once_and_keeps_its_place() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_where_the_group_looks_for_it(name: str) -> None:
     assert main.commands[name].name == name
+
+
+def test_the_front_imports_no_library_that_it_needs_later_or_never() -> None:
+    """SOCKS proxies are rare, and pictures of codes are drawn at the first request for one."""
+    modules = imported_by_module("server.app")
+    assert packages(modules) & {"aiohttp_socks", "python_socks", "segno", "supervisor"} == set()
+    assert "aiohttp" in packages(modules)
+
+
+def imported_by_module(name: str) -> set[str]:
+    """Returns the names of modules that a module has imported in a process of its own."""
+    script = f"import json, sys; import {name}; print(json.dumps(sorted(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(shown.stdout))
+
+
+def test_garbage_is_not_collected_while_modules_are_imported() -> None:
+    assert gc.isenabled()
+    with no_collection():
+        assert not gc.isenabled()
+        with no_collection():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ImportError), no_collection():
+        raise ImportError
+    assert gc.isenabled()

@@ -5,6 +5,8 @@ from importlib import import_module
 
 import click
 
+from server.core.garbage import no_collection
+
 
 class LazyCommands(MutableMapping[str, click.Command]):
     """The commands of a group by their names, in the order in which they were given.
@@ -19,7 +21,8 @@ class LazyCommands(MutableMapping[str, click.Command]):
         place = self._places[name]
         if isinstance(place, str):
             module, _, attribute = place.partition(":")
-            command: click.Command = getattr(import_module(module), attribute)
+            with no_collection():
+                command: click.Command = getattr(import_module(module), attribute)
             self._places[name] = place = command
         return place
 

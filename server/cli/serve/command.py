@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
@@ -71,7 +72,10 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     ensure_installed()
     check_installation()
     check_node(settings)
-    check_host(settings)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        # The next check waits for Node meanwhile, and starts it without Python code in the child.
+        bundled = aside.submit(bundle.program, ROOT / "connector", FILES / "connector")
+        check_host(settings)
     with no_traces(folder):
         make_private(folder)
         check_alone(folder)
@@ -82,7 +86,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
             settings = _with_sandbox(settings)
         check_servers(folder, settings)
     made = _prepare_database(folder, settings)
-    program = _connector_program()
+    program = _connector_program(*bundled.result())
     fill_compile_cache(folder, settings, program=program)
     check_alone(folder)  # another one may have started meanwhile, and announced its address
     for address in (folder.front, folder.sandbox):
@@ -120,9 +124,8 @@ def _urls(listen: Listen, folder: StateFolder) -> str:
     return ", ".join(str(part) if isinstance(part, SocketPath) else f"http://{part}" for part in listen)
 
 
-def _connector_program() -> str:
-    """Chooses what connectors run: the bundle, or plain modules if the bundle cannot be used."""
-    program, fault = bundle.program(ROOT / "connector", FILES / "connector")
+def _connector_program(program: str, fault: bundle.Fault | None) -> str:
+    """Returns what connectors run. Warns if that is not the bundle."""
     if fault:
         say(
             f"Warning: connectors run on plain modules, which start more slowly and take more memory: "

@@ -1,10 +1,12 @@
 """`motte front`: runs one process of the REST API."""
 
+import gc
 import os
 
 import click
 
 from server.cli.common.options import read_settings, setting_options
+from server.core.garbage import no_collection
 from server.core.settings.definitions import SETTINGS
 
 
@@ -19,6 +21,8 @@ def front(**options: str | None) -> None:
     Exit codes: 0 stopped by a signal, 1 it cannot start, 2 a setting is wrong.
     """
     os.umask(0o077)
-    from server.app import serve  # imported here: the other commands do not need aiohttp's server
+    with no_collection():
+        from server.app import serve  # imported here: the other commands do not need aiohttp's server
 
+    gc.freeze()  # a process that lives for months need not look at its modules again
     serve(read_settings(options))

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.core.host_proxy import host_proxy
-from server.core.http_client import FAILURES, open_client
+from server.core.http_client import failures, open_client
 from tests.support.proxy import FakeProxy
 
 #: A name that no resolver knows (RFC 6761): only the proxy can lead somewhere.
@@ -54,7 +54,7 @@ async def test_a_request_without_the_setting_ignores_other_programs_variables(
         for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         async with open_client(URL, None) as client:
-            with pytest.raises(FAILURES):
+            with pytest.raises(failures()):
                 await client.get(URL)
         assert proxy.asked == []
 
@@ -84,6 +84,6 @@ async def test_a_proxy_that_refuses_or_lies_is_a_failure_that_shows_no_password(
                 async with client.get(URL) as answer:  # of a plain request the proxy's answer is the answer
                     assert answer.status in (407, 502)
                 return
-            with pytest.raises(FAILURES) as failed:
+            with pytest.raises(failures()) as failed:
                 await client.get(URL)
     assert "secret" not in str(failed.value)
