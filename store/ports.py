@@ -67,6 +67,8 @@ class UnitOfWork(Protocol):
     outbox: "OutboxRows"
     #: The other sides of its chats.
     contacts: "ContactRows"
+    #: Read marks that WhatsApp has not confirmed.
+    read_marks: "ReadMarkRows"
 
     def own_message(self, message_id: str) -> Message | None:
         """Returns the message that a caller sent under this id."""
@@ -76,6 +78,8 @@ class UnitOfWork(Protocol):
 
     def mark_read(self, chats: Collection[str], *, last: int | None, most: int, at: int) -> list[Message]:
         """Writes that what came in a chat was read. Returns those that were not, the newest at most.
+
+        WhatsApp is owed the marks from then on: see `read_marks`.
 
         chats: the addresses of the chat. last: the number of the last one that was read; None: all were.
         at: milliseconds since 1970.
@@ -114,6 +118,19 @@ class OutboxRows(Protocol):
 
     def keep_key(self, key: str, used: UsedKey) -> None:
         """Keeps an idempotency key that was not used yet."""
+
+
+class ReadMarkRows(Protocol):
+    """The read marks of one session that WhatsApp has not confirmed, inside a transaction."""
+
+    def owed(self, most: int) -> list[Message]:
+        """Returns the newest messages of which WhatsApp is to be told, the oldest of them first."""
+
+    def settle(self, chat: str, keys: Collection[tuple[str, str]]) -> None:
+        """WhatsApp knows that messages of a chat were read. keys: the id and the sender of each."""
+
+    def forget(self) -> None:
+        """Forgets all of them: the session gets another account."""
 
 
 class ContactRows(Protocol):

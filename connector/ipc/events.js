@@ -258,6 +258,18 @@ export const callCame = ({ id, chat, from, at, isVideo, isGroup }) => ({
  */
 export const restricted = (code, until) => ({ event: 'restricted', code, until })
 
+/**
+ * WhatsApp has confirmed read marks of a chat. It changes no state.
+ * @param {string} chat
+ * @param {{id: string, sender: string}[]} keys as the front named them
+ * @returns {Event}
+ */
+export const readMarked = (chat, keys) => ({
+  event: 'read_marked',
+  chat,
+  keys: keys.map(({ id, sender }) => ({ id, sender }))
+})
+
 /** A LID and a number belong to one account. It changes no state. @param {string} lid @param {string} number digits @returns {Event} */
 export const contactLinked = (lid, number) => ({ event: 'contact_linked', lid: short(lid), number })
 

@@ -15,7 +15,7 @@ import { readLines, openWriter } from './pipes.js'
 const REPLAY_BATCH_EVENTS = 64
 
 /** What a front may ask for, beyond what every connector can. @type {string[]} */
-const ABILITIES = ['send']
+const ABILITIES = ['send', 'marks']
 
 /** The events that a front understands which does not say so: those of Motte 0.2.0. */
 const OLDEST_EVENTS = [

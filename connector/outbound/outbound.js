@@ -8,6 +8,7 @@ import { createAnswers } from './answers.js'
 import { stanzaAttributes } from './content.js'
 import { createKnownDevices } from './known_devices.js'
 import { createMoves } from './moves.js'
+import { createReadMarks } from './read_marks.js'
 import { createRequests } from './requests.js'
 import { createRetries } from './retries.js'
 import { isOwn, saveTokensOutside, sealOutside } from './sealing.js'
@@ -44,7 +45,9 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
   const moves = createMoves({ database, sent, front, ...(isFull && { isFull }), lidOf: chat => lidOf(chat, keys) })
   /** @type {import('./sender.js').Link | null} */
   let link = null
-  const requests = createRequests({ front, socket: () => (link?.isOpen ? link.socket : null), log })
+  const openSocket = () => (link?.isOpen ? link.socket : null)
+  const requests = createRequests({ front, socket: openSocket, log })
+  const readMarks = createReadMarks({ database, front, socket: openSocket, log })
   const sender = createSender({
     sent,
     moves,
@@ -81,6 +84,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
   function listen(opened) {
     const { ws, ev } = opened.socket
     ws.on('CB:ack,class:message', (/** @type {Stanza} */ ack) => answers.acknowledge(opened.socket, ack))
+    ws.on('CB:ack,class:receipt', readMarks.acknowledge)
     ws.prependListener('CB:receipt', (/** @type {Stanza} */ receipt) => {
       if (receipt.attrs.type === 'retry') retries.note(receipt)
       answers.receive(receipt)
@@ -99,7 +103,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
       if (connection !== 'open') return
       opened.isOpen = true
       timer = setTimeout(catchUp, CATCH_UP_TIMEOUT_SECONDS * 1000).unref()
-      requests.opened(opened.socket)
+      readMarks.opened()
       sender.pump()
     })
     return () => clearTimeout(timer)
@@ -148,6 +152,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
     /** @param {Send | MarkRead | Type | Ask} command */
     take(command) {
       if (command.command === 'send') void sender.take(command)
+      else if (command.command === 'mark_read') readMarks.take(command)
       else requests.take(command)
     },
     /** Fails a message that this version cannot send: the front must not wait for it. @param {{id: string, chat: string}} message */
@@ -170,6 +175,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
     /** Forgets all messages: they belong to no account any more. Call it inside a transaction. */
     wipe() {
       database.facts.set(RESTORED, 0)
+      readMarks.wipe()
       sender.wipe()
     }
   }

@@ -1,18 +1,13 @@
 // @ts-check
-/** Requests of the front that send no message: marking as read, showing that somebody types, looking up a number. */
+/** Requests of the front that send no message: showing that somebody types, looking up a number. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { USyncQuery, USyncUser } from 'baileys'
 import { answered, refused } from '../ipc/events.js'
 import { ending } from '../session/baileys_errors.js'
 import { harmless } from '../process/logger.js'
-import { isGroup } from './relay.js'
-
-/** Requests that wait for the link. */
-const MAX_WAITING_REQUESTS = 100
 
 /** @typedef {import('baileys').WASocket} WASocket */
-/** @typedef {import('../ipc/commands.js').MarkRead} MarkRead */
 /** @typedef {import('../ipc/commands.js').Type} Type */
 /** @typedef {import('../ipc/commands.js').Ask} Ask */
 
@@ -23,23 +18,6 @@ const MAX_WAITING_REQUESTS = 100
  * @param {import('../process/logger.js').Log} parts.log
  */
 export function createRequests({ front, socket, log }) {
-  /** @type {MarkRead[]} */
-  let waiting = []
-
-  /** @param {MarkRead} command @param {WASocket} link */
-  async function markRead({ chat, keys }, link) {
-    await attempt('mark_read', () =>
-      link.readMessages(
-        keys.map(({ id, sender, fromMe }) => ({
-          remoteJid: chat,
-          id,
-          fromMe: Boolean(fromMe),
-          ...(isGroup(chat) && { participant: sender })
-        }))
-      )
-    )
-  }
-
   /** @param {string} what @param {() => Promise<unknown>} work */
   async function attempt(what, work) {
     try {
@@ -71,18 +49,11 @@ export function createRequests({ front, socket, log }) {
 
   return {
     showTyping,
-    /** @param {MarkRead | Type | Ask} command */
+    /** @param {Type | Ask} command */
     take(command) {
       const link = socket()
       if (command.command === 'ask') void ask(command)
-      else if (command.command === 'mark_read') {
-        if (link) void markRead(command, link)
-        else waiting = [...waiting, command].slice(-MAX_WAITING_REQUESTS)
-      } else if (link) void showTyping(link, command.chat, command.seconds, command.kind)
-    },
-    /** The link is open: what waited for it is done. @param {WASocket} link */
-    opened(link) {
-      for (const command of waiting.splice(0)) void markRead(command, link)
+      else if (link) void showTyping(link, command.chat, command.seconds, command.kind)
     }
   }
 }

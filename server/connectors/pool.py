@@ -165,6 +165,11 @@ class ConnectorPool:
         channel = self._channels.get(session_id)
         return channel is not None and channel.can("send")
 
+    def confirms_marks(self, session_id: str) -> bool:
+        """Whether the connector says when WhatsApp has confirmed read marks."""
+        channel = self._channels.get(session_id)
+        return channel is not None and channel.can("marks")
+
     def channels(self) -> dict[str, Channel]:
         """Returns the open channels, by session id."""
         return dict(self._channels)

@@ -5,7 +5,7 @@ events that the front lacks follow, then a `Snapshot`, then events as they happe
 tests/protocol hold both languages to this file.
 """
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -31,6 +31,9 @@ from server.protocol.content import Choice, Contact, Location, Media, Mentions, 
 from server.protocol.nul import without_nul
 from store.records import Reason
 
+#: Messages of one ReadMarked: a connector's receipt names 200.
+MAX_MARKED_MESSAGES = 1_000
+
 
 class Event(msgspec.Struct, frozen=True, tag_field="event", rename="camel", kw_only=True):
     """The part that every line of a connector has."""
@@ -55,7 +58,8 @@ class Ready(Event, frozen=True, tag="ready"):
 
     #: The text that the hello carried.
     front: Word
-    #: What this connector can do. `send`: the commands Send, MarkRead, Type and Ask. Older ones say nothing.
+    #: What this connector can do. `send`: the commands Send, MarkRead, Type and Ask. `marks`: it says when
+    #: WhatsApp has confirmed read marks. Older ones say nothing.
     can: Abilities = ()
 
 
@@ -251,6 +255,20 @@ class MessageMoved(Spooled, frozen=True, tag="message_moved", kw_only=True):
     attempts: SmallCount = 0
 
 
+class MarkedMessage(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A message that was read, as MarkRead named it."""
+
+    id: Address
+    sender: Address
+
+
+class ReadMarked(Spooled, frozen=True, tag="read_marked", kw_only=True):
+    """WhatsApp has confirmed read marks of a chat. It moves no session."""
+
+    chat: Address
+    keys: Annotated[tuple[MarkedMessage, ...], msgspec.Meta(min_length=1, max_length=MAX_MARKED_MESSAGES)]
+
+
 class CallCame(Spooled, frozen=True, tag="call_came", kw_only=True):
     """Somebody called. It moves no session."""
 
@@ -359,6 +377,7 @@ AnyEvent = (
     | MessageReceived
     | MessageSkipped
     | MessageMoved
+    | ReadMarked
     | CallCame
     | Restricted
     | ContactLinked

@@ -1,7 +1,8 @@
 """What callers do in a chat besides sending: mark as read, show that somebody types, look a number up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from server.core.errors import (
     ConflictingState,
@@ -18,6 +19,9 @@ from store.records import Contact, Message, Session, Status
 #: Messages that one request marks as read: the newest of those that are not.
 MOST_MARKED = 200
 
+#: Read marks that a connector gets after its link has opened: the newest of those that are owed.
+MOST_OWED = 1_000
+
 #: Seconds within which a connector that answers takes a command.
 SEND_TIMEOUT_SECONDS = 5.0
 
@@ -25,6 +29,7 @@ SEND_TIMEOUT_SECONDS = 5.0
 async def mark_read(parts: SessionParts, session_id: str, chat: str, up_to: str | None) -> None:
     """Marks what came in a chat as read. up_to: the id of the last message that was read; None: all.
 
+    WhatsApp is owed the marks until it has confirmed them, whatever becomes of the connector and its link.
     Raises NoSuchSession, MessageNotFound, ConflictingState, ConnectorUnavailable.
     """
     await _connected(parts, session_id)
@@ -38,11 +43,37 @@ async def mark_read(parts: SessionParts, session_id: str, chat: str, up_to: str 
         return unit.mark_read(chats, last=last, most=MOST_MARKED, at=now)
 
     read = await parts.state_machine.within(session_id, mark)
-    for address in dict.fromkeys(message.chat for message in read):
-        keys = tuple(
-            ReadKey(id=message.id, sender=message.sender) for message in read if message.chat == address
-        )
-        await _send(parts, session_id, MarkRead(chat=address, keys=keys))
+    with suppress(ConnectorUnavailable):  # The next link gets them.
+        await _tell_marks(parts, session_id, read)
+
+
+async def tell_owed_marks(parts: SessionParts, session_id: str) -> None:
+    """Tells a connector whose link has opened what WhatsApp has not confirmed. Raises StoreError."""
+    if not parts.connectors.can_send(session_id):
+        return  # It answers the hello first. Its snapshot follows.
+    owed = await parts.state_machine.within(session_id, lambda unit: unit.read_marks.owed(MOST_OWED))
+    with suppress(ConnectorUnavailable):  # The next link gets them.
+        await _tell_marks(parts, session_id, owed)
+
+
+async def _tell_marks(parts: SessionParts, session_id: str, read: Sequence[Message]) -> None:
+    for command in _commands(read):
+        await _send(parts, session_id, command)
+        if not parts.connectors.confirms_marks(session_id):  # One of an older version: nobody will say it.
+            await _settle(parts, session_id, command)
+
+
+def _commands(read: Sequence[Message]) -> Iterator[MarkRead]:
+    """Yields commands of 200 messages at most: a line of more could be too long, whatever their ids."""
+    for chat in dict.fromkeys(message.chat for message in read):
+        keys = [ReadKey(id=message.id, sender=message.sender) for message in read if message.chat == chat]
+        for start in range(0, len(keys), MOST_MARKED):
+            yield MarkRead(chat=chat, keys=tuple(keys[start : start + MOST_MARKED]))
+
+
+async def _settle(parts: SessionParts, session_id: str, command: MarkRead) -> None:
+    named = [(key.id, key.sender) for key in command.keys]
+    await parts.state_machine.within(session_id, lambda unit: unit.read_marks.settle(command.chat, named))
 
 
 async def show_typing(parts: SessionParts, session_id: str, command: Type) -> None:

@@ -12,7 +12,17 @@ from server.domain.states import PAIRED, UNPAIRED
 from server.domain.transitions import is_stale
 from server.events.types import EventType
 from server.protocol.commands import LinkOptions
-from server.protocol.events import AnyEvent, Closed, Ended, PairingCodeWithdrawn, QrIssued, Typing
+from server.protocol.events import (
+    AnyEvent,
+    Closed,
+    Ended,
+    Opened,
+    PairingCodeWithdrawn,
+    QrIssued,
+    Snapshot,
+    Typing,
+)
+from server.sessions.chats import tell_owed_marks
 from server.sessions.pairing_codes import PairingCodes
 from server.sessions.parts import SessionParts
 from store.records import Session
@@ -61,6 +71,8 @@ class ConnectorEvents:
         self._parts.couriers.note(session.id, event)
         self._parts.checks.note(event)
         await self._note_registration(session, event)
+        if isinstance(event, Opened) or (isinstance(event, Snapshot) and event.phase == "open"):
+            await tell_owed_marks(self._parts, session.id)
         if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
             self._note_end(session.id)
 

@@ -7,6 +7,7 @@ from server.domain.transitions import Now, acknowledged, after
 from server.messages.calls import report_call
 from server.messages.contacts import link_contact
 from server.messages.inbound import skip_message, store_message
+from server.messages.read_marks import settle_read_marks
 from server.outbound.event_handlers import move_message, restrict
 from server.protocol.events import (
     Answered,
@@ -16,6 +17,7 @@ from server.protocol.events import (
     MessageMoved,
     MessageReceived,
     MessageSkipped,
+    ReadMarked,
     Refused,
     Restricted,
     Typing,
@@ -47,6 +49,7 @@ HANDLERS: dict[type, Handler] = {
     MessageReceived: store_message,
     MessageSkipped: skip_message,
     MessageMoved: move_message,
+    ReadMarked: settle_read_marks,
     CallCame: report_call,
     Restricted: restrict,
     ContactLinked: link_contact,

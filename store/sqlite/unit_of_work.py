@@ -12,6 +12,7 @@ from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import add_message, change_message, messages_with, unread_messages
 from store.sqlite.outbox import SqliteOutboxRows
+from store.sqlite.read_marks import SqliteReadMarkRows
 from store.sqlite.session_rows import read_owned, update, write_qr
 
 
@@ -36,6 +37,7 @@ class SqliteUnitOfWork(UnitOfWork):
         self.session = read_owned(connection, session_id, token)
         self.outbox = SqliteOutboxRows(connection, session_id, bound)
         self.contacts = SqliteContactRows(connection, session_id)
+        self.read_marks = SqliteReadMarkRows(connection, session_id)
 
     def put(self, session: Session) -> None:
         before = self.session
@@ -68,6 +70,7 @@ class SqliteUnitOfWork(UnitOfWork):
         unread = unread_messages(self._connection, self._session_id, chats, last=last, most=most)
         for message in unread:
             self.change_message(replace(message, read_at=at))
+            self.read_marks.owe(message)
         return unread
 
     def change_message(self, message: Message) -> None:

@@ -944,6 +944,27 @@ LIMITS = (
         ("tests/connector/ipc/protocol.test.js::so many messages are marked as read",),
     ),
     Limit(
+        "read marks that a connector gets after an opening",
+        (
+            ("server/sessions/chats.py", "MOST_OWED = 1_000"),
+            ("connector/outbound/read_marks.js", "MAX_OWED_MARKS = 1_000"),
+        ),
+        (
+            "tests/store/test_read_marks.py::test_the_newest_marks_are_given_and_the_oldest_of_them_first",
+            "tests/connector/outbound/read_marks.test.js::1,000 marks wait for WhatsApp",
+        ),
+    ),
+    Limit(
+        "messages that one receipt to WhatsApp marks as read",
+        (("connector/outbound/read_marks.js", "MAX_RECEIPT_MESSAGES = 200"),),
+        ("tests/connector/outbound/read_marks.test.js::one receipt names 200 messages",),
+    ),
+    Limit(
+        "messages that one `read_marked` names",
+        (("server/protocol/events.py", "MAX_MARKED_MESSAGES = 1_000"),),
+        ("tests/server/protocol/test_bounds.py::test_one_event_names_so_many_read_messages",),
+    ),
+    Limit(
         "the time for which a chat is shown that somebody types",
         (("connector/ipc/commands.js", "MAX_TYPING_SECONDS = 25"),),
         ("tests/connector/ipc/protocol.test.js::a chat is shown for 25 seconds",),

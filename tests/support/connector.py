@@ -19,6 +19,7 @@ from server.protocol.events import (
     FoundContact,
     IssuedQr,
     LoggedOut,
+    MarkedMessage,
     MessageMoved,
     MessageReceived,
     Opened,
@@ -28,6 +29,7 @@ from server.protocol.events import (
     Pong,
     QrIssued,
     QrsExhausted,
+    ReadMarked,
     Ready,
     Refused,
     Restricted,
@@ -94,7 +96,7 @@ class FakeConnector:
         self.deaf = False
         self.commands: list[dict[str, Any]] = []
         #: What its next answer to a hello says that it can do.
-        self.abilities: tuple[str, ...] = ("send",)
+        self.abilities: tuple[str, ...] = ("send", "marks")
         #: What its next link is opened with.
         self.link: dict[str, Any] | None = None
         #: Versions that were refused since a link was open.
@@ -186,6 +188,11 @@ class FakeConnector:
         """WhatsApp says how far a message is."""
         moved = {"id": message_id, "chat": chat, "status": status, "at": self._clock.wall()}
         self.say_spooled(MessageMoved, **(moved | fields))
+
+    def confirm_marks(self, chat: str, *keys: tuple[str, str]) -> None:
+        """WhatsApp knows that these messages were read. keys: the id and the sender of each."""
+        marked = tuple(MarkedMessage(id=message_id, sender=sender) for message_id, sender in keys)
+        self.say_spooled(ReadMarked, chat=chat, keys=marked)
 
     def restrict(self, code: str, until: int | None) -> None:
         """WhatsApp lets the account begin no chats until then, in milliseconds since 1970."""

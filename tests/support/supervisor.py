@@ -106,7 +106,7 @@ class FakeSupervisor(SupervisorClient):
         """As kill -9: the connector says nothing more."""
         self._die(session_id, deaf=False)
 
-    def start_again(self, session_id: str, *, abilities: tuple[str, ...] = ("send",)) -> None:
+    def start_again(self, session_id: str, *, abilities: tuple[str, ...] = ("send", "marks")) -> None:
         """The next start after a crash. abilities: what the connector can do."""
         self._restart(session_id)
         self.connectors[session_id].abilities = abilities

@@ -7,10 +7,26 @@ import pytest
 from server.sessions.chats import MOST_MARKED
 from tests.api.sending.conftest import BO, Shop
 from tests.api.test_two_fronts import another
+from tests.support.time import until
 
 
 def commands(shop: Shop, name: str) -> list[dict[str, Any]]:
     return [command for command in shop.connector.commands if command["command"] == name]
+
+
+async def marked(shop: Shop) -> list[list[str]]:
+    """The ids of the read marks that the present connector got."""
+    shop.connector.restrict("restricted", 0)  # It changes nothing. What came before it was taken in.
+    await shop.stored()
+    return [[key["id"] for key in command["keys"]] for command in commands(shop, "mark_read")]
+
+
+async def restart(shop: Shop, **start: Any) -> None:
+    """The session's process is killed, and the next one opens the link."""
+    shop.front.supervisor.crash("shop")
+    await shop.front.until("disconnected")
+    shop.front.supervisor.start_again("shop", **start)
+    await shop.front.until("connected")
 
 
 async def test_what_came_in_a_chat_is_marked_as_read_once(shop: Shop) -> None:
@@ -35,6 +51,48 @@ async def test_what_came_in_a_chat_is_marked_as_read_once(shop: Shop) -> None:
     assert (await shop.message("4915199999999"))["readAt"] is None
 
 
+async def test_a_mark_is_owed_until_whatsapp_has_confirmed_it(shop: Shop) -> None:
+    for text in ("one", "two"):
+        shop.connector.receive(text)
+    await shop.stored()
+    assert (await shop.front.client.post(f"/sessions/shop/chats/{BO}/read")).status == 202
+    both = [["one", "two"]]
+    assert await marked(shop) == both
+    await restart(shop)
+    assert await marked(shop) == both
+    shop.connector.confirm_marks(BO, ("one", BO))
+    await shop.stored()
+    await restart(shop)
+    assert await marked(shop) == [["two"]]
+    shop.connector.confirm_marks(BO, ("two", BO))
+    await shop.stored()
+    await restart(shop)
+    assert await marked(shop) == []
+
+
+async def test_an_older_connector_which_confirms_nothing_is_told_once(shop: Shop) -> None:
+    await restart(shop, abilities=("send",))
+    shop.connector.receive("one")
+    await shop.stored()
+    assert (await shop.front.client.post(f"/sessions/shop/chats/{BO}/read")).status == 202
+    assert await marked(shop) == [["one"]]
+    await restart(shop)
+    assert await marked(shop) == []
+
+
+async def test_another_account_tells_nobody_what_the_one_before_it_read(shop: Shop) -> None:
+    shop.connector.receive("one")
+    await shop.stored()
+    assert (await shop.front.client.post(f"/sessions/shop/chats/{BO}/read")).status == 202
+    await shop.front.ask("logout")
+    await shop.front.ask("restart")
+    shop.connector.scan("15557777777")
+    shop.connector.restart()
+    await shop.front.until("connected")
+    await until(lambda: shop.front.owner.connectors.can_send("shop"))
+    assert await marked(shop) == []
+
+
 async def test_a_mark_up_to_a_message_of_another_chat_is_refused(shop: Shop) -> None:
     await shop.meet("4915199999999")
     path = f"/chats/{BO}/read"
@@ -52,6 +110,9 @@ async def test_one_request_marks_so_many_messages_and_no_more(shop: Shop) -> Non
     await shop.becomes((await shop.post())["id"], "sent")
     keys = [[key["id"] for key in command["keys"]] for command in commands(shop, "mark_read")]
     assert keys == [[f"text {number}" for number in range(1, MOST_MARKED + 1)], ["text 0"]]
+    await restart(shop)
+    texts = [f"text {number}" for number in range(MOST_MARKED + 1)]
+    assert await marked(shop) == [texts[:MOST_MARKED], texts[MOST_MARKED:]]
 
 
 async def test_typing_may_last_so_long_and_no_longer(shop: Shop) -> None:

@@ -37,6 +37,7 @@ const BUILDERS = {
   message_received: said => events.messageReceived(said),
   message_skipped: ({ times }) => events.messageSkipped(times),
   message_moved: said => events.messageMoved(said),
+  read_marked: ({ chat, keys }) => events.readMarked(chat, keys),
   call_came: said => events.callCame(said),
   restricted: ({ code, until }) => events.restricted(code, until),
   contact_linked: ({ lid, number }) => events.contactLinked(lid, number),
@@ -70,6 +71,7 @@ test('only spooled events carry a seq in the golden lines', () => {
     'message_received',
     'message_skipped',
     'message_moved',
+    'read_marked',
     'call_came',
     'restricted',
     'contact_linked'

@@ -523,7 +523,7 @@ test('the front learns whether a number has WhatsApp, with both addresses', asyn
   assert.equal(reason.code, 'connection-lost')
 })
 
-test('a message that is marked as read while the link is down is marked once it is open', async t => {
+test('a message that is marked as read while the link is down is marked once it is open, and WhatsApp confirms that', async t => {
   const sandbox = await startSandbox(t)
   const account = await openAccount(t, sandbox)
   const { id } = await sandbox.send({ text: 'Hello' })
@@ -535,6 +535,8 @@ test('a message that is marked as read while the link is down is marked once it 
     const { receipts } = await sandbox.phone(CONTACT)
     return receipts.some((/** @type {any} */ receipt) => receipt.id === id && receipt.type === 'read')
   })
+  const confirmed = await until(() => account.named('read_marked')[0])
+  assert.deepEqual([confirmed.chat, confirmed.keys], [CHAT, [{ id, sender: CHAT }]])
 })
 
 test('a logout leaves no text that was sent', async t => {

@@ -147,6 +147,14 @@ def test_a_connector_names_so_many_abilities() -> None:
     assert not is_event(ready, can=["x" * 65])
 
 
+def test_one_event_names_so_many_read_messages() -> None:
+    marked = {"event": "read_marked", "epoch": 1, "seq": 1, "chat": "1@lid"}
+    key = {"id": "A", "sender": "1@lid"}
+    assert is_event(marked, keys=[key] * 1_000)
+    assert not is_event(marked, keys=[key] * 1_001)
+    assert not is_event(marked, keys=[])
+
+
 @pytest.mark.parametrize("key", ["jid", "lid", "name", "number"])
 def test_an_answer_has_so_many_characters(key: str) -> None:
     most, letter = (15, "1") if key == "number" else (200, "x")
