@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpServer
 
-from server.cli.common.client import Client, Refused, Unreachable
+from server.cli.common.client import ApiKey, Client, Refused, Unreachable
 from server.cli.serve.endpoints import NoKey, api_key, control_url, front_url
 from server.core.paths import StateFolder
 
@@ -19,6 +19,10 @@ async def server(aiohttp_server: AiohttpServer) -> TestServer:
     async def problem(request: web.Request) -> web.Response:
         document = {"code": "session-not-found", "detail": "There is no session with this id"}
         return web.json_response(document, status=404, content_type="application/problem+json")
+
+    async def wrong(request: web.Request) -> web.Response:
+        document = {"code": "unauthorized", "detail": "The API key is missing or wrong"}
+        return web.json_response(document, status=401, content_type="application/problem+json")
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text="<h1>Bad gateway</h1>", status=502, content_type="text/html")
@@ -37,19 +41,40 @@ async def server(aiohttp_server: AiohttpServer) -> TestServer:
         return web.Response(status=304, headers={"ETag": str(seen)})
 
     app = web.Application()
-    app.add_routes([web.get(f"/{answer.__name__}", answer) for answer in (problem, page, key, empty, news)])
+    app.add_routes(
+        [web.get(f"/{answer.__name__}", answer) for answer in (problem, wrong, page, key, empty, news)]
+    )
     return await aiohttp_server(app)
 
 
 @pytest.fixture
 async def client(server: TestServer) -> AsyncIterator[Client]:
-    async with Client(str(server.make_url("")).rstrip("/"), key="motte_key") as client:
+    async with Client(
+        str(server.make_url("")).rstrip("/"), key=ApiKey("motte_key", "MOTTE_API_KEY")
+    ) as client:
         yield client
 
 
 async def test_a_problem_document_is_shown_as_its_code_and_detail(client: Client) -> None:
     with pytest.raises(Refused, match="session-not-found: There is no session with this id"):
         await client.ask("GET", "/problem")
+
+
+async def test_a_key_that_is_refused_is_named_by_where_it_was_found(
+    client: Client, server: TestServer
+) -> None:
+    words = "unauthorized: The API key is missing or wrong"
+    with pytest.raises(Refused) as refused:
+        await client.ask("GET", "/wrong")
+    assert str(refused.value) == f"{words} (the key is from MOTTE_API_KEY)"
+    with pytest.raises(Refused) as refused:
+        async for _ in client.events("/wrong"):
+            pass
+    assert str(refused.value) == f"{words} (the key is from MOTTE_API_KEY)"
+    async with Client(str(server.make_url("")).rstrip("/")) as nobody:
+        with pytest.raises(Refused) as refused:
+            await nobody.ask("GET", "/wrong")
+    assert str(refused.value) == words
 
 
 async def test_a_refusal_that_is_no_problem_document_is_shown_as_its_status(client: Client) -> None:
@@ -91,9 +116,9 @@ def test_the_key_in_the_environment_comes_before_the_first_one(
 ) -> None:
     folder.path.mkdir()
     folder.admin_key.write_text("motte_first\n")
-    assert api_key(folder) == "motte_first"
+    assert api_key(folder) == ("motte_first", str(folder.admin_key))
     monkeypatch.setenv("MOTTE_API_KEY", "motte_given")
-    assert api_key(folder) == "motte_given"
+    assert api_key(folder) == ("motte_given", "MOTTE_API_KEY")
 
 
 def test_a_missing_key_is_reported_with_both_places(folder: StateFolder) -> None:

@@ -116,9 +116,19 @@ def test_every_page_of_messages_is_printed_and_no_text_controls_the_terminal(
     result = motte("messages", "shop", "--chat", "4915112345678")
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 2
-    assert "to 4915112345678  read  Hello" in result.stdout
+    assert "  3EB0AA  to 4915112345678  read  Hello" in result.stdout
     assert "\x1b" not in result.stdout
-    assert next(url for url, _, _ in api.asked) == "/sessions/shop/messages?limit=200&chat=4915112345678"
+    assert next(url for url, _, _ in api.asked) == "/sessions/shop/messages?chat=4915112345678&limit=200"
+
+
+def test_the_newest_messages_are_printed_the_oldest_of_them_first(motte: Motte, api: FakeApi) -> None:
+    result = motte("messages", "shop", "--limit", "2")
+    assert [line.split("  ")[1] for line in result.stdout.splitlines()] == ["3EB0BB", "3EB0AA"]
+    assert [url for url, _, _ in api.asked] == [
+        "/sessions/shop/messages?order=newest&limit=2",
+        "/sessions/shop/messages?order=newest&limit=1&after=1",
+    ]
+    assert motte("messages", "shop", "--limit", "0").exit_code == 2
 
 
 def test_a_message_that_failed_shows_why() -> None:

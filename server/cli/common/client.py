@@ -26,6 +26,8 @@ MAX_RESPONSE_BYTES = 16 << 20
 OK = 200
 REDIRECTS = (301, 302, 303, 307, 308)
 GATEWAY_ERRORS = (502, 503, 504)
+#: The key is wrong, or may not do this.
+KEY_ERRORS = (401, 403)
 
 
 class Unreachable(click.ClickException):
@@ -38,17 +40,29 @@ class NotMotte(click.ClickException):
     """Another program answers at that address."""
 
 
+class ApiKey(NamedTuple):
+    """An API key."""
+
+    text: str
+    #: Where it was found, for people: a variable, or a file.
+    origin: str
+
+
 class Refused(click.ClickException):
     """The server refused the request."""
 
-    def __init__(self, status: int, document: Any) -> None:
+    def __init__(self, status: int, document: Any, *, key: ApiKey | None = None) -> None:
+        """key: that of the request."""
         problem = document if isinstance(document, dict) else {}
         #: Stable error code of the API; of the sandbox's control port, its `error`.
         self.code = str(problem.get("code") or problem.get("error") or f"HTTP {status}")
         #: Whether the same request may succeed later. A proxy in front of a Motte that is gone says no more.
         self.is_retryable = bool(problem.get("retryable", status in GATEWAY_ERRORS))
         detail = problem.get("detail")
-        super().__init__(printable(f"{self.code}: {detail}" if detail else self.code))
+        words = f"{self.code}: {detail}" if detail else self.code
+        if key is not None and status in KEY_ERRORS:
+            words = f"{words} (the key is from {key.origin})"
+        super().__init__(printable(words))
 
 
 class Version(NamedTuple):
@@ -63,13 +77,13 @@ class Version(NamedTuple):
 class Client:
     """Client of one JSON server. Use it as a context manager."""
 
-    def __init__(self, url: str, *, key: str | None = None, mark: str | None = None) -> None:
+    def __init__(self, url: str, *, key: ApiKey | None = None, mark: str | None = None) -> None:
         """mark: a header that each response of the right server has; None: its address is enough."""
         self.url = url
+        self._key = key
         self._mark = mark
-        self._http = aiohttp.ClientSession(
-            timeout=REQUEST_TIMEOUT_SECONDS, headers={} if key is None else {"Authorization": f"Bearer {key}"}
-        )
+        headers = {} if key is None else {"Authorization": f"Bearer {key.text}"}
+        self._http = aiohttp.ClientSession(timeout=REQUEST_TIMEOUT_SECONDS, headers=headers)
 
     async def __aenter__(self) -> "Client":
         return self
@@ -115,7 +129,7 @@ class Client:
             ) as response:
                 self._check_redirect(response)
                 if not response.ok:
-                    raise Refused(response.status, await _json(response))
+                    raise Refused(response.status, await _json(response), key=self._key)
                 if response.content_type != EVENT_STREAM or not self._is_marked(response):
                     raise NotMotte(f"{self.url} is not the API of a Motte: its answer is no stream of events")
                 yield response.content
@@ -134,7 +148,7 @@ class Client:
                 self._check_redirect(response)
                 document = await _json(response)
         if not response.ok:
-            raise Refused(response.status, document)
+            raise Refused(response.status, document, key=self._key)
         if document is None and response.status == OK:
             raise NotMotte(f"{self.url} is not the API of a Motte: its answer is not JSON")
         if not self._is_marked(response):

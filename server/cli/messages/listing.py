@@ -10,33 +10,45 @@ from server.api.schemas.cursors import PAGE_LIMIT
 from server.cli.common.output import COLUMN_GAP, print_json, printable, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, target
+from server.cli.sessions.target import Target
 
 
 @click.command()
 @on_a_session
 @click.option("--chat", metavar="TO", help="only messages of this chat: a phone number or an address")
-def messages(*, session_id: str, chat: str | None, output: str, **options: str | None) -> None:
+@click.option("--limit", metavar="NUMBER", type=click.IntRange(min=1), help="only the newest ones, so many")
+def messages(
+    *, session_id: str, chat: str | None, limit: int | None, output: str, **options: str | None
+) -> None:
     """Print the messages of the session ID, the oldest first.
 
-    Each line has the time, the other side of the chat, how far the message is, and its text. A message that
-    failed shows why. The ids are in --output json.
+    Each line has the time, the id, the other side of the chat, how far the message is, and its text. A
+    message that failed shows why.
 
     Exit codes: 0 printed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
-    motte = target(options)
-    query = {"limit": str(PAGE_LIMIT)} | ({} if chat is None else {"chat": chat})
-    found: list[Any] = []
-    while True:
-        page = ask(motte, "GET", f"/sessions/{session_id}/messages?{urlencode(query)}")
-        if not page["items"]:
-            break
-        found += page["items"]
-        query["after"] = page["nextCursor"]
+    found = _read(target(options), session_id, chat, limit)
     if output == "json":
         print_json(found)
         return
     for message in found:
         say(as_line(message))
+
+
+def _read(motte: Target, session_id: str, chat: str | None, limit: int | None) -> list[Any]:
+    """Returns the messages of a session, the oldest first. limit: only the newest so many; None: all."""
+    query = {} if chat is None else {"chat": chat}
+    if limit is not None:
+        query["order"] = "newest"
+    found: list[Any] = []
+    while limit is None or len(found) < limit:
+        query["limit"] = str(PAGE_LIMIT if limit is None else min(PAGE_LIMIT, limit - len(found)))
+        page = ask(motte, "GET", f"/sessions/{session_id}/messages?{urlencode(query)}")
+        if not page["items"]:
+            break
+        found += page["items"]
+        query["after"] = page["nextCursor"]
+    return found if limit is None else found[::-1]
 
 
 def as_line(message: Any) -> str:
@@ -45,7 +57,7 @@ def as_line(message: Any) -> str:
     other = message["number"] or message["chat"]
     way = f"to {other}" if message["fromMe"] else f"from {other}"
     what = message["text"] or message["emoji"] or f"({message['kind']})"
-    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", way, _progress(message), what)
+    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", message["id"], way, _progress(message), what)
     return COLUMN_GAP.join(map(printable, cells))
 
 

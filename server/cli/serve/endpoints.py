@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from server.cli.common.client import Unreachable
+from server.cli.common.client import ApiKey, Unreachable
 from server.core.addresses import VISIBLE_ASCII
 from server.core.paths import StateFolder
 from store.files import read_regular
@@ -40,20 +40,21 @@ def control_url(folder: StateFolder) -> str:
     )
 
 
-def api_key(folder: StateFolder) -> str:
+def api_key(folder: StateFolder) -> ApiKey:
     """Returns the key in MOTTE_API_KEY, or the first key of this host. Raises NoKey."""
     return given_key(None) or local_key(folder)
 
 
-def local_key(folder: StateFolder) -> str:
+def local_key(folder: StateFolder) -> ApiKey:
     """Returns the first key of this host. Raises NoKey."""
     try:
-        return read_regular(folder.admin_key).decode(errors="replace").strip()
+        text = read_regular(folder.admin_key).decode(errors="replace").strip()
     except OSError as error:
         raise NoKey(f"{VARIABLE} is not set, and {folder.admin_key}: {error.strerror}") from None
+    return ApiKey(text, origin=str(folder.admin_key))
 
 
-def remote_key(file: Path | None) -> str:
+def remote_key(file: Path | None) -> ApiKey:
     """Returns the key for another host. The first key of this host is never sent there. Raises NoKey."""
     key = given_key(file)
     if key is None:
@@ -61,7 +62,7 @@ def remote_key(file: Path | None) -> str:
     return key
 
 
-def given_key(file: Path | None) -> str | None:
+def given_key(file: Path | None) -> ApiKey | None:
     """Returns the key in the file, or the one in MOTTE_API_KEY; None if neither is given. Raises NoKey."""
     if file is None:
         key, origin = os.environ.get(VARIABLE) or None, VARIABLE
@@ -69,7 +70,7 @@ def given_key(file: Path | None) -> str | None:
         key, origin = _read_key(file), str(file)
     if key is not None and not VISIBLE_ASCII.fullmatch(key):
         raise NoKey(f"{origin} must hold one API key: visible ASCII characters without spaces")
-    return key
+    return None if key is None else ApiKey(key, origin)
 
 
 def _read_key(file: Path) -> str:
