@@ -73,11 +73,18 @@ class UnitOfWork(Protocol):
     def own_message(self, message_id: str) -> Message | None:
         """Returns the message that a caller sent under this id."""
 
-    def messages_with(self, message_id: str, *, from_me: bool | None = None) -> list[Message]:
-        """Returns the messages with this id, the oldest first: senders choose ids. from_me: None: any."""
+    def messages_with(
+        self, message_id: str, *, from_me: bool | None = None, of_any_account: bool = False
+    ) -> list[Message]:
+        """Returns the messages with this id, the oldest first: senders choose ids. from_me: None: any.
+
+        of_any_account: also those from before another account was linked.
+        """
 
     def mark_read(self, chats: Collection[str], *, last: int | None, most: int, at: int) -> list[Message]:
         """Writes that what came in a chat was read. Returns those that were not, the newest at most.
+
+        What came before another account was linked does not count.
 
         WhatsApp is owed the marks from then on: see `read_marks`.
 

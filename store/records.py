@@ -66,6 +66,8 @@ class Session:
     qr: Qr | None = None
     #: Digits without `+`; known once paired.
     phone_number: str | None = None
+    #: The number of the account that was linked last, also after the session has lost it.
+    account: str | None = None
     #: The name that the account shows to others.
     push_name: str | None = None
     #: The newest start of the connector that sent an event.

@@ -162,11 +162,15 @@ def _await_pairing_code(session: Session, until: float, now: Now) -> Session:
 
 
 def _with_account(session: Session, event: Paired | Opened | Snapshot) -> Session:
-    return replace(
+    """Stores the account. What WhatsApp forbade the one before it does not hold for another one."""
+    linked = replace(
         session,
         phone_number=event.phone_number or session.phone_number,
         push_name=event.push_name or session.push_name,
     )
+    if linked.phone_number in (None, linked.account):
+        return linked
+    return replace(linked, account=linked.phone_number, restriction=None, restricted_until=None)
 
 
 def _apply_opened(session: Session, event: Opened | Snapshot, now: Now) -> Session:

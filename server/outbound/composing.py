@@ -8,7 +8,7 @@ from server.domain.transitions import Now
 from server.domain.whatsapp_addresses import NUMBER_SERVER
 from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
 from server.outbound.message_ids import new_message_id
-from server.outbound.named import only_one
+from server.outbound.named import messages_named, named_message, only_one
 from server.outbound.windows import check_window, useful_until
 from server.protocol.bounds import MAX_QUOTED_UNITS
 from server.protocol.content import MessageReference, Quote
@@ -33,7 +33,7 @@ def compose(draft: Draft, unit: UnitOfWork, session: Session, now: Now) -> Compo
 
 def compose_edit(named: NamedMessage, text: str, unit: UnitOfWork, session: Session, now: Now) -> Composed:
     """Makes an edit of a text that the account wrote. Raises MessageNotFound, AmbiguousMessage, TooLate."""
-    target = only_one(unit.messages_with(named.id, from_me=True), named, unit.contacts.addresses)
+    target = named_message(unit, named, from_me=True)
     if target.kind not in _EDITABLE:
         raise TooLate(f"a message of the kind {target.kind} cannot be edited")
     check_window("edit", target, now.wall)
@@ -42,7 +42,7 @@ def compose_edit(named: NamedMessage, text: str, unit: UnitOfWork, session: Sess
 
 def compose_revoke(named: NamedMessage, unit: UnitOfWork, session: Session, now: Now) -> Composed:
     """Makes a revoke of what the account wrote. Raises MessageNotFound, AmbiguousMessage, TooLate."""
-    target = only_one(unit.messages_with(named.id, from_me=True), named, unit.contacts.addresses)
+    target = named_message(unit, named, from_me=True)
     check_window("revoke", target, now.wall)
     return _about(unit, session, now, target, "revoke")
 
@@ -54,8 +54,7 @@ def compose_reaction(
 
     emoji: None: takes the reaction away.
     """
-    target = only_one(unit.messages_with(named.id), named, unit.contacts.addresses)
-    return _about(unit, session, now, target, "reaction", emoji=emoji)
+    return _about(unit, session, now, named_message(unit, named), "reaction", emoji=emoji)
 
 
 def _message(
@@ -119,7 +118,7 @@ def _own_address(session: Session) -> str:
 def _quote(unit: UnitOfWork, chat: str, named: NamedMessage) -> Quote:
     """Returns the message that a reply quotes; one that is not kept must be named whole."""
     in_chat = NamedMessage(id=named.id, chat=named.chat or chat, sender=named.sender)
-    found = unit.messages_with(named.id)
+    found = messages_named(unit, named.id)
     if not found and named.chat is not None and named.sender is not None:
         return Quote(id=named.id, chat=named.chat, sender=named.sender)
     quoted = only_one(found, in_chat, unit.contacts.addresses)

@@ -4,10 +4,31 @@ from collections.abc import Callable, Collection, Sequence
 
 from server.core.errors import AmbiguousMessage, MessageNotFound
 from server.outbound.drafts import NamedMessage
+from store.ports import UnitOfWork
 from store.records import Message
 
 #: Returns the addresses of a chat or a person, as far as they are known.
 Addresses = Callable[[str], Collection[str]]
+
+
+def named_message(unit: UnitOfWork, named: NamedMessage, *, from_me: bool | None = None) -> Message:
+    """Returns the one message of the account that is meant. Raises MessageNotFound, AmbiguousMessage.
+
+    from_me: None: of any author.
+    """
+    found = messages_named(unit, named.id, from_me=from_me)
+    return only_one(found, named, unit.contacts.addresses)
+
+
+def messages_named(unit: UnitOfWork, message_id: str, *, from_me: bool | None = None) -> list[Message]:
+    """Returns the messages with an id that the account sent or got: it can change and answer no other ones.
+
+    Raises MessageNotFound if only an account that the session had before has such a message.
+    """
+    found = unit.messages_with(message_id, from_me=from_me)
+    if not found and unit.messages_with(message_id, from_me=from_me, of_any_account=True):
+        raise MessageNotFound(f"the message {message_id} is of an account that the session had before")
+    return found
 
 
 def only_one(found: Sequence[Message], named: NamedMessage, addresses: Addresses) -> Message:

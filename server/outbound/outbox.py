@@ -17,7 +17,7 @@ from server.outbound import reasons
 from server.outbound.composing import compose, compose_edit, compose_reaction, compose_revoke
 from server.outbound.drafts import Draft, NamedMessage
 from server.outbound.idempotency import IdempotentRequest
-from server.outbound.named import only_one
+from server.outbound.named import named_message
 from server.outbound.news import fail, report
 from store.ports import Store, UnitOfWork
 from store.records import Message, SendTerms, Session, Status, UsedKey, Via
@@ -87,7 +87,7 @@ class Outbox:
             earlier = None if request is None else _made_by(unit, request)
             if earlier is not None:
                 return earlier if _is_cancelled(earlier) else Taken(earlier, is_new=False)
-            message = only_one(unit.messages_with(named.id, from_me=True), named, unit.contacts.addresses)
+            message = named_message(unit, named, from_me=True)
             queued = unit.outbox.get(message.id) if message.via is Via.API else None
             if (queued is None or queued.handed) and not _is_cancelled(message):
                 return None

@@ -11,6 +11,7 @@ from server.core.errors import (
     NoSuchSession,
     no_such_session,
 )
+from server.outbound.named import messages_named
 from server.protocol.commands import Command, MarkRead, ReadKey, Type
 from server.sessions.parts import SessionParts
 from store.ports import UnitOfWork
@@ -39,7 +40,7 @@ async def mark_read(parts: SessionParts, session_id: str, chat: str, up_to: str 
         if unit.session is None:
             raise no_such_session(session_id)
         chats = unit.contacts.addresses(chat)
-        last = None if up_to is None else _place(unit.messages_with(up_to), chats, up_to)
+        last = None if up_to is None else _place(messages_named(unit, up_to), chats, up_to)
         return unit.mark_read(chats, last=last, most=MOST_MARKED, at=now)
 
     read = await parts.state_machine.within(session_id, mark)

@@ -139,20 +139,33 @@ def add_message(
 
 
 def messages_with(
-    connection: sqlite3.Connection, session_id: str, message_id: str, *, from_me: bool | None = None
+    connection: sqlite3.Connection,
+    session_id: str,
+    message_id: str,
+    *,
+    from_me: bool | None = None,
+    after: int = 0,
 ) -> list[Message]:
-    """See UnitOfWork.messages_with."""
+    """See UnitOfWork.messages_with. after: only those behind this place."""
     rows = connection.execute(
         f"""
         SELECT {SELECTED}
         FROM messages
-        WHERE session_id = :session_id AND id = :id
+        WHERE session_id = :session_id AND id = :id AND place > :after
         ORDER BY place
         """,  # noqa: S608  # names of columns
-        {"session_id": session_id, "id": message_id},
+        {"session_id": session_id, "id": message_id, "after": after},
     )
     found = [message_of(row) for row in rows]
     return [message for message in found if from_me in (None, message.from_me)]
+
+
+def earlier_place(connection: sqlite3.Connection, session_id: str) -> int:
+    """Returns the place of the last message of the accounts that the session had before; 0 if it had none."""
+    row = connection.execute(
+        "SELECT earlier_place FROM sessions WHERE id = :session_id", {"session_id": session_id}
+    ).fetchone()
+    return 0 if row is None else int(row["earlier_place"])
 
 
 def unread_messages(
@@ -165,11 +178,17 @@ def unread_messages(
         SELECT {SELECTED}
         FROM messages
         WHERE session_id = :session_id AND {in_chats}
-        AND from_me = 0 AND read_at IS NULL AND place <= :last
+        AND from_me = 0 AND read_at IS NULL AND place > :earlier AND place <= :last
         ORDER BY place DESC
         LIMIT :most
         """,  # noqa: S608  # names of columns and parameters
-        {"session_id": session_id, "last": NO_LAST if last is None else last, "most": most, **named},
+        {
+            "session_id": session_id,
+            "earlier": earlier_place(connection, session_id),
+            "last": NO_LAST if last is None else last,
+            "most": most,
+            **named,
+        },
     )
     return [message_of(row) for row in rows][::-1]
 

@@ -73,11 +73,12 @@ def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> b
     cursor = connection.execute(
         """
         INSERT INTO sessions (id, name, device_name, proxy, status, reason_code, reason_detail, phone_number,
-                              push_name, epoch, have, node, token, created_at, updated_at, connected_at,
-                              linked_at, restriction, restricted_until, is_restored, begins_after)
+                              account, push_name, epoch, have, node, token, created_at, updated_at,
+                              connected_at, linked_at, restriction, restricted_until, is_restored,
+                              begins_after)
         VALUES (:id, :name, :device_name, :proxy, :status, :reason_code, :reason_detail, :phone_number,
-                :push_name, :epoch, :have, :node, :token, :created_at, :updated_at, :connected_at,
-                :linked_at, :restriction, :restricted_until, :is_restored,
+                :account, :push_name, :epoch, :have, :node, :token, :created_at, :updated_at,
+                :connected_at, :linked_at, :restriction, :restricted_until, :is_restored,
                 COALESCE((SELECT last FROM event_log), 0))
         ON CONFLICT (id) DO NOTHING
         """,
@@ -87,13 +88,17 @@ def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> b
 
 
 def update(connection: sqlite3.Connection, session: Session, *, token: int) -> bool:
-    """Whether the session still had this token."""
+    """Whether the session still had this token.
+
+    If another account is linked than the last time, all messages that the session has are of earlier ones.
+    """
     cursor = connection.execute(
         """
         UPDATE sessions
         SET name = :name, device_name = :device_name, proxy = :proxy, status = :status,
             reason_code = :reason_code, reason_detail = :reason_detail, phone_number = :phone_number,
-            push_name = :push_name, epoch = :epoch, have = :have, node = :node,
+            earlier_place = CASE WHEN account <> :account THEN last_place ELSE earlier_place END,
+            account = :account, push_name = :push_name, epoch = :epoch, have = :have, node = :node,
             created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
             linked_at = :linked_at, restriction = :restriction, restricted_until = :restricted_until,
             is_restored = :is_restored

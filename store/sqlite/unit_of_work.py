@@ -10,7 +10,13 @@ from store.records import Message, NewEvent, Session, Via
 from store.sqlite.contacts import SqliteContactRows
 from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.message_bound import MessageBound
-from store.sqlite.messages import add_message, change_message, messages_with, unread_messages
+from store.sqlite.messages import (
+    add_message,
+    change_message,
+    earlier_place,
+    messages_with,
+    unread_messages,
+)
 from store.sqlite.outbox import SqliteOutboxRows
 from store.sqlite.read_marks import SqliteReadMarkRows
 from store.sqlite.session_rows import read_owned, update, write_qr
@@ -63,8 +69,11 @@ class SqliteUnitOfWork(UnitOfWork):
         found = messages_with(self._connection, self._session_id, message_id, from_me=True)
         return next((message for message in found if message.via is Via.API), None)
 
-    def messages_with(self, message_id: str, *, from_me: bool | None = None) -> list[Message]:
-        return messages_with(self._connection, self._session_id, message_id, from_me=from_me)
+    def messages_with(
+        self, message_id: str, *, from_me: bool | None = None, of_any_account: bool = False
+    ) -> list[Message]:
+        after = 0 if of_any_account else earlier_place(self._connection, self._session_id)
+        return messages_with(self._connection, self._session_id, message_id, from_me=from_me, after=after)
 
     def mark_read(self, chats: Collection[str], *, last: int | None, most: int, at: int) -> list[Message]:
         unread = unread_messages(self._connection, self._session_id, chats, last=last, most=most)

@@ -59,6 +59,7 @@ def any_session(session_id: str) -> st.SearchStrategy[Session]:
         reason=st.none() | st.builds(Reason, TEXTS, TEXTS),
         qr=st.none() | QRS,
         phone_number=st.none() | TEXTS,
+        account=st.none() | TEXTS,
         push_name=st.none() | TEXTS,
         epoch=INTEGERS,
         have=INTEGERS,

@@ -10,7 +10,7 @@ from server.core.errors.requests import BadRequest, NotFound
 class MessageNotFound(NotFound):
     """There is no message with this id.
 
-    Its session never had it, or no longer keeps it.
+    Its session never had it, no longer keeps it, or had it with another account.
     """
 
     code = "message-not-found"
