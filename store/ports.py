@@ -102,8 +102,11 @@ class OutboxRows(Protocol):
     def add(self, message: Message, terms: SendTerms) -> Message:
         """Stores a message behind all others, and queues it. Returns it with its number."""
 
-    def total(self) -> tuple[int, int]:
-        """Returns how many messages wait, and about how many bytes they have."""
+    def reached(self, *, number: int, size: int) -> tuple[int, int] | None:
+        """Returns how many messages wait and about how many bytes they have, if either has reached a bound.
+
+        None: one more may wait. The cost does not grow with what waits, but for one of many calls.
+        """
 
     def get(self, message_id: str) -> QueuedMessage | None:
         """Returns a message that is neither sent nor failed."""

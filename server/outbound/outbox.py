@@ -169,12 +169,13 @@ def _keep_key(unit: UnitOfWork, request: IdempotentRequest, message: Message) ->
 def _within_limits(
     unit: UnitOfWork, made: tuple[Message, SendTerms], session: Session
 ) -> tuple[Message, SendTerms]:
-    number, size = unit.outbox.total()
+    reached = unit.outbox.reached(number=MAX_QUEUED, size=MAX_QUEUED_BYTES)
+    if reached is None:
+        return made
+    number, size = reached
     if number >= MAX_QUEUED:
         raise OutboxFull(f"{number} messages wait to be sent", session=session)
-    if size >= MAX_QUEUED_BYTES:
-        raise OutboxFull(f"the messages that wait to be sent have {size} bytes", session=session)
-    return made
+    raise OutboxFull(f"the messages that wait to be sent have {size} bytes", session=session)
 
 
 def _is_cancelled(message: Message) -> bool:

@@ -21,6 +21,7 @@ from store.sqlite.contacts import read_acquaintance, read_addresses, read_contac
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, size_of
 from store.sqlite.messages import SELECTED, add_message, message_of
+from store.sqlite.outbox_bound import OutboxBound
 
 #: Why a message fails that waited in a backup.
 RESTORED = Reason("restored", "a backup was restored: it may have been sent after the backup was made")
@@ -111,13 +112,22 @@ class SqliteOutboxStore(OutboxStore):
 class SqliteOutboxRows(OutboxRows):
     """Inside the transaction of a unit of work."""
 
-    def __init__(self, connection: sqlite3.Connection, session_id: str, bound: MessageBound) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        session_id: str,
+        *,
+        messages: MessageBound,
+        waiting: OutboxBound,
+    ) -> None:
+        """messages, waiting: the bounds of what the session stores, and of what waits."""
         self._connection = connection
         self._session_id = session_id
-        self._bound = bound
+        self._messages = messages
+        self._waiting = waiting
 
     def add(self, message: Message, terms: SendTerms) -> Message:
-        stored = add_message(self._connection, self._session_id, message, self._bound)
+        stored = add_message(self._connection, self._session_id, message, self._messages)
         self._connection.execute(
             """
             INSERT INTO outbox (number, session_id, chat, size, handed, typing, on_doubt, until, until_wall,
@@ -136,16 +146,9 @@ class SqliteOutboxRows(OutboxRows):
         )
         return stored
 
-    def total(self) -> tuple[int, int]:
-        row = self._connection.execute(
-            """
-            SELECT COUNT(*) AS number, COALESCE(SUM(size), 0) AS bytes
-            FROM outbox
-            WHERE session_id = :session_id
-            """,
-            {"session_id": self._session_id},
-        ).fetchone()
-        return row["number"], row["bytes"]
+    def reached(self, *, number: int, size: int) -> tuple[int, int] | None:
+        count = self._waiting.reached(self._connection, self._session_id, number=number, size=size)
+        return None if count is None else (count.number, count.bytes)
 
     def get(self, message_id: str) -> QueuedMessage | None:
         found = self._read("AND messages.id = :id AND via = 'api'", message_id)

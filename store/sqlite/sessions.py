@@ -1,14 +1,13 @@
 """Sessions on SQLite: the tables `sessions` and `qrs`."""
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from store.errors import SessionExists, TooManySessions
 from store.ports import SessionStore
 from store.records import NewEvent, Session, Status
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
-from store.sqlite.message_bound import MessageBound
 from store.sqlite.session_rows import FIRST, insert, read, read_owned, read_page, write_qr
 from store.sqlite.webhook_names import follow
 
@@ -21,11 +20,11 @@ class SqliteSessionStore(SessionStore):
         database: Database,
         missing: Callable[[str], Exception],
         events: SqliteEventLog,
-        bound: MessageBound,
+        on_deleted: Sequence[Callable[[str], None]],
     ) -> None:
-        """missing: what `require` raises, by the id. bound: forgets the sessions that are deleted."""
+        """missing: what `require` raises, by the id. on_deleted: called with the id of a deleted session."""
         self._database = database
-        self._bound = bound
+        self._on_deleted = on_deleted
         self._missing = missing
         self._events = events
 
@@ -109,7 +108,8 @@ class SqliteSessionStore(SessionStore):
             this = {"id": session_id}
             connection.execute("DELETE FROM leases WHERE session_id = :id", this)
             connection.execute("DELETE FROM sessions WHERE id = :id", this)
-            self._bound.forget(session_id)
+            for forget in self._on_deleted:
+                forget(session_id)
             if event is not None:
                 self._events.add(connection, session_id, event)
             return True

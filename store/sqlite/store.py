@@ -19,6 +19,7 @@ from store.sqlite.logins import SqliteLoginStore
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
 from store.sqlite.outbox import SqliteOutboxStore, fail_restored, forget_outbox
+from store.sqlite.outbox_bound import OutboxBound
 from store.sqlite.request_queue import SqliteRequestQueue
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.unit_of_work import SqliteUnitOfWork
@@ -47,10 +48,13 @@ class SqliteStore(Store):
         """
         self.database = database
         self._bound = bound or MessageBound(MessageLimits())
+        self._waiting = OutboxBound()
         self.events = SqliteEventLog(
             database, limits=EventLimits(), on_events=on_events, on_removed=on_events_removed
         )
-        self.sessions = SqliteSessionStore(database, missing, self.events, self._bound)
+        self.sessions = SqliteSessionStore(
+            database, missing, self.events, on_deleted=(self._bound.forget, self._waiting.forget)
+        )
         self.messages = SqliteMessageStore(database)
         self.outbox = SqliteOutboxStore(database)
         self.leases = SqliteLeaseStore(database)
@@ -65,7 +69,14 @@ class SqliteStore(Store):
     ) -> Result:
         return await self.database.write(
             lambda connection: work(
-                SqliteUnitOfWork(connection, session_id, token, bound=self._bound, events=self.events)
+                SqliteUnitOfWork(
+                    connection,
+                    session_id,
+                    token,
+                    bound=self._bound,
+                    waiting=self._waiting,
+                    events=self.events,
+                )
             )
         )
 

@@ -18,6 +18,7 @@ from store.sqlite.messages import (
     unread_messages,
 )
 from store.sqlite.outbox import SqliteOutboxRows
+from store.sqlite.outbox_bound import OutboxBound
 from store.sqlite.read_marks import SqliteReadMarkRows
 from store.sqlite.session_rows import read_owned, update, write_qr
 
@@ -32,16 +33,17 @@ class SqliteUnitOfWork(UnitOfWork):
         token: int | None,
         *,
         bound: MessageBound,
+        waiting: OutboxBound,
         events: SqliteEventLog,
     ) -> None:
-        """Raises NotOwner."""
+        """bound, waiting: of what the session stores, and of what waits to be sent. Raises NotOwner."""
         self._connection = connection
         self._bound = bound
         self._events = events
         self._session_id = session_id
         self._token = token
         self.session = read_owned(connection, session_id, token)
-        self.outbox = SqliteOutboxRows(connection, session_id, bound)
+        self.outbox = SqliteOutboxRows(connection, session_id, messages=bound, waiting=waiting)
         self.contacts = SqliteContactRows(connection, session_id)
         self.read_marks = SqliteReadMarkRows(connection, session_id)
 

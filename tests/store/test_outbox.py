@@ -8,6 +8,7 @@ from pathlib import Path
 from store.ports import UnitOfWork
 from store.records import Message, MessageStatus, OutboxTotals, SendTerms, Via
 from store.sqlite.database import Database
+from store.sqlite.message_bound import size_of
 from store.sqlite.outbox import SqliteOutboxRows
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import older_database, session
@@ -78,13 +79,45 @@ async def test_the_look_whether_a_message_is_next_does_not_grow_with_what_waits_
 ) -> None:
     await store.sessions.add(session("shop"))
     await queue(store, 1, 2)
-    before = await steps_of_look(store)
+    before = await steps_of(store, lambda unit: unit.outbox.is_next("3EB01"))
     await queue(store, *range(3, 2003))
-    assert await steps_of_look(store) <= before + 50
+    assert await steps_of(store, lambda unit: unit.outbox.is_next("3EB01")) <= before + 50
 
 
-async def steps_of_look(store: SqliteStore) -> int:
-    """Counts the instructions of SQLite's machine that the look takes."""
+async def test_the_look_whether_an_outbox_is_full_does_not_grow_with_what_waits(store: SqliteStore) -> None:
+    await store.sessions.add(session("shop"))
+    await queue(store, 1)
+    assert not await is_full(store)
+    before = await steps_of(store, lambda unit: unit.outbox.reached(number=10_000, size=2**40))
+    await queue(store, *range(2, 2002))
+    assert not await is_full(store)
+    assert await steps_of(store, lambda unit: unit.outbox.reached(number=10_000, size=2**40)) <= before
+
+
+async def test_an_outbox_is_full_once_any_front_has_filled_it(store: SqliteStore, path: Path) -> None:
+    await store.sessions.add(session("shop"))
+    await queue(store, *range(1, 6))
+    assert not await is_full(store, number=10)
+    async with open_store(path, boot_id="boot-1") as other:
+        await queue(other, *range(6, 10))
+        assert not await is_full(store, number=10)
+        await queue(other, 10)
+    assert await is_full(store, number=10)
+    assert await is_full(store, size=10 * size_of(message(1)))
+    await settle(store, 1)
+    assert not await is_full(store, number=10)
+    assert not await is_full(store, size=10 * size_of(message(1)))
+
+
+async def is_full(store: SqliteStore, *, number: int = 10_000, size: int = 2**40) -> bool:
+    reached = await store.transact(
+        "shop", lambda unit: unit.outbox.reached(number=number, size=size), token=None
+    )
+    return reached is not None
+
+
+async def steps_of(store: SqliteStore, look: Callable[[UnitOfWork], object]) -> int:
+    """Counts the instructions of SQLite's machine that a look takes."""
     count = 0
 
     def step() -> int:
@@ -92,14 +125,14 @@ async def steps_of_look(store: SqliteStore) -> int:
         count += 1
         return 0
 
-    def look(unit: UnitOfWork) -> None:
+    def watch(unit: UnitOfWork) -> None:
         assert isinstance(unit.outbox, SqliteOutboxRows)
         connection = unit.outbox._connection
         connection.set_progress_handler(step, 1)
-        assert unit.outbox.is_next("3EB01")
+        look(unit)
         connection.set_progress_handler(None, 1)
 
-    await store.transact("shop", look, token=None)
+    await store.transact("shop", watch, token=None)
     return count
 
 

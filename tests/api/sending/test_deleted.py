@@ -14,10 +14,10 @@ async def test_a_deleted_session_leaves_no_courier_no_pace_and_no_totals(shop: S
     await shop.post()
     store = shop.front.whole.store
     assert isinstance(store, SqliteStore)
-    bound = store._bound
-    assert (len(couriers._couriers), len(checks._paces), len(bound._totals)) == (1, 1, 1)
+    totals, counts = store._bound._totals, store._waiting._counts
+    assert [len(one) for one in (couriers._couriers, checks._paces, totals, counts)] == [1] * 4
     response = await shop.front.client.delete("/sessions/shop")
     assert response.status == 204
     assert (couriers._couriers, couriers._running, couriers._links._epochs) == ({}, {}, {})
-    assert (checks._paces, bound._totals) == ({}, {})
+    assert (checks._paces, totals, counts) == ({}, {}, {})
     assert "courier shop" not in {task.get_name() for task in asyncio.all_tasks()}
