@@ -61,6 +61,8 @@ class SqliteContactRows(ContactRows):
 
     def link(self, number: str, lid: str, *, at: int) -> bool:
         known = read_contact(self._connection, self._session_id, number)
+        if known is None or known.lid != lid:
+            self._part(lid, number)
         self._connection.execute(
             """
             INSERT INTO contacts (session_id, number, lid, day)
@@ -73,14 +75,26 @@ class SqliteContactRows(ContactRows):
         )
         if known is not None and known.lid == lid:
             return False
-        self._join_lanes(lid)
+        self._join_lanes(lid, number)
         return True
 
-    def _join_lanes(self, lid: str) -> None:
-        """Lets what waits for a LID wait behind, and before, what waits for its number."""
+    def _part(self, lid: str, number: str) -> None:
+        """The account with a LID has another number now, and what waits for the old one is in its lane."""
+        for row in self._connection.execute(
+            "SELECT number FROM contacts WHERE session_id = :session_id AND lid = :lid",
+            {"session_id": self._session_id, "lid": lid},
+        ).fetchall():
+            self._join_lanes(row["number"] + NUMBER_SERVER, number)
         self._connection.execute(
-            "UPDATE outbox SET chat = :chat WHERE session_id = :session_id AND chat = :lid",
-            {"session_id": self._session_id, "chat": self.addresses(lid)[0], "lid": lid},
+            "UPDATE contacts SET lid = NULL WHERE session_id = :session_id AND lid = :lid",
+            {"session_id": self._session_id, "lid": lid},
+        )
+
+    def _join_lanes(self, address: str, number: str) -> None:
+        """Lets what waits for an address wait behind, and before, what waits for a number."""
+        self._connection.execute(
+            "UPDATE outbox SET chat = :chat WHERE session_id = :session_id AND chat = :address",
+            {"session_id": self._session_id, "chat": number + NUMBER_SERVER, "address": address},
         )
 
     def put(self, contact: Contact) -> None:

@@ -153,6 +153,29 @@ async def test_what_waits_for_a_lid_is_in_the_chat_of_its_number_once_that_is_kn
     assert [entry.chat for entry in await store.outbox.entries("cafe")] == [LID]
 
 
+async def test_what_waits_for_two_numbers_of_one_lid_is_in_one_chat(store: SqliteStore) -> None:
+    """The person has another number now."""
+    other = "4915199999999"
+    await store.sessions.add(session("shop"))
+    await link(store, BO[:13])
+    await queue(store, 1)
+    await store.transact(
+        "shop", lambda unit: unit.outbox.add(replace(message(3), chat=LID), TERMS), token=None
+    )
+    await link(store, other)
+    await store.transact(
+        "shop", lambda unit: unit.outbox.add(replace(message(2), chat=f"{other}{BO[13:]}"), TERMS), token=None
+    )
+    assert [entry.chat for entry in await store.outbox.entries("shop")] == [f"{other}{BO[13:]}"] * 3
+    assert await next_ones(store) == [1]
+    assert await store.outbox.addresses("shop", LID) == [f"{other}{BO[13:]}", LID]
+    assert await store.outbox.addresses("shop", BO) == [BO]
+
+
+async def link(store: SqliteStore, number: str) -> None:
+    assert await store.transact("shop", lambda unit: unit.contacts.link(number, LID, at=1), token=None)
+
+
 async def test_one_that_a_connector_has_comes_before_an_older_one_of_its_chat(store: SqliteStore) -> None:
     await store.sessions.add(session("shop"))
     await queue(store, 1, 2)
