@@ -14,7 +14,7 @@ from server.domain.whatsapp_addresses import number_of
 from server.outbound import reasons
 from server.outbound.commands import send_command
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.handing import Handed, NotHanded, hand_over
+from server.outbound.handing import WITHOUT_A_PROCESS, Handed, NotHanded, give_up, hand_over
 from server.outbound.new_chats import NewChats
 from server.outbound.news import fail
 from server.outbound.pacing import Pace
@@ -141,7 +141,9 @@ class Courier:
         await self._expire()
         epoch = self._parts.link(self._session_id)
         wait = inf
-        if epoch is not None:
+        if epoch is None:
+            await self._give_up()
+        else:
             await self._hand_again(epoch)
             wait = await self._hand_out()
         return min(wait, self._waiting.next_moment() - self._parts.now().boot)
@@ -162,6 +164,22 @@ class Courier:
         """Fails what was not handed out in time."""
         for entry in self._waiting.ended(self._parts.now().boot):
             await self._fail(entry, reasons.EXPIRED)
+
+    async def _give_up(self) -> None:
+        """Fails what a connector had, if its time is over and the session has no process to say more."""
+        late = self._waiting.late()
+        session = await self._parts.session(self._session_id) if late else None
+        if session is None or session.status not in WITHOUT_A_PROCESS:
+            return
+        now = self._parts.now().wall
+
+        def end(unit: UnitOfWork) -> list[bool]:
+            return [give_up(unit, entry.message_id, now) for entry in late]
+
+        for entry, has_ended in zip(late, await self._parts.within(self._session_id, end), strict=True):
+            if has_ended:
+                self._waiting.remove(entry.message_id)
+        self._parts.changed(self._session_id)
 
     async def _hand_again(self, epoch: int) -> None:
         """Hands out again, the oldest first, what an earlier start of the connector had, or an earlier front.

@@ -10,7 +10,10 @@ from server.outbound.news import fail, move
 from server.outbound.waiting_list import deadline
 from server.outbound.windows import is_lost, useful_until
 from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, QueuedMessage
+from store.records import Message, MessageStatus, QueuedMessage, Status
+
+#: Statuses in which no process runs until a person wants it.
+WITHOUT_A_PROCESS = frozenset({Status.STOPPED, Status.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,20 @@ def hand_over(unit: UnitOfWork, message_id: str, now: Now) -> Handed | NotHanded
     unit.outbox.mark_handed(message_id)
     move(unit, queued.message, MessageStatus.HANDED, at=now.wall, now=now.wall)
     return Handed(queued=queued, until=until)
+
+
+def give_up(unit: UnitOfWork, message_id: str, now: int) -> bool:
+    """Fails a message that a connector had, unless one runs that will say what became of it.
+
+    Returns whether it waits no longer. now: milliseconds since 1970.
+    """
+    queued = unit.outbox.get(message_id)
+    if queued is None:
+        return True
+    if unit.session is None or unit.session.status not in WITHOUT_A_PROCESS:
+        return False
+    fail(unit, queued.message, reasons.NOBODY_KNOWS, now=now)
+    return True
 
 
 def _failure(target: Message | None, *, is_late: bool) -> str | None:

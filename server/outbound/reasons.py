@@ -36,6 +36,11 @@ LOGGED_OUT_IN_DOUBT = Reason(
     LOGGED_OUT, "the session was logged out before WhatsApp confirmed it: WhatsApp may have it or not"
 )
 
+#: Of a message whose time is over, and that a connector had which does not run any more.
+NOBODY_KNOWS = Reason(
+    IN_DOUBT, "its time is over, and the session has no process that could say whether WhatsApp has it"
+)
+
 
 def failure(code: str) -> Reason:
     """Returns the reason with this code."""

@@ -30,6 +30,8 @@ class WaitingList:
         self.on_way: set[str] = set()
         #: When each is not worth sending any more: boot clock, seconds.
         self._ends: list[tuple[float, str]] = []
+        #: Ids of those that were on their way when that was.
+        self._late: set[str] = set()
         #: The newest number that was added.
         self.newest = 0
 
@@ -90,6 +92,7 @@ class WaitingList:
     def remove(self, message_id: str) -> None:
         """It is sent, or has failed."""
         self.on_way.discard(message_id)
+        self._late.discard(message_id)
         if message_id not in self._places:
             return
         entry = self._entry(message_id)
@@ -115,7 +118,12 @@ class WaitingList:
         waiting = [end for end in due if end[1] in self._places and end[1] not in self.on_way]
         for end in waiting:
             heapq.heappush(self._ends, end)
+        self._late.update(message_id for _, message_id in due if message_id in self.on_way)
         return [self._entry(message_id) for _, message_id in waiting]
+
+    def late(self) -> list[OutboxEntry]:
+        """Returns what is on its way, and was found to be not worth sending any more."""
+        return [self._entry(message_id) for message_id in self._late]
 
     def next_moment(self) -> float:
         """Returns when something ends or is released: boot clock, seconds."""

@@ -224,6 +224,38 @@ async def test_a_message_whose_time_ended_while_a_connector_had_it_is_not_sent_o
     await supervisor.close()
 
 
+async def test_a_message_that_a_connector_had_ends_with_its_time_though_its_session_was_stopped(
+    shop: Shop,
+) -> None:
+    shop.front.whatsapp.takes_messages = False
+    late, waits = await shop.post(text="one", ttl=60), await shop.post(text="two")
+    await shop.handed(1)
+    shop.front.time.advance(30)
+    await shop.front.ask("stop")
+    assert (await shop.message(late["id"]))["status"] == "handed"
+    shop.front.time.advance(31)
+    failed = await shop.becomes(late["id"], "failed")
+    assert failed["statusReason"]["code"] == "in-doubt"
+    shop.front.whatsapp.takes_messages = True
+    await shop.front.ask("start")
+    await shop.becomes(waits["id"], "sent")
+    assert [command["id"] for command in shop.connector.sent()] == [waits["id"]]
+
+
+async def test_a_message_that_a_connector_has_is_left_to_it_while_its_link_is_down(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    message = await shop.post(ttl=60)
+    await shop.handed(1)
+    shop.front.whatsapp.held = []  # no login is answered
+    shop.connector.lose()
+    await shop.front.until("disconnected")
+    shop.front.time.advance(61)
+    other = await shop.post(text="two")
+    await until(lambda: shop.front.owner.couriers.knows("shop", 2))
+    assert (await shop.message(message["id"]))["status"] == "handed"
+    assert (await shop.message(other["id"]))["status"] == "queued"
+
+
 async def test_a_connector_is_told_of_a_restore_until_it_has_answered(
     settings: Settings, time: TurnedTime
 ) -> None:
