@@ -105,7 +105,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     if (!isCurrent(entry, link)) return
     if (!entry.isDoubtful && isLate(entry.command)) return fail(id, 'expired')
     const message = sent.protobuf(id)
-    if (!message) return settle(id)
+    if (!message) return fail(id, 'in-doubt') // Its text was erased: nobody waits for it any more.
     if (entry.errors > pauses.length) return giveUp(entry, 'rejected', 'it could not be sent in time')
     expect(entry, link, isGroup(chat) ? timeouts.groupRelay : timeouts.relay, 'a message could not be sent in time')
     const tally = newTally(!isGroup(chat) && !isOwnChat(chat))
@@ -213,7 +213,7 @@ export function createSender({ sent, moves, groups, me, isOwnChat, wasRestored, 
     const known = sent.find(command.id)
     if (known && known.state !== SENT_STATE.prepared) return moves.repeat(known)
     if (entries.has(command.id)) return
-    if (known && !sent.protobuf(command.id)) return fail(command.id, 'rejected', 'it could not be built')
+    if (known && !sent.protobuf(command.id)) return fail(command.id, 'in-doubt')
     const entry = /** @type {Entry} */ ({
       command,
       isDoubtful: known !== null || (command.again && wasRestored()),

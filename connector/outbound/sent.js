@@ -7,6 +7,9 @@
 /** Messages that are kept. A device that could not read one asks within days. Their texts go sooner (retention.js). */
 const MAX_KEPT_MESSAGES = 10_000
 
+/** The longest time for which the front lets a message wait, in milliseconds: `ttl` in server/api/schemas/new_message.py. */
+const LONGEST_WAIT_MS = 604_800_000
+
 /** What WhatsApp has said of a message. */
 export const SENT_STATE = /** @type {const} */ ({ prepared: 0, acknowledged: 1, refused: 2 })
 
@@ -42,7 +45,9 @@ export function openSent({ connection, soon }) {
   const countAttempt = connection.prepare('UPDATE sent SET attempts = attempts + 1 WHERE id = :id')
   const settle = connection.prepare('UPDATE sent SET state = :state, at = :at, reason = :reason WHERE id = :id')
   const advance = connection.prepare('UPDATE sent SET receipt = :receipt WHERE id = :id')
-  const erase = connection.prepare("UPDATE sent SET message = X'' WHERE at < :before AND message <> X'' AND state <> 0")
+  const erase = connection.prepare(
+    "UPDATE sent SET message = X'' WHERE at < :before AND message <> X'' AND (state <> 0 OR at < :waited)"
+  )
   const eraseOne = connection.prepare("UPDATE sent SET message = X'' WHERE id = :id AND state <> 0")
   const wipe = connection.prepare('DELETE FROM sent')
   return {
@@ -92,10 +97,11 @@ export function openSent({ connection, soon }) {
     /** @param {string} id @param {ReceiptKind} kind */
     advance: (id, kind) => void advance.run({ id, receipt: RECEIPTS.indexOf(kind) + 1 }),
     /**
-     * Erases the protobufs of messages that WhatsApp took or refused before a moment: what became of them stays.
+     * Erases the protobufs of messages that WhatsApp took or refused before a moment: what became of them stays. Those that it
+     * never confirmed go once the front cannot want them any more.
      * @param {number} before milliseconds since 1970
      */
-    erase: before => Number(erase.run({ before }).changes),
+    erase: before => Number(erase.run({ before, waited: before - LONGEST_WAIT_MS }).changes),
     /** Forgets all: they belong to no account any more. */
     wipe: () => void wipe.run()
   }

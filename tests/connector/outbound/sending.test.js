@@ -478,7 +478,7 @@ test('a message that cannot be built is refused from its first write: a kill aft
   assert.equal(openSent(database).find('A')?.reason?.code, 'rejected')
 })
 
-test('a message that an earlier version left without content fails, and is relayed to nobody', async t => {
+test('a message whose text is gone before WhatsApp has confirmed it is in doubt, and is relayed to nobody', async t => {
   const database = openConnectorDatabase(makeSession(t).folder)
   t.after(() => database.close())
   /** @type {any[]} */
@@ -490,7 +490,7 @@ test('a message that an earlier version left without content fails, and is relay
   outbound.take(/** @type {any} */ (send({ kind: 'text', text: 'Hello' }, { id: 'A', again: true, onDoubt: 'fail' })))
   assert.deepEqual(
     heard.map(({ id, status, reason }) => [id, status, reason.code]),
-    [['A', 'failed', 'rejected']]
+    [['A', 'failed', 'in-doubt']]
   )
   assert.ok(outbound.isIdle())
 })

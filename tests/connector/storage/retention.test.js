@@ -76,12 +76,17 @@ test('nothing is kept for more than 30 days, however long the front keeps it', t
   assert.equal(sent.protobuf('A'), null)
 })
 
-test('a message that WhatsApp may still take keeps its text until it is settled', t => {
+test('a message that WhatsApp may still take keeps its text until it is settled, or for seven days longer than others', t => {
   const { sent, retention, prepare, wait } = open(t)
   prepare('A', 'text')
-  wait(31 * DAY_SECONDS * 1000)
+  prepare('B', 'text')
+  wait(7 * DAY_SECONDS * 1000 + 60_000)
   retention.keepFor(60)
   assert.deepEqual(Buffer.from(sent.protobuf('A') ?? ''), Buffer.from('text'))
+  wait(1)
+  retention.sweep()
+  assert.equal(sent.find('B')?.state, 0)
+  assert.equal(sent.protobuf('B'), null)
   sent.refuse('A', 0, { code: 'rejected', detail: 'no' })
   retention.sweep()
   assert.equal(sent.find('A')?.state, 2)
