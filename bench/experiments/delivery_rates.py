@@ -15,7 +15,7 @@ from bench.baseline import Baseline
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from store.records import EventLimits, NewEvent
-from store.sqlite.event_rows import add_event
+from store.sqlite.event_rows import add_events
 from tests.chaos.observers import page_of_events
 from tests.support.event_readers import events_after
 
@@ -110,7 +110,7 @@ def _log(stage: Stage, session_ids: list[str]) -> None:
         database.row_factory = sqlite3.Row
         for session_id in session_ids:
             event = NewEvent(type="message.received", at=time.time_ns() // 10**6, data=DATA)
-            add_event(database, session_id, event, limits)
+            add_events(database, session_id, [event], limits)
 
 
 async def _bodies(stage: Stage, cursor: str) -> dict[str, list[tuple[str, str]]]:

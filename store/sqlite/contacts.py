@@ -60,8 +60,13 @@ class SqliteContactRows(ContactRows):
         return row is not None
 
     def link(self, number: str, lid: str, *, at: int) -> bool:
-        known = read_contact(self._connection, self._session_id, number)
-        if known is None or known.lid != lid:
+        row = {"session_id": self._session_id, "number": number, "lid": lid, "day": at // DAY}
+        known = self._connection.execute(
+            "SELECT lid, day FROM contacts WHERE session_id = :session_id AND number = :number", row
+        ).fetchone()
+        if known is not None and known["lid"] == lid and known["day"] == row["day"]:
+            return False
+        if known is None or known["lid"] != lid:
             self._part(lid, number)
         self._connection.execute(
             """
@@ -69,11 +74,10 @@ class SqliteContactRows(ContactRows):
             VALUES (:session_id, :number, :lid, :day)
             ON CONFLICT (session_id, number) DO UPDATE
             SET lid = excluded.lid, day = excluded.day
-            WHERE contacts.lid IS NULL OR contacts.lid <> excluded.lid OR contacts.day <> excluded.day
             """,
-            {"session_id": self._session_id, "number": number, "lid": lid, "day": at // DAY},
+            row,
         )
-        if known is not None and known.lid == lid:
+        if known is not None and known["lid"] == lid:
             return False
         self._join_lanes(lid, number)
         return True

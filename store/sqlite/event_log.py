@@ -9,7 +9,7 @@ from store.records import Event, EventLimits, EventPage, NewEvent, Session
 from store.sqlite.database import Database
 from store.sqlite.event_rows import (
     BATCH,
-    add_event,
+    add_events,
     before,
     begins_after,
     find_old,
@@ -52,12 +52,14 @@ class SqliteEventLog(EventLog):
         database.on_write = self._begin_write
         database.on_undo = self._undo_write
 
-    def add(self, connection: sqlite3.Connection, session_id: str, event: NewEvent) -> None:
-        """Adds an event, inside the caller's transaction: see UnitOfWork.add_event."""
-        removed = add_event(connection, session_id, event, self._limits)
+    def add(self, connection: sqlite3.Connection, session_id: str, *events: NewEvent) -> None:
+        """Adds events of one session, inside the caller's transaction: see UnitOfWork.add_event."""
+        if not events:
+            return
+        removed = add_events(connection, session_id, events, self._limits)
         if removed:
             self._on_removed(session_id, removed)
-        self._added.append(event)
+        self._added.extend(events)
 
     async def page(
         self,

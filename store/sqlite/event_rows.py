@@ -1,7 +1,7 @@
 """Rows of the event log: the tables `event_log`, `events` and `event_totals`."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from heapq import merge
@@ -52,37 +52,46 @@ def begin_another(connection: sqlite3.Connection) -> None:
     )
 
 
-def add_event(connection: sqlite3.Connection, session_id: str, event: NewEvent, limits: EventLimits) -> int:
-    """Adds an event behind all others, and removes the oldest of its session beyond the limits.
+def add_events(
+    connection: sqlite3.Connection, session_id: str, events: Sequence[NewEvent], limits: EventLimits
+) -> int:
+    """Adds events behind all others, and removes the oldest of their session beyond the limits.
 
     Returns how many it removed.
     """
     last, name, secret = connection.execute(
-        "UPDATE event_log SET last = last + 1 RETURNING last, name, secret"
+        "UPDATE event_log SET last = last + :number RETURNING last, name, secret", {"number": len(events)}
     ).fetchone()
-    row = {
-        **asdict(event),
-        "number": last,
-        "id": f"evt_{token_hex(ID_BYTES)}",
-        "cursor": EventCursors(name, secret).cursor(last),
-        "session_id": session_id,
-        "size": ROW_BYTES + len(event.data.encode()),
-    }
-    connection.execute(
+    cursors = EventCursors(name, secret)
+    sizes = [ROW_BYTES + len(event.data.encode()) for event in events]
+    rows = [
+        {
+            "number": number,
+            "id": f"evt_{token_hex(ID_BYTES)}",
+            "cursor": cursors.cursor(number),
+            "session_id": session_id,
+            "type": event.type,
+            "at": event.at,
+            "size": size,
+            "data": event.data,
+        }
+        for number, (event, size) in enumerate(zip(events, sizes, strict=True), last - len(events) + 1)
+    ]
+    connection.executemany(
         """
         INSERT INTO events (number, id, cursor, session_id, type, at, size, data)
         VALUES (:number, :id, :cursor, :session_id, :type, :at, :size, :data)
         """,
-        row,
+        rows,
     )
     kept, used = connection.execute(
         """
         INSERT INTO event_totals (session_id, kept, bytes, forgotten)
-        VALUES (:session_id, 1, :size, 0)
-        ON CONFLICT (session_id) DO UPDATE SET kept = kept + 1, bytes = bytes + excluded.bytes
+        VALUES (:session_id, :kept, :bytes, 0)
+        ON CONFLICT (session_id) DO UPDATE SET kept = kept + excluded.kept, bytes = bytes + excluded.bytes
         RETURNING kept, bytes
         """,
-        row,
+        {"session_id": session_id, "kept": len(events), "bytes": sum(sizes)},
     ).fetchone()
     if kept > limits.number or used > limits.bytes:
         return _remove_oldest(connection, session_id, kept, used, limits)

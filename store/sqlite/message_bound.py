@@ -57,19 +57,21 @@ class MessageBound:
         #: By session id.
         self._totals: dict[str, Total] = {}
 
-    def admit(self, connection: sqlite3.Connection, session_id: str, size: int) -> None:
-        """Makes room for a message of this size that is about to be stored, if the session has no more."""
-        last_place = last_place_of(connection, session_id)
+    def admit(self, connection: sqlite3.Connection, session_id: str, size: int, *, place: int) -> None:
+        """Makes room for a message that is about to be stored, if the session has no more.
+
+        size: its bytes, about. place: the one that it gets.
+        """
         total = self._totals.get(session_id)
-        if total is None or total.last_place != last_place:
+        if total is None or total.last_place != place - 1:
             total = self._totals[session_id] = _total(connection, session_id)
-        total.last_place = last_place + 1
+        total.last_place = place
         total.number += 1
         total.bytes += size
         if not self._exceeds(total):
             return
         counted = _total(connection, session_id)
-        counted.last_place = last_place + 1
+        counted.last_place = place
         counted.number += 1
         counted.bytes += size
         self._totals[session_id] = counted

@@ -8,7 +8,7 @@ from store.errors import StoreUnavailable
 from store.ports import MessageStore
 from store.records import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Reason, Via
 from store.sqlite.database import Database
-from store.sqlite.message_bound import MessageBound, last_place_of, size_of
+from store.sqlite.message_bound import MessageBound, size_of
 from store.sqlite.schema import damaged
 from store.sqlite.session_rows import one_of
 
@@ -110,7 +110,7 @@ def add_message(
     """Stores a message, inside the caller's transaction. Returns it with its place."""
     size = size_of(message)
     row = {**_columns(message), "session_id": session_id, "size": size}
-    if message.kind not in (UNDECRYPTABLE, VIEW_ONCE):
+    if message.via is not Via.API and message.kind not in (UNDECRYPTABLE, VIEW_ONCE):
         connection.execute(
             """
             DELETE FROM messages
@@ -120,22 +120,22 @@ def add_message(
             """,
             row,
         )
-    bound.admit(connection, session_id, size)
-    connection.execute("UPDATE sessions SET last_place = last_place + 1 WHERE id = :session_id", row)
+    (place,) = connection.execute(
+        "UPDATE sessions SET last_place = last_place + 1 WHERE id = :session_id RETURNING last_place", row
+    ).fetchone()
+    bound.admit(connection, session_id, size, place=place)
     connection.execute(
         """
         INSERT INTO messages (session_id, place, id, chat, chat_lid, sender, sender_lid, from_me, via,
                               push_name, kind, text, content, status, reason_code, reason_detail, attempts,
                               queued_at, sent_at, delivered_at, read_at, received_at, size)
-        SELECT :session_id, last_place, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :via,
-               :push_name, :kind, :text, :content, :status, :reason_code, :reason_detail, :attempts,
-               :queued_at, :sent_at, :delivered_at, :read_at, :received_at, :size
-        FROM sessions
-        WHERE id = :session_id
+        VALUES (:session_id, :place, :id, :chat, :chat_lid, :sender, :sender_lid, :from_me, :via,
+                :push_name, :kind, :text, :content, :status, :reason_code, :reason_detail, :attempts,
+                :queued_at, :sent_at, :delivered_at, :read_at, :received_at, :size)
         """,
-        row,
+        {**row, "place": place},
     )
-    return replace(message, number=last_place_of(connection, session_id))
+    return replace(message, number=place)
 
 
 def messages_with(

@@ -87,24 +87,26 @@ def insert(connection: sqlite3.Connection, session: Session, *, token: int) -> b
     return cursor.rowcount == 1
 
 
-def update(connection: sqlite3.Connection, session: Session, *, token: int) -> bool:
-    """Whether the session still had this token.
+def update(connection: sqlite3.Connection, before: Session, after: Session, *, token: int) -> bool:
+    """Writes what differs, but for the code. Whether the session still had this token.
 
     If another account is linked than the last time, all messages that the session has are of earlier ones.
+    A column that is named is written to its indexes too, even if its value stays.
     """
+    known = _columns(before)
+    changed = {name: value for name, value in _columns(after).items() if value != known[name]}
+    if not changed:
+        return True
+    changes = [f"{name} = :{name}" for name in changed]
+    if "account" in changed:
+        changes.append("earlier_place = CASE WHEN account <> :account THEN last_place ELSE earlier_place END")
     cursor = connection.execute(
-        """
+        f"""
         UPDATE sessions
-        SET name = :name, device_name = :device_name, proxy = :proxy, status = :status,
-            reason_code = :reason_code, reason_detail = :reason_detail, phone_number = :phone_number,
-            earlier_place = CASE WHEN account <> :account THEN last_place ELSE earlier_place END,
-            account = :account, push_name = :push_name, epoch = :epoch, have = :have, node = :node,
-            created_at = :created_at, updated_at = :updated_at, connected_at = :connected_at,
-            linked_at = :linked_at, restriction = :restriction, restricted_until = :restricted_until,
-            is_restored = :is_restored
+        SET {", ".join(changes)}
         WHERE id = :id AND token = :token
-        """,
-        {**_columns(session), "token": token},
+        """,  # noqa: S608  # names of columns
+        {**changed, "id": after.id, "token": token},
     )
     return cursor.rowcount == 1
 

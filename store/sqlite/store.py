@@ -67,18 +67,20 @@ class SqliteStore(Store):
     async def transact(
         self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int | None
     ) -> Result:
-        return await self.database.write(
-            lambda connection: work(
-                SqliteUnitOfWork(
-                    connection,
-                    session_id,
-                    token,
-                    bound=self._bound,
-                    waiting=self._waiting,
-                    events=self.events,
-                )
+        def run(connection: sqlite3.Connection) -> Result:
+            unit = SqliteUnitOfWork(
+                connection,
+                session_id,
+                token,
+                bound=self._bound,
+                waiting=self._waiting,
+                events=self.events,
             )
-        )
+            result = work(unit)
+            unit.finish()
+            return result
+
+        return await self.database.write(run)
 
     async def wait_for_change(self, seen: int | None, *, within: float) -> int:
         deadline = asyncio.get_running_loop().time() + within

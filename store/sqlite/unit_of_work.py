@@ -42,7 +42,8 @@ class SqliteUnitOfWork(UnitOfWork):
         self._events = events
         self._session_id = session_id
         self._token = token
-        self.session = read_owned(connection, session_id, token)
+        self.session = self._stored = read_owned(connection, session_id, token)
+        self._new_events: list[NewEvent] = []
         self.outbox = SqliteOutboxRows(connection, session_id, messages=bound, waiting=waiting)
         self.contacts = SqliteContactRows(connection, session_id)
         self.read_marks = SqliteReadMarkRows(connection, session_id)
@@ -51,13 +52,13 @@ class SqliteUnitOfWork(UnitOfWork):
         before = self.session
         if before is None or before.id != session.id:
             raise ValueError(f"no transaction of the session {session.id}")
-        if session != before and not (
-            self._token is not None and update(self._connection, session, token=self._token)
-        ):
+        if session == before:
+            return
+        if self._token is None:
             raise NotOwner
-        if session.qr != before.qr:
-            write_qr(self._connection, session)
         self.session = session
+        if replace(session, have=before.have) != before:
+            self._write_session()
 
     def add_message(self, message: Message) -> None:
         add_message(self._connection, self._session_id, message, self._bound)
@@ -65,7 +66,23 @@ class SqliteUnitOfWork(UnitOfWork):
         self.contacts.meet(addresses, has_answered=not message.from_me, at=message.received_at)
 
     def add_event(self, event: NewEvent) -> None:
-        self._events.add(self._connection, self._session_id, event)
+        self._new_events.append(event)
+
+    def finish(self) -> None:
+        """Writes, once for all work of this unit, what events were acknowledged, and the new ones."""
+        self._write_session()
+        self._events.add(self._connection, self._session_id, *self._new_events)
+
+    def _write_session(self) -> None:
+        """Raises NotOwner."""
+        before, after = self._stored, self.session
+        if before is None or after is None or self._token is None or after == before:
+            return
+        if not update(self._connection, before, after, token=self._token):
+            raise NotOwner
+        if after.qr != before.qr:
+            write_qr(self._connection, after)
+        self._stored = after
 
     def own_message(self, message_id: str) -> Message | None:
         found = messages_with(self._connection, self._session_id, message_id, from_me=True)

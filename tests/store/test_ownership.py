@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from store.errors import NotOwner
-from store.ports import MessageStore, SessionStore, Store
-from store.records import Message, Session, Status
+from store.ports import MessageStore, SessionStore, Store, UnitOfWork
+from store.records import Message, NewEvent, Session, Status
 from store.sqlite.database import Database
 from tests.store.samples import QR, change, session
 
@@ -106,3 +106,23 @@ async def test_the_view_of_sessions_has_every_column_of_their_rows(database: Dat
     rows = await database.read(lambda connection: columns(connection, "sessions"))
     view = await database.read(lambda connection: columns(connection, "sessions_with_qrs"))
     assert rows <= view
+
+
+async def test_what_many_events_change_is_written_once(store: Store, database: Database) -> None:
+    token = await store.sessions.add(session())
+    statements: list[str] = []
+    await database.write(lambda connection: connection.set_trace_callback(statements.append))
+
+    def acknowledge(unit: UnitOfWork) -> None:
+        for number in range(1, 4):
+            assert unit.session is not None
+            unit.put(replace(unit.session, have=number))
+            unit.add_event(NewEvent(type="message.status", at=1, data=f'"{number}"'))
+
+    await store.transact("shop", acknowledge, token=token)
+    await database.write(lambda connection: connection.set_trace_callback(None))
+
+    assert (await store.sessions.require("shop")).have == 3
+    assert [event.data for event in await store.events.of("shop", 0, 10)] == ['"1"', '"2"', '"3"']
+    assert sum("UPDATE sessions" in statement for statement in statements) == 1
+    assert sum("UPDATE event_log" in statement for statement in statements) == 1
