@@ -1,5 +1,5 @@
 // @ts-check
-/** Monitor of the frames of one socket: how long ago the last one was, and a call if none comes any more. */
+/** Monitor of the frames of one socket: how long ago the last one was, a call if none comes any more, and when one may leave. */
 
 import { uptime } from 'node:os'
 import { createWatchdog } from '../session/watchdog.js'
@@ -11,9 +11,9 @@ import { createWatchdog } from '../session/watchdog.js'
  * @param {object} options
  * @param {number} options.limit seconds after a frame in which the next one must come
  * @param {() => void} options.onSilence called if it does not come
- * @param {() => void} [options.beforeSending] called before each frame is sent
+ * @param {(send: () => void) => void} [options.onceSaved] calls `send` once a frame may leave
  */
-export function monitorFrames(ws, { limit, onSilence, beforeSending = () => {} }) {
+export function monitorFrames(ws, { limit, onSilence, onceSaved = send => send() }) {
   const watchdog = createWatchdog(onSilence)
   let isStopped = false
   let lastAt = uptime()
@@ -21,9 +21,9 @@ export function monitorFrames(ws, { limit, onSilence, beforeSending = () => {} }
     lastAt = uptime()
     if (!isStopped) watchdog.expect(undefined, limit)
   })
-  onSend(ws, () => {
-    beforeSending()
+  holdFrames(ws, send => {
     lastAt = uptime()
+    onceSaved(send)
   })
   return {
     /** Seconds since a frame came or went. */
@@ -35,12 +35,21 @@ export function monitorFrames(ws, { limit, onSilence, beforeSending = () => {} }
   }
 }
 
-/** Calls `onFrame` before each frame that Baileys sends. Baileys has no event for that. @param {unknown} ws @param {() => void} onFrame */
-function onSend(ws, onFrame) {
+/**
+ * Lets the frames that Baileys sends wait for each other, in their order. Baileys has no event for that.
+ * @param {unknown} ws
+ * @param {(send: () => void) => void} onFrame called with what sends all that wait; the same function each time
+ */
+function holdFrames(ws, onFrame) {
   const { socket } = /** @type {{socket: {send: (...frame: any[]) => void}}} */ (ws)
   const send = socket.send.bind(socket)
+  /** @type {any[][]} */
+  const held = []
+  const sendAll = () => {
+    for (const frame of held.splice(0)) send(...frame)
+  }
   socket.send = (...frame) => {
-    onFrame()
-    send(...frame)
+    held.push(frame)
+    onFrame(sendAll)
   }
 }

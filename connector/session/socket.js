@@ -115,7 +115,7 @@ export class WhatsAppSocket {
     this.#frames = monitorFrames(this.#baileys.ws, {
       limit: isPaired ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost')),
-      beforeSending: () => credentials.saveKeys()
+      onceSaved: credentials.onceSaved
     })
     this.#listen()
     this.#queue = inbound.listen(this.#baileys)

@@ -36,10 +36,14 @@ export function openCredentials(database) {
     /** For Baileys, which changes `creds` in place. */
     state: { creds, keys: /** @type {import('baileys').SignalKeyStore} */ (keys) },
     save,
-    /** Saves the keys that wait for the next frame, and all else that is not on the disk yet. Call it before each frame. */
-    saveKeys() {
+    /**
+     * Calls `send` once the keys that wait for the next frame, and all else that was written, are on the disk: at the end of this
+     * turn of the event loop at the latest. Nothing may leave before that.
+     * @param {() => void} send
+     */
+    onceSaved(send) {
       keys.flush()
-      database.commit()
+      database.afterCommit(send)
     },
     /** Whether this device is linked to an account. `registered` does not say so: it stays false after a pairing by QR. */
     isPaired: () => Boolean(creds.account),
@@ -101,7 +105,7 @@ function withoutAbandonedCode(creds) {
 }
 
 /** @param {ConnectorDatabase} database */
-function openTable({ connection, transaction, isWorking, guarded }) {
+function openTable({ connection, transaction, soon, isWorking, guarded }) {
   const select = connection.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
   const insert = connection.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
   const remove = connection.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
@@ -128,13 +132,17 @@ function openTable({ connection, transaction, isWorking, guarded }) {
       const row = guarded(() => select.get({ kind, id }))
       return row && parsed(String(row.value))
     },
-    /** @param {Array<[kind: string, id: string, value: unknown]>} rows a value of null removes its row */
-    write(rows) {
+    /**
+     * @param {Array<[kind: string, id: string, value: unknown]>} rows a value of null removes its row
+     * @param {{isSoon?: boolean}} [options] isSoon: they may share a write to the disk with what follows
+     */
+    write(rows, { isSoon = false } = {}) {
       if (isWiped) return // A socket that is being closed may still save credentials of the account that was unlinked.
       const isWhole = !isWorking()
       /** @type {Parameters<typeof sessions.keep>[]} */
       const written = []
-      transaction(() => {
+      const within = isSoon ? soon : transaction
+      within(() => {
         for (const [kind, id, value] of rows) {
           if (kind === SESSION) sessions.drop(id)
           if (value === null || value === undefined) {
@@ -177,27 +185,27 @@ function parsed(text) {
   }
 }
 
-/**
- * @param {ReturnType<typeof openTable>} table
- * @returns {import('baileys').SignalKeyStore}
- */
+/** @param {ReturnType<typeof openTable>} table */
 function keyStore(table) {
+  /** @type {import('baileys').SignalKeyStore['get']} */
+  const get = (kind, ids) => {
+    const found = ids.map(id => [id, revived(kind, table.read(kind, id))])
+    return Object.fromEntries(found.filter(([, value]) => value !== undefined))
+  }
   return {
-    get(kind, ids) {
-      const found = ids.map(id => [id, revived(kind, table.read(kind, id))])
-      return Object.fromEntries(found.filter(([, value]) => value !== undefined))
-    },
-    set(changes) {
-      table.write(
-        Object.entries(changes).flatMap(([kind, values]) =>
-          Object.entries(values ?? {}).map(
-            ([id, value]) => /** @type {[string, string, unknown]} */ ([kind, id, value])
-          )
-        )
-      )
-    }
+    get,
+    /** @type {import('baileys').SignalKeyStore['set']} */
+    set: changes => table.write(rowsOf(changes)),
+    /** @type {import('baileys').SignalKeyStore['set']} */
+    setSoon: changes => table.write(rowsOf(changes), { isSoon: true })
   }
 }
+
+/** @param {Parameters<import('baileys').SignalKeyStore['set']>[0]} changes */
+const rowsOf = changes =>
+  Object.entries(changes).flatMap(([kind, values]) =>
+    Object.entries(values ?? {}).map(([id, value]) => /** @type {[string, string, unknown]} */ ([kind, id, value]))
+  )
 
 /** Restores the type of a value. Baileys compares this one kind as a protobuf object. @param {string} kind @param {any} value */
 function revived(kind, value) {

@@ -38,7 +38,7 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
   const facts = openFacts(connection)
   const epoch = Number(facts.get('epoch') ?? 0) + 1
   facts.set('epoch', epoch)
-  const { transaction, soon, commit, isWorking } = openTransactions(connection, guarded)
+  const { transaction, soon, commit, afterCommit, isWorking } = openTransactions(connection, guarded)
   return {
     connection,
     facts,
@@ -53,6 +53,7 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
     transaction,
     soon,
     commit,
+    afterCommit,
     isWorking,
     close() {
       commit()

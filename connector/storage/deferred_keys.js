@@ -19,8 +19,8 @@ export const untilNextFrame = work => sealing.run(true, work)
 /** @typedef {import('baileys').SignalKeyStore} KeyStore */
 
 /**
- * @param {KeyStore} keys a store that answers at once
- * @returns {KeyStore & {flush: () => void, forget: () => void}} flush: saves what waits, in one transaction. forget: drops it
+ * @param {KeyStore & {setSoon: KeyStore['set']}} keys a store that answers at once. setSoon: `set` that may share a write to the disk
+ * @returns {KeyStore & {flush: () => void, forget: () => void}} flush: writes what waits, in one transaction of `setSoon`. forget: drops it
  */
 export function deferKeys(keys) {
   /** By kind and id. @type {Map<string, Map<string, unknown>>} */
@@ -72,7 +72,7 @@ export function deferKeys(keys) {
     flush() {
       if (count === 0) return
       const changes = Object.fromEntries([...waiting].map(([kind, values]) => [kind, Object.fromEntries(values)]))
-      keys.set(changes)
+      keys.setSoon(changes)
       forget()
     },
     forget

@@ -58,6 +58,11 @@ export function openTransactions(connection, guarded) {
   }
   return {
     commit,
+    /** Calls `work` once all that was written so far is on the disk: now, or after `commit`. @param {() => void} work */
+    afterCommit(work) {
+      if (isOpen) afterwards.add(work)
+      else work()
+    },
     /** Whether a transaction is at work, which may still undo what was written. */
     isWorking: () => isWorking,
     /**

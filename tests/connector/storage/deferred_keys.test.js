@@ -11,12 +11,14 @@ function open() {
   const table = {}
   /** @type {any[]} */
   const writes = []
+  const set = (/** @type {any} */ changes) => {
+    writes.push(changes)
+    for (const [kind, values] of Object.entries(changes)) table[kind] = { ...table[kind], ...values }
+  }
   const keys = deferKeys({
     get: (kind, ids) => Object.fromEntries(ids.flatMap(id => (table[kind]?.[id] ? [[id, table[kind][id]]] : []))),
-    set(/** @type {any} */ changes) {
-      writes.push(changes)
-      for (const [kind, values] of Object.entries(changes)) table[kind] = { ...table[kind], ...values }
-    }
+    set,
+    setSoon: set
   })
   /** @param {any} changes */
   const seal = changes => untilNextFrame(() => keys.set(changes))

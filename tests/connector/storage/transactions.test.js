@@ -51,6 +51,22 @@ test('what is written soon is on the disk at the end of the turn, in one commit,
   assert.deepEqual([commits, calls], [['a b'], 1])
 })
 
+test('what must not leave sooner is called after the commit of what was written before, and at once if nothing waits', async () => {
+  const { commits, write, soon, afterCommit } = open()
+  /** @type {string[][]} */
+  const calls = []
+  const leave = () => void calls.push([...commits])
+  afterCommit(leave)
+  assert.deepEqual(calls, [[]])
+  soon(write('a'))
+  afterCommit(leave)
+  soon(write('b'))
+  afterCommit(leave)
+  assert.equal(calls.length, 1)
+  await turn()
+  assert.deepEqual(calls, [[], ['a b']])
+})
+
 test('a transaction takes what waits with it, and is on the disk when it returns', async () => {
   const { commits, write, soon, transaction, connection } = open()
   soon(write('a'))
