@@ -117,10 +117,10 @@ class Channel:
             self._listening.cancel()
         self._let_go()
 
-    async def send(self, command: Command) -> None:
-        """Sends a command once the connector has answered the hello. Callers need a time-out of their own."""
+    async def send(self, *commands: Command) -> None:
+        """Sends commands once the connector has answered the hello. Callers need a time-out of their own."""
         await self._attached.wait()
-        self._write(command)
+        self._write(*commands)
 
     def set_link(self, link: LinkOptions) -> None:
         """Sends the connector the options of its next link; during a greeting, right after the hello."""

@@ -227,15 +227,15 @@ class ConnectorPool:
         """Kills a connector that hangs. Returns whether there was one. Raises SupervisorUnavailable."""
         return await self._supervisor.kill(session_id)
 
-    async def send(self, session_id: str, command: Command) -> None:
-        """Sends a command once the connector has answered the hello. Callers need a time-out of their own.
+    async def send(self, session_id: str, *commands: Command) -> None:
+        """Sends commands once the connector has answered the hello. Callers need a time-out of their own.
 
         Raises ConnectorUnavailable if its pipes are not open.
         """
         channel = self._channels.get(session_id)
         if channel is None:
             raise ConnectorUnavailable(session_id=session_id)
-        await channel.send(command)
+        await channel.send(*commands)
 
     def set_link(self, session: Session) -> None:
         """Sends the connector, if there is one, the options of its next link."""

@@ -17,18 +17,19 @@ from server.outbound.contact_checks import ContactChecks
 from server.outbound.handing import WITHOUT_A_PROCESS, Handed, NotHanded, give_up, hand_over
 from server.outbound.new_chats import NewChats
 from server.outbound.news import fail
-from server.outbound.pacing import Pace
+from server.outbound.pacing import BURST, Pace
 from server.outbound.transactions import Within
 from server.outbound.waiting_list import WaitingList
-from server.protocol.commands import Command, Send
+from server.protocol.commands import Send
 from store.errors import StoreError
 from store.ports import OutboxStore, UnitOfWork
 from store.records import Acquaintance, OutboxEntry, Session
 
 log = logging.getLogger(__name__)
 
-#: Messages of one session that are on their way at once, each in another chat.
-AT_ONCE = 4
+#: Messages of one session that are on their way at once, each in another chat. Those that are handed out
+#: together share a write to the disk.
+AT_ONCE = 16
 
 #: Seconds until a number is looked up again, if WhatsApp did not answer.
 CHECK_RETRY_SECONDS = 30.0
@@ -52,7 +53,8 @@ class CourierParts:
     session: Callable[[str], Awaitable[Session | None]]
     #: The start of the session's connector, if its link is open and it can send; None: it cannot.
     link: Callable[[str], int | None]
-    send: Callable[[str, Command], Awaitable[None]]
+    #: (session id, commands …)
+    send: Callable[..., Awaitable[None]]
     #: Called with a session whose messages have changed.
     changed: Callable[[str], None]
     #: Messages a second, and first messages to new chats a minute. 0: no limit.
@@ -68,7 +70,7 @@ class Courier:
         self._parts = parts
         self._waiting = WaitingList()
         self._bell = asyncio.Event()
-        self._pace = Pace(parts.rate)
+        self._pace = Pace(parts.rate, burst=BURST if parts.rate > 0 else AT_ONCE)
         self._new_chats = NewChats(Pace(parts.new_chats_per_minute / 60))
         #: Those that a connector may have, which have to be handed out again.
         self._unsure: list[OutboxEntry] = []
@@ -313,13 +315,13 @@ class Courier:
             if not again:
                 self._pace.take(now.boot)
         self._parts.changed(self._session_id)
-        await self._send(commands)
+        if commands:
+            await self._send(commands)
 
     async def _send(self, commands: list[Send]) -> None:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                for command in commands:
-                    await self._parts.send(self._session_id, command)
+                await self._parts.send(self._session_id, *commands)
         except (TimeoutError, MotteError):  # The connector is gone: its next one gets them again.
             log_event(log.warning, "not_handed", session=self._session_id)
             self._epoch = None

@@ -74,22 +74,23 @@ async def test_receipts_move_a_message_forward_only_in_whatever_order_they_come(
     assert (await shop.message(message["id"]))["status"] == "read"
 
 
-async def test_in_a_chat_one_message_is_on_its_way_at_a_time_and_four_chats_at_once(shop: Shop) -> None:
+async def test_in_a_chat_one_message_is_on_its_way_at_a_time_and_sixteen_chats_at_once(shop: Shop) -> None:
     shop.front.whatsapp.takes_messages = False
-    await shop.meet(*(f"491511234567{number}" for number in range(6)))
+    numbers = [f"4915112345{number:02}" for number in range(18)]
+    await shop.meet(*numbers)
     for text in ("one", "two"):
-        for number in range(6):
-            await shop.post(to=f"491511234567{number}", text=f"{text} {number}")
-    sent = await shop.handed(4)
-    assert [command["message"]["text"] for command in sent] == [f"one {n}" for n in range(4)]
+        for at, number in enumerate(numbers):
+            await shop.post(to=number, text=f"{text} {at}")
+    sent = await shop.handed(16)
+    assert [command["message"]["text"] for command in sent] == [f"one {at}" for at in range(16)]
     first = sent[0]
     shop.connector.move(first["id"], first["chat"], "sent")
-    sent = await shop.handed(5)
-    assert sent[4]["message"]["text"] == "one 4"
+    sent = await shop.handed(17)
+    assert sent[16]["message"]["text"] == "one 16"
     for command in sent[1:]:
         shop.connector.move(command["id"], command["chat"], "sent")
-    sent = await shop.handed(9)
-    assert [command["message"]["text"] for command in sent[5:]] == ["one 5", "two 0", "two 1", "two 2"]
+    sent = await shop.handed(33)
+    assert [command["message"]["text"] for command in sent[17:21]] == ["one 17", "two 0", "two 1", "two 2"]
 
 
 async def test_a_message_for_a_chat_is_known_by_number_and_by_lid(shop: Shop) -> None:
