@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install bundle compiled demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity bench browser proxies deploy contract audit drift check fix lock development clean FORCE
+.PHONY: help install bundle compiled demo run unit unit-node unit-python test test-node test-python coverage coverage-node coverage-python slow soak chaos sends inbound capacity bench growth browser proxies deploy contract audit drift check fix lock development clean FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -56,7 +56,7 @@ unit-node:
 		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession|UnpairedSession)\(|spawn\(' tests/connector)
 
 unit-python:
-	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project tests/histories
+	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project tests/histories tests/bench
 
 coverage: install development ## run every test and count what ran; fails below the floors of .c8rc.json and pyproject.toml
 	@rm -rf .coverage && mkdir .coverage
@@ -91,6 +91,9 @@ capacity: install .venv/.development ## starts, memory and processor time of 10,
 
 bench: install .venv/.development ## what Motte costs next to baselines, with a goal for each; BENCH="messages" chooses
 	$(BIN)/python -m bench $(BENCH)
+
+growth: install .venv/.development ## how figures grow with 10, 50 and 200 open sessions
+	$(BIN)/python -m bench.growth 10 50 200
 
 contract: install .venv/.development .venv-contract/.installed ## compare /openapi.json with the running API, with schemathesis
 	$(BIN)/python -m tests.contract.hold .venv-contract

@@ -33,22 +33,8 @@ class Baseline:
     @asynccontextmanager
     async def started(cls, script: str, *arguments: str) -> AsyncGenerator[Self]:
         """Runs a script of bench/baselines with Node or Python until the block ends."""
-        interpreter = sys.executable if script.endswith(".py") else str(NODE)
-        process = await asyncio.create_subprocess_exec(
-            interpreter,
-            str(FOLDER / script),
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=2**20,
-            preexec_fn=partial(die_with, os.getpid()),
-        )
-        try:
+        async with _process(FOLDER / script, *arguments) as process:
             yield cls(process)
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
 
     async def read(self) -> dict[str, Any]:
         """Returns the next answer. Raises EOFError if the script has ended."""
@@ -74,9 +60,29 @@ class Baseline:
 
 async def load(script: str, *arguments: str) -> dict[str, Any]:
     """Runs a script of bench/load with Node. Returns what it prints."""
+    async with _process(LOAD / script, *arguments) as process:
+        output, _ = await process.communicate()
+        assert process.returncode == 0, f"{script} failed"
+        return dict(json.loads(output))
+
+
+@asynccontextmanager
+async def _process(script: Path, *arguments: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Runs a script until the block ends."""
+    interpreter = sys.executable if script.suffix == ".py" else str(NODE)
     process = await asyncio.create_subprocess_exec(
-        str(NODE), str(LOAD / script), *arguments, stdout=asyncio.subprocess.PIPE
+        interpreter,
+        str(script),
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**20,
+        start_new_session=True,  # Ctrl-C is for the bench, which then ends it
+        preexec_fn=partial(die_with, os.getpid()),
     )
-    output, _ = await process.communicate()
-    assert process.returncode == 0, f"{script} failed"
-    return dict(json.loads(output))
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

@@ -12,9 +12,6 @@ from bench.baseline import Baseline
 from bench.stage import Stage
 from tests.support.eventually import eventually
 
-#: Seconds after which a session that is open has written its files: a kill before that loses it.
-WRITTEN = 2.0
-
 IN_PROCESS = "in_process.mjs, all sessions in one process"
 
 
@@ -30,9 +27,8 @@ class InProcess:
     @asynccontextmanager
     async def started(cls, stage: Stage, folder: Path) -> AsyncGenerator["InProcess"]:
         """Runs the gateway on a folder, whose sessions it opens, until the block ends."""
-        url, root_key = (stage.sandbox.settings[f"MOTTE_WHATSAPP_{name}"] for name in ("URL", "ROOT_KEY"))
         async with (
-            Baseline.started("in_process.mjs", url, root_key, str(folder)) as baseline,
+            Baseline.started("in_process.mjs", *stage.whatsapp, str(folder)) as baseline,
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         ):
             yield cls(baseline, http, f"http://127.0.0.1:{await baseline.until('port')}")

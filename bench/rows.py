@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
+from bench.baseline_checks import BaselineCheck
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -18,21 +20,6 @@ class Row:
     goal: float | None
     #: What the value is divided by: a script of bench/baselines/, with what it does. None: nothing.
     against: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineCheck:
-    """Whether a baseline is as fast as it should be, compared with another one: else ratios say nothing."""
-
-    name: str
-    ratio: float
-    #: The ratio at which the baseline is 20 % slower than when the goals were set.
-    most: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the baseline is fast enough."""
-        return self.ratio <= self.most
 
 
 class Samples:

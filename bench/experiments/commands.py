@@ -11,10 +11,9 @@ from typing import Any
 import aiohttp
 
 from bench.rows import Row, Samples
+from bench.stage import installed
 from server.cli.serve.launch import ROOT
 from tests.chaos.chaos import a_free_port
-from tests.support.phones import Sandbox
-from tests.support.serve import Serve
 
 TIME: dict[str, Any] = {"unit": "ms", "direction": "at-most"}
 
@@ -28,6 +27,8 @@ ROWS = (
     ),
 )
 
+BUDGET = 20
+
 #: Of each command.
 ROUNDS = 9
 
@@ -37,9 +38,8 @@ MOTTE = Path(os.environ.get("VIRTUAL_ENV", ROOT / ".venv")) / "bin" / "motte"
 
 async def measure(samples: Samples) -> None:
     """Fills the rows."""
-    sandbox = Sandbox()
-    serve = Serve({**sandbox.settings, "MOTTE_LISTEN": f"127.0.0.1:{(port := a_free_port())}"})
-    try:
+    port = a_free_port()
+    async with installed(MOTTE_LISTEN=f"127.0.0.1:{port}") as (serve, _sandbox):
         for _ in range(ROUNDS):
             samples.add("motte-version", await asyncio.to_thread(_version))
             begun = perf_counter()
@@ -47,10 +47,6 @@ async def measure(samples: Samples) -> None:
             await _answers(f"http://127.0.0.1:{port}/healthz")
             samples.add("serve-first-answer", (perf_counter() - begun) * 1000)
             await asyncio.to_thread(serve.stop)
-    finally:
-        await asyncio.to_thread(serve.stop)
-        serve.remove()
-        await asyncio.to_thread(sandbox.stop)
 
 
 def _version() -> float:

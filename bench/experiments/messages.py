@@ -1,9 +1,8 @@
 """Texts of one session, out and in, next to bare Baileys; and what a request to send takes."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.baseline import Baseline
+from bench.message_counts import RECEIVED, UNSENT, Count, counting, until
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from tests.capacity.census import Census
@@ -48,6 +48,8 @@ ROWS = (
     Row(name="post-p95", what="the same, the 95th percentile", goal=None, **TIME),
 )
 
+BUDGET = 50
+
 ROUNDS = 5
 
 #: Chats, texts to each of them in one round, and to the one chat.
@@ -63,16 +65,6 @@ POSTS, PAUSE = 60, 0.025
 OWN, IN_MEMORY, IN_SQLITE = "15550000001", "15550000002", "15550000003"
 CONTACTS = [f"491510000{number:04}" for number in range(CHATS)]
 
-#: Seconds between two looks into the database, which cost the measured processes nothing.
-LOOK_AGAIN = 0.002
-
-#: Counts what waits to be sent, and what came.
-UNSENT = "SELECT COUNT(*) FROM outbox"
-RECEIVED = "SELECT COUNT(*) FROM messages WHERE from_me = 0"
-
-#: Returns the number that a query counts.
-Count = Callable[[str], int]
-
 
 async def measure(samples: Samples) -> None:
     """Fills the rows."""
@@ -81,7 +73,7 @@ async def measure(samples: Samples) -> None:
         _bare(stage) as (memory, sqlite),
     ):
         await stage.motte.connect("shop", OWN)
-        with _reading(stage) as count:
+        with counting(stage) as count:
             await _meet(stage, memory, sqlite, count)
             for _ in range(ROUNDS):
                 await _out(stage, memory, sqlite, samples, count)
@@ -104,7 +96,7 @@ async def _meet(stage: Stage, memory: Baseline, sqlite: Baseline, count: Count) 
     """Everybody has written to everybody: nobody is looked up, and Signal sessions are there."""
     for account in (OWN, IN_MEMORY, IN_SQLITE):
         await _write(stage, account, CHATS)
-    await _until(lambda: count(RECEIVED) == CHATS)
+    await until(lambda: count(RECEIVED) == CHATS)
     for baseline in (memory, sqlite):
         await _sent(baseline, CONTACTS, 1)
     await _send(stage, CONTACTS, 1, count)
@@ -141,7 +133,7 @@ async def _send(stage: Stage, contacts: Sequence[str], each: int, count: Count) 
 
     begun = perf_counter()
     await asyncio.gather(*(call(contact) for contact in contacts))
-    await _until(lambda: count(UNSENT) == 0)
+    await until(lambda: count(UNSENT) == 0)
     return perf_counter() - begun
 
 
@@ -167,7 +159,7 @@ async def _posts(stage: Stage, samples: Samples, count: Count) -> None:
         await asyncio.sleep(max(0.0, begun + PAUSE - perf_counter()))
     samples.add("post-p50", median(spans))
     samples.add("post-p95", quantiles(spans, n=20)[-1])
-    await _until(lambda: count(UNSENT) == 0)
+    await until(lambda: count(UNSENT) == 0)
 
 
 async def _in(stage: Stage, memory: Baseline, samples: Samples, count: Count) -> None:
@@ -176,9 +168,9 @@ async def _in(stage: Stage, memory: Baseline, samples: Samples, count: Count) ->
     await stage.motte.tell("shop", "stop")
     await _write(stage, OWN, WAITING)
     await stage.motte.tell("shop", "start")
-    await _until(lambda: count(RECEIVED) > before)
+    await until(lambda: count(RECEIVED) > before)
     begun = perf_counter()
-    await _until(lambda: count(RECEIVED) == before + WAITING)
+    await until(lambda: count(RECEIVED) == before + WAITING)
     samples.add("texts-in", WAITING / (perf_counter() - begun))
     await stage.motte.until("connected")
     await memory.ask(pause=True)
@@ -196,16 +188,3 @@ async def _write(stage: Stage, account: str, number: int) -> None:
 
 def _cpu(census: Census, role: str) -> float:
     return sum(process.cpu for process in census.of(role))
-
-
-@contextmanager
-def _reading(stage: Stage) -> Generator[Count]:
-    """Yields what counts rows in the database of the front."""
-    with closing(sqlite3.connect(f"{stage.serve.folder.database.as_uri()}?mode=ro", uri=True)) as database:
-        yield lambda query: int(database.execute(query).fetchone()[0])
-
-
-async def _until(look: Callable[[], bool]) -> None:
-    async with asyncio.timeout(120):
-        while not look():  # noqa: ASYNC110 - the database tells nobody
-            await asyncio.sleep(LOOK_AGAIN)

@@ -30,6 +30,7 @@ class Sandbox:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for those who use it, who then stop it
             preexec_fn=partial(die_with, os.getpid()),
         )
         assert self._process.stdout is not None
