@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from server.cli.serve.launch import NODE
-from server.supervisor_plugin.parent_death import die_with
+from server.core.parent_death import die_with
 
 FOLDER = Path(__file__).with_name("baselines")
 

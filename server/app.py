@@ -38,6 +38,7 @@ from server.core.tasks import in_background
 from server.observability import logs
 from server.observability.log_rate_limit import LogRateLimit
 from server.observability.loop_errors import log_loop_errors
+from server.webhooks.keeper import DelivererKeeper
 from store.errors import StoreUnavailable
 from store.files import replace_file
 
@@ -98,7 +99,10 @@ async def _serve(settings: Settings) -> None:
     try:
         while not stopped.is_set():
             try:
-                async with gateway(settings, clock, supervisor) as whole, _listening(whole):
+                async with (
+                    gateway(settings, clock, supervisor, deliver=_deliver) as whole,
+                    _listening(whole),
+                ):
                     await stopped.wait()
             except StoreUnavailable as error:
                 log_event(log.error, "store_out_of_order", error=error)
@@ -106,6 +110,14 @@ async def _serve(settings: Settings) -> None:
                     await asyncio.wait_for(stopped.wait(), RESTART_DELAY_SECONDS)
     finally:
         await supervisor.close()
+
+
+async def _deliver(whole: Gateway) -> None:
+    """Keeps a process that delivers to webhooks."""
+    keeper = DelivererKeeper(
+        whole.settings, whole.store.webhooks, whole.bell, whole.webhook_changes, whole.metrics.webhooks
+    )
+    await keeper.run()
 
 
 @asynccontextmanager

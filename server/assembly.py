@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import resource
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from aiohttp import web
 
@@ -39,7 +40,6 @@ from server.streams.event_buffer import EventBuffer
 from server.streams.event_tail import EventTail
 from server.streams.stream_limit import StreamLimit
 from server.webhooks.code_sender import CodeSender
-from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.passing_sender import PassingSender
 from server.webhooks.service import Webhooks
@@ -67,7 +67,7 @@ class Gateway:
     bell: EventBell
     #: Rings when a caller has changed a webhook.
     webhook_changes: EventBell
-    #: Sends to webhooks: the deliveries of the front that leads, and the tests of every front.
+    #: Sends to webhooks what no log has: codes, `typing`, tests. A process of its own delivers the log.
     webhook_client: WebhookClient
     webhooks: Webhooks
     #: Changes of sessions, for streams.
@@ -112,11 +112,17 @@ KEY = web.RequestKey("key", Key)
 LINKED = web.RequestKey("linked", str)
 
 
+#: Has the event log delivered to webhooks until it is cancelled.
+Deliver = Callable[[Gateway], Coroutine[Any, Any, None]]
+
+
 @asynccontextmanager
-async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient) -> AsyncGenerator[Gateway]:
+async def gateway(
+    settings: Settings, clock: Clock, supervisor: SupervisorClient, *, deliver: Deliver
+) -> AsyncGenerator[Gateway]:
     """Yields a front. It leads if it gets the lock of its state folder; else it follows until it gets it.
 
-    Raises StoreError.
+    deliver: runs while this front leads. Raises StoreError.
     """
     folder = StateFolder(settings.state)
     async with AsyncExitStack() as stack:
@@ -176,9 +182,11 @@ async def gateway(settings: Settings, clock: Clock, supervisor: SupervisorClient
             ),
         )
         if lock.take():
-            await _lead(whole, stack)
+            await _lead(whole, stack, deliver)
         else:
-            await stack.enter_async_context(in_background("succession", lambda: _succeed(whole, lock, stack)))
+            await stack.enter_async_context(
+                in_background("succession", lambda: _succeed(whole, lock, stack, deliver))
+            )
         yield whole
 
 
@@ -213,14 +221,14 @@ def _events_removed(metrics: Metrics) -> Callable[[str, int], None]:
     return removed
 
 
-async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack) -> None:
+async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack, deliver: Deliver) -> None:
     """Takes the pipes over when the leader is gone."""
     log_event(log.info, "visiting", version=version("motte"))
     await lock.wait()
-    await _lead(whole, stack)
+    await _lead(whole, stack, deliver)
 
 
-async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
+async def _lead(whole: Gateway, stack: AsyncExitStack, deliver: Deliver) -> None:
     whole.follower.poller.stop_feeding()
     # The last changes of a former leader, and all that it did while no stream followed.
     whole.feed.see_all(await whole.store.sessions.all())
@@ -241,16 +249,7 @@ async def _lead(whole: Gateway, stack: AsyncExitStack) -> None:
     whole.leads.set()
     worker = RequestWorker(whole.store.requests, service, whole.clock)
     wakeup_pipe = StateFolder(whole.settings.state).wakeup_pipe
-    deliverer = Deliverer(
-        whole.store.webhooks,
-        whole.store.events,
-        whole.clock,
-        whole.webhook_client,
-        whole.bell,
-        whole.webhook_changes,
-        whole.metrics.webhooks,
-    )
-    await stack.enter_async_context(in_background("webhooks", deliverer.run))
+    await stack.enter_async_context(in_background("webhooks", lambda: deliver(whole)))
     codes = CodeSender(whole.store.webhooks, whole.clock, whole.expiry, whole.webhook_client)
     await stack.enter_async_context(in_background("codes", lambda: codes.run(whole.feed.codes())))
     passing = PassingSender(whole.store.webhooks, whole.clock, whole.webhook_client, whole.passing)

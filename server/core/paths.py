@@ -65,6 +65,16 @@ class StateFolder(NamedTuple):
         return self.path / "front.fifo"
 
     @property
+    def deliverer(self) -> Path:
+        """Folder of the process that delivers to webhooks: its lock, and temporary files of SQLite."""
+        return self.path / "deliverer"
+
+    @property
+    def deliverer_lock(self) -> Path:
+        """Lock of the process that delivers to webhooks."""
+        return self.deliverer / "lock"
+
+    @property
     def sandbox(self) -> Path:
         """Addresses of the running sandbox, as JSON: `url`, `rootKey`, `controlUrl`."""
         return self.path / "sandbox.json"

@@ -11,9 +11,9 @@ from server.core.tasks import in_background
 from server.events.bell import EventBell
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.lane_work import LaneWork
-from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.progress_writer import ProgressWriter
 from server.webhooks.recent import MAX_BYTES, MAX_EVENTS, RecentEvents
+from server.webhooks.report import Counts
 from server.webhooks.schedule import DELAYS_SECONDS, JITTER, delay
 from server.webhooks.slots import Slots
 from server.webhooks.target import MAX_REPLAYS, OpenLane, Target
@@ -37,7 +37,7 @@ SWEEP_SECONDS = 600.0
 
 
 class Deliverer:
-    """Runs in the front that leads.
+    """One for each state folder.
 
     Each webhook gets each event at least once, in the order of its session.
     """
@@ -50,18 +50,18 @@ class Deliverer:
         client: WebhookClient,
         bell: EventBell,
         changes: EventBell,
-        metrics: WebhookMetrics,
+        counts: Counts,
     ) -> None:
-        """bell: rings after each commit of events. changes: rings when this process has changed a webhook."""
+        """bell: rings after each commit of events. changes: rings when a caller has changed a webhook."""
         self._webhooks = webhooks
         self._clock = clock
         self._bell = bell
         self._changes = changes
-        self._metrics = metrics
+        self._counts = counts
         self._events = events
         self._recent = RecentEvents()
         self._writer = ProgressWriter(webhooks, on_written=self._start)
-        self._work = LaneWork(webhooks, events, self._recent, clock, client, self._writer, metrics)
+        self._work = LaneWork(webhooks, events, self._recent, clock, client, self._writer, counts)
         self._slots = Slots()
         self._targets: dict[str, Target] = {}
         #: The version of each webhook that was read, those that are disabled included.
@@ -71,8 +71,13 @@ class Deliverer:
         self._seen = 0
         self._changed = asyncio.Event()
         self._changes_seen = -1
-        #: When webhooks are looked at again, though nobody here has changed one: time of the event loop.
+        #: When webhooks are looked at again, though no bell has rung: time of the event loop.
         self._look_at = 0.0
+
+    @property
+    def has_webhooks(self) -> bool:
+        """Whether there was any at the last look, a disabled one included."""
+        return bool(self._versions)
 
     async def run(self) -> None:
         """Delivers until it is cancelled."""
@@ -164,11 +169,11 @@ class Deliverer:
         self._start()
 
     def _show_failing(self) -> None:
-        """Also of webhooks that failed when this front began, until a delivery succeeds."""
+        """Also of webhooks that failed when this process began, until a delivery succeeds."""
         since = [target.webhook.failing_since for target in self._targets.values()]
         failing = [moment for moment in since if moment is not None]
-        self._metrics.show_webhooks(active=len(since) - len(failing), failing=len(failing))
-        self._metrics.show_failing((self._clock.wall() - min(failing)) / 1000 if failing else 0.0)
+        self._counts.show_webhooks(active=len(since) - len(failing), failing=len(failing))
+        self._counts.show_failing((self._clock.wall() - min(failing)) / 1000 if failing else 0.0)
 
     async def _read(self, webhook_id: str) -> None:
         """Reads a webhook with its lanes, once none of them is at work: else the next look does."""
@@ -301,7 +306,7 @@ class Deliverer:
         while True:
             await self._webhooks.sweep()
             self._forget(await self._webhooks.newest())
-            self._metrics.show_dead(await self._webhooks.count_dead())
+            self._counts.show_dead(await self._webhooks.count_dead())
             await asyncio.sleep(SWEEP_SECONDS)
 
     def _forget(self, kept: dict[str, int]) -> None:

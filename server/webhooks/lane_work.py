@@ -8,9 +8,9 @@ from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.events.envelope import envelope
 from server.webhooks.http_client import WebhookClient
-from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.progress_writer import ProgressWriter
 from server.webhooks.recent import RecentEvents
+from server.webhooks.report import Counts, Outcome
 from server.webhooks.schedule import Attempt, Verdict, judge, wait
 from server.webhooks.signatures import signed_headers
 from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
@@ -46,7 +46,7 @@ class LaneWork:
         clock: Clock,
         client: WebhookClient,
         writer: ProgressWriter,
-        metrics: WebhookMetrics,
+        counts: Counts,
     ) -> None:
         self._webhooks = webhooks
         self._events = events
@@ -54,7 +54,7 @@ class LaneWork:
         self._clock = clock
         self._client = client
         self._writer = writer
-        self._metrics = metrics
+        self._counts = counts
 
     async def step(self, target: Target, lane: OpenLane) -> float | None:
         """Handles the next events, one after the other, for a short time.
@@ -116,7 +116,7 @@ class LaneWork:
             lane.gap = whole_after
             name, session_id = lane.stored.webhook_id, lane.session_id
             log_event(log.warning, "webhook_events_removed", webhook=name, session=session_id)
-            self._metrics.missed()
+            self._counts.missed()
 
     async def _deliver(self, target: Target, lane: OpenLane, event: Event) -> float | None:
         tries = lane.stored.tries + 1
@@ -124,7 +124,7 @@ class LaneWork:
         left = self._left(target.webhook, lane, event)
         verdict = judge(attempt, tries=tries, left=left)
         if verdict is Verdict.DELIVERED:
-            self._metrics.delivered((self._clock.wall() - event.at) / 1000)
+            self._counts.delivered((self._clock.wall() - event.at) / 1000)
             self._writer.moved(lane.move(done=event.number, tries=0, next_at=0, error=None), tried)
             if target.webhook.failing_since is not None:
                 await self._show_working(target)
@@ -180,7 +180,7 @@ class LaneWork:
             is_slow.cancel()
         if target.note(lane, attempt):
             await self._show_failing(target, attempt)
-        self._metrics.tried(attempt)
+        self._counts.tried(Outcome.of(attempt), attempt.seconds)
         return attempt, Try(
             webhook_id=webhook.id,
             event_id=event.id,
@@ -210,7 +210,7 @@ class LaneWork:
         )
         lane.move(done=event.number, tries=0, next_at=0, error=None)
         self._writer.died(letter, lane=lane.stored, tried=tried)
-        self._metrics.died()
+        self._counts.died()
 
     def _bury_again(self, lane: OpenLane, letter: DeadLetter, tried: Try | None) -> None:
         self._writer.died(letter, lane=lane.stored, tried=tried)

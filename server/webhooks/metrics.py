@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from server.webhooks.schedule import Attempt
+from server.webhooks.report import Outcome
 
 #: Seconds from an event to its delivery: at once, or after a retry.
 LAG_SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600, 86_400)
@@ -54,27 +54,36 @@ class WebhookMetrics:
             "For how long the webhook that fails for longest has taken no delivery; 0: none fails.",
             registry=registry,
         )
+        self._running = Gauge(
+            "motte_webhook_deliverer_running",
+            "1: the process that delivers runs; 0: there is no webhook, or the process is to start again.",
+            registry=registry,
+        )
+        self._crashes = Counter(
+            "motte_webhook_deliverer_crashes",
+            "Times that the process that delivers has ended by itself, or could not be started.",
+            registry=registry,
+        )
         self.show_webhooks(active=0, failing=0)
-        for outcome in ("delivered", "refused", "failed"):
+        for outcome in Outcome:
             self._tries.labels(outcome)
 
-    def tried(self, attempt: Attempt) -> None:
-        """Called after each try."""
-        self._seconds.observe(attempt.seconds)
-        failed = "refused" if attempt.is_refusal else "failed"
-        self._tries.labels("delivered" if attempt.is_delivered else failed).inc()
+    def tried(self, outcome: Outcome, seconds: float) -> None:
+        """Called after each try. seconds: how long it took."""
+        self._seconds.observe(seconds)
+        self._tries.labels(outcome).inc()
 
     def delivered(self, lag: float) -> None:
         """Called after each delivery. lag: seconds since the event."""
         self._lag.observe(max(0.0, lag))
 
-    def died(self) -> None:
-        """Called when an event was given up."""
-        self._died.inc()
+    def died(self, number: int = 1) -> None:
+        """Called when events were given up."""
+        self._died.inc(number)
 
-    def missed(self) -> None:
+    def missed(self, number: int = 1) -> None:
         """Called when the log has removed events before a webhook got them."""
-        self._missed.inc()
+        self._missed.inc(number)
 
     def show_dead(self, number: int) -> None:
         """Called now and then. number: dead letters of all webhooks."""
@@ -88,3 +97,11 @@ class WebhookMetrics:
         """Called when it may have changed."""
         self._webhooks.labels("active").set(active)
         self._webhooks.labels("failing").set(failing)
+
+    def show_running(self, is_running: bool) -> None:
+        """Called when the process that delivers has begun, or has ended."""
+        self._running.set(is_running)
+
+    def crashed(self) -> None:
+        """Called when the process that delivers has ended by itself, or could not be started."""
+        self._crashes.inc()

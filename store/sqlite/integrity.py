@@ -43,9 +43,17 @@ def complaints(connection: sqlite3.Connection) -> list[str]:
 
 def count_proxies(path: Path) -> int:
     """Counts the sessions with a proxy of their own; 0 if the schema is older, or the file cannot be read."""
+    return _count(path, "SELECT COUNT(*) FROM sessions WHERE proxy IS NOT NULL")
+
+
+def count_webhooks(path: Path) -> int:
+    """Counts the webhooks, those that are disabled included; 0 likewise."""
+    return _count(path, "SELECT COUNT(*) FROM webhooks")
+
+
+def _count(path: Path, query: str) -> int:
     try:
         with read_database(path) as connection:
-            query = "SELECT COUNT(*) FROM sessions WHERE proxy IS NOT NULL"
             return int(connection.execute(query).fetchone()[0])
     except sqlite3.Error:
         return 0

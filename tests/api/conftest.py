@@ -19,6 +19,7 @@ from server.core.paths import StateFolder
 from server.core.settings.model import Settings
 from server.sessions.parts import SessionParts
 from server.sessions.service import Sessions
+from server.webhooks.deliverer import Deliverer
 from store.ports import LeaseStore
 from store.records import Session
 from store.sqlite.store import open_store
@@ -198,13 +199,27 @@ async def opened(
     await _add_keys(folder, time)
     programs = supervisor or supervisor_of(settings, time)
     async with AsyncExitStack() as stack:
-        whole = await stack.enter_async_context(gateway(settings, time.clock, programs))
+        whole = await stack.enter_async_context(gateway(settings, time.clock, programs, deliver=deliver_here))
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         client = TestClient(FrontServer(make_app(whole)), headers=headers)
         await stack.enter_async_context(client)
         yield Front(client, whole, programs, programs.whatsapp, time, folder, stack)
     if supervisor is None:
         await programs.close()
+
+
+async def deliver_here(whole: Gateway) -> None:
+    """Delivers to webhooks in this process, whose clock is turned."""
+    deliverer = Deliverer(
+        whole.store.webhooks,
+        whole.store.events,
+        whole.clock,
+        whole.webhook_client,
+        whole.bell,
+        whole.webhook_changes,
+        whole.metrics.webhooks,
+    )
+    await deliverer.run()
 
 
 async def _add_keys(folder: StateFolder, time: TurnedTime) -> None:

@@ -16,7 +16,7 @@ from server.connectors.supervisor_client import Program
 from server.sessions.service import Sessions
 from store.errors import StoreUnavailable
 from store.records import Reason
-from tests.api.conftest import ADMIN_KEY, Front
+from tests.api.conftest import ADMIN_KEY, Front, deliver_here
 from tests.api.described import HeldServer
 from tests.support.time import until
 
@@ -36,7 +36,9 @@ class Second:
 
 @asynccontextmanager
 async def another(front: Front) -> AsyncGenerator[Second]:
-    async with gateway(front.whole.settings, front.time.clock, front.supervisor) as whole:
+    async with gateway(
+        front.whole.settings, front.time.clock, front.supervisor, deliver=deliver_here
+    ) as whole:
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         async with TestClient(HeldServer(make_app(whole)), headers=headers) as client:
             yield Second(client, whole)

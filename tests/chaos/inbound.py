@@ -128,7 +128,11 @@ async def _kill_while_texts_come(scene: Scene, plan: Plan, contacts: list[Contac
         for contact in contacts:
             tasks.create_task(_write(contact, plan.texts // 2 // plan.sessions, pace))
         await scene.reaper.run(
-            plan.kills, pause=PAUSE, phones=[one.phone for one in contacts], let_go=pace.step
+            plan.kills,
+            pause=PAUSE,
+            phones=[one.phone for one in contacts],
+            let_go=pace.step,
+            has_webhooks=True,
         )
 
 

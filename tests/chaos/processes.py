@@ -8,6 +8,7 @@ from server.core.paths import StateFolder
 
 #: What command lines end with, or begin to end with.
 FRONT = ["server", "front"]
+DELIVERER = ["-m", "server.deliverer"]
 CONNECTORS = {"connector/bundle/main.cjs", "connector/main.js"}
 
 
@@ -21,6 +22,10 @@ class Running(NamedTuple):
     @property
     def is_front(self) -> bool:
         return self.arguments[-2:] == FRONT
+
+    @property
+    def is_deliverer(self) -> bool:
+        return self.arguments[-2:] == DELIVERER
 
     @property
     def session_id(self) -> str | None:
@@ -37,6 +42,11 @@ def running(folder: StateFolder) -> list[Running]:
 def front(folder: StateFolder) -> int | None:
     """The process of the front."""
     return next((process.pid for process in running(folder) if process.is_front), None)
+
+
+def deliverers(folder: StateFolder) -> list[int]:
+    """The processes that deliver to webhooks. There is a second one only until it has the lock."""
+    return [process.pid for process in running(folder) if process.is_deliverer]
 
 
 def connectors(folder: StateFolder) -> dict[str, int]:

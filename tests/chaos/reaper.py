@@ -12,16 +12,18 @@ from typing import TypeVar
 from server.cli.sandbox.gateway import processes_of
 from tests.chaos.absence import Absence
 from tests.chaos.frames import Frames
-from tests.chaos.processes import connectors, front
+from tests.chaos.processes import connectors, deliverers, front
 from tests.soak.tally import Tally
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 
 Thing = TypeVar("Thing")
 
-#: One kill in so many hits supervisord, and one hits the front; the others hit connectors.
+#: One kill in so many hits supervisord, one hits the front, and one what delivers to webhooks, if there are
+#: any. The others hit connectors.
 SUPERVISORD_EVERY = 10
 FRONT_EVERY = 3
+DELIVERER_EVERY = 5
 
 #: One kill in so many comes at the heels of the one before, whatever starts then. Seconds.
 AT_ONCE_EVERY = 4
@@ -67,13 +69,14 @@ class Reaper:
         phones: list[str],
         let_go: Callable[[], Awaitable[None]] = nothing,
         frames: Frames | None = None,
+        has_webhooks: bool = False,
     ) -> None:
         """So many of them. phones: those whose connections may be cut.
 
         pause: seconds at most from the moment at which the front answers again to the next kill.
         let_go: called once for each. frames: some connectors die right after a message that has left.
         """
-        for kind in self._deck(kills):
+        for kind in self._deck(kills, has_webhooks=has_webhooks):
             await self._wait(pause)
             if frames and kind == "connector" and self._random.random() < frames.share:
                 await self.kill_at_message(frames, let_go)
@@ -89,6 +92,12 @@ class Reaper:
         if pid is not None:
             self._absence.begin()
             self._kill(pid, "front")
+
+    async def kill_deliverer(self) -> None:
+        """Kills what delivers to webhooks, however young it is. If nothing does, kills the next one."""
+        found = await self._there(lambda: deliverers(self._motte.folder))
+        for pid in found or ():
+            self._kill(pid, "deliverer")
 
     async def kill_connector(self) -> None:
         """Kill one that runs, whatever it is doing; where each has had enough, their supervisord."""
@@ -158,12 +167,12 @@ class Reaper:
         await self._absence.over()
         await asyncio.sleep(pause)
 
-    def _deck(self, kills: int) -> list[str]:
+    def _deck(self, kills: int, *, has_webhooks: bool) -> list[str]:
         """The kinds of all kills, as they come."""
-        supervisords = max(1, kills // SUPERVISORD_EVERY)
-        fronts = max(1, kills // FRONT_EVERY)
-        connectors = kills - supervisords - fronts
-        deck = ["supervisord"] * supervisords + ["front"] * fronts + ["connector"] * connectors
+        deck = ["supervisord"] * max(1, kills // SUPERVISORD_EVERY) + ["front"] * max(1, kills // FRONT_EVERY)
+        if has_webhooks:
+            deck += ["deliverer"] * max(1, kills // DELIVERER_EVERY)
+        deck += ["connector"] * (kills - len(deck))
         self._random.shuffle(deck)
         return deck
 

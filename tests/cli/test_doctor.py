@@ -1,6 +1,7 @@
 """`motte doctor`: each thing that can be wrong is told with what to do."""
 
 import asyncio
+import fcntl
 import json
 import re
 import shutil
@@ -27,6 +28,7 @@ from server.cli.doctor.processes import (
     check_api,
     check_connectors,
     check_supervisord,
+    check_webhooks,
 )
 from server.cli.doctor.state_folder import check_disk, check_permissions
 from server.cli.doctor.stored_sessions import (
@@ -46,8 +48,9 @@ from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
 from store.records import Status
 from store.sqlite.integrity import NEWEST_SCHEMA, count_proxies
+from store.webhook_records import Webhook
 from tests.cli.conftest import Run, is_wrong
-from tests.cli.samples import add, furnish, furnish_session
+from tests.cli.samples import add, furnish, furnish_session, in_store
 from tests.cli.test_installation import node_that_says
 from tests.support.shell import page
 
@@ -253,6 +256,21 @@ def test_a_front_that_hangs_is_wrong(motte: StateFolder) -> None:
 
 def test_a_front_that_does_not_listen_is_wrong(motte: StateFolder) -> None:
     assert is_wrong(asked(motte, "http://127.0.0.1:1"), "nobody answers at http://127.0.0.1:1")
+
+
+def test_webhooks_without_a_process_that_delivers_are_a_warning(motte: StateFolder) -> None:
+    assert check_webhooks(motte).detail == "not running"
+    with closing(LeaderLock(motte)) as front:
+        assert front.take()
+        assert check_webhooks(motte).detail == "none"
+        webhook = Webhook(id="wh_1", url="http://127.0.0.1:1/", secret="", give_up_after=60, created_at=0)
+        in_store(motte, lambda store: store.webhooks.add(webhook, most=1))
+        assert check_webhooks(motte).verdict is Verdict.WARNING
+        motte.deliverer.mkdir()
+        with motte.deliverer_lock.open("w") as lock:
+            assert check_webhooks(motte).verdict is Verdict.WARNING
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert check_webhooks(motte).verdict is Verdict.OK
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(200, Verdict.OK), (503, Verdict.WRONG)])

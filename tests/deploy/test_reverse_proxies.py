@@ -19,8 +19,8 @@ import yaml
 from server.api.prefer_header import MAX_WAIT_SECONDS
 from server.core.addresses import Address
 from server.core.listeners import bind, close_all
+from server.core.parent_death import die_with
 from server.core.settings.model import Settings
-from server.supervisor_plugin.parent_death import die_with
 from tests.end_to_end.conftest import motte, phones, sandbox, serve, serves
 from tests.support.eventually import eventually
 from tests.support.motte import Motte

@@ -312,6 +312,22 @@ LIMITS = (
         ),
     ),
     Limit(
+        "deliveries between two reports of the process that delivers",
+        (("server/webhooks/report.py", "MAX_COUNTS = 10_000"),),
+        ("tests/server/webhooks/test_report.py::test_a_report_counts_as_many_tries_as_a_line_holds",),
+    ),
+    Limit(
+        "silence of the process that delivers",
+        (
+            ("server/webhooks/keeper.py", "SILENT_SECONDS = 10.0"),
+            ("server/webhooks/keeper.py", "START_SECONDS = 60.0"),
+        ),
+        (
+            "tests/server/webhooks/test_keeper.py"
+            "::test_a_process_that_hangs_is_killed_and_another_one_delivers",
+        ),
+    ),
+    Limit(
         "log of the deliveries of a webhook",
         (("store/sqlite/webhook_progress.py", "MAX_TRIES = 200"),),
         ("tests/store/test_webhooks.py::test_two_hundred_tries_are_kept",),

@@ -8,6 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 #: The packages and top-level files of `server`, the lowest first. A package imports only packages before it.
 SERVER = [
+    "isolation",
     "core",
     "protocol",
     "domain",
@@ -22,12 +23,12 @@ SERVER = [
     "messages",
     "outbound",
     "observability",
+    "deliverer",
     "sessions",
     "cluster",
     "assembly",
     "api",
     "app",
-    "isolation",
     "supervisor_plugin",
     "cli",
     "entry_point",

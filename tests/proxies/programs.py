@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from functools import partial
 from pathlib import Path
 
-from server.supervisor_plugin.parent_death import die_with
+from server.core.parent_death import die_with
 from tests.deploy.namespaces import UNSHARE
 
 #: Of the simulated WhatsApp. Top-level domain for tests (RFC 6761).

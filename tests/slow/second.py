@@ -12,7 +12,7 @@ from functools import partial
 import aiohttp
 
 from server.cli.serve.launch import ROOT
-from server.supervisor_plugin.parent_death import die_with
+from server.core.parent_death import die_with
 from tests.support.eventually import eventually
 from tests.support.serve import Serve
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 import aiohttp
 
 from server.cli.serve.launch import NODE, ROOT
-from server.supervisor_plugin.parent_death import die_with
+from server.core.parent_death import die_with
 
 #: The number of the phone that scans where nobody names another.
 ANN = "15551234567"

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from server.cli.sandbox.gateway import processes_of
 from server.cli.serve.launch import ROOT
+from server.core.parent_death import die_with
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
-from server.supervisor_plugin.parent_death import die_with
 
 API_KEY = "motte_of-the-end-to-end-tests-only"
 

@@ -25,7 +25,7 @@ from server.cli.doctor.installation import (
     check_python,
 )
 from server.cli.doctor.isolation import check_isolation
-from server.cli.doctor.processes import check_api, check_connectors, check_supervisord
+from server.cli.doctor.processes import check_api, check_connectors, check_supervisord, check_webhooks
 from server.cli.doctor.state_folder import check_case, check_disk, check_permissions
 from server.cli.doctor.stored_sessions import check_credentials, check_database, check_orphans, check_servers
 from server.cli.doctor.version import check_version
@@ -83,6 +83,7 @@ def examine(folder: StateFolder) -> Iterator[Finding]:
     yield attempt("supervisord", lambda: asyncio.run(check_supervisord(folder)))
     yield attempt("connectors", lambda: asyncio.run(check_connectors(folder)))
     yield attempt("api", lambda: asyncio.run(check_api(folder)))
+    yield attempt("webhooks", lambda: check_webhooks(folder))
     yield attempt("permissions", lambda: check_permissions(folder))
     yield attempt("file system", lambda: check_case(folder))
     yield attempt("disk", lambda: check_disk(folder))

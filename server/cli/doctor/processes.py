@@ -1,4 +1,4 @@
-"""Checks of the running processes: supervisord, the front, the connectors."""
+"""Checks of the running processes: supervisord, the front, the connectors, what delivers to webhooks."""
 
 import asyncio
 
@@ -6,10 +6,11 @@ from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
 from server.cli.serve.endpoints import front_url
-from server.cli.serve.run_state import front_runs, supervisord_runs
+from server.cli.serve.run_state import deliverer_runs, front_runs, supervisord_runs
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.errors import SupervisorUnavailable
 from server.core.paths import StateFolder
+from store.sqlite.integrity import count_webhooks
 
 #: A front that works answers sooner, however busy it is.
 REQUEST_TIMEOUT_SECONDS = 5.0
@@ -78,3 +79,17 @@ async def check_api(folder: StateFolder, *, within: float = REQUEST_TIMEOUT_SECO
     except Refused as refusal:
         return wrong("api", f"not ready: {refusal.message}", f"see {folder.logs}/front.log")
     return ok("api", "ready")
+
+
+def check_webhooks(folder: StateFolder) -> Finding:
+    """If there are webhooks, a process delivers to them."""
+    if not front_runs(folder):
+        return ok("webhooks", "not running")
+    number = count_webhooks(folder.database)
+    if not number or deliverer_runs(folder):
+        return ok("webhooks", f"{number}, and a process that delivers to them" if number else "none")
+    return warning(
+        "webhooks",
+        f"{number}, and no process that delivers to them",
+        f"look again in a minute; if that stays so, see webhook_deliverer in {folder.logs}/front.log",
+    )

@@ -13,9 +13,9 @@ import click
 from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.serve.launch import ROOT
+from server.core.parent_death import die_with
 from server.core.paths import StateFolder
 from server.core.settings.definitions import LOCATIONS, PREFIX
-from server.supervisor_plugin.parent_death import die_with
 
 #: Interval at which readiness is checked.
 POLL_SECONDS = 0.05

@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -26,8 +27,17 @@ def front_runs(folder: StateFolder) -> bool:
 
     A front that starts during this call may find the lock taken, and then tries again. Raises NotAccessible.
     """
+    return _is_locked(folder.lock)
+
+
+def deliverer_runs(folder: StateFolder) -> bool:
+    """Whether a process delivers to webhooks. Raises NotAccessible."""
+    return _is_locked(folder.deliverer_lock)
+
+
+def _is_locked(path: Path) -> bool:
     try:
-        lock = open_regular(folder.lock, os.O_RDONLY)
+        lock = open_regular(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
     except OSError as error:

@@ -1,0 +1,1 @@
+"""The process that delivers to webhooks. The front that leads starts it: server/webhooks/keeper.py."""
