@@ -19,6 +19,9 @@ const IS_SLOW = process.env.FATES === 'all'
 /** Where a connector dies before the front hears of a message. */
 const STEPS = ['after commit row', 'before commit keys', 'before message', 'after message', 'after commit ack']
 
+/** Frames of a login and of what follows a receipt that waited. */
+const FRAMES = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+
 /** @param {string} name */
 const imported = name => `--import ${join(import.meta.dirname, '../../support/connector', name)}`
 
@@ -33,7 +36,14 @@ async function openConversation(t, imports = [], isGroup = false) {
   const contact = await openAccount(t, sandbox, undefined, undefined, { phoneNumber: CONTACT })
   const session = makeSession(t)
   let have = 0
-  const front = openFront(t, session, { onHeard: ({ seq }) => (have = Math.max(have, seq ?? 0)) })
+  /** Ids of the messages that the contact has read, as far as the front has heard. @type {Set<string>} */
+  const read = new Set()
+  const front = openFront(t, session, {
+    onHeard({ seq, event, status, id }) {
+      have = Math.max(have, seq ?? 0)
+      if (event === 'message_moved' && status === 'read') read.add(id)
+    }
+  })
   /** A connector that is open, and dies as it is told. @param {string} diesAt */
   const open = async diesAt => {
     const environment = {
@@ -45,6 +55,18 @@ async function openConversation(t, imports = [], isGroup = false) {
     await front.meet(have, { account: OURS, link: LINK })
     await front.next('opened')
     return connector
+  }
+  /** A connector that dies right after so many frames have left, or is killed once the front has heard that a message was read. @param {number} frames @param {string} id */
+  const readBefore = async (frames, id) => {
+    const connector = startConnector(t, session, {
+      ...sandbox.environment,
+      NODE_OPTIONS: imported('mortal.js'),
+      DIES_AFTER: String(frames)
+    })
+    await front.meet(have, { account: OURS, link: LINK })
+    await until(() => read.has(id) || connector.child.signalCode === 'SIGKILL')
+    connector.child.kill('SIGKILL')
+    await connector.exit()
   }
   const first = startConnector(t, session, sandbox.environment)
   await front.meet()
@@ -74,6 +96,9 @@ async function openConversation(t, imports = [], isGroup = false) {
     open,
     send,
     moved,
+    read,
+    readBefore,
+    sandbox,
     folder: session.folder,
     contact,
     /** The texts that a phone shows. @param {string} phone @returns {Promise<string[]>} */
@@ -154,6 +179,24 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
     await until(() => contact.texts().includes('two'), 'the linked device')
     assert.deepEqual(contact.texts(), ['warm', 'one', 'two'])
     assert.ok(await moved('sent')) // the receipt that waited shows it
+  })
+
+  test('loses no receipt, whichever frame is the last that leaves', { skip: !IS_SLOW }, async t => {
+    const { open, send, moved, sandbox, read, readBefore } = await openConversation(t)
+    const ids = []
+    const connector = await open('')
+    for (const _ of FRAMES) {
+      send(`text ${ids.length}`)
+      ids.push((await moved('delivered')).id)
+    }
+    connector.child.kill()
+    await connector.exit()
+    for (const [n, frames] of FRAMES.entries()) {
+      await sandbox.read(CONTACT, ids[n] ?? '')
+      await readBefore(frames, ids[n] ?? '')
+    }
+    await open('')
+    await until(() => read.size === ids.length, 'the receipts')
   })
 
   test('would lose the next text to a linked device if it sealed inside the transaction of Baileys', async t => {

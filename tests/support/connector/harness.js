@@ -84,6 +84,8 @@ export async function startSandbox(t, ...options) {
     changeGroup: (group, change) => control('POST', 'members', { group, ...change }),
     /** A phone loses its keys: it cannot read what is sealed with the old ones, and asks for it again. @param {string} phoneNumber */
     forgetKeys: phoneNumber => control('POST', 'forget-keys', { phoneNumber }),
+    /** The owner of a phone reads a message. @param {string} phoneNumber @param {string} id */
+    read: (phoneNumber, id) => control('POST', 'read', { phoneNumber, id }),
     /** What a phone got, and what became of what it sent. @param {string} phoneNumber */
     phone: phoneNumber => control('GET', `phone?phoneNumber=${phoneNumber}`),
     /** @param {string} about */
