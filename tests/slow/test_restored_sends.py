@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ import pytest
 from server.cli.serve.launch import ROOT
 from tests.chaos.nodes import WITHOUT_FORGETTING, changed_node
 from tests.end_to_end.test_messages import CY
-from tests.end_to_end.test_sending import sent
+from tests.end_to_end.test_sending import has_status, send, sent
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, BO, Phones, Sandbox
@@ -95,12 +96,12 @@ class WholeState:
         subprocess.run(command, cwd=ROOT, env=self._environment, timeout=WITHIN, check=True)
 
 
-class FolderOfTheSession:
-    """The older state is the connector's database alone: the record of the front is newer."""
+class OneDatabase:
+    """The older state is one database alone."""
 
-    def __init__(self, motte: Motte, place: Path) -> None:
-        self._database = motte.folder.session("shop").path / "connector.db"
-        self._file = place / "connector.db"
+    def __init__(self, database: Path, place: Path) -> None:
+        self._database = database
+        self._file = place / database.name
 
     def copy(self) -> None:
         with closing(sqlite3.connect(self._database)) as now, closing(sqlite3.connect(self._file)) as copy:
@@ -108,8 +109,22 @@ class FolderOfTheSession:
 
     def restore(self) -> None:
         for suffix in ("-wal", "-shm"):
-            self._database.with_name(f"connector.db{suffix}").unlink(missing_ok=True)
+            self._database.with_name(f"{self._database.name}{suffix}").unlink(missing_ok=True)
         self._file.replace(self._database)
+
+
+class FolderOfTheSession(OneDatabase):
+    """That of the connector: the record of the front is newer."""
+
+    def __init__(self, motte: Motte, place: Path) -> None:
+        super().__init__(motte.folder.session("shop").path / "connector.db", place)
+
+
+class RecordOfTheFront(OneDatabase):
+    """That of the front: the folder of the session is newer."""
+
+    def __init__(self, motte: Motte, place: Path) -> None:
+        super().__init__(motte.folder.database, place)
 
 
 @asynccontextmanager
@@ -171,3 +186,31 @@ async def test_texts_would_be_lost_if_the_older_state_kept_its_signal_sessions(
             shown = await conversation.shown_with(texts[-1])
     for viewer in ("linked device", "member of the group"):  # Baileys asks again for what comes to a group
         assert len(shown[viewer]) < len(texts), viewer
+
+
+async def test_what_was_sent_is_not_sent_again_after_an_older_record_of_the_front_was_put_back(
+    sandbox: Sandbox, phones: Phones, tmp_path: Path
+) -> None:
+    """The folder of the session is newer: its connector knows what became of each message."""
+    async with a_motte(sandbox, phones, SETTINGS) as motte:
+        await motte.connect()
+        await sent(motte, text="before")
+        await motte.tell("shop", "stop")
+        waiting = [(await send(motte, text=f"waits {number}")).session(201) for number in range(3)]
+        record = RecordOfTheFront(motte, tmp_path)
+        record.copy()
+        await motte.tell("shop", "start")
+        for message in waiting:
+            await eventually(partial(has_status, motte, message["id"], "delivered"))
+        await sent(motte, text="since")
+        await asyncio.to_thread(motte.serve.stop)
+        record.restore()
+        await motte.ready()
+        await motte.tell("shop", "start")
+        await motte.until("connected")
+        for message in waiting:
+            await eventually(partial(has_status, motte, message["id"], "delivered"))
+        await sent(motte, text="after")
+        shown = await phones.texts(BO)
+    texts = ["before", *(f"waits {number}" for number in range(3)), "since", "after"]
+    assert (shown["chats"][ANN], shown["copies"]) == (texts, 0)
