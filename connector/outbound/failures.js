@@ -1,20 +1,13 @@
 // @ts-check
-/** Reasons why a message fails, and what WhatsApp's refusals mean. */
+/** Reasons why a message fails, and what WhatsApp's refusals mean. The front reads message-failures.json too. */
+
+import table from '../message-failures.json' with { type: 'json' }
 
 /** @typedef {import('../ipc/events.js').Reason} Reason */
-/** @typedef {keyof typeof DETAILS} FailureCode */
-
-const DETAILS = {
-  'no-device': 'no device of the recipient could be encrypted for',
-  restricted: 'WhatsApp lets the account begin no new chats for a time (463)',
-  'new-chat-limit': 'the account has begun as many chats as WhatsApp lets it for now (475)',
-  rejected: 'WhatsApp did not take the message',
-  expired: 'it could not be sent before its time was over',
-  'in-doubt': 'WhatsApp may have the message or not, and it was not sent a second time'
-}
+/** @typedef {'no-device' | 'restricted' | 'new-chat-limit' | 'rejected' | 'expired' | 'in-doubt'} FailureCode those that connectors give */
 
 /** @param {FailureCode} code @param {string} [cause] @returns {Reason} */
-export const failure = (code, cause) => ({ code, detail: [DETAILS[code], cause].filter(Boolean).join(': ') })
+export const failure = (code, cause) => ({ code, detail: [table[code].detail, cause].filter(Boolean).join(': ') })
 
 /**
  * Codes with which WhatsApp refuses a message in its ack, as others report them (Baileys, NACK_REASONS and SERVER_ERROR_CODES;

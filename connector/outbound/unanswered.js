@@ -11,7 +11,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { S_WHATSAPP_NET } from 'baileys'
 
 /** Part of Baileys' own limit of a query: it must not come first. */
-const PART_OF_LIMIT = 0.9
+const TIMEOUT_FRACTION = 0.9
 
 /** How the event is named that brings the answer to a query. */
 const ANSWER = 'TAG:'
@@ -41,7 +41,7 @@ export function failUnanswered({ ws }, seconds) {
     if (!works.getStore() || typeof event !== 'string' || !event.startsWith(ANSWER)) return
     const attrs = { id: event.slice(ANSWER.length), type: 'error' }
     const error = { tag: 'error', attrs: { code: String(NO_ANSWER), text: 'no answer in time' } }
-    setTimeout(() => ws.emit(event, { tag: 'iq', attrs, content: [error] }), seconds * 1000 * PART_OF_LIMIT).unref()
+    setTimeout(() => ws.emit(event, { tag: 'iq', attrs, content: [error] }), seconds * 1000 * TIMEOUT_FRACTION).unref()
   })
 }
 

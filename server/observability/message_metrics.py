@@ -6,7 +6,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from server.events.types import EventType
-from server.outbound.reasons import IN_DOUBT, RESTORED, SENTENCES
+from server.protocol.message_failures import TABLE
 from store.records import MessageStatus, NewEvent, OutboxTotals
 
 #: Types of events of messages that came, or that an account wrote on its phone.
@@ -22,8 +22,8 @@ RECEIVED = frozenset(
 #: Statuses that the other side's devices report.
 RECEIPTS = (MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.PLAYED)
 
-#: Why messages fail, in the words of this front, of its store and of connectors.
-REASONS = frozenset({*SENTENCES, IN_DOUBT, RESTORED})
+#: Why messages fail.
+REASONS = frozenset(TABLE)
 
 #: Stands for every other reason: a connector could name any.
 OTHER = "other"

@@ -10,10 +10,10 @@ from server.events.types import EventType
 from server.events.types import event as event_of
 from server.messages.contacts import learn
 from server.outbound.news import move
-from server.outbound.reasons import REJECTED, SENTENCES
+from server.outbound.reasons import in_words
 from server.protocol.events import MessageMoved, Restricted
 from store.ports import UnitOfWork
-from store.records import MessageStatus, Reason, Session
+from store.records import MessageStatus, Session
 
 #: Milliseconds for which no chat is begun if WhatsApp does not say how long.
 UNKNOWN_RESTRICTION_MS = 3_600_000
@@ -39,7 +39,7 @@ def move_message(unit: UnitOfWork, session: Session, event: MessageMoved, now: N
             MessageStatus(event.status),
             at=event.at,
             now=now.wall,
-            reason=_in_words(event.reason),
+            reason=in_words(event.reason) if event.reason else None,
             attempts=event.attempts,
             chat_lid=event.chat_lid,
         )
@@ -97,13 +97,6 @@ def _later(known: _Restriction | None, event: Restricted, now: Now) -> _Restrict
         return _Restriction(event.code, until)
     is_over = until <= now.wall and known is not None and known.code == event.code
     return None if is_over else known
-
-
-def _in_words(reason: Reason | None) -> Reason | None:
-    """Returns the reason with a sentence: a connector may say no more than the code."""
-    if reason is None or reason.detail:
-        return reason
-    return Reason(reason.code, SENTENCES.get(reason.code, SENTENCES[REJECTED]))
 
 
 def _addresses(chat: str, chat_lid: str | None) -> list[str]:

@@ -1,15 +1,11 @@
 """Reasons why a session is not linked, from connector/reasons.json, which connectors read too."""
 
-from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
-from server.core.installation import FILES
+from server.protocol.tables import read_table
 from store.records import Reason, Session
-
-#: The table of reasons. Both languages read it.
-FILE: Final = FILES / "connector" / "reasons.json"
 
 
 class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,16 +51,8 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
     exit: int | None = None
 
 
-def _read(file: Path) -> dict[str, Meaning]:
-    """Returns an empty table if connector/ is missing. `motte serve` reports that and does not start."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=dict[str, Meaning])
-    except FileNotFoundError:
-        return {}
-
-
 #: Code -> meaning.
-TABLE: Final = _read(FILE)
+TABLE: Final = read_table("reasons.json", Meaning)
 
 #: Codes that only a person can resolve.
 NEEDS_A_PERSON: Final = frozenset(code for code, meaning in TABLE.items() if meaning.needs_person)

@@ -1,21 +1,51 @@
-"""The table of docs/reference/reasons.md. `python -m tests.project.reasons_page` writes it."""
+"""Tables in the docs from files that both languages read.
 
-from pathlib import Path
+`python -m tests.project.reasons_page` writes them.
+"""
 
-from server.protocol.reasons import TABLE
+from collections.abc import Callable
+from dataclasses import dataclass
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "reasons.md"
-BEGIN = "<!-- from connector/reasons.json -->\n"
+from server.protocol import message_failures, reasons
+from tests.project.pages import DOCS
+
 END = "<!-- end -->\n"
 
 
-def table() -> str:
-    """Every reason, in the order of its file."""
+@dataclass(frozen=True, slots=True)
+class SharedTable:
+    """A table of one page, between two comments."""
+
+    page: str
+    #: The file from which it is made.
+    source: str
+    #: Makes it.
+    text: Callable[[], str]
+
+    def shown(self) -> str:
+        """The table that the page shows."""
+        return self._parts()[1]
+
+    def write(self) -> None:
+        """Brings the page up to date."""
+        before, _, after = self._parts()
+        (DOCS / self.page).write_text(before + self.text() + after)
+
+    def _parts(self) -> tuple[str, str, str]:
+        """The page before its table, the table, and the rest."""
+        begin = f"<!-- from {self.source} -->\n"
+        before, _, rest = (DOCS / self.page).read_text().partition(begin)
+        table, _, after = rest.partition(END)
+        return before + begin, table, END + after
+
+
+def of_sessions() -> str:
+    """Every reason of a session, in the order of its file."""
     lines = [
         "| code | what happened | what is tried next | error of a waiting read | needs a person |",
         "|---|---|---|---|---|",
     ]
-    for code, meaning in TABLE.items():
+    for code, meaning in reasons.TABLE.items():
         # A reason that no read waits through concerns one kind of session only.
         is_for_all = meaning.fails_unpaired or meaning.refresh is None
         person = ("yes" if is_for_all else "if paired") if meaning.needs_person else ""
@@ -24,16 +54,19 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def shown() -> str:
-    """The table that the page shows."""
-    return PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
+def of_messages() -> str:
+    """Every reason of a message that failed, in the order of its file."""
+    lines = ["| `statusReason.code` | why it failed | may the recipient have it? |", "|---|---|---|"]
+    for code, meaning in message_failures.TABLE.items():
+        lines.append(f"| `{code}` | {meaning.happened} | {'yes' if meaning.may_have_arrived else 'no'} |")
+    return "\n".join(lines) + "\n"
 
 
-def write() -> None:
-    """Bring the page up to date."""
-    before, begin, rest = PAGE.read_text().partition(BEGIN)
-    PAGE.write_text(before + begin + table() + END + rest.partition(END)[2])
-
+TABLES = (
+    SharedTable("reference/reasons.md", "connector/reasons.json", of_sessions),
+    SharedTable("reference/sending.md", "connector/message-failures.json", of_messages),
+)
 
 if __name__ == "__main__":
-    write()
+    for table in TABLES:
+        table.write()

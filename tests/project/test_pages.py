@@ -32,6 +32,7 @@ SOURCES = "".join(
         ("store", "*.py"),
         ("connector", "*.js"),
         ("connector", "reasons.json"),
+        ("connector", "message-failures.json"),
     )
     for file in (ROOT / folder).rglob(kind)
     if "node_modules" not in file.parts

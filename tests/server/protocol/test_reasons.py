@@ -6,17 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from server.core.errors import MotteError, kinds
+from server.outbound import reasons as outbound_reasons
+from server.protocol import message_failures
 from server.protocol.reasons import TABLE
 from server.sessions.cool_downs import ERRORS
 from server.web.languages import texts_in
+from store.sqlite.outbox import RESTORED
 from tests.project import reasons_page
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_docs_show_the_table_of_reasons() -> None:
-    assert reasons_page.shown() == reasons_page.table(), "run: python -m tests.project.reasons_page"
+@pytest.mark.parametrize("table", reasons_page.TABLES, ids=lambda table: table.page)
+def test_the_docs_show_the_tables_of_reasons(table: reasons_page.SharedTable) -> None:
+    assert table.shown() == table.text(), "run: python -m tests.project.reasons_page"
 
 
 def test_a_refresh_is_answered_with_errors_that_exist() -> None:
@@ -39,6 +45,23 @@ def test_details_are_the_middle_of_a_sentence_and_docs_fit_a_cell() -> None:
         assert not meaning.detail.endswith((".", ":")), code
         assert "|" not in meaning.happened + meaning.next, code
         assert meaning.scan_page is None or meaning.scan_page in texts_in("en").view, code
+    for code, failure in message_failures.TABLE.items():
+        assert re.fullmatch(r"[a-z-]+", code)
+        assert not failure.detail.endswith((".", ":")), code
+        assert "|" not in failure.happened, code
+
+
+def test_every_reason_of_a_message_that_the_code_names_is_in_their_table() -> None:
+    constants = [value for name, value in vars(outbound_reasons).items() if name.lstrip("_").isupper()]
+    front = {value for value in constants if isinstance(value, str)}
+    typed = re.search(r"@typedef \{(.+)\} FailureCode", (ROOT / "connector/outbound/failures.js").read_text())
+    assert typed
+    connector = set(re.findall(r"'([a-z-]+)'", typed[1]))
+    assert front | connector | {RESTORED.code} == message_failures.TABLE.keys()
+    assert message_failures.TABLE[RESTORED.code].detail == RESTORED.detail
+    page = (ROOT / "docs/reference/protocol.md").read_text()
+    table = page.partition("`message_moved` with the status `failed`")[2].partition("\n\nAn address")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == connector
 
 
 def test_a_package_without_the_connectors_folder_can_be_imported_and_says_what_is_missing(
