@@ -25,8 +25,8 @@ from store.records import CoolDown, Reason, Session
 
 log = logging.getLogger(__name__)
 
-#: Seconds of a cool-down after the first refusal in a row, the second …; the last one repeats.
-LENGTHS = (60.0, 120.0, 300.0, 900.0)
+#: Of a cool-down after the first refusal in a row, the second …; the last one repeats.
+LENGTHS_SECONDS = (60.0, 120.0, 300.0, 900.0)
 
 #: Sessions in a row that WhatsApp refused, after which the whole host waits.
 SESSIONS_IN_A_ROW = 3
@@ -186,7 +186,7 @@ class CoolDowns:
         known = self._known.get(key)
         is_new = known is None or self.left(key) == 0.0
         refusals = (known.refusals if known else 0) + is_new
-        step = LENGTHS[min(refusals - free, len(LENGTHS)) - 1] if refusals > free else 0.0
+        step = LENGTHS_SECONDS[min(refusals - free, len(LENGTHS_SECONDS)) - 1] if refusals > free else 0.0
         length = max(step, wait_for or 0.0)
         longer = CoolDown(
             session_id=key,

@@ -24,12 +24,12 @@ from server.protocol.commands import PairByCode
 from server.protocol.events import Ended, PairingCodeIssued, PairingCodeRefused
 from server.protocol.reasons import awaits_pairing_code
 from server.sessions.parts import SessionParts
-from server.sessions.refresh import COOL_DOWN_SECONDS, Refresh
+from server.sessions.refresh import FAILURE_PAUSE_SECONDS, Refresh
 from server.sessions.subscriptions import Subscription
 from store.records import Session, Status
 
-#: Seconds without requests for pairing codes after WhatsApp refused a session too many of them.
-LIMITED = 60.0
+#: Time without requests for pairing codes after WhatsApp refused a session too many of them.
+LIMITED_SECONDS = 60.0
 
 #: A request that is refused for one of these reasons is sent again, to the next socket.
 _SOCKET_DIED = frozenset({"connection-lost", "no-codes"})
@@ -102,7 +102,7 @@ class PairingCodes:
         await self._single_flight.close(error)
 
     async def _fly(self, session_id: str, phone_number: str, within: float) -> PairingCode:
-        pauses = chain([0.0], repeat(COOL_DOWN_SECONDS))
+        pauses = chain([0.0], repeat(FAILURE_PAUSE_SECONDS))
         sockets = set[int]()
         try:
             async with asyncio.timeout(within):
@@ -158,8 +158,8 @@ class PairingCodes:
 
     def _limit(self, refused: PairingCodeRefused, session: Session) -> WhatsAppRefused:
         """Blocks requests of this session for a while; returns the error."""
-        self._limited_until[session.id] = asyncio.get_running_loop().time() + LIMITED
-        return WhatsAppRefused(refused.reason.detail, session=session).with_retry_after(LIMITED)
+        self._limited_until[session.id] = asyncio.get_running_loop().time() + LIMITED_SECONDS
+        return WhatsAppRefused(refused.reason.detail, session=session).with_retry_after(LIMITED_SECONDS)
 
     def _raise_if_limited(self, session: Session) -> None:
         left = self._limited_until.get(session.id, 0.0) - asyncio.get_running_loop().time()

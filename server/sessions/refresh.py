@@ -28,7 +28,7 @@ from store.records import Session, Status
 log = logging.getLogger(__name__)
 
 #: Seconds between a failure and the next try, so that a crowd does not hammer WhatsApp.
-COOL_DOWN_SECONDS = 1.0
+FAILURE_PAUSE_SECONDS = 1.0
 
 #: Seconds that a waiting request gives the refresh to end by itself: both have the same time-out.
 GRACE_SECONDS = 0.5
@@ -46,7 +46,7 @@ class Refresh:
     def __init__(self, parts: SessionParts) -> None:
         self._parts = parts
         #: Until when a session that failed is left alone; on the event loop's clock.
-        self._cool_until: defaultdict[str, float] = defaultdict(float)
+        self._paused_until: defaultdict[str, float] = defaultdict(float)
 
     async def fresh(self, session: Session, *, within: float) -> Session:
         """Returns the session with a code that can be scanned, refreshed first if it has expired.
@@ -82,7 +82,7 @@ class Refresh:
     async def forget(self, session_id: str) -> None:
         """The session is deleted: the next of its id neither joins its flight nor owes for its failures."""
         await self._parts.single_flight.end(session_id, NoSuchSession())
-        self._cool_until.pop(session_id, None)
+        self._paused_until.pop(session_id, None)
         await self._parts.cool_downs.forget(session_id)
 
     async def _joined(
@@ -123,7 +123,7 @@ class Refresh:
         except NoSuchSession:
             raise
         except MotteError as error:
-            self._cool_down(session_id)
+            self._pause(session_id)
             known = error.session or await self._parts.sessions.get(session_id)
             if known is None:
                 raise
@@ -144,7 +144,7 @@ class Refresh:
         """Waits for the next code of an open socket; opens a socket first if needed."""
         closed = 0
         with self._parts.subscriptions.subscribe(session_id) as subscription:
-            await self._cooled(session_id)
+            await self._end_of_pause(session_id)
             settled = await self._wake(session_id)
             if settled is not None:
                 return settled
@@ -184,16 +184,16 @@ class Refresh:
 
     async def _wake_again(self, session_id: str) -> Session | None:
         """Starts a connector that ended without a code: at once the first time, with pauses after that."""
-        await self._cooled(session_id)
-        self._cool_down(session_id)
+        await self._end_of_pause(session_id)
+        self._pause(session_id)
         return await self._wake(session_id)
 
-    def _cool_down(self, session_id: str) -> None:
-        self._cool_until[session_id] = asyncio.get_running_loop().time() + COOL_DOWN_SECONDS
+    def _pause(self, session_id: str) -> None:
+        self._paused_until[session_id] = asyncio.get_running_loop().time() + FAILURE_PAUSE_SECONDS
 
-    async def _cooled(self, session_id: str) -> None:
-        """Wait for the end of the cool-down."""
-        pause = self._cool_until.pop(session_id, 0.0) - asyncio.get_running_loop().time()
+    async def _end_of_pause(self, session_id: str) -> None:
+        """Returns when the session may be tried again."""
+        pause = self._paused_until.pop(session_id, 0.0) - asyncio.get_running_loop().time()
         if pause > 0:
             await asyncio.sleep(pause)
 

@@ -129,9 +129,9 @@ class LaneWork:
             if target.webhook.failing_since is not None:
                 await self._show_working(target)
         elif verdict is Verdict.DEAD:
-            self._bury(lane, event, tries, attempt.error or "", tried)
+            self._give_up(lane, event, tries, attempt.error or "", tried)
             if not attempt.is_refusal:
-                await self._bury_overdue(target, lane, attempt.error or "")
+                await self._give_up_overdue(target, lane, attempt.error or "")
         elif verdict is Verdict.GONE:
             self._writer.moved(lane.stored, tried)
             await self._disable(target)
@@ -140,7 +140,7 @@ class LaneWork:
             next_at = self._clock.wall() + round(seconds * 1000)
             self._writer.moved(lane.move(tries=tries, next_at=next_at, error=attempt.error), tried)
             if target.is_down:
-                await self._bury_all_overdue(target, attempt.error or "")
+                await self._give_up_all_overdue(target, attempt.error or "")
             return seconds
         return None
 
@@ -160,7 +160,8 @@ class LaneWork:
             if target.webhook.failing_since is not None:
                 await self._show_working(target)
             return
-        self._bury_again(lane, replace(letter, tries=letter.tries + 1, error=attempt.error or ""), tried)
+        again = replace(letter, tries=letter.tries + 1, error=attempt.error or "")
+        self._writer.died(again, lane=lane.stored, tried=tried)
         if target.is_failing:  # the others would fail as well; those on their way say so themselves
             for other in target.lanes.values():
                 if other is lane or not other.is_busy:
@@ -198,7 +199,7 @@ class LaneWork:
         begins = max(event.at, lane.stored.since)
         return webhook.give_up_after - (self._clock.wall() - begins) / 1000
 
-    def _bury(self, lane: OpenLane, event: Event, tries: int, error: str, tried: Try | None) -> None:
+    def _give_up(self, lane: OpenLane, event: Event, tries: int, error: str, tried: Try | None) -> None:
         """Gives an event up. The lane goes on behind it."""
         letter = DeadLetter(
             webhook_id=lane.stored.webhook_id,
@@ -212,31 +213,28 @@ class LaneWork:
         self._writer.died(letter, lane=lane.stored, tried=tried)
         self._counts.died()
 
-    def _bury_again(self, lane: OpenLane, letter: DeadLetter, tried: Try | None) -> None:
-        self._writer.died(letter, lane=lane.stored, tried=tried)
-
-    async def _bury_overdue(self, target: Target, lane: OpenLane, error: str) -> None:
+    async def _give_up_overdue(self, target: Target, lane: OpenLane, error: str) -> None:
         """Gives up all following events of a lane whose time is over too: each would only fail again."""
         while True:
             page = await self._page(target, lane, OVERDUE_PAGE)
             for event in page.events:
                 if self._left(target.webhook, lane, event) > 0:
                     return
-                self._bury(lane, event, 0, error, None)
+                self._give_up(lane, event, 0, error, None)
             if self._writer.is_full:
                 await self._writer.flush()
             if page.reached <= lane.stored.done and not page.events:
                 return
             lane.move(done=max(page.reached, lane.stored.done))
 
-    async def _bury_all_overdue(self, target: Target, error: str) -> None:
+    async def _give_up_all_overdue(self, target: Target, error: str) -> None:
         """Does so in every lane of a webhook that is down, but not in those that are at work still."""
         for lane in list(target.lanes.values()):
             if not lane.has_work or lane.replays or not target.hold(lane):
                 continue
             done = lane.stored.done
             try:
-                await self._bury_overdue(target, lane, error)
+                await self._give_up_overdue(target, lane, error)
             finally:
                 if lane.stored.done != done:
                     lane.stop_timer()

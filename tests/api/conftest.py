@@ -124,7 +124,7 @@ class Front:
                 await anext(aiter(subscription))
         await until(lambda: session_id not in self.supervisor.connectors)
 
-    async def buried(self, session_id: str = "shop") -> None:
+    async def closed(self, session_id: str = "shop") -> None:
         """Return once the front knows that the session's socket is gone, whatever its row says."""
         session = await self.row(session_id)
         await until(lambda: self.whole.expiry.live(session) is None)

@@ -145,7 +145,7 @@ async def test_a_scan_without_a_code_is_counted_as_unknown(front: Front) -> None
 async def test_a_connector_that_crashes_is_counted(front: Front) -> None:
     await front.create()
     front.supervisor.crash("shop")
-    await front.buried()
+    await front.closed()
     await counted(front, 1, "motte_connector_ends_total", how="backoff")
     assert await value(front, "motte_connector_ends_total", how="backoff") == 1
 

@@ -10,11 +10,10 @@ from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front
 from tests.api.test_messages import acknowledged, connected, page
 
-TABLES = ("sessions", "qrs", "messages", "errands", "keys", "logins", "leases", "cool_downs")
-
 
 def _texts(connection: sqlite3.Connection) -> list[str]:
-    rows = [row for table in TABLES for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
+    tables = [name for [name] in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    rows = [row for table in tables for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
     return [value for row in rows for value in row if isinstance(value, str)]
 
 

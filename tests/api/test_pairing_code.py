@@ -18,8 +18,8 @@ from server.protocol.events import (
     PairingCodeWithdrawn,
     Up,
 )
-from server.sessions.pairing_codes import LIMITED
-from server.sessions.refresh import COOL_DOWN_SECONDS
+from server.sessions.pairing_codes import LIMITED_SECONDS
+from server.sessions.refresh import FAILURE_PAUSE_SECONDS
 from store.records import Reason
 from tests.api.conftest import Front, opened
 from tests.api.stranger import link, view
@@ -134,7 +134,7 @@ async def test_a_pairing_code_of_a_socket_that_is_gone_is_not_answered_again(fro
     await front.create()
     await ask(front)
     front.supervisor.connectors.pop("shop").end()
-    await front.buried()
+    await front.closed()
     await ask(front)
     assert front.whatsapp.registrations == 2
 
@@ -164,7 +164,7 @@ async def test_a_pairing_code_that_whatsapp_limits_is_not_asked_for_again_for_a_
     known = len(front.connector().commands)
     assert (await ask(front, status=502))["code"] == "whatsapp-refused"
     assert len(front.connector().commands) == known
-    front.time.advance(LIMITED)
+    front.time.advance(LIMITED_SECONDS)
     assert (await ask(front))["code"] == "CODE0001"
 
 
@@ -200,7 +200,7 @@ async def test_a_session_that_is_made_again_gets_a_pairing_code_of_its_own(front
     refuse(front, "connection-lost")
     assert (await front.client.delete("/sessions/shop")).status == 204
     await front.create()
-    front.time.advance(COOL_DOWN_SECONDS)
+    front.time.advance(FAILURE_PAUSE_SECONDS)
     assert (await asking)["code"] == "session-not-found"
     assert (await ask(front))["code"] == "CODE0001"
 

@@ -158,7 +158,7 @@ async def test_a_read_that_gets_no_code_in_time_closes_the_socket_and_leaves_the
     assert (await front.read())["qrCode"] is not None
 
 
-async def test_after_a_failure_a_read_waits_for_the_end_of_the_cool_down(front: Front) -> None:
+async def test_after_a_failure_a_read_waits_for_the_end_of_the_pause(front: Front) -> None:
     front.whatsapp.refusal = Reason("whatsapp-unreachable", "")
     await front.client.post("/sessions", json={"id": "shop"})
     front.whatsapp.refusal = None

@@ -93,6 +93,9 @@ def test_every_decision_is_in_the_index_with_its_title_a_state_and_a_date() -> N
         record.read_text().partition("\n")[0] for record in records
     ]
     assert [name for _, _, name in rows] == [record.name for record in records]
+    [said] = re.findall(r"^No record was written under the numbers (.+)\.$", index, re.MULTILINE)
+    numbers = {int(number) for number, _, _ in rows}
+    assert set(map(int, re.findall(r"\d+", said))) == set(range(1, max(numbers) + 1)) - numbers
 
 
 def _logged(files: Iterable[Path], pattern: str) -> set[str]:

@@ -18,6 +18,10 @@ FORMS = sorted(GITHUB.glob("ISSUE_TEMPLATE/*_*.yml"))
 ELEMENTS = {"markdown", "input", "textarea", "dropdown", "checkboxes"}
 
 
+#: What tools leave in the folder, next to what begins with a dot.
+MADE_HERE = {"build", "motte.egg-info", "node_modules"}
+
+
 def read(file: Path) -> Any:
     return yaml.safe_load(file.read_text())
 
@@ -57,6 +61,12 @@ def test_actions_are_pinned_by_commit(workflow: Path) -> None:
     used = re.findall(r"uses: (.*)", workflow.read_text())
     assert used
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+
+
+def test_the_map_in_the_readme_names_every_folder() -> None:
+    rows = re.findall(r"^\| `(\w+)/` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._"}
+    assert set(rows) == folders - MADE_HERE
 
 
 @pytest.mark.parametrize("file", FORMS, ids=lambda file: file.name)

@@ -8,7 +8,7 @@ import { quoted, STATUSES } from "./words.js";
 /** @typedef {{at: number, text: string}} Entry at: milliseconds since 1970 */
 
 /** Entries of one session; the oldest are left out. */
-const MOST = 50;
+const MAX_ENTRIES = 50;
 
 /** The newest first. @type {Map<string, Entry[]>} */
 const entries = new Map();
@@ -27,7 +27,7 @@ export function note(session, before) {
   const texts = before ? [...changes(session, before)] : [];
   if (texts.length === 0) return;
   const added = texts.map((text) => ({ at: now(), text })).reverse();
-  entries.set(session.id, [...added, ...happened(session.id)].slice(0, MOST));
+  entries.set(session.id, [...added, ...happened(session.id)].slice(0, MAX_ENTRIES));
 }
 
 /** @param {string} id */

@@ -8,7 +8,7 @@ import { author, isGroup, kind, other, state, words } from "./message_words.js";
 /** @typedef {import("./message_words.js").Message} Message */
 
 /** UTF-16 units of a text that are shown until a person wants the rest. */
-const MOST = 500;
+const MAX_SHOWN_LENGTH = 500;
 
 /** Units of a text that another message is about. */
 const MOST_QUOTED = 80;
@@ -51,7 +51,7 @@ export function messageRow() {
   /** The end of a long text is left out until a person wants it. */
   function showText() {
     const lines = text.split(BREAK); // Each second one is a break.
-    const short = cut(lines.slice(0, 2 * MOST_LINES - 1).join(""), MOST);
+    const short = cut(lines.slice(0, 2 * MOST_LINES - 1).join(""), MAX_SHOWN_LENGTH);
     whole.hidden = short === text;
     const isWhole = whole.ariaExpanded === "true";
     write(whole, isWhole ? "Show less" : "Show the whole text");

@@ -9,7 +9,7 @@ import { delivered } from "./webhook_words.js";
 /** @typedef {import("./webhook_words.js").Delivery} Delivery */
 
 /** Entries of each list. */
-const MOST = 50;
+const PAGE_LIMIT = 50;
 
 /** @param {(button: HTMLElement, work: () => Promise<string>) => Promise<void>} perform runs what a button does */
 export function deliveries(perform) {
@@ -69,7 +69,7 @@ export function deliveries(perform) {
 
   /** @param {string} state @returns {Promise<Delivery[]>} */
   async function read(state) {
-    return (await (await ask("GET", `${path()}/deliveries?${state}limit=${MOST}`)).json()).items;
+    return (await (await ask("GET", `${path()}/deliveries?${state}limit=${PAGE_LIMIT}`)).json()).items;
   }
 
   function path() {

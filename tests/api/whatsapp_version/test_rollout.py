@@ -1,7 +1,10 @@
 """Which version links announce, while WhatsApp refuses some, on a turned clock."""
 
 import asyncio
+import logging
 from collections import Counter
+
+import pytest
 
 from server.protocol.events import Closed
 from server.whatsapp_version.revisions import BUILT_IN
@@ -43,8 +46,9 @@ async def test_links_announce_the_built_in_version_until_a_newer_one_is_known(
 
 
 async def test_one_link_tries_a_new_version_and_the_others_follow_once_it_is_accepted(
-    front: Front, page: Site, time: TurnedTime
+    front: Front, page: Site, time: TurnedTime, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="server.whatsapp_version")
     await link(front, "a", "b", "c")
     await announce(front, page, NEWER)
     assert current(front) == OLD
@@ -56,6 +60,8 @@ async def test_one_link_tries_a_new_version_and_the_others_follow_once_it_is_acc
     await until(lambda: front.connector("a")._version == front.connector("c")._version == NEW)
     assert front.whatsapp.logins == 4  # nobody else was disturbed
     assert versions_of(front, "b")[-1] == NEW
+    changes = [line for line in caplog.messages if "whatsapp_version_changed" in line]
+    assert changes == [f"event=whatsapp_version_changed from={OLD} to={NEW} source=announced"]
 
 
 async def test_a_looked_up_version_that_is_refused_gives_way_to_the_accepted_one_at_once(
