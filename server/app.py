@@ -24,6 +24,7 @@ from server.api.cors import allow_origin, answer_preflight
 from server.api.http_server import Runner
 from server.api.middlewares import expect, read_body, render_errors
 from server.api.openapi.document import openapi
+from server.api.rendered_sessions import RENDERED, RenderedSessions
 from server.api.resources.description import DESCRIBE
 from server.api.route import MAX_BODY_BYTES
 from server.api.routes import add_routes
@@ -79,6 +80,7 @@ def make_app(whole: Gateway) -> web.Application:
     app[GATEWAY] = whole
     app[UNAUTHENTICATED_LIMIT] = LogRateLimit("request", UNAUTHENTICATED_LINES_PER_MINUTE)
     app[DESCRIBE] = openapi
+    app[RENDERED] = RenderedSessions(whole.expiry)
     add_routes(app, expect)
     app.on_response_prepare.append(complete_head)
     app.on_response_prepare.append(allow_origin)

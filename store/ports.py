@@ -513,6 +513,19 @@ class RequestQueue(Protocol):
         """Forgets the requests that no front waits for any longer."""
 
 
+class Memory(Protocol):
+    """What was read before and is still so. It counts until something is awaited.
+
+    None: there is no such row, or it must be read.
+    """
+
+    def session(self, session_id: str) -> Session | None:
+        """The session with its newest code, which may have expired."""
+
+    def key(self, sha256_hex: str) -> Key | None:
+        """The key whose text has that digest."""
+
+
 class Store(Protocol):
     """Everything that outlives a front, in one place. It is open as long as it can be had."""
 
@@ -526,6 +539,9 @@ class Store(Protocol):
     cool_downs: CoolDownStore
     requests: RequestQueue
     webhooks: WebhookStore
+
+    def memory(self) -> Memory:
+        """What needs no read now. Whatever any process has changed is forgotten first."""
 
     async def transact(
         self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int | None

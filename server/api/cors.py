@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from server.assembly import GATEWAY
+from server.core.settings.model import Settings
 
 #: Methods that a page may use, also if an address does not support them: the page then sees the error.
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
@@ -43,13 +44,18 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
 
 async def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
     """Called by aiohttp before it sends the head of a response, also of an error."""
-    if request.app[GATEWAY].settings.cors_origins is None:
+    if not varies_by_origin(request.app[GATEWAY].settings):
         return
     varies = response.headers.get("Vary")
     response.headers["Vary"] = f"{varies}, Origin" if varies else "Origin"
     if _is_allowed(request):
         response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         response.headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
+
+
+def varies_by_origin(settings: Settings) -> bool:
+    """Whether responses differ by the origin of the page that sent the request."""
+    return settings.cors_origins is not None
 
 
 def is_preflight(request: web.Request) -> bool:

@@ -8,6 +8,7 @@ from aiohttp import HttpVersion11, web
 
 from server.api.connection_limit import ConnectionLimit
 from server.api.http_protocol import Protocol
+from server.api.live_reads import LiveReads
 from server.api.request_head import PARSER_LIMITS, check_head
 from server.assembly import GATEWAY
 from server.core.errors import BadRequest, MotteError
@@ -54,12 +55,15 @@ class Runner(web.AppRunner):
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         server.limit = ConnectionLimit(files, self.app[GATEWAY].metrics.http, server._loop.time)
         server.public_url = self.app[GATEWAY].settings.public_url
-        server.request_handler = _checking_heads(server.request_handler)
+        server.request_handler = _checking_heads(server.request_handler, LiveReads(self.app))
         return server
 
 
-def _checking_heads(handle: Handle) -> Handle:
-    """Refuses a head that the parser accepts but Motte does not, before aiohttp looks for the route."""
+def _checking_heads(handle: Handle, reads: LiveReads) -> Handle:
+    """Refuses a head that the parser accepts but Motte does not, and answers what is in memory.
+
+    All else is for aiohttp, which looks for the route.
+    """
 
     async def handle_known(request: web.BaseRequest) -> web.StreamResponse:
         try:
@@ -68,7 +72,8 @@ def _checking_heads(handle: Handle) -> Handle:
         except MotteError as error:
             request._cache["version"] = HttpVersion11  # That of the response.
             return request.protocol.handle_error(request, error.status, error)
-        return await handle(request)
+        ready = reads.response(request)
+        return await handle(request) if ready is None else ready
 
     return handle_known
 

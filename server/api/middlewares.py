@@ -70,10 +70,12 @@ async def read_body(request: web.Request, handler: Handler) -> web.StreamRespons
 
     Raises UnsupportedEncoding, TooSlow.
     """
+    if not request.body_exists:
+        return await handler(request)
     route = BY_HANDLER.get(request.match_info.handler)
     if route is not None:
         request._client_max_size = route.max_body_bytes  # What aiohttp compares the body with.
-    if request.body_exists and request.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
+    if request.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
         raise UnsupportedEncoding
     try:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):

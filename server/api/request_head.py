@@ -66,8 +66,10 @@ def check_head(request: web.BaseRequest) -> None:
     """Raises HeadersTooLarge, UnsupportedVersion."""
     if not (1, 0) <= request.version <= (1, 1):
         raise UnsupportedVersion
-    sizes = (len(name) + len(value) + _HEADER_OVERHEAD_BYTES for name, value in request.raw_headers)
-    if len(request.raw_path) + sum(sizes) > MAX_HEAD_BYTES:
+    size = len(request.raw_path)
+    for name, value in request.raw_headers:
+        size += len(name) + len(value) + _HEADER_OVERHEAD_BYTES
+    if size > MAX_HEAD_BYTES:
         raise HeadersTooLarge
 
 

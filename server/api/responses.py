@@ -23,26 +23,32 @@ def json_response(
 ) -> web.Response:
     """Returns a JSON document that no cache may keep: it may contain a code."""
     return web.Response(
-        body=msgspec.json.encode(document) + b"\n",
-        status=status,
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})},
-        content_type=content_type,
+        body=json_bytes(document), status=status, headers=json_headers(content_type) | (headers or {})
     )
 
 
+def json_bytes(document: Any) -> bytes:
+    """Returns the body of such a response."""
+    return msgspec.json.encode(document) + b"\n"
+
+
+def json_headers(content_type: str = "application/json") -> dict[str, str]:
+    """Returns the headers of every such response."""
+    return {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Type": content_type,
+    }
+
+
 def session_response(
-    session: Session,
-    expiry: Expiry,
-    *,
-    newest: str | None = None,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
+    session: Session, expiry: Expiry, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.Response:
-    """Returns the session with its ETag. newest: its version, if the caller knows it."""
+    """Returns the session with its ETag."""
     return json_response(
         session_document(session, expiry),
         status=status,
-        headers=etag(newest or version(session, expiry)) | (headers or {}),
+        headers=etag(version(session, expiry)) | (headers or {}),
     )
 
 

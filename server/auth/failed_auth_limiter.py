@@ -3,6 +3,7 @@
 import logging
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from server.core.errors import RateLimited
@@ -72,6 +73,14 @@ class FailedAuthLimiter:
             del self._known[next(iter(self._known))]
         self._of(caller).guesses.discard(key_sha256)
 
+    def was_right(self, address: str, key_sha256: str) -> bool:
+        """Whether the key was right at this address, so that it is no guess. It then was used last."""
+        pair = _caller(address), key_sha256
+        if pair not in self._known:
+            return False
+        self._known[pair] = self._known.pop(pair)
+        return True
+
     def count(self, address: str, key_sha256: str, now: float) -> None:
         """Counts a wrong key. now: seconds on any steady clock. Raises RateLimited."""
         self._begin(now)
@@ -107,6 +116,7 @@ class FailedAuthLimiter:
         return known
 
 
+@lru_cache(maxsize=1024)
 def _caller(address: str) -> str:
     """Returns the address, or the /64 network of an IPv6 address: its owner can use all of it."""
     try:

@@ -53,7 +53,7 @@ from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
 from server.streams.event_buffer import EventBuffer
 from store.errors import StoreError
-from store.ports import Store
+from store.ports import Memory, Store
 from store.records import Contact, Session
 
 log = logging.getLogger(__name__)
@@ -137,6 +137,10 @@ class Follower:
             session = await self._sessions.get(session_id)
             raise error.for_kept_session(session) if session else error from None
         return await self._sessions.require(session_id)
+
+    def ready(self, session_id: str, memory: Memory) -> Session | None:
+        session = memory.session(session_id)
+        return None if session is None or self._expiry.is_due(session) else session
 
     async def fresh(self, session_id: str) -> Session:
         return await self.refreshed(await self._sessions.require(session_id))

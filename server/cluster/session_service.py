@@ -9,6 +9,7 @@ from server.domain.transitions import Now
 from server.protocol.commands import TypingKind
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
+from store.ports import Memory
 from store.records import Contact, Session
 
 
@@ -20,6 +21,12 @@ class SessionService(Protocol):
 
     async def create(self, session_id: str, *, fields: SessionFields, is_awaited: bool) -> Session:
         """Creates a session; returns it with its first code if that is awaited. Raises SessionExists."""
+
+    def ready(self, session_id: str, memory: Memory) -> Session | None:
+        """Returns the session if `fresh` would do nothing but return it, without a look into the store.
+
+        None: `fresh` has to find out.
+        """
 
     async def fresh(self, session_id: str) -> Session:
         """Returns the session with a code that can be scanned, refreshed first if it has expired."""

@@ -21,6 +21,7 @@ from server.sessions.refresh import Refresh
 from server.sessions.subscriptions import Subscriptions
 from store.errors import SessionExists as RowExists
 from store.errors import TooManySessions
+from store.ports import Memory
 from store.records import Contact, Session, Status
 
 #: Seconds that a create has for its code, even if a delete of the same id took longer.
@@ -72,6 +73,16 @@ class Sessions:
                 self._refresh.begin(session, within=within)
                 return session
             return promised(await self._refresh.fresh(session, within=within))
+
+    def ready(self, session_id: str, memory: Memory) -> Session | None:
+        """Returns the session if `fresh` would do nothing but return it, without a look into the store.
+
+        Not a session that waits to be started: a read moves it forward.
+        """
+        session = memory.session(session_id)
+        if session is None or self.parts.start_queue.holds(session_id) or self.parts.expiry.is_due(session):
+            return None
+        return session
 
     async def fresh(self, session_id: str) -> Session:
         """Returns the session with a code that can be scanned, refreshed first if it has expired.

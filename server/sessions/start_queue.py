@@ -28,6 +28,10 @@ class StartQueue:
         if session_id in self._waiting:
             self._requested.add(session_id, caller.current())
 
+    def holds(self, session_id: str) -> bool:
+        """Whether a session waits."""
+        return session_id in self._waiting
+
     def discard(self, session_id: str) -> None:
         """Removes a session that is not to be started."""
         self._waiting.pop(session_id, None)

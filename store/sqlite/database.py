@@ -14,6 +14,7 @@ import aiosqlite
 
 from store.errors import SqliteTooOld, StoreUnavailable
 from store.files import check_regular
+from store.sqlite.data_version import DataVersion
 from store.sqlite.event_rows import begin_log
 from store.sqlite.group_commit import GroupCommit, Write
 from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
@@ -59,6 +60,8 @@ DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 class Database:
     """Two connections. A transaction is a closure, which runs as a whole on the thread of its connection.
 
+    A third connection, of the event loop, only says whether anybody has committed.
+
     Close it in a `finally`: the threads are not daemons, and a process that leaves them open never ends.
     """
 
@@ -79,6 +82,7 @@ class Database:
         #: Reads have a connection of their own, so that they wait for no writer of any process.
         self._reader: aiosqlite.Connection | None = None
         self._writer: aiosqlite.Connection | None = None
+        self._data_version: DataVersion | None = None
 
     @classmethod
     async def open(cls, path: Path, *, boot_id: str) -> Self:
@@ -129,6 +133,13 @@ class Database:
         with _file_errors_translated():
             return write.result()
 
+    def data_version(self) -> int | None:
+        """A number that changes with every commit, of this process or another; None if it is not known.
+
+        It waits for nothing. Not to be compared with that of `version`.
+        """
+        return None if self._data_version is None else self._data_version.now()
+
     async def version(self) -> int:
         """A number that changes with every write, of this process or another."""
         return await self.read(
@@ -144,6 +155,8 @@ class Database:
         """Closes the connections and ends their threads, after all pending work. May be called again."""
         connections = [connection for connection in (self._reader, self._writer) if connection is not None]
         self._reader = self._writer = None
+        if self._data_version is not None:  # before the last one that writes, which tidies the files up
+            self._data_version.close()
         # They are stopped before anything is awaited: a caller that is cancelled here leaves no thread.
         stopped = [connection.stop() for connection in connections]
         await asyncio.gather(*(future for future in stopped if future is not None))
@@ -159,6 +172,8 @@ class Database:
             raise StoreUnavailable(damaged(str(error))) from error
         self._reader = await _connect(self._path)
         await self.read(_only_read)
+        with _file_errors_translated():
+            self._data_version = DataVersion(_connect_to_look(self._path))
 
     def _look_at_the_disk(self, _: sqlite3.Connection) -> None:
         """Reads through a connection that has no page in its cache."""
@@ -184,6 +199,11 @@ async def _connect(path: Path) -> aiosqlite.Connection:
         await connection.close()
         raise
     return connection
+
+
+def _connect_to_look(path: Path) -> sqlite3.Connection:
+    """Returns a connection that cannot write, and waits for no lock."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0, isolation_level=None)
 
 
 async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Connection], Result]) -> Result:

@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from store.ports import KeyStore
 from store.records import Key
 from store.sqlite.database import Database
+from store.sqlite.key_rows import key_of, read_key
+from store.sqlite.memory import SqliteMemory
 from store.sqlite.webhook_names import end_of_key
 
 
 class SqliteKeyStore(KeyStore):
     """A list of words is one text, with spaces between them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, memory: SqliteMemory) -> None:
+        """memory: of keys that were found."""
         self._database = database
+        self._memory = memory
 
     async def add(
         self,
@@ -45,18 +49,7 @@ class SqliteKeyStore(KeyStore):
         await self._database.write(add)
 
     async def find(self, sha256_hex: str) -> Key | None:
-        def find(connection: sqlite3.Connection) -> Key | None:
-            row = connection.execute(
-                """
-                SELECT name, scopes, sessions, created_at, last_used_at, first_event
-                FROM keys
-                WHERE sha256 = :sha256
-                """,
-                {"sha256": sha256_hex},
-            ).fetchone()
-            return key_of(row) if row else None
-
-        return await self._database.read(find)
+        return await self._memory.get(read_key, sha256_hex)
 
     async def all(self) -> list[Key]:
         def everyone(connection: sqlite3.Connection) -> list[Key]:
@@ -103,15 +96,3 @@ class SqliteKeyStore(KeyStore):
             return found.rowcount == 1
 
         return await self._database.write(delete)
-
-
-def key_of(row: sqlite3.Row) -> Key:
-    """The key of a row, which has every column but the digest."""
-    return Key(
-        name=row["name"],
-        scopes=tuple(row["scopes"].split()),
-        sessions=None if row["sessions"] is None else tuple(row["sessions"].split()),
-        created_at=row["created_at"],
-        last_used_at=row["last_used_at"],
-        first_event=row["first_event"],
-    )

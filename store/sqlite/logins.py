@@ -5,7 +5,7 @@ import sqlite3
 from store.ports import LoginStore
 from store.records import Key
 from store.sqlite.database import Database
-from store.sqlite.keys import key_of
+from store.sqlite.key_rows import key_of
 
 #: Logins with one key. One more ends the oldest.
 MAX_PER_KEY = 100

@@ -8,6 +8,7 @@ from store.ports import SessionStore
 from store.records import NewEvent, Session, Status
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
+from store.sqlite.memory import SqliteMemory
 from store.sqlite.session_rows import FIRST, insert, read, read_owned, read_page, write_qr
 from store.sqlite.webhook_names import follow
 
@@ -20,10 +21,15 @@ class SqliteSessionStore(SessionStore):
         database: Database,
         missing: Callable[[str], Exception],
         events: SqliteEventLog,
+        memory: SqliteMemory,
         on_deleted: Sequence[Callable[[str], None]],
     ) -> None:
-        """missing: what `require` raises, by the id. on_deleted: called with the id of a deleted session."""
+        """missing: what `require` raises, by the id. memory: of sessions that were read one by one.
+
+        on_deleted: called with the id of a deleted session.
+        """
         self._database = database
+        self._memory = memory
         self._on_deleted = on_deleted
         self._missing = missing
         self._events = events
@@ -63,7 +69,7 @@ class SqliteSessionStore(SessionStore):
         return await self._database.write(take_over)
 
     async def get(self, session_id: str) -> Session | None:
-        return await self._database.read(lambda connection: read(connection, session_id))
+        return await self._memory.get(read, session_id)
 
     async def require(self, session_id: str) -> Session:
         session = await self.get(session_id)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from store.errors import NoSuchSession
-from store.ports import Result, Store, UnitOfWork
+from store.ports import Memory, Result, Store, UnitOfWork
 from store.records import EventLimits, Message, MessageLimits, NewEvent
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
@@ -16,6 +16,7 @@ from store.sqlite.event_rows import begin_another
 from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.leases import SqliteLeaseStore
 from store.sqlite.logins import SqliteLoginStore
+from store.sqlite.memory import SqliteMemory
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
 from store.sqlite.outbox import SqliteOutboxStore, fail_restored, forget_outbox
@@ -49,20 +50,29 @@ class SqliteStore(Store):
         self.database = database
         self._bound = bound or MessageBound(MessageLimits())
         self._waiting = OutboxBound()
+        self._memory = SqliteMemory(database)
         self.events = SqliteEventLog(
             database, limits=EventLimits(), on_events=on_events, on_removed=on_events_removed
         )
         self.sessions = SqliteSessionStore(
-            database, missing, self.events, on_deleted=(self._bound.forget, self._waiting.forget)
+            database,
+            missing,
+            self.events,
+            self._memory,
+            on_deleted=(self._bound.forget, self._waiting.forget),
         )
         self.messages = SqliteMessageStore(database)
         self.outbox = SqliteOutboxStore(database)
         self.leases = SqliteLeaseStore(database)
-        self.keys = SqliteKeyStore(database)
+        self.keys = SqliteKeyStore(database, self._memory)
         self.logins = SqliteLoginStore(database)
         self.cool_downs = SqliteCoolDownStore(database)
         self.requests = SqliteRequestQueue(database)
         self.webhooks = SqliteWebhookStore(database)
+
+    def memory(self) -> Memory:
+        self._memory.look()
+        return self._memory
 
     async def transact(
         self, session_id: str, work: Callable[[UnitOfWork], Result], *, token: int | None

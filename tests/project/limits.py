@@ -396,6 +396,17 @@ LIMITS = (
         ("tests/store/test_logins.py::test_a_key_has_so_many_logins_and_one_more_ends_the_oldest",),
     ),
     Limit(
+        "sessions and keys that a front keeps in memory",
+        (
+            ("store/sqlite/memory.py", "MOST_ROWS = 2000"),
+            ("server/api/rendered_sessions.py", "MOST_RENDERED = 1000"),
+        ),
+        (
+            "tests/store/test_memory.py::test_of_many_rows_the_oldest_are_read_again",
+            "tests/api/test_live_reads.py::test_of_many_responses_the_oldest_are_made_again",
+        ),
+    ),
+    Limit(
         "a phone number:",
         (("server/protocol/bounds.py", "Meta(max_length=15"),),
         ("tests/server/protocol/test_bounds.py::test_a_phone_number_has_fifteen_digits_at_most",),

@@ -10,7 +10,7 @@ import pytest
 SQLITE = Path(__file__).parents[2] / "store" / "sqlite"
 
 #: What concerns the file of SQLite, and has no counterpart elsewhere.
-ABOUT_THE_FILE = {"database.py", "schema.py", "integrity.py", "backup.py"}
+ABOUT_THE_FILE = {"database.py", "data_version.py", "schema.py", "integrity.py", "backup.py"}
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA)\b")
 

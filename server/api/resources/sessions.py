@@ -13,6 +13,7 @@ from server.api.openapi.examples import CONNECTED, STARTING, WAITING, session_sh
 from server.api.openapi.operation import Body, Header, Operation, Response
 from server.api.openapi.parameters import IF_NONE_MATCH, SESSION_ETAG
 from server.api.prefer_header import Preferences, applied_wait
+from server.api.rendered_sessions import RENDERED
 from server.api.responses import etag, json_response, location, session_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
@@ -24,7 +25,7 @@ from server.auth.api_keys import Scope, check_proxy_scope, may
 from server.core import errors
 from server.documents.document import Document
 from server.documents.session import SessionDocument, session_document
-from server.sessions.long_poll import held, is_version, version
+from server.sessions.long_poll import held, is_version
 from store.records import Key, Status
 
 #: `createdAt` in a cursor: milliseconds since 1970 that SQLite can compare.
@@ -119,11 +120,12 @@ async def read_session(request: web.Request) -> web.Response:
         headers = applied_wait(wait)
     else:
         session = await gateway.service.fresh(session_id)
-    newest = version(session, gateway.expiry)
+    shown = request.app[RENDERED].of(session)
+    newest = shown.version
     unchanged = held(session, seen, gateway.expiry, newest=newest)
     # A read without refresh reports that a code has expired; other reads wait for the next code.
     if unchanged is None or (not refreshes and unchanged != newest):
-        return session_response(session, gateway.expiry, newest=newest, headers=headers)
+        return web.Response(body=shown.body, headers={**shown.headers, **headers})
     return web.Response(status=304, headers={"Cache-Control": "no-store", **etag(unchanged), **headers})
 
 
@@ -210,10 +212,13 @@ _DELETE = Operation(
     errors=(errors.NoSuchSession, *error_groups.CONNECTOR),
 )
 
+#: The route that is answered from memory if possible: see live_reads.py.
+READ_ROUTE = Route("GET", "/sessions/{id}", read_session, scope=Scope.READ, operation=_READ)
+
 ROUTES = (
     Route("POST", "/sessions", create_session, scope=Scope.WRITE, operation=_CREATE, filters_by_key=True),
     Route("GET", "/sessions", list_sessions, scope=Scope.READ, operation=_LIST, filters_by_key=True),
-    Route("GET", "/sessions/{id}", read_session, scope=Scope.READ, operation=_READ),
+    READ_ROUTE,
     Route("PATCH", "/sessions/{id}", update_session, scope=Scope.WRITE, operation=_UPDATE),
     Route("DELETE", "/sessions/{id}", delete_session, scope=Scope.WRITE, operation=_DELETE),
 )
