@@ -43,8 +43,10 @@ from server.webhooks.code_sender import CodeSender
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.passing_sender import PassingSender
 from server.webhooks.service import Webhooks
-from store.ports import Store
-from store.records import Key, MessageLimits, NewEvent
+from store.ports.store import Store
+from store.records.events import NewEvent
+from store.records.keys import Key
+from store.records.messages import MessageLimits
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.store import open_store
 

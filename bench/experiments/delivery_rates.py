@@ -14,7 +14,7 @@ from typing import Any
 from bench.baseline import Baseline
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
-from store.records import EventLimits, NewEvent
+from store.records.events import EventLimits, NewEvent
 from store.sqlite.event_rows import add_events
 from tests.chaos.observers import page_of_events
 from tests.support.event_readers import events_after

@@ -8,7 +8,7 @@ from typing import Any
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from bench.timing import timed
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 from store.sqlite.session_rows import insert
 from tests.capacity.census import Census
 

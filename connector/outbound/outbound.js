@@ -34,7 +34,7 @@ const RESTORED = 'restored'
  * @param {import('../storage/database.js').ConnectorDatabase} database
  * @param {import('../storage/credentials.js').Credentials} credentials
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver'>} front
- * @param {{log: import('../process/logger.js').Log, isFull?: () => boolean, timeouts?: typeof import('./sender.js').SEND_TIMEOUT_SECONDS, pauses?: readonly number[]}} options
+ * @param {{log: import('../process/logger.js').Log, isFull?: () => boolean, timeouts?: typeof import('./attempts.js').SEND_TIMEOUT_SECONDS, pauses?: readonly number[]}} options
  */
 export function openOutbound(database, credentials, front, { log, isFull, ...limits }) {
   const { state } = credentials
@@ -43,7 +43,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
   const known = createKnownDevices(state)
   const retries = createRetries({ log })
   const moves = createMoves({ database, sent, front, ...(isFull && { isFull }), lidOf: chat => lidOf(chat, keys) })
-  /** @type {import('./sender.js').Link | null} */
+  /** @type {import('./attempts.js').Link | null} */
   let link = null
   const openSocket = () => (link?.isOpen ? link.socket : null)
   const requests = createRequests({ front, socket: openSocket, log })
@@ -80,7 +80,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
     moves.restricted(code, null)
   }
 
-  /** Returns what is to be called when the link has ended. @param {import('./sender.js').Link} opened */
+  /** Returns what is to be called when the link has ended. @param {import('./attempts.js').Link} opened */
   function listen(opened) {
     const { ws, ev } = opened.socket
     ws.on('CB:ack,class:message', (/** @type {Stanza} */ ack) => answers.acknowledge(opened.socket, ack))

@@ -12,7 +12,7 @@ from server.auth.csrf import refuse_foreign
 from server.auth.login_cookies import token_in
 from server.core import caller
 from server.core.errors import Forbidden, no_such_session
-from store.records import Key
+from store.records.keys import Key
 
 
 @web.middleware

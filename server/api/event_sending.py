@@ -19,7 +19,8 @@ from server.events.envelope import envelope, passing
 from server.events.types import EventType
 from server.observability.request_id import instance
 from server.streams.log_subscription import CaughtUp, CodeChanged, LogSubscription, Reset, Standing
-from store.records import Event, Session
+from store.records.events import Event
+from store.records.sessions import Session
 
 #: Types that others publish while they happen.
 PASSED_ON = (EventType.TYPING, EventType.SESSION_PROBLEM)

@@ -20,7 +20,8 @@ from server.core.errors import RateLimited
 from server.core.paths import is_session_id
 from server.core.settings.model import AccessLog
 from server.observability.request_id import HEADER, accepted
-from store.records import Key, Session
+from store.records.keys import Key
+from store.records.sessions import Session
 
 #: The path of the route up to the id.
 PREFIX = READ_ROUTE.path.removesuffix("{id}")

@@ -9,7 +9,7 @@ from server.api.responses import etag, json_bytes, json_headers
 from server.documents.session import session_document
 from server.domain.expiry import Expiry
 from server.sessions.long_poll import version
-from store.records import Qr, Session
+from store.records.sessions import Qr, Session
 
 #: Sessions that are kept. One more takes the place of the oldest.
 MOST_RENDERED = 1000

@@ -8,7 +8,7 @@ from aiohttp import web
 from server.documents.session import session_document
 from server.domain.expiry import Expiry
 from server.sessions.long_poll import version
-from store.records import Session
+from store.records.sessions import Session
 
 #: The header `Server`. aiohttp would name its own version and that of Python to everybody.
 SERVER = "Motte"

@@ -11,8 +11,9 @@ from server.auth.key_usage import KeyUsage
 from server.auth.login_cookies import LoginCookies, token_in
 from server.core.clock import Clock
 from server.core.errors import Forbidden, Unauthorized
-from store.ports import KeyStore, Memory
-from store.records import Key
+from store.ports.keys import KeyStore
+from store.ports.memory import Memory
+from store.records.keys import Key
 
 #: Names of query parameters that may contain a key, without `-` and `_`.
 QUERY_NAMES = frozenset({"apikey", "token", "accesstoken"})

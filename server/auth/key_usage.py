@@ -9,8 +9,8 @@ from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.core.tasks import in_background
 from store.errors import StoreError
-from store.ports import KeyStore
-from store.records import Key
+from store.ports.keys import KeyStore
+from store.records.keys import Key
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from server.core.clock import Clock
-from store.ports import LoginStore
-from store.records import Key
+from store.ports.logins import LoginStore
+from store.records.keys import Key
 
 #: The name of the cookie.
 COOKIE = "motte_login"

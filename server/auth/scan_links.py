@@ -16,8 +16,8 @@ from server.core.clock import Clock
 from server.core.errors import LinkExpired, LinkInvalid, LinkUsed
 from store.errors import StoreUnavailable
 from store.files import read_regular
-from store.ports import SessionStore
-from store.records import Session
+from store.ports.sessions import SessionStore
+from store.records.sessions import Session
 
 #: Bytes of the key and of a signature.
 SIGNATURE_BYTES = 32

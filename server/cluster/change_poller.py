@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from server.core.tasks import until_one_ends
 from server.sessions.subscriptions import Change, Subscriptions
 from server.streams.event_buffer import EventBuffer
-from store.ports import Store
+from store.ports.store import Store
 
 #: Seconds after the last waiter has gone within which the store is polled no more.
 WAIT_SECONDS = 1.0

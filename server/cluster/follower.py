@@ -1,7 +1,6 @@
 """A front that does not have the pipes: it reads the store, and requests the rest from the leader."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Set
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,38 +9,20 @@ from typing import Any
 import msgspec
 
 from server.cluster.change_poller import ChangePoller
-from server.cluster.request_queue import CALLER, RequestResult, wake_leader
-from server.core import caller
+from server.cluster.leader_requests import RESPONSE_GRACE_SECONDS, LeaderRequests
+from server.cluster.request_queue import wake_leader
 from server.core.checked_clock import CheckedClock
 from server.core.clock import Clock
 from server.core.errors import (
-    AccountBanned,
-    AlreadyConnected,
-    ConflictingState,
-    ConnectorCrashed,
-    ConnectorUnavailable,
-    InternalError,
     LeaderUnavailable,
-    MessageNotFound,
     MotteError,
     NoSuchSession,
-    Overloaded,
-    PasskeyRequired,
-    ProxyFailed,
     QrTimeout,
-    RateLimited,
     SessionExists,
     ShuttingDown,
-    StoreOutOfOrder,
-    SupervisorUnavailable,
-    VersionRejected,
-    WhatsAppRefused,
-    WhatsAppUnreachable,
 )
-from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
-from server.core.single_flight import SingleFlight
 from server.core.tasks import in_background
 from server.domain.expiry import Expiry
 from server.domain.session_fields import SessionFields
@@ -52,46 +33,19 @@ from server.sessions.long_poll import LongPoll
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
 from server.streams.event_buffer import EventBuffer
-from store.errors import StoreError
-from store.ports import Memory, Store
-from store.records import Contact, Session
-
-log = logging.getLogger(__name__)
+from store.ports.memory import Memory
+from store.ports.store import Store
+from store.records.contacts import Contact
+from store.records.sessions import Session
 
 #: Seconds in which the leader has to answer a delete, a stop or a logout.
 REQUEST_TIMEOUT_SECONDS = 20.0
 #: Seconds in which the leader has to look a number up: WhatsApp may be slow to answer.
 LOOK_UP_TIMEOUT_SECONDS = 30.0
-#: Seconds to wait beyond the leader's time-out, which is as long as ours, for the leader's own error.
-RESPONSE_GRACE_SECONDS = 1.0
-
-#: Errors that the leader may answer with, by code. Any other code is a bug of the leader.
-ERRORS: dict[str, type[MotteError]] = {
-    error.code: error
-    for error in (
-        AccountBanned,
-        AlreadyConnected,
-        ConflictingState,
-        ConnectorCrashed,
-        ConnectorUnavailable,
-        MessageNotFound,
-        NoSuchSession,
-        Overloaded,
-        PasskeyRequired,
-        ProxyFailed,
-        QrTimeout,
-        SessionExists,
-        StoreOutOfOrder,
-        SupervisorUnavailable,
-        VersionRejected,
-        WhatsAppRefused,
-        WhatsAppUnreachable,
-    )
-}
 
 
 class Follower:
-    """A SessionService that queues requests, and waits for their answers."""
+    """A SessionService that has the leader do the work."""
 
     def __init__(
         self,
@@ -108,13 +62,14 @@ class Follower:
         #: For what this front writes: see CheckedClock.wall.
         self._checked = checked
         self._wakeup_pipe = wakeup_pipe
-        self._requests = store.requests
         self._sessions = store.sessions
         self._outbox = store.outbox
         self._expiry = Expiry(clock, min_validity=settings.qr_min_validity)
         self.subscriptions = Subscriptions()
         self.poller = ChangePoller(store, self.subscriptions, feed)
-        self.single_flight: SingleFlight[RequestResult] = SingleFlight()
+        self._leader = LeaderRequests(
+            store.requests, self._sessions, self.subscriptions, clock, wakeup_pipe=wakeup_pipe
+        )
         self._watch = LongPoll(
             sessions=self._sessions,
             subscriptions=self.subscriptions,
@@ -128,7 +83,9 @@ class Follower:
             raise exists(session_id)
         argument = {**msgspec.to_builtins(fields), "is_awaited": is_awaited}
         try:
-            await self._have_done("create", session_id, self._settings.qr_timeout, argument, is_shared=False)
+            await self._leader.have_done(
+                "create", session_id, self._settings.qr_timeout, argument, is_shared=False
+            )
             if is_awaited:
                 return promised(await self.fresh(session_id))
         except SessionExists:
@@ -152,7 +109,7 @@ class Follower:
         try:
             async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
                 while self._expiry.is_due(session):
-                    await self._have_done("refresh", session.id, within)
+                    await self._leader.have_done("refresh", session.id, within)
                     error = QrTimeout  # The leader responds.
                     session = await self._sessions.require(session.id)
                 return session
@@ -165,11 +122,11 @@ class Follower:
     async def update(self, session_id: str, fields: SessionFields) -> Session:
         # Not shared: two callers make two updates. And the key of a flight is no place for a password.
         argument = msgspec.to_builtins(fields)
-        await self._have_done("update", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
+        await self._leader.have_done("update", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
         return await self._sessions.require(session_id)
 
     async def delete(self, session_id: str) -> None:
-        await self._have_done("delete", session_id, REQUEST_TIMEOUT_SECONDS)
+        await self._leader.have_done("delete", session_id, REQUEST_TIMEOUT_SECONDS)
 
     async def start(self, session_id: str) -> Session:
         return await self._asked("start", session_id, self._settings.qr_timeout)
@@ -186,19 +143,25 @@ class Follower:
 
     async def pairing_code(self, session_id: str, phone_number: str) -> PairingCode:
         within = self._settings.refresh_timeout
-        answer = await self._have_done("pairing_code", session_id, within, {"phone_number": phone_number})
+        answer = await self._leader.have_done(
+            "pairing_code", session_id, within, {"phone_number": phone_number}
+        )
         return msgspec.convert(answer.result, PairingCode)
 
     async def mark_read(self, session_id: str, chat: str, up_to: str | None) -> None:
         argument = {"chat": chat, "up_to": up_to}
-        await self._have_done("mark_read", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
+        await self._leader.have_done(
+            "mark_read", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False
+        )
 
     async def show_typing(self, session_id: str, chat: str, *, seconds: float, kind: TypingKind) -> None:
         argument = {"chat": chat, "seconds": seconds, "kind": kind}
-        await self._have_done("show_typing", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False)
+        await self._leader.have_done(
+            "show_typing", session_id, REQUEST_TIMEOUT_SECONDS, argument, is_shared=False
+        )
 
     async def look_up(self, session_id: str, number: str) -> Contact:
-        await self._have_done("look_up", session_id, LOOK_UP_TIMEOUT_SECONDS, {"number": number})
+        await self._leader.have_done("look_up", session_id, LOOK_UP_TIMEOUT_SECONDS, {"number": number})
         contact = await self._outbox.contact(session_id, number)
         if contact is None:
             raise NoSuchSession
@@ -212,70 +175,14 @@ class Follower:
 
     async def close(self, error: MotteError) -> None:
         self.subscriptions.close(error)
-        await self.single_flight.close(error)
+        await self._leader.close(error)
 
     async def _asked(
         self, verb: str, session_id: str, within: float, argument: dict[str, Any] | None = None
     ) -> Session:
         """Returns the session once the leader has done the request."""
-        await self._have_done(verb, session_id, within, argument)
+        await self._leader.have_done(verb, session_id, within, argument)
         return await self._sessions.require(session_id)
-
-    async def _have_done(
-        self,
-        verb: str,
-        session_id: str,
-        within: float,
-        argument: dict[str, Any] | None = None,
-        *,
-        is_shared: bool = True,
-    ) -> RequestResult:
-        """Queues a request; the same request of many callers is queued once. Raises the leader's error."""
-        argument = argument or {}
-        if not is_shared:
-            return await self._fly(verb, session_id, argument, within)
-        key = f"{verb} {session_id} {msgspec.json.encode(argument).decode()}"
-        flight = self.single_flight.join(key, lambda: self._fly(verb, session_id, argument, within))
-        return await asyncio.shield(flight)
-
-    async def _fly(
-        self, verb: str, session_id: str, argument: dict[str, Any], within: float
-    ) -> RequestResult:
-        written = msgspec.json.encode({**argument, CALLER: caller.current()}).decode()
-        number = await self._requests.add(session_id, verb, written, until=self._clock.boot() + within)
-        try:
-            wake_leader(self._wakeup_pipe)
-            answer = await self._answered(number, session_id, within)
-        except TimeoutError:
-            raise LeaderUnavailable(session=await self._sessions.get(session_id)) from None
-        finally:
-            await self._forget(number, session_id)
-        if answer.code is not None:
-            session = await self._sessions.get(session_id)
-            error = ERRORS.get(answer.code, InternalError)(answer.detail, session=session)
-            if answer.code == RateLimited.code:
-                raise RateLimited(answer.detail or "", wait=answer.retry_after or 1)
-            if answer.code == MessageNotFound.code:
-                raise MessageNotFound(answer.detail)
-            raise error if answer.retry_after is None else error.with_retry_after(answer.retry_after)
-        return answer
-
-    async def _forget(self, number: int, session_id: str) -> None:
-        """Deletes a request. One that cannot be deleted is swept once its time is over: its answer counts."""
-        try:
-            await self._requests.delete(number)
-        except StoreError as error:
-            log_event(log.warning, "errand_not_deleted", session=session_id, error=error)
-
-    async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:
-        """Waits for the answer to a request. Raises TimeoutError."""
-        async with asyncio.timeout(within + RESPONSE_GRACE_SECONDS):
-            with self.subscriptions.subscribe(session_id) as subscription:
-                while True:
-                    written = await self._requests.answered(number)
-                    if written is not None:
-                        return msgspec.json.decode(written, type=RequestResult)
-                    await subscription.next()
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from server.events.retention import EventRetention
 from server.messages.retention import Retention
 from server.observability.metrics import Metrics
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.courier import CourierParts
+from server.outbound.courier_parts import CourierParts
 from server.outbound.couriers import Couriers
 from server.outbound.links import OpenLinks
 from server.outbound.retention import OutboundRetention
@@ -42,8 +42,8 @@ from server.whatsapp_version import schedule
 from server.whatsapp_version.look_up import look_up
 from server.whatsapp_version.policy import policy
 from server.whatsapp_version.service import REJECTED, VersionService
-from store.ports import Store
-from store.records import Session
+from store.ports.store import Store
+from store.records.sessions import Session
 
 
 @asynccontextmanager

@@ -28,8 +28,9 @@ from server.core.log_events import log_event
 from server.domain.session_fields import SessionFields
 from store.errors import StoreError
 from store.files import open_pipe
-from store.ports import RequestQueue
-from store.records import QueuedRequest, Session
+from store.ports.request_queue import RequestQueue
+from store.records.request_queue import QueuedRequest
+from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
 

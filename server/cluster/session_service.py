@@ -9,8 +9,9 @@ from server.domain.transitions import Now
 from server.protocol.commands import TypingKind
 from server.sessions.pairing_codes import PairingCode
 from server.sessions.subscriptions import Subscriptions
-from store.ports import Memory
-from store.records import Contact, Session
+from store.ports.memory import Memory
+from store.records.contacts import Contact
+from store.records.sessions import Session
 
 
 class SessionService(Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from server.protocol.commands import LinkOptions
-from server.protocol.events import AnyEvent
-from store.records import Session
+from server.protocol.events.lines import AnyEvent
+from store.records.sessions import Session
 
 
 class ChannelListener(Protocol):

@@ -3,7 +3,7 @@
 from server.core.settings.model import Settings
 from server.protocol.commands import DEVICE_NAME, LinkOptions
 from server.whatsapp_version.service import VersionService
-from store.records import Session
+from store.records.sessions import Session
 
 #: The endpoint of connectors if no other is set.
 WHATSAPP = "wss://web.whatsapp.com/ws/chat"

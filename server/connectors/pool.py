@@ -19,7 +19,7 @@ from server.core.paths import StateFolder
 from server.core.tasks import in_thread
 from server.core.trash import Trash
 from server.protocol.commands import Command
-from store.records import Session
+from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
 

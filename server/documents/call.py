@@ -7,7 +7,7 @@ from msgspec import Meta, field
 from server.core.clock import iso
 from server.documents.document import Document, Timestamp
 from server.domain.whatsapp_addresses import number_of
-from server.protocol.events import CallCame
+from server.protocol.events.chats import CallCame
 
 
 class CallDocument(Document, frozen=True):

@@ -10,7 +10,7 @@ from server.documents.session import StatusReason
 from server.domain.message_content import decode_content
 from server.domain.whatsapp_addresses import number_of
 from server.protocol.content import Choice, Contact, Location, Media, MessageReference, Poll, Quote
-from store.records import Message, MessageStatus, Via
+from store.records.messages import Message, MessageStatus, Via
 
 
 class MessageDocument(Document, frozen=True):

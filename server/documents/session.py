@@ -10,7 +10,7 @@ from server.core.proxies import shown
 from server.documents.document import Document, Timestamp
 from server.domain.expiry import Expiry
 from server.protocol.commands import DEVICE_NAME
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 
 class StatusReason(Document, frozen=True):

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from server.documents.document import Document
 from server.domain.whatsapp_addresses import number_of
-from server.protocol.events import Typing
+from server.protocol.events.chats import Typing
 
 
 class TypingDocument(Document, frozen=True):

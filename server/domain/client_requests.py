@@ -6,7 +6,7 @@ from server.core.errors import ConflictingState
 from server.domain import states
 from server.domain.states import Happening
 from server.domain.transitions import Now
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 #: Verb in an error's text.
 _VERBS = {

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from server.domain.states import Happening
 from server.protocol import reasons
-from server.protocol.events import Ended
+from server.protocol.events.process import Ended
 from server.protocol.exit_codes import EXIT_REASONS, NO_ROOM, STORAGE_UNAVAILABLE
-from store.records import Reason
+from store.records.reason import Reason
 
 #: Reason of a session whose process did not answer and was killed.
 DEAF = "connector-deaf"

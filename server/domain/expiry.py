@@ -5,7 +5,7 @@ from typing import Protocol
 from server.core.clock import Clock
 from server.domain.states import UNPAIRED
 from server.protocol.reasons import awaits_pairing_code
-from store.records import Qr, Session
+from store.records.sessions import Qr, Session
 
 #: If a shown expiry is off by more, wall time was stepped, and the expiry is computed again.
 MAX_SHOWN_DRIFT_MS = 1000

@@ -4,7 +4,7 @@ from server.core.errors import AlreadyConnected, ConflictingState
 from server.domain.expiry import Expiry
 from server.domain.states import UNPAIRED
 from server.protocol.reasons import awaits_pairing_code
-from store.records import Qr, Session, Status
+from store.records.sessions import Qr, Session, Status
 
 
 def check_scannable(session: Session) -> None:

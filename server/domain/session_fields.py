@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from store.records import Session
+from store.records.sessions import Session
 
 
 class SessionFields(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 
 class Happening(StrEnum):

@@ -7,23 +7,13 @@ from server.core.clock import iso
 from server.domain import connector_exits, states
 from server.domain.states import UNPAIRED, Happening
 from server.protocol import reasons
-from server.protocol.events import (
-    AnyEvent,
-    Closed,
-    Ended,
-    Event,
-    IssuedQr,
-    LoggedOut,
-    Opened,
-    Paired,
-    PairingCodeAwaited,
-    QrIssued,
-    QrsExhausted,
-    ScanRefused,
-    Snapshot,
-    Spooled,
-)
-from store.records import Qr, Reason, Session, Status
+from server.protocol.events.base import Event, Spooled
+from server.protocol.events.codes import IssuedQr, PairingCodeAwaited, QrIssued, QrsExhausted, ScanRefused
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Closed, LoggedOut, Opened, Paired, Snapshot
+from server.protocol.events.process import Ended
+from store.records.reason import Reason
+from store.records.sessions import Qr, Session, Status
 
 #: Reason of a session whose code was scanned by a phone that cannot link. The code stays valid.
 SCAN_REFUSED = "multidevice-mismatch"

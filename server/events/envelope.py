@@ -5,7 +5,7 @@ from secrets import token_hex
 import msgspec
 
 from server.core.clock import iso
-from store.records import Event
+from store.records.events import Event
 
 #: It grows when a change breaks readers that pass unknown keys and types over.
 VERSION = 1

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from store.ports import EventLog
+from store.ports.events import EventLog
 
 #: Interval between two sweeps.
 SWEEP_SECONDS = 600.0

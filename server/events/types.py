@@ -9,8 +9,10 @@ import msgspec
 from server.documents.call import call_document
 from server.documents.message import message_document
 from server.documents.session import session_document
-from server.protocol.events import CallCame
-from store.records import Message, NewEvent, Session
+from server.protocol.events.chats import CallCame
+from store.records.events import NewEvent
+from store.records.messages import Message
+from store.records.sessions import Session
 
 #: Fields of a session that callers do not see, and its code, which is in no log.
 _NOT_COMPARED = {"qr", "epoch", "have", "node", "updated_at", "is_restored"}

@@ -2,9 +2,9 @@
 
 from server.domain.transitions import Now, acknowledged
 from server.events.types import call_received
-from server.protocol.events import CallCame
-from store.ports import UnitOfWork
-from store.records import Session
+from server.protocol.events.chats import CallCame
+from store.ports.unit_of_work import UnitOfWork
+from store.records.sessions import Session
 
 
 def report_call(unit: UnitOfWork, session: Session, event: CallCame, now: Now) -> Session:

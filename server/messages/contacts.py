@@ -4,9 +4,9 @@ from server.domain.recipients import is_lid
 from server.domain.transitions import Now, acknowledged
 from server.domain.whatsapp_addresses import number_of
 from server.events.types import contact_linked
-from server.protocol.events import ContactLinked
-from store.ports import UnitOfWork
-from store.records import Session
+from server.protocol.events.contacts import ContactLinked
+from store.ports.unit_of_work import UnitOfWork
+from store.records.sessions import Session
 
 
 def link_contact(unit: UnitOfWork, session: Session, event: ContactLinked, now: Now) -> Session:

@@ -4,9 +4,10 @@ from server.domain.message_content import Content, encode_content
 from server.domain.transitions import Now, acknowledged
 from server.events.types import message_received
 from server.messages.contacts import learn
-from server.protocol.events import MessageReceived, MessageSkipped
-from store.ports import UnitOfWork
-from store.records import Message, Session, Via
+from server.protocol.events.messages import MessageReceived, MessageSkipped
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message, Via
+from store.records.sessions import Session
 
 
 def store_message(unit: UnitOfWork, session: Session, event: MessageReceived, now: Now) -> Session:

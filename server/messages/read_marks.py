@@ -1,9 +1,9 @@
 """Read marks that WhatsApp has confirmed."""
 
 from server.domain.transitions import Now, acknowledged
-from server.protocol.events import ReadMarked
-from store.ports import UnitOfWork
-from store.records import Session
+from server.protocol.events.messages import ReadMarked
+from store.ports.unit_of_work import UnitOfWork
+from store.records.sessions import Session
 
 
 def settle_read_marks(unit: UnitOfWork, session: Session, event: ReadMarked, now: Now) -> Session:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from store.ports import MessageStore
+from store.ports.messages import MessageStore
 
 #: Interval between two sweeps.
 SWEEP_SECONDS = 600.0

@@ -8,7 +8,7 @@ import msgspec
 from server.core.errors import ConflictingState, WhatsAppUnreachable
 from server.core.paths import StateFolder
 from store.files import read_regular
-from store.records import Session
+from store.records.sessions import Session
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 

@@ -7,7 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from server.events.types import EventType
 from server.protocol.message_failures import TABLE
-from store.records import MessageStatus, NewEvent, OutboxTotals
+from store.records.events import NewEvent
+from store.records.messages import MessageStatus
+from store.records.outbox import OutboxTotals
 
 #: Types of events of messages that came, or that an account wrote on its phone.
 RECEIVED = frozenset(

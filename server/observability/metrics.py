@@ -22,10 +22,15 @@ from server.observability.connector_metrics import ConnectorMetrics
 from server.observability.http_metrics import HttpMetrics
 from server.observability.message_metrics import MessageMetrics
 from server.protocol import reasons
-from server.protocol.events import AnyEvent, Ended, MessageReceived, MessageSkipped, Paired, QrIssued
+from server.protocol.events.codes import QrIssued
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Paired
+from server.protocol.events.messages import MessageReceived, MessageSkipped
+from server.protocol.events.process import Ended
 from server.webhooks.metrics import WebhookMetrics
 from server.whatsapp_version.metrics import VersionMetrics
-from store.records import UNDECRYPTABLE, Session, Status
+from store.records.messages import UNDECRYPTABLE
+from store.records.sessions import Session, Status
 
 # A line for each series says when it began, which `process_start_time_seconds` says once for all.
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from server.core.clock import Clock
 from server.core.errors import MotteError
 from server.core.single_flight import SingleFlight
 from store.errors import StoreError
-from store.ports import Store
+from store.ports.store import Store
 
 #: Seconds for which a successful check counts. A check writes to the disk.
 READY_SECONDS = 5.0

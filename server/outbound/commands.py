@@ -5,7 +5,7 @@ from typing import Literal, cast
 from server.domain.message_content import decode_content
 from server.protocol.commands import Outgoing, Quoted, Send, Target
 from server.protocol.content import MessageReference, Quote
-from store.records import QueuedMessage
+from store.records.outbox import QueuedMessage
 
 Kind = Literal["text", "location", "contact", "reaction", "edit", "revoke"]
 

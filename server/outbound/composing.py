@@ -12,8 +12,10 @@ from server.outbound.named import messages_named, named_message, only_one
 from server.outbound.windows import check_window, useful_until
 from server.protocol.bounds import MAX_QUOTED_UNITS
 from server.protocol.content import MessageReference, Quote
-from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, SendTerms, Session, Via
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message, MessageStatus, Via
+from store.records.outbox import SendTerms
+from store.records.sessions import Session
 
 #: Kinds that an edit can be about.
 _EDITABLE = frozenset({"text"})

@@ -12,9 +12,11 @@ from server.messages.contacts import learn
 from server.outbound.pacing import Pace
 from server.outbound.transactions import Within
 from server.protocol.commands import Ask, Command
-from server.protocol.events import Answered, AnyEvent, FoundContact, Refused
-from store.ports import OutboxStore, UnitOfWork
-from store.records import Contact
+from server.protocol.events.contacts import Answered, FoundContact, Refused
+from server.protocol.events.lines import AnyEvent
+from store.ports.outbox import OutboxStore
+from store.ports.unit_of_work import UnitOfWork
+from store.records.contacts import Contact
 
 #: Milliseconds for which an answer counts: a number that has WhatsApp, and one that has none.
 KEPT_MS = {True: 7 * 86_400_000, False: 3_600_000}

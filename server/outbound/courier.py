@@ -2,28 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from math import inf
 
-from server.core.errors import MotteError, RateLimited
+from server.core.errors import MotteError
 from server.core.log_events import log_event
-from server.domain.recipients import is_group
-from server.domain.transitions import Now
-from server.domain.whatsapp_addresses import number_of
 from server.outbound import reasons
+from server.outbound.chat_holds import ChatHolds
 from server.outbound.commands import send_command
-from server.outbound.contact_checks import ContactChecks
+from server.outbound.courier_parts import CourierParts
 from server.outbound.handing import WITHOUT_A_PROCESS, Handed, NotHanded, give_up, hand_over
-from server.outbound.new_chats import NewChats
 from server.outbound.news import fail
 from server.outbound.pacing import BURST, Pace
-from server.outbound.transactions import Within
 from server.outbound.waiting_list import WaitingList
 from server.protocol.commands import Send
 from store.errors import StoreError
-from store.ports import OutboxStore, UnitOfWork
-from store.records import Acquaintance, OutboxEntry, Session
+from store.ports.unit_of_work import UnitOfWork
+from store.records.outbox import OutboxEntry
 
 log = logging.getLogger(__name__)
 
@@ -31,35 +25,11 @@ log = logging.getLogger(__name__)
 #: together share a write to the disk.
 AT_ONCE = 16
 
-#: Seconds until a number is looked up again, if WhatsApp did not answer.
-CHECK_RETRY_SECONDS = 30.0
-
 #: Seconds within which a connector that answers takes a command.
 SEND_TIMEOUT_SECONDS = 5.0
 
 #: Seconds between two tries to use the store.
 STORE_RETRY_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CourierParts:
-    """What couriers work with."""
-
-    outbox: OutboxStore
-    within: Within
-    now: Callable[[], Now]
-    checks: ContactChecks
-    #: The session's row.
-    session: Callable[[str], Awaitable[Session | None]]
-    #: The start of the session's connector, if its link is open and it can send; None: it cannot.
-    link: Callable[[str], int | None]
-    #: (session id, commands …)
-    send: Callable[..., Awaitable[None]]
-    #: Called with a session whose messages have changed.
-    changed: Callable[[str], None]
-    #: Messages a second, and first messages to new chats a minute. 0: no limit.
-    rate: float
-    new_chats_per_minute: float
 
 
 class Courier:
@@ -71,15 +41,13 @@ class Courier:
         self._waiting = WaitingList()
         self._bell = asyncio.Event()
         self._pace = Pace(parts.rate, burst=BURST if parts.rate > 0 else AT_ONCE)
-        self._new_chats = NewChats(Pace(parts.new_chats_per_minute / 60))
+        self._holds = ChatHolds(session_id, parts, self._waiting, fail=self._fail, ring=self._bell.set)
         #: Those that a connector may have, which have to be handed out again.
         self._unsure: list[OutboxEntry] = []
         #: The start of the connector that has what is on its way; None: not known.
         self._epoch: int | None = None
         #: Whether there may be messages that it does not know.
         self._is_to_read = True
-        #: Look-ups of numbers.
-        self._checks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Something changed: messages, or the link."""
@@ -107,8 +75,7 @@ class Courier:
 
     def release_all(self) -> None:
         """Every held chat is looked at again."""
-        self._new_chats.resume()
-        self._waiting.release_all()
+        self._holds.release_all()
         self._bell.set()
 
     async def run(self) -> None:
@@ -125,9 +92,7 @@ class Courier:
                     return
                 await self._rung(wait)
         finally:
-            for check in self._checks:
-                check.cancel()
-            await asyncio.gather(*self._checks, return_exceptions=True)
+            await self._holds.close()
 
     async def _rung(self, wait: float) -> None:
         """Waits until something changes, for so many seconds at most."""
@@ -189,8 +154,8 @@ class Courier:
         A connector whose link was closed and is open again sends what it has by itself.
         """
         if epoch != self._epoch:
-            self._new_chats.clear()
-            self._waiting = WaitingList()  # Some may have been settled unheard, as by a logout.
+            self._holds.clear()
+            self._waiting.clear()  # Some may have been settled unheard, as by a logout.
             entries = await self._parts.outbox.entries(self._session_id)
             self._unsure = self._waiting.add(entries, self._parts.now())
             self._epoch = epoch
@@ -203,85 +168,13 @@ class Courier:
         """Hands out what may be sent now. Returns the seconds until the pace allows more."""
         while self._epoch is not None and (free := AT_ONCE - len(self._waiting.on_way)) > 0:
             now = self._parts.now().boot
-            for chat in self._new_chats.admit(now, self._waiting.has):
-                self._waiting.release(chat)
+            self._holds.release_due(now)
             if not (entries := self._waiting.next(free, now)):
-                return self._new_chats.wait(now)
+                return self._holds.wait(now)
             if (allowed := self._pace.tokens(now)) == 0:
                 return self._pace.wait(now)
-            await self._hand(await self._that_may_go(entries[:allowed]), again=False)
+            await self._hand(await self._holds.that_may_go(entries[:allowed]), again=False)
         return inf
-
-    async def _that_may_go(self, entries: list[OutboxEntry]) -> list[OutboxEntry]:
-        """Returns the messages that may be sent now. Holds the chat of any other, or fails it."""
-        chats = [entry.chat for entry in entries if not is_group(entry.chat)]
-        known = await self._parts.outbox.acquaintances(self._session_id, chats) if chats else {}
-        return [entry for entry in entries if await self._may_go(entry, known.get(entry.chat))]
-
-    async def _may_go(self, entry: OutboxEntry, other: Acquaintance | None) -> bool:
-        """Whether the message may be sent now. other: None: it goes to a group."""
-        if other is None or other.has_answered:
-            return True
-        if not other.is_known and not self._new_chats.is_admitted(entry.chat):
-            self._defer(entry)
-            return False
-        held_for = await self._restricted_for()
-        if held_for <= 0:
-            return other.is_known or await self._may_begin(entry)
-        until = self._parts.now().boot + held_for
-        if other.is_known:
-            self._waiting.hold(entry.chat, until)
-        else:
-            self._new_chats.pause(until)
-            self._defer(entry)
-        return False
-
-    def _defer(self, entry: OutboxEntry) -> None:
-        """Lets the first message to a chat wait for its turn."""
-        self._waiting.hold(entry.chat)
-        self._new_chats.queue(entry)
-
-    async def _may_begin(self, entry: OutboxEntry) -> bool:
-        """Whether the first message to a chat, whose turn it is, may be sent now."""
-        number = number_of(entry.chat)
-        if number is not None:
-            contact = await self._parts.checks.known(self._session_id, number)
-            if contact is None:
-                self._check(entry, number)
-                return False
-            if not contact.is_there:
-                await self._fail(entry, reasons.NOT_ON_WHATSAPP)
-                return False
-        self._new_chats.begin(entry.chat, self._parts.now().boot)
-        return True
-
-    async def _restricted_for(self) -> float:
-        """Returns the seconds for which WhatsApp lets the account begin no chats."""
-        session = await self._parts.session(self._session_id)
-        if session is None or session.restricted_until is None:
-            return 0.0
-        return (session.restricted_until - self._parts.now().wall) / 1000
-
-    def _check(self, entry: OutboxEntry, number: str) -> None:
-        """Looks a number up, and lets its chat go on after that."""
-        self._waiting.hold(entry.chat)
-        task = asyncio.create_task(self._checked(entry, number), name=f"check {self._session_id}")
-        self._checks.add(task)
-        task.add_done_callback(self._checks.discard)
-
-    async def _checked(self, entry: OutboxEntry, number: str) -> None:
-        try:
-            await self._parts.checks.look_up(self._session_id, number)
-        except RateLimited as error:
-            self._new_chats.pause(self._parts.now().boot + float(error.headers()["Retry-After"]))
-            self._new_chats.queue(entry)
-        except (MotteError, StoreError) as error:  # Others need not wait for this one.
-            log_event(log.warning, "number_not_checked", session=self._session_id, error=error)
-            self._new_chats.leave(entry.chat)
-            self._waiting.hold(entry.chat, self._parts.now().boot + CHECK_RETRY_SECONDS)
-        else:
-            self._waiting.release(entry.chat)
-        self._bell.set()
 
     async def _hand(self, entries: list[OutboxEntry], *, again: bool) -> None:
         """Hands messages to the connector; what may go is on the disk before."""
@@ -303,7 +196,7 @@ class Courier:
             if isinstance(outcome, NotHanded):
                 continue
             self._waiting.hand(entry)
-            self._new_chats.leave(entry.chat)
+            self._holds.handed(entry)
             commands.append(
                 send_command(
                     outcome.queued,

@@ -6,20 +6,15 @@ from contextlib import suppress
 from contextvars import Context
 
 from server.core.log_events import log_event
-from server.outbound.courier import Courier, CourierParts
+from server.outbound.courier import Courier
+from server.outbound.courier_parts import CourierParts
 from server.outbound.links import OpenLinks
 from server.outbound.progress import SETTLED
-from server.protocol.events import (
-    AnyEvent,
-    LoggedOut,
-    MessageMoved,
-    MessageReceived,
-    Opened,
-    Restricted,
-    Snapshot,
-)
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import LoggedOut, Opened, Restricted, Snapshot
+from server.protocol.events.messages import MessageMoved, MessageReceived
 from store.errors import NotOwner
-from store.records import MessageStatus
+from store.records.messages import MessageStatus
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from server.domain.transitions import Now
 from server.outbound import reasons
 from server.outbound.news import fail
-from store.ports import UnitOfWork
-from store.records import Session, Status
+from store.ports.unit_of_work import UnitOfWork
+from store.records.sessions import Session, Status
 
 
 def end_account(unit: UnitOfWork, before: Session, after: Session, now: Now) -> None:

@@ -11,9 +11,11 @@ from server.events.types import event as event_of
 from server.messages.contacts import learn
 from server.outbound.news import move
 from server.outbound.reasons import in_words
-from server.protocol.events import MessageMoved, Restricted
-from store.ports import UnitOfWork
-from store.records import MessageStatus, Session
+from server.protocol.events.link import Restricted
+from server.protocol.events.messages import MessageMoved
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import MessageStatus
+from store.records.sessions import Session
 
 #: Milliseconds for which no chat is begun if WhatsApp does not say how long.
 UNKNOWN_RESTRICTION_MS = 3_600_000

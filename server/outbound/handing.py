@@ -9,8 +9,10 @@ from server.outbound import reasons
 from server.outbound.news import fail, move
 from server.outbound.waiting_list import deadline
 from server.outbound.windows import is_lost, useful_until
-from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, QueuedMessage, Status
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message, MessageStatus
+from store.records.outbox import QueuedMessage
+from store.records.sessions import Status
 
 #: Statuses in which no process runs until a person wants it.
 WITHOUT_A_PROCESS = frozenset({Status.STOPPED, Status.FAILED})

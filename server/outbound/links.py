@@ -1,16 +1,9 @@
 """Which sessions have a link to WhatsApp that is open now, as their connectors say."""
 
-from server.protocol.events import (
-    AnyEvent,
-    Closed,
-    Ended,
-    LoggedOut,
-    Opened,
-    Paired,
-    QrIssued,
-    Snapshot,
-    Up,
-)
+from server.protocol.events.codes import QrIssued
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Closed, LoggedOut, Opened, Paired, Snapshot
+from server.protocol.events.process import Ended, Up
 
 
 class OpenLinks:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from server.core.errors import AmbiguousMessage, MessageNotFound
 from server.outbound.drafts import NamedMessage
-from store.ports import UnitOfWork
-from store.records import Message
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message
 
 #: Returns the addresses of a chat or a person, as far as they are known.
 Addresses = Callable[[str], Collection[str]]

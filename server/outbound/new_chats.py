@@ -5,7 +5,7 @@ from collections.abc import Callable
 from math import inf
 
 from server.outbound.pacing import Pace
-from store.records import OutboxEntry
+from store.records.outbox import OutboxEntry
 
 
 class NewChats:

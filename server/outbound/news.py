@@ -6,8 +6,10 @@ from server.documents.message import message_document
 from server.events.types import EventType, event
 from server.outbound.progress import SETTLED, advanced
 from server.outbound.reasons import failure
-from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, NewEvent, Reason
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import NewEvent
+from store.records.messages import Message, MessageStatus
+from store.records.reason import Reason
 
 
 def move(

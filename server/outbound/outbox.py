@@ -19,8 +19,11 @@ from server.outbound.drafts import Draft, NamedMessage
 from server.outbound.idempotency import IdempotentRequest
 from server.outbound.named import named_message
 from server.outbound.news import fail, report
-from store.ports import Store, UnitOfWork
-from store.records import Message, SendTerms, Session, Status, UsedKey, Via
+from store.ports.store import Store
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message, Via
+from store.records.outbox import SendTerms, UsedKey
+from store.records.sessions import Session, Status
 
 #: Messages of one session that wait.
 MAX_QUEUED = 10_000

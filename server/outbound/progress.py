@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from store.records import Message, MessageStatus, Reason
+from store.records.messages import Message, MessageStatus
+from store.records.reason import Reason
 
 #: In this order; `failed` is an end as well.
 _ORDER = (

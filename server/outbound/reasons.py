@@ -1,7 +1,7 @@
 """Why a message failed: the codes that this front gives or asks for."""
 
 from server.protocol.message_failures import TABLE
-from store.records import Reason
+from store.records.reason import Reason
 
 NOT_ON_WHATSAPP = "not-on-whatsapp"
 EXPIRED = "expired"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from server.outbound.idempotency import KEPT_SECONDS
-from store.ports import OutboxStore
+from store.ports.outbox import OutboxStore
 
 #: Interval between two sweeps.
 SWEEP_SECONDS = 600.0

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from store.ports import UnitOfWork
+from store.ports.unit_of_work import UnitOfWork
 
 Result = TypeVar("Result")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import inf
 
 from server.domain.transitions import Now
-from store.records import OutboxEntry, SendTerms
+from store.records.outbox import OutboxEntry, SendTerms
 
 #: Ends that may be kept of messages that do not wait any more.
 MOST_ENDS = 1000
@@ -37,6 +37,18 @@ class WaitingList:
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def clear(self) -> None:
+        """Forgets all of them: they are read once more."""
+        self._chats.clear()
+        self._ready.clear()
+        self._held.clear()
+        self._moments.clear()
+        self._places.clear()
+        self.on_way.clear()
+        self._ends.clear()
+        self._late.clear()
+        self.newest = 0
 
     def add(self, entries: Iterable[OutboxEntry], now: Now) -> list[OutboxEntry]:
         """Adds entries, the oldest first. Returns those of them that a connector may have."""

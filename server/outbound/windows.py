@@ -2,7 +2,7 @@
 
 from server.core.errors import TooLate
 from server.outbound.reasons import DOUBTFUL
-from store.records import Message, MessageStatus
+from store.records.messages import Message, MessageStatus
 
 #: Milliseconds after which callers may ask for no edit. WhatsApp Web, as others read it, offers one for 900
 #: seconds (`message_edit_client_entry_point_limit_seconds`).

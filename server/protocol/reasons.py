@@ -5,7 +5,8 @@ from typing import Final, Literal
 import msgspec
 
 from server.protocol.tables import read_table
-from store.records import Reason, Session
+from store.records.reason import Reason
+from store.records.sessions import Session
 
 
 class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from server.core.errors import Overloaded
 from server.core.free_memory import free_memory
 from server.core.settings.model import Settings
 from server.observability.connector_metrics import ConnectorMetrics, Full
-from store.ports import SessionStore
+from store.ports.sessions import SessionStore
 
 MIB = 1024 * 1024
 

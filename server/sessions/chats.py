@@ -14,8 +14,10 @@ from server.core.errors import (
 from server.outbound.named import messages_named
 from server.protocol.commands import Command, MarkRead, ReadKey, Type
 from server.sessions.parts import SessionParts
-from store.ports import UnitOfWork
-from store.records import Contact, Message, Session, Status
+from store.ports.unit_of_work import UnitOfWork
+from store.records.contacts import Contact
+from store.records.messages import Message
+from store.records.sessions import Session, Status
 
 #: Messages that one request marks as read: the newest of those that are not.
 MOST_MARKED = 200

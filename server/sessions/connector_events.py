@@ -12,20 +12,15 @@ from server.domain.states import PAIRED, UNPAIRED
 from server.domain.transitions import is_stale
 from server.events.types import EventType
 from server.protocol.commands import LinkOptions
-from server.protocol.events import (
-    AnyEvent,
-    Closed,
-    Ended,
-    Opened,
-    PairingCodeWithdrawn,
-    QrIssued,
-    Snapshot,
-    Typing,
-)
+from server.protocol.events.chats import Typing
+from server.protocol.events.codes import PairingCodeWithdrawn, QrIssued
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Closed, Opened, Snapshot
+from server.protocol.events.process import Ended
 from server.sessions.chats import tell_owed_marks
 from server.sessions.pairing_codes import PairingCodes
 from server.sessions.parts import SessionParts
-from store.records import Session
+from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
 

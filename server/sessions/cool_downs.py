@@ -20,8 +20,10 @@ from server.core.log_events import log_event
 from server.observability.metrics import Metrics
 from server.protocol import reasons
 from store.errors import StoreError
-from store.ports import CoolDownStore
-from store.records import CoolDown, Reason, Session
+from store.ports.cool_downs import CoolDownStore
+from store.records.cool_downs import CoolDown
+from store.records.reason import Reason
+from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from server.core.errors import (
 from server.core.log_events import log_event
 from server.domain.states import PAIRED, UNPAIRED
 from store.errors import StoreError
-from store.records import Session
+from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
 

@@ -9,21 +9,13 @@ from server.messages.contacts import link_contact
 from server.messages.inbound import skip_message, store_message
 from server.messages.read_marks import settle_read_marks
 from server.outbound.event_handlers import move_message, restrict
-from server.protocol.events import (
-    Answered,
-    AnyEvent,
-    CallCame,
-    ContactLinked,
-    MessageMoved,
-    MessageReceived,
-    MessageSkipped,
-    ReadMarked,
-    Refused,
-    Restricted,
-    Typing,
-)
-from store.ports import UnitOfWork
-from store.records import Session
+from server.protocol.events.chats import CallCame, Typing
+from server.protocol.events.contacts import Answered, ContactLinked, Refused
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Restricted
+from server.protocol.events.messages import MessageMoved, MessageReceived, MessageSkipped, ReadMarked
+from store.ports.unit_of_work import UnitOfWork
+from store.records.sessions import Session
 
 #: (transaction, session, event, time) -> the session after the event, which is acknowledged.
 Handler = Callable[[UnitOfWork, Session, Any, Now], Session]

@@ -6,12 +6,13 @@ from contextlib import ExitStack
 from server.core.errors import ConflictingState, ConnectorCrashed, NoSuchSession, StoreOutOfOrder
 from server.domain.client_requests import check_request
 from server.domain.states import OVER, UNPAIRED, Happening, after
-from server.protocol.events import Closed, Ended, LoggedOut
+from server.protocol.events.link import Closed, LoggedOut
+from server.protocol.events.process import Ended
 from server.protocol.exit_codes import NO_ROOM
 from server.sessions.logout import UNCONFIRMED
 from server.sessions.parts import SessionParts
 from server.sessions.subscriptions import Change, Subscription
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 #: Seconds until the end of a stopped connector has come up its pipe. It comes in milliseconds.
 END_EVENT_TIMEOUT_SECONDS = 2.0

@@ -7,9 +7,10 @@ from server.core.errors import SupervisorUnavailable
 from server.core.log_events import log_event
 from server.protocol import reasons
 from server.protocol.commands import Logout
-from server.protocol.events import Ended, LoggedOut, Snapshot
+from server.protocol.events.link import LoggedOut, Snapshot
+from server.protocol.events.process import Ended
 from server.sessions.parts import SessionParts
-from store.records import Reason
+from store.records.reason import Reason
 
 log = logging.getLogger(__name__)
 

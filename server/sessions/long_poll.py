@@ -9,8 +9,8 @@ from server.core.proxies import shown
 from server.core.tasks import until_one_ends
 from server.domain.expiry import Expiry
 from server.sessions.subscriptions import Subscription, Subscriptions
-from store.ports import SessionStore
-from store.records import Session, Status
+from store.ports.sessions import SessionStore
+from store.records.sessions import Session, Status
 
 
 def version(session: Session, expiry: Expiry) -> str:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from server.connectors.supervisor_client import Program
 from server.domain.connector_exits import CRASHED, DEAF
 from server.domain.transitions import Now, after
-from server.protocol.events import Ended
-from store.records import Reason, Session
+from server.protocol.events.process import Ended
+from store.records.reason import Reason
+from store.records.sessions import Session
 
 
 def has_process(program: Program | None) -> bool:

@@ -21,12 +21,13 @@ from server.core.single_flight import SingleFlight
 from server.core.tasks import until_one_ends
 from server.domain.states import UNPAIRED
 from server.protocol.commands import PairByCode
-from server.protocol.events import Ended, PairingCodeIssued, PairingCodeRefused
+from server.protocol.events.codes import PairingCodeIssued, PairingCodeRefused
+from server.protocol.events.process import Ended
 from server.protocol.reasons import awaits_pairing_code
 from server.sessions.parts import SessionParts
 from server.sessions.refresh import FAILURE_PAUSE_SECONDS, Refresh
 from server.sessions.subscriptions import Subscription
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 #: Time without requests for pairing codes after WhatsApp refused a session too many of them.
 LIMITED_SECONDS = 60.0

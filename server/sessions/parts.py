@@ -11,7 +11,7 @@ from server.events.passing import PassingEvents
 from server.observability.metrics import Metrics
 from server.outbound.contact_checks import ContactChecks
 from server.outbound.couriers import Couriers
-from server.protocol.events import Closed
+from server.protocol.events.link import Closed
 from server.sessions.admission import Admission
 from server.sessions.cool_downs import CoolDowns
 from server.sessions.refresh_lease import RefreshLeases
@@ -19,8 +19,8 @@ from server.sessions.start_queue import StartQueue
 from server.sessions.state_machine import StateMachine
 from server.sessions.subscriptions import Subscriptions
 from server.whatsapp_version.service import REJECTED, VersionService
-from store.ports import SessionStore
-from store.records import Session
+from store.ports.sessions import SessionStore
+from store.records.sessions import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

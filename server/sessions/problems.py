@@ -6,7 +6,7 @@ from server.documents.problem import problem_document
 from server.events.passing import PassingEvents
 from server.events.types import EventType
 from server.observability.request_id import instance
-from store.records import Session
+from store.records.sessions import Session
 
 
 class ProblemReports:

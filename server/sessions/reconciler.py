@@ -21,7 +21,7 @@ from server.protocol.reasons import awaits_pairing_code
 from server.sessions.missed_ends import has_process, missed_end
 from server.sessions.parts import SessionParts
 from store.errors import StoreError
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 log = logging.getLogger(__name__)
 

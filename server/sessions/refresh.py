@@ -18,12 +18,13 @@ from server.core.errors import (
 )
 from server.core.log_events import log_event
 from server.protocol import reasons
-from server.protocol.events import Closed, Ended
+from server.protocol.events.link import Closed
+from server.protocol.events.process import Ended
 from server.protocol.exit_codes import NO_ROOM
 from server.sessions.cool_downs import error_of
 from server.sessions.parts import SessionParts
 from server.sessions.subscriptions import Change
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 log = logging.getLogger(__name__)
 

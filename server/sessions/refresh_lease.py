@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from server.core.clock import Clock
 from server.core.log_events import log_event
 from store.errors import StoreError
-from store.ports import LeaseStore
+from store.ports.leases import LeaseStore
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,9 @@ from server.sessions.refresh import Refresh
 from server.sessions.subscriptions import Subscriptions
 from store.errors import SessionExists as RowExists
 from store.errors import TooManySessions
-from store.ports import Memory
-from store.records import Contact, Session, Status
+from store.ports.memory import Memory
+from store.records.contacts import Contact
+from store.records.sessions import Session, Status
 
 #: Seconds that a create has for its code, even if a delete of the same id took longer.
 LEAST_QR_TIMEOUT_SECONDS = 1.0

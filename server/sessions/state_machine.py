@@ -16,12 +16,14 @@ from server.domain.transitions import Now, is_stale
 from server.events.types import is_seen, session_deleted, session_status
 from server.observability.metrics import Metrics
 from server.outbound.endings import end_account
-from server.protocol.events import AnyEvent
+from server.protocol.events.lines import AnyEvent
 from server.sessions.event_handlers import handle
 from server.sessions.subscriptions import Change, Subscriptions
 from store.errors import NotOwner
-from store.ports import Result, Store, UnitOfWork
-from store.records import Reason, Session
+from store.ports.store import Result, Store
+from store.ports.unit_of_work import UnitOfWork
+from store.records.reason import Reason
+from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.core.errors import MotteError
-from server.protocol.events import Event, MessageMoved, MessageReceived
-from store.records import Session
+from server.protocol.events.base import Event
+from server.protocol.events.messages import MessageMoved, MessageReceived
+from store.records.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)

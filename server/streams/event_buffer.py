@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 
 from server.core.errors import MotteError
-from store.records import Session
+from store.records.sessions import Session
 
 #: Entries that the buffer keeps. A stream that is further behind is ended.
 MAX_ENTRIES = 1024

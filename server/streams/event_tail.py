@@ -11,8 +11,8 @@ from server.core.errors import MotteError
 from server.core.tasks import until_one_ends
 from server.events.bell import EventBell
 from server.streams.event_buffer import EventBuffer, Lost
-from store.ports import Store
-from store.records import Event
+from store.ports.store import Store
+from store.records.events import Event
 
 #: Events that are kept in memory. A reader that is further behind reads the log.
 MAX_EVENTS = 1024

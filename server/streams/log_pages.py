@@ -5,8 +5,8 @@ from collections.abc import Collection
 
 from server.core.errors import CursorExpired
 from server.streams.event_tail import EventTail
-from store.ports import EventLog
-from store.records import Event, EventPage
+from store.ports.events import EventLog
+from store.records.events import Event, EventPage
 
 
 class LogPages:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from server.domain.states import UNPAIRED
 from server.streams.event_buffer import EventBuffer, Lost
 from server.streams.event_tail import EventTail
-from store.ports import EventLog
-from store.records import Event, Session
+from store.ports.events import EventLog
+from store.records.events import Event
+from store.records.sessions import Session
 
 #: Events, and bytes of their data, that a stream takes from the log at once.
 PAGE_EVENTS = 100

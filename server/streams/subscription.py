@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from server.streams.event_buffer import EventBuffer, Kind
-from store.ports import SessionStore
-from store.records import Session
+from store.ports.sessions import SessionStore
+from store.records.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from server.protocol import reasons
 from server.web import qr_images
 from server.web.languages import Texts, texts_in
 from server.web.templates import Markup, emphasized, fragment, page
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 
 class State(StrEnum):

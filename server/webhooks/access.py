@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from store.records import Key
-from store.webhook_records import Webhook
+from store.records.keys import Key
+from store.records.webhooks import Webhook
 
 
 def may_see(key: Key, webhook: Webhook, floors: Mapping[str, int]) -> bool:

@@ -12,8 +12,8 @@ from server.events.envelope import envelope_of
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.once_sender import OnceSender, wants_once
 from server.webhooks.types import WebhookType
-from store.records import Session
-from store.webhook_port import WebhookStore
+from store.ports.webhooks import WebhookStore
+from store.records.sessions import Session
 
 
 class CodeSender:

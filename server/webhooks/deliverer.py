@@ -18,8 +18,8 @@ from server.webhooks.schedule import DELAYS_SECONDS, JITTER, delay
 from server.webhooks.slots import Slots
 from server.webhooks.target import MAX_REPLAYS, OpenLane, Target
 from store.errors import StoreError
-from store.ports import EventLog
-from store.webhook_port import WebhookStore
+from store.ports.events import EventLog
+from store.ports.webhooks import WebhookStore
 
 log = logging.getLogger(__name__)
 

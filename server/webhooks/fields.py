@@ -9,8 +9,8 @@ from server.core.errors import Forbidden
 from server.webhooks.access import maker_of
 from server.webhooks.rules import check_headers_of, sessions_for
 from server.webhooks.types import OF_CODES
-from store.records import Key
-from store.webhook_records import Webhook
+from store.records.keys import Key
+from store.records.webhooks import Webhook
 
 BY_CALLER = "a caller disabled it"
 

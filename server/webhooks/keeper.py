@@ -21,7 +21,7 @@ from server.events.bell import EventBell
 from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.report import EVENTS, MAX_LINE_BYTES, WEBHOOKS, Report, Setup
 from store.errors import StoreError
-from store.webhook_port import WebhookStore
+from store.ports.webhooks import WebhookStore
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from server.webhooks.schedule import Attempt, Verdict, judge, wait
 from server.webhooks.signatures import signed_headers
 from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
 from store.errors import StoreError
-from store.ports import EventLog
-from store.records import Event, EventPage
-from store.webhook_port import WebhookStore
-from store.webhook_records import DeadLetter, Try, Webhook
+from store.ports.events import EventLog
+from store.ports.webhooks import WebhookStore
+from store.records.events import Event, EventPage
+from store.records.webhooks import DeadLetter, Try, Webhook
 
 log = logging.getLogger(__name__)
 

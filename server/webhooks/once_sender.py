@@ -12,8 +12,8 @@ from server.webhooks.signatures import signed_headers
 from server.webhooks.target import FAILING_AFTER
 from server.webhooks.types import ONCE
 from store.errors import StoreError
-from store.webhook_port import WebhookStore
-from store.webhook_records import Webhook
+from store.ports.webhooks import WebhookStore
+from store.records.webhooks import Webhook
 
 log = logging.getLogger(__name__)
 

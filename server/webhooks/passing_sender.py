@@ -6,8 +6,8 @@ from server.core.clock import Clock
 from server.events.passing import PassingEvents
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.once_sender import OnceSender, wants_once
-from store.webhook_port import WebhookStore
-from store.webhook_records import Webhook
+from store.ports.webhooks import WebhookStore
+from store.records.webhooks import Webhook
 
 #: Seconds for which the webhooks that were read count: many events may come in one.
 READ_SECONDS = 1.0

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from server.core.log_events import log_event
 from store.errors import StoreError
-from store.webhook_port import WebhookStore
-from store.webhook_records import DeadLetter, Lane, Progress, Try
+from store.ports.webhooks import WebhookStore
+from store.records.webhooks import DeadLetter, Lane, Progress, Try
 
 log = logging.getLogger(__name__)
 

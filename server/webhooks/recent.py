@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Sequence
 
-from store.records import Event
+from store.records.events import Event
 
 #: Events that are kept, and bytes of their data. A lane that is further behind reads the log.
 MAX_EVENTS = 256

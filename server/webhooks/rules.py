@@ -8,8 +8,8 @@ from server.core.addresses import http_url
 from server.core.errors import Forbidden, ValidationFailed
 from server.core.paths import is_session_id
 from server.core.proxies import IPV6_PATTERN, PORT_PATTERN
-from store.records import Key
-from store.webhook_records import Webhook
+from store.records.keys import Key
+from store.records.webhooks import Webhook
 
 MAX_HEADERS = 20
 MAX_HEADER_BYTES = 4096

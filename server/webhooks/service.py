@@ -18,10 +18,10 @@ from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
 from server.webhooks.signatures import new_secret, signed_headers
 from server.webhooks.types import TEST
 from store.errors import TooManyWebhooks
-from store.ports import EventLog
-from store.records import Key
-from store.webhook_port import WebhookStore
-from store.webhook_records import Progress, Try, Webhook
+from store.ports.events import EventLog
+from store.ports.webhooks import WebhookStore
+from store.records.keys import Key
+from store.records.webhooks import Progress, Try, Webhook
 
 #: Webhooks of this host.
 MAX_WEBHOOKS = 1000

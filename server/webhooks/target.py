@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from server.webhooks.schedule import Attempt
-from store.webhook_records import DeadLetter, Lane, Webhook
+from store.records.webhooks import DeadLetter, Lane, Webhook
 
 #: Lanes of one webhook that deliver at the same time.
 MAX_LANES = 8

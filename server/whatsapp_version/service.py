@@ -9,7 +9,10 @@ from pathlib import Path
 from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.domain.states import UNPAIRED
-from server.protocol.events import AnyEvent, Closed, Ended, LoggedOut, Opened, QrIssued, Snapshot
+from server.protocol.events.codes import QrIssued
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Closed, LoggedOut, Opened, Snapshot
+from server.protocol.events.process import Ended
 from server.whatsapp_version.cache import InUse
 from server.whatsapp_version.metrics import VersionMetrics
 from server.whatsapp_version.next_logins import NextLogins
@@ -20,7 +23,7 @@ from server.whatsapp_version.schedule import Pace
 from server.whatsapp_version.state import VersionState
 from server.whatsapp_version.trials import Trials
 from store.errors import StoreError
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Collection
 
-from store.ports import ContactRows
-from store.records import Acquaintance, Contact
+from store.ports.contacts import ContactRows
+from store.records.contacts import Acquaintance, Contact
 from store.sqlite.session_rows import one_of
 
 #: Milliseconds.

@@ -3,8 +3,9 @@
 import sqlite3
 from dataclasses import asdict
 
-from store.ports import CoolDownStore
-from store.records import CoolDown, Reason
+from store.ports.cool_downs import CoolDownStore
+from store.records.cool_downs import CoolDown
+from store.records.reason import Reason
 from store.sqlite.database import Database
 
 

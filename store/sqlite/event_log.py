@@ -4,23 +4,22 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
-from store.ports import EventLog
-from store.records import Event, EventLimits, EventPage, NewEvent, Session
+from store.ports.events import EventLog
+from store.records.events import Event, EventLimits, EventPage, NewEvent
+from store.records.sessions import Session
 from store.sqlite.database import Database
-from store.sqlite.event_rows import (
-    BATCH,
-    add_events,
+from store.sqlite.event_numbers import (
     before,
     begins_after,
-    find_old,
     floor,
     newest,
     number_of,
     read_cursors,
-    read_events,
-    remove_events,
     whole_after,
 )
+from store.sqlite.event_pages import read_events
+from store.sqlite.event_removal import BATCH, find_old, remove_events
+from store.sqlite.event_rows import add_events
 from store.sqlite.session_rows import read_page
 
 

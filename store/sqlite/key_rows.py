@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from store.records import Key
+from store.records.keys import Key
 
 
 def read_key(connection: sqlite3.Connection, sha256_hex: str) -> Key | None:

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from store.ports import KeyStore
-from store.records import Key
+from store.ports.keys import KeyStore
+from store.records.keys import Key
 from store.sqlite.database import Database
 from store.sqlite.key_rows import key_of, read_key
 from store.sqlite.memory import SqliteMemory

@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from store.ports import LeaseStore
-from store.records import Lease
+from store.ports.leases import LeaseStore
+from store.records.leases import Lease
 from store.sqlite.database import Database
 
 

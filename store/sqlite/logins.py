@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from store.ports import LoginStore
-from store.records import Key
+from store.ports.logins import LoginStore
+from store.records.keys import Key
 from store.sqlite.database import Database
 from store.sqlite.key_rows import key_of
 

@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from store.ports import Memory
-from store.records import Key, Session
+from store.ports.memory import Memory
+from store.records.keys import Key
+from store.records.sessions import Session
 from store.sqlite.database import Database
 from store.sqlite.key_rows import read_key
 from store.sqlite.session_rows import read as read_session

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from store.records import Message, MessageLimits
+from store.records.messages import Message, MessageLimits
 
 #: Removal goes on down to this part of the bound, so that not every message that follows removes one.
 REMOVED_TO = 0.95

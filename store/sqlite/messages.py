@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import fields, replace
 
 from store.errors import StoreUnavailable
-from store.ports import MessageStore
-from store.records import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Reason, Via
+from store.ports.messages import MessageStore
+from store.records.messages import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Via
+from store.records.reason import Reason
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, size_of
 from store.sqlite.schema import damaged

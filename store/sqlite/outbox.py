@@ -1,36 +1,19 @@
-"""Messages that wait to be sent on SQLite: the tables `outbox` and `idempotency`."""
+"""Messages that wait to be sent on SQLite, for couriers: the tables `outbox` and `idempotency`."""
 
 import sqlite3
-from collections.abc import Collection, Iterator
-from dataclasses import asdict
+from collections.abc import Collection
 
-from store.ports import OutboxRows, OutboxStore
-from store.records import (
-    Acquaintance,
-    Contact,
-    Message,
-    OutboxEntry,
-    OutboxTotals,
-    QueuedMessage,
-    Reason,
-    SendTerms,
-    UsedKey,
-)
+from store.ports.outbox import OutboxStore
+from store.records.contacts import Acquaintance, Contact
+from store.records.outbox import OutboxEntry, OutboxTotals
 from store.sqlite.contact_bound import forget_contacts
 from store.sqlite.contacts import read_acquaintance, read_addresses, read_contact
 from store.sqlite.database import Database
-from store.sqlite.message_bound import MessageBound, size_of
-from store.sqlite.messages import SELECTED, add_message, message_of
-from store.sqlite.outbox_bound import OutboxBound
-
-#: Why a message fails that waited in a backup.
-RESTORED = Reason("restored", "a backup was restored: it may have been sent after the backup was made")
-
-_TERMS = "typing, on_doubt, until, until_wall, boot_id"
+from store.sqlite.outbox_rows import TERMS, terms_of
 
 
 class SqliteOutboxStore(OutboxStore):
-    """What couriers read. What they write is in SqliteOutboxRows."""
+    """What couriers read. What they write is in outbox_rows.py."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,7 +30,7 @@ class SqliteOutboxStore(OutboxStore):
         def read(connection: sqlite3.Connection) -> list[OutboxEntry]:
             rows = connection.execute(
                 f"""
-                SELECT outbox.number AS number, id, outbox.chat AS chat, handed, {_TERMS}
+                SELECT outbox.number AS number, id, outbox.chat AS chat, handed, {TERMS}
                 FROM outbox
                 JOIN messages ON messages.number = outbox.number
                 WHERE outbox.session_id = :session_id AND outbox.number > :after
@@ -60,7 +43,7 @@ class SqliteOutboxStore(OutboxStore):
                     number=row["number"],
                     message_id=row["id"],
                     chat=row["chat"],
-                    terms=_terms(row),
+                    terms=terms_of(row),
                     handed=bool(row["handed"]),
                 )
                 for row in rows
@@ -107,198 +90,3 @@ class SqliteOutboxStore(OutboxStore):
                 "DELETE FROM idempotency WHERE ended_at < :before", {"before": before}
             ).close()
         )
-
-
-class SqliteOutboxRows(OutboxRows):
-    """Inside the transaction of a unit of work."""
-
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        session_id: str,
-        *,
-        messages: MessageBound,
-        waiting: OutboxBound,
-    ) -> None:
-        """messages, waiting: the bounds of what the session stores, and of what waits."""
-        self._connection = connection
-        self._session_id = session_id
-        self._messages = messages
-        self._waiting = waiting
-
-    def add(self, message: Message, terms: SendTerms) -> Message:
-        stored = add_message(self._connection, self._session_id, message, self._messages)
-        self._connection.execute(
-            """
-            INSERT INTO outbox (number, session_id, chat, size, handed, typing, on_doubt, until, until_wall,
-                                boot_id)
-            SELECT number, :session_id, :chat, :size, 0, :typing, :on_doubt, :until, :until_wall, :boot_id
-            FROM messages
-            WHERE session_id = :session_id AND place = :place
-            """,
-            {
-                **asdict(terms),
-                "session_id": self._session_id,
-                "place": stored.number,
-                "chat": message.chat,
-                "size": size_of(message),
-            },
-        )
-        return stored
-
-    def reached(self, *, number: int, size: int) -> tuple[int, int] | None:
-        count = self._waiting.reached(self._connection, self._session_id, number=number, size=size)
-        return None if count is None else (count.number, count.bytes)
-
-    def get(self, message_id: str) -> QueuedMessage | None:
-        found = self._read("AND messages.id = :id AND via = 'api'", message_id)
-        return found[0] if found else None
-
-    def all(self) -> list[QueuedMessage]:
-        return self._read("AND 1 = 1", "")
-
-    def is_next(self, message_id: str) -> bool:
-        row = self._connection.execute(
-            """
-            SELECT 1
-            FROM messages
-            JOIN outbox ON outbox.number = messages.number
-            JOIN outbox AS other ON other.session_id = :session_id AND other.chat = outbox.chat
-            WHERE messages.session_id = :session_id AND id = :id AND via = 'api'
-            AND other.handed = 0 AND other.number < outbox.number
-            UNION ALL
-            SELECT 1
-            FROM messages
-            JOIN outbox ON outbox.number = messages.number
-            JOIN outbox AS other ON other.session_id = :session_id AND other.chat = outbox.chat
-            WHERE messages.session_id = :session_id AND id = :id AND via = 'api'
-            AND other.handed = 1 AND other.number <> outbox.number
-            LIMIT 1
-            """,
-            {"session_id": self._session_id, "id": message_id},
-        ).fetchone()
-        return row is None
-
-    def mark_handed(self, message_id: str) -> None:
-        self._connection.execute(
-            """
-            UPDATE outbox
-            SET handed = 1
-            WHERE number IN (
-                SELECT number FROM messages WHERE session_id = :session_id AND id = :id AND via = 'api'
-            )
-            """,
-            {"session_id": self._session_id, "id": message_id},
-        )
-
-    def remove(self, message_id: str, *, at: int) -> None:
-        named = {"session_id": self._session_id, "id": message_id, "at": at}
-        self._connection.execute(
-            """
-            DELETE FROM outbox
-            WHERE number IN (
-                SELECT number FROM messages WHERE session_id = :session_id AND id = :id AND via = 'api'
-            )
-            """,
-            named,
-        )
-        self._connection.execute(
-            """
-            UPDATE idempotency
-            SET ended_at = :at
-            WHERE session_id = :session_id AND message_id = :id AND ended_at IS NULL
-            """,
-            named,
-        )
-
-    def find_key(self, key: str) -> UsedKey | None:
-        row = self._connection.execute(
-            """
-            SELECT request_sha256, message_id
-            FROM idempotency
-            WHERE session_id = :session_id AND key = :key
-            """,
-            {"session_id": self._session_id, "key": key},
-        ).fetchone()
-        return None if row is None else UsedKey(**dict(row))
-
-    def keep_key(self, key: str, used: UsedKey) -> None:
-        self._connection.execute(
-            """
-            INSERT INTO idempotency (session_id, key, request_sha256, message_id)
-            VALUES (:session_id, :key, :request_sha256, :message_id)
-            """,
-            {**asdict(used), "session_id": self._session_id, "key": key},
-        )
-
-    def _read(self, condition: str, message_id: str) -> list[QueuedMessage]:
-        rows = self._connection.execute(
-            f"""
-            SELECT {_QUALIFIED}, handed, {_TERMS}
-            FROM outbox
-            JOIN messages ON messages.number = outbox.number
-            WHERE outbox.session_id = :session_id
-            {condition}
-            ORDER BY outbox.number
-            """,  # noqa: S608  # names of columns
-            {"session_id": self._session_id, "id": message_id},
-        )
-        return [
-            QueuedMessage(message=message_of(row), terms=_terms(row), handed=bool(row["handed"]))
-            for row in rows
-        ]
-
-
-def fail_restored(connection: sqlite3.Connection, now: int) -> Iterator[tuple[str, Message]]:
-    """Fails every message that waits: a restore took back what was sent. now: milliseconds since 1970.
-
-    Yields each with the id of its session, in the order in which they were queued: there may be many. They
-    stay in the outbox until `forget_outbox`.
-    """
-    connection.execute(
-        """
-        UPDATE idempotency
-        SET ended_at = :now
-        WHERE ended_at IS NULL
-        """,
-        {"now": now},
-    )
-    connection.execute(
-        """
-        UPDATE messages
-        SET status = 'failed', reason_code = :code, reason_detail = :detail
-        WHERE number IN (SELECT number FROM outbox)
-        """,
-        {"code": RESTORED.code, "detail": RESTORED.detail},
-    )
-    rows = connection.execute(
-        f"""
-        SELECT {_QUALIFIED}, messages.session_id AS session_id
-        FROM outbox
-        JOIN messages ON messages.number = outbox.number
-        ORDER BY outbox.number
-        """  # noqa: S608  # names of columns
-    )
-    for row in rows:
-        yield row["session_id"], message_of(row)
-
-
-def forget_outbox(connection: sqlite3.Connection) -> None:
-    """Removes what waits in all sessions: it was sent, or has failed."""
-    connection.execute("DELETE FROM outbox")
-
-
-#: The columns of a message in a join with the outbox.
-_QUALIFIED = ", ".join(
-    name if name.startswith("place") else f"messages.{name} AS {name}" for name in SELECTED.split(", ")
-)
-
-
-def _terms(row: sqlite3.Row) -> SendTerms:
-    return SendTerms(
-        typing=row["typing"],
-        on_doubt=row["on_doubt"],
-        until=row["until"],
-        until_wall=row["until_wall"],
-        boot_id=row["boot_id"],
-    )

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Collection
 
-from store.ports import ReadMarkRows
-from store.records import Message
+from store.ports.read_marks import ReadMarkRows
+from store.records.messages import Message
 from store.sqlite.messages import SELECTED, message_of
 
 

@@ -3,8 +3,8 @@
 import secrets
 import sqlite3
 
-from store.ports import RequestQueue
-from store.records import QueuedRequest
+from store.ports.request_queue import RequestQueue
+from store.records.request_queue import QueuedRequest
 from store.sqlite.database import Database
 
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import asdict, fields
 
 from store.errors import NotOwner, StoreUnavailable
-from store.records import Qr, Reason, Session, Status
+from store.records.reason import Reason
+from store.records.sessions import Qr, Session, Status
 from store.sqlite.schema import damaged
 
 #: What a session and its row name alike: all but the reason, which is two columns, and the code, which is a

@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 
 from store.errors import SessionExists, TooManySessions
-from store.ports import SessionStore
-from store.records import NewEvent, Session, Status
+from store.ports.sessions import SessionStore
+from store.records.events import NewEvent
+from store.records.sessions import Session, Status
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.memory import SqliteMemory

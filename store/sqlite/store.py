@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from store.errors import NoSuchSession
-from store.ports import Memory, Result, Store, UnitOfWork
-from store.records import EventLimits, Message, MessageLimits, NewEvent
+from store.ports.memory import Memory
+from store.ports.store import Result, Store
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import EventLimits, NewEvent
+from store.records.messages import Message, MessageLimits
 from store.sqlite.cool_downs import SqliteCoolDownStore
 from store.sqlite.database import Database
 from store.sqlite.event_log import SqliteEventLog
@@ -19,9 +22,10 @@ from store.sqlite.logins import SqliteLoginStore
 from store.sqlite.memory import SqliteMemory
 from store.sqlite.message_bound import MessageBound
 from store.sqlite.messages import SqliteMessageStore
-from store.sqlite.outbox import SqliteOutboxStore, fail_restored, forget_outbox
+from store.sqlite.outbox import SqliteOutboxStore
 from store.sqlite.outbox_bound import OutboxBound
 from store.sqlite.request_queue import SqliteRequestQueue
+from store.sqlite.restored_outbox import fail_restored, forget_outbox
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.unit_of_work import SqliteUnitOfWork
 from store.sqlite.webhooks import SqliteWebhookStore

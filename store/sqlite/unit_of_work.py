@@ -5,8 +5,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from store.errors import NotOwner
-from store.ports import UnitOfWork
-from store.records import Message, NewEvent, Session, Via
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import NewEvent
+from store.records.messages import Message, Via
+from store.records.sessions import Session
 from store.sqlite.contacts import SqliteContactRows
 from store.sqlite.event_log import SqliteEventLog
 from store.sqlite.message_bound import MessageBound
@@ -17,8 +19,8 @@ from store.sqlite.messages import (
     messages_with,
     unread_messages,
 )
-from store.sqlite.outbox import SqliteOutboxRows
 from store.sqlite.outbox_bound import OutboxBound
+from store.sqlite.outbox_rows import SqliteOutboxRows
 from store.sqlite.read_marks import SqliteReadMarkRows
 from store.sqlite.session_rows import read_owned, update, write_qr
 

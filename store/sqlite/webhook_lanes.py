@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from store.webhook_records import Webhook
+from store.records.webhooks import Webhook
 
 
 def newest(connection: sqlite3.Connection) -> dict[str, int]:

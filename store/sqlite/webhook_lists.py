@@ -5,8 +5,8 @@ Nothing of a session that the webhook does not name any longer: its keys need no
 
 import sqlite3
 
+from store.records.webhooks import ListedDeadLetter, Try
 from store.sqlite.session_rows import one_of
-from store.webhook_records import ListedDeadLetter, Try
 
 
 def read_dead(

@@ -10,8 +10,8 @@ import json
 import sqlite3
 from collections.abc import Collection, Mapping
 
-from store.sqlite.event_rows import begins_after, newest
-from store.webhook_records import Webhook
+from store.records.webhooks import Webhook
+from store.sqlite.event_numbers import begins_after, newest
 
 NAMES_NOBODY = "the sessions that it names were deleted, and so was its key"
 

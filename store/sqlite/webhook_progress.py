@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import asdict
 
-from store.webhook_records import DeadLetter, Lane, Progress, Try
+from store.records.webhooks import DeadLetter, Lane, Progress, Try
 
 #: Tries of one webhook that are kept.
 MAX_TRIES = 200

@@ -2,8 +2,8 @@
 
 import sqlite3
 
+from store.records.webhooks import DeadLetter
 from store.sqlite.webhook_lists import named
-from store.webhook_records import DeadLetter
 
 
 def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: int) -> None:

@@ -1,20 +1,19 @@
 """Webhooks on SQLite: the tables `webhooks`, `lanes`, `dead` and `tries`."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from store.errors import TooManyWebhooks
+from store.ports.webhooks import WebhookStore
+from store.records.webhooks import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
 from store.sqlite.database import Database
 from store.sqlite.webhook_lanes import first_missing, newest
 from store.sqlite.webhook_lists import first_dead, read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
 from store.sqlite.webhook_replays import end_replays, read_replays, replay, replay_dead
-from store.webhook_port import WebhookStore
-from store.webhook_records import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
+from store.sqlite.webhook_rows import insert_webhook, read_webhook, read_webhooks, update_webhook
 
 
 class SqliteWebhookStore(WebhookStore):
@@ -31,27 +30,16 @@ class SqliteWebhookStore(WebhookStore):
             (first,) = connection.execute("SELECT last FROM event_log").fetchone()
             begins = begins_of(connection, webhook.sessions, {})
             stored = replace(webhook, first=first, begins=begins)
-            _insert(connection, stored)
+            insert_webhook(connection, stored)
             return stored
 
         return await self._database.write(add)
 
     async def get(self, webhook_id: str) -> Webhook | None:
-        return await self._database.read(lambda connection: _read(connection, webhook_id))
+        return await self._database.read(lambda connection: read_webhook(connection, webhook_id))
 
     async def all(self) -> list[Webhook]:
-        def read(connection: sqlite3.Connection) -> list[Webhook]:
-            rows = connection.execute(
-                """
-                SELECT id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after,
-                    disabled, failing_since, failure, first, maker, begins, version, created_at
-                FROM webhooks
-                ORDER BY created_at, id
-                """
-            )
-            return [_webhook(row) for row in rows]
-
-        return await self._database.read(read)
+        return await self._database.read(read_webhooks)
 
     async def versions(self) -> dict[str, int]:
         def read(connection: sqlite3.Connection) -> dict[str, int]:
@@ -63,21 +51,21 @@ class SqliteWebhookStore(WebhookStore):
 
     async def change(self, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
         def write(connection: sqlite3.Connection) -> Webhook | None:
-            found = _read(connection, webhook_id)
+            found = read_webhook(connection, webhook_id)
             if found is None:
                 return None
             changed = change(found)
             begins = begins_of(connection, changed.sessions, found.begins)
             changed = replace(changed, begins=begins, version=found.version + 1)
             forget_others(connection, changed, found.sessions)
-            _update(connection, changed)
+            update_webhook(connection, changed)
             return changed
 
         return await self._database.write(write)
 
     async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
         def delete(connection: sqlite3.Connection) -> bool:
-            found = _read(connection, webhook_id)
+            found = read_webhook(connection, webhook_id)
             if found is None or not only_if(found):
                 return False
             connection.execute("DELETE FROM webhooks WHERE id = :id", {"id": webhook_id})
@@ -173,84 +161,3 @@ class SqliteWebhookStore(WebhookStore):
             )
 
         await self._database.write(sweep)
-
-
-def _read(connection: sqlite3.Connection, webhook_id: str) -> Webhook | None:
-    row = connection.execute(
-        """
-        SELECT id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after, disabled,
-            failing_since, failure, first, maker, begins, version, created_at
-        FROM webhooks
-        WHERE id = :id
-        """,
-        {"id": webhook_id},
-    ).fetchone()
-    return None if row is None else _webhook(row)
-
-
-def _insert(connection: sqlite3.Connection, webhook: Webhook) -> None:
-    connection.execute(
-        """
-        INSERT INTO webhooks (id, url, types, sessions, headers, secret, old_secret, old_until, give_up_after,
-                              disabled, failing_since, failure, first, maker, begins, version, created_at)
-        VALUES (:id, :url, :types, :sessions, :headers, :secret, :old_secret, :old_until, :give_up_after,
-                :disabled, :failing_since, :failure, :first, :maker, :begins, :version, :created_at)
-        """,
-        _row(webhook),
-    )
-
-
-def _update(connection: sqlite3.Connection, webhook: Webhook) -> None:
-    connection.execute(
-        """
-        UPDATE webhooks
-        SET url = :url, types = :types, sessions = :sessions, headers = :headers, secret = :secret,
-            old_secret = :old_secret, old_until = :old_until, give_up_after = :give_up_after,
-            disabled = :disabled, failing_since = :failing_since, failure = :failure, maker = :maker,
-            begins = :begins, version = :version
-        WHERE id = :id
-        """,
-        _row(webhook),
-    )
-
-
-def _row(webhook: Webhook) -> dict[str, Any]:
-    return {
-        "id": webhook.id,
-        "url": webhook.url,
-        "types": _words(webhook.types),
-        "sessions": _words(webhook.sessions),
-        "headers": json.dumps(dict(webhook.headers)),
-        "secret": webhook.secret,
-        "old_secret": webhook.old_secret,
-        "old_until": webhook.old_until,
-        "give_up_after": webhook.give_up_after,
-        "disabled": webhook.disabled,
-        "failing_since": webhook.failing_since,
-        "failure": webhook.failure,
-        "first": webhook.first,
-        "maker": webhook.maker,
-        "begins": json.dumps(dict(webhook.begins)),
-        "version": webhook.version,
-        "created_at": webhook.created_at,
-    }
-
-
-def _webhook(row: sqlite3.Row) -> Webhook:
-    return Webhook(
-        **{
-            **dict(row),
-            "types": _tuple(row["types"]),
-            "sessions": _tuple(row["sessions"]),
-            "headers": json.loads(row["headers"]),
-            "begins": json.loads(row["begins"]),
-        }
-    )
-
-
-def _words(words: tuple[str, ...] | None) -> str | None:
-    return None if words is None else " ".join(words)
-
-
-def _tuple(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(text.split())

@@ -20,8 +20,8 @@ from server.core.settings.model import Settings
 from server.sessions.parts import SessionParts
 from server.sessions.service import Sessions
 from server.webhooks.deliverer import Deliverer
-from store.ports import LeaseStore
-from store.records import Session
+from store.ports.leases import LeaseStore
+from store.records.sessions import Session
 from store.sqlite.store import open_store
 from tests.api.described import HeldServer
 from tests.support.connector import FakeConnector

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from server.core.single_flight import SingleFlight
-from store.records import Session
+from store.records.sessions import Session
 
 
 class Regenerations:

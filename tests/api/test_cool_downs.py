@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from server.core.settings.model import Settings
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front, opened
 from tests.api.scrape import value
 from tests.api.test_two_fronts import another

@@ -5,7 +5,7 @@ from errno import EIO
 
 import pytest
 
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front
 from tests.api.test_slow_clients import until_idle
 from tests.support.credentials import leave_credentials

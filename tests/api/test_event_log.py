@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from server.protocol.content import MessageReference
-from server.protocol.events import CallCame, ContactLinked
+from server.protocol.events.chats import CallCame
+from server.protocol.events.contacts import ContactLinked
 from server.sessions.state_machine import StateMachine
-from store.records import EventLimits
+from store.records.events import EventLimits
 from tests.api.conftest import Front
 from tests.api.test_messages import acknowledged, connected
 from tests.support.time import until

@@ -15,8 +15,8 @@ from server.domain.session_fields import SessionFields
 from server.events.types import session_status
 from server.streams import event_tail
 from server.streams.event_tail import MAX_EVENTS, READ_EVENTS
-from store.ports import UnitOfWork
-from store.records import Reason
+from store.ports.unit_of_work import UnitOfWork
+from store.records.reason import Reason
 from tests.api.conftest import READ_KEY, Front
 from tests.api.test_two_fronts import Second, another
 from tests.support.stream import Reader, following

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.connectors import read_budget
-from server.protocol.events import parse
+from server.protocol.events.lines import parse
 from tests.api.fuzzing import CANARY, Sent, Target, profile, target
 
 GOLDEN = (Path(__file__).parents[1] / "protocol" / "events.jsonl").read_bytes().splitlines()

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from server.api.request_head import MAX_ADDRESS_BYTES, MAX_HEAD_BYTES, MAX_HEADERS
-from server.protocol.events import Closed
+from server.protocol.events.link import Closed
 from server.sessions.refresh import Refresh
-from store.records import Reason, Session
+from store.records.reason import Reason
+from store.records.sessions import Session
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.test_problems import problem
 from tests.support.time import until

@@ -13,7 +13,7 @@ from server.auth.api_keys import Scope, new_key
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
-from store.ports import KeyStore
+from store.ports.keys import KeyStore
 from store.sqlite.store import open_store
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.test_problems import problem

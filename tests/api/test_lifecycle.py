@@ -7,7 +7,7 @@ import pytest
 
 from server.connectors.credentials import is_linked
 from server.core.errors import SupervisorUnavailable
-from store.records import Reason
+from store.records.reason import Reason
 from store.sqlite.leases import SqliteLeaseStore
 from tests.api.conftest import Front
 from tests.support.credentials import leave_credentials

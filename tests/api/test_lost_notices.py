@@ -17,7 +17,7 @@ from server.sessions.reconciler import (
     SUPERVISOR_RETRY_SECONDS,
 )
 from store.errors import StoreUnavailable
-from store.records import QueuedRequest
+from store.records.request_queue import QueuedRequest
 from tests.api.conftest import Front, opened
 from tests.api.test_heartbeat import compared, settle
 from tests.api.test_lifecycle import connected

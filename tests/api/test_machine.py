@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.connectors.credentials import is_linked
 from server.core.settings.model import Settings
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front, opened
 from tests.api.regenerations import Regenerations
 from tests.support.time import TurnedTime, until

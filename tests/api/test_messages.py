@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from server.core.settings.model import Settings
-from server.protocol.events import MessageReceived
+from server.protocol.events.messages import MessageReceived
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import READ_KEY, Front, opened, supervisor_of
 from tests.support.connector import FakeConnector

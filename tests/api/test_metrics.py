@@ -10,8 +10,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from server.connectors.supervisor_client import Program
 from server.core.errors import SupervisorUnavailable
 from server.core.settings.model import Settings
-from server.protocol.events import QrIssued
-from store.records import Reason
+from server.protocol.events.codes import QrIssued
+from store.records.reason import Reason
 from tests.api.conftest import READ_KEY, Front, opened, supervisor_of
 from tests.api.crossings import count_crossings, without_looks
 from tests.api.scrape import samples, value

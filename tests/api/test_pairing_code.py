@@ -10,17 +10,12 @@ from aiohttp.test_utils import TestClient
 
 from server.core.settings.model import Settings
 from server.domain.phone_numbers import RULE
-from server.protocol.events import (
-    Ended,
-    Event,
-    PairingCodeAwaited,
-    PairingCodeRefused,
-    PairingCodeWithdrawn,
-    Up,
-)
+from server.protocol.events.base import Event
+from server.protocol.events.codes import PairingCodeAwaited, PairingCodeRefused, PairingCodeWithdrawn
+from server.protocol.events.process import Ended, Up
 from server.sessions.pairing_codes import LIMITED_SECONDS
 from server.sessions.refresh import FAILURE_PAUSE_SECONDS
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front, opened
 from tests.api.stranger import link, view
 from tests.api.test_two_fronts import another

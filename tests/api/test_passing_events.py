@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from server.protocol.events import Typing
-from store.records import Reason
+from server.protocol.events.chats import Typing
+from store.records.reason import Reason
 from tests.api.conftest import Front
 from tests.api.sending.conftest import BO, Shop, linked
 from tests.support.stream import following

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from server.api.route import MAX_BODY_BYTES
-from store.records import Status
+from store.records.sessions import Status
 from tests.api.conftest import READ_KEY, Front
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -10,7 +10,7 @@ from aiohttp import ClientResponse
 
 from server.core.host_proxy import host_proxy
 from server.core.settings.model import Settings
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front, opened
 from tests.api.test_two_fronts import another
 from tests.api.test_update import link_of

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import READ_KEY, Front
 from tests.support.scanner import read_png, read_svg, read_text
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front
 from tests.api.test_slow_clients import until_idle
 from tests.support.time import until

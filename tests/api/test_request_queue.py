@@ -11,7 +11,7 @@ from server.cluster.follower import Follower
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 from tests.api.conftest import Front, opened
 from tests.support.time import PATIENCE, TurnedTime
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from server.api.sse_response import EventStream
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front
 from tests.api.stranger import link, view
 from tests.api.test_events import deleting

@@ -8,7 +8,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
 from server.auth.pairing_limiter import MAX_PER_SESSION, WINDOW_SECONDS
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front
 from tests.api.stranger import link
 from tests.api.test_pairing_code import NUMBER, ask

@@ -1,6 +1,7 @@
 """What the front knows of messages that take too long."""
 
-from server.protocol.events import MessageSkipped, Pong
+from server.protocol.events.messages import MessageSkipped
+from server.protocol.events.process import Pong
 from tests.api.conftest import Front
 from tests.api.scrape import value
 from tests.api.test_lifecycle import connected

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from store.records import Status
+from store.records.sessions import Status
 from tests.api.conftest import Front
 from tests.api.test_lifecycle import connected
 from tests.support.time import until

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from server.core.errors import from_os_error
-from server.protocol.events import Ended
+from server.protocol.events.process import Ended
 from tests.api.conftest import Front
 from tests.support.connector import FakeConnector
 from tests.support.time import until

@@ -15,7 +15,7 @@ from server.cluster.follower import Follower
 from server.connectors.supervisor_client import Program
 from server.sessions.service import Sessions
 from store.errors import StoreUnavailable
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import ADMIN_KEY, Front, deliver_here
 from tests.api.described import HeldServer
 from tests.support.time import until

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import ClientResponse
 
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front
 from tests.api.test_lifecycle import connected
 from tests.api.test_problems import problem

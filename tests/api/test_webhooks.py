@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from server.core.settings.model import Settings
-from store.ports import UnitOfWork
-from store.records import NewEvent
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import NewEvent
 from tests.api.conftest import READ_KEY, Front, opened
 from tests.support.consumer import Consumer, consumer, status
 from tests.support.eventually import eventually

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, closing
 
 from server.core.clock import SystemClock
-from store.records import Reason, Session, Status
+from store.records.reason import Reason
+from store.records.sessions import Session, Status
 from store.sqlite.store import open_store
 from tests.support.motte import Motte
 

@@ -5,7 +5,7 @@ import time
 
 from playwright.async_api import Browser, Page, expect
 
-from store.records import Status
+from store.records.sessions import Status
 from tests.browser.dashboard import dashboard, session
 from tests.browser.looks import EVERY_LOOK, look
 from tests.browser.many import ASKED, CRASHED, UNLINKED, kept, row

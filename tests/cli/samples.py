@@ -8,8 +8,9 @@ from typing import TypeVar
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.sessions.state_machine import NODE
-from store.ports import Store
-from store.records import Message, Session, Status
+from store.ports.store import Store
+from store.records.messages import Message
+from store.records.sessions import Session, Status
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import change
 from tests.support.credentials import leave_credentials

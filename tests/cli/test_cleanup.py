@@ -20,7 +20,7 @@ from server.core.checked_clock import Moment, Record
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.trash import Trash
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.store import SqliteStore
 from tests.cli.conftest import Run

@@ -14,7 +14,7 @@ from pytest_aiohttp.plugin import AiohttpServer
 
 from server.cli import main
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish
 from tests.cli.test_sessions import session

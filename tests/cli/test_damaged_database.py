@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from store.sqlite.read_only import SUFFIXES
 from tests.cli.samples import add, furnish
 

@@ -46,9 +46,9 @@ from server.core.paths import StateFolder
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
-from store.records import Status
+from store.records.sessions import Status
+from store.records.webhooks import Webhook
 from store.sqlite.integrity import NEWEST_SCHEMA, count_proxies
-from store.webhook_records import Webhook
 from tests.cli.conftest import Run, is_wrong
 from tests.cli.samples import add, furnish, furnish_session, in_store
 from tests.cli.test_installation import node_that_says

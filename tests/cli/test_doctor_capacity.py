@@ -5,7 +5,7 @@ import pytest
 from server.cli.doctor.capacity import MIB, check_memory, check_sessions
 from server.cli.doctor.finding import Verdict
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.samples import add, furnish
 
 

@@ -18,7 +18,7 @@ from server.cli.serve.launch import ROOT, environment
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import furnish, in_store
 from tests.cli.test_session_codes import LINK

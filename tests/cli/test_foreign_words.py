@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from server.cli.common.output import say
 from server.cli.common.program import Program
 from server.core.paths import StateFolder
-from store.records import Reason, Status
+from store.records.reason import Reason
+from store.records.sessions import Status
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run
 from tests.store.samples import session

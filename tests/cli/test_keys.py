@@ -12,7 +12,7 @@ from server.cli import main
 from server.cli.serve.first_key import prepare_database
 from server.cli.serve.preflight import CannotServe
 from server.core.paths import StateFolder
-from store.records import Key
+from store.records.keys import Key
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run
 

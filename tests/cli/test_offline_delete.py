@@ -12,7 +12,7 @@ from server.cli import main
 from server.cli.cleanup.removal import OfflineRemover
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
 

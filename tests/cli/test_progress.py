@@ -9,7 +9,7 @@ import pytest
 from server.cli.backup.backup import make_backup
 from server.cli.common.progress import show_progress, waiting
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.samples import add, furnish
 from tests.support.terminal import Terminal
 

@@ -13,7 +13,7 @@ from server.cli.serve.server_identity import WHATSAPP_ROOT_KEY
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import add, furnish, furnish_session
 

@@ -18,7 +18,7 @@ from server.cli import main
 from server.cli.sessions.qr import TooSmall, drawing
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
-from store.records import Qr, Session, Status
+from store.records.sessions import Qr, Session, Status
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish

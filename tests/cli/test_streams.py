@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from server.cli.common.program import Program
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.samples import add, furnish, ids
 from tests.cli.terminal_program import ended, reads_a_line, run_in_terminal
 

@@ -20,7 +20,7 @@ from server.cli import main
 from server.cli.common.client import MAX_RESPONSE_BYTES
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
 from tests.cli.test_commands import COMMANDS

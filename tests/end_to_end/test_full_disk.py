@@ -16,7 +16,7 @@ import pytest
 from server.cli.serve.launch import ROOT
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from store.sqlite.store import open_store
 from tests.store.samples import QR, session
 from tests.support.eventually import eventually

@@ -5,7 +5,9 @@ import os
 import msgspec
 
 from server.core.clock import SystemClock
-from server.protocol.events import AnyEvent, QrIssued, QrsExhausted, Snapshot
+from server.protocol.events.codes import QrIssued, QrsExhausted
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Snapshot
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import Phones

@@ -34,14 +34,14 @@ LIMITS = (
     ),
     Limit(
         "lines of one process that are no events",
-        (("server/connectors/channel.py", "MAX_UNREADABLE_LINES = 100"),),
+        (("server/connectors/line_checks.py", "MAX_UNREADABLE_LINES = 100"),),
         (
             "tests/api/test_unusable_connector.py::test_a_connector_may_write_so_many_lines_that_are_no_events",
         ),
     ),
     Limit(
         "events of one process that the front does not know",
-        (("server/connectors/channel.py", "count == 10 ** (len(str(count)) - 1)"),),
+        (("server/connectors/line_checks.py", "count == 10 ** (len(str(count)) - 1)"),),
         (
             "tests/api/test_unusable_connector.py::"
             "test_a_newer_connector_may_say_what_the_front_does_not_know_as_often_as_it_wants",
@@ -355,12 +355,12 @@ LIMITS = (
     ),
     Limit(
         "messages of a session that are kept",
-        (("store/records.py", "number: int = 100_000"),),
+        (("store/records/messages.py", "number: int = 100_000"),),
         ("tests/store/test_message_bound.py::test_as_many_as_the_bound_stay_and_one_more_costs_the_oldest",),
     ),
     Limit(
         "the messages of a session, in bytes",
-        (("store/records.py", "bytes: int = 100 * 2**20"),),
+        (("store/records/messages.py", "bytes: int = 100 * 2**20"),),
         (
             "tests/store/test_message_bound.py"
             "::test_as_many_bytes_as_the_bound_stay_and_one_more_costs_the_oldest",
@@ -369,8 +369,8 @@ LIMITS = (
     Limit(
         "events of a session in the event log",
         (
-            ("store/records.py", "number: int = 200_000"),
-            ("store/records.py", "bytes: int = 200 * 2**20"),
+            ("store/records/events.py", "number: int = 200_000"),
+            ("store/records/events.py", "bytes: int = 200 * 2**20"),
         ),
         ("tests/store/test_events.py::test_a_session_may_have_so_many",),
     ),
@@ -387,7 +387,7 @@ LIMITS = (
     ),
     Limit(
         "a page of events",
-        (("store/sqlite/event_rows.py", "PAGE_BYTES = 4 * 2**20"),),
+        (("store/sqlite/event_pages.py", "PAGE_BYTES = 4 * 2**20"),),
         ("tests/store/test_events.py::test_a_page_ends_after_the_event_that_exceeds_its_bytes",),
     ),
     Limit(
@@ -943,17 +943,17 @@ LIMITS = (
     ),
     Limit(
         "how often a message is prepared",
-        (("connector/outbound/sender.js", "PAUSE_SECONDS = [2, 10, 30]"),),
+        (("connector/outbound/attempts.js", "PAUSE_SECONDS = [2, 10, 30]"),),
         ("tests/connector/outbound/sending.test.js::a text for which WhatsApp never answers a query fails",),
     ),
     Limit(
         "how often one message is handed to WhatsApp",
-        (("connector/outbound/sender.js", "MAX_ATTEMPTS = 8"),),
+        (("connector/outbound/attempts.js", "MAX_ATTEMPTS = 8"),),
         ("tests/connector/outbound/sending.test.js::a message that WhatsApp never confirms fails",),
     ),
     Limit(
         "the time that WhatsApp may take to confirm a message",
-        (("connector/outbound/sender.js", "SEND_TIMEOUT_SECONDS = { ack: 20"),),
+        (("connector/outbound/attempts.js", "SEND_TIMEOUT_SECONDS = { ack: 20"),),
         ("tests/connector/outbound/sending.test.js::a text that nobody confirms in time",),
     ),
     Limit(
@@ -994,7 +994,7 @@ LIMITS = (
     ),
     Limit(
         "messages that one `read_marked` names",
-        (("server/protocol/events.py", "MAX_MARKED_MESSAGES = 1_000"),),
+        (("server/protocol/events/messages.py", "MAX_MARKED_MESSAGES = 1_000"),),
         ("tests/server/protocol/test_bounds.py::test_one_event_names_so_many_read_messages",),
     ),
     Limit(

@@ -12,7 +12,7 @@ import yaml
 from server.connectors.supervisor_client import RestartCounts
 from server.core.errors import MotteError
 from server.observability.metrics import Metrics
-from store.records import Status
+from store.records.sessions import Status
 from tests.support.clock import TurnedClock
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -9,7 +9,7 @@ from pathlib import Path
 from server.api.routes import ROUTES
 from server.core.errors import QrTimeout, kinds
 from server.domain.states import Happening
-from server.protocol.events import AnyEvent
+from server.protocol.events.lines import AnyEvent
 from tests.project import diagram
 from tests.support.sources import connector_modules
 

@@ -7,7 +7,7 @@ import pytest
 
 from server.connectors.pipes import make_fifo
 from server.core.paths import StateFolder
-from store.ports import LeaseStore
+from store.ports.leases import LeaseStore
 from store.sqlite.store import open_store
 from tests.soak.belongings import odd_belongings
 

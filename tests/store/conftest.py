@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from store.ports import KeyStore, LeaseStore, MessageStore, SessionStore
+from store.ports.keys import KeyStore
+from store.ports.leases import LeaseStore
+from store.ports.messages import MessageStore
+from store.ports.sessions import SessionStore
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
 

@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from store.ports import LeaseStore
+from store.ports.leases import LeaseStore
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
 

@@ -9,8 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from store.ports import Store, UnitOfWork
-from store.records import Message, Qr, Reason, Session, Status
+from store.ports.store import Store
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message
+from store.records.reason import Reason
+from store.records.sessions import Qr, Session, Status
 from store.sqlite import schema
 
 QR = Qr(

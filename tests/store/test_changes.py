@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from store.ports import Store
+from store.ports.store import Store
 from store.sqlite.store import open_store
 from tests.store.samples import session
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from store.records import CoolDown, Reason
+from store.records.cool_downs import CoolDown
+from store.records.reason import Reason
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import SchemaTooNew, SqliteTooOld, StoreUnavailable
-from store.records import Session
+from store.records.sessions import Session
 from store.sqlite import database as module
 from store.sqlite import schema
 from store.sqlite.database import Database

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from store.event_cursors import CURSOR_LENGTH, EventCursors
-from store.ports import Store, UnitOfWork
-from store.records import EventLimits, Message, NewEvent
-from store.sqlite import event_rows
-from store.sqlite.event_rows import BATCH
+from store.ports.store import Store
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import EventLimits, NewEvent
+from store.records.messages import Message
+from store.sqlite import event_pages, event_removal, event_rows
+from store.sqlite.event_removal import BATCH
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 
@@ -105,7 +107,7 @@ async def test_types_and_sessions_narrow_what_is_read(two: SqliteStore) -> None:
 async def test_a_page_looks_at_some_events_only_and_says_how_far_it_came(
     two: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_rows, "SCANNED", 3)
+    monkeypatch.setattr(event_pages, "SCANNED", 3)
     await log(two, "a", *[happened()] * 5, happened(kind="call.received"))
 
     page = await two.events.page(0, limit=10, types=["call.received"])
@@ -118,7 +120,7 @@ async def test_a_page_looks_at_some_events_only_and_says_how_far_it_came(
 async def test_a_page_ends_after_the_event_that_exceeds_its_bytes(
     two: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_rows, "PAGE_BYTES", 200)
+    monkeypatch.setattr(event_pages, "PAGE_BYTES", 200)
     await log(two, "a", *[happened("x" * 100)] * 5)
 
     assert len(await two.events.after(0, limit=10)) == 3  # at the limit one more is read
@@ -213,7 +215,7 @@ async def test_old_events_are_found_without_reading_the_others(two: SqliteStore)
     with closing(sqlite3.connect(two.database._path)) as connection:
         connection.row_factory = sqlite3.Row
         connection.set_progress_handler(step, 1000)
-        assert event_rows.find_old(connection, DAY, None) == [3001]
+        assert event_removal.find_old(connection, DAY, None) == [3001]
 
     assert steps == 0, "a thousand steps of SQLite"
 
@@ -229,7 +231,7 @@ async def test_numbers_grow_though_every_event_is_forgotten(two: SqliteStore) ->
 async def test_of_a_deleted_session_the_log_knows_for_long_that_events_are_missing(
     two: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_rows, "MAX_EMPTY_TOTALS", 2)
+    monkeypatch.setattr(event_removal, "MAX_EMPTY_TOTALS", 2)
     for number in range(4):
         name = f"short-{number}"
         await two.sessions.add(session(name), event=happened())

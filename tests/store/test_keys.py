@@ -4,8 +4,8 @@ from sqlite3 import IntegrityError
 
 import pytest
 
-from store.ports import KeyStore
-from store.records import Key
+from store.ports.keys import KeyStore
+from store.records.keys import Key
 
 FIRST = "1" * 64
 SECOND = "2" * 64

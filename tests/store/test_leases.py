@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from store.ports import LeaseStore, SessionStore
-from store.records import Lease
+from store.ports.leases import LeaseStore
+from store.ports.sessions import SessionStore
+from store.records.leases import Lease
 from tests.store.samples import session
 
 ROUNDS = 30

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from store.errors import StoreUnavailable
-from store.ports import KeyStore, SessionStore
+from store.ports.keys import KeyStore
+from store.ports.sessions import SessionStore
 from store.sqlite import memory as module
 from store.sqlite.database import Database
 from store.sqlite.session_rows import read as read_session

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.ports import UnitOfWork
-from store.records import Message, MessageLimits, MessageStatus, SendTerms, Via
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message, MessageLimits, MessageStatus, Via
+from store.records.outbox import SendTerms
 from store.sqlite.database import Database
 from store.sqlite.message_bound import REMOVED_TO, ROW_BYTES, MessageBound, Total, size_of
 from store.sqlite.store import SqliteStore

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.ports import MessageStore, SessionStore, Store
-from store.records import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Reason, Session, Via
+from store.ports.messages import MessageStore
+from store.ports.sessions import SessionStore
+from store.ports.store import Store
+from store.records.messages import UNDECRYPTABLE, VIEW_ONCE, Message, MessageStatus, Via
+from store.records.reason import Reason
+from store.records.sessions import Session
 from store.sqlite.database import Database
 from store.sqlite.messages import BATCH
 from store.sqlite.store import SqliteStore

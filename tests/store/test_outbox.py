@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from store.ports import UnitOfWork
-from store.records import Message, MessageStatus, OutboxTotals, SendTerms, Via
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message, MessageStatus, Via
+from store.records.outbox import OutboxTotals, SendTerms
 from store.sqlite.database import Database
 from store.sqlite.message_bound import size_of
-from store.sqlite.outbox import SqliteOutboxRows
+from store.sqlite.outbox_rows import SqliteOutboxRows
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import older_database, session
 

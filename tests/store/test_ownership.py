@@ -7,8 +7,13 @@ from dataclasses import replace
 import pytest
 
 from store.errors import NotOwner
-from store.ports import MessageStore, SessionStore, Store, UnitOfWork
-from store.records import Message, NewEvent, Session, Status
+from store.ports.messages import MessageStore
+from store.ports.sessions import SessionStore
+from store.ports.store import Store
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import NewEvent
+from store.records.messages import Message
+from store.records.sessions import Session, Status
 from store.sqlite.database import Database
 from tests.store.samples import QR, change, session
 

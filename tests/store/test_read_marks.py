@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from store.ports import UnitOfWork
-from store.records import Message
+from store.ports.unit_of_work import UnitOfWork
+from store.records.messages import Message
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 

@@ -1,6 +1,6 @@
 """The queue of requests from one front to another."""
 
-from store.records import QueuedRequest
+from store.records.request_queue import QueuedRequest
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
 

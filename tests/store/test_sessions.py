@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from store.errors import SessionExists, TooManySessions
-from store.ports import LeaseStore, SessionStore
-from store.records import Session, Status
+from store.ports.leases import LeaseStore
+from store.ports.sessions import SessionStore
+from store.records.sessions import Session, Status
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
 from tests.store.samples import QR, any_session, change, session

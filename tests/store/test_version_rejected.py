@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from store.records import Reason, Status
+from store.records.reason import Reason
+from store.records.sessions import Status
 from store.sqlite import schema
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from store.records.webhooks import Webhook
 from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_names import NAMES_NOBODY
-from store.webhook_records import Webhook
 from tests.store.samples import older_database, session
 from tests.store.test_events import happened, log
 from tests.store.test_webhooks import HOOK

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from store.errors import TooManyWebhooks
+from store.records.webhooks import DeadLetter, Lane, Progress, Try, Webhook
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_lanes import newest
 from store.sqlite.webhook_progress import MAX_TRIES
-from store.webhook_records import DeadLetter, Lane, Progress, Try, Webhook
 from tests.store.samples import older_database, session
 from tests.store.test_events import happened, log
 

@@ -11,33 +11,20 @@ import msgspec
 from server.connectors.credentials import FILE, is_linked
 from server.core.clock import Clock
 from server.core.paths import SessionFolder
-from server.protocol.events import (
-    Answered,
-    AnyEvent,
-    Closed,
-    Ended,
-    FoundContact,
+from server.protocol.events.base import Spooled
+from server.protocol.events.codes import (
     IssuedQr,
-    LoggedOut,
-    MarkedMessage,
-    MessageMoved,
-    MessageReceived,
-    Opened,
-    Paired,
     PairingCodeAwaited,
     PairingCodeIssued,
-    Pong,
     QrIssued,
     QrsExhausted,
-    ReadMarked,
-    Ready,
-    Refused,
-    Restricted,
-    Snapshot,
-    Spooled,
-    Up,
 )
-from store.records import Reason
+from server.protocol.events.contacts import Answered, FoundContact, Refused
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Closed, LoggedOut, Opened, Paired, Restricted, Snapshot
+from server.protocol.events.messages import MarkedMessage, MessageMoved, MessageReceived, ReadMarked
+from server.protocol.events.process import Ended, Pong, Ready, Up
+from store.records.reason import Reason
 from tests.support.credentials import leave_credentials
 from tests.support.whatsapp import FakeWhatsApp
 

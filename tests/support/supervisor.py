@@ -6,7 +6,7 @@ from collections import defaultdict
 from server.connectors.supervisor_client import Program, RestartCounts, SupervisorClient
 from server.core.clock import Clock
 from server.core.paths import StateFolder
-from server.protocol.events import Ended
+from server.protocol.events.process import Ended
 from server.protocol.exit_codes import EXIT_REASONS
 from tests.support.connector import FakeConnector
 from tests.support.time import until

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from store.records import Reason
+from store.records.reason import Reason
 
 
 @dataclass

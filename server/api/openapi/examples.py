@@ -12,7 +12,8 @@ from server.documents.event import EventDocument
 from server.documents.message import MessageDocument
 from server.documents.session import SendingDocument, SendingState, SessionDocument, StatusReason
 from server.protocol.content import MessageReference
-from store.records import MessageStatus, Status, Via
+from store.records.messages import MessageStatus, Via
+from store.records.sessions import Status
 
 QR_PAYLOAD = "https://wa.me/settings/linked_devices#2@abc…"
 CREATED_AT = "2026-05-25T12:00:00.000Z"

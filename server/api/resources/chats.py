@@ -10,7 +10,7 @@ from server.api.openapi.content import json_body
 from server.api.openapi.operation import Body, Operation, PathParameter, Response
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.new_message import MessageId, address, without_nul
+from server.api.schemas.message_fields import MessageId, address, without_nul
 from server.api.schemas.parsing import parse_body
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY

@@ -18,7 +18,7 @@ from server.core import errors
 from server.core.paths import StateFolder
 from server.documents.document import Document
 from server.whatsapp_version.status import age, in_use, is_old
-from store.records import Key
+from store.records.keys import Key
 
 
 class ConnectorDocument(Document, frozen=True):

@@ -21,7 +21,7 @@ from server.core import errors
 from server.core.log_events import log_event
 from server.documents.document import Document
 from server.web.templates import HEADERS, fragment, page, sandbox_mark
-from store.records import Key
+from store.records.keys import Key
 
 log = logging.getLogger(__name__)
 

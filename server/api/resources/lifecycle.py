@@ -14,7 +14,7 @@ from server.api.session_id import requested_id
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
-from store.records import Status
+from store.records.sessions import Status
 
 _TAG = "Life cycle"
 

@@ -14,7 +14,7 @@ from server.api.prefer_header import Preferences, applied_wait
 from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
-from server.api.schemas.new_message import MessageNameQuery, Recipient, address, named
+from server.api.schemas.message_fields import MessageNameQuery, Recipient, address, named
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
@@ -24,7 +24,7 @@ from server.documents.document import Document
 from server.documents.message import MessageDocument, message_document
 from server.outbound.named import only_one
 from server.sessions.message_waits import first_found
-from store.records import Message
+from store.records.messages import Message
 
 #: The number before that of every message, and the one behind it.
 BEFORE_ALL = 0

@@ -27,7 +27,7 @@ from server.web import qr_images
 from server.web.languages import LANGUAGES
 from server.web.scan_page import Views, is_phone, refused_html, scan_html, views_in
 from server.web.templates import HEADERS, sandbox_mark
-from store.records import Session
+from store.records.sessions import Session
 
 #: Seconds until a page without JavaScript reloads, unless its code expires earlier.
 RELOAD_SECONDS = 10

@@ -13,14 +13,8 @@ from server.api.openapi.parameters import IDEMPOTENCY_KEY, MESSAGE_ID
 from server.api.prefer_header import Preferences, applied_wait
 from server.api.responses import json_response, message_location
 from server.api.route import Route
-from server.api.schemas.new_message import (
-    EditedMessage,
-    MessageNameQuery,
-    NewMessage,
-    NewReaction,
-    checked_text,
-    named,
-)
+from server.api.schemas.message_fields import MessageNameQuery, checked_text, named
+from server.api.schemas.new_message import EditedMessage, NewMessage, NewReaction
 from server.api.schemas.parsing import parse_body, parse_query
 from server.api.session_id import requested_id
 from server.assembly import GATEWAY
@@ -31,9 +25,9 @@ from server.outbound.drafts import NamedMessage
 from server.outbound.idempotency import IdempotentRequest, idempotent
 from server.outbound.outbox import Taken
 from server.outbound.progress import SETTLED
-from server.protocol.events import MessageMoved
+from server.protocol.events.messages import MessageMoved
 from server.sessions.message_waits import first_found
-from store.records import Message
+from store.records.messages import Message
 
 #: Bytes of the body of a send: 65,536 characters that JSON escapes have 393,216.
 MAX_SEND_BYTES = 512 * 1024

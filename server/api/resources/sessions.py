@@ -26,7 +26,8 @@ from server.core import errors
 from server.documents.document import Document
 from server.documents.session import SessionDocument, session_document
 from server.sessions.long_poll import held, is_version
-from store.records import Key, Status
+from store.records.keys import Key
+from store.records.sessions import Status
 
 #: `createdAt` in a cursor: milliseconds since 1970 that SQLite can compare.
 CursorTime = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]

@@ -22,8 +22,8 @@ from server.auth.api_keys import Scope
 from server.core import errors
 from server.core.clock import iso
 from server.documents.document import Document, Timestamp
-from store.ports import EventLog
-from store.webhook_records import Lane, ListedDeadLetter, Try, Webhook
+from store.ports.events import EventLog
+from store.records.webhooks import Lane, ListedDeadLetter, Try, Webhook
 
 
 class DeliveryState(StrEnum):

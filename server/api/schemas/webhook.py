@@ -15,7 +15,7 @@ from server.webhooks.fields import WebhookFields
 from server.webhooks.rules import HEADER_NAME_PATTERN, HEADER_VALUE_PATTERN, MAX_HEADERS, URL_PATTERN
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS
 from server.webhooks.types import WebhookType
-from store.webhook_records import Webhook
+from store.records.webhooks import Webhook
 
 MAX_URL_CHARACTERS = 2000
 MAX_SESSIONS = 1000

@@ -21,7 +21,7 @@ from server.core.paths import StateFolder
 from server.domain.states import PAIRED
 from store.errors import StoreError, StoreUnavailable
 from store.files import read_regular
-from store.records import Status
+from store.records.sessions import Status
 from store.sqlite.backup import Entry, copy_database, read_entries
 from store.sqlite.integrity import inspect
 

@@ -11,8 +11,8 @@ from server.core.checked_clock import CheckedClock
 from server.core.clock import Clock
 from server.core.paths import StateFolder, is_session_id
 from server.core.trash import Trash
-from store.ports import Store
-from store.records import Session, Status
+from store.ports.store import Store
+from store.records.sessions import Session, Status
 
 #: Beginning of the name of a folder that is being removed. No session id begins so.
 REMOVING_PREFIX = ".gone-"

@@ -18,7 +18,7 @@ from server.core.paths import StateFolder
 from server.core.trash import Trash
 from server.events.types import session_deleted
 from store.errors import StoreError
-from store.ports import Store
+from store.ports.store import Store
 
 #: Why a leftover is kept.
 ID_REUSED = "there is a session of that name again"

@@ -10,7 +10,7 @@ from server.cli.serve.server_identity import sandbox_hint
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.errors import StoreError
-from store.ports import Store
+from store.ports.store import Store
 from store.sqlite.store import open_store
 
 

@@ -8,7 +8,7 @@ from server.cli.serve.server_identity import in_words, linked_by_server
 from server.connectors.credentials import fault
 from server.core.paths import StateFolder
 from store.errors import StoreUnavailable
-from store.records import Status
+from store.records.sessions import Status
 from store.sqlite.backup import read_entries
 from store.sqlite.integrity import NEWEST_SCHEMA, inspect
 

@@ -18,8 +18,8 @@ from server.cli.sessions.completion import key_names, session_ids
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
 from store.files import read_regular
-from store.ports import KeyStore
-from store.records import Key
+from store.ports.keys import KeyStore
+from store.records.keys import Key
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 NAME_RULE = "must be 1 to 64 of the characters A-Z a-z 0-9 _ . -, and begin with none of _ . -"

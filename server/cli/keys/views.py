@@ -4,7 +4,7 @@ from typing import Any
 
 from server.cli.common.moments import ago
 from server.core.clock import iso
-from store.records import Key
+from store.records.keys import Key
 
 COLUMNS = ("NAME", "SCOPES", "SESSIONS", "CREATED", "LAST USED")
 

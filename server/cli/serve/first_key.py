@@ -7,7 +7,7 @@ from server.auth.api_keys import Scope, digest, new_key
 from server.cli.serve.preflight import CannotServe
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.ports import KeyStore
+from store.ports.keys import KeyStore
 from store.sqlite.store import open_store
 
 #: Names of keys in the database.

@@ -16,7 +16,7 @@ from server.cli.sessions.start import restart, start
 from server.cli.sessions.target import stopped_folder
 from server.cli.sessions.update import rename, update
 from server.cli.sessions.views import print_session, print_sessions
-from store.records import Status
+from store.records.sessions import Status
 
 FROM_DATABASE = "Motte does not run: this is from its database."
 IN_DATABASE = "Motte does not run: this changes its database and its state folder."

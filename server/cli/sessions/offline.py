@@ -13,8 +13,8 @@ from server.cli.serve.run_state import kept_stopped
 from server.connectors.credentials import is_linked
 from server.core.paths import StateFolder
 from server.documents.session import session_document
-from store.ports import Store
-from store.records import Session, Status
+from store.ports.store import Store
+from store.records.sessions import Session, Status
 
 
 class NotDeleted(click.ClickException):

@@ -6,7 +6,7 @@ from copy import copy
 from inspect import getdoc
 from typing import ClassVar, Self
 
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 
 
 class MotteError(Exception):

@@ -1,6 +1,6 @@
 """A chat that gets its number while something waits: its messages stay in one order."""
 
-from server.protocol.events import ContactLinked
+from server.protocol.events.contacts import ContactLinked
 from tests.api.sending.conftest import BO, Shop
 
 LID = "909913313250243@lid"

@@ -9,7 +9,8 @@ import pytest
 from server.core.settings.model import Settings
 from server.outbound import outbox
 from store.errors import StoreUnavailable
-from store.records import Reason, SendTerms
+from store.records.outbox import SendTerms
+from store.records.reason import Reason
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front, opened
 from tests.api.sending.conftest import BO, Shop, linked

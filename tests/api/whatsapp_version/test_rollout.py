@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from server.protocol.events import Closed
+from server.protocol.events.link import Closed
 from server.whatsapp_version.revisions import BUILT_IN
 from server.whatsapp_version.service import REJECTED
-from store.records import Reason
+from store.records.reason import Reason
 from tests.api.conftest import Front, opened
 from tests.api.scrape import samples
 from tests.api.whatsapp_version.links import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.samples import add, furnish
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from server.cli.backup import archive
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from store.sqlite import backup as copies
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run

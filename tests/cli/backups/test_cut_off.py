@@ -11,7 +11,7 @@ import pytest
 from server.cli.doctor.stored_sessions import check_database
 from server.cli.serve.launch import ROOT
 from server.core.paths import StateFolder
-from store.records import Status
+from store.records.sessions import Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import add, ids
 

@@ -14,8 +14,11 @@ from server.cluster.leader_lock import LeaderLock
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.ports import UnitOfWork
-from store.records import Event, MessageStatus, NewEvent, SendTerms, Status
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import Event, NewEvent
+from store.records.messages import MessageStatus
+from store.records.outbox import SendTerms
+from store.records.sessions import Status
 from store.sqlite.store import SqliteStore
 from tests.cli.backups.conftest import credentials
 from tests.cli.conftest import Run

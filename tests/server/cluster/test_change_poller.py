@@ -7,8 +7,8 @@ from typing import cast
 from server.cluster.change_poller import REST_SECONDS_PER_ROW, ChangePoller
 from server.sessions.subscriptions import Subscriptions
 from server.streams.event_buffer import EventBuffer
-from store.ports import Store
-from store.records import Session, Status
+from store.ports.store import Store
+from store.records.sessions import Session, Status
 from tests.support.time import TurnedTime, until
 
 #: Sessions in the store.

@@ -8,8 +8,8 @@ from typing import cast
 from server.cluster.request_queue import RequestWorker, wake_leader
 from server.cluster.session_service import SessionService
 from store.errors import StoreUnavailable
-from store.ports import RequestQueue
-from store.records import QueuedRequest
+from store.ports.request_queue import RequestQueue
+from store.records.request_queue import QueuedRequest
 from tests.support.clock import TurnedClock
 from tests.support.time import until
 

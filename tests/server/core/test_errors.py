@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.cluster import follower as follower
+from server.cluster import leader_requests
 from server.core import errors
 from server.core.errors import (
     AmbiguousMessage,
@@ -54,7 +54,7 @@ def test_a_front_that_has_another_do_the_work_can_tell_every_error_of_that_work(
     of_the_front = {ShuttingDown, InternalError, LeaderUnavailable}
     of_any_front = {AmbiguousMessage, OutboxFull, TooLate}  # each takes messages
     of_any_front |= {NoSuchWebhook, WebhooksFull}
-    assert set(follower.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front - of_any_front
+    assert set(leader_requests.ERRORS.values()) == {*kinds()} - of_the_request - of_the_front - of_any_front
 
 
 @pytest.mark.parametrize(

@@ -11,23 +11,14 @@ from server.domain import states
 from server.domain.states import Happening
 from server.domain.transitions import Now, after
 from server.protocol import reasons
-from server.protocol.events import (
-    AnyEvent,
-    Closed,
-    Ended,
-    Event,
-    IssuedQr,
-    LoggedOut,
-    Opened,
-    Paired,
-    PairingCodeAwaited,
-    QrIssued,
-    QrsExhausted,
-    ScanRefused,
-    Snapshot,
-)
+from server.protocol.events.base import Event
+from server.protocol.events.codes import IssuedQr, PairingCodeAwaited, QrIssued, QrsExhausted, ScanRefused
+from server.protocol.events.lines import AnyEvent
+from server.protocol.events.link import Closed, LoggedOut, Opened, Paired, Snapshot
+from server.protocol.events.process import Ended
 from server.protocol.reasons import awaits_pairing_code
-from store.records import Reason, Session, Status
+from store.records.reason import Reason
+from store.records.sessions import Session, Status
 
 NOW = Now(wall=1_000_000, boot=500.0, boot_id="boot")
 LOST = Reason("connection-lost", "the connection was lost")

@@ -3,7 +3,7 @@
 import json
 
 from server.events.envelope import envelope
-from store.records import Event
+from store.records.events import Event
 
 EVENT = Event(
     number=4711,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from server.events.retention import HELD_SECONDS, KEPT_SECONDS, EventRetention
-from store.records import NewEvent
+from store.records.events import NewEvent
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 from tests.support.clock import TurnedClock

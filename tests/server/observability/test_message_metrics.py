@@ -9,7 +9,10 @@ from prometheus_client import CollectorRegistry
 from server.documents.message import message_document
 from server.events.types import EventType, event, message_received, session_deleted
 from server.observability.message_metrics import OTHER, REASONS, MessageMetrics
-from store.records import Message, MessageStatus, NewEvent, OutboxTotals, Reason, Via
+from store.records.events import NewEvent
+from store.records.messages import Message, MessageStatus, Via
+from store.records.outbox import OutboxTotals
+from store.records.reason import Reason
 
 
 class Counted:

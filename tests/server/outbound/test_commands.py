@@ -5,7 +5,7 @@ import pytest
 
 from server.outbound.commands import send_command
 from server.protocol.commands import Send
-from store.records import QueuedMessage, SendTerms
+from store.records.outbox import QueuedMessage, SendTerms
 from tests.server.outbound.test_progress import QUEUED
 
 TERMS = SendTerms(until=1060.0, until_wall=1_060_000, boot_id="boot-1")

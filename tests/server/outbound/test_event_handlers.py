@@ -10,9 +10,9 @@ import pytest
 
 from server.domain.transitions import Now
 from server.outbound.event_handlers import UNKNOWN_RESTRICTION_MS, restrict
-from server.protocol.events import Restricted
-from store.ports import UnitOfWork
-from store.records import Session
+from server.protocol.events.link import Restricted
+from store.ports.unit_of_work import UnitOfWork
+from store.records.sessions import Session
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 

@@ -11,7 +11,9 @@ from server.outbound.handing import Handed, NotHanded, hand_over
 from server.outbound.news import move
 from server.outbound.windows import EDIT_WINDOW_MS, GRACE_MS, REVOKE_WINDOW_MS
 from server.protocol.content import MessageReference
-from store.records import Message, MessageStatus, Reason, SendTerms, Via
+from store.records.messages import Message, MessageStatus, Via
+from store.records.outbox import SendTerms
+from store.records.reason import Reason
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 

@@ -4,7 +4,7 @@ from math import inf
 
 from server.outbound.new_chats import NewChats
 from server.outbound.pacing import Pace
-from store.records import OutboxEntry, SendTerms
+from store.records.outbox import OutboxEntry, SendTerms
 
 TERMS = SendTerms(until=1e9, until_wall=10**15, boot_id="boot-1")
 

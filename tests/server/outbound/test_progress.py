@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.outbound.progress import SETTLED, advanced
-from store.records import Message, MessageStatus, Reason, Via
+from store.records.messages import Message, MessageStatus, Via
+from store.records.reason import Reason
 
 QUEUED = Message(
     id="3EB0AA",

@@ -7,7 +7,7 @@ import pytest
 
 from server.outbound import retention
 from server.outbound.retention import OutboundRetention
-from store.ports import UnitOfWork
+from store.ports.unit_of_work import UnitOfWork
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.protocol.events import parse
+from server.protocol.events.lines import parse
 
 MESSAGE = {
     "event": "message_received",

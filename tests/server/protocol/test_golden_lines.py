@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.protocol import commands
-from server.protocol.events import NAMES, AnyEvent, Ended, MessageReceived, Ready, UnknownEvent, parse
+from server.protocol.events.lines import NAMES, AnyEvent, UnknownEvent, parse
+from server.protocol.events.messages import MessageReceived
+from server.protocol.events.process import Ended, Ready
 from server.protocol.nul import without_nul
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"

@@ -14,7 +14,7 @@ from server.protocol import message_failures
 from server.protocol.reasons import TABLE
 from server.sessions.cool_downs import ERRORS
 from server.web.languages import texts_in
-from store.sqlite.outbox import RESTORED
+from store.sqlite.restored_outbox import RESTORED
 from tests.project import reasons_page
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ from server.core.errors import Overloaded
 from server.core.settings.model import Settings
 from server.observability.connector_metrics import ConnectorMetrics
 from server.sessions.admission import MIB, STARTING_BYTES, Admission
-from store.ports import SessionStore
+from store.ports.sessions import SessionStore
 from tests.store.conftest import *  # noqa: F403  # a real store
 from tests.store.samples import session
 

@@ -5,7 +5,7 @@ import re
 from typing import get_args
 
 from server.domain import transitions
-from server.protocol.events import AnyEvent
+from server.protocol.events.lines import AnyEvent
 from server.sessions.event_handlers import HANDLERS
 
 #: Greetings and answers, which change nothing in the database: the channel reads them, and

@@ -8,9 +8,9 @@ from server.connectors.supervisor_client import Program
 from server.domain.connector_exits import CRASHED, DEAF
 from server.domain.transitions import Now, after
 from server.protocol import reasons
-from server.protocol.events import Ended
+from server.protocol.events.process import Ended
 from server.sessions.missed_ends import has_process, missed_end
-from store.records import Qr, Session, Status
+from store.records.sessions import Qr, Session, Status
 
 NOW = Now(wall=1_779_710_400_000, boot=1000.0, boot_id="boot-1")
 QR = Qr(payload="p", ordinal=1, epoch=1, issued_at=990, expires_at=1050, shown_expires_at=0, boot_id="boot-1")

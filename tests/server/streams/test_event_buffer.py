@@ -7,7 +7,8 @@ import pytest
 
 from server.core.errors import ShuttingDown
 from server.streams.event_buffer import EventBuffer, Kind, Lost
-from store.records import Qr, Reason, Session, Status
+from store.records.reason import Reason
+from store.records.sessions import Qr, Session, Status
 
 CODE = Qr(
     payload="one", ordinal=1, epoch=1, issued_at=0, expires_at=60, shown_expires_at=60_000, boot_id="boot-1"

@@ -15,8 +15,9 @@ from server.streams import event_tail
 from server.streams.event_buffer import EventBuffer
 from server.streams.event_tail import MAX_EVENTS, EventTail
 from server.streams.log_subscription import CodeChanged, LogSubscription
-from store.ports import UnitOfWork
-from store.records import Event, NewEvent, Status
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import Event, NewEvent
+from store.records.sessions import Status
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import QR, change, session
 from tests.support.time import until

@@ -11,7 +11,7 @@ from server.events.bell import EventBell
 from server.streams.event_buffer import EventBuffer
 from server.streams.event_tail import EventTail
 from server.streams.log_pages import LogPages
-from store.records import Event
+from store.records.events import Event
 from store.sqlite.store import SqliteStore, open_store
 from tests.server.streams.test_event_tail import log
 from tests.store.samples import session

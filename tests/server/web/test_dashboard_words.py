@@ -4,7 +4,7 @@ import re
 
 from server.web.templates import FOLDER
 from server.webhooks.types import WebhookType
-from store.records import MessageStatus
+from store.records.messages import MessageStatus
 
 
 def test_every_status_of_a_message_has_a_word() -> None:

@@ -17,10 +17,10 @@ from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.signatures import new_secret
-from store.ports import UnitOfWork
-from store.records import NewEvent
+from store.ports.unit_of_work import UnitOfWork
+from store.records.events import NewEvent
+from store.records.webhooks import Lane, Webhook
 from store.sqlite.store import SqliteStore, open_store
-from store.webhook_records import Lane, Webhook
 from tests.store.samples import session
 from tests.support.consumer import Consumer, consumer
 from tests.support.eventually import eventually

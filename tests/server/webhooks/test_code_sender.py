@@ -11,7 +11,7 @@ from server.domain.expiry import Expiry
 from server.webhooks.code_sender import CodeSender
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.once_sender import MAX_AT_ONCE
-from store.records import Session, Status
+from store.records.sessions import Session, Status
 from tests.server.webhooks.conftest import Bench
 from tests.store.samples import QR, session
 from tests.support.consumer import Consumer, Delivery, status

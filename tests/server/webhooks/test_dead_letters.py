@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.webhooks import deliverer, target
 from server.webhooks.progress_writer import GATHER_MOST
-from store.webhook_records import DeadLetter, Lane, Progress
+from store.records.webhooks import DeadLetter, Lane, Progress
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually

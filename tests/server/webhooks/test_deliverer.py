@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from server.webhooks.deliverer import Deliverer
-from store.records import EventPage
+from store.records.events import EventPage
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually

@@ -1,7 +1,7 @@
 """The newest events in the memory of the deliverer."""
 
 from server.webhooks.recent import MAX_BYTES, MAX_EVENTS, RecentEvents
-from store.records import Event
+from store.records.events import Event
 
 
 def event(number: int, session_id: str = "a", *, kind: str = "message.received", data: str = "{}") -> Event:

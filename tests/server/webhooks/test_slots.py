@@ -3,7 +3,7 @@
 from server.webhooks.schedule import Attempt
 from server.webhooks.slots import MAX_SLOTS, MAX_SLOW_SLOTS, Slots
 from server.webhooks.target import MAX_LANES, OpenLane, Target
-from store.webhook_records import Webhook
+from store.records.webhooks import Webhook
 
 SLOW = Attempt(status=200, seconds=5)
 FAST = Attempt(status=200, seconds=0.01)

@@ -48,7 +48,7 @@ function randomFrom(seed) {
   return { next, text: () => texts[Math.floor(next() * texts.length)] ?? '' }
 }
 
-/** What server/protocol/events.py takes. @param {any} message */
+/** What server/protocol/events/messages.py takes. @param {any} message */
 function assertReadable(message, { isFlat = false } = {}) {
   const line = JSON.stringify(messageReceived(message))
   assert.ok(Buffer.byteLength(line) < LONGEST_LINE, `${Buffer.byteLength(line)} bytes`)

@@ -5,12 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.api.schemas.new_message import (
-    MAX_ID_LENGTH,
-    MAX_PHONE_NUMBERS,
-    MAX_VCARD_LENGTH,
-    NewMessage,
-)
+from server.api.schemas.message_fields import MAX_ID_LENGTH
+from server.api.schemas.new_message import MAX_PHONE_NUMBERS, MAX_VCARD_LENGTH, NewMessage
 from server.api.schemas.parsing import parse_body
 from server.core.errors import MalformedJson, ValidationFailed
 from server.outbound.drafts import Draft, NamedMessage

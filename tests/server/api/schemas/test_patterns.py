@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.api.schemas.new_message import checked_text
+from server.api.schemas.message_fields import checked_text
 from server.core.errors import ValidationFailed
 from server.domain import recipients
 from server.domain.texts import TEXT_PATTERN

@@ -1,9 +1,9 @@
-"""What the rest of the program needs of the store of webhooks. Rules of all ports: store/ports.py."""
+"""The port of webhooks."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-from store.webhook_records import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
+from store.records.webhooks import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
 
 
 class WebhookStore(Protocol):

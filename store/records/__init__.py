@@ -1,0 +1,1 @@
+"""Records: frozen values that the store returns and takes."""
