@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 #: Seconds until a number is looked up again, if WhatsApp did not answer.
 CHECK_RETRY_SECONDS = 30.0
 
+#: Chats of which it is remembered that the other side wrote.
+MAX_ANSWERED = 10_000
+
 
 class ChatHolds:
     """Holds a chat until its turn, the end of a restriction, or the answer about its number."""
@@ -42,6 +45,8 @@ class ChatHolds:
         self._fail = fail
         self._ring = ring
         self._new_chats = NewChats(Pace(parts.new_chats_per_minute / 60))
+        #: Chats in which the other side wrote: that stays so, as long as the account does.
+        self._answered: set[str] = set()
         #: Look-ups of numbers.
         self._checks: set[asyncio.Task[None]] = set()
 
@@ -57,7 +62,11 @@ class ChatHolds:
     async def that_may_go(self, entries: list[OutboxEntry]) -> list[OutboxEntry]:
         """Returns the messages that may be sent now. Holds the chat of any other, or fails it."""
         chats = [entry.chat for entry in entries if not is_group(entry.chat)]
-        known = await self._parts.outbox.acquaintances(self._session_id, chats) if chats else {}
+        unknown = [chat for chat in chats if chat not in self._answered]
+        known = await self._parts.outbox.acquaintances(self._session_id, unknown) if unknown else {}
+        if len(self._answered) > MAX_ANSWERED:
+            self._answered.clear()
+        self._answered.update(chat for chat, other in known.items() if other.has_answered)
         return [entry for entry in entries if await self._may_go(entry, known.get(entry.chat))]
 
     def handed(self, entry: OutboxEntry) -> None:
@@ -72,6 +81,7 @@ class ChatHolds:
     def clear(self) -> None:
         """All that waits is read once more."""
         self._new_chats.clear()
+        self._answered.clear()
 
     async def close(self) -> None:
         """Ends all look-ups."""
@@ -80,7 +90,7 @@ class ChatHolds:
         await asyncio.gather(*self._checks, return_exceptions=True)
 
     async def _may_go(self, entry: OutboxEntry, other: Acquaintance | None) -> bool:
-        """Whether the message may be sent now. other: None: it goes to a group."""
+        """Whether the message may be sent now. other: None: it goes to a group, or the other side wrote."""
         if other is None or other.has_answered:
             return True
         if not other.is_known and not self._new_chats.is_admitted(entry.chat):

@@ -31,6 +31,9 @@ SEND_TIMEOUT_SECONDS = 5.0
 #: Seconds between two tries to use the store.
 STORE_RETRY_SECONDS = 1.0
 
+#: Seconds between two looks for new messages while as many are on their way as may be.
+READ_INTERVAL_SECONDS = 0.05
+
 
 class Courier:
     """Serves one session as long as it has something that waits."""
@@ -48,6 +51,8 @@ class Courier:
         self._epoch: int | None = None
         #: Whether there may be messages that it does not know.
         self._is_to_read = True
+        #: When it looked for them last: boot clock, seconds.
+        self._read_at = -inf
 
     def wake(self) -> None:
         """Something changed: messages, or the link."""
@@ -104,7 +109,7 @@ class Courier:
 
     async def _step(self) -> float:
         """Does what can be done now. Returns the seconds until more can be done."""
-        await self._read()
+        until_read = await self._read()
         await self._expire()
         epoch = self._parts.link(self._session_id)
         wait = inf
@@ -113,19 +118,24 @@ class Courier:
         else:
             await self._hand_again(epoch)
             wait = await self._hand_out()
-        return min(wait, self._waiting.next_moment() - self._parts.now().boot)
+        return min(wait, until_read, self._waiting.next_moment() - self._parts.now().boot)
 
-    async def _read(self) -> None:
-        """Takes in the messages that were queued since it looked last."""
+    async def _read(self) -> float:
+        """Takes in the messages that were queued since it looked last. Returns the seconds until it looks."""
         if not self._is_to_read:
-            return
+            return inf
+        now = self._parts.now().boot
+        if len(self._waiting.on_way) >= AT_ONCE and now < self._read_at + READ_INTERVAL_SECONDS:
+            return self._read_at + READ_INTERVAL_SECONDS - now
         self._is_to_read = False
+        self._read_at = now
         try:
             entries = await self._parts.outbox.entries(self._session_id, after=self._waiting.newest)
         except BaseException:
             self._is_to_read = True
             raise
         self._waiting.add(entries, self._parts.now())
+        return inf
 
     async def _expire(self) -> None:
         """Fails what was not handed out in time."""
