@@ -15,6 +15,8 @@ import {
   NO_MESSAGE_FOUND_ERROR_TEXT,
   proto
 } from 'baileys'
+import './key_derivation.js'
+import './session_records.js'
 import './session_trials.js'
 import { aliasesInKey, aliasesInStanza, openPeople, resolve } from './addresses.js'
 import { listenForCalls } from './calls.js'

@@ -18,7 +18,10 @@ export function withMessages(keys, dedup) {
     get: (kind, ids) => keys.get(kind, ids),
     set(changes) {
       const { [MESSAGE_KEY_KIND]: messages = {}, ...others } = /** @type {Record<string, any>} */ (changes)
-      dedup.store(Object.values(messages), () => void keys.set(others), others[LID_MAPPING])
+      const copies = Object.values(messages)
+      // A transaction would write to the disk what waits for the next frame.
+      if (copies.length === 0 && !(LID_MAPPING in others)) return keys.set(others)
+      dedup.store(copies, () => void keys.set(others), others[LID_MAPPING])
     }
   }
 }

@@ -4,6 +4,9 @@
 import { uptime } from 'node:os'
 import { createWatchdog } from '../session/watchdog.js'
 
+/** Milliseconds between two looks at the clock, which is a file: frames that follow each other closely count as one. */
+const READ_INTERVAL_MS = 100
+
 /** @typedef {ReturnType<typeof monitorFrames>} FrameMonitor */
 
 /**
@@ -17,12 +20,18 @@ export function monitorFrames(ws, { limit, onSilence, onceSaved = send => send()
   const watchdog = createWatchdog(onSilence)
   let isStopped = false
   let lastAt = uptime()
-  ws.on('frame', () => {
+  let readAt = performance.now()
+  const noteFrame = () => {
+    if (performance.now() < readAt + READ_INTERVAL_MS) return
+    readAt = performance.now()
     lastAt = uptime()
+  }
+  ws.on('frame', () => {
+    noteFrame()
     if (!isStopped) watchdog.expect(undefined, limit)
   })
   holdFrames(ws, send => {
-    lastAt = uptime()
+    noteFrame()
     onceSaved(send)
   })
   return {
@@ -41,12 +50,16 @@ export function monitorFrames(ws, { limit, onSilence, onceSaved = send => send()
  * @param {(send: () => void) => void} onFrame called with what sends all that wait; the same function each time
  */
 function holdFrames(ws, onFrame) {
-  const { socket } = /** @type {{socket: {send: (...frame: any[]) => void}}} */ (ws)
+  const { socket } =
+    /** @type {{socket: {send: (...frame: any[]) => void, _socket?: import('node:net').Socket | null}}} */ (ws)
   const send = socket.send.bind(socket)
   /** @type {any[][]} */
   const held = []
   const sendAll = () => {
+    const stream = socket._socket
+    stream?.cork() // one write to the network
     for (const frame of held.splice(0)) send(...frame)
+    stream?.uncork()
   }
   socket.send = (...frame) => {
     held.push(frame)

@@ -127,7 +127,7 @@ export function openOutbound(database, credentials, front, { log, isFull, ...lim
       }
     },
     /** @param {import('./sealing.js').Repository} repository */
-    seal: repository => sealOutside(repository, () => creds.me),
+    seal: repository => sealOutside(repository, () => creds.me, keys),
     /**
      * Sends over a socket that was just made. Returns what is to be called when it has ended.
      * @param {WASocket} socket

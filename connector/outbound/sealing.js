@@ -10,7 +10,8 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { jidDecode } from 'baileys'
+import { isHostedPnUser, isPnUser, jidDecode } from 'baileys'
+import { hasOpenSession } from '../messages/session_records.js'
 import { untilNextFrame } from '../storage/deferred_keys.js'
 
 /** Runs a function as if no transaction had begun: the store of Baileys' transactions is empty while this file is loaded. */
@@ -54,10 +55,19 @@ export const counted = (tally, relay) => tallies.run(tally, relay)
 /**
  * @param {Repository} repository
  * @param {() => Me} me
+ * @param {Pick<import('baileys').SignalKeyStore, 'get'>} keys
  * @returns {Repository} that leaves no keys to a transaction of Baileys
  */
-export function sealOutside(repository, me) {
+export function sealOutside(repository, me, keys) {
   const { lidMapping } = repository
+
+  /** As the repository itself finds a session: by the LID of an account, if that is known. @param {string} jid */
+  async function hasSession(jid) {
+    const lid = isPnUser(jid) || isHostedPnUser(jid) ? await lidMapping.getLIDForPN(jid) : null
+    const address = repository.jidToSignalProtocolAddress(lid ?? jid)
+    return hasOpenSession((await keys.get('session', [address]))[address])
+  }
+
   const storePairs = lidMapping.storeLIDPNMappings.bind(lidMapping)
   lidMapping.storeLIDPNMappings = pairs => outside(() => storePairs(pairs))
   return {
@@ -78,7 +88,7 @@ export function sealOutside(repository, me) {
       const tally = tallies.getStore()
       tally?.recipients.add(jid)
       if (!isOwn(jid, me())) tally?.others.add(jid)
-      return outside(() => repository.validateSession(jid))
+      return outside(async () => ({ exists: await hasSession(jid) }))
     },
     encryptGroupMessage(given) {
       const tally = tallies.getStore()
