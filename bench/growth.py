@@ -80,8 +80,9 @@ async def _measure(sizes: Sequence[int]) -> list[list[float]]:
                 until = min(size, len(ids) + AT_ONCE)
                 ids += await paired(stage, await shown(stage, len(ids), until))
             await asyncio.sleep(outages.HEALTHY)
-            columns.append([*await _busy(stage, ids, consumer), *await _at_rest(stage, ids)])
-            click.echo(f"{size} sessions are measured; load {load_average()}")
+            columns.append(await _busy(stage, ids, consumer))
+            columns[-1] += await _at_rest(stage, ids)
+            click.echo(f"{size}: {columns[-1]}; load {load_average()}")
     return columns
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -14,6 +15,9 @@ ROLES = {
     "front": re.compile(rb"-m\0server\0front"),
     "supervisord": re.compile(rb"server\.supervisor_plugin\.daemon"),
 }
+
+#: Between fork and exec, a child has the command line of its parent, or none.
+OTHER = "other"
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -39,7 +43,7 @@ class Process(NamedTuple):
         stat = (folder / "stat").read_text().rpartition(")")[2].split()
         command = (folder / "cmdline").read_bytes()
         return cls(
-            role=next(role for role, mark in ROLES.items() if mark.search(command)),
+            role=next((role for role, mark in ROLES.items() if mark.search(command)), OTHER),
             pss=_kilobytes((folder / "smaps_rollup").read_text(), "Pss:") / 1024,
             cpu=(int(stat[USER]) + int(stat[SYSTEM])) / TICKS_A_SECOND,
             threads=len(list((folder / "task").iterdir())),
@@ -54,7 +58,12 @@ class Census(NamedTuple):
 
     @classmethod
     def take(cls, folder: StateFolder) -> Self:
-        return cls([Process.read(pid) for pid in processes_of(folder)])
+        """A process that ends meanwhile is not in it."""
+        processes = []
+        for pid in processes_of(folder):
+            with suppress(OSError):
+                processes.append(Process.read(pid))
+        return cls(processes)
 
     @property
     def cpu(self) -> float:
