@@ -152,14 +152,18 @@ class Database:
         await self.read(self._look_at_the_disk)
 
     async def close(self) -> None:
-        """Closes the connections and ends their threads, after all pending work. May be called again."""
-        connections = [connection for connection in (self._reader, self._writer) if connection is not None]
+        """Closes the connections and ends their threads, after all pending work. May be called again.
+
+        The writer closes last and removes the -wal. Of two that close at the same time neither may do so.
+        """
+        reader, writer = self._reader, self._writer
         self._reader = self._writer = None
-        if self._data_version is not None:  # before the last one that writes, which tidies the files up
+        if self._data_version is not None:
             self._data_version.close()
-        # They are stopped before anything is awaited: a caller that is cancelled here leaves no thread.
-        stopped = [connection.stop() for connection in connections]
-        await asyncio.gather(*(future for future in stopped if future is not None))
+        try:
+            await _stopped(reader)
+        finally:  # A caller that is cancelled here leaves no thread.
+            await _stopped(writer)
 
     async def _prepare(self) -> None:
         self._writer = await _connect(self._path)
@@ -204,6 +208,13 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 def _connect_to_look(path: Path) -> sqlite3.Connection:
     """Returns a connection that cannot write, and waits for no lock."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0, isolation_level=None)
+
+
+async def _stopped(connection: aiosqlite.Connection | None) -> None:
+    """Closes a connection and ends its thread, after all pending work."""
+    stopped = None if connection is None else connection.stop()
+    if stopped is not None:
+        await stopped
 
 
 async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Connection], Result]) -> Result:

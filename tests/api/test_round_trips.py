@@ -7,12 +7,22 @@ import pytest
 from tests.api.conftest import Front
 from tests.api.crossings import count_crossings, without_looks
 from tests.api.test_messages import acknowledged, connected
+from tests.support.connector import FakeConnector
 from tests.support.time import until
 
 
 @pytest.fixture
 def crossings(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return count_crossings(monkeypatch)
+
+
+@pytest.fixture
+async def connector(front: Front, crossings: Counter[str]) -> FakeConnector:
+    """Of a session that is connected. Nothing is counted of that."""
+    found = await connected(front)
+    await acknowledged(found)
+    crossings.clear()
+    return found
 
 
 async def test_a_create_crosses_three_times_to_read_and_six_times_to_write(
@@ -45,10 +55,7 @@ async def test_a_read_of_a_session_with_a_code_crosses_once_for_its_key_and_once
     assert without_looks(crossings) == {"read": 2}
 
 
-async def test_a_message_crosses_once(front: Front, crossings: Counter[str]) -> None:
-    connector = await connected(front)
-    await acknowledged(connector)
-    crossings.clear()
+async def test_a_message_crosses_once(connector: FakeConnector, crossings: Counter[str]) -> None:
     for _ in range(10):
         connector.receive("Hello")
         await acknowledged(connector)
@@ -56,10 +63,9 @@ async def test_a_message_crosses_once(front: Front, crossings: Counter[str]) -> 
     assert crossings["look"] < 10, "nothing is looked up for each message while there is no webhook"
 
 
-async def test_messages_that_come_together_cross_once(front: Front, crossings: Counter[str]) -> None:
-    connector = await connected(front)
-    await acknowledged(connector)
-    crossings.clear()
+async def test_messages_that_come_together_cross_once(
+    connector: FakeConnector, crossings: Counter[str]
+) -> None:
     for _ in range(10):
         connector.receive("Hello")
     await acknowledged(connector)

@@ -3,12 +3,11 @@
 import asyncio
 import json
 import os
-import random
-import time
 from contextlib import suppress
 
 import aiohttp
 
+from tests.support.chance import seeded
 from tests.support.event_readers import events_after, texts_by_polling, texts_of_a_stream
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
@@ -102,9 +101,7 @@ async def test_messages_of_two_members_with_one_id_are_two_messages(motte: Motte
 async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kept_once_and_in_order(
     motte: Motte, phones: Phones
 ) -> None:
-    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    print("seed", seed)  # noqa: T201 - shown where the test has failed
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = seeded()
     await motte.connect()
     wanted = [f"text {n}" for n in range(COUNT)]
     group = await phones.make_group(ANN, BO, CY, addressing="lid")

@@ -1,13 +1,11 @@
 """Texts to many chats at once, while WhatsApp confirms each in its own time and refuses some of them once."""
 
 import asyncio
-import os
-import random
-import time
 
 import pytest
 
 from tests.end_to_end.test_sending import send
+from tests.support.chance import seeded
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
@@ -35,9 +33,7 @@ def settings() -> dict[str, str]:
 async def test_texts_are_in_order_in_each_of_fifty_chats_whatever_time_confirmations_take(
     motte: Motte, phones: Phones
 ) -> None:
-    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    print("seed", seed)  # noqa: T201 - shown where the test has failed
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = seeded()
     await motte.connect()
     numbers = [f"4915100{number:05}" for number in range(CHATS)]
     for number in numbers:

@@ -1,9 +1,6 @@
 """Messages that callers send while fronts and connectors are killed."""
 
 import asyncio
-import os
-import random
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +9,7 @@ import pytest
 
 from tests.end_to_end.test_messages import CY, kill_connector, kill_front
 from tests.end_to_end.test_sending import send
+from tests.support.chance import seeded
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, BO, Phones
@@ -37,9 +35,7 @@ async def surely(motte: Motte, key: str, **body: Any) -> None:
 async def test_texts_are_shown_once_and_in_order_while_fronts_and_connectors_are_killed(
     motte: Motte, phones: Phones
 ) -> None:
-    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    print("seed", seed)  # noqa: T201 - shown where the test has failed
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = seeded()
     await motte.connect()
     group = await phones.make_group(ANN, BO, CY)
     wanted = [f"text {number}" for number in range(COUNT)]

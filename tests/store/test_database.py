@@ -49,6 +49,21 @@ async def test_making_a_database_leaves_no_other_file_behind(path: Path) -> None
     assert [file.name for file in path.parent.iterdir()] == ["motte.db"]
 
 
+async def test_the_writer_closes_after_the_reader_so_that_one_of_them_is_the_last(path: Path) -> None:
+    database = await Database.open(path, boot_id="boot-1")
+    writer, is_over = database._writer, threading.Event()
+    reading = asyncio.create_task(database.read(lambda _: is_over.wait()))
+    await asyncio.sleep(0)  # it is read now
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    try:
+        assert await module._run(writer, lambda connection: connection.in_transaction) is False
+    finally:
+        is_over.set()
+        await asyncio.gather(reading, closing)
+    assert _no_thread_is_left()
+
+
 async def test_what_is_committed_survives_a_power_cut(database: Database) -> None:
     assert await database.read(_pragma("journal_mode")) == "wal"
     assert await database.read(_pragma("synchronous")) == 2  # FULL

@@ -26,9 +26,9 @@ START_WITHIN_SECONDS = 60
 
 #: Sessions of the dashboard: id, label, and the phone that scans it, if any.
 SESSIONS = [
-    ("shop", "The shop", "15550000001"),
-    ("bookings", "Bookings", "15550000002"),
-    ("support", "Support", None),
+    ("bakery", "Bakery on Main Street", "15557654321"),
+    ("flower-shop", "Flower shop", "15551234567"),
+    ("book-store", "Book store", None),
 ]
 
 #: A terminal, with lines that touch, as those that draw the code must.
@@ -67,11 +67,11 @@ def picture_of_the_dashboard(browser: Browser, folder: Path) -> None:
             _motte(environment, "sessions", "create", session_id, "--name", name)
             if phone:
                 _motte(environment, "sandbox", "scan", session_id, "--phone", phone)
-        page = browser.new_page(viewport={"width": 1000, "height": 790})
+        page = browser.new_page(viewport={"width": 1280, "height": 560})
         page.goto(json.loads((state / "front.json").read_text())["url"])
         page.get_by_label("API key").fill((state / "admin.key").read_text().strip())
         page.get_by_role("button", name="Sign in").click()
-        page.locator("#list > li").filter(has_text="Support").wait_for()
+        page.locator("#list > tr").filter(has_text="Book store").wait_for()
         page.locator("#link").filter(has_text="Live").wait_for()
         _save("dashboard.png", page.screenshot())
 

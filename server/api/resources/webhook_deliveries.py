@@ -23,6 +23,7 @@ from server.core import errors
 from server.core.clock import iso
 from server.documents.document import Document, Timestamp
 from store.ports.events import EventLog
+from store.records.events import Event
 from store.records.webhooks import Lane, ListedDeadLetter, Try, Webhook
 
 
@@ -171,16 +172,8 @@ def _of_try(one: Try) -> DeliveryDocument:
 
 
 def _of_letter(letter: ListedDeadLetter) -> DeliveryDocument:
-    return DeliveryDocument(
-        event_id=letter.event_id,
-        type=letter.type,
-        session_id=letter.session_id,
-        state=DeliveryState.DEAD,
-        attempt=letter.tries,
-        status=None,
-        error=letter.error,
-        duration_ms=None,
-        at=iso(letter.at),
+    return _without_an_answer(
+        letter.event_id, letter, DeliveryState.DEAD, tries=letter.tries, error=letter.error, at=letter.at
     )
 
 
@@ -196,16 +189,31 @@ async def _of_lane(events: EventLog, webhook: Webhook, lane: Lane) -> DeliveryDo
     if not page.events:
         return None
     [event] = page.events
+    return _without_an_answer(
+        event.id, event, DeliveryState.WAITING, tries=lane.tries, error=lane.error, at=lane.next_at
+    )
+
+
+def _without_an_answer(
+    event_id: str,
+    event: Event | ListedDeadLetter,
+    state: DeliveryState,
+    *,
+    tries: int,
+    error: str | None,
+    at: int,
+) -> DeliveryDocument:
+    """Returns an event that is dead, or waits for its next try. at: milliseconds since 1970."""
     return DeliveryDocument(
-        event_id=event.id,
+        event_id=event_id,
         type=event.type,
         session_id=event.session_id,
-        state=DeliveryState.WAITING,
-        attempt=lane.tries,
+        state=state,
+        attempt=tries,
         status=None,
-        error=lane.error,
+        error=error,
         duration_ms=None,
-        at=iso(lane.next_at),
+        at=iso(at),
     )
 
 

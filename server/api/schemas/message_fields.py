@@ -14,26 +14,22 @@ from server.protocol.bounds import MAX_TEXT_UNITS
 #: Of an id of a message.
 MAX_ID_LENGTH = 200
 
+
+def _number_or_address(pattern: str, *kinds: str) -> msgspec.Meta:
+    """Returns the rules of a phone number or an address. kinds: of addresses, as they end."""
+    ends = ", ".join(f"`…{kind}`" for kind in kinds)
+    return msgspec.Meta(
+        max_length=recipients.MAX_CHARACTERS,
+        extra_json_schema={"pattern": pattern},
+        description=f"a phone number with its country code, or an address: {ends}",
+        examples=["+49 151 12345678"],
+    )
+
+
 Recipient = Annotated[
-    str,
-    msgspec.Meta(
-        max_length=recipients.MAX_CHARACTERS,
-        extra_json_schema={"pattern": recipients.PATTERN},
-        description="a phone number with its country code, or an address: `…@s.whatsapp.net`, `…@c.us`, "
-        "`…@lid`, `…@g.us`",
-        examples=["+49 151 12345678"],
-    ),
+    str, _number_or_address(recipients.PATTERN, "@s.whatsapp.net", "@c.us", "@lid", "@g.us")
 ]
-Person = Annotated[
-    str,
-    msgspec.Meta(
-        max_length=recipients.MAX_CHARACTERS,
-        extra_json_schema={"pattern": recipients.PERSON_PATTERN},
-        description="a phone number with its country code, or an address: `…@s.whatsapp.net`, `…@c.us`, "
-        "`…@lid`",
-        examples=["+49 151 12345678"],
-    ),
-]
+Person = Annotated[str, _number_or_address(recipients.PERSON_PATTERN, "@s.whatsapp.net", "@c.us", "@lid")]
 PhoneNumber = Annotated[
     str,
     msgspec.Meta(
