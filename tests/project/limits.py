@@ -191,12 +191,12 @@ LIMITS = (
     Limit(
         "webhooks: 1,000",
         (("server/webhooks/service.py", "MAX_WEBHOOKS = 1000"),),
-        ("tests/api/test_webhooks.py::test_there_may_be_a_thousand_webhooks",),
+        ("tests/api/webhooks/test_rules.py::test_there_may_be_a_thousand_webhooks",),
     ),
     Limit(
         "the URL of a webhook",
         (("server/api/schemas/webhook.py", "MAX_URL_CHARACTERS = 2000"),),
-        ("tests/api/test_webhooks.py::test_a_url_has_a_longest_text",),
+        ("tests/api/webhooks/test_rules.py::test_a_url_has_a_longest_text",),
     ),
     Limit(
         "headers of a webhook",
@@ -204,17 +204,17 @@ LIMITS = (
             ("server/webhooks/rules.py", "MAX_HEADERS = 20"),
             ("server/webhooks/rules.py", "MAX_HEADER_BYTES = 4096"),
         ),
-        ("tests/api/test_webhooks.py::test_headers_have_a_largest_number_and_size",),
+        ("tests/api/webhooks/test_rules.py::test_headers_have_a_largest_number_and_size",),
     ),
     Limit(
         "sessions that a webhook names",
         (("server/api/schemas/webhook.py", "MAX_SESSIONS = 1000"),),
-        ("tests/api/test_webhooks.py::test_a_webhook_names_a_thousand_sessions_at_most",),
+        ("tests/api/webhooks/test_rules.py::test_a_webhook_names_a_thousand_sessions_at_most",),
     ),
     Limit(
         "`giveUpAfter` of a webhook",
         (("server/webhooks/schedule.py", "MAX_GIVE_UP_AFTER_SECONDS = 86_400"),),
-        ("tests/api/test_webhooks.py::test_an_event_is_given_up_after_a_day_at_the_latest",),
+        ("tests/api/webhooks/test_rules.py::test_an_event_is_given_up_after_a_day_at_the_latest",),
     ),
     Limit(
         "the look-up of a name when a webhook is made",
@@ -944,17 +944,17 @@ LIMITS = (
     Limit(
         "how often a message is prepared",
         (("connector/outbound/attempts.js", "PAUSE_SECONDS = [2, 10, 30]"),),
-        ("tests/connector/outbound/sending.test.js::a text for which WhatsApp never answers a query fails",),
+        ("tests/connector/outbound/unanswered_queries.test.js::a text for which WhatsApp never answers",),
     ),
     Limit(
         "how often one message is handed to WhatsApp",
         (("connector/outbound/attempts.js", "MAX_ATTEMPTS = 8"),),
-        ("tests/connector/outbound/sending.test.js::a message that WhatsApp never confirms fails",),
+        ("tests/connector/outbound/doubt.test.js::a message that WhatsApp never confirms fails",),
     ),
     Limit(
         "the time that WhatsApp may take to confirm a message",
         (("connector/outbound/attempts.js", "SEND_TIMEOUT_SECONDS = { ack: 20"),),
-        ("tests/connector/outbound/sending.test.js::a text that nobody confirms in time",),
+        ("tests/connector/outbound/doubt.test.js::a text that nobody confirms in time",),
     ),
     Limit(
         "accounts whose devices a connector remembers",

@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict'
 import { uptime } from 'node:os'
 import { test } from 'node:test'
-import { proto } from '../../../connector/node_modules/baileys/lib/index.js'
 import { openSent } from '../../../connector/outbound/sent.js'
 import { openOutbound } from '../../../connector/outbound/outbound.js'
 import { createLog } from '../../../connector/process/logger.js'
@@ -12,42 +11,10 @@ import { openCredentials } from '../../../connector/storage/credentials.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openAccount, until } from '../../support/connector/account.js'
 import { makeSession, startSandbox } from '../../support/connector/harness.js'
-
-const CONTACT = '4915112345678'
-const CHAT = `${CONTACT}@s.whatsapp.net`
+import { CHAT, CONTACT, inboxOf, moved, movesOf, send } from '../../support/connector/sends.js'
 
 const SILENT = { send() {}, spool() {}, deliver() {} }
 const LOG = createLog({}, () => {})
-
-/** The ids and texts that the contact's phone has got. @param {Awaited<ReturnType<typeof startSandbox>>} sandbox */
-async function inboxOf(sandbox) {
-  const { inbox } = await sandbox.phone(CONTACT)
-  return inbox.map((/** @type {any} */ { id, text }) => [id, text])
-}
-
-let made = 0
-
-/** @param {object} message @param {object} [changes] */
-const send = (message, changes) => ({
-  command: 'send',
-  id: `3EB0${String((made += 1)).padStart(16, '0')}`,
-  chat: CHAT,
-  message,
-  typing: 0,
-  onDoubt: 'resend',
-  again: false,
-  ...changes
-})
-
-/** @param {Awaited<ReturnType<typeof openAccount>>} account @param {string} id */
-const movesOf = (account, id) => account.named('message_moved').filter(move => move.id === id)
-
-/**
- * @param {Awaited<ReturnType<typeof openAccount>>} account
- * @param {string} id
- * @param {string} status
- */
-const moved = (account, id, status) => until(() => movesOf(account, id).find(move => move.status === status), status)
 
 test('a text reaches the phone once, however often it is handed over; the front hears what became of it', async t => {
   const sandbox = await startSandbox(t)
@@ -111,17 +78,6 @@ test('a text that comes late to an open link expires, and nobody sees that it wa
   const command = send({ kind: 'text', text: 'Hello' }, { until: 1, typing: 10 })
   account.say(command)
   assert.equal((await moved(account, command.id, 'failed')).reason.code, 'expired')
-  assert.deepEqual(await inboxOf(sandbox), [])
-})
-
-test('a text that WhatsApp may have is in doubt once its time is over, and is not sent again', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox)
-  const command = send({ kind: 'text', text: 'Hello' }, { again: true, until: 1 })
-  const message = proto.Message.encode({ conversation: 'Hello' }).finish()
-  openSent(account.database).prepare({ id: command.id, chat: CHAT, message, at: 1 })
-  account.say(command)
-  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'in-doubt')
   assert.deepEqual(await inboxOf(sandbox), [])
 })
 
@@ -228,170 +184,6 @@ test('a text that WhatsApp refuses with 479 is sent once more with new sessions;
   assert.equal((await moved(account, taken.id, 'sent')).attempts, 2)
   await moved(account, taken.id, 'delivered')
   assert.deepEqual(await inboxOf(sandbox), [[taken.id, 'two']])
-})
-
-test('a text that was taken before the link was cut is not sent again: a receipt that waited says so', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox)
-  await sandbox.faults({ dropAck: { value: { cut: true }, times: 1 } })
-  const command = send({ kind: 'text', text: 'Hello' })
-  account.say(command)
-  await moved(account, command.id, 'delivered')
-  assert.deepEqual(
-    movesOf(account, command.id).map(({ status, attempts }) => [status, attempts]),
-    [
-      ['sent', 1],
-      ['delivered', 1]
-    ]
-  )
-  assert.equal((await sandbox.phone(CONTACT)).inbox[0].copies, 1)
-})
-
-test('a text that was not taken before the link was cut is sent again on the next link', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox)
-  await sandbox.faults({ dropMessage: { value: true, times: 2 } })
-  const command = send({ kind: 'text', text: 'Hello' })
-  account.say(command)
-  assert.equal((await moved(account, command.id, 'sent')).attempts, 3)
-  await moved(account, command.id, 'delivered')
-  assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
-})
-
-test('a text for which WhatsApp gives no keys is tried again, and goes out although it may fail in doubt', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox)
-  await sandbox.faults({ queryCut: { kind: 'usync' } })
-  const command = send({ kind: 'text', text: 'Hello' }, { onDoubt: 'fail' })
-  account.say(command)
-  await until(() => account.session().snapshot().phase === 'reconnecting')
-  await sandbox.faults({ queryError: { kind: 'usync', code: 500 } })
-  await until(() => account.logged.some(line => line.includes('relay_failed')))
-  await sandbox.faults({})
-  assert.equal((await moved(account, command.id, 'delivered')).attempts, 1)
-  assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
-})
-
-for (const [query, isGroup] of /** @type {[string, boolean][]} */ ([
-  ['usync', false],
-  ['get encrypt key', false],
-  ['w:g2', true]
-])) {
-  test(`a text for which WhatsApp does not answer "${query}" goes out once it does, and the link goes on`, async t => {
-    const sandbox = await startSandbox(t)
-    const account = await openAccount(t, sandbox, { query: 0.5 }, undefined, { pauses: [0.2, 0.2, 30] })
-    const chat = isGroup ? await sandbox.makeGroup(['15551234567', CONTACT, '4915187654321']) : CHAT
-    await sandbox.faults({ silentQueries: [query] })
-    const command = send({ kind: 'text', text: 'Hello' }, { chat })
-    account.say(command)
-    await until(() => account.logged.filter(line => line.includes('relay_failed')).length === 2)
-    assert.deepEqual(movesOf(account, command.id), [])
-    await sandbox.faults({})
-    assert.equal((await moved(account, command.id, 'delivered')).attempts, 1)
-    assert.deepEqual(await inboxOf(sandbox), [[command.id, 'Hello']])
-    assert.deepEqual(account.named('closed'), [])
-  })
-}
-
-test('a text for which WhatsApp never answers a query fails, and those to other chats go out on the same link', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox, { query: 0.5 }, undefined, { pauses: [0.1, 0.1, 0.1] })
-  await sandbox.faults({ silentUsers: ['4915187654321'] })
-  const failing = send({ kind: 'text', text: 'no' }, { chat: '4915187654321@s.whatsapp.net' })
-  account.say(failing)
-  for (const text of ['one', 'two']) {
-    const other = send({ kind: 'text', text })
-    account.say(other)
-    assert.equal((await moved(account, other.id, 'delivered')).attempts, 1)
-  }
-  const { reason } = await moved(account, failing.id, 'failed')
-  assert.deepEqual([reason.code, reason.detail.split(': ')[1]], ['rejected', 'it did not answer a query for it'])
-  assert.equal(account.logged.filter(line => line.includes('relay_failed')).length, 4)
-  assert.deepEqual(account.named('closed'), [])
-})
-
-test('a link on which WhatsApp answers no query any more ends, and the text goes out on the next one', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox, { query: 0.5 })
-  await sandbox.faults({ silentQueries: ['usync'], noPong: true })
-  const command = send({ kind: 'text', text: 'Hello' })
-  account.say(command)
-  await until(() => account.named('closed').length === 1)
-  await sandbox.faults({})
-  await moved(account, command.id, 'delivered')
-})
-
-test('a text that is never ready to be written in time ends a few links, and then fails', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox, undefined, undefined, {
-    timeouts: { ack: 20, relay: 0.3, groupRelay: 0.3 },
-    pauses: [0.1]
-  })
-  await sandbox.faults({ silentUsers: [CONTACT] })
-  const command = send({ kind: 'text', text: 'Hello' })
-  account.say(command)
-  assert.equal((await moved(account, command.id, 'failed')).reason.code, 'rejected')
-  assert.equal(account.named('closed').length, 2)
-})
-
-test('a text that nobody confirms in time ends the link, and is sent again under its id; in doubt it may fail instead', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox, undefined, undefined, {
-    timeouts: { ack: 0.5, relay: 20, groupRelay: 20 }
-  })
-  await sandbox.faults({ dropAck: { value: true, times: 2 } })
-  const [again, failing] = ['resend', 'fail'].map(onDoubt =>
-    send({ kind: 'text', text: onDoubt }, { onDoubt, chat: '15551234567@s.whatsapp.net' })
-  )
-  account.say(again)
-  assert.equal((await moved(account, again.id, 'sent')).attempts, 3)
-  assert.match(account.named('closed')[0].reason.detail, /did not confirm a message in time/)
-  await sandbox.faults({ dropAck: { value: true, times: 1 } })
-  account.say(failing)
-  assert.equal((await moved(account, failing.id, 'failed')).reason.code, 'in-doubt')
-  const { inbox } = await sandbox.phone('15551234567')
-  assert.deepEqual(
-    inbox.map((/** @type {any} */ { text }) => text),
-    ['resend', 'fail']
-  )
-})
-
-test('what was handed over before a restore is in doubt in each later process, until the account is gone', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox)
-  const beside = () => openOutbound(account.database, openCredentials(account.database), () => SILENT, { log: LOG })
-  beside().forgetSessions()
-  await account.again()
-  const lost = send({ kind: 'text', text: 'one' }, { again: true, onDoubt: 'fail' })
-  account.say(lost)
-  assert.equal((await moved(account, lost.id, 'failed')).reason.code, 'in-doubt')
-  const next = send({ kind: 'text', text: 'two' }, { onDoubt: 'fail' })
-  account.say(next)
-  await moved(account, next.id, 'delivered')
-  assert.deepEqual(await inboxOf(sandbox), [[next.id, 'two']])
-  const restored = () => account.database.facts.get('restored')
-  assert.equal(restored(), 1)
-  beside().wipe()
-  assert.equal(restored(), 0)
-})
-
-test('a message that WhatsApp never confirms fails after eight relays', async t => {
-  const sandbox = await startSandbox(t)
-  const account = await openAccount(t, sandbox)
-  const command = send({ kind: 'text', text: 'Hello' })
-  const { id, chat } = command
-  const message = proto.Message.encode({ conversation: 'Hello' }).finish()
-  const sent = openSent(account.database)
-  for (const [name, attempts] of /** @type {[string, number][]} */ ([
-    [id, 7],
-    ['3EB0B', 8]
-  ])) {
-    sent.prepare({ id: name, chat, message, at: 1 })
-    for (let n = 1; n < attempts; n++) sent.countAttempt(name)
-    account.say({ ...command, id: name, again: true })
-  }
-  assert.equal((await moved(account, id, 'sent')).attempts, 8)
-  assert.equal((await moved(account, '3EB0B', 'failed')).reason.code, 'in-doubt')
 })
 
 test('a device that was linked meanwhile gets the texts after the one whose ack names other devices', async t => {

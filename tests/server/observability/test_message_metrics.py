@@ -27,7 +27,7 @@ class Counted:
         return self._registry.get_sample_value(f"motte_{name}", labels)
 
     def all(self) -> dict[str, float]:
-        """Every number that is not 0, with the values of its labels, but for the moments at which series began."""
+        """Every number that is not 0, with the values of its labels. Not when each series began."""
         return {
             " ".join([sample.name.removeprefix("motte_"), *sample.labels.values()]): sample.value
             for family in self._registry.collect()
