@@ -11,7 +11,7 @@ from server.protocol.events.contacts import ContactLinked
 from server.sessions.state_machine import StateMachine
 from store.records.events import EventLimits
 from tests.api.conftest import Front
-from tests.api.test_messages import acknowledged, connected
+from tests.api.received import acknowledged, connected
 from tests.support.time import until
 
 

@@ -11,9 +11,9 @@ from server.api.schemas.cursors import PAGE_LIMIT
 from server.core.settings.model import Settings
 from server.outbound.news import status_event
 from tests.api.conftest import Front, opened, supervisor_of
+from tests.api.received import acknowledged, connected
 from tests.api.test_event_log import logged
-from tests.api.test_events import rename
-from tests.api.test_messages import acknowledged, connected
+from tests.api.test_missed_events import rename
 from tests.api.test_two_fronts import another
 from tests.support.stream import following
 from tests.support.time import TurnedTime, until

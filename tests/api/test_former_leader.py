@@ -9,8 +9,8 @@ import pytest
 from server.sessions.state_machine import NODE
 from store.sqlite.store import open_store
 from tests.api.conftest import Front
+from tests.api.received import connected, texts
 from tests.api.test_heartbeat import compared
-from tests.api.test_messages import connected, texts
 from tests.support.time import until
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Front
+from tests.api.received import acknowledged, connected
 from tests.api.test_event_pages import JSON, SHOP, kinds, page
-from tests.api.test_messages import acknowledged, connected
 from tests.support.stream import following
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import Front
-from tests.api.test_messages import acknowledged, connected, page
+from tests.api.received import acknowledged, connected, page
 
 
 def _texts(connection: sqlite3.Connection) -> list[str]:

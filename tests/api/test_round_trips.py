@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.conftest import Front
 from tests.api.crossings import count_crossings, without_looks
-from tests.api.test_messages import acknowledged, connected
+from tests.api.received import acknowledged, connected
 from tests.support.connector import FakeConnector
 from tests.support.time import until
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.api.conftest import Front
-from tests.api.test_messages import connected
+from tests.api.received import connected
 from tests.api.test_problems import problem
 
 BO = "4915112345678"

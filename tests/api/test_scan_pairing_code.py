@@ -10,8 +10,8 @@ from aiohttp.test_utils import TestClient
 from server.auth.pairing_limiter import MAX_PER_SESSION, WINDOW_SECONDS
 from store.records.reason import Reason
 from tests.api.conftest import Front
+from tests.api.pairing_codes import NUMBER, ask
 from tests.api.stranger import link
-from tests.api.test_pairing_code import NUMBER, ask
 from tests.support.time import until
 
 Stranger = TestClient[Any, Any]

@@ -7,7 +7,7 @@ import pytest
 from server.connectors.line_checks import MAX_UNREADABLE_LINES
 from server.protocol.events.lines import NAMES
 from tests.api.conftest import Front
-from tests.api.test_messages import connected
+from tests.api.received import connected
 from tests.support.time import until
 
 

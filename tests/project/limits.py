@@ -869,7 +869,7 @@ LIMITS = (
         (
             "tests/server/streams/test_event_tail.py::test_the_newest_events_are_in_memory_up_to_a_number",
             "tests/server/streams/test_event_tail.py::test_the_newest_events_are_in_memory_up_to_their_bytes",
-            "tests/api/test_events.py::test_a_reader_that_cannot_keep_up_misses_nothing",
+            "tests/api/test_missed_events.py::test_a_reader_that_cannot_keep_up_misses_nothing",
         ),
     ),
     Limit(
@@ -1054,7 +1054,7 @@ LIMITS = (
         (("server/core/settings/model.py", "message_retention: float = 604_800.0"),),
         (
             "tests/server/messages/test_retention.py::test_a_message_is_kept_for_a_week_and_not_a_millisecond_more",
-            "tests/api/test_messages.py::test_a_message_goes_when_it_was_kept_long_enough",
+            "tests/api/test_message_retention.py::test_a_message_goes_when_it_was_kept_long_enough",
         ),
     ),
     Limit(
@@ -1075,7 +1075,7 @@ LIMITS = (
     Limit(
         "the path of the state folder",
         (("server/core/addresses.py", "MAX_SOCKET_PATH_BYTES = 107"),),
-        ("tests/server/core/test_settings.py::test_a_state_folder_has_83_bytes_at_most",),
+        ("tests/server/core/test_state_folder.py::test_a_state_folder_has_83_bytes_at_most",),
     ),
     Limit(
         "times in settings",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from server.core.settings.definitions import KNOWN, SETTINGS
-from tests.server.core.test_settings import REFUSED
+from tests.server.core.test_refused_settings import REFUSED
 
 #: Values at the edge of a rule, of one setting or another.
 EDGES = [

@@ -1,20 +1,16 @@
 """Settings: what may be said, what is refused and how, and whether the docs tell the truth."""
 
-import pwd
 import re
-import socket
 import string
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.addresses import Address, Listen, Origins, SocketPath
-from server.core.paths import StateFolder
 from server.core.settings.definitions import (
     HANDED_ON,
     KNOWN,
@@ -23,13 +19,11 @@ from server.core.settings.definitions import (
     SETTINGS,
     Setting,
 )
-from server.core.settings.environment import ConfigError, quoted, read, to_environ
+from server.core.settings.environment import read, to_environ
 from server.core.settings.model import AccessLog, Isolation, LogFormat, Settings
-from server.core.settings.validators import SOCKET_SUFFIX
+from tests.server.core.settings_read import accepted, problems
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
-
-NAME = attrgetter("name")
 
 NAMES = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=20)
 ADDRESSES = st.builds(Address, NAMES | st.ip_addresses().map(str), st.integers(min_value=0, max_value=65_535))
@@ -102,134 +96,6 @@ def test_other_programs_variables_are_not_our_concern() -> None:
 
 def test_what_serve_sets_for_its_processes_is_known() -> None:
     assert read({"MOTTE_STATE": "/srv/motte"} | dict.fromkeys(HANDED_ON, "/usr/bin/something"))
-
-
-def test_an_unknown_variable_is_refused_with_the_nearest_name() -> None:
-    assert problems({"MOTTE_QR_TIMOUT": "30"}) == [
-        "MOTTE_QR_TIMOUT is not a setting: did you mean MOTTE_QR_TIMEOUT?"
-    ]
-
-
-def test_an_unknown_variable_like_no_other_is_refused_without_a_guess() -> None:
-    assert problems({"MOTTE_ZZZZZZZZZZZZZZZZZZZZZ": "1"}) == ["MOTTE_ZZZZZZZZZZZZZZZZZZZZZ is not a setting"]
-
-
-def test_a_name_cannot_end_the_line_of_its_error() -> None:
-    (problem,) = problems({"MOTTE_A\nError: \x1b[31m": "1"})
-    assert problem == "MOTTE_A\N{REPLACEMENT CHARACTER}Error: \N{REPLACEMENT CHARACTER}[31m is not a setting"
-
-
-def test_every_problem_is_told_at_once() -> None:
-    found = problems({"MOTTE_LISTEN": "8090", "MOTTE_QR_TIMEOUT": "soon", "MOTTE_COLOUR": "red"})
-
-    assert [problem.split()[0] for problem in found] == ["MOTTE_COLOUR", "MOTTE_LISTEN", "MOTTE_QR_TIMEOUT"]
-
-
-@pytest.mark.parametrize("setting", [one for one in KNOWN if one.field != "state"], ids=NAME)
-def test_a_problem_never_shows_the_value(setting: Setting) -> None:
-    assert "s3cr3t" not in " ".join(problems({setting.name: "s3cr3t value\n"}))
-
-
-SECONDS = ["0", "-1", "nan", "inf", "-inf", "1e9", "30s", "half", "1,5"]
-REFUSED = {
-    "MOTTE_SEND_RATE": ["-1", "fast", "1001", "nan"],
-    "MOTTE_NEW_CHAT_RATE": ["-0.1", "6/min", "inf"],
-    "MOTTE_CONNECTOR_ISOLATION": ["1", "ON", "true", "no"],
-    "MOTTE_NODE": ["node", "bin/node", "~/node", '/opt/"node"/bin/node', "/opt/a\\b", "/opt/a\nb"],
-    "MOTTE_PROXY": [
-        "proxy",
-        "http://proxy",
-        "ftp://proxy:1",
-        "http://proxy:1/path",
-        "ENVIRONMENT",
-    ],
-    "MOTTE_LISTEN": [
-        "8090",
-        ":8090",
-        "localhost",
-        "localhost:",
-        "localhost:65536",
-        "localhost:-1",
-        "::1:8090",
-        "[::1]",
-        "[localhost]:8090",
-        "[::g]:8090",
-        "http://localhost:8090",
-        "a b:1",
-        "localhost:8090\n",
-        "h:८",
-    ],
-    "MOTTE_LOG_FORMAT": ["JSON", "logfmt", " text"],
-    "MOTTE_ACCESS_LOG": ["1", "errors", "All"],
-    "MOTTE_API_KEY": ["4711", "two words" * 4, "0123456789abcdef" * 2 + "\n", "schlüssel" * 4, "\x7f" * 32],
-    "MOTTE_WHATSAPP_URL": [
-        "web.whatsapp.com",
-        "https://web.whatsapp.com",
-        "wss://",
-        "wss:///ws",
-        "wss://h:x/",
-        "wss://h:70000/",
-        "wss://h/#part",
-        "wss://h/\n",
-        "wss://[::1/",
-        "wss://h/ ws",
-    ],
-    "MOTTE_WHATSAPP_ROOT_KEY": ["ab", "0" * 63, "0" * 65, "g" * 64, "0" * 64 + "\n"],
-    "MOTTE_WHATSAPP_VERSION": ["2.3000", "2,3000,1", "2.3000.1.1", "v2.3000.1", "2.3000.", "2.3000.1\n"],
-    "MOTTE_WHATSAPP_VERSION_URL": ["h/sw.js", "ftp://h/", "https://", "https://a:b@h/", "https://h/#a"],
-    "MOTTE_QR_TIMEOUT": SECONDS,
-    "MOTTE_REFRESH_TIMEOUT": SECONDS,
-    "MOTTE_QR_LIFETIME": SECONDS,
-    "MOTTE_QR_MIN_VALIDITY": ["-0.1", "nan", "inf", "two"],
-    "MOTTE_PUBLIC_URL": [
-        "motte.example",
-        "ftp://h",
-        "https://",
-        "https://h/?a=b",
-        "https://h/#a",
-        "https://a:b@h/",
-    ],
-    "MOTTE_CORS_ORIGINS": [
-        "*",
-        "https://*.example",
-        "null",
-        "app.example",
-        "https://app.example/",
-        "https://app.example/path",
-        "https://app.example?a",
-        "https://a:b@app.example",
-        "ftp://app.example",
-        "https://app.example,",
-        "https://app.example;https://b.example",
-        "https://app.example https://b.example",
-        "https://app.example:port",
-        "https://app.example\nX: y",
-    ],
-    "MOTTE_CONNECTOR_MEMORY": ["0", "159", "65537", "256.5", "1e3", "much"],
-    "MOTTE_MAX_MESSAGES": ["99", "10000001", "1e5", "-1", "many", "1" * 5000],
-    "MOTTE_MAX_MESSAGE_STORAGE": ["0", "1048577", "1.5", "MiB"],
-    "MOTTE_ALLOW_PRIVATE_WEBHOOKS": ["yes", "2", "true"],
-    "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
-    "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
-    "MOTTE_MAX_SESSIONS": ["0", "-1", "1.5", "100001", "many"],
-    "MOTTE_MIN_FREE_MEMORY": ["-1", "1.5", "65537", "128MB", "some"],
-    "MOTTE_RATE_LIMIT": ["0", "-1", "nan", "inf", "many"],
-    "MOTTE_SANDBOX": ["yes", "2", "true"],
-    "MOTTE_SANDBOX_LISTEN": ["8091"],
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "text"), [(name, text) for name, texts in REFUSED.items() for text in texts]
-)
-def test_what_breaks_a_rule_is_refused_by_name_and_rule(name: str, text: str) -> None:
-    (problem,) = problems({name: text})
-
-    assert problem.startswith(f"{name} must be ")
-
-
-def test_every_setting_but_the_folder_is_tried_with_what_it_refuses() -> None:
-    assert {"MOTTE_STATE", *REFUSED} == {setting.name for setting in KNOWN}
 
 
 @pytest.mark.parametrize(
@@ -326,62 +192,7 @@ def test_a_longer_lifetime_allows_a_longer_least_validity() -> None:
     assert accepted(MOTTE_QR_LIFETIME="60", MOTTE_QR_MIN_VALIDITY="59").qr_min_validity == 59
 
 
-def test_the_state_is_kept_in_the_home_folder_where_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/ann")
-
-    assert read({}).state == Path("/home/ann/.local/state/motte")
-
-
-def test_the_state_is_kept_where_the_desktop_keeps_states() -> None:
-    assert read({"XDG_STATE_HOME": "/var/states"}).state == Path("/var/states/motte")
-
-
-def test_a_relative_place_for_states_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/ann")
-
-    assert read({"XDG_STATE_HOME": "states"}).state == Path("/home/ann/.local/state/motte")
-
-
-def test_a_relative_state_folder_is_the_same_one_for_every_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    assert accepted(MOTTE_STATE="motte").state == tmp_path / "motte"
-
-
-def test_the_longest_state_folder_has_room_for_the_socket_as_supervisord_binds_it() -> None:
-    longest = Path("/" + "s" * 82)
-
-    state = accepted(MOTTE_STATE=str(longest)).state
-
-    with socket.socket(socket.AF_UNIX) as unix, pytest.raises(FileNotFoundError):  # and not: path too long
-        unix.bind(f"{StateFolder(state).supervisor_socket}{SOCKET_SUFFIX}")
-
-
-def test_a_state_folder_too_long_for_the_socket_is_told_how_much_to_cut() -> None:
-    (problem,) = problems({"MOTTE_STATE": "/" + "s" * 89})
-
-    assert problem == (
-        "MOTTE_STATE must be a path of at most 83 bytes, 7 fewer than now: "
-        "supervisord binds supervisor.sock.<pid> in it, and a unix socket's path has 107"
-    )
-
-
-def test_a_state_folder_has_83_bytes_at_most() -> None:
-    longest = "/" + "s" * 82
-    assert accepted(MOTTE_STATE=longest).state == Path(longest)
-    (problem,) = problems({"MOTTE_STATE": f"{longest}s"})
-    assert "at most 83 bytes, 1 fewer" in problem
-
-
-def test_a_state_folder_is_measured_in_bytes() -> None:
-    (problem,) = problems({"MOTTE_STATE": "/" + "é" * 45})
-
-    assert "at most 83 bytes, 8 fewer" in problem
-
-
-@pytest.mark.parametrize("setting", KNOWN, ids=NAME)
+@pytest.mark.parametrize("setting", KNOWN, ids=attrgetter("name"))
 def test_the_docs_have_each_setting_with_its_default_and_meaning(setting: Setting) -> None:
     default = f"`{setting.default}`" if setting.default else "unset"
 
@@ -396,16 +207,6 @@ def test_the_docs_name_no_variable_that_does_not_exist() -> None:
 
 def test_an_option_is_named_after_its_variable() -> None:
     assert [setting.option for setting in SETTINGS][:3] == ["--state", "--listen", "--api-key"]
-
-
-def problems(environ: dict[str, str]) -> list[str]:
-    with pytest.raises(ConfigError) as error:
-        read({"MOTTE_STATE": "/srv/motte"} | environ)
-    return str(error.value).splitlines()
-
-
-def accepted(**environ: str) -> Settings:
-    return read({"MOTTE_STATE": "/srv/motte"} | environ)
 
 
 @pytest.mark.parametrize(
@@ -435,28 +236,3 @@ def test_neither_is_the_number_of_its_port(name: str) -> None:
 
 def test_a_port_that_a_person_sets_is_refused() -> None:
     assert problems({"MOTTE_PORT": "8090"})[0].startswith("MOTTE_PORT is not a setting")
-
-
-@pytest.mark.parametrize("home", [None, "", "~"])
-def test_without_a_home_folder_a_state_folder_has_to_be_named(
-    home: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unknown(number: int) -> NoReturn:
-        raise KeyError(number)
-
-    monkeypatch.setattr(pwd, "getpwuid", unknown)
-    if home is None:
-        monkeypatch.delenv("HOME", raising=False)
-    else:
-        monkeypatch.setenv("HOME", home)
-    rule = "MOTTE_STATE must be a path without ~, because there is no home folder: HOME is not set"
-    with pytest.raises(ConfigError, match=rule):
-        read({})
-    assert read({"MOTTE_STATE": "/srv/motte"}).state == Path("/srv/motte")
-
-
-@pytest.mark.parametrize("quote", ["'", '"'])
-def test_a_value_in_quotes_that_breaks_its_rule_is_reported_with_them(quote: str) -> None:
-    (problem,) = problems({"MOTTE_RATE_LIMIT": f"{quote}5{quote}"})
-    assert problem.endswith("; the value has quotes around it, which an env file of Docker passes on")
-    assert quoted({"MOTTE_API_KEY": f"{quote}key{quote}", "MOTTE_STATE": quote}) == ["MOTTE_API_KEY"]
