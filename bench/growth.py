@@ -59,14 +59,19 @@ def growth(sizes: tuple[int, ...]) -> None:
     click.echo(f"| figure | {' | '.join(map(str, sizes))} | {FAR}, extrapolated |")
     click.echo(f"|---|{'---|' * (len(sizes) + 1)}")
     for name, *values in zip(FIGURES, *columns, strict=True):
-        far = f"{extrapolated(sizes, values):.4g}" if len(sizes) > 1 else "-"
+        is_rate = name.endswith("requests/s")
+        far = f"{extrapolated(sizes, values, is_rate=is_rate):.4g}" if len(sizes) > 1 else "-"
         click.echo(f"| {name} | {' | '.join(f'{value:.4g}' for value in values)} | {far} |")
 
 
-def extrapolated(sizes: Sequence[int], values: Sequence[float]) -> float:
-    """Returns the value at FAR, on a line through the last two."""
+def extrapolated(sizes: Sequence[int], values: Sequence[float], *, is_rate: bool = False) -> float:
+    """Returns the value at FAR, on a line through the last two.
+
+    More sessions make nothing cheaper: a cost that falls, or a rate that grows, is taken as constant.
+    """
     slope = (values[-1] - values[-2]) / (sizes[-1] - sizes[-2])
-    return max(0.0, values[-1] + slope * (FAR - sizes[-1]))
+    worse = min(slope, 0.0) if is_rate else max(slope, 0.0)
+    return max(0.0, values[-1] + worse * (FAR - sizes[-1]))
 
 
 async def _measure(sizes: Sequence[int]) -> list[list[float]]:
