@@ -47,7 +47,7 @@ START_SECONDS = 60.0
 END_SECONDS = 1.0
 
 #: Seconds before the next start. They double with each process that has lived for less than HEALTHY_SECONDS.
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.1
 MAX_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 10.0
 
