@@ -55,8 +55,9 @@ unit-node:
 	@$(BIN)/node --test --test-reporter=dot $$(grep --recursive --files-without-match --include='*.test.js' \
 		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession|UnpairedSession)\(|spawn\(' tests/connector)
 
+# The tests of the keeper start processes.
 unit-python:
-	@$(BIN)/python -m pytest --quiet tests/server tests/store tests/project tests/histories tests/bench
+	@$(BIN)/python -m pytest --quiet --numprocesses=2 --dist=loadfile --ignore=tests/server/webhooks/test_keeper.py tests/server tests/store tests/project tests/histories tests/bench
 
 coverage: install development ## run every test and count what ran; fails below the floors of .c8rc.json and pyproject.toml
 	@rm -rf .coverage && mkdir .coverage
