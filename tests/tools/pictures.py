@@ -67,7 +67,7 @@ def picture_of_the_dashboard(browser: Browser, folder: Path) -> None:
             _motte(environment, "sessions", "create", session_id, "--name", name)
             if phone:
                 _motte(environment, "sandbox", "scan", session_id, "--phone", phone)
-        page = browser.new_page(viewport={"width": 1280, "height": 560})
+        page = browser.new_page(viewport={"width": 1280, "height": 600})
         page.goto(json.loads((state / "front.json").read_text())["url"])
         page.get_by_label("API key").fill((state / "admin.key").read_text().strip())
         page.get_by_role("button", name="Sign in").click()
