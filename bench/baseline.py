@@ -31,9 +31,9 @@ class Baseline:
 
     @classmethod
     @asynccontextmanager
-    async def started(cls, script: str, *arguments: str) -> AsyncGenerator[Self]:
+    async def started(cls, script: str, *arguments: str, folder: Path = FOLDER) -> AsyncGenerator[Self]:
         """Runs a script of bench/baselines with Node or Python until the block ends."""
-        async with _process(FOLDER / script, *arguments) as process:
+        async with _process(folder / script, *arguments) as process:
             yield cls(process)
 
     async def read(self) -> dict[str, Any]:

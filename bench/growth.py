@@ -14,11 +14,11 @@ import click
 
 from bench.experiments import bursts, crowds, deliveries, outages, reads
 from bench.pairing import paired, phone_of, shown
+from bench.readers import Readers
 from bench.runs import end_on_signals
 from bench.stage import Stage, opened
 from bench.timing import timed
 from tests.capacity.census import Census, load_average, machine
-from tests.slow.crowd import Crowd
 
 #: The number of sessions to which figures are extrapolated.
 FAR: Final = 1000
@@ -108,14 +108,13 @@ async def _busy(stage: Stage, ids: Sequence[str], consumer: deliveries.Consumer)
 async def _readers(stage: Stage) -> float:
     """Returns the milliseconds until the last of a crowd has a new code. Codes expire by themselves."""
     await stage.phones.show_codes_for(CODE, count=1, ended_after=CODE)
-    async with Crowd.of(reads.READERS, str(stage.serve.url())) as crowd:
-        await crowd.connect()
+    async with Readers.started(reads.READERS, reads.port_of(stage)) as readers:
         await stage.motte.create("shop")
         spans = []
         for _ in range(CROWDS):
             await stage.motte.without_a_code("shop")
             await stage.rests()
-            spans.append((await reads.read_by(crowd))[1])
+            spans.append((await readers.read("shop"))[1])
     await stage.motte.delete("shop")
     await stage.phones.settle()
     return median(spans)

@@ -1,16 +1,15 @@
 """Reads of a session's code: a live one over many connections, and an expired one by a thousand readers."""
 
 from statistics import median
-from time import time
 from typing import Any
 
 from bench.bare import first_code
 from bench.baseline import Baseline, load
 from bench.baseline_checks import check_speed
+from bench.readers import Readers
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from bench.timing import timed
-from tests.slow.crowd import Crowd, the_one_code
 from tests.support.serve import API_KEY
 
 AIOHTTP = "aiohttp_get.py, a bare aiohttp handler with a key check"
@@ -85,25 +84,15 @@ async def gets(port: str) -> dict[str, Any]:
 
 
 async def _expired(stage: Stage, samples: Samples) -> None:
-    async with Crowd.of(READERS, str(stage.serve.url())) as crowd:
-        await crowd.connect()
+    async with Readers.started(READERS, port_of(stage)) as readers:
         await stage.motte.create("shop")
         for _ in range(ROUNDS):
             await _expire(stage)
             samples.add_baseline("readers-last", await timed(stage.motte.get("shop")))
             await _expire(stage)
-            first, last = await read_by(crowd)
+            first, last = await readers.read("shop")
             samples.add("readers-last", last)
             samples.add("readers-spread", last - first)
-
-
-async def read_by(crowd: Crowd) -> tuple[float, float]:
-    """All of them read the session `shop`. Returns the milliseconds until the first and the last response."""
-    begun = time()
-    arrivals = await crowd.read("shop")
-    the_one_code(arrivals)
-    ends = [(arrival.at - begun) * 1000 for arrival in arrivals]
-    return min(ends), max(ends)
 
 
 async def _expire(stage: Stage) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from server.api import rendered_sessions
 from server.api.live_reads import LiveReads
+from server.auth.api_keys import digest
 from server.core.addresses import parse_origins
 from server.core.settings.model import Settings
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
@@ -219,13 +220,17 @@ async def test_a_key_that_a_command_revokes_opens_nothing_from_then_on(
         (["sessions:read"], ["other"], 404),
     ],
 )
-async def test_a_key_may_do_what_it_may_do(
+async def test_a_key_in_memory_opens_what_it_may_open(
     front: Front, scopes: list[str], sessions: list[str] | None, status: int
 ) -> None:
     await front.create()
     key = await front.key("bot", *scopes, sessions=sessions)
     for _ in range(3):
+        await front.read()
         assert (await front.get("/sessions/shop", headers=key)).status == status
+    memory = front.whole.store.memory()
+    assert memory.key(digest("bot")) is not None
+    assert memory.session("shop") is not None
 
 
 async def test_the_rate_limit_counts_both_ways(settings: Settings, time: TurnedTime) -> None:
