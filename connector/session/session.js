@@ -39,6 +39,7 @@ const IDLE_AFTER_SECONDS = 10
  * @property {import('../process/logger.js').Log} log
  * @property {(code: number) => void} exit
  * @property {import('./connection.js').OpenSocket} [openSocket]
+ * @property {import('../network/proxy_agent.js').Tunnel} [tunnel] through which sockets are opened, in place of any proxy
  */
 
 export class Session {
@@ -57,7 +58,7 @@ export class Session {
   #front = null
 
   /** @param {Parts} parts */
-  constructor({ openSocket, ...parts }) {
+  constructor({ openSocket, tunnel, ...parts }) {
     this.#parts = parts
     this.#state = new SessionState(parts.log)
     this.#reports = openSessionReports(parts, this.#state)
@@ -70,7 +71,7 @@ export class Session {
       exit: code => this.#exit(code)
     })
     this.#connection = new Connection(
-      openSocket ?? ((options, listener) => new WhatsAppSocket(parts.settings, options, parts, listener)),
+      openSocket ?? ((options, listener) => new WhatsAppSocket(parts.settings, options, parts, listener, { tunnel })),
       { ...this.#reports.onSocket, ended: how => this.#endings.ended(how) },
       this.#state
     )

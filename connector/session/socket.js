@@ -82,6 +82,7 @@ export class WhatsAppSocket {
    * @param {typeof import('../messages/order.js').HANDLER_TIMEOUT_SECONDS} [limits.handlers] for what Baileys does about one stanza
    * @param {number} [limits.query] for the answer to a query
    * @param {number} [limits.reopenDelay]
+   * @param {import('../network/proxy_agent.js').Tunnel} [limits.tunnel] in place of any proxy
    */
   constructor(settings, options, { credentials, dedup, skipped, outbound, log }, listener, limits = {}) {
     const { silence = SILENCE_LIMIT_SECONDS, handlers, query = QUERY_TIMEOUT_SECONDS } = limits
@@ -97,7 +98,7 @@ export class WhatsAppSocket {
       timeouts: handlers,
       seal: outbound.seal
     })
-    this.#tunnel = openTunnelTo(settings.url, options.proxy, CONNECT_TIMEOUT_MS)
+    this.#tunnel = limits.tunnel ?? openTunnelTo(settings.url, options.proxy, CONNECT_TIMEOUT_MS)
     routeFetch(options.proxy)
     this.#baileys = makeWASocket({
       ...socketConfig(settings, options, { isPaired }),

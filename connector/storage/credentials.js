@@ -26,10 +26,13 @@ const SESSION = 'session'
 /** How the text of a Signal session begins: libsignal makes plain JSON of it, in which no bytes are looked for. */
 const SESSION_BEGINS = '{"_sessions":'
 
-/** @param {ConnectorDatabase} database */
-export function openCredentials(database) {
+/**
+ * @param {ConnectorDatabase} database
+ * @param {Creds} [fresh] those of a new device, if the database has none
+ */
+export function openCredentials(database, fresh) {
   const table = openTable(database)
-  const creds = loadCreds(table)
+  const creds = loadCreds(table, fresh)
   const save = () => table.write([['creds', '', creds]])
   const keys = deferKeys(keyStore(table))
   return {
@@ -78,12 +81,13 @@ export function accountOf({ me }) {
  * Loads the stored credentials, or makes new ones. Unreadable credentials end the process: new ones in their place would silently
  * unlink the account. Throws DatabaseCorrupted.
  * @param {ReturnType<typeof openTable>} table
+ * @param {Creds} [fresh]
  * @returns {Creds}
  */
-function loadCreds(table) {
+function loadCreds(table, fresh) {
   const stored = table.read('creds', '')
   if (stored !== undefined && !areCreds(stored)) throw new DatabaseCorrupted('the credentials lack a key')
-  const creds = stored ? withoutAbandonedCode(stored) : initAuthCreds()
+  const creds = stored ? withoutAbandonedCode(stored) : (fresh ?? initAuthCreds())
   table.write([['creds', '', creds]])
   return creds
 }

@@ -17,8 +17,11 @@ import { checkRegular } from '../process/files.js'
 import { migrate, SCHEMA_VERSION, versionOf } from './schema.js'
 import { openTransactions } from './transactions.js'
 
-/** A database, and what SQLite keeps next to it. */
-const FILES = ['', '-journal', '-wal', '-shm']
+/** What SQLite adds to a database's name. */
+const SUFFIXES = ['', '-journal', '-wal', '-shm']
+
+/** Every file that a connector keeps in its folder. */
+export const DATABASE_FILES = ['lock', 'connector.db'].flatMap(name => SUFFIXES.map(suffix => name + suffix))
 
 /** @typedef {ReturnType<typeof openConnectorDatabase>} ConnectorDatabase */
 
@@ -30,7 +33,7 @@ const FILES = ['', '-journal', '-wal', '-shm']
  */
 export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
   const path = join(folder, 'connector.db')
-  for (const database of [join(folder, 'lock'), path]) checkRegular(...FILES.map(suffix => database + suffix))
+  checkRegular(...DATABASE_FILES.map(name => join(folder, name)))
   const lock = takeLock(join(folder, 'lock'))
   check(path)
   const connection = connect(path)
@@ -61,6 +64,11 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
       lock.close()
     }
   }
+}
+
+/** Makes the database of a session that has none yet: its tables, and nothing in them. @param {string} folder */
+export function makeConnectorDatabase(folder) {
+  connect(join(folder, 'connector.db')).close()
 }
 
 /**

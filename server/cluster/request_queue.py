@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from server.cluster.session_service import SessionService
-from server.connectors.pipes import LineReader, make_fifo
+from server.connectors.folders import make_fifo
+from server.connectors.pipes import LineReader
 from server.core import caller
 from server.core.clock import Clock
 from server.core.errors import (

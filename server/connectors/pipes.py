@@ -20,14 +20,6 @@ LINES_TOGETHER = 20
 PIECE_BYTES = 1 << 16
 
 
-def make_fifo(path: Path) -> None:
-    """Makes the pipe, readable by its owner alone, unless it exists. Any other file there is removed."""
-    if path.is_symlink() or (path.exists() and not path.is_fifo()):
-        path.unlink()
-    if not path.exists():
-        os.mkfifo(path, 0o600)
-
-
 #: Device and inode of a file.
 Identity = tuple[int, int]
 

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from server.connectors.channel import Channel
 from server.connectors.channel_listener import ChannelListener
 from server.connectors.credentials import is_linked, is_worth_keeping
-from server.connectors.pipes import make_fifo
+from server.connectors.folders import furnish
 from server.connectors.start_limiter import StartLimiter
 from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.errors import ConnectorUnavailable, SupervisorUnavailable
@@ -69,7 +69,7 @@ class ConnectorPool:
     async def make(self, session_id: str) -> None:
         """Makes a new folder with its pipes, in place of an existing one. Raises OSError."""
         await self.erase(session_id)
-        self._furnish(session_id)
+        furnish(self._folder.session(session_id))
 
     async def set_aside(self, session_id: str) -> None:
         """Removes the folder. What nobody can make again goes to the trash: nobody adopts it there.
@@ -131,7 +131,7 @@ class ConnectorPool:
             await channel.close()
             channel = None
         if channel is None:
-            self._furnish(session_id)
+            furnish(self._folder.session(session_id))
             channel = Channel(
                 session_id,
                 self._folder.session(session_id),
@@ -207,7 +207,9 @@ class ConnectorPool:
         try:
             if not is_there:
                 allowed()
-            return await self._supervisor.start(session_id)
+            program = await self._supervisor.start(session_id)
+            await self.attach(session_id)  # A warm spare's folder may have taken the place of a blank one.
+            return program
         except BaseException:
             self._start_limiter.leave(session_id)
             raise
@@ -222,6 +224,14 @@ class ConnectorPool:
         except SupervisorUnavailable:
             self.listener.on_socket_kept(session_id)
             raise
+
+    async def give_up_spares(self) -> bool:
+        """Stops the warm spares; returns, once they are gone, whether there were any."""
+        try:
+            return await self._supervisor.give_up_spares() > 0
+        except SupervisorUnavailable as error:
+            log_event(log.warning, "spares_not_given_up", detail=error.detail)
+            return False
 
     async def kill(self, session_id: str) -> bool:
         """Kills a connector that hangs. Returns whether there was one. Raises SupervisorUnavailable."""
@@ -257,9 +267,3 @@ class ConnectorPool:
         for channel in self._channels.values():
             await channel.close()
         self._channels.clear()
-
-    def _furnish(self, session_id: str) -> None:
-        folder = self._folder.session(session_id)
-        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        make_fifo(folder.commands)
-        make_fifo(folder.events)

@@ -87,9 +87,17 @@ class SupervisorClient:
         """Stops a connector; returns, once it is gone, whether there was one."""
         return bool(await self._call("motte.stop", session_id, within=STOP_TIMEOUT_SECONDS))
 
+    async def spares(self) -> list[Program]:
+        """Returns every warm spare. Its id is no session's."""
+        return [Program.read(said) for said in json.loads(await self._call("motte.spares"))]
+
     async def list(self) -> list[Program]:
         """Returns every connector that is not asleep."""
         return [Program.read(said) for said in json.loads(await self._call("motte.list"))]
+
+    async def give_up_spares(self) -> int:
+        """Stops the warm spares; returns, once they are gone, how many there were."""
+        return int(await self._call("motte.give_up_spares", within=STOP_TIMEOUT_SECONDS))
 
     async def kill(self, session_id: str) -> bool:
         """Kills a connector that no longer answers. It comes back as after a crash. False if none ran."""

@@ -110,6 +110,11 @@ class StateFolder(NamedTuple):
         return self.path / "trash"
 
     @property
+    def spares(self) -> Path:
+        """One folder for each warm spare. It becomes the folder of the session that the spare is given to."""
+        return self.path / "spares"
+
+    @property
     def sessions(self) -> Path:
         """One folder for each session."""
         return self.path / "sessions"
@@ -122,3 +127,7 @@ class StateFolder(NamedTuple):
         if not is_session_id(session_id):
             raise ValueError("not a session id")
         return SessionFolder(self.sessions / session_id)
+
+    def spare(self, name: str) -> SessionFolder:
+        """Returns the folder of a warm spare, which has what the folder of a new session has."""
+        return SessionFolder(self.spares / name)

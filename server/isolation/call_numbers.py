@@ -31,6 +31,9 @@ _OTHER_PROCESSES: Final = {
 
 #: What changes or watches files that cannot be opened. Landlock does not restrict these calls.
 _OTHER_FILES: Final = {
+    # Node's permissions know a spare's folder as the working directory, which therefore stays the same.
+    "chdir": (80, 49),
+    "fchdir": (81, 50),
     "chmod": (90, None),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),

@@ -23,6 +23,15 @@ class Offered(NamedTuple):
         return cls(landlock.version(), system_calls.is_known())
 
     @property
+    def holds_renamed_folders(self) -> bool:
+        """Whether a process stays confined to its own folder when that is renamed.
+
+        Landlock knows the folder, not its name. Node's permissions know names alone, so they name the working
+        directory, and the filter of calls keeps that from changing.
+        """
+        return bool(self.landlock) and self.filters_calls
+
+    @property
     def missing(self) -> list[str]:
         """What this kernel cannot keep from a connector; empty if nothing."""
         lacks = []
@@ -39,13 +48,15 @@ class Confinement(NamedTuple):
     """What one connector may use. Paths are absolute."""
 
     offered: Offered
-    #: The session's folder: the only one in which the connector writes.
+    #: The session's folder, or a spare's: the only one in which the connector writes. It may be renamed.
     own: Path
     #: connector/ with its packages.
     code: Path
     #: Node's compile cache.
     cache: Path
     node: Path
+    #: A name of `own` that stays right when that is renamed; None: it is not renamed while the process runs.
+    lasting: Path | None = None
 
     @classmethod
     def for_cache(cls, offered: Offered, *, code: Path, cache: Path, node: Path) -> Self:
@@ -54,8 +65,9 @@ class Confinement(NamedTuple):
 
     def node_options(self) -> tuple[str, ...]:
         """Returns options of Node: JavaScript gets no other files, no native code and no further process."""
-        readable = [self.code, self.own, Path("/proc/self/status"), Path("/proc/uptime")]
-        writable = [self.own]
+        own = self.lasting or self.own
+        readable = [self.code, own, Path("/proc/self/status"), Path("/proc/uptime")]
+        writable = [own]
         if self.offered.landlock:
             # Node uses a compile cache only if it may write there. Landlock lets it read.
             readable.append(self.cache)

@@ -42,6 +42,9 @@ class ConnectorMetrics:
             ["why"],
             registry=registry,
         )
+        self._spares = Gauge(
+            "motte_warm_spares", "Processes that wait for a session; no connector yet.", registry=registry
+        )
         self._waiting = Gauge(
             "motte_connector_starts_waiting", "Sessions that wait for their turn to start.", registry=registry
         )
@@ -62,9 +65,10 @@ class ConnectorMetrics:
         self._total = RestartCounts()
         self._show_programs([])
 
-    def show(self, programs: Iterable[Program], total: RestartCounts) -> None:
+    def show(self, programs: Iterable[Program], total: RestartCounts, spares: Iterable[Program]) -> None:
         """Called with supervisord's response. total: of all connectors, since supervisord started."""
         self._up.set(1)
+        self._spares.set(sum(spare.pid is not None for spare in spares))
         self._show_programs(list(programs))
         # A new front continues the counters: to Prometheus, a lower value would be a reset.
         # So a counter does not exist before supervisord has responded.

@@ -1,6 +1,6 @@
 """Refuses new sessions on a full host: one session too many would harm all others."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from server.core.errors import Overloaded
 from server.core.free_memory import free_memory
@@ -30,21 +30,31 @@ class Admission:
         metrics: ConnectorMetrics,
         *,
         starting: Callable[[], tuple[int, int]],
+        give_up_spares: Callable[[], Awaitable[bool]],
         free: Callable[[], int | None] = free_memory,
     ) -> None:
-        """starting: how many processes are loading, and how many wait to load. free: bytes; None: unknown."""
+        """starting: how many processes are loading, and how many wait to load. free: bytes; None: unknown.
+
+        give_up_spares: stops the warm spares; returns whether there were any.
+        """
         self.max_sessions = settings.max_sessions
         self._min_free = settings.min_free_memory * MIB
         self._sessions = sessions
         self._metrics = metrics
         self._starting = starting
+        self._give_up_spares = give_up_spares
         self._free = free
 
     async def check_create(self) -> None:
-        """Raises Overloaded if there are too many sessions, or too little memory for one more."""
+        """Raises Overloaded if there are too many sessions, or too little memory for one more.
+
+        Warm spares are given up before a session is refused for lack of memory.
+        """
         if sum((await self._sessions.counts()).values()) >= self.max_sessions:
             raise self.too_many()
-        self._check_memory(sum(self._starting()))
+        if not self._has_memory(sum(self._starting())):
+            await self._give_up_spares()
+            self._check_memory(sum(self._starting()))
 
     def check_start(self) -> None:
         """Raises Overloaded if too little memory is free. The process has its turn: it counts as loading."""
@@ -61,15 +71,19 @@ class Admission:
         self._metrics.refuse(Full.SESSIONS)
         return _overloaded(f"there may be no more sessions: MOTTE_MAX_SESSIONS is {self.max_sessions}")
 
-    def _check_memory(self, others: int) -> None:
+    def _has_memory(self, others: int) -> bool:
         """others: processes that will take memory which shows as free now."""
         free = self._free() if self._min_free else None
-        if free is None or free - others * STARTING_BYTES >= self._min_free:
+        return free is None or free - others * STARTING_BYTES >= self._min_free
+
+    def _check_memory(self, others: int) -> None:
+        """others: as in `_has_memory`."""
+        if self._has_memory(others):
             return
         self._metrics.refuse(Full.MEMORY)
         raise _overloaded(
-            f"too little memory is free for another session: {free // MIB} MiB, {others} other processes are "
-            f"starting, and MOTTE_MIN_FREE_MEMORY is {self._min_free // MIB}"
+            f"too little memory is free for another session: {(self._free() or 0) // MIB} MiB, {others} "
+            f"other processes are starting, and MOTTE_MIN_FREE_MEMORY is {self._min_free // MIB}"
         )
 
 

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from supervisor.states import ProcessStates, SupervisorStates, getProcessStateDescription
 
@@ -12,6 +12,7 @@ from server.isolation.confinement import Confinement
 from server.isolation.environment import connector_environment
 from server.protocol.exit_codes import RECYCLE
 from server.supervisor_plugin.child_process import ChildProcess, WakeAfter
+from server.supervisor_plugin.connector_config import hand_over
 from server.supervisor_plugin.connector_status import ConnectorStatus
 from server.supervisor_plugin.data_limit import limit_data
 from server.supervisor_plugin.exit_notifier import ExitNotifier
@@ -29,6 +30,9 @@ class ConnectorProcess(ChildProcess):
     Moments are monotonic. Only what supervisord shows is wall time: `laststart`, `laststop` and the stock
     `delay`, which nothing here reads.
     """
+
+    #: What a line of the log names.
+    KIND: ClassVar = "session"
 
     def __init__(
         self,
@@ -73,6 +77,11 @@ class ConnectorProcess(ChildProcess):
     def is_stopping(self) -> bool:
         return bool(self.state == ProcessStates.STOPPING)
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether its process was started a moment ago."""
+        return bool(self.state == ProcessStates.STARTING)
+
     def ensure_started(self) -> None:
         """Starts it, unless it runs or a start is planned."""
         self._is_retiring = False
@@ -84,6 +93,21 @@ class ConnectorProcess(ChildProcess):
         self._is_retiring = True
         if not self.is_stopping:
             self.stop()
+
+    def adopt(self, other: Any, log: Any) -> None:
+        """Continues with the process of another one, whose life begins now, and which has none after that.
+
+        other: a ConnectorProcess. log: where it writes from now on, `ConnectorConfig.open_log`.
+        """
+        hand_over(other.dispatchers, self, log)
+        self.pid, other.pid = other.pid, 0
+        self.pipes, other.pipes = other.pipes, {}
+        self.dispatchers, other.dispatchers = other.dispatchers, {}
+        self.config.options.pidhistory[self.pid] = self
+        self.laststart, self._started_at = time.time(), time.monotonic()
+        self.state, other.state = other.state, ProcessStates.STOPPED
+        self._wake_after(self.config.startsecs)
+        self._report()
 
     def kill_deaf(self) -> bool:
         """Kills a process that does not answer; it counts as a crash. False if none runs, or it is ending."""
@@ -110,7 +134,7 @@ class ConnectorProcess(ChildProcess):
 
     def set_uid(self) -> str | None:
         """Called in the child before exec. A connector that cannot be confined is not started."""
-        refusal = super().set_uid()
+        refusal = super().set_uid() or self._enter_directory()
         if self._data_limit is not None:
             limit_data(self._data_limit)
         if refusal is None and self._confinement:
@@ -177,6 +201,15 @@ class ConnectorProcess(ChildProcess):
             self.config.options.logger.warn(f"killing {self.config.name!r}: it does not stop")
             self.kill(signal.SIGKILL)
 
+    def _enter_directory(self) -> str | None:
+        """Does now what supervisord would do later, when the filter of calls refuses it."""
+        directory, self.config.directory = self.config.directory, None
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            return f"{directory}: {error.strerror}"
+        return None
+
     def _clean_up(self, process_exit: ProcessExit) -> None:
         """Does what stock `finish` does, apart from deciding what follows."""
         self.drain()
@@ -219,7 +252,7 @@ class ConnectorProcess(ChildProcess):
         write = logger.warn if self.state in WARNING_STATES else logger.info
         fields = (f"{name}={value}" for name, value in notice.items() if value is not None and name != "id")
         # As an argument, not in the format: a detail may hold a percent sign.
-        write("session=%(session)s %(fields)s", session=self.config.name, fields=" ".join(fields))
+        write("%(kind)s=%(name)s %(fields)s", kind=self.KIND, name=self.config.name, fields=" ".join(fields))
 
     def _status(self) -> ConnectorStatus:
         remaining = None if self._restart_at is None else self._restart_at - time.monotonic()

@@ -1,7 +1,7 @@
 """supervisord's group `connector`, whose members are added and removed while supervisord runs."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, TypeVar
 
 from supervisor.xmlrpc import Faults, RPCError
 
@@ -10,8 +10,11 @@ from server.supervisor_plugin.connector import ConnectorProcess
 from server.supervisor_plugin.connector_program import ConnectorProgram
 from server.supervisor_plugin.exit_notifier import ExitNotifier
 from server.supervisor_plugin.restart_counters import RestartCounters
+from server.supervisor_plugin.spare_process import SpareProcess
 
 NAME = "connector"
+
+Member = TypeVar("Member", bound=ConnectorProcess)
 
 
 class ConnectorGroup:
@@ -27,18 +30,35 @@ class ConnectorGroup:
     ) -> None:
         """data_limit: bytes that each connector may use, data_limit.py; None: no limit."""
         self._supervisord = supervisord
-        self._data_limit = data_limit
         self._program = program
-        self._exit_notifier = ExitNotifier(program.state)
-        self._wake_after = wake_after
+        #: Parts of every member.
+        self._shared: dict[str, Any] = {
+            "exit_notifier": ExitNotifier(program.state),
+            "wake_after": wake_after,
+            "data_limit": data_limit,
+        }
         #: By session id, also of connectors that are asleep.
         self._restart_counters: defaultdict[str, RestartCounters] = defaultdict(RestartCounters)
         #: Sum of the counters of deleted sessions.
         self._forgotten = RestartCounters()
 
     def all(self) -> list[ConnectorProcess]:
-        """Every member. A connector that is asleep is not a member."""
-        return list(self._members().values())
+        """The connector of every session, and no spare. A connector that is asleep is not a member."""
+        return [process for process in self._members().values() if not isinstance(process, SpareProcess)]
+
+    def spares(self) -> list[SpareProcess]:
+        """Every spare, the oldest first."""
+        return [process for process in self._members().values() if isinstance(process, SpareProcess)]
+
+    @property
+    def exists(self) -> bool:
+        """Whether it can have members: not after `supervisorctl remove connector`."""
+        return NAME in self._supervisord.process_groups
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a member was started a moment ago."""
+        return any(process.is_loading for process in self._members().values())
 
     def get(self, session_id: str) -> ConnectorProcess | None:
         return self._members().get(session_id)
@@ -47,9 +67,30 @@ class ConnectorGroup:
         # By identity: supervisord compares processes by their priority.
         return self.get(process.config.name) is process
 
-    def get_or_create(self, session_id: str) -> ConnectorProcess:
-        """Returns the session's connector. A new one is not started."""
-        return self._members().get(session_id) or self._create(session_id)
+    def create(self, session_id: str) -> ConnectorProcess:
+        """Returns a connector for a session that has none. It is not started."""
+        return self._add(
+            ConnectorProcess(
+                self._program.process_config(self._supervisord.options, session_id),
+                restart_policy=self._program.restart_policy(session_id),
+                restart_counters=self._restart_counters[session_id],
+                confinement=self._program.confinement(session_id),
+                **self._shared,
+            )
+        )
+
+    def create_spare(self, name: str) -> SpareProcess:
+        """Returns a spare, which is not started. Its name is no session's id."""
+        return self._add(
+            SpareProcess(
+                self._program.spare_config(self._supervisord.options, name),
+                folder=self._program.state.spare(name),
+                restart_policy=self._program.spare_policy(),
+                restart_counters=RestartCounters(),
+                confinement=self._program.spare_confinement(name),
+                **self._shared,
+            )
+        )
 
     def restart_counters(self) -> dict[str, RestartCounters]:
         """Counters of each session whose connector was restarted at least once, asleep or not."""
@@ -72,25 +113,19 @@ class ConnectorGroup:
 
     def remove_leaving(self) -> None:
         """Removes members that are asleep or stopped. Never call it while the processes are iterated."""
-        members = self._members()
-        for process in [process for process in members.values() if process.is_leaving]:
-            del members[process.config.name]
+        for process in [process for process in self._members().values() if process.is_leaving]:
+            self.remove(process)
 
-    def _create(self, session_id: str) -> ConnectorProcess:
+    def remove(self, process: ConnectorProcess) -> None:
+        """Removes a member, which has no process. Never call it while the processes are iterated."""
+        del self._members()[process.config.name]
+
+    def _add(self, process: Member) -> Member:
         group = self._supervisord.process_groups.get(NAME)
         if group is None:
             raise RPCError(Faults.BAD_NAME, NAME)
-        process = ConnectorProcess(
-            self._program.process_config(self._supervisord.options, session_id),
-            restart_policy=self._program.restart_policy(session_id),
-            restart_counters=self._restart_counters[session_id],
-            exit_notifier=self._exit_notifier,
-            wake_after=self._wake_after,
-            data_limit=self._data_limit,
-            confinement=self._program.confinement(session_id),
-        )
         process.group = group
-        group.processes[session_id] = process
+        group.processes[process.config.name] = process
         return process
 
     def _members(self) -> dict[str, ConnectorProcess]:

@@ -1,20 +1,19 @@
 """Configuration of every connector: the options of `[rpcinterface:motte]`."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from signal import SIGTERM
 from typing import Any, NamedTuple, Self
 
 from supervisor.datatypes import byte_size
-from supervisor.dispatchers import PInputDispatcher, POutputDispatcher
-from supervisor.events import ProcessCommunicationStdoutEvent
-from supervisor.options import ProcessConfig
 
 from server.connectors.credentials import is_linked
 from server.core.paths import StateFolder
 from server.core.settings.model import Isolation
 from server.isolation.confinement import Confinement, Offered
 from server.protocol.exit_codes import DONE, RECYCLE, RESTART
+from server.supervisor_plugin.connector_config import ConnectorConfig
 from server.supervisor_plugin.restart_policy import RestartPolicy
 
 #: Options of the C library, which keeps memory for each of Node's threads by default: 4 MiB in a session.
@@ -23,25 +22,12 @@ from server.supervisor_plugin.restart_policy import RestartPolicy
 MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 
 
-class ConnectorConfig(ProcessConfig):  # type: ignore[misc]  # supervisor ships no types
-    """Configuration of one connector, as a `[program:…]` section would hold it."""
+#: Argument of a connector that waits for its session (connector/process/spare.js).
+SPARE_ARGUMENT = "--spare"
 
-    def make_dispatchers(self, process: Any) -> tuple[dict[int, Any], dict[str, int | None]]:
-        """Opens two pipes instead of three: a connector's stdout goes to /dev/null.
-
-        supervisord takes the connector's stderr for its stdout: `supervisorctl tail connector:ID` shows
-        stdout if no channel is named.
-        """
-        pipes = self.options.make_pipes(stderr=False)
-        pipes["child_stderr"], pipes["child_stdout"] = pipes["child_stdout"], None
-        output, input_ = pipes["stdout"], pipes["stdin"]
-        try:
-            reader = POutputDispatcher(process, ProcessCommunicationStdoutEvent, output)
-        except OSError:  # The log cannot be opened; stock code would leave the pipes open.
-            self.options.close_parent_pipes(pipes)
-            self.options.close_child_pipes(pipes)
-            raise
-        return {output: reader, input_: PInputDispatcher(process, "stdin", input_)}, pipes
+#: Names the own folder of a spare, also when that was renamed. The filter of calls keeps a process from
+#: changing its working directory.
+WORKING_DIRECTORY = Path("/proc/self/cwd")
 
 
 class ConnectorProgram(NamedTuple):
@@ -72,6 +58,12 @@ class ConnectorProgram(NamedTuple):
     log_maxbytes: int
     #: What the kernel offers to isolate a connector; None if connectors are not isolated.
     isolation: Offered | None
+    #: Processes that wait for a session.
+    warm_spares: int
+    #: The first of them is started so long after supervisord, which starts everything else first.
+    first_spare: float
+    #: MiB that must be free for a new session.
+    min_free_memory: int
 
     @classmethod
     def parse(cls, *, state: str, connector_command: str, connector_directory: str, **options: str) -> Self:
@@ -82,43 +74,95 @@ class ConnectorProgram(NamedTuple):
             "memory": int,
             "log_maxbytes": byte_size,
             "isolation": _isolation,
+            "warm_spares": int,
+            "min_free_memory": int,
         }
         parsed = {name: parsers.get(name, float)(value) for name, value in options.items()}
         return cls(StateFolder(Path(state)), command, connector_directory, **parsed)
 
     def restart_policy(self, session_id: str) -> RestartPolicy:
+        """Returns the policy of a session's connector."""
         folder = self.state.session(session_id).path
+        return self._policy(lambda: is_linked(folder))
+
+    def spare_policy(self) -> RestartPolicy:
+        """Returns the policy of a spare, which is never given up: the next try is soon five minutes away."""
+        return self._policy(lambda: True)
+
+    def _policy(self, is_linked: Callable[[], bool]) -> RestartPolicy:
         return RestartPolicy(
             tries=self.tries,
             first_delay=self.first_delay,
             longest_delay=self.longest_delay,
             healthy_after=self.healthy_after,
             steady_after=self.steady_after,
-            is_linked=lambda: is_linked(folder),
+            is_linked=is_linked,
         )
+
+    @property
+    def can_have_spares(self) -> bool:
+        """Whether a spare is as isolated as any other connector. The kernel may lack what that needs."""
+        return self.isolation is None or self.isolation.holds_renamed_folders
 
     def confinement(self, session_id: str) -> Confinement | None:
         """Returns what a session's connector may use; None if that is not limited."""
+        return self._confinement(self.state.session(session_id).path)
+
+    def spare_confinement(self, name: str) -> Confinement | None:
+        """Returns what a spare may use, also after it was given to a session; None if that is not limited."""
+        return self._confinement(self.state.spare(name).path, lasting=WORKING_DIRECTORY)
+
+    def process_config(self, options: Any, session_id: str) -> ConnectorConfig:
+        """options: supervisord's own."""
+        folder = self.state.session(session_id).path
+        return self._config(
+            options,
+            name=session_id,
+            command=self._command(self.confinement(session_id), *self.command[1:], session_id),
+            directory=self.directory,
+            temporary=folder,
+            log=self.state.logs / f"connector-{session_id}.log",
+        )
+
+    def spare_config(self, options: Any, name: str) -> ConnectorConfig:
+        """options: supervisord's own."""
+        # Its working directory is its folder, so the program's path has to be absolute.
+        words = (
+            word if word.startswith("-") else str(Path(self.directory, word)) for word in self.command[1:]
+        )
+        return self._config(
+            options,
+            name=name,
+            command=self._command(self.spare_confinement(name), *words, SPARE_ARGUMENT),
+            directory=str(self.state.spare(name).path),
+            temporary=WORKING_DIRECTORY,
+            log=self.state.logs / "spares.log",
+        )
+
+    def _confinement(self, own: Path, *, lasting: Path | None = None) -> Confinement | None:
         if self.isolation is None:
             return None
         return Confinement(
             self.isolation,
-            own=self.state.session(session_id).path,
+            own=own,
             code=Path(self.directory, "connector"),
             cache=self.state.cache,
             node=Path(self.command[0]),
+            lasting=lasting,
         )
 
-    def process_config(self, options: Any, session_id: str) -> ConnectorConfig:
-        """options: supervisord's own."""
-        confinement = self.confinement(session_id)
-        node, *arguments = self.command
+    def _command(self, confinement: Confinement | None, *arguments: str) -> str:
         node_options = confinement.node_options() if confinement else ()
+        return shlex.join((self.command[0], *node_options, *arguments))
+
+    def _config(
+        self, options: Any, *, name: str, command: str, directory: str, temporary: Path, log: Path
+    ) -> ConnectorConfig:
         return ConnectorConfig(
             options,
-            name=session_id,
-            command=shlex.join((node, *node_options, *arguments, session_id)),
-            directory=self.directory,
+            name=name,
+            command=command,
+            directory=directory,
             uid=None,
             umask=0o077,
             priority=999,
@@ -133,9 +177,9 @@ class ConnectorProgram(NamedTuple):
             killasgroup=False,
             redirect_stderr=False,
             # Temporary files of SQLite: its own choice would be a folder for all.
-            environment={**MALLOC, "TMPDIR": str(self.state.session(session_id).path)},
+            environment={**MALLOC, "TMPDIR": str(temporary)},
             serverurl="",  # supervisord would name its socket in SUPERVISOR_SERVER_URL
-            **_log("stdout", str(self.state.logs / f"connector-{session_id}.log"), self.log_maxbytes),
+            **_log("stdout", str(log), self.log_maxbytes),
             **_log("stderr", None, 0),
         )
 

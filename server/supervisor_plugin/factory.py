@@ -18,6 +18,7 @@ from server.supervisor_plugin.log_resilience import survive_full_disks
 from server.supervisor_plugin.rlimits import disable_core_dumps, raise_open_files
 from server.supervisor_plugin.rpc import RpcInterface
 from server.supervisor_plugin.signal_poller import SignalPoller
+from server.supervisor_plugin.spares import Spares
 
 
 def make_interface(supervisord: Any, **options: str) -> RpcInterface:
@@ -27,18 +28,21 @@ def make_interface(supervisord: Any, **options: str) -> RpcInterface:
     poller = SignalPoller(
         supervisord.options,
         lambda: handle_signal(supervisord, group),
-        lambda: front.exit_if_given_up(supervisord),
+        on_close=lambda: front.exit_if_given_up(supervisord),
+        on_turn=lambda: spares.look(),
     )
     limit = data_limit(program.command, program.memory)
     if limit is None:
         supervisord.options.logger.warn("Node does not start: the memory of connectors has no upper limit")
     group = ConnectorGroup(supervisord, program, wake_after=poller.wake_after, data_limit=limit)
+    spares = Spares(supervisord, group, program, wake_after=poller.wake_after)
+    spares.clear()
     supervisord.options.poller = poller
     poller.wake_after(0)  # The first turn starts the programs; stock supervisord waits a second for it.
     adopt_programs(supervisord, poller.wake_after)
     events.subscribe(events.SupervisorRunningEvent, lambda _: finish_start(supervisord.options, program))
     events.subscribe(events.SupervisorStoppingEvent, announce_stop)
-    return RpcInterface(supervisord, group)
+    return RpcInterface(supervisord, group, spares)
 
 
 def prepare_process(options: Any) -> None:
@@ -56,6 +60,10 @@ def finish_start(options: Any, program: ConnectorProgram) -> None:
     show_warnings(options.logger)
     for lack in program.isolation.missing if program.isolation else ():
         options.logger.warn(f"connectors are isolated in part: {lack}")
+    if program.warm_spares and not program.can_have_spares:
+        options.logger.warn(
+            "there are no warm spares: this kernel could not isolate them like other connectors"
+        )
     stop_when_closed(options)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)  # `motte serve` may have blocked some
 

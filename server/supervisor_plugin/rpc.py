@@ -1,6 +1,7 @@
 """XML-RPC namespace `motte`: starts, stops, kills and lists connectors without reading a file."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from supervisor.http import NOT_DONE_YET
@@ -11,17 +12,22 @@ from server.core.paths import is_session_id
 from server.supervisor_plugin.connector import ConnectorProcess
 from server.supervisor_plugin.connector_group import ConnectorGroup
 from server.supervisor_plugin.deferred_responses import when_done
+from server.supervisor_plugin.spares import Spares
 
 
 class RpcInterface:
     """Each public method is callable through the socket. During a shutdown each answers with a fault."""
 
-    def __init__(self, supervisord: Any, group: ConnectorGroup) -> None:
+    def __init__(self, supervisord: Any, group: ConnectorGroup, spares: Spares) -> None:
         self._supervisord = supervisord
         self._group = group
+        self._spares = spares
 
     def start(self, session_id: str) -> Any:
-        """Starts a connector, unless it runs or waits for its next start. Returns its description."""
+        """Starts a connector, unless it runs or waits for its next start. Returns its description.
+
+        A warm spare is given to a session whose folder is blank, if there is one.
+        """
         self._check(session_id)
         return when_done(lambda: self._started(session_id))
 
@@ -51,6 +57,17 @@ class RpcInterface:
         process = self._group.get(session_id)
         return process is not None and process.kill_deaf()
 
+    def spares(self) -> Any:
+        """Returns a description of every warm spare, as `list` does of sessions."""
+        self._check()
+        return json.dumps([spare.describe() for spare in self._group.spares()])
+
+    def give_up_spares(self) -> Any:
+        """Stops the warm spares, because memory is short. Returns how many there were, once they are gone."""
+        self._check()
+        spares = self._spares.give_up()
+        return when_done(lambda: self._gone(spares))
+
     def tallies(self) -> Any:
         """Returns the restart counters of each session, also of connectors that are asleep."""
         self._check()
@@ -69,7 +86,10 @@ class RpcInterface:
         return True
 
     def _started(self, session_id: str) -> Any:
-        process = self._group.get_or_create(session_id)
+        process = self._group.get(session_id)
+        if process is None:
+            process = self._group.create(session_id)
+            self._spares.give_to(process)
         if process.is_stopping:  # It is started again once its process is gone.
             return NOT_DONE_YET
         process.ensure_started()
@@ -78,6 +98,10 @@ class RpcInterface:
     def _stopped(self, process: ConnectorProcess) -> Any:
         self._group.remove_leaving()
         return NOT_DONE_YET if process in self._group else True
+
+    def _gone(self, spares: Sequence[ConnectorProcess]) -> Any:
+        self._group.remove_leaving()
+        return NOT_DONE_YET if any(spare in self._group for spare in spares) else len(spares)
 
     def _check(self, *session_ids: object) -> None:
         if self._supervisord.options.mood < SupervisorStates.RUNNING:

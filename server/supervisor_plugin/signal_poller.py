@@ -22,15 +22,21 @@ class SignalPoller(PollPoller):  # type: ignore[misc]  # supervisor ships no typ
     """
 
     def __init__(
-        self, options: Any, on_signal: Callable[[], None], on_close: Callable[[], None] = lambda: None
+        self,
+        options: Any,
+        on_signal: Callable[[], None],
+        *,
+        on_close: Callable[[], None] = lambda: None,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         """on_signal: called at the beginning of a turn that a signal caused. Processes are not iterated then.
 
-        on_close: called at the end, when no process is left.
+        on_close: called at the end, when no process is left. on_turn: called in each turn, as on_signal.
         """
         super().__init__(options)
         self._on_signal = on_signal
         self._on_close = on_close
+        self._on_turn = on_turn
         #: Monotonic moments, the earliest first.
         self._wake_ups: list[float] = []
         self._read_end, self._write_end = os.pipe()
@@ -49,6 +55,7 @@ class SignalPoller(PollPoller):  # type: ignore[misc]  # supervisor ships no typ
         now = time.monotonic()
         while self._wake_ups and self._wake_ups[0] <= now:
             heapq.heappop(self._wake_ups)
+        self._on_turn()
         if self._read_end not in readable:
             return readable, writable
         if len(set(os.read(self._read_end, 4096))) > 1:

@@ -18,6 +18,8 @@ class Running(NamedTuple):
     pid: int
     #: What follows the name of its program.
     arguments: list[str]
+    #: Its working directory; that of a connector which was a warm spare is its session's folder.
+    place: Path
 
     @property
     def is_front(self) -> bool:
@@ -28,15 +30,24 @@ class Running(NamedTuple):
         return self.arguments[-2:] == DELIVERER
 
     @property
+    def is_spare(self) -> bool:
+        """Whether it is a connector that waits for a session."""
+        return self.place.parent.name == "spares"
+
+    @property
     def session_id(self) -> str | None:
-        """The session whose connector it is. None if it is no connector."""
+        """The session whose connector it is. None if it is no connector, or a warm spare."""
+        if self.is_spare:
+            return None
+        if self.place.parent.name == "sessions":
+            return self.place.name
         return self.arguments[-1] if CONNECTORS & set(self.arguments[:-1]) else None
 
 
 def running(folder: StateFolder) -> list[Running]:
     """All of them, however young: the kernel knows one before it has announced itself."""
-    found = ((pid, _arguments(pid)) for pid in processes_of(folder))
-    return [Running(pid, arguments) for pid, arguments in found if arguments]
+    found = (Running(pid, _arguments(pid), _place(pid)) for pid in processes_of(folder))
+    return [process for process in found if process.arguments]
 
 
 def front(folder: StateFolder) -> int | None:
@@ -54,8 +65,20 @@ def connectors(folder: StateFolder) -> dict[str, int]:
     return {process.session_id: process.pid for process in running(folder) if process.session_id}
 
 
+def spares(folder: StateFolder) -> list[int]:
+    """The processes that wait for a session."""
+    return [process.pid for process in running(folder) if process.is_spare]
+
+
 def _arguments(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")[1:-1]
     except OSError:  # it has ended
         return []
+
+
+def _place(pid: int) -> Path:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return Path()

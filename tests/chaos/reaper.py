@@ -12,7 +12,7 @@ from typing import TypeVar
 from server.cli.sandbox.gateway import processes_of
 from tests.chaos.absence import Absence
 from tests.chaos.frames import Frames
-from tests.chaos.processes import connectors, deliverers, front
+from tests.chaos.processes import connectors, deliverers, front, spares
 from tests.soak.tally import Tally
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
@@ -28,6 +28,9 @@ DELIVERER_EVERY = 5
 #: One kill in so many comes at the heels of the one before, whatever starts then. Seconds.
 AT_ONCE_EVERY = 4
 AT_ONCE = (0.0, 0.2)
+
+#: One kill of a connector in so many comes with kills of all warm spares.
+SPARE_EVERY = 4
 
 #: One kill in so many comes with cut connections.
 CUT_EVERY = 4
@@ -106,6 +109,9 @@ class Reaper:
             await self.kill_supervisord()
         elif running:
             await self._there(self._kill_any)
+        if self._random.randrange(SPARE_EVERY) == 0:
+            for pid in spares(self._motte.folder):
+                self._kill(pid, "spare")
 
     async def kill_at_message(self, frames: Frames, let_go: Callable[[], Awaitable[None]]) -> None:
         """The connector dies after a message that `let_go` lets go; where it has had enough, its supervisord.

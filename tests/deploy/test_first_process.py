@@ -40,7 +40,7 @@ class FirstProcess(Serve):
 
 @pytest.fixture
 def first() -> Generator[FirstProcess]:
-    serve = FirstProcess({}, "--sandbox", "--sandbox-listen", "127.0.0.1:0")
+    serve = FirstProcess({"MOTTE_WARM_SPARES": "0"}, "--sandbox", "--sandbox-listen", "127.0.0.1:0")
     yield serve
     serve.stop()
     serve.remove()

@@ -15,5 +15,5 @@ async def test_a_connector_runs_the_bundle_before_and_after_a_scan(motte: Motte,
     assert f"connector/{BUNDLE}" in command_line(await motte.pid())
 
 
-def command_line(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()

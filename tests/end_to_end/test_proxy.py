@@ -66,7 +66,7 @@ def _assert_no_connector_knows(motte: Motte) -> None:
     lines = {process: Path(f"/proc/{process}/cmdline").read_bytes() for process in processes_of(motte.folder)}
     program = re.compile(rb"connector/(bundle/)?main\.c?js")
     connectors = [process for process, line in lines.items() if program.search(line)]
-    assert len(connectors) == 1
+    assert 1 <= len(connectors) <= 2  # a warm spare may wait
     for process in connectors:
         told = told_at_its_start(process)
         assert b"_PROXY=" not in told.upper()

@@ -128,7 +128,7 @@ async def test_an_operator_may_restart_every_connector_at_once(motte: Motte, pho
 @pytest.fixture
 def alone() -> Generator[Serve]:
     """A `motte serve --sandbox`."""
-    serve = Serve({}, "--sandbox", "--sandbox-listen", "127.0.0.1:0")
+    serve = Serve({"MOTTE_WARM_SPARES": "0"}, "--sandbox", "--sandbox-listen", "127.0.0.1:0")
     yield serve
     serve.stop()
     serve.remove()

@@ -481,6 +481,8 @@ LIMITS = (
         (("server/core/settings/model.py", "min_free_memory: int = 128"),),
         (
             "tests/server/sessions/test_admission.py::test_as_much_memory_as_the_setting_says_stays_free",
+            "tests/server/sessions/test_admission.py::"
+            "test_a_session_is_refused_for_lack_of_memory_only_once_there_are_no_spares",
             "tests/server/sessions/test_admission.py::test_a_create_leaves_memory_to_the_processes_that_start_before_its_own",
             "tests/server/sessions/test_admission.py::test_a_start_leaves_memory_to_the_processes_that_are_loading",
             "tests/api/test_full_host.py::test_without_free_memory_paired_sessions_start_and_no_others",

@@ -29,7 +29,7 @@ def _measured() -> dict[str, set[str]]:
     """Every series with its labels, once supervisord has answered."""
     found = dict(OF_PROMETHEUS)
     metrics = Metrics(TurnedClock())
-    metrics.connectors.show([], RestartCounts())
+    metrics.connectors.show([], RestartCounts(), [])
     metrics.version.show(version="2.3000.1", source="built-in", age=1, is_refused=False)
     for family in metrics.registry.collect():
         for sample in family.samples:

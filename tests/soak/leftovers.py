@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from server.cli.sandbox.gateway import processes_of
 from server.core.paths import StateFolder
+from tests.chaos.processes import running
 from tests.soak.tally import Tally
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
@@ -70,7 +70,7 @@ async def _leftovers(motte: Motte, before: Process, permanent: set[int]) -> list
     folder = motte.folder
     return [
         *(f"connector {session_id}" for session_id in await motte.programs()),
-        *(f"process {pid}" for pid in processes_of(folder) if pid not in permanent),
+        *(f"process {one.pid}" for one in running(folder) if one.pid not in permanent and not one.is_spare),
         *(f"in the folder of sessions: {left.name}" for left in folder.sessions.iterdir()),
         *(f"row of {table}: {number}" for table, number in _rows(folder).items() if number),
         *_descriptors(before),

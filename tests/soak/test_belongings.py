@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.connectors.pipes import make_fifo
+from server.connectors.folders import make_fifo
 from server.core.paths import StateFolder
 from store.ports.leases import LeaseStore
 from store.sqlite.store import open_store

@@ -8,7 +8,13 @@ import pytest
 from tests.supervisor_plugin.rig import Rig
 
 #: Options of `[rpcinterface:motte]`, unless a test says otherwise.
-QUICK = {"startsecs": "0.1", "stopwaitsecs": "0.5", "first_delay": "0.05", "steady_after": "3600"}
+QUICK = {
+    "startsecs": "0.1",
+    "stopwaitsecs": "0.5",
+    "first_delay": "0.05",
+    "steady_after": "3600",
+    "first_spare": "0",
+}
 
 #: Called with options that replace these.
 NewRig = Callable[..., Rig]

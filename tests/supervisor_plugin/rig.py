@@ -68,11 +68,15 @@ class Session:
 
     def __init__(self, folder: StateFolder, session_id: str) -> None:
         self.id = session_id
-        session = folder.session(session_id)
-        session.path.mkdir(mode=0o700)
-        os.mkfifo(session.commands, 0o600)
-        self._orders = os.open(session.commands, os.O_RDWR)
-        self.events = Lines(session.events)
+        self.folder = folder.session(session_id)
+        self.folder.path.mkdir(mode=0o700)
+        os.mkfifo(self.folder.commands, 0o600)
+        self._open()
+
+    def reopen(self) -> None:
+        """Opens the pipes that are there now: those of a spare, whose folder has taken the place."""
+        self.close()
+        self._open()
 
     def order(self, *orders: str) -> None:
         """Each order is one line. Orders that one process does not read are for the next one."""
@@ -86,6 +90,10 @@ class Session:
     def close(self) -> None:
         os.close(self._orders)
         self.events.close()
+
+    def _open(self) -> None:
+        self._orders = os.open(self.folder.commands, os.O_RDWR)
+        self.events = Lines(self.folder.events)
 
 
 class Rig:
@@ -233,6 +241,8 @@ class Rig:
             "MOTTE_NODE": str(_node(self.root)),
             "MOTTE_CONNECTOR_MEMORY": "256",
             "MOTTE_CONNECTOR_ISOLATION": "off",  # the stand-ins are no Node
+            "MOTTE_WARM_SPARES": "0",
+            "MOTTE_MIN_FREE_MEMORY": "0",
             "MOTTE_SANDBOX": "1",
             "MOTTE_SANDBOX_LISTEN": "127.0.0.1:0",
             "MOTTE_API_KEY": "secret",

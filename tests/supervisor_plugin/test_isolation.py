@@ -12,6 +12,7 @@ from server.isolation import landlock
 from server.isolation.confinement import Offered
 from tests.supervisor_plugin.conftest import NewRig
 from tests.supervisor_plugin.rig import STAND_INS
+from tests.supervisor_plugin.test_spares import spare
 
 #: What fails without isolation too: there is no such file to load. The error says whether it was tried.
 NATIVE_CODE = "load native code"
@@ -24,18 +25,27 @@ needs_both = pytest.mark.skipif(
 )
 
 
-async def tried(new_rig: NewRig, isolation: str) -> dict[str, Any]:
-    """What a hostile connector could do, and which variables it saw."""
+async def tried(new_rig: NewRig, isolation: str, *, spares: int = 0) -> dict[str, Any]:
+    """What a hostile connector could do, and which variables it saw. spares: 1 if it was a warm spare."""
     rig = new_rig(connector_command=f'"{NODE}" connector/hostile.js'.replace("%", "%%"))
-    rig.environment |= {"MOTTE_CONNECTOR_ISOLATION": isolation, "AWS_SECRET_ACCESS_KEY": "secret"}
+    rig.environment |= {
+        "MOTTE_CONNECTOR_ISOLATION": isolation,
+        "MOTTE_WARM_SPARES": str(spares),
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
     shutil.copy(STAND_INS / "hostile.js", rig.root / "connector" / "hostile.js")
     (rig.root / "connector" / "package.json").write_text('{"type": "module"}')
     furnish(rig.folder.path)
     await rig.start()
     session, _ = rig.session("shop"), rig.session("other")
     (rig.folder.session("other").path / "connector.db").write_text("secret")
-    (rig.folder.session("shop").path / "front.pid").write_text(await rig.ctl("pid", "front"))
-    await rig.supervisor.start("shop")
+    (rig.folder.path / "cache" / "front.pid").write_text(await rig.ctl("pid", "front"))
+    rig.folder.spares.mkdir(exist_ok=True)
+    before = [(await spare(rig)).pid for _ in range(spares)]
+    program = await rig.supervisor.start("shop")
+    if spares:
+        assert [program.pid] == before
+        session.reopen()
     return await session.events.next(event="tried")
 
 
@@ -48,8 +58,9 @@ def furnish(state: Path) -> None:
 
 
 @needs_both
-async def test_an_isolated_connector_reaches_its_own_folder_alone(new_rig: NewRig) -> None:
-    said = await tried(new_rig, "on")
+@pytest.mark.parametrize("spares", [0, 1], ids=["started for its session", "a spare before"])
+async def test_an_isolated_connector_reaches_its_own_folder_alone(new_rig: NewRig, spares: int) -> None:
+    said = await tried(new_rig, "on", spares=spares)
     outcomes = said["found"]
     assert {name for name, outcome in outcomes.items() if outcome == "done"} == {OWN}
     assert outcomes[NATIVE_CODE] == "ERR_DLOPEN_DISABLED"

@@ -52,6 +52,9 @@ class FakeSupervisor(SupervisorClient):
         self._notify(connector, Ended(state="STOPPED"))
         return True
 
+    async def spares(self) -> list[Program]:
+        return []
+
     async def list(self) -> list[Program]:
         self.lists += 1
         stopped = [self._program(session_id) for session_id in self.stopped]
@@ -60,6 +63,9 @@ class FakeSupervisor(SupervisorClient):
             *(program._replace(state="STOPPED", pid=None) for program in stopped),
             *self.failed.values(),
         ]
+
+    async def give_up_spares(self) -> int:
+        return 0
 
     async def kill(self, session_id: str) -> bool:
         """It comes back after a second."""

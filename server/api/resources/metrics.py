@@ -68,10 +68,11 @@ async def _update_connectors(gateway: Gateway) -> None:
     try:
         async with asyncio.timeout(SUPERVISOR_TIMEOUT_SECONDS):
             programs, total = await gateway.supervisor.list(), await gateway.supervisor.total()
+            spares = await gateway.supervisor.spares()
     except (SupervisorUnavailable, TimeoutError):
         gateway.metrics.connectors.miss()
     else:
-        gateway.metrics.connectors.show(programs, total)
+        gateway.metrics.connectors.show(programs, total, spares)
 
 
 _EXAMPLE = '# TYPE motte_sessions gauge\nmotte_sessions{status="connected"} 1.0\n'

@@ -31,6 +31,7 @@ METAVARS: dict[Callable[[str], Any], str] = {
     validators.rate: "NUMBER",
     validators.rate_or_none: "NUMBER",
     validators.count: "NUMBER",
+    validators.warm_spares: "NUMBER",
     validators.max_sessions: "NUMBER",
     validators.max_messages: "NUMBER",
     validators.flag: "0|1",

@@ -124,6 +124,12 @@ SETTINGS = (
         "processes of paired sessions that may start at the same time; if unset, one for each core",
     ),
     Setting(
+        "MOTTE_WARM_SPARES",
+        "1",
+        parsers.warm_spares,
+        "processes that are started in advance, each for the next new session; 0: none",
+    ),
+    Setting(
         "MOTTE_MAX_SESSIONS",
         "1000",
         parsers.max_sessions,

@@ -77,6 +77,8 @@ class Settings:
     rate_limit: float | None = None
     #: Connectors of paired sessions that may start at the same time. None: one for each core.
     start_concurrency: int | None = None
+    #: Processes that have loaded, and wait for a session.
+    warm_spares: int = 1
     #: Sessions that a create may leave.
     max_sessions: int = 1000
     #: MiB that must be free for a new session. 0: any number will do.

@@ -54,6 +54,9 @@ MAX_RATE = 1000.0
 #: More than one host can run at the same time.
 MAX_COUNT = 1000
 
+#: Each takes some 30 MiB while it waits. More creates at once than that are slow anyway.
+MAX_WARM_SPARES = 16
+
 
 def state_folder(text: str) -> Path:
     """Returns an absolute path, because working directories differ. `~` is the home folder."""
@@ -124,6 +127,11 @@ def rate_or_none(text: str) -> float:
 def count(text: str) -> int:
     """A whole number, at least 1."""
     return _whole(text, 1, MAX_COUNT)
+
+
+def warm_spares(text: str) -> int:
+    """Processes that wait for a session."""
+    return _whole(text, 0, MAX_WARM_SPARES)
 
 
 def max_sessions(text: str) -> int:

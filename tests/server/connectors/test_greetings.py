@@ -9,7 +9,8 @@ from unittest.mock import Mock
 import pytest
 
 from server.connectors.channel import Channel
-from server.connectors.pipes import LineWriter, make_fifo
+from server.connectors.folders import make_fifo
+from server.connectors.pipes import LineWriter
 from server.core.paths import StateFolder
 from tests.support.descriptors import open_below
 

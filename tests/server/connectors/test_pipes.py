@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.connectors.pipes import LONGEST_LINE, OVERLONG, PIECE_BYTES, LineReader, make_fifo
+from server.connectors.folders import make_fifo
+from server.connectors.pipes import LONGEST_LINE, OVERLONG, PIECE_BYTES, LineReader
 
 #: A pipe is read in pieces of this many bytes.
 PIECE = 256 * 1024

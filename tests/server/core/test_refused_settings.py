@@ -118,6 +118,7 @@ REFUSED = {
     "MOTTE_ALLOW_PRIVATE_WEBHOOKS": ["yes", "2", "true"],
     "MOTTE_MESSAGE_RETENTION": ["0", "-1", "315360001", "a week", "nan"],
     "MOTTE_START_CONCURRENCY": ["0", "-1", "1.5", "1001", "many"],
+    "MOTTE_WARM_SPARES": ["-1", "17", "1.5", "many"],
     "MOTTE_MAX_SESSIONS": ["0", "-1", "1.5", "100001", "many"],
     "MOTTE_MIN_FREE_MEMORY": ["-1", "1.5", "65537", "128MB", "some"],
     "MOTTE_RATE_LIMIT": ["0", "-1", "nan", "inf", "many"],

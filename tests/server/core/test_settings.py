@@ -52,6 +52,7 @@ ANY_SETTINGS = st.builds(
     allow_private_webhooks=st.booleans(),
     send_rate=st.floats(min_value=0, max_value=1000),
     new_chat_rate=st.floats(min_value=0, max_value=1000),
+    warm_spares=st.integers(min_value=0, max_value=16),
     max_sessions=st.integers(min_value=1, max_value=100_000),
     min_free_memory=st.integers(min_value=0, max_value=65_536),
     log_format=st.sampled_from(LogFormat),

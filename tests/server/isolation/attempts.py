@@ -106,6 +106,7 @@ CALLS: dict[str, Attempt] = {
     "open the database to others": lambda scene: scene.database.chmod(0o600),
     "give the database away": lambda scene: os.chown(scene.database, os.getuid(), os.getgid()),
     "set the times of the database": lambda scene: os.utime(scene.database),
+    "go to another folder": lambda scene: os.chdir(scene.own),
     "read the front's memory": _read_memory,
     "limit the front": lambda scene: resource.prlimit(scene.front, resource.RLIMIT_CORE),
     "slow the front down": lambda scene: os.setpriority(os.PRIO_PROCESS, scene.front, 19),

@@ -150,3 +150,17 @@ def test_a_kernel_that_lacks_something_is_described() -> None:
     assert "no Landlock" in Offered(landlock=0, filters_calls=True).missing[0]
     assert "Linux 6.2" in Offered(landlock=2, filters_calls=True).missing[0]
     assert "no filter" in Offered(landlock=6, filters_calls=False).missing[0]
+
+
+def test_a_folder_that_is_renamed_is_held_by_landlock_and_the_filter_together() -> None:
+    assert Offered(landlock=1, filters_calls=True).holds_renamed_folders
+    assert not Offered(landlock=0, filters_calls=True).holds_renamed_folders
+    assert not Offered(landlock=6, filters_calls=False).holds_renamed_folders
+
+
+def test_nodes_permissions_name_a_folder_by_the_name_that_lasts(scene: Scene) -> None:
+    here = Path("/proc/self/cwd")
+    confinement = Confinement(HERE, scene.own, scene.code, scene.cache, Path("/bin/cat"), lasting=here)
+    options = confinement.node_options()
+    assert f"--allow-fs-write={here}" in options
+    assert not any(option.endswith(f"={scene.own}") for option in options)

@@ -20,14 +20,22 @@ class Host:
     def __init__(self, sessions: SessionStore, settings: Settings) -> None:
         self.free: int | None = 128 * MIB
         self.starting = (0, 0)
+        #: What its warm spares take.
+        self.spares = 0
         self.registry = CollectorRegistry()
         self.admission = Admission(
             settings,
             sessions,
             ConnectorMetrics(self.registry),
             starting=lambda: self.starting,
+            give_up_spares=self.give_up_spares,
             free=lambda: self.free,
         )
+
+    async def give_up_spares(self) -> bool:
+        assert self.free is not None
+        self.free, self.spares = self.free + self.spares, 0
+        return True
 
     def refused(self, why: str) -> float | None:
         return self.registry.get_sample_value("motte_starts_refused_total", {"why": why})
@@ -52,6 +60,21 @@ async def test_as_many_sessions_as_the_setting_says_may_be_made(host: Host, sess
     assert refused.value.detail == "there may be no more sessions: MOTTE_MAX_SESSIONS is 2"
     assert refused.value.headers() == {"Retry-After": "60"}
     assert host.refused("sessions") == 1
+
+
+async def test_a_session_is_refused_for_lack_of_memory_only_once_there_are_no_spares(host: Host) -> None:
+    host.free, host.spares = 70 * MIB, 30 * MIB
+    await host.admission.check_create()
+    assert (host.free, host.spares) == (100 * MIB, 0)
+    host.free -= 1
+    with pytest.raises(Overloaded):
+        await host.admission.check_create()
+
+
+async def test_spares_stay_as_long_as_there_is_memory_without_them(host: Host) -> None:
+    host.free, host.spares = 100 * MIB, 30 * MIB
+    await host.admission.check_create()
+    assert host.spares == 30 * MIB
 
 
 async def test_as_much_memory_as_the_setting_says_stays_free(host: Host) -> None:

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 inherited = sorted(int(file.name) for file in Path("/proc/self/fd").iterdir() if file.exists())
-folder = f"{os.environ['MOTTE_STATE']}/sessions/{sys.argv[1]}"
+if sys.argv[1] == "--spare":
+    Path("warm").touch()
+    session = sys.stdin.readline().strip()
+    folder = "/proc/self/cwd"
+else:
+    session = sys.argv[1]
+    folder = f"{os.environ['MOTTE_STATE']}/sessions/{session}"
 events = os.open(f"{folder}/events.fifo", os.O_WRONLY)
 orders = os.open(f"{folder}/commands.fifo", os.O_RDWR)
 
@@ -73,7 +79,7 @@ ORDERS: dict[str, Callable[..., Any]] = {
 
 end_on_term()  # before the event `up`: the test may stop it right after that
 say("up", pid=os.getpid())
-sys.stderr.write(f"session={sys.argv[1]} event=started\n")
+sys.stderr.write(f"session={session} event=started\n")
 while True:
     order, *rest = next_order()
     say(order, answer=ORDERS[order](*rest))

@@ -18,8 +18,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 const state = process.env.MOTTE_STATE
-const folder = join(state, 'sessions', process.argv[2])
-const front = Number(readFileSync(join(folder, 'front.pid'), 'utf8'))
+const isSpare = process.argv[2] === '--spare'
+if (isSpare) {
+  writeFileSync('/proc/self/cwd/warm', '')
+  await once(process.stdin, 'data')
+}
+const folder = isSpare ? '/proc/self/cwd' : join(state, 'sessions', process.argv[2])
+const front = Number(readFileSync(join(state, 'cache', 'front.pid'), 'utf8')) // it may read there
 
 /** @param {string} path @param {number} flags */
 const open = (path, flags) => closeSync(openSync(path, flags | constants.O_NONBLOCK))
@@ -31,6 +36,8 @@ const attempts = {
   'read another session': () => readFileSync(join(state, 'sessions', 'other', 'connector.db')),
   "write into another session's pipe": () => open(join(state, 'sessions', 'other', 'events.fifo'), constants.O_WRONLY),
   'list the sessions': () => readdirSync(join(state, 'sessions')),
+  'go to another session': () => process.chdir(join(state, 'sessions', 'other')),
+  'read the next spare': () => readdirSync(join(state, 'spares')),
   'read a log': () => readFileSync(join(state, 'logs', 'supervisord.log')),
   'open the state folder to others': () => chmodSync(state, 0o700),
   'write the compile cache': () => writeFileSync(join(state, 'cache', 'poison'), ''),

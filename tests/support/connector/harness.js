@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freshBundle } from '../../../connector/bundler/manifest.js'
 import { readLines, openWriter } from '../../../connector/ipc/pipes.js'
 
@@ -116,10 +117,48 @@ export function makeSession(t, id = 'shop') {
  * @param {Record<string, string>} environment
  */
 export function startConnector(t, session, environment = {}) {
-  const child = spawn(process.execPath, [CONNECTOR, session.id], {
-    env: { PATH: process.env.PATH, MOTTE_STATE: session.state, ...environment },
-    stdio: ['pipe', 'pipe', 'pipe']
-  })
+  return watch(t, run([session.id], session.state, environment))
+}
+
+/**
+ * A warm spare in this folder, which becomes a session's when it is given away.
+ * @param {TestContext} t
+ * @param {TestSession} session
+ * @param {Record<string, string>} environment
+ */
+export function startSpare(t, session, environment = {}) {
+  const spare = watch(t, run(['--spare'], session.state, environment, session.folder))
+  return {
+    ...spare,
+    /** Gives it to a session, once it is warm. @param {string} id */
+    async give(id) {
+      const mark = join(session.folder, 'warm')
+      const isWarm = async () => {
+        while (!existsSync(mark)) await delay(10)
+      }
+      await within(isWarm(), 'a warm spare', () => spare.output.stderr)
+      rmSync(mark)
+      const folder = join(session.state, 'sessions', id)
+      renameSync(session.folder, folder)
+      spare.child.stdin.write(`${id}\n`)
+      return { id, state: session.state, folder }
+    }
+  }
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} state
+ * @param {Record<string, string>} environment
+ * @param {string} [cwd]
+ */
+function run(args, state, environment, cwd) {
+  const env = { PATH: process.env.PATH, MOTTE_STATE: state, ...environment }
+  return spawn(process.execPath, [CONNECTOR, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+}
+
+/** @param {TestContext} t @param {import('node:child_process').ChildProcessWithoutNullStreams} child */
+function watch(t, child) {
   t.after(() => ended(child, 'SIGKILL'))
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', text => (output.stdout += text))
