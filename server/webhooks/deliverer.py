@@ -61,7 +61,9 @@ class Deliverer:
         self._events = events
         self._recent = RecentEvents()
         self._writer = ProgressWriter(webhooks, on_written=self._start)
-        self._work = LaneWork(webhooks, events, self._recent, clock, client, self._writer, counts)
+        self._work = LaneWork(
+            webhooks, events, self._recent, clock, client, self._writer, counts, on_slow=self._start
+        )
         self._slots = Slots()
         self._targets: dict[str, Target] = {}
         #: The version of each webhook that was read, those that are disabled included.

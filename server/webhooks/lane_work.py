@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from server.core.clock import Clock
@@ -47,7 +48,10 @@ class LaneWork:
         client: WebhookClient,
         writer: ProgressWriter,
         counts: Counts,
+        *,
+        on_slow: Callable[[], None],
     ) -> None:
+        """on_slow: called once a webhook has not answered for a second: another one may have its slot."""
         self._webhooks = webhooks
         self._events = events
         self._recent = recent
@@ -55,6 +59,7 @@ class LaneWork:
         self._client = client
         self._writer = writer
         self._counts = counts
+        self._on_slow = on_slow
 
     async def step(self, target: Target, lane: OpenLane) -> float | None:
         """Handles the next events, one after the other, for a short time.
@@ -174,7 +179,7 @@ class LaneWork:
         webhook, now = target.webhook, self._clock.wall()
         body = envelope(event)
         headers = signed_headers(event.id, now // 1000, body, webhook.secrets(now))
-        is_slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, target.mark_slow)
+        is_slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._note_slow, target)
         try:
             attempt = await self._client.post(webhook.url, body, {**webhook.headers, **headers})
         finally:
@@ -193,6 +198,10 @@ class LaneWork:
             status=attempt.status,
             error=attempt.error,
         )
+
+    def _note_slow(self, target: Target) -> None:
+        target.mark_slow()
+        self._on_slow()
 
     def _left(self, webhook: Webhook, lane: OpenLane, event: Event) -> float:
         """Returns the seconds until an event is given up; 0 or less: it is time."""

@@ -10,9 +10,19 @@ MAX_SLOTS = 64
 #: Those of them that slow webhooks may have.
 MAX_SLOW_SLOTS = 32
 
+#: Those of them that new webhooks may have, of which nothing is known yet. Each has one.
+MAX_NEW_SLOTS = 16
+
+#: New webhooks whose first answer takes longer than a second, and that are awaited without a slot.
+MAX_AWAITED = 192
+
 
 class Slots:
-    """Hands slots out in turn, one for each webhook; slow webhooks leave half of them to the others."""
+    """Hands slots out in turn, one for each webhook; slow and new webhooks leave some to the others.
+
+    The first answer of a new webhook has a slot for a second. Hundreds that never answer would otherwise keep
+    other new ones waiting for minutes.
+    """
 
     def __init__(self) -> None:
         #: Webhooks with a lane that may try now. It is an ordered set.
@@ -22,8 +32,8 @@ class Slots:
 
     @property
     def working(self) -> int:
-        """Lanes at work."""
-        return sum(target.working for target in self._at_work)
+        """Slots that are taken."""
+        return sum(target.working for target in self._at_work) - self._awaited()
 
     def want(self, target: Target) -> None:
         """Notes that a lane of the webhook may try."""
@@ -34,8 +44,9 @@ class Slots:
         if self.working >= MAX_SLOTS:
             return None
         has_slow = self._working_slow() < MAX_SLOW_SLOTS
+        has_new = self._working_new() < MAX_NEW_SLOTS
         for target in list(self._eager):
-            if target.is_slow and not has_slow:
+            if not (has_new if target.is_new else has_slow or not target.is_slow):
                 continue
             lane = target.take()
             del self._eager[target]
@@ -61,4 +72,11 @@ class Slots:
             self._eager.pop(target, None)
 
     def _working_slow(self) -> int:
-        return sum(target.working for target in self._at_work if target.is_slow)
+        return sum(target.working for target in self._at_work if target.is_slow and not target.is_new)
+
+    def _working_new(self) -> int:
+        return sum(target.working for target in self._at_work if target.is_new) - self._awaited()
+
+    def _awaited(self) -> int:
+        """Returns how many new webhooks are awaited without a slot."""
+        return min(sum(target.is_new and target.is_slow for target in self._at_work), MAX_AWAITED)

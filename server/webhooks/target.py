@@ -94,11 +94,11 @@ class Target:
         self.working = 0
         #: Whether a caller has changed the webhook: no lane begins until it was read again.
         self.is_stale = False
-        #: Whether it keeps lanes busy for long, as far as is known: many new ones may never answer.
-        self.is_slow = (
-            webhook.failing_since is not None
-            or not self.lanes
-            or any(lane.stored.tries for lane in self.lanes.values())
+        #: Whether nothing is known of how it answers: many new ones may never answer.
+        self.is_new = webhook.failing_since is None and not self.lanes
+        #: Whether it keeps lanes busy for long, as far as is known.
+        self.is_slow = webhook.failing_since is not None or any(
+            lane.stored.tries for lane in self.lanes.values()
         )
         #: Failures in a row.
         self.failures = 0
@@ -150,7 +150,7 @@ class Target:
             # The lane with the fewest failures: the others may have events that it refuses.
             lane = min(self.ready, key=lambda lane: lane.stored.tries)
             self.ready.remove(lane)
-        elif self.working >= MAX_LANES:
+        elif self.working >= (1 if self.is_new else MAX_LANES):
             return None
         else:
             lane = self.ready.popleft()
@@ -191,6 +191,7 @@ class Target:
         A webhook that refuses one event works, so a refusal counts neither way.
         """
         was_failing = self.is_failing
+        self.is_new = False
         self.is_slow = attempt.seconds > SLOW_SECONDS
         if attempt.is_delivered:
             self.failures = 0

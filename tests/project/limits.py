@@ -262,11 +262,16 @@ LIMITS = (
             ("server/webhooks/target.py", "MAX_LANES = 8"),
             ("server/webhooks/slots.py", "MAX_SLOTS = 64"),
             ("server/webhooks/slots.py", "MAX_SLOW_SLOTS = 32"),
+            ("server/webhooks/slots.py", "MAX_NEW_SLOTS = 16"),
+            ("server/webhooks/slots.py", "MAX_AWAITED = 192"),
         ),
         (
             "tests/server/webhooks/test_slots.py::test_a_webhook_has_eight_lanes_at_most",
             "tests/server/webhooks/test_slots.py::test_there_are_sixty_four_slots",
             "tests/server/webhooks/test_slots.py::test_slow_webhooks_leave_half_of_the_slots_to_the_others",
+            "tests/server/webhooks/test_slots.py::test_new_webhooks_have_sixteen_slots_and_one_each",
+            "tests/server/webhooks/test_slots.py::"
+            "test_a_new_webhook_that_does_not_answer_for_a_second_leaves_its_slot_to_the_next_one",
         ),
     ),
     Limit(

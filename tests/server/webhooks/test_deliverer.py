@@ -534,10 +534,12 @@ async def test_what_is_on_its_way_when_the_webhook_goes_down_is_not_given_up_nor
         await arrives.wait()
         return await status(204)(delivery)
 
-    bad.answer = answer
+    bad.answer, bad.answers = answer, [204]
     await bench.sessions("c")
     await bench.add(bad.url, give_up_after=100)
     async with bench.delivering() as deliverer:
+        await bench.happen("c", 0)
+        await bench.arrived("c")  # it is no new one any more, which would have one lane
         await bench.happen("b", 2, 3, 4, 5)
         await bench.happen("a", 1)
         await bench.tried(1)

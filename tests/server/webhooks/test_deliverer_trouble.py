@@ -11,7 +11,9 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
-from server.webhooks.target import MAX_LANES
+from server.webhooks import deliverer
+from server.webhooks.slots import MAX_NEW_SLOTS
+from server.webhooks.target import MAX_LANES, SLOW_SECONDS
 from store.sqlite import database
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, consumer, status
@@ -130,6 +132,35 @@ async def test_new_webhooks_that_never_answer_delay_no_other_one(bench: Bench, g
 
     assert took < 5
     assert len(dead.got) >= 20, "each of them had its try"
+
+
+async def test_a_hundred_new_webhooks_that_never_answer_delay_another_new_one_for_seconds(
+    bench: Bench, good: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliverer, "LOOK_SECONDS", 3600.0)
+    over = asyncio.Event()
+
+    async def never(delivery: Delivery) -> web.StreamResponse:
+        await over.wait()
+        return await status(204)(delivery)
+
+    async with consumer() as dead:
+        dead.answer = never
+        for number in range(100):
+            await bench.add(dead.url, f"wh_dead_{number:03}")
+        await bench.add(good.url, "wh_good")
+        async with bench.delivering():
+            await bench.happen("a", 1)
+            began = time.monotonic()
+            try:
+                for begun in range(MAX_NEW_SLOTS, 100, MAX_NEW_SLOTS):
+                    await dead.until(begun)
+                    bench.time.advance(SLOW_SECONDS + 0.01)
+                await good.until(1)
+            finally:
+                over.set()
+
+    assert time.monotonic() - began < 15, "no look by chance was waited for"
 
 
 async def test_a_wall_clock_that_is_set_back_makes_no_event_wait(bench: Bench, bad: Consumer) -> None:

@@ -1,7 +1,7 @@
 """Slots: no webhook takes those of the others."""
 
 from server.webhooks.schedule import Attempt
-from server.webhooks.slots import MAX_SLOTS, MAX_SLOW_SLOTS, Slots
+from server.webhooks.slots import MAX_AWAITED, MAX_NEW_SLOTS, MAX_SLOTS, MAX_SLOW_SLOTS, Slots
 from server.webhooks.target import MAX_LANES, OpenLane, Target
 from store.records.webhooks import Webhook
 
@@ -10,10 +10,11 @@ FAST = Attempt(status=200, seconds=0.01)
 BROKEN = Attempt(error="refused")
 
 
-def target(name: str, sessions: int = 20, *, is_slow: bool = False) -> Target:
+def target(name: str, sessions: int = 20, *, is_slow: bool = False, is_new: bool = False) -> Target:
     """A webhook with an event in each of its lanes."""
     made = Target(Webhook(id=name, url="", secret="", give_up_after=1, created_at=1), (), ())
-    made.is_slow = is_slow
+    assert made.is_new
+    made.is_slow, made.is_new = is_slow, is_new
     for number in range(sessions):
         lane = made.lane(str(number))
         lane.newest = 1
@@ -54,6 +55,35 @@ def test_slow_webhooks_leave_half_of_the_slots_to_the_others() -> None:
     good = target("good")
     slots.want(good)
     assert [one for one, _ in taken(slots)] == [good] * MAX_LANES
+
+
+def test_new_webhooks_have_sixteen_slots_and_one_each() -> None:
+    slots = slots_for(*(target(str(number), is_new=True) for number in range(100)))
+
+    found = taken(slots)
+    assert len({one for one, _ in found}) == len(found) == MAX_NEW_SLOTS == 16
+    slots.want(target("good", sessions=1))
+    assert len(taken(slots)) == 1
+
+
+def test_a_new_webhook_that_does_not_answer_for_a_second_leaves_its_slot_to_the_next_one() -> None:
+    slots = slots_for(*(target(str(number), sessions=1, is_new=True) for number in range(300)))
+
+    found = taken(slots)
+    while len(found) < MAX_AWAITED + MAX_NEW_SLOTS:
+        for one, _ in found:
+            one.mark_slow()
+        next_ones = taken(slots)
+        assert len(next_ones) == MAX_NEW_SLOTS
+        found += next_ones
+    assert slots.working == MAX_NEW_SLOTS
+    for one, _ in found:
+        one.mark_slow()
+    assert taken(slots) == [], "so many are awaited, and no more"
+    first, lane = found[0]
+    first.note(lane, SLOW)
+    slots.give_back(first, lane)
+    assert len(taken(slots)) == 1
 
 
 def test_each_webhook_gets_a_slot_before_another_gets_a_second_one() -> None:
