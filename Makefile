@@ -47,17 +47,18 @@ test-node:
 test-python:
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
-unit: install development ## the tests of the edit loop: no connector, no sandbox, no supervisord; under 20 seconds
+unit: install development ## the tests of the edit loop: no process, no database, no network; under 20 seconds
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going unit-node unit-python
 
-# The tests of JavaScript that start no connector and no sandbox.
+# The tests of JavaScript that start no connector and no sandbox, and take less than a second each.
 unit-node:
 	@$(BIN)/node --test --test-reporter=dot $$(grep --recursive --files-without-match --include='*.test.js' \
+		--exclude-dir=sandbox --exclude-dir=network --exclude-dir=bundler --exclude=fuzz.test.js --exclude=signature_vectors.test.js \
 		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession|UnpairedSession)\(|spawn\(' tests/connector)
 
-# The tests of the keeper start processes.
+# Not those that start processes, or wait for consumers and servers on loopback.
 unit-python:
-	@$(BIN)/python -m pytest --quiet --numprocesses=2 --dist=loadfile --ignore=tests/server/webhooks/test_keeper.py tests/server tests/store tests/project tests/histories tests/bench
+	@$(BIN)/python -m pytest --quiet --numprocesses=2 --dist=loadfile --ignore=tests/server/webhooks --ignore=tests/server/whatsapp_version/test_look_up.py tests/server tests/histories tests/bench
 
 coverage: install development ## run every test and count what ran; fails below the floors of .c8rc.json and pyproject.toml
 	@rm -rf .coverage && mkdir .coverage
