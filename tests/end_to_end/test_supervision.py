@@ -141,7 +141,8 @@ async def whole(alone: Serve) -> AsyncGenerator[Motte]:
     await eventually(lambda: announces_a_sandbox(alone))
     async with Phones(control_url(alone.folder)) as phones, Motte.opened(alone, phones) as motte:
         yield motte
-    async with Phones(control_url(alone.folder)) as phones:  # one that was started again is elsewhere
+    await eventually(lambda: announces_a_sandbox(alone))  # one that was started again is elsewhere
+    async with Phones(control_url(alone.folder)) as phones:
         assert (await phones.state())["unknownQueries"] == []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,11 +27,10 @@ def doom(monkeypatch: pytest.MonkeyPatch, fate: Fate) -> None:
     """Lets a test decide what becomes of each message that is to be written to a pipe."""
     send = ConnectorPool.send
 
-    async def decide(pool: ConnectorPool, session_id: str, command: Command) -> None:
-        if isinstance(command, Send):
-            await fate(command, lambda: send(pool, session_id, command))
-        else:
-            await send(pool, session_id, command)
+    async def decide(pool: ConnectorPool, session_id: str, *commands: Command) -> None:
+        for command in commands:
+            write = partial(send, pool, session_id, command)
+            await (fate(command, write) if isinstance(command, Send) else write())
 
     monkeypatch.setattr(ConnectorPool, "send", decide)
 
