@@ -48,6 +48,7 @@ FILES = frozenset(
         "motte.db-shm",
         "motte.db-wal",
         "sessions",
+        "spares",
         "supervisor.sock",
         "supervisord.pid",
         "whatsapp-version.json",
