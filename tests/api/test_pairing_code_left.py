@@ -76,7 +76,7 @@ async def test_who_follows_a_session_gets_a_qr_code_once_the_pairing_code_has_en
         front.connector().end_socket()
         assert (await reader.until("session.status"))["statusReason"] is None
         while (await reader.until("session.qr"))["qrCode"] is None:
-            pass  # It may be told first that there is none yet.
+            pass  # The end of the withdrawn code may come first.
     assert front.whatsapp.registrations == 2
 
 
