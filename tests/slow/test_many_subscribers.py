@@ -44,7 +44,7 @@ EVENTS = 30
 PAUSE, REACH_WITHIN = 0.2, 60.0
 
 #: Seconds. The bar for the 95th percentile of other requests meanwhile.
-READ_WITHIN = 2.0
+READ_WITHIN = 1.0
 #: MiB that all processes of Motte may grow by.
 GROWTH = 150
 
