@@ -28,9 +28,9 @@ async def test_the_status_shows_the_front_and_a_program_for_each_session_that_is
     await motte.tell("asleep", "stop")
     status = (await motte.serve.ctl("status")).output
     programs = {line.split()[0]: line.split()[1] for line in status.splitlines()}
+    programs = {name: state for name, state in programs.items() if not name.startswith("connector:_spare-")}
     assert programs.keys() == {"front", "connector:awake"}
-    assert programs["front"] == "RUNNING"
-    assert programs["connector:awake"] in ("STARTING", "RUNNING")
+    assert set(programs.values()) <= {"STARTING", "RUNNING"}  # the front as well: it may have just begun
 
 
 async def test_a_restart_of_the_front_keeps_connectors_links_and_codes(motte: Motte, phones: Phones) -> None:

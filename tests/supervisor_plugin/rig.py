@@ -250,10 +250,13 @@ class Rig:
 
 
 def _node(root: Path) -> Path:
-    """Runs Python instead of Node, without the options for V8. With `--eval` it says that it runs."""
+    """Runs Python instead of Node, without the options for V8. With `--eval` it says that it runs.
+
+    It waits in the shell then: a program that replaces it has no memory for a moment, which would count.
+    """
     node = root / "node"
     skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
-    evaluate = 'case " $* " in *" --eval "*) echo .; exec cat ;; esac'
+    evaluate = 'case " $* " in *" --eval "*) echo .; read -r _; exit ;; esac'
     run = f'unset COVERAGE_PROCESS_CONFIG; exec "{sys.executable}" "$@"'
     node.write_text(f"#!/bin/sh\n{evaluate}\n{skip}\n{run}\n")
     node.chmod(0o700)
