@@ -128,17 +128,24 @@ async def test_a_program_takes_what_a_webhook_delivers(
 ) -> None:
     await motte.connect()
     port = _a_free_port()
-    make, replay = examples(RECEIVE, WEBHOOK, "sh")
+    make, export, try_it, replay_dead, replay_since = examples(RECEIVE, WEBHOOK, "sh")
     url = f"HOOK_URL=http://127.0.0.1:{port}/hook"
     await printed(await typed(motte.serve, tmp_path, url, make))
     webhook = json.loads((tmp_path / "webhook.json").read_text())
+    exported = await printed(await typed(motte.serve, tmp_path, export, 'echo "$SECRET $WEBHOOK"'))
+    assert exported.split() == [webhook["secret"], webhook["id"]]
     program = await run(motte, tmp_path, RECEIVE, WEBHOOK, language, SECRET=webhook["secret"], PORT=str(port))
     try:
         assert program.stdout
         await phones.write("Hello")
         async with asyncio.timeout(WITHIN):
             assert (await program.stdout.readline()).decode() == "message.received Hello\n"
-        await printed(await typed(motte.serve, tmp_path, replay))
+        assert ": delivered, HTTP 204 in " in await printed(
+            await typed(motte.serve, tmp_path, export, try_it)
+        )
+        await printed(await typed(motte.serve, tmp_path, export, replay_dead))
+        replayed = await printed(await typed(motte.serve, tmp_path, export, replay_since))
+        assert json.loads(replayed) == {"dead": None}
     finally:
         program.terminate()
         await program.wait()

@@ -61,6 +61,8 @@ def test_the_quick_start_goes_from_a_code_to_a_connected_session_and_leaves_noth
     assert json.loads(told("Prefer: wait=10"))["text"] == "You can collect it until six."
     assert "id" in json.loads(told("sandbox/messages"))
     assert "to 4915112345678" in told("motte messages shop")
+    assert "Your order is ready." in told("/control/texts")
+    assert "You can collect it until six." in told("/control/texts")
     assert {"front", "sandbox", "connector:shop"} <= set(told("ctl status").split())
     assert told("-X DELETE") == ""
     assert "Shut down" in told("ctl shutdown")

@@ -27,7 +27,7 @@ def newcomer() -> Iterator[Newcomer]:
         yield Newcomer(Path(place), state=".tutorial/state")
 
 
-def test_each_of_the_three_ways_ends_with_a_connected_account(newcomer: Newcomer) -> None:
+def test_each_way_that_is_typed_ends_with_a_connected_account(newcomer: Newcomer) -> None:
     typed = typed_blocks(TUTORIAL, but=NOT_RUN)
     ports = free_ports(LISTEN.address, SANDBOX_LISTEN)
     printed = newcomer.follow([elsewhere(block, ports) for block in typed], within=WITHIN)
