@@ -99,7 +99,11 @@ def test_a_text_comes_from_standard_input_and_has_a_key_of_its_own(motte: Motte,
 
 @pytest.mark.parametrize(
     ("status", "code", "words"),
-    [("queued", 4, "It is not sent yet"), ("handed", 4, "It is not sent yet"), ("failed", 1, "no WhatsApp")],
+    [
+        ("queued", 4, "It is not sent yet. To see how far it is: motte messages shop\n"),
+        ("handed", 4, "It is not sent yet. To see how far it is: motte messages shop\n"),
+        ("failed", 1, "no WhatsApp"),
+    ],
 )
 def test_the_exit_code_says_what_became_of_it(
     motte: Motte, api: FakeApi, status: str, code: int, words: str

@@ -62,6 +62,5 @@ def send(
     if message["status"] == "failed":
         raise click.ClickException(f"the message failed: {message['statusReason']['detail']}")
     if message["status"] in ("queued", "handed"):
-        note("It is not sent yet. The session sends it once it is connected.")
-        note(f"To see whether it is: motte sessions show {session_id}")
+        note(f"It is not sent yet. To see how far it is: motte messages {session_id}")
         raise click.exceptions.Exit(WAITING_EXIT_CODE)
