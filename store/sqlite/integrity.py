@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from store.errors import StoreUnavailable
 from store.sqlite.read_only import read_database
@@ -51,9 +51,25 @@ def count_webhooks(path: Path) -> int:
     return _count(path, "SELECT COUNT(*) FROM webhooks")
 
 
+def webhooks_in_trouble(path: Path) -> list[tuple[str, str]]:
+    """Returns id and reason of the webhooks that fail or are disabled, the oldest first; none likewise."""
+    query = """
+        SELECT id, COALESCE(disabled, failure, '')
+        FROM webhooks
+        WHERE disabled IS NOT NULL OR failing_since IS NOT NULL
+        ORDER BY created_at, id
+    """
+    return _rows(path, query)
+
+
 def _count(path: Path, query: str) -> int:
+    rows = _rows(path, query)
+    return int(rows[0][0]) if rows else 0
+
+
+def _rows(path: Path, query: str) -> list[Any]:
     try:
         with read_database(path) as connection:
-            return int(connection.execute(query).fetchone()[0])
+            return connection.execute(query).fetchall()
     except sqlite3.Error:
-        return 0
+        return []

@@ -13,6 +13,7 @@ from contextlib import closing
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -43,6 +44,7 @@ from server.cluster.leader_lock import LeaderLock
 from server.connectors.supervisor_client import Program, SupervisorClient
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
+from server.webhooks.fields import BY_CALLER
 from server.whatsapp_version import cache
 from server.whatsapp_version.cache import InUse, Known, Source
 from server.whatsapp_version.revisions import BUILT_IN, version_of
@@ -271,6 +273,29 @@ def test_webhooks_without_a_process_that_delivers_are_a_warning(motte: StateFold
             assert check_webhooks(motte).verdict is Verdict.WARNING
             fcntl.flock(lock, fcntl.LOCK_EX)
             assert check_webhooks(motte).verdict is Verdict.OK
+
+
+def test_webhooks_that_fail_or_that_motte_disabled_are_a_warning_with_the_reason(motte: StateFolder) -> None:
+    """One that a caller disabled is as the caller wants it."""
+
+    def finding_of(**trouble: Any) -> Finding:
+        webhook = Webhook(
+            id="wh_1", url="http://127.0.0.1:1/", secret="", give_up_after=60, created_at=0, **trouble
+        )
+        in_store(motte, lambda store: store.webhooks.delete("wh_1"))
+        in_store(motte, lambda store: store.webhooks.add(webhook, most=1))
+        return check_webhooks(motte)
+
+    motte.deliverer.mkdir()
+    with closing(LeaderLock(motte)) as front, motte.deliverer_lock.open("w") as lock:
+        assert front.take()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert finding_of(disabled=BY_CALLER).verdict is Verdict.OK
+        failing = finding_of(failing_since=1, failure="HTTP 500")
+        disabled = finding_of(disabled="the webhook answered 410 Gone")
+    assert {failing.verdict, disabled.verdict} == {Verdict.WARNING}
+    assert failing.detail == "1, of which 1 fail or are disabled: wh_1 (HTTP 500)"
+    assert disabled.detail.endswith(": wh_1 (the webhook answered 410 Gone)")
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(200, Verdict.OK), (503, Verdict.WRONG)])

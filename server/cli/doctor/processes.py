@@ -10,7 +10,8 @@ from server.cli.serve.run_state import deliverer_runs, front_runs, supervisord_r
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.errors import SupervisorUnavailable
 from server.core.paths import StateFolder
-from store.sqlite.integrity import count_webhooks
+from server.webhooks.fields import BY_CALLER
+from store.sqlite.integrity import count_webhooks, webhooks_in_trouble
 
 #: A front that works answers sooner, however busy it is.
 REQUEST_TIMEOUT_SECONDS = 5.0
@@ -82,14 +83,24 @@ async def check_api(folder: StateFolder, *, within: float = REQUEST_TIMEOUT_SECO
 
 
 def check_webhooks(folder: StateFolder) -> Finding:
-    """If there are webhooks, a process delivers to them."""
+    """If there are webhooks, a process delivers to them, and they take what it delivers."""
     if not front_runs(folder):
         return ok("webhooks", "not running")
     number = count_webhooks(folder.database)
-    if not number or deliverer_runs(folder):
-        return ok("webhooks", f"{number}, and a process that delivers to them" if number else "none")
+    if not number:
+        return ok("webhooks", "none")
+    if not deliverer_runs(folder):
+        return warning(
+            "webhooks",
+            f"{number}, and no process that delivers to them",
+            f"look again in a minute; if that stays so, see webhook_deliverer in {folder.logs}/front.log",
+        )
+    found = webhooks_in_trouble(folder.database)
+    in_trouble = [f"{webhook} ({reason})" for webhook, reason in found if reason != BY_CALLER]
+    if not in_trouble:
+        return ok("webhooks", f"{number}, and a process that delivers to them")
     return warning(
         "webhooks",
-        f"{number}, and no process that delivers to them",
-        f"look again in a minute; if that stays so, see webhook_deliverer in {folder.logs}/front.log",
+        f"{number}, of which {len(in_trouble)} fail or are disabled: {first_few(in_trouble)}",
+        "see `motte webhooks list`; `motte webhooks update ID --enable` enables a disabled one",
     )
