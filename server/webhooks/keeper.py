@@ -120,7 +120,7 @@ class DelivererKeeper:
         try:
             writer.write(msgspec.json.encode(self._setup()) + b"\n")
             await until_one_ends(
-                self._listen(reader),
+                self._listen(reader, process.pid),
                 _pass_on(self._events, EVENTS, writer),
                 _pass_on(self._changes, WEBHOOKS, writer),
             )
@@ -161,17 +161,22 @@ class DelivererKeeper:
             log_format=self._settings.log_format,
         )
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Counts what the process reports. Raises TimeoutError if it says nothing for long."""
-        within = START_SECONDS
+    async def _listen(self, reader: asyncio.StreamReader, pid: int) -> None:
+        """Counts what the process reports: the first time as soon as it delivers.
+
+        Raises TimeoutError if it says nothing for long.
+        """
+        delivers = False
         while True:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(SILENT_SECONDS if delivers else START_SECONDS):
                 line = await reader.readline()
             if not line:
                 return
             msgspec.json.decode(line, type=Report).count(self._metrics)
             self._metrics.show_running(True)
-            within = SILENT_SECONDS
+            if not delivers:
+                log_event(log.info, "webhook_deliverer_started", pid=pid)
+            delivers = True
 
 
 async def _pass_on(bell: EventBell, word: bytes, writer: asyncio.StreamWriter) -> None:

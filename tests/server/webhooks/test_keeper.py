@@ -1,6 +1,7 @@
 """The process that delivers to webhooks, as a front keeps it: real processes, killed at any moment."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -183,6 +184,35 @@ async def test_kills_in_the_middle_of_deliveries_lose_nothing_and_keep_the_order
     assert len(bodies) == EVENTS, "a repeated delivery has the id of the first"
     assert all(delivery.body == bodies[delivery.id] for delivery in taken)
     assert kept.metric("motte_webhook_deliverer_crashes_total") == len(killed)
+
+
+async def test_the_log_says_which_process_delivers_at_first_and_after_a_kill(
+    kept: Kept, good: Consumer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def lines() -> list[str]:
+        said = [record.getMessage() for record in caplog.records]
+        return [line for line in said if line.startswith("event=webhook_deliverer_")]
+
+    async def says_started(pid: int) -> None:
+        async def look() -> bool:
+            return f"event=webhook_deliverer_started pid={pid}" in lines()
+
+        await eventually(look)
+
+    await kept.bench.add(good.url)
+    async with kept.keeping():
+        first = await kept.process()
+        await says_started(first)
+        os.kill(first, signal.SIGKILL)
+        second = await kept.process(other_than=first)
+        await says_started(second)
+    assert lines() == [
+        f"event=webhook_deliverer_started pid={first}",
+        "event=webhook_deliverer_ended code=-9",
+        f"event=webhook_deliverer_started pid={second}",
+    ]
 
 
 async def test_two_fronts_have_one_process_that_delivers(kept: Kept, good: Consumer) -> None:
