@@ -224,6 +224,17 @@ class Listing:
         pass
 
 
+def test_a_sandbox_that_runs_on_the_folder_next_to_it_is_named(motte: StateFolder) -> None:
+    assert asyncio.run(check_supervisord(motte)).detail == "not running"
+    own = StateFolder(motte.path.with_name("state-sandbox"))
+    furnish(own)
+    with closing(LeaderLock(own)) as front:
+        assert front.take()
+        found = asyncio.run(check_supervisord(motte))
+    assert found.verdict is Verdict.OK
+    assert found.detail == f"not running; a sandbox runs on {own.path}: add --state {own.path}"
+
+
 @pytest.mark.parametrize(
     ("state_name", "tries", "is_found"),
     [("RUNNING", 0, False), ("BACKOFF", 2, False), ("BACKOFF", 9, True), ("FATAL", 5, True)],

@@ -9,7 +9,8 @@ import pytest
 from click.testing import Result
 
 from server.cli.serve.launch import ROOT, SANDBOX_ROOT_KEY
-from server.cli.serve.server_identity import WHATSAPP_ROOT_KEY
+from server.cli.serve.run_state import NotAccessible, front_runs
+from server.cli.serve.server_identity import WHATSAPP_ROOT_KEY, sandbox_hint
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
@@ -142,6 +143,15 @@ def test_a_command_on_the_wrong_folder_names_the_sandboxs_folder(run: Run, motte
         assert hint in run("ctl", "status").stderr
         motte.database.unlink()
         assert hint in run("sessions", "list").stderr
+
+
+def test_a_folder_next_to_it_that_cannot_be_used_is_not_named(motte: StateFolder) -> None:
+    """It may be another user's."""
+    own = StateFolder(motte.path.with_name("state-sandbox"))
+    own.path.touch()
+    with pytest.raises(NotAccessible):
+        front_runs(own)
+    assert sandbox_hint(motte) == ""
 
 
 def test_lists_say_that_the_sessions_are_the_sandboxs(run: Run, motte: StateFolder) -> None:

@@ -7,6 +7,7 @@ from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
 from server.cli.serve.endpoints import front_url
 from server.cli.serve.run_state import deliverer_runs, front_runs, supervisord_runs
+from server.cli.serve.server_identity import sandbox_hint
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.errors import SupervisorUnavailable
 from server.core.paths import StateFolder
@@ -25,7 +26,7 @@ WARNING_CRASHES = 5
 async def check_supervisord(folder: StateFolder) -> Finding:
     """supervisord answers, or it does not run."""
     if not supervisord_runs(folder):
-        return ok("supervisord", "not running")
+        return ok("supervisord", f"not running{sandbox_hint(folder)}")
     supervisor = SupervisorClient(folder.supervisor_socket)
     try:
         await supervisor.ping()

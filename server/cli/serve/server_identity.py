@@ -6,7 +6,7 @@ from server.cli.cleanup.leftovers import linked_folders
 from server.cli.common.output import first_few, note, say
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
-from server.cli.serve.run_state import front_runs
+from server.cli.serve.run_state import NotAccessible, front_runs
 from server.connectors.credentials import WHATSAPP, linked_server
 from server.core.paths import StateFolder
 from server.core.settings.environment import sandbox_state
@@ -76,9 +76,12 @@ def note_sandbox(folder: StateFolder) -> None:
 
 
 def sandbox_hint(folder: StateFolder) -> str:
-    """Returns a hint for the error that nothing runs on a folder, if a sandbox runs on the one next to it."""
+    """Returns a hint that follows "nothing runs here", if a sandbox runs on the folder next to this one."""
     own = StateFolder(sandbox_state(folder.path))
-    return f"; a sandbox runs on {own.path}: add --state {own.path}" if front_runs(own) else ""
+    try:
+        return f"; a sandbox runs on {own.path}: add --state {own.path}" if front_runs(own) else ""
+    except NotAccessible:  # another user's
+        return ""
 
 
 def _name(server: str) -> str:
