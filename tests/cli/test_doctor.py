@@ -184,7 +184,7 @@ def test_a_disk_that_fills_up_is_a_warning_and_a_full_one_wrong(
     monkeypatch.setattr(state_folder, "DISK_WARNING_BYTES", free * 2)
     assert check_disk(motte).verdict is Verdict.WARNING
     monkeypatch.setattr(state_folder, "DISK_MINIMUM_BYTES", free * 2)
-    assert is_wrong(check_disk(motte), "MB free")
+    assert is_wrong(check_disk(motte), "MiB free")
 
 
 def test_a_damaged_database_is_wrong_and_a_backup_the_advice(motte: StateFolder) -> None:

@@ -140,6 +140,24 @@ def test_a_message_that_failed_shows_why() -> None:
     assert "  failed (no WhatsApp)  " in as_line(failed)
 
 
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"kind": "text", "text": "Hello"}, "Hello"),
+        ({"kind": "edit", "text": "Hello, Bo"}, "(edit) Hello, Bo"),
+        ({"kind": "edit", "text": None}, "(edit)"),
+        ({"kind": "revoke", "text": None}, "(revoke)"),
+        ({"kind": "reaction", "text": None, "emoji": "👍"}, "👍"),
+        ({"kind": "reaction", "text": None, "emoji": None}, "(reaction)"),
+        ({"kind": "image", "text": ""}, "(image)"),
+    ],
+)
+def test_an_edit_is_no_new_text_and_what_has_no_words_shows_its_kind(
+    fields: dict[str, Any], shown: str
+) -> None:
+    assert as_line(message("3EB0AA", status="read", **fields)).endswith(f"  read  {shown}")
+
+
 def test_messages_are_printed_as_json(motte: Motte) -> None:
     found = json.loads(motte("messages", "shop", "--output", "json").stdout)
     assert [one["id"] for one in found] == ["3EB0AA", "3EB0BB"]

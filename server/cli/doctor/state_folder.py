@@ -10,12 +10,12 @@ from server.cli.serve.file_system import ADVICE, OTHERS_MODE_BITS, ignores_case
 from server.cli.serve.preflight import OF_THE_VOLUME, OTHERS_WRITE_BITS
 from server.core.paths import StateFolder
 
-MEGABYTE = 1_000_000
+MIB = 1024 * 1024
 
 #: With less free space than this the disk fills up soon.
-DISK_WARNING_BYTES = 1_000 * MEGABYTE
+DISK_WARNING_BYTES = 1_000 * MIB
 #: With less free space than this SQLite may fail.
-DISK_MINIMUM_BYTES = 100 * MEGABYTE
+DISK_MINIMUM_BYTES = 100 * MIB
 
 
 def check_permissions(folder: StateFolder) -> Finding:
@@ -56,7 +56,7 @@ def check_disk(folder: StateFolder) -> Finding:
     """The disk of the state folder has free space."""
     place = next(path for path in (folder.path, *folder.path.parents) if path.exists())
     free = shutil.disk_usage(place).free
-    detail = f"{free // MEGABYTE} MB free at {place}"
+    detail = f"{free // MIB} MiB free at {place}"
     if free < DISK_MINIMUM_BYTES:
         return wrong("disk", detail, "make room: without any, nothing can be stored")
     return warning("disk", detail, "make room soon") if free < DISK_WARNING_BYTES else ok("disk", detail)

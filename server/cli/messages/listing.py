@@ -22,8 +22,8 @@ def messages(
 ) -> None:
     """Print the messages of the session ID, the oldest first.
 
-    Each line has the time, the id, the other side of the chat, how far the message is, and its text. A
-    message that failed shows why.
+    Each line has the time, the id, the other side of the chat, how far the message is, and its text. An
+    edit has `(edit)` before its text. A message that failed shows why.
 
     Exit codes: 0 printed, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
@@ -56,9 +56,16 @@ def as_line(message: Any) -> str:
     moment = datetime.fromisoformat(message["receivedAt"]).astimezone()
     other = message["number"] or message["chat"]
     way = f"to {other}" if message["fromMe"] else f"from {other}"
-    what = message["text"] or message["emoji"] or f"({message['kind']})"
-    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", message["id"], way, _progress(message), what)
+    cells = (f"{moment:%Y-%m-%d %H:%M:%S}", message["id"], way, _progress(message), _content(message))
     return COLUMN_GAP.join(map(printable, cells))
+
+
+def _content(message: Any) -> str:
+    """Returns the words of the message, or its kind. An edit has both: its words replace those of another."""
+    kind, words = f"({message['kind']})", message["text"] or message["emoji"]
+    if not words:
+        return kind
+    return f"{kind} {words}" if message["kind"] == "edit" else str(words)
 
 
 def _progress(message: Any) -> str:
