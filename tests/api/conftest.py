@@ -26,7 +26,7 @@ from store.sqlite.store import open_store
 from tests.api.described import HeldServer
 from tests.support.connector import FakeConnector
 from tests.support.supervisor import FakeSupervisor
-from tests.support.time import TurnedTime, until
+from tests.support.time import TurnedTime, patience, until
 from tests.support.whatsapp import FakeWhatsApp
 
 ADMIN_KEY = "motte_test"
@@ -120,8 +120,9 @@ class Front:
     async def asleep(self, session_id: str = "shop") -> None:
         """Return once the session has no connector, and the front knows."""
         with self.owner.subscriptions.subscribe(session_id) as subscription:
-            while (await self.row(session_id)).qr is not None:
-                await anext(aiter(subscription))
+            async with patience(f"{session_id} without a code"):
+                while (await self.row(session_id)).qr is not None:
+                    await subscription.next()
         await until(lambda: session_id not in self.supervisor.connectors)
 
     async def closed(self, session_id: str = "shop") -> None:
@@ -141,7 +142,7 @@ class Front:
         """The session once it has this status."""
         with self.owner.subscriptions.subscribe(session_id) as subscription:
             if (await self.row(session_id)).status != status:
-                async with asyncio.timeout(5):
+                async with patience(f"the status {status} of {session_id}"):
                     async for change in subscription:
                         if change.session is not None and change.session.status == status:
                             break

@@ -8,7 +8,7 @@ from server.protocol.events.base import Event
 from server.protocol.events.codes import PairingCodeAwaited, PairingCodeRefused
 from store.records.reason import Reason
 from tests.api.conftest import Front
-from tests.support.time import until
+from tests.support.time import patience, until
 
 NUMBER = "15551234567"
 
@@ -35,7 +35,7 @@ async def heard(front: Front, kind: type[Event], act: Callable[[], None]) -> Non
     """Return once the front has taken in an event of this kind, which follows from the act."""
     with front.owner.subscriptions.subscribe("shop") as subscription:
         act()
-        async with asyncio.timeout(PROMPT):
+        async with patience(f"an event {kind.__name__}"):
             async for change in subscription:
                 if isinstance(change.event, kind):
                     return

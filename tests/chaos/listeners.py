@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.chaos.observers import page_of_events
+from tests.support.http_server import http_server
 from tests.support.motte import Motte
 
 #: Seconds between two pages.
@@ -81,14 +82,9 @@ async def listening() -> AsyncGenerator[Listeners]:
 @asynccontextmanager
 async def served(listener: WebhookListener, port: int = 0) -> AsyncGenerator[None]:
     """It listens on loopback until the block ends. port: 0: any."""
-    runner = web.ServerRunner(web.Server(listener.take), shutdown_timeout=0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
+    async with http_server(listener.take, port=port) as origin:
+        listener.url = f"{origin}/events"
         yield
-    finally:
-        await runner.cleanup()
 
 
 class EventReader:

@@ -117,7 +117,7 @@ async def test_messages_that_come_while_connectors_and_fronts_are_killed_are_kep
     streamed: list[str] = []
     readers = asyncio.gather(
         texts_by_polling(motte, polled, after=before, until="the last one"),
-        texts_of_a_stream(motte, streamed, until="the last one"),
+        texts_of_a_stream(motte, streamed, after=before, until="the last one"),
     )
     writing = asyncio.create_task(write())
     for n in range(KILLS):

@@ -54,8 +54,8 @@ async def test_ten_thousand_events_reach_each_reader_once_and_in_order(motte: Mo
     idle = asyncio.create_task(stuck(motte))
     readers = asyncio.gather(
         texts_by_polling(motte, polled, after=before_all, until=last),
-        texts_of_a_stream(motte, streamed, until=last),
-        texts_of_a_stream(motte, slow, until=last, rest=REST),
+        texts_of_a_stream(motte, streamed, after=before_all, until=last),
+        texts_of_a_stream(motte, slow, after=before_all, until=last, rest=REST),
     )
     await motte.tell("shop", "start")
     for kill in range(1, KILLS + 1):

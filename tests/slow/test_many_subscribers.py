@@ -24,6 +24,7 @@ from tests.slow.second import a_free_port
 from tests.store.samples import session
 from tests.support.event_readers import JSON, events_after
 from tests.support.eventually import eventually
+from tests.support.http_server import http_server
 from tests.support.motte import Motte
 from tests.support.phones import Phones, Sandbox
 from tests.support.serve import API_KEY, Serve
@@ -73,7 +74,6 @@ class Servers:
         self.url = ""
         #: By webhook: the new names of each session, as they came.
         self.got: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._over = asyncio.Event()
 
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         event = json.loads(await request.read())
@@ -81,22 +81,15 @@ class Servers:
         if request.path.startswith("/slow"):
             await asyncio.sleep(SLOW_SECONDS)
         elif request.path.startswith("/silent"):
-            await self._over.wait()
+            await asyncio.Event().wait()
         return web.Response(status=204)
 
     @classmethod
     @asynccontextmanager
     async def opened(cls) -> AsyncGenerator["Servers"]:
         servers = cls()
-        runner = web.ServerRunner(web.Server(servers.respond, access_log=None), shutdown_timeout=0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-            servers.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with http_server(servers.respond, backlog=1024) as servers.url:
             yield servers
-        finally:
-            servers._over.set()
-            await runner.cleanup()
 
     async def all_have(self, kind: str, number: int, *, events: int) -> bool | None:
         """Whether so many webhooks of a kind got so many events each."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.support.eventually import PATIENCE
+from tests.support.http_server import http_server
+from tests.support.time import patience
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Consumer:
 
     async def until(self, number: int) -> list[Delivery]:
         """The first so many requests, once they have come."""
-        async with asyncio.timeout(PATIENCE):
+        async with patience(f"{number} requests at the consumer"):
             while len(self.got) < number:
                 self._came.clear()
                 await self._came.wait()
@@ -81,12 +82,6 @@ async def consumer(host: str = "127.0.0.1") -> AsyncGenerator[Consumer]:
     """One that listens until the block ends."""
     found = Consumer()
     # Its connections outlive a clock that a test turns.
-    server = web.Server(found.respond, keepalive_timeout=10**6, access_log=None)
-    runner = web.ServerRunner(server, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, 0).start()
-        found.url = f"http://{host}:{runner.addresses[0][1]}/hook"
+    async with http_server(found.respond, host=host, keepalive_timeout=10**6) as origin:
+        found.url = f"{origin}/hook"
         yield found
-    finally:
-        await runner.cleanup()

@@ -46,16 +46,17 @@ async def texts_by_polling(motte: Motte, found: list[str], *, after: str, until:
         cursor = {"after": answer.body["nextCursor"]}
 
 
-async def texts_of_a_stream(motte: Motte, found: list[str], *, until: str, rest: float = 0) -> None:
+async def texts_of_a_stream(
+    motte: Motte, found: list[str], *, after: str, until: str, rest: float = 0
+) -> None:
     """Adds the same, from streams that continue behind the last event. rest: seconds after each message."""
-    place: str | None = None
+    place = after
     while until not in found[-1:]:
-        headers = {} if place is None else {"Last-Event-ID": place}
         with suppress(aiohttp.ClientError):
-            async with motte.stream("/events", headers=headers) as lines:
+            async with motte.stream("/events", headers={"Last-Event-ID": place}) as lines:
                 async for line in lines:
                     name, _, value = line.decode().rstrip("\n").partition(": ")
-                    assert (name, value, place is None) != ("event", "stream.reset", False), "it lost events"
+                    assert (name, value) != ("event", "stream.reset"), "it lost events"
                     if name == "id":
                         place = value
                     elif name == "data" and (event := json.loads(value))["type"] == "message.received":

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tests.support.http_server import http_server
+
 #: A key and a certificate for localhost that nobody trusts.
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
@@ -62,17 +64,9 @@ async def site(*, has_tls: bool = False) -> AsyncGenerator[Site]:
     if has_tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(SELF_SIGNED)
-    server = web.Server(found.respond)
-    runner = web.ServerRunner(server, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        listener = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
-        await listener.start()
-        port = runner.addresses[0][1]
-        found.url = f"http{'s' * has_tls}://127.0.0.1:{port}/sw.js"
+    async with http_server(found.respond, context=context) as origin:
+        found.url = f"{origin}/sw.js"
         yield found
-    finally:
-        await runner.cleanup()
 
 
 async def trickle(request: web.BaseRequest) -> web.StreamResponse:

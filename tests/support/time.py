@@ -1,7 +1,8 @@
 """Time that a test turns: the gateway's clock and the event loop's, together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TypeVar
 
@@ -14,6 +15,38 @@ PATIENCE = 30.0
 SETTLING = 0.5
 
 Result = TypeVar("Result")
+
+
+@asynccontextmanager
+async def patience(what: str | Callable[[], str], *, within: float = PATIENCE) -> AsyncGenerator[None]:
+    """Ends a block that waits too long with an AssertionError, however the clocks of a test are turned.
+
+    what: what the block waits for, as the message says. within: seconds that nobody turns.
+    """
+    loop = asyncio.get_running_loop()
+    given_up_at = monotonic() + within
+    timer: asyncio.TimerHandle
+    try:
+        async with asyncio.timeout(None) as limit:
+
+            def look() -> None:
+                nonlocal timer
+                left = given_up_at - monotonic()
+                if left > 0:  # a test has turned the loop's clock
+                    timer = loop.call_later(left, look)
+                else:
+                    limit.reschedule(loop.time())
+
+            timer = loop.call_later(within, look)
+            try:
+                yield
+            finally:
+                timer.cancel()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        said = what if isinstance(what, str) else what()
+        raise AssertionError(f"waited {within:.0f} s in vain for {said}") from None
 
 
 class TurnedTime:

@@ -10,7 +10,7 @@ import pytest
 from server.core.settings.model import Settings
 from tests.api.conftest import AT_ONCE, Front, opened
 from tests.support.connector import FakeConnector
-from tests.support.time import TurnedTime, until
+from tests.support.time import TurnedTime, patience, until
 
 BO = "4915112345678@s.whatsapp.net"
 
@@ -56,10 +56,12 @@ class Shop:
     async def becomes(self, message_id: str, status: str) -> dict[str, Any]:
         """The message once it has this status, or is further than that: nobody sees each status."""
         statuses = PROGRESS[PROGRESS.index(status) :] if status in PROGRESS else (status,)
+        message: dict[str, Any] = {}
         with self.front.whole.service.subscriptions.subscribe("shop", wants_messages=True) as news:
-            while (message := await self.message(message_id))["status"] not in statuses:
-                await news.next()
-            return message
+            async with patience(lambda: f"the status {status}; this is the message: {message}"):
+                while (message := await self.message(message_id))["status"] not in statuses:
+                    await news.next()
+        return message
 
     async def stored(self) -> None:
         """Return once the front has stored what the connector said last."""

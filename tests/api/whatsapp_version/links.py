@@ -7,7 +7,7 @@ from server.whatsapp_version.revisions import BUILT_IN, version_of
 from server.whatsapp_version.service import REJECTED
 from tests.api.conftest import Front
 from tests.support.site import Site
-from tests.support.time import until
+from tests.support.time import patience, until
 
 NEWER, NEWEST = BUILT_IN + 3_000_000, BUILT_IN + 3_500_000
 OLD, NEW, NEWEST_VERSION = version_of(BUILT_IN), version_of(NEWER), version_of(NEWEST)
@@ -55,10 +55,11 @@ async def rejected(front: Front, name: str) -> None:
     """Return once the session is disconnected because its version was refused."""
     with front.owner.subscriptions.subscribe(name) as subscription:
         session = await front.row(name)
-        while session.reason is None or session.reason.code != REJECTED:
-            change = await anext(aiter(subscription))
-            assert change.session is not None
-            session = change.session
+        async with patience(f"{name} with the reason {REJECTED}"):
+            while session.reason is None or session.reason.code != REJECTED:
+                change = await subscription.next()
+                assert change.session is not None
+                session = change.session
     assert session.status == "disconnected"
 
 
