@@ -156,10 +156,10 @@ class LaneWork:
         event = page.events[0] if page.events and page.events[0].number == letter.event else None
         if event is None:
             self._writer.arrived(letter)  # the log has forgotten it
-            lane.replays.popleft()
+            lane.replays = lane.replays[1:]
             return
         attempt, tried = await self._attempt(target, lane, event, letter.tries + 1)
-        lane.replays.popleft()
+        lane.replays = lane.replays[1:]
         if attempt.is_delivered:
             self._writer.arrived(letter, tried)
             if target.webhook.failing_since is not None:
@@ -170,7 +170,7 @@ class LaneWork:
         if target.is_failing:  # the others would fail as well; those on their way say so themselves
             for other in target.lanes.values():
                 if other is lane or not other.is_busy:
-                    other.replays.clear()
+                    other.replays = ()
             target.has_other_replays = False
             await self._webhooks.end_replays(target.webhook.id)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from server.webhooks.schedule import Attempt
 from store.records.webhooks import DeadLetter, Lane, Webhook
@@ -32,8 +32,9 @@ class OpenLane:
     stored: Lane
     #: The number of the newest event of the session.
     newest: int = 0
-    #: Dead letters to try once more, before the events behind the cursor.
-    replays: deque[DeadLetter] = field(default_factory=deque)
+    #: Dead letters to try once more, before the events behind the cursor. A queue of its own for each of a
+    #: hundred thousand lanes would take 70 MiB, and nearly all of them have none.
+    replays: tuple[DeadLetter, ...] = ()
     #: A task delivers, so no other may begin.
     is_busy: bool = False
     #: Whether it stands in `Target.ready`.
@@ -85,7 +86,7 @@ class Target:
         self.lanes = {lane.session_id: OpenLane(lane) for lane in lanes if webhook.wants(lane.session_id)}
         for letter in replays:
             if webhook.wants(letter.session_id):
-                self.lane(letter.session_id).replays.append(letter)
+                self.lane(letter.session_id).replays += (letter,)
         #: Whether other dead letters are to be tried, once these were.
         self.has_other_replays = len(replays) >= MAX_REPLAYS
         #: Lanes that may try now, the next one first.
