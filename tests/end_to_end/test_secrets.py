@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from server.cli.sandbox.gateway import processes_of
+from tests.chaos.processes import front
 from tests.support.files import holders, modes
 from tests.support.motte import Motte
 from tests.support.phones import ANN, Phones
@@ -50,7 +51,7 @@ async def test_the_api_key_is_in_no_file_and_in_no_environment(motte: Motte) -> 
     await motte.connect()
     assert holders(motte.serve.place, API_KEY) == set()
     processes = processes_of(motte.folder)
-    assert 3 <= len(processes) <= 4  # supervisord, front, connector; perhaps a warm spare
+    assert {motte.serve.pid, front(motte.folder), await motte.pid()} <= set(processes)
     for process in processes:
         told = told_at_its_start(process)
         assert API_KEY.encode() not in told
