@@ -6,7 +6,6 @@ import resource
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from aiohttp import web
@@ -30,6 +29,7 @@ from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
 from server.core.tasks import in_background
+from server.core.version import VERSION
 from server.domain.expiry import Expiry
 from server.events.bell import EventBell
 from server.events.passing import PassingEvents
@@ -225,7 +225,7 @@ def _events_removed(metrics: Metrics) -> Callable[[str, int], None]:
 
 async def _succeed(whole: Gateway, lock: LeaderLock, stack: AsyncExitStack, deliver: Deliver) -> None:
     """Takes the pipes over when the leader is gone."""
-    log_event(log.info, "visiting", version=version("motte"))
+    log_event(log.info, "visiting", version=VERSION)
     await lock.wait()
     await _lead(whole, stack, deliver)
 
@@ -246,7 +246,7 @@ async def _lead(whole: Gateway, stack: AsyncExitStack, deliver: Deliver) -> None
             whole.metrics,
         )
     )
-    log_event(log.info, "owning", version=version("motte"))
+    log_event(log.info, "owning", version=VERSION)
     whole.service = service
     whole.leads.set()
     worker = RequestWorker(whole.store.requests, service, whole.clock)

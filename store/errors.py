@@ -7,6 +7,7 @@ StoreError
 ├── NoSuchSession
 ├── NotOwner
 ├── SchemaTooNew
+├── SchemaTooOld
 ├── SqliteTooOld
 └── StoreUnavailable
 """
@@ -50,6 +51,10 @@ class NotOwner(StoreError):
 
 class SchemaTooNew(StoreError):
     """The database was written by a newer Motte, and this one could damage it."""
+
+
+class SchemaTooOld(StoreError):
+    """The database was written by an older Motte, which may still use it."""
 
 
 class SqliteTooOld(StoreError):

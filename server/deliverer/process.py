@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,7 @@ from server.core.log_events import log_event
 from server.core.parent_death import die_with
 from server.core.paths import StateFolder
 from server.core.tasks import in_background, until_one_ends
+from server.core.version import VERSION
 from server.deliverer.confinement import confine
 from server.events.bell import EventBell
 from server.observability import logs
@@ -26,7 +26,7 @@ from server.observability.loop_errors import log_loop_errors
 from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.report import EVENTS, MAX_LINE_BYTES, WEBHOOKS, Setup, Tally
-from store.errors import StoreUnavailable
+from store.errors import StoreError
 from store.files import open_regular
 from store.sqlite.store import open_store
 
@@ -58,7 +58,7 @@ def main() -> None:
     os.umask(0o077)
     try:
         asyncio.run(_run())
-    except (CannotBegin, StoreUnavailable) as error:
+    except (CannotBegin, StoreError) as error:
         log_event(log.error, "webhook_deliverer_cannot_begin", error=error)
         sys.exit(CANNOT_BEGIN)
     except ConnectionError:
@@ -76,8 +76,8 @@ async def _run() -> None:
     die_with(setup.front)
     logs.configure(setup.log_format)
     log_loop_errors(asyncio.get_running_loop())
-    if setup.version != version("motte"):
-        raise CannotBegin(f"the front has version {setup.version}, and {version('motte')} is installed")
+    if setup.version != VERSION:
+        raise CannotBegin(f"the front has version {setup.version}, and {VERSION} is installed")
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     events, webhooks = EventBell(), EventBell()
@@ -97,14 +97,14 @@ async def _listen(reader: asyncio.StreamReader, events: EventBell, webhooks: Eve
 async def _deliver(
     setup: Setup, writer: asyncio.StreamWriter, events: EventBell, webhooks: EventBell
 ) -> None:
-    """Delivers until there has been no webhook for a while. Raises StoreUnavailable, OSError."""
+    """Delivers until there has been no webhook for a while. Raises StoreError, OSError."""
     folder, clock, tally = StateFolder(Path(os.environ["MOTTE_STATE"])), SystemClock(), Tally()
     folder.deliverer.mkdir(mode=0o700, exist_ok=True)
     if setup.is_confined:
         confine(folder)
     async with (
         _alone(folder),
-        open_store(folder.database, boot_id=clock.boot_id) as store,
+        open_store(folder.database, boot_id=clock.boot_id, migrates=False) as store,
         WebhookClient(allow_private=setup.allow_private, allow_loopback=setup.allow_loopback) as client,
     ):
         deliverer = Deliverer(store.webhooks, store.events, clock, client, events, webhooks, tally)

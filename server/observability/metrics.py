@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 
 from prometheus_client import (
     CollectorRegistry,
@@ -17,6 +16,7 @@ from prometheus_client import (
 from server.core.clock import Clock
 from server.core.errors import InternalError, MotteError
 from server.core.single_flight import FlightOutcome
+from server.core.version import VERSION
 from server.domain.states import UNPAIRED
 from server.observability.connector_metrics import ConnectorMetrics
 from server.observability.http_metrics import HttpMetrics
@@ -57,7 +57,7 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         Info("motte_build", "The running versions.", registry=registry).info(
-            {"version": version("motte"), "python": platform.python_version()}
+            {"version": VERSION, "python": platform.python_version()}
         )
         self.connectors = ConnectorMetrics(registry)
         self.version = VersionMetrics(registry)

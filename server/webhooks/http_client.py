@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -30,6 +29,7 @@ from aiohttp.connector import Connection
 
 from server.core.http_client import FAILURES, text_of
 from server.core.public_addresses import is_loopback, is_public
+from server.core.version import VERSION
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
 from server.webhooks.slots import MAX_SLOTS
 
@@ -118,7 +118,7 @@ class WebhookClient:
             trust_env=False,
             auto_decompress=False,
             timeout=ClientTimeout(total=None),
-            headers={"User-Agent": f"Motte/{version('motte')}", "Accept-Encoding": "identity"},
+            headers={"User-Agent": f"Motte/{VERSION}", "Accept-Encoding": "identity"},
         )
 
     async def __aenter__(self) -> Self:

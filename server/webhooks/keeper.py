@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -17,6 +16,7 @@ from server.core.log_events import log_event
 from server.core.paths import StateFolder
 from server.core.settings.model import Isolation, Settings
 from server.core.tasks import until_one_ends
+from server.core.version import VERSION
 from server.events.bell import EventBell
 from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.report import EVENTS, MAX_LINE_BYTES, WEBHOOKS, Report, Setup
@@ -154,7 +154,7 @@ class DelivererKeeper:
     def _setup(self) -> Setup:
         return Setup(
             front=os.getpid(),
-            version=version("motte"),
+            version=VERSION,
             allow_private=self._settings.allow_private_webhooks,
             allow_loopback=self._settings.sandbox,
             is_confined=self._settings.connector_isolation is Isolation.ON,

@@ -18,7 +18,7 @@ from store.sqlite.data_version import DataVersion
 from store.sqlite.event_rows import begin_log
 from store.sqlite.group_commit import GroupCommit, Write
 from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
-from store.sqlite.schema import check_columns, damaged, migrate
+from store.sqlite.schema import check_columns, check_schema, damaged, migrate
 
 Result = TypeVar("Result")
 
@@ -85,11 +85,12 @@ class Database:
         self._data_version: DataVersion | None = None
 
     @classmethod
-    async def open(cls, path: Path, *, boot_id: str) -> Self:
+    async def open(cls, path: Path, *, boot_id: str, migrates: bool = True) -> Self:
         """Opens the database at `path`, and creates or migrates it if needed. Its folder must exist.
 
         Deletes codes and leases of an earlier boot, because their clock started again.
-        Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
+        migrates: False for a process that must not change the schema beneath another one.
+        Raises SchemaTooNew, SchemaTooOld (only if it may not migrate), SqliteTooOld, StoreUnavailable.
         """
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise SqliteTooOld
@@ -97,7 +98,7 @@ class Database:
             _make_private(path)
         database = cls(path, boot_id=boot_id)
         try:
-            await database._prepare()
+            await database._prepare(migrate if migrates else check_schema)
         except BaseException:
             await database.close()
             raise
@@ -165,10 +166,11 @@ class Database:
         finally:  # A caller that is cancelled here leaves no thread.
             await _stopped(writer)
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, meet_schema: Callable[[sqlite3.Connection], None]) -> None:
+        """meet_schema: what makes the schema the newest one, or refuses any other."""
         self._writer = await _connect(self._path)
         try:
-            await self.write(migrate)
+            await self.write(meet_schema)
             await self.write(check_columns)
             await self.write(begin_log)
             await self.write(self._forget_earlier_boots)

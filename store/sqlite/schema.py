@@ -6,22 +6,24 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from store.errors import SchemaTooNew, StoreUnavailable
+from store.errors import SchemaTooNew, SchemaTooOld, StoreUnavailable
 
 MIGRATIONS = sorted(Path(__file__).with_name("migrations").glob("[0-9]*.sql"))
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Runs the files that this database lacks, inside the caller's transaction. Raises SchemaTooNew."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise SchemaTooNew(
-            f"the database has schema {version}, this Motte knows {len(MIGRATIONS)}: update it"
-        )
-    for file in MIGRATIONS[version:]:
+    for file in MIGRATIONS[_version(connection) :]:
         for statement in _statements(file.read_text(encoding="utf-8")):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def check_schema(connection: sqlite3.Connection) -> None:
+    """Checks that this database lacks no file, and that none is newer. Raises SchemaTooNew, SchemaTooOld."""
+    version = _version(connection)
+    if version < len(MIGRATIONS):
+        raise SchemaTooOld(f"the database has schema {version}, and this Motte needs {len(MIGRATIONS)}")
 
 
 def check_columns(connection: sqlite3.Connection) -> None:
@@ -43,6 +45,16 @@ def _made() -> dict[str, list[str]]:
     with closing(sqlite3.connect(":memory:")) as connection:
         migrate(connection)
         return _columns(connection)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Returns the schema of the database. Raises SchemaTooNew."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise SchemaTooNew(
+            f"the database has schema {version}, this Motte knows {len(MIGRATIONS)}: update it"
+        )
+    return int(version)
 
 
 def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:

@@ -128,6 +128,7 @@ async def open_store(
     path: Path,
     *,
     boot_id: str,
+    migrates: bool = True,
     missing: Callable[[str], Exception] = NoSuchSession,
     bound: MessageBound | None = None,
     on_events: Callable[[Sequence[NewEvent]], None] = lambda events: None,
@@ -135,9 +136,10 @@ async def open_store(
 ) -> AsyncGenerator[SqliteStore]:
     """The store in the file at `path`, until the block ends. It is made or migrated if needed.
 
-    Its folder exists. Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
+    Its folder exists. migrates: False if another schema must be refused (SchemaTooOld).
+    Raises SchemaTooNew, SqliteTooOld, StoreUnavailable.
     """
-    async with await Database.open(path, boot_id=boot_id) as database:
+    async with await Database.open(path, boot_id=boot_id, migrates=migrates) as database:
         yield SqliteStore(
             database,
             missing=missing,

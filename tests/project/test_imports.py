@@ -3,7 +3,7 @@
 import pytest
 
 from tests.project import module_diagram
-from tests.project.packages import ROOT, SERVER, STORE, files, imported_packages
+from tests.project.packages import ROOT, SERVER, STORE, files, imported_packages, imports
 
 
 @pytest.mark.parametrize("package", SERVER)
@@ -21,6 +21,12 @@ def test_the_list_names_every_package_of_the_server() -> None:
 def test_the_store_imports_nothing_of_the_server() -> None:
     for path in files(STORE):
         assert imported_packages(path) <= {STORE}, path
+
+
+def test_the_version_is_read_once_at_the_start_of_a_process() -> None:
+    """Later the metadata on the disk may be those of a newer installation."""
+    reading = [path for package in SERVER for path in files(package) if "importlib.metadata" in imports(path)]
+    assert reading == [ROOT / "server" / "core" / "version.py"]
 
 
 def test_the_architecture_page_shows_the_imports_between_packages() -> None:

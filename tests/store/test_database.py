@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from store.errors import SchemaTooNew, SqliteTooOld, StoreUnavailable
+from store.errors import SchemaTooNew, SchemaTooOld, SqliteTooOld, StoreUnavailable
 from store.records.sessions import Session
 from store.sqlite import database as module
 from store.sqlite import schema
@@ -130,6 +130,25 @@ async def test_a_database_of_an_older_motte_is_brought_up_to_date_with_what_it_h
     async with await Database.open(path, boot_id="boot-1") as database:
         assert await SqliteStore(database).sessions.all() == [session()]
         assert await database.read(_pragma("user_version")) == len(schema.MIGRATIONS)
+
+
+async def test_a_process_that_may_not_migrate_refuses_an_older_schema_and_leaves_it_alone(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await Database.open(path, boot_id="boot-1") as database:
+        known = len(schema.MIGRATIONS)
+        assert await database.read(_pragma("user_version")) == known
+    async with await Database.open(path, boot_id="boot-1", migrates=False):
+        pass
+    newer = tmp_path / "9999_newer.sql"
+    newer.write_text("CREATE TABLE newer (id TEXT);\n")
+    monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, newer])
+
+    with pytest.raises(SchemaTooOld, match=f"schema {known}, .* needs {known + 1}"):
+        await Database.open(path, boot_id="boot-1", migrates=False)
+
+    assert _no_thread_is_left()
+    assert _look(path, "PRAGMA user_version") == known
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:

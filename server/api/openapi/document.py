@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
 from inspect import getdoc
 from itertools import groupby
 from typing import Any
@@ -19,6 +18,7 @@ from server.api.route import Route
 from server.api.routes import ROUTES
 from server.auth.csrf import GUARD, GUARD_VALUE
 from server.auth.login_cookies import COOKIE
+from server.core.version import VERSION
 
 #: Ways to send a key; one of them is enough. The cookie is for browsers, which get it when they log in.
 _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
@@ -50,7 +50,7 @@ def describe() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Motte",
-            "version": version("motte"),
+            "version": VERSION,
             "description": "A WhatsApp gateway: every QR code can be scanned, and each message is sent once.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },

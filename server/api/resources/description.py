@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from server.api.route import Route
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
+from server.core.version import VERSION
 from server.documents.document import Document
 
 #: Swagger UI writes styles into its page and shows pictures of its own. Everything else comes from this host.
@@ -49,7 +49,7 @@ async def show_version(request: web.Request) -> web.Response:
     """Returns the version of Motte that runs. Any key may read it that may read sessions."""
     return json_response(
         BuildDocument(
-            version=version("motte"),
+            version=VERSION,
             python=platform.python_version(),
             is_sandbox=request.app[GATEWAY].settings.sandbox,
         )
@@ -88,7 +88,7 @@ _VERSION = Operation(
             "what runs",
             json_body(
                 BuildDocument,
-                BuildDocument(version=version("motte"), python=platform.python_version(), is_sandbox=False),
+                BuildDocument(version=VERSION, python=platform.python_version(), is_sandbox=False),
             ),
         )
     },
@@ -102,7 +102,7 @@ _OPENAPI = Operation(
                 {"type": "object"},
                 {
                     "openapi": "3.1.0",
-                    "info": {"title": "Motte", "version": version("motte")},
+                    "info": {"title": "Motte", "version": VERSION},
                     "paths": {"/": {}},
                 },
             ),

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkstemp
 from typing import IO
@@ -18,6 +17,7 @@ from server.cli.common.progress import show_progress, waiting
 from server.connectors.credentials import FILE
 from server.core.clock import SystemClock, iso
 from server.core.paths import StateFolder
+from server.core.version import VERSION
 from server.domain.states import PAIRED
 from store.errors import StoreError, StoreUnavailable
 from store.files import read_regular
@@ -91,7 +91,7 @@ def _fill(folder: StateFolder, out: IO[bytes]) -> Manifest:
         manifest = write(
             out,
             _members(folder, before),
-            version=version("motte"),
+            version=VERSION,
             schema=inspect(folder.database).schema,
             created=iso(SystemClock().wall()),
         )

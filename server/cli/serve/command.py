@@ -6,7 +6,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
 
 import click
 
@@ -43,6 +42,7 @@ from server.core.paths import StateFolder
 from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
 from server.core.settings.environment import quoted
 from server.core.settings.model import Settings
+from server.core.version import VERSION
 from store.errors import StoreError
 
 SANDBOX_LISTEN = next(setting for setting in SANDBOX_SETTINGS if setting.field == "sandbox_listen")
@@ -103,7 +103,7 @@ def banner(settings: Settings, *, made: str | None, to_terminal: bool) -> str:
     folder = StateFolder(settings.state)
     lines = [
         f"Motte     {_urls(settings.listen, folder)}",
-        f"Version   {version('motte')}",
+        f"Version   {VERSION}",
         f"State     {folder.path}",
     ]
     if made and to_terminal:

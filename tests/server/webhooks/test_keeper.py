@@ -3,11 +3,14 @@
 import asyncio
 import logging
 import os
+import shutil
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from server.core.tasks import in_background
 from server.events.bell import EventBell
 from server.webhooks import keeper
 from server.webhooks.keeper import DelivererKeeper
+from store.sqlite.schema import MIGRATIONS
 from store.sqlite.store import open_store
 from tests.chaos.processes import deliverers
 from tests.server.webhooks.conftest import Bench
@@ -70,6 +74,15 @@ class Kept:
 
         await eventually(look)
         await asyncio.sleep(0.5)
+
+    async def refuses_twice(self) -> None:
+        """Keeps until two processes have ended."""
+        async with self.keeping():
+
+            async def has_ended_twice() -> bool:
+                return self.metric("motte_webhook_deliverer_crashes_total") == 2
+
+            await eventually(has_ended_twice)
 
     async def gone(self) -> None:
         """Returns once it does not exist any longer."""
@@ -251,16 +264,47 @@ async def test_a_process_that_hangs_is_killed_and_another_one_delivers(
 async def test_a_process_that_cannot_begin_says_why_and_is_tried_again(
     kept: Kept, good: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeper, "version", lambda name: "0.0.1")
+    monkeypatch.setattr(keeper, "VERSION", "0.0.1")
     await kept.bench.add(good.url)
-    async with kept.keeping():
-
-        async def has_ended_twice() -> bool:
-            return kept.metric("motte_webhook_deliverer_crashes_total") == 2
-
-        await eventually(has_ended_twice)
+    await kept.refuses_twice()
     assert "event=webhook_deliverer_ended code=1" in caplog.text
     assert kept.metric("motte_webhook_deliverer_running") == 0
+
+
+async def test_a_new_version_installed_beneath_a_front_delivers_nothing(
+    kept: Kept, good: Consumer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From then on the metadata on the disk say the new version to the old front as well."""
+    metadata = tmp_path / "installed" / "motte-999.0.0.dist-info" / "METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: motte\nVersion: 999.0.0\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "installed"), *sys.path])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
+    assert version("motte") == "999.0.0"
+
+    await kept.bench.add(good.url)
+    await kept.bench.happen("a", 0)
+    await kept.refuses_twice()
+    assert good.got == []
+
+
+async def test_a_new_schema_installed_beneath_a_front_is_not_given_to_its_database(
+    kept: Kept, good: Consumer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source folder keeps its version from one migration to the next."""
+    installed = tmp_path / "installed"
+    for package in ("server", "store"):
+        shutil.copytree(keeper.ROOT / package, installed / package)
+    newer = installed / "store" / "sqlite" / "migrations" / "9999_newer.sql"
+    newer.write_text("-- Newer.\n\nCREATE TABLE newer (id TEXT);\n")
+    monkeypatch.setattr(keeper, "ROOT", installed)
+
+    await kept.bench.add(good.url)
+    await kept.bench.happen("a", 0)
+    await kept.refuses_twice()
+    assert good.got == []
+    with closing(sqlite3.connect(kept.folder.database)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
 
 
 async def test_a_process_that_cannot_be_started_is_tried_again(
