@@ -31,7 +31,7 @@ from server.core.http_client import FAILURES, text_of
 from server.core.public_addresses import is_loopback, is_public
 from server.core.version import VERSION
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
-from server.webhooks.slots import MAX_SLOTS
+from server.webhooks.slots import MAX_AWAITED, MAX_SLOTS
 
 #: Seconds of one try, from the look-up of the name to the headers of the answer.
 TIMEOUT_SECONDS = 15.0
@@ -56,7 +56,7 @@ DNS_CACHE_SECONDS = 60
 
 #: Look-ups at the same time: of deliveries, and when webhooks are made. They have threads of their own: a
 #: name whose server does not respond blocks one for half a minute, twice as long as a delivery may take.
-DELIVERY_THREADS = 2 * MAX_SLOTS
+DELIVERY_THREADS = 2 * (MAX_SLOTS + MAX_AWAITED)
 CHECK_THREADS = 16
 
 #: Variable that allows addresses which are not public.

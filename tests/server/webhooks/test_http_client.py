@@ -21,6 +21,7 @@ from server.webhooks.http_client import (
     WebhookClient,
 )
 from server.webhooks.schedule import Attempt
+from server.webhooks.slots import MAX_AWAITED, MAX_SLOTS
 from tests.support.consumer import consumer, status
 from tests.support.time import TurnedTime, until
 
@@ -333,6 +334,37 @@ async def test_a_look_up_that_takes_too_long_refuses_no_address(
     assert await found is None
     held.set()
     assert await strict.private_address("http://slow.example/") == "127.0.0.1"
+
+
+async def test_names_that_do_not_resolve_keep_no_other_name_waiting_however_many_webhooks_have_them(
+    client: WebhookClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as are tried at the same time, twice: a look-up goes on after its try was given up."""
+    tried = MAX_SLOTS + MAX_AWAITED
+    held = threading.Event()
+
+    def look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
+        if host != "good.example":
+            held.wait()
+        return [(socket.AF_INET, ("127.0.0.1", port))]
+
+    monkeypatch.setattr(http_client, "_look_up", look_up)
+    try:
+        monkeypatch.setattr(http_client, "TIMEOUT_SECONDS", 0.3)
+        await asyncio.gather(*(post(client, f"http://hangs-{number}.example/") for number in range(tried)))
+        monkeypatch.setattr(http_client, "TIMEOUT_SECONDS", 10.0)
+        others = [
+            asyncio.ensure_future(post(client, f"http://hangs-{number}.example/"))
+            for number in range(tried, 2 * tried - 1)
+        ]
+        async with consumer() as good:
+            port = good.url.rsplit(":", 1)[1]
+            attempt = await post(client, f"http://good.example:{port}")
+        for other in others:
+            other.cancel()
+    finally:
+        held.set()
+    assert attempt.is_delivered, attempt.error
 
 
 async def test_a_name_that_does_not_exist_is_a_failure(client: WebhookClient) -> None:
