@@ -92,6 +92,7 @@ class DelivererKeeper:
             try:
                 if await self._webhooks.versions():
                     return
+                self._metrics.show_none()
             except StoreError as error:
                 log_event(log.warning, "webhooks_wait_for_store", error=error)
             with suppress(TimeoutError):

@@ -98,6 +98,12 @@ class WebhookMetrics:
         self._webhooks.labels("active").set(active)
         self._webhooks.labels("failing").set(failing)
 
+    def show_none(self) -> None:
+        """Called when there is no webhook, and no process that would say so."""
+        self.show_dead(0)
+        self.show_failing(0)
+        self.show_webhooks(active=0, failing=0)
+
     def show_running(self, is_running: bool) -> None:
         """Called when the process that delivers has begun, or has ended."""
         self._running.set(is_running)

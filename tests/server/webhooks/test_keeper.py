@@ -149,6 +149,26 @@ async def test_a_process_begins_with_the_first_webhook_and_ends_with_its_front(
     assert lane.done >= 4, "what it has delivered is written before its end"
 
 
+async def test_without_a_webhook_metrics_show_none_whatever_the_last_process_reported(kept: Kept) -> None:
+    metrics = kept.bench.metrics
+    metrics.show_dead(3)
+    metrics.show_failing(60)
+    metrics.show_webhooks(active=1, failing=1)
+
+    async def is_none() -> bool:
+        return not any(
+            (
+                kept.metric("motte_webhook_dead_letters"),
+                kept.metric("motte_webhook_failing_seconds"),
+                kept.metric("motte_webhooks", status="active"),
+                kept.metric("motte_webhooks", status="failing"),
+            )
+        )
+
+    async with kept.keeping():
+        await eventually(is_none)
+
+
 async def test_an_event_is_delivered_at_once_though_the_process_sleeps(kept: Kept, good: Consumer) -> None:
     """The bell reaches it: it looks by itself once a second."""
     await kept.bench.add(good.url)
