@@ -171,7 +171,7 @@ class DelivererKeeper:
         while True:
             async with asyncio.timeout(SILENT_SECONDS if delivers else START_SECONDS):
                 line = await reader.readline()
-            if not line:
+            if not line.endswith(b"\n"):  # it has ended, perhaps within a report
                 return
             msgspec.json.decode(line, type=Report).count(self._metrics)
             self._metrics.show_running(True)

@@ -327,6 +327,27 @@ async def test_a_new_schema_installed_beneath_a_front_is_not_given_to_its_databa
         assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
 
 
+async def test_a_process_that_ends_within_a_report_is_a_crash_like_any_other(
+    kept: Kept,
+    good: Consumer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A process is played that is killed when the kernel has taken a part of its line."""
+    torn = tmp_path / "installed" / "torn_report.py"
+    torn.parent.mkdir()
+    torn.write_text("import os\nos.read(0, 65536)\nos.write(0, b'{\"died\":1')\nos._exit(9)\n")
+    monkeypatch.setattr(keeper, "ROOT", torn.parent)
+    monkeypatch.setattr(keeper, "MODULE", torn.stem)
+
+    await kept.bench.add(good.url)
+    await kept.refuses_twice()
+    assert "event=webhook_deliverer_ended code=9" in caplog.text
+    assert "background_failed" not in caplog.text
+    assert kept.metric("motte_webhook_events_given_up_total") == 0
+
+
 async def test_a_process_that_cannot_be_started_is_tried_again(
     kept: Kept, good: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
