@@ -40,6 +40,9 @@ GATHER_SECONDS = 0.01
 #: still that has begun to write, the front cannot write.
 SILENT_SECONDS = 10.0
 
+#: Seconds more for a process that was frozen together with the front, as `docker pause` does.
+THAW_SECONDS = 1.0
+
 #: Seconds until its first report: many processes may be starting.
 START_SECONDS = 60.0
 
@@ -169,8 +172,7 @@ class DelivererKeeper:
         """
         delivers = False
         while True:
-            async with asyncio.timeout(SILENT_SECONDS if delivers else START_SECONDS):
-                line = await reader.readline()
+            line = await _line(reader, SILENT_SECONDS if delivers else START_SECONDS)
             if not line.endswith(b"\n"):  # it has ended, perhaps within a report
                 return
             msgspec.json.decode(line, type=Report).count(self._metrics)
@@ -178,6 +180,18 @@ class DelivererKeeper:
             if not delivers:
                 log_event(log.info, "webhook_deliverer_started", pid=pid)
             delivers = True
+
+
+async def _line(reader: asyncio.StreamReader, within: float) -> bytes:
+    """Returns the next line. Raises TimeoutError if none comes within so many seconds.
+
+    A front that stood still itself finds the time over before it has read what came meanwhile.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            return await reader.readline()
+    async with asyncio.timeout(THAW_SECONDS):
+        return await reader.readline()
 
 
 async def _pass_on(bell: EventBell, word: bytes, writer: asyncio.StreamWriter) -> None:

@@ -326,10 +326,13 @@ LIMITS = (
         (
             ("server/webhooks/keeper.py", "SILENT_SECONDS = 10.0"),
             ("server/webhooks/keeper.py", "START_SECONDS = 60.0"),
+            ("server/webhooks/keeper.py", "THAW_SECONDS = 1.0"),
         ),
         (
             "tests/server/webhooks/test_keeper.py"
             "::test_a_process_that_hangs_is_killed_and_another_one_delivers",
+            "tests/server/webhooks/test_keeper.py"
+            "::test_a_front_that_stood_still_kills_no_process_that_did_not",
         ),
     ),
     Limit(

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
@@ -279,6 +280,29 @@ async def test_a_process_that_hangs_is_killed_and_another_one_delivers(
         await good.until(2)
         assert await kept.process() != first
     assert "event=webhook_deliverer_silent" in caplog.text
+
+
+async def test_a_front_that_stood_still_kills_no_process_that_did_not(
+    kept: Kept, good: Consumer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeper, "SILENT_SECONDS", 1.5)
+    await kept.bench.add(good.url)
+    async with kept.keeping():
+        await kept.bench.happen("a", 0)
+        await good.until(1)
+        first = await kept.process()
+
+        async def has_reported() -> bool:
+            return kept.metric("motte_webhook_deliverer_running") == 1
+
+        await eventually(has_reported)
+        asyncio.get_running_loop().call_soon(time.sleep, 1.7)  # nothing else runs meanwhile
+        await asyncio.sleep(0)
+        await kept.bench.happen("a", 1)
+        await good.until(2)
+        assert await kept.process() == first
+    assert "event=webhook_deliverer_silent" not in caplog.text
+    assert kept.metric("motte_webhook_deliverer_crashes_total") == 0
 
 
 async def test_a_process_that_cannot_begin_says_why_and_is_tried_again(
