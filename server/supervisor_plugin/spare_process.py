@@ -34,9 +34,13 @@ class SpareProcess(ConnectorProcess):
         return self.is_awake and self._mark.exists()
 
     def give(self, folder: SessionFolder) -> None:
-        """Puts its folder in the place of a session's, which is blank. Raises OSError."""
+        """Puts its folder in the place of a session's, which is blank. Raises OSError, and is still warm."""
         self._mark.unlink()
-        replace_blank(folder, by=self.folder)
+        try:
+            replace_blank(folder, by=self.folder)
+        except OSError:
+            self._mark.touch(mode=0o600)
+            raise
 
     def tell(self, session_id: str) -> None:
         """Names the session that it acts for from now on. Raises OSError if the process has ended."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -127,6 +128,18 @@ async def test_a_spare_that_is_not_warm_yet_is_not_given_away(rig: Rig) -> None:
     session = await rig.started("shop")
     assert (await rig.supervisor.list())[0].pid != waiting.pid
     assert session.folder.events.is_fifo()
+
+
+async def test_a_spare_whose_folder_could_not_be_moved_is_for_the_next_session(rig: Rig) -> None:
+    waiting = await spare(rig)
+    in_the_way = rig.folder.spares / f"{waiting.id}.old"
+    (in_the_way / "full").mkdir(parents=True)
+    session = await rig.started("shop")
+    assert await session.ask("say done")
+    assert [one.pid for one in await rig.supervisor.spares()] == [waiting.pid]
+    shutil.rmtree(in_the_way)
+    _, program = await given(rig, "other")
+    assert program.pid == waiting.pid
 
 
 async def test_a_session_starts_when_its_spare_was_killed_in_the_same_moment(rig: Rig) -> None:
