@@ -69,13 +69,6 @@ def read_replays(connection: sqlite3.Connection, webhook_id: str, *, limit: int)
     return [DeadLetter(**dict(row)) for row in rows]
 
 
-def end_replays(connection: sqlite3.Connection, webhook_id: str) -> None:
-    """Takes back what `replay_dead` requested: see WebhookStore.end_replays."""
-    connection.execute(
-        "UPDATE dead SET replay = 0 WHERE webhook_id = :webhook_id AND replay = 1", {"webhook_id": webhook_id}
-    )
-
-
 def _mark_changed(connection: sqlite3.Connection, webhook_id: str) -> None:
     """Makes the deliverer read the webhook again."""
     connection.execute("UPDATE webhooks SET version = version + 1 WHERE id = :id", {"id": webhook_id})

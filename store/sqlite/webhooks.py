@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from store.errors import TooManyWebhooks
 from store.ports.webhooks import WebhookStore
@@ -12,8 +13,15 @@ from store.sqlite.webhook_lanes import first_missing, newest
 from store.sqlite.webhook_lists import first_dead, read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
-from store.sqlite.webhook_replays import end_replays, read_replays, replay, replay_dead
+from store.sqlite.webhook_replays import read_replays, replay, replay_dead
 from store.sqlite.webhook_rows import insert_webhook, read_webhook, read_webhooks, update_webhook
+from store.sqlite.webhook_sweep import (
+    end_some_replays,
+    find_gone_lanes,
+    find_gone_letters,
+    remove_lanes,
+    remove_letters,
+)
 
 
 class SqliteWebhookStore(WebhookStore):
@@ -128,7 +136,9 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.read(lambda connection: read_replays(connection, webhook_id, limit=limit))
 
     async def end_replays(self, webhook_id: str) -> None:
-        await self._database.write(lambda connection: end_replays(connection, webhook_id))
+        after: int | None = 0
+        while after is not None:
+            after = await self._database.write(partial(end_some_replays, webhook_id=webhook_id, after=after))
 
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
         return await self._database.read(
@@ -151,13 +161,11 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.read(read)
 
     async def sweep(self) -> None:
-        def sweep(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM dead WHERE event NOT IN (SELECT number FROM events)")
-            connection.execute(
-                """
-                DELETE FROM lanes
-                WHERE session_id NOT IN (SELECT session_id FROM event_totals WHERE kept > 0)
-                """
-            )
-
-        await self._database.write(sweep)
+        letter = ("", 0)
+        while letters := await self._database.read(partial(find_gone_letters, after=letter)):
+            await self._database.write(partial(remove_letters, letters=letters))
+            letter = letters[-1]
+        place = ("", "")
+        while places := await self._database.read(partial(find_gone_lanes, after=place)):
+            await self._database.write(partial(remove_lanes, places=places))
+            place = places[-1]

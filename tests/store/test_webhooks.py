@@ -1,7 +1,8 @@
 """Webhooks in the store: their lanes, dead letters and tries."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from store.errors import TooManyWebhooks
 from store.records.webhooks import DeadLetter, Lane, Progress, Try, Webhook
+from store.sqlite import webhook_sweep
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_lanes import newest
@@ -48,6 +50,17 @@ async def two(store: SqliteStore) -> SqliteStore:
     for name in ("a", "b"):
         await store.sessions.add(session(name))
     return store
+
+
+@asynccontextmanager
+async def statements(store: SqliteStore) -> AsyncGenerator[list[str]]:
+    """What the writing connection runs until the block ends."""
+    found: list[str] = []
+    await store.database.write(lambda connection: connection.set_trace_callback(found.append))
+    found.clear()  # the end of that transaction
+    yield found
+    await store.database.write(lambda connection: connection.set_trace_callback(None))
+    del found[-1:]
 
 
 def lane(done: int, **others: Any) -> Progress:
@@ -294,6 +307,47 @@ async def test_what_the_log_has_forgotten_is_swept(two: SqliteStore) -> None:
 
     assert await two.webhooks.count_dead() == 0
     assert await two.webhooks.lanes("wh_1") == []
+
+
+async def test_sweeps_and_ended_replays_leave_the_lock_to_others_after_some_rows(
+    two: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_sweep, "BATCH", 2)
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", *(happened(at=1) for _ in range(5)))
+    progress = lane(5)
+    progress.dead += [(dead(number), 0) for number in range(1, 6)]
+    await two.webhooks.keep(progress)
+    assert await two.webhooks.replay_dead("wh_1") == 5
+
+    async with statements(two) as ended:
+        await two.webhooks.end_replays("wh_1")
+    assert await two.webhooks.replays("wh_1", limit=9) == []
+    assert ended.count("BEGIN IMMEDIATE") == 4  # the last one finds nothing
+
+    await two.events.forget(2)
+    async with statements(two) as swept:
+        await two.webhooks.sweep()
+    assert await two.webhooks.count_dead() == 0
+    assert await two.webhooks.lanes("wh_1") == []
+    assert swept.count("BEGIN IMMEDIATE") == 4  # three for letters, one for the lane
+
+
+async def test_a_sweep_leaves_what_is_not_gone(two: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_sweep, "BATCH", 1)
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", happened(at=1), happened(at=9), happened(at=1), happened(at=9))
+    progress = lane(4)
+    progress.dead += [(dead(number), 0) for number in range(1, 5)]
+    await two.webhooks.keep(progress)
+    await two.events.forget(2)
+
+    await two.webhooks.sweep()
+
+    assert await two.webhooks.count_dead() == 2
+    assert len(await two.webhooks.dead("wh_1", after=0, limit=9)) == 2
+    [left] = await two.webhooks.lanes("wh_1")
+    assert left.done == 4
 
 
 async def test_the_log_is_held_for_what_is_not_delivered_or_dead(two: SqliteStore) -> None:
