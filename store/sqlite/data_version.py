@@ -7,7 +7,7 @@ class DataVersion:
     """A connection that only asks for the version of the data: https://sqlite.org/pragma.html#pragma_data_version
 
     SQLite compares a few bytes of memory that all processes share, under a lock that waits for nobody. So the
-    event loop may ask for each request.
+    event loop may ask for each request. After a commit it also reads the first page, which was just written.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
