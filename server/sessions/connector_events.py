@@ -1,5 +1,6 @@
 """Takes in what connectors say, in the front that holds the pipes."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -20,9 +21,13 @@ from server.protocol.events.process import Ended
 from server.sessions.chats import tell_owed_marks
 from server.sessions.pairing_codes import PairingCodes
 from server.sessions.parts import SessionParts
+from store.errors import StoreUnavailable
 from store.records.sessions import Session
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two tries to use the store.
+STORE_RETRY_SECONDS = 1.0
 
 
 class ConnectorEvents:
@@ -67,9 +72,20 @@ class ConnectorEvents:
         self._parts.checks.note(event)
         await self._note_registration(session, event)
         if isinstance(event, Opened) or (isinstance(event, Snapshot) and event.phase == "open"):
-            await tell_owed_marks(self._parts, session.id)
+            await self._tell_owed_marks(session.id)
         if isinstance(event, Ended) and event.state == "EXITED" and session.status in PAIRED:
             self._note_end(session.id)
+
+    async def _tell_owed_marks(self, session_id: str) -> None:
+        """Tells them however long that takes: the event is stored, and does nothing if it comes again."""
+        while True:
+            try:
+                await tell_owed_marks(self._parts, session_id)
+            except StoreUnavailable as error:
+                log_event(log.error, "marks_wait_for_store", session=session_id, error=error)
+                await asyncio.sleep(STORE_RETRY_SECONDS)
+            else:
+                return
 
     async def _report_typing(self, session_id: str, event: Typing) -> None:
         """Writes nothing: it is true for some seconds."""

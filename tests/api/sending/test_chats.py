@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from server.sessions.chats import MOST_MARKED
+from store.errors import StoreUnavailable
+from store.sqlite.read_marks import SqliteReadMarkRows
 from tests.api.sending.conftest import BO, Shop
 from tests.api.test_two_fronts import another
 from tests.support.time import until
@@ -68,6 +70,29 @@ async def test_a_mark_is_owed_until_whatsapp_has_confirmed_it(shop: Shop) -> Non
     await shop.stored()
     await restart(shop)
     assert await marked(shop) == []
+
+
+async def test_marks_are_named_though_the_database_fails_once_the_opened_link_is_stored(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.connector.receive("one")
+    await shop.stored()
+    assert (await shop.front.client.post(f"/sessions/shop/chats/{BO}/read")).status == 202
+    assert await marked(shop) == [["one"]]
+    owed = SqliteReadMarkRows.owed
+    refusals, refused = iter([StoreUnavailable()]), []
+
+    def fail_once(*args: Any) -> Any:
+        for refusal in refusals:
+            refused.append(refusal)
+            raise refusal
+        return owed(*args)
+
+    monkeypatch.setattr(SqliteReadMarkRows, "owed", fail_once)
+    await restart(shop)
+    await until(lambda: len(refused) == 1)
+    shop.front.time.advance(1.1)
+    assert await marked(shop) == [["one"]]
 
 
 async def test_an_older_connector_which_confirms_nothing_is_told_once(shop: Shop) -> None:
