@@ -554,9 +554,9 @@ LIMITS = (
     ),
     Limit(
         "the size of a backup",
-        (("server/cli/backup/restore.py", "RESERVED_BYTES = 10_000_000"),),
+        (("server/cli/backup/restore.py", "RESERVED_BYTES = 10 * MIB"),),
         (
-            "tests/cli/backups/test_archive.py::test_a_backup_needs_its_size_and_ten_megabytes_of_free_space",
+            "tests/cli/backups/test_archive.py::test_a_backup_needs_its_size_and_ten_mebibytes_of_free_space",
             "tests/cli/backups/test_archive.py::test_a_backup_that_claims_more_than_there_is_room_for",
         ),
     ),

@@ -37,8 +37,10 @@ REPLACED = (
     "sandbox.state",
 )
 
+MIB = 1024 * 1024
+
 #: Bytes of the disk that must stay free.
-RESERVED_BYTES = 10_000_000
+RESERVED_BYTES = 10 * MIB
 
 
 class NotRestored(click.ClickException):
@@ -117,7 +119,7 @@ def _check_room(folder: StateFolder, manifest: Manifest) -> None:
     needed = manifest.size + RESERVED_BYTES
     nearest = next(path for path in (folder.path, *folder.path.absolute().parents) if path.exists())
     if shutil.disk_usage(nearest).free < needed:
-        raise NotRestored(f"there is no room for {needed // 1_000_000} MB in {folder.path}")
+        raise NotRestored(f"there is no room for {needed // MIB} MiB in {folder.path}")
 
 
 def has_sessions(folder: StateFolder) -> bool:

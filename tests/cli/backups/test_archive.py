@@ -238,7 +238,7 @@ def test_a_backup_that_claims_more_than_there_is_room_for_is_refused_unread(
     assert not other.path.exists()
 
 
-def test_a_backup_needs_its_size_and_ten_megabytes_of_free_space(
+def test_a_backup_needs_its_size_and_ten_mebibytes_of_free_space(
     run: Run, motte: StateFolder, other: StateFolder, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("backup", str(file))
