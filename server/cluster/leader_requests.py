@@ -141,7 +141,7 @@ class LeaderRequests:
         try:
             await self._requests.delete(number)
         except StoreError as error:
-            log_event(log.warning, "errand_not_deleted", session=session_id, error=error)
+            log_event(log.warning, "queued_request_not_deleted", session=session_id, error=error)
 
     async def _answered(self, number: int, session_id: str, within: float) -> RequestResult:
         """Waits for the answer to a request. Raises TimeoutError."""

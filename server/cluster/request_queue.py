@@ -131,7 +131,7 @@ class RequestWorker:
             try:
                 return await self._requests.open(self._clock.boot())
             except StoreError as error:
-                log_event(log.error, "errands_unread", error=error)
+                log_event(log.error, "queued_requests_unread", error=error)
                 await asyncio.sleep(STORE_RETRY_SECONDS)
 
     async def _do(self, queued: QueuedRequest, is_left_over: bool) -> None:
@@ -140,7 +140,7 @@ class RequestWorker:
             if answer is not None:
                 await self._requests.answer(queued.id, msgspec.json.encode(answer).decode())
         except StoreError as error:  # The follower answers when its time is up.
-            log_event(log.error, "errand_failed", session=queued.session_id, error=error)
+            log_event(log.error, "queued_request_failed", session=queued.session_id, error=error)
 
     async def _answer(self, queued: QueuedRequest, is_left_over: bool) -> RequestResult | None:
         """Does a request. Returns None if the next leader has to do it."""
@@ -159,9 +159,9 @@ class RequestWorker:
         except Exception as error:
             known = from_os_error(error) if isinstance(error, OSError) else None
             if known is not None:
-                log_event(log.error, "errand_failed", session=queued.session_id, error=error)
+                log_event(log.error, "queued_request_failed", session=queued.session_id, error=error)
                 return RequestResult(code=known.code, detail=known.detail)
-            log_event(log.exception, "bug", session=queued.session_id, errand=queued.verb)
+            log_event(log.exception, "bug", session=queued.session_id, request=queued.verb)
             return RequestResult(code=InternalError.code)
 
 

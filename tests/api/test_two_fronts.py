@@ -212,7 +212,7 @@ async def test_a_request_that_cannot_be_deleted_does_not_spoil_its_answer(
     monkeypatch.setattr(second.whole.store.requests, "delete", refuse)
     response = await second.client.post("/sessions", json={"id": "shop"})
     assert response.status == 201
-    assert "event=errand_not_deleted" in caplog.text
+    assert "event=queued_request_not_deleted" in caplog.text
 
 
 async def test_an_owner_that_dies_during_a_refresh_is_taken_over_and_the_read_answered(front: Front) -> None:
