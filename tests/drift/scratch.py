@@ -45,6 +45,8 @@ def make_scratch(folder: Path, spec: str) -> None:
     _npm(folder, connector, "install")
     _npm(folder, sandbox, "ci")
     (connector / "node_modules" / ".installed").touch()
+    # Connectors run it, as they do where Motte is installed. If it cannot be made, `bundle.test.js` fails.
+    _run(["make", "--no-print-directory", "bundle"], folder)
     _run(
         [".venv/bin/python", "-m", "tests.cli.digests"], folder
     )  # else `motte doctor` finds changed packages
