@@ -2,7 +2,10 @@
 
 #: How their addresses begin. docs/how-to/moving.md has the routes of WAHA, Evolution API, gowa and wuzapi.
 _BEGINNINGS = frozenset(
-    {"admin", "api", "app", "chat", "devices", "instance", "message", "send", "session", "user", "webhook"}
+    {
+        *("admin", "api", "app", "call", "chat", "chats", "devices", "group", "instance", "label", "message"),
+        *("proxy", "send", "session", "settings", "user", "webhook", "websocket", "ws"),
+    }
 )
 
 HINT = "other gateways have such addresses, and docs/how-to/moving.md says which ones Motte has instead"

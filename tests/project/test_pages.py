@@ -18,7 +18,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.re
 #: Beginnings of the routes of others: WAHA, Evolution API, gowa, wuzapi, the sandbox.
 OTHERS = (
     *("/api/", "/instance/", "/admin/", "/app/", "/chat/", "/devices", "/message/", "/send/", "/session/"),
-    *("/user/", "/webhook/", "/control/", "/sw.js"),
+    *("/user/", "/webhook/", "/call/", "/chats", "/proxy/", "/settings/", "/websocket/", "/ws"),
+    *("/control/", "/sw.js"),
 )
 
 #: A whole route of wuzapi, with which Motte's own webhooks begin.
