@@ -32,12 +32,15 @@ const SILENCE = createLog({}, () => {})
 /**
  * @param {string} folder of this process alone, without a database
  * @param {import('../settings.js').SharedSettings} shared
+ * @param {object} [parts]
+ * @param {import('../network/proxy_agent.js').Tunnel} [parts.tunnel]
+ * @param {number} [parts.timeoutMs]
  */
-export async function rehearse(folder, shared) {
+export async function rehearse(folder, shared, { tunnel = tunnelToCounterpart(), timeoutMs = TIMEOUT_MS } = {}) {
   const { promise: ended, resolve } = Promise.withResolvers()
   const { session, front, database } = assemble(
     { ...shared, id: 'rehearsal', folder, url: COUNTERPART_URL },
-    { log: () => SILENCE, exit: resolve, tunnel: tunnelToCounterpart() }
+    { log: () => SILENCE, exit: resolve, tunnel }
   )
   session.start()
   session.receiveHello({
@@ -47,7 +50,9 @@ export async function rehearse(folder, shared) {
     link: { version: null, deviceName: 'Motte', proxy: null },
     mayRegister: true
   })
-  await Promise.race([ended, delay(TIMEOUT_MS, undefined, { ref: false })])
+  const hasEnded = await Promise.race([ended.then(() => true), delay(timeoutMs, false, { ref: false })])
+  // Its socket would end later, and write to a database that is closed, in a process that acts for a real session by then.
+  if (!hasEnded) session.stop()
   front.close()
   database.close()
   for (const name of DATABASE_FILES) rmSync(join(folder, name), { force: true })
