@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection
 from dataclasses import fields, replace
+from operator import attrgetter
 
 from store.errors import StoreUnavailable
 from store.ports.messages import MessageStore
@@ -148,17 +149,17 @@ def messages_with(
     after: int = 0,
 ) -> list[Message]:
     """See UnitOfWork.messages_with. after: only those behind this place."""
+    # Few messages have one id. With a condition or an order by place, SQLite would read all of the session.
     rows = connection.execute(
         f"""
         SELECT {SELECTED}
         FROM messages
-        WHERE session_id = :session_id AND id = :id AND place > :after
-        ORDER BY place
+        WHERE session_id = :session_id AND id = :id
         """,  # noqa: S608  # names of columns
-        {"session_id": session_id, "id": message_id, "after": after},
+        {"session_id": session_id, "id": message_id},
     )
-    found = [message_of(row) for row in rows]
-    return [message for message in found if from_me in (None, message.from_me)]
+    found = sorted((message_of(row) for row in rows), key=attrgetter("number"))
+    return [message for message in found if message.number > after and from_me in (None, message.from_me)]
 
 
 def earlier_place(connection: sqlite3.Connection, session_id: str) -> int:

@@ -61,7 +61,9 @@ class SqliteOutboxRows(OutboxRows):
         return None if count is None else (count.number, count.bytes)
 
     def get(self, message_id: str) -> QueuedMessage | None:
-        found = self._read("AND messages.id = :id AND via = 'api'", message_id)
+        found = self._read(
+            "AND messages.session_id = :session_id AND messages.id = :id AND via = 'api'", message_id
+        )
         return found[0] if found else None
 
     def all(self) -> list[QueuedMessage]:

@@ -3,13 +3,16 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from store.ports.unit_of_work import UnitOfWork
-from store.records.messages import Message, MessageStatus, Via
+from store.records.messages import Message, MessageLimits, MessageStatus, Via
 from store.records.outbox import OutboxTotals, SendTerms
 from store.sqlite.database import Database
-from store.sqlite.message_bound import size_of
+from store.sqlite.message_bound import MessageBound, size_of
+from store.sqlite.messages import messages_with
+from store.sqlite.outbox_bound import OutboxBound
 from store.sqlite.outbox_rows import SqliteOutboxRows
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import older_database, session
@@ -234,3 +237,43 @@ async def steps(database: Database, store: SqliteStore) -> int:
 
 def _watched(step: Callable[[], int] | None) -> Callable[[sqlite3.Connection], None]:
     return lambda connection: connection.set_progress_handler(step, 1)
+
+
+async def test_the_work_for_one_message_does_not_grow_with_the_messages_of_its_session(
+    database: Database,
+) -> None:
+    store = SqliteStore(database)
+    await store.sessions.add(session())
+
+    def steps(work: Callable[[], object], connection: sqlite3.Connection) -> int:
+        """Steps of SQLite's machine, in tens."""
+        count = 0
+
+        def step() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        connection.set_progress_handler(step, 10)
+        work()
+        connection.set_progress_handler(None, 0)
+        return count
+
+    def of(message_id: str, connection: sqlite3.Connection) -> list[int]:
+        rows = SqliteOutboxRows(
+            connection, "shop", messages=MessageBound(MessageLimits()), waiting=OutboxBound()
+        )
+        works: list[Callable[[], object]] = [
+            lambda: messages_with(connection, "shop", message_id, after=1),
+            lambda: rows.get(message_id),
+            lambda: rows.is_next(message_id),
+            lambda: rows.mark_handed(message_id),
+            lambda: rows.remove(message_id, at=1),
+        ]
+        return [steps(work, connection) for work in works]
+
+    await queue(store, *range(10))
+    few = await database.write(partial(of, "3EB05"))
+    await queue(store, *range(10, 1000))
+    many = await database.write(partial(of, "3EB06"))
+    assert all(after <= before + 10 for before, after in zip(few, many, strict=True)), (few, many)
