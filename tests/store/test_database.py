@@ -145,7 +145,8 @@ async def test_a_process_that_may_not_migrate_refuses_an_older_schema_and_leaves
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, newer])
 
     with pytest.raises(SchemaTooOld, match=f"schema {known}, .* needs {known + 1}"):
-        await Database.open(path, boot_id="boot-1", migrates=False)
+        async with await Database.open(path, boot_id="boot-1", migrates=False):
+            pass
 
     assert _no_thread_is_left()
     assert _look(path, "PRAGMA user_version") == known

@@ -333,7 +333,11 @@ async def test_a_new_version_installed_beneath_a_front_delivers_nothing(
 
 
 async def test_a_new_schema_installed_beneath_a_front_is_not_given_to_its_database(
-    kept: Kept, good: Consumer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Kept,
+    good: Consumer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """A source folder keeps its version from one migration to the next."""
     installed = tmp_path / "installed"
@@ -346,6 +350,9 @@ async def test_a_new_schema_installed_beneath_a_front_is_not_given_to_its_databa
     await kept.bench.add(good.url)
     await kept.bench.happen("a", 0)
     await kept.refuses_twice()
+    said = capfd.readouterr()
+    assert "event=webhook_deliverer_cannot_begin" in said.out + said.err
+    assert "Traceback" not in said.out + said.err
     assert good.got == []
     with closing(sqlite3.connect(kept.folder.database)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
