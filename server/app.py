@@ -40,7 +40,7 @@ from server.observability import logs
 from server.observability.log_rate_limit import LogRateLimit
 from server.observability.loop_errors import log_loop_errors
 from server.webhooks.keeper import DelivererKeeper
-from store.errors import StoreUnavailable
+from store.errors import SchemaTooOld, StoreUnavailable
 from store.files import replace_file
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,8 @@ def make_app(whole: Gateway) -> web.Application:
 async def _serve(settings: Settings) -> None:
     """Serves until it is stopped. If the database cannot be used, tries again until it can.
 
-    The process must not end then: supervisord would soon give it up, and a disk may be full for an hour.
+    The process must not end then: supervisord would soon give it up, and a disk may be full for an hour. A
+    front of an older version may use the database until its operator ends it.
     Raises SchemaTooNew, SqliteTooOld, CannotListen.
     """
     log_loop_errors(asyncio.get_running_loop())
@@ -106,7 +107,7 @@ async def _serve(settings: Settings) -> None:
                     _listening(whole),
                 ):
                     await stopped.wait()
-            except StoreUnavailable as error:
+            except (StoreUnavailable, SchemaTooOld) as error:
                 log_event(log.error, "store_out_of_order", error=error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), RESTART_DELAY_SECONDS)

@@ -124,23 +124,27 @@ async def gateway(
 ) -> AsyncGenerator[Gateway]:
     """Yields a front. It leads if it gets the lock of its state folder; else it follows until it gets it.
 
+    Only a front that leads migrates the database: another one may be of an older version.
+
     deliver: runs while this front leads. Raises StoreError.
     """
     folder = StateFolder(settings.state)
     async with AsyncExitStack() as stack:
+        lock = stack.enter_context(closing(LeaderLock(folder)))
+        leads = lock.take()
         metrics = Metrics(clock)
         bell = EventBell()
         store = await stack.enter_async_context(
             open_store(
                 folder.database,
                 boot_id=clock.boot_id,
+                migrates=leads,
                 missing=no_such_session,
                 bound=_message_bound(settings, metrics),
                 on_events=_events_written(bell, metrics),
                 on_events_removed=_events_removed(metrics),
             )
         )
-        lock = stack.enter_context(closing(LeaderLock(folder)))
         usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
         feed = EventBuffer(await store.sessions.all(), on_entry=bell.ring)
         tail = EventTail(store, bell, feed)
@@ -183,7 +187,7 @@ async def gateway(
                 wake=lambda session_id: whole.service.wake_courier(session_id),
             ),
         )
-        if lock.take():
+        if leads:
             await _lead(whole, stack, deliver)
         else:
             await stack.enter_async_context(

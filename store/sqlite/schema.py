@@ -23,7 +23,10 @@ def check_schema(connection: sqlite3.Connection) -> None:
     """Checks that this database lacks no file, and that none is newer. Raises SchemaTooNew, SchemaTooOld."""
     version = _version(connection)
     if version < len(MIGRATIONS):
-        raise SchemaTooOld(f"the database has schema {version}, and this Motte needs {len(MIGRATIONS)}")
+        raise SchemaTooOld(
+            f"the database has schema {version}, this Motte needs {len(MIGRATIONS)}, "
+            "and an older one still uses it"
+        )
 
 
 def check_columns(connection: sqlite3.Connection) -> None:

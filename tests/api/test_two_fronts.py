@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from server.assembly import Gateway, gateway
 from server.cluster.follower import Follower
 from server.connectors.supervisor_client import Program
 from server.sessions.service import Sessions
-from store.errors import StoreUnavailable
+from store.errors import SchemaTooOld, StoreUnavailable
 from store.records.reason import Reason
 from tests.api.conftest import ADMIN_KEY, Front, deliver_here
 from tests.api.described import HeldServer
+from tests.support.newer_schema import SCHEMA, become_as_before, become_newer, schema_of
 from tests.support.time import until
 
 
@@ -190,6 +192,25 @@ async def test_when_the_owner_goes_the_second_front_takes_over(front: Front) -> 
         await until(lambda: isinstance(second.whole.service, Sessions))
         assert (await second.read())["qrCode"] == created["qrCode"]
         assert front.whatsapp.registrations == 1
+
+
+async def test_a_newer_front_changes_no_schema_beneath_an_older_one_and_follows_it(
+    front: Front, tmp_path: Path
+) -> None:
+    created = await front.create()
+    become_newer(tmp_path)
+    try:
+        with pytest.raises(SchemaTooOld):
+            async with another(front):
+                pass
+        assert schema_of(front.folder.database) == SCHEMA
+        await front.stop()
+        async with another(front) as newer:
+            assert isinstance(newer.whole.service, Sessions)
+            assert (await newer.read())["qrCode"] == created["qrCode"]
+        assert schema_of(front.folder.database) == SCHEMA + 1
+    finally:
+        become_as_before()
 
 
 async def test_a_stream_at_the_second_front_hears_of_a_delete_that_the_owner_made_last(front: Front) -> None:

@@ -126,7 +126,10 @@ async def _prepared(
     """Yields search, removal and the running programs. None instead of programs: none can start meanwhile."""
     check_database_exists(folder)
     clock = SystemClock()
-    async with _remover(folder) as (remover, programs), opened(folder) as store:
+    async with (
+        _remover(folder) as (remover, programs),
+        opened(folder, is_kept_stopped=remover is None) as store,
+    ):
         search = Search(
             folder, store, clock, older_than=wanted.older_than, linked_orphans=wanted.linked_orphans
         )

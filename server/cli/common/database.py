@@ -1,15 +1,16 @@
 """Opens the state folder's database, for commands that read or write it themselves."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import click
 
 from server.cli.backup.restore_stages import check_restored
+from server.cli.serve.run_state import no_leader
 from server.cli.serve.server_identity import sandbox_hint
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
-from store.errors import StoreError
+from store.errors import SchemaTooOld, StoreError
 from store.ports.store import Store
 from store.sqlite.store import open_store
 
@@ -27,11 +28,33 @@ def check_database_exists(folder: StateFolder) -> None:
 
 
 @asynccontextmanager
-async def opened(folder: StateFolder) -> AsyncGenerator[Store]:
-    """Opens an existing store. Raises NoDatabase, CutOff."""
+async def opened(folder: StateFolder, *, is_kept_stopped: bool = False) -> AsyncGenerator[Store]:
+    """Opens an existing store, and migrates it unless a front of an older version may use it.
+
+    is_kept_stopped: whether the caller keeps every front from leading. Raises NoDatabase, CutOff,
+    NotAccessible.
+    """
     check_database_exists(folder)
     try:
-        async with open_store(folder.database, boot_id=SystemClock().boot_id) as store:
+        async with AsyncExitStack() as stack:
+            try:
+                store = await stack.enter_async_context(_open(folder, migrates=is_kept_stopped))
+            except SchemaTooOld:
+                await _migrate(folder)
+                store = await stack.enter_async_context(_open(folder, migrates=False))
             yield store
+    except SchemaTooOld as error:
+        raise NoDatabase(f"{folder.database}: {error}: restart Motte") from None
     except StoreError as error:
         raise NoDatabase(f"{folder.database}: {error}") from None
+
+
+async def _migrate(folder: StateFolder) -> None:
+    """Raises SchemaTooOld if a front runs, StoreError, NotAccessible."""
+    with no_leader(folder) as has_none:
+        async with _open(folder, migrates=has_none):
+            pass
+
+
+def _open(folder: StateFolder, *, migrates: bool) -> AbstractAsyncContextManager[Store]:
+    return open_store(folder.database, boot_id=SystemClock().boot_id, migrates=migrates)

@@ -43,7 +43,7 @@ from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
 from server.core.settings.environment import quoted
 from server.core.settings.model import Settings
 from server.core.version import VERSION
-from store.errors import StoreError
+from store.errors import SchemaTooOld, StoreError
 
 SANDBOX_LISTEN = next(setting for setting in SANDBOX_SETTINGS if setting.field == "sandbox_listen")
 
@@ -161,5 +161,7 @@ def _with_sandbox(settings: Settings) -> Settings:
 def _prepare_database(folder: StateFolder, settings: Settings) -> str | None:
     try:
         return asyncio.run(prepare_database(folder, given=settings.api_key))
+    except SchemaTooOld as error:
+        raise CannotServe(f"{folder.database}: {error}: end its front, which was started by hand") from None
     except (StoreError, OSError) as error:
         raise CannotServe(f"{folder.database}: {error}") from None

@@ -1,10 +1,12 @@
 """The first API key, without which the API could not be used."""
 
 import os
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 from server.auth.api_keys import Scope, digest, new_key
 from server.cli.serve.preflight import CannotServe
+from server.cluster.leader_lock import LeaderLock
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from store.ports.keys import KeyStore
@@ -18,11 +20,17 @@ FIRST = "admin"
 async def prepare_database(folder: StateFolder, *, given: str | None) -> str | None:
     """Creates or migrates the database, and adds a key if it has none.
 
+    A front may run on the folder, started by hand. If it is of an older version, SchemaTooOld is raised.
+
     given: the key of MOTTE_API_KEY, which is added. Returns a key that was made. Raises StoreError,
-    CannotServe.
+    CannotServe, OSError.
     """
     clock = SystemClock()
-    async with open_store(folder.database, boot_id=clock.boot_id) as store:
+    async with AsyncExitStack() as stack:
+        lock = stack.enter_context(closing(LeaderLock(folder)))
+        store = await stack.enter_async_context(
+            open_store(folder.database, boot_id=clock.boot_id, migrates=lock.take())
+        )
         keys = store.keys
         if given is not None:
             await _take(keys, digest(given), clock.wall())

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -66,12 +66,8 @@ def kept_stopped(folder: StateFolder) -> Generator[None]:
 
     The folder must exist. Raises GatewayRuns, NotAccessible.
     """
-    try:
-        lock = LeaderLock(folder)
-    except OSError as error:
-        raise NotAccessible(f"the state folder cannot be used: {error}") from None
-    try:
-        if not lock.take():
+    with no_leader(folder) as has_none:
+        if not has_none:
             raise GatewayRuns(f"Motte runs on the state folder {folder.path}: stop it first")
         if supervisord_runs(folder):
             raise GatewayRuns(
@@ -79,5 +75,14 @@ def kept_stopped(folder: StateFolder) -> Generator[None]:
                 "see `motte ctl status`, and end it with `motte ctl shutdown`"
             )
         yield
-    finally:
-        lock.close()
+
+
+@contextmanager
+def no_leader(folder: StateFolder) -> Generator[bool]:
+    """Keeps fronts from leading during the block. Yields False if one leads already. Raises NotAccessible."""
+    try:
+        lock = LeaderLock(folder)
+    except OSError as error:
+        raise NotAccessible(f"the state folder cannot be used: {error}") from None
+    with closing(lock):
+        yield lock.take()

@@ -47,7 +47,7 @@ async def delete_stored(folder: StateFolder, session_id: str, *, confirm: Callab
     """
     check_database_exists(folder)
     with kept_stopped(folder):
-        async with opened(folder) as store:
+        async with opened(folder, is_kept_stopped=True) as store:
             await _get(store, session_id)
             confirm(is_linked(folder.session(session_id).path))
             try:
