@@ -1,7 +1,7 @@
 // @ts-check
 /** The sandbox: one HTTP server with WhatsApp's WebSocket and the control port. */
 
-import '../../network/binary_tokens.js'
+import './binary_tokens.js'
 import { createHash } from 'node:crypto'
 import { createServer, STATUS_CODES } from 'node:http'
 import { WebSocketServer } from 'ws'

@@ -2,6 +2,7 @@
 /** A linked account in the process of the test: a session and its sockets on a database, without a front. */
 
 import '../../../connector/process/silence_libraries.js'
+import '../../../connector/network/binary_tokens.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
 import { openDedup } from '../../../connector/messages/dedup.js'
 import { openOutbound } from '../../../connector/outbound/outbound.js'
