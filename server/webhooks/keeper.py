@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 LOOK_SECONDS = 1.0
 
 #: Seconds between two lines to the process: more events may come meanwhile.
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.002
 
 #: Seconds without a report after which the process is killed. It reports once a second. While one stands
 #: still that has begun to write, the front cannot write.

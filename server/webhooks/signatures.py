@@ -1,6 +1,5 @@
 """Secrets and signatures of webhooks, after Standard Webhooks (standardwebhooks.com)."""
 
-import hashlib
 import hmac
 import secrets
 from base64 import b64decode, b64encode
@@ -32,5 +31,5 @@ def signed_headers(event_id: str, timestamp: int, body: bytes, keys: Iterable[st
 
 def _signature(event_id: str, timestamp: int, body: bytes, key: str) -> str:
     signed = b"%s.%d." % (event_id.encode(), timestamp) + body
-    digest = hmac.new(b64decode(key.removeprefix(PREFIX)), signed, hashlib.sha256).digest()
+    digest = hmac.digest(b64decode(key.removeprefix(PREFIX)), signed, "sha256")
     return "v1," + b64encode(digest).decode()

@@ -143,4 +143,5 @@ class Progress:
     tries: list[Try] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.lanes) + len(self.tries) + len(self.dead) + len(self.arrived)
+        """Returns how many deliveries it has, about: most of them move a lane, and all of them were tries."""
+        return max(len(self.lanes), len(self.tries)) + len(self.dead) + len(self.arrived)

@@ -1,7 +1,8 @@
 """What a deliverer has done, inside a transaction of the caller: see WebhookStore.keep."""
 
 import sqlite3
-from dataclasses import asdict
+from collections.abc import Iterable
+from typing import Any
 
 from store.records.webhooks import DeadLetter, Lane, Progress, Try
 
@@ -11,8 +12,7 @@ MAX_TRIES = 200
 
 def keep(connection: sqlite3.Connection, progress: Progress) -> None:
     """Writes the progress, but none of webhooks that are gone, and of lanes that were replayed meanwhile."""
-    for lane in progress.lanes.values():
-        _keep_lane(connection, lane)
+    _keep_lanes(connection, progress.lanes.values())
     for letter, version in progress.dead:
         _keep_dead(connection, letter, version)
     for webhook_id, event in progress.arrived:
@@ -20,15 +20,14 @@ def keep(connection: sqlite3.Connection, progress: Progress) -> None:
             "DELETE FROM dead WHERE webhook_id = :webhook_id AND event = :event",
             {"webhook_id": webhook_id, "event": event},
         )
-    for one in progress.tries:
-        _keep_try(connection, one)
+    _keep_tries(connection, progress.tries)
     for webhook_id in {one.webhook_id for one in progress.tries}:
         _forget_tries(connection, webhook_id)
 
 
-def _keep_lane(connection: sqlite3.Connection, lane: Lane) -> None:
+def _keep_lanes(connection: sqlite3.Connection, lanes: Iterable[Lane]) -> None:
     """A front that led before, and stood still meanwhile, sets no cursor back."""
-    connection.execute(
+    connection.executemany(
         """
         INSERT INTO lanes (webhook_id, session_id, done, tries, next_at, error, since, version)
         SELECT id, :session_id, :done, :tries, :next_at, :error, :since, :version
@@ -39,7 +38,7 @@ def _keep_lane(connection: sqlite3.Connection, lane: Lane) -> None:
             since = excluded.since
         WHERE lanes.version = excluded.version AND lanes.done <= excluded.done
         """,
-        asdict(lane),
+        map(_row_of, lanes),
     )
 
 
@@ -54,19 +53,19 @@ def _keep_dead(connection: sqlite3.Connection, letter: DeadLetter, version: int)
         ON CONFLICT (webhook_id, event) DO UPDATE
         SET tries = excluded.tries, error = excluded.error, at = excluded.at, replay = 0
         """,
-        {**asdict(letter), "version": version},
+        {**_row_of(letter), "version": version},
     )
 
 
-def _keep_try(connection: sqlite3.Connection, one: Try) -> None:
-    connection.execute(
+def _keep_tries(connection: sqlite3.Connection, tries: Iterable[Try]) -> None:
+    connection.executemany(
         """
         INSERT INTO tries (webhook_id, event_id, type, session_id, ordinal, at, took, status, error)
         SELECT id, :event_id, :type, :session_id, :ordinal, :at, :took, :status, :error
         FROM webhooks
         WHERE id = :webhook_id
         """,
-        asdict(one),
+        map(_row_of, tries),
     )
 
 
@@ -85,3 +84,8 @@ def _forget_tries(connection: sqlite3.Connection, webhook_id: str) -> None:
         """,
         {"webhook_id": webhook_id, "kept": MAX_TRIES},
     )
+
+
+def _row_of(record: Lane | DeadLetter | Try) -> dict[str, Any]:
+    """Returns the columns of a record. `asdict` copies each value, and the event loop waits meanwhile."""
+    return {field: getattr(record, field) for field in record.__slots__}
