@@ -20,6 +20,10 @@ import { failureOf, isFailedQuery } from './session/own_queries.js'
 import { BadSetting, isLoggedAsJson, readSettings, readSharedSettings, sessionId } from './settings.js'
 import { checkCertificates } from './network/certificate_check.js'
 
+// Node makes an error, and drops it, for each cipher and HMAC whose key is bytes, and Baileys makes one for each time-out. Where they
+// were made takes most of the time of a HMAC, and is never logged.
+Error.stackTraceLimit = 0
+
 /** Limit for the last events to reach the front. The spool has those that do not, for the next start. */
 const FLUSH_TIMEOUT_MS = 2_000
 
