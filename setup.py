@@ -26,7 +26,8 @@ RUNTIME = [
 ]
 
 sys.path.insert(0, str(HERE))
-from server.core.installation import connector_files  # noqa: E402  # it imports the standard library only
+from server.core.installation import connector_files  # noqa: E402  # these import the standard library only
+from server.core.version import VERSION  # noqa: E402
 
 
 class BuildWithConnector(build_py):
@@ -50,8 +51,7 @@ class BuildWithConnector(build_py):
 
 setup(
     name="motte",
-    # The one place with the version: the command line, the OpenAPI document and the metrics read it.
-    version="0.2.0",
+    version=VERSION,
     description="A WhatsApp session gateway for one Linux host: a QR read through its API can be scanned",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

@@ -4,6 +4,7 @@ import click
 
 from server.cli.common.lazy_commands import LazyCommands
 from server.cli.common.program import Program
+from server.core.version import VERSION
 
 COMMANDS = LazyCommands(
     {
@@ -29,6 +30,6 @@ COMMANDS = LazyCommands(
 
 
 @click.group(cls=Program, commands=COMMANDS)
-@click.version_option(package_name="motte")
+@click.version_option(VERSION)
 def main() -> None:
     """Motte, a gateway for WhatsApp sessions on this host."""

@@ -54,6 +54,8 @@ class ConnectorProgram(NamedTuple):
     steady_after: float
     #: MiB that a connector should have resident at most.
     memory: int
+    #: Bytes of memory that Node reserves before it runs a program; 0: unknown.
+    reserved_memory: int
     #: Bytes after which a log is rotated. One older file is kept.
     log_maxbytes: int
     #: What the kernel offers to isolate a connector; None if connectors are not isolated.
@@ -72,6 +74,7 @@ class ConnectorProgram(NamedTuple):
         parsers = {
             "tries": int,
             "memory": int,
+            "reserved_memory": int,
             "log_maxbytes": byte_size,
             "isolation": _isolation,
             "warm_spares": int,

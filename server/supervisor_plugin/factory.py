@@ -31,9 +31,11 @@ def make_interface(supervisord: Any, **options: str) -> RpcInterface:
         on_close=lambda: front.exit_if_given_up(supervisord),
         on_turn=lambda: spares.look(),
     )
-    limit = data_limit(program.command, program.memory)
+    limit = data_limit(program.reserved_memory, program.memory)
     if limit is None:
-        supervisord.options.logger.warn("Node does not start: the memory of connectors has no upper limit")
+        supervisord.options.logger.warn(
+            "the memory of connectors has no upper limit: what Node reserves is unknown"
+        )
     group = ConnectorGroup(supervisord, program, wake_after=poller.wake_after, data_limit=limit)
     spares = Spares(supervisord, group, program, wake_after=poller.wake_after)
     spares.clear()

@@ -85,38 +85,6 @@ def test_without_proc_the_sentence_says_what_to_mount(tmp_path: Path) -> None:
         host.check_proc((tmp_path / "uptime",))
 
 
-def program(path: Path, script: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o700)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        ("kill -TRAP $$", "it was ended by SIGTRAP;"),
-        ("echo '# ' >&2; echo '# Fatal: no memory' >&2; exit 134", r"exit code 134 \(Fatal: no memory\);"),
-    ],
-)
-def test_a_node_that_does_not_run_is_reported_with_its_end_and_its_first_words(
-    tmp_path: Path, script: str, said: str
-) -> None:
-    with pytest.raises(click.ClickException, match=said):
-        host.check_node_runs(256, program(tmp_path / "node", script))
-
-
-def test_a_node_that_may_not_be_executed_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "node").touch(mode=0o600)
-    with pytest.raises(click.ClickException, match=r"Node cannot be started: .*/node: Permission denied"):
-        host.check_node_runs(256, tmp_path / "node")
-
-
-def test_a_node_that_hangs_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "NODE_STARTS_WITHIN_SECONDS", 0.1)
-    with pytest.raises(click.ClickException, match=r"it did not end within 0\.1 seconds"):
-        host.check_node_runs(256, program(tmp_path / "node", "exec sleep 60"))
-
-
 def test_a_host_without_a_temporary_folder_gets_the_state_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,11 +23,15 @@ OF_EVERY_COMMAND = {
     "server.core",
     "server.core.garbage",
     "server.core.interrupts",
+    "server.core.version",
     "server.entry_point",
 }
 
 #: Parts of Python that take long to import.
-SLOW = {"asyncio", "concurrent.futures", "http.client", "logging", "sqlite3", "ssl", "subprocess", "unittest"}
+SLOW = {
+    *("asyncio", "concurrent.futures", "email", "http.client", "importlib.metadata", "logging", "sqlite3"),
+    *("ssl", "subprocess", "unittest"),
+}
 
 #: Prints the names of all modules that a command line has imported.
 REPORT = """

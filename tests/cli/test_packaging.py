@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY
+from server.core.version import VERSION
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 REASONS = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text()
@@ -125,12 +126,11 @@ def test_the_script_of_continuous_integration_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-def test_the_version_of_setup_is_the_one_of_the_package_the_command_and_the_changelog() -> None:
-    [number] = re.findall(r'^    version="([^"]+)"', (ROOT / "setup.py").read_text(), re.MULTILINE)
+def test_one_version_is_that_of_the_package_the_command_and_the_changelog() -> None:
     releases = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert metadata("motte")["Version"] == number
-    assert CliRunner().invoke(main, ["--version"], prog_name="motte").output == f"motte, version {number}\n"
-    assert releases[0] == number
+    assert metadata("motte")["Version"] == VERSION
+    assert CliRunner().invoke(main, ["--version"], prog_name="motte").output == f"motte, version {VERSION}\n"
+    assert releases[0] == VERSION
 
 
 @pytest.mark.parametrize("folder", ["connector", "connector/bundler", "connector/tools", "tests/browser"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.serve import command, preflight
+from server.cli.serve import preflight, start
 from server.cli.serve.launch import NODE
 from server.core.paths import StateFolder
 from server.isolation.confinement import Offered
@@ -58,7 +58,7 @@ def test_one_that_started_meanwhile_keeps_its_address(
             supervisord.listen()
             folder.front.write_text("{}")
 
-        monkeypatch.setattr(command, "_prepare_database", meanwhile)
+        monkeypatch.setattr(start, "_prepare_database", meanwhile)
         result = run("serve", "--listen", "127.0.0.1:0")
     assert result.exit_code == 1
     assert "another `motte serve` runs on the state folder" in result.stderr

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from server.cli.serve.command import banner
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY, environment
+from server.cli.serve.start import banner
 from server.core import bundle
 from server.core.paths import StateFolder
 from server.core.settings.environment import read

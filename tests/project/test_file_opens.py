@@ -41,7 +41,7 @@ EXCEPTIONS = {
     "server/protocol/tables.py": "a file of the program",
     "server/supervisor_plugin/child_process.py": "/dev/null",
     "server/isolation/files.py": "/proc",
-    "server/supervisor_plugin/data_limit.py": "/proc",
+    "server/cli/serve/node_start.py": "/proc",
     "server/supervisor_plugin/log_resilience.py": "a log, whose kind was checked when it was opened first",
     "server/supervisor_plugin/resident_memory.py": "/proc",
     "server/web/languages.py": "files of the program",

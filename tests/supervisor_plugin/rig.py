@@ -21,6 +21,9 @@ STAND_INS = Path(__file__).with_name("children")
 #: Every path of these tests holds a space and a percent sign.
 AWKWARD = "100% mine"
 
+#: Bytes that a stand-in has before it does anything.
+RESERVED = 64 << 20
+
 #: Far longer than anything here takes. A test that waits so long has failed.
 TEST_TIMEOUT_SECONDS = 10.0
 
@@ -240,6 +243,7 @@ class Rig:
             "MOTTE_PYTHON": sys.executable,
             "MOTTE_NODE": str(_node(self.root)),
             "MOTTE_CONNECTOR_MEMORY": "256",
+            "MOTTE_NODE_RESERVED": str(RESERVED),
             "MOTTE_CONNECTOR_ISOLATION": "off",  # the stand-ins are no Node
             "MOTTE_WARM_SPARES": "0",
             "MOTTE_MIN_FREE_MEMORY": "0",
@@ -250,15 +254,11 @@ class Rig:
 
 
 def _node(root: Path) -> Path:
-    """Runs Python instead of Node, without the options for V8. With `--eval` it says that it runs.
-
-    It waits in the shell then: a program that replaces it has no memory for a moment, which would count.
-    """
+    """Runs Python instead of Node, without the options for V8."""
     node = root / "node"
     skip = 'while case "$1" in --*) true ;; *) false ;; esac; do shift; done'
-    evaluate = 'case " $* " in *" --eval "*) echo .; read -r _; exit ;; esac'
     run = f'unset COVERAGE_PROCESS_CONFIG; exec "{sys.executable}" "$@"'
-    node.write_text(f"#!/bin/sh\n{evaluate}\n{skip}\n{run}\n")
+    node.write_text(f"#!/bin/sh\n{skip}\n{run}\n")
     node.chmod(0o700)
     return node
 

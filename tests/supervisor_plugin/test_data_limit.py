@@ -7,10 +7,10 @@ from configparser import RawConfigParser
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from server.cli.serve.launch import NODE
-from server.supervisor_plugin.data_limit import FACTOR, MIB, data_limit, limit_data, reserved_bytes
+from server.cli.serve.node_start import NodeStart
+from server.core.settings.model import Settings
+from server.supervisor_plugin.data_limit import FACTOR, MIB, data_limit, limit_data
 from tests.supervisor_plugin.conftest import NewRig
 from tests.supervisor_plugin.rig import PROJECT, Rig
 
@@ -42,31 +42,16 @@ for (;;) {
 
 
 def test_the_limit_is_twice_the_setting_above_what_node_reserves() -> None:
-    reserved = reserved_bytes(COMMAND)
-    assert reserved is not None
-    limit = data_limit(COMMAND, 256)
-    assert limit is not None
-    assert abs(limit - reserved - FACTOR * 256 * MIB) < 16 * MIB  # two starts differ a little
+    assert data_limit(500 * MIB, 256) == (500 + 2 * 256) * MIB
 
 
-def test_a_node_that_is_measured_sees_no_password_of_a_proxy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    node, seen = tmp_path / "node", tmp_path / "seen"
-    node.write_text(f"#!/bin/sh\nenv > '{seen}'\nexec '{NODE}' \"$@\"\n")
-    node.chmod(0o755)
-    monkeypatch.setenv("MOTTE_PROXY", "http://user:password@127.0.0.1:3128")
-    assert reserved_bytes((str(node), *COMMAND[1:])) is not None
-    assert "password" not in seen.read_text()
-
-
-def test_a_node_that_does_not_start_gives_no_limit(tmp_path: Path) -> None:
-    assert data_limit((str(tmp_path / "node"), "main.js"), 256) is None
-    assert data_limit(("/bin/false", "main.js"), 256) is None
+def test_without_what_node_reserves_there_is_no_limit() -> None:
+    assert data_limit(0, 256) is None
 
 
 def test_node_uses_no_more_than_that_outside_of_its_heap_either() -> None:
-    limit = data_limit(COMMAND, SMALL)
+    with NodeStart.begun(Settings(state=Path("/srv/motte"), connector_memory=SMALL)) as node:
+        limit = data_limit(node.reserved_bytes() or 0, SMALL)
     assert limit is not None
     ended = subprocess.run(
         [*COMMAND[:-1], "--eval", GREEDY],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from server.cli.serve.launch import NODE, ROOT
+from server.cli.serve.node_start import V8_OPTIONS
 from server.core import bundle
 from server.core.installation import digest
 from server.core.paths import StateFolder
@@ -24,9 +25,6 @@ _LOADERS: Final = {
     bundle.MODULES: ("process/warm_compile_cache.js",),
     bundle.BUNDLE: (bundle.BUNDLE, "--load"),
 }
-
-#: Options of V8 in supervisord.conf that decide what V8 compiles: another one would not read the cache.
-_OPTIONS: Final = ("--max-semi-space-size=1", "--v8-pool-size=1")
 
 #: It takes half a second. On a busy host, connectors rather start slowly than late.
 _TIMEOUT_SECONDS: Final = 20.0
@@ -77,7 +75,7 @@ def _run(node: Path, folder: StateFolder, offered: Offered, program: str) -> Non
     file, *arguments = _LOADERS[program]
     seen = connector_environment(os.environ) | {"NODE_COMPILE_CACHE": str(folder.cache)}
     subprocess.run(  # noqa: S603 - our own Node
-        [node, *_OPTIONS, *confinement.node_options(), ROOT / "connector" / file, *arguments],
+        [node, *V8_OPTIONS, *confinement.node_options(), ROOT / "connector" / file, *arguments],
         cwd=ROOT,
         env=seen,
         stdin=subprocess.DEVNULL,

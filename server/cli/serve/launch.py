@@ -59,11 +59,15 @@ def with_sandbox(settings: Settings) -> Settings:
 
 
 def environment(
-    settings: Settings, base: Mapping[str, str], *, program: str = bundle.MODULES
+    settings: Settings,
+    base: Mapping[str, str],
+    *,
+    program: str = bundle.MODULES,
+    reserved: int | None = None,
 ) -> dict[str, str]:
     """Returns the environment of supervisord and its children: `base` and the settings, without secrets.
 
-    program: what connectors run, below connector/.
+    program: what connectors run, below connector/. reserved: bytes that Node reserves; None: unknown.
     """
     foreign = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     programs = {
@@ -71,6 +75,7 @@ def environment(
         "MOTTE_NODE": str(settings.node or NODE),
         "MOTTE_ROOT": str(ROOT),
         "MOTTE_CONNECTOR_PROGRAM": program,
+        "MOTTE_NODE_RESERVED": str(reserved or 0),
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
         "PYTHONUTF8": "1",  # whatever the locale is, files, paths and logs are UTF-8
         "PYTHONIOENCODING": "utf-8:backslashreplace",
@@ -89,14 +94,15 @@ def keep_stop_signals() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
 
 
-def become_supervisord(settings: Settings, *, program: str) -> NoReturn:
-    """Replaces this process with supervisord, in the foreground. program: what connectors run."""
+def become_supervisord(settings: Settings, *, program: str, reserved: int | None) -> NoReturn:
+    """Replaces this process with supervisord, in the foreground. program, reserved: see `environment`."""
     os.chdir(ROOT)  # `python -m` searches packages in the working directory first
     # Ctrl-C while supervisord loads would be a traceback. supervisor_plugin/factory.py unblocks it.
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     # For the front. The plugin removes it for other processes (supervisor_plugin/child_process.py).
     proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
-    environ = environment(settings, os.environ, program=program) | temporary_folder(settings.state) | proxy
+    own = environment(settings, os.environ, program=program, reserved=reserved)
+    environ = own | temporary_folder(settings.state) | proxy
     _become("server.supervisor_plugin.daemon", ["--nodaemon"], environ)
 
 

@@ -11,8 +11,8 @@ from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, Isolat
 
 PREFIX = "MOTTE_"
 
-#: Paths of programs, which `motte serve` sets for supervisord.conf. They are known, but are no settings.
-HANDED_ON = ("MOTTE_PYTHON", "MOTTE_ROOT", "MOTTE_CONNECTOR_PROGRAM")
+#: What `motte serve` has found, for supervisord.conf. These are known, but are no settings.
+HANDED_ON = ("MOTTE_PYTHON", "MOTTE_ROOT", "MOTTE_CONNECTOR_PROGRAM", "MOTTE_NODE_RESERVED")
 
 #: Says where an installed wheel keeps its Node packages. Every command reads it before its settings.
 LOCATIONS = (CACHE_VARIABLE,)

@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -315,16 +314,20 @@ async def test_a_process_that_cannot_begin_says_why_and_is_tried_again(
     assert kept.metric("motte_webhook_deliverer_running") == 0
 
 
+def installed_beneath(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the program that runs in the place of this one from now on."""
+    installed = tmp_path / "installed"
+    for package in ("server", "store"):
+        shutil.copytree(keeper.ROOT / package, installed / package)
+    monkeypatch.setattr(keeper, "ROOT", installed)
+    return installed
+
+
 async def test_a_new_version_installed_beneath_a_front_delivers_nothing(
     kept: Kept, good: Consumer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From then on the metadata on the disk say the new version to the old front as well."""
-    metadata = tmp_path / "installed" / "motte-999.0.0.dist-info" / "METADATA"
-    metadata.parent.mkdir(parents=True)
-    metadata.write_text("Metadata-Version: 2.1\nName: motte\nVersion: 999.0.0\n")
-    monkeypatch.setattr(sys, "path", [str(tmp_path / "installed"), *sys.path])
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
-    assert version("motte") == "999.0.0"
+    installed = installed_beneath(tmp_path, monkeypatch)
+    (installed / "server" / "core" / "version.py").write_text('VERSION = "999.0.0"\n')
 
     await kept.bench.add(good.url)
     await kept.bench.happen("a", 0)
@@ -340,12 +343,9 @@ async def test_a_new_schema_installed_beneath_a_front_is_not_given_to_its_databa
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """A source folder keeps its version from one migration to the next."""
-    installed = tmp_path / "installed"
-    for package in ("server", "store"):
-        shutil.copytree(keeper.ROOT / package, installed / package)
+    installed = installed_beneath(tmp_path, monkeypatch)
     newer = installed / "store" / "sqlite" / "migrations" / "9999_newer.sql"
     newer.write_text("-- Newer.\n\nCREATE TABLE newer (id TEXT);\n")
-    monkeypatch.setattr(keeper, "ROOT", installed)
 
     await kept.bench.add(good.url)
     await kept.bench.happen("a", 0)
