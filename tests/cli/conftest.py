@@ -15,6 +15,7 @@ from server.core.addresses import Address
 from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
+from tests.cli.samples import furnish
 
 Run = Callable[..., Result]
 
@@ -47,6 +48,13 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
 def folder(tmp_path: Path) -> StateFolder:
     """The state folder that commands use; not made yet."""
     return StateFolder(tmp_path / "state")
+
+
+@pytest.fixture
+def motte(folder: StateFolder) -> StateFolder:
+    """The folder of a stopped Motte that has no session yet."""
+    furnish(folder)
+    return folder
 
 
 @pytest.fixture

@@ -24,14 +24,8 @@ from store.records.sessions import Session, Status
 from store.sqlite.sessions import SqliteSessionStore
 from store.sqlite.store import SqliteStore
 from tests.cli.conftest import Run
-from tests.cli.samples import DAY, add, furnish, furnish_session, ids, in_store, messages, receive, rewrite
+from tests.cli.samples import DAY, add, furnish_session, ids, in_store, messages, receive, rewrite
 from tests.support.clock import TurnedClock
-
-
-@pytest.fixture
-def motte(folder: StateFolder) -> StateFolder:
-    furnish(folder)
-    return folder
 
 
 def found(run: Run, *arguments: str) -> set[tuple[str, str]]:

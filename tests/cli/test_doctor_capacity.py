@@ -6,13 +6,7 @@ from server.cli.doctor.capacity import MIB, check_memory, check_sessions
 from server.cli.doctor.finding import Verdict
 from server.core.paths import StateFolder
 from store.records.sessions import Status
-from tests.cli.samples import add, furnish
-
-
-@pytest.fixture
-def motte(folder: StateFolder) -> StateFolder:
-    furnish(folder)
-    return folder
+from tests.cli.samples import add
 
 
 def test_less_free_memory_than_a_new_session_needs_is_a_warning(

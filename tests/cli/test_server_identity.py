@@ -22,12 +22,6 @@ ANN = "15551234567"
 
 
 @pytest.fixture
-def motte(folder: StateFolder) -> StateFolder:
-    furnish(folder)
-    return folder
-
-
-@pytest.fixture
 def serve(run: Run, free_port: int) -> Run:
     return lambda *options: run("serve", "--listen", f"127.0.0.1:{free_port}", *options)
 

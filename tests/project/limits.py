@@ -219,7 +219,9 @@ LIMITS = (
     Limit(
         "the look-up of a name when a webhook is made",
         (("server/webhooks/http_client.py", "LOOK_UP_SECONDS = 3.0"),),
-        ("tests/server/webhooks/test_http_client.py::test_a_look_up_that_takes_too_long_refuses_no_address",),
+        (
+            "tests/server/webhooks/test_client_addresses.py::test_a_look_up_that_takes_too_long_refuses_no_address",
+        ),
     ),
     Limit(
         "codes on their way to webhooks",
@@ -301,12 +303,12 @@ LIMITS = (
     Limit(
         "`Retry-After` of a webhook",
         (("server/webhooks/schedule.py", "MAX_RETRY_AFTER_SECONDS = 3600.0"),),
-        ("tests/server/webhooks/test_deliverer.py::test_retry_after_is_heeded_up_to_an_hour",),
+        ("tests/server/webhooks/test_retries.py::test_retry_after_is_heeded_up_to_an_hour",),
     ),
     Limit(
         "tries of an event that a webhook refuses",
         (("server/webhooks/schedule.py", "MAX_REFUSED_TRIES = 3"),),
-        ("tests/server/webhooks/test_deliverer.py::test_the_lane_goes_on_behind_an_event_that_is_dead",),
+        ("tests/server/webhooks/test_retries.py::test_the_lane_goes_on_behind_an_event_that_is_dead",),
     ),
     Limit(
         "dead events of a webhook that are in memory",

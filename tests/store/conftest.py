@@ -9,6 +9,7 @@ from store.ports.messages import MessageStore
 from store.ports.sessions import SessionStore
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore
+from tests.store.samples import session
 
 
 @pytest.fixture
@@ -45,3 +46,11 @@ def keys(store: SqliteStore) -> KeyStore:
 @pytest.fixture
 def messages(store: SqliteStore) -> MessageStore:
     return store.messages
+
+
+@pytest.fixture
+async def two(store: SqliteStore) -> SqliteStore:
+    """A store with the sessions a and b."""
+    for name in ("a", "b"):
+        await store.sessions.add(session(name))
+    return store

@@ -44,14 +44,6 @@ def reported(message: Message) -> NewEvent:
     return happened(message.id, kind="message.status")
 
 
-@pytest.fixture
-async def two(store: SqliteStore) -> SqliteStore:
-    """A store with the sessions a and b."""
-    for name in ("a", "b"):
-        await store.sessions.add(session(name))
-    return store
-
-
 async def test_events_are_read_in_the_order_in_which_they_were_written(two: SqliteStore) -> None:
     await log(two, "a", happened('{"n":1}'), happened('{"n":2}'))
     await log(two, "b", happened('{"n":3}'))

@@ -1,76 +1,21 @@
 """Webhooks in the store: their lanes, dead letters and tries."""
 
 import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from store.errors import TooManyWebhooks
-from store.records.webhooks import DeadLetter, Lane, Progress, Try, Webhook
-from store.sqlite import webhook_sweep
+from store.records.webhooks import Lane, Progress, Webhook
 from store.sqlite.database import Database
 from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_lanes import newest
 from store.sqlite.webhook_progress import MAX_TRIES
 from tests.store.samples import older_database, session
 from tests.store.test_events import happened, log
-
-HOOK = Webhook(
-    id="wh_1",
-    url="https://a.example/?token=secret",
-    types=("message.received", "session.status"),
-    sessions=("a", "b"),
-    headers={"Authorization": "Bearer secret"},
-    secret="whsec_secret",
-    old_secret="whsec_older_secret",
-    old_until=7,
-    give_up_after=60,
-    created_at=5,
-)
-TRY = Try(
-    webhook_id="wh_1",
-    event_id="evt_1",
-    type="message.received",
-    session_id="a",
-    ordinal=1,
-    at=1,
-    took=2,
-    status=500,
-    error="HTTP 500",
-)
-
-
-@pytest.fixture
-async def two(store: SqliteStore) -> SqliteStore:
-    """A store with the sessions a and b."""
-    for name in ("a", "b"):
-        await store.sessions.add(session(name))
-    return store
-
-
-@asynccontextmanager
-async def statements(store: SqliteStore) -> AsyncGenerator[list[str]]:
-    """What the writing connection runs until the block ends."""
-    found: list[str] = []
-    await store.database.write(lambda connection: connection.set_trace_callback(found.append))
-    found.clear()  # the end of that transaction
-    yield found
-    await store.database.write(lambda connection: connection.set_trace_callback(None))
-    del found[-1:]
-
-
-def lane(done: int, **others: Any) -> Progress:
-    made = Lane(webhook_id="wh_1", session_id="a", done=done)
-    return Progress(lanes={("wh_1", "a"): replace(made, **others)})
-
-
-def dead(event: int, **others: Any) -> DeadLetter:
-    made = DeadLetter(webhook_id="wh_1", event=event, session_id="a", tries=3, error="HTTP 500", at=9)
-    return replace(made, **others)
+from tests.store.webhook_samples import HOOK, TRY, dead, lane
 
 
 async def test_a_webhook_is_read_as_it_was_stored(two: SqliteStore) -> None:
@@ -216,190 +161,6 @@ async def test_dead_letters_of_a_session_that_had_the_id_before_it_was_named_are
     assert await two.webhooks.dead("wh_1", after=0, limit=9) == []
     assert await two.webhooks.tries("wh_1", limit=9) == []
     assert await two.webhooks.replay_dead("wh_1") == 0
-
-
-async def test_progress_from_before_a_replay_is_not_written(two: SqliteStore) -> None:
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(), happened(), happened())
-    await two.webhooks.keep(lane(2))
-
-    await two.webhooks.replay("wh_1", after=1, now=50)
-    late = lane(3)
-    late.dead.append((dead(3), 0))
-    await two.webhooks.keep(late)
-
-    [found] = await two.webhooks.lanes("wh_1")
-    assert (found.done, found.since, found.version) == (1, 50, 1)
-    assert await two.webhooks.count_dead() == 0
-
-
-async def test_a_replay_reaches_what_is_delivered_but_not_yet_written(two: SqliteStore) -> None:
-    """The stored cursor is before the place, the one in memory is behind it."""
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(), happened(), happened())
-    await two.webhooks.keep(lane(1))
-
-    await two.webhooks.replay("wh_1", after=2, now=50)
-    await two.webhooks.keep(lane(3))
-
-    [found] = await two.webhooks.lanes("wh_1")
-    assert found.done == 1
-
-
-async def test_a_replay_skips_nothing_of_a_session_that_had_no_delivery(two: SqliteStore) -> None:
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(), happened())
-
-    await two.webhooks.replay("wh_1", after=1, now=50)
-
-    [found] = await two.webhooks.lanes("wh_1")
-    assert found.done == 0
-
-
-async def test_dead_letters_behind_the_place_of_a_replay_live_again(two: SqliteStore) -> None:
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(), happened())
-    progress = lane(2)
-    progress.dead += [(dead(1), 0), (dead(2), 0)]
-    await two.webhooks.keep(progress)
-
-    await two.webhooks.replay("wh_1", after=1, now=50)
-
-    [left] = await two.webhooks.dead("wh_1", after=0, limit=10)
-    [event, _] = await two.events.after(0, limit=10)
-    assert left.event_id == event.id
-
-
-async def test_dead_letters_are_replayed_until_they_arrive(two: SqliteStore) -> None:
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(), happened())
-    progress = lane(2)
-    progress.dead += [(dead(1), 0), (dead(2), 0)]
-    await two.webhooks.keep(progress)
-
-    assert await two.webhooks.replays("wh_1", limit=9) == []
-    assert await two.webhooks.replay_dead("wh_1") == 2
-    assert await two.webhooks.replays("wh_1", limit=9) == [dead(1), dead(2)]
-    assert await two.webhooks.replays("wh_1", limit=1) == [dead(1)]
-    await two.webhooks.end_replays("wh_1")
-    assert await two.webhooks.replays("wh_1", limit=9) == []
-    assert await two.webhooks.replay_dead("wh_1") == 2
-
-    again = Progress(arrived=[("wh_1", 1)], dead=[(dead(2, tries=4), 0)])
-    await two.webhooks.keep(again)
-
-    assert await two.webhooks.replays("wh_1", limit=9) == []
-    [left] = await two.webhooks.dead("wh_1", after=0, limit=10)
-    assert left.tries == 4
-
-
-async def test_what_the_log_has_forgotten_is_swept(two: SqliteStore) -> None:
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(at=1))
-    progress = lane(1)
-    progress.dead.append((dead(1), 0))
-    await two.webhooks.keep(progress)
-    await two.webhooks.sweep()
-    assert await two.webhooks.count_dead() == 1
-
-    await two.events.forget(2)
-    await two.webhooks.sweep()
-
-    assert await two.webhooks.count_dead() == 0
-    assert await two.webhooks.lanes("wh_1") == []
-
-
-async def test_sweeps_and_ended_replays_leave_the_lock_to_others_after_some_rows(
-    two: SqliteStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhook_sweep, "BATCH", 2)
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", *(happened(at=1) for _ in range(5)))
-    progress = lane(5)
-    progress.dead += [(dead(number), 0) for number in range(1, 6)]
-    await two.webhooks.keep(progress)
-    assert await two.webhooks.replay_dead("wh_1") == 5
-
-    async with statements(two) as ended:
-        await two.webhooks.end_replays("wh_1")
-    assert await two.webhooks.replays("wh_1", limit=9) == []
-    assert ended.count("BEGIN IMMEDIATE") == 4  # the last one finds nothing
-
-    await two.events.forget(2)
-    async with statements(two) as swept:
-        await two.webhooks.sweep()
-    assert await two.webhooks.count_dead() == 0
-    assert await two.webhooks.lanes("wh_1") == []
-    assert swept.count("BEGIN IMMEDIATE") == 4  # three for letters, one for the lane
-
-
-async def test_a_sweep_leaves_what_is_not_gone(two: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook_sweep, "BATCH", 1)
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(at=1), happened(at=9), happened(at=1), happened(at=9))
-    progress = lane(4)
-    progress.dead += [(dead(number), 0) for number in range(1, 5)]
-    await two.webhooks.keep(progress)
-    await two.events.forget(2)
-
-    await two.webhooks.sweep()
-
-    assert await two.webhooks.count_dead() == 2
-    assert len(await two.webhooks.dead("wh_1", after=0, limit=9)) == 2
-    [left] = await two.webhooks.lanes("wh_1")
-    assert left.done == 4
-
-
-async def test_the_log_is_held_for_what_is_not_delivered_or_dead(two: SqliteStore) -> None:
-    await two.webhooks.add(HOOK, most=1)
-    await log(two, "a", happened(), happened(), happened())
-
-    await two.webhooks.keep(lane(2))
-    assert await two.webhooks.held_from() == 3
-
-    progress = lane(3)
-    progress.dead.append((dead(2), 0))
-    await two.webhooks.keep(progress)
-    assert await two.webhooks.held_from() == 2
-
-    await two.webhooks.keep(Progress(arrived=[("wh_1", 2)]))
-    assert await two.webhooks.held_from() is None
-
-
-async def test_dead_letters_of_a_webhook_that_is_disabled_or_has_left_the_session_hold_no_event(
-    two: SqliteStore,
-) -> None:
-    await two.webhooks.add(HOOK, most=2)
-    await two.webhooks.add(replace(HOOK, id="wh_2"), most=2)
-    await log(two, "a", happened(), happened())
-    progress = lane(2)
-    progress.lanes["wh_2", "a"] = Lane(webhook_id="wh_2", session_id="a", done=2)
-    progress.dead += [(dead(1), 0), (dead(2, webhook_id="wh_2"), 0)]
-    await two.webhooks.keep(progress)
-    assert await two.webhooks.held_from() == 1
-
-    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled="a caller disabled it"))
-    assert await two.webhooks.held_from() == 2
-
-    await two.webhooks.change("wh_2", lambda webhook: replace(webhook, sessions=("b",)))
-    assert await two.webhooks.held_from() is None
-    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled=None))
-    assert await two.webhooks.held_from() == 1
-
-
-async def test_the_log_is_held_for_a_session_of_which_nothing_was_delivered_yet(two: SqliteStore) -> None:
-    """A webhook that is down has tried few sessions: the others have no lane in the store."""
-    await two.webhooks.add(replace(HOOK, sessions=("a",)), most=1)
-    await log(two, "b", happened(at=1))
-    assert await two.webhooks.held_from() is None, "it does not want this session"
-
-    await log(two, "a", happened(at=1), happened(at=1))
-
-    assert await two.webhooks.held_from() == 2
-    await two.events.forget(2, below=2)
-    assert [event.number for event in await two.events.after(0, limit=10)] == [2, 3]
-    await two.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled="a caller disabled it"))
-    assert await two.webhooks.held_from() is None
 
 
 async def test_a_front_that_stood_still_sets_no_cursor_back(two: SqliteStore) -> None:

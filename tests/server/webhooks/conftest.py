@@ -148,3 +148,10 @@ async def good() -> AsyncGenerator[Consumer]:
 async def bad() -> AsyncGenerator[Consumer]:
     async with consumer() as found:
         yield found
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[WebhookClient]:
+    """One that may connect to every address."""
+    async with WebhookClient(allow_private=True) as client:
+        yield client

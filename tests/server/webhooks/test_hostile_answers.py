@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,13 @@ from server.core.public_addresses import is_public
 from server.webhooks import http_client
 from server.webhooks.http_client import MAX_ANSWER_BYTES, WebhookClient, _retry_after
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS
-from tests.server.webhooks.test_http_client import post, raw
+from tests.server.webhooks.raw_server import post, raw
 from tests.support.consumer import consumer
 from tests.support.eventually import eventually
 
 CERTIFICATE = Path(__file__).parents[2] / "support/self_signed.pem"
 
 REQUEST_END = b"{}"
-
-
-@pytest.fixture
-async def client() -> AsyncGenerator[WebhookClient]:
-    async with WebhookClient(allow_private=True) as client:
-        yield client
 
 
 async def test_an_answer_that_comes_before_its_request_is_not_taken_for_one(client: WebhookClient) -> None:
