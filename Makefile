@@ -13,6 +13,8 @@ NPM = HOME="$${HOME:-$(CURDIR)/.venv}" NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BI
 	node "$$(dirname "$$(readlink -f '$(CURDIR)/$(BIN)/node')")/../lib/node_modules/npm/bin/npm-cli.js"
 COVERAGE := COVERAGE_FILE='$(CURDIR)/.coverage/python' $(BIN)/python -m coverage
 BIOME := $(BIN)/node connector/tools/node_modules/@biomejs/biome/bin/biome
+# A test of JavaScript that waits for ever fails after four minutes, and its process ends all the same.
+NODE_LIMIT := --test-timeout=240000 --test-force-exit
 # A lock contains no address of a registry, and pip-tools ignores the configuration of this machine.
 PIP_COMPILE := --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line --no-config \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
@@ -42,7 +44,7 @@ test: install development ## run every test, of both languages side by side
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-node test-python
 
 test-node:
-	@$(BIN)/node --test --test-concurrency=1 'tests/connector/**/*.test.js'
+	@$(BIN)/node --test $(NODE_LIMIT) --test-concurrency=1 'tests/connector/**/*.test.js'
 
 test-python:
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
@@ -52,7 +54,7 @@ unit: install development ## the tests of the edit loop: no process, no database
 
 # The tests of JavaScript that start no connector and no sandbox, and take less than a second each.
 unit-node:
-	@$(BIN)/node --test --test-reporter=dot $$(grep --recursive --files-without-match --include='*.test.js' \
+	@$(BIN)/node --test $(NODE_LIMIT) --test-reporter=dot $$(grep --recursive --files-without-match --include='*.test.js' \
 		--exclude-dir=sandbox --exclude-dir=network --exclude-dir=bundler --exclude=fuzz.test.js --exclude=signature_vectors.test.js \
 		--extended-regexp '(start|open)(Connector|Sandbox|Account|PairedSession|UnpairedSession)\(|spawn\(' tests/connector)
 
@@ -65,7 +67,7 @@ coverage: install development ## run every test and count what ran; fails below 
 	@$(MAKE) --no-print-directory --keep-going coverage-node coverage-python
 
 coverage-node:
-	@$(BIN)/node connector/tools/node_modules/c8/bin/c8.js $(BIN)/node --test --test-reporter=dot 'tests/connector/**/*.test.js'
+	@$(BIN)/node connector/tools/node_modules/c8/bin/c8.js $(BIN)/node --test $(NODE_LIMIT) --test-reporter=dot 'tests/connector/**/*.test.js'
 
 # The report comes even if a test fails.
 coverage-python:
