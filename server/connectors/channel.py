@@ -224,7 +224,8 @@ class Channel:
         await self._listener.on_events(self._session_id, events)
         if not isinstance(last, Up):
             self._on_begun(self._session_id)
-        self._peer.write(*(Ack(seq=event.seq) for event in events if isinstance(event, Spooled)))
+        if isinstance(last, Spooled):  # as are all that come together
+            self._peer.write(Ack(seq=last.seq))
 
     def _peer_gone(self) -> None:
         """Called when the connector has closed its pipe, and has ended."""
