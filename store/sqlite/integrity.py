@@ -24,6 +24,16 @@ class Inspection(NamedTuple):
     damage: list[str]
 
 
+class WebhookTrouble(NamedTuple):
+    """A webhook that fails or is disabled."""
+
+    id: str
+    #: Why it is disabled; None if it is not.
+    disabled: str | None
+    #: Why its last try failed.
+    failure: str
+
+
 def inspect(path: Path) -> Inspection:
     """Checks a file. Raises StoreUnavailable if it cannot be read at all."""
     try:
@@ -51,15 +61,15 @@ def count_webhooks(path: Path) -> int:
     return _count(path, "SELECT COUNT(*) FROM webhooks")
 
 
-def webhooks_in_trouble(path: Path) -> list[tuple[str, str]]:
-    """Returns id and reason of the webhooks that fail or are disabled, the oldest first; none likewise."""
+def webhooks_in_trouble(path: Path) -> list[WebhookTrouble]:
+    """Returns the webhooks that fail or are disabled, the oldest first; none likewise."""
     query = """
-        SELECT id, COALESCE(disabled, failure, '')
+        SELECT id, disabled, COALESCE(failure, '')
         FROM webhooks
         WHERE disabled IS NOT NULL OR failing_since IS NOT NULL
         ORDER BY created_at, id
     """
-    return _rows(path, query)
+    return [WebhookTrouble(*row) for row in _rows(path, query)]
 
 
 def _count(path: Path, query: str) -> int:

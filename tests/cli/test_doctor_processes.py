@@ -124,8 +124,12 @@ def test_webhooks_that_fail_or_that_motte_disabled_are_a_warning_with_the_reason
         failing = finding_of(failing_since=1, failure="HTTP 500")
         disabled = finding_of(disabled="the webhook answered 410 Gone")
     assert {failing.verdict, disabled.verdict} == {Verdict.WARNING}
-    assert failing.detail == "1, of which 1 fail or are disabled: wh_1 (HTTP 500)"
-    assert disabled.detail.endswith(": wh_1 (the webhook answered 410 Gone)")
+    assert failing.detail == "1; 1 fails: wh_1 (HTTP 500)"
+    assert "motte webhooks deliveries" in str(failing.advice)
+    assert "--enable" not in str(failing.advice)
+    assert disabled.detail == "1; 1 is disabled: wh_1 (the webhook answered 410 Gone)"
+    assert "--enable" in str(disabled.advice)
+    assert "deliveries" not in str(disabled.advice)
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(200, Verdict.OK), (503, Verdict.WRONG)])

@@ -150,6 +150,10 @@ def test_a_message_that_failed_shows_why() -> None:
         ({"kind": "reaction", "text": None, "emoji": "👍"}, "👍"),
         ({"kind": "reaction", "text": None, "emoji": None}, "(reaction)"),
         ({"kind": "image", "text": ""}, "(image)"),
+        (
+            {"kind": "text", "text": "one\r\ntwo\n\nfour\u2028five\rsix"},
+            "one ⏎ two ⏎  ⏎ four ⏎ five\ufffdsix",
+        ),
     ],
 )
 def test_an_edit_is_no_new_text_and_what_has_no_words_shows_its_kind(

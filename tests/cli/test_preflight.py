@@ -72,14 +72,20 @@ def test_a_socket_that_a_dead_supervisord_left_behind_is_no_obstacle(run: Run, f
     became(run("serve", "--listen", "127.0.0.1:0"))
 
 
-@pytest.mark.parametrize("option", ["--listen", "--sandbox-listen"])
-def test_a_port_that_is_taken_is_reported_with_the_option_that_chooses_another(run: Run, option: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "variable"),
+    [("--listen", "MOTTE_LISTEN"), ("--sandbox-listen", "MOTTE_SANDBOX_LISTEN")],
+)
+def test_a_port_that_is_taken_is_reported_with_the_settings_that_choose_another(
+    run: Run, option: str, variable: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
         result = run("serve", "--sandbox", "--listen", "127.0.0.1:0", option, address)
     assert result.exit_code == 1
     assert (
-        f"cannot listen on {address}: Address already in use; choose another with {option}" in result.stderr
+        f"cannot listen on {address}: Address already in use; choose another with {option} or {variable}\n"
+        in result.stderr
     )
 
 

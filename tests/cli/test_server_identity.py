@@ -66,6 +66,25 @@ def test_the_real_service_refuses_a_folder_of_the_sandbox(serve: Run, motte: Sta
     result = serve()
     assert result.exit_code == 1
     assert "linked with the sandbox (shop)" in result.stderr
+    assert "or start the sandbox on this one: motte serve --sandbox\n" in result.stderr
+
+
+def test_a_command_that_finds_nothing_running_names_the_start_that_the_folder_takes(
+    run: Run, motte: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hint(*options: str) -> str:
+        refusal = run("messages", "shop", *options).stderr
+        return refusal.partition("To start it: ")[2].partition(". If it uses")[0]
+
+    assert hint() == "motte serve"
+    motte.sandbox.write_text("{}")  # its sandbox was stopped before a phone scanned
+    assert hint() == "motte serve --sandbox"
+    monkeypatch.setenv("MOTTE_STATE", str(motte.path.with_name("other")))
+    assert hint("--state", str(motte.path)) == f"motte serve --sandbox --state {motte.path}"
+    monkeypatch.setenv("MOTTE_STATE", "x" * 200)
+    assert hint("--state", str(motte.path)) == f"motte serve --sandbox --state {motte.path}"
+    linked(motte, "shop", "whatsapp")  # from a backup
+    assert hint("--state", str(motte.path)) == f"motte serve --state {motte.path}"
 
 
 def test_the_real_service_starts_with_a_stray_session_of_the_sandbox_and_names_it(
@@ -85,7 +104,12 @@ def test_another_server_is_known_by_its_root_key(
 ) -> None:
     linked(motte, "shop", server)
     result = serve("--whatsapp-url", "ws://127.0.0.1:1/", "--whatsapp-root-key", "AB" * 32)
-    assert starts(result) if does_start else result.exit_code == 1
+    if does_start:
+        assert starts(result)
+        return
+    assert result.exit_code == 1
+    advice = "name the server of these sessions with" if server else "unset"
+    assert f"{advice} MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY" in result.stderr
 
 
 def test_the_root_key_of_the_real_whatsapp_may_be_named(serve: Run, motte: StateFolder) -> None:

@@ -165,7 +165,7 @@ async def test_it_begins_behind_the_newest_event_and_no_text_controls_the_termin
     api.newest = 1
     result = await tail("--limit", "2")
     assert lines(result) == [
-        "shop  message.received  from 4915112345678: Hello\ufffdBo\ufffd[31m\ufffd",
+        "shop  message.received  from 4915112345678: Hello ⏎ Bo\ufffd[31m\ufffd",
         "shop  message.revoked  from 4915112345678: text 3",
     ]
 

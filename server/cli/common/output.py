@@ -1,6 +1,7 @@
 """Output of commands: JSON for programs, tables for people."""
 
 import json
+import re
 import signal
 import sys
 import threading
@@ -16,6 +17,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: Between two columns.
 COLUMN_GAP = "  "
+
+#: Stands for a line break in a text that is printed in one line.
+LINE_BREAK = " \N{RETURN SYMBOL} "
+
+_LINE_BREAKS = re.compile("\r\n|[\n\u2028\u2029]")
 
 #: Names that `first_few` prints.
 NAMED_IN_LINE = 3
@@ -100,6 +106,11 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Replaces control characters, other than those that end lines."""
     return "\n".join(map(printable, text.split("\n")))
+
+
+def in_one_line(text: str) -> str:
+    """Shows line breaks as LINE_BREAK, and replaces other control characters."""
+    return printable(_LINE_BREAKS.sub(LINE_BREAK, text))
 
 
 def _cell(text: str | None) -> str:

@@ -8,7 +8,7 @@ import stat
 import sys
 
 #: What stands in for letters of Motte's own sentences that ASCII lacks.
-PLAIN = str.maketrans({"…": "..."})
+PLAIN = str.maketrans({"…": "...", "⏎": "\\n"})
 
 #: Name of the error handler that streams get.
 HANDLER = "motte-plain"

@@ -96,12 +96,20 @@ def check_webhooks(folder: StateFolder) -> Finding:
             f"{number}, and no process that delivers to them",
             f"look again in a minute; if that stays so, see webhook_deliverer in {folder.logs}/front.log",
         )
-    found = webhooks_in_trouble(folder.database)
-    in_trouble = [f"{webhook} ({reason})" for webhook, reason in found if reason != BY_CALLER]
-    if not in_trouble:
+    found = [one for one in webhooks_in_trouble(folder.database) if one.disabled != BY_CALLER]
+    failing = [f"{one.id} ({one.failure})" for one in found if one.disabled is None]
+    disabled = [f"{one.id} ({one.disabled})" for one in found if one.disabled is not None]
+    if not found:
         return ok("webhooks", f"{number}, and a process that delivers to them")
-    return warning(
-        "webhooks",
-        f"{number}, of which {len(in_trouble)} fail or are disabled: {first_few(in_trouble)}",
-        "see `motte webhooks list`; `motte webhooks update ID --enable` enables a disabled one",
-    )
+    details, advice = [f"{number}"], []
+    if failing:
+        details.append(f"{len(failing)} {'fails' if len(failing) == 1 else 'fail'}: {first_few(failing)}")
+        advice.append(
+            "`motte webhooks deliveries ID` shows the tries of one that fails: does its server run?"
+        )
+    if disabled:
+        details.append(
+            f"{len(disabled)} {'is' if len(disabled) == 1 else 'are'} disabled: {first_few(disabled)}"
+        )
+        advice.append("`motte webhooks update ID --enable` enables a disabled one")
+    return warning("webhooks", "; ".join(details), "; ".join(advice))

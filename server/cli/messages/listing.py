@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import click
 
 from server.api.schemas.cursors import PAGE_LIMIT
-from server.cli.common.output import COLUMN_GAP, print_json, printable, say
+from server.cli.common.output import COLUMN_GAP, in_one_line, print_json, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, target
 from server.cli.sessions.target import Target
@@ -57,7 +57,7 @@ def as_line(message: Any) -> str:
     other = message["number"] or message["chat"]
     way = f"to {other}" if message["fromMe"] else f"from {other}"
     cells = (f"{moment:%Y-%m-%d %H:%M:%S}", message["id"], way, _progress(message), _content(message))
-    return COLUMN_GAP.join(map(printable, cells))
+    return COLUMN_GAP.join(map(in_one_line, cells))
 
 
 def _content(message: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from server.cli.common.client import ApiKey, Unreachable
+from server.cli.serve.server_identity import not_running
 from server.core.addresses import VISIBLE_ASCII
 from server.core.paths import StateFolder
 from store.files import read_regular
@@ -16,9 +17,6 @@ VARIABLE = "MOTTE_API_KEY"
 #: Of a file with a key; a longer one is not a key.
 MAX_KEY_CHARACTERS = 4096
 
-#: Follows the error that nothing runs.
-START_HINT = ". To start it: motte serve. If it uses another folder, name that with --state"
-
 
 class NoKey(click.ClickException):
     """There is no API key for the request."""
@@ -26,18 +24,20 @@ class NoKey(click.ClickException):
 
 def front_url(folder: StateFolder) -> str:
     """Returns the URL of the REST API. Raises Unreachable."""
-    return _announced(
-        folder.front, "url", f"Motte does not run on the state folder {folder.path}{START_HINT}"
-    )
+    url = _announced(folder.front, "url")
+    if url is None:
+        raise Unreachable(not_running(folder))
+    return url
 
 
 def control_url(folder: StateFolder) -> str:
     """Returns the URL that controls the sandbox's phones. Raises Unreachable."""
-    return _announced(
-        folder.sandbox,
-        "controlUrl",
-        f"no sandbox runs on the state folder {folder.path}: start it with `motte serve --sandbox`",
-    )
+    url = _announced(folder.sandbox, "controlUrl")
+    if url is None:
+        raise Unreachable(
+            f"no sandbox runs on the state folder {folder.path}: start it with `motte serve --sandbox`"
+        )
+    return url
 
 
 def api_key(folder: StateFolder) -> ApiKey:
@@ -84,8 +84,9 @@ def _read_key(file: Path) -> str:
         raise NoKey(f"{file}: {error.strerror}") from None
 
 
-def _announced(file: Path, name: str, absence: str) -> str:
+def _announced(file: Path, name: str) -> str | None:
+    """Returns an address that a running process announces, or None."""
     try:
         return str(json.loads(read_regular(file))[name])
     except (OSError, ValueError, KeyError):
-        raise Unreachable(absence) from None
+        return None

@@ -142,13 +142,16 @@ def check_alone(folder: StateFolder) -> None:
     raise CannotServe(f"another `motte serve` runs on the state folder {folder.path}")
 
 
-def check_free(addresses: Iterable[Address | SocketPath], option: str) -> None:
-    """Checks that a server can listen on all addresses, as the server does it. Raises CannotServe."""
+def check_free(addresses: Iterable[Address | SocketPath], setting: str) -> None:
+    """Checks that a server can listen on all addresses, as the server does it. Raises CannotServe.
+
+    setting: the option and the variable that choose the addresses, for people.
+    """
     try:
         close_all(bind_all(addresses))
     except CannotListen as error:
         raise CannotServe(
-            f"cannot listen on {error.address}: {error.strerror}; choose another with {option}"
+            f"cannot listen on {error.address}: {error.strerror}; choose another with {setting}"
         ) from None
 
 
@@ -188,7 +191,9 @@ def _check_kinds(folder: StateFolder) -> None:
 def _close_to_others(folder: StateFolder) -> None:
     """Refuses a folder that has another use, such as /tmp or a home folder."""
     if not folder.database.exists() and any(path.name not in OF_THE_VOLUME for path in folder.path.iterdir()):
-        raise CannotServe(f"{folder.path} is neither empty nor a state folder: choose another with --state")
+        raise CannotServe(
+            f"{folder.path} is neither empty nor a state folder: choose another with --state or MOTTE_STATE"
+        )
     try:
         folder.path.chmod(0o700)
     except PermissionError:  # another user's

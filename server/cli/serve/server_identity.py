@@ -1,8 +1,10 @@
 """Which server the sessions of a state folder are linked with: WhatsApp or the sandbox."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from server.cli.cleanup.leftovers import linked_folders
+from server.cli.common.options import BadSettings, read_state
 from server.cli.common.output import first_few, note, say
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
@@ -53,7 +55,7 @@ def check_servers(folder: StateFolder, settings: Settings) -> None:
         own = sandbox_state(folder.path)
         advice = f"give the sandbox a folder of its own, such as --state {own}"
     else:
-        advice = "choose another folder with --state, or run Motte with the previous settings"
+        advice = f"choose another folder with --state or MOTTE_STATE, or {_way_to_serve(linked, folder)}"
     raise CannotServe(f"{finding}; this would run them with {_name(current)}: {advice}")
 
 
@@ -66,13 +68,32 @@ def is_sandbox(folder: StateFolder) -> bool:
     """Whether the sessions of a state folder are known to be the sandbox's."""
     if front_runs(folder):
         return folder.sandbox.is_file()
-    return set(linked_by_server(folder)) == {SANDBOX_ROOT_KEY}
+    linked = set(linked_by_server(folder))
+    # Its addresses stay in the folder until another start.
+    return linked == {SANDBOX_ROOT_KEY} or (not linked and folder.sandbox.is_file())
 
 
 def note_sandbox(folder: StateFolder) -> None:
     """Prints on standard error if the sessions are the sandbox's."""
     if is_sandbox(folder):
         note(SANDBOX_NOTE)
+
+
+def start_command(folder: StateFolder, *, sandbox: bool) -> str:
+    """Returns the command that starts Motte on a folder, from the environment of this process."""
+    command = "motte serve --sandbox" if sandbox else "motte serve"
+    try:
+        is_default = read_state(None, sandbox=sandbox) == folder
+    except BadSettings:
+        is_default = False
+    return command if is_default else f"{command} --state {folder.path}"
+
+
+def not_running(folder: StateFolder) -> str:
+    """Returns a sentence that nothing runs on a folder, and what to do. Raises NotAccessible."""
+    own = start_command(folder, sandbox=is_sandbox(folder))
+    hint = sandbox_hint(folder) or f". To start it: {own}. If it uses another folder, name that with --state"
+    return f"Motte does not run on the state folder {folder.path}{hint}"
 
 
 def sandbox_hint(folder: StateFolder) -> str:
@@ -82,6 +103,15 @@ def sandbox_hint(folder: StateFolder) -> str:
         return f"; a sandbox runs on {own.path}: add --state {own.path}" if front_runs(own) else ""
     except NotAccessible:  # another user's
         return ""
+
+
+def _way_to_serve(linked: Collection[str], folder: StateFolder) -> str:
+    """Returns what makes Motte run on a folder whose sessions are linked with these servers."""
+    if set(linked) == {SANDBOX_ROOT_KEY}:
+        return f"start the sandbox on this one: {start_command(folder, sandbox=True)}"
+    if set(linked) == {WHATSAPP}:
+        return "unset MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY"
+    return "name the server of these sessions with MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY"
 
 
 def _name(server: str) -> str:

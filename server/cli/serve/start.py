@@ -82,7 +82,7 @@ def _with_state_folder(folder: StateFolder, settings: Settings) -> Settings:
         check_alone(folder)
         check_restored(folder)
         check_database(folder)
-        check_free(settings.listen, "--listen")
+        check_free(settings.listen, "--listen or MOTTE_LISTEN")
         if settings.sandbox:
             settings = _with_sandbox(settings)
         check_servers(folder, settings)
@@ -140,7 +140,7 @@ def _with_sandbox(settings: Settings) -> Settings:
     """Chooses a free port here, because connectors get the sandbox's address before it listens."""
     if settings.whatsapp_url or settings.whatsapp_root_key:
         raise BadSettings("--sandbox replaces MOTTE_WHATSAPP_URL and MOTTE_WHATSAPP_ROOT_KEY: unset them")
-    check_free([settings.sandbox_listen], "--sandbox-listen")
+    check_free([settings.sandbox_listen], "--sandbox-listen or MOTTE_SANDBOX_LISTEN")
     host, port = settings.sandbox_listen
     if port == 0:
         bound = bind(settings.sandbox_listen)

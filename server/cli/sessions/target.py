@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import click
 
 from server.cli.common.client import Client, Unreachable
-from server.cli.serve.endpoints import START_HINT, front_url, given_key, local_key, remote_key
+from server.cli.serve.endpoints import front_url, given_key, local_key, remote_key
 from server.cli.serve.run_state import front_runs
-from server.cli.serve.server_identity import note_sandbox, sandbox_hint
+from server.cli.serve.server_identity import not_running, note_sandbox
 from server.core.addresses import base_url
 from server.core.paths import StateFolder
 from server.observability import request_id
@@ -31,8 +31,7 @@ class LocalMotte:
     def check_runs(self) -> None:
         """Raises Unreachable if no front runs. Another program may have the last front's address now."""
         if not front_runs(self.folder):
-            hint = sandbox_hint(self.folder) or START_HINT
-            raise Unreachable(f"Motte does not run on the state folder {self.folder.path}{hint}")
+            raise Unreachable(not_running(self.folder))
 
     def client(self) -> Client:
         """Raises Unreachable, NoKey."""

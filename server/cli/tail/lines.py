@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from server.cli.common.output import COLUMN_GAP, printable
+from server.cli.common.output import COLUMN_GAP, in_one_line
 from server.cli.sessions.events import status_words
 
 
@@ -16,7 +16,7 @@ def as_line(event: Any) -> str:
     moment = datetime.fromisoformat(event["timestamp"]).astimezone()
     words = WORDS.get(event["type"], _nothing)(event["data"])
     cells = (f"{moment:%Y-%m-%d %H:%M:%S}", event["sessionId"] or "-", event["type"], words)
-    return COLUMN_GAP.join(printable(cell) for cell in cells if cell)
+    return COLUMN_GAP.join(in_one_line(cell) for cell in cells if cell)
 
 
 def _nothing(_: Any) -> str:
