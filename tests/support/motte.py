@@ -14,6 +14,7 @@ from server.core.paths import StateFolder
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.phones import ANN, Phones
 from tests.support.serve import API_KEY, Serve
+from tests.support.time import patience
 
 #: Seconds that one read waits for something newer.
 WAIT = 5
@@ -129,7 +130,7 @@ class Motte:
         """What a caller sees who waits for news until the session has this status."""
         answer = await self.get(session_id, params={"refresh": "false"})
         seen = [answer.session()]
-        async with asyncio.timeout(PATIENCE):
+        async with patience(lambda: f"the status {last}; the session is {seen[-1]}", within=PATIENCE):
             while seen[-1]["status"] != last:
                 headers = {"If-None-Match": answer.headers["ETag"], "Prefer": f"wait={WAIT}"}
                 newer = await self.get(session_id, headers=headers)

@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
+from tests.support.time import patience
+
 #: Seconds until a test gives up.
 WITHIN = 10
 
@@ -27,7 +29,7 @@ class Reader:
 
     async def next(self) -> tuple[str, Any]:
         """The next event with its document."""
-        async with asyncio.timeout(WITHIN):
+        async with patience("the next event of a stream", within=WITHIN):
             while True:
                 fields = await self._block()
                 self.place = fields.get("id", self.place)
@@ -43,7 +45,7 @@ class Reader:
 
     async def placed(self) -> str:
         """Where the reader is, once it was told."""
-        async with asyncio.timeout(WITHIN):
+        async with patience("the place of a stream", within=WITHIN):
             while self.place is None:
                 fields = await self._block()
                 self.place = fields.get("id")
@@ -51,7 +53,7 @@ class Reader:
 
     async def beaten(self) -> None:
         """Return with the next sign of life."""
-        async with asyncio.timeout(WITHIN):
+        async with patience("a sign of life of a stream", within=WITHIN):
             before = self.beats
             while self.beats == before:
                 await self._block()
