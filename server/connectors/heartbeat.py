@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from itertools import count
 
 from server.connectors.pool import ConnectorPool
 from server.core.errors import SupervisorUnavailable
@@ -10,8 +11,11 @@ from server.core.log_events import log_event
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two pings.
+#: Seconds between two pings of a connector that has not answered.
 PING_SECONDS = 5.0
+
+#: One that has answered gets only one ping out of so many: each ping wakes a process that may be idle.
+ANSWERED_EVERY = 2
 
 #: Pings in a row without an answer after which a connector counts as deaf. Pings and not seconds: a front
 #: that was itself stopped, or busy, has sent none meanwhile and blames nobody.
@@ -26,11 +30,12 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Pings for ever."""
-        while True:
+        for number in count(1):
             await asyncio.sleep(PING_SECONDS)
             channels = self._connectors.channels()
             for channel in channels.values():
-                channel.ping()
+                if channel.unanswered or number % ANSWERED_EVERY == 0:
+                    channel.ping()
             deaf = [id_ for id_, channel in channels.items() if channel.unanswered > MOST_UNANSWERED_PINGS]
             await kill_deaf(self._connectors, deaf)
 

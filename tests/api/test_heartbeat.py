@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from server.connectors.heartbeat import MOST_UNANSWERED_PINGS, PING_SECONDS
+from server.connectors.heartbeat import ANSWERED_EVERY, MOST_UNANSWERED_PINGS, PING_SECONDS
 from server.connectors.mute_processes import LOOKS_UNTIL_KILLED, MOST_KILLS_A_LOOK
 from server.core.errors import SupervisorUnavailable
 from server.sessions.reconciler import RECONCILE_SECONDS
@@ -19,13 +19,15 @@ def pings(front: Front, session_id: str = "shop") -> int:
     return sum(line["command"] == "ping" for line in front.connector(session_id).commands)
 
 
-async def beat(front: Front, *session_ids: str) -> None:
-    """Let the time of one ping go by; return when each of these connectors has it."""
+async def beat(front: Front, session_id: str) -> None:
+    """Let time go by until this connector gets its next ping; return when it has it."""
     await heard(front)
-    before = {session_id: pings(front, session_id) for session_id in session_ids}
-    front.time.advance(PING_SECONDS)
-    for session_id, number in before.items():
-        await until(lambda session_id=session_id, number=number: pings(front, session_id) > number)  # type: ignore[misc]
+    channel = front.owner.connectors.channels()[session_id]
+    unanswered, before = channel.unanswered, pings(front, session_id)
+    while channel.unanswered == unanswered and pings(front, session_id) == before:
+        front.time.advance(PING_SECONDS)
+        await settle()
+    await until(lambda: pings(front, session_id) > before)
 
 
 async def heard(front: Front) -> None:
@@ -47,6 +49,17 @@ async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> 
     assert front.supervisor.starts == {"shop": 1}
 
 
+async def test_a_connector_that_answers_gets_every_second_ping(front: Front) -> None:
+    await front.create()
+    await beat(front, "shop")
+    before = pings(front)
+    for _ in range(4 * ANSWERED_EVERY):
+        await heard(front)
+        front.time.advance(PING_SECONDS)
+        await settle()
+    await until(lambda: pings(front) == before + 4)
+
+
 async def test_a_deaf_connector_is_killed_after_three_pings_and_comes_back(front: Front) -> None:
     await connected(front)
     front.connector().deaf = True
@@ -66,7 +79,7 @@ async def test_a_deaf_connector_is_killed_alone(front: Front) -> None:
     await front.create("shop")
     front.connector("shop").deaf = True
     for _ in range(MOST_UNANSWERED_PINGS):
-        await beat(front, "shop", "cafe")
+        await beat(front, "shop")
     front.time.advance(PING_SECONDS)
     await until(lambda: "shop" not in front.supervisor.connectors)
     assert front.supervisor.starts == {"shop": 1, "cafe": 1}

@@ -894,6 +894,7 @@ LIMITS = (
         (
             ("server/connectors/heartbeat.py", "MOST_UNANSWERED_PINGS = 3"),
             ("server/connectors/heartbeat.py", "PING_SECONDS = 5.0"),
+            ("server/connectors/heartbeat.py", "ANSWERED_EVERY = 2"),
         ),
         ("tests/api/test_heartbeat.py::test_a_deaf_connector_is_killed_after_three_pings",),
     ),
