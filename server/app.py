@@ -118,7 +118,7 @@ async def _serve(settings: Settings) -> None:
 async def _deliver(whole: Gateway) -> None:
     """Keeps a process that delivers to webhooks."""
     keeper = DelivererKeeper(
-        whole.settings, whole.store.webhooks, whole.bell, whole.webhook_changes, whole.metrics.webhooks
+        whole.settings, whole.store.webhooks, whole.notifier, whole.webhook_changes, whole.metrics.webhooks
     )
     await keeper.run()
 

@@ -31,7 +31,7 @@ from server.core.settings.model import Settings
 from server.core.tasks import in_background
 from server.core.version import VERSION
 from server.domain.expiry import Expiry
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.events.passing import PassingEvents
 from server.observability.metrics import Metrics
 from server.observability.readiness import Readiness
@@ -65,10 +65,10 @@ class Gateway:
     keys: ApiKeys
     logins: LoginCookies
     rate_limiter: RateLimiter
-    #: Rings after each commit of events by this front.
-    bell: EventBell
-    #: Rings when a caller has changed a webhook.
-    webhook_changes: EventBell
+    #: Notified after each commit of events by this front.
+    notifier: Notifier
+    #: Notified when a caller has changed a webhook.
+    webhook_changes: Notifier
     #: Sends to webhooks what no log has: codes, `typing`, tests. A process of its own delivers the log.
     webhook_client: WebhookClient
     webhooks: Webhooks
@@ -133,7 +133,7 @@ async def gateway(
         lock = stack.enter_context(closing(LeaderLock(folder)))
         leads = lock.take()
         metrics = Metrics(clock)
-        bell = EventBell()
+        notifier = Notifier()
         store = await stack.enter_async_context(
             open_store(
                 folder.database,
@@ -141,17 +141,17 @@ async def gateway(
                 migrates=leads,
                 missing=no_such_session,
                 bound=_message_bound(settings, metrics),
-                on_events=_events_written(bell, metrics),
+                on_events=_events_written(notifier, metrics),
                 on_events_removed=_events_removed(metrics),
             )
         )
         usage = await stack.enter_async_context(recording_key_usage(store.keys, clock))
-        feed = EventBuffer(await store.sessions.all(), on_entry=bell.ring)
-        tail = EventTail(store, bell, feed)
+        feed = EventBuffer(await store.sessions.all(), on_entry=notifier.notify)
+        tail = EventTail(store, notifier, feed)
         await stack.enter_async_context(in_background("event tail", tail.run))
         follower = await stack.enter_async_context(following(settings, clock, store, feed))
         logins = LoginCookies(store.logins, clock)
-        webhook_changes = EventBell()
+        webhook_changes = Notifier()
         client = await stack.enter_async_context(
             WebhookClient(allow_private=settings.allow_private_webhooks, allow_loopback=settings.sandbox)
         )
@@ -164,7 +164,7 @@ async def gateway(
             keys=ApiKeys(store.keys, logins, usage, clock),
             logins=logins,
             rate_limiter=RateLimiter(settings.rate_limit),
-            bell=bell,
+            notifier=notifier,
             webhook_changes=webhook_changes,
             webhook_client=client,
             webhooks=Webhooks(store.webhooks, store.events, clock, client, webhook_changes),
@@ -184,7 +184,7 @@ async def gateway(
             outbox=Outbox(
                 store,
                 lambda: whole.service.now(),
-                wake=lambda session_id: whole.service.wake_courier(session_id),
+                wake=lambda session_id: whole.service.wake_dispatcher(session_id),
             ),
         )
         if leads:
@@ -207,11 +207,11 @@ def _message_bound(settings: Settings, metrics: Metrics) -> MessageBound:
     return MessageBound(limits, on_removed=removed)
 
 
-def _events_written(bell: EventBell, metrics: Metrics) -> Callable[[Sequence[NewEvent]], None]:
+def _events_written(notifier: Notifier, metrics: Metrics) -> Callable[[Sequence[NewEvent]], None]:
     """Returns what wakes the readers of events that this front has written, and counts what they say."""
 
     def written(events: Sequence[NewEvent]) -> None:
-        bell.ring()
+        notifier.notify()
         metrics.messages.written(events)
 
     return written

@@ -167,7 +167,7 @@ class Follower:
             raise NoSuchSession
         return contact
 
-    def wake_courier(self, session_id: str) -> None:
+    def wake_dispatcher(self, session_id: str) -> None:
         wake_leader(self._wakeup_pipe)
 
     def now(self) -> Now:

@@ -22,8 +22,8 @@ from server.events.retention import EventRetention
 from server.messages.retention import Retention
 from server.observability.metrics import Metrics
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.courier_parts import CourierParts
-from server.outbound.couriers import Couriers
+from server.outbound.dispatcher_parts import DispatcherParts
+from server.outbound.dispatchers import Dispatchers
 from server.outbound.links import OpenLinks
 from server.outbound.retention import OutboundRetention
 from server.sessions.admission import Admission
@@ -82,7 +82,7 @@ async def leading(
             in_background("clock", checked.run),
             in_background("retention", retention.run),
             in_background("event retention", event_retention.run),
-            in_background("couriers", parts.couriers.run),
+            in_background("dispatchers", parts.dispatchers.run),
             in_background("outbound retention", OutboundRetention(store.outbox, checked.certain).run),
             in_background("trash", lambda: trash.run(checked.certain)),
             in_background("versions", parts.versions.run),
@@ -141,8 +141,8 @@ def _parts(
         send=connectors.send,
         can_send=connectors.can_send,
     )
-    couriers = Couriers(
-        CourierParts(
+    dispatchers = Dispatchers(
+        DispatcherParts(
             outbox=store.outbox,
             within=state_machine.within,
             now=state_machine.now,
@@ -172,7 +172,7 @@ def _parts(
         subscriptions=subscriptions,
         passing=passing,
         state_machine=state_machine,
-        couriers=couriers,
+        dispatchers=dispatchers,
         checks=checks,
         connectors=connectors,
         cool_downs=cool_downs,

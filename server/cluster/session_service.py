@@ -68,7 +68,7 @@ class SessionService(Protocol):
     async def look_up(self, session_id: str, number: str) -> Contact:
         """Returns what WhatsApp says of a number."""
 
-    def wake_courier(self, session_id: str) -> None:
+    def wake_dispatcher(self, session_id: str) -> None:
         """The session has something to send, which is stored."""
 
     def now(self) -> Now:

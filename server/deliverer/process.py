@@ -20,7 +20,7 @@ from server.core.paths import StateFolder
 from server.core.tasks import in_background, until_one_ends
 from server.core.version import VERSION
 from server.deliverer.confinement import confine
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.observability import logs
 from server.observability.loop_errors import log_loop_errors
 from server.webhooks.deliverer import Deliverer
@@ -80,23 +80,21 @@ async def _run() -> None:
         raise CannotBegin(f"the front has version {setup.version}, and {VERSION} is installed")
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    events, webhooks = EventBell(), EventBell()
+    events, webhooks = Notifier(), Notifier()
     await until_one_ends(
         stopped.wait(), _listen(reader, events, webhooks), _deliver(setup, writer, events, webhooks)
     )
 
 
-async def _listen(reader: asyncio.StreamReader, events: EventBell, webhooks: EventBell) -> None:
-    """Rings the bells for the front, until it closes its end."""
-    bells = {EVENTS: events, WEBHOOKS: webhooks}
+async def _listen(reader: asyncio.StreamReader, events: Notifier, webhooks: Notifier) -> None:
+    """Notifies in the name of the front, until it closes its end."""
+    notifiers = {EVENTS: events, WEBHOOKS: webhooks}
     while line := await reader.readline():
-        if line in bells:  # the last line of a front that was killed may lack its end
-            bells[line].ring()
+        if line in notifiers:  # the last line of a front that was killed may lack its end
+            notifiers[line].notify()
 
 
-async def _deliver(
-    setup: Setup, writer: asyncio.StreamWriter, events: EventBell, webhooks: EventBell
-) -> None:
+async def _deliver(setup: Setup, writer: asyncio.StreamWriter, events: Notifier, webhooks: Notifier) -> None:
     """Delivers until there has been no webhook for a while. Raises StoreError, OSError."""
     folder, clock, tally = StateFolder(Path(os.environ["MOTTE_STATE"])), SystemClock(), Tally()
     folder.deliverer.mkdir(mode=0o700, exist_ok=True)

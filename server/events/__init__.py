@@ -1,1 +1,1 @@
-"""The event log for those who read it: the form of an event, the bell, how long events are kept."""
+"""The event log for those who read it: the form of an event, the notifier, how long events are kept."""

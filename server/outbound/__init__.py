@@ -1,1 +1,1 @@
-"""Messages that callers send: the outbox, and the couriers that hand it to connectors."""
+"""Messages that callers send: the outbox, and the dispatchers that hand it to connectors."""

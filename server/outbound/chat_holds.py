@@ -9,7 +9,7 @@ from server.core.log_events import log_event
 from server.domain.recipients import is_group
 from server.domain.whatsapp_addresses import number_of
 from server.outbound import reasons
-from server.outbound.courier_parts import CourierParts
+from server.outbound.dispatcher_parts import DispatcherParts
 from server.outbound.new_chats import NewChats
 from server.outbound.pacing import Pace
 from server.outbound.waiting_list import WaitingList
@@ -32,18 +32,18 @@ class ChatHolds:
     def __init__(
         self,
         session_id: str,
-        parts: CourierParts,
+        parts: DispatcherParts,
         waiting: WaitingList,
         *,
         fail: Callable[[OutboxEntry, str], Awaitable[None]],
-        ring: Callable[[], None],
+        wake: Callable[[], None],
     ) -> None:
-        """fail: fails a message, with the code of a reason. ring: called when a look-up has ended."""
+        """fail: fails a message, with the code of a reason. wake: called when a look-up has ended."""
         self._session_id = session_id
         self._parts = parts
         self._waiting = waiting
         self._fail = fail
-        self._ring = ring
+        self._wake = wake
         self._new_chats = NewChats(Pace(parts.new_chats_per_minute / 60))
         #: Chats in which the other side wrote: that stays so, as long as the account does.
         self._answered: set[str] = set()
@@ -152,4 +152,4 @@ class ChatHolds:
             self._waiting.hold(entry.chat, self._parts.now().boot + CHECK_RETRY_SECONDS)
         else:
             self._waiting.release(entry.chat)
-        self._ring()
+        self._wake()

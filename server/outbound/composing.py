@@ -8,7 +8,7 @@ from server.domain.transitions import Now
 from server.domain.whatsapp_addresses import NUMBER_SERVER
 from server.outbound.drafts import DEFAULT_TTL_SECONDS, Draft, NamedMessage
 from server.outbound.message_ids import new_message_id
-from server.outbound.named import messages_named, named_message, only_one
+from server.outbound.message_lookup import messages_named, named_message, only_one
 from server.outbound.windows import check_window, useful_until
 from server.protocol.bounds import MAX_QUOTED_UNITS
 from server.protocol.content import MessageReference, Quote

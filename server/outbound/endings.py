@@ -2,7 +2,7 @@
 
 from server.domain.transitions import Now
 from server.outbound import reasons
-from server.outbound.news import fail
+from server.outbound.status_changes import fail
 from store.ports.unit_of_work import UnitOfWork
 from store.records.sessions import Session, Status
 

@@ -9,8 +9,8 @@ from server.domain.transitions import Now, acknowledged
 from server.events.types import EventType
 from server.events.types import event as event_of
 from server.messages.contacts import learn
-from server.outbound.news import move
 from server.outbound.reasons import in_words
+from server.outbound.status_changes import move
 from server.protocol.events.link import Restricted
 from server.protocol.events.messages import MessageMoved
 from store.ports.unit_of_work import UnitOfWork

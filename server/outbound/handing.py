@@ -6,7 +6,7 @@ from enum import Enum
 from server.domain.message_content import decode_content
 from server.domain.transitions import Now
 from server.outbound import reasons
-from server.outbound.news import fail, move
+from server.outbound.status_changes import fail, move
 from server.outbound.waiting_list import deadline
 from server.outbound.windows import is_lost, useful_until
 from store.ports.unit_of_work import UnitOfWork

@@ -17,8 +17,8 @@ from server.outbound import reasons
 from server.outbound.composing import compose, compose_edit, compose_reaction, compose_revoke
 from server.outbound.drafts import Draft, NamedMessage
 from server.outbound.idempotency import IdempotentRequest
-from server.outbound.named import named_message
-from server.outbound.news import fail, report
+from server.outbound.message_lookup import named_message
+from server.outbound.status_changes import fail, report
 from store.ports.store import Store
 from store.ports.unit_of_work import UnitOfWork
 from store.records.messages import Message, Via
@@ -45,7 +45,7 @@ Make = Callable[[UnitOfWork, Session, Now], tuple[Message, SendTerms]]
 
 
 class Outbox:
-    """Writes what callers send. Couriers of the front that leads do the rest."""
+    """Writes what callers send. Dispatchers of the front that leads do the rest."""
 
     def __init__(self, store: Store, now: Callable[[], Now], *, wake: Callable[[str], None]) -> None:
         """wake: called with the id of a session that has something new to send, once it is stored."""

@@ -1,4 +1,4 @@
-"""The messages of one session that wait, as its courier knows them."""
+"""The messages of one session that wait, as its dispatcher knows them."""
 
 import heapq
 from collections import deque

@@ -11,7 +11,7 @@ from server.core.errors import (
     NoSuchSession,
     no_such_session,
 )
-from server.outbound.named import messages_named
+from server.outbound.message_lookup import messages_named
 from server.protocol.commands import Command, MarkRead, ReadKey, Type
 from server.sessions.parts import SessionParts
 from store.ports.unit_of_work import UnitOfWork

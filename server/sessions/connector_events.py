@@ -68,7 +68,7 @@ class ConnectorEvents:
 
     async def _note(self, session: Session, event: AnyEvent) -> None:
         """Takes in an event that is stored. session: as it was after the event."""
-        self._parts.couriers.note(session.id, event)
+        self._parts.dispatchers.note(session.id, event)
         self._parts.checks.note(event)
         await self._note_registration(session, event)
         if isinstance(event, Opened) or (isinstance(event, Snapshot) and event.phase == "open"):

@@ -10,7 +10,7 @@ from server.domain.expiry import Expiry
 from server.events.passing import PassingEvents
 from server.observability.metrics import Metrics
 from server.outbound.contact_checks import ContactChecks
-from server.outbound.couriers import Couriers
+from server.outbound.dispatchers import Dispatchers
 from server.protocol.events.link import Closed
 from server.sessions.admission import Admission
 from server.sessions.cool_downs import CoolDowns
@@ -42,7 +42,7 @@ class SessionParts:
     admission: Admission
     versions: VersionService
     start_queue: StartQueue
-    couriers: Couriers
+    dispatchers: Dispatchers
     checks: ContactChecks
     #: Refreshes under way, by session id.
     single_flight: SingleFlight[Session]

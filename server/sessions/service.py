@@ -121,7 +121,7 @@ class Sessions:
             await parts.connectors.rest(session_id)
             await parts.connectors.forget(session_id)
             await parts.state_machine.forget(session_id)
-            await parts.couriers.forget(session_id)
+            await parts.dispatchers.forget(session_id)
             parts.checks.forget(session_id)
             await parts.connectors.erase(session_id)
             await self._refresh.forget(session_id)
@@ -198,13 +198,13 @@ class Sessions:
         """Returns what WhatsApp says of a number. Raises what chats.look_up raises."""
         return await chats.look_up(self.parts, session_id, number)
 
-    def wake_courier(self, session_id: str) -> None:
+    def wake_dispatcher(self, session_id: str) -> None:
         """The session has something to send."""
-        self.parts.couriers.wake(session_id)
+        self.parts.dispatchers.wake(session_id)
 
     def look_for_messages(self) -> None:
         """Another front has written something: perhaps messages to send."""
-        self.parts.couriers.look_soon()
+        self.parts.dispatchers.look_soon()
 
     def now(self) -> Now:
         """Returns the time for what is written now."""

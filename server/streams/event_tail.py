@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from server.core.errors import MotteError
 from server.core.tasks import until_one_ends
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.streams.event_buffer import EventBuffer, Lost
 from store.ports.store import Store
 from store.records.events import Event
@@ -33,14 +33,14 @@ class EventTail:
     the log was read up to that commit: a code follows the event of the status that it belongs to.
     """
 
-    def __init__(self, store: Store, bell: EventBell, feed: EventBuffer) -> None:
+    def __init__(self, store: Store, notifier: Notifier, feed: EventBuffer) -> None:
         self._store = store
-        self._bell = bell
+        self._notifier = notifier
         self._feed = feed
-        #: Rings after each read, for those who wait for events or for changes of sessions.
-        self.news = EventBell()
+        #: Notifies after each read those who wait for events or for changes of sessions.
+        self.news = Notifier()
         #: The same for those who wait for one session, while they do.
-        self._news_of: WeakValueDictionary[str, EventBell] = WeakValueDictionary()
+        self._news_of: WeakValueDictionary[str, Notifier] = WeakValueDictionary()
         #: The number of the newest event that was read.
         self.newest = 0
         #: The number of the newest entry of the buffer that is released.
@@ -67,15 +67,15 @@ class EventTail:
             if not self._readers:
                 self._is_followed.clear()
 
-    def news_of(self, sessions: Collection[str] | None) -> EventBell:
-        """Returns the bell that rings if something concerns these sessions, and perhaps others. None: all.
+    def news_of(self, sessions: Collection[str] | None) -> Notifier:
+        """Returns the notifier of what concerns these sessions, and perhaps others. None: all.
 
-        With a bell for each session, an event does not wake the streams of all others.
+        With a notifier for each session, an event does not wake the streams of all others.
         """
         if sessions is None or len(sessions) != 1:
             return self.news
         [session_id] = sessions
-        return self._news_of.setdefault(session_id, EventBell())
+        return self._news_of.setdefault(session_id, Notifier())
 
     def since(self, number: int, *, size: int = MAX_BYTES) -> list[Event] | None:
         """Returns the events after a number that were read so far; None: not all of them are kept.
@@ -110,22 +110,22 @@ class EventTail:
         """Ends the waits of all readers: they find the error in `closed`."""
         self.closed = error
         self._has_begun.set()
-        self._ring(None)
+        self._notify(None)
 
     async def _follow(self) -> None:
         version: int | None = None
         while self._is_followed.is_set():
-            rung, position = self._bell.count, self._feed.last
+            seen, position = self._notifier.count, self._feed.last
             version = await self._store.wait_for_change(None, within=0)
             while page := await self._store.events.after(self.newest, limit=READ_EVENTS):
                 self._add(page)
-                self._ring({event.session_id for event in page})
+                self._notify({event.session_id for event in page})
             if self.released != position:
                 concerned = self._changed_since(self.released)
                 self.released = position
-                self._ring(concerned)
+                self._notify(concerned)
             await until_one_ends(
-                self._bell.wait(rung), self._store.wait_for_change(version, within=WAIT_SECONDS)
+                self._notifier.wait(seen), self._store.wait_for_change(version, within=WAIT_SECONDS)
             )
 
     def _begin(self, newest: int) -> None:
@@ -134,14 +134,14 @@ class EventTail:
         self._bytes = 0
         self.newest = newest
         self._has_begun.set()
-        self._ring(None)
+        self._notify(None)
 
-    def _ring(self, session_ids: Collection[str] | None) -> None:
+    def _notify(self, session_ids: Collection[str] | None) -> None:
         """Wakes those who wait for one of these sessions. None: everybody."""
-        self.news.ring()
+        self.news.notify()
         for session_id in list(self._news_of) if session_ids is None else session_ids:
-            if (bell := self._news_of.get(session_id)) is not None:
-                bell.ring()
+            if (notifier := self._news_of.get(session_id)) is not None:
+                notifier.notify()
 
     def _changed_since(self, position: int) -> set[str] | None:
         """Returns the sessions with a change after this one; None if it is not known."""

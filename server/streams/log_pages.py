@@ -79,7 +79,7 @@ class LogPages:
         """Returns once an event after this number counts, as far as is known."""
         news = self._tail.news_of(self._sessions)
         while True:
-            rung = news.count
+            seen = news.count
             if self._tail.closed is not None:
                 raise self._tail.closed
             events = self._tail.since(newest)
@@ -87,7 +87,7 @@ class LogPages:
                 return
             if events:  # none of them is looked at again
                 newest = events[-1].number
-            await news.wait(rung)
+            await news.wait(seen)
 
     def _counts(self, event: Event) -> bool:
         return (self._sessions is None or event.session_id in self._sessions) and (

@@ -100,14 +100,14 @@ class LogSubscription:
             await self._continue(number)
         news = self._tail.news_of(self._sessions)
         while True:
-            rung = news.count
+            seen = news.count
             if self._tail.closed is not None:
                 raise self._tail.closed
             async for event in self._up_to(self._tail.newest):
                 yield event
             for session in await self._changed_codes():
                 yield CodeChanged(session)
-            await news.wait(rung)
+            await news.wait(seen)
 
     async def _up_to(self, newest: int) -> AsyncGenerator[Event]:
         """Yields the wanted events up to a number, which the tail has read."""

@@ -8,7 +8,7 @@ from functools import partial
 from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.core.tasks import in_background
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.lane_work import LaneWork
 from server.webhooks.progress_writer import ProgressWriter
@@ -48,14 +48,14 @@ class Deliverer:
         events: EventLog,
         clock: Clock,
         client: WebhookClient,
-        bell: EventBell,
-        changes: EventBell,
+        notifier: Notifier,
+        changes: Notifier,
         counts: Counts,
     ) -> None:
-        """bell: rings after each commit of events. changes: rings when a caller has changed a webhook."""
+        """notifier: after each commit of events. changes: when a caller has changed a webhook."""
         self._webhooks = webhooks
         self._clock = clock
-        self._bell = bell
+        self._notifier = notifier
         self._changes = changes
         self._counts = counts
         self._events = events
@@ -73,7 +73,7 @@ class Deliverer:
         self._seen = 0
         self._changed = asyncio.Event()
         self._changes_seen = -1
-        #: When webhooks are looked at again, though no bell has rung: time of the event loop.
+        #: When webhooks are looked at again, though nothing was notified: time of the event loop.
         self._look_at = 0.0
 
     @property
@@ -86,7 +86,7 @@ class Deliverer:
         try:
             async with in_background("webhook sweep", self._sweep):
                 while True:
-                    count = self._bell.count
+                    count = self._notifier.count
                     try:
                         await self._turn()
                     except StoreError as error:  # what is on its way goes on
@@ -123,7 +123,7 @@ class Deliverer:
             asyncio.ensure_future(self._changed.wait()),
         ]
         if self._targets:
-            waits.append(asyncio.ensure_future(self._bell.wait(count)))
+            waits.append(asyncio.ensure_future(self._notifier.wait(count)))
         try:
             await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:

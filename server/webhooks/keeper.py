@@ -17,7 +17,7 @@ from server.core.paths import StateFolder
 from server.core.settings.model import Isolation, Settings
 from server.core.tasks import until_one_ends
 from server.core.version import VERSION
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.webhooks.metrics import WebhookMetrics
 from server.webhooks.report import EVENTS, MAX_LINE_BYTES, WEBHOOKS, Report, Setup
 from store.errors import StoreError
@@ -62,11 +62,11 @@ class DelivererKeeper:
         self,
         settings: Settings,
         webhooks: WebhookStore,
-        events: EventBell,
-        changes: EventBell,
+        events: Notifier,
+        changes: Notifier,
         metrics: WebhookMetrics,
     ) -> None:
-        """events: rings after each commit of events. changes: rings when a caller has changed a webhook."""
+        """events: notifies after each commit of events. changes: when a caller has changed a webhook."""
         self._settings = settings
         self._webhooks = webhooks
         self._events = events
@@ -194,11 +194,11 @@ async def _line(reader: asyncio.StreamReader, within: float) -> bytes:
         return await reader.readline()
 
 
-async def _pass_on(bell: EventBell, word: bytes, writer: asyncio.StreamWriter) -> None:
-    """Writes a word after each ring, or one for several. The process reads everything when it begins."""
-    seen = bell.count
+async def _pass_on(notifier: Notifier, word: bytes, writer: asyncio.StreamWriter) -> None:
+    """Writes a word for each notification, or for several. The process reads everything when it begins."""
+    seen = notifier.count
     while True:
-        seen = await bell.wait(seen)
+        seen = await notifier.wait(seen)
         writer.write(word)
         await writer.drain()
         await asyncio.sleep(GATHER_SECONDS)

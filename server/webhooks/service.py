@@ -8,8 +8,8 @@ import msgspec
 
 from server.core.clock import Clock
 from server.core.errors import CursorExpired, NoSuchWebhook, ValidationFailed, WebhooksFull
-from server.events.bell import EventBell
 from server.events.envelope import envelope_of
+from server.events.notifier import Notifier
 from server.webhooks.access import may_see
 from server.webhooks.fields import WebhookFields, changed
 from server.webhooks.http_client import PrivateAddress, WebhookClient
@@ -39,9 +39,9 @@ class Webhooks:
         events: EventLog,
         clock: Clock,
         client: WebhookClient,
-        changes: EventBell,
+        changes: Notifier,
     ) -> None:
-        """changes: rung after each change of a webhook."""
+        """changes: notified after each change of a webhook."""
         self._store = store
         self._events = events
         self._clock = clock
@@ -67,7 +67,7 @@ class Webhooks:
             stored = await self._store.add(made, most=MAX_WEBHOOKS)
         except TooManyWebhooks:
             raise WebhooksFull from None
-        self._changes.ring()
+        self._changes.notify()
         return stored
 
     async def all(self, key: Key) -> list[Webhook]:
@@ -96,7 +96,7 @@ class Webhooks:
         floors = await self._floors(key)
         if not await self._store.delete(webhook_id, only_if=lambda webhook: may_see(key, webhook, floors)):
             raise _missing(webhook_id)
-        self._changes.ring()
+        self._changes.notify()
 
     async def rotate(self, key: Key, webhook_id: str) -> Webhook:
         """Gives a webhook another secret; the old one signs for a day as well. Raises NoSuchWebhook."""
@@ -143,20 +143,20 @@ class Webhooks:
         if number is None:
             raise CursorExpired
         await self._store.replay(webhook_id, after=number, now=self._clock.wall())
-        self._changes.ring()
+        self._changes.notify()
 
     async def replay_since(self, key: Key, webhook_id: str, at: int) -> None:
         """Delivers all events since a moment again. at: milliseconds since 1970. Raises NoSuchWebhook."""
         await self.get(key, webhook_id)
         after = await self._events.before(at)
         await self._store.replay(webhook_id, after=after, now=self._clock.wall())
-        self._changes.ring()
+        self._changes.notify()
 
     async def replay_dead(self, key: Key, webhook_id: str) -> int:
         """Tries each dead letter once more; returns their number. Raises NoSuchWebhook."""
         await self.get(key, webhook_id)
         number = await self._store.replay_dead(webhook_id)
-        self._changes.ring()
+        self._changes.notify()
         return number
 
     async def _floors(self, key: Key) -> dict[str, int]:
@@ -184,7 +184,7 @@ class Webhooks:
         stored = await self._store.change(webhook_id, change_if_seen)
         if stored is None:
             raise _missing(webhook_id)
-        self._changes.ring()
+        self._changes.notify()
         return stored
 
 

@@ -1,4 +1,4 @@
-"""Messages that wait to be sent on SQLite, for couriers: the tables `outbox` and `idempotency`."""
+"""Messages that wait to be sent on SQLite, for dispatchers: the tables `outbox` and `idempotency`."""
 
 import sqlite3
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from store.sqlite.outbox_rows import TERMS, terms_of
 
 
 class SqliteOutboxStore(OutboxStore):
-    """What couriers read. What they write is in outbox_rows.py."""
+    """What dispatchers read. What they write is in outbox_rows.py."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

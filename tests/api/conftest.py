@@ -216,7 +216,7 @@ async def deliver_here(whole: Gateway) -> None:
         whole.store.events,
         whole.clock,
         whole.webhook_client,
-        whole.bell,
+        whole.notifier,
         whole.webhook_changes,
         whole.metrics.webhooks,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.core.settings.model import Settings
-from server.outbound.news import status_event
+from server.outbound.status_changes import status_event
 from tests.api.conftest import Front, opened, supervisor_of
 from tests.api.received import acknowledged, connected
 from tests.api.test_event_log import logged

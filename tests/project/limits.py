@@ -698,7 +698,7 @@ LIMITS = (
     ),
     Limit(
         "messages on their way at once",
-        (("server/outbound/courier.py", "AT_ONCE = 16"),),
+        (("server/outbound/dispatcher.py", "AT_ONCE = 16"),),
         (
             "tests/api/sending/test_send.py"
             "::test_in_a_chat_one_message_is_on_its_way_at_a_time_and_sixteen_chats_at_once",

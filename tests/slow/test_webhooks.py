@@ -16,7 +16,7 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from server.core.clock import SystemClock
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from store.sqlite.store import open_store
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, consumer, status
@@ -107,9 +107,11 @@ class RealTime:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
     """A bench whose clock runs."""
-    bell = EventBell()
-    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: bell.ring()) as store:
-        yield Bench(store, bell, RealTime())  # type: ignore[arg-type]
+    notifier = Notifier()
+    async with open_store(
+        tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: notifier.notify()
+    ) as store:
+        yield Bench(store, notifier, RealTime())  # type: ignore[arg-type]
 
 
 async def test_a_slow_a_dead_and_a_faulty_consumer_delay_nobody(bench: Bench) -> None:

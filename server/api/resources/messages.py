@@ -22,7 +22,7 @@ from server.auth.api_keys import Scope
 from server.core import errors
 from server.documents.document import Document
 from server.documents.message import MessageDocument, message_document
-from server.outbound.named import only_one
+from server.outbound.message_lookup import only_one
 from server.sessions.message_waits import first_found
 from store.records.messages import Message
 

@@ -19,7 +19,7 @@ from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
 from server.core.trash import KEPT_DAYS, Trash
-from server.outbound.news import status_event
+from server.outbound.status_changes import status_event
 from store.errors import StoreError, StoreUnavailable
 from store.sqlite.backup import checkpoint, read_entries
 from store.sqlite.integrity import NEWEST_SCHEMA, inspect

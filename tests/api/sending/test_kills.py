@@ -149,7 +149,7 @@ async def test_while_the_link_is_down_nothing_is_handed_over(shop: Shop) -> None
     shop.connector.lose()
     await shop.front.until("disconnected")
     message = await shop.post()
-    await until(lambda: shop.front.owner.couriers.knows("shop", 1))
+    await until(lambda: shop.front.owner.dispatchers.knows("shop", 1))
     assert shop.connector.sent() == []
     shop.front.time.advance(1.1)
     await shop.becomes(message["id"], "sent")
@@ -160,7 +160,7 @@ async def test_a_connector_that_cannot_send_is_handed_nothing(shop: Shop) -> Non
     shop.front.supervisor.start_again("shop", abilities=())
     await shop.front.until("connected")
     message = await shop.post()
-    await until(lambda: shop.front.owner.couriers.knows("shop", 1))
+    await until(lambda: shop.front.owner.dispatchers.knows("shop", 1))
     assert (await shop.message(message["id"]))["status"] == "queued"
     assert shop.connector.sent() == []
 
@@ -251,7 +251,7 @@ async def test_a_message_that_a_connector_has_is_left_to_it_while_its_link_is_do
     await shop.front.until("disconnected")
     shop.front.time.advance(61)
     other = await shop.post(text="two")
-    await until(lambda: shop.front.owner.couriers.knows("shop", 2))
+    await until(lambda: shop.front.owner.dispatchers.knows("shop", 2))
     assert (await shop.message(message["id"]))["status"] == "handed"
     assert (await shop.message(other["id"]))["status"] == "queued"
 
@@ -269,7 +269,7 @@ async def test_a_connector_is_told_of_a_restore_until_it_has_answered(
         async with opened(settings, time, supervisor) as front:
             await until(lambda: front.owner.connectors.can_send("shop"))
             await front.until("connected")
-            await until(lambda: front.owner.couriers.is_open("shop"))
+            await until(lambda: front.owner.dispatchers.is_open("shop"))
             hello, *_ = [one for one in connector.commands if one["command"] == "hello"]
             assert hello["restored"] is restored
     await supervisor.close()

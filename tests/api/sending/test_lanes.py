@@ -20,7 +20,7 @@ async def link(shop: Shop) -> None:
 
 
 async def looked(shop: Shop) -> None:
-    """Return once the courier has handed over what it may."""
+    """Return once the dispatcher has handed over what it may."""
     other = await shop.post(to=OTHER, text="in another chat")
     shop.connector.move((await shop.becomes(other["id"], "handed"))["id"], other["chat"], "sent")
     await shop.becomes(other["id"], "sent")

@@ -89,7 +89,7 @@ async def test_an_edit_that_waits_expires_twenty_minutes_after_its_text_was_sent
     shop.front.time.advance(14 * 60)
     await shop.front.ask("stop")
     edit = await shop.about(f"/sessions/shop/messages/{message['id']}", "PATCH", {"text": "at nine"})
-    await until(lambda: shop.front.owner.couriers.knows("shop", 1))
+    await until(lambda: shop.front.owner.dispatchers.knows("shop", 1))
     shop.front.time.advance(6 * 60 - 1)
     assert (await shop.message(edit["id"]))["status"] == "queued"
     shop.front.time.advance(2)
@@ -161,7 +161,7 @@ async def test_a_status_and_a_channel_get_no_messages_which_no_connector_would_t
 async def test_what_is_not_sent_in_its_time_expires(shop: Shop) -> None:
     await shop.front.ask("stop")
     short, long = await shop.post(ttl=60), await shop.post(ttl=3600)
-    await until(lambda: shop.front.owner.couriers.knows("shop", 2))
+    await until(lambda: shop.front.owner.dispatchers.knows("shop", 2))
     shop.front.time.advance(61)
     expired = await shop.becomes(short["id"], "failed")
     assert expired["statusReason"]["code"] == "expired"
@@ -174,7 +174,7 @@ async def test_what_the_store_could_not_expire_expires_later_and_is_never_sent(
     shop.connector.restrict("new-chat-limit", None)
     await shop.stored()
     message = await shop.post(ttl=60)
-    await until(lambda: shop.front.owner.couriers.knows("shop", 1))
+    await until(lambda: shop.front.owner.dispatchers.knows("shop", 1))
     transact = SqliteStore.transact
     refusals = [StoreUnavailable()]
 

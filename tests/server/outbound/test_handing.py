@@ -8,7 +8,7 @@ import pytest
 from server.domain.message_content import Content, encode_content
 from server.domain.transitions import Now
 from server.outbound.handing import Handed, NotHanded, hand_over
-from server.outbound.news import move
+from server.outbound.status_changes import move
 from server.outbound.windows import EDIT_WINDOW_MS, GRACE_MS, REVOKE_WINDOW_MS
 from server.protocol.content import MessageReference
 from store.records.messages import Message, MessageStatus, Via

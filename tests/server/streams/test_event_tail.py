@@ -10,7 +10,7 @@ import pytest
 
 from server.core.errors import ShuttingDown
 from server.core.tasks import in_background
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.streams import event_tail
 from server.streams.event_buffer import EventBuffer
 from server.streams.event_tail import MAX_EVENTS, EventTail
@@ -46,22 +46,22 @@ async def log(store: SqliteStore, *data: str) -> None:
 @asynccontextmanager
 async def following(
     store: SqliteStore, feed: EventBuffer | None = None
-) -> AsyncGenerator[tuple[EventTail, EventBell]]:
-    """A tail that is being followed, and its bell."""
-    bell = EventBell()
-    tail = EventTail(store, bell, feed or EventBuffer())
+) -> AsyncGenerator[tuple[EventTail, Notifier]]:
+    """A tail that is being followed, and its notifier."""
+    notifier = Notifier()
+    tail = EventTail(store, notifier, feed or EventBuffer())
     async with in_background("tail", tail.run), tail.followed():
-        yield tail, bell
+        yield tail, notifier
 
 
 async def test_the_newest_events_are_in_memory_up_to_a_number(store: SqliteStore) -> None:
-    async with following(store) as (tail, bell):
+    async with following(store) as (tail, notifier):
         await log(store, *["{}"] * MAX_EVENTS)
-        bell.ring()
+        notifier.notify()
         await until(lambda: tail.newest == MAX_EVENTS)
         at_the_limit = tail.since(0)
         await log(store, "{}")
-        bell.ring()
+        notifier.notify()
         await until(lambda: tail.newest == MAX_EVENTS + 1)
 
         assert at_the_limit is not None
@@ -74,13 +74,13 @@ async def test_the_newest_events_are_in_memory_up_to_their_bytes(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_tail, "MAX_BYTES", 300)
-    async with following(store) as (tail, bell):
+    async with following(store) as (tail, notifier):
         await log(store, *["x" * 100] * 3)
-        bell.ring()
+        notifier.notify()
         await until(lambda: tail.newest == 3)
         at_the_limit = tail.since(0)
         await log(store, "x")
-        bell.ring()
+        notifier.notify()
         await until(lambda: tail.newest == 4)
 
         assert len(at_the_limit or ()) == 3
@@ -89,9 +89,9 @@ async def test_the_newest_events_are_in_memory_up_to_their_bytes(
 
 
 async def test_a_slow_reader_holds_a_part_of_what_is_in_memory(store: SqliteStore) -> None:
-    async with following(store) as (tail, bell):
+    async with following(store) as (tail, notifier):
         await log(store, *["x" * 100] * 10)
-        bell.ring()
+        notifier.notify()
         await until(lambda: tail.newest == 10)
 
         assert len(tail.since(0) or ()) == 10
@@ -99,7 +99,7 @@ async def test_a_slow_reader_holds_a_part_of_what_is_in_memory(store: SqliteStor
         assert [event.number for event in tail.since(8, size=300) or ()] == [9, 10]
 
 
-async def test_what_another_process_writes_is_read_without_the_bell(store: SqliteStore) -> None:
+async def test_what_another_process_writes_is_read_without_the_notifier(store: SqliteStore) -> None:
     async with following(store) as (tail, _):
         await log(store, "{}")
         async with asyncio.timeout(WITHIN):
@@ -107,7 +107,7 @@ async def test_what_another_process_writes_is_read_without_the_bell(store: Sqlit
 
 
 async def test_a_reader_that_comes_right_after_the_last_one_is_served(store: SqliteStore) -> None:
-    tail = EventTail(store, EventBell(), EventBuffer())
+    tail = EventTail(store, Notifier(), EventBuffer())
     async with in_background("tail", tail.run), asyncio.timeout(WITHIN):
         for _ in range(3):
             async with tail.followed():
@@ -118,9 +118,9 @@ async def test_a_reader_that_comes_right_after_the_last_one_is_served(store: Sql
 
 async def test_a_code_follows_the_event_of_the_status_that_it_belongs_to(store: SqliteStore) -> None:
     """The change of the code is published after the commit, and before the log is read."""
-    bell = EventBell()
-    feed = EventBuffer([session()], on_entry=bell.ring)
-    tail = EventTail(store, bell, feed)
+    notifier = Notifier()
+    feed = EventBuffer([session()], on_entry=notifier.notify)
+    tail = EventTail(store, notifier, feed)
     subscription = LogSubscription(store.events, tail, feed, sessions=None)
     async with in_background("tail", tail.run), asyncio.timeout(WITHIN):
         items = subscription.items(0)
@@ -131,7 +131,7 @@ async def test_a_code_follows_the_event_of_the_status_that_it_belongs_to(store: 
         await change(store, lambda before: replace(before, qr=QR))
         await log(store, "{}")
         feed.see("shop", session(qr=QR))
-        tail.news_of(None).ring()  # something else wakes the reader before the log is read
+        tail.news_of(None).notify()  # something else wakes the reader before the log is read
         first, second = await anext(items), await anext(items)
         await items.aclose()
 
@@ -144,10 +144,10 @@ async def test_a_code_that_is_told_late_takes_no_session_back_and_brings_none_ba
 ) -> None:
     """The end of a code is published; the status that follows is read before that is published too."""
     await store.sessions.add(session("gone"))
-    bell = EventBell()
+    notifier = Notifier()
     known = [session(qr=QR), session("gone", qr=QR)]
-    feed = EventBuffer(known, on_entry=bell.ring)
-    tail = EventTail(store, bell, feed)
+    feed = EventBuffer(known, on_entry=notifier.notify)
+    tail = EventTail(store, notifier, feed)
     subscription = LogSubscription(store.events, tail, feed, sessions=None)
     async with in_background("tail", tail.run), asyncio.timeout(WITHIN):
         items = subscription.items(0)
@@ -167,14 +167,14 @@ async def test_a_code_that_is_told_late_takes_no_session_back_and_brings_none_ba
 
 
 async def test_an_event_wakes_no_stream_of_another_session(store: SqliteStore) -> None:
-    bell = EventBell()
-    feed = EventBuffer([session(), session("cafe")], on_entry=bell.ring)
-    tail = EventTail(store, bell, feed)
+    notifier = Notifier()
+    feed = EventBuffer([session(), session("cafe")], on_entry=notifier.notify)
+    tail = EventTail(store, notifier, feed)
     async with in_background("tail", tail.run), tail.followed():
         shop, cafe, both = tail.news_of(["shop"]), tail.news_of(["cafe"]), tail.news_of(["shop", "cafe"])
         before = (shop.count, cafe.count, both.count)
         await log(store, "{}")
-        bell.ring()
+        notifier.notify()
         await until(lambda: tail.newest == 1)
         assert (shop.count - before[0], cafe.count, both.count - before[2]) == (1, before[1], 1)
 
@@ -189,7 +189,7 @@ async def test_an_event_wakes_no_stream_of_another_session(store: SqliteStore) -
 
 async def test_readers_end_with_the_front(store: SqliteStore) -> None:
     feed = EventBuffer()
-    tail = EventTail(store, EventBell(), feed)
+    tail = EventTail(store, Notifier(), feed)
     subscription = LogSubscription(store.events, tail, feed, sessions=[])
     async with in_background("tail", tail.run), asyncio.timeout(WITHIN):
         reading = asyncio.ensure_future(anext(subscription.items(0)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.core.tasks import in_background
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.streams.event_buffer import EventBuffer
 from server.streams.event_tail import EventTail
 from server.streams.log_pages import LogPages
@@ -39,8 +39,8 @@ async def test_a_wait_looks_at_each_event_once(store: SqliteStore, monkeypatch: 
         return counts(self, event)
 
     monkeypatch.setattr(LogPages, "_counts", counted)
-    bell = EventBell()
-    tail = EventTail(store, bell, EventBuffer())
+    notifier = Notifier()
+    tail = EventTail(store, notifier, EventBuffer())
     pages = LogPages(store.events, tail, sessions=None, types=["call.received"], limit=10)
     async with in_background("tail", tail.run):
         waiting = asyncio.ensure_future(pages.after(None, wait=30))
@@ -48,7 +48,7 @@ async def test_a_wait_looks_at_each_event_once(store: SqliteStore, monkeypatch: 
         for _ in range(OTHERS):
             seen = tail.news.count
             await log(store, "{}")
-            bell.ring()
+            notifier.notify()
             await tail.news.wait(seen)
             await asyncio.sleep(0)
         waiting.cancel()

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from server.core.tasks import in_background
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.webhooks.deliverer import Deliverer
 from server.webhooks.http_client import WebhookClient
 from server.webhooks.metrics import WebhookMetrics
@@ -35,13 +35,13 @@ class Bench:
     """What a test holds in its hands."""
 
     store: SqliteStore
-    bell: EventBell
+    notifier: Notifier
     time: TurnedTime
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
         self.metrics = WebhookMetrics(self.registry)
-        self.changes = EventBell()
+        self.changes = Notifier()
 
     async def add(self, url: str, webhook_id: str = "wh_1", **others: Any) -> Webhook:
         """A webhook that begins now."""
@@ -53,7 +53,7 @@ class Bench:
             created_at=self.time.clock.wall(),
         )
         made = await self.store.webhooks.add(replace(webhook, **others), most=MOST)
-        self.changes.ring()
+        self.changes.notify()
         return made
 
     async def sessions(self, *names: str) -> None:
@@ -88,7 +88,7 @@ class Bench:
                 self.store.events,
                 self.time.clock,
                 client,
-                self.bell,
+                self.notifier,
                 self.changes,
                 self.metrics,
             )
@@ -131,9 +131,11 @@ class Bench:
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
-    bell = EventBell()
-    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: bell.ring()) as store:
-        bench = Bench(store, bell, TurnedTime(asyncio.get_running_loop()))
+    notifier = Notifier()
+    async with open_store(
+        tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: notifier.notify()
+    ) as store:
+        bench = Bench(store, notifier, TurnedTime(asyncio.get_running_loop()))
         await bench.sessions("a", "b")
         yield bench
 

@@ -118,7 +118,7 @@ async def test_an_answer_410_disables_the_webhook_and_loses_nothing(bench: Bench
         assert await eventually(disabled) == "the webhook answered 410 Gone"
         assert await bench.store.webhooks.held_from() is None, "a disabled webhook holds no event"
         await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, disabled=None))
-        bench.changes.ring()
+        bench.changes.notify()
         await good.until(3)
 
     assert good.of("a") == [1, 1, 2]
@@ -147,7 +147,7 @@ async def test_what_waits_is_tried_at_once_after_a_change(bench: Bench, bad: Con
         bench.time.advance(6)
         await bench.tried(2)
         await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, headers={"X-Own": "1"}))
-        bench.changes.ring()
+        bench.changes.notify()
         await bad.until(3)
 
     assert bad.got[2].headers["x-own"] == "1"
@@ -168,7 +168,7 @@ async def test_a_deleted_webhook_gets_nothing_more_while_a_delivery_is_on_its_wa
         await bench.happen("a", 1, 2, 3)
         await bad.until(1)
         assert await bench.store.webhooks.delete("wh_1")
-        bench.changes.ring()
+        bench.changes.notify()
         await eventually(lambda: _knows_none(deliverer))
         release.set()
         await bench.happen("a", 4)

@@ -84,7 +84,7 @@ async def test_what_is_on_its_way_is_not_repeated_while_nothing_can_be_written(
         if len(bad.got) == 1:
             await bench.store.webhooks.change("wh_2", lambda webhook: replace(webhook, give_up_after=9))
             held.begin()
-            bench.changes.ring()
+            bench.changes.notify()
         return await status(204)(delivery)
 
     good.answer, bad.answer = wait, change_and_hold
@@ -203,7 +203,7 @@ async def test_a_wall_clock_that_is_set_forward_loses_nothing(bench: Bench, bad:
         await bench.dead(2)
         bad.answer = status(204)
         assert await bench.store.webhooks.replay_dead("wh_1") == 2
-        bench.changes.ring()
+        bench.changes.notify()
 
         async def none_is_dead() -> bool:
             return await bench.store.webhooks.count_dead() == 0

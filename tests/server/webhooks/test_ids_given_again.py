@@ -13,7 +13,7 @@ async def assert_a_replay_brings_the_second_alone(bench: Bench, good: Consumer) 
         await good.until(1)
         await bench.arrived("a")
         await bench.store.webhooks.replay("wh_1", after=0, now=bench.time.clock.wall())
-        bench.changes.ring()
+        bench.changes.notify()
         await good.until(2)
 
     assert good.of("a") == ["of the second", "of the second"]

@@ -20,7 +20,7 @@ from server.core.clock import SystemClock
 from server.core.paths import StateFolder
 from server.core.settings.model import Isolation, Settings
 from server.core.tasks import in_background
-from server.events.bell import EventBell
+from server.events.notifier import Notifier
 from server.webhooks import keeper
 from server.webhooks.keeper import DelivererKeeper
 from store.sqlite.schema import MIGRATIONS
@@ -54,7 +54,9 @@ class Kept:
     async def keeping(self) -> AsyncGenerator[None]:
         """A front's keeper at work, until the block ends."""
         bench = self.bench
-        kept = DelivererKeeper(self.settings, bench.store.webhooks, bench.bell, bench.changes, bench.metrics)
+        kept = DelivererKeeper(
+            self.settings, bench.store.webhooks, bench.notifier, bench.changes, bench.metrics
+        )
         async with in_background("webhooks", kept.run):
             yield
 
@@ -112,9 +114,11 @@ def said_of(pid: int, file: str) -> str:
 
 @pytest.fixture
 async def kept(tmp_path: Path) -> AsyncGenerator[Kept]:
-    bell = EventBell()
-    async with open_store(tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: bell.ring()) as store:
-        bench = Bench(store, bell, RealTime())  # type: ignore[arg-type]
+    notifier = Notifier()
+    async with open_store(
+        tmp_path / "motte.db", boot_id="boot-1", on_events=lambda _: notifier.notify()
+    ) as store:
+        bench = Bench(store, notifier, RealTime())  # type: ignore[arg-type]
         await bench.sessions("a", "b")
         yield Kept(bench, Settings(state=tmp_path, allow_private_webhooks=True))
         assert deliverers(StateFolder(tmp_path)) == []
@@ -170,7 +174,7 @@ async def test_without_a_webhook_metrics_show_none_whatever_the_last_process_rep
 
 
 async def test_an_event_is_delivered_at_once_though_the_process_sleeps(kept: Kept, good: Consumer) -> None:
-    """The bell reaches it: it looks by itself once a second."""
+    """The notifier reaches it: it looks by itself once a second."""
     await kept.bench.add(good.url)
     loop = asyncio.get_running_loop()
     async with kept.keeping():

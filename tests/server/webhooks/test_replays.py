@@ -16,7 +16,7 @@ async def test_a_replay_brings_the_same_bytes_under_the_same_ids(bench: Bench, g
         await bench.arrived("a", "b")
         first = next(one for one in await bench.store.events.after(0, limit=1))
         await bench.store.webhooks.replay("wh_1", after=first.number, now=bench.time.clock.wall())
-        bench.changes.ring()
+        bench.changes.notify()
         await good.until(5)
 
     again = {one.id: one.body for one in good.got[3:]}
@@ -28,7 +28,7 @@ async def test_a_replay_may_begin_before_the_webhook(bench: Bench, good: Consume
     await bench.add(good.url)
     async with bench.delivering():
         await bench.store.webhooks.replay("wh_1", after=0, now=bench.time.clock.wall())
-        bench.changes.ring()
+        bench.changes.notify()
         await good.until(1)
 
     assert good.of("a") == ["before"]
@@ -48,7 +48,7 @@ async def test_what_is_on_its_way_during_a_replay_moves_no_cursor(bench: Bench, 
         await bench.happen("a", 1, 2)
         await good.until(2)
         await bench.store.webhooks.replay("wh_1", after=0, now=bench.time.clock.wall())
-        bench.changes.ring()
+        bench.changes.notify()
         held.set()
         await good.until(4)
 
@@ -65,7 +65,7 @@ async def test_dead_letters_are_replayed_once_each(bench: Bench, good: Consumer)
         await bench.dead(2)
         good.answers = [204]
         assert await bench.store.webhooks.replay_dead("wh_1") == 2
-        bench.changes.ring()
+        bench.changes.notify()
         await good.until(4)
 
         async def only_one_is_left() -> bool:

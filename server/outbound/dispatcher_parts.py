@@ -1,4 +1,4 @@
-"""What the couriers of all sessions work with."""
+"""What the dispatchers of all sessions work with."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from store.records.sessions import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourierParts:
-    """What couriers work with."""
+class DispatcherParts:
+    """What dispatchers work with."""
 
     outbox: OutboxStore
     within: Within

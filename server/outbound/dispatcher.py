@@ -1,4 +1,4 @@
-"""The courier of one session: hands what waits to its connector, in order, at a person's pace."""
+"""The dispatcher of one session: hands what waits to its connector, in order, at a person's pace."""
 
 import asyncio
 import logging
@@ -9,10 +9,10 @@ from server.core.log_events import log_event
 from server.outbound import reasons
 from server.outbound.chat_holds import ChatHolds
 from server.outbound.commands import send_command
-from server.outbound.courier_parts import CourierParts
+from server.outbound.dispatcher_parts import DispatcherParts
 from server.outbound.handing import WITHOUT_A_PROCESS, Handed, NotHanded, give_up, hand_over
-from server.outbound.news import fail
 from server.outbound.pacing import BURST, Pace
+from server.outbound.status_changes import fail
 from server.outbound.waiting_list import WaitingList
 from server.protocol.commands import Send
 from store.errors import StoreError
@@ -35,16 +35,16 @@ STORE_RETRY_SECONDS = 1.0
 READ_INTERVAL_SECONDS = 0.05
 
 
-class Courier:
+class Dispatcher:
     """Serves one session as long as it has something that waits."""
 
-    def __init__(self, session_id: str, parts: CourierParts) -> None:
+    def __init__(self, session_id: str, parts: DispatcherParts) -> None:
         self._session_id = session_id
         self._parts = parts
         self._waiting = WaitingList()
-        self._bell = asyncio.Event()
+        self._wakeup = asyncio.Event()
         self._pace = Pace(parts.rate, burst=BURST if parts.rate > 0 else AT_ONCE)
-        self._holds = ChatHolds(session_id, parts, self._waiting, fail=self._fail, ring=self._bell.set)
+        self._holds = ChatHolds(session_id, parts, self._waiting, fail=self._fail, wake=self._wakeup.set)
         #: Those that a connector may have, which have to be handed out again.
         self._unsure: list[OutboxEntry] = []
         #: The start of the connector that has what is on its way; None: not known.
@@ -57,11 +57,11 @@ class Courier:
     def wake(self) -> None:
         """Something changed: messages, or the link."""
         self._is_to_read = True
-        self._bell.set()
+        self._wakeup.set()
 
     def is_woken(self) -> bool:
         """Whether something changed that it has not looked at yet."""
-        return self._bell.is_set()
+        return self._wakeup.is_set()
 
     def waiting(self) -> int:
         """Returns how many messages wait, as far as it has looked."""
@@ -70,40 +70,40 @@ class Courier:
     def settled(self, message_id: str) -> None:
         """A message is sent, or has failed."""
         self._waiting.remove(message_id)
-        self._bell.set()
+        self._wakeup.set()
 
     def release(self, *addresses: str) -> None:
         """The held chat with one of these addresses may go on: the other side wrote."""
         for address in addresses:
             self._waiting.release(address)
-        self._bell.set()
+        self._wakeup.set()
 
     def release_all(self) -> None:
         """Every held chat is looked at again."""
         self._holds.release_all()
-        self._bell.set()
+        self._wakeup.set()
 
     async def run(self) -> None:
         """Runs until nothing waits. Raises NoSuchSession, NotOwner."""
         try:
             while True:
-                self._bell.clear()
+                self._wakeup.clear()
                 try:
                     wait = await self._step()
                 except StoreError as error:
-                    log_event(log.error, "courier_waits", session=self._session_id, error=error)
+                    log_event(log.error, "dispatcher_waits", session=self._session_id, error=error)
                     wait = STORE_RETRY_SECONDS
-                if not len(self._waiting) and not self._bell.is_set():
+                if not len(self._waiting) and not self._wakeup.is_set():
                     return
-                await self._rung(wait)
+                await self._woken(wait)
         finally:
             await self._holds.close()
 
-    async def _rung(self, wait: float) -> None:
+    async def _woken(self, wait: float) -> None:
         """Waits until something changes, for so many seconds at most."""
         try:
             async with asyncio.timeout(None if wait == inf else max(wait, 0.0)):
-                await self._bell.wait()
+                await self._wakeup.wait()
         except TimeoutError:
             pass
 
@@ -248,4 +248,4 @@ class Courier:
     def _read_again(self) -> None:
         """All that waits is read once more, and what is on its way is handed out once more."""
         self._epoch = None
-        self._bell.set()
+        self._wakeup.set()

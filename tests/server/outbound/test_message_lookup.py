@@ -4,7 +4,7 @@ import pytest
 
 from server.core.errors import MessageNotFound
 from server.outbound.drafts import NamedMessage
-from server.outbound.named import only_one
+from server.outbound.message_lookup import only_one
 
 BO = "4915112345678@s.whatsapp.net"
 

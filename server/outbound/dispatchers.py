@@ -1,4 +1,4 @@
-"""The couriers of all sessions, in the front that holds the pipes."""
+"""The dispatchers of all sessions, in the front that holds the pipes."""
 
 import asyncio
 import logging
@@ -6,8 +6,8 @@ from contextlib import suppress
 from contextvars import Context
 
 from server.core.log_events import log_event
-from server.outbound.courier import Courier
-from server.outbound.courier_parts import CourierParts
+from server.outbound.dispatcher import Dispatcher
+from server.outbound.dispatcher_parts import DispatcherParts
 from server.outbound.links import OpenLinks
 from server.outbound.progress import SETTLED
 from server.protocol.events.lines import AnyEvent
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0
 
 
-class Couriers:
-    """One courier for each session that has something to send."""
+class Dispatchers:
+    """One dispatcher for each session that has something to send."""
 
-    def __init__(self, parts: CourierParts, links: OpenLinks) -> None:
+    def __init__(self, parts: DispatcherParts, links: OpenLinks) -> None:
         self._parts = parts
         self._links = links
         #: They stay as long as their sessions: each knows when its session sent last.
-        self._couriers: dict[str, Courier] = {}
+        self._dispatchers: dict[str, Dispatcher] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._is_to_look = asyncio.Event()
 
@@ -53,25 +53,25 @@ class Couriers:
         self._is_to_look.set()
 
     async def look(self) -> None:
-        """Wakes the courier of each session that has something to send. Raises StoreError."""
+        """Wakes the dispatcher of each session that has something to send. Raises StoreError."""
         for session_id in await self._parts.outbox.session_ids():
             self.wake(session_id)
 
     def wake(self, session_id: str) -> None:
         """A session has something to send, or something was cancelled."""
-        courier = self._couriers.get(session_id)
-        if courier is None:
-            courier = self._couriers[session_id] = Courier(session_id, self._parts)
-        courier.wake()
+        dispatcher = self._dispatchers.get(session_id)
+        if dispatcher is None:
+            dispatcher = self._dispatchers[session_id] = Dispatcher(session_id, self._parts)
+        dispatcher.wake()
         if session_id not in self._running:
-            # In no context: log lines of the courier must not carry the id of the request that woke it.
+            # In no context: log lines of the dispatcher must not carry the id of the request that woke it.
             self._running[session_id] = asyncio.create_task(
-                self._serve(session_id, courier), name=f"courier {session_id}", context=Context()
+                self._serve(session_id, dispatcher), name=f"dispatcher {session_id}", context=Context()
             )
 
     async def forget(self, session_id: str) -> None:
         """The session was deleted: nothing of it is sent any more."""
-        self._couriers.pop(session_id, None)
+        self._dispatchers.pop(session_id, None)
         self._links.forget(session_id)
         task = self._running.get(session_id)
         if task is not None:
@@ -79,9 +79,9 @@ class Couriers:
             await asyncio.gather(task, return_exceptions=True)
 
     def knows(self, session_id: str, number: int) -> bool:
-        """Whether the courier of a session knows of so many messages that wait."""
-        courier = self._couriers.get(session_id)
-        return courier is not None and courier.waiting() >= number
+        """Whether the dispatcher of a session knows of so many messages that wait."""
+        dispatcher = self._dispatchers.get(session_id)
+        return dispatcher is not None and dispatcher.waiting() >= number
 
     def is_open(self, session_id: str) -> bool:
         """Whether the link of a session is open, as its connector said."""
@@ -90,27 +90,27 @@ class Couriers:
     def note(self, session_id: str, event: AnyEvent) -> None:
         """Takes in what a connector said, once it is stored."""
         self._links.note(session_id, event)
-        courier = self._couriers.get(session_id)
-        if courier is None:
+        dispatcher = self._dispatchers.get(session_id)
+        if dispatcher is None:
             return
         match event:
             case Opened() | Snapshot():
-                courier.wake()
+                dispatcher.wake()
             case MessageMoved() if MessageStatus(event.status) in SETTLED:
-                courier.settled(event.id)
+                dispatcher.settled(event.id)
             case MessageReceived(from_me=False):
-                courier.release(event.chat, *filter(None, [event.chat_lid]))
+                dispatcher.release(event.chat, *filter(None, [event.chat_lid]))
             case Restricted() | LoggedOut():
-                courier.release_all()
+                dispatcher.release_all()
 
-    async def _serve(self, session_id: str, courier: Courier) -> None:
+    async def _serve(self, session_id: str, dispatcher: Dispatcher) -> None:
         try:
-            while courier.is_woken():  # it may have been woken while it ended
-                await courier.run()
+            while dispatcher.is_woken():  # it may have been woken while it ended
+                await dispatcher.run()
         except NotOwner:
-            self._couriers.pop(session_id, None)
+            self._dispatchers.pop(session_id, None)
         except Exception:  # A bug. The next look begins again.
-            log_event(log.exception, "courier_failed", session=session_id)
-            self._couriers.pop(session_id, None)
+            log_event(log.exception, "dispatcher_failed", session=session_id)
+            self._dispatchers.pop(session_id, None)
         finally:
             self._running.pop(session_id, None)
