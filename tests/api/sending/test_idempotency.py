@@ -101,11 +101,9 @@ async def test_a_key_is_kept_for_a_day_after_its_message_ended(shop: Shop) -> No
     body: dict[str, Any] = {"to": BO, "text": "Hello"}
     first = await shop.front.client.post("/sessions/shop/messages", json=body, headers=KEY)
     await shop.becomes((await first.json())["id"], "sent")
-    ended = (await shop.message((await first.json())["id"]))["sentAt"]
     outbox, wall = shop.front.whole.store.outbox, shop.front.time.clock.wall
     day = 86_400_000
-    await outbox.forget_keys(wall() - 1)
-    assert ended is not None
+    await outbox.forget_keys(wall() - day)
     again = await shop.front.client.post("/sessions/shop/messages", json=body, headers=KEY)
     assert again.status == 200
     shop.front.time.advance(day / 1000 + 1)
