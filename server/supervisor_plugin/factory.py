@@ -14,6 +14,7 @@ from server.supervisor_plugin.connector_program import ConnectorProgram
 from server.supervisor_plugin.console import announce_stop, show_warnings, stop_when_closed
 from server.supervisor_plugin.data_limit import data_limit
 from server.supervisor_plugin.deferred_responses import poll_all, send_large_chunks
+from server.supervisor_plugin.early_front import EarlyFront
 from server.supervisor_plugin.log_resilience import survive_full_disks
 from server.supervisor_plugin.rlimits import disable_core_dumps, raise_open_files
 from server.supervisor_plugin.rpc import RpcInterface
@@ -41,7 +42,7 @@ def make_interface(supervisord: Any, **options: str) -> RpcInterface:
     spares.clear()
     supervisord.options.poller = poller
     poller.wake_after(0)  # The first turn starts the programs; stock supervisord waits a second for it.
-    adopt_programs(supervisord, poller.wake_after)
+    adopt_programs(supervisord, poller.wake_after, EarlyFront.taken(os.environ))
     events.subscribe(events.SupervisorRunningEvent, lambda _: finish_start(supervisord.options, program))
     events.subscribe(events.SupervisorStoppingEvent, announce_stop)
     return RpcInterface(supervisord, group, spares)
@@ -79,23 +80,28 @@ def handle_signal(supervisord: Any, group: ConnectorGroup) -> None:
     poll_all(supervisord.options.get_socket_map())
 
 
-def adopt_programs(supervisord: Any, wake_after: WakeAfter) -> None:
+def adopt_programs(supervisord: Any, wake_after: WakeAfter, early: EarlyFront | None) -> None:
     """Gives the file's programs our class, now and when `supervisorctl update` reads the file again."""
+    unused = [early] if early else []
 
     def adopt(name: str) -> None:
         processes = supervisord.process_groups[name].processes
         for process in list(processes.values()):
             if type(process) is Subprocess:
-                processes[process.config.name] = _adopted(process, wake_after)
+                processes[process.config.name] = _adopted(process, wake_after, unused)
 
     for name in supervisord.process_groups:
         adopt(name)
     events.subscribe(events.ProcessGroupAddedEvent, lambda added: adopt(added.group))
 
 
-def _adopted(process: Any, wake_after: WakeAfter) -> ChildProcess:
-    """process: not started yet."""
-    kind = front.FrontProcess if process.config.name == front.NAME else ChildProcess
-    adopted = kind(process.config, wake_after=wake_after)
+def _adopted(process: Any, wake_after: WakeAfter, unused: list[EarlyFront]) -> ChildProcess:
+    """process: not started yet. unused: a front that runs already, which the first one gets."""
+    adopted: ChildProcess
+    if process.config.name == front.NAME:
+        early = unused.pop() if unused else None
+        adopted = front.FrontProcess(process.config, wake_after=wake_after, early=early)
+    else:
+        adopted = ChildProcess(process.config, wake_after=wake_after)
     adopted.group = process.group
     return adopted

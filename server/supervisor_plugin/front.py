@@ -4,12 +4,14 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from supervisor.states import SupervisorStates
 
 from server.supervisor_plugin.child_process import WakeAfter
 from server.supervisor_plugin.console import ConsoleProcess
+from server.supervisor_plugin.early_front import EarlyFront, order
 
 #: The program's name in supervisord.conf.
 NAME = "front"
@@ -27,8 +29,10 @@ class FrontProcess(ConsoleProcess):
     What runs `motte serve` then starts it again: systemd, Docker, or a person who reads why it ended.
     """
 
-    def __init__(self, config: Any, *, wake_after: WakeAfter) -> None:
+    def __init__(self, config: Any, *, wake_after: WakeAfter, early: EarlyFront | None = None) -> None:
+        """early: what the first start takes over, instead of starting a process."""
         super().__init__(config, wake_after=wake_after)
+        self._early = early
         self.is_given_up = False
         self._started_at = 0.0
         #: Exits in a row, each soon after its start.
@@ -39,8 +43,24 @@ class FrontProcess(ConsoleProcess):
         return environ
 
     def spawn(self) -> int | None:
+        """Starts it, and returns its pid; None if that failed."""
         self._started_at = time.monotonic()
-        return super().spawn()
+        early, self._early = self._early, None
+        return super().spawn() if early is None else self._take_over(early)
+
+    def _take_over(self, early: EarlyFront) -> int | None:
+        """Continues with a process that was started before supervisord, or starts one if that has ended."""
+        if not early.is_alive():
+            early.end()
+            return super().spawn()
+        with early.stands_in(self.config.options):
+            pid = super().spawn()
+        if pid is None:
+            early.end()
+        else:
+            with suppress(OSError):  # it has ended, and supervisord will soon know
+                self.write(order(os.environ))
+        return pid
 
     def finish(self, pid: int, sts: int) -> None:
         """Handles its end. Stock rules take an exit after `startsecs` for a good start, and retry for ever.

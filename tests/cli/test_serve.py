@@ -82,6 +82,11 @@ def test_the_environment_of_the_processes_has_every_path(serve: Run, folder: Sta
     assert "MOTTE_WHATSAPP_URL" not in environ
 
 
+def test_supervisord_gets_a_front_that_has_been_started_and_pipes_that_stay_open(serve: Run) -> None:
+    pid, *ends = map(int, became(serve()).environ["MOTTE_EARLY_FRONT"].split())
+    assert len({pid, *ends}) == 3
+
+
 def test_connectors_run_the_bundle(serve: Run) -> None:
     result = serve()
     assert became(result).environ["MOTTE_CONNECTOR_PROGRAM"] == "bundle/main.cjs"

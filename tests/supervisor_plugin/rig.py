@@ -24,6 +24,16 @@ AWKWARD = "100% mine"
 #: Bytes that a stand-in has before it does anything.
 RESERVED = 64 << 20
 
+#: Starts a command in the shell, and becomes supervisord as `motte serve` does.
+EARLY = """
+import os, sys
+from subprocess import PIPE, STDOUT, Popen
+from server.supervisor_plugin.early_front import EarlyFront
+front = Popen(["/bin/sh", "-c", sys.argv[1]], stdin=PIPE, stdout=PIPE, stderr=STDOUT, process_group=0)
+early = EarlyFront(front.pid, front.stdin.fileno(), front.stdout.fileno())
+os.execve(sys.executable, [sys.executable, *sys.argv[2:]], {**os.environ, **early.handed_on()})
+"""
+
 #: Far longer than anything here takes. A test that waits so long has failed.
 TEST_TIMEOUT_SECONDS = 10.0
 
@@ -132,11 +142,21 @@ class Rig:
         return self
 
     async def launch(
-        self, *, stdout: int, stderr: int | None = None, prepare: Callable[[], None] | None = None
+        self,
+        *,
+        stdout: int,
+        stderr: int | None = None,
+        prepare: Callable[[], None] | None = None,
+        early: str | None = None,
     ) -> None:
-        """Starts supervisord. stdout: its terminal. prepare: called in the child before supervisord loads."""
+        """Starts supervisord. stdout: its terminal. prepare: called in the child before supervisord loads.
+
+        early: a command for the shell, which was started as the front before supervisord.
+        """
         self._launched = True
-        command = (sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
+        before = () if early is None else ("-c", EARLY, early)
+        supervisord = ("-m", "supervisor.supervisord", "--nodaemon", "-c", str(self.config))
+        command = (sys.executable, *before, *supervisord)
         leak = os.open(os.devnull, os.O_RDONLY)  # no child of supervisord may inherit it
         self.process = await asyncio.create_subprocess_exec(
             *command,

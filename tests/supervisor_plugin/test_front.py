@@ -1,7 +1,12 @@
 """What follows if the front cannot be kept running."""
 
 import asyncio
+import json
+import resource
+from asyncio.subprocess import PIPE
+from pathlib import Path
 
+from server.supervisor_plugin.early_front import VARIABLE
 from server.supervisor_plugin.front import GIVEN_UP_EXIT_CODE
 from tests.supervisor_plugin.conftest import NewRig
 from tests.supervisor_plugin.rig import TEST_TIMEOUT_SECONDS, Rig
@@ -19,6 +24,10 @@ def stopped(rig: Rig) -> list[str]:
     """The programs that were told to stop, in that order."""
     log = (rig.folder.logs / "supervisord.log").read_text()
     return [line.split("stopped: ")[1].split()[0] for line in log.splitlines() if "stopped: " in line]
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
 
 
 async def ended(rig: Rig) -> int | None:
@@ -100,3 +109,29 @@ async def test_a_front_that_an_operator_stops_stays_stopped_and_supervisord_exit
     assert "STOPPED" in await rig.ctl("status", "front")
     rig.process.terminate()
     assert await ended(rig) == 0
+
+
+async def test_a_front_that_was_started_before_supervisord_is_taken_over(new_rig: NewRig) -> None:
+    rig = new_rig()
+    waits = 'read -r line; echo "$line" > "$MOTTE_STATE/order"; echo front is up; exec cat'
+    await rig.launch(stdout=PIPE, early=waits)
+    await rig.shown("front is up")
+    pid = int(await rig.ctl("pid", "front"))
+    assert command_of(pid) == "cat\0"
+    order = json.loads((rig.folder.path / "order").read_text())
+    assert order["MOTTE_STATE"] == str(rig.folder.path)
+    assert order.keys() & {"MOTTE_API_KEY", VARIABLE} == set()
+    assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
+    assert await rig.ctl("restart", "front") == "front: stopped\nfront: started\n"
+    await rig.shown("front is up")
+    assert command_of(int(await rig.ctl("pid", "front"))) != "cat\0"
+
+
+async def test_for_a_front_that_has_ended_before_supervisord_another_one_is_started_at_once(
+    new_rig: NewRig,
+) -> None:
+    rig = new_rig()
+    await rig.launch(stdout=PIPE, early="exit 1")
+    await rig.shown("front is up")
+    log = (rig.folder.logs / "supervisord.log").read_text()
+    assert log.count("spawned: 'front'") == 1

@@ -5,6 +5,7 @@ import os
 import click
 
 from server.cli.common.options import read_settings, setting_options
+from server.cli.serve import early_front
 from server.cli.serve.launch import keep_stop_signals
 from server.cli.serve.node_start import NodeStart
 from server.core.garbage import no_collection
@@ -32,7 +33,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     keep_stop_signals()
     os.umask(0o077)
     settings = read_settings({**options, "MOTTE_SANDBOX": "1" if sandbox else None})
-    with NodeStart.begun(settings) as node:
+    with early_front.begun(settings) as front, NodeStart.begun(settings) as node:
         with no_collection():
-            from server.cli.serve.start import start  # imported here: Node starts meanwhile
-        start(settings, node)
+            from server.cli.serve.start import start  # imported here: the front and Node start meanwhile
+        start(settings, front, node)

@@ -6,6 +6,7 @@ import os
 import click
 
 from server.cli.common.options import read_settings, setting_options
+from server.cli.serve.early_front import wait_for_supervisord
 from server.core.garbage import no_collection
 from server.core.settings.definitions import SETTINGS
 
@@ -24,5 +25,6 @@ def front(**options: str | None) -> None:
     with no_collection():
         from server.app import serve  # imported here: the other commands do not need aiohttp's server
 
+    wait_for_supervisord()
     gc.freeze()  # a process that lives for months need not look at its modules again
     serve(read_settings(options))

@@ -18,6 +18,7 @@ from server.core.paths import StateFolder
 from server.core.settings.definitions import PREFIX
 from server.core.settings.environment import to_environ
 from server.core.settings.model import Settings
+from server.supervisor_plugin.early_front import EarlyFront
 
 #: The folder whose connector/ runs. In a source folder, it is that folder.
 ROOT = program_folder(os.environ)
@@ -94,7 +95,9 @@ def keep_stop_signals() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
 
 
-def become_supervisord(settings: Settings, *, program: str, reserved: int | None) -> NoReturn:
+def become_supervisord(
+    settings: Settings, *, program: str, reserved: int | None, front: EarlyFront | None
+) -> NoReturn:
     """Replaces this process with supervisord, in the foreground. program, reserved: see `environment`."""
     os.chdir(ROOT)  # `python -m` searches packages in the working directory first
     # Ctrl-C while supervisord loads would be a traceback. supervisor_plugin/factory.py unblocks it.
@@ -102,7 +105,8 @@ def become_supervisord(settings: Settings, *, program: str, reserved: int | None
     # For the front. The plugin removes it for other processes (supervisor_plugin/child_process.py).
     proxy = {"MOTTE_PROXY": settings.proxy.setting} if settings.proxy else {}
     own = environment(settings, os.environ, program=program, reserved=reserved)
-    environ = own | temporary_folder(settings.state) | proxy
+    early = front.handed_on() if front else {}
+    environ = own | temporary_folder(settings.state) | proxy | early
     _become("server.supervisor_plugin.daemon", ["--nodaemon"], environ)
 
 

@@ -41,11 +41,12 @@ from server.core.paths import StateFolder
 from server.core.settings.environment import quoted
 from server.core.settings.model import Settings
 from server.core.version import VERSION
+from server.supervisor_plugin.early_front import EarlyFront
 from store.errors import SchemaTooOld, StoreError
 
 
-def start(settings: Settings, node: NodeStart) -> NoReturn:
-    """Checks what must hold, and becomes supervisord. node: begun with these settings.
+def start(settings: Settings, front: EarlyFront | None, node: NodeStart) -> NoReturn:
+    """Checks what must hold, and becomes supervisord. front, node: begun with these settings.
 
     Raises ClickException.
     """
@@ -69,7 +70,7 @@ def start(settings: Settings, node: NodeStart) -> NoReturn:
         )  # of an earlier run: a command that waits for new ones must not read them
     with suppress(OSError):  # nobody may read it, or it may go to a full disk
         say(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
-    become_supervisord(settings, program=program, reserved=reserved)
+    become_supervisord(settings, program=program, reserved=reserved, front=front)
 
 
 def _with_state_folder(folder: StateFolder, settings: Settings) -> Settings:

@@ -12,7 +12,10 @@ from server.core.settings.model import LISTEN, SANDBOX_LISTEN, AccessLog, Isolat
 PREFIX = "MOTTE_"
 
 #: What `motte serve` has found, for supervisord.conf. These are known, but are no settings.
-HANDED_ON = ("MOTTE_PYTHON", "MOTTE_ROOT", "MOTTE_CONNECTOR_PROGRAM", "MOTTE_NODE_RESERVED")
+HANDED_ON = (
+    *("MOTTE_PYTHON", "MOTTE_ROOT", "MOTTE_CONNECTOR_PROGRAM"),
+    *("MOTTE_NODE_RESERVED", "MOTTE_EARLY_FRONT"),
+)
 
 #: Says where an installed wheel keeps its Node packages. Every command reads it before its settings.
 LOCATIONS = (CACHE_VARIABLE,)
