@@ -3,8 +3,13 @@
 import os
 import sys
 
-from supervisor import supervisord
-from supervisor.options import ServerOptions
+from server.core.garbage import no_collection
+
+with no_collection():
+    from supervisor import supervisord
+    from supervisor.options import ServerOptions
+
+    from server.supervisor_plugin import factory  # noqa: F401  # supervisord imports it by its name
 
 #: Exit code if it cannot start. supervisord's own is 2, which `motte serve` uses for wrong settings.
 CANNOT_START_EXIT_CODE = 1
