@@ -65,9 +65,7 @@ def start(settings: Settings, front: EarlyFront | None, node: NodeStart) -> NoRe
     fill_compile_cache(folder, settings, program=program)
     check_alone(folder)  # another one may have started meanwhile, and announced its address
     for address in (folder.front, folder.sandbox):
-        address.unlink(
-            missing_ok=True
-        )  # of an earlier run: a command that waits for new ones must not read them
+        address.unlink(missing_ok=True)  # a command that waits for the new ones must not read earlier ones
     with suppress(OSError):  # nobody may read it, or it may go to a full disk
         say(banner(settings, made=made, to_terminal=sys.stdout.isatty()))
     become_supervisord(settings, program=program, reserved=reserved, front=front)

@@ -25,6 +25,9 @@ const FRAMES = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
 /** @param {string} name */
 const imported = name => `--import ${join(import.meta.dirname, '../../support/connector', name)}`
 
+/** The id of the message with a text. @param {string} text */
+const idOf = text => `3EB0${Buffer.from(text).toString('hex').toUpperCase().padStart(16, '0')}`
+
 /**
  * A session that sends, in a process of its own, and the linked device of the contact.
  * @param {import('node:test').TestContext} t
@@ -44,12 +47,13 @@ async function openConversation(t, imports = [], isGroup = false) {
       if (event === 'message_moved' && status === 'read') read.add(id)
     }
   })
-  /** A connector that is open, and dies as it is told. @param {string} diesAt */
-  const open = async diesAt => {
+  /** A connector that is open, and dies at a step of a text. @param {string} [diesAt] @param {string} [text] */
+  const open = async (diesAt = '', text = '') => {
     const environment = {
       ...sandbox.environment,
       NODE_OPTIONS: [imported('mortal_send.js'), ...imports].join(' '),
-      DIES_AT: diesAt
+      DIES_AT: diesAt,
+      DIES_WITH: idOf(text)
     }
     const connector = startConnector(t, session, environment)
     await front.meet(have, { account: OURS, link: LINK })
@@ -78,7 +82,7 @@ async function openConversation(t, imports = [], isGroup = false) {
   const send = (text, { again = false, onDoubt = 'resend' } = {}) =>
     front.say({
       command: 'send',
-      id: `3EB0${Buffer.from(text).toString('hex').toUpperCase().padStart(16, '0')}`,
+      id: idOf(text),
       chat,
       message: { kind: 'text', text },
       typing: 0,
@@ -105,7 +109,7 @@ async function openConversation(t, imports = [], isGroup = false) {
     shown: async phone => (await sandbox.phone(phone)).inbox.map((/** @type {any} */ { text }) => text),
     /** Begins the Signal sessions, in a process of its own. */
     async warmUp() {
-      const connector = await open('')
+      const connector = await open()
       send('warm')
       await moved('delivered')
       connector.child.kill()
@@ -121,12 +125,12 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
       const steps = IS_SLOW ? [...STEPS, 'before row'] : ['after message', 'before row']
       const texts = ['warm']
       await warmUp()
-      let connector = await open(steps[0])
+      let connector = await open(steps[0], steps[0])
       for (const [n, step] of steps.entries()) {
         texts.push(step)
         send(step)
         assert.equal((await connector.exit()).signal, 'SIGKILL', step)
-        connector = await open(steps[n + 1] ?? '')
+        connector = await open(steps[n + 1], steps[n + 1])
         send(step, { again: true })
         await moved('sent')
       }
@@ -148,7 +152,7 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
     await warmUp()
     const copy = `${folder}/copy.db`
     copyFileSync(`${folder}/connector.db`, copy)
-    const connector = await open('')
+    const connector = await open()
     for (const text of ['one', 'two', 'three']) {
       send(text)
       await moved('delivered')
@@ -157,7 +161,7 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
     await connector.exit()
     for (const suffix of ['-wal', '-shm']) rmSync(`${folder}/connector.db${suffix}`, { force: true })
     copyFileSync(copy, `${folder}/connector.db`)
-    const restored = await open('')
+    const restored = await open()
     assert.match(restored.output.stderr, /signal_sessions_forgotten/)
     send('four')
     await moved('delivered')
@@ -170,10 +174,10 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
   }, async t => {
     const { open, send, moved, contact, warmUp } = await openConversation(t)
     await warmUp()
-    const connector = await open('after message')
+    const connector = await open('after message', 'one')
     send('one', { onDoubt: 'fail' })
     await connector.exit()
-    await open('')
+    await open()
     send('one', { onDoubt: 'fail', again: true })
     send('two')
     await until(() => contact.texts().includes('two'), 'the linked device')
@@ -184,7 +188,7 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
   test('loses no receipt, whichever frame is the last that leaves', { skip: !IS_SLOW }, async t => {
     const { open, send, moved, sandbox, read, readBefore } = await openConversation(t)
     const ids = []
-    const connector = await open('')
+    const connector = await open()
     for (const _ of FRAMES) {
       send(`text ${ids.length}`)
       ids.push((await moved('delivered')).id)
@@ -195,17 +199,17 @@ describe('a connector that is killed while it sends', { concurrency: 2 }, () => 
       await sandbox.read(CONTACT, ids[n] ?? '')
       await readBefore(frames, ids[n] ?? '')
     }
-    await open('')
+    await open()
     await until(() => read.size === ids.length, 'the receipts')
   })
 
   test('would lose the next text to a linked device if it sealed inside the transaction of Baileys', async t => {
     const { open, send, moved, contact, warmUp } = await openConversation(t, [imported('without_sealing.js')])
     await warmUp()
-    const connector = await open('before commit keys')
+    const connector = await open('before commit keys', 'one')
     send('one', { onDoubt: 'fail' })
     await connector.exit()
-    await open('')
+    await open()
     send('lost')
     await moved('delivered')
     send('three')

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Loaded into a connector before its own code: kills it at a step of the first message that it writes (DIES_AT), right `before` or
- * right `after` it. Steps are `row` (the message is written), `commit row`, `commit keys` (of a Signal session or a group), `message` (the
- * frame that brings the message to WhatsApp) and `commit ack`. Each step is printed.
+ * Loaded into a connector before its own code: kills it at a step (DIES_AT) of a message that it writes (DIES_WITH, its id), right
+ * `before` or right `after` it. Steps are `row` (the message is written), `commit row`, `commit keys` (of a Signal session or a group),
+ * `message` (the frame that brings the message to WhatsApp) and `commit ack`. Row and keys may share a commit. Each step is printed.
  */
 
 import { Socket } from 'node:net'
@@ -16,13 +16,14 @@ let hasSealed = false
 /** What the transaction writes. @type {Set<string>} */
 const written = new Set()
 
-/** @param {string} name @param {() => any} work */
-function step(name, work) {
+/** @param {string[]} names of what the work does @param {() => any} work */
+function step(names, work) {
   if (!hasBegun) return work()
-  process.stderr.write(`step ${name}\n`)
-  if (name === wanted && when === 'before') process.kill(process.pid, 'SIGKILL')
+  process.stderr.write(`step ${names}\n`)
+  const isLast = names.includes(wanted)
+  if (isLast && when === 'before') process.kill(process.pid, 'SIGKILL')
   const result = work()
-  if (name === wanted) process.kill(process.pid, 'SIGKILL')
+  if (isLast) process.kill(process.pid, 'SIGKILL')
   return result
 }
 
@@ -31,8 +32,8 @@ StatementSync.prototype.run = function (...values) {
   const table = /(?:INTO|FROM|UPDATE) (\w+)/.exec(this.sourceSQL)?.[1] ?? ''
   written.add(table === 'credentials' ? values[0]?.kind : table)
   const isRow = this.sourceSQL.startsWith('INSERT INTO sent')
-  hasBegun ||= isRow
-  return isRow ? step('row', () => run.apply(this, values)) : run.apply(this, values)
+  hasBegun ||= isRow && values[0].id === process.env.DIES_WITH
+  return isRow ? step(['row'], () => run.apply(this, values)) : run.apply(this, values)
 }
 
 /** @this {DatabaseSync} @param {string} sql */
@@ -40,7 +41,7 @@ DatabaseSync.prototype.exec = function (sql) {
   if (sql === 'BEGIN IMMEDIATE') written.clear()
   if (sql !== 'COMMIT') return exec.call(this, sql)
   if (hasBegun && isOfKeys()) hasSealed = true
-  step(commitName(), () => exec.call(this, sql))
+  step(commits(), () => exec.call(this, sql))
 }
 
 for (const name of /** @type {const} */ (['write', 'uncork'])) {
@@ -49,17 +50,16 @@ for (const name of /** @type {const} */ (['write', 'uncork'])) {
     /** @this {Socket} @param {any[]} args */
     [name](...args) {
       const isFrame = this.remotePort !== undefined && this.writableCorked <= (name === 'write' ? 0 : 1)
-      return isFrame ? step(frameName(), () => original.apply(this, args)) : original.apply(this, args)
+      return isFrame ? step([frameName()], () => original.apply(this, args)) : original.apply(this, args)
     }
   })
 }
 
 const isOfKeys = () => written.has('session') || written.has('sender-key')
 
-function commitName() {
-  if (isOfKeys()) return 'commit keys'
-  if (!written.has('sent')) return 'commit'
-  return written.has('spool') ? 'commit ack' : 'commit row'
+function commits() {
+  const ofMessage = written.has('spool') ? 'commit ack' : 'commit row'
+  return [...(isOfKeys() ? ['commit keys'] : []), ...(written.has('sent') ? [ofMessage] : [])]
 }
 
 /** Whatever is asked for a message is asked before something is sealed for it: then its own frame follows. */
