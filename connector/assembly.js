@@ -8,6 +8,7 @@ import { openOutbound } from './outbound/outbound.js'
 import { openConnectorDatabase } from './storage/database.js'
 import { openServerIdentity } from './session/server_identity.js'
 import { Session } from './session/session.js'
+import { createMemoryRelease } from './process/memory_release.js'
 import { createSkipCounter } from './messages/skipped.js'
 import { openRetention } from './storage/retention.js'
 import { openSpool } from './storage/spool.js'
@@ -58,6 +59,7 @@ export function assemble(settings, { log: logOf, creds, tunnel, exit, onStorageF
     outbound,
     front,
     log,
+    release: createMemoryRelease(),
     exit,
     tunnel
   })

@@ -31,6 +31,9 @@ AT_ONCE = 8
 OWN = "15550000001"
 PEOPLE = [f"491510000{number:04}" for number in range(CONTACTS)]
 
+#: Seconds of rest before memory is read: a connector gives memory back once it is quiet.
+REST = 5.0
+
 #: Other connectors, which show codes: what processes share is divided among them.
 OTHERS = 20
 
@@ -50,6 +53,7 @@ async def measure(samples: Samples) -> None:
             await _each(OUT, lambda number: _post(stage, PEOPLE[number % CONTACTS]))
             await until(lambda: count(UNSENT) == 0)
         await stage.rests()
+        await asyncio.sleep(REST)
         samples.add("memory-used", *await stage.memory("shop"))
 
 
@@ -62,10 +66,6 @@ async def _each(number: int, act: Callable[[int], Awaitable[None]]) -> None:
             await act(index)
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
-
-
-async def _write(stage: Stage, contact: str) -> None:
-    await stage.phones.write("text", phone=contact, to=OWN)
 
 
 async def _post(stage: Stage, contact: str) -> None:

@@ -14,9 +14,10 @@ const READ_INTERVAL_MS = 100
  * @param {object} options
  * @param {number} options.limit seconds after a frame in which the next one must come
  * @param {() => void} options.onSilence called if it does not come
+ * @param {() => void} [options.onFrame] called for a frame from or to WhatsApp, once for those that follow each other closely
  * @param {(send: () => void) => void} [options.onceSaved] calls `send` once a frame may leave
  */
-export function monitorFrames(ws, { limit, onSilence, onceSaved = send => send() }) {
+export function monitorFrames(ws, { limit, onSilence, onFrame = () => {}, onceSaved = send => send() }) {
   const watchdog = createWatchdog(onSilence)
   let isStopped = false
   let lastAt = uptime()
@@ -25,6 +26,7 @@ export function monitorFrames(ws, { limit, onSilence, onceSaved = send => send()
     if (performance.now() < readAt + READ_INTERVAL_MS) return
     readAt = performance.now()
     lastAt = uptime()
+    onFrame()
   }
   ws.on('frame', () => {
     noteFrame()

@@ -37,6 +37,7 @@ const IDLE_AFTER_SECONDS = 10
  * @property {Pick<ReturnType<typeof import('../storage/retention.js').openRetention>, 'keepFor'>} retention
  * @property {Pick<import('../ipc/front_channel.js').FrontChannel, 'send' | 'spool' | 'deliver' | 'hasAcknowledgedAll'>} front
  * @property {import('../process/logger.js').Log} log
+ * @property {import('../process/memory_release.js').MemoryRelease} [release]
  * @property {(code: number) => void} exit
  * @property {import('./connection.js').OpenSocket} [openSocket]
  * @property {import('../network/proxy_agent.js').Tunnel} [tunnel] through which sockets are opened, in place of any proxy

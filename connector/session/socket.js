@@ -76,6 +76,7 @@ export class WhatsAppSocket {
    * @param {import('../messages/skipped.js').SkipCounter} memory.skipped
    * @param {Pick<import('../outbound/outbound.js').Outbound, 'config' | 'seal' | 'attach'>} memory.outbound
    * @param {import('../process/logger.js').Log} memory.log
+   * @param {import('../process/memory_release.js').MemoryRelease} [memory.release]
    * @param {SocketListener} listener
    * @param {object} [limits] seconds
    * @param {{paired: number, unpaired: number}} [limits.silence] without a frame
@@ -84,7 +85,7 @@ export class WhatsAppSocket {
    * @param {number} [limits.reopenDelay]
    * @param {import('../network/proxy_agent.js').Tunnel} [limits.tunnel] in place of any proxy
    */
-  constructor(settings, options, { credentials, dedup, skipped, outbound, log }, listener, limits = {}) {
+  constructor(settings, options, { credentials, dedup, skipped, outbound, log, release }, listener, limits = {}) {
     const { silence = SILENCE_LIMIT_SECONDS, handlers, query = QUERY_TIMEOUT_SECONDS } = limits
     const isPaired = credentials.isPaired()
     this.#credentials = credentials
@@ -116,6 +117,7 @@ export class WhatsAppSocket {
     this.#frames = monitorFrames(this.#baileys.ws, {
       limit: isPaired ? silence.paired : silence.unpaired,
       onSilence: () => this.#finish(ending('connection-lost')),
+      ...(release && { onFrame: release.note }),
       onceSaved: credentials.onceSaved
     })
     this.#listen()

@@ -43,13 +43,15 @@ async function openSocket(t, silence) {
   const credentials = openCredentials(database)
   const log = createLog({}, () => {})
   const outbound = openOutbound(database, credentials, () => ({ send() {}, spool() {}, deliver() {} }), { log })
-  const memory = { credentials, outbound, dedup, skipped: createSkipCounter(), log }
+  const worked = { times: 0 }
+  const release = { note: () => void (worked.times += 1) }
+  const memory = { credentials, outbound, dedup, skipped: createSkipCounter(), log, release }
   const socket = new WhatsAppSocket(settings, LINK, memory, listener, {
     silence: { paired: silence, unpaired: silence }
   })
   t.after(() => socket.close())
   await shown.promise
-  return { sandbox, socket, ended: ended.promise }
+  return { sandbox, socket, worked, ended: ended.promise }
 }
 
 test('a connection without a frame for too long is lost, though no side closed it', async t => {
@@ -68,10 +70,12 @@ test('a pairing code that WhatsApp does not confirm is refused', async t => {
   await assert.rejects(socket.requestPairingCode('15551234567', 0.3), refusal)
 })
 
-test('a socket that writes a frame is not idle any more', async t => {
-  const { socket } = await openSocket(t, 60)
+test('a socket that writes a frame is not idle any more, and its session works', async t => {
+  const { socket, worked } = await openSocket(t, 60)
   await new Promise(resolve => setTimeout(resolve, 100))
+  const before = worked.times
   const askedAt = performance.now()
   await socket.requestPairingCode('15551234567')
   assert.ok(socket.idleFor() * 1000 < performance.now() - askedAt + 20)
+  assert.ok(worked.times > before)
 })
