@@ -32,9 +32,14 @@ async def texts(front: Front, **params: Any) -> list[str]:
 
 async def acknowledged(connector: FakeConnector, seq: int | None = None) -> None:
     """Return once the front has acknowledged what the connector said last, or this event."""
-    ack = {"command": "ack", "seq": seq or connector.last_seq}
+    wanted = seq or connector.last_seq
     async with asyncio.timeout(20):
-        await until(lambda: ack in connector.commands)
+        await until(lambda: last_acknowledged(connector) >= wanted)
+
+
+def last_acknowledged(connector: FakeConnector) -> int:
+    """The event up to which the front has acknowledged all; 0: none."""
+    return max((line["seq"] for line in connector.commands if line["command"] == "ack"), default=0)
 
 
 def cursor(*numbers: int) -> str:
