@@ -31,12 +31,16 @@ const SILENT_LOG = { info() {}, warning() {} }
  */
 
 /**
- * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction'>} database
+ * @param {Pick<import('../storage/database.js').ConnectorDatabase, 'connection' | 'transaction' | 'soon' | 'commit'>} database
  * @param {() => Pick<import('../ipc/front_channel.js').FrontChannel, 'spool' | 'deliver'>} front
  * @param {{log?: Pick<import('../process/logger.js').Log, 'info' | 'warning'>, timeoutMs?: number, bound?: typeof NO_BOUND}} [options] timeoutMs: limit for a
  *   readable copy
  */
-export function openDedup({ connection, transaction }, front, { log = SILENT_LOG, timeoutMs, bound = NO_BOUND } = {}) {
+export function openDedup(
+  { connection, transaction, soon, commit },
+  front,
+  { log = SILENT_LOG, timeoutMs, bound = NO_BOUND } = {}
+) {
   // Rows of an older schema have no sender, and hold the address by number if WhatsApp gave it: they match any sender.
   const select = connection.prepare(
     'SELECT 1 FROM received WHERE id = :id AND chat IN (:chat, :chatAlt) AND (sender IS NULL OR sender IN (:sender, :senderAlt))'
@@ -115,26 +119,26 @@ export function openDedup({ connection, transaction }, front, { log = SILENT_LOG
     /** Whether this protocol message was decrypted before. @param {Uint8Array} ciphertext */
     hasDecrypted: ciphertext => selectDecrypted.get({ digest: digestOf(ciphertext) }) !== undefined,
     /**
-     * Stores messages that are new, in one transaction with `write`. Then the front gets them.
+     * Stores messages that are new, in one transaction with `write`. They are on the disk at the end of this turn of the event loop at
+     * the latest, and the front gets them then. No receipt leaves before that.
      * @param {MessageCopy[]} copies
      * @param {() => void} [write]
      * @param {Record<string, unknown>} [mapping] of numbers and LIDs, among what is written
      */
     store(copies, write = () => {}, mapping) {
-      let found = 0
-      transaction(() => {
-        write()
-        const learnt = mapping ? links.learn(mapping) : []
-        found = learnt.length
-        reportLinks(learnt)
-        copies.forEach(storeCopy)
-      })
-      for (const { pairs } of copies) {
-        if (!pairs) continue
-        pairs.release()
-        lidMapping.shrink()
-      }
-      if (copies.length + found > 0) front().deliver()
+      soon(
+        () => {
+          write()
+          if (mapping) reportLinks(links.learn(mapping))
+          copies.forEach(storeCopy)
+        },
+        () => front().deliver()
+      )
+      const histories = copies.flatMap(({ pairs }) => pairs ?? [])
+      if (histories.length === 0) return
+      commit() // what is not committed takes memory
+      for (const pairs of histories) pairs.release()
+      lidMapping.shrink()
     },
     /**
      * Stores a call that is new. Then the front gets it, unless too much waits for it already: WhatsApp delivers no call again.

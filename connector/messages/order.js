@@ -10,6 +10,9 @@
 
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 
+/** Messages that came together are handled in one turn of the event loop, so many at most: they share a write to the disk. */
+const MESSAGES_A_TURN = 8
+
 const MESSAGE_EVENT = 'CB:message'
 
 /**
@@ -45,10 +48,17 @@ export function openMessageQueue({ ws, messageMutex, notificationMutex, receiptM
   /** When the message at the head of the queue began, milliseconds; null while the queue is empty. @type {number | null} */
   let headSince = null
   let isHolding = false
+  let waiting = 0
+  let inThisTurn = 0
 
   ws.on(MESSAGE_EVENT, (/** @type {Stanza} */ stanza) => {
+    waiting += 1
     last = last.then(async () => {
+      waiting -= 1
       if (ws.isOpen && !isHeld()) await begin(stanza) // else WhatsApp delivers it again
+      inThisTurn += 1
+      if (waiting > 0 && inThisTurn < MESSAGES_A_TURN) return
+      inThisTurn = 0
       await othersHadTheirTurn()
     })
   })

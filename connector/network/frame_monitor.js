@@ -47,7 +47,8 @@ export function monitorFrames(ws, { limit, onSilence, onFrame = () => {}, onceSa
 }
 
 /**
- * Lets the frames that Baileys sends wait for each other, in their order. Baileys has no event for that.
+ * Lets the frames that Baileys sends wait for each other, in their order. Baileys has no event for that. It does not wait for a frame
+ * that waits: what it does next may share the write to the disk. If that frame cannot be written, the link has ended.
  * @param {unknown} ws
  * @param {(send: () => void) => void} onFrame called with what sends all that wait; the same function each time
  */
@@ -66,5 +67,9 @@ function holdFrames(ws, onFrame) {
   socket.send = (...frame) => {
     held.push(frame)
     onFrame(sendAll)
+    const done = frame.at(-1)
+    if (held.at(-1) !== frame || typeof done !== 'function') return
+    frame[frame.length - 1] = () => {}
+    done()
   }
 }

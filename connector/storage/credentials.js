@@ -109,7 +109,7 @@ function withoutAbandonedCode(creds) {
 }
 
 /** @param {ConnectorDatabase} database */
-function openTable({ connection, transaction, soon, isWorking, guarded }) {
+function openTable({ connection, transaction, soon, onUndo, guarded }) {
   const select = connection.prepare('SELECT value FROM credentials WHERE kind = :kind AND id = :id')
   const insert = connection.prepare('INSERT OR REPLACE INTO credentials (kind, id, value) VALUES (:kind, :id, :value)')
   const remove = connection.prepare('DELETE FROM credentials WHERE kind = :kind AND id = :id')
@@ -117,6 +117,7 @@ function openTable({ connection, transaction, soon, isWorking, guarded }) {
     "DELETE FROM credentials WHERE kind = 'sender-key' AND (id LIKE :pn OR id LIKE :lid ESCAPE '!')"
   )
   const sessions = createSessionCache()
+  onUndo(sessions.clear)
   let isWiped = false
 
   /** @param {string} id */
@@ -125,7 +126,7 @@ function openTable({ connection, transaction, soon, isWorking, guarded }) {
     if (!row) return undefined
     const text = String(row.value)
     const session = parsed(text)
-    if (!isWorking()) sessions.keep(id, session, text.length)
+    sessions.keep(id, session, text.length)
     return session
   }
 
@@ -142,23 +143,19 @@ function openTable({ connection, transaction, soon, isWorking, guarded }) {
      */
     write(rows, { isSoon = false } = {}) {
       if (isWiped) return // A socket that is being closed may still save credentials of the account that was unlinked.
-      const isWhole = !isWorking()
-      /** @type {Parameters<typeof sessions.keep>[]} */
-      const written = []
       const within = isSoon ? soon : transaction
       within(() => {
         for (const [kind, id, value] of rows) {
-          if (kind === SESSION) sessions.drop(id)
           if (value === null || value === undefined) {
+            if (kind === SESSION) sessions.drop(id)
             remove.run({ kind, id })
             continue
           }
           const text = asText(value)
           insert.run({ kind, id, value: text })
-          if (kind === SESSION) written.push([id, value, text.length])
+          if (kind === SESSION) sessions.keep(id, value, text.length)
         }
       })
-      if (isWhole) for (const session of written) sessions.keep(...session)
     },
     wipe() {
       sessions.clear()

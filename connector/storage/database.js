@@ -41,7 +41,7 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
   const facts = openFacts(connection)
   const epoch = Number(facts.get('epoch') ?? 0) + 1
   facts.set('epoch', epoch)
-  const { transaction, soon, commit, afterCommit, isWorking } = openTransactions(connection, guarded)
+  const { commit, ...transactions } = openTransactions(connection, guarded)
   return {
     connection,
     facts,
@@ -53,11 +53,8 @@ export function openConnectorDatabase(folder, onStorageFailure = () => {}) {
       return seen + 1
     },
     guarded,
-    transaction,
-    soon,
     commit,
-    afterCommit,
-    isWorking,
+    ...transactions,
     close() {
       commit()
       connection.close()

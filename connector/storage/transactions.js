@@ -19,6 +19,8 @@ export function openTransactions(connection, guarded) {
   let isOpen = false
   /** Called once what is open is on the disk. @type {Set<() => void>} */
   const afterwards = new Set()
+  /** Called after writes were undone. @type {(() => void)[]} */
+  const undone = []
 
   /** @template T @param {() => T} work @returns {T} */
   function run(work) {
@@ -30,6 +32,7 @@ export function openTransactions(connection, guarded) {
       return result
     } catch (error) {
       if (connection.isTransaction) connection.exec(isOpen ? 'ROLLBACK TO work; RELEASE work' : 'ROLLBACK')
+      for (const forget of undone) forget()
       throw error
     } finally {
       isWorking = false
@@ -43,6 +46,7 @@ export function openTransactions(connection, guarded) {
         connection.exec('COMMIT')
       } catch (error) {
         if (connection.isTransaction) connection.exec('ROLLBACK')
+        for (const forget of undone) forget()
         throw error
       }
     })
@@ -63,6 +67,8 @@ export function openTransactions(connection, guarded) {
       if (isOpen) afterwards.add(work)
       else work()
     },
+    /** Calls `forget` after writes were undone: what is kept of them in memory is wrong. @param {() => void} forget */
+    onUndo: forget => void undone.push(forget),
     /** Whether a transaction is at work, which may still undo what was written. */
     isWorking: () => isWorking,
     /**

@@ -284,3 +284,24 @@ test('a Baileys that handles messages in another way is refused', async t => {
   const inbound = openInbound(/** @type {any} */ ({ state: { creds: {}, keys: {} } }), /** @type {any} */ ({}))
   assert.throws(() => inbound.listen(client.socket), /another way/)
 })
+
+test('messages that waited share writes to the disk, and are confirmed and reported one by one', async t => {
+  const sandbox = await openSandbox(t)
+  const account = await openAccount(t, sandbox)
+  const { connection } = account.database
+  const { exec } = connection
+  let commits = 0
+  connection.exec = sql => {
+    if (sql === 'COMMIT') commits += 1
+    return exec.call(connection, sql)
+  }
+  const texts = Array.from({ length: 40 }, (_, n) => `text ${n}`)
+  for (const text of texts) await write(sandbox, text)
+  await account.open()
+  assert.deepEqual(await account.texts('text 39'), texts)
+  assert.deepEqual(
+    (await receipts(sandbox, 40)).map((/** @type {string} */ receipt) => receipt.split(' ').slice(0, 2).join(' ')),
+    texts
+  )
+  assert.ok(commits < 25, `${commits} commits`)
+})

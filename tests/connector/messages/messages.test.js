@@ -20,8 +20,9 @@ const OTHER = '4915187654321'
 const OURS = '15551234567'
 const COUNT = Number(process.env.COUNT ?? 100)
 const KILLS = Number(process.env.KILLS ?? 3)
-/** Frames of a login, approximately. Each message takes one more. */
+/** Frames of a login, approximately. What eight messages that came together say takes one more at least. */
 const LOGIN_FRAMES = 10
+const TOGETHER = 8
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const HELLO = { command: 'hello', front: 'front-1', epoch: 0, account: null, link: LINK, understands: EVENT_NAMES }
 
@@ -43,7 +44,7 @@ test(`a connector killed ${KILLS} times while ${COUNT} messages come reports eac
     else
       await startConnector(t, session, {
         ...settings,
-        ...mortal(1 + Math.floor(random() * (LOGIN_FRAMES + perKill)))
+        ...mortal(1 + Math.floor(random() * (LOGIN_FRAMES + perKill / TOGETHER)))
       }).exit()
     await sending
   }

@@ -60,3 +60,14 @@ test('a frame that need not wait does not overtake one that waits', () => {
   assert.deepEqual(sent, ['one', 'two'])
   monitor.stop()
 })
+
+test('who sends a frame that waits goes on meanwhile, and hears of one that cannot leave at once', async () => {
+  const { sent, send, hold, save, monitor } = open()
+  hold()
+  await send('one')
+  await send('two')
+  assert.deepEqual(sent, [])
+  save()
+  assert.deepEqual(sent, ['one', 'two'])
+  monitor.stop()
+})

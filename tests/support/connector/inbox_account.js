@@ -9,6 +9,7 @@ import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
 import { openCredentials } from '../../../connector/storage/credentials.js'
 import { openDedup } from '../../../connector/messages/dedup.js'
 import { openInbound } from '../../../connector/messages/inbound.js'
+import { monitorFrames } from '../../../connector/network/frame_monitor.js'
 import { openConnectorDatabase } from '../../../connector/storage/database.js'
 import { openSpool } from '../../../connector/storage/spool.js'
 
@@ -52,6 +53,9 @@ export async function openAccount(t, sandbox, { timeoutMs, maxBytes } = {}) {
     }
     const inbound = openInbound(credentials, dedup, { failWrite })
     const client = await connect(t, sandbox.url, { ...inbound.config, ...config })
+    const { onceSaved } = credentials
+    const frames = monitorFrames(client.socket.ws, { limit: 600, onSilence() {}, onceSaved })
+    t.after(frames.stop)
     inbound.listen(client.socket)
     return client
   }
