@@ -14,22 +14,19 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from aiohttp import (
-    ClientConnectionError,
     ClientConnectorError,
-    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientSSLError,
     ClientTimeout,
     DummyCookieJar,
-    TCPConnector,
 )
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.connector import Connection
 
 from server.core.http_client import FAILURES, text_of
 from server.core.public_addresses import is_loopback, is_public
 from server.core.version import VERSION
+from server.webhooks.connections import RECEIVE_BUFFER_BYTES, Connector, OutOfStep, Request
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
 from server.webhooks.slots import MAX_AWAITED, MAX_SLOTS
 
@@ -46,6 +43,9 @@ MAX_ANSWER_BYTES = 64 * 1024
 
 #: Seconds that the body of an answer may take: the delivery is done already.
 DRAIN_SECONDS = 1.0
+
+#: Connections of one try that hold an answer before their request is sent. A server may make all of them so.
+MAX_OUT_OF_STEP = 10
 
 #: Seconds that the look-up of a name may take when a webhook is made. A name without an address is accepted:
 #: it may get one.
@@ -76,24 +76,6 @@ class PrivateAddress(OSError):
         return str(self.strerror)
 
 
-class OutOfStep(ClientConnectionError):
-    """The connection holds an answer to a request that was not sent yet."""
-
-
-class Request(ClientRequest):
-    """Request that no answer from before it is taken for its own.
-
-    A connection that waits for its next use may get bytes, such as the 408 of a proxy that closes it. aiohttp
-    would return them as the answer to the next request, and each later answer to the wrong one.
-    """
-
-    async def send(self, conn: Connection) -> ClientResponse:
-        if conn.protocol is None or conn.protocol.should_close:
-            conn.close()
-            raise OutOfStep
-        return await super().send(conn)
-
-
 class WebhookClient:
     """Sends requests to webhooks. Use it as a context manager."""
 
@@ -107,7 +89,7 @@ class WebhookClient:
         self._resolver = ThreadResolver(DELIVERY_THREADS)
         self._checks = ThreadResolver(CHECK_THREADS)
         self._session = ClientSession(
-            connector=TCPConnector(
+            connector=Connector(
                 limit=0,  # the deliverer limits its lanes
                 resolver=self._resolver,
                 ttl_dns_cache=DNS_CACHE_SECONDS,
@@ -145,14 +127,19 @@ class WebhookClient:
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ClientResponse:
         """Sends the request, through another connection if one is out of step."""
+        out_of_step = 0
         while True:
-            with suppress(OutOfStep):
+            try:
                 return await self._session.post(
                     url,
                     data=body,
                     headers={**headers, "Content-Type": "application/json"},
                     allow_redirects=False,
                 )
+            except OutOfStep:
+                out_of_step += 1
+                if out_of_step == MAX_OUT_OF_STEP:
+                    raise
 
     async def private_address(self, url: str) -> str | None:
         """Returns an address of the URL's host to which no webhook may connect. None if it has none now.
@@ -227,6 +214,7 @@ def _look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ..
 def _any_socket(info: tuple[Any, ...]) -> socket.socket:
     found = socket.socket(family=info[0], type=info[1], proto=info[2])
     found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNSENT_MS)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
     return found
 
 

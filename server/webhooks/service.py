@@ -16,6 +16,7 @@ from server.webhooks.http_client import PrivateAddress, WebhookClient
 from server.webhooks.rules import check_headers, check_url
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
 from server.webhooks.signatures import new_secret, signed_headers
+from server.webhooks.tests_at_once import TestsAtOnce
 from server.webhooks.types import TEST
 from store.errors import TooManyWebhooks
 from store.ports.events import EventLog
@@ -47,6 +48,7 @@ class Webhooks:
         self._clock = clock
         self._client = client
         self._changes = changes
+        self._tests = TestsAtOnce()
 
     async def create(self, key: Key, fields: WebhookFields) -> Webhook:
         """Returns a new webhook. Raises ValidationFailed, Forbidden, WebhooksFull."""
@@ -108,7 +110,7 @@ class Webhooks:
         )
 
     async def test(self, key: Key, webhook_id: str) -> Attempt:
-        """Sends an event of the type `webhook.test`, once. Raises NoSuchWebhook."""
+        """Sends an event of the type `webhook.test`, once. Raises NoSuchWebhook, RateLimited."""
         webhook = await self.get(key, webhook_id)
         now = self._clock.wall()
         event_id = f"evt_{secrets.token_hex(10)}"
@@ -121,7 +123,8 @@ class Webhooks:
             data=msgspec.json.encode({"webhookId": webhook.id}),
         )
         headers = signed_headers(event_id, now // 1000, body, webhook.secrets(now))
-        attempt = await self._client.post(webhook.url, body, {**webhook.headers, **headers})
+        with self._tests.slot(key.name):
+            attempt = await self._client.post(webhook.url, body, {**webhook.headers, **headers})
         tried = Try(
             webhook_id=webhook.id,
             event_id=event_id,

@@ -293,6 +293,41 @@ LIMITS = (
         ("tests/server/webhooks/test_http_client.py::test_an_answer_is_read_up_to_64_kib",),
     ),
     Limit(
+        "answers such as 103 that a server sends before its answer",
+        (("server/webhooks/connections.py", "MAX_INTERIM_ANSWERS = 10"),),
+        ("tests/server/webhooks/test_floods.py::test_ten_interim_answers_may_come_to_each_request",),
+    ),
+    Limit(
+        "all that a server sends for one delivery",
+        (
+            ("server/webhooks/connections.py", "MAX_RECEIVED_BYTES = 80 * 1024"),
+            ("server/webhooks/connections.py", "RECEIVE_BUFFER_BYTES = 8 * 1024"),
+        ),
+        (
+            "tests/server/webhooks/test_floods.py::test_the_sizes_of_chunks_count_as_bytes_of_an_answer",
+            "tests/server/webhooks/test_floods.py::test_a_server_that_floods_does_not_stop_the_event_loop",
+        ),
+    ),
+    Limit(
+        "connections of one try on which a server answers",
+        (("server/webhooks/http_client.py", "MAX_OUT_OF_STEP = 10"),),
+        (
+            "tests/server/webhooks/test_floods.py"
+            "::test_a_server_that_always_answers_before_the_request_gets_ten_connections",
+        ),
+    ),
+    Limit(
+        "tests of webhooks that wait for an answer",
+        (
+            ("server/webhooks/tests_at_once.py", "MAX_TESTS = 8"),
+            ("server/webhooks/tests_at_once.py", "MAX_TESTS_OF_ONE_KEY = 2"),
+        ),
+        (
+            "tests/api/webhooks/test_deliveries.py"
+            "::test_two_tests_of_a_key_wait_for_an_answer_and_eight_of_all_keys",
+        ),
+    ),
+    Limit(
         "bytes of a delivery that a server does not take",
         (("server/webhooks/http_client.py", "UNSENT_MS = 20_000"),),
         (

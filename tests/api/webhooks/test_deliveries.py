@@ -1,12 +1,14 @@
 """Deliveries of webhooks, as callers see them."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
-from tests.api.webhooks.calls import deliveries, happen, make
+from tests.api.webhooks.calls import deliveries, happen, make, refused
 from tests.support.consumer import Consumer, consumer, status
 from tests.support.eventually import eventually
 from tests.support.time import TurnedTime
@@ -117,6 +119,36 @@ async def test_a_test_delivery_says_how_it_went(front: Front, good: Consumer) ->
     assert good.got[0].event["type"] == "webhook.test"
     assert good.got[0].event["data"] == {"webhookId": made["id"]}
     assert [one["type"] for one in await deliveries(front, made["id"])] == ["webhook.test"] * 2
+
+
+async def test_two_tests_of_a_key_wait_for_an_answer_and_eight_of_all_keys(
+    front: Front, good: Consumer
+) -> None:
+    path = f"/webhooks/{(await make(front, good.url))['id']}/test"
+    keys = [await front.key(f"hooks {number}", "webhooks") for number in range(5)]
+    may_answer = asyncio.Event()
+
+    async def answer(_: object) -> web.Response:
+        await may_answer.wait()
+        return web.Response(status=204)
+
+    async def test(key: dict[str, str]) -> int:
+        return (await front.client.post(path, headers=key)).status
+
+    good.answer = answer
+    async with asyncio.TaskGroup() as tasks:
+        sent = [tasks.create_task(test(key)) for key in keys[:3] for _ in range(2)]
+        await good.until(6)
+        of_one_key = await refused(front, "POST", path, headers=keys[0])
+        sent += [tasks.create_task(test(keys[3])) for _ in range(2)]
+        await good.until(8)
+        of_all = await front.client.post(path, headers=keys[4])
+        may_answer.set()
+
+    assert of_one_key == (429, "rate-limited", "2 tests of this key wait for their answers already")
+    assert (of_all.status, of_all.headers["Retry-After"]) == (429, "5")
+    assert [task.result() for task in sent] == [200] * 8
+    assert [await test(key) for key in (keys[0], keys[4])] == [200, 200]
 
 
 async def test_a_disabled_webhook_says_so_and_goes_on_where_it_was(front: Front, good: Consumer) -> None:

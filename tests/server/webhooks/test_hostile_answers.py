@@ -76,25 +76,6 @@ def _sockets_to(port: int) -> list[str]:
     return [line[2] for line in lines if int(line[2].rpartition(":")[2], 16) == port and line[9] != "0"]
 
 
-async def test_interim_answers_without_end_are_no_answer(
-    client: WebhookClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The event loop goes on meanwhile."""
-    monkeypatch.setattr(http_client, "TIMEOUT_SECONDS", 0.5)
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(REQUEST_END)
-        while True:
-            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
-            await writer.drain()
-
-    async with raw(talk) as url:
-        async with asyncio.timeout(5):
-            attempt = await post(client, url)
-
-    assert attempt.error == "no answer within 0 s"
-
-
 @pytest.mark.parametrize(
     ("answer", "status"),
     [
