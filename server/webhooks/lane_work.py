@@ -269,13 +269,15 @@ class LaneWork:
             raise
 
     async def _disable(self, target: Target) -> None:
-        """Ends deliveries of a webhook that does not want any, until a caller enables it."""
+        """Ends deliveries of a webhook that does not want any, until a caller enables it.
+
+        If a caller has changed it meanwhile, it is asked once more as it is now, perhaps at another URL.
+        """
         target.is_stale = True
         try:
-            await self._webhooks.change(
-                target.webhook.id, lambda webhook: replace(webhook, disabled=GONE_REASON)
-            )
+            is_disabled = await self._webhooks.disable(target.webhook, GONE_REASON)
         except StoreError:
             target.is_stale = False  # it is asked once more
             raise
-        log_event(log.warning, "webhook_disabled", webhook=target.webhook.id, reason=GONE_REASON)
+        if is_disabled:
+            log_event(log.warning, "webhook_disabled", webhook=target.webhook.id, reason=GONE_REASON)

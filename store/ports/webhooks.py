@@ -33,6 +33,9 @@ class WebhookStore(Protocol):
     async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
         """Whether there was one that `only_if` holds for, which runs inside the transaction."""
 
+    async def disable(self, webhook: Webhook, reason: str) -> bool:
+        """Ends deliveries to a webhook; whether it did. Not if it was changed since it was read so."""
+
     async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
         """Notes since when nothing arrives at a webhook, and why. since: None: it does arrive."""
 

@@ -81,6 +81,20 @@ class SqliteWebhookStore(WebhookStore):
 
         return await self._database.write(delete)
 
+    async def disable(self, webhook: Webhook, reason: str) -> bool:
+        def write(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                """
+                UPDATE webhooks
+                SET disabled = :reason, version = version + 1
+                WHERE id = :id AND version = :version
+                """,
+                {"reason": reason, "id": webhook.id, "version": webhook.version},
+            )
+            return found.rowcount == 1
+
+        return await self._database.write(write)
+
     async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(

@@ -61,6 +61,18 @@ async def test_a_change_that_raises_changes_nothing(store: SqliteStore) -> None:
     assert await store.webhooks.versions() == {"wh_1": 1}
 
 
+async def test_a_webhook_is_disabled_only_if_it_is_as_it_was_read(store: SqliteStore) -> None:
+    made = await store.webhooks.add(HOOK, most=1)
+    changed = await store.webhooks.change("wh_1", lambda webhook: replace(webhook, types=None))
+    assert changed is not None
+
+    assert not await store.webhooks.disable(made, "gone")
+    assert await store.webhooks.get("wh_1") == changed
+    assert await store.webhooks.disable(changed, "gone")
+    assert await store.webhooks.get("wh_1") == replace(changed, disabled="gone", version=3)
+    assert not await store.webhooks.disable(replace(changed, id="wh_2"), "gone")
+
+
 async def test_a_webhook_is_deleted_only_if_it_is_as_the_caller_wants_it(store: SqliteStore) -> None:
     await store.webhooks.add(HOOK, most=1)
 

@@ -124,6 +124,28 @@ async def test_an_answer_410_disables_the_webhook_and_loses_nothing(bench: Bench
     assert good.of("a") == [1, 1, 2]
 
 
+async def test_an_answer_410_to_a_try_from_before_a_change_disables_nothing(
+    bench: Bench, good: Consumer, bad: Consumer
+) -> None:
+    async def gone(delivery: Delivery) -> web.StreamResponse:
+        await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, url=good.url))
+        bench.changes.notify()
+        return await status(410)(delivery)
+
+    bad.answer = gone
+    await bench.add(bad.url)
+    async with bench.delivering():
+        await bench.happen("a", 1, 2)
+        await good.until(2)
+        await bench.arrived("a")
+
+    found = await bench.store.webhooks.get("wh_1")
+    assert found is not None
+    assert found.disabled is None
+    assert good.of("a") == [1, 2]
+    assert bad.of("a") == [1]
+
+
 async def test_a_redirect_is_a_failure_and_is_not_followed(
     bench: Bench, bad: Consumer, good: Consumer
 ) -> None:
