@@ -132,7 +132,7 @@ class LaneWork:
             self._counts.delivered((self._clock.wall() - event.at) / 1000)
             self._writer.moved(lane.move(done=event.number, tries=0, next_at=0, error=None), tried)
             if target.webhook.failing_since is not None:
-                await self._show_working(target)
+                self._show_working(target)
         elif verdict is Verdict.DEAD:
             self._give_up(lane, event, tries, attempt.error or "", tried)
             if not attempt.is_refusal:
@@ -163,7 +163,7 @@ class LaneWork:
         if attempt.is_delivered:
             self._writer.arrived(letter, tried)
             if target.webhook.failing_since is not None:
-                await self._show_working(target)
+                self._show_working(target)
             return
         again = replace(letter, tries=letter.tries + 1, error=attempt.error or "")
         self._writer.died(again, lane=lane.stored, tried=tried)
@@ -185,7 +185,7 @@ class LaneWork:
         finally:
             is_slow.cancel()
         if target.note(lane, attempt):
-            await self._show_failing(target, attempt)
+            self._show_failing(target, attempt)
         self._counts.tried(Outcome.of(attempt), attempt.seconds)
         return attempt, Try(
             webhook_id=webhook.id,
@@ -249,24 +249,19 @@ class LaneWork:
                     lane.stop_timer()
                 target.let_go(lane)
 
-    async def _show_failing(self, target: Target, attempt: Attempt) -> None:
+    def _show_failing(self, target: Target, attempt: Attempt) -> None:
         log_event(log.warning, "webhook_fails", webhook=target.webhook.id, error=attempt.error)
         if target.webhook.failing_since is None:
-            await self._show(target, self._clock.wall(), attempt.error)
+            self._show(target, self._clock.wall(), attempt.error)
 
-    async def _show_working(self, target: Target) -> None:
+    def _show_working(self, target: Target) -> None:
         log_event(log.info, "webhook_works_again", webhook=target.webhook.id)
-        await self._show(target, None, None)
+        self._show(target, None, None)
 
-    async def _show(self, target: Target, since: int | None, failure: str | None) -> None:
-        """Notes first, so that the other lanes do not note it too."""
-        before = target.webhook
-        target.webhook = replace(before, failing_since=since, failure=failure)
-        try:
-            await self._webhooks.show_failing(before.id, since, failure)
-        except StoreError:
-            target.webhook = before
-            raise
+    def _show(self, target: Target, since: int | None, failure: str | None) -> None:
+        """Has it written with the try that says so: a database that is busy or full delays both."""
+        target.webhook = replace(target.webhook, failing_since=since, failure=failure)
+        self._writer.shown(target.webhook)
 
     async def _disable(self, target: Target) -> None:
         """Ends deliveries of a webhook that does not want any, until a caller enables it.

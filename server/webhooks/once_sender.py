@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from server.core.clock import Clock
 from server.core.log_events import log_event
@@ -89,28 +89,30 @@ class OnceSender:
             known.sending -= 1
         if attempt.is_refusal:  # it works, but does not want this event
             return
-        was_failing = known.failures >= FAILING_AFTER or webhook.failing_since is not None
         known.failures = 0 if attempt.is_delivered else known.failures + 1
         is_failing = known.failures >= FAILING_AFTER
         if is_failing:
             wait = min(delay(known.failures - FAILING_AFTER + 1), MAX_WAIT_SECONDS)
             known.waits_until = asyncio.get_running_loop().time() + wait
-        if has_only_once(webhook) and (is_failing or attempt.is_delivered) and is_failing != was_failing:
+        is_known = is_failing == (webhook.failing_since is not None)
+        if has_only_once(webhook) and (is_failing or attempt.is_delivered) and not is_known:
             await self._show(webhook, attempt)
 
     async def _show(self, webhook: Webhook, attempt: Attempt) -> None:
-        """Shows callers whether a webhook fails of which the deliverer knows nothing."""
+        """Shows callers whether a webhook fails of which the deliverer knows nothing.
+
+        If the database cannot be written, the next request does.
+        """
         since = None if attempt.is_delivered else self._clock.wall()
-        if since is None:
-            log_event(log.info, "webhook_works_again", webhook=webhook.id)
-        else:
-            log_event(log.warning, "webhook_fails", webhook=webhook.id, error=attempt.error)
         try:
-            await self._webhooks.change(
-                webhook.id, lambda found: replace(found, failing_since=since, failure=attempt.error)
-            )
+            is_new = await self._webhooks.show_failing(webhook, since, attempt.error)
         except StoreError as error:
             log_event(log.warning, "webhook_waits_for_store", webhook=webhook.id, error=error)
+            return
+        if is_new and since is None:
+            log_event(log.info, "webhook_works_again", webhook=webhook.id)
+        elif is_new:
+            log_event(log.warning, "webhook_fails", webhook=webhook.id, error=attempt.error)
 
 
 def wants_once(webhook: Webhook, kind: str, session_id: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from server.core.log_events import log_event
 from store.errors import StoreError
 from store.ports.webhooks import WebhookStore
-from store.records.webhooks import DeadLetter, Lane, Progress, Try
+from store.records.webhooks import DeadLetter, Lane, Progress, Try, Webhook
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +69,12 @@ class ProgressWriter:
         """Notes a try in the log of deliveries."""
         if tried is not None:
             self._gathered.tries.append(tried)
-        pause = self._written_at + GATHER_SECONDS - asyncio.get_running_loop().time()
-        self._write_within(0.0 if len(self._gathered) >= GATHER_MOST else max(0.0, pause))
+        self._write_soon()
+
+    def shown(self, webhook: Webhook) -> None:
+        """Notes what callers see of the failures of a webhook."""
+        self._gathered.shown[webhook.id] = webhook
+        self._write_soon()
 
     async def flush(self) -> None:
         """Returns once all that was noted is on the disk. Raises StoreError."""
@@ -98,6 +102,10 @@ class ProgressWriter:
             await self.flush()
         except StoreError as error:
             log_event(log.warning, "webhook_progress_lost", deliveries=len(self._gathered), error=error)
+
+    def _write_soon(self) -> None:
+        pause = self._written_at + GATHER_SECONDS - asyncio.get_running_loop().time()
+        self._write_within(0.0 if len(self._gathered) >= GATHER_MOST else max(0.0, pause))
 
     def _write_within(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -128,4 +136,5 @@ def _joined(earlier: Progress, later: Progress) -> Progress:
         dead=earlier.dead + later.dead,
         arrived=earlier.arrived + later.arrived,
         tries=earlier.tries + later.tries,
+        shown=earlier.shown | later.shown,
     )

@@ -36,8 +36,11 @@ class WebhookStore(Protocol):
     async def disable(self, webhook: Webhook, reason: str) -> bool:
         """Ends deliveries to a webhook; whether it did. Not if it was changed since it was read so."""
 
-    async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
-        """Notes since when nothing arrives at a webhook, and why. since: None: it does arrive."""
+    async def show_failing(self, webhook: Webhook, since: int | None, failure: str | None) -> bool:
+        """Shows since when nothing arrives at a webhook that the deliverer never tries, and why.
+
+        since: None: it does arrive. Whether that is new; nothing is written if it has another URL by now.
+        """
 
     async def lanes(self, webhook_id: str) -> list[Lane]:
         """The lanes of a webhook. A session without one begins at `Webhook.first`."""
@@ -54,7 +57,8 @@ class WebhookStore(Protocol):
     async def keep(self, progress: Progress) -> None:
         """Writes what a deliverer has done, but nothing of webhooks that are gone.
 
-        Lanes and dead letters of a lane that was replayed meanwhile are not written either.
+        Lanes and dead letters of a lane that was replayed meanwhile are not written either, nor failures of
+        a URL that the webhook no longer has.
         """
 
     async def replay(self, webhook_id: str, *, after: int, now: int) -> None:

@@ -141,7 +141,10 @@ class Progress:
     #: Dead letters that arrived after all: webhook and number of the event.
     arrived: list[tuple[str, int]] = field(default_factory=list)
     tries: list[Try] = field(default_factory=list)
+    #: By id, webhooks whose `failing_since` and `failure` have changed. If one has another URL now, what was
+    #: found out at this one is not written.
+    shown: dict[str, Webhook] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Returns how many deliveries it has, about: most of them move a lane, and all of them were tries."""
-        return max(len(self.lanes), len(self.tries)) + len(self.dead) + len(self.arrived)
+        return max(len(self.lanes), len(self.tries), len(self.shown)) + len(self.dead) + len(self.arrived)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from store.records.webhooks import DeadLetter, Lane, Progress, Try
+from store.records.webhooks import DeadLetter, Lane, Progress, Try, Webhook
 
 #: Tries of one webhook that are kept.
 MAX_TRIES = 200
@@ -23,6 +23,8 @@ def keep(connection: sqlite3.Connection, progress: Progress) -> None:
     _keep_tries(connection, progress.tries)
     for webhook_id in {one.webhook_id for one in progress.tries}:
         _forget_tries(connection, webhook_id)
+    for webhook in progress.shown.values():
+        _show(connection, webhook)
 
 
 def _keep_lanes(connection: sqlite3.Connection, lanes: Iterable[Lane]) -> None:
@@ -83,6 +85,23 @@ def _forget_tries(connection: sqlite3.Connection, webhook_id: str) -> None:
         )
         """,
         {"webhook_id": webhook_id, "kept": MAX_TRIES},
+    )
+
+
+def _show(connection: sqlite3.Connection, webhook: Webhook) -> None:
+    """Shows since when nothing arrives at the URL of a webhook, and why, or that deliveries arrive."""
+    connection.execute(
+        """
+        UPDATE webhooks
+        SET failing_since = :since, failure = :failure
+        WHERE id = :id AND url = :url
+        """,
+        {
+            "since": webhook.failing_since,
+            "failure": webhook.failure,
+            "id": webhook.id,
+            "url": webhook.url,
+        },
     )
 
 

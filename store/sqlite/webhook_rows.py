@@ -48,7 +48,7 @@ def insert_webhook(connection: sqlite3.Connection, webhook: Webhook) -> None:
 
 
 def update_webhook(connection: sqlite3.Connection, webhook: Webhook) -> None:
-    """Writes what may change of a webhook, but for its failures: see WebhookStore.show_failing."""
+    """Writes what may change of a webhook, with what callers see of its failures."""
     connection.execute(
         """
         UPDATE webhooks

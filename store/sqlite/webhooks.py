@@ -95,14 +95,19 @@ class SqliteWebhookStore(WebhookStore):
 
         return await self._database.write(write)
 
-    async def show_failing(self, webhook_id: str, since: int | None, failure: str | None) -> None:
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "UPDATE webhooks SET failing_since = :since, failure = :failure WHERE id = :id",
-                {"since": since, "failure": failure, "id": webhook_id},
+    async def show_failing(self, webhook: Webhook, since: int | None, failure: str | None) -> bool:
+        def write(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                """
+                UPDATE webhooks
+                SET failing_since = :since, failure = :failure, version = version + 1
+                WHERE id = :id AND url = :url AND (failing_since IS NULL) <> (CAST(:since AS TEXT) IS NULL)
+                """,
+                {"since": since, "failure": failure, "id": webhook.id, "url": webhook.url},
             )
+            return found.rowcount == 1
 
-        await self._database.write(write)
+        return await self._database.write(write)
 
     async def lanes(self, webhook_id: str) -> list[Lane]:
         def read(connection: sqlite3.Connection) -> list[Lane]:

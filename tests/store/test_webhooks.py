@@ -73,6 +73,22 @@ async def test_a_webhook_is_disabled_only_if_it_is_as_it_was_read(store: SqliteS
     assert not await store.webhooks.disable(replace(changed, id="wh_2"), "gone")
 
 
+async def test_failures_are_shown_once_and_only_at_the_url_that_failed(store: SqliteStore) -> None:
+    made = await store.webhooks.add(HOOK, most=1)
+    elsewhere = replace(made, url="https://b.example")
+
+    assert not await store.webhooks.show_failing(elsewhere, 5, "HTTP 500")
+    await store.webhooks.keep(Progress(shown={"wh_1": replace(elsewhere, failing_since=5, failure="bad")}))
+    assert await store.webhooks.get("wh_1") == made
+    await store.webhooks.keep(Progress(shown={"wh_1": replace(made, failing_since=5, failure="bad")}))
+    assert await store.webhooks.get("wh_1") == replace(made, failing_since=5, failure="bad")
+    assert not await store.webhooks.show_failing(made, 6, "HTTP 500")
+    assert await store.webhooks.show_failing(made, None, None)
+    assert await store.webhooks.get("wh_1") == replace(made, version=2)
+    assert await store.webhooks.show_failing(made, 7, "HTTP 500")
+    assert await store.webhooks.get("wh_1") == replace(made, failing_since=7, failure="HTTP 500", version=3)
+
+
 async def test_a_webhook_is_deleted_only_if_it_is_as_the_caller_wants_it(store: SqliteStore) -> None:
     await store.webhooks.add(HOOK, most=1)
 

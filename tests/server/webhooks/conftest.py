@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from server.webhooks.signatures import new_secret
 from store.ports.unit_of_work import UnitOfWork
 from store.records.events import NewEvent
 from store.records.webhooks import Lane, Webhook
+from store.sqlite import database
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 from tests.support.consumer import Consumer, consumer
@@ -28,6 +30,9 @@ from tests.support.time import TurnedTime
 
 #: More webhooks than a test makes.
 MOST = 1000
+
+#: Seconds for which a write waits for another process, if a test holds the database.
+BUSY = 0.05
 
 
 @dataclass
@@ -138,6 +143,29 @@ async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
         bench = Bench(store, notifier, TurnedTime(asyncio.get_running_loop()))
         await bench.sessions("a", "b")
         yield bench
+
+
+class Held:
+    """Keeps everybody from writing, as a full disk does."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._connection = sqlite3.connect(bench.store.database._path, isolation_level=None)
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def end(self) -> None:
+        self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture
+def held(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Generator[Held]:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", BUSY)
+    with closing(Held(bench)) as made:
+        yield made
 
 
 @pytest.fixture

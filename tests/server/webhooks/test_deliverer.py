@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from server.webhooks.deliverer import Deliverer
+from server.webhooks.target import FAILING_AFTER
 from store.records.events import EventPage
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer, Delivery, status
@@ -144,6 +145,37 @@ async def test_an_answer_410_to_a_try_from_before_a_change_disables_nothing(
     assert found.disabled is None
     assert good.of("a") == [1, 2]
     assert bad.of("a") == [1]
+
+
+async def test_failures_of_the_url_before_a_change_are_not_shown_at_the_new_one(
+    bench: Bench, good: Consumer, bad: Consumer
+) -> None:
+    release = asyncio.Event()
+
+    async def fail(delivery: Delivery) -> web.StreamResponse:
+        if len(bad.got) == FAILING_AFTER:
+            await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, url=good.url))
+            bench.changes.notify()
+        return await status(500)(delivery)
+
+    async def wait(delivery: Delivery) -> web.StreamResponse:
+        await release.wait()
+        return await status(204)(delivery)
+
+    bad.answer, good.answer = fail, wait
+    await bench.add(bad.url)
+    async with bench.delivering():
+        await bench.happen("a", 1)
+        for times in range(1, FAILING_AFTER):
+            await bench.tried(times)
+            bench.time.advance(40)
+        await good.until(1)
+        found = await bench.store.webhooks.get("wh_1")
+        release.set()
+        await bench.arrived("a")
+
+    assert found is not None
+    assert found.failing_since is None
 
 
 async def test_a_redirect_is_a_failure_and_is_not_followed(

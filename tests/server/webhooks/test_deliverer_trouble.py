@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,39 +12,12 @@ from aiohttp import web
 
 from server.webhooks import deliverer
 from server.webhooks.slots import MAX_NEW_SLOTS
-from server.webhooks.target import MAX_LANES, SLOW_SECONDS
-from store.sqlite import database
-from tests.server.webhooks.conftest import Bench
+from server.webhooks.target import FAILING_AFTER, MAX_LANES, SLOW_SECONDS
+from tests.server.webhooks.conftest import BUSY, Bench, Held
 from tests.support.consumer import Consumer, Delivery, consumer, status
 from tests.support.eventually import eventually
 
 YEAR = 366 * 86_400
-
-#: Seconds for which a write waits for another process.
-BUSY = 0.05
-
-
-class Held:
-    """Keeps everybody from writing, as a full disk does."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._connection = sqlite3.connect(bench.store.database._path, isolation_level=None)
-
-    def begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def end(self) -> None:
-        self._connection.execute("ROLLBACK")
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-@pytest.fixture
-def held(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Generator[Held]:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", BUSY)
-    with closing(Held(bench)) as made:
-        yield made
 
 
 async def test_an_answer_410_that_cannot_be_noted_is_asked_for_again(
@@ -69,6 +41,59 @@ async def test_an_answer_410_that_cannot_be_noted_is_asked_for_again(
             return found is not None and found.disabled is not None
 
         await eventually(disabled)
+
+
+async def test_a_third_failure_that_cannot_be_written_counts_and_is_shown_later(
+    bench: Bench, bad: Consumer, held: Held
+) -> None:
+    async def fail(delivery: Delivery) -> web.StreamResponse:
+        if len(bad.got) == FAILING_AFTER:
+            held.begin()
+        return await status(500)(delivery)
+
+    bad.answer = fail
+    await bench.add(bad.url)
+    async with bench.delivering():
+        await bench.happen("a", 1)
+        for times in range(1, FAILING_AFTER):
+            await bench.tried(times)
+            bench.time.advance(40)
+        await bad.until(FAILING_AFTER)
+        await asyncio.sleep(2 * BUSY)
+        held.end()
+        await bench.tried(FAILING_AFTER)
+
+        async def is_shown() -> bool:
+            found = await bench.store.webhooks.get("wh_1")
+            return found is not None and found.failing_since is not None and found.failure == "HTTP 500"
+
+        await eventually(is_shown)
+
+    assert len(bad.got) == FAILING_AFTER
+
+
+async def test_a_success_that_cannot_be_written_is_shown_later(
+    bench: Bench, good: Consumer, held: Held
+) -> None:
+    async def hold(delivery: Delivery) -> web.StreamResponse:
+        held.begin()
+        return await status(204)(delivery)
+
+    good.answer = hold
+    await bench.add(good.url, failing_since=1, failure="HTTP 500")
+    async with bench.delivering():
+        await bench.happen("a", 1)
+        await good.until(1)
+        await asyncio.sleep(2 * BUSY)
+        held.end()
+
+        async def works() -> bool:
+            found = await bench.store.webhooks.get("wh_1")
+            return found is not None and found.failing_since is None and found.failure is None
+
+        await eventually(works)
+
+    assert good.of("a") == [1]
 
 
 async def test_what_is_on_its_way_is_not_repeated_while_nothing_can_be_written(

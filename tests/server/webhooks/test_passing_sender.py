@@ -13,7 +13,7 @@ from server.webhooks.http_client import WebhookClient
 from server.webhooks.once_sender import MAX_AT_ONCE, MAX_OF_ONE
 from server.webhooks.passing_sender import READ_SECONDS, PassingSender
 from server.webhooks.target import FAILING_AFTER
-from tests.server.webhooks.conftest import Bench
+from tests.server.webhooks.conftest import BUSY, Bench, Held
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually
 from tests.support.time import until
@@ -139,6 +139,33 @@ async def test_webhooks_that_never_answer_take_no_turn_of_a_good_one(
             await good.until(number)
         assert len(bad.got) == 3 * MAX_OF_ONE
         waiting.over.set()
+
+
+async def test_a_webhook_that_fails_while_nothing_can_be_written_is_shown_by_the_next_request(
+    bench: Bench, bad: Consumer, held: Held
+) -> None:
+    bad.answer = status(503)
+    await bench.add(bad.url, types=("typing",))
+    async with sending(bench) as passing:
+        for number in range(1, FAILING_AFTER + 1):
+            if number == FAILING_AFTER:
+                held.begin()
+
+            async def came(wanted: int = number) -> bool:
+                passing.publish("typing", "a", TYPED)
+                return len(bad.got) >= wanted
+
+            await eventually(came)
+        await asyncio.sleep(2 * BUSY)
+        held.end()
+        bench.time.advance(10)
+
+        async def is_shown() -> bool:
+            passing.publish("typing", "a", TYPED)
+            found = await bench.store.webhooks.get("wh_1")
+            return found is not None and found.failing_since is not None
+
+        await eventually(is_shown)
 
 
 async def test_a_webhook_with_nothing_but_such_events_is_shown_as_failing_and_rests(
