@@ -166,13 +166,21 @@ class LaneWork:
                 self._show_working(target)
             return
         again = replace(letter, tries=letter.tries + 1, error=attempt.error or "")
-        self._writer.died(again, lane=lane.stored, tried=tried)
-        if target.is_failing:  # the others would fail as well; those on their way say so themselves
-            for other in target.lanes.values():
-                if other is lane or not other.is_busy:
-                    other.replays = ()
-            target.has_other_replays = False
-            await self._webhooks.end_replays(target.webhook.id)
+        self._writer.failed_again(again, version=target.webhook.version, tried=tried)
+        if target.is_failing:
+            await self._end_replays(target, lane)
+
+    async def _end_replays(self, target: Target, lane: OpenLane) -> None:
+        """Tries no other dead letter: it would fail as well. Those on their way say so themselves."""
+        for other in target.lanes.values():
+            if other is lane or not other.is_busy:
+                other.replays = ()
+        target.has_other_replays = False
+        try:
+            await self._webhooks.end_replays(target.webhook.id, version=target.webhook.version)
+        except StoreError:
+            target.is_stale = True  # those that are left are read again
+            raise
 
     async def _attempt(self, target: Target, lane: OpenLane, event: Event, tries: int) -> tuple[Attempt, Try]:
         """Sends an event, and counts how that went."""

@@ -60,6 +60,11 @@ class ProgressWriter:
         self._gathered.dead.append((letter, lane.version))
         self.moved(lane, tried)
 
+    def failed_again(self, letter: DeadLetter, *, version: int, tried: Try) -> None:
+        """Notes that one more try of a dead letter failed. version: of the webhook that was tried."""
+        self._gathered.failed_again.append((letter, version))
+        self.tried(tried)
+
     def arrived(self, letter: DeadLetter, tried: Try | None = None) -> None:
         """Notes that a dead letter was delivered after all."""
         self._gathered.arrived.append((letter.webhook_id, letter.event))
@@ -134,6 +139,7 @@ def _joined(earlier: Progress, later: Progress) -> Progress:
     return Progress(
         lanes=earlier.lanes | later.lanes,
         dead=earlier.dead + later.dead,
+        failed_again=earlier.failed_again + later.failed_again,
         arrived=earlier.arrived + later.arrived,
         tries=earlier.tries + later.tries,
         shown=earlier.shown | later.shown,

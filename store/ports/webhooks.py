@@ -77,8 +77,12 @@ class WebhookStore(Protocol):
         Only those of sessions that it names now. limit: the most of them.
         """
 
-    async def end_replays(self, webhook_id: str) -> None:
-        """Takes all such requests back: these letters stay dead."""
+    async def end_replays(self, webhook_id: str, *, version: int) -> None:
+        """Takes all such requests back: these letters stay dead.
+
+        version: of the webhook. If a caller has changed it since, or does so meanwhile, the rest stays: the
+        caller may have requested one more try.
+        """
 
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
         """The next dead letters whose events are still in the log, the oldest event first.

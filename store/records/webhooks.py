@@ -138,6 +138,9 @@ class Progress:
     lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
     #: Events that were given up, and the version of their lane.
     dead: list[tuple[DeadLetter, int]] = field(default_factory=list)
+    #: Dead letters that were tried once more and failed, and the version of the webhook that was tried. If a
+    #: caller has changed it since, a try that was requested is still to be made.
+    failed_again: list[tuple[DeadLetter, int]] = field(default_factory=list)
     #: Dead letters that arrived after all: webhook and number of the event.
     arrived: list[tuple[str, int]] = field(default_factory=list)
     tries: list[Try] = field(default_factory=list)
@@ -147,4 +150,5 @@ class Progress:
 
     def __len__(self) -> int:
         """Returns how many deliveries it has, about: most of them move a lane, and all of them were tries."""
-        return max(len(self.lanes), len(self.tries), len(self.shown)) + len(self.dead) + len(self.arrived)
+        moved = max(len(self.lanes), len(self.tries), len(self.shown))
+        return moved + len(self.dead) + len(self.failed_again) + len(self.arrived)

@@ -15,6 +15,8 @@ def keep(connection: sqlite3.Connection, progress: Progress) -> None:
     _keep_lanes(connection, progress.lanes.values())
     for letter, version in progress.dead:
         _keep_dead(connection, letter, version)
+    for letter, version in progress.failed_again:
+        _keep_failed_again(connection, letter, version)
     for webhook_id, event in progress.arrived:
         connection.execute(
             "DELETE FROM dead WHERE webhook_id = :webhook_id AND event = :event",
@@ -54,6 +56,22 @@ def _keep_dead(connection: sqlite3.Connection, letter: DeadLetter, version: int)
         WHERE webhook_id = :webhook_id AND session_id = :session_id AND version = :version
         ON CONFLICT (webhook_id, event) DO UPDATE
         SET tries = excluded.tries, error = excluded.error, at = excluded.at, replay = 0
+        """,
+        {**_row_of(letter), "version": version},
+    )
+
+
+def _keep_failed_again(connection: sqlite3.Connection, letter: DeadLetter, version: int) -> None:
+    """version: that of the webhook. Under another one, a caller may have requested one more try since."""
+    connection.execute(
+        """
+        UPDATE dead
+        SET tries = :tries, error = :error, at = :at,
+            replay = CASE
+                WHEN (SELECT version FROM webhooks WHERE id = :webhook_id) = :version THEN 0
+                ELSE replay
+            END
+        WHERE webhook_id = :webhook_id AND event = :event
         """,
         {**_row_of(letter), "version": version},
     )

@@ -72,14 +72,20 @@ def remove_lanes(connection: sqlite3.Connection, places: Sequence[Place]) -> Non
         )
 
 
-def end_some_replays(connection: sqlite3.Connection, webhook_id: str, after: int) -> int | None:
-    """Takes back what `replay_dead` requested, of the next events. Returns the last one; None without any."""
-    values = {"webhook_id": webhook_id, "after": after, "batch": BATCH}
+def end_some_replays(
+    connection: sqlite3.Connection, webhook_id: str, *, version: int, after: int
+) -> int | None:
+    """Takes back what `replay_dead` requested, of the next events. Returns the last one; None without any.
+
+    None also if the webhook has another version: see WebhookStore.end_replays.
+    """
+    values = {"webhook_id": webhook_id, "version": version, "after": after, "batch": BATCH}
     events = connection.execute(
         """
         SELECT event
         FROM dead
         WHERE webhook_id = :webhook_id AND replay = 1 AND event > :after
+        AND EXISTS (SELECT * FROM webhooks WHERE id = :webhook_id AND version = :version)
         ORDER BY event
         LIMIT :batch
         """,

@@ -154,10 +154,12 @@ class SqliteWebhookStore(WebhookStore):
     async def replays(self, webhook_id: str, *, limit: int) -> list[DeadLetter]:
         return await self._database.read(lambda connection: read_replays(connection, webhook_id, limit=limit))
 
-    async def end_replays(self, webhook_id: str) -> None:
+    async def end_replays(self, webhook_id: str, *, version: int) -> None:
         after: int | None = 0
         while after is not None:
-            after = await self._database.write(partial(end_some_replays, webhook_id=webhook_id, after=after))
+            after = await self._database.write(
+                partial(end_some_replays, webhook_id=webhook_id, version=version, after=after)
+            )
 
     async def dead(self, webhook_id: str, *, after: int, limit: int) -> list[ListedDeadLetter]:
         return await self._database.read(

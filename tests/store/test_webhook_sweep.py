@@ -1,12 +1,14 @@
 """What is swept of webhooks, and what the log keeps for them."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from store.records.webhooks import Lane, Progress
 from store.sqlite import webhook_sweep
 from store.sqlite.store import SqliteStore
+from store.sqlite.webhook_sweep import end_some_replays
 from tests.store.test_events import happened, log
 from tests.store.webhook_samples import HOOK, dead, lane, statements
 
@@ -39,7 +41,7 @@ async def test_sweeps_and_ended_replays_leave_the_lock_to_others_after_some_rows
     assert await two.webhooks.replay_dead("wh_1") == 5
 
     async with statements(two) as ended:
-        await two.webhooks.end_replays("wh_1")
+        await two.webhooks.end_replays("wh_1", version=2)
     assert await two.webhooks.replays("wh_1", limit=9) == []
     assert ended.count("BEGIN IMMEDIATE") == 4  # the last one finds nothing
 
@@ -49,6 +51,29 @@ async def test_sweeps_and_ended_replays_leave_the_lock_to_others_after_some_rows
     assert await two.webhooks.count_dead() == 0
     assert await two.webhooks.lanes("wh_1") == []
     assert swept.count("BEGIN IMMEDIATE") == 4  # three for letters, one for the lane
+
+
+async def test_replays_that_are_requested_while_others_are_ended_are_kept(
+    two: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_sweep, "BATCH", 2)
+    await two.webhooks.add(HOOK, most=1)
+    await log(two, "a", *[happened()] * 5)
+    progress = lane(5)
+    progress.dead += [(dead(number), 0) for number in range(1, 6)]
+    await two.webhooks.keep(progress)
+    assert await two.webhooks.replay_dead("wh_1") == 5
+    await two.database.write(partial(end_some_replays, webhook_id="wh_1", version=2, after=0))
+    assert len(await two.webhooks.replays("wh_1", limit=9)) == 3
+
+    assert await two.webhooks.replay_dead("wh_1") == 5
+    await two.webhooks.end_replays("wh_1", version=2)
+    await two.webhooks.keep(Progress(failed_again=[(dead(1, tries=4), 2)]))
+
+    assert len(await two.webhooks.replays("wh_1", limit=9)) == 5
+    await two.webhooks.keep(Progress(failed_again=[(dead(1, tries=5), 3)]))
+    assert [letter.event for letter in await two.webhooks.replays("wh_1", limit=9)] == [2, 3, 4, 5]
+    assert [letter.tries for letter in await two.webhooks.dead("wh_1", after=0, limit=1)] == [5]
 
 
 async def test_a_sweep_leaves_what_is_not_gone(two: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from aiohttp import web
 from server.webhooks import deliverer, target
 from server.webhooks.progress_writer import GATHER_MOST
 from store.records.webhooks import DeadLetter, Lane, Progress
-from tests.server.webhooks.conftest import Bench
+from tests.server.webhooks.conftest import BUSY, Bench, Held
 from tests.support.consumer import Consumer, Delivery, status
 from tests.support.eventually import eventually
 
@@ -77,6 +77,52 @@ async def test_dead_letters_that_fail_again_end_the_replay_of_those_that_were_no
         await bench.dead(10)
 
     assert len(bad.got) == target.FAILING_AFTER
+
+
+async def test_one_more_try_that_is_requested_while_a_letter_fails_again_is_made(
+    bench: Bench, bad: Consumer
+) -> None:
+    async def request_another(delivery: Delivery) -> web.StreamResponse:
+        if len(bad.got) > 1:
+            return await status(204)(delivery)
+        assert await bench.store.webhooks.replay_dead("wh_1") == 1
+        bench.changes.notify()
+        return await status(500)(delivery)
+
+    bad.answer = request_another
+    await bench.add(bad.url)
+    await have_dead(bench, "a")
+    async with bench.delivering():
+        await bad.until(2)
+
+        async def none_is_dead() -> bool:
+            return await bench.store.webhooks.count_dead() == 0
+
+        await eventually(none_is_dead)
+
+
+async def test_a_replay_that_fails_while_nothing_can_be_written_ends_later(
+    bench: Bench, bad: Consumer, held: Held
+) -> None:
+    async def fail(delivery: Delivery) -> web.StreamResponse:
+        if len(bad.got) == target.FAILING_AFTER:
+            held.begin()
+        return await status(500)(delivery)
+
+    bad.answer = fail
+    await bench.add(bad.url)
+    await have_dead(bench, *["a"] * 5)
+    async with bench.delivering():
+        await bad.until(target.FAILING_AFTER)
+        await asyncio.sleep(4 * BUSY)
+        held.end()
+
+        async def none_is_replayed() -> bool:
+            return not await bench.store.webhooks.replays("wh_1", limit=1)
+
+        await eventually(none_is_replayed)
+
+    assert await bench.store.webhooks.count_dead() == 5
 
 
 async def test_many_events_are_given_up_in_small_transactions(
