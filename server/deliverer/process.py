@@ -144,5 +144,5 @@ async def _idle(deliverer: Deliverer) -> None:
     until = loop.time() + IDLE_SECONDS
     while loop.time() < until:
         await asyncio.sleep(LOOK_SECONDS)
-        if deliverer.has_webhooks:
+        if not deliverer.is_idle:
             until = loop.time() + IDLE_SECONDS

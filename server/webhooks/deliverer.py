@@ -75,11 +75,13 @@ class Deliverer:
         self._changes_seen = -1
         #: When webhooks are looked at again, though nothing was notified: time of the event loop.
         self._look_at = 0.0
+        #: Whether the last look could read the webhooks.
+        self._has_looked = False
 
     @property
-    def has_webhooks(self) -> bool:
-        """Whether there was any at the last look, a disabled one included."""
-        return bool(self._versions)
+    def is_idle(self) -> bool:
+        """Whether the last look found no webhook, not even a disabled one. False if that look failed."""
+        return self._has_looked and not self._versions
 
     async def run(self) -> None:
         """Delivers until it is cancelled."""
@@ -90,6 +92,7 @@ class Deliverer:
                     try:
                         await self._turn()
                     except StoreError as error:  # what is on its way goes on
+                        self._has_looked = False
                         log_event(log.warning, "webhooks_wait_for_store", error=error)
                         await asyncio.sleep(STORE_SECONDS)
                         continue
@@ -113,6 +116,7 @@ class Deliverer:
         self._changed.clear()
         seen = self._changes.count
         await self._read_changes()
+        self._has_looked = True
         self._changes_seen = seen
         self._look_at = asyncio.get_running_loop().time() + LOOK_SECONDS
 
@@ -321,6 +325,7 @@ class Deliverer:
                     del target.lanes[session_id]
 
     async def _close(self) -> None:
+        self._has_looked = False
         tasks = [task for target in self._targets.values() for task in target.tasks]
         for webhook_id in list(self._targets):
             self._drop(webhook_id)

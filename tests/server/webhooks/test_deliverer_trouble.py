@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
+from server.deliverer import process
 from server.webhooks import deliverer
 from server.webhooks.slots import MAX_NEW_SLOTS
 from server.webhooks.target import FAILING_AFTER, MAX_LANES, SLOW_SECONDS
@@ -94,6 +95,34 @@ async def test_a_success_that_cannot_be_written_is_shown_later(
         await eventually(works)
 
     assert good.of("a") == [1]
+
+
+async def test_a_process_without_webhooks_ends_after_half_a_minute_and_one_that_cannot_read_them_does_not(
+    bench: Bench,
+) -> None:
+    async with bench.delivering() as deliverer:
+        await eventually(lambda: _is(deliverer.is_idle))
+        idle = asyncio.create_task(process._idle(deliverer))
+        await asyncio.sleep(0)
+        bench.time.advance(process.IDLE_SECONDS - process.LOOK_SECONDS)
+        await asyncio.sleep(0.05)
+        assert not idle.done()
+        await bench.time.advance_until(idle, process.LOOK_SECONDS)
+
+        await bench.store.database.close()
+        bench.changes.notify()
+        await eventually(lambda: _is(not deliverer.is_idle))
+        idle = asyncio.create_task(process._idle(deliverer))
+        for _ in range(3):
+            await asyncio.sleep(0.05)
+            bench.time.advance(process.IDLE_SECONDS)
+        await asyncio.sleep(0.05)
+        assert not idle.done()
+        idle.cancel()
+
+
+async def _is(found: bool) -> bool:
+    return found
 
 
 async def test_what_is_on_its_way_is_not_repeated_while_nothing_can_be_written(
