@@ -12,6 +12,9 @@ from store.files import open_regular
 #: Seconds between two tries to take the lock if the wake-up pipe of its holder is not open.
 RETRY_SECONDS = 0.05
 
+#: Seconds for which a command waits for another one, which may have the lock for a moment.
+MOMENT_SECONDS = 1.0
+
 
 class LeaderLock:
     """The lock on a state folder, as one front uses it. It ends with the process."""
@@ -26,6 +29,16 @@ class LeaderLock:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        return True
+
+    async def take_soon(self) -> bool:
+        """Tries to take the lock for a second, as a command that brings the database up to date does."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + MOMENT_SECONDS
+        while not self.take():
+            if loop.time() >= until:
+                return False
+            await asyncio.sleep(RETRY_SECONDS)
         return True
 
     async def wait(self) -> None:

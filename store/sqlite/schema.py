@@ -25,7 +25,7 @@ def check_schema(connection: sqlite3.Connection) -> None:
     if version < len(MIGRATIONS):
         raise SchemaTooOld(
             f"the database has schema {version}, this Motte needs {len(MIGRATIONS)}, "
-            "and an older one still uses it"
+            "and another process keeps it so"
         )
 
 

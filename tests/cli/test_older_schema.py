@@ -1,6 +1,7 @@
 """Commands of a newer Motte on a database that an older one has made, and may still use."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.serve.first_key import prepare_database
+from server.cluster import leader_lock
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from store.records.sessions import Status
@@ -39,8 +41,9 @@ def older(folder: StateFolder, tmp_path: Path) -> Iterator[StateFolder]:
 
 
 @pytest.fixture
-def running(older: StateFolder) -> Iterator[StateFolder]:
+def running(older: StateFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateFolder]:
     """The same while a front leads."""
+    monkeypatch.setattr(leader_lock, "MOMENT_SECONDS", 0.05)
     with closing(LeaderLock(older)) as lock:
         assert lock.take()
         yield older
@@ -71,7 +74,7 @@ def test_keys_say_that_motte_is_to_be_restarted_first(
     assert result.exit_code == 1
     assert result.stderr == (
         f"Error: {running.database}: the database has schema {SCHEMA}, this Motte needs {SCHEMA + 1}, "
-        "and an older one still uses it: restart Motte\n"
+        "and another process keeps it so: restart Motte, or read its log if it was restarted\n"
     )
 
 
@@ -81,9 +84,34 @@ def test_a_start_changes_no_schema_beneath_a_front_that_was_started_by_hand(
     result = run("serve", "--listen", "127.0.0.1:0")
     assert result.exit_code == 1
     assert result.stderr.endswith(
-        "and an older one still uses it: end its front, which was started by hand\n"
+        "and another process keeps it so: "
+        "end the front that was started by hand, or wait for the command that runs\n"
     )
     assert schema_of(running.database) == SCHEMA
+
+
+def test_a_start_waits_for_a_command_that_has_the_lock_for_a_moment(older: StateFolder) -> None:
+    async def start() -> None:
+        lock = LeaderLock(older)
+        assert lock.take()
+        asyncio.get_running_loop().call_later(0.2, lock.close)
+        await prepare_database(older, given=None)
+
+    asyncio.run(start())
+    assert schema_of(older.database) == SCHEMA + 1
+
+
+def test_a_command_waits_for_another_one_that_has_the_lock_for_a_moment(run: Run, older: StateFolder) -> None:
+    lock = LeaderLock(older)
+    assert lock.take()
+    other = threading.Timer(0.2, lock.close)
+    other.start()
+    try:
+        result = run("keys", "list")
+    finally:
+        other.join()
+    assert result.exit_code == 0, result.output
+    assert schema_of(older.database) == SCHEMA + 1
 
 
 def test_a_command_leaves_the_lock_to_a_front(run: Run, older: StateFolder) -> None:

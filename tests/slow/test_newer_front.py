@@ -28,7 +28,7 @@ async def test_a_newer_front_waits_until_the_older_one_has_ended_and_then_brings
 
 
 async def waits(front: SecondFront) -> bool:
-    said = f"the database has schema {SCHEMA}, this Motte needs {SCHEMA + 1}, and an older one still uses it"
+    said = f"the database has schema {SCHEMA}, this Motte needs {SCHEMA + 1}, and another process keeps it so"
     return f"event=store_out_of_order error={said}" in front.log.read_text()
 
 

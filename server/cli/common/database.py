@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import click
 
 from server.cli.backup.restore_stages import check_restored
-from server.cli.serve.run_state import no_leader
+from server.cli.serve.run_state import leader_lock
 from server.cli.serve.server_identity import sandbox_hint
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
@@ -44,15 +44,17 @@ async def opened(folder: StateFolder, *, is_kept_stopped: bool = False) -> Async
                 store = await stack.enter_async_context(_open(folder, migrates=False))
             yield store
     except SchemaTooOld as error:
-        raise NoDatabase(f"{folder.database}: {error}: restart Motte") from None
+        raise NoDatabase(
+            f"{folder.database}: {error}: restart Motte, or read its log if it was restarted"
+        ) from None
     except StoreError as error:
         raise NoDatabase(f"{folder.database}: {error}") from None
 
 
 async def _migrate(folder: StateFolder) -> None:
     """Raises SchemaTooOld if a front runs, StoreError, NotAccessible."""
-    with no_leader(folder) as has_none:
-        async with _open(folder, migrates=has_none):
+    with leader_lock(folder) as lock:
+        async with _open(folder, migrates=await lock.take_soon()):
             pass
 
 

@@ -1,7 +1,7 @@
 """The first API key, without which the API could not be used."""
 
 import os
-from contextlib import AsyncExitStack, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing
 from pathlib import Path
 
 from server.auth.api_keys import Scope, digest, new_key
@@ -9,7 +9,9 @@ from server.cli.serve.preflight import CannotServe
 from server.cluster.leader_lock import LeaderLock
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
+from store.errors import SchemaTooOld
 from store.ports.keys import KeyStore
+from store.ports.store import Store
 from store.sqlite.store import open_store
 
 #: Names of keys in the database.
@@ -28,10 +30,7 @@ async def prepare_database(folder: StateFolder, *, given: str | None) -> str | N
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         lock = stack.enter_context(closing(LeaderLock(folder)))
-        store = await stack.enter_async_context(
-            open_store(folder.database, boot_id=clock.boot_id, migrates=lock.take())
-        )
-        keys = store.keys
+        keys = (await _open(folder, lock, stack)).keys
         if given is not None:
             await _take(keys, digest(given), clock.wall())
         if await keys.any():
@@ -41,6 +40,18 @@ async def prepare_database(folder: StateFolder, *, given: str | None) -> str | N
         _write_private(folder.admin_key, made + "\n")
         await keys.add(FIRST, digest(made), [Scope.ADMIN], clock.wall())
         return made
+
+
+async def _open(folder: StateFolder, lock: LeaderLock, stack: AsyncExitStack) -> Store:
+    """Opens the database until the stack ends. Raises SchemaTooOld if a front leads, StoreError."""
+
+    def opened(*, migrates: bool) -> AbstractAsyncContextManager[Store]:
+        return open_store(folder.database, boot_id=SystemClock().boot_id, migrates=migrates)
+
+    try:
+        return await stack.enter_async_context(opened(migrates=lock.take()))
+    except SchemaTooOld:  # another command may have the lock for a moment
+        return await stack.enter_async_context(opened(migrates=await lock.take_soon()))
 
 
 async def _take(keys: KeyStore, sha256: str, now: int) -> None:

@@ -66,8 +66,8 @@ def kept_stopped(folder: StateFolder) -> Generator[None]:
 
     The folder must exist. Raises GatewayRuns, NotAccessible.
     """
-    with no_leader(folder) as has_none:
-        if not has_none:
+    with leader_lock(folder) as lock:
+        if not lock.take():
             raise GatewayRuns(f"Motte runs on the state folder {folder.path}: stop it first")
         if supervisord_runs(folder):
             raise GatewayRuns(
@@ -78,11 +78,14 @@ def kept_stopped(folder: StateFolder) -> Generator[None]:
 
 
 @contextmanager
-def no_leader(folder: StateFolder) -> Generator[bool]:
-    """Keeps fronts from leading during the block. Yields False if one leads already. Raises NotAccessible."""
+def leader_lock(folder: StateFolder) -> Generator[LeaderLock]:
+    """Yields the lock of the front that leads. If the block takes it, it has it until its end.
+
+    Raises NotAccessible.
+    """
     try:
         lock = LeaderLock(folder)
     except OSError as error:
         raise NotAccessible(f"the state folder cannot be used: {error}") from None
     with closing(lock):
-        yield lock.take()
+        yield lock

@@ -152,6 +152,9 @@ def _prepare_database(folder: StateFolder, settings: Settings) -> str | None:
     try:
         return asyncio.run(prepare_database(folder, given=settings.api_key))
     except SchemaTooOld as error:
-        raise CannotServe(f"{folder.database}: {error}: end its front, which was started by hand") from None
+        raise CannotServe(
+            f"{folder.database}: {error}: "
+            "end the front that was started by hand, or wait for the command that runs"
+        ) from None
     except (StoreError, OSError) as error:
         raise CannotServe(f"{folder.database}: {error}") from None
