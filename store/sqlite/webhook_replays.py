@@ -20,19 +20,27 @@ def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: 
         """,
         values,
     )
-    # A session without a lane begins at `first`, which may be behind the place.
+    # A session without a lane begins at `first`, which may be behind the place. The log may have millions of
+    # events, so only the newest of each session is read.
+    is_named, names = named(connection, webhook_id)
     connection.execute(
-        """
+        f"""
         INSERT INTO lanes (webhook_id, session_id, done, tries, next_at, error, since, version)
-        SELECT webhooks.id, events.session_id, CASE WHEN first > :after THEN :after ELSE first END,
+        SELECT webhooks.id, logged.session_id, CASE WHEN first > :after THEN :after ELSE first END,
             0, 0, NULL, :now, 1
         FROM webhooks
-        JOIN (SELECT session_id, MAX(number) AS newest FROM events GROUP BY session_id) AS events
-        ON events.newest > :after
+        JOIN (
+            SELECT session_id, (
+                SELECT MAX(number) FROM events WHERE events.session_id = event_totals.session_id
+            ) AS newest
+            FROM event_totals
+            WHERE kept > 0 AND {is_named}
+        ) AS logged
+        ON logged.newest > :after
         WHERE webhooks.id = :webhook_id
         ON CONFLICT (webhook_id, session_id) DO NOTHING
-        """,
-        values,
+        """,  # noqa: S608  # names of columns and parameters
+        {**values, **names},
     )
     connection.execute("DELETE FROM dead WHERE webhook_id = :webhook_id AND event > :after", values)
     _mark_changed(connection, webhook_id)
