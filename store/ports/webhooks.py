@@ -31,7 +31,10 @@ class WebhookStore(Protocol):
         """
 
     async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
-        """Whether there was one that `only_if` holds for, which runs inside the transaction."""
+        """Whether there was one that `only_if` holds for, which runs inside each transaction.
+
+        Its dead letters go first, some in each transaction.
+        """
 
     async def disable(self, webhook: Webhook, reason: str) -> bool:
         """Ends deliveries to a webhook; whether it did. Not if it was changed since it was read so."""

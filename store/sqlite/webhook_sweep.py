@@ -42,6 +42,19 @@ def remove_letters(connection: sqlite3.Connection, letters: Sequence[Letter]) ->
         )
 
 
+def remove_some_letters(connection: sqlite3.Connection, webhook_id: str) -> bool:
+    """Removes the next dead letters of a webhook; whether there may be more."""
+    removed = connection.execute(
+        """
+        DELETE FROM dead
+        WHERE webhook_id = :webhook_id
+        AND event IN (SELECT event FROM dead WHERE webhook_id = :webhook_id ORDER BY event LIMIT :batch)
+        """,
+        {"webhook_id": webhook_id, "batch": BATCH},
+    )
+    return removed.rowcount == BATCH
+
+
 def find_gone_lanes(connection: sqlite3.Connection, after: Place) -> list[Place]:
     """Returns the next lanes whose sessions have no event."""
     webhook_id, session_id = after

@@ -21,6 +21,7 @@ from store.sqlite.webhook_sweep import (
     find_gone_letters,
     remove_lanes,
     remove_letters,
+    remove_some_letters,
 )
 
 
@@ -72,14 +73,20 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.write(write)
 
     async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
-        def delete(connection: sqlite3.Connection) -> bool:
+        def delete(connection: sqlite3.Connection) -> bool | None:
+            """Returns None if it has more dead letters: there may be 200,000 of each session."""
             found = read_webhook(connection, webhook_id)
             if found is None or not only_if(found):
                 return False
+            if remove_some_letters(connection, webhook_id):
+                return None
             connection.execute("DELETE FROM webhooks WHERE id = :id", {"id": webhook_id})
             return True
 
-        return await self._database.write(delete)
+        is_deleted: bool | None = None
+        while is_deleted is None:
+            is_deleted = await self._database.write(delete)
+        return is_deleted
 
     async def disable(self, webhook: Webhook, reason: str) -> bool:
         def write(connection: sqlite3.Connection) -> bool:

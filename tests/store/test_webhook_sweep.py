@@ -53,6 +53,27 @@ async def test_sweeps_and_ended_replays_leave_the_lock_to_others_after_some_rows
     assert swept.count("BEGIN IMMEDIATE") == 4  # three for letters, one for the lane
 
 
+async def test_a_deletion_leaves_the_lock_to_others_after_some_dead_letters(
+    two: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_sweep, "BATCH", 2)
+    await two.webhooks.add(HOOK, most=2)
+    await two.webhooks.add(replace(HOOK, id="wh_2"), most=2)
+    await log(two, "a", *[happened()] * 5)
+    progress = lane(5)
+    progress.lanes["wh_2", "a"] = Lane(webhook_id="wh_2", session_id="a", done=5)
+    progress.dead += [(dead(number), 0) for number in range(1, 6)]
+    progress.dead += [(dead(number, webhook_id="wh_2"), 0) for number in range(1, 6)]
+    await two.webhooks.keep(progress)
+
+    async with statements(two) as deleted:
+        assert await two.webhooks.delete("wh_1")
+
+    assert deleted.count("BEGIN IMMEDIATE") == 3
+    assert await two.webhooks.count_dead() == 5
+    assert list(await two.webhooks.versions()) == ["wh_2"]
+
+
 async def test_replays_that_are_requested_while_others_are_ended_are_kept(
     two: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
