@@ -31,19 +31,20 @@ export function createMemoryRelease({ heap = heapSize, collect = collectGarbage 
     isWaiting = true
     setTimeout(look, pause).unref()
   }
+  const hasGrown = () => heap() >= base + MIN_GROWTH
   const look = () => {
     const left = workedAt + QUIET_MS - performance.now()
     if (left > 0) return lookAfter(left)
     isWaiting = false
-    if (heap() < base + MIN_GROWTH) return
+    if (!hasGrown()) return
     collect()
     base = heap()
   }
   return {
-    /** Says that the session works. */
+    /** Says that the session works. One that only keeps its link alive gets no timer. */
     note() {
       workedAt = performance.now()
-      if (!isWaiting) lookAfter(QUIET_MS)
+      if (!isWaiting && hasGrown()) lookAfter(QUIET_MS)
     }
   }
 }
