@@ -15,6 +15,7 @@ from server.webhooks.fields import WebhookFields, changed
 from server.webhooks.http_client import PrivateAddress, WebhookClient
 from server.webhooks.rules import check_headers, check_url
 from server.webhooks.schedule import MAX_GIVE_UP_AFTER_SECONDS, Attempt
+from server.webhooks.share import Share
 from server.webhooks.signatures import new_secret, signed_headers
 from server.webhooks.tests_at_once import TestsAtOnce
 from server.webhooks.types import TEST
@@ -48,6 +49,7 @@ class Webhooks:
         self._clock = clock
         self._client = client
         self._changes = changes
+        self._share = Share(store)
         self._tests = TestsAtOnce()
 
     async def create(self, key: Key, fields: WebhookFields) -> Webhook:
@@ -66,7 +68,8 @@ class Webhooks:
             fields,
         )
         try:
-            stored = await self._store.add(made, most=MAX_WEBHOOKS)
+            async with self._share.room(key):
+                stored = await self._store.add(made, most=MAX_WEBHOOKS)
         except TooManyWebhooks:
             raise WebhooksFull from None
         self._changes.notify()
@@ -88,10 +91,11 @@ class Webhooks:
         return found
 
     async def change(self, key: Key, webhook_id: str, fields: WebhookFields) -> Webhook:
-        """Changes a webhook; returns it. Raises NoSuchWebhook, ValidationFailed, Forbidden."""
+        """Changes a webhook; returns it. Raises NoSuchWebhook, ValidationFailed, Forbidden, WebhooksFull."""
         await self.get(key, webhook_id)
         await self._check(fields)
-        return await self._store_change(key, webhook_id, lambda webhook: changed(key, webhook, fields))
+        async with self._share.room(key, changes=webhook_id):
+            return await self._store_change(key, webhook_id, lambda webhook: changed(key, webhook, fields))
 
     async def delete(self, key: Key, webhook_id: str) -> None:
         """Deletes a webhook with its secret, its place and its dead letters. Raises NoSuchWebhook."""

@@ -70,7 +70,7 @@ WHERE = {
     "bad-cursor": EVENTS | {LIST, MESSAGES, f"GET {HOOKS}"},
     "cursor-expired": EVENTS | {REPLAY, DELIVERIES},
     "webhook-not-found": OF_HOOKS,
-    "too-many-webhooks": {f"POST {HOOKS}"},
+    "too-many-webhooks": {f"POST {HOOKS}", f"PATCH {HOOK}"},
     "session-not-found": {way for way in KEYED if "{id}" in way} | {CREATE},
     "session-exists": {CREATE},
     "conflicting-state": {CREATE, QR, LINK, TYPED, PICTURE, LINKED, SEND, PHONE}

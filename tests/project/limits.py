@@ -194,6 +194,11 @@ LIMITS = (
         ("tests/api/webhooks/test_rules.py::test_there_may_be_a_thousand_webhooks",),
     ),
     Limit(
+        "webhooks of one API key that is bound to sessions",
+        (("server/webhooks/share.py", "MAX_WEBHOOKS_OF_ONE_KEY = 100"),),
+        ("tests/api/webhooks/test_keys.py::test_a_bound_key_leaves_webhooks_to_the_others",),
+    ),
+    Limit(
         "the URL of a webhook",
         (("server/api/schemas/webhook.py", "MAX_URL_CHARACTERS = 2000"),),
         ("tests/api/webhooks/test_rules.py::test_a_url_has_a_longest_text",),

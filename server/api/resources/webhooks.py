@@ -165,7 +165,7 @@ _UPDATE = Operation(
     path=WEBHOOK,
     body=Body(WebhookPatch, {"enabled": True}),
     responses=_SHOWN,
-    errors=(*error_groups.BODY, *_GONE),
+    errors=(*error_groups.BODY, *_GONE, errors.WebhooksFull),
 )
 _DELETE = Operation("Webhooks", path=WEBHOOK, responses={204: Response("deleted")}, errors=_GONE)
 _ROTATE = Operation(

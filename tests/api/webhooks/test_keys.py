@@ -1,5 +1,9 @@
 """Which keys make, see and serve which webhooks."""
 
+import asyncio
+
+import pytest
+
 from tests.api.conftest import READ_KEY, Front
 from tests.api.webhooks.calls import URL, happen, make, refused
 from tests.support.consumer import Consumer, consumer
@@ -63,6 +67,35 @@ async def test_a_bound_key_makes_and_sees_webhooks_of_its_sessions_alone(front: 
     assert (await refused(front, "PATCH", path, json={"sessions": ["c"]}, headers=bound))[0] == 403
     widened = await (await front.client.patch(path, json={"sessions": None}, headers=bound)).json()
     assert widened["sessions"] == ["a", "b"]
+
+
+async def test_a_bound_key_leaves_webhooks_to_the_others(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.webhooks.share.MAX_WEBHOOKS_OF_ONE_KEY", 2)
+    first, second = [await front.key(name, "webhooks", sessions=["shop"]) for name in ("first", "second")]
+
+    async def create(key: dict[str, str]) -> str:
+        """The id of the webhook, or the detail of the refusal."""
+        answer = await (await front.client.post("/webhooks", json={"url": URL}, headers=key)).json()
+        return str(answer.get("id") or answer["detail"])
+
+    full = "the API key first has 2 webhooks: one that is bound to sessions may have 2"
+    made = {*await asyncio.gather(*(create(first) for _ in range(4)))} - {full}
+    assert len(made) == 2
+    refusal = await refused(front, "POST", "/webhooks", json={"url": URL}, headers=first)
+    assert refusal == (409, "too-many-webhooks", full)
+    assert all([(await create(second)).startswith("wh_") for _ in range(2)])
+    for _ in range(3):
+        await make(front, sessions=["shop"])
+
+    path, body = f"/webhooks/{made.pop()}", {"enabled": False}
+    refusal = await refused(front, "PATCH", path, json=body, headers=second)
+    assert refusal[:2] == (409, "too-many-webhooks"), "a change would make it one of the second key"
+    assert (await front.client.patch(path, json=body, headers=first)).status == 200
+    assert (await front.client.delete(path, headers=first)).status == 204
+    assert (await create(first)).startswith("wh_")
+    assert await create(first) == full
 
 
 async def test_a_key_for_a_session_sees_no_webhook_of_the_session_that_had_its_id_before(
