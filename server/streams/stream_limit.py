@@ -1,4 +1,4 @@
-"""Limits the open streams of events: each holds a connection for as long as its client likes."""
+"""Limits what holds connections for as long as a client likes: streams of events, and requests that wait."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ SHARE_OF_STREAMS = 2
 
 
 class StreamLimit:
-    """Counts the open streams, and those of each caller."""
+    """Counts the open streams, and those of each caller. Some requests that wait count as streams."""
 
     def __init__(self, files: int) -> None:
         """files: descriptors that the process may have open."""
@@ -29,9 +29,9 @@ class StreamLimit:
     def slot(self, caller: str) -> Iterator[None]:
         """Counts a stream until the block ends. Raises Overloaded."""
         if self._open[caller] >= self.most_of_one:
-            raise Overloaded(f"this caller has {self.most_of_one} streams of events open already")
+            raise Overloaded(f"this caller has {self.most_of_one} streams of events or waits open already")
         if self.count() >= self.most:
-            raise Overloaded(f"{self.most} streams of events are open already")
+            raise Overloaded(f"{self.most} streams of events or waits are open already")
         self._open[caller] += 1
         try:
             yield

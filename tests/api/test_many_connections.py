@@ -10,6 +10,7 @@ from server.streams.stream_limit import StreamLimit
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.test_slow_clients import LAST, MUCH, Line, connected, reading_slowly
 from tests.api.test_slow_clients import connections as served
+from tests.support.event_readers import JSON
 from tests.support.time import until
 
 OK = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -103,3 +104,43 @@ async def test_streams_of_one_caller_take_half_of_those_that_may_be_open(front: 
     assert again.status == 200
     for stream in (*open_, again):
         stream.close()
+
+
+async def test_waits_of_a_bound_key_count_as_its_streams(front: Front) -> None:
+    await front.create()
+    bound = await front.key("bound", "sessions:read", "messages:write", sessions=["shop"])
+    tag = (await front.get("/sessions/shop", headers=bound)).headers["ETag"]
+    cursor = (await (await front.get("/events", headers={**JSON, **bound})).json())["nextCursor"]
+    waits = {"Prefer": "wait=60", **bound}
+    messages = "/sessions/shop/messages"
+    requests: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", messages, {"headers": waits}),
+        ("GET", "/events", {"headers": {**waits, **JSON}, "params": {"after": cursor}}),
+        ("GET", "/sessions/shop", {"headers": {**waits, "If-None-Match": tag}}),
+        ("POST", messages, {"headers": waits, "json": {"to": "15550101", "text": "Hello"}}),
+    ]
+    front.whole.stream_limit = StreamLimit(files=8)
+
+    async def status(method: str, path: str, options: dict[str, Any]) -> int:
+        return (await front.client.request(method, path, **options)).status
+
+    held = [asyncio.create_task(status(*request)) for request in requests[:2]]
+    await until(lambda: front.whole.stream_limit.count() == 2)
+    for method, path, options in (*requests, ("GET", "/events", {"headers": bound})):
+        refused = await front.client.request(method, path, **options)
+        assert (refused.status, (await refused.json())["code"]) == (503, "overloaded")
+    await front.watched()
+    await until(front.whole.tail._is_followed.is_set)
+    front.time.advance(61)
+
+    assert [await one for one in held] == [200, 200]
+    assert front.whole.stream_limit.count() == 0
+
+
+async def test_waits_of_a_key_for_every_session_are_not_limited(front: Front) -> None:
+    await front.create()
+    front.whole.stream_limit = StreamLimit(files=0)
+    waits = {"Prefer": "wait=0"}
+    assert (await front.get("/sessions/shop/messages", headers=waits)).status == 200
+    bound = await front.key("bound", "sessions:read", sessions=["shop"])
+    assert (await front.get("/sessions/shop/messages", headers={**waits, **bound})).status == 503

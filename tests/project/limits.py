@@ -569,6 +569,11 @@ LIMITS = (
         ("tests/api/test_many_connections.py::test_streams_of_one_caller_take_half",),
     ),
     Limit(
+        "requests with `Prefer: wait` of keys that are bound to sessions",
+        (("server/api/waiting.py", "stream_limit.slot(caller.current())"),),
+        ("tests/api/test_many_connections.py::test_waits_of_a_bound_key_count_as_its_streams",),
+    ),
+    Limit(
         "log lines about closed connections",
         (
             ("server/api/connection_limit.py", "LINES_PER_MINUTE = 6"),

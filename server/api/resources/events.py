@@ -25,6 +25,7 @@ from server.api.route import Route
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
+from server.api.waiting import waiting
 from server.assembly import GATEWAY, KEY
 from server.auth.api_keys import Scope, known_from
 from server.core import errors
@@ -95,7 +96,8 @@ async def _page(request: web.Request, wanted: EventQuery, only: str | None) -> w
     )
     wait = Preferences.of(request.headers).wait
     oldest = 0 if only is None else await gateway.store.events.begins_after(only)
-    page = await pages.after(wanted.after, wait=wait or 0, oldest=oldest)
+    with waiting(request, wait):
+        page = await pages.after(wanted.after, wait=wait or 0, oldest=oldest)
     document: dict[str, Any] = {
         "items": [msgspec.Raw(envelope(event)) for event in page.events],
         "nextCursor": await gateway.store.events.cursor(page.reached),

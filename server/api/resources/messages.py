@@ -17,6 +17,7 @@ from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
 from server.api.schemas.message_fields import MessageNameQuery, Recipient, address, named
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
+from server.api.waiting import waiting
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
@@ -97,9 +98,10 @@ async def list_messages(request: web.Request) -> web.Response:
     if wait is None:
         found, headers = await read(), {}
     else:
-        found = await first_found(
-            gateway.service.subscriptions, session.id, read, is_enough=lambda page: bool(page), wait=wait
-        )
+        with waiting(request, wait):
+            found = await first_found(
+                gateway.service.subscriptions, session.id, read, is_enough=lambda page: bool(page), wait=wait
+            )
         headers = applied_wait(wait)
     last = found[-1].number if found else after
     document = MessagePage(

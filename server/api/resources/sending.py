@@ -17,6 +17,7 @@ from server.api.schemas.message_fields import MessageNameQuery, checked_text, na
 from server.api.schemas.new_message import EditedMessage, NewMessage, NewReaction
 from server.api.schemas.parsing import parse_body, parse_query
 from server.api.session_id import requested_id
+from server.api.waiting import waiting
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope
 from server.core import errors
@@ -45,10 +46,11 @@ async def send_message(request: web.Request) -> web.Response:
     wait = Preferences.of(request.headers).wait
     key = _idempotent(request, _json(body))
     session_id = requested_id(request)
-    taken = await gateway.outbox.send(session_id, draft, key)
-    if wait is None:
-        return _taken(request, session_id, taken, 201)
-    message = await _settled(request, session_id, taken.message, wait)
+    with waiting(request, wait):  # before it is stored: a refused message is not sent
+        taken = await gateway.outbox.send(session_id, draft, key)
+        if wait is None:
+            return _taken(request, session_id, taken, 201)
+        message = await _settled(request, session_id, taken.message, wait)
     return _taken(request, session_id, Taken(message, taken.is_new), 201, applied_wait(wait))
 
 

@@ -20,6 +20,7 @@ from server.api.schemas.cursors import PAGE_LIMIT, decode_cursor, encode_cursor
 from server.api.schemas.parsing import parse_body, parse_query
 from server.api.schemas.session_fields import NewSession, SessionPatch
 from server.api.session_id import requested_id
+from server.api.waiting import waiting
 from server.assembly import GATEWAY, KEY, Gateway
 from server.auth.api_keys import Scope, check_proxy_scope, may
 from server.core import errors
@@ -117,7 +118,8 @@ async def read_session(request: web.Request) -> web.Response:
     if not refreshes:
         session = await gateway.store.sessions.require(session_id)
     elif seen and wait is not None:
-        session = await gateway.service.newer(session_id, than=seen, wait=wait)
+        with waiting(request, wait):
+            session = await gateway.service.newer(session_id, than=seen, wait=wait)
         headers = applied_wait(wait)
     else:
         session = await gateway.service.fresh(session_id)
