@@ -71,6 +71,8 @@ class Deliverer:
         #: The number of the newest event of each session.
         self._newest: dict[str, int] = {}
         self._seen = 0
+        #: How often the notifier had notified when the log was read.
+        self._notified = -1
         self._changed = asyncio.Event()
         self._changes_seen = -1
         #: When webhooks are looked at again, though nothing was notified: time of the event loop.
@@ -136,7 +138,11 @@ class Deliverer:
 
     async def _read_news(self) -> None:
         """Finds the sessions with new events."""
+        notified = self._notifier.count
+        if notified == self._notified and await self._events.newest() <= self._seen:
+            return
         news = await self._news()
+        self._notified = notified
         if not news:
             return
         begins = dict.fromkeys(news.keys() - self._newest.keys(), self._seen)

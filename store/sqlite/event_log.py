@@ -21,6 +21,7 @@ from store.sqlite.event_pages import read_events
 from store.sqlite.event_removal import BATCH, find_old, remove_events
 from store.sqlite.event_rows import add_events
 from store.sqlite.session_rows import read_page
+from store.sqlite.unchanged import Unchanged
 
 
 class SqliteEventLog(EventLog):
@@ -39,6 +40,7 @@ class SqliteEventLog(EventLog):
         on_removed: called with a session's id and the number of its events that were removed to make room.
         """
         self._database = database
+        self._newest = Unchanged(database, lambda connection: newest(connection, None))
         self._limits = limits
         self._on_events = on_events
         self._on_removed = on_removed
@@ -107,6 +109,8 @@ class SqliteEventLog(EventLog):
         return await self._database.read(read)
 
     async def newest(self, sessions: Collection[str] | None = None) -> int:
+        if sessions is None:
+            return await self._newest.get()
         return await self._database.read(lambda connection: newest(connection, sessions))
 
     async def log_id(self) -> str:

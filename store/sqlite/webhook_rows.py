@@ -34,6 +34,11 @@ def read_webhook(connection: sqlite3.Connection, webhook_id: str) -> Webhook | N
     return None if row is None else _webhook(row)
 
 
+def read_versions(connection: sqlite3.Connection) -> dict[str, int]:
+    """Returns the version of every webhook."""
+    return {row["id"]: row["version"] for row in connection.execute("SELECT id, version FROM webhooks")}
+
+
 def insert_webhook(connection: sqlite3.Connection, webhook: Webhook) -> None:
     """Adds the row of a webhook."""
     connection.execute(

@@ -9,12 +9,19 @@ from store.errors import TooManyWebhooks
 from store.ports.webhooks import WebhookStore
 from store.records.webhooks import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
 from store.sqlite.database import Database
+from store.sqlite.unchanged import Unchanged
 from store.sqlite.webhook_lanes import first_missing, newest
 from store.sqlite.webhook_lists import first_dead, read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
 from store.sqlite.webhook_replays import read_replays, replay, replay_dead
-from store.sqlite.webhook_rows import insert_webhook, read_webhook, read_webhooks, update_webhook
+from store.sqlite.webhook_rows import (
+    insert_webhook,
+    read_versions,
+    read_webhook,
+    read_webhooks,
+    update_webhook,
+)
 from store.sqlite.webhook_sweep import (
     end_some_replays,
     find_gone_lanes,
@@ -30,6 +37,7 @@ class SqliteWebhookStore(WebhookStore):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._versions = Unchanged(database, read_versions)
 
     async def add(self, webhook: Webhook, *, most: int) -> Webhook:
         def add(connection: sqlite3.Connection) -> Webhook:
@@ -51,12 +59,7 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.read(read_webhooks)
 
     async def versions(self) -> dict[str, int]:
-        def read(connection: sqlite3.Connection) -> dict[str, int]:
-            return {
-                row["id"]: row["version"] for row in connection.execute("SELECT id, version FROM webhooks")
-            }
-
-        return await self._database.read(read)
+        return dict(await self._versions.get())
 
     async def change(self, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
         def write(connection: sqlite3.Connection) -> Webhook | None:
