@@ -59,8 +59,9 @@ async def texts_of(phones: Phones, number: str = BO) -> list[str]:
 
 async def test_curl_sends_a_text(motte: Motte, phones: Phones, tmp_path: Path) -> None:
     await motte.connect()
-    await curled(motte, tmp_path, SEND, TEXT)
+    shown = await curled(motte, tmp_path, SEND, TEXT)
     message = json.loads((tmp_path / "message.json").read_text())
+    assert json.loads(shown) == message
     assert message["status"] in ("sent", "delivered")
     assert await texts_of(phones) == ["Your order 4711 is on its way."]
 
@@ -128,10 +129,10 @@ async def test_a_program_takes_what_a_webhook_delivers(
 ) -> None:
     await motte.connect()
     port = _a_free_port()
-    make, export, try_it, replay_dead, replay_since = examples(RECEIVE, WEBHOOK, "sh")
-    url = f"HOOK_URL=http://127.0.0.1:{port}/hook"
-    await printed(await typed(motte.serve, tmp_path, url, make))
+    where, make, export, try_it, replay_dead, replay_since = examples(RECEIVE, WEBHOOK, "sh")
+    made = await printed(await typed(motte.serve, tmp_path, where.replace("9000", str(port)), make))
     webhook = json.loads((tmp_path / "webhook.json").read_text())
+    assert json.loads(made) == webhook
     exported = await printed(await typed(motte.serve, tmp_path, export, 'echo "$SECRET $WEBHOOK"'))
     assert exported.split() == [webhook["secret"], webhook["id"]]
     program = await run(motte, tmp_path, RECEIVE, WEBHOOK, language, SECRET=webhook["secret"], PORT=str(port))
