@@ -104,7 +104,7 @@ async def test_what_is_typed_stays_with_its_session_until_it_is_taken(
         await expect(page.get_by_label("To", exact=True)).to_be_focused()
         await fill(page, "x" * 65_537)
         await send.click()
-        await expect(page.get_by_role("alert")).to_contain_text("Text: must have at most 65536 characters")
+        await expect(page.get_by_role("alert")).to_contain_text("Text: must have at most 65536 UTF-16 units")
         assert len(await page.get_by_label("Text", exact=True).input_value()) == 65_537
         await fill(page, "Hello", to="12")
         await send.click()

@@ -40,8 +40,8 @@ Text = Annotated[
     str,
     msgspec.Meta(
         min_length=1,
-        max_length=MAX_TEXT_UNITS,
-        extra_json_schema={"pattern": TEXT_PATTERN},
+        # No max_length: msgspec counts characters. checked_text counts units, and says so.
+        extra_json_schema={"pattern": TEXT_PATTERN, "maxLength": MAX_TEXT_UNITS},
         description="at most 65,536 UTF-16 units, not only spaces",
     ),
 ]
