@@ -35,7 +35,7 @@ async def mark_read(parts: SessionParts, session_id: str, chat: str, up_to: str 
     WhatsApp is owed the marks until it has confirmed them, whatever becomes of the connector and its link.
     Raises NoSuchSession, MessageNotFound, ConflictingState, ConnectorUnavailable.
     """
-    await _connected(parts, session_id)
+    await _connected(parts, session_id, "mark messages as read")
     now = parts.clock.wall()
 
     def mark(unit: UnitOfWork) -> list[Message]:
@@ -81,7 +81,7 @@ async def _settle(parts: SessionParts, session_id: str, command: MarkRead) -> No
 
 async def show_typing(parts: SessionParts, session_id: str, command: Type) -> None:
     """Shows a chat that somebody types. Raises NoSuchSession, ConflictingState, ConnectorUnavailable."""
-    await _connected(parts, session_id)
+    await _connected(parts, session_id, "show that somebody types")
     await _send(parts, session_id, command)
 
 
@@ -94,16 +94,21 @@ async def look_up(parts: SessionParts, session_id: str, number: str) -> Contact:
     known = await parts.checks.known(session_id, number)
     if known is not None:
         return known
-    await _connected(parts, session_id)
+    await _connected(parts, session_id, "look a number up")
     return await parts.checks.look_up(session_id, number)
 
 
-async def _connected(parts: SessionParts, session_id: str) -> Session:
+async def _connected(parts: SessionParts, session_id: str, request: str) -> Session:
+    """Returns the session if it is connected. request: what it was asked to do, for the errors.
+
+    Raises NoSuchSession, ConflictingState, ConnectorUnavailable.
+    """
     session = await parts.sessions.get(session_id)
     if session is None:
         raise NoSuchSession
     if session.status is not Status.CONNECTED:
-        raise ConflictingState(f"cannot do this while {session.status}", session=session)
+        why = "the session must be connected"
+        raise ConflictingState(f"cannot {request} while {session.status}: {why}", session=session)
     if not parts.connectors.can_send(session_id):
         raise ConnectorUnavailable("its connector takes no commands now", session=session)
     return session

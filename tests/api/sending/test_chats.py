@@ -155,11 +155,21 @@ async def test_typing_may_last_so_long_and_no_longer(shop: Shop) -> None:
         assert (await shop.front.client.post(path, json=wrong)).status == 400
 
 
-@pytest.mark.parametrize("path", ["chats/4915112345678/read", "chats/4915112345678/typing"])
-async def test_a_session_that_is_not_connected_marks_and_shows_nothing(shop: Shop, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "request_"),
+    [
+        ("POST", "/chats/4915112345678/read", "mark messages as read"),
+        ("POST", "/chats/4915112345678/typing", "show that somebody types"),
+        ("GET", "/contacts/4915112345678", "look a number up"),
+    ],
+)
+async def test_a_session_that_is_not_connected_does_nothing_in_chats_and_says_what_it_cannot(
+    shop: Shop, method: str, path: str, request_: str
+) -> None:
     await shop.front.ask("stop")
-    problem = await shop.refused("POST", f"/{path}", 409)
-    assert (problem["code"], problem["detail"]) == ("conflicting-state", "cannot do this while stopped")
+    problem = await shop.refused(method, path, 409)
+    assert problem["code"] == "conflicting-state"
+    assert problem["detail"] == f"cannot {request_} while stopped: the session must be connected"
 
 
 async def test_a_number_is_looked_up_once_and_then_remembered(shop: Shop) -> None:
