@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from server.auth.failed_auth_limiter import FailedAuthLimiter
@@ -15,8 +15,8 @@ from store.ports.keys import KeyStore
 from store.ports.memory import Memory
 from store.records.keys import Key
 
-#: Names of query parameters that may contain a key, without `-` and `_`.
-QUERY_NAMES = frozenset({"apikey", "token", "accesstoken"})
+#: Names of query parameters that may contain any key, without `-` and `_`.
+QUERY_NAMES = frozenset({"key", "apikey", "token", "accesstoken"})
 
 
 #: The form of the keys that Motte makes.
@@ -79,7 +79,7 @@ class ApiKeys:
         key = await self._store.find(sha256)
         if key is None:
             self._wrong.count(address, sha256, self._clock.boot())
-            raise Unauthorized
+            raise Unauthorized("Motte does not know this API key: `motte keys list` shows those that exist")
         if is_guessable:
             self._wrong.admit(address, sha256)
         self._usage.note(key)
@@ -101,7 +101,7 @@ class ApiKeys:
         """Returns the login's key. An expired login does not count as a wrong key. Raises Unauthorized."""
         token = token_in(headers)
         if token is None:
-            raise Unauthorized
+            raise Unauthorized(_why_no_key(headers))
         key = await self._logins.key(token)
         if key is None:
             raise Unauthorized("the login of this browser has expired: log in again")
@@ -142,10 +142,14 @@ def check_proxy_scope(key: Key) -> None:
         )
 
 
-def refuse_in_query(names: Iterable[str]) -> None:
-    """Refuses a key in an address: proxies would log it. Raises Unauthorized."""
-    for name in names:
-        if name.lower().replace("-", "").replace("_", "") in QUERY_NAMES:
+def refuse_in_query(query: Mapping[str, str]) -> None:
+    """Refuses a key in an address: proxies would log it. Raises Unauthorized.
+
+    A key that Motte made is found under each name, and in the name itself.
+    """
+    for name, value in query.items():
+        is_named = name.lower().replace("-", "").replace("_", "") in QUERY_NAMES
+        if is_named or _RANDOM.search(name) or _RANDOM.search(value):
             raise Unauthorized(
                 "an API key must not be in an address, because addresses are logged: "
                 "send it as `Authorization: Bearer …`, and replace this key"
@@ -158,3 +162,13 @@ def presented(headers: Mapping[str, str]) -> str | None:
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
     return headers.get("X-Api-Key") or headers.get("apikey") or None
+
+
+def _why_no_key(headers: Mapping[str, str]) -> str:
+    """Says what a request without a key lacks. headers: those from which `presented` returns None."""
+    if "Authorization" in headers:
+        return (
+            "the header Authorization must be `Bearer` and an API key; "
+            "if it is needed for something else, send the key as `X-Api-Key`"
+        )
+    return "the request has no API key: send `Authorization: Bearer` with a key of `motte keys create`"

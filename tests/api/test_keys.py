@@ -151,7 +151,7 @@ def test_every_path_with_a_session_calls_it_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["apikey", "api_key", "API-Key", "apiKey", "token", "access_token", "access-token"]
+    "name", ["apikey", "api_key", "API-Key", "apiKey", "key", "token", "access_token", "access-token"]
 )
 @pytest.mark.parametrize("is_admin", [True, False])
 async def test_a_key_in_the_address_is_refused_and_never_logged(
@@ -166,6 +166,14 @@ async def test_a_key_in_the_address_is_refused_and_never_logged(
     assert "Authorization: Bearer" in document["detail"]
     assert ADMIN_KEY not in text
     assert ADMIN_KEY not in caplog.text
+
+
+@pytest.mark.parametrize("query", ["k={}", "auth=Bearer+{}", "cursor={}", "limit=1&limit={}", "{}", "{}=1"])
+async def test_a_key_that_motte_made_is_refused_wherever_it_is_in_a_query(front: Front, query: str) -> None:
+    address = f"/sessions?{query.format(new_key())}"
+    document = await problem(await front.get(address), 401, "unauthorized")
+    assert "replace this key" in document["detail"]
+    await problem(await front.get("/sessions?cursor=motte_"), 400, "bad-cursor")
 
 
 @pytest.mark.parametrize(

@@ -136,13 +136,25 @@ async def test_a_wrong_method_is_told_the_right_ones(front: Front) -> None:
     assert response.headers["Allow"] == "GET, HEAD, POST"
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic dTpw"}, {"X-Api-Key": "wrong"}])
-async def test_a_request_without_a_key_that_motte_knows_is_refused(
-    front: Front, headers: dict[str, str]
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({}, "the request has no API key: send `Authorization: Bearer`"),
+        ({"X-Api-Key": ""}, "the request has no API key"),
+        ({"Authorization": "Basic dTpw"}, "the header Authorization must be `Bearer` and an API key"),
+        ({"Authorization": "motte_key"}, "the header Authorization must be `Bearer` and an API key"),
+        ({"Authorization": "Bearer "}, "the header Authorization must be `Bearer` and an API key"),
+        ({"Authorization": "Bearer wrong"}, "Motte does not know this API key: `motte keys list`"),
+        ({"X-Api-Key": "wrong"}, "Motte does not know this API key"),
+    ],
+)
+async def test_a_request_without_a_key_that_motte_knows_is_refused_and_told_why(
+    front: Front, headers: dict[str, str], why: str
 ) -> None:
     async with front.stranger() as stranger:
         response = await stranger.get("/sessions", headers=headers)
-        await problem(response, 401, "unauthorized")
+        document = await problem(response, 401, "unauthorized")
+        assert document["detail"].startswith(why)
         assert response.headers["WWW-Authenticate"] == 'Bearer realm="motte"'
 
 
