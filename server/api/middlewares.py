@@ -24,7 +24,7 @@ from server.core.errors import (
     from_os_error,
 )
 from server.core.log_events import log_event
-from server.documents.problem import PROBLEM_JSON, problem_document
+from server.documents.problem import PROBLEM_JSON, below_public_url, problem_document
 from server.observability import request_id as request_ids
 from store.errors import StoreError
 
@@ -95,14 +95,20 @@ def _translated(error: web.HTTPException, request: web.Request) -> MotteError:
     """Returns the error for an exception of aiohttp."""
     match error:
         case web.HTTPNotFound():
-            detail = f"no route has the address {request.path}"
-            return NotFound(f"{detail}: {HINT}" if belongs_to_another(request.path) else detail)
+            return NotFound(_no_route(request))
         case web.HTTPMethodNotAllowed():
             return MethodNotAllowed(", ".join(sorted(error.allowed_methods)))
         case web.HTTPRequestEntityTooLarge():
             return BodyTooLarge(f"the body has more than {request.client_max_size} bytes")
         case _:
             return BadRequest(error.reason)
+
+
+def _no_route(request: web.Request) -> str:
+    """Says that an address does not exist, and where those are that do."""
+    description = below_public_url("/docs", request.app[GATEWAY].settings.public_url)
+    detail = f"no route has the address {request.path}; {description} on this host lists all routes"
+    return f"{detail}; {HINT}" if belongs_to_another(request.path) else detail
 
 
 def _why_unreadable(error: Exception) -> str:

@@ -8,7 +8,10 @@ _BEGINNINGS = frozenset(
     }
 )
 
-HINT = "other gateways have such addresses, and docs/how-to/moving.md says which ones Motte has instead"
+HINT = (
+    "other gateways have such addresses, and docs/how-to/moving.md in the source of Motte says which ones "
+    "Motte has instead"
+)
 
 
 def belongs_to_another(path: str) -> bool:

@@ -4,6 +4,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+#: For people whose client does not follow redirects.
+HINT = (
+    "This address has no slash at its end. Nothing was done: leave the slash out, or follow the redirect.\n"
+)
+
 
 async def redirect(request: web.Request) -> web.Response | None:
     """Returns the redirect; None if there is no such address.
@@ -18,7 +23,9 @@ async def redirect(request: web.Request) -> web.Response | None:
         return None
     address = f"../{last}" + (f"?{query}" if query else "")
     return web.Response(
-        status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": address, "Cache-Control": "no-store"}
+        status=HTTPStatus.PERMANENT_REDIRECT,
+        headers={"Location": address, "Cache-Control": "no-store"},
+        text=HINT,
     )
 
 

@@ -54,9 +54,17 @@ class Problem(Document, frozen=True):
 def problem_type(code: str, public_url: str | None) -> str:
     """Returns the address of the page about an error, relative to the host that the caller knows.
 
+    public_url: see below_public_url.
+    """
+    return below_public_url(f"/problems/{code}", public_url)
+
+
+def below_public_url(path: str, public_url: str | None) -> str:
+    """Returns the path of an address as callers know it.
+
     public_url: a proxy may have put the API under a path. None: no path.
     """
-    return f"{urlsplit(public_url or '').path}/problems/{code}"
+    return f"{urlsplit(public_url or '').path}{path}"
 
 
 def problem_document(

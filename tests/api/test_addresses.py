@@ -37,6 +37,8 @@ async def test_a_slash_at_the_end_leads_to_the_address_without_it(
     for method in ("GET", "HEAD", "POST"):
         response = await front.client.request(method, path, allow_redirects=False)
         assert (response.status, response.headers["Location"]) == (308, location)
+        assert response.content_type == "text/plain"
+        assert ("no slash at its end" in await response.text()) == (method != "HEAD")
     meant = path.partition("?")[0].rstrip("/")
     assert urljoin(f"http://motte{path}", location).partition("?")[0] == f"http://motte{meant}"
     assert urljoin(f"http://motte/wa{path}", location).partition("?")[0] == f"http://motte/wa{meant}"

@@ -100,6 +100,11 @@ async def test_the_type_of_an_error_leads_to_its_page(proxied: Proxied) -> None:
         assert (await proxied.get(urljoin(address, name)))[0] == 200, name
 
 
+async def test_an_unknown_address_leads_to_the_description_below_the_path(proxied: Proxied) -> None:
+    status, text = await proxied.get("nothing")
+    assert (status, f"; {PREFIX}/docs on this host lists all routes" in text) == (404, True)
+
+
 async def test_a_slash_too_many_leads_to_an_address_below_the_path(proxied: Proxied) -> None:
     status, text = await proxied.get("docs/")
     assert status == 200

@@ -113,8 +113,13 @@ async def test_a_session_that_is_not_there_is_not_found(front: Front, path: str)
     assert await left_nothing(front)
 
 
-async def test_an_unknown_address_is_not_found(front: Front) -> None:
-    await problem(await front.get("/nothing"), 404, "not-found")
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/sessions/shop/message", "/sessions/shop/chats", "/api/sendText"]
+)
+async def test_an_unknown_address_is_not_found_and_leads_to_the_list_of_all(front: Front, path: str) -> None:
+    document = await problem(await front.get(path), 404, "not-found")
+    said = f"no route has the address {path}; /docs on this host lists all routes"
+    assert document["detail"].startswith(said)
 
 
 async def test_an_address_of_another_gateway_names_the_page_about_moving(front: Front) -> None:
