@@ -9,11 +9,13 @@ import pytest
 
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.core.settings.model import Settings
+from server.events.types import PASSING
 from server.outbound.status_changes import status_event
 from tests.api.conftest import Front, opened, supervisor_of
 from tests.api.received import acknowledged, connected
 from tests.api.test_event_log import logged
 from tests.api.test_missed_events import rename
+from tests.api.test_problems import problem
 from tests.api.test_two_fronts import another
 from tests.support.stream import following
 from tests.support.time import TurnedTime, until
@@ -101,6 +103,24 @@ async def test_a_page_has_the_types_that_were_asked_for(front: Front) -> None:
         assert [item["data"]["text"] for item in (await page(front, types=types))["items"]] == ["Hello, shop"]
     assert (await page(front, types="call.received"))["items"] == []
     assert await refused(front, types="message") == (400, "validation-failed")
+
+
+@pytest.mark.parametrize("path", ["/events", SHOP])
+async def test_a_page_of_types_that_are_in_no_log_is_refused_and_waits_for_none(
+    front: Front, path: str
+) -> None:
+    await front.create()
+    for kind in PASSING:
+        for types in (kind, f"session.status,{kind}"):
+            response = await front.get(path, headers={**JSON, "Prefer": "wait=60"}, params={"types": types})
+            document = await problem(response, 400, "validation-failed")
+            [error] = document["errors"]
+            assert (error["pointer"], f"has {kind}, which is in no log" in error["detail"]) == (
+                "?types",
+                True,
+            )
+    async with following(front.client, f"{path}?types=session.qr,session.status") as reader:
+        await reader.placed()
 
 
 async def test_a_key_that_is_bound_to_a_session_gets_its_events_and_can_count_no_others(front: Front) -> None:

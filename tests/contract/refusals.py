@@ -22,6 +22,9 @@ class Rule(NamedTuple):
 #: No schema counts UTF-16 units.
 TEXT = Rule("/text", "must have at most 65536 UTF-16 units")
 
+#: A page of events has fewer types than a stream, and `Accept` chooses between them.
+PASSING = Rule("?types", "has ")
+
 #: To JSON Schema 60.0 is a whole number. The API refuses it.
 WHOLE = "must be a whole number"
 
@@ -46,6 +49,9 @@ IN_WORDS: dict[str, tuple[Rule, ...]] = {
         Rule("/ttl", WHOLE),
     ),
     "edit_message": (TEXT,),
+    # Of the types that a stream has.
+    "read_events": (PASSING,),
+    "read_session_events": (PASSING,),
     # What is a letter is a matter of Unicode's tables, which patterns of Python do not know.
     "react": (Rule("/emoji", "must be one emoji"),),
     "replay_webhook": (Rule("", 'must be {"after": a cursor}, {"since": a moment} or {"dead": true}'),),

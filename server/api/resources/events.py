@@ -1,6 +1,7 @@
 """Events: pages of the event log, and streams of server-sent events."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -32,7 +33,7 @@ from server.core import errors
 from server.documents.document import Document
 from server.documents.event import EventDocument
 from server.events.envelope import envelope
-from server.events.types import EventType
+from server.events.types import PASSING, EventType
 from server.streams.log_pages import LogPages
 
 #: What a cursor looks like.
@@ -48,7 +49,10 @@ class EventQuery(msgspec.Struct, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT)] = 50
     types: Annotated[
         list[EventType],
-        msgspec.Meta(description="any of these; none: every type. Repeat it, or use commas"),
+        msgspec.Meta(
+            description="any of these; none: every type. Repeat it, or use commas. Pages take only types of "
+            "the log: none of session.qr, session.problem, typing, stream.reset and stream.stopped"
+        ),
     ] = []
 
 
@@ -79,9 +83,21 @@ async def _answer(request: web.Request, *, only: str | None) -> web.StreamRespon
     if wanted.after is not None and not _CURSOR.fullmatch(wanted.after):
         raise errors.BadCursor
     if preferred(request.headers.getall("Accept", ()), [SSE, JSON]) == JSON:
+        _refuse_passing(wanted.types)
         return await _page(request, wanted, only)
     number = await _place(request, wanted.after, only)
     return await EventSender(request, only=only, number=number, types=wanted.types or None).run()
+
+
+def _refuse_passing(types: Iterable[EventType]) -> None:
+    """A page would have none of these, and a wait for one would be in vain. Raises ValidationFailed."""
+    passing = next((kind for kind in types if kind in PASSING), None)
+    if passing is not None:
+        raise errors.ValidationFailed(
+            f"has {passing}, which is in no log: pages have only events of the log, so read the stream "
+            "(`Accept: text/event-stream`)",
+            pointer="?types",
+        )
 
 
 async def _page(request: web.Request, wanted: EventQuery, only: str | None) -> web.Response:
