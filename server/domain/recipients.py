@@ -2,7 +2,7 @@
 
 import re
 
-from server.domain.phone_numbers import INNER_PATTERN, digits_of
+from server.domain.phone_numbers import IGNORED, INNER_PATTERN, advice, digits_of
 from server.domain.whatsapp_addresses import NUMBER_SERVER
 
 #: What follows the digits in an address: of a person by number, of a person without, of a group.
@@ -25,12 +25,12 @@ _PERSON_FORMS = f"{_PERSON.pattern}|{_LID.pattern}|{INNER_PATTERN}"
 PERSON_PATTERN = rf"^(?:{_PERSON_FORMS})(?![\s\S])"
 PATTERN = rf"^(?:{_GROUP.pattern}|{_PERSON_FORMS})(?![\s\S])"
 
-PERSON_RULE = (
-    "must be a phone number with its country code (7 to 15 digits, no 0 at the beginning), "
-    "or an address such as 4915112345678@s.whatsapp.net or 187654321098765@lid"
+_NUMBER_RULE = (
+    f"must be a phone number with its country code (7 to 15 digits, no 0 at the beginning; {IGNORED})"
 )
+PERSON_RULE = f"{_NUMBER_RULE}, or an address such as 4915112345678@s.whatsapp.net or 187654321098765@lid"
 RULE = (
-    "must be a phone number with its country code (7 to 15 digits, no 0 at the beginning), "
+    f"{_NUMBER_RULE}, "
     "or an address such as 4915112345678@s.whatsapp.net, 187654321098765@lid or 120363041234567890@g.us"
 )
 
@@ -68,4 +68,4 @@ def _person(text: str, rule: str) -> str:
     try:
         return digits_of(text) + NUMBER_SERVER
     except ValueError:
-        raise ValueError(rule) from None
+        raise ValueError(rule + advice(text)) from None

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.domain.phone_numbers import RULE
+from server.domain.phone_numbers import RULE, advice
 from server.protocol.events.process import Up
 from server.sessions.pairing_codes import LIMITED_SECONDS
 from server.sessions.refresh import FAILURE_PAUSE_SECONDS
@@ -185,7 +185,7 @@ async def test_a_connected_session_needs_no_pairing_code(front: Front) -> None:
 async def test_a_number_that_is_none_is_refused(front: Front, number: str) -> None:
     await front.create()
     problem = await ask(front, number, status=400)
-    assert problem["errors"] == [{"pointer": "/phoneNumber", "detail": RULE}]
+    assert problem["errors"] == [{"pointer": "/phoneNumber", "detail": RULE + advice(number)}]
 
 
 async def test_a_number_is_taken_as_people_write_it(front: Front) -> None:

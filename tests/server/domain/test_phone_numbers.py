@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from server.domain.phone_numbers import MAX_CHARACTERS, PATTERN, RULE, digits_of
+from server.domain.phone_numbers import MAX_CHARACTERS, PATTERN, RULE, advice, digits_of
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,22 @@ def test_what_is_no_number_with_a_country_code_is_refused_with_the_rule(text: st
         digits_of(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["0151 12345678", "0049151 12345678", "+0 555 1234567", "(0)30 1234567", "0"]
+)
+def test_a_number_as_it_is_dialled_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"; this one begins with 0: write 49151… instead of 0151… or 0049151…$"
+    ):
+        digits_of(text)
+
+
+@pytest.mark.parametrize("text", ["0x1234567", "12345", "0" * (MAX_CHARACTERS + 1), "", "Bo 0"])
+def test_what_is_refused_for_another_reason_is_refused_with_the_rule_alone(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(RULE)}$"):
+        digits_of(text)
+
+
 def test_a_number_has_a_longest_form() -> None:
     most = "1" + " " * (MAX_CHARACTERS - 7) + "234567"
     assert digits_of(most) == "1234567"
@@ -62,3 +78,4 @@ def test_a_number_has_a_longest_form() -> None:
 def test_the_pattern_of_the_description_is_decided_quickly() -> None:
     for text in ("(" * MAX_CHARACTERS, "1" + "(0" * 31, "+" + " " * 63, "1 " * 32):
         assert re.match(PATTERN, text) is None
+        assert advice(text + "x") == ""

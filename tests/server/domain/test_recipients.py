@@ -157,6 +157,12 @@ def test_what_names_nobody_is_refused_with_the_rule(text: str) -> None:
         recipient(text)
 
 
+def test_a_number_as_it_is_dialled_is_refused_with_what_to_write() -> None:
+    for refuse in (recipient, person):
+        with pytest.raises(ValueError, match="; this one begins with 0: write 49151… instead of 0151…"):
+            refuse("0151 12345678")
+
+
 def test_a_group_is_no_person() -> None:
     with pytest.raises(ValueError, match=re.escape(PERSON_RULE)):
         person(GROUP)
