@@ -61,7 +61,10 @@ setup(
     license="MIT",
     license_files=["LICENSE"],
     packages=find_packages(include=["server", "server.*", "store", "store.*"]),
-    package_data={"server": ["web/static/**", "web/texts/*.json"], "store": ["sqlite/migrations/*.sql"]},
+    package_data={
+        "server": ["web/static/**", "web/texts/*.json", "web/problem_texts.json"],
+        "store": ["sqlite/migrations/*.sql"],
+    },
     python_requires=">=3.11",
     install_requires=RUNTIME,
     cmdclass={"build_py": BuildWithConnector},

@@ -44,6 +44,6 @@ def digits_of(text: str) -> str:
 
 
 def advice(refused: str) -> str:
-    """Returns the end of the rule for a text that is no number with a country code; empty: there is none."""
+    """Returns the end of the rule for a text that was refused: what to write instead. Often empty."""
     is_dialled = len(refused) <= MAX_CHARACTERS and re.fullmatch(_WITH_ZERO, refused) is not None
     return _DIALLED if is_dialled else ""

@@ -44,6 +44,12 @@ def emphasized(text: str) -> Markup:
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text)))
 
 
+def formatted(text: str) -> Markup:
+    """Returns the escaped text; `` `…` `` becomes an element `code`, and a link `[…](…)` its text in `em`."""
+    linked = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"<em>\1</em>", escape(text))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", linked))
+
+
 def sandbox_mark(is_sandbox: bool) -> str:
     """Returns the value of `data-sandbox`: whether WhatsApp is simulated."""
     return "yes" if is_sandbox else "no"

@@ -1,10 +1,12 @@
 """The page that the `type` of a problem leads to."""
 
-from html import escape
+import re
+from html import escape, unescape
 
 import pytest
 
 from server.core.errors import kinds
+from server.web.problem_texts import TABLE
 from tests.api.conftest import Front
 from tests.api.test_problems import problem
 
@@ -24,8 +26,12 @@ async def test_every_error_has_a_page_that_says_what_it_means(front: Front) -> N
         page = await front.get(f"/problems/{kind.code}")
         text = await page.text()
         assert page.status == 200
+        shown = unescape(re.sub("<[^>]+>", "", text))
         for said in (kind.code, str(kind.status), kind.title(), kind.default_detail()):
-            assert escape(said) in text
+            assert said.replace("`", "") in shown
+        for said in (TABLE[kind.code].when, TABLE[kind.code].what_to_do):
+            assert re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", said.replace("`", "")) in shown
+        assert re.findall(r"`|<p>\s*</p>|\]\(|\.\.<", text) == [], kind.code
 
 
 @pytest.mark.parametrize("code", ["nothing", "QR-TIMEOUT", "..%2Fsessions", "<b>"])

@@ -1,4 +1,4 @@
-"""Tables in the docs from files that both languages read.
+"""Tables in the docs from files that the code reads.
 
 `python -m tests.project.reasons_page` writes them.
 """
@@ -6,7 +6,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from server.core.errors import kinds
 from server.protocol import message_failures, reasons
+from server.web import problem_texts
 from tests.project.pages import DOCS
 
 END = "<!-- end -->\n"
@@ -62,9 +64,19 @@ def of_messages() -> str:
     return "\n".join(lines) + "\n"
 
 
+def of_errors() -> str:
+    """Every error, in the order of its file."""
+    statuses = {kind.code: kind.status for kind in kinds()}
+    lines = ["| status | code | when | what to do |", "|---|---|---|---|"]
+    for code, text in problem_texts.TABLE.items():
+        lines.append(f"| {statuses[code]} | `{code}` | {text.when} | {text.what_to_do} |")
+    return "\n".join(lines) + "\n"
+
+
 TABLES = (
     SharedTable("reference/reasons.md", "connector/reasons.json", of_sessions),
     SharedTable("reference/sending.md", "connector/message-failures.json", of_messages),
+    SharedTable("reference/errors.md", "server/web/problem_texts.json", of_errors),
 )
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ EXCEPTIONS = {
     "server/supervisor_plugin/log_resilience.py": "a log, whose kind was checked when it was opened first",
     "server/supervisor_plugin/resident_memory.py": "/proc",
     "server/web/languages.py": "files of the program",
+    "server/web/problem_texts.py": "a file of the program",
     "server/web/templates.py": "files of the program",
     "store/files.py": "opens files for the others",
     "store/sqlite/backup.py": "in memory, or checked before",

@@ -9,7 +9,8 @@ from server.api.openapi.operation import Operation, PathParameter, Response
 from server.api.route import Route
 from server.core import errors
 from server.core.errors import MotteError
-from server.web.templates import HEADERS, page
+from server.web import problem_texts
+from server.web.templates import HEADERS, Markup, formatted, page
 
 
 async def show_problem(request: web.Request) -> web.Response:
@@ -21,18 +22,26 @@ async def show_problem(request: web.Request) -> web.Response:
 
 
 def _page(kind: type[MotteError]) -> bytes:
+    text = problem_texts.TABLE[kind.code]
     return page(
         "problem.html",
         code=kind.code,
         status=str(kind.status),
-        title=kind.title(),
-        detail=kind.default_detail(),
+        title=formatted(kind.title()),
+        detail=_paragraph(kind.default_detail()),
+        when=formatted(text.when),
+        what_to_do=formatted(text.what_to_do),
         retry=(
             "The same request fails again until something changes."
             if kind.retry_after is None
             else "The same request may succeed later: the header Retry-After says after how many seconds."
         ),
     )
+
+
+def _paragraph(sentence: str) -> Markup:
+    """Returns a sentence without its full stop as a paragraph; nothing if it is empty."""
+    return Markup(f"<p>{formatted(sentence)}.</p>" if sentence else "")
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from server.web.templates import FOLDER, emphasized, page
+from server.web.templates import FOLDER, emphasized, formatted, page
 
 VALUES = {"state": "over", "headline": "l", "text": "x", "lang": "en"}
 
@@ -18,6 +18,12 @@ def test_what_comes_into_a_place_is_never_markup() -> None:
 
 def test_only_stars_of_a_text_become_markup() -> None:
     assert emphasized("<b> & **Open** **it**") == "&lt;b&gt; &amp; <strong>Open</strong> <strong>it</strong>"
+
+
+def test_code_and_links_of_the_docs_become_markup_and_nothing_else_does() -> None:
+    text = "<b> is `a < b`: see [API & keys](keys.md), or [events](events.md#types)"
+    shown = "&lt;b&gt; is <code>a &lt; b</code>: see <em>API &amp; keys</em>, or <em>events</em>"
+    assert formatted(text) == shown
 
 
 def test_a_place_without_a_value_is_a_bug() -> None:
