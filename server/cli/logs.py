@@ -11,6 +11,7 @@ from typing import IO
 import click
 from click.core import ParameterSource
 
+from server.cli.common.numbers import WholeNumber
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import say
 from server.cli.sessions.completion import session_ids
@@ -45,7 +46,7 @@ class NoLog(click.ClickException):
     "--lines",
     "-n",
     metavar="NUMBER",
-    type=click.IntRange(min=0),
+    type=WholeNumber(0),
     default=20,
     show_default=True,
     help="how many of the last lines are printed",

@@ -218,6 +218,15 @@ async def test_a_cursor_that_has_expired_is_1_and_says_what_to_do(tail: Tail, ap
         assert advice in result.stderr
 
 
+async def test_a_text_that_is_no_cursor_is_refused_by_the_name_of_the_option(
+    tail: Tail, api: FakeLog
+) -> None:
+    api.failures = [lambda _: problem(400, "bad-cursor")]
+    result = await tail("--after", "abc")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "bad-cursor: --after must be the `cursor` of an event" in result.stderr
+
+
 async def test_a_cursor_continues_behind_its_event(tail: Tail, api: FakeLog) -> None:
     api.events = [event(1), event(2), event(3)]
     result = await tail("--after", "1", "--limit", "2", "--output", "json")
@@ -228,8 +237,9 @@ async def test_since_passes_over_what_is_older(tail: Tail, api: FakeLog) -> None
     old, new = event(1), event(2)
     new["timestamp"] = "2999-01-01T00:00:00.000Z"
     api.events, api.newest = [old, new], 2
-    result = await tail("--since", "60", "--limit", "1", "--output", "json")
-    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["evt_2"]
+    for since in ("60", "2998-12-31T23:00:00-01:00"):
+        result = await tail("--since", since, "--limit", "1", "--output", "json")
+        assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["evt_2"]
 
 
 async def test_only_the_named_sessions_and_types_are_printed(tail: Tail, api: FakeLog) -> None:
@@ -279,6 +289,7 @@ async def test_a_session_that_does_not_exist_is_1(tail: Tail) -> None:
         ("--after", "1", "--since", "60"),
         ("--since", "0"),
         ("--since", "172801"),
+        ("--since", "yesterday"),
         ("--limit", "0"),
         ("--type", "session.qr"),
         ("shop", "../sessions"),

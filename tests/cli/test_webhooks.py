@@ -117,6 +117,7 @@ def test_headers_are_read_from_standard_input(webhooks: Webhooks, api: FakeApi) 
         ("add", "https://a.example/", "--give-up-after", "86401"),
         ("replay", "wh_1"),
         ("replay", "wh_1", "--dead", "--after", "x"),
+        ("replay", "wh_1", "--since", "yesterday"),
         ("replay", "wh_1", "--after", "x", "--since", "2026-05-25T12:00:00Z"),
         ("show", "../sessions"),
     ],
@@ -210,9 +211,9 @@ def test_a_replay_says_how_many_dead_events_it_sends(webhooks: Webhooks, api: Fa
     assert webhooks("replay", "wh_1", "--dead").stdout == "wh_1: 3 dead events are sent again\n"
     api.answer = {"dead": None}
     assert "after the cursor" in webhooks("replay", "wh_1", "--after", "x").stdout
-    moment = "2026-05-25T12:00:00Z"
-    assert "since then" in webhooks("replay", "wh_1", "--since", moment).stdout
-    assert [body for _, _, body in api.asked] == [{"dead": True}, {"after": "x"}, {"since": moment}]
+    assert "since then" in webhooks("replay", "wh_1", "--since", "2026-05-25T12:00:00Z").stdout
+    moment = {"since": "2026-05-25T12:00:00+00:00"}
+    assert [body for _, _, body in api.asked] == [{"dead": True}, {"after": "x"}, moment]
 
 
 def test_a_webhook_is_deleted_after_a_yes(webhooks: Webhooks, api: FakeApi) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import click
 
 from server.api.schemas.cursors import PAGE_LIMIT
+from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import COLUMN_GAP, in_one_line, print_json, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, target
@@ -16,7 +17,7 @@ from server.cli.sessions.target import Target
 @click.command()
 @on_a_session
 @click.option("--chat", metavar="TO", help="only messages of this chat: a phone number or an address")
-@click.option("--limit", metavar="NUMBER", type=click.IntRange(min=1), help="only the newest ones, so many")
+@click.option("--limit", metavar="NUMBER", type=WholeNumber(1), help="only the newest ones, so many")
 def messages(
     *, session_id: str, chat: str | None, limit: int | None, output: str, **options: str | None
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import note, print_json, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import STANDARD_INPUT, on_a_session, target
@@ -26,7 +27,7 @@ WAITING_EXIT_CODE = 4
 @click.option(
     "--wait",
     metavar="SECONDS",
-    type=click.IntRange(0, 60),
+    type=WholeNumber(0, 60, of="seconds"),
     default=DEFAULT_WAIT_SECONDS,
     show_default=True,
     help="wait until it is sent; 0: do not wait",

@@ -6,12 +6,13 @@ import click
 
 from server.api.resources.scan_links import ScanLinkRequest
 from server.cli.common.moments import left
+from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import note, print_json, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_session, target
 
 #: Seconds that a link may be valid, as the API has it.
-LINK_SECONDS = click.IntRange(30, 86_400)
+LINK_SECONDS = WholeNumber(30, 86_400, of="seconds")
 
 
 @click.command(name="scan-link")

@@ -3,25 +3,23 @@
 import asyncio
 import json
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import click
 
+from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import say
+from server.cli.common.since import Since
 from server.cli.common.streams import until_nobody_reads
 from server.cli.sessions.completion import session_ids
 from server.cli.sessions.options import all_checked, on_a_motte, target
 from server.cli.tail.lines import as_line
 from server.cli.tail.log_reader import LogReader
 from server.core.tasks import until_one_ends
-from server.events.retention import HELD_SECONDS, KEPT_SECONDS
 from server.events.types import PASSING, EventType
 
 #: Types of events that the log has.
 TYPES = [kind.value for kind in EventType if kind not in PASSING]
-
-#: The log has nothing that is older.
-MOST_SECONDS = round(KEPT_SECONDS + HELD_SECONDS)
 
 
 @click.command()
@@ -37,18 +35,18 @@ MOST_SECONDS = round(KEPT_SECONDS + HELD_SECONDS)
 @click.option("--after", metavar="CURSOR", help="begin with the first event after this cursor")
 @click.option(
     "--since",
-    metavar="SECONDS",
-    type=click.IntRange(1, MOST_SECONDS),
-    help="begin with the events of the last SECONDS",
+    metavar="SECONDS|MOMENT",
+    type=Since(),
+    help="begin with the events of the last SECONDS, or since MOMENT: 2026-05-25T12:00:00Z",
 )
-@click.option("--limit", metavar="NUMBER", type=click.IntRange(min=1), help="end after so many events")
+@click.option("--limit", metavar="NUMBER", type=WholeNumber(1), help="end after so many events")
 @on_a_motte
 def tail(
     *,
     session_ids: tuple[str, ...],
     types: tuple[str, ...],
     after: str | None,
-    since: int | None,
+    since: datetime | None,
     limit: int | None,
     output: str,
     **options: str | None,
@@ -64,8 +62,7 @@ def tail(
     """
     if after is not None and since is not None:
         raise click.UsageError("give --after or --since, not both")
-    begins = None if since is None else datetime.now(UTC) - timedelta(seconds=since)
-    reader = LogReader(target(options), session_ids, types, after=after, since=begins)
+    reader = LogReader(target(options), session_ids, types, after=after, since=since)
     asyncio.run(until_one_ends(_print(reader, limit, output), until_nobody_reads()))
 
 

@@ -34,6 +34,15 @@ class CursorExpired(click.ClickException):
         )
 
 
+class BadCursor(click.ClickException):
+    """`--after` is no cursor."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "bad-cursor: --after must be the `cursor` of an event or a `nextCursor` of the API, unchanged"
+        )
+
+
 class LogReader:
     """Yields each event once. Its cursor is kept across breaks of the connection."""
 
@@ -66,7 +75,7 @@ class LogReader:
     async def events(self) -> AsyncGenerator[Any]:
         """Yields until each session of `session_ids` was deleted.
 
-        Raises Refused, Unreachable, CursorExpired.
+        Raises Refused, Unreachable, CursorExpired, BadCursor.
         """
         while True:
             for event in await self._next_page():
@@ -140,6 +149,8 @@ class LogReader:
         """
         if isinstance(error, Refused) and error.code == "cursor-expired":
             raise CursorExpired from None
+        if isinstance(error, Refused) and error.code == "bad-cursor":
+            raise BadCursor from None
         if not self._has_begun or (isinstance(error, Refused) and not error.is_retryable):
             raise error
         if not self._is_waiting:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import confirm, note, print_json, say
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import STANDARD_INPUT, on_a_motte, target
@@ -23,7 +24,7 @@ def webhook_fields(command: Command) -> Command:
         click.option(
             "--give-up-after",
             metavar="SECONDS",
-            type=click.IntRange(0, MAX_GIVE_UP_AFTER_SECONDS),
+            type=WholeNumber(0, MAX_GIVE_UP_AFTER_SECONDS, of="seconds"),
             help="seconds after which an event is dead, 0 to 86400",
         ),
         click.option(

@@ -1,5 +1,6 @@
 """`motte webhooks`: shows webhooks and their deliveries, tests and replays them."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ import click
 
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.cli.common.output import note, print_json, say
+from server.cli.common.since import Since
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_motte, target
 from server.cli.sessions.target import Target
@@ -110,14 +112,19 @@ def test(*, webhook_id: str, output: str, **options: str | None) -> None:
 @webhooks.command()
 @click.option("--dead", is_flag=True, help="try each dead event once more")
 @click.option("--after", metavar="CURSOR", help="send all events after this cursor again")
-@click.option("--since", metavar="MOMENT", help="send all events since then again: 2026-05-25T12:00:00Z")
+@click.option(
+    "--since",
+    metavar="SECONDS|MOMENT",
+    type=Since(),
+    help="send all events of the last SECONDS again, or since MOMENT: 2026-05-25T12:00:00Z",
+)
 @on_a_webhook
 def replay(
     *,
     webhook_id: str,
     dead: bool,
     after: str | None,
-    since: str | None,
+    since: datetime | None,
     output: str,
     **options: str | None,
 ) -> None:
@@ -127,7 +134,7 @@ def replay(
 
     Exit codes: 0 they follow, 1 Motte refused, 2 wrong usage, 3 Motte does not run.
     """
-    given: dict[str, Any] = {"dead": dead or None, "after": after, "since": since}
+    given: dict[str, Any] = {"dead": dead or None, "after": after, "since": since and since.isoformat()}
     body = {name: value for name, value in given.items() if value is not None}
     if len(body) != 1:
         raise click.UsageError("give one of --dead, --after and --since")
