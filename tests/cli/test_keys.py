@@ -13,8 +13,10 @@ from server.cli.serve.first_key import prepare_database
 from server.cli.serve.preflight import CannotServe
 from server.core.paths import StateFolder
 from store.records.keys import Key
+from store.records.sessions import Status
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run
+from tests.cli.samples import add
 
 
 @pytest.fixture
@@ -66,6 +68,16 @@ def test_as_json_a_new_key_comes_with_its_name_and_scopes(run: Run, motte: State
     assert found(motte, made.pop("key")) is not None
     assert made.pop("createdAt").endswith("Z")
     assert made == {"name": "shop", "scopes": ["admin"], "sessions": None, "lastUsedAt": None}
+
+
+def test_a_session_that_does_not_exist_is_named_and_no_error(run: Run, motte: StateFolder) -> None:
+    for place in (motte.sessions, motte.logs):
+        place.mkdir(mode=0o700)
+    add(motte, "shop", Status.STOPPED)
+    bound = ("--session", "shop", "--session", "caffe")
+    result = run("keys", "create", "bot", "--scope", "sessions:read", *bound, "--output", "json")
+    assert (result.exit_code, result.stderr) == (0, "There is no session caffe yet.\n")
+    assert run("keys", "create", "all", "--scope", "admin", "--output", "json").stderr == ""
 
 
 def test_a_key_is_bound_to_the_sessions_that_are_named(run: Run, motte: StateFolder) -> None:

@@ -6,12 +6,11 @@ import click
 import pytest
 
 from server.cli.common.numbers import WholeNumber
-from server.cli.common.since import MOST_SECONDS, Since
+from server.cli.common.since import MOST_SECONDS, moment
 from tests.cli.conftest import Run
 from tests.cli.test_commands import COMMANDS
 
 NOW = datetime(2026, 5, 25, 12, tzinfo=UTC)
-SINCE = Since(lambda: NOW)
 
 
 def test_bounds_count_and_the_error_names_them() -> None:
@@ -32,19 +31,21 @@ def test_every_number_of_a_command_has_such_an_error() -> None:
 
 
 def test_since_takes_seconds_and_moments() -> None:
-    assert SINCE.convert("1", None, None) == NOW - timedelta(seconds=1)
-    assert SINCE.convert(str(MOST_SECONDS), None, None) == NOW - timedelta(seconds=MOST_SECONDS)
-    assert SINCE.convert("2026-05-25T10:00:00+02:00", None, None) == NOW - timedelta(hours=4)
-    assert SINCE.convert("2026-05-25 10:00", None, None) == datetime(2026, 5, 25, 10).astimezone()
+    assert moment("1", NOW) == NOW - timedelta(seconds=1)
+    assert moment(str(MOST_SECONDS), NOW) == NOW - timedelta(seconds=MOST_SECONDS)
+    assert moment("2026-05-25T10:00:00+02:00", NOW) == NOW - timedelta(hours=4)
+    assert moment("2026-05-25 10:00", NOW) == datetime(2026, 5, 25, 10).astimezone()
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "yesterday", "0", "-1", "1.5", "٣", str(MOST_SECONDS + 1), "9" * 5000, "0001-01-01T00:00+23:59"],
 )
-def test_anything_else_is_refused_with_the_rule(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="must be a whole number of seconds, 1 to 172800"):
-        SINCE.convert(text, None, None)
+@pytest.mark.parametrize("command", [("tail",), ("webhooks", "replay", "wh_1")])
+def test_any_other_since_is_refused_with_the_rule(run: Run, command: tuple[str, ...], text: str) -> None:
+    result = run(*command, f"--since={text}")
+    assert result.exit_code == 2
+    assert "'--since': must be a whole number of seconds, 1 to 172800, such as 3600, or a" in result.stderr
 
 
 def test_the_error_of_a_command_has_the_option_and_the_rule(run: Run) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import Result
 
+from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from tests.cli.conftest import Run
 
@@ -43,7 +46,7 @@ def api() -> FakeApi:
 
 
 @pytest.fixture
-def scan(run: Run, api: FakeApi, folder: StateFolder) -> Run:
+def scan(run: Run, api: FakeApi, folder: StateFolder) -> Generator[Run]:
     """Run the command while the fake API answers."""
     folder.path.mkdir()
     folder.admin_key.write_text("motte_key\n")
@@ -55,7 +58,23 @@ def scan(run: Run, api: FakeApi, folder: StateFolder) -> Run:
             folder.sandbox.write_text(json.dumps({"controlUrl": f"{url}/control"}))
             return await asyncio.to_thread(run, "sandbox", "scan", *arguments)
 
-    return lambda *arguments: asyncio.run(scan(arguments))
+    with closing(LeaderLock(folder)) as front:
+        assert front.take()
+        yield lambda *arguments: asyncio.run(scan(arguments))
+
+
+def test_a_stopped_sandbox_is_3_with_the_command_that_starts_it(
+    run: Run, folder: StateFolder, free_port: int
+) -> None:
+    """Another program may listen at its addresses: it gets no key."""
+    folder.path.mkdir()
+    folder.admin_key.write_text("motte_key\n")
+    for file, name in ((folder.front, "url"), (folder.sandbox, "controlUrl")):
+        file.write_text(json.dumps({name: f"http://127.0.0.1:{free_port}"}))
+    result = run("sandbox", "scan", "shop")
+    assert result.exit_code == 3
+    assert "Motte does not run on the state folder" in result.stderr
+    assert "To start it: motte serve --sandbox." in result.stderr
 
 
 def test_the_code_of_the_session_is_scanned_and_the_phone_named(scan: Run, api: FakeApi) -> None:

@@ -50,12 +50,17 @@ class FakeApi:
         self.answer: dict[str, Any] = dict(WEBHOOK)
         self.pages: list[dict[str, Any]] = []
         self.asked: list[tuple[str, str, Any]] = []
+        #: What a read of a session is answered with.
+        self.session_status = 200
+        self.session_code = ""
 
     async def respond(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
         self.asked.append((request.method, str(request.rel_url), body))
         if request.method == "DELETE":
             return web.Response(status=204)
+        if request.path.startswith("/sessions/"):
+            return web.json_response({"code": self.session_code}, status=self.session_status)
         return web.json_response(self.pages.pop(0) if self.pages else self.answer)
 
 
@@ -91,6 +96,7 @@ def test_a_new_webhook_prints_its_secret_alone(webhooks: Webhooks, api: FakeApi)
     assert result.exit_code == 0, result.output
     assert result.stdout == "whsec_x\n"
     assert "only once" in result.stderr
+    assert "There is no session" not in result.stderr
     body = {
         "url": "https://a.example/",
         "types": ["message.received"],
@@ -98,7 +104,27 @@ def test_a_new_webhook_prints_its_secret_alone(webhooks: Webhooks, api: FakeApi)
         "headers": {"X-A": "1:2"},
         "giveUpAfter": 60,
     }
-    assert api.asked == [("POST", "/webhooks", body)]
+    assert api.asked == [("POST", "/webhooks", body), ("GET", "/sessions/shop?refresh=false", None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (404, "session-not-found", "There are no sessions shpo, caffe yet.\n"),
+        (403, "forbidden", ""),
+        (404, "not-found", ""),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("add", "https://a.example/"), ("update", "wh_1")])
+def test_a_session_that_does_not_exist_is_named_and_no_error(
+    webhooks: Webhooks, api: FakeApi, arguments: tuple[str, ...], status: int, code: str, said: str
+) -> None:
+    """A key with the scope `webhooks` alone may not read sessions."""
+    api.answer["secret"] = "whsec_x"  # not one
+    api.session_status, api.session_code = status, code
+    result = webhooks(*arguments, "--session", "shpo", "--session", "caffe", "--output", "json")
+    assert (result.exit_code, result.stderr) == (0, said)
+    assert json.loads(result.stdout) == api.answer
 
 
 def test_headers_are_read_from_standard_input(webhooks: Webhooks, api: FakeApi) -> None:

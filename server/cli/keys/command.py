@@ -9,6 +9,7 @@ import click
 
 from server.api.schemas.session_fields import ID_RULE
 from server.auth.api_keys import Scope, digest, new_key
+from server.cli.common.absent import note_absent
 from server.cli.common.database import opened
 from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import confirm, note, output_option, print_json, print_table, say
@@ -83,12 +84,13 @@ def create(
     os.umask(0o077)
     text = new_key()
     key = _new(name, scopes, sessions)
-    asyncio.run(_add(read_state(options[STATE.name]), key, text))
+    absent = asyncio.run(_add(read_state(options[STATE.name]), key, text))
     if output == "json":
         print_json({**as_json(key), "key": text})
-        return
-    say(text)
-    note(f"This is the key {name}. It is shown only once: store it now.")
+    else:
+        say(text)
+        note(f"This is the key {name}. It is shown only once: store it now.")
+    note_absent(absent)
 
 
 @keys.command(name="list")
@@ -160,13 +162,15 @@ def _new(name: str, scopes: tuple[str, ...], sessions: tuple[str, ...]) -> Key:
     )
 
 
-async def _add(folder: StateFolder, key: Key, text: str) -> None:
+async def _add(folder: StateFolder, key: Key, text: str) -> list[str]:
+    """Stores the key. Returns its sessions that do not exist."""
     async with opened(folder) as store:
         if key.name in [other.name for other in await store.keys.all()]:
             raise NotChanged(
                 f"there is a key {key.name} already: choose another name, or revoke that one first"
             )
         await store.keys.add(key.name, digest(text), key.scopes, key.created_at, sessions=key.sessions)
+        return [one for one in key.sessions or () if await store.sessions.get(one) is None]
 
 
 async def _all(folder: StateFolder) -> list[Key]:

@@ -11,6 +11,7 @@ from server.cli.common.output import output_option, print_json, say
 from server.cli.common.progress import waiting
 from server.cli.serve.endpoints import api_key, control_url, front_url
 from server.cli.sessions.completion import sandbox_session_ids
+from server.cli.sessions.target import LocalMotte
 from server.core.paths import StateFolder
 from server.domain.phone_numbers import digits_of
 
@@ -83,6 +84,8 @@ def scan(*, session_id: str, phone: str | None, output: str, **options: str | No
 
 async def _scan(folder: StateFolder, session_id: str, phone: str | None) -> dict[str, str]:
     control = control_url(folder)
+    # The addresses outlive a stop, and the key must not go to another program.
+    LocalMotte(folder).check_runs()
     async with Client(front_url(folder), key=api_key(folder)) as motte, Client(control) as phones:
         session = await motte.ask("GET", f"/sessions/{session_id}")
         if session["qrCode"] is None:

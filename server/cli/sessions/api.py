@@ -1,13 +1,13 @@
 """Requests to the REST API of a Motte."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
 from server.api.schemas.cursors import PAGE_LIMIT
-from server.cli.common.client import Client, Refused
+from server.cli.common.client import Client, Refused, Unreachable
 from server.cli.common.progress import waiting
 from server.cli.sessions.target import Target
 
@@ -48,6 +48,30 @@ def process_of(motte: Target, session_id: str) -> Any:
         return ask(motte, "GET", f"/sessions/{session_id}/connector")
     except Refused:
         return None
+
+
+def absent_sessions(motte: Target, session_ids: Sequence[str]) -> list[str]:
+    """Returns those that do not exist; none if Motte cannot tell, or the key may not read sessions."""
+
+    async def absent() -> list[str]:
+        async with motte.client() as api:
+            return [session_id for session_id in session_ids if not await _exists(api, session_id)]
+
+    try:
+        return asyncio.run(absent()) if session_ids else []
+    except (Refused, Unreachable):
+        return []
+
+
+async def _exists(api: Client, session_id: str) -> bool:
+    """Raises Refused if another reason keeps the session from being read, Unreachable."""
+    try:
+        await api.ask("GET", f"/sessions/{session_id}?refresh=false")
+    except Refused as refusal:
+        if refusal.code != "session-not-found":
+            raise
+        return False
+    return True
 
 
 async def all_pages(motte: Target, status: str | None) -> Any:

@@ -9,7 +9,7 @@ import click
 
 from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import say
-from server.cli.common.since import Since
+from server.cli.common.since import checked_since
 from server.cli.common.streams import until_nobody_reads
 from server.cli.sessions.completion import session_ids
 from server.cli.sessions.options import all_checked, on_a_motte, target
@@ -36,7 +36,7 @@ TYPES = [kind.value for kind in EventType if kind not in PASSING]
 @click.option(
     "--since",
     metavar="SECONDS|MOMENT",
-    type=Since(),
+    callback=checked_since,
     help="begin with the events of the last SECONDS, or since MOMENT: 2026-05-25T12:00:00Z",
 )
 @click.option("--limit", metavar="NUMBER", type=WholeNumber(1), help="end after so many events")

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 import click
 
+from server.cli.common.absent import note_absent
 from server.cli.common.numbers import WholeNumber
 from server.cli.common.output import confirm, note, print_json, say
-from server.cli.sessions.api import ask
+from server.cli.sessions.api import absent_sessions, ask
 from server.cli.sessions.options import STANDARD_INPUT, on_a_motte, target
 from server.cli.webhooks.options import on_a_webhook
 from server.cli.webhooks.views import print_webhook
@@ -78,6 +79,7 @@ def add(
     body = {"url": url} | _given(types, sessions, headers, give_up_after)
     made = ask(motte, "POST", "/webhooks", body, meanwhile="Looking the address up")
     _print_secret(made, output)
+    note_absent(absent_sessions(motte, sessions))
 
 
 @click.command()
@@ -114,7 +116,9 @@ def update(
         patch["enabled"] = enable
     if not patch:
         raise click.UsageError("nothing to change: give at least one option")
-    print_webhook(ask(target(options), "PATCH", f"/webhooks/{webhook_id}", patch), output)
+    motte = target(options)
+    print_webhook(ask(motte, "PATCH", f"/webhooks/{webhook_id}", patch), output)
+    note_absent(absent_sessions(motte, sessions))
 
 
 @click.command()

@@ -8,7 +8,7 @@ import click
 
 from server.api.schemas.cursors import PAGE_LIMIT
 from server.cli.common.output import note, print_json, say
-from server.cli.common.since import Since
+from server.cli.common.since import checked_since
 from server.cli.sessions.api import ask
 from server.cli.sessions.options import on_a_motte, target
 from server.cli.sessions.target import Target
@@ -115,7 +115,7 @@ def test(*, webhook_id: str, output: str, **options: str | None) -> None:
 @click.option(
     "--since",
     metavar="SECONDS|MOMENT",
-    type=Since(),
+    callback=checked_since,
     help="send all events of the last SECONDS again, or since MOMENT: 2026-05-25T12:00:00Z",
 )
 @on_a_webhook
