@@ -1,10 +1,14 @@
 // @ts-check
 /**
- * Loaded into a connector before its own code: takes back what connector/outbound/sealing.js does. Messages are sealed inside
- * Baileys' own transaction then, which saves the keys after the message has left.
+ * Loaded into a connector before its own code: takes back what keeps Motte from losing texts that Baileys by itself would lose.
+ * Messages are sealed inside Baileys' own transaction (connector/outbound/sealing.js), and it ends that transaction, which saves the
+ * keys, after the message has left: without this, a frame that waits (connector/network/frame_monitor.js) counts as taken at once.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { syncBuiltinESMExports } from 'node:module'
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
+import util from 'node:util'
 
 Object.assign(AsyncLocalStorage, {
   snapshot:
@@ -13,3 +17,18 @@ Object.assign(AsyncLocalStorage, {
     (work, ...args) =>
       work(...args)
 })
+
+const { promisify } = util
+/** Baileys waits so for its frames. Those that wait leave at the end of the turn. @param {(...args: any[]) => any} original */
+const promisifyLate = original => {
+  const promised = promisify(original)
+  /** @this {unknown} @param {any[]} args */
+  return async function (...args) {
+    const result = await promised.apply(this, args)
+    await othersHadTheirTurn()
+    await othersHadTheirTurn()
+    return result
+  }
+}
+Object.assign(util, { promisify: Object.assign(promisifyLate, promisify) })
+syncBuiltinESMExports()
