@@ -35,8 +35,8 @@ TURN = 5
 #: Seconds within which everything is answered: a create that waits behind a wait of a minute.
 LONGEST = 100.0
 
-#: Stands wherever a secret may: no log repeats it.
-CANARY = "motte_canary"
+#: Stands wherever a secret may: no log repeats it. The name of an event, which a log may repeat, has no capitals.
+CANARY = "motte_CANARY"
 
 BUGS = re.compile(r"event=(bug|not_understood|background_failed)|Traceback|never retrieved|never awaited")
 
