@@ -68,7 +68,7 @@ async def render_errors(request: web.Request, handler: Handler) -> web.StreamRes
 async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Reads the whole body before the handler runs: a client may send it slowly, or never end it.
 
-    Raises UnsupportedEncoding, TooSlow.
+    Raises UnsupportedEncoding, TooSlow, RequestPayloadError.
     """
     if not request.body_exists:
         return await handler(request)
@@ -82,6 +82,10 @@ async def read_body(request: web.Request, handler: Handler) -> web.StreamRespons
             await request.read()
     except TimeoutError:
         raise TooSlow from None
+    except web.RequestPayloadError:
+        request.content.feed_eof()  # aiohttp would read the rest, and log the same error as a bug
+        request.protocol.close()
+        raise
     return await handler(request)
 
 

@@ -134,6 +134,27 @@ async def test_a_body_that_is_not_what_it_says_is_a_problem(front: Front, encodi
     assert refused["detail"] == f"the body is not {encoding}, as Content-Encoding says"
 
 
+@pytest.mark.parametrize("encoding", [b"gzip", b"deflate"])
+@pytest.mark.parametrize("body", [b"\x06\x06", b"nothing compressed", b"x" * 70_000])
+@pytest.mark.parametrize("is_at_once", [True, False])
+async def test_the_connection_of_such_a_body_ends_with_one_response_and_no_bug(
+    front: Front, encoding: bytes, body: bytes, is_at_once: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = front.client.make_url("/")
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n"
+    writer.write(head % (encoding, len(body)) + body * is_at_once)
+    if not is_at_once:
+        await until(lambda: front.whole.metrics.http.in_flight == 1)
+        writer.write(body)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    await writer.wait_closed()
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "bad-request"
+    assert "Unhandled exception" not in caplog.text
+
+
 @pytest.mark.parametrize("rest", [b"zz\r\n", b"3\r\nabcd\r\n"])
 async def test_chunks_that_break_off_in_the_middle_of_a_body_are_answered_at_once(
     front: Front, rest: bytes
