@@ -35,7 +35,7 @@ TURN = 5
 #: Seconds within which everything is answered: a create that waits behind a wait of a minute.
 LONGEST = 100.0
 
-#: Stands wherever a secret may: no log repeats it. The name of an event, which a log may repeat, has no capitals.
+#: Stands wherever a secret may: no log repeats it. With capitals: a log may repeat the name of an event.
 CANARY = "motte_CANARY"
 
 BUGS = re.compile(r"event=(bug|not_understood|background_failed)|Traceback|never retrieved|never awaited")
