@@ -2,13 +2,19 @@
 
 import gc
 import os
+import time
+from pathlib import Path
 
 import click
 
 from server.cli.common.options import read_settings, setting_options
 from server.cli.serve.early_front import wait_for_supervisord
 from server.core.garbage import no_collection
+from server.core.paths import StateFolder
 from server.core.settings.definitions import SETTINGS
+
+#: Seconds that a front waits for its sandbox, which starts with it and would refuse the first session.
+SANDBOX_LISTENS_WITHIN_SECONDS = 5.0
 
 
 @click.command()
@@ -27,4 +33,14 @@ def front(**options: str | None) -> None:
 
     wait_for_supervisord()
     gc.freeze()  # a process that lives for months need not look at its modules again
-    serve(read_settings(options))
+    settings = read_settings(options)
+    if settings.sandbox:
+        _wait_for(StateFolder(settings.state).sandbox)
+    serve(settings)
+
+
+def _wait_for(announced: Path) -> None:
+    """Returns once the sandbox has written where it listens, or when that takes too long."""
+    begun = time.monotonic()
+    while not announced.exists() and time.monotonic() - begun < SANDBOX_LISTENS_WITHIN_SECONDS:
+        time.sleep(0.01)
