@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,11 +10,19 @@ from aiohttp import ClientResponse
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.api.fuzzing import CANARY, Target, profile, target
+from server.api.resources.sending import MAX_SEND_BYTES
+from tests.api.fuzzing import CANARY, Sent, Target, profile, target
 from tests.support.time import until
 
 BO, GROUP = "4915112345678@s.whatsapp.net", "120363041234567890@g.us"
 BEYOND = 65_537
+
+REFUSALS = {
+    "validation-failed": 400,
+    "malformed-json": 400,
+    "message-not-found": 404,
+    "body-too-large": 413,
+}
 
 TEXT = st.text(st.characters(), max_size=40) | st.sampled_from(
     ["", " ", "a", CANARY, "\0", "\ud800", "a" * BEYOND, "\U0001f44d" * (BEYOND // 2 + 1), "\u202e", "\u200b"]
@@ -43,6 +52,10 @@ MORE = members(
 BODIES = st.tuples(members(to=TO, text=TEXT), st.just({}) | MORE).map(lambda parts: parts[0] | parts[1])
 
 
+def body(**members: object) -> Sent:
+    return Sent(json.dumps(members).encode())
+
+
 @pytest.fixture(scope="module")
 def goal() -> Generator[Target]:
     """A front with a session that is linked."""
@@ -62,30 +75,28 @@ async def _link(goal: Target) -> None:
 
 
 @profile
-@given(body=BODIES)
-@example(body={"to": BO, "text": "\ud83d\udc4d"})
-@example(body={"to": BO, "text": "a" * (BEYOND - 1)})
-@example(body={"to": GROUP, "text": "a", "replyTo": {"id": "A", "chat": GROUP, "sender": BO}})
-@example(body={"to": BO, "location": {"latitude": 1e308, "longitude": 0}})
-@example(body={"to": BO, "text": "a", "ttl": 1e18})
-@example(body={"to": BO, "text": "a", "typing": float("nan")})
-def test_a_body_of_a_message_is_stored_as_it_was_written_or_refused(
-    goal: Target, body: dict[str, Any]
-) -> None:
-    goal.run(_send(goal, body))
+@given(sent=BODIES.map(lambda members: body(**members)))
+@example(sent=body(to=BO, text="\ud83d\udc4d"))
+@example(sent=body(to=BO, text="a" * (BEYOND - 1)))
+@example(sent=body(to=BO, text="\U0001f44d" * (MAX_SEND_BYTES // 12)))
+@example(sent=body(to=GROUP, text="a", replyTo={"id": "A", "chat": GROUP, "sender": BO}))
+@example(sent=body(to=BO, location={"latitude": 1e308, "longitude": 0}))
+@example(sent=body(to=BO, text="a", ttl=1e18))
+@example(sent=body(to=BO, text="a", typing=float("nan")))
+def test_a_body_of_a_message_is_stored_as_it_was_written_or_refused(goal: Target, sent: Sent) -> None:
+    goal.run(_send(goal, sent))
     goal.check_log()
 
 
-async def _send(goal: Target, body: dict[str, Any]) -> None:
-    sent = json.dumps(body).encode()
-    response = await goal.front.client.post("/sessions/shop/messages", data=sent)
+async def _send(goal: Target, sent: Sent) -> None:
+    response = await goal.front.client.post("/sessions/shop/messages", data=BytesIO(sent))
     if response.status == 201:
-        await _check_stored(goal, response, body)
+        await _check_stored(goal, response, json.loads(sent))
     else:
         problem = await response.json()
-        allowed = {"validation-failed": 400, "malformed-json": 400, "message-not-found": 404}
-        assert allowed.get(problem["code"]) == response.status, problem
+        assert REFUSALS.get(problem["code"]) == response.status, problem
         assert problem["detail"]
+    assert (response.status == 413) == (len(sent) > MAX_SEND_BYTES)
 
 
 async def _check_stored(goal: Target, response: ClientResponse, body: dict[str, Any]) -> None:
