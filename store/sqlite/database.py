@@ -19,6 +19,7 @@ from store.sqlite.event_rows import begin_log
 from store.sqlite.group_commit import GroupCommit, Write
 from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
 from store.sqlite.schema import check_columns, check_schema, damaged, migrate
+from store.sqlite.write_lock import begin
 
 Result = TypeVar("Result")
 
@@ -27,8 +28,6 @@ OLDEST_SQLITE = (3, 37, 0)
 
 #: How long a write waits for another process that writes, from the moment at which it was asked for.
 BUSY_TIMEOUT_SECONDS = 5.0
-#: What is left of that at least, if the write has waited behind others of this process.
-BUSY_TIMEOUT_MIN_SECONDS = 0.02
 
 PRAGMAS = """
 PRAGMA journal_mode = WAL;
@@ -78,7 +77,7 @@ class Database:
         self.on_write: Callable[[], None] = _nothing
         #: Called on the writing thread after a write that was undone, and others of its transaction not.
         self.on_undo: Callable[[], None] = _nothing
-        self._writes = GroupCommit(self, _begin)
+        self._writes = GroupCommit(self, begin)
         #: Reads have a connection of their own, so that they wait for no writer of any process.
         self._reader: aiosqlite.Connection | None = None
         self._writer: aiosqlite.Connection | None = None
@@ -225,13 +224,6 @@ async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Co
     with _file_errors_translated():
         # Not public, but aiosqlite's own methods are built on it; none of them runs a closure.
         return cast("Result", await connection._execute(fn, connection._conn))  # type: ignore[no-untyped-call]
-
-
-def _begin(connection: sqlite3.Connection, until: float) -> None:
-    """until: monotonic. Writes run one after the other: with a whole time-out each, waits would add up."""
-    left = max(until - time.monotonic(), BUSY_TIMEOUT_MIN_SECONDS)
-    connection.execute(f"PRAGMA busy_timeout = {round(left * 1000)}").fetchall()
-    connection.execute("BEGIN IMMEDIATE")
 
 
 def _write_something(connection: sqlite3.Connection) -> None:
