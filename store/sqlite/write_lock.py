@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 #: Seconds between two tries to get the lock. SQLite itself waits up to 0.1: a process that writes without a
-#: pause, as the front does while messages come in, would take the lock again each time before the other looks.
+#: pause, as the front does while messages come in, would have the lock again before the other one looks.
 LOOK_SECONDS = 0.001
 
 #: Seconds in which it is tried at least, if a write has waited behind others of this process.

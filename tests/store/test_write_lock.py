@@ -34,7 +34,7 @@ def test_a_lock_is_looked_for_each_millisecond_however_long_the_wait_is(
         if len(looks) == 500:
             other.execute("COMMIT")
 
-    monkeypatch.setattr(write_lock.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     other.execute("BEGIN IMMEDIATE")
     write_lock.begin(one, time.monotonic() + 60)
 
@@ -46,7 +46,7 @@ def test_what_is_no_lock_is_not_waited_for(
     connections: tuple[sqlite3.Connection, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, _ = connections
-    monkeypatch.setattr(write_lock.time, "sleep", lambda _: pytest.fail("waits"))
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waits"))
     write_lock.begin(one, time.monotonic() + 60)
     with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
         write_lock.begin(one, time.monotonic() + 60)
