@@ -12,7 +12,7 @@ from server.sessions.long_poll import version
 from store.records.sessions import Qr, Session
 
 #: Sessions that are kept. One more takes the place of the oldest.
-MOST_RENDERED = 1000
+MAX_RENDERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class RenderedSessions:
 
     def _keep(self, rendered: RenderedSession) -> None:
         self._rendered.pop(rendered.session.id, None)
-        if len(self._rendered) >= MOST_RENDERED:
+        if len(self._rendered) >= MAX_RENDERED:
             del self._rendered[next(iter(self._rendered))]
         self._rendered[rendered.session.id] = rendered
 

@@ -19,7 +19,7 @@ ANSWERED_EVERY = 2
 
 #: Pings in a row without an answer after which a connector counts as deaf. Pings and not seconds: a front
 #: that was itself stopped, or busy, has sent none meanwhile and blames nobody.
-MOST_UNANSWERED_PINGS = 3
+MAX_UNANSWERED_PINGS = 3
 
 
 class Heartbeat:
@@ -36,7 +36,7 @@ class Heartbeat:
             for channel in channels.values():
                 if channel.unanswered or number % ANSWERED_EVERY == 0:
                     channel.ping()
-            deaf = [id_ for id_, channel in channels.items() if channel.unanswered > MOST_UNANSWERED_PINGS]
+            deaf = [id_ for id_, channel in channels.items() if channel.unanswered > MAX_UNANSWERED_PINGS]
             await kill_deaf(self._connectors, deaf)
 
 

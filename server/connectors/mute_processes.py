@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 LOOKS_UNTIL_KILLED = 3
 
 #: How many mute ones are killed after one look. A host that is slow to load hundreds gets time for the rest.
-MOST_KILLS_A_LOOK = 4
+MAX_KILLS_A_LOOK = 4
 
 
 class MuteProcesses:
@@ -41,7 +41,7 @@ class MuteProcesses:
         overdue = sorted(id_ for (id_, _), looks in self._looks.items() if looks >= LOOKS_UNTIL_KILLED)
         for (session_id, _), channel in found.items():
             await self._greet(session_id, channel)
-        await kill_deaf(self._connectors, overdue[:MOST_KILLS_A_LOOK])
+        await kill_deaf(self._connectors, overdue[:MAX_KILLS_A_LOOK])
 
     async def _greet(self, session_id: str, channel: Channel) -> None:
         """Says hello again, unless the session was deleted since it was found mute."""

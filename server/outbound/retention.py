@@ -10,7 +10,7 @@ from store.ports.outbox import OutboxStore
 SWEEP_SECONDS = 600.0
 
 #: Chats of one session, and contacts of it, that are remembered. A chat with a number and a LID counts twice.
-MOST_CONTACTS = 100_000
+MAX_CONTACTS = 100_000
 
 
 class OutboundRetention:
@@ -32,4 +32,4 @@ class OutboundRetention:
         now = self._now()
         if now is not None:
             await self._outbox.forget_keys(now - KEPT_SECONDS * 1000)
-        await self._outbox.forget_contacts(MOST_CONTACTS)
+        await self._outbox.forget_contacts(MAX_CONTACTS)

@@ -9,7 +9,7 @@ from server.domain.transitions import Now
 from store.records.outbox import OutboxEntry, SendTerms
 
 #: Ends that may be kept of messages that do not wait any more.
-MOST_ENDS = 1000
+MAX_ENDS = 1000
 
 
 class WaitingList:
@@ -111,7 +111,7 @@ class WaitingList:
         chat = self._places.pop(message_id)
         waiting = self._chats[chat]
         waiting.remove(entry)
-        if len(self._ends) > MOST_ENDS and len(self._ends) > 2 * len(self):
+        if len(self._ends) > MAX_ENDS and len(self._ends) > 2 * len(self):
             self._forget_ends()
         if waiting:
             self._make_ready(chat)

@@ -20,10 +20,10 @@ from store.records.messages import Message
 from store.records.sessions import Session, Status
 
 #: Messages that one request marks as read: the newest of those that are not.
-MOST_MARKED = 200
+MAX_MARKED = 200
 
 #: Read marks that a connector gets after its link has opened: the newest of those that are owed.
-MOST_OWED = 1_000
+MAX_OWED = 1_000
 
 #: Seconds within which a connector that answers takes a command.
 SEND_TIMEOUT_SECONDS = 5.0
@@ -43,7 +43,7 @@ async def mark_read(parts: SessionParts, session_id: str, chat: str, up_to: str 
             raise no_such_session(session_id)
         chats = unit.contacts.addresses(chat)
         last = None if up_to is None else _place(messages_named(unit, up_to), chats, up_to)
-        return unit.mark_read(chats, last=last, most=MOST_MARKED, at=now)
+        return unit.mark_read(chats, last=last, most=MAX_MARKED, at=now)
 
     read = await parts.state_machine.within(session_id, mark)
     with suppress(ConnectorUnavailable):  # The next link gets them.
@@ -54,7 +54,7 @@ async def tell_owed_marks(parts: SessionParts, session_id: str) -> None:
     """Tells a connector whose link has opened what WhatsApp has not confirmed. Raises StoreError."""
     if not parts.connectors.can_send(session_id):
         return  # It answers the hello first. Its snapshot follows.
-    owed = await parts.state_machine.within(session_id, lambda unit: unit.read_marks.owed(MOST_OWED))
+    owed = await parts.state_machine.within(session_id, lambda unit: unit.read_marks.owed(MAX_OWED))
     with suppress(ConnectorUnavailable):  # The next link gets them.
         await _tell_marks(parts, session_id, owed)
 
@@ -70,8 +70,8 @@ def _commands(read: Sequence[Message]) -> Iterator[MarkRead]:
     """Yields commands of 200 messages at most: a line of more could be too long, whatever their ids."""
     for chat in dict.fromkeys(message.chat for message in read):
         keys = [ReadKey(id=message.id, sender=message.sender) for message in read if message.chat == chat]
-        for start in range(0, len(keys), MOST_MARKED):
-            yield MarkRead(chat=chat, keys=tuple(keys[start : start + MOST_MARKED]))
+        for start in range(0, len(keys), MAX_MARKED):
+            yield MarkRead(chat=chat, keys=tuple(keys[start : start + MAX_MARKED]))
 
 
 async def _settle(parts: SessionParts, session_id: str, command: MarkRead) -> None:

@@ -35,7 +35,7 @@ FAILURE_PAUSE_SECONDS = 1.0
 GRACE_SECONDS = 0.5
 
 #: Sockets that one request opens at most, unless another version is worth a try.
-MOST_TRIES = 2
+MAX_TRIES = 2
 
 #: The rule for a reason that the table does not know, or for which it has no rule.
 _UNKNOWN = reasons.Refresh(error=WhatsAppUnreachable.code, tries=2, cool_down=None, free=0)
@@ -232,7 +232,7 @@ class Refresh:
         reason = change.event.reason
         meaning = reasons.TABLE.get(reason.code)
         refresh = (meaning and meaning.refresh) or _UNKNOWN
-        more = closed < MOST_TRIES and self._parts.has_another_version(change.session, change.event)
+        more = closed < MAX_TRIES and self._parts.has_another_version(change.session, change.event)
         if closed >= refresh.tries and not more:
             raise error_of(reason, refresh, change.session)
 

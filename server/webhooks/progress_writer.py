@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 GATHER_SECONDS = 0.1
 
 #: Deliveries that are written at once, and that a kill of the process repeats at most.
-GATHER_MOST = 50
+MAX_GATHERED = 50
 
 #: Seconds after which cursors are written that only passed over events: losing them costs some reading.
 PASSED_SECONDS = 30.0
@@ -43,7 +43,7 @@ class ProgressWriter:
     @property
     def is_full(self) -> bool:
         """Whether so much waits that no other delivery may begin."""
-        return len(self._gathered) + len(self._writing) >= 2 * GATHER_MOST
+        return len(self._gathered) + len(self._writing) >= 2 * MAX_GATHERED
 
     def moved(self, lane: Lane, tried: Try | None = None) -> None:
         """Notes where a lane is after a try."""
@@ -110,7 +110,7 @@ class ProgressWriter:
 
     def _write_soon(self) -> None:
         pause = self._written_at + GATHER_SECONDS - asyncio.get_running_loop().time()
-        self._write_within(0.0 if len(self._gathered) >= GATHER_MOST else max(0.0, pause))
+        self._write_within(0.0 if len(self._gathered) >= MAX_GATHERED else max(0.0, pause))
 
     def _write_within(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 Result = TypeVar("Result")
 
 #: Writes that one commit brings to the disk, at most: other processes want to write meanwhile.
-MOST_AT_ONCE = 16
+MAX_AT_ONCE = 16
 
 #: Seconds after which a commit takes in no further write: those that it has wait for it.
 GATHERING_SECONDS = 0.01
@@ -110,7 +110,7 @@ class GroupCommit:
             return
         until = time.monotonic() + GATHERING_SECONDS
         self._run_one(connection, writes[0])
-        while self._waiting and len(writes) < MOST_AT_ONCE and time.monotonic() < until:
+        while self._waiting and len(writes) < MAX_AT_ONCE and time.monotonic() < until:
             writes.append(self._waiting.popleft())
             self._run_one(connection, writes[-1])
 

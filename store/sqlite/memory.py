@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 Read = Callable[[sqlite3.Connection, str], Row | None]
 
 #: Rows that are kept. One more takes the place of the oldest.
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 
 
 class SqliteMemory(Memory):
@@ -89,7 +89,7 @@ class SqliteMemory(Memory):
         return row
 
     def _keep(self, place: tuple[Read[Any], str], row: object) -> None:
-        if len(self._rows) >= MOST_ROWS:
+        if len(self._rows) >= MAX_ROWS:
             del self._rows[next(iter(self._rows))]
         self._rows[place] = row
 

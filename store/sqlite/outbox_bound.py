@@ -6,7 +6,7 @@ from typing import NamedTuple
 from store.sqlite.message_bound import last_place_of
 
 #: More bytes than any message has that waits: the request for it has half as many at most.
-MOST_BYTES = 2**20
+MAX_MESSAGE_BYTES = 2**20
 
 
 class Count(NamedTuple):
@@ -47,7 +47,7 @@ class OutboxBound:
 
 def _has_room(count: Count, since: int, number: int, size: int) -> bool:
     """Whether an outbox has room for certain. since: messages that were stored after the count."""
-    return since >= 0 and count.number + since < number and count.bytes + since * MOST_BYTES < size
+    return since >= 0 and count.number + since < number and count.bytes + since * MAX_MESSAGE_BYTES < size
 
 
 def _count(connection: sqlite3.Connection, session_id: str, place: int) -> Count:

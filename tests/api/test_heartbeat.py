@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from server.connectors.heartbeat import ANSWERED_EVERY, MOST_UNANSWERED_PINGS, PING_SECONDS
-from server.connectors.mute_processes import LOOKS_UNTIL_KILLED, MOST_KILLS_A_LOOK
+from server.connectors.heartbeat import ANSWERED_EVERY, MAX_UNANSWERED_PINGS, PING_SECONDS
+from server.connectors.mute_processes import LOOKS_UNTIL_KILLED, MAX_KILLS_A_LOOK
 from server.core.errors import SupervisorUnavailable
 from server.sessions.reconciler import RECONCILE_SECONDS
 from tests.api.conftest import Front
@@ -44,7 +44,7 @@ async def settle() -> None:
 
 async def test_a_connector_that_answers_is_left_alone_for_ever(front: Front) -> None:
     await front.create()
-    for _ in range(4 * MOST_UNANSWERED_PINGS):
+    for _ in range(4 * MAX_UNANSWERED_PINGS):
         await beat(front, "shop")
     assert front.supervisor.starts == {"shop": 1}
 
@@ -63,7 +63,7 @@ async def test_a_connector_that_answers_gets_every_second_ping(front: Front) -> 
 async def test_a_deaf_connector_is_killed_after_three_pings_and_comes_back(front: Front) -> None:
     await connected(front)
     front.connector().deaf = True
-    for _ in range(MOST_UNANSWERED_PINGS):
+    for _ in range(MAX_UNANSWERED_PINGS):
         await beat(front, "shop")
     await settle()
     assert (await front.read())["status"] == "connected"
@@ -78,7 +78,7 @@ async def test_a_deaf_connector_is_killed_alone(front: Front) -> None:
     await front.create("cafe")
     await front.create("shop")
     front.connector("shop").deaf = True
-    for _ in range(MOST_UNANSWERED_PINGS):
+    for _ in range(MAX_UNANSWERED_PINGS):
         await beat(front, "shop")
     front.time.advance(PING_SECONDS)
     await until(lambda: "shop" not in front.supervisor.connectors)
@@ -89,7 +89,7 @@ async def test_a_deaf_connector_is_killed_alone(front: Front) -> None:
 async def test_any_word_counts_as_life(front: Front) -> None:
     await front.create()
     front.connector().deaf = True
-    for _ in range(3 * MOST_UNANSWERED_PINGS):
+    for _ in range(3 * MAX_UNANSWERED_PINGS):
         await beat(front, "shop")
         front.connector().begin()
     assert front.supervisor.starts == {"shop": 1}
@@ -119,7 +119,7 @@ async def test_a_front_that_cannot_store_what_it_heard_blames_nobody(
     monkeypatch.setattr(front.owner.state_machine, "apply", full)
     front.connector().begin()
     await settle()
-    for _ in range(3 * MOST_UNANSWERED_PINGS):
+    for _ in range(3 * MAX_UNANSWERED_PINGS):
         front.time.advance(PING_SECONDS)
         await settle()
     assert front.supervisor.starts == {"shop": 1}
@@ -136,7 +136,7 @@ async def test_a_kill_that_fails_is_tried_again(front: Front, monkeypatch: pytes
 
     monkeypatch.setattr(front.supervisor, "kill", refuse)
     front.connector().deaf = True
-    for _ in range(MOST_UNANSWERED_PINGS + 2):
+    for _ in range(MAX_UNANSWERED_PINGS + 2):
         await beat(front, "shop")
     await until(lambda: len(asked) == 2)
 
@@ -157,7 +157,7 @@ async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front
 
 
 async def test_of_many_connectors_that_never_say_a_word_few_are_killed_at_a_time(front: Front) -> None:
-    ids = [f"shop-{number}" for number in range(MOST_KILLS_A_LOOK + 2)]
+    ids = [f"shop-{number}" for number in range(MAX_KILLS_A_LOOK + 2)]
     for session_id in ids:
         await connected(front, session_id)
     front.whatsapp.slow = True
@@ -165,9 +165,9 @@ async def test_of_many_connectors_that_never_say_a_word_few_are_killed_at_a_time
         front.connector(session_id).restart()
     for _ in range(LOOKS_UNTIL_KILLED):
         await compared(front)
-    await until(lambda: len(front.supervisor.failed) >= MOST_KILLS_A_LOOK)
+    await until(lambda: len(front.supervisor.failed) >= MAX_KILLS_A_LOOK)
     await settle()
-    assert sorted(front.supervisor.failed) == ids[:MOST_KILLS_A_LOOK]
+    assert sorted(front.supervisor.failed) == ids[:MAX_KILLS_A_LOOK]
 
 
 async def test_a_connector_whose_first_word_was_lost_is_greeted_again(front: Front) -> None:

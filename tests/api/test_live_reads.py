@@ -295,7 +295,7 @@ async def test_a_session_that_waits_to_be_started_is_moved_forward_by_each_read(
 async def test_of_many_responses_the_oldest_are_made_again(
     front: Front, short: Counter[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendered_sessions, "MOST_RENDERED", 2)
+    monkeypatch.setattr(rendered_sessions, "MAX_RENDERED", 2)
     created = {session_id: await front.create(session_id) for session_id in ("a", "b", "c")}
     for _ in range(3):
         for session_id, session in created.items():

@@ -12,7 +12,7 @@ from tests.chaos.processes import connectors
 from tests.support.eventually import eventually
 
 #: Messages at most that leave before the connector dies.
-MOST_MESSAGES = 6
+MAX_MESSAGES = 6
 
 #: Seconds after which it counts as alive: too few have left.
 DIES_WITHIN = 10.0
@@ -34,7 +34,7 @@ class Frames(NamedTuple):
 
     def arm(self, pid: int, random: Random) -> None:
         """Have it die after some messages."""
-        self.dies_after.write_text(str(random.randint(1, MOST_MESSAGES)))
+        self.dies_after.write_text(str(random.randint(1, MAX_MESSAGES)))
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGUSR2)
 

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from server.cli.common.numbers import WholeNumber
-from server.cli.common.since import MOST_SECONDS, moment
+from server.cli.common.since import MAX_SECONDS, moment
 from tests.cli.conftest import Run
 from tests.cli.test_commands import COMMANDS
 
@@ -32,14 +32,14 @@ def test_every_number_of_a_command_has_such_an_error() -> None:
 
 def test_since_takes_seconds_and_moments() -> None:
     assert moment("1", NOW) == NOW - timedelta(seconds=1)
-    assert moment(str(MOST_SECONDS), NOW) == NOW - timedelta(seconds=MOST_SECONDS)
+    assert moment(str(MAX_SECONDS), NOW) == NOW - timedelta(seconds=MAX_SECONDS)
     assert moment("2026-05-25T10:00:00+02:00", NOW) == NOW - timedelta(hours=4)
     assert moment("2026-05-25 10:00", NOW) == datetime(2026, 5, 25, 10).astimezone()
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yesterday", "0", "-1", "1.5", "٣", str(MOST_SECONDS + 1), "9" * 5000, "0001-01-01T00:00+23:59"],
+    ["", "yesterday", "0", "-1", "1.5", "٣", str(MAX_SECONDS + 1), "9" * 5000, "0001-01-01T00:00+23:59"],
 )
 @pytest.mark.parametrize("command", [("tail",), ("webhooks", "replay", "wh_1")])
 def test_any_other_since_is_refused_with_the_rule(run: Run, command: tuple[str, ...], text: str) -> None:

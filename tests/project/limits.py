@@ -160,7 +160,7 @@ LIMITS = (
     ),
     Limit(
         "chats that a session remembers",
-        (("server/outbound/retention.py", "MOST_CONTACTS = 100_000"),),
+        (("server/outbound/retention.py", "MAX_CONTACTS = 100_000"),),
         (
             "tests/server/outbound/test_retention.py::"
             "test_so_many_chats_are_kept_and_one_more_costs_those_that_were_calm_for_longest",
@@ -448,8 +448,8 @@ LIMITS = (
     Limit(
         "sessions and keys that a front keeps in memory",
         (
-            ("store/sqlite/memory.py", "MOST_ROWS = 2000"),
-            ("server/api/rendered_sessions.py", "MOST_RENDERED = 1000"),
+            ("store/sqlite/memory.py", "MAX_ROWS = 2000"),
+            ("server/api/rendered_sessions.py", "MAX_RENDERED = 1000"),
         ),
         (
             "tests/store/test_memory.py::test_of_many_rows_the_oldest_are_read_again",
@@ -776,7 +776,7 @@ LIMITS = (
     ),
     Limit(
         "messages that one request marks as read",
-        (("server/sessions/chats.py", "MOST_MARKED = 200"),),
+        (("server/sessions/chats.py", "MAX_MARKED = 200"),),
         ("tests/api/sending/test_chats.py::test_one_request_marks_so_many_messages_and_no_more",),
     ),
     Limit(
@@ -937,7 +937,7 @@ LIMITS = (
     Limit(
         "pings that a connector may leave unanswered",
         (
-            ("server/connectors/heartbeat.py", "MOST_UNANSWERED_PINGS = 3"),
+            ("server/connectors/heartbeat.py", "MAX_UNANSWERED_PINGS = 3"),
             ("server/connectors/heartbeat.py", "PING_SECONDS = 5.0"),
             ("server/connectors/heartbeat.py", "ANSWERED_EVERY = 2"),
         ),
@@ -1037,7 +1037,7 @@ LIMITS = (
     Limit(
         "read marks that a connector gets after an opening",
         (
-            ("server/sessions/chats.py", "MOST_OWED = 1_000"),
+            ("server/sessions/chats.py", "MAX_OWED = 1_000"),
             ("connector/outbound/read_marks.js", "MAX_OWED_MARKS = 1_000"),
         ),
         (

@@ -10,7 +10,7 @@ import pytest
 
 from store.errors import StoreUnavailable
 from store.sqlite.database import Database
-from store.sqlite.group_commit import MOST_AT_ONCE
+from store.sqlite.group_commit import MAX_AT_ONCE
 
 
 def insert(name: str) -> Callable[[sqlite3.Connection], str]:
@@ -77,7 +77,7 @@ async def test_writes_that_wait_together_share_a_commit_and_each_gets_its_own_re
 
 async def test_a_commit_takes_in_so_many_writes_and_no_more(database: Database) -> None:
     commits = Commits(database)
-    count = 2 * MOST_AT_ONCE + 1
+    count = 2 * MAX_AT_ONCE + 1
     async with busy(database):
         tasks = await asked(database, *(insert(f"{number:03}") for number in range(count)))
     await asyncio.gather(*tasks)

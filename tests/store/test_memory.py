@@ -166,7 +166,7 @@ async def test_those_who_wait_with_a_read_that_is_cancelled_get_their_row(sessio
 async def test_of_many_rows_the_oldest_are_read_again(
     store: SqliteStore, sessions: SessionStore, reads: list[None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_ROWS", 2)
+    monkeypatch.setattr(module, "MAX_ROWS", 2)
     for session_id in ("a", "b", "c"):
         await sessions.add(session(session_id))
     for session_id in ("a", "b"):

@@ -7,10 +7,10 @@ import click
 from server.events.retention import HELD_SECONDS, KEPT_SECONDS
 
 #: The log has nothing that is older.
-MOST_SECONDS = round(KEPT_SECONDS + HELD_SECONDS)
+MAX_SECONDS = round(KEPT_SECONDS + HELD_SECONDS)
 
 RULE = (
-    f"must be a whole number of seconds, 1 to {MOST_SECONDS}, such as 3600, "
+    f"must be a whole number of seconds, 1 to {MAX_SECONDS}, such as 3600, "
     "or a moment, such as 2026-05-25T12:00:00Z"
 )
 
@@ -31,6 +31,6 @@ def moment(text: str, now: datetime) -> datetime:
     if not (text.isascii() and text.isdigit()):
         return datetime.fromisoformat(text).astimezone(UTC)
     seconds = int(text)
-    if not 1 <= seconds <= MOST_SECONDS:
+    if not 1 <= seconds <= MAX_SECONDS:
         raise ValueError(RULE)
     return now - timedelta(seconds=seconds)

@@ -11,10 +11,10 @@ import { author, isGroup, kind, other, state, words } from "./message_words.js";
 const MAX_SHOWN_LENGTH = 500;
 
 /** Units of a text that another message is about. */
-const MOST_QUOTED = 80;
+const MAX_QUOTED = 80;
 
 /** Lines that are shown until a person wants the rest. */
-const MOST_LINES = 8;
+const MAX_LINES = 8;
 
 /** What browsers break a line at. */
 const BREAK = /(\r\n?|[\n\v\f\x85\u2028\u2029])/;
@@ -41,7 +41,7 @@ export function messageRow() {
     time.dateTime = message.receivedAt;
     write(time, moment(message.receivedAt));
     fill(".kind", kind(message));
-    fill(".quoted", quoted === null ? "" : `“${cut(quoted, MOST_QUOTED)}”`);
+    fill(".quoted", quoted === null ? "" : `“${cut(quoted, MAX_QUOTED)}”`);
     part(item, ".state").dataset.tone = message.status === "failed" ? "bad" : "";
     fill(".state", state(message));
     text = words(message);
@@ -51,7 +51,7 @@ export function messageRow() {
   /** The end of a long text is left out until a person wants it. */
   function showText() {
     const lines = text.split(BREAK); // Each second one is a break.
-    const short = cut(lines.slice(0, 2 * MOST_LINES - 1).join(""), MAX_SHOWN_LENGTH);
+    const short = cut(lines.slice(0, 2 * MAX_LINES - 1).join(""), MAX_SHOWN_LENGTH);
     whole.hidden = short === text;
     const isWhole = whole.ariaExpanded === "true";
     write(whole, isWhole ? "Show less" : "Show the whole text");

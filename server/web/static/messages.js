@@ -11,7 +11,7 @@ import { Problem } from "./problem.js";
 const PAGE = 50;
 
 /** New messages after which the list is read again: it does not grow for ever. */
-const MOST_NEW = 200;
+const MAX_ADDED = 200;
 
 /** Milliseconds from a read that failed to the next one. */
 const AGAIN = 5000;
@@ -82,7 +82,7 @@ export function lastMessages({ changed, failed }) {
     fresh?.push(message);
     if (!shown.isRead) return;
     insert(message);
-    if (added >= MOST_NEW && fresh === null) void load(); // One read at a time, or none ends while messages pour in.
+    if (added >= MAX_ADDED && fresh === null) void load(); // One read at a time, or none ends while messages pour in.
     changed();
   }
 

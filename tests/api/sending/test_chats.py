@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from server.sessions.chats import MOST_MARKED
+from server.sessions.chats import MAX_MARKED
 from store.errors import StoreUnavailable
 from store.sqlite.read_marks import SqliteReadMarkRows
 from tests.api.sending.conftest import BO, Shop
@@ -126,7 +126,7 @@ async def test_a_mark_up_to_a_message_of_another_chat_is_refused(shop: Shop) -> 
 
 
 async def test_one_request_marks_so_many_messages_and_no_more(shop: Shop) -> None:
-    for number in range(MOST_MARKED + 1):
+    for number in range(MAX_MARKED + 1):
         shop.connector.receive(f"text {number}")
     await shop.stored()
     for _ in range(2):
@@ -134,10 +134,10 @@ async def test_one_request_marks_so_many_messages_and_no_more(shop: Shop) -> Non
         assert response.status == 202
     await shop.becomes((await shop.post())["id"], "sent")
     keys = [[key["id"] for key in command["keys"]] for command in commands(shop, "mark_read")]
-    assert keys == [[f"text {number}" for number in range(1, MOST_MARKED + 1)], ["text 0"]]
+    assert keys == [[f"text {number}" for number in range(1, MAX_MARKED + 1)], ["text 0"]]
     await restart(shop)
-    texts = [f"text {number}" for number in range(MOST_MARKED + 1)]
-    assert await marked(shop) == [texts[:MOST_MARKED], texts[MOST_MARKED:]]
+    texts = [f"text {number}" for number in range(MAX_MARKED + 1)]
+    assert await marked(shop) == [texts[:MAX_MARKED], texts[MAX_MARKED:]]
 
 
 async def test_typing_may_last_so_long_and_no_longer(shop: Shop) -> None:

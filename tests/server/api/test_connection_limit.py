@@ -18,7 +18,7 @@ from server.observability.http_metrics import HttpMetrics
 
 #: Descriptors of the process, and what of them is left to connections if nothing else is open.
 FILES = 1024
-MOST = 896
+MAX_CONNECTIONS = 896
 
 
 class Connection:
@@ -69,20 +69,20 @@ def process() -> Process:
 
 
 def test_as_many_connections_as_the_limit_allows_stay_open(process: Process) -> None:
-    assert not any(connection.is_closed for connection in process.connect(MOST))
+    assert not any(connection.is_closed for connection in process.connect(MAX_CONNECTIONS))
     assert process.dropped("idle") == 0
 
 
 def test_one_more_closes_the_one_that_is_idle_for_longest(process: Process) -> None:
-    first, second, *_ = process.connect(MOST)
+    first, second, *_ = process.connect(MAX_CONNECTIONS)
     process.limit.use(first)  # it sent a request meanwhile
     [newest] = process.connect()
     assert (first.is_closed, second.is_closed, newest.is_closed) == (False, True, False)
-    assert (process.open(), process.dropped("idle")) == (MOST, 1)
+    assert (process.open(), process.dropped("idle")) == (MAX_CONNECTIONS, 1)
 
 
 def test_a_connection_with_a_request_in_progress_is_not_closed(process: Process) -> None:
-    busy = process.connect(MOST - 1, is_busy=True)
+    busy = process.connect(MAX_CONNECTIONS - 1, is_busy=True)
     [idle] = process.connect()
     [newest] = process.connect()
     assert idle.is_closed
@@ -91,14 +91,14 @@ def test_a_connection_with_a_request_in_progress_is_not_closed(process: Process)
 
 
 def test_a_new_connection_is_refused_if_none_is_idle(process: Process) -> None:
-    process.connect(MOST, is_busy=True)
+    process.connect(MAX_CONNECTIONS, is_busy=True)
     [newest] = process.connect()
     assert newest.is_closed
     assert process.dropped("refused") == 1
 
 
 def test_a_closed_connection_makes_room_for_another(process: Process) -> None:
-    first, *_ = process.connect(MOST, is_busy=True)
+    first, *_ = process.connect(MAX_CONNECTIONS, is_busy=True)
     process.limit.remove(first)
     [newest] = process.connect()
     assert not newest.is_closed
@@ -106,7 +106,9 @@ def test_a_closed_connection_makes_room_for_another(process: Process) -> None:
 
 def test_pipes_of_sessions_leave_less_to_connections(process: Process) -> None:
     process.others = 300
-    assert not any(connection.is_closed for connection in process.connect(MOST - 300, is_busy=True))
+    assert not any(
+        connection.is_closed for connection in process.connect(MAX_CONNECTIONS - 300, is_busy=True)
+    )
     [newest] = process.connect()
     assert newest.is_closed
     process.others = 299
@@ -116,12 +118,12 @@ def test_pipes_of_sessions_leave_less_to_connections(process: Process) -> None:
 
 
 def test_pipes_that_take_the_place_of_many_connections_close_so_many(process: Process) -> None:
-    first = process.connect(MOST)
+    first = process.connect(MAX_CONNECTIONS)
     process.others = 100
     process.now += COUNT_SECONDS
     process.connect()
     assert sum(connection.is_closed for connection in first) == 101
-    assert process.open() == MOST - 100
+    assert process.open() == MAX_CONNECTIONS - 100
 
 
 def test_some_connections_are_served_however_many_sessions_there_are(process: Process) -> None:
@@ -150,7 +152,7 @@ def test_a_tenth_of_the_descriptors_stays_free_but_no_more_than_a_thousand(files
 def test_refused_connections_leave_six_lines_a_minute(
     process: Process, caplog: pytest.LogCaptureFixture
 ) -> None:
-    process.connect(MOST, is_busy=True)
+    process.connect(MAX_CONNECTIONS, is_busy=True)
     process.connect(LINES_PER_MINUTE)
     assert len(caplog.records) == LINES_PER_MINUTE
     process.connect()

@@ -12,12 +12,12 @@ from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import session
 
 DAY = 86_400_000
-MOST = 20
+CONTACTS = 20
 
 
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[SqliteStore]:
-    monkeypatch.setattr(retention, "MOST_CONTACTS", MOST)
+    monkeypatch.setattr(retention, "MAX_CONTACTS", CONTACTS)
     async with open_store(tmp_path / "motte.db", boot_id="boot-1") as opened:
         for name in ("shop", "calm"):
             await opened.sessions.add(session(name))
@@ -38,7 +38,7 @@ async def meet(store: SqliteStore, number: int, *, day: int, session_id: str = "
     await store.transact(session_id, work, token=None)
 
 
-async def kept(store: SqliteStore, session_id: str = "shop", most: int = MOST + 5) -> list[int]:
+async def kept(store: SqliteStore, session_id: str = "shop", most: int = CONTACTS + 5) -> list[int]:
     """The chats that are known, which are those of the known LIDs."""
     numbers = range(most)
     acquaintances = await store.outbox.acquaintances(session_id, [address(n) for n in numbers])
@@ -54,19 +54,19 @@ async def forget(store: SqliteStore) -> None:
 async def test_so_many_chats_are_kept_and_one_more_costs_those_that_were_calm_for_longest(
     store: SqliteStore,
 ) -> None:
-    for number in range(MOST):
+    for number in range(CONTACTS):
         await meet(store, number, day=number + 1)
     await forget(store)
-    assert await kept(store) == list(range(MOST))
+    assert await kept(store) == list(range(CONTACTS))
     await meet(store, 0, day=100)
-    await meet(store, MOST, day=100)
+    await meet(store, CONTACTS, day=100)
     await forget(store)
-    assert await kept(store) == [0, *range(3, MOST + 1)]
+    assert await kept(store) == [0, *range(3, CONTACTS + 1)]
 
 
 async def test_a_crowded_session_costs_others_nothing(store: SqliteStore) -> None:
     await meet(store, 0, day=1, session_id="calm")
-    for number in range(MOST + 1):
+    for number in range(CONTACTS + 1):
         await meet(store, number, day=100)
     await forget(store)
     assert await kept(store, "calm") == [0]

@@ -29,7 +29,7 @@ from tests.support.eventually import eventually
 from tests.support.time import TurnedTime
 
 #: More webhooks than a test makes.
-MOST = 1000
+MAX_WEBHOOKS = 1000
 
 #: Seconds for which a write waits for another process, if a test holds the database.
 BUSY = 0.05
@@ -57,7 +57,7 @@ class Bench:
             give_up_after=86_400,
             created_at=self.time.clock.wall(),
         )
-        made = await self.store.webhooks.add(replace(webhook, **others), most=MOST)
+        made = await self.store.webhooks.add(replace(webhook, **others), most=MAX_WEBHOOKS)
         self.changes.notify()
         return made
 

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from server.webhooks import deliverer, target
-from server.webhooks.progress_writer import GATHER_MOST
+from server.webhooks.progress_writer import MAX_GATHERED
 from store.records.webhooks import DeadLetter, Lane, Progress
 from tests.server.webhooks.conftest import BUSY, Bench, Held
 from tests.support.consumer import Consumer, Delivery, status
@@ -148,7 +148,7 @@ async def test_many_events_are_given_up_in_small_transactions(
 
         await eventually(all_are_dead)
 
-    assert max(sizes) <= 6 * GATHER_MOST
+    assert max(sizes) <= 6 * MAX_GATHERED
 
 
 async def test_dead_letters_of_several_sessions_that_fail_again_together_stay_dead(
