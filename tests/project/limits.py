@@ -371,9 +371,9 @@ LIMITS = (
             ("server/webhooks/keeper.py", "THAW_SECONDS = 1.0"),
         ),
         (
-            "tests/server/webhooks/test_keeper.py"
+            "tests/server/webhooks/keeper/test_kills.py"
             "::test_a_process_that_hangs_is_killed_and_another_one_delivers",
-            "tests/server/webhooks/test_keeper.py"
+            "tests/server/webhooks/keeper/test_kills.py"
             "::test_a_front_that_stood_still_kills_no_process_that_did_not",
         ),
     ),
