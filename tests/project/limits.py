@@ -422,7 +422,7 @@ LIMITS = (
             ("store/records/events.py", "number: int = 200_000"),
             ("store/records/events.py", "bytes: int = 200 * 2**20"),
         ),
-        ("tests/store/test_events.py::test_a_session_may_have_so_many",),
+        ("tests/store/test_event_removal.py::test_a_session_may_have_so_many",),
     ),
     Limit(
         "the age of an event",

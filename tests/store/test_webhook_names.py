@@ -6,8 +6,8 @@ from pathlib import Path
 from store.records.webhooks import Webhook
 from store.sqlite.store import SqliteStore, open_store
 from store.sqlite.webhook_names import NAMES_NOBODY
+from tests.store.event_samples import happened, log
 from tests.store.samples import older_database, session
-from tests.store.test_events import happened, log
 from tests.store.webhook_samples import HOOK
 
 BOUND = replace(HOOK, sessions=("a",), maker="1 tenant")

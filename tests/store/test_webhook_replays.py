@@ -1,13 +1,13 @@
 """Replays of webhooks in the store."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 from store.records.webhooks import Progress
 from store.sqlite.store import SqliteStore
 from store.sqlite.webhook_replays import replay
-from tests.store.test_events import happened, log
+from tests.store.event_samples import happened, log
+from tests.store.steps import counted
 from tests.store.webhook_samples import HOOK, dead, lane
 
 
@@ -64,20 +64,12 @@ async def test_a_replay_begins_the_lanes_of_all_sessions_without_reading_all_eve
     await two.webhooks.add(replace(HOOK, sessions=None), most=1)
     await log(two, "a", *[happened()] * 3000)
     await log(two, "b", happened())
-    steps = 0
 
-    def step() -> None:
-        nonlocal steps
-        steps += 1
+    work = partial(replay, webhook_id="wh_1", after=0, now=50)
+    _, steps = await two.database.write(partial(counted, work))
 
-    with closing(sqlite3.connect(two.database._path)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.set_progress_handler(step, 1000)
-        replay(connection, "wh_1", after=0, now=50)
-        lanes = connection.execute("SELECT session_id FROM lanes ORDER BY session_id").fetchall()
-
-    assert [row["session_id"] for row in lanes] == ["a", "b"]
-    assert steps == 0, "a thousand steps of SQLite"
+    assert [one.session_id for one in await two.webhooks.lanes("wh_1")] == ["a", "b"]
+    assert steps < 1000
 
 
 async def test_dead_letters_behind_the_place_of_a_replay_live_again(two: SqliteStore) -> None:

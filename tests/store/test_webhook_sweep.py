@@ -9,7 +9,7 @@ from store.records.webhooks import Lane, Progress
 from store.sqlite import webhook_sweep
 from store.sqlite.store import SqliteStore
 from store.sqlite.webhook_sweep import end_some_replays
-from tests.store.test_events import happened, log
+from tests.store.event_samples import happened, log
 from tests.store.webhook_samples import HOOK, dead, lane, statements
 
 
