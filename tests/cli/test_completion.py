@@ -17,7 +17,7 @@ from server.core.paths import StateFolder
 from store.records.sessions import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish
-from tests.cli.test_sessions import session
+from tests.cli.sessions.api import session
 from tests.support.motte_api import api_of_a_motte
 from tests.support.newcomer import printed_blocks
 from tests.support.shell import page

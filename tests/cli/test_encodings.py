@@ -21,8 +21,8 @@ from server.core.settings.environment import read
 from store.records.sessions import Session, Status
 from tests.cli.conftest import Run, became
 from tests.cli.samples import furnish, in_store
-from tests.cli.test_session_codes import LINK
-from tests.cli.test_sessions import FakeApi, session
+from tests.cli.sessions.api import FakeApi, session
+from tests.cli.sessions.test_codes import LINK
 
 #: A name with letters that latin-1 has and lacks.
 NAME = "Café 商店"

@@ -19,7 +19,7 @@ from server.cli import main
 from server.cli.serve.launch import ROOT
 from server.cli.tail import log_reader
 from server.cli.tail.lines import as_line
-from tests.cli.test_sessions import session
+from tests.cli.sessions.api import session
 from tests.support.interrupts import heed_interrupts
 from tests.support.motte_api import api_of_a_motte
 

@@ -23,8 +23,8 @@ from server.core.settings.environment import read
 from store.records.sessions import Status
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish, ids
+from tests.cli.sessions.api import session
 from tests.cli.test_commands import COMMANDS
-from tests.cli.test_sessions import session
 from tests.support.motte_api import api_of_a_motte
 
 CERTIFICATE = Path(__file__).parents[1] / "support" / "self_signed.pem"

@@ -15,7 +15,7 @@ from server.cli.common import client
 from server.cli.common.client import STREAM_TIMEOUT
 from server.cli.common.event_stream import Event
 from server.cli.sessions.events import as_line
-from tests.cli.test_sessions import CODE, session
+from tests.cli.sessions.api import CODE, session
 from tests.support.motte_api import api_of_a_motte
 
 NOW = datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC)

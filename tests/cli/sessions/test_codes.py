@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
+from tests.cli.sessions.api import CODE, session
 from tests.cli.terminal_program import TEST_TIMEOUT_SECONDS, ended, run_in_terminal
-from tests.cli.test_sessions import CODE, session
 
 SECOND = CODE.replace("x", "y")
 

@@ -11,8 +11,8 @@ from server.cli.common.client import Refused
 from server.cli.common.screen import Screen
 from server.cli.sessions.display import Drawing
 from server.cli.sessions.qr import TooSmall
-from tests.cli.test_session_codes import CONNECTED, LINK, SECOND
-from tests.cli.test_sessions import CODE, session
+from tests.cli.sessions.api import CODE, session
+from tests.cli.sessions.test_codes import CONNECTED, LINK, SECOND
 from tests.support.terminal import Terminal
 
 #: A minute before the code of the count-down dies.

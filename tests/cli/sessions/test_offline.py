@@ -12,7 +12,7 @@ from store.records.sessions import Qr, Session, Status
 from store.sqlite.store import open_store
 from tests.cli.conftest import Run
 from tests.cli.samples import add, furnish
-from tests.cli.test_sessions import CODE
+from tests.cli.sessions.api import CODE
 
 
 async def _record(folder: StateFolder) -> None:
