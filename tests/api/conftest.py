@@ -83,6 +83,17 @@ class Front:
         assert response.status == 201, await response.text()
         return dict(await response.json())
 
+    async def scan(self, session_id: str = "shop", phone_number: str = "15551234567") -> None:
+        """A phone scans the session's code. Return once the session is connected."""
+        self.connector(session_id).scan(phone_number)
+        self.connector(session_id).restart()
+        await self.until("connected", session_id)
+
+    async def pair(self, session_id: str = "shop") -> None:
+        """A session that a phone has scanned, and that is connected."""
+        await self.create(session_id)
+        await self.scan(session_id)
+
     async def read(self, session_id: str = "shop", **options: Any) -> dict[str, Any]:
         response = await self.client.get(f"/sessions/{session_id}", **options)
         assert response.status == 200, await response.text()

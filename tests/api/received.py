@@ -13,10 +13,7 @@ from tests.support.time import until
 
 async def connected(front: Front) -> FakeConnector:
     """The connector of a session that is connected."""
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     return front.connector()
 
 

@@ -24,10 +24,7 @@ async def test_a_deleted_session_leaves_no_row_folder_or_connector(front: Front)
 
 
 async def test_a_paired_session_is_logged_out_when_it_is_deleted(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     assert (await front.client.delete("/sessions/shop")).status == 204
     assert front.whatsapp.paired == {}
 

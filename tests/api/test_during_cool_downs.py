@@ -116,10 +116,7 @@ async def test_a_code_that_is_shown_again_with_a_new_secret_ends_no_cool_down(fr
 
 
 async def test_a_paired_session_logs_in_during_a_cool_down(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     front.whatsapp.refusal = LIMITED
     await post(front, "bar")
     await front.ask("restart")
@@ -127,10 +124,7 @@ async def test_a_paired_session_logs_in_during_a_cool_down(front: Front) -> None
 
 
 async def test_a_restart_with_forget_in_a_cool_down_discards_nothing(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     front.whatsapp.refusal = LIMITED
     await post(front, "bar")
     asked = front.client.post("/sessions/shop/restart", json={"forget": True})

@@ -68,10 +68,7 @@ async def leave_sessions(settings: Settings, time: TurnedTime, supervisor: FakeS
     """An earlier Motte on the state folder: `a` waits for a scan, `b` is connected."""
     async with opened(settings, time, supervisor) as before:
         await before.create("a")
-        await before.create("b")
-        before.connector("b").scan()
-        before.connector("b").restart()
-        await before.until("connected", "b")
+        await before.pair("b")
     await supervisor.close()
 
 

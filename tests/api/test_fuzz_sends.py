@@ -67,10 +67,7 @@ def goal() -> Generator[Target]:
 
 async def _link(goal: Target) -> None:
     front = goal.front
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     await until(lambda: front.owner.connectors.can_send("shop"))
 
 

@@ -10,7 +10,6 @@ from server.connectors.mute_processes import LOOKS_UNTIL_KILLED, MAX_KILLS_A_LOO
 from server.core.errors import SupervisorUnavailable
 from server.sessions.reconciler import RECONCILE_SECONDS
 from tests.api.conftest import Front
-from tests.api.test_lifecycle import connected
 from tests.support.time import until
 
 
@@ -61,7 +60,7 @@ async def test_a_connector_that_answers_gets_every_second_ping(front: Front) -> 
 
 
 async def test_a_deaf_connector_is_killed_after_three_pings_and_comes_back(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.connector().deaf = True
     for _ in range(MAX_UNANSWERED_PINGS):
         await beat(front, "shop")
@@ -96,7 +95,7 @@ async def test_any_word_counts_as_life(front: Front) -> None:
 
 
 async def test_a_front_that_stood_still_for_an_hour_blames_nobody(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     connector = front.connector()
     for _ in range(3):
         connector.deaf = True
@@ -142,7 +141,7 @@ async def test_a_kill_that_fails_is_tried_again(front: Front, monkeypatch: pytes
 
 
 async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.whatsapp.slow = True
     front.connector().restart()
     hung = front.connector()
@@ -159,7 +158,7 @@ async def test_a_connector_that_never_says_a_word_is_killed_after_a_minute(front
 async def test_of_many_connectors_that_never_say_a_word_few_are_killed_at_a_time(front: Front) -> None:
     ids = [f"shop-{number}" for number in range(MAX_KILLS_A_LOOK + 2)]
     for session_id in ids:
-        await connected(front, session_id)
+        await front.pair(session_id)
     front.whatsapp.slow = True
     for session_id in ids:
         front.connector(session_id).restart()
@@ -171,7 +170,7 @@ async def test_of_many_connectors_that_never_say_a_word_few_are_killed_at_a_time
 
 
 async def test_a_connector_whose_first_word_was_lost_is_greeted_again(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.whatsapp.slow = True
     front.connector().restart()
     front.connector().load(is_heard=False)
@@ -184,7 +183,7 @@ async def test_a_connector_whose_first_word_was_lost_is_greeted_again(front: Fro
 async def test_a_mute_session_whose_folder_vanishes_while_others_are_greeted_stops_nothing(
     front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await asyncio.gather(connected(front, "cafe"), connected(front, "shop"))
+    await asyncio.gather(front.pair("cafe"), front.pair("shop"))
     front.whatsapp.slow = True
     for session_id in ("cafe", "shop"):
         front.connector(session_id).restart()

@@ -275,10 +275,7 @@ async def test_a_failure_of_an_older_start_that_comes_late_is_no_answer_to_a_rea
 
 
 async def test_a_stopped_session_that_is_deleted_is_logged_out_too(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     await front.ask("stop")
     assert (await front.client.delete("/sessions/shop")).status == 204
     assert front.whatsapp.paired == {}

@@ -14,13 +14,6 @@ from tests.support.credentials import leave_credentials
 from tests.support.time import until
 
 
-async def connected(front: Front, session_id: str = "shop") -> None:
-    await front.create(session_id)
-    front.connector(session_id).scan()
-    front.connector(session_id).restart()
-    await front.until("connected", session_id)
-
-
 async def test_a_stopped_session_rests_and_a_read_does_not_wake_it(front: Front) -> None:
     await front.create()
     for _ in range(2):
@@ -31,7 +24,7 @@ async def test_a_stopped_session_rests_and_a_read_does_not_wake_it(front: Front)
 
 async def failed(front: Front) -> None:
     """A session that an account knows, and whose link another process has taken over."""
-    await connected(front)
+    await front.pair()
     front.connector().drop("connection-replaced")
     await front.until("failed")
 
@@ -62,7 +55,7 @@ async def test_a_stopped_session_that_is_started_answers_with_a_fresh_code(front
 
 
 async def test_a_paired_session_comes_back_from_a_stop_without_a_scan(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     assert (await front.ask("stop"))["status"] == "stopped"
     assert (await front.ask("start"))["status"] == "disconnected"
     assert (await front.until("connected"))["phoneNumber"] == "15551234567"
@@ -109,14 +102,14 @@ async def test_a_restart_that_comes_while_a_refresh_is_ending_is_done(
 
 
 async def test_a_restart_of_a_connected_session_keeps_its_pairing(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     await front.ask("restart")
     await front.until("connected")
     assert (front.whatsapp.registrations, front.whatsapp.logins) == (1, 2)
 
 
 async def test_a_restart_of_a_logged_out_session_begins_a_new_pairing(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     await front.ask("logout")
     restarted = await front.ask("restart")
     assert (restarted["status"], restarted["phoneNumber"]) == ("qr_waiting", None)
@@ -179,17 +172,14 @@ async def test_a_restart_without_an_account_registers_again_in_the_folder_that_i
 
 
 async def test_a_refused_start_of_a_logged_out_session_says_what_begins_a_new_pairing(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     await front.ask("logout")
     problem = await front.refused("start")
     assert problem["detail"] == "cannot start while logged_out; a restart begins a new pairing"
 
 
 async def test_a_logged_out_session_whose_credentials_were_put_back_is_tried_with_them(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     await front.ask("logout")
     leave_credentials(front.folder.session("shop").path, linked=True)
     front.whatsapp.paired["shop"] = "15557654321"
@@ -207,7 +197,7 @@ async def test_a_restart_that_forgets_begins_a_new_pairing_from_every_status(
     elif status == "failed":
         await failed(front)
     else:
-        await connected(front)
+        await front.pair()
         verbs = {"stopped": "stop", "logged_out": "logout"}
         if status in verbs:
             await front.ask(verbs[status])
@@ -226,9 +216,7 @@ async def test_a_restart_that_forgets_begins_a_new_pairing_from_every_status(
 async def test_what_was_forgotten_twice_in_a_second_is_kept_twice(front: Front) -> None:
     for phone_number in ("15551234567", "15557654321"):
         await (front.ask("restart", forget=True) if "shop" in front.supervisor.starts else front.create())
-        front.connector().scan(phone_number)
-        front.connector().restart()
-        await front.until("connected")
+        await front.scan(phone_number=phone_number)
     await front.ask("restart", forget=True)
     assert sorted(path.name for path in front.folder.trash.iterdir()) == [
         "shop.20260525T120000Z",
@@ -242,7 +230,7 @@ async def test_what_was_forgotten_twice_in_a_second_is_kept_twice(front: Front) 
 async def test_a_wish_to_forget_that_breaks_a_rule_changes_nothing(
     front: Front, body: str, pointer: str
 ) -> None:
-    await connected(front)
+    await front.pair()
     response = await front.client.post("/sessions/shop/restart", data=body)
     problem = await response.json()
     assert (response.status, problem["code"]) == (400, "validation-failed")
@@ -269,7 +257,7 @@ async def test_a_restart_that_does_not_forget_joins_none_that_does(front: Front)
 
 
 async def test_a_logout_unlinks_the_device_and_may_be_asked_twice(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     for _ in range(2):
         answer = await front.ask("logout")
         assert (answer["status"], answer["statusReason"]["code"]) == ("logged_out", "asked")
@@ -280,7 +268,7 @@ async def test_a_logout_unlinks_the_device_and_may_be_asked_twice(front: Front) 
 async def test_the_log_says_that_whatsapp_did_not_confirm_the_end(
     front: Front, caplog: pytest.LogCaptureFixture, is_deleted: bool
 ) -> None:
-    await connected(front)
+    await front.pair()
     front.whatsapp.hears_logouts = False
     if is_deleted:
         assert (await front.client.delete("/sessions/shop")).status == 204
@@ -290,7 +278,7 @@ async def test_the_log_says_that_whatsapp_did_not_confirm_the_end(
 
 
 async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     (front.folder.session("shop").path / "connector.db").write_text("credentials")
     front.connector().deaf = True
     asking = asyncio.create_task(front.ask("logout"))
@@ -314,7 +302,7 @@ async def test_a_logout_that_the_connector_does_not_answer_leaves_no_credentials
 async def test_what_the_status_forbids_is_a_conflict_that_names_it(
     front: Front, status: str, verb: str
 ) -> None:
-    await connected(front) if status == "logged_out" else await front.create()
+    await front.pair() if status == "logged_out" else await front.create()
     match status:
         case "stopped":
             await front.ask("stop")
@@ -334,7 +322,7 @@ async def test_the_log_names_what_moved_a_session_in_the_words_of_the_protocol(
     front: Front, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    await connected(front)
+    await front.pair()
     assert "session=shop event=opened from=pairing to=connected" in caplog.messages
 
 
@@ -345,7 +333,7 @@ async def test_a_connector_that_was_stopped_by_hand_makes_its_session_stopped(fr
 
 
 async def test_a_paired_connector_that_ends_for_no_reason_is_started_again(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.connector().quit()
     await front.until("disconnected")
     front.time.advance(1.1)

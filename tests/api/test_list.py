@@ -17,10 +17,7 @@ async def test_pages_follow_each_other_until_there_are_no_more(front: Front) -> 
 
 async def test_a_list_can_be_asked_for_one_status(front: Front) -> None:
     await front.create("a")
-    await front.create("b")
-    front.connector("b").scan()
-    front.connector("b").restart()
-    await front.until("connected", "b")
+    await front.pair("b")
     listed = await (await front.get("/sessions?status=connected")).json()
     assert [item["id"] for item in listed["items"]] == ["b"]
 
@@ -29,9 +26,7 @@ async def test_a_list_can_be_asked_for_one_status(front: Front) -> None:
 async def test_a_list_can_be_asked_for_several_statuses(front: Front, query: str) -> None:
     for session_id in ("a", "b", "c"):
         await front.create(session_id)
-    front.connector("b").scan()
-    front.connector("b").restart()
-    await front.until("connected", "b")
+    await front.scan("b")
     await front.ask("stop", "c")
     listed = await (await front.get(f"/sessions?{query}")).json()
     assert [item["id"] for item in listed["items"]] == ["b", "c"]

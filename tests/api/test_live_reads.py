@@ -75,9 +75,7 @@ async def test_a_session_with_a_code_and_one_without_are_shown_as_by_the_long_wa
     await front.client.patch("/sessions/shop", json={"name": "Größe", "proxy": "http://a:b@10.0.0.1:1"})
     await front.read()
     await assert_both_ways(front, short)
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.scan()
     await assert_both_ways(front, short)
 
 

@@ -20,7 +20,6 @@ from store.errors import StoreUnavailable
 from store.records.request_queue import QueuedRequest
 from tests.api.conftest import Front, opened
 from tests.api.test_heartbeat import compared, settle
-from tests.api.test_lifecycle import connected
 from tests.api.test_two_fronts import another
 from tests.support.supervisor import FakeSupervisor
 from tests.support.time import TurnedTime, until
@@ -37,7 +36,7 @@ async def front(settings: Settings, time: TurnedTime, supervisor: FakeSupervisor
 
 
 async def test_a_paired_connector_whose_end_is_not_told_is_started_again(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.connector().quit()
     await settle()
     assert (await front.row()).status == "connected"  # nobody has told
@@ -58,7 +57,7 @@ async def test_a_code_whose_connector_ended_untold_leaves_the_row(front: Front) 
 
 
 async def test_a_session_whose_crash_is_not_told_is_disconnected_and_says_why(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.supervisor.crash("shop")
     await settle()
     assert (await front.row()).status == "connected"
@@ -71,7 +70,7 @@ async def test_a_session_whose_crash_is_not_told_is_disconnected_and_says_why(fr
 
 
 async def test_a_reason_is_not_written_again_while_a_crashed_connector_waits(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.supervisor.crash("shop")
     front.time.advance(RECONCILE_SECONDS)
     await front.until("disconnected")
@@ -82,7 +81,7 @@ async def test_a_reason_is_not_written_again_while_a_crashed_connector_waits(fro
 
 
 async def test_a_connector_that_is_given_up_untold_makes_its_session_failed(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.connector().quit(78)
     await settle()
     assert (await front.row()).status == "connected"
@@ -92,7 +91,7 @@ async def test_a_connector_that_is_given_up_untold_makes_its_session_failed(fron
 
 
 async def test_a_stop_by_hand_that_is_not_told_is_seen_and_kept(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.supervisor.stop_by_hand("shop")
     await settle()
     assert (await front.row()).status == "connected"
@@ -102,7 +101,7 @@ async def test_a_stop_by_hand_that_is_not_told_is_seen_and_kept(front: Front) ->
 
 
 async def test_a_start_by_hand_that_is_not_told_is_seen(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.supervisor.stop_by_hand("shop")
     front.time.advance(RECONCILE_SECONDS)
     await front.until("stopped")
@@ -116,7 +115,7 @@ async def test_a_start_by_hand_that_is_not_told_is_seen(front: Front) -> None:
 async def test_a_start_that_never_reached_supervisord_is_made_up_for(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await connected(front)
+    await front.pair()
     await front.ask("stop")
 
     async def unreachable(session_id: str) -> Program:
@@ -131,7 +130,7 @@ async def test_a_start_that_never_reached_supervisord_is_made_up_for(
 
 
 async def test_a_start_that_fails_is_tried_again_soon(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    await connected(front)
+    await front.pair()
     asked: list[str] = []
 
     async def unreachable(session_id: str) -> Program:
@@ -159,13 +158,13 @@ async def test_a_connector_without_a_session_is_stopped(front: Front) -> None:
 
 @pytest.mark.parametrize("verb", ["stop", "logout"])
 async def test_a_session_that_was_stopped_or_logged_out_is_never_started(front: Front, verb: str) -> None:
-    await connected(front)
+    await front.pair()
     status = (await front.ask(verb))["status"]
     await stays_as_it_is(front, status)
 
 
 async def test_a_session_that_was_deleted_is_never_started(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     assert (await front.client.delete("/sessions/shop")).status == 204
     before = dict(front.supervisor.starts)
     for _ in range(3):
@@ -198,7 +197,7 @@ async def test_a_list_that_is_older_than_a_stop_of_the_front_is_read_again(
 
 
 async def test_a_session_that_somebody_works_on_is_left_to_them(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     async with front.owner.connectors.hold("shop"):
         front.connector().quit()
         await compared(front)
@@ -208,7 +207,7 @@ async def test_a_session_that_somebody_works_on_is_left_to_them(front: Front) ->
 
 
 async def test_sessions_that_are_in_order_cost_one_list_in_30_seconds(front: Front) -> None:
-    await asyncio.gather(*(connected(front, session_id) for session_id in "abc"))
+    await asyncio.gather(*(front.pair(session_id) for session_id in "abc"))
     await front.create("unpaired")
     await compared(front)
     lists = front.supervisor.lists
@@ -233,7 +232,7 @@ def has_listed(front: Front, times: int) -> bool:
 async def test_a_supervisord_that_does_not_answer_is_asked_again_after_a_second(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await connected(front)
+    await front.pair()
     asked = 0
 
     async def unreachable() -> list[Program]:

@@ -19,12 +19,6 @@ from tests.api.test_problems import problem
 from tests.support.time import TurnedTime, until
 
 
-async def pair(front: Front, session_id: str = "shop") -> None:
-    front.connector(session_id).scan()
-    front.connector(session_id).restart()
-    await front.until("connected", session_id)
-
-
 async def counted(front: Front, number: int, name: str, **labels: str) -> None:
     """Return once this was counted so often."""
     async with asyncio.timeout(10):
@@ -56,7 +50,7 @@ async def test_a_route_costs_a_dozen_lines_of_a_scrape(front: Front) -> None:
 async def test_sessions_are_counted_by_status_and_the_others_are_zero(front: Front) -> None:
     for session_id in ("a", "b", "c"):
         await front.create(session_id)
-    await pair(front, "c")
+    await front.scan("c")
     assert await value(front, "motte_sessions", status="qr_waiting") == 2
     assert await value(front, "motte_sessions", status="connected") == 1
     assert await value(front, "motte_sessions", status="failed") == 0
@@ -66,7 +60,7 @@ async def test_sessions_are_counted_by_status_and_the_others_are_zero(front: Fro
 
 async def test_messages_that_cannot_be_read_are_counted_and_others_are_not(front: Front) -> None:
     await front.create()
-    await pair(front)
+    await front.scan()
     front.connector().receive("readable")
     front.connector().receive("ID", kind="undecryptable")
     await counted(front, 1, "motte_messages_undecryptable_total")
@@ -120,7 +114,7 @@ async def test_a_refresh_during_which_the_phone_scans_is_counted_as_connected(
     await front.create()
     time.advance(58.5)
     (read,) = await crowd(front, 1)
-    await pair(front)
+    await front.scan()
     assert (await read)["status"] == "connected"
     assert await value(front, "motte_qr_refreshes_total", outcome="connected") == 1
 
@@ -129,7 +123,7 @@ async def test_a_scan_is_counted_by_the_code_that_was_scanned(front: Front, time
     await front.create()
     time.advance(61)
     await front.read()
-    await pair(front)
+    await front.scan()
     assert await value(front, "motte_scans_total", ordinal="2") == 1
     assert await value(front, "motte_scans_total", ordinal="1") == 0
 
@@ -137,7 +131,7 @@ async def test_a_scan_is_counted_by_the_code_that_was_scanned(front: Front, time
 async def test_a_scan_without_a_code_is_counted_as_unknown(front: Front) -> None:
     await front.create()
     await front.owner.state_machine.rewrite("shop", lambda session: replace(session, qr=None))
-    await pair(front)
+    await front.scan()
     assert await value(front, "motte_scans_total", ordinal="unknown") == 1
     assert await value(front, "motte_scans_total", ordinal="1") == 0
 

@@ -20,9 +20,7 @@ async def test_what_a_reader_missed_is_told_when_it_comes_back(front: Front) -> 
     await front.create()
     async with following(front.client, SHOP) as reader:
         place = await reader.placed()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.scan()
     async with following(front.client, SHOP, headers={"Last-Event-ID": place}) as reader:
         assert [(await reader.next())[1]["status"] for _ in range(2)] == ["pairing", "connected"]
 

@@ -88,10 +88,7 @@ async def test_a_wish_that_breaks_a_rule_is_refused(front: Front, wrong: str) ->
 
 
 async def test_a_connected_session_has_nothing_to_scan(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     response = await front.get("/sessions/shop/qr")
     problem = await response.json()
     assert (response.status, problem["code"]) == (409, "already-connected")

@@ -15,10 +15,7 @@ TEN = "abcdefghij"
 
 async def pair_ten(front: Front) -> None:
     for session_id in TEN:
-        await front.create(session_id)
-        front.connector(session_id).scan()
-        front.connector(session_id).restart()
-        await front.until("connected", session_id)
+        await front.pair(session_id)
 
 
 async def ten_connected(front: Front, *, but: str = "") -> None:
@@ -134,10 +131,7 @@ async def test_a_session_that_was_taken_to_another_server_is_tried_at_the_next_s
     settings: Settings, time: TurnedTime, supervisor: FakeSupervisor, code: str, is_tried: bool
 ) -> None:
     async with opened(settings, time, supervisor) as front:
-        await front.create()
-        front.connector().scan()
-        front.connector().restart()
-        await front.until("connected")
+        await front.pair()
         front.connector().drop(code)
         await front.until("failed")
     await supervisor.close()

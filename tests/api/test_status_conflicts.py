@@ -8,7 +8,6 @@ import pytest
 
 from store.records.sessions import Status
 from tests.api.conftest import Front
-from tests.api.test_lifecycle import connected
 from tests.support.time import until
 
 #: Statuses in which a request is a conflict.
@@ -38,13 +37,13 @@ async def pairing(front: Front) -> None:
 
 
 async def disconnected(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     front.connector().lose()
     await front.until("disconnected")
 
 
 async def logged_out(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     await front.ask("logout")
 
 
@@ -63,7 +62,7 @@ REACH: dict[str, Callable[[Front], Awaitable[Any]]] = {
     "starting": starting,
     "qr_waiting": Front.create,
     "pairing": pairing,
-    "connected": connected,
+    "connected": Front.pair,
     "disconnected": disconnected,
     "logged_out": logged_out,
     "failed": failed,

@@ -60,9 +60,7 @@ async def test_the_stream_of_a_link_says_what_is_wrong_with_it(
     front.time.advance(31)
     await problem(await stranger.get("/scan/nonsense/events"), 403, "link-invalid")
     await problem(await stranger.get(f"{late}/events"), 410, "link-expired")
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.scan()
     await problem(await stranger.get(f"{used}/events"), 410, "link-used")
 
 

@@ -130,10 +130,7 @@ async def test_what_the_second_front_is_asked_the_first_one_does(
 async def test_the_second_front_passes_on_that_the_account_is_to_be_forgotten(
     front: Front, second: Second
 ) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     response = await second.client.post("/sessions/shop/restart", json={"forget": True})
     document = await response.json()
     assert (response.status, document["status"], document["phoneNumber"]) == (200, "qr_waiting", None)
@@ -141,10 +138,7 @@ async def test_the_second_front_passes_on_that_the_account_is_to_be_forgotten(
 
 
 async def test_the_second_front_tells_that_another_try_failed(front: Front, second: Second) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     front.connector().drop("connection-replaced")
     await front.until("failed")
     front.whatsapp.login_refusal = Reason("account-banned", "")

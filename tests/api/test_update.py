@@ -167,10 +167,7 @@ async def test_a_code_that_would_link_under_the_old_device_name_dies_at_once(fro
 
 
 async def test_a_paired_session_keeps_its_link_and_is_told_its_new_device_name(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     session = await patched(front, deviceName="Till")
     assert session["status"] == "connected"
     await front.said("set_link")

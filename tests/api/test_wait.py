@@ -7,7 +7,6 @@ from aiohttp import ClientResponse
 
 from store.records.reason import Reason
 from tests.api.conftest import Front
-from tests.api.test_lifecycle import connected
 from tests.api.test_problems import problem
 from tests.api.test_slow_clients import until_idle
 
@@ -63,7 +62,7 @@ async def test_a_wait_is_answered_when_the_phone_scanned(front: Front) -> None:
 
 @pytest.mark.parametrize(("verb", "status"), [("restart", "disconnected"), ("logout", "logged_out")])
 async def test_a_wait_is_answered_by_what_another_caller_does(front: Front, verb: str, status: str) -> None:
-    await connected(front)
+    await front.pair()
     task = waiting(front, await seen(front))
     await front.watched()
     await front.ask(verb)
@@ -71,7 +70,7 @@ async def test_a_wait_is_answered_by_what_another_caller_does(front: Front, verb
 
 
 async def test_a_wait_is_answered_by_another_proxy(front: Front) -> None:
-    await connected(front)
+    await front.pair()
     task = waiting(front, await seen(front))
     await front.watched()
     changed = await front.client.patch("/sessions/shop", json={"proxy": "http://127.0.0.1:3128"})
@@ -141,10 +140,7 @@ async def test_a_look_at_a_code_that_has_expired_is_no_304(front: Front) -> None
 
 
 async def test_no_wait_is_longer_than_a_minute(front: Front) -> None:
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     task = waiting(front, await seen(front), wait=86400)
     await front.watched()
     front.time.advance(59)

@@ -90,10 +90,7 @@ def settings(tmp_path: Path) -> Settings:
 
 async def linked(front: Front) -> Shop:
     """The session once it is connected."""
-    await front.create()
-    front.connector().scan()
-    front.connector().restart()
-    await front.until("connected")
+    await front.pair()
     await until(lambda: front.owner.connectors.can_send("shop"))
     return Shop(front)
 

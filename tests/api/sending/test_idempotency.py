@@ -32,10 +32,7 @@ async def test_another_body_with_the_same_key_is_refused(shop: Shop) -> None:
 
 
 async def test_a_key_belongs_to_its_session(shop: Shop) -> None:
-    await shop.front.create("cafe")
-    shop.front.connector("cafe").scan()
-    shop.front.connector("cafe").restart()
-    await shop.front.until("connected", "cafe")
+    await shop.front.pair("cafe")
     ids = set()
     for session_id in ("shop", "cafe"):
         response = await shop.front.client.post(
