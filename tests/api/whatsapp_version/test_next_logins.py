@@ -21,7 +21,7 @@ from tests.support.site import Site
 from tests.support.supervisor import FakeSupervisor
 from tests.support.time import TurnedTime, until
 
-#: Seconds from a refusal to the session's own next login (tests/support/connector.py).
+#: Seconds from a refusal to the session's own next login (tests/support/socket_peer.py).
 OWN_NEXT_LOGIN = 4000.0
 
 
