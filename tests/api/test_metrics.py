@@ -1,20 +1,13 @@
-"""What can be scraped: that it is true, that it names nobody, that it is cheap."""
+"""What a scrape says of sessions, codes and requests."""
 
 import asyncio
 from dataclasses import replace
 from typing import Any
 
-import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
-
-from server.connectors.supervisor_client import Program
-from server.core.errors import SupervisorUnavailable
-from server.core.settings.model import Settings
 from server.protocol.events.codes import QrIssued
 from store.records.reason import Reason
-from tests.api.conftest import READ_KEY, Front, opened, supervisor_of
-from tests.api.crossings import count_crossings, without_looks
-from tests.api.scrape import samples, value
+from tests.api.conftest import Front
+from tests.api.scrape import value
 from tests.api.test_problems import problem
 from tests.support.time import TurnedTime, until
 
@@ -30,21 +23,6 @@ async def crowd(front: Front, number: int) -> list[asyncio.Task[dict[str, Any]]]
     reads = [asyncio.create_task(front.read()) for _ in range(number)]
     await counted(front, number, "motte_qr_expired_on_read_total")
     return reads
-
-
-@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text; version=1.0.0"])
-async def test_a_scrape_says_of_no_series_when_it_began(front: Front, accept: str) -> None:
-    await front.create()
-    text = await (await front.get("/metrics", headers={"Accept": accept})).text()
-    assert "motte_sessions{" in text
-    assert "_created" not in text
-
-
-async def test_a_route_costs_a_dozen_lines_of_a_scrape(front: Front) -> None:
-    for _ in range(2):
-        lines = (await (await front.get("/metrics")).text()).splitlines()
-    about = [line for line in lines if line.startswith("motte_http_request_seconds") and "/metrics" in line]
-    assert 10 < len(about) <= 13
 
 
 async def test_sessions_are_counted_by_status_and_the_others_are_zero(front: Front) -> None:
@@ -183,144 +161,3 @@ async def test_a_request_that_waits_is_in_flight(front: Front, time: TurnedTime)
     time.advance(1.5)
     await read
     assert await value(front, "motte_http_requests_in_flight") == 1
-
-
-async def test_nothing_that_a_caller_chose_is_in_a_label(front: Front) -> None:
-    await front.create("chosen")
-    await front.key("chosen", "sessions:read", sessions=["chosen"])
-    for path in ("/sessions/chosen", "/chosen", "/sessions/chosen/chosen", "/sessions?status=chosen"):
-        await front.get(path, headers={"X-Request-Id": "chosen", "User-Agent": "chosen"})
-    assert "chosen" not in (await (await front.get("/metrics")).text()).lower()
-
-
-async def test_a_scrape_costs_the_database_two_reads(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    await samples(front)  # by then the front has started in full
-    crossings = count_crossings(monkeypatch)
-    await samples(front)
-    assert without_looks(crossings) == {"read": 2}
-
-
-async def test_who_may_read_every_session_may_scrape(front: Front) -> None:
-    assert (await front.get("/metrics", headers={"X-Api-Key": READ_KEY})).status == 200
-    writer = await front.key("writer", "sessions:write")
-    await problem(await front.get("/metrics", headers=writer), 403, "forbidden")
-    bound = await front.key("bound", "sessions:read", sessions=["shop"])
-    await problem(await front.get("/metrics", headers=bound), 403, "forbidden")
-    async with front.stranger() as stranger:
-        await problem(await stranger.get("/metrics"), 401, "unauthorized")
-
-
-async def test_a_scraper_that_speaks_openmetrics_gets_it(front: Front) -> None:
-    accept = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    response = await front.get("/metrics", headers={"Accept": accept})
-    assert response.content_type == "application/openmetrics-text"
-    families = open_metrics(await response.text())  # type: ignore[no-untyped-call]
-    assert "motte_sessions" in [family.name for family in families]
-
-
-@pytest.mark.parametrize(
-    ("accept", "content_type"),
-    [
-        ("application/openmetrics-text;version=abc", "text/plain"),
-        ("application/openmetrics-text;version=2.0.0,text/plain;version=abc", "text/plain"),
-        ("application/openmetrics-text; escaping=x; version=0.0.1", "text/plain"),
-        ('application/openmetrics-text; version="1.0.0"', "application/openmetrics-text"),
-        ("text/plain;version=1.0.0;q=0.5,application/openmetrics-text", "application/openmetrics-text"),
-        ("text/plain,application/openmetrics-text;version=1.0.0;q=0.5", "text/plain"),
-        (
-            # Prometheus 3
-            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-            "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,*/*;q=0.2",
-            "application/openmetrics-text",
-        ),
-        ("text/html", "text/plain"),
-        (";version=,;=", "text/plain"),
-        ("\udcff;version=\udcff", "text/plain"),
-    ],
-)
-async def test_a_scraper_gets_a_format_whatever_it_accepts(
-    front: Front, accept: str, content_type: str
-) -> None:
-    response = await front.get("/metrics", headers={"Accept": accept})
-    assert (response.status, response.content_type) == (200, content_type), await response.text()
-
-
-async def test_it_is_said_what_runs(front: Front) -> None:
-    (build,) = [sample for sample in await samples(front) if sample.name == "motte_build_info"]
-    assert set(build.labels) == {"version", "python"}
-    assert await value(front, "process_resident_memory_bytes")
-
-
-async def test_connectors_are_counted_and_weighed_together(
-    front: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def programs() -> list[Program]:
-        named = {"a": ("RUNNING", 70), "b": ("RUNNING", 50), "c": ("BACKOFF", None)}
-        return [Program(one, state, 1, None, 0, None, memory=size) for one, (state, size) in named.items()]
-
-    monkeypatch.setattr(front.supervisor, "list", programs)
-    assert await value(front, "motte_connectors", state="running") == 2
-    assert await value(front, "motte_connectors", state="backoff") == 1
-    assert await value(front, "motte_connectors", state="fatal") == 0
-    assert await value(front, "motte_connector_memory_bytes") == 120
-    assert await value(front, "motte_connector_memory_largest_bytes") == 70
-
-
-async def test_restarts_only_grow_even_where_a_session_that_had_some_is_deleted(front: Front) -> None:
-    name = "motte_connector_restarts_total"
-    front.supervisor.restarts.update({"a": 2, "b": 3})
-    assert await value(front, name, why="crash") == 5
-    await front.supervisor.forget("b")
-    assert await value(front, name, why="crash") == 5
-    front.supervisor.restarts.update({"a": 3, "b": 1})
-    assert await value(front, name, why="crash") == 7
-    assert await value(front, name, why="memory") == 0
-
-
-async def test_restarts_do_not_fall_when_the_front_starts_again(settings: Settings, time: TurnedTime) -> None:
-    programs = supervisor_of(settings, time)
-    programs.restarts.update({"a": 2, "b": 3})
-    for _ in range(2):
-        async with opened(settings, time, programs) as front:
-            assert await value(front, "motte_connector_restarts_total", why="crash") == 5
-        await programs.forget("b")
-
-
-async def test_there_is_no_number_of_restarts_before_supervisord_has_told_it(
-    front: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse() -> list[Program]:
-        raise SupervisorUnavailable
-
-    with monkeypatch.context() as patch:
-        patch.setattr(front.supervisor, "list", refuse)
-        assert await value(front, "motte_connector_restarts_total", why="crash") is None
-    assert await value(front, "motte_connector_restarts_total", why="crash") == 0
-
-
-async def test_a_scrape_does_without_a_supervisord_that_does_not_answer(
-    front: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse() -> list[Program]:
-        raise SupervisorUnavailable
-
-    assert await value(front, "motte_supervisor_up") == 1
-    monkeypatch.setattr(front.supervisor, "list", refuse)
-    assert await value(front, "motte_supervisor_up") == 0
-
-
-async def test_a_scrape_does_not_wait_for_a_supervisord_that_hangs(
-    front: Front, time: TurnedTime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = asyncio.Event()
-
-    async def hang() -> list[Program]:
-        asked.set()
-        await asyncio.get_running_loop().create_future()
-        return []
-
-    monkeypatch.setattr(front.supervisor, "list", hang)
-    scrape = asyncio.create_task(value(front, "motte_supervisor_up"))
-    await asked.wait()
-    time.advance(2)
-    assert await scrape == 0
