@@ -782,17 +782,17 @@ LIMITS = (
     Limit(
         "the address of a request",
         (("server/api/request_head.py", "MAX_ADDRESS_BYTES = 8190"),),
-        ("tests/api/test_hostile.py::test_the_address_of_a_request_has_a_largest_size",),
+        ("tests/api/test_request_heads.py::test_the_address_of_a_request_has_a_largest_size",),
     ),
     Limit(
         "the address and the headers",
         (("server/api/request_head.py", "MAX_HEAD_BYTES = 64 * 1024"),),
-        ("tests/api/test_hostile.py::test_the_headers_of_a_request_have_a_largest_size_and_number",),
+        ("tests/api/test_request_heads.py::test_the_headers_of_a_request_have_a_largest_size_and_number",),
     ),
     Limit(
         "headers of a request",
         (("server/api/request_head.py", "MAX_HEADERS = 128"),),
-        ("tests/api/test_hostile.py::test_the_headers_of_a_request_have_a_largest_size_and_number",),
+        ("tests/api/test_request_heads.py::test_the_headers_of_a_request_have_a_largest_size_and_number",),
     ),
     Limit(
         "a phone number in a request",
