@@ -11,7 +11,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.supervisor_plugin.rig import Rig, Session
+from tests.supervisor_plugin.rig import Rig
+from tests.supervisor_plugin.sessions import Session
 
 ROUNDS = 15
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from server.supervisor_plugin.early_front import VARIABLE
 from server.supervisor_plugin.front import GIVEN_UP_EXIT_CODE
 from tests.supervisor_plugin.conftest import NewRig
-from tests.supervisor_plugin.rig import TEST_TIMEOUT_SECONDS, Rig
+from tests.supervisor_plugin.rig import Rig
+from tests.supervisor_plugin.sessions import TEST_TIMEOUT_SECONDS
 from tests.support.eventually import eventually
 
 #: Exits at once after each start.

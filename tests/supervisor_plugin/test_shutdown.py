@@ -9,7 +9,8 @@ from configparser import RawConfigParser
 import pytest
 
 from tests.supervisor_plugin.conftest import NewRig
-from tests.supervisor_plugin.rig import PROJECT, TEST_TIMEOUT_SECONDS, Rig
+from tests.supervisor_plugin.rig import PROJECT, Rig
+from tests.supervisor_plugin.sessions import TEST_TIMEOUT_SECONDS
 
 
 async def test_the_front_stops_first_then_the_connectors_then_the_sandbox(rig: Rig) -> None:

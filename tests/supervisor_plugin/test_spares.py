@@ -11,7 +11,8 @@ import pytest
 from server.connectors.supervisor_client import Program
 from server.core.paths import is_session_id
 from tests.supervisor_plugin.conftest import NewRig
-from tests.supervisor_plugin.rig import TEST_TIMEOUT_SECONDS, Rig, Session, gone
+from tests.supervisor_plugin.rig import Rig, gone
+from tests.supervisor_plugin.sessions import TEST_TIMEOUT_SECONDS, Session
 
 
 @pytest.fixture
