@@ -50,7 +50,7 @@ LIMITS = (
     Limit(
         "events of a session that wait for a front that knows them",
         (("connector/storage/spool.js", "MAX_WITHHELD_EVENTS = 10_000"),),
-        ("tests/connector/storage/database.test.js::10,000 events wait for a front that understands them",),
+        ("tests/connector/storage/spool.test.js::10,000 events wait for a front that understands them",),
     ),
     Limit(
         "names of events in a hello",
@@ -399,7 +399,7 @@ LIMITS = (
         "events of a session that wait for the front",
         (("connector/storage/spool.js", "MAX_SPOOL_BYTES = 32 * 2 ** 20"),),
         (
-            "tests/connector/storage/database.test.js::a spool of as many bytes as the limit",
+            "tests/connector/storage/spool.test.js::a spool of as many bytes as the limit",
             "tests/connector/messages/skipped.test.js::while too many messages wait for the front",
         ),
     ),

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { link, openSandbox } from '../../support/connector/sandbox_client.js'
+import { textsOf } from '../../support/connector/stanzas.js'
 
 const OURS = '15551234567'
 const BO = '4915112345678'
@@ -149,18 +150,3 @@ test('a message to a group is refused if the account is no member, or names memb
   assert.equal(await send('three'), '403')
   assert.deepEqual((await sandbox.texts(BO, ({ chats }) => group in chats)).chats, { [group]: ['one'] })
 })
-
-/** @param {Socket} socket @param {number} count @returns {Promise<string[]>} */
-function textsOf(socket, count) {
-  /** @type {string[]} */
-  const heard = []
-  return new Promise(resolve => {
-    socket.ev.on('messages.upsert', ({ messages }) => {
-      for (const { message } of messages) {
-        const text = message?.conversation ?? message?.extendedTextMessage?.text
-        if (text) heard.push(text)
-      }
-      if (heard.length >= count) resolve(heard)
-    })
-  })
-}
