@@ -65,6 +65,11 @@ class Bench:
         for name in names:
             await self.store.sessions.add(session(name))
 
+    async def give_again(self, session_id: str) -> None:
+        """Deletes a session, and makes another one with its id."""
+        await self.store.sessions.delete(session_id, token=None)
+        await self.sessions(session_id)
+
     async def happen(self, session_id: str, *data: Any, kind: str = "message.received") -> None:
         """Adds an event to the log for each of `data`, in one transaction."""
         at = self.time.clock.wall()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from server.webhooks.deliverer import Deliverer
 from tests.server.webhooks.conftest import Bench
 from tests.support.consumer import Consumer
 
@@ -19,6 +20,16 @@ async def assert_a_replay_brings_the_second_alone(bench: Bench, good: Consumer) 
     assert good.of("a") == ["of the second", "of the second"]
 
 
+async def give_again_before_a_look(bench: Bench, good: Consumer, deliverer: Deliverer) -> None:
+    """Gives the id of a session again, before the deliverer looks for changed webhooks the next time."""
+    await bench.happen("a", "of the first")
+    await good.until(1)
+    deliverer._look_at = float("inf")
+    await bench.happen("a", "end", kind="session.deleted")
+    await bench.give_again("a")
+    await bench.happen("a", "of the second")
+
+
 async def test_a_replay_brings_nothing_of_a_session_that_was_deleted_before_the_webhook(
     bench: Bench, good: Consumer
 ) -> None:
@@ -34,8 +45,7 @@ async def test_a_webhook_that_was_there_gets_the_end_of_a_deleted_session_before
 ) -> None:
     await bench.add(good.url)
     await bench.happen("a", "of the first")
-    await bench.store.sessions.delete("a", token=None)
-    await bench.sessions("a")
+    await bench.give_again("a")
     await bench.happen("a", "of the second")
     async with bench.delivering():
         await good.until(2)
@@ -49,13 +59,7 @@ async def test_a_webhook_that_was_read_before_an_id_was_given_again_brings_nothi
     """The key is gone; the deliverer looks for changed webhooks once a second."""
     await bench.add(good.url, sessions=("a", "b"), maker="1 gone")
     async with bench.delivering() as deliverer:
-        await bench.happen("a", "of the first")
-        await good.until(1)
-        deliverer._look_at = float("inf")
-        await bench.happen("a", "end", kind="session.deleted")
-        await bench.store.sessions.delete("a", token=None)
-        await bench.sessions("a")
-        await bench.happen("a", "of the second")
+        await give_again_before_a_look(bench, good, deliverer)
         await bench.happen("b", "of b")
         await good.until(3)
 
@@ -69,13 +73,7 @@ async def test_a_webhook_whose_key_exists_goes_on_with_the_next_session_of_the_i
     await bench.store.keys.add("tenant", "0" * 64, ["webhooks"], 1, sessions=["a"])
     await bench.add(good.url, sessions=("a",), types=("message.received",), maker="1 tenant")
     async with bench.delivering() as deliverer:
-        await bench.happen("a", "of the first")
-        await good.until(1)
-        deliverer._look_at = float("inf")
-        await bench.happen("a", "end", kind="session.deleted")
-        await bench.store.sessions.delete("a", token=None)
-        await bench.sessions("a")
-        await bench.happen("a", "of the second")
+        await give_again_before_a_look(bench, good, deliverer)
         await good.until(2)
 
     assert good.of("a") == ["of the first", "of the second"]
@@ -86,7 +84,6 @@ async def test_a_replay_brings_nothing_of_a_session_that_had_the_id_before_it_wa
 ) -> None:
     await bench.add(good.url, sessions=("b",))
     await bench.happen("a", "of the first")
-    await bench.store.sessions.delete("a", token=None)
-    await bench.sessions("a")
+    await bench.give_again("a")
     await bench.store.webhooks.change("wh_1", lambda webhook: replace(webhook, sessions=("a",)))
     await assert_a_replay_brings_the_second_alone(bench, good)
