@@ -1,23 +1,21 @@
 """The SQLite file: opened, migrated, read on one thread and written on another."""
 
 import asyncio
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Self, TypeVar, cast
 
 import aiosqlite
 
 from store.errors import SqliteTooOld, StoreUnavailable
-from store.files import check_regular
 from store.sqlite.data_version import DataVersion
+from store.sqlite.database_file import prepare_file
 from store.sqlite.event_rows import begin_log
+from store.sqlite.file_errors import file_errors_translated
 from store.sqlite.group_commit import GroupCommit, Write
-from store.sqlite.read_only import GARBAGE, SUFFIXES, read_database
+from store.sqlite.read_only import read_database
 from store.sqlite.schema import check_columns, check_schema, damaged, migrate
 from store.sqlite.write_lock import begin
 
@@ -35,25 +33,6 @@ PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA secure_delete = ON;
 """
-
-#: Errors of the file and its disk. Any other error, such as SQL that does not parse, is a bug and is not
-#: translated.
-FILE_ERRORS = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
-}
-
-
-#: The file is not what SQLite or Motte wrote.
-DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Database:
@@ -93,8 +72,8 @@ class Database:
         """
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise SqliteTooOld
-        with _file_errors_translated():
-            _make_private(path)
+        with file_errors_translated():
+            prepare_file(path)
         database = cls(path, boot_id=boot_id)
         try:
             await database._prepare(migrate if migrates else check_schema)
@@ -130,7 +109,7 @@ class Database:
         except StoreUnavailable:  # the database is closed
             self._writes.discard(write)
             raise
-        with _file_errors_translated():
+        with file_errors_translated():
             return write.result()
 
     def data_version(self) -> int | None:
@@ -177,7 +156,7 @@ class Database:
             raise StoreUnavailable(damaged(str(error))) from error
         self._reader = await _connect(self._path)
         await self.read(_only_read)
-        with _file_errors_translated():
+        with file_errors_translated():
             self._data_version = DataVersion(_connect_to_look(self._path))
 
     def _look_at_the_disk(self, _: sqlite3.Connection) -> None:
@@ -196,7 +175,7 @@ def _nothing() -> None:
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
-    with _file_errors_translated():
+    with file_errors_translated():
         connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
     try:
         await _run(connection, _configure)
@@ -221,7 +200,7 @@ async def _stopped(connection: aiosqlite.Connection | None) -> None:
 async def _run(connection: aiosqlite.Connection | None, fn: Callable[[sqlite3.Connection], Result]) -> Result:
     if connection is None:
         raise StoreUnavailable("the database is closed")
-    with _file_errors_translated():
+    with file_errors_translated():
         # Not public, but aiosqlite's own methods are built on it; none of them runs a closure.
         return cast("Result", await connection._execute(fn, connection._conn))  # type: ignore[no-untyped-call]
 
@@ -239,52 +218,3 @@ def _only_read(connection: sqlite3.Connection) -> None:
 def _configure(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.executescript(PRAGMAS)
-
-
-def _make_private(path: Path) -> None:
-    """Sets the mode of the database first: SQLite gives its -wal and -shm the same one."""
-    try:
-        for suffix in SUFFIXES:
-            check_regular(Path(f"{path}{suffix}"))
-        if not path.exists():
-            _create(path)
-        for suffix in SUFFIXES:
-            with suppress(FileNotFoundError):
-                Path(f"{path}{suffix}").chmod(0o600)
-    except OSError as error:
-        raise StoreUnavailable(f"the database cannot be used: {error}") from error
-
-
-def _create(path: Path) -> None:
-    """Puts an empty database in its place, already in WAL mode.
-
-    SQLite does not wait for other processes when it enters that mode: if several try, some fail. And to
-    open and close a file that exists would drop the locks that this process has on it.
-    """
-    number, name = mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    os.close(number)
-    draft = Path(name)
-    try:
-        with closing(sqlite3.connect(draft)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
-
-
-@contextmanager
-def _file_errors_translated() -> Iterator[None]:
-    try:
-        yield
-    except UnicodeDecodeError:  # SQLite quotes its file when it says what is wrong with it
-        raise StoreUnavailable(damaged(GARBAGE)) from None
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", None)  # an error of the module itself has none
-        if code is None and str(error).startswith("Could not decode"):  # the rest quotes the text
-            raise StoreUnavailable(damaged(GARBAGE)) from None
-        if code is None or code & 0xFF not in FILE_ERRORS:
-            raise
-        if code & 0xFF in DAMAGE:
-            raise StoreUnavailable(damaged(str(error))) from error
-        raise StoreUnavailable(f"the database cannot be used: {error}") from error
