@@ -6,9 +6,6 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,13 +18,14 @@ from aiohttp import (
     ClientTimeout,
     DummyCookieJar,
 )
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from server.core.http_client import FAILURES, text_of
 from server.core.public_addresses import is_loopback, is_public
 from server.core.version import VERSION
+from server.webhooks.answers import attempt_of, drain
 from server.webhooks.connections import RECEIVE_BUFFER_BYTES, Connector, OutOfStep, Request
-from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS, Attempt
+from server.webhooks.name_resolver import ThreadResolver
+from server.webhooks.schedule import Attempt
 from server.webhooks.slots import MAX_AWAITED, MAX_SLOTS
 
 #: Seconds of one try, from the look-up of the name to the headers of the answer.
@@ -36,13 +34,6 @@ TIMEOUT_SECONDS = 15.0
 #: Milliseconds after which the kernel gives up a connection whose other side takes nothing. Without that, a
 #: request that was given up would hold its socket for as long as the other side likes.
 UNSENT_MS = 20_000
-
-#: Bytes of an answer's body that are read. Its content is ignored: only a connection whose answer was read to
-#: the end can be used again.
-MAX_ANSWER_BYTES = 64 * 1024
-
-#: Seconds that the body of an answer may take: the delivery is done already.
-DRAIN_SECONDS = 1.0
 
 #: Connections of one try that hold an answer before their request is sent. A server may make all of them so.
 MAX_OUT_OF_STEP = 10
@@ -121,8 +112,8 @@ class WebhookClient:
             return Attempt(error=f"no answer within {TIMEOUT_SECONDS:.0f} s", seconds=_since(began))
         except (*FAILURES, ValueError) as error:  # ValueError: a URL or a header that aiohttp refuses
             return Attempt(error=_reason(error), seconds=_since(began))
-        attempt = _attempt(response, _since(began))
-        await _drain(response)
+        attempt = attempt_of(response, _since(began))
+        await drain(response)
         return attempt
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ClientResponse:
@@ -178,84 +169,11 @@ class WebhookClient:
             return []
 
 
-class ThreadResolver(AbstractResolver):
-    """Resolves names with threads of its own, as `getaddrinfo` of this host does."""
-
-    def __init__(self, threads: int) -> None:
-        """threads: they are made as they are needed."""
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="webhook-names")
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port, family)
-        return [
-            {
-                "hostname": host,
-                "host": str(place[0]),
-                "port": port,
-                "family": kind,
-                "proto": 0,
-                "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            }
-            for kind, place in found
-        ]
-
-    async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
-    """Returns the addresses of a name, each once. Raises OSError."""
-    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return list(dict.fromkeys((kind, place) for kind, _, _, _, place in found))
-
-
 def _any_socket(info: tuple[Any, ...]) -> socket.socket:
     found = socket.socket(family=info[0], type=info[1], proto=info[2])
     found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNSENT_MS)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
     return found
-
-
-def _attempt(response: ClientResponse, seconds: float) -> Attempt:
-    """Returns what the answer says. Its text is in no log: it may contain what the caller must not see."""
-    status = response.status
-    if 200 <= status < 300:
-        return Attempt(status=status, seconds=seconds)
-    error = f"HTTP {status}"
-    if 300 <= status < 400:
-        error += ": Motte follows no redirect"
-    return Attempt(
-        status=status,
-        error=error,
-        retry_after=_retry_after(response.headers.get("Retry-After")),
-        seconds=seconds,
-    )
-
-
-def _retry_after(text: str | None) -> float | None:
-    """Returns the seconds of the header, an hour at most. None if there is no valid one."""
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit():
-        seconds = float(text[:10])
-    else:
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
-
-
-async def _drain(response: ClientResponse) -> None:
-    """Reads a short answer to its end, so that its connection can be used again; closes any other."""
-    with suppress(*FAILURES, ValueError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            left = MAX_ANSWER_BYTES
-            while left > 0 and (part := await response.content.read(left)):
-                left -= len(part)
-    response.close() if not response.content.at_eof() else response.release()
 
 
 def _reason(error: Exception) -> str:

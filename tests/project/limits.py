@@ -285,7 +285,7 @@ LIMITS = (
         "the time of a delivery",
         (
             ("server/webhooks/http_client.py", "TIMEOUT_SECONDS = 15.0"),
-            ("server/webhooks/http_client.py", "DRAIN_SECONDS = 1.0"),
+            ("server/webhooks/answers.py", "DRAIN_SECONDS = 1.0"),
         ),
         (
             "tests/server/webhooks/test_http_client.py"
@@ -294,7 +294,7 @@ LIMITS = (
     ),
     Limit(
         "an answer of a webhook",
-        (("server/webhooks/http_client.py", "MAX_ANSWER_BYTES = 64 * 1024"),),
+        (("server/webhooks/answers.py", "MAX_ANSWER_BYTES = 64 * 1024"),),
         ("tests/server/webhooks/test_http_client.py::test_an_answer_is_read_up_to_64_kib",),
     ),
     Limit(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.core.public_addresses import is_public
-from server.webhooks import http_client
+from server.webhooks import http_client, name_resolver
 from server.webhooks.http_client import LOOK_UP_SECONDS, WebhookClient
 from server.webhooks.slots import MAX_AWAITED, MAX_SLOTS
 from tests.server.webhooks.raw_server import post
@@ -80,7 +80,7 @@ async def test_a_name_that_turns_to_this_host_at_the_second_look_up_is_refused(
         def look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
             return [(socket.AF_INET, (next(addresses), port))]
 
-        monkeypatch.setattr(http_client, "_look_up", look_up)
+        monkeypatch.setattr(name_resolver, "_look_up", look_up)
         async with WebhookClient(allow_private=False) as client:
             first = await post(client, f"http://turns.example:{ports[0]}/")
             second = await post(client, f"http://turns.example:{ports[1]}/")
@@ -102,7 +102,7 @@ async def test_a_look_up_that_takes_too_long_refuses_no_address(
         held.wait(PATIENCE)
         return [(socket.AF_INET, ("127.0.0.1", 80))]
 
-    monkeypatch.setattr(http_client, "_look_up", look_up)
+    monkeypatch.setattr(name_resolver, "_look_up", look_up)
     found = asyncio.ensure_future(strict.private_address("http://slow.example/"))
     await asyncio.sleep(0.01)
     turned.advance(LOOK_UP_SECONDS - 0.1)
@@ -127,7 +127,7 @@ async def test_names_that_do_not_resolve_keep_no_other_name_waiting_however_many
             held.wait(PATIENCE)
         return [(socket.AF_INET, ("127.0.0.1", port))]
 
-    monkeypatch.setattr(http_client, "_look_up", look_up)
+    monkeypatch.setattr(name_resolver, "_look_up", look_up)
     try:
         monkeypatch.setattr(http_client, "TIMEOUT_SECONDS", 0.3)
         await asyncio.gather(*(post(client, f"http://hangs-{number}.example/") for number in range(tried)))

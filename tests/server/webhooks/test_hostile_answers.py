@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from server.core.public_addresses import is_public
-from server.webhooks import http_client
-from server.webhooks.http_client import MAX_ANSWER_BYTES, WebhookClient, _retry_after
+from server.webhooks import http_client, name_resolver
+from server.webhooks.answers import MAX_ANSWER_BYTES, _retry_after
+from server.webhooks.http_client import WebhookClient
 from server.webhooks.schedule import MAX_RETRY_AFTER_SECONDS
 from tests.server.webhooks.raw_server import post, raw
 from tests.support.consumer import consumer
@@ -194,7 +195,7 @@ async def test_of_a_name_with_several_addresses_only_the_public_ones_are_used(
     def look_up(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
         return [(socket.AF_INET, ("127.0.0.1", port)), (socket.AF_INET, ("127.0.0.2", port))]
 
-    monkeypatch.setattr(http_client, "_look_up", look_up)
+    monkeypatch.setattr(name_resolver, "_look_up", look_up)
     async with consumer("127.0.0.1") as private:
         port = int(private.url.rsplit(":", 1)[1].split("/")[0])
         came = asyncio.Event()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from server.webhooks.http_client import MAX_ANSWER_BYTES, TIMEOUT_SECONDS, WebhookClient
+from server.webhooks.answers import MAX_ANSWER_BYTES
+from server.webhooks.http_client import TIMEOUT_SECONDS, WebhookClient
 from tests.server.webhooks.raw_server import post, raw
 from tests.support.consumer import consumer, status
 from tests.support.time import TurnedTime, until
