@@ -3,20 +3,18 @@
 import asyncio
 import logging
 from dataclasses import replace
-from functools import partial
 
 from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.core.tasks import in_background
 from server.events.notifier import Notifier
 from server.webhooks.http_client import WebhookClient
+from server.webhooks.lane_scheduler import STORE_SECONDS, LaneScheduler
 from server.webhooks.lane_work import LaneWork
 from server.webhooks.progress_writer import ProgressWriter
 from server.webhooks.recent import MAX_BYTES, MAX_EVENTS, RecentEvents
 from server.webhooks.report import Counts
-from server.webhooks.schedule import DELAYS_SECONDS, JITTER, delay
-from server.webhooks.slots import Slots
-from server.webhooks.target import MAX_REPLAYS, OpenLane, Target
+from server.webhooks.target import MAX_REPLAYS, Target
 from store.errors import StoreError
 from store.ports.events import EventLog
 from store.ports.webhooks import WebhookStore
@@ -25,12 +23,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds after which changes of other processes are looked for.
 LOOK_SECONDS = 1.0
-
-#: Seconds until a lane that met an error of the store goes on.
-STORE_SECONDS = 1.0
-
-#: Seconds. A lane that waits longer for its next try waits for a clock that was set back.
-MAX_WAIT_SECONDS = DELAYS_SECONDS[-1] * (1 + JITTER)
 
 #: Seconds between two sweeps of what the event log has forgotten.
 SWEEP_SECONDS = 600.0
@@ -60,11 +52,20 @@ class Deliverer:
         self._counts = counts
         self._events = events
         self._recent = RecentEvents()
-        self._writer = ProgressWriter(webhooks, on_written=self._start)
-        self._work = LaneWork(
-            webhooks, events, self._recent, clock, client, self._writer, counts, on_slow=self._start
+        #: Set when a webhook can be read that had lanes at work when it was changed.
+        self._changed = asyncio.Event()
+        self._writer = ProgressWriter(webhooks, on_written=lambda: self._lanes.start())
+        work = LaneWork(
+            webhooks,
+            events,
+            self._recent,
+            clock,
+            client,
+            self._writer,
+            counts,
+            on_slow=lambda: self._lanes.start(),
         )
-        self._slots = Slots()
+        self._lanes = LaneScheduler(clock, work, self._writer, on_readable=self._changed.set)
         self._targets: dict[str, Target] = {}
         #: The version of each webhook that was read, those that are disabled included.
         self._versions: dict[str, int] = {}
@@ -73,7 +74,6 @@ class Deliverer:
         self._seen = 0
         #: How often the notifier had notified when the log was read.
         self._notified = -1
-        self._changed = asyncio.Event()
         self._changes_seen = -1
         #: When webhooks are looked at again, though nothing was notified: time of the event loop.
         self._look_at = 0.0
@@ -152,10 +152,10 @@ class Deliverer:
             for session_id, number in news.items():
                 if target.webhook.wants(session_id):
                     target.lane(session_id, after=begins.get(session_id, 0))
-                    self._note(target, session_id, number)
+                    self._lanes.note(target, session_id, number)
             if len(news) > 1:  # a hundred thousand lanes must not keep requests waiting
                 await asyncio.sleep(0)
-        self._start()
+        self._lanes.start()
 
     async def _news(self) -> dict[str, int]:
         """Returns the number of the newest event of each session that has new ones, and perhaps of others."""
@@ -178,7 +178,7 @@ class Deliverer:
             if self._versions.get(webhook_id) != version or (target is not None and target.is_stale):
                 await self._read(webhook_id)
         self._show_failing()
-        self._start()
+        self._lanes.start()
 
     def _show_failing(self) -> None:
         """Also of webhooks that failed when this process began, until a delivery succeeds."""
@@ -210,109 +210,14 @@ class Deliverer:
             lanes = [replace(lane, next_at=0) for lane in lanes]
         target = self._targets[webhook_id] = Target(webhook, lanes, replays, read_at=read_at)
         for session_id in {*target.lanes, *filter(webhook.wants, self._newest)}:
-            self._note(target, session_id, self._newest.get(session_id, 0))
-
-    def _note(self, target: Target, session_id: str, number: int) -> None:
-        """Notes the newest event of a session. A lane that waits after a failure goes on waiting."""
-        lane = target.lane(session_id)
-        lane.newest = max(lane.newest, number)
-        if lane.timer is not None:
-            return
-        wait = min(
-            (lane.stored.next_at - self._clock.wall()) / 1000 if lane.stored.tries else 0.0, MAX_WAIT_SECONDS
-        )
-        if wait > 0 and not lane.is_busy and not lane.replays:
-            self._resume_after(target, lane, wait)
-        else:
-            self._resume(target, lane)
-
-    def _resume_after(self, target: Target, lane: OpenLane, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        lane.stop_timer()
-        lane.timer = loop.call_later(seconds, self._resume_and_start, target, lane)
-
-    def _resume_and_start(self, target: Target, lane: OpenLane) -> None:
-        self._resume(target, lane)
-        self._start()
-
-    def _resume(self, target: Target, lane: OpenLane) -> None:
-        if target.add_ready(lane):
-            self._slots.want(target)
-
-    def _start(self) -> None:
-        """Gives every free slot to a lane that may try."""
-        while not self._writer.is_full and (taken := self._slots.take()) is not None:
-            target, lane = taken
-            task = asyncio.get_running_loop().create_task(self._run(target, lane), name="webhook delivery")
-            target.tasks.add(task)
-            task.add_done_callback(partial(self._ended, target, lane))
-
-    async def _run(self, target: Target, lane: OpenLane) -> None:
-        """Handles the next events of a lane, and decides when the lane goes on."""
-        was_down = target.is_down
-        try:
-            wait = await self._work.step(target, lane)
-        except StoreError as error:
-            log_event(log.warning, "webhook_waits_for_store", webhook=target.webhook.id, error=error)
-            wait = STORE_SECONDS
-        if target.is_stale:
-            return
-        if wait is not None:
-            self._resume_after(target, lane, wait)
-        if target.is_down:
-            self._probe_later(target, wait or 0.0, was_probe=was_down)
-        elif was_down:
-            self._free(target)
-
-    def _ended(self, target: Target, lane: OpenLane, task: asyncio.Task[None]) -> None:
-        target.tasks.discard(task)
-        self._slots.give_back(target, lane)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log_event(log.error, "webhook_delivery_failed", webhook=target.webhook.id, error=repr(error))
-            self._resume_after(target, lane, STORE_SECONDS)
-        if lane.timer is None:
-            self._resume(target, lane)
-        if target.is_stale and not target.working:
-            self._changed.set()  # it can be read now
-        self._start()
-
-    def _probe_later(self, target: Target, seconds: float, *, was_probe: bool) -> None:
-        """Lets one lane of a webhook that is down try, after some time, which grows with each failed probe.
-
-        seconds: the least time. was_probe: else the lane began before the webhook was down.
-        """
-        target.probes += was_probe
-        if target.probe_timer is None:
-            wait = max(seconds, delay(target.probes + 1))
-            target.probe_timer = asyncio.get_running_loop().call_later(wait, self._probe, target)
-
-    def _probe(self, target: Target) -> None:
-        target.probe_timer = None
-        target.may_probe = True
-        self._slots.want(target)
-        self._start()
-
-    def _free(self, target: Target) -> None:
-        """Lets every lane of a webhook that is up again go on, but those whose events it refused."""
-        target.probes = 0
-        if target.probe_timer is not None:
-            target.probe_timer.cancel()
-            target.probe_timer = None
-        for lane in target.lanes.values():
-            if not lane.is_refused:
-                lane.stop_timer()
-            if lane.timer is None:
-                self._resume(target, lane)
-        if target.ready:
-            self._slots.want(target)
+            self._lanes.note(target, session_id, self._newest.get(session_id, 0))
 
     def _drop(self, webhook_id: str) -> None:
         """Ends all that goes on for a webhook."""
         self._versions.pop(webhook_id, None)
         target = self._targets.pop(webhook_id, None)
         if target is not None:
-            self._slots.forget([target])
-            target.close()
+            self._lanes.drop(target)
 
     async def _sweep(self) -> None:
         while True:
