@@ -110,7 +110,7 @@ def _parts(
     subscriptions = Subscriptions(on_publish=feed.see)
     at_once = settings.start_concurrency or cores()
     connectors = ConnectorPool(folder, supervisor, trash=trash, at_once=at_once)
-    cool_downs = CoolDowns(store.cool_downs, clock, metrics)
+    cool_downs = CoolDowns(store.cool_downs, clock, metrics.registrations)
     versions = VersionService(
         policy(settings),
         folder.whatsapp_version,
@@ -159,7 +159,7 @@ def _parts(
     problems = ProblemReports(passing, public_url=settings.public_url)
 
     def landed(outcome: FlightOutcome[Session]) -> None:
-        metrics.refreshed(outcome)
+        metrics.codes.refreshed(outcome)
         problems.note(outcome)
 
     return SessionParts(

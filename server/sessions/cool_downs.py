@@ -17,7 +17,7 @@ from server.core.errors import (
     WhatsAppUnreachable,
 )
 from server.core.log_events import log_event
-from server.observability.metrics import Metrics
+from server.observability.registration_metrics import RegistrationMetrics
 from server.protocol import reasons
 from store.errors import StoreError
 from store.ports.cool_downs import CoolDownStore
@@ -64,7 +64,7 @@ class CoolDowns:
     and the host's. What is decided is known at once; the row is written after that.
     """
 
-    def __init__(self, store: CoolDownStore, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, store: CoolDownStore, clock: Clock, metrics: RegistrationMetrics) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics

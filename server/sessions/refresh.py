@@ -59,7 +59,7 @@ class Refresh:
         parts = self._parts
         if not parts.expiry.is_due(session):
             return session
-        parts.metrics.find_expired(session)
+        parts.metrics.codes.find_expired(session)
         if not (parts.single_flight.is_flying(session.id) or parts.connectors.is_answered(session.id)):
             parts.cool_downs.check(session)
         return await self._joined(session.id, within=within, work=lambda: self._fly(session, within))
