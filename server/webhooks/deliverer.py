@@ -9,6 +9,7 @@ from server.core.log_events import log_event
 from server.core.tasks import in_background
 from server.events.notifier import Notifier
 from server.webhooks.http_client import WebhookClient
+from server.webhooks.lane_events import LaneEvents
 from server.webhooks.lane_scheduler import STORE_SECONDS, LaneScheduler
 from server.webhooks.lane_work import LaneWork
 from server.webhooks.progress_writer import ProgressWriter
@@ -57,8 +58,7 @@ class Deliverer:
         self._writer = ProgressWriter(webhooks, on_written=lambda: self._lanes.start())
         work = LaneWork(
             webhooks,
-            events,
-            self._recent,
+            LaneEvents(events, self._recent, self._writer, counts),
             clock,
             client,
             self._writer,

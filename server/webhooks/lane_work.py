@@ -9,29 +9,21 @@ from server.core.clock import Clock
 from server.core.log_events import log_event
 from server.events.envelope import envelope
 from server.webhooks.http_client import WebhookClient
+from server.webhooks.lane_events import LaneEvents
 from server.webhooks.progress_writer import ProgressWriter
-from server.webhooks.recent import RecentEvents
 from server.webhooks.report import Counts, Outcome
 from server.webhooks.schedule import Attempt, Verdict, judge, wait
 from server.webhooks.signatures import signed_headers
 from server.webhooks.target import SLOW_SECONDS, OpenLane, Target
 from store.errors import StoreError
-from store.ports.events import EventLog
 from store.ports.webhooks import WebhookStore
-from store.records.events import Event, EventPage
+from store.records.events import Event
 from store.records.webhooks import DeadLetter, Try, Webhook
 
 log = logging.getLogger(__name__)
 
-#: Events that a lane reads at once if its webhook is fast, and bytes of their data.
-READ_AHEAD = 16
-READ_AHEAD_BYTES = 2**16
-
 #: Seconds after which a lane lets others have its slot.
 TURN_SECONDS = 0.05
-
-#: Events that are read at once when many are given up.
-OVERDUE_PAGE = 100
 
 GONE_REASON = "the webhook answered 410 Gone"
 
@@ -42,8 +34,7 @@ class LaneWork:
     def __init__(
         self,
         webhooks: WebhookStore,
-        events: EventLog,
-        recent: RecentEvents,
+        events: LaneEvents,
         clock: Clock,
         client: WebhookClient,
         writer: ProgressWriter,
@@ -54,7 +45,6 @@ class LaneWork:
         """on_slow: called once a webhook has not answered for a second: another one may have its slot."""
         self._webhooks = webhooks
         self._events = events
-        self._recent = recent
         self._clock = clock
         self._client = client
         self._writer = writer
@@ -71,7 +61,7 @@ class LaneWork:
             target.note_replayed()
             return None
         until = asyncio.get_running_loop().time() + TURN_SECONDS
-        for event in await self._next(target, lane):
+        for event in await self._events.next(target, lane):
             seconds = await self._deliver(target, lane, event)
             if seconds is not None or lane.stored.done != event.number:
                 return seconds
@@ -79,49 +69,6 @@ class LaneWork:
             if is_over or target.is_stale or target.is_slow or self._writer.is_full:
                 return None
         return None
-
-    async def _next(self, target: Target, lane: OpenLane) -> list[Event]:
-        """Returns the next events that the webhook wants; moves the cursor if nothing is left."""
-        newest, done, types = lane.newest, lane.stored.done, target.webhook.types
-        limit = 1 if target.is_slow else READ_AHEAD
-        events, reached = None, done
-        # Only the log knows whether another session has the id now.
-        if target.webhook.maker is None and done >= target.webhook.begins_with(lane.session_id):
-            events = self._recent.of(lane.session_id, after=done, types=types, limit=limit)
-        if events is None:
-            page = await self._page(target, lane, limit, READ_AHEAD_BYTES)
-            self._note_gap(lane, page.whole_after)
-            events, reached = page.events, page.reached
-            if not events and page.has_another:
-                target.is_stale = True  # it says whether the webhook gets events of the other one
-                return []
-        if not events:
-            self._writer.passed(lane.move(done=max(reached if reached > done else newest, done)))
-        return events
-
-    async def _page(self, target: Target, lane: OpenLane, limit: int, size: int | None = None) -> EventPage:
-        """Returns the next events of a lane, as far as its webhook may get them."""
-        webhook = target.webhook
-        return await self._events.page(
-            lane.stored.done,
-            limit=limit,
-            size=size,
-            sessions=[lane.session_id],
-            types=webhook.types,
-            known_from=webhook.begins_with(lane.session_id),
-            known_to=target.read_at if webhook.maker is not None else None,
-        )
-
-    def _note_gap(self, lane: OpenLane, whole_after: int) -> None:
-        """Reports that the log has removed events before the webhook got them.
-
-        whole_after: of the session.
-        """
-        if lane.stored.done < whole_after and lane.gap < whole_after:
-            lane.gap = whole_after
-            name, session_id = lane.stored.webhook_id, lane.session_id
-            log_event(log.warning, "webhook_events_removed", webhook=name, session=session_id)
-            self._counts.missed()
 
     async def _deliver(self, target: Target, lane: OpenLane, event: Event) -> float | None:
         tries = lane.stored.tries + 1
@@ -152,8 +99,7 @@ class LaneWork:
     async def _replay(self, target: Target, lane: OpenLane) -> None:
         """Tries a dead letter once more. Whatever comes of it, the lane goes on."""
         letter = lane.replays[0]
-        page = await self._events.page(letter.event - 1, limit=1, sessions=[lane.session_id])
-        event = page.events[0] if page.events and page.events[0].number == letter.event else None
+        event = await self._events.numbered(lane.session_id, letter.event)
         if event is None:
             self._writer.arrived(letter)  # the log has forgotten it
             lane.replays = lane.replays[1:]
@@ -233,7 +179,7 @@ class LaneWork:
     async def _give_up_overdue(self, target: Target, lane: OpenLane, error: str) -> None:
         """Gives up all following events of a lane whose time is over too: each would only fail again."""
         while True:
-            page = await self._page(target, lane, OVERDUE_PAGE)
+            page = await self._events.overdue_page(target, lane)
             for event in page.events:
                 if self._left(target.webhook, lane, event) > 0:
                     return
