@@ -111,17 +111,6 @@ def _parts(
     at_once = settings.start_concurrency or cores()
     connectors = ConnectorPool(folder, supervisor, trash=trash, at_once=at_once)
     cool_downs = CoolDowns(store.cool_downs, clock, metrics.registrations)
-    versions = VersionService(
-        policy(settings),
-        folder.whatsapp_version,
-        clock,
-        metrics.version,
-        attached=lambda: [name for name, channel in connectors.channels().items() if channel.is_answered()],
-        tell=connectors.set_version,
-        changed=lambda: cool_downs.forget_reason(REJECTED),
-        ask=lambda site: look_up(site, settings.proxy),
-        pace=schedule.PACE,
-    )
     metrics.connectors.watch_starts(lambda: connectors.starting()[1])
     metrics.watch_head_age(
         lambda: max((channel.head_age for channel in connectors.channels().values()), default=0.0)
@@ -133,28 +122,12 @@ def _parts(
         metrics=metrics,
         on_lost=connectors.abandon,
     )
-    links = OpenLinks()
     checks = ContactChecks(
         store.outbox,
         state_machine.within,
         state_machine.now,
         send=connectors.send,
         can_send=connectors.can_send,
-    )
-    dispatchers = Dispatchers(
-        DispatcherParts(
-            outbox=store.outbox,
-            within=state_machine.within,
-            now=state_machine.now,
-            checks=checks,
-            session=sessions.get,
-            link=lambda session_id: links.epoch(session_id) if connectors.can_send(session_id) else None,
-            send=connectors.send,
-            changed=subscriptions.publish_messages,
-            rate=settings.send_rate,
-            new_chats_per_minute=settings.new_chat_rate,
-        ),
-        links,
     )
     problems = ProblemReports(passing, public_url=settings.public_url)
 
@@ -172,7 +145,7 @@ def _parts(
         subscriptions=subscriptions,
         passing=passing,
         state_machine=state_machine,
-        dispatchers=dispatchers,
+        dispatchers=_dispatchers(settings, store, state_machine, connectors, checks, subscriptions),
         checks=checks,
         connectors=connectors,
         cool_downs=cool_downs,
@@ -183,7 +156,49 @@ def _parts(
             starting=connectors.starting,
             give_up_spares=connectors.give_up_spares,
         ),
-        versions=versions,
+        versions=_versions(settings, clock, metrics, connectors, cool_downs),
         start_queue=StartQueue(),
         single_flight=SingleFlight(landed=landed),
+    )
+
+
+def _versions(
+    settings: Settings, clock: Clock, metrics: Metrics, connectors: ConnectorPool, cool_downs: CoolDowns
+) -> VersionService:
+    return VersionService(
+        policy(settings),
+        StateFolder(settings.state).whatsapp_version,
+        clock,
+        metrics.version,
+        attached=lambda: [name for name, channel in connectors.channels().items() if channel.is_answered()],
+        tell=connectors.set_version,
+        changed=lambda: cool_downs.forget_reason(REJECTED),
+        ask=lambda site: look_up(site, settings.proxy),
+        pace=schedule.PACE,
+    )
+
+
+def _dispatchers(
+    settings: Settings,
+    store: Store,
+    state_machine: StateMachine,
+    connectors: ConnectorPool,
+    checks: ContactChecks,
+    subscriptions: Subscriptions,
+) -> Dispatchers:
+    links = OpenLinks()
+    return Dispatchers(
+        DispatcherParts(
+            outbox=store.outbox,
+            within=state_machine.within,
+            now=state_machine.now,
+            checks=checks,
+            session=store.sessions.get,
+            link=lambda session_id: links.epoch(session_id) if connectors.can_send(session_id) else None,
+            send=connectors.send,
+            changed=subscriptions.publish_messages,
+            rate=settings.send_rate,
+            new_chats_per_minute=settings.new_chat_rate,
+        ),
+        links,
     )
