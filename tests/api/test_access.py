@@ -16,8 +16,8 @@ from server.api.http_server import UNREADABLE_LINES_PER_MINUTE
 from server.core.settings.model import AccessLog, Settings
 from server.observability.logs import Json, Text
 from tests.api.conftest import ADMIN_KEY, Front, opened
+from tests.api.problem_documents import problem
 from tests.api.stranger import link, view
-from tests.api.test_problems import problem
 from tests.support.stream import following
 from tests.support.time import TurnedTime, until
 

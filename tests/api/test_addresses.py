@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import pytest
 
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 
 
 async def exchanged(front: Front, request: str) -> str:

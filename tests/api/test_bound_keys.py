@@ -10,7 +10,7 @@ from server.api.routes import ROUTES
 from server.auth.api_keys import Scope
 from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened, supervisor_of
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.support.time import TurnedTime
 
 #: A bound key has never the scope `admin`.

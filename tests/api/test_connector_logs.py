@@ -4,7 +4,7 @@ import pytest
 
 from server.connectors.log_tail import MAX_LINES
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 
 PATH = "/sessions/shop/connector/log"
 

@@ -9,7 +9,7 @@ from store.records.reason import Reason
 from tests.api.conftest import Front, opened
 from tests.api.refusals import LIMITED, REFUSED, assert_refused, post
 from tests.api.scrape import value
-from tests.api.test_two_fronts import another
+from tests.api.second_front import another
 from tests.support.supervisor import FakeSupervisor
 from tests.support.time import TurnedTime, until
 

@@ -12,7 +12,7 @@ from server.auth.login_cookies import COOKIE
 from server.core.addresses import parse_origins
 from server.core.settings.model import Settings
 from tests.api.conftest import ADMIN_KEY, Front, opened
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.support.time import TurnedTime
 
 APP, OTHER = "https://app.example", "https://other.example"

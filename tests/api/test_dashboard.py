@@ -15,9 +15,9 @@ from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS
 from tests.api.conftest import ADMIN_KEY, READ_KEY, Front
 from tests.api.described import HeldServer
+from tests.api.problem_documents import problem
+from tests.api.second_front import another
 from tests.api.stranger import link
-from tests.api.test_problems import problem
-from tests.api.test_two_fronts import another
 from tests.support.stream import following
 
 OURS = {"X-Motte": "dashboard"}

@@ -12,11 +12,11 @@ from server.core.settings.model import Settings
 from server.events.types import PASSING
 from server.outbound.status_changes import status_event
 from tests.api.conftest import Front, opened, supervisor_of
+from tests.api.problem_documents import problem
 from tests.api.received import acknowledged, connected
+from tests.api.second_front import another
 from tests.api.test_event_log import logged
 from tests.api.test_missed_events import rename
-from tests.api.test_problems import problem
-from tests.api.test_two_fronts import another
 from tests.support.stream import following
 from tests.support.time import TurnedTime, until
 

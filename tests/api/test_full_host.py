@@ -7,7 +7,7 @@ import pytest
 
 from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.support.credentials import leave_credentials
 from tests.support.supervisor import FakeSupervisor
 from tests.support.time import TurnedTime

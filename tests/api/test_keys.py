@@ -9,7 +9,7 @@ from server.core.settings.model import Settings
 from store.ports.keys import KeyStore
 from store.sqlite.store import open_store
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.support.time import TurnedTime
 
 

@@ -16,9 +16,9 @@ from server.core.addresses import parse_origins
 from server.core.settings.model import Settings
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
 from tests.api.crossings import count_crossings, without_looks
+from tests.api.problem_documents import problem
 from tests.api.scrape import value
 from tests.api.test_keys import last_use
-from tests.api.test_problems import problem
 from tests.support.time import TurnedTime
 
 #: A preference that a read ignores, as RFC 7240 requires. With it, the read takes the long way.

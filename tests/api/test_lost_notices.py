@@ -19,8 +19,8 @@ from server.sessions.reconciler import (
 from store.errors import StoreUnavailable
 from store.records.request_queue import QueuedRequest
 from tests.api.conftest import Front, opened
+from tests.api.second_front import another
 from tests.api.test_heartbeat import compared, settle
-from tests.api.test_two_fronts import another
 from tests.support.supervisor import FakeSupervisor
 from tests.support.time import TurnedTime, until
 

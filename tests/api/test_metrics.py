@@ -7,8 +7,8 @@ from typing import Any
 from server.protocol.events.codes import QrIssued
 from store.records.reason import Reason
 from tests.api.conftest import Front
+from tests.api.problem_documents import problem
 from tests.api.scrape import value
-from tests.api.test_problems import problem
 from tests.support.time import TurnedTime, until
 
 

@@ -11,8 +11,8 @@ from server.streams import event_tail
 from server.streams.event_tail import MAX_EVENTS, READ_EVENTS
 from store.ports.unit_of_work import UnitOfWork
 from tests.api.conftest import Front
+from tests.api.second_front import another
 from tests.api.test_events import SHOP
-from tests.api.test_two_fronts import another
 from tests.support.stream import following
 
 

@@ -15,7 +15,7 @@ from server.auth.login_cookies import COOKIE
 from server.core.errors import kinds
 from server.documents.problem import PROBLEM_JSON
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.project.pages import ROOT
 
 ALL = {f"{route.method} {route.path}" for route in ROUTES}

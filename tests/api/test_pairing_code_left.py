@@ -11,8 +11,8 @@ from server.protocol.events.codes import PairingCodeWithdrawn
 from server.protocol.events.process import Ended
 from tests.api.conftest import Front, opened
 from tests.api.pairing_codes import OTHER, PROMPT, ask, awaited, heard
+from tests.api.second_front import another
 from tests.api.stranger import link, view
-from tests.api.test_two_fronts import another
 from tests.api.test_wait import seen, waiting
 from tests.support.stream import following
 from tests.support.supervisor import FakeSupervisor

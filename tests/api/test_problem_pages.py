@@ -8,7 +8,7 @@ import pytest
 from server.core.errors import kinds
 from server.web.problem_texts import TABLE
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 
 
 async def test_the_type_of_an_error_is_the_address_of_a_page_that_needs_no_key(front: Front) -> None:

@@ -3,32 +3,15 @@
 import io
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import ClientResponse
 
 from server.api.route import MAX_BODY_BYTES
 from store.records.sessions import Status
 from tests.api.conftest import READ_KEY, Front
+from tests.api.problem_documents import left_nothing, problem
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-async def problem(response: ClientResponse, status: int, code: str) -> dict[str, Any]:
-    document = await response.json()
-    assert (response.status, document["code"]) == (status, code), document
-    assert response.content_type == "application/problem+json"
-    assert document["status"] == status
-    assert document["type"] == f"/problems/{code}"
-    assert document["instance"].startswith("urn:uuid:")
-    return dict(document)
-
-
-async def left_nothing(front: Front) -> bool:
-    listed = await (await front.get("/sessions")).json()
-    folders = list(front.folder.sessions.iterdir()) if front.folder.sessions.exists() else []
-    return listed["items"] == [] and folders == [] and front.supervisor.starts == {}
 
 
 @pytest.mark.parametrize(

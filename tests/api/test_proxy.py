@@ -12,7 +12,7 @@ from server.core.host_proxy import host_proxy
 from server.core.settings.model import Settings
 from store.records.reason import Reason
 from tests.api.conftest import Front, opened
-from tests.api.test_two_fronts import another
+from tests.api.second_front import another
 from tests.api.test_update import link_of
 from tests.support.stream import following
 from tests.support.time import TurnedTime

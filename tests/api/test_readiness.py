@@ -9,7 +9,7 @@ import pytest
 from server.core.errors import SupervisorUnavailable
 from server.observability.readiness import FAILED_SECONDS, READY_SECONDS
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 
 PROBES = ("/healthz", "/readyz")
 

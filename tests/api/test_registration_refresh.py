@@ -10,9 +10,9 @@ from server.cluster.follower import Follower
 from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
 from tests.api.scrape import value
+from tests.api.second_front import another
 from tests.api.stranger import link, view
 from tests.api.test_scan_page import code_in
-from tests.api.test_two_fronts import another
 from tests.api.test_wait import PROMPT, seen, waiting
 from tests.support.scanner import read_png, read_svg, read_text
 from tests.support.stream import following

@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.bytes_sent import in_parts
 from tests.api.conftest import ADMIN_KEY, Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])

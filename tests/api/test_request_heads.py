@@ -7,7 +7,7 @@ import pytest
 from server.api.request_head import MAX_ADDRESS_BYTES, MAX_HEAD_BYTES, MAX_HEADERS
 from tests.api.bytes_sent import raw
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.api.conftest import Front
+from tests.api.problem_documents import problem
 from tests.api.received import connected
-from tests.api.test_problems import problem
 
 BO = "4915112345678"
 WRITE = "/sessions/shop/sandbox/messages"

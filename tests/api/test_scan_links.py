@@ -12,8 +12,8 @@ from server.app import make_app
 from server.auth.concurrency_limit import MAX_PER_SESSION
 from tests.api.conftest import READ_KEY, Front
 from tests.api.described import HeldServer
+from tests.api.second_front import another
 from tests.api.stranger import link, view
-from tests.api.test_two_fronts import another
 from tests.support.stream import WITHIN, following
 
 

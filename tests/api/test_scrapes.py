@@ -5,8 +5,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 
 from tests.api.conftest import READ_KEY, Front
 from tests.api.crossings import count_crossings, without_looks
+from tests.api.problem_documents import problem
 from tests.api.scrape import samples, value
-from tests.api.test_problems import problem
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text; version=1.0.0"])

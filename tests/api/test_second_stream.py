@@ -6,8 +6,8 @@ import pytest
 
 from server.api.sse_response import HEARTBEAT_SECONDS
 from tests.api.conftest import Front
+from tests.api.second_front import Second, another
 from tests.api.test_events import SHOP, next_code
-from tests.api.test_two_fronts import Second, another
 from tests.support.stream import following
 from tests.support.time import until
 

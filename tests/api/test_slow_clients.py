@@ -17,7 +17,7 @@ from server.api.middlewares import BODY_TIMEOUT_SECONDS
 from server.api.reader_timer import MIN_READ_BYTES, READ_TIMEOUT_SECONDS
 from server.app import make_app
 from tests.api.conftest import ADMIN_KEY, Front
-from tests.api.test_problems import left_nothing
+from tests.api.problem_documents import left_nothing
 from tests.support.time import until
 
 HEAD = f"Host: a\r\nAuthorization: Bearer {ADMIN_KEY}\r\n"

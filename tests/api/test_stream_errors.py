@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestClient
 from server.auth.concurrency_limit import MAX_PER_SESSION
 from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
+from tests.api.problem_documents import problem
 from tests.api.stranger import link
-from tests.api.test_problems import problem
 from tests.support.stream import following
 from tests.support.time import TurnedTime
 

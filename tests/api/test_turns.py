@@ -10,8 +10,8 @@ import pytest
 
 from server.core.settings.model import Settings
 from tests.api.conftest import Front, opened
+from tests.api.second_front import another
 from tests.api.stranger import link
-from tests.api.test_two_fronts import another
 from tests.support.time import TurnedTime, until
 
 ASYNC = {"Prefer": "respond-async"}

@@ -3,47 +3,19 @@
 import asyncio
 import errno
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient
 
-from server.app import make_app
-from server.assembly import Gateway, gateway
 from server.cluster.follower import Follower
 from server.connectors.supervisor_client import Program
 from server.sessions.service import Sessions
 from store.errors import SchemaTooOld, StoreUnavailable
 from store.records.reason import Reason
-from tests.api.conftest import ADMIN_KEY, Front, deliver_here
-from tests.api.described import HeldServer
+from tests.api.conftest import Front
+from tests.api.second_front import Second, another
 from tests.support.newer_schema import SCHEMA, become_as_before, become_newer, schema_of
 from tests.support.time import until
-
-
-class Second:
-    """A front that came second."""
-
-    def __init__(self, client: TestClient[Any, Any], whole: Gateway) -> None:
-        self.client = client
-        self.whole = whole
-
-    async def read(self, session_id: str = "shop") -> dict[str, Any]:
-        response = await self.client.get(f"/sessions/{session_id}")
-        assert response.status == 200, await response.text()
-        return dict(await response.json())
-
-
-@asynccontextmanager
-async def another(front: Front) -> AsyncGenerator[Second]:
-    async with gateway(
-        front.whole.settings, front.time.clock, front.supervisor, deliver=deliver_here
-    ) as whole:
-        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        async with TestClient(HeldServer(make_app(whole)), headers=headers) as client:
-            yield Second(client, whole)
 
 
 @pytest.fixture

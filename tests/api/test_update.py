@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import READ_KEY, Front
-from tests.api.test_two_fronts import another
+from tests.api.second_front import another
 from tests.support.stream import following
 
 SHOP = "/sessions/shop"

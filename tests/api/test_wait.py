@@ -7,7 +7,7 @@ from aiohttp import ClientResponse
 
 from store.records.reason import Reason
 from tests.api.conftest import Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.api.test_slow_clients import until_idle
 
 #: Seconds that nobody turns, for an answer that nothing holds up.

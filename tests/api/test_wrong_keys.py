@@ -8,7 +8,7 @@ import pytest
 from server.auth.api_keys import new_key
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
 from tests.api.conftest import ADMIN_KEY, Front
-from tests.api.test_problems import problem
+from tests.api.problem_documents import problem
 from tests.support.time import TurnedTime
 
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.test_messages import CY
-from tests.end_to_end.test_sending import has_status, send, sent
+from tests.end_to_end.sends import has_status, send, sent
 from tests.support.event_readers import events_after
 from tests.support.eventually import eventually
 from tests.support.moments import moment
 from tests.support.motte import Motte
-from tests.support.phones import ANN, BO, Phones
+from tests.support.phones import ANN, BO, CY, Phones
 
 #: The phone of the next account.
 EVE = "15557777777"

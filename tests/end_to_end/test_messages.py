@@ -1,22 +1,19 @@
 """Messages on the real parts: each is kept once and in order, whatever is killed."""
 
 import asyncio
-import json
-import os
 from contextlib import suppress
 
 import aiohttp
 
+from tests.end_to_end.kills import kill_connector, kill_front
 from tests.support.chance import seeded
 from tests.support.event_readers import events_after, texts_by_polling, texts_of_a_stream
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
-from tests.support.phones import ANN, BO, Phones
-
-#: Another member of groups.
-CY = "4915187654321"
+from tests.support.phones import ANN, BO, CY, Phones
 
 COUNT = 100
+
 KILLS = 6
 
 
@@ -178,17 +175,3 @@ async def test_a_message_that_cannot_be_read_is_told_and_gives_way_to_a_copy_tha
 
 async def has_kinds(motte: Motte, kinds: list[str]) -> bool:
     return [message["kind"] for message in await motte.messages()] == kinds
-
-
-async def kill_connector(motte: Motte) -> None:
-    """Kill -9, unless it is being started anyway."""
-    program = (await motte.programs()).get("shop")
-    if program is not None and program.pid:
-        with suppress(ProcessLookupError):
-            os.kill(program.pid, 9)
-
-
-def kill_front(motte: Motte) -> None:
-    """Kill -9 the process of the REST API; supervisord starts it again."""
-    with suppress(ProcessLookupError):
-        os.kill(json.loads(motte.folder.front.read_text())["pid"], 9)

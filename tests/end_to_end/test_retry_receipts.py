@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
+from tests.end_to_end.sends import has_status, sent
 from tests.end_to_end.test_messages import held
-from tests.end_to_end.test_sending import has_status, sent
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import ANN, BO, Phones

@@ -1,37 +1,18 @@
 """Messages that callers send, on the real parts."""
 
 from functools import partial
-from typing import Any
 
 import pytest
 
-from tests.end_to_end.test_messages import CY
+from tests.end_to_end.sends import has_status, send, sent
 from tests.support.eventually import eventually
-from tests.support.motte import Answer, Motte
-from tests.support.phones import ANN, BO, Phones
+from tests.support.motte import Motte
+from tests.support.phones import ANN, BO, CY, Phones
 
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
     return {"MOTTE_SEND_RATE": "0", "MOTTE_NEW_CHAT_RATE": "0"}
-
-
-async def send(motte: Motte, *, key: str | None = None, wait: int | None = None, **body: Any) -> Answer:
-    headers = {} if key is None else {"Idempotency-Key": key}
-    headers |= {} if wait is None else {"Prefer": f"wait={wait}"}
-    return await motte.ask("POST", "/sessions/shop/messages", json={"to": BO} | body, headers=headers)
-
-
-async def sent(motte: Motte, **body: Any) -> dict[str, Any]:
-    """A message that WhatsApp has confirmed."""
-    message = (await send(motte, wait=30, **body)).session(201)
-    assert message["status"] in ("sent", "delivered"), message
-    return message
-
-
-async def has_status(motte: Motte, message_id: str, status: str) -> bool:
-    answer = await motte.ask("GET", f"/sessions/shop/messages/{message_id}")
-    return bool(answer.session()["status"] == status)
 
 
 async def test_a_text_reaches_the_phone_and_its_receipts_come_back(motte: Motte, phones: Phones) -> None:

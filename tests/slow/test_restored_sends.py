@@ -17,11 +17,10 @@ import pytest
 
 from server.cli.serve.launch import ROOT
 from tests.chaos.nodes import WITHOUT_FORGETTING, changed_node
-from tests.end_to_end.test_messages import CY
-from tests.end_to_end.test_sending import has_status, send, sent
+from tests.end_to_end.sends import has_status, send, sent
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
-from tests.support.phones import ANN, BO, Phones, Sandbox
+from tests.support.phones import ANN, BO, CY, Phones, Sandbox
 from tests.support.serve import Serve
 
 SETTINGS = {"MOTTE_SEND_RATE": "0", "MOTTE_NEW_CHAT_RATE": "0"}

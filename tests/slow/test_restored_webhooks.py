@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from server.cli.serve.launch import ROOT
-from tests.end_to_end.test_sending import has_status, send
+from tests.end_to_end.sends import has_status, send
 from tests.slow.trials import SETTINGS, Trial
 from tests.support.consumer import Consumer, consumer, status
 from tests.support.event_readers import JSON, events_after

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.end_to_end.test_sending import send
+from tests.end_to_end.sends import send
 from tests.support.chance import seeded
 from tests.support.eventually import eventually
 from tests.support.motte import Motte

@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.end_to_end.test_messages import CY, kill_connector, kill_front
-from tests.end_to_end.test_sending import send
+from tests.end_to_end.kills import kill_connector, kill_front
+from tests.end_to_end.sends import send
 from tests.support.chance import seeded
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
-from tests.support.phones import ANN, BO, Phones
+from tests.support.phones import ANN, BO, CY, Phones
 
 #: Texts to each of two chats, and processes that are killed meanwhile.
 COUNT, KILLS = 30, 10

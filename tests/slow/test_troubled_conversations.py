@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from tests.end_to_end.test_messages import kill_front
+from tests.end_to_end.kills import kill_front
 from tests.slow.disk import disk_of, own_disk
 from tests.slow.second import SecondFront
 from tests.slow.trials import SETTINGS, Trial

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.end_to_end.test_sending import send
+from tests.end_to_end.sends import send
 from tests.support.consumer import Consumer
 from tests.support.eventually import eventually
 from tests.support.motte import Motte

@@ -19,6 +19,9 @@ ANN = "15551234567"
 #: Who writes to her.
 BO = "4915112345678"
 
+#: Another member of groups.
+CY = "4915187654321"
+
 
 class Sandbox:
     """`node connector/sandbox/main.js`, listening."""

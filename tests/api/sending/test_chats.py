@@ -7,8 +7,8 @@ import pytest
 from server.sessions.chats import MAX_MARKED
 from store.errors import StoreUnavailable
 from store.sqlite.read_marks import SqliteReadMarkRows
+from tests.api.second_front import another
 from tests.api.sending.conftest import BO, Shop
-from tests.api.test_two_fronts import another
 from tests.support.time import until
 
 

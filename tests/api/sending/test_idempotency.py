@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
+from tests.api.second_front import another
 from tests.api.sending.conftest import BO, Shop
-from tests.api.test_two_fronts import another
 from tests.support.time import until
 
 KEY = {"Idempotency-Key": "order-4711"}

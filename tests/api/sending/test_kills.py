@@ -13,8 +13,8 @@ from server.protocol.commands import Command, Send
 from store.errors import StoreUnavailable
 from store.sqlite.store import SqliteStore
 from tests.api.conftest import opened, supervisor_of
+from tests.api.second_front import another
 from tests.api.sending.conftest import BO, Shop, linked
-from tests.api.test_two_fronts import another
 from tests.support.time import TurnedTime, until
 
 KEY = {"Idempotency-Key": "order-4711"}
