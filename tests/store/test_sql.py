@@ -10,7 +10,15 @@ import pytest
 SQLITE = Path(__file__).parents[2] / "store" / "sqlite"
 
 #: What concerns the file of SQLite, and has no counterpart elsewhere.
-ABOUT_THE_FILE = {"database.py", "data_version.py", "schema.py", "integrity.py", "backup.py"}
+ABOUT_THE_FILE = {
+    "backup.py",
+    "data_version.py",
+    "database.py",
+    "database_file.py",
+    "integrity.py",
+    "schema.py",
+    "write_lock.py",
+}
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA)\b")
 
