@@ -28,6 +28,7 @@ class WebhookStore(Protocol):
         """Stores what `change` makes of a webhook, with the next version. None if there is no such webhook.
 
         `change` runs inside the transaction, on a thread of the store; if it raises, nothing is written.
+        If the webhook may take more than before, failed tries count no longer, also those on their way.
         """
 
     async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:

@@ -46,6 +46,14 @@ class Webhook:
         """Whether it gets events of this session."""
         return self.sessions is None or session_id in self.sessions
 
+    def may_take_more_than(self, earlier: "Webhook") -> bool:
+        """Whether it may take what it refused: it has another URL, other headers, or is enabled again."""
+        return (
+            self.url != earlier.url
+            or self.headers != earlier.headers
+            or (self.disabled is None and earlier.disabled is not None)
+        )
+
     def begins_with(self, session_id: str) -> int:
         """Returns the number behind which it may get events of a session, in a replay too."""
         return self.begins.get(session_id, self.first)
@@ -73,7 +81,7 @@ class Lane:
     error: str | None = None
     #: Events that are older count as old as this.
     since: int = 0
-    #: Grows with each replay.
+    #: Grows with each replay, and if failed tries count no longer.
     version: int = 0
 
 

@@ -1,8 +1,8 @@
-"""Replays of webhooks, inside a transaction of the caller."""
+"""Replays of webhooks, and fresh tries of what waits, inside a transaction of the caller."""
 
 import sqlite3
 
-from store.records.webhooks import DeadLetter
+from store.records.webhooks import DeadLetter, Webhook
 from store.sqlite.webhook_lists import named
 
 
@@ -20,30 +20,25 @@ def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: 
         """,
         values,
     )
-    # A session without a lane begins at `first`, which may be behind the place. The log may have millions of
-    # events, so only the newest of each session is read.
-    is_named, names = named(connection, webhook_id)
-    connection.execute(
-        f"""
-        INSERT INTO lanes (webhook_id, session_id, done, tries, next_at, error, since, version)
-        SELECT webhooks.id, logged.session_id, CASE WHEN first > :after THEN :after ELSE first END,
-            0, 0, NULL, :now, 1
-        FROM webhooks
-        JOIN (
-            SELECT session_id, (
-                SELECT MAX(number) FROM events WHERE events.session_id = event_totals.session_id
-            ) AS newest
-            FROM event_totals
-            WHERE kept > 0 AND {is_named}
-        ) AS logged
-        ON logged.newest > :after
-        WHERE webhooks.id = :webhook_id
-        ON CONFLICT (webhook_id, session_id) DO NOTHING
-        """,  # noqa: S608  # names of columns and parameters
-        {**values, **names},
-    )
+    _begin_lanes(connection, webhook_id, after=after, now=now)
     connection.execute("DELETE FROM dead WHERE webhook_id = :webhook_id AND event > :after", values)
     _mark_changed(connection, webhook_id)
+
+
+def try_again(connection: sqlite3.Connection, webhook: Webhook) -> None:
+    """Forgets the failed tries of a webhook that may take now what it refused. Its cursors stay.
+
+    Each lane gets another version: the end of a try from before the change must not count.
+    """
+    connection.execute(
+        """
+        UPDATE lanes
+        SET tries = 0, next_at = 0, error = NULL, version = version + 1
+        WHERE webhook_id = :webhook_id
+        """,
+        {"webhook_id": webhook.id},
+    )
+    _begin_lanes(connection, webhook.id, after=webhook.first, now=0)
 
 
 def replay_dead(connection: sqlite3.Connection, webhook_id: str) -> int:
@@ -75,6 +70,34 @@ def read_replays(connection: sqlite3.Connection, webhook_id: str, *, limit: int)
         {"id": webhook_id, "limit": limit, **names},
     )
     return [DeadLetter(**dict(row)) for row in rows]
+
+
+def _begin_lanes(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: int) -> None:
+    """Adds lanes for sessions without one that have events after a number. Else each begins at `first`.
+
+    `first` may be behind the number. The log may have millions of events, so only the newest of each session
+    is read.
+    """
+    is_named, names = named(connection, webhook_id)
+    connection.execute(
+        f"""
+        INSERT INTO lanes (webhook_id, session_id, done, tries, next_at, error, since, version)
+        SELECT webhooks.id, logged.session_id, CASE WHEN first > :after THEN :after ELSE first END,
+            0, 0, NULL, :now, 1
+        FROM webhooks
+        JOIN (
+            SELECT session_id, (
+                SELECT MAX(number) FROM events WHERE events.session_id = event_totals.session_id
+            ) AS newest
+            FROM event_totals
+            WHERE kept > 0 AND {is_named}
+        ) AS logged
+        ON logged.newest > :after
+        WHERE webhooks.id = :webhook_id
+        ON CONFLICT (webhook_id, session_id) DO NOTHING
+        """,  # noqa: S608  # names of columns and parameters
+        {"webhook_id": webhook_id, "after": after, "now": now, **names},
+    )
 
 
 def _mark_changed(connection: sqlite3.Connection, webhook_id: str) -> None:

@@ -14,7 +14,7 @@ from store.sqlite.webhook_lanes import first_missing, newest
 from store.sqlite.webhook_lists import first_dead, read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
-from store.sqlite.webhook_replays import read_replays, replay, replay_dead
+from store.sqlite.webhook_replays import read_replays, replay, replay_dead, try_again
 from store.sqlite.webhook_rows import (
     insert_webhook,
     read_versions,
@@ -71,6 +71,8 @@ class SqliteWebhookStore(WebhookStore):
             changed = replace(changed, begins=begins, version=found.version + 1)
             forget_others(connection, changed, found.sessions)
             update_webhook(connection, changed)
+            if changed.may_take_more_than(found):
+                try_again(connection, changed)
             return changed
 
         return await self._database.write(write)

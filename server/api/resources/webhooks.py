@@ -94,7 +94,8 @@ async def update_webhook(request: web.Request) -> web.Response:
 
     A webhook that has `headers` gets a `url` of another host only together with `headers`.
 
-    What is waiting after failures is tried again at once.
+    What is waiting after failures is tried again at once. With another `url`, other `headers`, or if it was
+    disabled, earlier failures do not count.
     """
     gateway = request.app[GATEWAY]
     fields = parse_body(await request.read(), WebhookPatch).fields()
