@@ -70,10 +70,16 @@ class WebhookStore(Protocol):
 
         Dead letters among them are no longer dead. now: milliseconds since 1970; the time after which an
         event is given up begins again.
+
+        The cursors are set back in one transaction, and the dead letters go in some more. If this process
+        ends meanwhile, the events are delivered all the same, and the next sweep removes those letters.
         """
 
     async def replay_dead(self, webhook_id: str) -> int:
-        """Requests one more try of each dead letter of sessions that it names now; returns their number."""
+        """Requests one more try of each dead letter of sessions that it names now; returns their number.
+
+        Some in each transaction. If this process ends meanwhile, those are tried, and a caller can ask again.
+        """
 
     async def replays(self, webhook_id: str, *, limit: int) -> list[DeadLetter]:
         """Dead letters of a webhook of which one more try was requested, the oldest event first.
@@ -107,4 +113,7 @@ class WebhookStore(Protocol):
         """How many dead letters there are."""
 
     async def sweep(self) -> None:
-        """Forgets dead letters and lanes of which the event log has no event any longer."""
+        """Forgets dead letters and lanes of which the event log has no event any longer.
+
+        Also dead letters whose events a replay delivers again.
+        """

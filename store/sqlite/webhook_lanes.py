@@ -1,8 +1,21 @@
-"""What the event log has for webhooks, inside a read of the caller."""
+"""Lanes, and what the event log has for them, inside a read of the caller."""
 
 import sqlite3
 
-from store.records.webhooks import Webhook
+from store.records.webhooks import Lane, Webhook
+
+
+def read_lanes(connection: sqlite3.Connection, webhook_id: str) -> list[Lane]:
+    """Returns the lanes of a webhook: see WebhookStore.lanes."""
+    rows = connection.execute(
+        """
+        SELECT webhook_id, session_id, done, tries, next_at, error, since, version
+        FROM lanes
+        WHERE webhook_id = :id
+        """,
+        {"id": webhook_id},
+    )
+    return [Lane(**dict(row)) for row in rows]
 
 
 def newest(connection: sqlite3.Connection) -> dict[str, int]:

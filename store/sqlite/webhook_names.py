@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 
 from store.records.webhooks import Webhook
 from store.sqlite.event_numbers import begins_after, newest
+from store.sqlite.webhook_sweep import BATCH
 
 NAMES_NOBODY = "the sessions that it names were deleted, and so was its key"
 
@@ -31,17 +32,31 @@ def begins_of(
     return found
 
 
-def forget_others(connection: sqlite3.Connection, webhook: Webhook, before: Collection[str] | None) -> None:
+def forget_others(connection: sqlite3.Connection, webhook: Webhook, before: Collection[str] | None) -> bool:
     """Forgets dead letters and tries of sessions that had an id before the webhook named it.
 
     before: the ids that it named until now, which stay as they are. None: it had every session.
+    Returns False after a part of the dead letters, because others want to write meanwhile.
     """
     for name in {*(webhook.sessions or ())} - {*(before or ())}:
-        values = {"id": webhook.id, "name": name, "begins": webhook.begins[name]}
-        connection.execute(
-            "DELETE FROM dead WHERE webhook_id = :id AND session_id = :name AND event <= :begins", values
+        values = {"id": webhook.id, "name": name, "begins": webhook.begins[name], "batch": BATCH}
+        removed = connection.execute(
+            """
+            DELETE FROM dead
+            WHERE webhook_id = :id AND event IN (
+                SELECT event
+                FROM dead
+                WHERE webhook_id = :id AND session_id = :name AND event <= :begins
+                ORDER BY event
+                LIMIT :batch
+            )
+            """,
+            values,
         )
+        if removed.rowcount == BATCH:
+            return False
         connection.execute("DELETE FROM tries WHERE webhook_id = :id AND session_id = :name", values)
+    return True
 
 
 def follow(connection: sqlite3.Connection, session_id: str) -> None:

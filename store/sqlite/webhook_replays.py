@@ -7,8 +7,10 @@ from store.sqlite.webhook_lists import named
 
 
 def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: int) -> None:
-    """Sets the cursors of a webhook back: see WebhookStore.replay."""
-    values = {"webhook_id": webhook_id, "after": after, "now": now}
+    """Sets the cursors of a webhook back: see WebhookStore.replay.
+
+    The dead letters ahead of a cursor are no longer dead: `remove_revived` removes them.
+    """
     # Each lane gets another version, also one that is not set back: what is in flight may have passed the
     # place already, and must not be stored.
     connection.execute(
@@ -18,11 +20,10 @@ def replay(connection: sqlite3.Connection, webhook_id: str, *, after: int, now: 
             tries = 0, next_at = 0, error = NULL, since = :now, version = version + 1
         WHERE webhook_id = :webhook_id
         """,
-        values,
+        {"webhook_id": webhook_id, "after": after, "now": now},
     )
     _begin_lanes(connection, webhook_id, after=after, now=now)
-    connection.execute("DELETE FROM dead WHERE webhook_id = :webhook_id AND event > :after", values)
-    _mark_changed(connection, webhook_id)
+    mark_changed(connection, webhook_id)
 
 
 def try_again(connection: sqlite3.Connection, webhook: Webhook) -> None:
@@ -39,21 +40,6 @@ def try_again(connection: sqlite3.Connection, webhook: Webhook) -> None:
         {"webhook_id": webhook.id},
     )
     _begin_lanes(connection, webhook.id, after=webhook.first, now=0)
-
-
-def replay_dead(connection: sqlite3.Connection, webhook_id: str) -> int:
-    """Requests one more try of each dead letter: see WebhookStore.replay_dead."""
-    is_named, names = named(connection, webhook_id)
-    found = connection.execute(
-        f"""
-        UPDATE dead
-        SET replay = 1
-        WHERE webhook_id = :webhook_id AND event IN (SELECT number FROM events) AND {is_named}
-        """,  # noqa: S608  # names of columns and parameters
-        {"webhook_id": webhook_id, **names},
-    )
-    _mark_changed(connection, webhook_id)
-    return found.rowcount
 
 
 def read_replays(connection: sqlite3.Connection, webhook_id: str, *, limit: int) -> list[DeadLetter]:
@@ -100,6 +86,6 @@ def _begin_lanes(connection: sqlite3.Connection, webhook_id: str, *, after: int,
     )
 
 
-def _mark_changed(connection: sqlite3.Connection, webhook_id: str) -> None:
+def mark_changed(connection: sqlite3.Connection, webhook_id: str) -> None:
     """Makes the deliverer read the webhook again."""
     connection.execute("UPDATE webhooks SET version = version + 1 WHERE id = :id", {"id": webhook_id})

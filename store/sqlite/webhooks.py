@@ -10,11 +10,11 @@ from store.ports.webhooks import WebhookStore
 from store.records.webhooks import DeadLetter, Lane, ListedDeadLetter, Progress, Try, Webhook
 from store.sqlite.database import Database
 from store.sqlite.unchanged import Unchanged
-from store.sqlite.webhook_lanes import first_missing, newest
+from store.sqlite.webhook_lanes import first_missing, newest, read_lanes
 from store.sqlite.webhook_lists import first_dead, read_dead, read_tries
 from store.sqlite.webhook_names import begins_of, forget_others
 from store.sqlite.webhook_progress import keep
-from store.sqlite.webhook_replays import read_replays, replay, replay_dead, try_again
+from store.sqlite.webhook_replays import read_replays, replay, try_again
 from store.sqlite.webhook_rows import (
     insert_webhook,
     read_versions,
@@ -28,7 +28,9 @@ from store.sqlite.webhook_sweep import (
     find_gone_letters,
     remove_lanes,
     remove_letters,
+    remove_revived,
     remove_some_letters,
+    request_some_replays,
 )
 
 
@@ -62,20 +64,26 @@ class SqliteWebhookStore(WebhookStore):
         return dict(await self._versions.get())
 
     async def change(self, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook | None:
-        def write(connection: sqlite3.Connection) -> Webhook | None:
+        def write(connection: sqlite3.Connection) -> tuple[bool, Webhook | None]:
+            """Returns False if there may be more to forget first."""
             found = read_webhook(connection, webhook_id)
             if found is None:
-                return None
+                return True, None
             changed = change(found)
             begins = begins_of(connection, changed.sessions, found.begins)
             changed = replace(changed, begins=begins, version=found.version + 1)
-            forget_others(connection, changed, found.sessions)
+            if not forget_others(connection, changed, found.sessions):
+                return False, None
             update_webhook(connection, changed)
             if changed.may_take_more_than(found):
                 try_again(connection, changed)
-            return changed
+            return True, changed
 
-        return await self._database.write(write)
+        is_done = False
+        changed: Webhook | None = None
+        while not is_done:
+            is_done, changed = await self._database.write(write)
+        return changed
 
     async def delete(self, webhook_id: str, *, only_if: Callable[[Webhook], bool] = lambda _: True) -> bool:
         def delete(connection: sqlite3.Connection) -> bool | None:
@@ -122,18 +130,7 @@ class SqliteWebhookStore(WebhookStore):
         return await self._database.write(write)
 
     async def lanes(self, webhook_id: str) -> list[Lane]:
-        def read(connection: sqlite3.Connection) -> list[Lane]:
-            rows = connection.execute(
-                """
-                SELECT webhook_id, session_id, done, tries, next_at, error, since, version
-                FROM lanes
-                WHERE webhook_id = :id
-                """,
-                {"id": webhook_id},
-            )
-            return [Lane(**dict(row)) for row in rows]
-
-        return await self._database.read(read)
+        return await self._database.read(partial(read_lanes, webhook_id=webhook_id))
 
     async def newest(self) -> dict[str, int]:
         return await self._database.read(newest)
@@ -158,10 +155,20 @@ class SqliteWebhookStore(WebhookStore):
         await self._database.write(lambda connection: keep(connection, progress))
 
     async def replay(self, webhook_id: str, *, after: int, now: int) -> None:
-        await self._database.write(lambda connection: replay(connection, webhook_id, after=after, now=now))
+        await self._database.write(partial(replay, webhook_id=webhook_id, after=after, now=now))
+        last: int | None = after
+        while last is not None:
+            last = await self._database.write(partial(remove_revived, webhook_id=webhook_id, after=last))
 
     async def replay_dead(self, webhook_id: str) -> int:
-        return await self._database.write(lambda connection: replay_dead(connection, webhook_id))
+        number = 0
+        last: int | None = 0
+        while last is not None:
+            found, last = await self._database.write(
+                partial(request_some_replays, webhook_id=webhook_id, after=last)
+            )
+            number += found
+        return number
 
     async def replays(self, webhook_id: str, *, limit: int) -> list[DeadLetter]:
         return await self._database.read(lambda connection: read_replays(connection, webhook_id, limit=limit))

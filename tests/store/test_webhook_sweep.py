@@ -41,7 +41,7 @@ async def test_sweeps_and_ended_replays_leave_the_lock_to_others_after_some_rows
     assert await two.webhooks.replay_dead("wh_1") == 5
 
     async with statements(two) as ended:
-        await two.webhooks.end_replays("wh_1", version=2)
+        await two.webhooks.end_replays("wh_1", version=3)
     assert await two.webhooks.replays("wh_1", limit=9) == []
     assert ended.count("BEGIN IMMEDIATE") == 4  # the last one finds nothing
 
@@ -84,15 +84,15 @@ async def test_replays_that_are_requested_while_others_are_ended_are_kept(
     progress.dead += [(dead(number), 0) for number in range(1, 6)]
     await two.webhooks.keep(progress)
     assert await two.webhooks.replay_dead("wh_1") == 5
-    await two.database.write(partial(end_some_replays, webhook_id="wh_1", version=2, after=0))
+    await two.database.write(partial(end_some_replays, webhook_id="wh_1", version=3, after=0))
     assert len(await two.webhooks.replays("wh_1", limit=9)) == 3
 
     assert await two.webhooks.replay_dead("wh_1") == 5
-    await two.webhooks.end_replays("wh_1", version=2)
-    await two.webhooks.keep(Progress(failed_again=[(dead(1, tries=4), 2)]))
+    await two.webhooks.end_replays("wh_1", version=3)
+    await two.webhooks.keep(Progress(failed_again=[(dead(1, tries=4), 3)]))
 
     assert len(await two.webhooks.replays("wh_1", limit=9)) == 5
-    await two.webhooks.keep(Progress(failed_again=[(dead(1, tries=5), 3)]))
+    await two.webhooks.keep(Progress(failed_again=[(dead(1, tries=5), 5)]))
     assert [letter.event for letter in await two.webhooks.replays("wh_1", limit=9)] == [2, 3, 4, 5]
     assert [letter.tries for letter in await two.webhooks.dead("wh_1", after=0, limit=1)] == [5]
 
