@@ -67,7 +67,7 @@ WHERE = {
     | EVENTS
     | {LIST, READ, QR, MESSAGES, LOG, f"GET {ONE}", CONTACT, DELIVERIES, f"GET {HOOKS}"}
     | ABOUT,
-    "bad-cursor": EVENTS | {LIST, MESSAGES, f"GET {HOOKS}"},
+    "bad-cursor": EVENTS | {LIST, MESSAGES, f"GET {HOOKS}", REPLAY, DELIVERIES},
     "cursor-expired": EVENTS | {REPLAY, DELIVERIES},
     "webhook-not-found": OF_HOOKS,
     "too-many-webhooks": {f"POST {HOOKS}", f"PATCH {HOOK}"},

@@ -1,6 +1,5 @@
 """Events: pages of the event log, and streams of server-sent events."""
 
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -23,7 +22,7 @@ from server.api.openapi.parameters import LAST_EVENT_ID, PREFER_WAIT
 from server.api.prefer_header import Preferences, applied_wait
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.cursors import PAGE_LIMIT
+from server.api.schemas.cursors import PAGE_LIMIT, check_event_cursor
 from server.api.schemas.parsing import parse_query
 from server.api.session_id import requested_id
 from server.api.waiting import waiting
@@ -35,9 +34,6 @@ from server.documents.event import EventDocument
 from server.events.envelope import envelope
 from server.events.types import PASSING, EventType
 from server.streams.log_pages import LogPages
-
-#: What a cursor looks like.
-_CURSOR = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 class EventQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,8 +76,8 @@ async def read_events(request: web.Request) -> web.StreamResponse:
 async def _answer(request: web.Request, *, only: str | None) -> web.StreamResponse:
     """Chooses by `Accept` between a page and a stream."""
     wanted = parse_query(request.query, EventQuery)
-    if wanted.after is not None and not _CURSOR.fullmatch(wanted.after):
-        raise errors.BadCursor
+    if wanted.after is not None:
+        check_event_cursor(wanted.after)
     if preferred(request.headers.getall("Accept", ()), [SSE, JSON]) == JSON:
         _refuse_passing(wanted.types)
         return await _page(request, wanted, only)

@@ -14,7 +14,7 @@ from server.api.openapi.operation import Body, Operation, Response
 from server.api.resources.webhooks import WEBHOOK
 from server.api.responses import json_response
 from server.api.route import Route
-from server.api.schemas.cursors import PAGE_LIMIT
+from server.api.schemas.cursors import PAGE_LIMIT, check_event_cursor
 from server.api.schemas.parsing import parse_body, parse_query
 from server.api.schemas.webhook import ReplayRequest
 from server.assembly import GATEWAY, KEY
@@ -99,6 +99,8 @@ async def list_deliveries(request: web.Request) -> web.Response:
     """
     gateway = request.app[GATEWAY]
     wanted = parse_query(request.query, DeliveryQuery)
+    if wanted.after is not None:
+        check_event_cursor(wanted.after)
     webhook = await gateway.webhooks.get(request[KEY], request.match_info["webhook"])
     store = gateway.store.webhooks
     if wanted.state is DeliveryState.WAITING:
@@ -148,6 +150,7 @@ async def replay_webhook(request: web.Request) -> web.Response:
     webhook_id = request.match_info["webhook"]
     moment = wanted.moment()
     if isinstance(wanted.after, str):
+        check_event_cursor(wanted.after)
         await webhooks.replay_after(request[KEY], webhook_id, wanted.after)
         return json_response(ReplayDocument(dead=None), status=202)
     if moment is not None:
@@ -235,7 +238,7 @@ _LIST = Operation(
     responses={
         200: Response("the tries", json_body(DeliveryPage, DeliveryPage(items=[_EXAMPLE], next_cursor=None)))
     },
-    errors=(errors.ValidationFailed, errors.NoSuchWebhook, errors.CursorExpired),
+    errors=(errors.ValidationFailed, errors.BadCursor, errors.NoSuchWebhook, errors.CursorExpired),
 )
 _TEST = Operation(
     "Webhooks",
@@ -253,7 +256,7 @@ _REPLAY = Operation(
     path=WEBHOOK,
     body=Body(ReplayRequest, {"dead": True}, is_required=True),
     responses={202: Response("it follows", json_body(ReplayDocument, ReplayDocument(dead=3)))},
-    errors=(*error_groups.BODY, errors.NoSuchWebhook, errors.CursorExpired),
+    errors=(*error_groups.BODY, errors.BadCursor, errors.NoSuchWebhook, errors.CursorExpired),
 )
 
 

@@ -39,7 +39,8 @@ class BadCursor(click.ClickException):
 
     def __init__(self) -> None:
         super().__init__(
-            "bad-cursor: --after must be the `cursor` of an event or a `nextCursor` of the API, unchanged"
+            "bad-cursor: --after must be the `cursor` of an event, the `nextCursor` of a page of events, or "
+            "the `id:` of a stream, unchanged"
         )
 
 

@@ -85,9 +85,10 @@ class ValidationFailed(BadRequest):
 
 
 class BadCursor(BadRequest):
-    """The cursor does not come from a list.
+    """The text is not a cursor.
 
-    Send `nextCursor` unchanged.
+    Send the `nextCursor` of an earlier response of the same list, unchanged. A cursor of events is also the
+    `cursor` of an event, in a stream, a page or a webhook, and the `id:` of a stream.
     """
 
     code = "bad-cursor"

@@ -71,9 +71,25 @@ async def test_a_replay_names_one_of_them(front: Front, body: dict[str, Any]) ->
     assert (await refused(front, "POST", f"/webhooks/{made['id']}/replay", json=body))[0] == 400
 
 
-async def test_a_cursor_of_another_log_has_expired(front: Front) -> None:
-    made = await make(front)
+async def test_a_cursor_of_another_log_has_expired_and_other_text_is_no_cursor(front: Front) -> None:
+    webhook = f"/webhooks/{(await make(front))['id']}"
 
-    for cursor in ("x", "", "ä", "rjXRtWOaiDfpeGiBTwU1UQ"):
-        got = await refused(front, "POST", f"/webhooks/{made['id']}/replay", json={"after": cursor})
-        assert got[:2] == (410, "cursor-expired")
+    async def answers(cursor: str) -> set[tuple[int, str]]:
+        replay = await refused(front, "POST", f"{webhook}/replay", json={"after": cursor})
+        listed = await refused(
+            front, "GET", f"{webhook}/deliveries", params={"state": "dead", "after": cursor}
+        )
+        return {replay[:2], listed[:2]}
+
+    assert await answers("rjXRtWOaiDfpeGiBTwU1UQ") == {(410, "cursor-expired")}
+    for cursor in ("x", "", "ä" * 22, "A" * 21, "A" * 23, "WzEsMTc3OTcxMDQwMDAwMF0"):
+        assert await answers(cursor) == {(400, "bad-cursor")}
+
+
+async def test_a_bad_cursor_names_all_that_a_caller_may_hold(front: Front) -> None:
+    webhook = f"/webhooks/{(await make(front))['id']}"
+
+    _, _, detail = await refused(front, "POST", f"{webhook}/replay", json={"after": "x"})
+
+    for source in ("`nextCursor`", "`cursor` of an event", "`id:` of a stream"):
+        assert source in detail
