@@ -4,6 +4,7 @@ import asyncio
 import errno
 import fcntl
 import os
+from contextlib import suppress
 
 from server.connectors.pipes import LineWriter
 from server.core.paths import StateFolder
@@ -15,20 +16,28 @@ RETRY_SECONDS = 0.05
 #: Seconds for which a command waits for another one, which may have the lock for a moment.
 MOMENT_SECONDS = 1.0
 
+#: What the file has while a command has the lock. A front leaves it empty.
+COMMAND = b"command\n"
+
 
 class LeaderLock:
-    """The lock on a state folder, as one front uses it. It ends with the process."""
+    """The lock on a state folder, as one front or one command uses it. It ends with the process."""
 
-    def __init__(self, folder: StateFolder) -> None:
+    def __init__(self, folder: StateFolder, *, is_command: bool = False) -> None:
+        """is_command: others that find the lock taken see that no front has it."""
         self._folder = folder
+        self._mark = COMMAND if is_command else b""
+        self._is_taken = False
         self._lock = open_regular(folder.lock, os.O_RDWR | os.O_CREAT)
 
     def take(self) -> bool:
-        """Tries to take the lock. Returns whether this front leads now."""
+        """Tries to take the lock. Returns whether this front leads now, or this command works."""
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        self._is_taken = True
+        self._write(self._mark)  # over that of a command which was killed
         return True
 
     async def take_soon(self) -> bool:
@@ -48,7 +57,15 @@ class LeaderLock:
 
     def close(self) -> None:
         """Releases the lock."""
+        if self._is_taken:
+            self._write(b"")
         os.close(self._lock)
+
+    def _write(self, mark: bytes) -> None:
+        """A full disk keeps nobody from working: a command without its mark is taken for a front."""
+        with suppress(OSError):
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, mark, 0)
 
     async def _leader_gone(self) -> None:
         gone = asyncio.Event()

@@ -14,7 +14,7 @@ from server.cli.common.options import STATE, read_state, setting_options
 from server.cli.common.output import note, output_option, print_json, say
 from server.cli.common.progress import waiting
 from server.cli.serve.preflight import make_private
-from server.cli.serve.run_state import GatewayRuns, kept_stopped, supervisord_runs
+from server.cli.serve.run_state import FolderInUse, kept_stopped, supervisord_runs
 from server.connectors.credentials import is_linked
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder, is_session_id
@@ -84,7 +84,7 @@ def restore(*, file: Path, force: bool, resend: bool, output: str, **options: st
 
 
 def restore_backup(folder: StateFolder, file: Path, *, force: bool, resends: bool = False) -> Manifest:
-    """Raises BadArchive, NotRestored, GatewayRuns, CannotServe, CutOff.
+    """Raises BadArchive, NotRestored, FolderInUse, CannotServe, CutOff.
 
     resends: messages that waited are sent; else they have failed.
     """
@@ -169,7 +169,7 @@ async def _forget_transient(database: Path, *, resends: bool) -> None:
 
 def _replace(folder: StateFolder, stage: Path) -> None:
     if supervisord_runs(folder):
-        raise GatewayRuns(f"Motte was started on the state folder {folder.path} meanwhile: stop it first")
+        raise FolderInUse(f"Motte was started on the state folder {folder.path} meanwhile: stop it first")
     aside = [(folder.path / name, stage / "old" / name) for name in REPLACED]
     place = [(stage / "new" / name, folder.path / name) for name in reversed(REPLACED)]
     os.sync()  # the new files must be on the disk before the old ones are moved

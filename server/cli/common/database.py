@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import click
 
 from server.cli.backup.restore_stages import check_restored
-from server.cli.serve.run_state import leader_lock
+from server.cli.serve.run_state import check_free_of_commands, leader_lock
 from server.cli.serve.server_identity import sandbox_hint
 from server.core.clock import SystemClock
 from server.core.paths import StateFolder
@@ -32,7 +32,7 @@ async def opened(folder: StateFolder, *, is_kept_stopped: bool = False) -> Async
     """Opens an existing store, and migrates it unless a front of an older version may use it.
 
     is_kept_stopped: whether the caller keeps every front from leading. Raises NoDatabase, CutOff,
-    NotAccessible.
+    FolderInUse, NotAccessible.
     """
     check_database_exists(folder)
     try:
@@ -52,9 +52,12 @@ async def opened(folder: StateFolder, *, is_kept_stopped: bool = False) -> Async
 
 
 async def _migrate(folder: StateFolder) -> None:
-    """Raises SchemaTooOld if a front runs, StoreError, NotAccessible."""
+    """Raises SchemaTooOld if a front runs, FolderInUse, StoreError, NotAccessible."""
     with leader_lock(folder) as lock:
-        async with _open(folder, migrates=await lock.take_soon()):
+        is_taken = await lock.take_soon()
+        if not is_taken:
+            check_free_of_commands(folder)
+        async with _open(folder, migrates=is_taken):
             pass
 
 

@@ -29,7 +29,7 @@ async def prepare_database(folder: StateFolder, *, given: str | None) -> str | N
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        lock = stack.enter_context(closing(LeaderLock(folder)))
+        lock = stack.enter_context(closing(LeaderLock(folder, is_command=True)))
         keys = (await _open(folder, lock, stack)).keys
         if given is not None:
             await _take(keys, digest(given), clock.wall())

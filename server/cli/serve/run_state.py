@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from server.cli.serve.preflight import CannotServe, check_alone
-from server.cluster.leader_lock import LeaderLock
+from server.cluster.leader_lock import COMMAND, LeaderLock
 from server.core.paths import StateFolder
 from store.files import open_regular
 
 
-class GatewayRuns(click.ClickException):
-    """The command needs a state folder on which nothing runs."""
+class FolderInUse(click.ClickException):
+    """The command needs a state folder that no other process uses."""
 
 
 class NotAccessible(click.ClickException):
@@ -27,28 +27,34 @@ def front_runs(folder: StateFolder) -> bool:
 
     A front that starts during this call may find the lock taken, and then tries again. Raises NotAccessible.
     """
-    return _is_locked(folder.lock)
+    return _held(folder.lock) not in (None, COMMAND)
+
+
+def command_works(folder: StateFolder) -> bool:
+    """Whether a command works on the folder, and keeps every front from leading. Raises NotAccessible."""
+    return _held(folder.lock) == COMMAND
 
 
 def deliverer_runs(folder: StateFolder) -> bool:
     """Whether a process delivers to webhooks. Raises NotAccessible."""
-    return _is_locked(folder.deliverer_lock)
+    return _held(folder.deliverer_lock) is not None
 
 
-def _is_locked(path: Path) -> bool:
+def _held(path: Path) -> bytes | None:
+    """Returns how the file of a lock begins while a process has the lock; None if no process has it."""
     try:
         lock = open_regular(path, os.O_RDONLY)
     except FileNotFoundError:
-        return False
+        return None
     except OSError as error:
         raise NotAccessible(f"the state folder cannot be used: {error}") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return os.pread(lock, len(COMMAND), 0)
     finally:
         os.close(lock)
-    return False
+    return None
 
 
 def supervisord_runs(folder: StateFolder) -> bool:
@@ -64,27 +70,37 @@ def supervisord_runs(folder: StateFolder) -> bool:
 def kept_stopped(folder: StateFolder) -> Generator[None]:
     """Keeps a gateway from running during the block. A front that starts meanwhile waits.
 
-    The folder must exist. Raises GatewayRuns, NotAccessible.
+    The folder must exist. Raises FolderInUse, NotAccessible.
     """
     with leader_lock(folder) as lock:
-        if not lock.take():
-            raise GatewayRuns(f"Motte runs on the state folder {folder.path}: stop it first")
+        while not lock.take():  # also while another process looks what has it: it is free again at once
+            check_free_of_commands(folder)
+            if front_runs(folder):
+                raise FolderInUse(f"Motte runs on the state folder {folder.path}: stop it first")
         if supervisord_runs(folder):
-            raise GatewayRuns(
+            raise FolderInUse(
                 f"supervisord runs on the state folder {folder.path}, without the REST API: "
                 "see `motte ctl status`, and end it with `motte ctl shutdown`"
             )
         yield
 
 
+def check_free_of_commands(folder: StateFolder) -> None:
+    """Checks that no other command keeps every front from leading. Raises FolderInUse, NotAccessible."""
+    if command_works(folder):
+        raise FolderInUse(
+            f"another command of Motte works on the state folder {folder.path}: try again when it has ended"
+        )
+
+
 @contextmanager
 def leader_lock(folder: StateFolder) -> Generator[LeaderLock]:
-    """Yields the lock of the front that leads. If the block takes it, it has it until its end.
+    """Yields the lock of the front that leads, for a command. If the block takes it, it has it until its end.
 
     Raises NotAccessible.
     """
     try:
-        lock = LeaderLock(folder)
+        lock = LeaderLock(folder, is_command=True)
     except OSError as error:
         raise NotAccessible(f"the state folder cannot be used: {error}") from None
     with closing(lock):

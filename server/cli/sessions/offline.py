@@ -43,7 +43,7 @@ async def delete_stored(folder: StateFolder, session_id: str, *, confirm: Callab
     """Deletes a session without a gateway. A front that starts meanwhile waits.
 
     confirm: called with whether an account still lists the device; raises an error if the answer is no.
-    Raises NoDatabase, Refused, GatewayRuns, NotAccessible, NotDeleted.
+    Raises NoDatabase, Refused, FolderInUse, NotAccessible, NotDeleted.
     """
     check_database_exists(folder)
     with kept_stopped(folder):
