@@ -1,4 +1,4 @@
-"""The request queue on SQLite: the table `errands`."""
+"""The request queue on SQLite: the table `queued_requests`."""
 
 import secrets
 import sqlite3
@@ -20,7 +20,7 @@ class SqliteRequestQueue(RequestQueue):
         def add(connection: sqlite3.Connection) -> None:
             connection.execute(
                 """
-                INSERT INTO errands (id, session_id, verb, argument, until, boot_id)
+                INSERT INTO queued_requests (id, session_id, verb, argument, until, boot_id)
                 VALUES (:id, :session_id, :verb, :argument, :until, :boot_id)
                 """,
                 {
@@ -41,7 +41,7 @@ class SqliteRequestQueue(RequestQueue):
             rows = connection.execute(
                 """
                 SELECT id, session_id, verb, argument, until
-                FROM errands
+                FROM queued_requests
                 WHERE answer IS NULL AND until > :now AND boot_id = :boot_id
                 ORDER BY until
                 """,
@@ -54,7 +54,7 @@ class SqliteRequestQueue(RequestQueue):
     async def answer(self, number: int, answer: str) -> bool:
         def answer_it(connection: sqlite3.Connection) -> bool:
             cursor = connection.execute(
-                "UPDATE errands SET answer = :answer WHERE id = :id AND answer IS NULL",
+                "UPDATE queued_requests SET answer = :answer WHERE id = :id AND answer IS NULL",
                 {"id": number, "answer": answer},
             )
             return cursor.rowcount == 1
@@ -63,14 +63,16 @@ class SqliteRequestQueue(RequestQueue):
 
     async def answered(self, number: int) -> str | None:
         def read(connection: sqlite3.Connection) -> str | None:
-            row = connection.execute("SELECT answer FROM errands WHERE id = :id", {"id": number}).fetchone()
+            row = connection.execute(
+                "SELECT answer FROM queued_requests WHERE id = :id", {"id": number}
+            ).fetchone()
             return row["answer"] if row else None
 
         return await self._database.read(read)
 
     async def delete(self, number: int) -> None:
         def delete(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM errands WHERE id = :id", {"id": number})
+            connection.execute("DELETE FROM queued_requests WHERE id = :id", {"id": number})
 
         await self._database.write(delete)
 
@@ -79,7 +81,7 @@ class SqliteRequestQueue(RequestQueue):
             rows = connection.execute(
                 """
                 SELECT session_id
-                FROM errands
+                FROM queued_requests
                 WHERE until <= :now OR boot_id <> :boot_id
                 ORDER BY id
                 """,
@@ -92,7 +94,7 @@ class SqliteRequestQueue(RequestQueue):
     async def sweep(self, now: float) -> None:
         def sweep(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "DELETE FROM errands WHERE until <= :now OR boot_id <> :boot_id",
+                "DELETE FROM queued_requests WHERE until <= :now OR boot_id <> :boot_id",
                 {"now": now, "boot_id": self._database.boot_id},
             )
 

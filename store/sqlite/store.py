@@ -111,7 +111,7 @@ class SqliteStore(Store):
         self, *, resends: bool, now: int, report: Callable[[Message], NewEvent]
     ) -> None:
         def forget(connection: sqlite3.Connection) -> None:
-            for table in ("qrs", "leases", "errands", "logins"):
+            for table in ("qrs", "leases", "queued_requests", "logins"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             connection.execute("UPDATE sessions SET is_restored = 1")
             begin_another(connection)  # before events of it are added: they have its cursors

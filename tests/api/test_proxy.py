@@ -139,7 +139,7 @@ async def test_a_second_front_has_the_first_one_set_it_and_leaves_no_request_beh
         body = {"id": "other", "proxy": PROXY}
         assert (await second.client.post("/sessions", json=body)).status == 201
     with sqlite3.connect(front.folder.database) as database:
-        assert database.execute("SELECT count(*) FROM errands").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM queued_requests").fetchone() == (0,)
 
 
 async def test_a_proxy_that_fails_is_an_error_of_its_own(front: Front) -> None:

@@ -103,7 +103,7 @@ def _rows(folder: StateFolder) -> dict[str, int]:
     with closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as connection:
         return {
             table: connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
-            for table in ("sessions", "qrs", "errands")
+            for table in ("sessions", "qrs", "queued_requests")
         }
 
 

@@ -35,12 +35,7 @@ class Kind(StrEnum):
     TRASH = "discarded folder"
     LOG = "log"
     LEASE = "lease"
-    REQUEST = "errand"
-
-    @property
-    def label(self) -> str:
-        """Name for people. Programs read the value."""
-        return "request" if self is Kind.REQUEST else self.value
+    REQUEST = "request"
 
 
 class Leftover(NamedTuple):

@@ -20,7 +20,7 @@ def print_found(found: list[Leftover]) -> None:
     if found:
         print_table(
             ("KIND", "NAME", "WHY"),
-            [(leftover.kind.label, leftover.name, leftover.why) for leftover in found],
+            [(leftover.kind, leftover.name, leftover.why) for leftover in found],
         )
     else:
         say("There is nothing to clean up.")
@@ -79,5 +79,5 @@ def _as_json(found: list[Leftover], removed: list[RemovalResult]) -> list[dict[s
 def count_by_kind(leftovers: list[Leftover]) -> str:
     """Returns a text such as `2 sessions, 1 folder`."""
     counts = Counter(leftover.kind for leftover in leftovers)
-    words = [f"{counts[kind]} {kind.label}{'s' * (counts[kind] != 1)}" for kind in Kind if counts[kind]]
+    words = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in Kind if counts[kind]]
     return ", ".join(words) or "nothing"

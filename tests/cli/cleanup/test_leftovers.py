@@ -121,7 +121,7 @@ def test_expired_requests_and_leases_without_a_session_are_removed_and_others_ar
 
     add(motte, "shop", Status.CONNECTED, phone="15551234567")
     in_store(motte, fill)
-    assert found(run) == {("errand", "late"), ("lease", "gone")}
+    assert found(run) == {("request", "late"), ("lease", "gone")}
     assert run("cleanup", "--yes").exit_code == 0
     assert found(run) == set()
     assert len(in_store(motte, lambda store: store.requests.open(now))) == 1
