@@ -2,8 +2,8 @@
 
 import gc
 import os
-import time
 from pathlib import Path
+from time import monotonic, sleep
 
 import click
 
@@ -15,6 +15,9 @@ from server.core.settings.definitions import SETTINGS
 
 #: Seconds that a front waits for its sandbox, which starts with it and would refuse the first session.
 SANDBOX_LISTENS_WITHIN_SECONDS = 5.0
+
+#: Seconds between two looks whether it listens.
+LOOK_SECONDS = 0.01
 
 
 @click.command()
@@ -41,6 +44,6 @@ def front(**options: str | None) -> None:
 
 def _wait_for(announced: Path) -> None:
     """Returns once the sandbox has written where it listens, or when that takes too long."""
-    begun = time.monotonic()
-    while not announced.exists() and time.monotonic() - begun < SANDBOX_LISTENS_WITHIN_SECONDS:
-        time.sleep(0.01)
+    until = monotonic() + SANDBOX_LISTENS_WITHIN_SECONDS
+    while not announced.exists() and monotonic() < until:
+        sleep(LOOK_SECONDS)
