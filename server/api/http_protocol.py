@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -40,6 +41,7 @@ class Protocol(RequestHandler):
         "_public_url",
         "_reader_timer",
         "_unreadable",
+        "on_lost",
     )
 
     #: Runs while the head of a request is expected; None while a request is served or the connection is idle.
@@ -54,6 +56,8 @@ class Protocol(RequestHandler):
     _last_payload: StreamReader | None
     #: Whether the connection ends with a refusal, so that nothing more is read from it.
     _is_refused: bool
+    #: Called when the connection ends; None: no request wants to know. See client_loss.py.
+    on_lost: Callable[[], None] | None
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Protocol(RequestHandler):
         self._head_bytes = 0
         self._last_payload = None
         self._is_refused = False
+        self.on_lost = None
         self._reader_timer = ReaderTimer(cast(asyncio.Transport, transport), self._loop)
         self._head_timer = self._loop.call_later(HEAD_TIMEOUT_SECONDS, self._head_overdue)
         if not self._limit.admit(self):
@@ -109,6 +114,8 @@ class Protocol(RequestHandler):
         self._stop_head_timer()
         self._reader_timer.stop()
         super().connection_lost(exc)
+        if self.on_lost is not None:
+            self.on_lost()
 
     async def start(self) -> None:
         """Called by aiohttp: serves the requests until the connection ends."""

@@ -9,6 +9,7 @@ from typing import Any, Self
 import msgspec
 from aiohttp import web
 
+from server.api.client_loss import noticed_loss
 from server.core.errors import MotteError, ShuttingDown
 from server.core.log_events import log_event
 from server.core.tasks import until_one_ends
@@ -70,7 +71,7 @@ class EventStream:
         session_id: the session that the stream is about, for the log; None: all sessions.
         """
         try:
-            await until_one_ends(*works)
+            await until_one_ends(*works, self._until_lost())
         except ShuttingDown:  # Was requested: no line for each stream.
             with suppress(Stalled, ConnectionResetError):
                 await self.send_text(*at_stop())
@@ -79,6 +80,13 @@ class EventStream:
         except Exception:  # The response has begun: it is too late for a problem document.
             log_event(log.exception, "bug", session=session_id, route="stream", instance=instance())
         return self.response
+
+    async def _until_lost(self) -> None:
+        """Raises ConnectionResetError once the client is gone, also if nothing is written to it."""
+        lost = asyncio.Event()
+        with noticed_loss(self._request, lost.set):
+            await lost.wait()
+        raise ConnectionResetError("the client has disconnected")
 
     async def send(self, event: str, document: Any, *, event_id: str | None = None) -> None:
         """Sends an event. event_id: what the client sends as Last-Event-ID when it reconnects."""

@@ -15,7 +15,7 @@ def waiting(request: web.Request, wait: float | None) -> Iterator[None]:
 
     It holds a connection like a stream, and a bound key must leave some to the others. Thousands of requests
     of a key for every session may wait.
-    wait: seconds; None: it does not wait.
+    wait: seconds; None: it does not wait. Wait in the block with `while_connected`.
     """
     if wait is None or request[KEY].sessions is None:
         yield

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from aiohttp import web
 
+from server.api.client_loss import while_connected
 from server.api.content_negotiation import preferred
 from server.api.event_sending import EventSender
 from server.api.openapi.content import event_stream, json_body
@@ -109,7 +110,9 @@ async def _page(request: web.Request, wanted: EventQuery, only: str | None) -> w
     wait = Preferences.of(request.headers).wait
     oldest = 0 if only is None else await gateway.store.events.begins_after(only)
     with waiting(request, wait):
-        page = await pages.after(wanted.after, wait=wait or 0, oldest=oldest)
+        page = await while_connected(
+            request, wait or 0, lambda seconds: pages.after(wanted.after, wait=seconds, oldest=oldest)
+        )
     document: dict[str, Any] = {
         "items": [msgspec.Raw(envelope(event)) for event in page.events],
         "nextCursor": await gateway.store.events.cursor(page.reached),

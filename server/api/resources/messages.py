@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from server.api.client_loss import while_connected
 from server.api.openapi.content import json_body
 from server.api.openapi.examples import DELIVERED, RECEIVED
 from server.api.openapi.operation import Header, Operation, Response
@@ -99,8 +100,12 @@ async def list_messages(request: web.Request) -> web.Response:
         found, headers = await read(), {}
     else:
         with waiting(request, wait):
-            found = await first_found(
-                gateway.service.subscriptions, session.id, read, is_enough=lambda page: bool(page), wait=wait
+            found = await while_connected(
+                request,
+                wait,
+                lambda seconds: first_found(
+                    gateway.service.subscriptions, session.id, read, is_enough=bool, wait=seconds
+                ),
             )
         headers = applied_wait(wait)
     last = found[-1].number if found else after

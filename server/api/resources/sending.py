@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from server.api.client_loss import while_connected
 from server.api.openapi import error_groups
 from server.api.openapi.content import json_body
 from server.api.openapi.examples import EDIT, QUEUED, REACTION, REVOKE
@@ -110,13 +111,19 @@ async def _settled(request: web.Request, session_id: str, message: Message, wait
         found = await gateway.store.messages.with_id(session_id, message.id)
         return next((one for one in found if one.number == message.number), message)
 
-    return await first_found(
-        gateway.service.subscriptions,
-        session_id,
-        read,
-        is_enough=lambda read: read.status in SETTLED,
-        wait=wait,
-        concerns=lambda change: not isinstance(change.event, MessageMoved) or change.event.id == message.id,
+    return await while_connected(
+        request,
+        wait,
+        lambda seconds: first_found(
+            gateway.service.subscriptions,
+            session_id,
+            read,
+            is_enough=lambda read: read.status in SETTLED,
+            wait=seconds,
+            concerns=lambda change: (
+                not isinstance(change.event, MessageMoved) or change.event.id == message.id
+            ),
+        ),
     )
 
 

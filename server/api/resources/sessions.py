@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from server.api.client_loss import while_connected
 from server.api.conditional import held_etags
 from server.api.openapi import error_groups
 from server.api.openapi.content import json_body
@@ -119,7 +120,11 @@ async def read_session(request: web.Request) -> web.Response:
         session = await gateway.store.sessions.require(session_id)
     elif seen and wait is not None:
         with waiting(request, wait):
-            session = await gateway.service.newer(session_id, than=seen, wait=wait)
+            session = await while_connected(
+                request,
+                wait,
+                lambda seconds: gateway.service.newer(session_id, than=seen, wait=seconds),
+            )
         headers = applied_wait(wait)
     else:
         session = await gateway.service.fresh(session_id)

@@ -60,6 +60,26 @@ async def test_a_request_that_waits_in_vain_gets_the_message_as_it_is(shop: Shop
     assert (response.status, (await response.json())["status"]) == (201, "handed")
 
 
+async def test_a_message_goes_on_without_the_client_that_waited_for_it(shop: Shop) -> None:
+    shop.front.whatsapp.takes_messages = False
+    bound = await shop.front.key("bound", "messages:write", sessions=["shop"])
+    limit = shop.front.whole.stream_limit
+    waiting = asyncio.create_task(
+        shop.front.client.post(
+            "/sessions/shop/messages",
+            json={"to": BO, "text": "Hello"},
+            headers={"Prefer": "wait=60", **bound},
+        )
+    )
+    await until(lambda: limit.count() == 1)
+    waiting.cancel()
+    await until(lambda: limit.count() == 0)
+
+    await shop.handed(1)
+    [message] = (await (await shop.front.get("/sessions/shop/messages")).json())["items"]
+    assert (message["text"], message["status"]) == ("Hello", "handed")
+
+
 async def test_receipts_move_a_message_forward_only_in_whatever_order_they_come(shop: Shop) -> None:
     shop.front.whatsapp.takes_messages = False
     message = await shop.post()
