@@ -6,16 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import closing
 
 import pytest
-from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.common.streams import HANDLER
 from server.cli.serve.launch import ROOT, environment
-from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from server.core.settings.environment import read
 from store.records.sessions import Session, Status
@@ -23,6 +20,7 @@ from tests.cli.conftest import Run, became
 from tests.cli.samples import furnish, in_store
 from tests.cli.sessions.api import FakeApi, session
 from tests.cli.sessions.test_codes import LINK
+from tests.cli.stand_in import leading, serving
 
 #: A name with letters that latin-1 has and lacks.
 NAME = "Café 商店"
@@ -43,17 +41,13 @@ def api() -> FakeApi:
 @pytest.fixture
 def motte(api: FakeApi, folder: StateFolder) -> Generator[Motte]:
     """Run `motte sessions …` with an encoding, while the fake API answers in the name of a front."""
-    folder.path.mkdir()
-    folder.admin_key.write_text("motte_key\n")
 
     async def call(encoding: str, arguments: tuple[str, ...]) -> Result:
-        async with TestServer(api.app()) as server:
-            folder.front.write_text(json.dumps({"url": str(server.make_url("")).rstrip("/"), "pid": 1}))
+        async with serving(folder, api.app()):
             runner = CliRunner(charset=encoding)
             return await asyncio.to_thread(runner.invoke, main, ["sessions", *arguments])
 
-    with closing(LeaderLock(folder)) as ownership:
-        assert ownership.take()
+    with leading(folder):
         yield lambda encoding, *arguments: asyncio.run(call(encoding, arguments))
 
 

@@ -3,18 +3,16 @@
 import asyncio
 import json
 from collections.abc import Callable, Generator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.messages.listing import as_line
-from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
+from tests.cli.stand_in import leading, serving
 
 Motte = Callable[..., Result]
 
@@ -67,18 +65,13 @@ def api() -> FakeApi:
 
 @pytest.fixture
 def motte(api: FakeApi, folder: StateFolder) -> Generator[Motte]:
-    """Runs `motte …` while the fake API answers in the name of a front."""
-    folder.path.mkdir()
-    folder.admin_key.write_text("motte_key\n")
+    """Run `motte …` while the fake API answers in the name of a front."""
 
     async def call(arguments: tuple[str, ...], answers: str | None) -> Result:
-        async with TestServer(api.app()) as server:
-            url = str(server.make_url("")).rstrip("/")
-            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+        async with serving(folder, api.app()):
             return await asyncio.to_thread(CliRunner().invoke, main, list(arguments), input=answers)
 
-    with closing(LeaderLock(folder)) as ownership:
-        assert ownership.take()
+    with leading(folder):
         yield lambda *arguments, answers=None: asyncio.run(call(arguments, answers))
 
 

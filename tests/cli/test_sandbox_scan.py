@@ -3,17 +3,15 @@
 import asyncio
 import json
 from collections.abc import Generator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from click.testing import Result
 
-from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from tests.cli.conftest import Run
+from tests.cli.stand_in import leading, serving
 
 
 class FakeApi:
@@ -48,18 +46,13 @@ def api() -> FakeApi:
 @pytest.fixture
 def scan(run: Run, api: FakeApi, folder: StateFolder) -> Generator[Run]:
     """Run the command while the fake API answers."""
-    folder.path.mkdir()
-    folder.admin_key.write_text("motte_key\n")
 
     async def scan(arguments: tuple[str, ...]) -> Result:
-        async with TestServer(api.app()) as server:
-            url = str(server.make_url("")).rstrip("/")
-            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+        async with serving(folder, api.app()) as url:
             folder.sandbox.write_text(json.dumps({"controlUrl": f"{url}/control"}))
             return await asyncio.to_thread(run, "sandbox", "scan", *arguments)
 
-    with closing(LeaderLock(folder)) as front:
-        assert front.take()
+    with leading(folder):
         yield lambda *arguments: asyncio.run(scan(arguments))
 
 

@@ -3,17 +3,15 @@
 import asyncio
 import json
 from collections.abc import Callable, Generator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
+from tests.cli.stand_in import leading, serving
 
 Webhooks = Callable[..., Result]
 
@@ -72,19 +70,14 @@ def api() -> FakeApi:
 @pytest.fixture
 def webhooks(api: FakeApi, folder: StateFolder) -> Generator[Webhooks]:
     """Run `motte webhooks …` while the fake API answers in the name of a front."""
-    folder.path.mkdir()
-    folder.admin_key.write_text("motte_key\n")
 
     async def call(arguments: tuple[str, ...], given: str | None) -> Result:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", api.respond)
-        async with TestServer(app) as server:
-            url = str(server.make_url("")).rstrip("/")
-            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+        async with serving(folder, app):
             return await asyncio.to_thread(CliRunner().invoke, main, ["webhooks", *arguments], input=given)
 
-    with closing(LeaderLock(folder)) as lock:
-        assert lock.take()
+    with leading(folder):
         yield lambda *arguments, given=None: asyncio.run(call(arguments, given))
 
 

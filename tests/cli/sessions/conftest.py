@@ -1,18 +1,15 @@
 """`motte sessions`, against a stand-in for the API."""
 
 import asyncio
-import json
 from collections.abc import Callable, Generator
-from contextlib import closing
 
 import pytest
-from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from tests.cli.sessions.api import FakeApi
+from tests.cli.stand_in import leading, serving
 
 Motte = Callable[..., Result]
 
@@ -25,16 +22,11 @@ def api() -> FakeApi:
 @pytest.fixture
 def motte(api: FakeApi, folder: StateFolder) -> Generator[Motte]:
     """Run `motte sessions …` while the fake API answers in the name of a front."""
-    folder.path.mkdir()
-    folder.admin_key.write_text("motte_key\n")
 
     async def call(arguments: tuple[str, ...], answers: str | None) -> Result:
-        async with TestServer(api.app()) as server:
-            url = str(server.make_url("")).rstrip("/")
-            folder.front.write_text(json.dumps({"url": url, "pid": 1}))
+        async with serving(folder, api.app()):
             command = ["sessions", *arguments]
             return await asyncio.to_thread(CliRunner().invoke, main, command, input=answers)
 
-    with closing(LeaderLock(folder)) as ownership:
-        assert ownership.take()
+    with leading(folder):
         yield lambda *arguments, answers=None: asyncio.run(call(arguments, answers))

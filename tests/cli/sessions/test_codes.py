@@ -3,18 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.cluster.leader_lock import LeaderLock
 from server.core.paths import StateFolder
 from tests.cli.sessions.api import CODE, session
+from tests.cli.stand_in import leading, serving
 from tests.cli.terminal_program import TEST_TIMEOUT_SECONDS, ended, run_in_terminal
 
 SECOND = CODE.replace("x", "y")
@@ -101,14 +99,9 @@ class FakeApi:
 @pytest.fixture
 async def api(folder: StateFolder) -> AsyncGenerator[FakeApi]:
     """It answers in the name of a front."""
-    folder.path.mkdir()
-    folder.admin_key.write_text("motte_key\n")
     api = FakeApi()
-    async with TestServer(api.app()) as server:
-        url = str(server.make_url("")).rstrip("/")
-        folder.front.write_text(json.dumps({"url": url, "pid": 1}))
-        with closing(LeaderLock(folder)) as ownership:
-            assert ownership.take()
+    with leading(folder):
+        async with serving(folder, api.app()):
             yield api
 
 
