@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from server.connectors.heartbeat import Heartbeat
 from server.connectors.pool import ConnectorPool
@@ -14,7 +15,7 @@ from server.core.errors import ShuttingDown
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
 from server.core.single_flight import FlightOutcome, SingleFlight
-from server.core.tasks import in_background
+from server.core.tasks import in_background, repeatedly
 from server.core.trash import Trash
 from server.domain.expiry import Expiry
 from server.events.passing import PassingEvents
@@ -45,6 +46,9 @@ from server.whatsapp_version.service import REJECTED, VersionService
 from store.ports.store import Store
 from store.records.sessions import Session
 
+#: Seconds between two sweeps of what the database keeps for a time.
+SWEEP_SECONDS = 600.0
+
 
 @asynccontextmanager
 async def leading(
@@ -73,6 +77,8 @@ async def leading(
         keep=settings.message_retention,
         held_from=store.webhooks.held_from,
     )
+    outbound_retention = OutboundRetention(store.outbox, checked.certain)
+    sweep = partial(repeatedly, every=SWEEP_SECONDS)
     await reconciler.take_over()
     await parts.cool_downs.load()
     try:
@@ -80,10 +86,10 @@ async def leading(
             in_background("reconcile", reconciler.run),
             in_background("heartbeat", heartbeat.run),
             in_background("clock", checked.run),
-            in_background("retention", retention.run),
-            in_background("event retention", event_retention.run),
+            in_background("retention", lambda: sweep(retention.forget)),
+            in_background("event retention", lambda: sweep(event_retention.forget)),
             in_background("dispatchers", parts.dispatchers.run),
-            in_background("outbound retention", OutboundRetention(store.outbox, checked.certain).run),
+            in_background("outbound retention", lambda: sweep(outbound_retention.forget)),
             in_background("trash", lambda: trash.run(checked.certain)),
             in_background("versions", parts.versions.run),
             in_background("version look-ups", parts.versions.look_up_regularly),

@@ -25,6 +25,13 @@ async def in_background(name: str, work: Callable[[], Coroutine[Any, Any, None]]
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def repeatedly(work: Callable[[], Awaitable[None]], *, every: float) -> None:
+    """Does the work now, and again each time so many seconds after it was done. Raises what it raises."""
+    while True:
+        await work()
+        await asyncio.sleep(every)
+
+
 async def until_one_ends(*works: Awaitable[object]) -> None:
     """Runs all works until one of them ends, then cancels the others. Raises what the ended one raised."""
     tasks = [asyncio.ensure_future(work) for work in works]

@@ -1,12 +1,8 @@
 """Removes events from the log after their time."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from store.ports.events import EventLog
-
-#: Interval between two sweeps.
-SWEEP_SECONDS = 600.0
 
 #: The longest time for which the log keeps an event that nobody still has to get.
 KEPT_SECONDS = 86_400.0
@@ -41,12 +37,6 @@ class EventRetention:
         self._now = now
         self._keep = round(min(keep, KEPT_SECONDS) * 1000)
         self._held_from = held_from
-
-    async def run(self) -> None:
-        """Removes old events now and every ten minutes. Raises StoreError."""
-        while True:
-            await self.forget()
-            await asyncio.sleep(SWEEP_SECONDS)
 
     async def forget(self) -> None:
         """Removes events that are too old, in steps: others can write in between. Raises StoreError."""

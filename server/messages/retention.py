@@ -1,12 +1,8 @@
 """Deletes messages after their retention time."""
 
-import asyncio
 from collections.abc import Callable
 
 from store.ports.messages import MessageStore
-
-#: Interval between two sweeps.
-SWEEP_SECONDS = 600.0
 
 
 class Retention:
@@ -17,12 +13,6 @@ class Retention:
         self._messages = messages
         self._now = now
         self._keep = round(keep * 1000)
-
-    async def run(self) -> None:
-        """Deletes old messages now and every ten minutes. Raises StoreError."""
-        while True:
-            await self.forget()
-            await asyncio.sleep(SWEEP_SECONDS)
 
     async def forget(self) -> None:
         """Deletes messages that are too old, in steps: others can write in between. Raises StoreError."""

@@ -1,13 +1,9 @@
 """Forgets what sending leaves behind: idempotency keys, and chats beyond the bound of a session."""
 
-import asyncio
 from collections.abc import Callable
 
 from server.outbound.idempotency import KEPT_SECONDS
 from store.ports.outbox import OutboxStore
-
-#: Interval between two sweeps.
-SWEEP_SECONDS = 600.0
 
 #: Chats of one session, and contacts of it, that are remembered. A chat with a number and a LID counts twice.
 MAX_CONTACTS = 100_000
@@ -20,12 +16,6 @@ class OutboundRetention:
         """now: milliseconds since 1970 that have passed for certain (CheckedClock)."""
         self._outbox = outbox
         self._now = now
-
-    async def run(self) -> None:
-        """Deletes old rows now and every ten minutes. Raises StoreError."""
-        while True:
-            await self.forget()
-            await asyncio.sleep(SWEEP_SECONDS)
 
     async def forget(self) -> None:
         """Deletes keys a day after their messages ended, and what exceeds the bound. Raises StoreError."""
