@@ -2,13 +2,14 @@
 
 import resource
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from server.cli.sandbox.gateway import processes_of
 from server.core.paths import StateFolder
+from tests.support.serve import Serve
 
 #: Bytes of a disk of its own; what Node compiles takes most of what is used.
 SIZE = "48m"
@@ -79,6 +80,19 @@ def own_disk(place: Path) -> Generator[None]:
     finally:
         if place.is_mount():
             subprocess.run(["umount", str(place)], check=True)
+
+
+@contextmanager
+def on_own_disk(settings: Mapping[str, str]) -> Generator[Serve]:
+    """A Motte whose state folder is on a disk of its own, where this user may mount one."""
+    serve = Serve(settings)
+    serve.folder.path.mkdir(mode=0o700)
+    try:
+        with own_disk(serve.folder.path):
+            yield serve
+            serve.stop()
+    finally:
+        serve.remove()
 
 
 def disk_of(folder: StateFolder) -> Disk:

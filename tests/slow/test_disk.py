@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.slow.disk import Disk, disk_of, own_disk
+from tests.slow.disk import Disk, disk_of, on_own_disk
 from tests.support.eventually import eventually
 from tests.support.motte import Motte
 from tests.support.phones import NotScanned, Phones, Sandbox
@@ -16,15 +16,8 @@ from tests.support.serve import Serve
 
 @pytest.fixture(scope="module")
 def serve(sandbox: Sandbox) -> Generator[Serve]:
-    """On a disk of its own, where this user may mount one."""
-    serve = Serve(sandbox.settings)
-    serve.folder.path.mkdir(mode=0o700)
-    try:
-        with own_disk(serve.folder.path):
-            yield serve
-            serve.stop()
-    finally:
-        serve.remove()
+    with on_own_disk(sandbox.settings) as serve:
+        yield serve
 
 
 @pytest.fixture

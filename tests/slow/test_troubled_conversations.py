@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from tests.end_to_end.kills import kill_front
-from tests.slow.disk import disk_of, own_disk
+from tests.slow.disk import disk_of, on_own_disk
 from tests.slow.second import SecondFront
 from tests.slow.trials import SETTINGS, Trial
 from tests.support.consumer import consumer
@@ -23,15 +23,8 @@ ACK_DELAY = 2.0
 
 @pytest.fixture(scope="module")
 def serve(sandbox: Sandbox) -> Generator[Serve]:
-    """On a disk of its own, where this user may mount one."""
-    serve = Serve({**sandbox.settings, **SETTINGS})
-    serve.folder.path.mkdir(mode=0o700)
-    try:
-        with own_disk(serve.folder.path):
-            yield serve
-            serve.stop()
-    finally:
-        serve.remove()
+    with on_own_disk({**sandbox.settings, **SETTINGS}) as serve:
+        yield serve
 
 
 @pytest.fixture

@@ -3,23 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { BO, CY, makeGroup, MEMBERS, OURS } from '../../support/connector/groups.js'
 import { link, openSandbox } from '../../support/connector/sandbox_client.js'
 import { textsOf } from '../../support/connector/stanzas.js'
-
-const OURS = '15551234567'
-const BO = '4915112345678'
-const CY = '4915187654321'
-const MEMBERS = [BO, CY, OURS]
-
-/** @typedef {Awaited<ReturnType<typeof openSandbox>>} Sandbox */
-/** @typedef {Awaited<ReturnType<typeof link>>['socket']} Socket */
-
-/** @param {Sandbox} sandbox @param {object} [wish] @returns {Promise<string>} its id */
-async function makeGroup(sandbox, wish = {}) {
-  const { status, body } = await sandbox.post('groups', { members: MEMBERS, ...wish })
-  assert.equal(status, 200)
-  return body.id
-}
 
 for (const addressingMode of ['pn', 'lid']) {
   test(`a group that names its members by ${addressingMode}: each member, each device and the own phone get each message`, async t => {
