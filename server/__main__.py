@@ -1,8 +1,10 @@
 """`python -m server`: as `motte serve`; `python -m server front` is what supervisord runs."""
 
+import os
 import sys
 
 from server import entry_point
+from server.core.process_variables import WAITS
 
 
 def arguments(given: list[str]) -> list[str]:
@@ -11,4 +13,9 @@ def arguments(given: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    entry_point.main(arguments(sys.argv[1:]))
+    if WAITS in os.environ:
+        from server import waiting_front  # imported here: it is the front's process alone
+
+        waiting_front.main()
+    else:
+        entry_point.main(arguments(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """The front: one aiohttp process. `serve` runs it from its settings to the end of its last request."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -65,6 +66,7 @@ def serve(settings: Settings) -> None:
 
     Raises SystemExit if it cannot listen. After some more tries, supervisord stops everything.
     """
+    gc.freeze()  # a process that lives for months need not look at its modules again
     logs.configure(settings.log_format)
     try:
         asyncio.run(_serve(settings))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server.api.path_resource import PathResource
 from server.api.resources import (
     chats,
     connector_logs,
@@ -79,7 +80,9 @@ BY_HANDLER = by_handler(ROUTES)
 
 def add_routes(app: web.Application, expect: Expect) -> None:
     """Adds every route to the application; a GET also serves HEAD. expect: handles the header `Expect`."""
+    resources = {path: PathResource(path) for path in dict.fromkeys(route.path for route in ROUTES)}
+    for resource in resources.values():
+        app.router.register_resource(resource)
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
-        if route.method == "GET":
-            app.router.add_route("HEAD", route.path, route.handler, expect_handler=expect)
+        for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+            resources[route.path].add_route(method, route.handler, expect_handler=expect)

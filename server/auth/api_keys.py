@@ -1,14 +1,12 @@
 """API keys: finding the key of a request, and checking what it may do."""
 
-import hashlib
-import re
-import secrets
 from collections.abc import Mapping
-from enum import StrEnum
 
 from server.auth.failed_auth_limiter import FailedAuthLimiter
+from server.auth.key_texts import RANDOM, digest, is_random
 from server.auth.key_usage import KeyUsage
 from server.auth.login_cookies import LoginCookies, token_in
+from server.auth.scopes import Scope as Scope
 from server.core.clock import Clock
 from server.core.errors import Forbidden, Unauthorized
 from store.ports.keys import KeyStore
@@ -17,39 +15,6 @@ from store.records.keys import Key
 
 #: Names of query parameters that may contain any key, without `-` and `_`.
 QUERY_NAMES = frozenset({"key", "apikey", "token", "accesstoken"})
-
-
-#: The form of the keys that Motte makes.
-_RANDOM = re.compile(r"motte_[A-Za-z0-9_-]{43}")
-
-
-class Scope(StrEnum):
-    """What a key may do."""
-
-    READ = "sessions:read"  # read sessions, their codes and the messages that they received
-    WRITE = "sessions:write"  # create, change and delete sessions
-    READ_MESSAGES = "messages:read"  # read messages and events
-    SEND = "messages:write"  # send messages
-    WEBHOOKS = "webhooks"  # make, change and delete webhooks, to which messages are pushed
-    ADMIN = "admin"  # everything
-
-
-def new_key() -> str:
-    """Returns a new key: 256 random bits after a prefix that secret scanners can find."""
-    return "motte_" + secrets.token_urlsafe(32)
-
-
-def _is_random(key: str) -> bool:
-    """Whether a key has the form of those that `new_key` makes: guessing them is hopeless at any rate."""
-    return _RANDOM.fullmatch(key) is not None
-
-
-def digest(key: str) -> str:
-    """Returns the hash of a key that the store keeps. SHA-256 is enough for a random key.
-
-    A header may contain any bytes; aiohttp decodes bytes that are not UTF-8 as surrogates.
-    """
-    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
 
 
 class ApiKeys:
@@ -73,7 +38,7 @@ class ApiKeys:
 
     async def of(self, text: str, *, address: str) -> Key:
         """Returns the key with this text. Raises Unauthorized, RateLimited."""
-        sha256, is_guessable = digest(text), not _is_random(text)
+        sha256, is_guessable = digest(text), not is_random(text)
         if is_guessable:
             self._wrong.check(address, sha256, self._clock.boot())
         key = await self._store.find(sha256)
@@ -92,7 +57,7 @@ class ApiKeys:
         """
         sha256 = digest(text)
         key = memory.key(sha256)
-        if key is None or not (_is_random(text) or self._wrong.was_right(address, sha256)):
+        if key is None or not (is_random(text) or self._wrong.was_right(address, sha256)):
             return None
         self._usage.note(key)
         return key
@@ -149,7 +114,7 @@ def refuse_in_query(query: Mapping[str, str]) -> None:
     """
     for name, value in query.items():
         is_named = name.lower().replace("-", "").replace("_", "") in QUERY_NAMES
-        if is_named or _RANDOM.search(name) or _RANDOM.search(value):
+        if is_named or RANDOM.search(name) or RANDOM.search(value):
             raise Unauthorized(
                 "an API key must not be in an address, because addresses are logged: "
                 "send it as `Authorization: Bearer …`, and replace this key"

@@ -6,6 +6,7 @@ import fcntl
 import os
 from contextlib import suppress
 
+from server.cluster.lock_mark import COMMAND
 from server.connectors.pipes import LineWriter
 from server.core.paths import StateFolder
 from store.files import open_regular
@@ -15,9 +16,6 @@ RETRY_SECONDS = 0.05
 
 #: Seconds for which a command waits for another one, which may have the lock for a moment.
 MOMENT_SECONDS = 1.0
-
-#: What the file has while a command has the lock. A front leaves it empty.
-COMMAND = b"command\n"
 
 
 class LeaderLock:

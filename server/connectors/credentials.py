@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from server.core.paths import StateFolder, is_session_id
 from store.errors import StoreUnavailable
 from store.sqlite.integrity import inspect
 from store.sqlite.read_only import read_database
@@ -56,6 +57,12 @@ def is_linked(folder: Path) -> bool:
     except sqlite3.Error as error:
         return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK
     return bool(row and row[0])
+
+
+def linked_folders(folder: StateFolder) -> list[str]:
+    """Returns the names of the folders that hold an account's credentials: the ids of their sessions."""
+    paths = (path for path in folder.sessions.glob("*") if is_session_id(path.name))
+    return sorted(path.name for path in paths if path.is_dir() and not path.is_symlink() and is_linked(path))
 
 
 def linked_server(folder: Path) -> str:

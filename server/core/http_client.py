@@ -17,6 +17,7 @@ MAX_ERROR_CHARACTERS = 200
 def open_client(url: str, proxy: HostProxy | None, **options: Any) -> ClientSession:
     """Opens a client for requests to the host of `url`. Close it, or use it as a context manager.
 
+    A request to an https URL needs `ssl=await tls()` (certificates.py).
     The proxy resolves the host's name. Proxies in environment variables are ignored.
     proxy: the setting MOTTE_PROXY (`Settings.proxy`). options: those of ClientSession.
     Requests raise `failures()`. Log them with `text_of`: their own text may contain the proxy's password.

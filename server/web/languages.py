@@ -1,11 +1,11 @@
 """Texts of the scan page, one file a language in server/web/texts."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
-FOLDER = files("server") / "web" / "texts"
+FOLDER = Path(__file__).with_name("texts")
 
 #: The first one is used if the browser accepts no other.
 LANGUAGES = ("en", "es", "pt")

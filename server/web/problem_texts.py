@@ -1,11 +1,11 @@
 """What each error means, for people: the page of an error and docs/reference/errors.md show it."""
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
-_FILE: Final = files("server") / "web" / "problem_texts.json"
+_FILE: Final = Path(__file__).with_name("problem_texts.json")
 
 
 class ProblemText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

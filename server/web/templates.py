@@ -3,10 +3,10 @@
 import re
 from functools import cache
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 from string import Template
 
-FOLDER = files("server") / "web" / "static"
+FOLDER = Path(__file__).with_name("static")
 
 #: A page loads only files of this host, runs only scripts that are files, and cannot be framed.
 CONTENT_SECURITY_POLICY = (

@@ -19,6 +19,7 @@ from aiohttp import (
     DummyCookieJar,
 )
 
+from server.core.certificates import tls
 from server.core.http_client import FAILURES, text_of
 from server.core.public_addresses import is_loopback, is_public
 from server.core.version import VERSION
@@ -118,6 +119,7 @@ class WebhookClient:
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ClientResponse:
         """Sends the request, through another connection if one is out of step."""
+        trusted = await tls() if url.lower().startswith("https:") else True
         out_of_step = 0
         while True:
             try:
@@ -126,6 +128,7 @@ class WebhookClient:
                     data=body,
                     headers={**headers, "Content-Type": "application/json"},
                     allow_redirects=False,
+                    ssl=trusted,
                 )
             except OutOfStep:
                 out_of_step += 1

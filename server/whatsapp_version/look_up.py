@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import ClientConnectorCertificateError, ClientResponse, ClientSession, ClientTimeout
 from yarl import URL
 
+from server.core.certificates import tls
 from server.core.host_proxy import HostProxy
 from server.core.http_client import failures, open_client, text_of
 
@@ -81,9 +82,9 @@ def read_revision(worker: bytes) -> int:
 
 
 async def _fetched(client: ClientSession, url: URL) -> bytes:
-    origin = url.origin()
+    origin, trusted = url.origin(), await tls()
     for _ in range(MAX_REDIRECTS + 1):
-        async with client.get(url, allow_redirects=False) as response:
+        async with client.get(url, allow_redirects=False, ssl=trusted) as response:
             if response.status == 200:
                 return await _body(response)
             if not 300 < response.status < 309 or "Location" not in response.headers:

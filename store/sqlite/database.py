@@ -150,8 +150,7 @@ class Database:
         try:
             await self.write(meet_schema)
             await self.write(check_columns)
-            await self.write(begin_log)
-            await self.write(self._forget_earlier_boots)
+            await self.write(self._prepare_rows)
         except sqlite3.DatabaseError as error:  # the statements are right, so the names in the file are not
             raise StoreUnavailable(damaged(str(error))) from error
         self._reader = await _connect(self._path)
@@ -164,7 +163,8 @@ class Database:
         with read_database(self._path) as connection:
             connection.execute("SELECT EXISTS (SELECT * FROM sessions)").fetchone()
 
-    def _forget_earlier_boots(self, connection: sqlite3.Connection) -> None:
+    def _prepare_rows(self, connection: sqlite3.Connection) -> None:
+        begin_log(connection)
         this = {"boot_id": self.boot_id}
         connection.execute("DELETE FROM qrs WHERE boot_id <> :boot_id", this)
         connection.execute("DELETE FROM leases WHERE boot_id <> :boot_id", this)

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient
 from server.api.http_server import Runner
 from server.app import make_app
 from server.assembly import Gateway, gateway
-from server.auth.api_keys import digest
+from server.auth.key_texts import digest
 from server.core.paths import StateFolder
 from server.core.settings.model import Settings
 from server.sessions.parts import SessionParts

@@ -10,8 +10,8 @@ from aiohttp import ClientResponse, ClientSession, CookieJar
 from aiohttp.test_utils import TestClient
 
 from server.app import make_app
-from server.auth.api_keys import digest
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
+from server.auth.key_texts import digest
 from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS
 from tests.api.conftest import ADMIN_KEY, READ_KEY, Front
 from tests.api.described import HeldServer

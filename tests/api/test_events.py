@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from server.api.sse_response import HEARTBEAT_SECONDS, EventStream
-from server.auth.api_keys import digest
+from server.auth.key_texts import digest
 from store.records.reason import Reason
 from tests.api.conftest import READ_KEY, Front
 from tests.support.stream import Reader, following

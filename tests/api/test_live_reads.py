@@ -11,7 +11,7 @@ import pytest
 
 from server.api import rendered_sessions
 from server.api.live_reads import LiveReads
-from server.auth.api_keys import digest
+from server.auth.key_texts import digest
 from server.core.addresses import parse_origins
 from server.core.settings.model import Settings
 from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of

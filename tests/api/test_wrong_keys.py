@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from server.auth.api_keys import new_key
 from server.auth.failed_auth_limiter import MAX_PER_ADDRESS
+from server.auth.key_texts import new_key
 from tests.api.conftest import ADMIN_KEY, Front
 from tests.api.problem_documents import problem
 from tests.support.time import TurnedTime

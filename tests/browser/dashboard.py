@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from server.auth.api_keys import digest
+from server.auth.key_texts import digest
 from server.core.clock import SystemClock
 from store.sqlite.store import open_store
 from tests.browser.screen import DESKTOP, Screen, screen

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from server import app
-from server.cli.serve import front as command
-from server.cli.serve.front import LOOK_SECONDS, SANDBOX_LISTENS_WITHIN_SECONDS
+from server.core import sandbox_start
 from server.core.paths import StateFolder
+from server.core.sandbox_start import LOOK_SECONDS, SANDBOX_LISTENS_WITHIN_SECONDS
 from server.core.settings.model import Settings
 from tests.cli.conftest import Run
 
@@ -38,8 +38,8 @@ def wait(monkeypatch: pytest.MonkeyPatch, folder: StateFolder) -> Wait:
     folder.path.mkdir()
     wait = Wait()
     monkeypatch.setenv("MOTTE_STATE", str(folder.path))
-    monkeypatch.setattr(command, "monotonic", wait.now)
-    monkeypatch.setattr(command, "sleep", wait.sleep)
+    monkeypatch.setattr(sandbox_start, "monotonic", wait.now)
+    monkeypatch.setattr(sandbox_start, "sleep", wait.sleep)
     monkeypatch.setattr(app, "serve", wait.serve)
     return wait
 

@@ -100,8 +100,15 @@ def test_each_command_is_where_the_group_looks_for_it(name: str) -> None:
 def test_the_front_imports_no_library_that_it_needs_later_or_never() -> None:
     """SOCKS proxies are rare, and pictures of codes are drawn at the first request for one."""
     modules = imported_by_module("server.app")
-    assert packages(modules) & {"aiohttp_socks", "python_socks", "segno", "supervisor"} == set()
+    assert packages(modules) & {"aiohttp_socks", "click", "python_socks", "segno", "supervisor"} == set()
     assert "aiohttp" in packages(modules)
+
+
+def test_the_checks_of_serve_need_neither_an_event_loop_nor_the_whole_store() -> None:
+    """Only a first start and one after an upgrade write to the database."""
+    modules = imported_by_module("server.cli.serve.start")
+    assert packages(modules) & {"aiosqlite", "msgspec"} == set()
+    assert modules & {"asyncio", "server.app", "store.sqlite.store"} == set()
 
 
 def imported_by_module(name: str) -> set[str]:

@@ -12,7 +12,8 @@ import pytest
 
 from server.cli.serve.run_state import FolderInUse, command_works, front_runs, kept_stopped
 from server.cluster import leader_lock
-from server.cluster.leader_lock import COMMAND, LeaderLock
+from server.cluster.leader_lock import LeaderLock
+from server.cluster.lock_mark import COMMAND
 from server.core.paths import StateFolder
 from store.records.sessions import Status
 from tests.cli.conftest import Run

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from server import entry_point
 from server.cli.serve.launch import NODE, ROOT, SANDBOX_ROOT_KEY, environment
 from server.cli.serve.start import banner
 from server.core import bundle
@@ -19,7 +20,7 @@ from server.core.paths import StateFolder
 from server.core.settings.environment import read
 from store.sqlite.keys import SqliteKeyStore
 from store.sqlite.store import open_store
-from tests.cli.conftest import Run, became
+from tests.cli.conftest import Exec, Run, became
 
 #: A key that a person chose.
 GIVEN = "motte_chosen-by-a-person-0123456789"
@@ -82,8 +83,11 @@ def test_the_environment_of_the_processes_has_every_path(serve: Run, folder: Sta
     assert "MOTTE_WHATSAPP_URL" not in environ
 
 
-def test_supervisord_gets_a_front_that_has_been_started_and_pipes_that_stay_open(serve: Run) -> None:
-    pid, *ends = map(int, became(serve()).environ["MOTTE_EARLY_FRONT"].split())
+@pytest.mark.usefixtures("run")
+def test_supervisord_gets_a_front_that_has_been_started_and_pipes_that_stay_open(free_port: int) -> None:
+    with pytest.raises(Exec) as become:
+        entry_point.main(["serve", "--listen", f"127.0.0.1:{free_port}"])
+    pid, *ends = map(int, become.value.environ["MOTTE_EARLY_FRONT"].split())
     assert len({pid, *ends}) == 3
 
 

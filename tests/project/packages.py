@@ -30,8 +30,10 @@ SERVER = [
     "api",
     "app",
     "supervisor_plugin",
+    "early_front",
     "cli",
     "entry_point",
+    "waiting_front",
     "__main__",
 ]
 

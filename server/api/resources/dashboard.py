@@ -14,8 +14,8 @@ from server.api.responses import json_response
 from server.api.route import Route
 from server.api.schemas.parsing import parse_body
 from server.assembly import GATEWAY
-from server.auth.api_keys import digest
 from server.auth.csrf import refuse_foreign
+from server.auth.key_texts import digest
 from server.auth.login_cookies import COOKIE, LIFETIME_SECONDS, token_in
 from server.core import errors
 from server.core.log_events import log_event

@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Annotated
 
 from aiohttp import web
@@ -17,6 +16,7 @@ from server.auth.api_keys import Scope
 from server.core import errors
 from server.core.version import VERSION
 from server.documents.document import Document
+from server.web.templates import FOLDER as STATIC
 
 #: Swagger UI writes styles into its page and shows pictures of its own. Everything else comes from this host.
 CONTENT_SECURITY_POLICY = (
@@ -31,7 +31,7 @@ ASSETS = {
     "start.js": ("start.js", "text/javascript"),
 }
 
-FOLDER = files("server") / "web" / "static" / "swagger"
+FOLDER = STATIC / "swagger"
 
 #: Returns /openapi.json. The application provides it, because it reads the routes, these among them.
 DESCRIBE: web.AppKey[Callable[[], bytes]] = web.AppKey("describe")

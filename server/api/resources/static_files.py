@@ -50,11 +50,15 @@ def _response(request: web.Request, file: StaticFile) -> web.Response:
 @cache
 def _files() -> dict[str, StaticFile]:
     """The files by name. Names are looked up here only, so no name from a caller is used as a path."""
+    bodies = {name: (FOLDER / name).read_bytes() for name in _names()}
     return {
-        entry.name: StaticFile(body, content_type, hashlib.sha256(body).hexdigest()[:20])
-        for entry in FOLDER.iterdir()
-        if (content_type := CONTENT_TYPES.get(PurePath(entry.name).suffix)) and (body := entry.read_bytes())
+        name: StaticFile(body, CONTENT_TYPES[PurePath(name).suffix], hashlib.sha256(body).hexdigest()[:20])
+        for name, body in bodies.items()
     }
+
+
+def _names() -> list[str]:
+    return [entry.name for entry in FOLDER.iterdir() if entry.suffix in CONTENT_TYPES]
 
 
 _FILE_ETAG = {"ETag": "changes when the file changes"}
@@ -63,7 +67,7 @@ _FILE = Operation(
     "Pages",
     path={
         "asset": PathParameter(
-            "a style, a script or a picture of a page", {"type": "string", "enum": sorted(_files())}
+            "a style, a script or a picture of a page", {"type": "string", "enum": sorted(_names())}
         )
     },
     headers=(IF_NONE_MATCH,),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from server.connectors.credentials import is_linked, is_worth_keeping
+from server.connectors.credentials import is_linked, is_worth_keeping, linked_folders
 from server.core.checked_clock import CheckedClock
 from server.core.clock import Clock
 from server.core.paths import StateFolder, is_session_id
@@ -136,12 +136,6 @@ class Search:
         """Describes a folder without a session."""
         linked = is_linked(self._folder.sessions / name)  # the name may be no session id
         return Leftover(Kind.FOLDER, name, GONE + ", it holds the credentials of an account" * linked)
-
-
-def linked_folders(folder: StateFolder) -> list[str]:
-    """Returns the names of the folders that hold an account's credentials: the ids of their sessions."""
-    paths = (path for path in folder.sessions.glob("*") if is_session_id(path.name) and _is_plain(path))
-    return sorted(path.name for path in paths if is_linked(path))
 
 
 def logged(file: str) -> str | None:

@@ -1,11 +1,10 @@
 """Checks of the stored sessions: the database, the credentials and what links them."""
 
 from server.cli.backup.restore_stages import CutOff, check_restored
-from server.cli.cleanup.leftovers import linked_folders
 from server.cli.common.output import first_few
 from server.cli.doctor.finding import Finding, ok, warning, wrong
 from server.cli.serve.server_identity import in_words, linked_by_server
-from server.connectors.credentials import fault
+from server.connectors.credentials import fault, linked_folders
 from server.core.paths import StateFolder
 from store.errors import StoreUnavailable
 from store.records.sessions import Status

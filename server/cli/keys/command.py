@@ -8,7 +8,8 @@ from contextlib import suppress
 import click
 
 from server.api.schemas.session_fields import ID_RULE
-from server.auth.api_keys import Scope, digest, new_key
+from server.auth.key_texts import digest, new_key
+from server.auth.scopes import Scope
 from server.cli.common.absent import note_absent
 from server.cli.common.database import opened
 from server.cli.common.options import STATE, read_state, setting_options

@@ -5,11 +5,11 @@ import os
 import click
 
 from server.cli.common.options import read_settings, setting_options
-from server.cli.serve import early_front
 from server.cli.serve.launch import keep_stop_signals
 from server.cli.serve.node_start import NodeStart
 from server.core.garbage import no_collection
 from server.core.settings.definitions import SANDBOX_SETTINGS, SETTINGS
+from server.supervisor_plugin.early_front import EarlyFront
 
 SANDBOX_LISTEN = next(setting for setting in SANDBOX_SETTINGS if setting.field == "sandbox_listen")
 
@@ -19,7 +19,8 @@ SANDBOX_LISTEN = next(setting for setting in SANDBOX_SETTINGS if setting.field =
     "--sandbox", is_flag=True, help="talk to a simulated WhatsApp on this host, with phones that scan"
 )
 @setting_options([*SETTINGS, SANDBOX_LISTEN])
-def serve(*, sandbox: bool, **options: str | None) -> None:
+@click.pass_obj
+def serve(front: EarlyFront | None, /, *, sandbox: bool, **options: str | None) -> None:
     """Run the gateway in the foreground.
 
     That is supervisord, the REST API and a process for each session that is awake, until Ctrl-C.
@@ -33,7 +34,7 @@ def serve(*, sandbox: bool, **options: str | None) -> None:
     keep_stop_signals()
     os.umask(0o077)
     settings = read_settings({**options, "MOTTE_SANDBOX": "1" if sandbox else None})
-    with early_front.begun(settings) as front, NodeStart.begun(settings) as node:
+    with NodeStart.begun(settings) as node:
         with no_collection():
-            from server.cli.serve.start import start  # imported here: the front and Node start meanwhile
+            from server.cli.serve.start import start  # imported here: Node starts meanwhile
         start(settings, front, node)

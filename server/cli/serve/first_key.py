@@ -4,7 +4,8 @@ import os
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing
 from pathlib import Path
 
-from server.auth.api_keys import Scope, digest, new_key
+from server.auth.key_texts import digest, new_key
+from server.auth.scopes import Scope
 from server.cli.serve.preflight import CannotServe
 from server.cluster.leader_lock import LeaderLock
 from server.core.clock import SystemClock

@@ -15,6 +15,7 @@ from server.cli.common.streams import encoding
 from server.core import bundle
 from server.core.installation import FILES, IS_WHEEL, program_folder
 from server.core.paths import StateFolder
+from server.core.process_variables import OF_PYTHON
 from server.core.settings.definitions import PREFIX
 from server.core.settings.environment import to_environ
 from server.core.settings.model import Settings
@@ -78,11 +79,8 @@ def environment(
         "MOTTE_CONNECTOR_PROGRAM": program,
         "MOTTE_NODE_RESERVED": str(reserved or 0),
         "NODE_COMPILE_CACHE": str(StateFolder(settings.state).cache),
-        "PYTHONUTF8": "1",  # whatever the locale is, files, paths and logs are UTF-8
-        "PYTHONIOENCODING": "utf-8:backslashreplace",
-        "TZ": "UTC",  # supervisord writes local time into its log, every other log has UTC
     }
-    return {**foreign, **to_environ(settings), **programs}
+    return {**foreign, **to_environ(settings), **programs, **OF_PYTHON}
 
 
 def keep_stop_signals() -> None:

@@ -5,13 +5,17 @@ import os
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.serve.preflight import CannotServe, check_alone
-from server.cluster.leader_lock import COMMAND, LeaderLock
+from server.cluster.lock_mark import COMMAND
 from server.core.paths import StateFolder
 from store.files import open_regular
+
+if TYPE_CHECKING:
+    from server.cluster.leader_lock import LeaderLock
 
 
 class FolderInUse(click.ClickException):
@@ -94,11 +98,13 @@ def check_free_of_commands(folder: StateFolder) -> None:
 
 
 @contextmanager
-def leader_lock(folder: StateFolder) -> Generator[LeaderLock]:
+def leader_lock(folder: StateFolder) -> Generator["LeaderLock"]:
     """Yields the lock of the front that leads, for a command. If the block takes it, it has it until its end.
 
     Raises NotAccessible.
     """
+    from server.cluster.leader_lock import LeaderLock  # imported here: `motte serve` needs no event loop
+
     try:
         lock = LeaderLock(folder, is_command=True)
     except OSError as error:

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from server.cli.cleanup.leftovers import linked_folders
 from server.cli.common.options import BadSettings, read_state
 from server.cli.common.output import first_few, note, say
 from server.cli.serve.launch import SANDBOX_ROOT_KEY
 from server.cli.serve.preflight import CannotServe
 from server.cli.serve.run_state import NotAccessible, front_runs
-from server.connectors.credentials import WHATSAPP, linked_server
+from server.connectors.credentials import WHATSAPP, linked_folders, linked_server
 from server.core.paths import StateFolder
 from server.core.settings.environment import sandbox_state
 from server.core.settings.model import Settings

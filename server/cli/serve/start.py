@@ -1,6 +1,5 @@
 """The start of the whole gateway, from its settings to supervisord."""
 
-import asyncio
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +10,9 @@ from typing import NoReturn
 from server.cli.backup.restore_stages import check_restored
 from server.cli.common.options import BadSettings
 from server.cli.common.output import say
-from server.cli.install.command import ensure_installed
 from server.cli.serve.compile_cache import fill_compile_cache
-from server.cli.serve.first_key import prepare_database
 from server.cli.serve.host import check_host
+from server.cli.serve.known_key import finds_key
 from server.cli.serve.launch import (
     BUNDLE_ADVICE,
     ROOT,
@@ -35,7 +33,7 @@ from server.cli.serve.server_identity import check_servers
 from server.cli.serve.traces import no_traces
 from server.core import bundle
 from server.core.addresses import Address, Listen, SocketPath
-from server.core.installation import FILES
+from server.core.installation import FILES, IS_WHEEL
 from server.core.listeners import bind, close_all
 from server.core.paths import StateFolder
 from server.core.settings.environment import quoted
@@ -46,20 +44,22 @@ from store.errors import SchemaTooOld, StoreError
 
 
 def start(settings: Settings, front: EarlyFront | None, node: NodeStart) -> NoReturn:
-    """Checks what must hold, and becomes supervisord. front, node: begun with these settings.
+    """Checks what must hold, and becomes supervisord.
 
-    Raises ClickException.
+    front, node: begun. Raises ClickException.
     """
     _warn_of_quotes()
     folder = StateFolder(settings.state)
-    ensure_installed()
+    if IS_WHEEL:
+        _ensure_installed()
     check_installation()
     check_node(settings)
     with ThreadPoolExecutor(max_workers=1) as aside:
         bundled = aside.submit(bundle.program, ROOT / "connector", FILES / "connector")
         check_host()
-        reserved = node.reserved_bytes()
-        settings = _with_state_folder(folder, settings)
+        with no_traces(folder):
+            settings = _with_state_folder(folder, settings)
+            reserved = node.reserved_bytes()  # waits for Node
         made = _prepare_database(folder, settings)
     program = _connector_program(*bundled.result())
     fill_compile_cache(folder, settings, program=program)
@@ -76,15 +76,14 @@ def _with_state_folder(folder: StateFolder, settings: Settings) -> Settings:
 
     Returns the settings, with the sandbox's address if there is one.
     """
-    with no_traces(folder):
-        make_private(folder)
-        check_alone(folder)
-        check_restored(folder)
-        check_database(folder)
-        check_free(settings.listen, "--listen or MOTTE_LISTEN")
-        if settings.sandbox:
-            settings = _with_sandbox(settings)
-        check_servers(folder, settings)
+    make_private(folder)
+    check_alone(folder)
+    check_restored(folder)
+    check_database(folder)
+    check_free(settings.listen, "--listen or MOTTE_LISTEN")
+    if settings.sandbox:
+        settings = _with_sandbox(settings)
+    check_servers(folder, settings)
     return settings
 
 
@@ -148,7 +147,20 @@ def _with_sandbox(settings: Settings) -> Settings:
     return with_sandbox(replace(settings, sandbox_listen=Address(host, port)))
 
 
+def _ensure_installed() -> None:
+    from server.cli.install.command import ensure_installed  # imported here: a source folder does not need it
+
+    ensure_installed()
+
+
 def _prepare_database(folder: StateFolder, settings: Settings) -> str | None:
+    """Returns a new admin key if the database had no key."""
+    if finds_key(folder, given=settings.api_key):
+        return None
+    import asyncio  # imported here, with all of the store: most starts do not need it
+
+    from server.cli.serve.first_key import prepare_database
+
     try:
         return asyncio.run(prepare_database(folder, given=settings.api_key))
     except SchemaTooOld as error:

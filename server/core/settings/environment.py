@@ -1,6 +1,5 @@
 """Reads the settings from environment variables, and writes them for another process."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -93,12 +92,17 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
     known = [setting.name for setting in KNOWN] + [*HANDED_ON, *LOCATIONS, *OF_COMMANDS]
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known and not _is_injected(name, environ[name]):
-            nearest = difflib.get_close_matches(
-                name, [setting.name for setting in SETTINGS], n=1, cutoff=0.75
-            )
-            yield f"{_printable(name)} is not a setting" + "".join(
-                f": did you mean {other}?" for other in nearest
-            )
+            yield f"{_printable(name)} is not a setting{_nearest(name)}"
+
+
+def _nearest(name: str) -> str:
+    """Returns the question whether another setting was meant; nothing if none has a similar name."""
+    import difflib  # imported here: only mistakes need it
+
+    names = [setting.name for setting in SETTINGS]
+    return "".join(
+        f": did you mean {other}?" for other in difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    )
 
 
 def _printable(name: str) -> str:

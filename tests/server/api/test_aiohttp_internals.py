@@ -5,7 +5,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
-from aiohttp import HttpVersion10, HttpVersion11, streams, web, web_protocol
+from aiohttp import HttpVersion10, HttpVersion11, streams, web, web_protocol, web_urldispatcher
 from aiohttp.test_utils import make_mocked_request
 from packaging.requirements import Requirement
 
@@ -21,11 +21,13 @@ USED = {
     ),
     web_protocol: ("_ErrInfo",),
     streams: ("EMPTY_PAYLOAD",),
+    web.PlainResource: ("_match",),
+    web_urldispatcher: ("_unquote_path_safe",),
     web.AppRunner: ("_make_server",),
 }
 
 ADVICE = (
-    "aiohttp {version} has no {owner}.{name}, which server/api/http_protocol.py or http_server.py uses: see "
+    "aiohttp {version} has no {owner}.{name}, which server/api/ uses: see "
     "what replaced it, change Motte, and only then the range in setup.py"
 )
 

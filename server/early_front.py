@@ -1,45 +1,51 @@
-"""Starts the front while `motte serve` still imports and checks: its imports take longer than all of that.
+"""Starts the front before `motte serve` imports anything else: the front's own imports take the longest.
 
-If the start is refused, this process ends, and has done nothing but import.
+Until supervisord takes that process over, it does nothing but import (waiting_front.py). It ends if the start
+is refused.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import IO, Final, cast
+from typing import IO, TYPE_CHECKING, cast
 
-from server.cli.serve.launch import ROOT, environment
 from server.core.parent_death import die_with
-from server.core.settings.model import Settings
-from server.supervisor_plugin.early_front import EarlyFront
+from server.core.process_variables import OF_PYTHON, WAITS
 
-#: Variable of a front that waits for its environment.
-_WAITS: Final = "MOTTE_FRONT_WAITS"
+if TYPE_CHECKING:
+    from server.supervisor_plugin.early_front import EarlyFront
+
+#: The folder that holds the package `server`.
+_ROOT = __file__.removesuffix("/server/early_front.py")
+
+#: Variable with the state folder. Until that is known, it has as many bytes as a path may have.
+STATE = "MOTTE_STATE"
+LONGEST_PATH_BYTES = 4096
 
 #: Signals that supervisord resets for its children.
-_RESET: Final = (
+_RESET = (
     *(signal.SIGTERM, signal.SIGINT, signal.SIGQUIT),
     *(signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR2),
 )
 
 
 @contextmanager
-def begun(settings: Settings) -> Generator[EarlyFront | None]:
-    """Starts the front, and kills it after the block, which ends only if the start is refused.
+def begun() -> "Generator[EarlyFront | None]":
+    """Starts the front, and kills it after the block, which ends only if `motte serve` does.
 
     Yields None if it could not be started: a check says why, or supervisord starts one.
     """
     try:
-        process = _started(settings)
+        process = _started()
     except (OSError, subprocess.SubprocessError):
         yield None
         return
+    from server.supervisor_plugin.early_front import EarlyFront  # imported here: the front starts meanwhile
+
     with process:
         try:
             yield EarlyFront(process.pid, _end(process.stdin), _end(process.stdout))
@@ -47,35 +53,23 @@ def begun(settings: Settings) -> Generator[EarlyFront | None]:
             process.kill()
 
 
-def wait_for_supervisord() -> None:
-    """Called in the front once all is imported. Takes its environment over; exits if there is no supervisord.
-
-    Returns at once in a front that supervisord has started.
-    """
-    if _WAITS not in os.environ:
-        return
-    line = b""
-    while not line.endswith(b"\n"):
-        part = os.read(0, 1 << 16)
-        if not part:
-            sys.exit(0)
-        line += part
-    os.environ.clear()
-    os.environ.update(json.loads(line))
-    time.tzset()
-
-
-def _started(settings: Settings) -> subprocess.Popen[bytes]:
+def _started() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "server", "front"],
-        cwd=ROOT,
-        env=environment(settings, os.environ) | {_WAITS: "1"},
+        cwd=_ROOT,
+        env=_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         process_group=0,  # Ctrl-C is for supervisord alone
         preexec_fn=partial(_prepare, os.getpid()),
     )
+
+
+def _environment() -> dict[str, str]:
+    """Returns the environment without settings: they are not known yet, and some are secret."""
+    foreign = {name: value for name, value in os.environ.items() if not name.startswith("MOTTE_")}
+    return {**foreign, **OF_PYTHON, STATE: "?" * LONGEST_PATH_BYTES, WAITS: "1"}
 
 
 def _prepare(parent: int) -> None:
