@@ -25,6 +25,7 @@ from server.api.cors import allow_origin, answer_preflight
 from server.api.http_server import Runner
 from server.api.middlewares import expect, read_body, render_errors
 from server.api.openapi.document import openapi
+from server.api.ready_response import READY, ReadyResponses
 from server.api.rendered_sessions import RENDERED, RenderedSessions
 from server.api.resources.description import DESCRIBE
 from server.api.route import MAX_BODY_BYTES
@@ -32,6 +33,7 @@ from server.api.routes import add_routes
 from server.assembly import GATEWAY, Gateway, gateway
 from server.connectors.supervisor_client import SupervisorClient
 from server.core.clock import SystemClock
+from server.core.event_loop import new_event_loop
 from server.core.listeners import CannotListen, bind_all
 from server.core.log_events import log_event
 from server.core.paths import StateFolder
@@ -69,7 +71,8 @@ def serve(settings: Settings) -> None:
     gc.freeze()  # a process that lives for months need not look at its modules again
     logs.configure(settings.log_format)
     try:
-        asyncio.run(_serve(settings))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(settings))
     except CannotListen as error:
         log_event(log.error, "cannot_listen", address=error.address, error=error.strerror)
         sys.exit(1)
@@ -83,6 +86,7 @@ def make_app(whole: Gateway) -> web.Application:
     app[UNAUTHENTICATED_LIMIT] = LogRateLimit("request", UNAUTHENTICATED_LINES_PER_MINUTE)
     app[DESCRIBE] = openapi
     app[RENDERED] = RenderedSessions(whole.expiry)
+    app[READY] = ReadyResponses(whole.settings)
     add_routes(app, expect)
     app.on_response_prepare.append(complete_head)
     app.on_response_prepare.append(allow_origin)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server.api.ready_response import ReadyResponse
 from server.api.responses import SERVER
 from server.assembly import GATEWAY, KEY, LINKED
 from server.core.log_events import log_event
@@ -50,7 +51,7 @@ async def _observed(request: web.Request, handler: Handler) -> web.StreamRespons
     began = gateway.clock.boot()
     response = await handler(request)
     seconds = gateway.clock.boot() - began
-    if isinstance(response, web.Response):  # The client decides how long a stream lasts.
+    if isinstance(response, web.Response | ReadyResponse):  # The client decides how long a stream lasts.
         gateway.metrics.http.observe(request.method, path_template(request), response.status, seconds)
     wanted = _is_logged(request, response.status, gateway.settings.access_log)
     if wanted and _is_within_limit(request, response.status, gateway.clock.boot()):

@@ -6,14 +6,11 @@ through the middlewares and the handler. Whatever could make a difference is lef
 
 from http import HTTPStatus
 
-from aiohttp import HttpVersion11, web
-from aiohttp.helpers import rfc822_formatted_time
+from aiohttp import web
 
-from server.api.cors import varies_by_origin
-from server.api.ready_response import ReadyResponse
+from server.api.ready_response import READY, ReadyResponse, is_plain
 from server.api.rendered_sessions import RENDERED
 from server.api.resources.sessions import READ_ROUTE
-from server.api.responses import SERVER
 from server.assembly import GATEWAY
 from server.auth.api_keys import Scope, may, presented
 from server.core.errors import RateLimited
@@ -33,15 +30,13 @@ class LiveReads:
     def __init__(self, app: web.Application) -> None:
         self._gateway = app[GATEWAY]
         self._rendered = app[RENDERED]
-        settings = self._gateway.settings
+        self._ready = app[READY]
         #: Each read leaves a line.
-        self._is_logged = settings.access_log is AccessLog.ALL
-        vary = "Vary: Origin\r\n" if varies_by_origin(settings) else ""
-        self._begin = f"HTTP/1.1 200 OK\r\nServer: {SERVER}\r\n{vary}".encode()
+        self._is_logged = self._gateway.settings.access_log is AccessLog.ALL
 
     def response(self, request: web.BaseRequest) -> ReadyResponse | None:
         """Returns the response. None: take the long way; nothing was counted then but the use of the key."""
-        if self._is_logged or not _is_plain(request):
+        if self._is_logged or not (request.raw_path.startswith(PREFIX) and is_plain(request)):
             return None
         gateway = self._gateway
         began = gateway.clock.boot()
@@ -53,10 +48,10 @@ class LiveReads:
             gateway.rate_limiter.count(key.name, began)
         except RateLimited:
             return None  # The long way refuses it for the same reason.
-        content = self._content(session, accepted(request.headers.get(HEADER)))
+        response = self._ready.of(self._rendered.of(session), accepted(request.headers.get(HEADER)))
         seconds = gateway.clock.boot() - began
         gateway.metrics.http.observe(request.method, READ_ROUTE.path, HTTPStatus.OK, seconds)
-        return ReadyResponse(content)
+        return response
 
     def _found(self, request: web.BaseRequest, session_id: str) -> tuple[Key, Session] | None:
         """Returns the request's key and the session that it may read now, if both are in memory."""
@@ -72,26 +67,3 @@ class LiveReads:
         if key is None or not may(key, Scope.READ) or not key.may_see(session_id):
             return None
         return key, session
-
-    def _content(self, session: Session, request_id: str) -> bytes:
-        """Returns the whole response."""
-        shown = self._rendered.of(session)
-        own = f"{HEADER}: {request_id}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
-        return b"".join((self._begin, shown.head, own.encode(), shown.body))
-
-
-def _is_plain(request: web.BaseRequest) -> bool:
-    """Whether it is a read of one session that asks for nothing else."""
-    headers = request.headers
-    return (
-        request.method == "GET"
-        and request.raw_path.startswith(PREFIX)
-        and request.version == HttpVersion11
-        and request.keep_alive
-        and not request.body_exists
-        and "Prefer" not in headers
-        and "If-None-Match" not in headers
-        and "Origin" not in headers
-        and "Upgrade" not in headers
-        and "Expect" not in headers
-    )

@@ -13,7 +13,7 @@ LOOK_SECONDS = 0.01
 
 
 def wait_for_sandbox(settings: Settings) -> None:
-    """Returns once the sandbox has written where it listens, or when that takes too long; at once without one."""
+    """Returns once the sandbox, if there is one, has said where it listens, or when that takes too long."""
     announced = StateFolder(settings.state).sandbox
     until = monotonic() + SANDBOX_LISTENS_WITHIN_SECONDS
     while settings.sandbox and not announced.exists() and monotonic() < until:

@@ -154,6 +154,24 @@ async def test_a_code_is_shown_until_the_exact_moment_at_which_it_is_too_old(
     assert short == {True: 1, False: 1}
 
 
+async def test_a_read_that_waits_for_its_code_gets_what_the_next_ones_get(
+    front: Front, short: Counter[bool], time: TurnedTime
+) -> None:
+    await front.create()
+    code = (await front.row()).qr
+    assert code is not None
+    time.advance(code.expires_at - front.whole.settings.qr_min_validity + 0.001 - time.clock.boot())
+    short.clear()
+    reading = asyncio.create_task(seen(front))
+    await front.flying()
+    time.advance(5)
+    waited = await reading
+    assert short == {False: 1}
+    assert waited == await seen(front) == await seen(front, LONG)
+    name, labels = "motte_http_request_seconds_count", {"method": "GET", "route": "/sessions/{id}"}
+    assert await value(front, name, **labels, status="200") == 3
+
+
 async def test_a_code_whose_socket_is_closed_is_not_shown_though_no_row_says_so(
     front: Front, short: Counter[bool]
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from server.api.access_log import REQUEST_ID
 from server.api.client_loss import while_connected
 from server.api.conditional import held_etags
 from server.api.openapi import error_groups
@@ -14,6 +15,7 @@ from server.api.openapi.examples import CONNECTED, STARTING, WAITING, session_sh
 from server.api.openapi.operation import Body, Header, Operation, Response
 from server.api.openapi.parameters import IF_NONE_MATCH, SESSION_ETAG
 from server.api.prefer_header import Preferences, applied_wait
+from server.api.ready_response import READY, is_plain
 from server.api.rendered_sessions import RENDERED
 from server.api.responses import etag, json_response, location, session_response
 from server.api.route import Route
@@ -104,7 +106,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     )
 
 
-async def read_session(request: web.Request) -> web.Response:
+async def read_session(request: web.Request) -> web.StreamResponse:
     """Returns the session. If its code has expired, waits for a new one.
 
     With If-None-Match and `Prefer: wait=N`, waits until the session differs from what the caller has.
@@ -131,6 +133,8 @@ async def read_session(request: web.Request) -> web.Response:
     shown = request.app[RENDERED].of(session)
     newest = shown.version
     unchanged = held(session, seen, gateway.expiry, newest=newest)
+    if is_plain(request) and not headers:
+        return request.app[READY].of(shown, request[REQUEST_ID])
     # A read without refresh reports that a code has expired; other reads wait for the next code.
     if unchanged is None or (not refreshes and unchanged != newest):
         return web.Response(body=shown.body, headers={**shown.headers, **headers})
