@@ -11,6 +11,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { build, version } from 'esbuild'
 import { deferMessages } from './deferred_messages.js'
+import { deferModules, isDeferring } from './deferred_modules.js'
 import { BUNDLE, CONNECTOR, MANIFEST, MAP, OUTPUT, sha256 } from './manifest.js'
 
 /** Packages that Baileys loads at the first use: those that are not installed, and one that no connector uses so far. */
@@ -19,11 +20,19 @@ const EXTERNAL = ['audio-decode', 'jimp', 'link-preview-js', 'music-metadata', '
 /** Optional parts of `ws`, written in C, which are not installed. */
 const NOT_INSTALLED = ['bufferutil', 'utf-8-validate']
 
+/** What is in the place of packages, below replacements/. @type {Record<string, string>} */
+const REPLACED = {
+  '@cacheable/node-cache': 'node_cache.js',
+  pino: 'pino.js',
+  'whatsapp-rust-bridge': 'whatsapp_rust_bridge.js'
+}
+
 /** Files that decide what comes out, next to those that are read. */
 const BUILDERS = [
   'package-lock.json',
   'bundler/build.js',
   'bundler/deferred_messages.js',
+  'bundler/deferred_modules.js',
   'bundler/manifest.js',
   'bundler/package-lock.json'
 ]
@@ -32,12 +41,15 @@ const BUILDERS = [
 const replacements = {
   name: 'replacements',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^whatsapp-rust-bridge$/ }, () => ({
-      path: join(CONNECTOR, 'replacements/whatsapp_rust_bridge.js')
+    onResolve({ filter: new RegExp(`^(${Object.keys(REPLACED).join('|')})$`) }, ({ path }) => ({
+      path: join(CONNECTOR, 'replacements', /** @type {string} */ (REPLACED[path]))
     }))
     onLoad({ filter: /[\\/]baileys[\\/]WAProto[\\/]index\.js$/ }, ({ path }) => ({
       contents: deferMessages(readFileSync(path, 'utf8'))
     }))
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.js$/ }, ({ path }) =>
+      isDeferring(path) ? { contents: deferModules(readFileSync(path, 'utf8'), path) } : undefined
+    )
   }
 }
 

@@ -32,9 +32,19 @@ export function isSignedBy(publicKey, message, signature) {
   const last = SIGNATURE_LENGTH - 1
   const [plain, sign] = [Buffer.from(signature), Number(signature[last]) & 0x80]
   plain.writeUInt8(Number(signature[last]) & 0x7f, last)
-  const spki = Buffer.concat([SPKI_HEAD, edwardsKey(key, sign)])
+  return isEdwardsSignature(edwardsKey(key, sign), message, plain)
+}
+
+/**
+ * Whether it is an Ed25519 signature.
+ * @param {Uint8Array} key of Ed25519
+ * @param {Uint8Array} message
+ * @param {Uint8Array} signature
+ */
+export function isEdwardsSignature(key, message, signature) {
   try {
-    return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), plain)
+    const spki = Buffer.concat([SPKI_HEAD, key])
+    return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature)
   } catch {
     return false // not a point of the curve
   }
@@ -45,7 +55,7 @@ export function isSignedBy(publicKey, message, signature) {
  * @param {Uint8Array} key
  * @param {number} sign the bit of x, which the signature carries
  */
-function edwardsKey(key, sign) {
+export function edwardsKey(key, sign) {
   const u = littleEndian(key) % 2n ** 255n
   const y = modulo((u - 1n) * inverse(modulo(u + 1n)))
   const bytes = Buffer.from(y.toString(16).padStart(2 * KEY_LENGTH, '0'), 'hex').reverse()

@@ -10,6 +10,7 @@
 import { Curve, proto, WA_CERT_DETAILS } from 'baileys'
 import { checkSenderKeySignatures } from '../messages/sender_keys.js'
 import { isSignedBy } from '../messages/signatures.js'
+import { signBy, signSenderKeyMessages } from '../messages/signing.js'
 
 /** The server could not prove that it is the trusted one. */
 export class CertificateRejected extends Error {
@@ -30,7 +31,9 @@ export class CertificateRejected extends Error {
 export function checkCertificates({ rootKey } = {}) {
   if (rootKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
   Curve.verify = isSignedBy
+  Curve.sign = signBy
   checkSenderKeySignatures()
+  signSenderKeyMessages()
   checkEveryChain()
 }
 

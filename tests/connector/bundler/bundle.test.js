@@ -73,3 +73,12 @@ test('a connector reads the compile cache that loading it has left', async t => 
   const told = await load(again, { ...cached, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' })
   assert.match(told, /cache for CommonJS \S*main\.cjs was accepted/)
 })
+
+test('it leaves modules of Node that few sessions need for their first use', async () => {
+  const late = ['internal/crypto/webcrypto', 'assert', 'child_process', 'worker_threads']
+  const report = `process.on('exit', () => {
+    const loaded = new Set(process.moduleLoadList.map(entry => entry.replace('NativeModule ', '')))
+    process.stdout.write(${JSON.stringify(late)}.filter(name => loaded.has(name)).join())
+  })`
+  assert.equal(await load(preloaded(report)), '')
+})
