@@ -11,6 +11,9 @@ from store.sqlite.contacts import read_acquaintance, read_addresses, read_contac
 from store.sqlite.database import Database
 from store.sqlite.outbox_rows import TERMS, terms_of
 
+#: Idempotency keys that one transaction removes: others want to write meanwhile.
+BATCH = 500
+
 
 class SqliteOutboxStore(OutboxStore):
     """What dispatchers read. What they write is in outbox_rows.py."""
@@ -85,8 +88,21 @@ class SqliteOutboxStore(OutboxStore):
         return await self._database.write(lambda connection: forget_contacts(connection, most))
 
     async def forget_keys(self, before: int) -> None:
-        await self._database.write(
-            lambda connection: connection.execute(
-                "DELETE FROM idempotency WHERE ended_at < :before", {"before": before}
-            ).close()
-        )
+        def forget_some(connection: sqlite3.Connection) -> bool:
+            """Whether there may be more."""
+            removed = connection.execute(
+                """
+                DELETE FROM idempotency
+                WHERE (session_id, key) IN (
+                    SELECT session_id, key
+                    FROM idempotency
+                    WHERE ended_at < :before
+                    LIMIT :batch
+                )
+                """,
+                {"before": before, "batch": BATCH},
+            )
+            return removed.rowcount == BATCH
+
+        while await self._database.write(forget_some):
+            pass

@@ -6,9 +6,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from store.ports.unit_of_work import UnitOfWork
 from store.records.messages import Message, MessageLimits, MessageStatus, Via
 from store.records.outbox import OutboxTotals, SendTerms
+from store.sqlite import outbox as module
 from store.sqlite.database import Database
 from store.sqlite.message_bound import MessageBound, size_of
 from store.sqlite.messages import messages_with
@@ -17,6 +20,7 @@ from store.sqlite.outbox_rows import SqliteOutboxRows
 from store.sqlite.store import SqliteStore, open_store
 from tests.store.samples import older_database, session
 from tests.store.steps import Steps, counted
+from tests.store.webhook_samples import statements
 
 TERMS = SendTerms(until=1e9, until_wall=10**15, boot_id="boot-1")
 
@@ -244,3 +248,31 @@ async def test_the_work_for_one_message_does_not_grow_with_the_messages_of_its_s
     await queue(store, *range(10, 1000))
     many = await database.write(partial(of, "3EB06"))
     assert all(after <= before + 100 for before, after in zip(few, many, strict=True)), (few, many)
+
+
+async def test_old_idempotency_keys_leave_the_lock_to_others_after_some(
+    two: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    for name in ("a", "b"):
+        for ended_at in (1, 2, 9):
+            await two.database.write(partial(insert_key, session_id=name, ended_at=ended_at))
+
+    async with statements(two) as forgotten:
+        await two.outbox.forget_keys(9)
+
+    left = await two.database.read(
+        lambda connection: connection.execute("SELECT ended_at FROM idempotency").fetchall()
+    )
+    assert [row["ended_at"] for row in left] == [9, 9]
+    assert forgotten.count("BEGIN IMMEDIATE") == 3
+
+
+def insert_key(connection: sqlite3.Connection, *, session_id: str, ended_at: int) -> None:
+    connection.execute(
+        """
+        INSERT INTO idempotency (session_id, key, request_sha256, message_id, ended_at)
+        VALUES (:session_id, :key, '', '', :ended_at)
+        """,
+        {"session_id": session_id, "key": f"key {ended_at}", "ended_at": ended_at},
+    )
