@@ -184,7 +184,8 @@ class FrontServer(HeldServer):
     """
 
     async def _make_runner(self, **options: Any) -> Runner:
-        return Runner(self.app, keepalive_timeout=86_400, **options)
+        own = {"keepalive_timeout": 86_400, "handler_cancellation": False}  # aiohttp's test server cancels
+        return Runner(self.app, **{**options, **own})
 
 
 def supervisor_of(settings: Settings, time: TurnedTime) -> FakeSupervisor:
