@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bench.message_counts import RECEIVED, UNSENT, counting, until
+from bench.message_counts import counting, until
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 
@@ -45,13 +45,13 @@ async def measure(samples: Samples) -> None:
         await asyncio.gather(*(stage.motte.create(f"other-{number}") for number in range(OTHERS)))
         await stage.rests()
         samples.add("memory-unused", *await stage.memory("shop"))
-        with counting(stage) as count:
+        with counting(stage) as counts:
             await _each(
                 IN, lambda number: stage.phones.write("text", phone=PEOPLE[number % CONTACTS], to=OWN)
             )
-            await until(lambda: count(RECEIVED) == IN)
+            await until(lambda: counts.received() == IN)
             await _each(OUT, lambda number: _post(stage, PEOPLE[number % CONTACTS]))
-            await until(lambda: count(UNSENT) == 0)
+            await until(lambda: counts.unsent() == 0)
         await stage.rests()
         await asyncio.sleep(REST)
         samples.add("memory-used", *await stage.memory("shop"))

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.baseline import Baseline
-from bench.message_counts import RECEIVED, UNSENT, Count, counting, until
+from bench.message_counts import Counts, counting, until
 from bench.rows import Row, Samples
 from bench.stage import Stage, opened
 from tests.capacity.census import Census
@@ -73,13 +73,13 @@ async def measure(samples: Samples) -> None:
         _bare(stage) as (memory, sqlite),
     ):
         await stage.motte.connect("shop", OWN)
-        with counting(stage) as count:
-            await _meet(stage, memory, sqlite, count)
+        with counting(stage) as counts:
+            await _meet(stage, memory, sqlite, counts)
             for _ in range(ROUNDS):
-                await _out(stage, memory, sqlite, samples, count)
-                await _out_to_one(stage, memory, samples, count)
-                await _posts(stage, samples, count)
-                await _in(stage, memory, samples, count)
+                await _out(stage, memory, sqlite, samples, counts)
+                await _out_to_one(stage, memory, samples, counts)
+                await _posts(stage, samples, counts)
+                await _in(stage, memory, samples, counts)
 
 
 @asynccontextmanager
@@ -92,20 +92,20 @@ async def _bare(stage: Stage) -> AsyncGenerator[tuple[Baseline, Baseline]]:
         yield memory, sqlite
 
 
-async def _meet(stage: Stage, memory: Baseline, sqlite: Baseline, count: Count) -> None:
+async def _meet(stage: Stage, memory: Baseline, sqlite: Baseline, counts: Counts) -> None:
     """Everybody has written to everybody: nobody is looked up, and Signal sessions are there."""
     for account in (OWN, IN_MEMORY, IN_SQLITE):
         await _write(stage, account, CHATS)
-    await until(lambda: count(RECEIVED) == CHATS)
+    await until(lambda: counts.received() == CHATS)
     for baseline in (memory, sqlite):
         await _sent(baseline, CONTACTS, 1)
-    await _send(stage, CONTACTS, 1, count)
+    await _send(stage, CONTACTS, 1, counts)
 
 
-async def _out(stage: Stage, memory: Baseline, sqlite: Baseline, samples: Samples, count: Count) -> None:
+async def _out(stage: Stage, memory: Baseline, sqlite: Baseline, samples: Samples, counts: Counts) -> None:
     number = CHATS * EACH
     before = Census.take(stage.serve.folder)
-    rate = number / await _send(stage, CONTACTS, EACH, count)
+    rate = number / await _send(stage, CONTACTS, EACH, counts)
     after = Census.take(stage.serve.folder)
     for name in ("texts-out", "texts-out-rate", "texts-out-to-disk"):
         samples.add(name, rate)
@@ -118,13 +118,13 @@ async def _out(stage: Stage, memory: Baseline, sqlite: Baseline, samples: Sample
     samples.add_baseline("texts-out-to-disk", number / seconds)
 
 
-async def _out_to_one(stage: Stage, memory: Baseline, samples: Samples, count: Count) -> None:
-    samples.add("texts-out-one-chat", TO_ONE / await _send(stage, CONTACTS[:1], TO_ONE, count))
+async def _out_to_one(stage: Stage, memory: Baseline, samples: Samples, counts: Counts) -> None:
+    samples.add("texts-out-one-chat", TO_ONE / await _send(stage, CONTACTS[:1], TO_ONE, counts))
     seconds, _ = await _sent(memory, CONTACTS[:1], TO_ONE)
     samples.add_baseline("texts-out-one-chat", TO_ONE / seconds)
 
 
-async def _send(stage: Stage, contacts: Sequence[str], each: int, count: Count) -> float:
+async def _send(stage: Stage, contacts: Sequence[str], each: int, counts: Counts) -> float:
     """Sends texts, one caller a chat. Returns the seconds until WhatsApp has confirmed all."""
 
     async def call(contact: str) -> None:
@@ -133,7 +133,7 @@ async def _send(stage: Stage, contacts: Sequence[str], each: int, count: Count) 
 
     begun = perf_counter()
     await asyncio.gather(*(call(contact) for contact in contacts))
-    await until(lambda: count(UNSENT) == 0)
+    await until(lambda: counts.unsent() == 0)
     return perf_counter() - begun
 
 
@@ -149,7 +149,7 @@ async def _sent(baseline: Baseline, contacts: Sequence[str], each: int) -> tuple
     return sent["seconds"], sent["cpu"]
 
 
-async def _posts(stage: Stage, samples: Samples, count: Count) -> None:
+async def _posts(stage: Stage, samples: Samples, counts: Counts) -> None:
     """Measures requests, one after the other, while their messages are sent."""
     spans = []
     for number in range(POSTS):
@@ -159,18 +159,18 @@ async def _posts(stage: Stage, samples: Samples, count: Count) -> None:
         await asyncio.sleep(max(0.0, begun + PAUSE - perf_counter()))
     samples.add("post-p50", median(spans))
     samples.add("post-p95", quantiles(spans, n=20)[-1])
-    await until(lambda: count(UNSENT) == 0)
+    await until(lambda: counts.unsent() == 0)
 
 
-async def _in(stage: Stage, memory: Baseline, samples: Samples, count: Count) -> None:
+async def _in(stage: Stage, memory: Baseline, samples: Samples, counts: Counts) -> None:
     """Texts wait while nobody is connected, and come as fast as they are taken."""
-    before = count(RECEIVED)
+    before = counts.received()
     await stage.motte.tell("shop", "stop")
     await _write(stage, OWN, WAITING)
     await stage.motte.tell("shop", "start")
-    await until(lambda: count(RECEIVED) > before)
+    await until(lambda: counts.received() > before)
     begun = perf_counter()
-    await until(lambda: count(RECEIVED) == before + WAITING)
+    await until(lambda: counts.received() == before + WAITING)
     samples.add("texts-in", WAITING / (perf_counter() - begun))
     await stage.motte.until("connected")
     await memory.ask(pause=True)

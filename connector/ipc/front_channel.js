@@ -103,6 +103,10 @@ export class FrontChannel {
 
   /** Sends the events in the spool, as far as the pipe accepts them. */
   deliver() {
+    this.#pipe?.together(() => this.#deliverAll())
+  }
+
+  #deliverAll() {
     while (this.#isAttached && !this.#isFull) {
       const batch = this.#parts.spool.after(this.#lastSent, REPLAY_BATCH_EVENTS)
       if (batch.length === 0) return this.#sendSnapshot()

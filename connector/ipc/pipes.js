@@ -54,6 +54,7 @@ export function splitLines(onLine, maxLength = MAX_LINE_CHARACTERS) {
 /**
  * @typedef {object} Writer
  * @property {(line: string) => boolean} write false: written, but write nothing more until onDrain
+ * @property {(work: () => void) => void} together has the lines of `work` leave in one write
  * @property {() => Promise<void>} flushed resolves after all lines have left this process, or never will
  * @property {() => void} close
  */
@@ -72,6 +73,14 @@ export function openWriter(path, { onDrain, onLost }) {
   socket.on('error', onLost)
   return {
     write: line => socket.write(`${line}\n`),
+    together(work) {
+      socket.cork()
+      try {
+        work()
+      } finally {
+        socket.uncork()
+      }
+    },
     flushed: () => new Promise(resolve => void socket.write('', () => resolve())),
     close() {
       socket.removeAllListeners()

@@ -6,8 +6,8 @@ import { pairsIn } from './history.js'
 import { MESSAGE_KEY_KIND } from './key_store.js'
 import { asUndecryptable } from './normalize.js'
 
-/** Padded empty message. It stands for the copy of a stored message, so that WhatsApp gets its receipt. */
-const EMPTY_MESSAGE = Buffer.from([1])
+/** Padded empty message. It stands for a message that is stored already, so that WhatsApp gets its receipt and Baileys has no work with it. */
+export const STORED = Buffer.from([1])
 
 /** Stands for any content if only the addresses and the id of a message matter. */
 export const ANY_CONTENT = { conversation: '?' }
@@ -48,11 +48,12 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
    * Adds the decrypted message to the keys of the transaction.
    * @param {Uint8Array} ciphertext
    * @param {proto.IMessage} content
-   * @returns {Promise<boolean>} whether the stanza holds more, so that the message itself follows
+   * @returns {Promise<{isPart: boolean, isDone: boolean}>} isPart: the stanza holds more, so that the message itself follows. isDone: nothing
+   *   in it is for Baileys
    */
   const storeWithKeys = async (ciphertext, content) => {
     const found = read(ciphertext, content)
-    if (!found) return false
+    if (!found) return { isPart: false, isDone: false }
     const { author, id, aliases, message, secret, isOwn } = found
     const item = content.senderKeyDistributionMessage
     if (item) await repository.processSenderKeyDistributionMessage({ authorJid: author, item }).catch(() => {}) // Baileys tries again
@@ -62,7 +63,7 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
     const copy = message ? { id, aliases, message, secret } : { id, aliases, message, ciphertext, isPart, pairs }
     // Not the id itself: Baileys copies the keys into a plain object, in which `__proto__` is no key.
     await keys.set(/** @type {any} */ ({ [MESSAGE_KEY_KIND]: { [`id ${id}`]: copy } }))
-    return isPart
+    return { isPart, isDone: Boolean(message) && !item && !content.protocolMessage }
   }
 
   /**
@@ -72,24 +73,24 @@ export function createDecrypt({ keys, read, dedup, failWrite, deadlines, reposit
    */
   return async (key, ciphertext, decrypt) => {
     let isOpen = false
-    let isPart = false
+    let stored = { isPart: false, isDone: false }
     try {
       const plaintext = await keys.transaction(async () => {
         const plaintext = await decrypt()
         if (deadlines.isOver()) throw new Error('skipped') // nothing is saved; the socket looks closed to the handler
         isOpen = true
         const content = contentOf(plaintext)
-        if (content) isPart = await storeWithKeys(ciphertext, content)
+        if (content) stored = await storeWithKeys(ciphertext, content)
         else countUnreadable(ciphertext)
         return plaintext
       }, key)
-      if (!isPart) deadlines.markStored()
-      return plaintext
+      if (!stored.isPart) deadlines.markStored()
+      return stored.isDone ? STORED : plaintext
     } catch (error) {
       if (isOpen) return failWrite(error)
       if (deadlines.isOver()) throw error // WhatsApp delivers it again
       const copy = read(ciphertext, ANY_CONTENT)
-      if ((copy && dedup.has(copy)) || dedup.hasDecrypted(ciphertext)) return EMPTY_MESSAGE
+      if ((copy && dedup.has(copy)) || dedup.hasDecrypted(ciphertext)) return STORED
       countUnreadable(ciphertext, { isLast: /** @type {Error} */ (error)?.message === MISSING_KEYS_ERROR_TEXT })
       throw error
     }

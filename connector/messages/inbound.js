@@ -27,6 +27,7 @@ import { limitLookups } from './lid_lookups.js'
 import { asUndecryptable, normalizeMessage } from './normalize.js'
 import { openMessageQueue } from './order.js'
 import { saveEachKeyOnce } from './sender_keys.js'
+import { openShortcut } from './shortcut.js'
 import { MAX_RETRY_REQUESTS } from './undecryptable.js'
 import { withheldKind } from './withheld.js'
 
@@ -49,6 +50,7 @@ export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
   const deadlines = createDeadlines()
   /** The stanza of each ciphertext. @type {WeakMap<object, Stanza>} */
   const stanzas = new WeakMap()
+  const shortcut = openShortcut(stanzas, () => creds.me)
   /** Ciphertexts that Baileys has tried to decrypt. @type {WeakSet<object>} */
   const tried = new WeakSet()
 
@@ -98,17 +100,11 @@ export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
       deadlines,
       repository
     })
-    return {
-      ...repository,
-      decryptMessage(sealed) {
-        tried.add(sealed.ciphertext)
-        return decrypt(sealed.jid, sealed.ciphertext, () => repository.decryptMessage(sealed))
-      },
-      decryptGroupMessage(sealed) {
-        tried.add(sealed.msg)
-        return decrypt(sealed.group, sealed.msg, () => repository.decryptGroupMessage(sealed))
-      }
-    }
+    const openers = shortcut.openers(repository, (key, ciphertext, open) => {
+      tried.add(ciphertext)
+      return decrypt(key, ciphertext, open)
+    })
+    return { ...repository, ...openers }
   }
 
   /** Stores a message whose content WhatsApp withholds from linked devices. @param {Stanza} stanza */
@@ -132,10 +128,11 @@ export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
     if (copy?.message && !dedup.has(copy)) dedup.addUnreadable(undecryptable(copy), { isLast: true })
   }
 
-  /** Stores messages that came without a ciphertext: no transaction of keys stores them. @param {WhatsAppMessage[]} messages */
-  function storeEmitted(messages) {
+  /** Stores messages that came without a ciphertext: no transaction of keys stores them. @param {WhatsAppMessage[]} emitted */
+  function storeEmitted(emitted) {
     const { me } = creds
-    if (!me) return
+    const messages = emitted.filter(message => !isStored(message))
+    if (!me || messages.length === 0) return
     const view = { me, isOurView: true }
     const copies = messages.map(message => copyOf(message, aliasesInKey(message.key, me), view))
     const unstored = copies.filter(copy => copy.message && !dedup.has(copy))
@@ -149,16 +146,17 @@ export function openInbound({ state: { creds, keys } }, dedup, options = {}) {
   return {
     /** For makeWASocket. */
     config: {
-      auth: { creds, keys: withMessages(keys, dedup) },
+      auth: { creds, keys: withMessages(keys, dedup, shortcut.forget) },
       makeSignalRepository,
       maxMsgRetryCount: MAX_RETRY_REQUESTS
     },
-    /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made with this config */
+    /** @param {Pick<import('baileys').WASocket, 'ws' | 'ev' | 'sendReceipt' | 'messageMutex' | 'notificationMutex' | 'receiptMutex'>} socket that was made with this config */
     listen(socket) {
       const { ws, ev } = socket
       const queue = openMessageQueue(socket, deadlines, {
         isFull: () => dedup.bound.isFull(),
         ...queueOptions,
+        through: handle => shortcut.through(handle, socket),
         onTurn: storeWithheld,
         onDone: stanza => countRefused(stanza, ws)
       })
@@ -186,6 +184,9 @@ function decode(stanza, { id, lid = '' }) {
 /** The ciphertext of an `enc`, if Baileys tries to decrypt it. @param {Stanza} enc @returns {Uint8Array[]} */
 const ciphertextOf = ({ attrs, content }) =>
   content instanceof Uint8Array && ['pkmsg', 'msg', 'skmsg'].includes(attrs.type ?? '') ? [content] : []
+
+/** Whether Baileys got an empty message in the place of one that is stored. @param {WhatsAppMessage} message */
+const isStored = ({ message }) => (message ? Object.keys(message).length === 0 : false)
 
 /** Whether WhatsApp withholds the content from this device. Baileys asks the phone for it. @param {WhatsAppMessage} message */
 const isAbsent = ({ messageStubType, messageStubParameters }) =>

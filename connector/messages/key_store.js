@@ -11,9 +11,10 @@ export const MESSAGE_KEY_KIND = 'motte-message'
 /**
  * @param {KeyStore} keys
  * @param {import('./dedup.js').Dedup} dedup gets the messages
+ * @param {(mapping: Record<string, unknown>) => void} [onMapping] called with rows of numbers and LIDs that are about to be written
  * @returns {KeyStore}
  */
-export function withMessages(keys, dedup) {
+export function withMessages(keys, dedup, onMapping = () => {}) {
   return {
     get: (kind, ids) => keys.get(kind, ids),
     set(changes) {
@@ -21,6 +22,7 @@ export function withMessages(keys, dedup) {
       const copies = Object.values(messages)
       // A transaction would write to the disk what waits for the next frame.
       if (copies.length === 0 && !(LID_MAPPING in others)) return keys.set(others)
+      if (others[LID_MAPPING]) onMapping(others[LID_MAPPING])
       dedup.store(copies, () => void keys.set(others), others[LID_MAPPING])
     }
   }

@@ -10,8 +10,12 @@
 
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 
-/** Messages that came together are handled in one turn of the event loop, so many at most: they share a write to the disk. */
-const MESSAGES_A_TURN = 8
+/**
+ * Messages that came together are handled in one turn of the event loop: they share a write to the disk. So many at most, and those
+ * that begin within so many milliseconds: everything else waits meanwhile.
+ */
+const MESSAGES_A_TURN = 32
+const TURN_MS = 20
 
 const MESSAGE_EVENT = 'CB:message'
 
@@ -36,12 +40,13 @@ export const HANDLER_TIMEOUT_SECONDS = { message: 20, afterStored: 60, other: 40
  * @param {() => void} [options.onFull] called once: no later message of this socket is handled, so that their order stays
  * @param {(stanza: Stanza) => void} [options.onTurn] called right before Baileys handles a message
  * @param {(stanza: Stanza) => void} [options.onDone] called after Baileys has handled it
+ * @param {(handle: Handle) => Handle} [options.through] makes what handles a message, of Baileys' own handler
  * @param {typeof HANDLER_TIMEOUT_SECONDS} [options.timeouts]
  */
 export function openMessageQueue({ ws, messageMutex, notificationMutex, receiptMutex }, deadlines, options = {}) {
   const { onSkip = () => {}, onTurn = () => {}, onDone = () => {}, timeouts = HANDLER_TIMEOUT_SECONDS } = options
-  const { isFull = () => false, onFull = () => {} } = options
-  const handle = takeHandler(ws, MESSAGE_EVENT)
+  const { isFull = () => false, onFull = () => {}, through = handle => handle } = options
+  const handle = through(takeHandler(ws, MESSAGE_EVENT))
   bypassMutex(messageMutex)
   deadlines.closeToLateJobs(ws)
   let last = Promise.resolve()
@@ -50,14 +55,16 @@ export function openMessageQueue({ ws, messageMutex, notificationMutex, receiptM
   let isHolding = false
   let waiting = 0
   let inThisTurn = 0
+  let turnEndsAt = 0
 
   ws.on(MESSAGE_EVENT, (/** @type {Stanza} */ stanza) => {
     waiting += 1
     last = last.then(async () => {
       waiting -= 1
+      if (inThisTurn === 0) turnEndsAt = performance.now() + TURN_MS
       if (ws.isOpen && !isHeld()) await begin(stanza) // else WhatsApp delivers it again
       inThisTurn += 1
-      if (waiting > 0 && inThisTurn < MESSAGES_A_TURN) return
+      if (waiting > 0 && inThisTurn < MESSAGES_A_TURN && performance.now() < turnEndsAt) return
       inThisTurn = 0
       await othersHadTheirTurn()
     })

@@ -7,6 +7,9 @@ import { nested, wordsOf } from './reading.js'
 /** @typedef {import('./reading.js').Reading} Reading */
 /** @typedef {import('./reading.js').Content} Content */
 
+/** Where each field stands in the table. */
+const PLACES = new Map(Object.keys(FIELDS).map((name, place) => [name, place]))
+
 /** A content with too many others around it, or one on which this program fails. @type {Reading} */
 const UNREADABLE = { kind: 'other:unreadable', lines: [] }
 
@@ -30,11 +33,20 @@ export function readContent(content) {
 
 /** @param {Content} content @returns {Reading | null} */
 function readFields(content) {
-  const [first, ...others] = Object.entries(FIELDS).flatMap(([name, read]) => readField(content, name, read))
+  const [first, ...others] = namesIn(content).flatMap(name => readField(content, name, FIELDS[name] ?? null))
   if (!first) return null
   const secret = content.messageContextInfo?.messageSecret ?? first.secret ?? null
   return { ...first, secret, lines: [...first.lines, ...others.flatMap(wordsOf)] }
 }
+
+/** Fields that a content may have, in the order of the table. Nearly all messages have one or two. @param {Content} content */
+function namesIn(content) {
+  const names = Object.keys(content).filter(name => PLACES.has(name))
+  return names.sort((one, other) => placeOf(one) - placeOf(other))
+}
+
+/** @param {string} name */
+const placeOf = name => PLACES.get(name) ?? Infinity
 
 /**
  * @param {Content} content
