@@ -5,7 +5,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cut, openAccount, OURS } from '../../support/connector/inbox_account.js'
 import { link, openSandbox } from '../../support/connector/sandbox_client.js'
-import * as baileys from '../../../connector/node_modules/baileys/lib/index.js'
 import { openInbound } from '../../../connector/messages/inbound.js'
 
 const BO = '4915112345678'
@@ -169,110 +168,6 @@ test('a message that the owner writes on another device is from the account', as
   assert.deepEqual(
     { fromMe, chat, sender },
     { fromMe: true, chat: `${BO}@s.whatsapp.net`, sender: `${OURS}@s.whatsapp.net` }
-  )
-})
-
-test('a message that only Baileys can read is reported after Baileys has read it', async t => {
-  const sandbox = await openSandbox(t)
-  const account = await openAccount(t, sandbox)
-  const client = await account.open()
-  await client.open()
-  t.mock.method(
-    baileys.proto.Message,
-    'decode',
-    () => {
-      throw new Error('no message')
-    },
-    { times: 1 }
-  )
-  await write(sandbox, 'one')
-  assert.deepEqual(await account.texts('one'), ['one'])
-})
-
-test('a message whose content is withheld from linked devices is reported as undecryptable after a time', async t => {
-  const sandbox = await openSandbox(t)
-  const account = await openAccount(t, sandbox, { timeoutMs: 50 })
-  await account.open()
-  await write(sandbox, 'one', { isAbsent: true })
-  await account.texts(null)
-  assert.deepEqual(
-    account.reported().map(({ id, kind, text }) => [id, kind, text]),
-    [['one', 'undecryptable', null]]
-  )
-})
-
-const PHONE_ONLY = /** @type {[string, string, number, baileys.BinaryNode][]} */ ([
-  ['can be viewed once', 'view_once', 0, { tag: 'unavailable', attrs: { type: 'view_once' } }],
-  [
-    'can be viewed once, in the newer form',
-    'view_once',
-    0,
-    { tag: 'unavailable', attrs: { type: 'view_once_unavailable_fanout' } }
-  ],
-  ['is of a hosted business', 'undecryptable', 0, { tag: 'unavailable', attrs: { type: 'hosted_unavailable_fanout' } }],
-  ['is too old to be asked for', 'undecryptable', 15 * 86_400, { tag: 'unavailable', attrs: {} }],
-  [
-    'is the answer of a bot',
-    'undecryptable',
-    0,
-    { tag: 'enc', attrs: { v: '2', type: 'msmsg' }, content: Buffer.from('sealed') }
-  ]
-])
-
-for (const [what, kind, age, content] of PHONE_ONLY) {
-  test(`a message that ${what} is reported once as ${kind}, at once`, async t => {
-    const sandbox = await openSandbox(t)
-    const account = await openAccount(t, sandbox)
-    const client = await account.open()
-    await client.open()
-    const time = String(Math.floor(Date.now() / 1000) - age)
-    const attrs = { id: 'one', from: `${BO}@s.whatsapp.net`, type: 'media', t: time, notify: 'Bo' }
-    for (let copy = 0; copy < 2; copy++)
-      client.socket.ws.emit('CB:message', { tag: 'message', attrs, content: [content] })
-    await write(sandbox, 'two')
-    await account.texts('two')
-    assert.deepEqual(
-      account.reported().map(message => [message.id, message.kind]),
-      [
-        ['one', kind],
-        ['two', 'text']
-      ]
-    )
-  })
-}
-
-test('a withheld message of an unknown kind of chat is skipped', async t => {
-  const sandbox = await openSandbox(t)
-  const account = await openAccount(t, sandbox)
-  const client = await account.open()
-  await client.open()
-  const attrs = { id: 'one', from: '1@nowhere', type: 'media', t: '1' }
-  client.socket.ws.emit('CB:message', {
-    tag: 'message',
-    attrs,
-    content: [{ tag: 'unavailable', attrs: { type: 'view_once' } }]
-  })
-  await write(sandbox, 'two')
-  assert.deepEqual(await account.texts('two'), ['two'])
-})
-
-test('a message that Baileys refuses before the decryption is reported as undecryptable at once', async t => {
-  const sandbox = await openSandbox(t)
-  const account = await openAccount(t, sandbox)
-  const client = await account.open()
-  await client.open()
-  const fail = () => Promise.reject(new Error('no table'))
-  t.mock.method(client.socket.signalRepository.lidMapping, 'getPNForLID', fail, { times: 1 })
-  await write(sandbox, 'one')
-  await account.texts(null)
-  await write(sandbox, 'two')
-  await account.texts('two')
-  assert.deepEqual(
-    account.reported().map(({ id, kind }) => [id, kind]),
-    [
-      ['one', 'undecryptable'],
-      ['two', 'text']
-    ]
   )
 })
 
