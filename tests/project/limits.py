@@ -453,7 +453,7 @@ LIMITS = (
         ),
         (
             "tests/store/test_memory.py::test_of_many_rows_the_oldest_are_read_again",
-            "tests/api/test_live_reads.py::test_of_many_responses_the_oldest_are_made_again",
+            "tests/api/live_reads/test_live_reads.py::test_of_many_responses_the_oldest_are_made_again",
         ),
     ),
     Limit(

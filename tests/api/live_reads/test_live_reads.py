@@ -1,8 +1,6 @@
 """Reads that are answered from memory: they say the same as all others, and are never late."""
 
 import asyncio
-import sys
-from asyncio.subprocess import create_subprocess_exec
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -10,50 +8,14 @@ from functools import partial
 import pytest
 
 from server.api import rendered_sessions
-from server.api.live_reads import LiveReads
-from server.auth.key_texts import digest
 from server.core.addresses import parse_origins
 from server.core.settings.model import Settings
-from tests.api.conftest import ADMIN_KEY, Front, opened, supervisor_of
+from tests.api.conftest import Front, opened, supervisor_of
 from tests.api.crossings import count_crossings, without_looks
+from tests.api.live_reads.conftest import LONG, assert_both_ways, seen
 from tests.api.problem_documents import problem
 from tests.api.scrape import value
-from tests.api.test_keys import last_use
 from tests.support.time import TurnedTime
-
-#: A preference that a read ignores, as RFC 7240 requires. With it, the read takes the long way.
-LONG = {"Prefer": "respond-async"}
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> Counter[bool]:
-    """Counts the requests that were answered from memory (True), and the others (False)."""
-    counted: Counter[bool] = Counter()
-    response = LiveReads.response
-
-    def counting(self: LiveReads, request: object) -> object:
-        ready = response(self, request)  # type: ignore[arg-type]
-        counted[ready is not None] += 1
-        return ready
-
-    monkeypatch.setattr(LiveReads, "response", counting)
-    return counted
-
-
-async def seen(front: Front, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of a read, but for what differs from one to the next."""
-    response = await front.get("/sessions/shop", headers={"X-Request-Id": "one", **(headers or {})})
-    told = {name: text for name, text in response.headers.items() if name != "Date"}
-    assert "Date" in response.headers
-    return response.status, told, await response.read()
-
-
-async def assert_both_ways(front: Front, short: Counter[bool], headers: dict[str, str] | None = None) -> None:
-    """A read gets the same answer from memory as by the long way."""
-    long = await seen(front, {**(headers or {}), **LONG})
-    short.clear()
-    assert await seen(front, headers) == long
-    assert short == {True: 1}
 
 
 async def test_a_read_of_what_was_read_before_crosses_to_no_thread(
@@ -98,12 +60,6 @@ async def test_a_response_varies_by_origin_if_pages_may_use_the_api(
         assert (await seen(front))[1].get("Vary") == (origins and "Origin")
         page = await front.get("/sessions/shop", headers={"Origin": "https://app.example"})
         assert page.headers.get("Access-Control-Allow-Origin") == origins
-
-
-@pytest.mark.parametrize("header", ["X-Api-Key", "apikey"])
-async def test_a_key_may_be_in_any_of_its_headers(front: Front, short: Counter[bool], header: str) -> None:
-    await front.create()
-    await assert_both_ways(front, short, {"Authorization": "", header: ADMIN_KEY})
 
 
 async def test_the_id_of_a_request_comes_back_or_is_a_new_one(front: Front, short: Counter[bool]) -> None:
@@ -213,73 +169,6 @@ async def test_both_fronts_show_each_change_at_once(
     await programs.close()
 
 
-async def test_a_key_that_a_command_revokes_opens_nothing_from_then_on(
-    front: Front, short: Counter[bool]
-) -> None:
-    key = await front.key("bot", "sessions:read")
-    await front.create()
-    for _ in range(2):
-        assert (await front.get("/sessions/shop", headers=key)).status == 200
-    assert short[True]
-    command = ["-m", "server", "keys", "revoke", "bot", "--yes", "--state", str(front.whole.settings.state)]
-    revoking = await create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.DEVNULL)
-    assert await revoking.wait() == 0
-    await problem(await front.get("/sessions/shop", headers=key), 401, "unauthorized")
-
-
-@pytest.mark.parametrize(
-    ("scopes", "sessions", "status"),
-    [
-        (["sessions:read"], None, 200),
-        (["sessions:write"], None, 403),
-        (["sessions:read"], ["shop"], 200),
-        (["sessions:read"], ["other"], 404),
-    ],
-)
-async def test_a_key_in_memory_opens_what_it_may_open(
-    front: Front, scopes: list[str], sessions: list[str] | None, status: int
-) -> None:
-    await front.create()
-    key = await front.key("bot", *scopes, sessions=sessions)
-    for _ in range(3):
-        await front.read()
-        assert (await front.get("/sessions/shop", headers=key)).status == status
-    memory = front.whole.store.memory()
-    assert memory.key(digest("bot")) is not None
-    assert memory.session("shop") is not None
-
-
-async def test_the_rate_limit_counts_both_ways(settings: Settings, time: TurnedTime) -> None:
-    async with opened(replace(settings, rate_limit=4), time) as front:
-        key = await front.key("bot", "sessions:read")
-        await front.create()
-        for headers in (key, {**key, **LONG}, key, key):
-            assert (await front.get("/sessions/shop", headers=headers)).status == 200
-        await problem(await front.get("/sessions/shop", headers=key), 429, "rate-limited")
-        time.advance(0.25)
-        assert (await front.get("/sessions/shop", headers=key)).status == 200
-        await problem(await front.get("/sessions/shop", headers=key), 429, "rate-limited")
-
-
-async def test_the_use_of_a_key_is_noted_to_the_millisecond(
-    settings: Settings, time: TurnedTime, short: Counter[bool]
-) -> None:
-    async with opened(settings, time) as front:
-        key = await front.key("bot", "sessions:read")
-        await front.create()
-        await front.get("/sessions/shop", headers=key)
-        time.advance(1.234)
-        short.clear()
-        await front.get("/sessions/shop", headers=key)
-        assert short == {True: 1}
-        used_at = time.clock.wall()
-        time.advance(60)
-        async with asyncio.timeout(10):
-            while (used := await last_use(front.whole.store.keys, "bot")) is None:
-                pass
-        assert used == used_at
-
-
 async def test_reads_from_memory_are_measured(front: Front, short: Counter[bool]) -> None:
     await front.create()
     for _ in range(3):
@@ -287,16 +176,6 @@ async def test_reads_from_memory_are_measured(front: Front, short: Counter[bool]
     assert short[True] >= 2
     name = "motte_http_request_seconds_count"
     assert await value(front, name, method="GET", route="/sessions/{id}", status="200") == 3
-
-
-async def test_a_chosen_key_is_looked_up_at_each_address_where_it_was_not_right_yet(front: Front) -> None:
-    await front.create()
-    memory = front.whole.store.memory()
-    assert front.whole.keys.of_memory(ADMIN_KEY, memory, address="192.0.2.1") is None
-    await front.read()
-    memory = front.whole.store.memory()
-    assert front.whole.keys.of_memory(ADMIN_KEY, memory, address="192.0.2.1") is None
-    assert front.whole.keys.of_memory(ADMIN_KEY, memory, address="127.0.0.1") is not None
 
 
 async def test_a_session_that_waits_to_be_started_is_moved_forward_by_each_read(front: Front) -> None:
