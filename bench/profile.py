@@ -18,6 +18,7 @@ from bench.runs import end_on_signals
 from bench.stage import Stage, opened
 from bench.tap import Tap, now
 from bench.timing import timed
+from server.cli.serve.compile_cache import KEEPER
 from server.cli.serve.launch import NODE, ROOT
 from server.core import bundle
 from server.isolation.environment import connector_environment
@@ -39,7 +40,7 @@ PHASES: Final = (
 )
 
 #: What Node runs in these options: supervisord.conf.
-OPTIONS: Final = ("--max-semi-space-size=1", "--v8-pool-size=1")
+OPTIONS: Final = ("--max-semi-space-size=1", "--v8-pool-size=1", f"--require={KEEPER}")
 
 
 class Loading(NamedTuple):

@@ -5,6 +5,7 @@
  * With `--spare` in place of the id it gets its session later (process/spare.js).
  * With `--load` in place of the id it loads everything and ends. Node then leaves the compiled code in NODE_COMPILE_CACHE
  * (process/warm_compile_cache.js does the same for plain modules).
+ * With `--rehearse FOLDER` it rehearses a start in a folder with pipes, and ends. Then compiled_code/preload.js keeps the code.
  */
 
 import './process/silence_libraries.js'
@@ -15,6 +16,7 @@ import { assemble } from './assembly.js'
 import { EXIT, logFatalError } from './process/exit_codes.js'
 import { asJson, asText, createLog, harmless } from './process/logger.js'
 import { watchMemory } from './process/memory_limit.js'
+import { rehearse } from './process/rehearsal.js'
 import { OWN_FOLDER, prepareSpare, SPARE } from './process/spare.js'
 import { failureOf, isFailedQuery } from './session/own_queries.js'
 import { BadSetting, isLoggedAsJson, readSettings, readSharedSettings, sessionId } from './settings.js'
@@ -30,17 +32,29 @@ const FLUSH_TIMEOUT_MS = 2_000
 /** The argument of a process that only loads. */
 const LOAD = '--load'
 
+/** The argument of a process that only rehearses: compiled_code/preload.js. */
+const REHEARSE = '--rehearse'
+
 let log = createLog({}, line => process.stderr.write(line), isLoggedAsJson(process.env) ? asJson : asText)
 
 /** @param {string[]} args after the program's name */
 function main(args) {
   process.umask(0o077)
   if (args[0] === LOAD) return
+  if (args[0] === REHEARSE) return void rehearseOnly(args[1] ?? '')
   endWithSupervisor()
   if (args[0] === SPARE) return void waitForSession()
   const settings = readSettings(args, process.env)
   checkCertificates(settings)
   act(settings)
+}
+
+/** @param {string} folder with pipes, without a database */
+async function rehearseOnly(folder) {
+  const shared = readSharedSettings(process.env)
+  checkCertificates(shared)
+  await rehearse(folder, shared)
+  process.exit(EXIT.done)
 }
 
 /** The first part of a warm spare's life. */

@@ -77,7 +77,12 @@ const { outputFiles, metafile, warnings } = await build({
   sourcesContent: false,
   metafile: true,
   define: { 'import.meta.url': 'moduleUrl' },
-  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // A module for Node, and for compiled_code/preload.js, where nothing is a `module` yet, the function of one.
+  banner: {
+    js: `(run => typeof module === 'object' ? run(exports, require, module, __filename) : run)(function (exports, require, module, __filename) {
+const moduleUrl = require('node:url').pathToFileURL(__filename).href;`
+  },
+  footer: { js: '})' },
   plugins: [replacements],
   tsconfigRaw: {}, // not connector/tsconfig.json, which finds types for editors
   logLevel: 'silent'

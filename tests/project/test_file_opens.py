@@ -55,6 +55,7 @@ EXCEPTIONS = {
     "store/sqlite/schema.py": "files of the program",
     "connector/bundler/build.js": "files of the program",
     "connector/bundler/manifest.js": "files of the program",
+    "connector/compiled_code/preload.js": "checks the kind itself: it runs before all other modules",
     "connector/process/files.js": "opens files for the others",
     "connector/storage/database.js": "checked before",
 }
